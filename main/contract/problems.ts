@@ -1,0 +1,58 @@
+/** User-visible troubles: a code with typed parameters; the sentences are in `words`. */
+import type { IpAddress } from './address.ts';
+import type { ForwardId, GatewayId, Transport } from './model.ts';
+import type { EpochMs, Port } from './units.ts';
+
+type None = Readonly<Record<string, never>>;
+
+interface PortRef {
+  readonly transport: Transport;
+  readonly port: Port;
+}
+
+/** Code → parameters. Adding a code without words does not compile. */
+export interface ProblemParameters {
+  'no-network': None;
+  'no-gateway': { readonly routers: readonly IpAddress[] };
+  /** A router is there, but offers no way to open ports. */
+  'port-control-off': { readonly router: IpAddress };
+  'gateway-away': { readonly gateway: string; readonly since: EpochMs };
+  'local-network-denied': None;
+  'traffic-denied': { readonly gateway: string };
+  'not-our-gateway': { readonly wanted: string; readonly known: readonly string[] };
+  conflict: PortRef & {
+    readonly holder: IpAddress | undefined;
+    readonly holderName: string | undefined;
+    readonly suggestion: Port | undefined;
+  };
+  'conflict-in-router': PortRef & { readonly suggestion: Port | undefined };
+  'port-not-allowed': PortRef & { readonly suggestion: Port | undefined; readonly code: string };
+  'only-for-itself': PortRef & { readonly client: IpAddress };
+  'no-permanent-lease': PortRef;
+  'same-port-only': PortRef & { readonly internal: Port };
+  'one-per-internal-port': PortRef & { readonly internal: Port };
+  'table-full': PortRef;
+  'no-external-address': { readonly gateway: string };
+  'behind-another-nat': { readonly gateway: string; readonly external: IpAddress };
+  'pinholes-off': PortRef;
+  'wrong-family': PortRef & { readonly family: 'ipv4' | 'ipv6' };
+  'router-refused': PortRef & { readonly code: string };
+  'router-failed': PortRef & { readonly code: string };
+  'router-garbled': { readonly gateway: string };
+  'listed-but-dead': PortRef;
+  'storage-failed': { readonly path: string; readonly fault: string };
+  'set-aside': { readonly path: string; readonly kept: string };
+}
+
+export type ProblemCode = keyof ProblemParameters;
+
+export interface ProblemOf<Code extends ProblemCode> {
+  readonly code: Code;
+  readonly parameters: ProblemParameters[Code];
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly since: EpochMs;
+  readonly forward?: ForwardId;
+  readonly gateway?: GatewayId;
+}
+
+export type Problem = { [Code in ProblemCode]: ProblemOf<Code> }[ProblemCode];

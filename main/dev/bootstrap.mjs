@@ -1,0 +1,59 @@
+// Makes a fresh checkout usable: installs what `npm ci` brings when it is missing or out of date, and names what only
+// a person (or CI) can install. Runs on Node 20, before anything else, so it uses nothing but Node itself.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const stamp = path.join(root, 'node_modules/.portkeeper-lock');
+const wanted = createHash('sha256')
+  .update(readFileSync(path.join(root, 'package-lock.json')))
+  .digest('hex');
+const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+
+if (installed !== wanted || !existsSync(path.join(root, 'node_modules/.bin/node'))) {
+  process.stderr.write('Installing the packages of package-lock.json (once, about a minute) ...\n');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    process.stderr.write('npm ci failed. What it printed above says why; run it again once that is mended.\n');
+    process.exit(1);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+if (process.argv.includes('--tests')) {
+  const tools = {
+    ip: 'iproute2',
+    nft: 'nftables',
+    miniupnpd: 'miniupnpd-nftables',
+    minissdpd: 'minissdpd',
+    upnpc: 'miniupnpc',
+    natpmpc: 'natpmpc',
+  };
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
+  const missing = Object.entries(tools)
+    .filter(([tool]) => !folders.some((folder) => existsSync(path.join(folder, tool))))
+    .map(([, name]) => name);
+  const rootUser = process.getuid?.() === 0;
+  if (missing.length > 0 && rootUser && existsSync('/usr/bin/apt-get')) {
+    process.stderr.write(`Installing the gateways that the tests talk to: ${missing.join(' ')} ...\n`);
+    const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    spawnSync('apt-get', ['-qq', 'update'], options);
+    const apt = spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], options);
+    if (apt.status !== 0) process.exit(1);
+  } else if (missing.length > 0 || !rootUser) {
+    process.stderr.write(
+      'The tests against real gateways make network namespaces: they need Linux, root, and Debian packages.\n' +
+        `Run as root${missing.length > 0 ? ` after: apt-get install ${missing.join(' ')}` : ''}\n` +
+        'Everything else runs without: npx vitest run --project unit\n',
+    );
+    process.exit(1);
+  }
+}

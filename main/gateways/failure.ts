@@ -1,0 +1,52 @@
+/** How talking to a gateway fails, in three classes by who can act. */
+import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
+
+/** The gateway did not answer in time, or the network did not carry it there. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+  readonly why: UnreachableReason;
+  constructor(why: UnreachableReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.why = why;
+  }
+}
+/** The answer cannot be understood; nothing is known of what the gateway did. */
+export class Malformed extends Error {
+  override readonly name = 'Malformed';
+  /** The start of what came, printable, at most 512 characters. */
+  readonly capture: string;
+  constructor(message: string, capture: string, options?: ErrorOptions) {
+    super(message, options);
+    this.capture = capture;
+  }
+}
+
+/** The gateway understood and said no. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly reason: RefusalReason;
+  /** The wire's own code, e.g. `718`, `NOT_AUTHORIZED`, with the protocol in front: `upnp 718`. */
+  readonly code: string;
+  /** Not to be asked again before this many seconds (PCP error lifetime, RFC 6887 §7.4). */
+  readonly retryAfter: number | undefined;
+  /** The port that the gateway would have given instead. */
+  readonly offeredPort: number | undefined;
+  constructor(
+    reason: RefusalReason,
+    code: string,
+    message: string,
+    details: { readonly retryAfter?: number; readonly offeredPort?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.reason = reason;
+    this.code = code;
+    this.retryAfter = details.retryAfter;
+    this.offeredPort = details.offeredPort;
+  }
+}
+
+export type Failure = Unreachable | Malformed | Refused;
+
+export function isFailure(error: unknown): error is Failure {
+  return error instanceof Unreachable || error instanceof Malformed || error instanceof Refused;
+}

@@ -1,0 +1,90 @@
+/** A gateway as discovery hands it over. */
+import type { IpAddress } from '../contract/address.ts';
+import type { Vitals } from '../contract/mapping.ts';
+import type { FoundBy, GatewayId, ProtocolChoice } from '../contract/model.ts';
+import type { Millis, Seconds } from '../contract/units.ts';
+import type { MappingList, PortControl } from './port-control.ts';
+
+/** One usable control of one gateway. Several findings may concern the same gateway. */
+export interface Finding {
+  /** `<interface name>/<address>`: the default routers of one interface, IPv4 and IPv6, count as one gateway. */
+  readonly gateway: GatewayId;
+  /** Of the gateway, on our side. */
+  readonly address: IpAddress;
+  readonly interfaceName: string;
+  /** Ours, towards it. */
+  readonly localAddress: IpAddress;
+  readonly isDefault: boolean;
+  /** Friendly name and model from the description; empty when it has told none. */
+  readonly name: string;
+  readonly model: string;
+  /** Key of router memory (D13: hardware address and model before UDN). */
+  readonly fingerprint: string;
+  readonly control: PortControl;
+  readonly list?: MappingList;
+  readonly foundBy: FoundBy;
+  readonly foundIn: Millis;
+  /** Service type and control URL, or protocol version, for people who ask. */
+  readonly detail: string;
+  /** What the first exchange told already. */
+  readonly vitals: Vitals;
+  /** Where to look first next time (an IGD's LOCATION, a PCP server's address). */
+  readonly remember: RememberedControl;
+  /** Where to subscribe to GENA events, if anywhere. */
+  readonly eventUrl?: string;
+}
+
+/** Plain JSON, kept per network in router memory. */
+export interface RememberedControl {
+  readonly kind: PortControl['kind'];
+  readonly interfaceName: string;
+  readonly address: IpAddress;
+  /** IGD and pinholes: the description's URL. */
+  readonly location?: string;
+  /** IGD and pinholes: all that a control needs without reading the description again; checked on use (D15). */
+  readonly service?: {
+    readonly type: string;
+    readonly controlUrl: string;
+    readonly eventUrl?: string;
+    readonly actions: readonly string[];
+    readonly name: string;
+    readonly model: string;
+  };
+}
+
+export interface SearchOptions {
+  readonly protocol: ProtocolChoice;
+  /** An address of a gateway, or the URL of a description (`http://192.168.1.1:5000/rootDesc.xml`); then nothing else is asked. */
+  readonly manual?: string;
+  /** Only these interfaces, by name; all usable ones when absent. */
+  readonly onlyInterfaces?: readonly string[];
+  readonly exceptInterfaces?: readonly string[];
+  readonly remembered: readonly RememberedControl[];
+  /** UDP port of PCP and NAT-PMP servers; 5351 when absent. The loopback demo router has its own. */
+  readonly pxpPort?: number;
+  /** How long to go on listening for more, 15 s when absent (D4, D25). The consumer may stop sooner. */
+  readonly window?: Millis;
+}
+
+/** What a search has learnt beside its findings. */
+export interface SearchSummary {
+  /** Default routers seen in the routing tables, and whether anything at all came back from them. */
+  readonly routers: readonly { readonly address: IpAddress; readonly interfaceName: string; readonly alive: boolean }[];
+  /** No interface with a usable address. */
+  readonly noNetwork: boolean;
+  readonly denied: boolean;
+  readonly localNetworkDenied: boolean;
+  /** Devices that answered but cannot open ports, for people who ask (D16, D17, X37). */
+  readonly passedOver: readonly { readonly from: IpAddress; readonly why: string }[];
+}
+
+/** Something a gateway said unasked. Untrusted: it starts a check, nothing more. */
+export interface Announcement {
+  readonly from: IpAddress;
+  readonly interfaceName: string;
+  readonly kind: 'alive' | 'byebye' | 'epoch' | 'address' | 'event';
+  readonly location?: string;
+  readonly bootId?: number;
+  readonly epoch?: Seconds;
+  readonly externalAddress?: IpAddress;
+}

@@ -1,0 +1,41 @@
+/** What every way of opening ports can do, whatever it speaks. */
+import type {
+  Capabilities,
+  FoundMapping,
+  Grant,
+  MappingKey,
+  MappingWish,
+  RouterTraits,
+  Vitals,
+} from '../contract/mapping.ts';
+import type { ControlKind } from '../contract/model.ts';
+
+export interface PortControl {
+  readonly kind: ControlKind;
+  /** Current; may change as the gateway shows what it needs. */
+  readonly capabilities: Capabilities;
+  /** Renewing is opening again with the handle and the external port that were granted. Idempotent as far as the protocol allows.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason */
+  open(wish: MappingWish, signal: AbortSignal): Promise<Grant>;
+  /** Resolves once the gateway confirmed it, or says that it is not there.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason */
+  close(key: MappingKey, signal: AbortSignal): Promise<void>;
+  /** @throws Unreachable | Malformed, or the signal's reason */
+  find(
+    key: Pick<MappingKey, 'transport' | 'external'>,
+    signal: AbortSignal,
+  ): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
+  /** One cheap exchange. @throws Unreachable | Malformed | Refused, or the signal's reason */
+  vitals(signal: AbortSignal): Promise<Vitals>;
+}
+
+/** The gateway's whole table, in no promised order, without repeats (E1–E13). */
+export interface MappingList {
+  list(signal: AbortSignal): AsyncIterable<FoundMapping>;
+}
+
+export interface TraitMemory {
+  get(): RouterTraits;
+  /** Merged and persisted by the owner. `why` names the quirk, for people: `L1: refused a lease with 725`. */
+  learn(traits: RouterTraits, why: string): void;
+}

@@ -1,0 +1,203 @@
+/**
+ * Everything the engine takes from the outside world. `system/node*` implements it on Node, `simulator/world` on a
+ * virtual clock. Waits take an `AbortSignal` and reject with its `reason`.
+ */
+import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
+import type { EpochMs, Millis } from '../contract/units.ts';
+
+export interface Clock {
+  /** Wall clock; jumps when it is set. */
+  now(): EpochMs;
+  /** Milliseconds since some fixed moment; never goes back, may stand still while the machine sleeps. */
+  monotonic(): Millis;
+  /** @throws the signal's reason when aborted; a duration at or below 0 still yields once */
+  sleep(duration: Millis, signal: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+  /** 0 ≤ value < 1. */
+  unit(): number;
+}
+
+/**
+ * `refused`: the peer's host said that nobody listens (ICMP port unreachable, RST).
+ * `unreachable`: no route, host down. `denied`: this machine forbids it (EPERM, EACCES).
+ * `local-network`: EHOSTUNREACH to a directly connected address, as macOS answers without the Local Network permission.
+ * `in-use`: the local port is taken. `reset`: the connection broke. `closed`: we closed it.
+ */
+export type NetworkFault =
+  | 'refused'
+  | 'unreachable'
+  | 'denied'
+  | 'local-network'
+  | 'in-use'
+  | 'reset'
+  | 'closed'
+  | 'other';
+
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  readonly fault: NetworkFault;
+  constructor(fault: NetworkFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+export interface Datagram {
+  readonly from: Endpoint;
+  readonly bytes: Uint8Array;
+}
+
+export interface UdpOptions {
+  readonly family: Family;
+  /** Local address to bind; the unspecified address when absent. */
+  readonly localAddress?: IpAddress;
+  /** Local port; 0 or absent for any. */
+  readonly localPort?: number;
+  /** Share the local port with other programs (SO_REUSEADDR), as listeners on 1900 and 5350 must. */
+  readonly share?: boolean;
+  /** Talk to this peer only: others' datagrams are dropped, ICMP errors arrive as `NetworkError`. */
+  readonly connectTo?: Endpoint;
+  /** For multicast: join these groups, receive and send on this interface only. */
+  readonly multicast?: {
+    readonly groups: readonly IpAddress[];
+    readonly interfaceName: string;
+    readonly interfaceAddress: IpAddress;
+    /** Hop limit (TTL); 2 when absent (UPnP DA 2.0 §1.3.2). */
+    readonly hops?: number;
+  };
+}
+
+export interface UdpSocket {
+  readonly local: Endpoint;
+  /** `to` is required unless connected. @throws NetworkError */
+  send(bytes: Uint8Array, to?: Endpoint): Promise<void>;
+  /** The next datagram, or a `NetworkError` that ICMP brought. At most 256 wait unread, later ones are dropped.
+   * @throws NetworkError, or the signal's reason */
+  receive(signal: AbortSignal): Promise<Datagram>;
+  /** Idempotent; a waiting `receive` rejects with fault `closed`. */
+  close(): void;
+}
+
+export interface Udp {
+  /** @throws NetworkError */
+  open(options: UdpOptions): Promise<UdpSocket>;
+}
+
+export interface Connection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** One call is handed to the kernel as one write. @throws NetworkError */
+  write(bytes: Uint8Array): Promise<void>;
+  /** The next bytes; `undefined` once the peer has ended. @throws NetworkError, or the signal's reason */
+  read(signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Idempotent. */
+  close(): void;
+}
+
+export interface Listener {
+  readonly local: Endpoint;
+  /** @throws NetworkError with fault `closed`, or the signal's reason */
+  accept(signal: AbortSignal): Promise<Connection>;
+  close(): void;
+}
+
+export interface Tcp {
+  /** @throws NetworkError, or the signal's reason */
+  connect(to: Endpoint, options: { readonly localAddress?: IpAddress }, signal: AbortSignal): Promise<Connection>;
+  /** @throws NetworkError */
+  listen(options: { readonly address: IpAddress; readonly port?: number }): Promise<Listener>;
+  /** A local stream socket by path (minissdpd). @throws NetworkError; fault `unreachable` when the path is absent */
+  connectLocal(path: string, signal: AbortSignal): Promise<Connection>;
+}
+
+export interface InterfaceAddress extends Cidr {
+  /** IPv6 privacy address (RFC 8981) or one that is being phased out: not for pinholes. */
+  readonly temporary: boolean;
+}
+
+export interface NetworkInterface {
+  readonly name: string;
+  /** Lower case, colon separated; absent for tunnels. */
+  readonly mac?: string;
+  readonly addresses: readonly InterfaceAddress[];
+  readonly loopback: boolean;
+  /** Tunnels and virtual adapters, as far as name and type tell (H3, H10). */
+  readonly virtual: boolean;
+}
+
+export interface DefaultRoute {
+  readonly family: Family;
+  readonly gateway: IpAddress;
+  readonly interfaceName: string;
+  /** Lower wins. */
+  readonly metric: number;
+}
+
+export interface NetworkState {
+  readonly interfaces: readonly NetworkInterface[];
+  /** Best first. */
+  readonly defaultRoutes: readonly DefaultRoute[];
+}
+
+export interface Routes {
+  /** @throws NetworkError when the operating system's tables cannot be read */
+  read(signal: AbortSignal): Promise<NetworkState>;
+  /** Hardware address of a neighbour already talked to, lower case; `undefined` when not known. */
+  neighbour(address: IpAddress): Promise<string | undefined>;
+  /** Resolves at the next change of interfaces, addresses or default routes after the call. */
+  changed(signal: AbortSignal): Promise<void>;
+}
+
+/** Named JSON documents, each replaced whole and atomically. */
+export interface DocumentStore {
+  /** `undefined` when there is none. An unreadable one is set aside under another name, the last good version is
+   * returned, and `onSetAside` (given at construction) is told. @throws StorageError */
+  read(name: string): Promise<unknown>;
+  /** @throws StorageError; the former version is then still there */
+  write(name: string, document: unknown): Promise<void>;
+}
+
+/** An append-only record of JSON values. */
+export interface RecordLog {
+  /** Every whole record from the start; a torn last one is dropped. @throws StorageError */
+  load(): Promise<readonly unknown[]>;
+  /** Durable once resolved; calls of one turn share one write. @throws StorageError */
+  append(records: readonly unknown[]): Promise<void>;
+  /** Replaces the whole log atomically. @throws StorageError */
+  rewrite(records: readonly unknown[]): Promise<void>;
+}
+
+export type StorageFault = 'no-permission' | 'no-space' | 'not-a-folder' | 'unreadable' | 'locked' | 'other';
+
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly fault: StorageFault;
+  readonly path: string;
+  constructor(fault: StorageFault, path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+    this.path = path;
+  }
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+export interface Log {
+  /** `fields` are plain values; secrets (nonces, tokens) are never among them. */
+  write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Network {
+  readonly udp: Udp;
+  readonly tcp: Tcp;
+  readonly routes: Routes;
+}
+
+export interface System extends Network {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
