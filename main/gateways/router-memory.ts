@@ -1,0 +1,178 @@
+/** What routers have shown that they need, by fingerprint, and where they were found, by network. Kept over restarts,
+ * shown to people, and forgotten in time so that a repaired router is trusted again. */
+import type { RouterTraits } from '../contract/mapping.ts';
+import { after, inHours } from '../contract/units.ts';
+import type { EpochMs } from '../contract/units.ts';
+import type { Clock, DocumentStore, Log } from '../system/system.ts';
+import { isSameNetwork } from './gateway-identity.ts';
+import type { RememberedControl } from './gateway.ts';
+import type { TraitMemory } from './port-control.ts';
+import { forgetOldest, memoryFrom, memoryToJson, traitEntries, traitsFrom } from './router-memory-document.ts';
+import type { Memory, RouterNotes, TraitName, TraitNote } from './router-memory-document.ts';
+
+const DOCUMENT = 'router-memory';
+/** Long enough for a holiday home, short enough that a firmware update is noticed within a season. */
+const TRAIT_LIFE = inHours(24 * 90);
+const NETWORK_LIFE = inHours(24 * 365);
+const MOST_ROUTERS = 200;
+const MOST_NETWORKS = 64;
+const MOST_CONTROLS = 16;
+
+/** What is known about one router, for showing. */
+export interface RouterKnowledge {
+  readonly fingerprint: string;
+  readonly traits: readonly {
+    readonly name: TraitName;
+    /** As JSON. */
+    readonly value: string;
+    readonly why: string;
+    readonly learntAt: EpochMs;
+    readonly expiresAt: EpochMs;
+  }[];
+}
+
+export interface RouterMemory {
+  /** Reads what was kept; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
+  load(): Promise<void>;
+  /** Cheap; may be called before `load` has finished. */
+  traitsFor(fingerprint: string): TraitMemory;
+  /** Where the gateways of this network were, most useful first; empty when the network is new. */
+  remembered(networkKey: string): readonly RememberedControl[];
+  /** Replaces what is remembered of this network; nothing remembered forgets the network. */
+  remember(networkKey: string, controls: readonly RememberedControl[]): void;
+  /** Forgets what this router has shown. */
+  forget(fingerprint: string): void;
+  all(): readonly RouterKnowledge[];
+  /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
+  flush(): Promise<void>;
+}
+
+export function createRouterMemory(store: DocumentStore, log: Log, clock: Clock): RouterMemory {
+  const memory: Memory = { routers: new Map(), networks: new Map() };
+  let loaded = false;
+  let dirty = false;
+  let writing: Promise<void> | undefined;
+
+  const isAlive = (note: TraitNote): boolean => after(note.learntAt, TRAIT_LIFE) > clock.now();
+
+  function changed(): void {
+    forgetOldest(memory.routers, MOST_ROUTERS, newestOf);
+    forgetOldest(memory.networks, MOST_NETWORKS, (network) => network.seenAt);
+    dirty = true;
+    // What was kept must be known before it is overwritten.
+    if (loaded) writing ??= writeAll();
+  }
+
+  async function writeAll(): Promise<void> {
+    while (dirty) {
+      // Changes of one turn share a write.
+      await Promise.resolve();
+      dirty = false;
+      try {
+        await store.write(DOCUMENT, memoryToJson(memory));
+      } catch (error) {
+        log.write('warn', 'router memory could not be stored; it is kept until the program ends', {
+          error: String(error),
+        });
+      }
+    }
+    writing = undefined;
+  }
+
+  function livingNotes(fingerprint: string): RouterNotes {
+    const notes = memory.routers.get(fingerprint) ?? new Map<TraitName, TraitNote>();
+    return new Map([...notes].filter(([, note]) => isAlive(note)));
+  }
+
+  return {
+    async load() {
+      try {
+        const stored = memoryFrom(await store.read(DOCUMENT));
+        if (stored.dropped > 0) {
+          log.write('warn', 'entries of the router memory made no sense and were dropped', { count: stored.dropped });
+        }
+        const now = clock.now();
+        for (const [fingerprint, notes] of stored.memory.routers) {
+          const living = [...notes].filter(([, note]) => isAlive(note) && note.learntAt <= now);
+          const learnt = memory.routers.get(fingerprint) ?? [];
+          if (living.length > 0) memory.routers.set(fingerprint, new Map([...living, ...learnt]));
+        }
+        for (const [key, network] of stored.memory.networks) {
+          if (!memory.networks.has(key) && after(network.seenAt, NETWORK_LIFE) > now) memory.networks.set(key, network);
+        }
+      } catch (error) {
+        log.write('warn', 'router memory could not be read', { error: String(error) });
+      }
+      loaded = true;
+      if (dirty) changed();
+    },
+    traitsFor(fingerprint) {
+      return {
+        get: () => traitsOf(livingNotes(fingerprint)),
+        learn(traits, why) {
+          const notes = livingNotes(fingerprint);
+          const fresh = notesFrom(traits, why, clock.now(), notes);
+          if (fresh.length === 0) return;
+          memory.routers.set(fingerprint, new Map([...notes, ...fresh]));
+          log.write('info', 'learnt about a router', { fingerprint, why });
+          changed();
+        },
+      };
+    },
+    remembered(networkKey) {
+      const matching = [...memory.networks].filter(([key]) => isSameNetwork(key, networkKey));
+      const exact = matching.find(([key]) => key === networkKey);
+      const latest = matching.toSorted(([, one], [, other]) => other.seenAt - one.seenAt)[0];
+      return (exact ?? latest)?.[1].controls ?? [];
+    },
+    remember(networkKey, controls) {
+      const kept = controls.slice(0, MOST_CONTROLS);
+      const known = memory.networks.get(networkKey);
+      if (known === undefined ? kept.length === 0 : JSON.stringify(known.controls) === JSON.stringify(kept)) return;
+      for (const key of memory.networks.keys()) if (isSameNetwork(key, networkKey)) memory.networks.delete(key);
+      if (kept.length > 0) memory.networks.set(networkKey, { seenAt: clock.now(), controls: kept });
+      changed();
+    },
+    forget(fingerprint) {
+      if (memory.routers.delete(fingerprint)) changed();
+    },
+    all() {
+      return [...memory.routers.keys()].flatMap((fingerprint) => {
+        const traits = [...livingNotes(fingerprint)].map(([name, note]) => ({
+          name,
+          value: JSON.stringify(note.value),
+          why: note.why,
+          learntAt: note.learntAt,
+          expiresAt: after(note.learntAt, TRAIT_LIFE),
+        }));
+        return traits.length === 0 ? [] : [{ fingerprint, traits }];
+      });
+    },
+    async flush() {
+      await writing;
+    },
+  };
+}
+
+function newestOf(notes: RouterNotes): number {
+  return Math.max(...[...notes.values()].map((note) => note.learntAt));
+}
+
+function traitsOf(notes: RouterNotes): RouterTraits {
+  return traitsFrom(Object.fromEntries([...notes].map(([name, note]) => [name, note.value])));
+}
+
+/** Only what is new or different; the parts of `soap` are learnt one by one. */
+function notesFrom(
+  traits: RouterTraits,
+  why: string,
+  now: EpochMs,
+  known: RouterNotes,
+): readonly (readonly [TraitName, TraitNote])[] {
+  const before = traitsOf(known);
+  const merged: RouterTraits =
+    traits.soap === undefined ? traits : { ...traits, soap: { ...before.soap, ...traits.soap } };
+  return traitEntries(merged)
+    .filter(([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value))
+    .map(([name, value]) => [name, { value, why, learntAt: now }]);
+}
