@@ -1,0 +1,103 @@
+/** How the end of an HTTP body is found: by length, by chunks, or by the end of the connection or of the XML (X23). */
+import { GrowingBytes } from './growing-bytes.ts';
+
+export interface BodyReader {
+  /** @returns whether the body is complete */
+  push(bytes: Uint8Array): boolean;
+  /** The connection has ended. */
+  end(): void;
+  readonly body: GrowingBytes;
+}
+
+const TAIL = 256;
+const COMPLETE = /<\/(?:[\w.-]{1,64}:)?(?:Envelope|propertyset|root|scpd)\s*>[\s\0]*$/i;
+const latin1 = new TextDecoder('latin1');
+
+/** Does the text end with the end tag of a UPnP document? Then nothing is worth waiting for. */
+function endsDocument(body: GrowingBytes): boolean {
+  const tail = body.view(Math.max(0, body.length - TAIL));
+  const last = tail.findLast((byte) => byte > 0x20);
+  return last === 0x3e && COMPLETE.test(latin1.decode(tail));
+}
+
+export function bodyUntilClose(): BodyReader {
+  const body = new GrowingBytes();
+  return {
+    body,
+    push(bytes) {
+      body.append(bytes);
+      return endsDocument(body);
+    },
+    end() {},
+  };
+}
+
+export function bodyOfLength(length: number): BodyReader {
+  const body = new GrowingBytes();
+  return {
+    body,
+    push(bytes) {
+      body.append(bytes.subarray(0, length - body.length));
+      return body.length >= length || endsDocument(body);
+    },
+    end() {},
+  };
+}
+
+const LINE_FEED = 0x0a;
+const MAX_SIZE_LINE = 256;
+const SIZE_LINE = /^[ \t]*([\da-f]{1,8})[ \t]*(?:;.*)?$/i;
+
+/** RFC 9112 §7.1; from where the framing breaks, or when there is none at all, the bytes are taken as they are. */
+export class ChunkedBody implements BodyReader {
+  readonly body = new GrowingBytes();
+  readonly #line = new GrowingBytes();
+  #left = 0;
+  #broken = false;
+
+  push(bytes: Uint8Array): boolean {
+    let at = 0;
+    while (at < bytes.length && !this.#broken) {
+      if (this.#left > 0) {
+        const piece = bytes.subarray(at, at + this.#left);
+        this.body.append(piece);
+        this.#left -= piece.length;
+        at += piece.length;
+        continue;
+      }
+      const feed = bytes.indexOf(LINE_FEED, at);
+      const end = feed < 0 ? bytes.length : feed + 1;
+      this.#line.append(bytes.subarray(at, Math.min(end, at + MAX_SIZE_LINE)));
+      at = Math.min(end, at + MAX_SIZE_LINE);
+      if (this.#line.length > MAX_SIZE_LINE) this.#break();
+      else if (feed >= 0 && at === end && this.#takeSizeLine()) return true;
+    }
+    if (this.#broken) this.body.append(bytes.subarray(at));
+    return endsDocument(this.body);
+  }
+
+  end(): void {
+    if (!SIZE_LINE.test(latin1.decode(this.#line.view()).trimEnd())) this.#break();
+  }
+
+  /** @returns whether it was the last chunk's */
+  #takeSizeLine(): boolean {
+    const line = latin1.decode(this.#line.view()).trimEnd();
+    const size = SIZE_LINE.exec(line)?.[1];
+    if (size === undefined) {
+      // The empty line that ends a chunk.
+      if (line === '') this.#line.clear();
+      else this.#break();
+      return false;
+    }
+    this.#line.clear();
+    this.#left = Number.parseInt(size, 16);
+    return this.#left === 0;
+  }
+
+  #break(): void {
+    this.#broken = true;
+    this.body.append(this.#line.view());
+    this.#line.clear();
+  }
+}

@@ -1,0 +1,145 @@
+/** Collects one HTTP/1.x message from a stream, bounded in size. What its start line means is left to the caller. */
+import { GrowingBytes } from './growing-bytes.ts';
+import { type BodyReader, bodyUntilClose } from './http-body.ts';
+import { type MessageHead, parseHead } from './http-head.ts';
+import { type Decoded, WireError } from './wire-error.ts';
+
+export interface MessageLimits {
+  /** Bytes of the body; 1 MiB when absent. */
+  readonly maxBody?: number;
+  /** Bytes of start line and headers; 32 KiB when absent. */
+  readonly maxHead?: number;
+}
+
+/** `done` and errors are final: what is pushed after them is ignored. */
+export type Progress = 'more' | 'done' | WireError;
+
+/** What a head says of what follows: a body, `none`, or `skip` when it is only provisional (1xx). */
+export type Framing = BodyReader | 'none' | 'skip';
+
+const LINE_FEED = 0x0a;
+const BLANK = 0x20;
+const LESS_THAN = 0x3c;
+const latin1 = new TextDecoder('latin1');
+/** A chunk of one byte takes six. */
+const FRAMING_OVERHEAD = 8;
+
+export class MessageReader {
+  readonly #maxBody: number;
+  readonly #maxHead: number;
+  readonly #frame: (head: MessageHead) => Decoded<Framing>;
+  readonly #head = new GrowingBytes();
+  /** Of the head: bytes looked at, and whether the current line, and any line, holds something. */
+  #searched = 0;
+  #lineHasText = false;
+  #headHasText = false;
+  #headBytes = 0;
+  #bodyBytes = 0;
+  #reader: BodyReader | undefined;
+  #progress: Progress = 'more';
+
+  constructor(frame: (head: MessageHead) => Decoded<Framing>, limits: MessageLimits) {
+    this.#frame = frame;
+    this.#maxBody = limits.maxBody ?? 1024 * 1024;
+    this.#maxHead = limits.maxHead ?? 32 * 1024;
+  }
+
+  push(bytes: Uint8Array): Progress {
+    if (this.#progress === 'more') {
+      this.#progress = this.#reader === undefined ? this.#pushHead(bytes) : this.#pushBody(this.#reader, bytes);
+    }
+    return this.#progress;
+  }
+
+  /** The peer has ended the connection: what is here must do. */
+  end(): 'done' | WireError {
+    if (this.#progress !== 'more') return this.#progress;
+    const final = this.#finish();
+    this.#progress = final;
+    return final;
+  }
+
+  get isDone(): boolean {
+    return this.#progress === 'done';
+  }
+
+  get body(): Uint8Array {
+    return this.#reader?.body.copy() ?? new Uint8Array();
+  }
+
+  #finish(): 'done' | WireError {
+    if (this.#reader === undefined) {
+      if (!this.#headHasText) return new WireError('the connection ended without an HTTP message');
+      const framed = this.#frame(parseHead(latin1.decode(this.#head.view())));
+      if (framed instanceof WireError) return framed;
+      return framed === 'skip' ? new WireError('the connection ended after a provisional response') : 'done';
+    }
+    this.#reader.end();
+    return 'done';
+  }
+
+  #pushHead(bytes: Uint8Array): Progress {
+    let rest = bytes;
+    for (;;) {
+      const before = this.#head.length;
+      this.#head.append(rest.subarray(0, Math.max(0, this.#maxHead - this.#headBytes) + 1));
+      const end = this.#findEnd();
+      if (end === 'no head') return this.#pushBody(this.#begin(bodyUntilClose()), rest);
+      if (end === undefined) {
+        return this.#headBytes + this.#head.length > this.#maxHead
+          ? new WireError('HTTP headers too long', this.#head.view())
+          : 'more';
+      }
+      const framed = this.#frame(parseHead(latin1.decode(this.#head.view().subarray(0, end))));
+      if (framed instanceof WireError) return framed;
+      if (framed === 'none') return 'done';
+      rest = rest.subarray(end - before);
+      if (framed !== 'skip') return this.#pushBody(this.#begin(framed), rest);
+      this.#nextHead(end);
+    }
+  }
+
+  #begin(reader: BodyReader): BodyReader {
+    this.#reader = reader;
+    return reader;
+  }
+
+  #nextHead(bytes: number): void {
+    this.#headBytes += bytes;
+    this.#head.clear();
+    this.#searched = 0;
+    this.#lineHasText = false;
+    this.#headHasText = false;
+  }
+
+  /**
+   * @returns the index after the empty line that ends the head (empty lines before it do not count), or that there is
+   * none: a document stands where the head should be, as in HTTP/0.9
+   */
+  #findEnd(): number | 'no head' | undefined {
+    const head = this.#head.view();
+    for (; this.#searched < head.length; this.#searched += 1) {
+      const byte = head[this.#searched] ?? 0;
+      if (byte === LINE_FEED) {
+        if (this.#headHasText && !this.#lineHasText) return this.#searched + 1;
+        this.#lineHasText = false;
+      } else if (byte > BLANK) {
+        if (byte === LESS_THAN && !this.#headHasText) return 'no head';
+        this.#lineHasText = true;
+        this.#headHasText = true;
+      }
+    }
+    return undefined;
+  }
+
+  #pushBody(reader: BodyReader, bytes: Uint8Array): Progress {
+    this.#bodyBytes += bytes.length;
+    if (reader.push(bytes)) return reader.body.length > this.#maxBody ? this.#tooLong(reader) : 'done';
+    const tooLong = reader.body.length > this.#maxBody || this.#bodyBytes > FRAMING_OVERHEAD * this.#maxBody + 1024;
+    return tooLong ? this.#tooLong(reader) : 'more';
+  }
+
+  #tooLong(reader: BodyReader): WireError {
+    return new WireError('HTTP body too long', reader.body.view());
+  }
+}

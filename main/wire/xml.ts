@@ -1,0 +1,137 @@
+/**
+ * XML as routers write it, read with fast-xml-parser, and with a tolerant scanner where that refuses. No document type
+ * declarations, no entities but the five of XML and numeric ones; size, depth and number of elements are bounded.
+ */
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { decodeText } from './text.ts';
+import { type Decoded, WireError } from './wire-error.ts';
+import { ElementDraft, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE, withoutForbidden, type XmlElement } from './xml-element.ts';
+import { scanXml } from './xml-scanner.ts';
+
+export type { XmlElement } from './xml-element.ts';
+
+const TEXT = '#text';
+const CHARACTER_DATA = '#cdata';
+const ATTRIBUTES = ':@';
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  textNodeName: TEXT,
+  cdataPropName: CHARACTER_DATA,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  // Resolved by ElementDraft, alike for both parsers.
+  processEntities: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: MAX_DEPTH,
+  jPath: false,
+});
+
+/** Any bytes or text to the root element, junk around the XML ignored (X1–X5). */
+export function parseXml(input: Uint8Array | string): Decoded<XmlElement> {
+  const whole = typeof input === 'string' ? input : decodeText(input);
+  const start = whole.indexOf('<');
+  if (start < 0) return new WireError('no XML', input);
+  const text = whole.slice(start, whole.lastIndexOf('>') + 1);
+  if (text.length > MAX_SIZE) return new WireError('XML too long', text);
+  const root = parseStrictly(text) ?? scanXml(text);
+  return root instanceof WireError ? new WireError(root.message, input) : root;
+}
+
+/** `undefined` when the text is not well-formed, or is nothing that the parser should see at all. */
+function parseStrictly(text: string): XmlElement | undefined {
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || hasTooManyTags(text)) return undefined;
+  try {
+    if (XMLValidator.validate(text) !== true) return undefined;
+    return rootOf(parser.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function hasTooManyTags(text: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    count += 1;
+    // Start and end tags; comments and CDATA count too, which only sends the text to the scanner.
+    if (count > 2 * MAX_ELEMENTS) return true;
+  }
+  return false;
+}
+
+function rootOf(nodes: unknown): XmlElement | undefined {
+  const holder = new ElementDraft('');
+  fill(holder, nodes);
+  return holder.children[0];
+}
+
+function fill(parent: ElementDraft, nodes: unknown): void {
+  if (!Array.isArray(nodes)) return;
+  for (const node of nodes) {
+    for (const [key, value] of entriesOf(node)) {
+      if (key === TEXT) {
+        if (typeof value === 'string') parent.addText(value);
+      } else if (key === CHARACTER_DATA) {
+        parent.addCharacterData(characterData(value));
+      } else if (key !== ATTRIBUTES) {
+        const element = new ElementDraft(key);
+        for (const [name, text] of entriesOf(attributesOf(node))) {
+          if (typeof text === 'string') element.addAttribute(name, text);
+        }
+        fill(element, value);
+        parent.children.push(element);
+      }
+    }
+  }
+}
+
+function entriesOf(node: unknown): [string, unknown][] {
+  return typeof node === 'object' && node !== null ? Object.entries(node) : [];
+}
+
+function attributesOf(node: unknown): unknown {
+  return typeof node === 'object' && node !== null && ATTRIBUTES in node ? node[ATTRIBUTES] : undefined;
+}
+
+function characterData(nodes: unknown): string {
+  if (!Array.isArray(nodes)) return '';
+  return nodes
+    .flatMap((node) => entriesOf(node))
+    .map(([, value]) => (typeof value === 'string' ? value : ''))
+    .join('');
+}
+
+/** The first child of that local name, letter case not minded. */
+export function childOf(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((child) => isNamed(child, name));
+}
+
+export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => isNamed(child, name));
+}
+
+/** Text of the first child of that name; `''` when there is none. */
+export function textOf(element: XmlElement, name: string): string {
+  return childOf(element, name)?.text ?? '';
+}
+
+/** Every element of that name beneath `element`, itself not among them, in document order. */
+export function* descendantsOf(element: XmlElement, name: string): Generator<XmlElement, void> {
+  for (const child of element.children) {
+    if (isNamed(child, name)) yield child;
+    yield* descendantsOf(child, name);
+  }
+}
+
+export function isNamed(element: XmlElement, name: string): boolean {
+  return element.name === name || element.name.toLowerCase() === name.toLowerCase();
+}
+
+/** For text between tags; quotes stay, since some routers do not resolve `&quot;` (X30). */
+export function escapeXml(text: string): string {
+  return withoutForbidden(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
