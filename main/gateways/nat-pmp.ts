@@ -1,0 +1,242 @@
+/** Opening ports with NAT-PMP (RFC 6886), on home routers and on VPN gateways. */
+import type { Endpoint, IpAddress } from '../contract/address.ts';
+import type { Capabilities, Grant, MappingKey, MappingWish, RefusalReason, Vitals } from '../contract/mapping.ts';
+import { isPort, port, seconds, type Millis, type Port, type Seconds } from '../contract/units.ts';
+import type { System } from '../system/system.ts';
+import {
+  decodeNatPmp,
+  encodeNatPmpAddressRequest,
+  encodeNatPmpMap,
+  type NatPmpAddressAnswer,
+  type NatPmpAnswer,
+  type NatPmpMapAnswer,
+  type NatPmpMapRequest,
+  type NatPmpResult,
+} from '../wire/nat-pmp.ts';
+import type { VersionMismatch } from '../wire/pxp.ts';
+import { Exchange, type Reading } from './exchange.ts';
+import { isFailure, Malformed, Refused } from './failure.ts';
+import type { PortControl } from './port-control.ts';
+import { NAT_PMP_SCHEDULE } from './retransmission.ts';
+
+export interface NatPmpOptions {
+  readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
+  readonly server: Endpoint;
+  /** Ours, towards the server; the mappings lead to it. */
+  readonly localAddress: IpAddress;
+  /** For one question, all retransmissions together; 10 s when absent. */
+  readonly patience?: Millis;
+}
+
+export interface NatPmpVitals {
+  readonly epoch: Seconds;
+  /** `none`: the server has no outside address now, or a private one that it will not map on (P12). */
+  readonly externalAddress: IpAddress | 'none';
+}
+
+/** In flight to a server whose answers name the internal port that was asked for. */
+const PARALLEL = 4;
+
+const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
+  SUCCESS: 'failed',
+  UNSUPPORTED_VERSION: 'unsupported',
+  NOT_AUTHORIZED: 'not-authorized',
+  NETWORK_FAILURE: 'no-external-address',
+  OUT_OF_RESOURCES: 'table-full',
+  UNSUPPORTED_OPCODE: 'unsupported',
+  UNKNOWN: 'failed',
+};
+
+function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer): Refused {
+  const name = answer.result === 'UNKNOWN' ? String(answer.resultCode) : answer.result;
+  return new Refused(REASONS[answer.result], `nat-pmp ${name}`, `the gateway answered ${name}`);
+}
+
+function mismatch(answer: VersionMismatch): Refused {
+  return new Refused(
+    'unsupported',
+    'nat-pmp UNSUPPORTED_VERSION',
+    answer.speaks === 'pcp' ? `the gateway speaks PCP version ${answer.version} only (P2)` : 'another NAT-PMP version',
+  );
+}
+
+function createExchange(options: NatPmpOptions, parallel: () => number): Exchange<NatPmpAnswer> {
+  const { network, server, localAddress, patience = NAT_PMP_SCHEDULE.patience } = options;
+  return new Exchange({
+    network,
+    server,
+    localAddress,
+    schedule: { ...NAT_PMP_SCHEDULE, patience },
+    decode: decodeNatPmp,
+    parallel,
+  });
+}
+
+async function askVitals(exchange: Exchange<NatPmpAnswer>, signal: AbortSignal): Promise<NatPmpVitals> {
+  const answer = await exchange.ask<NatPmpAddressAnswer | VersionMismatch>(
+    {
+      bytes: encodeNatPmpAddressRequest(),
+      read: (answer) => (answer.kind === 'map' ? undefined : { found: answer, sure: true }),
+    },
+    signal,
+  );
+  if (answer.kind === 'version-mismatch') throw mismatch(answer);
+  if (answer.result === 'NETWORK_FAILURE') return { epoch: answer.epoch, externalAddress: 'none' };
+  if (answer.result !== 'SUCCESS') throw refusal(answer);
+  return { epoch: answer.epoch, externalAddress: answer.address ?? 'none' };
+}
+
+/** Does the server speak NAT-PMP? Says nothing about whether it will map (P28).
+ * @throws Refused `unsupported` when it speaks only PCP (P2); Unreachable | Malformed, or the signal's reason */
+export function probeNatPmp(options: NatPmpOptions, signal: AbortSignal): Promise<NatPmpVitals> {
+  return askVitals(
+    createExchange(options, () => 1),
+    signal,
+  );
+}
+
+/** Holds no socket while nothing is asked, so there is nothing to close. */
+export function createNatPmpControl(options: NatPmpOptions): PortControl {
+  return new NatPmpControl(options);
+}
+
+class NatPmpControl implements PortControl {
+  readonly kind = 'nat-pmp';
+  readonly #options: NatPmpOptions;
+  readonly #exchange: Exchange<NatPmpAnswer>;
+  /** Has an answer named the internal port that was asked for? Until then one question at a time, because VPN gateways'
+   * answers are known only by being the answer to the single open question (P10). */
+  #namesInternalPort = false;
+
+  constructor(options: NatPmpOptions) {
+    this.#options = options;
+    this.#exchange = createExchange(options, () => this.capabilities.parallel);
+  }
+
+  get capabilities(): Capabilities {
+    return {
+      families: ['ipv4'],
+      permanentLeases: 'no',
+      picksFreePort: true,
+      thirdParty: 'no',
+      onePerInternalPort: true,
+      translatesPorts: true,
+      canFind: false,
+      parallel: this.#namesInternalPort ? PARALLEL : 1,
+    };
+  }
+
+  async open(wish: MappingWish, signal: AbortSignal): Promise<Grant> {
+    this.#mustBeOurs(wish);
+    if (wish.lease === 'permanent')
+      throw new Refused('no-permanent-lease', 'nat-pmp lifetime', 'NAT-PMP gives no permanent leases');
+    const internal = wish.internal.port;
+    if (wish.recreate) await this.#remove(wish.transport, internal, signal);
+    // A lifetime of 0 would delete.
+    const lifetime = seconds(Math.max(1, wish.lease));
+    // Never port 0 for "any", which some refuse (P8); always the same port when asking again (P7).
+    const answer = await this.#map(
+      { transport: wish.transport, internalPort: internal, suggestedPort: wish.external.port, lifetime },
+      signal,
+    );
+    const { mapping } = answer;
+    if (mapping === undefined || !isPort(mapping.externalPort))
+      throw new Malformed('granted without a port', JSON.stringify(answer));
+    const receiving = receivingPort(internal, mapping);
+    if (mapping.lifetime === 0) throw new Refused('failed', 'nat-pmp lifetime 0', 'granted for no time at all');
+    if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
+      // Delete what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
+      await this.#remove(wish.transport, internal, signal);
+      throw new Refused('conflict', 'nat-pmp port', 'the gateway gave another port', {
+        offeredPort: mapping.externalPort,
+      });
+    }
+    return {
+      external: { port: mapping.externalPort },
+      internal: { client: this.#options.localAddress, port: receiving },
+      lease: mapping.lifetime,
+      handle: {},
+      evidence: 'answered',
+      epoch: answer.epoch,
+    };
+  }
+
+  async close(key: MappingKey, signal: AbortSignal): Promise<void> {
+    this.#mustBeOurs(key);
+    await this.#delete(key.transport, key.internal.port, signal);
+  }
+
+  /** NAT-PMP cannot look up a mapping. */
+  find(): Promise<'cannot-tell'> {
+    return Promise.resolve('cannot-tell');
+  }
+
+  vitals(signal: AbortSignal): Promise<Vitals> {
+    return askVitals(this.#exchange, signal);
+  }
+
+  #mustBeOurs(key: Pick<MappingKey, 'family' | 'internal'>): void {
+    if (key.family !== 'ipv4') throw new Refused('unsupported', 'nat-pmp family', 'NAT-PMP maps IPv4 only');
+    if (key.internal.client !== this.#options.localAddress)
+      throw new Refused('only-for-itself', 'nat-pmp client', 'NAT-PMP maps only to the host that asks');
+  }
+
+  /** The external port of a deletion is 0; an internal port of 0, which would delete everything, cannot be had (P22). */
+  #delete(transport: NatPmpMapRequest['transport'], internalPort: Port, signal: AbortSignal): Promise<NatPmpMapAnswer> {
+    return this.#map({ transport, internalPort, lifetime: seconds(0) }, signal);
+  }
+
+  async #remove(transport: NatPmpMapRequest['transport'], internalPort: Port, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#delete(transport, internalPort, signal);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      this.#options.network.log.write('debug', 'nat-pmp: could not delete', {
+        transport,
+        internalPort,
+        error: error.message,
+      });
+    }
+  }
+
+  async #map(request: NatPmpMapRequest, signal: AbortSignal): Promise<NatPmpMapAnswer> {
+    const answer = await this.#exchange.ask<NatPmpMapAnswer | VersionMismatch>(
+      { bytes: encodeNatPmpMap(request), read: (answer, alone) => this.#read(request, answer, alone) },
+      signal,
+    );
+    if (answer.kind === 'version-mismatch') throw mismatch(answer);
+    if (answer.result !== 'SUCCESS') throw refusal(answer);
+    return answer;
+  }
+
+  #read(request: NatPmpMapRequest, answer: NatPmpAnswer, alone: boolean): Reading<NatPmpMapAnswer | VersionMismatch> {
+    if (answer.kind === 'version-mismatch') return { found: answer, sure: true };
+    if (answer.kind !== 'map' || answer.transport !== request.transport) return undefined;
+    const { mapping } = answer;
+    if (mapping?.internalPort === request.internalPort) {
+      this.#namesInternalPort = true;
+      // A lifetime of the other sort: a late answer to the question before, or P18's gateway.
+      const sure = answer.result !== 'SUCCESS' || (mapping.lifetime === 0) === (request.lifetime === 0);
+      return { found: answer, sure };
+    }
+    if (!alone) return undefined;
+    if (answer.result !== 'SUCCESS') return { found: answer, sure: mapping === undefined };
+    if (mapping === undefined) return undefined;
+    const odd = mapping.internalPort === 0 || mapping.internalPort === mapping.externalPort;
+    if (odd || isCut(request.internalPort, mapping.internalPort)) return { found: answer, sure: false };
+    return undefined;
+  }
+}
+
+/** The internal port lost a byte (P9). */
+function isCut(asked: number, answered: number): boolean {
+  return answered === (asked & 0xff) || answered === asked >> 8;
+}
+
+/** Where the traffic arrives: a VPN gateway that names another internal port sends it to the port it assigned (P10).
+ * @throws Malformed when the answer's ports cannot be trusted (P9) */
+function receivingPort(asked: Port, mapping: { readonly internalPort: number; readonly externalPort: number }): Port {
+  if (mapping.internalPort === asked) return asked;
+  if (mapping.internalPort === 0 || mapping.internalPort === mapping.externalPort) return port(mapping.externalPort);
+  throw new Malformed('the answer names another internal port (P9)', JSON.stringify(mapping));
+}
