@@ -1,0 +1,196 @@
+/** Reads an Internet Gateway Device's description and picks the services that can open ports. */
+import type { IpAddress } from '../contract/address.ts';
+import type { Millis } from '../contract/units.ts';
+import { decodeDescription, servicesOf } from '../wire/description.ts';
+import type { Description, ServiceEntry } from '../wire/description.ts';
+import type { HttpResponse } from '../wire/http.ts';
+import { httpUrlText, parseHttpUrl, resolveHttpUrl } from '../wire/url.ts';
+import type { HttpUrl } from '../wire/url.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { Malformed, Refused, Unreachable } from './failure.ts';
+import type { RememberedControl } from './gateway.ts';
+import { exchange } from './http-exchange.ts';
+import type { HttpNetwork } from './http-exchange.ts';
+import { rankServices } from './igd-ranking.ts';
+import type { TraitMemory } from './port-control.ts';
+import { RequestQueue } from './request-queue.ts';
+import type { UpnpService } from './soap-call.ts';
+import { httpCode } from './upnp-errors.ts';
+
+/** All that a control needs; `RememberedControl.service` is one. */
+export type IgdService = NonNullable<RememberedControl['service']> & UpnpService;
+
+export interface IgdDescription {
+  /** `http://…`, as it was asked. */
+  readonly location: string;
+  readonly name: string;
+  readonly model: string;
+  /** Opaque (D11); changes at each reboot of some routers (D13). */
+  readonly udn: string;
+  /** Services that map IPv4 ports, best first; several may be views of one connection, or connections of their own
+   * (X10). Empty: it cannot map ports (D17). */
+  readonly wan: readonly IgdService[];
+  /** WANIPv6FirewallControl. */
+  readonly firewall: IgdService | undefined;
+  /** WANCommonInterfaceConfig: byte counters. */
+  readonly common: IgdService | undefined;
+  /** To be shared by the controls made from this (X32). */
+  readonly queue: RequestQueue;
+}
+
+export interface ReadOptions {
+  /** Absent: nothing is known and nothing is kept. */
+  readonly traits?: TraitMemory;
+  readonly localAddress?: IpAddress;
+  readonly queue?: RequestQueue;
+  /** For the description; 10 s when absent. */
+  readonly time?: Millis;
+}
+
+/** Names shown to people; some routers put novels there. */
+const MAX_NAME = 100;
+/** More WAN connections than any router has. */
+const MOST_SERVICES = 16;
+
+/**
+ * Reads the description at `location`. When it names several services that map ports they are asked for their status
+ * and put in order; a single one costs no further request.
+ * @throws Unreachable, Malformed, Refused (`http 401` and the like: not a router of ours, X37), or the signal's reason
+ */
+export async function readIgd(
+  network: HttpNetwork,
+  location: HttpUrl,
+  signal: AbortSignal,
+  options: ReadOptions = {},
+): Promise<IgdDescription> {
+  const traits = options.traits ?? forgetfulTraits();
+  const queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
+  const response = await fetchDescription(network, location, options, traits, queue, signal);
+  const decoded = decodeDescription(response.body);
+  if (decoded instanceof WireError)
+    throw new Malformed(`description at ${httpUrlText(location)}: ${decoded.message}`, decoded.capture);
+  const found = usableServices(decoded, location);
+  return {
+    location: httpUrlText(location),
+    ...namesIn(decoded),
+    udn: decoded.root.udn.slice(0, MAX_NAME),
+    wan: await rankServices(network, found.wan, { ...options, traits, queue }, signal),
+    firewall: found.firewall,
+    common: found.common,
+    queue,
+  };
+}
+
+/** Do the two describe one device, seen at two places (IGD:1 and IGD:2 views, D12)? */
+export function isSameDevice(one: IgdDescription, other: IgdDescription): boolean {
+  const hostOf = (igd: IgdDescription): string | undefined => {
+    const url = parseHttpUrl(igd.location);
+    return url instanceof WireError ? undefined : url.address;
+  };
+  return hostOf(one) === hostOf(other) && (one.udn === other.udn ? one.udn !== '' : one.model === other.model);
+}
+
+async function fetchDescription(
+  network: HttpNetwork,
+  location: HttpUrl,
+  options: ReadOptions,
+  traits: TraitMemory,
+  queue: RequestQueue,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const what = `description at ${httpUrlText(location)}`;
+  const limits = {
+    ...(options.time === undefined ? {} : { time: options.time }),
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+  };
+  const get = async (version: '1.0' | '1.1'): Promise<HttpResponse> =>
+    await queue.run(() => exchange(network, location, { method: 'GET', headers: [], version }, limits, signal), signal);
+  const known = traits.get().soap?.httpVersion ?? '1.1';
+  let response: HttpResponse;
+  try {
+    response = await get(known);
+  } catch (error) {
+    // X22, X34: reading may be repeated.
+    if (!(error instanceof Unreachable) || error.why !== 'reset') throw error;
+    response = await get('1.0');
+  }
+  const { status } = response;
+  if (status === 404 || status === 410) throw new Unreachable('refused', `${what}: HTTP ${status}, it has moved`);
+  if (status >= 400)
+    throw new Refused(status === 401 || status === 403 ? 'not-authorized' : 'failed', httpCode(status), what);
+  return response;
+}
+
+/** The IGD may sit below another root; the device that says WAN is the one people know. */
+function namesIn({ root }: Description): { readonly name: string; readonly model: string } {
+  const model = [root.manufacturer, root.modelName, root.modelNumber].filter((part, index, parts) => {
+    return part !== '' && parts.indexOf(part) === index;
+  });
+  return { name: root.friendlyName.slice(0, MAX_NAME), model: model.join(' ').slice(0, MAX_NAME) };
+}
+
+interface Found {
+  readonly wan: readonly IgdService[];
+  readonly firewall: IgdService | undefined;
+  readonly common: IgdService | undefined;
+}
+
+/** URNs with or without a version, of the standard or the legacy dslforum family (X8). */
+const isKind = (type: string, kind: string): boolean => new RegExp(`:service:${kind}(?::\\d+)?$`, 'i').test(type);
+const mapsPorts = (type: string): boolean => isKind(type, 'WANIPConnection') || isKind(type, 'WANPPPConnection');
+
+function usableServices(description: Description, location: HttpUrl): Found {
+  const names = namesIn(description);
+  // X6, X7: anywhere in the tree, by type only.
+  const services = servicesOf(description).flatMap(({ service }) => {
+    const usable = usableService(service, description, location);
+    return usable === undefined ? [] : [{ ...usable, ...names }];
+  });
+  return {
+    wan: services.filter(({ type }) => mapsPorts(type)).slice(0, MOST_SERVICES),
+    firewall: services.find(({ type }) => isKind(type, 'WANIPv6FirewallControl')),
+    common: services.find(({ type }) => isKind(type, 'WANCommonInterfaceConfig')),
+  };
+}
+
+function usableService(
+  service: ServiceEntry,
+  description: Description,
+  location: HttpUrl,
+): Omit<IgdService, 'name' | 'model'> | undefined {
+  const control = onSameHost(location, location, service.controlUrl);
+  if (control === undefined || service.controlUrl === '') return undefined;
+  // X13: URLBase is often wrong; LOCATION comes first.
+  const base = description.urlBase === '' ? undefined : onSameHost(location, location, description.urlBase);
+  const alternative = base === undefined ? undefined : onSameHost(location, base, service.controlUrl);
+  const event = service.eventUrl === '' ? undefined : onSameHost(location, location, service.eventUrl);
+  const scpd = service.scpdUrl === '' ? undefined : onSameHost(location, location, service.scpdUrl);
+  return {
+    type: service.type,
+    controlUrl: httpUrlText(control),
+    ...(alternative === undefined || httpUrlText(alternative) === httpUrlText(control)
+      ? {}
+      : { alternativeUrl: httpUrlText(alternative) }),
+    ...(event === undefined ? {} : { eventUrl: httpUrlText(event) }),
+    ...(scpd === undefined ? {} : { scpdUrl: httpUrlText(scpd) }),
+    actions: [],
+  };
+}
+
+/** D20, D21: whatever host a description names, only the one that gave it is asked, at the port and path it names. */
+function onSameHost(location: HttpUrl, base: HttpUrl, reference: string): HttpUrl | undefined {
+  const url = resolveHttpUrl(base, reference);
+  if (url instanceof WireError) return undefined;
+  const zone = location.zone === undefined ? {} : { zone: location.zone };
+  return { address: location.address, ...zone, port: url.port, target: url.target };
+}
+
+function forgetfulTraits(): TraitMemory {
+  let known = {};
+  return {
+    get: () => known,
+    learn: (traits) => {
+      known = { ...known, ...traits };
+    },
+  };
+}

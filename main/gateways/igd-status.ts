@@ -1,0 +1,95 @@
+/** What a WAN connection says about itself. Each question is optional for routers (N6), each answer a hint (N1). */
+import { familyOf, parseIp, scopeOf } from '../contract/address.ts';
+import type { IpAddress } from '../contract/address.ts';
+import type { Vitals } from '../contract/mapping.ts';
+import type { Seconds } from '../contract/units.ts';
+import { isFailure, Refused, Unreachable } from './failure.ts';
+import { secondsFrom } from './igd-entry.ts';
+import type { ServiceClient } from './soap-call.ts';
+
+export interface StatusInfo {
+  /** As the gateway puts it: `Connected`, `Disconnected`, `Up` …; `''` when it did not say. */
+  readonly status: string;
+  /** `undefined` when the word says neither. */
+  readonly connected: boolean | undefined;
+  readonly lastError: string;
+  /** Since the connection came up. */
+  readonly uptime: Seconds | undefined;
+}
+
+/** WANIPConnection:1 §2.4.5. @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function readStatusInfo(client: ServiceClient, signal: AbortSignal): Promise<StatusInfo> {
+  const { values } = await client.call('GetStatusInfo', [], signal, { idempotent: true });
+  const status = values.get('NewConnectionStatus') ?? '';
+  return {
+    status,
+    connected: isConnected(status),
+    lastError: values.get('NewLastConnectionError') ?? '',
+    uptime: secondsFrom(values.get('NewUptime')),
+  };
+}
+
+/** N2: "Up" is "Connected". */
+function isConnected(status: string): boolean | undefined {
+  if (/^(?:connected|up)$/i.test(status)) return true;
+  return /^(?:disconnect|down|unconfigured|pendingdisconnect)/i.test(status) ? false : undefined;
+}
+
+/** WANIPConnection:1 §2.4.18. `none` when there is none now, `undefined` for what cannot be one (N4).
+ * @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function readExternalAddress(
+  client: ServiceClient,
+  signal: AbortSignal,
+): Promise<IpAddress | 'none' | undefined> {
+  const { values } = await client.call('GetExternalIPAddress', [], signal, { idempotent: true });
+  return externalAddressFrom(values.get('NewExternalIPAddress'));
+}
+
+function externalAddressFrom(text: string | undefined): IpAddress | 'none' | undefined {
+  if (text === undefined) return undefined;
+  if (text === '') return 'none';
+  const address = parseIp(text);
+  if (address === undefined || familyOf(address) !== 'ipv4') return undefined;
+  switch (scopeOf(address)) {
+    case 'unspecified':
+      return 'none';
+    case 'loopback':
+    case 'multicast':
+    case 'link-local':
+      return undefined;
+    default:
+      return address;
+  }
+}
+
+/** Questions that a gateway said it does not know are not put again. */
+export class Vital {
+  readonly #client: () => ServiceClient;
+  readonly #unknown = new Set<string>();
+
+  constructor(client: () => ServiceClient) {
+    this.#client = client;
+  }
+
+  /** @throws Unreachable when the gateway does not answer, or the signal's reason */
+  async read(signal: AbortSignal): Promise<Vitals> {
+    const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
+    const status = await this.#ask('GetStatusInfo', () => readStatusInfo(this.#client(), signal));
+    return {
+      ...(address === undefined ? {} : { externalAddress: address }),
+      ...(status?.uptime === undefined ? {} : { uptime: status.uptime }),
+      ...(status?.connected === undefined ? {} : { connected: status.connected }),
+    };
+  }
+
+  async #ask<Value>(action: string, question: () => Promise<Value>): Promise<Value | undefined> {
+    if (this.#unknown.has(action)) return undefined;
+    try {
+      return await question();
+    } catch (error) {
+      if (!isFailure(error) || error instanceof Unreachable) throw error;
+      if (error instanceof Refused && error.reason === 'unsupported') this.#unknown.add(action);
+      return undefined;
+    }
+  }
+}
