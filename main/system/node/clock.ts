@@ -1,0 +1,41 @@
+import { epochMs, millis, type Millis } from '../../contract/units.ts';
+import type { Clock } from '../system.ts';
+
+/** What `setTimeout` can count; above it Node fires after 1 ms (2³¹−1 ms, 24.8 days). */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * The machine's clocks. A pending sleep keeps the process alive, one that was aborted leaves no timer behind.
+ * Timers stand still while the machine sleeps, so a sleep over a suspend ends late by as much as was left (H9).
+ */
+export function createNodeClock(): Clock {
+  return {
+    now: () => epochMs(Date.now()),
+    monotonic: () => millis(performance.now()),
+    sleep,
+  };
+}
+
+function sleep(duration: Millis, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const due = performance.now() + duration;
+    let timer: NodeJS.Timeout;
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const wait = (): void => {
+      const left = Math.ceil(due - performance.now());
+      timer = setTimeout(left > longestTimer ? wait : finish, Math.min(Math.max(left, 0), longestTimer));
+    };
+    const finish = (): void => {
+      // libuv's loop time lags, so a timer can come up to a millisecond before its moment.
+      if (performance.now() < due) return wait();
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    wait();
+  });
+}

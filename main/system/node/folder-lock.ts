@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StorageError } from '../system.ts';
+import { storageError } from './storage-fault.ts';
+import { makeFolder, writeWhole } from './whole-file.ts';
+
+export interface FolderLock {
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+
+/** Another process works in the folder. */
+export class FolderLocked extends StorageError {
+  /** Its process id, as far as it is known. */
+  readonly holder: number | undefined;
+  constructor(folder: string, holder: number | undefined, options?: ErrorOptions) {
+    const who = holder === undefined ? 'another process' : `process ${holder}`;
+    super('locked', folder, `${who} is using ${folder}`, options);
+    this.holder = holder;
+  }
+}
+
+/** Nothing else keeps a database from being collected, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
+/** SQLite's result codes: https://sqlite.org/rescode.html */
+const busy = 5;
+const notADatabase = 26;
+
+/**
+ * One process per folder, until `release` or the process ends in whatever way.
+ *
+ * The lock is the kernel's, on an empty file `lock`: Node has no flock, but its SQLite takes the same kind of lock
+ * (fcntl on Linux and macOS, LockFileEx on Windows). A lock file with a process id would have to be judged stale, by
+ * pids that are used again, differ between containers and lose a race when two take over at once; a socket file stays
+ * behind after a crash with the same question, and an abstract socket is another one in every network namespace. The
+ * file is never removed (removing it would let two hold two files of one name) and never opened by anything else here
+ * (POSIX drops a process's locks when it closes any descriptor of the file).
+ * @throws FolderLocked, StorageError
+ */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  await makeFolder(folder);
+  const database = await acquire(folder, path.join(folder, 'lock'));
+  held.add(database);
+  const holderFile = path.join(folder, 'lock-holder.json');
+  let released = false;
+  const release = async (): Promise<void> => {
+    if (released) return;
+    released = true;
+    await rm(holderFile, { force: true }).catch(() => undefined);
+    held.delete(database);
+    database.close();
+  };
+  // Only to tell the other who holds it; a full disk must not keep the only process out.
+  await writeWhole(holderFile, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
+  return { release };
+}
+
+async function acquire(folder: string, file: string): Promise<DatabaseSync> {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { timeout: 0 });
+    // Without a rollback journal nothing is written, so a full disk does not matter.
+    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    if (database?.isOpen === true) database.close();
+    const code = resultCode(error);
+    if (code === busy) throw new FolderLocked(folder, holderOf(folder), { cause: error });
+    if (code === notADatabase)
+      throw new StorageError('unreadable', file, `${file} is damaged and can be deleted`, { cause: error });
+    throw await openFailure(file, error);
+  }
+}
+
+/** SQLite says only that it cannot open; the file system says why. */
+async function openFailure(file: string, error: unknown): Promise<StorageError> {
+  try {
+    await writeWhole(`${file}-probe`, '');
+    await rm(`${file}-probe`, { force: true });
+    await stat(file);
+  } catch (cause) {
+    return storageError(cause, file, 'lock');
+  }
+  return storageError(error, file, 'lock');
+}
+
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
+}
+
+function holderOf(folder: string): number | undefined {
+  try {
+    const said: unknown = JSON.parse(readFileSync(path.join(folder, 'lock-holder.json'), 'utf8'));
+    if (typeof said !== 'object' || said === null || !('pid' in said)) return undefined;
+    return typeof said.pid === 'number' && isAlive(said.pid) ? said.pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+
+/** More than any table here, and an end for one that never ends. */
+const outputLimit = 4 * 1024 * 1024;
+const timeLimit = 15_000;
+
+/**
+ * What a system tool prints, untranslated where it obeys the locale. No shell is involved.
+ * @throws when it cannot be started, fails, takes over 15 s, or the signal's abort error
+ */
+export function runCommand(file: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      encoding: 'utf8' as const,
+      env: { ...process.env, LC_ALL: 'C' },
+      maxBuffer: outputLimit,
+      timeout: timeLimit,
+      windowsHide: true,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    execFile(file, [...args], options, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else reject(error);
+    });
+  });
+}
