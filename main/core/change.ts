@@ -1,0 +1,138 @@
+/** Small steps from one state to the next, shared by the parts of `reduce`. */
+import type { GatewayId, MappingId } from '../contract/model.ts';
+import type { EpochMs } from '../contract/units.ts';
+import type {
+  ControlState,
+  GatewayState,
+  Lease,
+  Leftover,
+  LeftoverKey,
+  MappingState,
+  Request,
+  RequestId,
+  State,
+} from './state.ts';
+import { leftoverKeyOf } from './state.ts';
+
+export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
+  return new Map(map).set(key, value);
+}
+
+export function withoutEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> {
+  if (!map.has(key)) return map;
+  const next = new Map(map);
+  next.delete(key);
+  return next;
+}
+
+export function withMapping(state: State, id: MappingId, change: Partial<MappingState>): State {
+  const mapping = state.mappings.get(id);
+  return mapping === undefined
+    ? state
+    : { ...state, mappings: withEntry(state.mappings, id, { ...mapping, ...change }) };
+}
+
+export function withGateway(state: State, id: GatewayId, change: Partial<GatewayState>): State {
+  const gateway = state.gateways.get(id);
+  return gateway === undefined
+    ? state
+    : { ...state, gateways: withEntry(state.gateways, id, { ...gateway, ...change }) };
+}
+
+export function withControl(
+  state: State,
+  id: GatewayId,
+  kind: ControlState['kind'],
+  change: Partial<ControlState>,
+): State {
+  const gateway = state.gateways.get(id);
+  const control = gateway?.controls.get(kind);
+  if (gateway === undefined || control === undefined) return state;
+  return withGateway(state, id, { controls: withEntry(gateway.controls, kind, { ...control, ...change }) });
+}
+
+export function withLeftover(state: State, key: LeftoverKey, change: Partial<Leftover>): State {
+  const leftover = state.leftovers.get(key);
+  return leftover === undefined
+    ? state
+    : { ...state, leftovers: withEntry(state.leftovers, key, { ...leftover, ...change }) };
+}
+
+/** Takes the request out of flight. */
+export function taken(state: State, id: RequestId): { readonly state: State; readonly request: Request | undefined } {
+  const request = state.requests.get(id);
+  if (request === undefined) return { state, request };
+  let next: State = { ...state, requests: withoutEntry(state.requests, id) };
+  if (request.mapping !== undefined && state.mappings.get(request.mapping)?.request === id) {
+    next = withMapping(next, request.mapping, { request: undefined });
+  }
+  if (request.leftover !== undefined) next = withLeftover(next, request.leftover, { request: undefined });
+  return { state: next, request };
+}
+
+export function leftoverOf(
+  lease: Lease,
+  about: Pick<Leftover, 'mapping' | 'forward' | 'label'> & {
+    readonly request?: RequestId | undefined;
+    readonly kept?: boolean;
+  },
+  now: EpochMs,
+): Leftover {
+  return {
+    key: leftoverKeyOf(lease),
+    lease,
+    mapping: about.mapping,
+    forward: about.forward,
+    label: about.label,
+    kept: about.kept ?? false,
+    request: about.request,
+    tries: 0,
+    notBefore: undefined,
+    since: now,
+  };
+}
+
+export function addLeftover(state: State, leftover: Leftover): State {
+  return { ...state, leftovers: withEntry(state.leftovers, leftover.key, leftover) };
+}
+
+/** What a mapping holds becomes something to close. */
+export function abandonLease(state: State, mapping: MappingState): State {
+  if (mapping.lease === undefined) return state;
+  const { id, forward, label } = mapping.spec;
+  return withMapping(addLeftover(state, leftoverOf(mapping.lease, { mapping: id, forward, label }, state.now)), id, {
+    lease: undefined,
+  });
+}
+
+/**
+ * Whatever this gateway holds is to be asked for again now: it may have forgotten.
+ * @param recreate delete and add: an entry that is still listed may forward nothing (L20)
+ */
+export function suspectAll(state: State, gateway: GatewayId, recreate: boolean): State {
+  const mappings = new Map(state.mappings);
+  for (const [id, mapping] of mappings) {
+    const { lease } = mapping;
+    if (lease?.gateway === gateway) {
+      const suspected = { ...lease, renewAt: state.now, recreate: lease.recreate || recreate };
+      mappings.set(id, { ...mapping, lease: suspected, notBefore: undefined, tries: 0 });
+    } else if (mapping.refusals.some((refusal) => refusal.gateway === gateway) || mapping.notBefore !== undefined) {
+      mappings.set(id, askedAgain(mapping, state.now));
+    }
+  }
+  return { ...state, mappings };
+}
+
+/** Forgets refusals and back-off. */
+export function askedAgain(mapping: MappingState, now: EpochMs): MappingState {
+  return {
+    ...mapping,
+    refusals: [],
+    tries: 0,
+    notBefore: undefined,
+    refused: false,
+    problem: undefined,
+    holderWanted: false,
+    since: now,
+  };
+}

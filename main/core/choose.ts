@@ -1,0 +1,95 @@
+/** Which gateway, and which of its controls, serves a mapping. */
+import type { IpAddress } from '../contract/address.ts';
+import { isPublic } from '../contract/address.ts';
+import type { ControlKind } from '../contract/model.ts';
+import type { ControlState, GatewayState, HostFacts, Lease, MappingSpec, MappingState, State } from './state.ts';
+
+/** RFC 6887 before RFC 6886 before UPnP, where all can do what is needed (DESIGN §5). */
+const ORDER: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
+
+export interface Choice {
+  readonly gateway: GatewayState;
+  readonly control: ControlState;
+}
+
+export function matchesGateway(wanted: string, gateway: GatewayState): boolean {
+  const text = wanted.toLowerCase();
+  return (
+    gateway.address === text ||
+    gateway.id === wanted ||
+    gateway.name.toLowerCase().includes(text) ||
+    gateway.model.toLowerCase().includes(text)
+  );
+}
+
+/** Best first: the default router even while it is away, then those that answer, then those with a public address (D16, N1–N3: rank, never refuse). */
+export function gatewaysFor(state: State, spec: MappingSpec): readonly GatewayState[] {
+  const usable: GatewayState[] = [];
+  for (const gateway of state.gateways.values()) {
+    if (spec.gateway !== undefined && !matchesGateway(spec.gateway, gateway)) continue;
+    if (spec.interfaceName !== undefined && gateway.interfaceName !== spec.interfaceName) continue;
+    if (![...gateway.controls.values()].some((control) => control.capabilities.families.includes(spec.family)))
+      continue;
+    usable.push(gateway);
+  }
+  return usable.length < 2 ? usable : usable.toSorted((a, b) => rank(b) - rank(a));
+}
+
+function rank(gateway: GatewayState): number {
+  const { externalAddress } = gateway;
+  const outside =
+    externalAddress === 'none' ? 0 : externalAddress === 'unknown' ? 1 : isPublic(externalAddress) ? 3 : 2;
+  return (gateway.isDefault ? 100 : 0) + (gateway.reachable ? 10 : 0) + outside;
+}
+
+export function clientOf(spec: MappingSpec, gateway: GatewayState, host: HostFacts | undefined): IpAddress | undefined {
+  if (spec.internal.client !== undefined) return spec.internal.client;
+  return spec.family === 'ipv6' ? host?.publicIpv6.get(gateway.interfaceName) : gateway.localAddress;
+}
+
+/** The controls of a gateway that may be asked for this mapping now, in order of preference. */
+export function controlsFor(state: State, mapping: MappingState, gateway: GatewayState): readonly ControlState[] {
+  const { spec, refusals, lease } = mapping;
+  const able: ControlState[] = [];
+  for (const kind of ORDER) {
+    const control = gateway.controls.get(kind);
+    if (control === undefined || !control.capabilities.families.includes(spec.family)) continue;
+    if (control.disabledUntil !== undefined && control.disabledUntil > state.now) continue;
+    if (refusals.some((refusal) => refusal.gateway === gateway.id && refusal.control === kind)) continue;
+    if (spec.internal.client !== undefined && spec.internal.client !== gateway.localAddress) {
+      if (control.capabilities.thirdParty === 'no') continue;
+    }
+    if (control.capabilities.onePerInternalPort && sharesInternalPort(state, mapping, gateway)) continue;
+    able.push(control);
+  }
+  if (lease !== undefined && lease.gateway === gateway.id) {
+    // What holds the mapping keeps it: two protocols share one table, but not its rules (P26).
+    const same = able.find((control) => control.kind === lease.control);
+    if (same !== undefined) return [same];
+  }
+  if (spec.lease === 'permanent') {
+    return able.toSorted(
+      (a, b) => Number(b.capabilities.permanentLeases !== 'no') - Number(a.capabilities.permanentLeases !== 'no'),
+    );
+  }
+  return able;
+}
+
+/** Does another mapping of ours already lead to the same internal port through a one-per-internal-port server? */
+function sharesInternalPort(state: State, mapping: MappingState, gateway: GatewayState): boolean {
+  const { spec } = mapping;
+  for (const id of state.internalPorts.get(internalPortKey(spec)) ?? []) {
+    if (id === spec.id) continue;
+    const lease = state.mappings.get(id)?.lease;
+    if (lease !== undefined && lease.gateway === gateway.id && isOnePerInternalPort(gateway, lease)) return true;
+  }
+  return false;
+}
+
+function isOnePerInternalPort(gateway: GatewayState, lease: Lease): boolean {
+  return gateway.controls.get(lease.control)?.capabilities.onePerInternalPort ?? false;
+}
+
+export function internalPortKey(spec: Pick<MappingSpec, 'family' | 'transport' | 'internal'>): string {
+  return `${spec.family}/${spec.transport}/${spec.internal.client ?? ''}/${spec.internal.port}`;
+}

@@ -1,0 +1,87 @@
+/** Everything that can happen, as values. `at` is engine time; `random` (0 ≤ r < 1) spreads what is scheduled from it. */
+import type { IpAddress } from '../contract/address.ts';
+import type { Capabilities, FoundMapping, Grant, Vitals } from '../contract/mapping.ts';
+import type { ControlKind, FoundBy, Forward, GatewayId, MappingId } from '../contract/model.ts';
+import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
+import type { Action, FailureFact, HostFacts, Lease, LeftoverKey, RequestId, SearchFacts } from './state.ts';
+import type { Problem } from '../contract/problems.ts';
+
+interface Timed {
+  readonly at: EpochMs;
+}
+interface Scheduled extends Timed {
+  readonly random: number;
+}
+interface Answered extends Scheduled {
+  readonly request: RequestId;
+}
+
+export interface FoundFacts {
+  readonly gateway: GatewayId;
+  readonly address: IpAddress;
+  readonly interfaceName: string;
+  readonly localAddress: IpAddress;
+  readonly isDefault: boolean;
+  readonly name: string;
+  readonly model: string;
+  readonly control: ControlKind;
+  readonly capabilities: Capabilities;
+  readonly foundBy: FoundBy;
+  readonly foundIn: Millis;
+  readonly detail: string;
+  readonly vitals: Vitals;
+  readonly location: string | undefined;
+}
+
+export interface AnnouncedFacts {
+  readonly from: IpAddress;
+  readonly kind: 'alive' | 'byebye' | 'epoch' | 'address' | 'event';
+  readonly location: string | undefined;
+  readonly bootId: number | undefined;
+  readonly epoch: Seconds | undefined;
+}
+
+export interface RecoveredLease {
+  readonly lease: Lease;
+  readonly label: string;
+  readonly kept: boolean;
+}
+
+export type Event =
+  /** Time passed: what has expired goes. */
+  | (Timed & { readonly type: 'time' })
+  /** What people want, whole. */
+  | (Timed & { readonly type: 'wanted'; readonly forwards: readonly Forward[] })
+  /** The journal of an earlier run. */
+  | (Timed & { readonly type: 'recovered'; readonly leases: readonly RecoveredLease[] })
+  /** What is open stays open and is no longer ours to close. */
+  | (Timed & { readonly type: 'kept' })
+  /** A person wants what was kept closed. */
+  | (Timed & { readonly type: 'unkept'; readonly keys: readonly LeftoverKey[] })
+  /** Look for gateways now. */
+  | (Timed & { readonly type: 'search-asked' })
+  | (Timed & { readonly type: 'search-started' })
+  | (Scheduled & { readonly type: 'found'; readonly found: FoundFacts })
+  | (Scheduled & { readonly type: 'search-ended'; readonly summary: SearchFacts })
+  | (Timed & { readonly type: 'started'; readonly actions: readonly Action[] })
+  | (Answered & { readonly type: 'granted'; readonly grant: Grant })
+  | (Answered & { readonly type: 'closed' })
+  | (Answered & { readonly type: 'looked-up'; readonly found: FoundMapping | 'absent' | 'cannot-tell' })
+  | (Answered & { readonly type: 'vitals'; readonly vitals: Vitals })
+  | (Answered & { readonly type: 'failed'; readonly failure: FailureFact })
+  /** Whether traffic from outside arrives through a mapping. */
+  | (Scheduled & { readonly type: 'probed'; readonly mapping: MappingId; readonly passes: boolean })
+  | (Timed & {
+      readonly type: 'capabilities';
+      readonly gateway: GatewayId;
+      readonly control: ControlKind;
+      readonly capabilities: Capabilities;
+    })
+  | (Timed & { readonly type: 'announced'; readonly announcement: AnnouncedFacts })
+  | (Timed & { readonly type: 'network'; readonly host: HostFacts })
+  /** The machine slept, or its clock was set. */
+  | (Timed & { readonly type: 'woke' })
+  /** Nothing can be asked for this mapping, and why. */
+  | (Scheduled & { readonly type: 'gave-up'; readonly mapping: MappingId; readonly problem: Problem })
+  /** A person wants refused and waiting mappings tried again now. */
+  | (Timed & { readonly type: 'retry' });

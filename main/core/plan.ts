@@ -1,0 +1,375 @@
+/**
+ * What should be done now, and when to look again: a pure function of the state. Whatever it plans is reduced as
+ * `started` before it is called again, so asking twice without an event yields nothing new.
+ */
+import type { MappingKey, MappingWish } from '../contract/mapping.ts';
+import type { ControlKind, MappingId } from '../contract/model.ts';
+import { mappingIdOf } from '../contract/model.ts';
+import type { EpochMs, Port } from '../contract/units.ts';
+import { after, epochMs, inSeconds } from '../contract/units.ts';
+import { clientOf, controlsFor, gatewaysFor } from './choose.ts';
+import { descriptionOf } from './expand.ts';
+import { problemOf } from './problem-of.ts';
+import { budgetPerMinute, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
+import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
+import type { Problem } from '../contract/problems.ts';
+
+export interface Plan {
+  readonly actions: readonly Action[];
+  /** Mappings for which nothing can be asked. */
+  readonly givenUp: readonly { readonly mapping: MappingId; readonly problem: Problem }[];
+  readonly wakeAt: EpochMs | undefined;
+}
+
+export function plan(state: State): Plan {
+  const turn = new Turn(state);
+  turn.heartbeats();
+  turn.mappings();
+  turn.closings();
+  turn.openings();
+  turn.lookups();
+  turn.spotChecks();
+  turn.search();
+  return { actions: turn.actions, givenUp: turn.givenUp, wakeAt: turn.wakeAt };
+}
+
+/** IGD and pinholes are one server: what is in flight to one counts for the other (X32). */
+const serverOf = (kind: ControlKind): string => (kind === 'pinhole' ? 'igd' : kind);
+
+export function hasValidLease(
+  mapping: MappingState,
+  now: EpochMs,
+): mapping is MappingState & { readonly lease: Lease } {
+  const { lease } = mapping;
+  return lease !== undefined && lease.evidence !== 'asked' && (lease.expiresAt === 'never' || lease.expiresAt > now);
+}
+
+class Turn {
+  readonly actions: Action[] = [];
+  readonly givenUp: { mapping: MappingId; problem: Problem }[] = [];
+  wakeAt: EpochMs | undefined;
+  readonly #state: State;
+  readonly #now: EpochMs;
+  readonly #inFlight = new Map<string, number>();
+  readonly #spent = new Map<string, number>();
+  readonly #candidates = new Map<string, readonly GatewayState[]>();
+  readonly #inUse = new Set<string>();
+  readonly #blocked = new Set<string>();
+  readonly #due: MappingState[] = [];
+  readonly #wanting: MappingState[] = [];
+  readonly #unnamed: MappingState[] = [];
+  #request: number;
+  #searchNeeded = false;
+
+  constructor(state: State) {
+    this.#state = state;
+    this.#now = state.now;
+    this.#request = state.nextRequest;
+    for (const request of state.requests.values()) this.#count(request.gateway, request.control, 1);
+    for (const mapping of state.mappings.values()) {
+      if (mapping.lease !== undefined) this.#inUse.add(`${mapping.lease.gateway}|${mapping.lease.control}`);
+    }
+    for (const { lease, tries, kept } of state.leftovers.values()) {
+      if (kept) continue;
+      this.#inUse.add(`${lease.gateway}|${lease.control}`);
+      // One that could not be closed does not block for ever: the opening then says who is in the way.
+      if (tries > 0) continue;
+      const place = `${lease.gateway}|${lease.family}|${lease.transport}`;
+      this.#blocked.add(`${place}|out ${lease.external.port}`);
+      this.#blocked.add(`${place}|in ${lease.internal.client}:${lease.internal.port}`);
+    }
+  }
+
+  heartbeats(): void {
+    for (const gateway of this.#state.gateways.values()) {
+      for (const control of gateway.controls.values()) {
+        if (!this.#inUse.has(`${gateway.id}|${control.kind}`) && gateway.reachable) continue;
+        if (this.#hasRequest(gateway, control, 'vitals') || !this.#reached(control.vitalsAt)) continue;
+        if (!this.#mayAsk(gateway, control)) continue;
+        this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request }));
+      }
+    }
+  }
+
+  /** Sorts the mappings by what they need. */
+  mappings(): void {
+    const dueGateways = new Set<string>();
+    for (const mapping of this.#state.mappings.values()) {
+      if (mapping.request !== undefined) continue;
+      if (mapping.holderWanted) this.#unnamed.push(mapping);
+      const waits = mapping.notBefore !== undefined && !this.#reached(mapping.notBefore);
+      if (waits) continue;
+      if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
+      else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
+      if (hasValidLease(mapping, this.#now) && mapping.lease.expiresAt !== 'never') this.#wake(mapping.lease.expiresAt);
+    }
+    const together = after(this.#now, RENEW_TOGETHER);
+    for (const mapping of this.#state.mappings.values()) {
+      if (mapping.request !== undefined || !hasValidLease(mapping, this.#now)) continue;
+      if (mapping.notBefore !== undefined && mapping.notBefore > this.#now) continue;
+      const { lease } = mapping;
+      if (lease.renewAt <= (dueGateways.has(lease.gateway) ? together : this.#now)) this.#due.push(mapping);
+      else this.#wake(lease.renewAt);
+    }
+    const expiry = ({ lease }: MappingState): number =>
+      lease === undefined || lease.expiresAt === 'never' ? Number.MAX_VALUE : lease.expiresAt;
+    this.#due.sort((a, b) => expiry(a) - expiry(b));
+  }
+
+  closings(): void {
+    for (const leftover of this.#state.leftovers.values()) {
+      const { lease } = leftover;
+      if (lease.expiresAt !== 'never') this.#wake(lease.expiresAt);
+      if (leftover.kept || leftover.request !== undefined) continue;
+      if (this.#state.host === undefined || lease.network !== this.#state.host.network) continue;
+      const gateway = this.#state.gateways.get(lease.gateway);
+      const control = gateway?.controls.get(lease.control);
+      if (gateway === undefined || control === undefined || !gateway.reachable) {
+        this.#searchNeeded = true;
+        continue;
+      }
+      if (leftover.notBefore !== undefined && !this.#reached(leftover.notBefore)) continue;
+      if (!this.#mayAsk(gateway, control)) continue;
+      this.#ask(gateway, control, (request) => ({
+        do: 'close',
+        ...request,
+        leftover: leftover.key,
+        key: keyOf(lease),
+      }));
+    }
+  }
+
+  openings(): void {
+    for (const mapping of [...this.#due, ...this.#wanting]) this.#open(mapping);
+  }
+
+  #open(mapping: MappingState): void {
+    const { spec } = mapping;
+    const [gateway] = this.#gatewaysFor(mapping);
+    if (gateway === undefined || !gateway.reachable) {
+      this.#searchNeeded = true;
+      return;
+    }
+    const [control] = controlsFor(this.#state, mapping, gateway);
+    if (control === undefined) {
+      this.#giveUp(mapping, gateway);
+      return;
+    }
+    const client = clientOf(spec, gateway, this.#state.host);
+    if (client === undefined) {
+      const parameters = { transport: spec.transport, port: spec.external.port, family: spec.family };
+      const problem = problemOf('wrong-family', parameters, this.#now, { forward: spec.forward });
+      this.givenUp.push({ mapping: spec.id, problem });
+      return;
+    }
+    const held =
+      mapping.lease?.gateway === gateway.id && mapping.lease.internal.client === client ? mapping.lease : undefined;
+    const sibling = this.#siblingOf(mapping);
+    if (held === undefined && sibling === 'first') return;
+    const fixed = typeof sibling === 'number' ? sibling : undefined;
+    const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
+    const place = `${gateway.id}|${spec.family}|${spec.transport}`;
+    if (this.#blocked.has(`${place}|out ${port}`)) return;
+    if (this.#blocked.has(`${place}|in ${client}:${spec.internal.port}`)) return;
+    if (!this.#mayAsk(gateway, control)) return;
+    const lease = spec.lease ?? defaultLease(control.kind);
+    const granted =
+      lease === 'permanent' && control.capabilities.permanentLeases === 'no' ? defaultLease(control.kind) : lease;
+    const wish: MappingWish = {
+      family: spec.family,
+      transport: spec.transport,
+      external: { port },
+      internal: { client, port: spec.internal.port },
+      lease: granted,
+      description: descriptionOf(spec),
+      acceptOtherPort:
+        spec.ifTaken === 'next-free' && control.capabilities.picksFreePort && held === undefined && fixed === undefined,
+      handle: held?.handle ?? mapping.handle,
+      recreate: held?.recreate ?? false,
+    };
+    const asked: Lease = {
+      gateway: gateway.id,
+      network: this.#state.host?.network ?? 'none',
+      control: control.kind,
+      family: spec.family,
+      transport: spec.transport,
+      external: { port },
+      internal: wish.internal,
+      handle: wish.handle,
+      grantedAt: this.#now,
+      renewAt: this.#now,
+      expiresAt: expiryMoment(this.#now, granted),
+      evidence: 'asked',
+      renewals: 0,
+      recreate: false,
+    };
+    this.#ask(gateway, control, (request) => ({ do: 'open', ...request, mapping: spec.id, wish, lease: asked }));
+  }
+
+  /**
+   * TCP and UDP of one forward that may take another port take the same one: UDP waits for TCP (`first`) and then asks
+   * for its port, and that only.
+   */
+  #siblingOf({ spec }: MappingState): 'none' | 'first' | Port {
+    if (spec.ifTaken !== 'next-free' || spec.transport !== 'udp') return 'none';
+    const tcp = this.#state.mappings.get(mappingIdOf(spec.forward, spec.family, 'tcp', spec.external.port));
+    if (tcp === undefined || tcp.refused) return 'none';
+    return hasValidLease(tcp, this.#now) ? tcp.lease.external.port : 'first';
+  }
+
+  #giveUp(mapping: MappingState, gateway: GatewayState): void {
+    const { spec } = mapping;
+    const at = { transport: spec.transport, port: spec.external.port };
+    const usable = [...gateway.controls.values()].filter(
+      (control) =>
+        control.capabilities.families.includes(spec.family) &&
+        !(control.disabledUntil !== undefined && control.disabledUntil > this.#now),
+    );
+    const about = { forward: spec.forward, gateway: gateway.id };
+    const problem: Problem =
+      usable.length === 0
+        ? problemOf('port-control-off', { router: gateway.address }, this.#now, about)
+        : usable.some((control) => control.capabilities.onePerInternalPort && control.capabilities.thirdParty !== 'no')
+          ? problemOf('one-per-internal-port', { ...at, internal: spec.internal.port }, this.#now, about)
+          : spec.internal.client === undefined
+            ? problemOf('one-per-internal-port', { ...at, internal: spec.internal.port }, this.#now, about)
+            : problemOf('only-for-itself', { ...at, client: spec.internal.client }, this.#now, about);
+    this.givenUp.push({ mapping: spec.id, problem });
+  }
+
+  lookups(): void {
+    for (const mapping of this.#unnamed) {
+      for (const gateway of this.#gatewaysFor(mapping)) {
+        const control = findingControl(gateway);
+        if (control === undefined || !gateway.reachable || !this.#mayAsk(gateway, control)) continue;
+        const { id, transport, external } = mapping.spec;
+        const port = mapping.otherPort ?? external.port;
+        const key = { transport, external: { port } };
+        this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: id, key }));
+        break;
+      }
+    }
+  }
+
+  spotChecks(): void {
+    for (const gateway of this.#state.gateways.values()) {
+      const control = findingControl(gateway);
+      if (control === undefined || !gateway.reachable) continue;
+      const mapping = this.#nextToCheck(gateway);
+      if (mapping === undefined || !this.#reached(gateway.spotAt) || !this.#mayAsk(gateway, control)) continue;
+      const { lease, spec } = mapping;
+      const key = { transport: lease.transport, external: { port: lease.external.port } };
+      this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: spec.id, key }));
+    }
+  }
+
+  #nextToCheck(gateway: GatewayState): (MappingState & { readonly lease: Lease }) | undefined {
+    let first: (MappingState & { readonly lease: Lease }) | undefined;
+    let passed = gateway.spotLast === undefined;
+    const settled = this.#now - SPOT_SETTLE;
+    for (const mapping of this.#state.mappings.values()) {
+      const { spec } = mapping;
+      if (
+        mapping.request === undefined &&
+        hasValidLease(mapping, this.#now) &&
+        mapping.lease.gateway === gateway.id &&
+        mapping.lease.family === 'ipv4'
+      ) {
+        if (mapping.lease.grantedAt > settled) {
+          this.#wake(after(mapping.lease.grantedAt, SPOT_SETTLE));
+        } else {
+          if (passed) return mapping;
+          first ??= mapping;
+        }
+      }
+      if (spec.id === gateway.spotLast) passed = true;
+    }
+    return first;
+  }
+
+  search(): void {
+    const { search, host } = this.#state;
+    if (search.running || host === undefined || (host.network === 'none' && !this.#state.manual)) return;
+    if (search.nextAt !== undefined) {
+      if (this.#reached(search.nextAt)) this.actions.push({ do: 'search' });
+    } else if (this.#searchNeeded) {
+      this.actions.push({ do: 'search' });
+    }
+  }
+
+  #gatewaysFor({ spec }: MappingState): readonly GatewayState[] {
+    const key = `${spec.gateway ?? ''}|${spec.interfaceName ?? ''}|${spec.family}`;
+    let found = this.#candidates.get(key);
+    if (found === undefined) {
+      found = gatewaysFor(this.#state, spec);
+      this.#candidates.set(key, found);
+    }
+    return found;
+  }
+
+  #hasRequest(gateway: GatewayState, control: ControlState, kind: 'vitals'): boolean {
+    for (const request of this.#state.requests.values()) {
+      if (request.kind === kind && request.gateway === gateway.id && request.control === control.kind) return true;
+    }
+    return false;
+  }
+
+  #mayAsk(gateway: GatewayState, control: ControlState): boolean {
+    const flying = this.#inFlight.get(`${gateway.id}|${serverOf(control.kind)}`) ?? 0;
+    if (flying >= control.capabilities.parallel) return false;
+    const minute = Math.floor(this.#now / 60_000);
+    const before = gateway.spent.minute === minute ? gateway.spent.count : 0;
+    const spent = before + (this.#spent.get(gateway.id) ?? 0);
+    if (spent < budgetPerMinute(this.#state.mappings.size + this.#state.leftovers.size)) return true;
+    this.#wake(epochMs((minute + 1) * 60_000));
+    return false;
+  }
+
+  #ask(
+    gateway: GatewayState,
+    control: ControlState,
+    action: (request: { request: number; gateway: GatewayState['id']; control: ControlKind }) => Action,
+  ): void {
+    this.#count(gateway.id, control.kind, 1);
+    this.#spent.set(gateway.id, (this.#spent.get(gateway.id) ?? 0) + 1);
+    this.actions.push(action({ request: this.#request++, gateway: gateway.id, control: control.kind }));
+  }
+
+  #count(gateway: string, control: ControlKind, by: number): void {
+    const key = `${gateway}|${serverOf(control)}`;
+    this.#inFlight.set(key, (this.#inFlight.get(key) ?? 0) + by);
+  }
+
+  /** True once `moment` has come; until then the engine is to wake at it. */
+  #reached(moment: EpochMs): boolean {
+    if (moment <= this.#now) return true;
+    this.#wake(moment);
+    return false;
+  }
+
+  #wake(moment: EpochMs): void {
+    if (moment > this.#now && (this.wakeAt === undefined || moment < this.wakeAt)) this.wakeAt = moment;
+  }
+}
+
+/** A control that can look entries up and has not shown that its look-ups cannot be relied on. */
+export function findingControl(gateway: GatewayState): ControlState | undefined {
+  for (const control of gateway.controls.values()) {
+    if (control.capabilities.canFind && control.capabilities.families.includes('ipv4') && control.findMisses < 3)
+      return control;
+  }
+  return undefined;
+}
+
+export function keyOf(lease: Lease): MappingKey {
+  return {
+    family: lease.family,
+    transport: lease.transport,
+    external: { port: lease.external.port },
+    internal: lease.internal,
+    handle: lease.handle,
+  };
+}
+
+/** A sleep is never planned longer than this: clocks jump. */
+export const LONGEST_SLEEP = inSeconds(3600);

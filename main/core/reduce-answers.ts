@@ -1,0 +1,298 @@
+/** What gateways answer to openings, closings and look-ups. */
+import type { FoundMapping, Grant } from '../contract/mapping.ts';
+import type { MappingId } from '../contract/model.ts';
+import { after, millis, secondsToMillis } from '../contract/units.ts';
+import {
+  abandonLease,
+  addLeftover,
+  leftoverOf,
+  suspectAll,
+  taken,
+  withControl,
+  withGateway,
+  withLeftover,
+  withMapping,
+  withoutEntry,
+} from './change.ts';
+import { readEpoch } from './reduce-gateways.ts';
+import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
+import {
+  backOff,
+  expiryMoment,
+  nextHeartbeat,
+  renewalMoment,
+  renewalRetry,
+  SPOT_CHECK,
+  AWAY_AFTER,
+} from './schedule.ts';
+import type { FailureFact, Lease, MappingState, Request, State } from './state.ts';
+
+export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {
+  const { state, request } = taken(before, id);
+  if (request?.asked === undefined) return state;
+  const asked = request.asked;
+  const lease: Lease = {
+    ...asked,
+    external: { ...grant.external },
+    internal: grant.internal,
+    handle: { ...asked.handle, ...grant.handle },
+    grantedAt: state.now,
+    renewAt: renewalMoment(state.now, grant.lease, random),
+    expiresAt: expiryMoment(state.now, grant.lease),
+    evidence: grant.evidence,
+  };
+  let next = heard(state, request, grant, random);
+  if (request.mapping === undefined) {
+    // Nobody wants it any more: close exactly what was granted.
+    const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
+    if (old !== undefined) next = { ...next, leftovers: withoutEntry(next.leftovers, old.key) };
+    const about = { mapping: old?.mapping, forward: old?.forward, label: old?.label ?? '', kept: old?.kept ?? false };
+    return addLeftover(next, leftoverOf(lease, about, next.now));
+  }
+  const mapping = next.mappings.get(request.mapping);
+  if (mapping === undefined) return next;
+  if (mapping.lease !== undefined && !sameEntry(mapping.lease, lease)) next = abandonLease(next, mapping);
+  const renewals = mapping.lease === undefined || mapping.lease.evidence === 'asked' ? 0 : mapping.lease.renewals + 1;
+  const kept = mapping.lease?.evidence ?? 'asked';
+  const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
+  return withMapping(next, request.mapping, {
+    lease: { ...lease, renewals, evidence },
+    handle: lease.handle,
+    otherPort: undefined,
+    refusals: [],
+    tries: 0,
+    notBefore: undefined,
+    problem: undefined,
+    refused: false,
+    holderWanted: false,
+  });
+}
+
+/** The same place in the same router's one table, whichever protocol wrote it (P26): the newer replaced the older. */
+function sameEntry(a: Lease, b: Lease): boolean {
+  return (
+    a.gateway === b.gateway &&
+    a.network === b.network &&
+    a.transport === b.transport &&
+    a.family === b.family &&
+    a.external.port === b.external.port &&
+    a.internal.client === b.internal.client
+  );
+}
+
+/** A gateway that answered is there. */
+function heard(state: State, request: Request, grant: Grant, random: number): State {
+  let next = withControl(state, request.gateway, request.control, { failures: 0 });
+  const gateway = next.gateways.get(request.gateway);
+  if (gateway !== undefined) {
+    const address = grant.external.address ?? gateway.externalAddress;
+    next = withGateway(next, gateway.id, { externalAddress: address, reachable: true, awaySince: undefined });
+  }
+  if (grant.epoch === undefined) return next;
+  next = withControl(next, request.gateway, request.control, { vitalsAt: nextHeartbeat(next.now, 0, random) });
+  return readEpoch(next, request.gateway, request.control, grant.epoch);
+}
+
+export function reduceClosed(before: State, id: number): State {
+  const { state, request } = taken(before, id);
+  if (request?.leftover === undefined) return state;
+  return { ...state, leftovers: withoutEntry(state.leftovers, request.leftover) };
+}
+
+export function reduceFailed(before: State, id: number, failure: FailureFact, random: number): State {
+  const { state, request } = taken(before, id);
+  if (request === undefined) return state;
+  const next = failure.class === 'unreachable' ? reduceSilence(state, request, failure, random) : state;
+  switch (request.kind) {
+    case 'open':
+      return openingFailed(next, request, failure, random);
+    case 'close':
+      return closingFailed(next, request, failure, random);
+    case 'find':
+      return lookUpFailed(next, request);
+    case 'vitals': {
+      // A router without the optional actions is there all the same (N6).
+      const failures = failure.class === 'unreachable' ? (controlOf(next, request)?.failures ?? 0) : 0;
+      return withControl(next, request.gateway, request.control, {
+        vitalsAt: nextHeartbeat(next.now, failures, random),
+      });
+    }
+  }
+}
+
+function controlOf(state: State, request: Request) {
+  return state.gateways.get(request.gateway)?.controls.get(request.control);
+}
+
+/** Nothing came back, or nobody listens there any more. */
+function reduceSilence(
+  state: State,
+  request: Request,
+  failure: FailureFact & { class: 'unreachable' },
+  random: number,
+): State {
+  const gateway = state.gateways.get(request.gateway);
+  const control = gateway?.controls.get(request.control);
+  if (gateway === undefined || control === undefined) return state;
+  const failures = control.failures + 1;
+  // A connection refused means that the service stopped or moved (D14): that needs no second proof.
+  const away = failures >= AWAY_AFTER || failure.why === 'refused';
+  let next = withControl(state, gateway.id, control.kind, {
+    failures,
+    vitalsAt: nextHeartbeat(state.now, failures, random),
+  });
+  if (!away) return next;
+  next = { ...next, search: { ...next.search, nextAt: next.search.nextAt ?? next.now } };
+  if (gateway.controls.size > 1) {
+    // Another way in may still work; the search brings this one back when it answers again.
+    return withGateway(next, gateway.id, { controls: withoutEntry(gateway.controls, control.kind) });
+  }
+  return withGateway(next, gateway.id, { reachable: false, awaySince: gateway.awaySince ?? next.now });
+}
+
+function openingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
+  if (request.mapping === undefined) {
+    // Was given up meanwhile. A refusal means that nothing is there; otherwise it may be, and is to be closed.
+    if (request.leftover === undefined || failure.class !== 'refused') return state;
+    const leftover = state.leftovers.get(request.leftover);
+    const isOnlyAsked = leftover?.lease.evidence === 'asked';
+    return isOnlyAsked ? { ...state, leftovers: withoutEntry(state.leftovers, request.leftover) } : state;
+  }
+  const mapping = state.mappings.get(request.mapping);
+  if (mapping === undefined) return state;
+  if (failure.class === 'refused') return reduceRefusal(state, mapping, request, failure, random);
+  const tries = mapping.tries + 1;
+  const knownUndone = failure.class === 'unreachable' && failure.why !== 'timeout' && failure.why !== 'reset';
+  const lease = mapping.lease ?? (knownUndone ? undefined : request.asked);
+  const notBefore =
+    mapping.lease === undefined || mapping.lease.evidence === 'asked'
+      ? after(state.now, backOff(tries, random))
+      : renewalRetry(state.now, mapping.lease.expiresAt, random);
+  let next = withMapping(state, mapping.spec.id, {
+    lease,
+    tries,
+    notBefore,
+    problem: refusalProblem(state, mapping, failure),
+  });
+  if (failure.class === 'malformed' && tries >= 2) {
+    const refusal = { gateway: request.gateway, control: request.control, reason: 'failed', code: 'garbled' } as const;
+    next = withMapping(next, mapping.spec.id, { refusals: [...mapping.refusals, refusal] });
+  }
+  return next;
+}
+
+function closingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
+  const leftover = request.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
+  if (leftover === undefined) return state;
+  if (failure.class === 'refused' && failure.reason === 'absent') {
+    return { ...state, leftovers: withoutEntry(state.leftovers, leftover.key) };
+  }
+  const tries = leftover.tries + 1;
+  const longest = millis(failure.class === 'refused' ? 900_000 : 60_000);
+  return withLeftover(state, leftover.key, { tries, notBefore: after(state.now, backOff(tries, random, longest)) });
+}
+
+function lookUpFailed(state: State, request: Request): State {
+  const next = withGateway(state, request.gateway, { spotAt: after(state.now, SPOT_CHECK) });
+  return request.mapping === undefined ? next : withMapping(next, request.mapping, { holderWanted: false });
+}
+
+/** Entries seen in the table: to name who holds a port, or to see whether ours is still there. */
+export function reduceLookedUp(
+  before: State,
+  id: number,
+  found: FoundMapping | 'absent' | 'cannot-tell',
+  random: number,
+): State {
+  const { state, request } = taken(before, id);
+  const mapping = request?.mapping === undefined ? undefined : state.mappings.get(request.mapping);
+  if (request === undefined || mapping === undefined) return state;
+  if (mapping.holderWanted) return nameHolder(state, mapping, found);
+  const next = withGateway(state, request.gateway, {
+    spotAt: after(state.now, SPOT_CHECK),
+    spotLast: mapping.spec.id,
+  });
+  const { lease } = mapping;
+  if (lease === undefined || lease.gateway !== request.gateway) return next;
+  const control = controlOf(next, request);
+  if (control === undefined) return next;
+  if (found === 'cannot-tell') return withControl(next, request.gateway, control.kind, { findMisses: 3 });
+  if (found === 'absent') {
+    // A router need not list in UPnP what it holds for PCP; what was listed once and is not now is gone.
+    const tells = lease.control === 'igd' || lease.evidence === 'read-back';
+    if (!tells) return withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
+    const missed = withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
+    return suspectAll(missed, request.gateway, false);
+  }
+  const seen = withControl(next, request.gateway, control.kind, { findMisses: 0 });
+  if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {
+    // Somebody else has it now; asking again tells who, by the refusal.
+    return withMapping(seen, mapping.spec.id, { lease: undefined, notBefore: undefined });
+  }
+  return withMapping(seen, mapping.spec.id, { lease: readBack(next, lease, found, random) });
+}
+
+/** The router's own count of the remaining time, where it is shorter than ours: a renewal did not restart it (L7, L8). */
+function readBack(state: State, lease: Lease, found: FoundMapping, random: number): Lease {
+  const seen: Lease = lease.evidence === 'traffic' ? lease : { ...lease, evidence: 'read-back' };
+  if (found.lease === 0 || lease.control !== 'igd') return seen;
+  const expiresAt = after(state.now, secondsToMillis(found.lease));
+  const tolerance = 30_000;
+  if (lease.expiresAt !== 'never' && expiresAt >= lease.expiresAt - tolerance) return seen;
+  const renewAt = renewalMoment(state.now, found.lease, random);
+  const earlier = renewAt < lease.renewAt ? renewAt : lease.renewAt;
+  return { ...seen, expiresAt, renewAt: earlier, recreate: lease.renewals > 0 };
+}
+
+function nameHolder(state: State, mapping: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): State {
+  const next = withMapping(state, mapping.spec.id, { holderWanted: false });
+  const { problem, spec } = mapping;
+  if (problem?.code !== 'conflict') return next;
+  const at = { transport: spec.transport, port: spec.external.port };
+  if (typeof found === 'object') {
+    const holder = found.internal.client;
+    const parameters = {
+      ...problem.parameters,
+      holder,
+      holderName: found.description === '' ? undefined : found.description,
+    };
+    return withMapping(next, spec.id, { problem: { ...problem, parameters } });
+  }
+  if (found === 'cannot-tell') return next;
+  const { client } = spec.internal;
+  const { since, severity, forward } = problem;
+  const about = { since, severity, ...(forward === undefined ? {} : { forward }) };
+  return withMapping(next, spec.id, {
+    problem:
+      client !== undefined && !isOwn(state, client)
+        ? { code: 'only-for-itself', parameters: { ...at, client }, ...about }
+        : { code: 'conflict-in-router', parameters: { ...at, suggestion: problem.parameters.suggestion }, ...about },
+  });
+}
+
+export function isOwn(state: State, address: string): boolean {
+  return [...(state.host?.interfaces.values() ?? [])].some((addresses) => addresses.some((own) => own === address));
+}
+
+/** Traffic from outside did or did not come through. */
+export function reduceProbed(state: State, id: MappingId, passes: boolean): State {
+  const mapping = state.mappings.get(id);
+  const lease = mapping?.lease;
+  if (mapping === undefined || lease === undefined || lease.evidence === 'asked') return state;
+  if (passes) {
+    return withMapping(state, id, { lease: { ...lease, evidence: 'traffic', recreate: false }, problem: undefined });
+  }
+  if (mapping.problem?.code === 'listed-but-dead') return state;
+  const { transport, external, forward } = mapping.spec;
+  return withMapping(state, id, {
+    lease: { ...lease, evidence: 'answered', recreate: true, renewAt: state.now },
+    notBefore: undefined,
+    problem: {
+      code: 'listed-but-dead',
+      parameters: { transport, port: external.port },
+      severity: 'warning',
+      since: state.now,
+      forward,
+    },
+  });
+}

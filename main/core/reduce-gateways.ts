@@ -1,0 +1,234 @@
+/** Gateways found, heard of, gone and come back; the machine's own network. */
+import type { Vitals } from '../contract/mapping.ts';
+import type { ControlKind, GatewayId } from '../contract/model.ts';
+import { after, millis } from '../contract/units.ts';
+import type { Seconds } from '../contract/units.ts';
+import {
+  abandonLease,
+  askedAgain,
+  suspectAll,
+  taken,
+  withControl,
+  withEntry,
+  withGateway,
+  withoutEntry,
+} from './change.ts';
+import { checkEpoch } from './epoch.ts';
+import type { AnnouncedFacts, FoundFacts } from './events.ts';
+import { adopt } from './reduce-wanted.ts';
+import { nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
+import type { ControlState, GatewayState, HostFacts, SearchFacts, State } from './state.ts';
+import { gatewaysFor } from './choose.ts';
+
+export function reduceFound(before: State, found: FoundFacts, random: number): State {
+  const known = before.gateways.get(found.gateway);
+  const wasAway = known !== undefined && !known.reachable;
+  const moved = known !== undefined && known.localAddress !== found.localAddress && sameFamily(known, found);
+  const control: ControlState = {
+    kind: found.control,
+    capabilities: found.capabilities,
+    foundBy: found.foundBy,
+    foundIn: found.foundIn,
+    detail: found.detail,
+    epoch: known?.controls.get(found.control)?.epoch,
+    uptime: known?.controls.get(found.control)?.uptime,
+    disabledUntil: undefined,
+    vitalsAt: nextHeartbeat(before.now, 0, random),
+    failures: 0,
+    findMisses: known?.controls.get(found.control)?.findMisses ?? 0,
+  };
+  const first = known === undefined || moved;
+  const gateway: GatewayState = {
+    id: found.gateway,
+    address: known?.address ?? found.address,
+    interfaceName: found.interfaceName,
+    localAddress: first ? found.localAddress : known.localAddress,
+    isDefault: found.isDefault || (known?.isDefault ?? false),
+    name: found.name === '' ? (known?.name ?? '') : found.name,
+    model: found.model === '' ? (known?.model ?? '') : found.model,
+    controls: withEntry(moved ? new Map() : (known?.controls ?? new Map()), found.control, control),
+    externalAddress: known?.externalAddress ?? 'unknown',
+    reachable: true,
+    awaySince: undefined,
+    spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
+    spotLast: known?.spotLast,
+    spent: known?.spent ?? { minute: 0, count: 0 },
+    bootId: known?.bootId,
+    location: found.location ?? known?.location,
+    promptedAt: known?.promptedAt,
+  };
+  let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
+  if (wasAway) state = suspectAll(state, found.gateway, true);
+  state = awaken(state);
+  return readVitals(state, found.gateway, found.control, found.vitals);
+}
+
+/** An IPv4 address of ours changed; an IPv6 control of the same gateway does not move it. */
+function sameFamily(known: GatewayState, found: FoundFacts): boolean {
+  return known.localAddress.includes(':') === found.localAddress.includes(':');
+}
+
+/** Something new may serve what waited (back-off is forgotten on a recovery signal). */
+function awaken(state: State): State {
+  let changed = false;
+  const mappings = new Map(state.mappings);
+  for (const [id, mapping] of mappings) {
+    if (mapping.lease !== undefined && mapping.lease.evidence !== 'asked') continue;
+    if (mapping.notBefore === undefined || mapping.request !== undefined) continue;
+    mappings.set(id, mapping.refused ? askedAgain(mapping, state.now) : { ...mapping, notBefore: undefined });
+    changed = true;
+  }
+  return changed ? { ...state, mappings } : state;
+}
+
+export function reduceVitals(before: State, id: number, vitals: Vitals, random: number): State {
+  const { state, request } = taken(before, id);
+  if (request === undefined) return state;
+  const gateway = state.gateways.get(request.gateway);
+  if (gateway === undefined) return state;
+  let next = withControl(state, gateway.id, request.control, {
+    failures: 0,
+    vitalsAt: nextHeartbeat(state.now, 0, random),
+  });
+  if (!gateway.reachable) {
+    next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
+    next = awaken(suspectAll(next, gateway.id, true));
+  }
+  return readVitals(next, gateway.id, request.control, vitals);
+}
+
+function readVitals(before: State, id: GatewayId, kind: ControlKind, vitals: Vitals): State {
+  let state = before;
+  if (vitals.epoch !== undefined) state = readEpoch(state, id, kind, vitals.epoch);
+  if (vitals.uptime !== undefined) state = readUptime(state, id, kind, vitals.uptime);
+  if (vitals.externalAddress !== undefined) state = readAddress(state, id, vitals.externalAddress);
+  return state;
+}
+
+/** RFC 6887 §8.5, also for RFC 6886 §3.6: a server that lost its state, or may have (L21). */
+export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch: Seconds): State {
+  const control = state.gateways.get(id)?.controls.get(kind);
+  if (control === undefined) return state;
+  const reading = { epoch, at: millis(state.now) };
+  const verdict = checkEpoch(control.epoch, reading);
+  const next = withControl(state, id, kind, { epoch: reading });
+  return verdict === 'restarted' ? awaken(suspectAll(next, id, true)) : next;
+}
+
+/** A connection that is up for less time than before was down in between. Counters that stand still tell nothing. */
+function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seconds): State {
+  const before = state.gateways.get(id)?.controls.get(kind)?.uptime;
+  const next = withControl(state, id, kind, { uptime: { seconds: uptime, at: state.now } });
+  if (before === undefined || uptime === before.seconds) return next;
+  const expected = before.seconds + (state.now - before.at) / 1000;
+  const tolerance = 15 + (state.now - before.at) / 8000;
+  return uptime < expected - tolerance ? awaken(suspectAll(next, id, true)) : next;
+}
+
+function readAddress(state: State, id: GatewayId, address: NonNullable<Vitals['externalAddress']>): State {
+  const before = state.gateways.get(id)?.externalAddress;
+  if (before === address) return state;
+  let next = withGateway(state, id, { externalAddress: address });
+  if (before === undefined || before === 'unknown') return next;
+  next = awaken(suspectAll(next, id, true));
+  if (address === 'none') return next;
+  const mappings = new Map(next.mappings);
+  for (const [key, mapping] of mappings) {
+    const { lease } = mapping;
+    if (lease?.gateway !== id || lease.family !== 'ipv4' || lease.external.address === undefined) continue;
+    mappings.set(key, { ...mapping, lease: { ...lease, external: { ...lease.external, address } } });
+  }
+  return { ...next, mappings };
+}
+
+/** Untrusted: it starts a check, nothing more. */
+export function reduceAnnounced(state: State, announced: AnnouncedFacts): State {
+  const gateway = [...state.gateways.values()].find(({ address }) => address === announced.from);
+  if (gateway === undefined) {
+    // A router we do not know: worth a search when something waits for one.
+    const waits = [...state.mappings.values()].some((mapping) => gatewaysFor(state, mapping.spec).length === 0);
+    return waits && announced.kind !== 'byebye' && !state.search.running ? searchNow(state) : state;
+  }
+  const newBoot = announced.bootId !== undefined && announced.bootId !== gateway.bootId;
+  const newPlace = announced.location !== undefined && announced.location !== gateway.location;
+  const news =
+    announced.kind !== 'alive' || !gateway.reachable || newPlace || (newBoot && gateway.bootId !== undefined);
+  let next = state;
+  if (newBoot) next = withGateway(next, gateway.id, { bootId: announced.bootId });
+  if (!news) return next;
+  const tooSoon = gateway.promptedAt !== undefined && state.now < after(gateway.promptedAt, PROMPT_GAP);
+  if (tooSoon && announced.kind !== 'alive') return next;
+  next = withGateway(prompt(next, gateway.id), gateway.id, { promptedAt: state.now });
+  if (announced.kind !== 'alive') return next;
+  if (newPlace) next = withGateway(next, gateway.id, { location: announced.location });
+  if (newBoot && gateway.bootId !== undefined) next = suspectAll(next, gateway.id, true);
+  return tooSoon ? next : searchNow(next);
+}
+
+/** Check this gateway now. */
+function prompt(state: State, id: GatewayId): State {
+  const gateway = state.gateways.get(id);
+  if (gateway === undefined) return state;
+  const controls = new Map(gateway.controls);
+  for (const [kind, control] of controls) controls.set(kind, { ...control, vitalsAt: state.now });
+  return withGateway(state, id, { controls, spotAt: state.now });
+}
+
+export function searchNow(state: State): State {
+  return { ...state, search: { ...state.search, nextAt: state.now, fruitless: 0 } };
+}
+
+export function reduceNetwork(before: State, host: HostFacts): State {
+  const former = before.host;
+  let state: State = { ...before, host };
+  const sameNetwork = former === undefined || former.network === host.network;
+  for (const gateway of before.gateways.values()) {
+    const stillOurs = host.interfaces.get(gateway.interfaceName)?.includes(gateway.localAddress) ?? false;
+    if (stillOurs && (sameNetwork || !gateway.isDefault)) state = prompt(state, gateway.id);
+    else state = forget(state, gateway.id);
+  }
+  const mappings = new Map(state.mappings);
+  for (const [id, mapping] of mappings) {
+    if (mapping.request === undefined) mappings.set(id, askedAgain(mapping, state.now));
+  }
+  state = adopt({ ...state, mappings });
+  // A running search uses the addresses of before: the next one starts when it ends.
+  return searchNow(state);
+}
+
+/** What it holds is still there, and is closed should we meet it again. */
+function forget(before: State, id: GatewayId): State {
+  let state: State = { ...before, gateways: withoutEntry(before.gateways, id) };
+  for (const mapping of before.mappings.values()) {
+    if (mapping.lease?.gateway === id) state = abandonLease(state, mapping);
+  }
+  return state;
+}
+
+export function reduceWoke(before: State): State {
+  let state = before;
+  for (const id of before.gateways.keys()) state = prompt(state, id);
+  return awaken(searchNow(state));
+}
+
+export function reduceSearchEnded(state: State, summary: SearchFacts, random: number): State {
+  const wanting = [...state.mappings.values()].some((mapping) => {
+    const [gateway] = gatewaysFor(state, mapping.spec);
+    return gateway === undefined || !gateway.reachable;
+  });
+  const fruitless = wanting ? state.search.fruitless + 1 : 0;
+  const asked = state.search.nextAt;
+  const nextAt = wanting ? searchAgain(state.now, fruitless, random) : undefined;
+  return {
+    ...state,
+    search: {
+      ...state.search,
+      running: false,
+      since: undefined,
+      summary,
+      fruitless,
+      completed: state.search.completed + 1,
+      nextAt: asked ?? nextAt,
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** What people want, what an earlier run left, and what time takes away. */
+import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
+import { addLeftover, askedAgain, leftoverOf } from './change.ts';
+import { internalPortKey } from './choose.ts';
+import type { RecoveredLease } from './events.ts';
+import { sameWish, specsOf } from './expand.ts';
+import type { Lease, Leftover, LeftoverKey, MappingSpec, MappingState, State } from './state.ts';
+
+export function newMapping(spec: MappingSpec, state: State): MappingState {
+  return {
+    spec,
+    lease: undefined,
+    request: undefined,
+    handle: {},
+    otherPort: undefined,
+    refusals: [],
+    tries: 0,
+    notBefore: undefined,
+    problem: undefined,
+    refused: false,
+    holderWanted: false,
+    since: state.now,
+  };
+}
+
+export function reduceWanted(state: State, forwards: readonly Forward[]): State {
+  const wanted = new Map<ForwardId, Forward>();
+  const mappings = new Map<MappingId, MappingState>();
+  const dropped: MappingState[] = [];
+  for (const forward of forwards) {
+    wanted.set(forward.id, forward);
+    for (const spec of specsOf(forward)) {
+      const before = state.mappings.get(spec.id);
+      if (before === undefined) mappings.set(spec.id, newMapping(spec, state));
+      else if (sameWish(before.spec, spec)) mappings.set(spec.id, keptOn(before, spec, state));
+      else {
+        dropped.push(before);
+        mappings.set(spec.id, newMapping(spec, state));
+      }
+    }
+  }
+  for (const [id, mapping] of state.mappings) if (!mappings.has(id)) dropped.push(mapping);
+  let next: State = { ...state, forwards: wanted, mappings, internalPorts: byInternalPort(mappings) };
+  const leftovers = new Map(state.leftovers);
+  const requests = new Map(state.requests);
+  for (const mapping of dropped) leave(mapping, state, leftovers, requests);
+  next = { ...next, leftovers, requests };
+  return adopt(next);
+}
+
+/** A changed label or lease time keeps what is open; a changed lease time is asked for now. */
+function keptOn(before: MappingState, spec: MappingSpec, state: State): MappingState {
+  if (before.spec.lease !== spec.lease && before.lease !== undefined) {
+    return { ...before, spec, lease: { ...before.lease, renewAt: state.now } };
+  }
+  if (before.spec.ifTaken !== spec.ifTaken) return askedAgain({ ...before, spec }, state.now);
+  return { ...before, spec };
+}
+
+function leave(
+  mapping: MappingState,
+  state: State,
+  leftovers: Map<LeftoverKey, Leftover>,
+  requests: Map<number, NonNullable<ReturnType<State['requests']['get']>>>,
+): void {
+  const { id, forward, label } = mapping.spec;
+  const request = mapping.request === undefined ? undefined : requests.get(mapping.request);
+  const about = { mapping: id, forward, label };
+  if (mapping.lease !== undefined) {
+    const leftover = leftoverOf(mapping.lease, about, state.now);
+    leftovers.set(leftover.key, leftover);
+  }
+  if (request?.asked !== undefined && mapping.request !== undefined) {
+    // The answer is still to come: what it grants is closed as soon as it is known.
+    const leftover = leftoverOf(request.asked, { ...about, request: request.id }, state.now);
+    const same = leftovers.get(leftover.key);
+    leftovers.set(leftover.key, same === undefined ? leftover : { ...same, request: request.id });
+    requests.set(request.id, { ...request, mapping: undefined, leftover: leftover.key });
+  }
+}
+
+function byInternalPort(mappings: ReadonlyMap<MappingId, MappingState>): ReadonlyMap<string, readonly MappingId[]> {
+  const byPort = new Map<string, MappingId[]>();
+  for (const { spec } of mappings.values()) {
+    const key = internalPortKey(spec);
+    const ids = byPort.get(key);
+    if (ids === undefined) byPort.set(key, [spec.id]);
+    else ids.push(spec.id);
+  }
+  return byPort;
+}
+
+/** A leftover that serves a wish becomes its lease, to be confirmed by asking for it again (U10, C2, P15). */
+export function adopt(state: State): State {
+  if (state.host === undefined || state.leftovers.size === 0) return state;
+  const own = new Set([...state.host.interfaces.values()].flat());
+  const byPlace = new Map<string, Leftover>();
+  for (const leftover of state.leftovers.values()) {
+    const { lease } = leftover;
+    if (leftover.request !== undefined || lease.network !== state.host.network) continue;
+    const client = own.has(lease.internal.client) ? '' : lease.internal.client;
+    for (const port of ['*', lease.external.port]) byPlace.set(placeOf(lease, client, port), leftover);
+  }
+  if (byPlace.size === 0) return state;
+  const mappings = new Map(state.mappings);
+  const leftovers = new Map(state.leftovers);
+  for (const [id, mapping] of state.mappings) {
+    if (mapping.lease !== undefined || mapping.request !== undefined) continue;
+    const { spec } = mapping;
+    const client = spec.internal.client === undefined || own.has(spec.internal.client) ? '' : spec.internal.client;
+    const leftover =
+      byPlace.get(placeOf(spec, client, spec.external.port)) ??
+      (spec.ifTaken === 'next-free' ? byPlace.get(placeOf(spec, client, '*')) : undefined);
+    if (leftover === undefined || !leftovers.has(leftover.key)) continue;
+    const { lease } = leftover;
+    mappings.set(id, { ...mapping, handle: lease.handle, lease: { ...lease, renewAt: state.now } });
+    leftovers.delete(leftover.key);
+  }
+  return { ...state, mappings, leftovers };
+}
+
+function placeOf(
+  of: Pick<Lease, 'family' | 'transport'> & { internal: { port: number } },
+  client: string,
+  port: number | string,
+): string {
+  return `${of.family}/${of.transport}/${port}/${client}/${of.internal.port}`;
+}
+
+export function reduceRecovered(state: State, leases: readonly RecoveredLease[]): State {
+  let next = state;
+  for (const { lease, label, kept } of leases) {
+    if (lease.expiresAt !== 'never' && lease.expiresAt <= state.now) continue;
+    const unproven: Lease = { ...lease, evidence: 'asked' };
+    next = addLeftover(next, leftoverOf(unproven, { mapping: undefined, forward: undefined, label, kept }, state.now));
+  }
+  return adopt(next);
+}
+
+/** What is open stays open, and nothing is wanted any more. */
+export function reduceKept(state: State): State {
+  let next = state;
+  for (const mapping of state.mappings.values()) {
+    if (mapping.lease === undefined || mapping.lease.evidence === 'asked') continue;
+    const { id, forward, label } = mapping.spec;
+    next = addLeftover(next, leftoverOf(mapping.lease, { mapping: id, forward, label, kept: true }, state.now));
+  }
+  const mappings = new Map<MappingId, MappingState>();
+  for (const [id, mapping] of state.mappings) {
+    const keeps = mapping.lease !== undefined && mapping.lease.evidence !== 'asked';
+    mappings.set(id, keeps ? { ...mapping, lease: undefined } : mapping);
+  }
+  return reduceWanted({ ...next, mappings }, []);
+}
+
+export function reduceUnkept(state: State, keys: readonly LeftoverKey[]): State {
+  const leftovers = new Map(state.leftovers);
+  for (const key of keys) {
+    const leftover = leftovers.get(key);
+    if (leftover !== undefined) leftovers.set(key, { ...leftover, kept: false, tries: 0, notBefore: undefined });
+  }
+  return { ...state, leftovers };
+}
+
+export function reduceTime(state: State): State {
+  const expired = (lease: Lease | undefined): boolean =>
+    lease !== undefined && lease.expiresAt !== 'never' && lease.expiresAt <= state.now;
+  const mappings = [...state.mappings.values()].filter(({ lease, request }) => request === undefined && expired(lease));
+  const leftovers = [...state.leftovers.values()].filter(
+    ({ lease, request }) => request === undefined && expired(lease),
+  );
+  if (mappings.length === 0 && leftovers.length === 0) return state;
+  const nextMappings = new Map(state.mappings);
+  for (const mapping of mappings) nextMappings.set(mapping.spec.id, { ...mapping, lease: undefined, since: state.now });
+  const nextLeftovers = new Map(state.leftovers);
+  for (const { key } of leftovers) nextLeftovers.delete(key);
+  return { ...state, mappings: nextMappings, leftovers: nextLeftovers };
+}

@@ -1,0 +1,119 @@
+/** The one place where the state changes. */
+import { askedAgain, withControl, withGateway, withLeftover, withMapping } from './change.ts';
+import type { Event } from './events.ts';
+import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed } from './reduce-answers.ts';
+import {
+  reduceAnnounced,
+  reduceFound,
+  reduceNetwork,
+  reduceSearchEnded,
+  reduceVitals,
+  reduceWoke,
+  searchNow,
+} from './reduce-gateways.ts';
+import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted } from './reduce-wanted.ts';
+import { REFUSED_AGAIN } from './schedule.ts';
+import type { Action, Request, State } from './state.ts';
+import { after } from '../contract/units.ts';
+
+export function reduce(before: State, event: Event): State {
+  const state = before.now === event.at ? before : { ...before, now: event.at };
+  const next = apply(state, event);
+  return next === before ? before : { ...next, revision: before.revision + 1 };
+}
+
+function apply(state: State, event: Event): State {
+  switch (event.type) {
+    case 'time':
+      return reduceTime(state);
+    case 'wanted':
+      return reduceWanted(state, event.forwards);
+    case 'recovered':
+      return reduceRecovered(state, event.leases);
+    case 'kept':
+      return reduceKept(state);
+    case 'unkept':
+      return reduceUnkept(state, event.keys);
+    case 'search-asked':
+      return searchNow(state);
+    case 'search-started':
+      return { ...state, search: { ...state.search, running: true, since: state.now, nextAt: undefined } };
+    case 'found':
+      return reduceFound(state, event.found, event.random);
+    case 'search-ended':
+      return reduceSearchEnded(state, event.summary, event.random);
+    case 'started':
+      return reduceStarted(state, event.actions);
+    case 'granted':
+      return reduceGranted(state, event.request, event.grant, event.random);
+    case 'closed':
+      return reduceClosed(state, event.request);
+    case 'looked-up':
+      return reduceLookedUp(state, event.request, event.found, event.random);
+    case 'vitals':
+      return reduceVitals(state, event.request, event.vitals, event.random);
+    case 'failed':
+      return reduceFailed(state, event.request, event.failure, event.random);
+    case 'probed':
+      return reduceProbed(state, event.mapping, event.passes);
+    case 'capabilities':
+      return withControl(state, event.gateway, event.control, { capabilities: event.capabilities });
+    case 'announced':
+      return reduceAnnounced(state, event.announcement);
+    case 'network':
+      return reduceNetwork(state, event.host);
+    case 'woke':
+      return reduceWoke(state);
+    case 'gave-up':
+      return withMapping(state, event.mapping, {
+        refused: true,
+        problem: event.problem,
+        notBefore: after(state.now, REFUSED_AGAIN),
+        refusals: [],
+      });
+    case 'retry': {
+      const mappings = new Map(state.mappings);
+      for (const [id, mapping] of mappings) {
+        if (mapping.request === undefined) mappings.set(id, askedAgain(mapping, state.now));
+      }
+      return { ...state, mappings };
+    }
+  }
+}
+
+function reduceStarted(before: State, actions: readonly Action[]): State {
+  const requests = new Map(before.requests);
+  const mappings = new Map(before.mappings);
+  let state = before;
+  let { nextRequest } = before;
+  for (const action of actions) {
+    if (action.do === 'search') continue;
+    const request: Request = {
+      id: action.request,
+      kind: action.do,
+      gateway: action.gateway,
+      control: action.control,
+      mapping: 'mapping' in action ? action.mapping : undefined,
+      leftover: 'leftover' in action ? action.leftover : undefined,
+      asked: action.do === 'open' ? action.lease : undefined,
+      since: before.now,
+    };
+    requests.set(request.id, request);
+    nextRequest = Math.max(nextRequest, request.id + 1);
+    if (request.mapping !== undefined) {
+      const mapping = mappings.get(request.mapping);
+      if (mapping !== undefined) mappings.set(request.mapping, { ...mapping, request: request.id });
+    }
+    if (request.leftover !== undefined) state = withLeftover(state, request.leftover, { request: request.id });
+    state = spend(state, request);
+  }
+  return { ...state, requests, mappings, nextRequest };
+}
+
+function spend(state: State, request: Request): State {
+  const gateway = state.gateways.get(request.gateway);
+  if (gateway === undefined) return state;
+  const minute = Math.floor(state.now / 60_000);
+  const count = (gateway.spent.minute === minute ? gateway.spent.count : 0) + 1;
+  return withGateway(state, gateway.id, { spent: { minute, count } });
+}

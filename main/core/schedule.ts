@@ -1,0 +1,85 @@
+/** When to renew, when to try again, when to look: pure functions of what was granted and of a random number. */
+import type { ControlKind } from '../contract/model.ts';
+import { after, inMinutes, inSeconds, millis, seconds, secondsToMillis } from '../contract/units.ts';
+import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
+
+/** RFC 6886 §3.3: "The RECOMMENDED Port Mapping Lifetime is 7200 seconds". */
+const DATAGRAM_LEASE = seconds(7200);
+/** WANIPConnection:2 §2.2.21 recommends 3600; also inside what WANIPv6FirewallControl:1 §2.5.1 allows (V10). */
+const UPNP_LEASE = seconds(3600);
+
+export function defaultLease(kind: ControlKind): Seconds {
+  return kind === 'pcp' || kind === 'nat-pmp' ? DATAGRAM_LEASE : UPNP_LEASE;
+}
+
+/** The time before expiry that is kept for retries. */
+const LEAST_MARGIN = inSeconds(60);
+const MARGIN_SHARE = 1 / 10;
+const MARGIN_SPREAD = 1 / 4;
+
+/** Routers' permanent leases are verified, not believed, and renewed within the seven days that some secretly give (L7). */
+const PERMANENT_REFRESH = inMinutes(24 * 60);
+
+/**
+ * Renew a tenth of the lease before its end, at least a minute before, at the latest at its half; spread at random so
+ * that many clients of one router do not meet. RFC 6886 §3.3 and RFC 6887 §11.2.1 begin at the half: that is twice the
+ * traffic, and the heartbeat already tells within a minute when a router has lost its table.
+ * @param random 0 ≤ value < 1
+ */
+export function renewalMoment(grantedAt: EpochMs, lease: Seconds | 'permanent', random: number): EpochMs {
+  if (lease === 'permanent') return after(grantedAt, millis(PERMANENT_REFRESH * (1 - MARGIN_SPREAD * random)));
+  const whole = secondsToMillis(lease);
+  const margin = Math.max(LEAST_MARGIN, whole * MARGIN_SHARE) * (1 + MARGIN_SPREAD * random);
+  return after(grantedAt, millis(Math.max(whole - margin, whole * (1 / 2 - random / 16))));
+}
+
+export function expiryMoment(grantedAt: EpochMs, lease: Seconds | 'permanent'): EpochMs | 'never' {
+  return lease === 'permanent' ? 'never' : after(grantedAt, secondsToMillis(lease));
+}
+
+/** Renewals of one gateway that fall due within this time go together. */
+export const RENEW_TOGETHER: Millis = inSeconds(5);
+
+/** After a failed renewal: half of what is left, RFC 6887 §11.2.1, but not more often than each four seconds. */
+export function renewalRetry(now: EpochMs, expiresAt: EpochMs | 'never', random: number): EpochMs {
+  const left = expiresAt === 'never' ? inMinutes(10) : millis(expiresAt - now);
+  return after(now, millis(Math.min(Math.max(4000, left / 2), 60_000) * (1 - random / 8)));
+}
+
+/** Doubling from two seconds to a minute, less up to a quarter at random. Tries count from 1. */
+export function backOff(tries: number, random: number, longest: Millis = inSeconds(60)): Millis {
+  const base = Math.min(longest, 2000 * 2 ** Math.min(tries - 1, 20));
+  return millis(base * (1 - random / 4));
+}
+
+/** A final refusal is asked again after this long, in case somebody changed the router's settings. */
+export const REFUSED_AGAIN: Millis = inMinutes(15);
+/** A control that said that it may not or cannot is asked again after this long (P16). */
+export const DISABLED_FOR: Millis = inMinutes(24 * 60);
+
+/** One cheap exchange per gateway and control in use, each minute. */
+const HEARTBEAT = inSeconds(60);
+const HEARTBEAT_AGAIN = inSeconds(4);
+/** Heartbeats that fail in a row before the gateway counts as away. */
+export const AWAY_AFTER = 2;
+
+export function nextHeartbeat(now: EpochMs, failures: number, random: number): EpochMs {
+  if (failures === 0) return after(now, millis(HEARTBEAT * (0.9 - random / 10)));
+  return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, inSeconds(45)));
+}
+
+/** One entry of ours is looked up per gateway. Just after a grant some routers do not show it yet (E10). */
+export const SPOT_CHECK: Millis = inSeconds(55);
+export const SPOT_SETTLE: Millis = inSeconds(5);
+/** Prompts (announcements) are answered with a check at most this often. */
+export const PROMPT_GAP: Millis = inSeconds(2);
+
+/** A visible bound, in trouble too: room for opening everything at once, for its renewals, and for looking. */
+export function budgetPerMinute(mappings: number): number {
+  return 120 + 12 * mappings;
+}
+
+/** A search that found nothing of use is repeated: 5 s, doubling to a minute. */
+export function searchAgain(now: EpochMs, fruitless: number, random: number): EpochMs {
+  return after(now, backOff(fruitless + 1, random));
+}

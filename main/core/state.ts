@@ -1,0 +1,263 @@
+/** All that the engine knows, as one immutable value; `reduce` makes the next one, `plan` reads it. */
+import type { IpAddress } from '../contract/address.ts';
+import type {
+  Capabilities,
+  MappingHandle,
+  MappingKey,
+  MappingWish,
+  RefusalReason,
+  UnreachableReason,
+} from '../contract/mapping.ts';
+import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
+import type { Family } from '../contract/address.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
+
+declare const leftoverKey: unique symbol;
+/** Names what one gateway holds for us: see {@link leftoverKeyOf}. */
+export type LeftoverKey = string & { readonly [leftoverKey]: true };
+export type RequestId = number;
+
+/** One mapping that a forward asks for. */
+export interface MappingSpec {
+  readonly id: MappingId;
+  readonly forward: ForwardId;
+  readonly label: string;
+  readonly family: Family;
+  readonly transport: Transport;
+  readonly external: { readonly port: Port };
+  readonly internal: { readonly client: IpAddress | undefined; readonly port: Port };
+  readonly lease: Seconds | 'permanent' | undefined;
+  readonly ifTaken: 'fail' | 'next-free';
+  readonly gateway: string | undefined;
+  readonly interfaceName: string | undefined;
+}
+
+/** What a gateway holds for us, as far as we know. */
+export interface Lease {
+  readonly gateway: GatewayId;
+  /** The network the gateway was met on: the same address elsewhere is another router. */
+  readonly network: string;
+  readonly control: ControlKind;
+  readonly family: Family;
+  readonly transport: Transport;
+  readonly external: { readonly address?: IpAddress; readonly port: Port };
+  readonly internal: { readonly client: IpAddress; readonly port: Port };
+  readonly handle: MappingHandle;
+  readonly grantedAt: EpochMs;
+  readonly renewAt: EpochMs;
+  readonly expiresAt: EpochMs | 'never';
+  /** `asked`: the request left, no answer is known; the gateway may or may not hold it. */
+  readonly evidence: 'asked' | 'answered' | 'read-back' | 'traffic';
+  /** Renewals since it was first granted. */
+  readonly renewals: number;
+  /** The next opening takes the entry away first (L8, L11, L20). */
+  readonly recreate: boolean;
+}
+
+/** A server's epoch and the engine's own time when it was read. */
+export interface EpochReading {
+  readonly epoch: Seconds;
+  readonly at: Millis;
+}
+
+export interface MappingState {
+  readonly spec: MappingSpec;
+  readonly lease: Lease | undefined;
+  readonly request: RequestId | undefined;
+  /** Chosen before the first request, so that the journal knows it (P15). */
+  readonly handle: MappingHandle;
+  /** External port being tried instead of the wanted one. */
+  readonly otherPort: Port | undefined;
+  /** Controls that refused, with what they said; forgotten when the gateway restarts, the network changes or a person asks. */
+  readonly refusals: readonly Refusal[];
+  /** Failed openings in a row. */
+  readonly tries: number;
+  readonly notBefore: EpochMs | undefined;
+  readonly problem: Problem | undefined;
+  /** Final until something changes, or until `notBefore`. */
+  readonly refused: boolean;
+  /** Who holds the port is not known yet. */
+  readonly holderWanted: boolean;
+  readonly since: EpochMs;
+}
+
+export interface Refusal {
+  readonly gateway: GatewayId;
+  readonly control: ControlKind;
+  readonly reason: RefusalReason;
+  readonly code: string;
+}
+
+/** Something of ours on a gateway that is no longer wanted there, or not known to be wanted. */
+export interface Leftover {
+  readonly key: LeftoverKey;
+  readonly lease: Lease;
+  readonly mapping: MappingId | undefined;
+  readonly forward: ForwardId | undefined;
+  readonly label: string;
+  /** A person chose to leave it open; only they close it. */
+  readonly kept: boolean;
+  readonly request: RequestId | undefined;
+  readonly tries: number;
+  readonly notBefore: EpochMs | undefined;
+  readonly since: EpochMs;
+}
+
+export interface ControlState {
+  readonly kind: ControlKind;
+  readonly capabilities: Capabilities;
+  readonly foundBy: FoundBy;
+  readonly foundIn: Millis;
+  readonly detail: string;
+  readonly epoch: EpochReading | undefined;
+  readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
+  /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
+  readonly disabledUntil: EpochMs | undefined;
+  readonly vitalsAt: EpochMs;
+  /** Failed vitals in a row. */
+  readonly failures: number;
+  /** `find` said absent twice right after a grant: it cannot be relied on (E5, E10). */
+  readonly findMisses: number;
+}
+
+export interface GatewayState {
+  readonly id: GatewayId;
+  readonly address: IpAddress;
+  readonly interfaceName: string;
+  readonly localAddress: IpAddress;
+  readonly isDefault: boolean;
+  readonly name: string;
+  readonly model: string;
+  readonly controls: ReadonlyMap<ControlKind, ControlState>;
+  readonly externalAddress: IpAddress | 'none' | 'unknown';
+  readonly reachable: boolean;
+  readonly awaySince: EpochMs | undefined;
+  /** The next look at one entry of ours, and which one was looked at last. */
+  readonly spotAt: EpochMs;
+  readonly spotLast: MappingId | undefined;
+  /** Requests started in the running minute (`minute` = engine time in whole minutes). */
+  readonly spent: { readonly minute: number; readonly count: number };
+  /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
+  readonly bootId: number | undefined;
+  readonly location: string | undefined;
+  /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
+  readonly promptedAt: EpochMs | undefined;
+}
+
+export type RequestKind = 'open' | 'close' | 'find' | 'vitals';
+
+export interface Request {
+  readonly id: RequestId;
+  readonly kind: RequestKind;
+  readonly gateway: GatewayId;
+  readonly control: ControlKind;
+  readonly mapping: MappingId | undefined;
+  readonly leftover: LeftoverKey | undefined;
+  /** What the gateway will hold if an opening succeeds. */
+  readonly asked: Lease | undefined;
+  readonly since: EpochMs;
+}
+
+export interface SearchState {
+  readonly running: boolean;
+  readonly since: EpochMs | undefined;
+  /** Searches that ended without a usable gateway for what is wanted, in a row. */
+  readonly fruitless: number;
+  readonly nextAt: EpochMs | undefined;
+  readonly completed: number;
+  readonly summary: SearchFacts | undefined;
+}
+
+export interface SearchFacts {
+  readonly routers: readonly { readonly address: IpAddress; readonly alive: boolean }[];
+  readonly noNetwork: boolean;
+  readonly denied: boolean;
+  readonly localNetworkDenied: boolean;
+}
+
+/** This machine's side. */
+export interface HostFacts {
+  /** Key of the network we are on; `none` without one. */
+  readonly network: string;
+  /** Addresses of this machine by interface name. */
+  readonly interfaces: ReadonlyMap<string, readonly IpAddress[]>;
+  /** The stable public IPv6 address by interface name (V2). */
+  readonly publicIpv6: ReadonlyMap<string, IpAddress>;
+}
+
+export interface State {
+  readonly revision: number;
+  readonly now: EpochMs;
+  /** A person named the gateway: no other is looked for, and no network of our own is needed to reach it. */
+  readonly manual: boolean;
+  readonly host: HostFacts | undefined;
+  readonly search: SearchState;
+  readonly gateways: ReadonlyMap<GatewayId, GatewayState>;
+  readonly forwards: ReadonlyMap<ForwardId, Forward>;
+  readonly mappings: ReadonlyMap<MappingId, MappingState>;
+  /** Mappings by internal transport, client and port: the one-per-internal-port rule is looked up, not searched. */
+  readonly internalPorts: ReadonlyMap<string, readonly MappingId[]>;
+  readonly leftovers: ReadonlyMap<LeftoverKey, Leftover>;
+  readonly requests: ReadonlyMap<RequestId, Request>;
+  readonly nextRequest: RequestId;
+}
+
+export type FailureFact =
+  | { readonly class: 'unreachable'; readonly why: UnreachableReason }
+  | { readonly class: 'malformed'; readonly capture: string }
+  | {
+      readonly class: 'refused';
+      readonly reason: RefusalReason;
+      readonly code: string;
+      readonly retryAfter: number | undefined;
+      readonly offeredPort: number | undefined;
+    };
+
+export type Action =
+  | { readonly do: 'search' }
+  | (RequestAction & {
+      readonly do: 'open';
+      readonly mapping: MappingId;
+      readonly wish: MappingWish;
+      readonly lease: Lease;
+    })
+  | (RequestAction & { readonly do: 'close'; readonly leftover: LeftoverKey; readonly key: MappingKey })
+  | (RequestAction & {
+      readonly do: 'find';
+      readonly mapping: MappingId;
+      readonly key: Pick<MappingKey, 'transport' | 'external'>;
+    })
+  | (RequestAction & { readonly do: 'vitals' });
+
+interface RequestAction {
+  readonly request: RequestId;
+  readonly gateway: GatewayId;
+  readonly control: ControlKind;
+}
+
+export function leftoverKeyOf(
+  lease: Pick<Lease, 'network' | 'gateway' | 'control' | 'family' | 'transport' | 'internal' | 'external'>,
+): LeftoverKey {
+  const { network, gateway, control, family, transport, internal, external } = lease;
+  return [network, gateway, control, family, transport, `${internal.client}:${internal.port}`, external.port].join(
+    '|',
+  ) as LeftoverKey;
+}
+
+export function initialState(now: EpochMs, options: { readonly manual?: boolean } = {}): State {
+  return {
+    revision: 0,
+    now,
+    manual: options.manual ?? false,
+    host: undefined,
+    search: { running: false, since: undefined, fruitless: 0, nextAt: undefined, completed: 0, summary: undefined },
+    gateways: new Map(),
+    forwards: new Map(),
+    mappings: new Map(),
+    internalPorts: new Map(),
+    leftovers: new Map(),
+    requests: new Map(),
+    nextRequest: 1,
+  };
+}

@@ -1,0 +1,163 @@
+/** What people see of the state. */
+import { isPublic, scopeOf } from '../contract/address.ts';
+import type { GatewayView, LeaseView, MappingStatus, MappingView, Snapshot } from '../contract/model.ts';
+import { asForwardId } from '../contract/model.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { EpochMs } from '../contract/units.ts';
+import { gatewaysFor } from './choose.ts';
+import { hasValidLease } from './plan.ts';
+import { problemOf } from './problem-of.ts';
+import { budgetPerMinute } from './schedule.ts';
+import type { GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
+
+export function statusOf(state: State, mapping: MappingState): MappingStatus {
+  const request = mapping.request === undefined ? undefined : state.requests.get(mapping.request);
+  if (hasValidLease(mapping, state.now)) {
+    const lease = leaseView(mapping.lease);
+    const away = state.gateways.get(mapping.lease.gateway)?.reachable !== true;
+    if (away) return { at: 'waiting', for: 'gateway', mayBeOpenUntil: mapping.lease.expiresAt };
+    return request?.kind === 'open' ? { at: 'renewing', lease } : { at: 'open', lease };
+  }
+  const uncertain = mapping.lease === undefined ? {} : { mayBeOpenUntil: mapping.lease.expiresAt };
+  if (request?.kind === 'open') return { at: 'opening', since: mapping.since };
+  const { problem, notBefore } = mapping;
+  if (mapping.refused && problem !== undefined) return { at: 'refused', problem };
+  const [gateway] = gatewaysFor(state, mapping.spec);
+  if (gateway === undefined || !gateway.reachable) {
+    const missing = state.host?.network === 'none' && !state.manual ? 'network' : 'gateway';
+    return { at: 'waiting', for: missing, ...uncertain };
+  }
+  if (notBefore !== undefined && notBefore > state.now) {
+    return {
+      at: 'waiting',
+      for: 'retry',
+      until: notBefore,
+      ...(problem === undefined ? {} : { problem }),
+      ...uncertain,
+    };
+  }
+  return { at: 'opening', since: mapping.since };
+}
+
+function leaseView(lease: Lease): LeaseView {
+  const { gateway, control, external, grantedAt, renewAt, expiresAt, evidence } = lease;
+  return {
+    gateway,
+    control,
+    external,
+    grantedAt,
+    renewAt,
+    expiresAt,
+    evidence: evidence === 'asked' ? 'answered' : evidence,
+  };
+}
+
+function mappingView(state: State, mapping: MappingState): MappingView {
+  const { id, forward, family, transport, external, internal } = mapping.spec;
+  const client = internal.client ?? mapping.lease?.internal.client;
+  return {
+    id,
+    forward,
+    family,
+    transport,
+    external,
+    internal: { port: internal.port, ...(client === undefined ? {} : { client }) },
+    status: statusOf(state, mapping),
+  };
+}
+
+function closingView(leftover: Leftover): MappingView | undefined {
+  const { lease, mapping } = leftover;
+  if (mapping === undefined || leftover.kept) return undefined;
+  return {
+    id: mapping,
+    forward: leftover.forward ?? asForwardId(''),
+    family: lease.family,
+    transport: lease.transport,
+    external: { port: lease.external.port },
+    internal: lease.internal,
+    status: { at: 'closing', lease: leaseView(lease) },
+  };
+}
+
+export function nameOf(gateway: Pick<GatewayState, 'name' | 'model' | 'address'>): string {
+  if (gateway.name !== '') return gateway.name;
+  return gateway.model === '' ? gateway.address : gateway.model;
+}
+
+function gatewayView(state: State, gateway: GatewayState): GatewayView {
+  const controls = [...gateway.controls.values()];
+  const uptime = controls.find((control) => control.uptime !== undefined)?.uptime?.seconds;
+  const minute = Math.floor(state.now / 60_000);
+  return {
+    id: gateway.id,
+    name: nameOf(gateway),
+    model: gateway.model,
+    address: gateway.address,
+    interfaceName: gateway.interfaceName,
+    localAddress: gateway.localAddress,
+    controls: controls.map(({ kind, foundBy, foundIn, detail }) => ({ kind, foundBy, foundIn, detail })),
+    externalAddress: gateway.externalAddress,
+    isDefault: gateway.isDefault,
+    reachable: gateway.reachable,
+    budget: {
+      used: gateway.spent.minute === minute ? gateway.spent.count : 0,
+      perMinute: budgetPerMinute(state.mappings.size + state.leftovers.size),
+    },
+    ...(uptime === undefined ? {} : { uptime }),
+  };
+}
+
+/** A symptom is hidden beneath its cause: without a network there is no word about gateways. */
+export function problemsOf(state: State): readonly Problem[] {
+  const problems: Problem[] = [];
+  const since: EpochMs = state.search.since ?? state.now;
+  const summary = state.search.summary;
+  if (state.host?.network === 'none' && !state.manual) return [problemOf('no-network', {}, since)];
+  if (state.gateways.size === 0 && summary !== undefined) {
+    if (summary.localNetworkDenied) problems.push(problemOf('local-network-denied', {}, since));
+    else if (summary.noNetwork && !state.manual) problems.push(problemOf('no-network', {}, since));
+    else {
+      const alive = summary.routers.find((router) => router.alive);
+      const routers = summary.routers.map(({ address }) => address);
+      if (summary.denied) problems.push(problemOf('traffic-denied', { gateway: routers[0] ?? '' }, since));
+      else if (alive === undefined) problems.push(problemOf('no-gateway', { routers }, since));
+      else problems.push(problemOf('port-control-off', { router: alive.address }, since));
+    }
+  }
+  for (const gateway of state.gateways.values()) {
+    const about = { gateway: gateway.id };
+    const wanted = [...state.mappings.values()].some(({ lease }) => lease?.gateway === gateway.id) || gateway.isDefault;
+    if (!gateway.reachable && wanted && gateway.awaySince !== undefined) {
+      const parameters = { gateway: nameOf(gateway), since: gateway.awaySince };
+      problems.push(problemOf('gateway-away', parameters, gateway.awaySince, about));
+    }
+    const { externalAddress } = gateway;
+    if (externalAddress === 'none') {
+      const parameters = { gateway: nameOf(gateway) };
+      problems.push(problemOf('no-external-address', parameters, state.now, { ...about, severity: 'warning' }));
+    } else if (
+      externalAddress !== 'unknown' &&
+      !isPublic(externalAddress) &&
+      scopeOf(externalAddress) !== 'documentation'
+    ) {
+      const parameters = { gateway: nameOf(gateway), external: externalAddress };
+      problems.push(problemOf('behind-another-nat', parameters, state.now, { ...about, severity: 'warning' }));
+    }
+  }
+  return problems;
+}
+
+export function snapshotOf(state: State): Snapshot {
+  const closing = [...state.leftovers.values()].flatMap((leftover) => closingView(leftover) ?? []);
+  const { running, since, nextAt } = state.search;
+  return {
+    revision: state.revision,
+    at: state.now,
+    search: { running, ...(since === undefined ? {} : { since }), ...(nextAt === undefined ? {} : { nextAt }) },
+    gateways: [...state.gateways.values()].map((gateway) => gatewayView(state, gateway)),
+    forwards: [...state.forwards.values()],
+    mappings: [...[...state.mappings.values()].map((mapping) => mappingView(state, mapping)), ...closing],
+    problems: problemsOf(state),
+  };
+}
