@@ -1,0 +1,99 @@
+/** A router of the lab, with everything that can happen to a router. */
+import type { Wan } from './flavours.ts';
+import { GatewayDaemon, HTTP_PORT } from './gateway-daemon.ts';
+import type { ForwardingRule } from './gateway-daemon.ts';
+import { LabHost } from './host.ts';
+import type { Namespace } from './namespace.ts';
+import { must } from './process.ts';
+
+export class LabGateway extends LabHost {
+  readonly daemon: GatewayDaemon;
+  readonly #wan: Wan;
+
+  constructor(
+    name: string,
+    namespace: Namespace,
+    where: { readonly v4: string; readonly v6: string | undefined; readonly wan: Wan },
+  ) {
+    super(name, namespace, where);
+    this.daemon = new GatewayDaemon(namespace);
+    this.#wan = where.wan;
+  }
+
+  /** Where the device description is; the port does not change over restarts. */
+  get descriptionUrl(): string {
+    return `http://${this.address}:${HTTP_PORT}/rootDesc.xml`;
+  }
+
+  /** The address of `wan0` now. */
+  async wanAddress(): Promise<string> {
+    const listed = await must(['ip', '-n', this.namespace.name, '-4', '-o', 'addr', 'show', 'dev', 'wan0']);
+    const [, address] = /inet ([\d.]+)/.exec(listed) ?? [];
+    if (address === undefined) throw new Error(`${this.namespace.name} has no WAN address`);
+    return address;
+  }
+
+  /** Starts the daemon; resolves once it serves. */
+  start(): Promise<void> {
+    return this.daemon.start();
+  }
+
+  /** Ends the daemon as a router that shuts down does: it says byebye. */
+  shutDown(): Promise<void> {
+    return this.daemon.signal('SIGTERM');
+  }
+
+  /** Ends the daemon as a power cut does: no byebye, and the firewall rules stay until something flushes them. */
+  kill(): Promise<void> {
+    return this.daemon.signal('SIGKILL');
+  }
+
+  /** Down and up again. `emptyTable`: it rebooted and forgot everything. `abrupt`: a power cut, no byebye. */
+  async restart(options: { readonly emptyTable?: boolean; readonly abrupt?: boolean } = {}): Promise<void> {
+    await this.daemon.signal(options.abrupt === true ? 'SIGKILL' : 'SIGTERM');
+    if (options.emptyTable === true) await this.daemon.forget();
+    await this.daemon.start();
+  }
+
+  /** Is the daemon running? Its death is the gateway's silence. */
+  async alive(): Promise<boolean> {
+    return (await this.daemon.pid()) !== undefined;
+  }
+
+  /** The provider gives another address, of the same network; the daemon notices by itself. */
+  async changeWanAddress(address: string): Promise<void> {
+    const { gateway, prefix } = this.#wan;
+    await this.namespace.ip(`
+      addr del ${await this.wanAddress()}/${prefix} dev wan0
+      addr add ${address}/${prefix} dev wan0
+      route replace default via ${gateway}
+    `);
+  }
+
+  /** L20: takes the rules from under the daemon, which goes on listing its entries. */
+  wipeFirewallRules(): Promise<void> {
+    return this.daemon.wipeRules();
+  }
+
+  /** What is really forwarded over IPv4. */
+  nftRules(): Promise<readonly ForwardingRule[]> {
+    return this.daemon.rules();
+  }
+
+  /** From now on, of 100 packets between the LAN and this gateway, each way, so many are lost. */
+  async losePackets(percent: number): Promise<void> {
+    const drop = (hook: string, word: string) =>
+      `chain ${hook} {
+         type filter hook ${hook} priority -400; policy accept
+         ${word} "lan0" numgen random mod 1000 < ${Math.round(percent * 10)} drop
+       }`;
+    await this.namespace.nft(`
+      table inet loss
+      delete table inet loss
+      table inet loss {
+        ${drop('input', 'iifname')}
+        ${drop('output', 'oifname')}
+      }
+    `);
+  }
+}
