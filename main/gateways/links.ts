@@ -10,8 +10,8 @@ export interface Link {
   readonly virtual: boolean;
   /** Default routers reached through this interface, best first, each once. */
   readonly routers: readonly IpAddress[];
-  /** The best default route of the machine, of either family, leaves here. */
-  readonly isDefault: boolean;
+  /** Families whose best default route on this machine leaves here. */
+  readonly defaultFor: readonly Family[];
 }
 
 export interface LinkChoice {
@@ -26,7 +26,6 @@ const isRouter = (route: DefaultRoute): boolean => scopeOf(route.gateway) !== 'u
 export function linksOf(state: NetworkState, choice: LinkChoice): readonly Link[] {
   const bestOf = (family: Family): string | undefined =>
     state.defaultRoutes.find((route) => route.family === family)?.interfaceName;
-  const best = new Set([bestOf('ipv4'), bestOf('ipv6')]);
   const place = (name: string): number => {
     const index = state.defaultRoutes.findIndex((route) => route.interfaceName === name);
     return index === -1 ? state.defaultRoutes.length : index;
@@ -45,7 +44,7 @@ export function linksOf(state: NetworkState, choice: LinkChoice): readonly Link[
             .map((route) => route.gateway),
         ),
       ],
-      isDefault: best.has(candidate.name),
+      defaultFor: (['ipv4', 'ipv6'] as const).filter((family) => bestOf(family) === candidate.name),
     }))
     .filter((link) => link.addresses.length > 0)
     .toSorted((one, other) => place(one.name) - place(other.name) || Number(one.virtual) - Number(other.virtual));
@@ -67,6 +66,13 @@ export function addressesOf(link: Link, family: Family): readonly InterfaceAddre
 
 /** One of the link's own addresses? */
 export const isOwn = (link: Link, address: IpAddress): boolean => link.addresses.some((own) => own.address === address);
+
+/** Does the machine's traffic leave through this router? One that a tunnel does not name counts by its link. */
+export function isDefaultRouter(link: Link, address: IpAddress): boolean {
+  const family = familyOf(address);
+  const named = link.routers.find((router) => familyOf(router) === family);
+  return link.defaultFor.includes(family) && (named ?? address) === address;
+}
 
 /** Reachable on the link without a router, or one of its default routers (which may lie outside its subnets on VPNs). */
 export function isOnLink(link: Link, address: IpAddress): boolean {
