@@ -22,7 +22,9 @@ const MAX_DESCRIPTION = 256;
 /** C25: some routers keep no more of a description. */
 export const KEPT_CHARACTERS = 11;
 
-export const keyText = (key: EntryKey): string => `${key.transport}/${key.external.port}`;
+/** `tcp/8080`. */
+export const keyText = (key: Pick<TableEntry, 'transport' | 'external'>): string =>
+  `${key.transport}/${key.external.port}`;
 
 /** The fields of a row, wherever they come from: still text, still untrusted. */
 export interface EntryFields {

@@ -35,7 +35,8 @@ export function listedLease(asked: Seconds, listed: Seconds): Seconds | 'permane
 
 /** Does a fresh entry show that the gateway gives less than asked? Then no longer leases are to be presumed. */
 export function shownCap(asked: Seconds, listed: Seconds): Seconds | undefined {
-  if (listed === PERMANENT) return undefined;
+  // Caps are whole minutes; anything else is what an older entry has left (L8).
+  if (listed === PERMANENT || (listed + 2) % 60 > 2) return undefined;
   if (asked === PERMANENT) return listed;
   return listedLease(asked, listed) === listed && listed < asked ? listed : undefined;
 }

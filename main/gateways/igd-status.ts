@@ -63,7 +63,7 @@ function externalAddressFrom(text: string | undefined): IpAddress | 'none' | und
 }
 
 /** Questions that a gateway said it does not know are not put again. */
-export class Vital {
+export class VitalSigns {
   readonly #client: () => ServiceClient;
   readonly #unknown = new Set<string>();
 

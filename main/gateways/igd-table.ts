@@ -94,7 +94,7 @@ export class IgdTable {
 }
 
 /** In the order of the standard's argument table, which strict routers check (X31). */
-function addArguments(request: AddRequest): CallArguments {
+export function addArguments(request: AddRequest): CallArguments {
   return [
     ['NewRemoteHost', ''],
     ['NewExternalPort', String(request.external.port)],
