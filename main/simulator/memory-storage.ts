@@ -1,0 +1,154 @@
+import type { DocumentStore, RecordLog } from '../system/system.ts';
+import { type StorageFault, StorageError } from '../system/system.ts';
+import { Program } from './program.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Timeline } from './timeline.ts';
+
+export type StorageCall = 'read' | 'write' | 'load' | 'append' | 'rewrite';
+
+/** How long a durable write takes: about an fsync on a solid-state disk. */
+const WRITE_TAKES = 2;
+const READ_TAKES = 0.2;
+
+interface Planned {
+  readonly call: StorageCall;
+  readonly fault: StorageFault;
+  left: number;
+}
+
+/** A disk: JSON documents and append-only logs, in memory, with faults on demand. */
+export class MemoryStorage {
+  readonly #timeline: Timeline;
+  readonly #owner: string;
+  readonly #random: SeededRandom;
+  #program = new Program();
+  /** JSON text, as on a disk: what is read is never the object that was written. */
+  readonly #documents = new Map<string, { now: string; lastGood: string | undefined }>();
+  readonly #logs = new Map<string, readonly string[]>();
+  readonly #planned: Planned[] = [];
+  /** Writes under way, which a crash may let through or lose. */
+  readonly #unfinished = new Set<() => void>();
+  /** Completed calls, for bounds on how often is written. */
+  readonly calls: Record<StorageCall, number> = { read: 0, write: 0, load: 0, append: 0, rewrite: 0 };
+
+  constructor(timeline: Timeline, owner: string) {
+    this.#timeline = timeline;
+    this.#owner = owner;
+    this.#random = timeline.random(`disk of ${owner}`);
+  }
+
+  /** The next `count` calls of this kind fail. */
+  failNext(call: StorageCall, fault: StorageFault, count = 1): void {
+    this.#planned.push({ call, fault, left: count });
+  }
+
+  /** Calls fail normally again. */
+  heal(): void {
+    this.#planned.length = 0;
+  }
+
+  /** What is on the disk now, whoever asks. */
+  document(name: string): unknown {
+    const text = this.#documents.get(name)?.now;
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  records(name: string): readonly unknown[] {
+    return (this.#logs.get(name) ?? []).map((line): unknown => JSON.parse(line));
+  }
+
+  /** Puts a document there, as an earlier version of the program or a person would have. */
+  put(name: string, document: unknown): void {
+    this.#documents.set(name, { now: JSON.stringify(document), lastGood: undefined });
+  }
+
+  /** The document cannot be read any more; the version before it can. */
+  corrupt(name: string): void {
+    const document = this.#documents.get(name);
+    if (document !== undefined) document.now = '{ torn';
+  }
+
+  /** Writes that were under way happen or do not; whoever waited for them never hears of it. */
+  crash(): void {
+    this.#program.end();
+    this.#program = new Program();
+    for (const apply of this.#unfinished) if (this.#random.chance(50)) apply();
+    this.#unfinished.clear();
+  }
+
+  /** The documents as the programs that run now see them. `onSetAside` as the node implementation's. */
+  documents(onSetAside: (name: string, kept: string) => void = () => {}): DocumentStore {
+    const program = this.#program;
+    return {
+      read: (name) => this.#call(program, 'read', name, () => this.#read(name, onSetAside)),
+      write: (name, document) => {
+        const text = JSON.stringify(document);
+        return this.#call(program, 'write', name, () => {
+          const former = this.#documents.get(name)?.now;
+          this.#documents.set(name, { now: text, lastGood: former });
+        });
+      },
+    };
+  }
+
+  log(name: string): RecordLog {
+    const program = this.#program;
+    const lines = (records: readonly unknown[]): string[] => records.map((record) => JSON.stringify(record));
+    return {
+      load: () => this.#call(program, 'load', name, () => this.records(name)),
+      append: (records) => {
+        const added = lines(records);
+        return this.#call(program, 'append', name, () => {
+          this.#logs.set(name, [...(this.#logs.get(name) ?? []), ...added]);
+        });
+      },
+      rewrite: (records) => {
+        const all = lines(records);
+        return this.#call(program, 'rewrite', name, () => {
+          this.#logs.set(name, all);
+        });
+      },
+    };
+  }
+
+  #read(name: string, onSetAside: (name: string, kept: string) => void): unknown {
+    const document = this.#documents.get(name);
+    if (document === undefined) return undefined;
+    try {
+      return JSON.parse(document.now);
+    } catch {
+      const kept = `${name}.unreadable-1`;
+      this.#documents.set(kept, { now: JSON.stringify(document.now), lastGood: undefined });
+      if (document.lastGood === undefined) this.#documents.delete(name);
+      else document.now = document.lastGood;
+      onSetAside(name, kept);
+      return document.lastGood === undefined ? undefined : JSON.parse(document.lastGood);
+    }
+  }
+
+  #call<Value>(program: Program, call: StorageCall, name: string, apply: () => Value): Promise<Value> {
+    const fault = this.#faultFor(call);
+    const writes = call === 'write' || call === 'append' || call === 'rewrite';
+    return program.wait<Value>(undefined, (resolve, reject) => {
+      const unfinished = (): void => {
+        apply();
+      };
+      if (writes && fault === undefined) this.#unfinished.add(unfinished);
+      const takes = writes ? WRITE_TAKES : READ_TAKES;
+      const wait = this.#timeline.after(takes, `${this.#owner} ${call} ${name}`, () => {
+        this.#unfinished.delete(unfinished);
+        this.calls[call] += 1;
+        if (fault === undefined) resolve(apply());
+        else reject(new StorageError(fault, name, `${call} ${name}: ${fault}`));
+      });
+      return () => wait.cancel();
+    });
+  }
+
+  #faultFor(call: StorageCall): StorageFault | undefined {
+    const planned = this.#planned.find((each) => each.call === call && each.left > 0);
+    if (planned === undefined) return undefined;
+    planned.left -= 1;
+    return planned.fault;
+  }
+}
