@@ -62,7 +62,7 @@ export type Event =
   | (Timed & { readonly type: 'search-asked' })
   | (Timed & { readonly type: 'search-started' })
   | (Scheduled & { readonly type: 'found'; readonly found: FoundFacts })
-  | (Scheduled & { readonly type: 'search-ended'; readonly summary: SearchFacts })
+  | (Scheduled & { readonly type: 'search-ended'; readonly summary: SearchFacts | undefined })
   | (Timed & { readonly type: 'started'; readonly actions: readonly Action[] })
   | (Answered & { readonly type: 'granted'; readonly grant: Grant })
   | (Answered & { readonly type: 'closed' })

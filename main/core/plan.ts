@@ -12,6 +12,7 @@ import { descriptionOf } from './expand.ts';
 import { problemOf } from './problem-of.ts';
 import { budgetPerMinute, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
+import { isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 
 export interface Plan {
@@ -121,7 +122,7 @@ class Turn {
       const { lease } = leftover;
       if (lease.expiresAt !== 'never') this.#wake(lease.expiresAt);
       if (leftover.kept || leftover.request !== undefined) continue;
-      if (this.#state.host === undefined || lease.network !== this.#state.host.network) continue;
+      if (this.#state.host === undefined || !isSameNetwork(lease.network, this.#state.host.network)) continue;
       const gateway = this.#state.gateways.get(lease.gateway);
       const control = gateway?.controls.get(lease.control);
       if (gateway === undefined || control === undefined || !gateway.reachable) {
@@ -189,7 +190,7 @@ class Turn {
     };
     const asked: Lease = {
       gateway: gateway.id,
-      network: this.#state.host?.network ?? 'none',
+      network: this.#state.host?.network ?? '-',
       control: control.kind,
       family: spec.family,
       transport: spec.transport,
@@ -289,7 +290,7 @@ class Turn {
 
   search(): void {
     const { search, host } = this.#state;
-    if (search.running || host === undefined || (host.network === 'none' && !this.#state.manual)) return;
+    if (search.running || host === undefined || (host.network === '-' && !this.#state.manual)) return;
     if (search.nextAt !== undefined) {
       if (this.#reached(search.nextAt)) this.actions.push({ do: 'search' });
     } else if (this.#searchNeeded) {

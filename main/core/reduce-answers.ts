@@ -1,6 +1,7 @@
 /** What gateways answer to openings, closings and look-ups. */
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
 import type { MappingId } from '../contract/model.ts';
+import { isSameNetwork } from '../contract/network-key.ts';
 import { after, millis, secondsToMillis } from '../contract/units.ts';
 import {
   abandonLease,
@@ -72,7 +73,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
 function sameEntry(a: Lease, b: Lease): boolean {
   return (
     a.gateway === b.gateway &&
-    a.network === b.network &&
+    isSameNetwork(a.network, b.network) &&
     a.transport === b.transport &&
     a.family === b.family &&
     a.external.port === b.external.port &&

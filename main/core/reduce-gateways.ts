@@ -1,6 +1,7 @@
 /** Gateways found, heard of, gone and come back; the machine's own network. */
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
+import { isSameNetwork } from '../contract/network-key.ts';
 import { after, millis } from '../contract/units.ts';
 import type { Seconds } from '../contract/units.ts';
 import {
@@ -181,7 +182,7 @@ export function searchNow(state: State): State {
 export function reduceNetwork(before: State, host: HostFacts): State {
   const former = before.host;
   let state: State = { ...before, host };
-  const sameNetwork = former === undefined || former.network === host.network;
+  const sameNetwork = former === undefined || isSameNetwork(former.network, host.network);
   for (const gateway of before.gateways.values()) {
     const stillOurs = host.interfaces.get(gateway.interfaceName)?.includes(gateway.localAddress) ?? false;
     if (stillOurs && (sameNetwork || !gateway.isDefault)) state = prompt(state, gateway.id);
@@ -211,7 +212,9 @@ export function reduceWoke(before: State): State {
   return awaken(searchNow(state));
 }
 
-export function reduceSearchEnded(state: State, summary: SearchFacts, random: number): State {
+export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {
+  // One that was broken off told nothing.
+  if (summary === undefined) return { ...state, search: { ...state.search, running: false, since: undefined } };
   const wanting = [...state.mappings.values()].some((mapping) => {
     const [gateway] = gatewaysFor(state, mapping.spec);
     return gateway === undefined || !gateway.reachable;

@@ -1,5 +1,6 @@
 /** What people want, what an earlier run left, and what time takes away. */
 import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
+import { isSameNetwork } from '../contract/network-key.ts';
 import { addLeftover, askedAgain, leftoverOf } from './change.ts';
 import { internalPortKey } from './choose.ts';
 import type { RecoveredLease } from './events.ts';
@@ -97,7 +98,7 @@ export function adopt(state: State): State {
   const byPlace = new Map<string, Leftover>();
   for (const leftover of state.leftovers.values()) {
     const { lease } = leftover;
-    if (leftover.request !== undefined || lease.network !== state.host.network) continue;
+    if (leftover.request !== undefined || !isSameNetwork(lease.network, state.host.network)) continue;
     const client = own.has(lease.internal.client) ? '' : lease.internal.client;
     for (const port of ['*', lease.external.port]) byPlace.set(placeOf(lease, client, port), leftover);
   }

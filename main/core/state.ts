@@ -178,7 +178,7 @@ export interface SearchFacts {
 
 /** This machine's side. */
 export interface HostFacts {
-  /** Key of the network we are on; `none` without one. */
+  /** Key of the network we are on, `-` without one: see contract/network-key. */
   readonly network: string;
   /** Addresses of this machine by interface name. */
   readonly interfaces: ReadonlyMap<string, readonly IpAddress[]>;

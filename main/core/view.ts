@@ -24,7 +24,7 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
   if (mapping.refused && problem !== undefined) return { at: 'refused', problem };
   const [gateway] = gatewaysFor(state, mapping.spec);
   if (gateway === undefined || !gateway.reachable) {
-    const missing = state.host?.network === 'none' && !state.manual ? 'network' : 'gateway';
+    const missing = state.host?.network === '-' && !state.manual ? 'network' : 'gateway';
     return { at: 'waiting', for: missing, ...uncertain };
   }
   if (notBefore !== undefined && notBefore > state.now) {
@@ -113,7 +113,7 @@ export function problemsOf(state: State): readonly Problem[] {
   const problems: Problem[] = [];
   const since: EpochMs = state.search.since ?? state.now;
   const summary = state.search.summary;
-  if (state.host?.network === 'none' && !state.manual) return [problemOf('no-network', {}, since)];
+  if (state.host?.network === '-' && !state.manual) return [problemOf('no-network', {}, since)];
   if (state.gateways.size === 0 && summary !== undefined) {
     if (summary.localNetworkDenied) problems.push(problemOf('local-network-denied', {}, since));
     else if (summary.noNetwork && !state.manual) problems.push(problemOf('no-network', {}, since));

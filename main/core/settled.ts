@@ -1,0 +1,31 @@
+import { hasValidLease } from './plan.ts';
+import type { Leftover, MappingState, State } from './state.ts';
+import { statusOf } from './view.ts';
+
+/** Has everything wanted become open or been told why not, and everything to be closed been closed or told? */
+export function isSettled(state: State): boolean {
+  for (const mapping of state.mappings.values()) if (!isMappingSettled(state, mapping)) return false;
+  for (const leftover of state.leftovers.values()) if (!isLeftoverSettled(state, leftover)) return false;
+  return true;
+}
+
+function isMappingSettled(state: State, mapping: MappingState): boolean {
+  if (hasValidLease(mapping, state.now)) return true;
+  if (mapping.holderWanted) return false;
+  const status = statusOf(state, mapping);
+  switch (status.at) {
+    case 'refused':
+      return true;
+    case 'waiting':
+      return status.for === 'retry' ? mapping.tries > 0 : state.search.completed > 0 || status.for === 'network';
+    default:
+      return false;
+  }
+}
+
+function isLeftoverSettled(state: State, leftover: Leftover): boolean {
+  if (leftover.kept || leftover.tries > 0) return true;
+  const gateway = state.gateways.get(leftover.lease.gateway);
+  if (gateway === undefined) return state.search.completed > 0 || state.host?.network === '-';
+  return !gateway.reachable;
+}

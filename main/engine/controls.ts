@@ -1,0 +1,39 @@
+/** The live ends of what the core knows by name: controls and listings, by gateway. */
+import type { Capabilities } from '../contract/mapping.ts';
+import type { ControlKind, GatewayId } from '../contract/model.ts';
+import type { Finding } from '../gateways/gateway.ts';
+
+export class Controls {
+  readonly #findings = new Map<GatewayId, Map<ControlKind, Finding>>();
+  readonly #told = new Map<string, string>();
+
+  add(finding: Finding): void {
+    const known = this.#findings.get(finding.gateway);
+    if (known === undefined) this.#findings.set(finding.gateway, new Map([[finding.control.kind, finding]]));
+    else known.set(finding.control.kind, finding);
+    this.#told.set(keyOf(finding), JSON.stringify(finding.control.capabilities));
+  }
+
+  get(gateway: GatewayId, kind: ControlKind): Finding | undefined {
+    return this.#findings.get(gateway)?.get(kind);
+  }
+
+  of(gateway: GatewayId): readonly Finding[] {
+    return [...(this.#findings.get(gateway)?.values() ?? [])];
+  }
+
+  all(): readonly Finding[] {
+    return [...this.#findings.values()].flatMap((kinds) => [...kinds.values()]);
+  }
+
+  /** What a control can do is learnt as it is used; returned only when it differs from what was told last. */
+  changedCapabilities(finding: Finding): Capabilities | undefined {
+    const { capabilities } = finding.control;
+    const text = JSON.stringify(capabilities);
+    if (this.#told.get(keyOf(finding)) === text) return undefined;
+    this.#told.set(keyOf(finding), text);
+    return capabilities;
+  }
+}
+
+const keyOf = (finding: Finding): string => `${finding.gateway}|${finding.control.kind}`;

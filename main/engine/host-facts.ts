@@ -1,0 +1,20 @@
+/** This machine's side of the network, as the core needs it. */
+import type { IpAddress } from '../contract/address.ts';
+import { familyOf, isPublic } from '../contract/address.ts';
+import type { HostFacts } from '../core/state.ts';
+import { networkKeyOf } from '../gateways/gateway-identity.ts';
+import type { NetworkState, Routes } from '../system/system.ts';
+
+export async function hostFactsOf(state: NetworkState, neighbour: Routes['neighbour']): Promise<HostFacts> {
+  const interfaces = new Map<string, readonly IpAddress[]>();
+  const publicIpv6 = new Map<string, IpAddress>();
+  for (const { name, addresses } of state.interfaces) {
+    interfaces.set(name, addresses.map(({ address }) => address));
+    // The stable one: a privacy address is gone tomorrow (V2, V11).
+    const candidates = addresses.filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
+    const stable = candidates.find(({ temporary }) => !temporary) ?? candidates[0];
+    if (stable !== undefined) publicIpv6.set(name, stable.address);
+  }
+  const outward = state.interfaces.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
+  return { network: outward ? await networkKeyOf(state, neighbour) : '-', interfaces, publicIpv6 };
+}
