@@ -26,6 +26,8 @@ export interface DaemonSettings {
   /** A host may map for itself only. */
   readonly secure: boolean;
   readonly rules: readonly string[];
+  /** PCP's THIRD_PARTY option: a host may map for another. */
+  readonly thirdParty: boolean;
   /** `ext_ip`: the public address when that of `wan0` is not (double NAT). */
   readonly externalAddress?: string;
 }
@@ -66,7 +68,14 @@ export const LAN6 = {
 };
 export const WAN6 = { address: '2a0d:c0de:1::44', gateway: '2a0d:c0de:1::1' };
 
-export const UNRESTRICTED: DaemonSettings = { upnp: true, pxp: true, igd1: false, secure: false, rules: [] };
+export const UNRESTRICTED: DaemonSettings = {
+  upnp: true,
+  pxp: true,
+  igd1: false,
+  secure: false,
+  rules: [],
+  thirdParty: true,
+};
 const plain = { wan: PUBLIC_WAN, ipv6: false, upstream: false };
 
 export const PLANS: Readonly<Record<Flavour, FlavourPlan>> = {
@@ -84,6 +93,7 @@ export const PLANS: Readonly<Record<Flavour, FlavourPlan>> = {
     daemon: {
       ...UNRESTRICTED,
       secure: true,
+      thirdParty: false,
       rules: [`allow 1024-65535 ${LAN.network} 1024-65535`, 'deny 0-65535 0.0.0.0/0 0-65535'],
     },
   },

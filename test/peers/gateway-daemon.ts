@@ -83,7 +83,7 @@ export class GatewayDaemon {
       `enable_natpmp=${yes(settings.pxp)}`,
       `secure_mode=${yes(settings.secure)}`,
       `force_igd_desc_v1=${yes(settings.igd1)}`,
-      'pcp_allow_thirdparty=yes',
+      `pcp_allow_thirdparty=${yes(settings.thirdParty)}`,
       `min_lifetime=${options.minLifetime ?? 1}`,
       `max_lifetime=${options.maxLifetime ?? 86_400}`,
       `notify_interval=${options.notifyInterval ?? 30}`,
