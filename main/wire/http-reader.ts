@@ -24,10 +24,17 @@ const latin1 = new TextDecoder('latin1');
 /** A chunk of one byte takes six. */
 const FRAMING_OVERHEAD = 8;
 
+export interface MessageKind {
+  /** @returns how the body is framed */
+  readonly frame: (head: MessageHead) => Decoded<Framing>;
+  /** May a document stand where the head should be, as in HTTP/0.9? */
+  readonly mayLackHead: boolean;
+}
+
 export class MessageReader {
   readonly #maxBody: number;
   readonly #maxHead: number;
-  readonly #frame: (head: MessageHead) => Decoded<Framing>;
+  readonly #kind: MessageKind;
   readonly #head = new GrowingBytes();
   /** Of the head: bytes looked at, and whether the current line, and any line, holds something. */
   #searched = 0;
@@ -38,8 +45,8 @@ export class MessageReader {
   #reader: BodyReader | undefined;
   #progress: Progress = 'more';
 
-  constructor(frame: (head: MessageHead) => Decoded<Framing>, limits: MessageLimits) {
-    this.#frame = frame;
+  constructor(kind: MessageKind, limits: MessageLimits) {
+    this.#kind = kind;
     this.#maxBody = limits.maxBody ?? 1024 * 1024;
     this.#maxHead = limits.maxHead ?? 32 * 1024;
   }
@@ -70,7 +77,7 @@ export class MessageReader {
   #finish(): 'done' | WireError {
     if (this.#reader === undefined) {
       if (!this.#headHasText) return new WireError('the connection ended without an HTTP message');
-      const framed = this.#frame(parseHead(latin1.decode(this.#head.view())));
+      const framed = this.#kind.frame(parseHead(latin1.decode(this.#head.view())));
       if (framed instanceof WireError) return framed;
       return framed === 'skip' ? new WireError('the connection ended after a provisional response') : 'done';
     }
@@ -90,7 +97,7 @@ export class MessageReader {
           ? new WireError('HTTP headers too long', this.#head.view())
           : 'more';
       }
-      const framed = this.#frame(parseHead(latin1.decode(this.#head.view().subarray(0, end))));
+      const framed = this.#kind.frame(parseHead(latin1.decode(this.#head.view().subarray(0, end))));
       if (framed instanceof WireError) return framed;
       if (framed === 'none') return 'done';
       rest = rest.subarray(end - before);
@@ -114,7 +121,7 @@ export class MessageReader {
 
   /**
    * @returns the index after the empty line that ends the head (empty lines before it do not count), or that there is
-   * none: a document stands where the head should be, as in HTTP/0.9
+   * none
    */
   #findEnd(): number | 'no head' | undefined {
     const head = this.#head.view();
@@ -124,7 +131,7 @@ export class MessageReader {
         if (this.#headHasText && !this.#lineHasText) return this.#searched + 1;
         this.#lineHasText = false;
       } else if (byte > BLANK) {
-        if (byte === LESS_THAN && !this.#headHasText) return 'no head';
+        if (byte === LESS_THAN && !this.#headHasText && this.#kind.mayLackHead) return 'no head';
         this.#lineHasText = true;
         this.#headHasText = true;
       }

@@ -77,7 +77,7 @@ export class HttpResponseReader {
   #headers: ReadonlyMap<string, string> = new Map();
 
   constructor(limits: MessageLimits = {}) {
-    this.#reader = new MessageReader((head) => this.#frame(head), limits);
+    this.#reader = new MessageReader({ frame: (head) => this.#frame(head), mayLackHead: true }, limits);
   }
 
   push(bytes: Uint8Array): Progress {
@@ -124,7 +124,7 @@ export class HttpRequestReader {
   #headers: ReadonlyMap<string, string> = new Map();
 
   constructor(limits: MessageLimits = {}) {
-    this.#reader = new MessageReader((head) => this.#frame(head), limits);
+    this.#reader = new MessageReader({ frame: (head) => this.#frame(head), mayLackHead: false }, limits);
   }
 
   push(bytes: Uint8Array): Progress {

@@ -61,10 +61,10 @@ function faultOf(document: XmlElement): SoapAnswer | undefined {
   return undefined;
 }
 
-/** In bytes that are no XML, or where the fault is text inside of something else. */
+/** In bytes that are no XML, or where the fault is text inside of something else; not a number that was cut off. */
 function faultIn(body: Uint8Array): SoapAnswer | undefined {
   const text = decodeText(body).slice(0, 65_536);
-  const code = /errorCode[^>&]{0,64}(?:>|&gt;)\s{0,64}([+-]?\d{1,10})/i.exec(text)?.[1];
+  const code = /errorCode[^>&]{0,64}(?:>|&gt;)\s{0,64}([+-]?\d{1,10})(?=\D)/i.exec(text)?.[1];
   if (code === undefined) return undefined;
   const description = /errorDescription[^>&]{0,64}(?:>|&gt;)([^<&]{0,256})/i.exec(text)?.[1] ?? '';
   return { kind: 'fault', code: Number(code), description: description.trim() };
@@ -90,9 +90,9 @@ function answerOf(document: XmlElement, action: string): SoapAnswer | undefined 
   return { kind: 'answer', values };
 }
 
-/** Answers under another action's name, or under the call's own, are seen; a body holds one element anyway. */
+/** Some answer under the call's own name; a body holds one element anyway. An HTML page has a body, too (X25). */
 function misnamedResponse(document: XmlElement): XmlElement | undefined {
-  const body = isNamed(document, 'Body') ? document : descendantsOf(document, 'Body').next().value;
+  const body = isNamed(document, 'Envelope') ? childOf(document, 'Body') : undefined;
   return body?.children.find((child) => !isNamed(child, 'Fault'));
 }
 

@@ -17,7 +17,7 @@ export interface HttpUrl {
 
 const MAX_LENGTH = 2048;
 const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\//i;
-const HTTP = /^http:\/\/([^/?#\\]*)([^#]*)/i;
+const HTTP = /^http:\/\/([^/?#]*)([^#]*)/i;
 /** RFC 6874 zone, its `%` escaped or not. */
 const SIX = /^\[([\da-f:.]+)(?:%(?:25)?([\w.~-]{1,64}))?\](?::(\d{0,5}))?$/i;
 const FOUR = /^([\d.]+)(?::(\d{0,5}))?$/;

@@ -55,22 +55,21 @@ function parseStrictly(text: string): XmlElement | undefined {
 
 function hasTooManyTags(text: string): boolean {
   let count = 0;
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+  for (const _tag of text.matchAll(/<[^/!?]/g)) {
     count += 1;
-    // Start and end tags; comments and CDATA count too, which only sends the text to the scanner.
-    if (count > 2 * MAX_ELEMENTS) return true;
+    if (count > MAX_ELEMENTS) return true;
   }
   return false;
 }
 
 function rootOf(nodes: unknown): XmlElement | undefined {
   const holder = new ElementDraft('');
-  fill(holder, nodes);
-  return holder.children[0];
+  return fill(holder, nodes, MAX_DEPTH) ? holder.children[0] : undefined;
 }
 
-function fill(parent: ElementDraft, nodes: unknown): void {
-  if (!Array.isArray(nodes)) return;
+/** @returns whether all of it fitted into `depth` levels */
+function fill(parent: ElementDraft, nodes: unknown, depth: number): boolean {
+  if (!Array.isArray(nodes)) return true;
   for (const node of nodes) {
     for (const [key, value] of entriesOf(node)) {
       if (key === TEXT) {
@@ -82,11 +81,12 @@ function fill(parent: ElementDraft, nodes: unknown): void {
         for (const [name, text] of entriesOf(attributesOf(node))) {
           if (typeof text === 'string') element.addAttribute(name, text);
         }
-        fill(element, value);
+        if (depth === 0 || !fill(element, value, depth - 1)) return false;
         parent.children.push(element);
       }
     }
   }
+  return true;
 }
 
 function entriesOf(node: unknown): [string, unknown][] {
