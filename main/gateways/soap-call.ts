@@ -1,4 +1,5 @@
 /** Calls the actions of one UPnP service, in the request shape that its router was seen to take (X43). */
+import { familyOf } from '../contract/address.ts';
 import type { IpAddress } from '../contract/address.ts';
 import type { RouterTraits } from '../contract/mapping.ts';
 import type { Millis } from '../contract/units.ts';
@@ -10,7 +11,7 @@ import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { isFailure, Malformed, Refused, Unreachable } from './failure.ts';
 import { exchange } from './http-exchange.ts';
-import type { HttpNetwork } from './http-exchange.ts';
+import type { ExchangeLimits, HttpNetwork } from './http-exchange.ts';
 import type { TraitMemory } from './port-control.ts';
 import type { RequestQueue } from './request-queue.ts';
 import { httpCode, refusalOf } from './upnp-errors.ts';
@@ -38,6 +39,8 @@ export interface CallOptions {
   /** May be sent again after a broken connection (X34). */
   readonly idempotent?: boolean;
   readonly time?: Millis;
+  /** Instead of the client's own (V1). */
+  readonly localAddress?: IpAddress;
 }
 
 export interface ServiceClientOptions {
@@ -139,7 +142,7 @@ export class ServiceClient {
     options: CallOptions,
     signal: AbortSignal,
   ): Promise<HttpResponse | Unreachable> {
-    const { network, queue, localAddress } = this.#options;
+    const { network, queue } = this.#options;
     const call = encodeCall({
       serviceType: this.service.type,
       action,
@@ -153,7 +156,7 @@ export class ServiceClient {
     };
     const limits = {
       ...(options.time === undefined ? {} : { time: options.time }),
-      ...(localAddress === undefined ? {} : { localAddress }),
+      ...this.#from(shape.url, options.localAddress),
     };
     try {
       return await queue.run(() => exchange(network, shape.url, request, limits, signal), signal);
@@ -164,6 +167,12 @@ export class ServiceClient {
         throw new Malformed(`${action}: ${error.message}`, error.capture, { cause: error.cause });
       throw error;
     }
+  }
+
+  /** An IPv4 service may be reached over IPv6 and the other way round (V9); then the routing table chooses. */
+  #from(url: HttpUrl, localAddress = this.#options.localAddress): ExchangeLimits {
+    if (localAddress === undefined || familyOf(localAddress) !== familyOf(url.address)) return {};
+    return { localAddress };
   }
 
   /** The next rung for a request that the router did not even look at; `undefined` when there is none. */
@@ -224,12 +233,12 @@ export class ServiceClient {
   }
 
   async #readDeclaration(signal: AbortSignal): Promise<void> {
-    const { network, queue, localAddress, service } = this.#options;
+    const { network, queue, service } = this.#options;
     if (this.#declarationSought || service.scpdUrl === undefined) return;
     this.#declarationSought = true;
     try {
       const url = usableUrl(service.scpdUrl);
-      const limits = localAddress === undefined ? {} : { localAddress };
+      const limits = this.#from(url);
       const response = await queue.run(
         () => exchange(network, url, { method: 'GET', headers: [], version: this.#shape().version }, limits, signal),
         signal,
