@@ -2,7 +2,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import { isPublic } from '../contract/address.ts';
 import type { ControlKind } from '../contract/model.ts';
-import type { ControlState, GatewayState, HostFacts, Lease, MappingSpec, MappingState, State } from './state.ts';
+import type { ControlState, GatewayState, HostFacts, MappingSpec, MappingState, State } from './state.ts';
 
 /** RFC 6887 before RFC 6886 before UPnP, where all can do what is needed (DESIGN §5). */
 const ORDER: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
@@ -59,7 +59,7 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     if (spec.internal.client !== undefined && spec.internal.client !== gateway.localAddress) {
       if (control.capabilities.thirdParty === 'no') continue;
     }
-    if (control.capabilities.onePerInternalPort && sharesInternalPort(state, mapping, gateway)) continue;
+    if (control.capabilities.onePerInternalPort && sharesInternalPort(state, mapping)) continue;
     able.push(control);
   }
   if (lease !== undefined && lease.gateway === gateway.id) {
@@ -75,21 +75,13 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
   return able;
 }
 
-/** Does another mapping of ours already lead to the same internal port through a one-per-internal-port server? */
-function sharesInternalPort(state: State, mapping: MappingState, gateway: GatewayState): boolean {
-  const { spec } = mapping;
-  for (const id of state.internalPorts.get(internalPortKey(spec)) ?? []) {
-    if (id === spec.id) continue;
-    const lease = state.mappings.get(id)?.lease;
-    if (lease !== undefined && lease.gateway === gateway.id && isOnePerInternalPort(gateway, lease)) return true;
-  }
-  return false;
+/** The first of the mappings that lead to one internal port owns the servers that allow only one. */
+function sharesInternalPort(state: State, mapping: MappingState): boolean {
+  const owner = state.internalPorts.get(internalPortKey(mapping.spec))?.[0];
+  return owner !== undefined && owner !== mapping.spec.id;
 }
 
-function isOnePerInternalPort(gateway: GatewayState, lease: Lease): boolean {
-  return gateway.controls.get(lease.control)?.capabilities.onePerInternalPort ?? false;
-}
-
-export function internalPortKey(spec: Pick<MappingSpec, 'family' | 'transport' | 'internal'>): string {
-  return `${spec.family}/${spec.transport}/${spec.internal.client ?? ''}/${spec.internal.port}`;
+export function internalPortKey(spec: MappingSpec): string {
+  const { family, transport, internal, gateway, interfaceName } = spec;
+  return [family, transport, internal.client ?? '', internal.port, gateway ?? '', interfaceName ?? ''].join('|');
 }

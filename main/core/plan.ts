@@ -85,6 +85,7 @@ class Turn {
     for (const gateway of this.#state.gateways.values()) {
       for (const control of gateway.controls.values()) {
         if (!this.#inUse.has(`${gateway.id}|${control.kind}`) && gateway.reachable) continue;
+        if (control.mute && gateway.reachable) continue;
         if (this.#hasRequest(gateway, control, 'vitals') || !this.#reached(control.vitalsAt)) continue;
         if (!this.#mayAsk(gateway, control)) continue;
         this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request }));
@@ -147,10 +148,9 @@ class Turn {
   #open(mapping: MappingState): void {
     const { spec } = mapping;
     const [gateway] = this.#gatewaysFor(mapping);
-    if (gateway === undefined || !gateway.reachable) {
-      this.#searchNeeded = true;
-      return;
-    }
+    if (gateway === undefined || !gateway.reachable) this.#searchNeeded = true;
+    // A renewal is tried even so: it may be answered where heartbeats are not (P25).
+    if (gateway === undefined || (!gateway.reachable && mapping.lease?.gateway !== gateway.id)) return;
     const [control] = controlsFor(this.#state, mapping, gateway);
     if (control === undefined) {
       this.#giveUp(mapping, gateway);

@@ -83,7 +83,9 @@ function sameEntry(a: Lease, b: Lease): boolean {
 
 /** A gateway that answered is there. */
 function heard(state: State, request: Request, grant: Grant, random: number): State {
-  let next = withControl(state, request.gateway, request.control, { failures: 0 });
+  const before = state.gateways.get(request.gateway);
+  const mute = before?.reachable === false || controlOf(state, request)?.mute === true;
+  let next = withControl(state, request.gateway, request.control, { failures: 0, mute });
   const gateway = next.gateways.get(request.gateway);
   if (gateway !== undefined) {
     const address = grant.external.address ?? gateway.externalAddress;

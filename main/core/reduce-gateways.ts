@@ -36,6 +36,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random),
     failures: 0,
+    mute: known?.controls.get(found.control)?.mute ?? false,
     findMisses: known?.controls.get(found.control)?.findMisses ?? 0,
   };
   const first = known === undefined || moved;

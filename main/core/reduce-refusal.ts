@@ -58,7 +58,7 @@ export function reduceRefusal(
   }
   if (failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism') {
     return spec.ifTaken === 'next-free'
-      ? tryNextPort(state, mapping, failure, random)
+      ? tryNextPort(state, mapping, request, failure, random)
       : conflict(state, mapping, request, failure);
   }
   const refusal: Refusal = {
@@ -99,7 +99,13 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
 }
 
 /** The whole forward moves: TCP and UDP of one forward keep one port. */
-function tryNextPort(before: State, mapping: MappingState, failure: Refused, random: number): State {
+function tryNextPort(
+  before: State,
+  mapping: MappingState,
+  request: Request,
+  failure: Refused,
+  random: number,
+): State {
   const tries = mapping.tries + 1;
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {
@@ -110,7 +116,7 @@ function tryNextPort(before: State, mapping: MappingState, failure: Refused, ran
       notBefore: after(before.now, REFUSED_AGAIN),
     });
   }
-  const from = mapping.otherPort ?? spec.external.port;
+  const from = request.asked?.external.port ?? spec.external.port;
   const offered = failure.offeredPort;
   const next = isPort(offered) && offered !== from ? offered : candidate(before, spec, from, tries, random);
   let state = before;

@@ -117,6 +117,8 @@ export interface ControlState {
   readonly vitalsAt: EpochMs;
   /** Failed vitals in a row. */
   readonly failures: number;
+  /** Grants came while vitals went unanswered: they are not asked for again (P25). */
+  readonly mute: boolean;
   /** `find` said absent twice right after a grant: it cannot be relied on (E5, E10). */
   readonly findMisses: number;
 }

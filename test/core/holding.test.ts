@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../main/contract/address.ts';
+import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
+import type { Lease } from '../../main/core/state.ts';
+import { forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
+
+function opened(control: 'igd' | 'pcp' = 'igd', lifetime = 600): Story {
+  const story = new Story().found(control).searchEnded().want(forward('minecraft', 25_565));
+  story.grant({ lifetime });
+  return story;
+}
+
+function leaseOf(story: Story): Lease {
+  const lease = [...story.state.mappings.values()][0]?.lease;
+  if (lease === undefined) throw new Error('no lease');
+  return lease;
+}
+
+describe('holding', () => {
+  test('a lease is renewed before it ends, computed from what was granted', () => {
+    const story = opened('pcp', 600);
+    expect(leaseOf(story).renewAt - story.now).toBe(540_000);
+    story.pass(inSeconds(539));
+    expect(story.asked()).not.toContain('open');
+    story.pass(inSeconds(1));
+    expect(story.status().at).toBe('renewing');
+    story.grant({ lifetime: 600 });
+    expect(story.status().at).toBe('open');
+  });
+
+  test('a short lease is renewed at its half', () => {
+    const story = opened('pcp', 60);
+    expect(leaseOf(story).renewAt - story.now).toBe(30_000);
+  });
+
+  test('a renewal that goes unanswered is repeated, and nothing says open after the end', () => {
+    const story = opened('pcp', 600);
+    story.pass(inSeconds(540));
+    const renewals = () => story.all.filter((action) => action.do === 'open').length;
+    const end = leaseOf(story).expiresAt as number;
+    while (story.now < end) {
+      for (const kind of ['open', 'vitals'] as const) if (story.asked().includes(kind)) story.fail(kind, silence);
+      story.passToNext();
+    }
+    expect(renewals()).toBeGreaterThan(2);
+    expect(story.statuses()).not.toContain('open');
+  });
+
+  test('a server whose epoch went back is asked for everything again at once', () => {
+    const story = new Story().found('pcp').want(forward('a', 1111), forward('b', 2222));
+    story.grant({ epoch: seconds(5000) });
+    story.grant({ epoch: seconds(5000) });
+    story.pass(inSeconds(56));
+    const vitals = story.next('vitals');
+    story.tell({ type: 'vitals', at: story.now, random: 0, request: vitals.request, vitals: { epoch: seconds(3) } });
+    expect(story.asked()).toBe('open open');
+    expect(story.next('open').wish.recreate).toBe(true);
+  });
+
+  test('a table that lost an entry of ours is asked for everything again', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(60)).alive();
+    story.lookedUp('absent');
+    expect(story.asked()).toContain('open');
+  });
+
+  test('an entry that somebody else took over is not counted as ours', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(60)).alive();
+    story.lookedUp(listed('192.168.1.99', 'thief'));
+    expect(story.status().at).toBe('opening');
+  });
+
+  test('a renewal that did not restart the router’s clock is done by delete and add before the end (L8)', () => {
+    const story = opened('igd', 600);
+    story.pass(inSeconds(540)).alive();
+    story.grant({ lifetime: 600 });
+    story.pass(inSeconds(40));
+    while (!story.asked().includes('find')) story.passToNext().alive();
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 20));
+    story.pass(inSeconds(11));
+    expect(story.next('open').wish.recreate).toBe(true);
+  });
+
+  test('a gateway that is away is waited for and told, and all is asked for again when it is back', () => {
+    const story = opened('pcp', 3600);
+    story.pass(inSeconds(60));
+    story.fail('vitals', silence);
+    expect(story.status().at).toBe('open');
+    story.pass(inSeconds(5));
+    story.fail('vitals', silence);
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway', mayBeOpenUntil: expect.any(Number) as number });
+    let longest = 0;
+    for (let n = 0; n < 10; n++) {
+      const before = story.now;
+      while (!story.asked().includes('vitals')) story.passToNext();
+      longest = Math.max(longest, story.now - before);
+      story.fail('vitals', silence);
+    }
+    expect(longest).toBeLessThanOrEqual(60_000);
+    while (!story.asked().includes('vitals')) story.passToNext();
+    const vitals = story.next('vitals');
+    story.tell({ type: 'vitals', at: story.now, random: 0, request: vitals.request, vitals: { epoch: seconds(1) } });
+    story.grant();
+    expect(story.status().at).toBe('open');
+  });
+
+  test('a refused connection starts a search at once: the service moved (D14)', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(60));
+    story.fail('vitals', { class: 'unreachable', why: 'refused' });
+    expect(story.all.at(-1)).toEqual({ do: 'search' });
+  });
+
+  test('an announcement only starts a check', () => {
+    const story = opened('pcp', 3600);
+    story.pass(inSeconds(10));
+    const announcement = { from: ip('192.168.1.1'), kind: 'epoch' as const, location: undefined, bootId: undefined, epoch: seconds(0) };
+    story.tell({ type: 'announced', at: story.now, announcement });
+    expect(story.asked()).toBe('vitals');
+    story.tell({ type: 'announced', at: story.now, announcement: { ...announcement, from: ip('192.168.1.66') } });
+    expect(story.asked()).toBe('vitals');
+  });
+
+  test('waking checks every gateway at once', () => {
+    const story = opened('pcp', 3600);
+    story.tell({ type: 'woke', at: story.now });
+    expect(story.asked()).toBe('vitals');
+  });
+
+  test('a changed outside address is a reason to ask for everything again', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(60));
+    const vitals = story.next('vitals');
+    const event = { type: 'vitals' as const, at: story.now, random: 0, request: vitals.request };
+    story.tell({ ...event, vitals: { externalAddress: ip('11.22.33.99') } });
+    expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.99');
+    expect(story.next('open').wish.recreate).toBe(true);
+  });
+});
+
+describe('closing', () => {
+  test('what is not wanted any more is closed, and closed is what the router confirmed', () => {
+    const story = opened();
+    story.want();
+    expect(story.statuses()).toEqual(['closing']);
+    story.closed();
+    expect(story.statuses()).toEqual([]);
+  });
+
+  test('closing that fails is tried again until the lease ends by itself', () => {
+    const story = opened('pcp', 600);
+    story.want();
+    story.fail('close', silence);
+    story.pass(inSeconds(3));
+    expect(story.asked()).toContain('close');
+    story.fail('close', silence);
+    story.pass(inMinutes(11));
+    expect(story.state.leftovers.size).toBe(0);
+  });
+
+  test('a forward whose inside port changed is closed before it is opened anew', () => {
+    const story = opened();
+    story.want(forward('minecraft', 25_565, { internal: { first: port(25_600) } }));
+    expect(story.asked()).toBe('close');
+    story.closed();
+    expect(story.grant().wish.internal.port).toBe(25_600);
+  });
+
+  test('what an earlier run left is adopted when it is wanted, with its nonce, and closed when it is not', () => {
+    const before = opened('pcp', 3600);
+    const lease = { ...leaseOf(before), handle: { nonce: 'aaaaaaaaaaaaaaaaaaaaaaaa' } };
+    const other = { ...lease, external: { port: port(4444) }, internal: { client: LAPTOP, port: port(4444) } };
+    const story = new Story();
+    const leases = [lease, other].map((held) => ({ lease: held, label: '', kept: false }));
+    story.tell({ type: 'recovered', at: story.now, leases });
+    story.want(forward('minecraft', 25_565));
+    story.found('pcp');
+    expect(story.closed().key).toMatchObject({ external: { port: 4444 } });
+    expect(story.statuses()).toEqual(['opening']);
+    expect(story.grant().wish.handle).toEqual({ nonce: 'aaaaaaaaaaaaaaaaaaaaaaaa' });
+    expect(story.statuses()).toEqual(['open']);
+  });
+
+  test('what was left on another network stays alone until we are there again', () => {
+    const lease = { ...leaseOf(opened('pcp', 3600)), network: '192.168.1.1/24 00:00:00:00:00:01' };
+    const story = new Story('192.168.1.1/24 00:00:00:00:00:02');
+    story.tell({ type: 'recovered', at: story.now, leases: [{ lease, label: '', kept: false }] });
+    story.found('pcp');
+    expect(story.asked()).toBe('');
+    const host = { network: lease.network, interfaces: new Map([['eth0', [LAPTOP]]]), publicIpv6: new Map() };
+    story.tell({ type: 'network', at: story.now, host });
+    story.found('pcp');
+    expect(story.asked()).toContain('close');
+  });
+
+  test('what is kept stays open and is not ours to close', () => {
+    const story = opened('igd', 3600);
+    story.tell({ type: 'kept', at: story.now });
+    expect(story.asked()).toBe('');
+    expect([...story.state.leftovers.values()]).toMatchObject([{ kept: true }]);
+    story.tell({ type: 'unkept', at: story.now, keys: [...story.state.leftovers.keys()] });
+    expect(story.asked()).toBe('close');
+  });
+
+  test('a new address of ours closes what leads to the old one, and opens anew', () => {
+    const story = opened('igd', 3600);
+    const host = { network: '192.168.1.1/24', interfaces: new Map([['eth0', [ip('192.168.1.8')]]]), publicIpv6: new Map() };
+    story.tell({ type: 'network', at: story.now, host });
+    expect(story.status().at).toBe('waiting');
+    story.found('igd');
+    expect(story.asked()).toContain('close');
+    story.fail('close', refused('not-authorized', 'upnp 606'));
+    // It could not be closed: asking tells who is in the way.
+    expect(story.asked()).toContain('open');
+  });
+});

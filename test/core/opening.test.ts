@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../main/contract/address.ts';
+import { inMinutes, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
+import { forward, LAPTOP, refused, silence, Story } from '../support/story.ts';
+
+describe('opening', () => {
+  test('one request opens one forward of a known gateway, without looking first', () => {
+    const story = new Story().found().searchEnded().want(forward('minecraft', 25_565));
+    expect(story.asked()).toBe('open');
+    expect(story.status().at).toBe('opening');
+    const asked = story.grant();
+    expect(asked.wish).toMatchObject({
+      transport: 'tcp',
+      external: { port: 25_565 },
+      internal: { client: LAPTOP, port: 25_565 },
+      lease: 3600,
+      description: 'PK-25565T minecraft',
+      acceptOtherPort: false,
+    });
+    expect(story.status().at).toBe('open');
+  });
+
+  test('PCP is asked before UPnP, and UPnP when PCP says no', () => {
+    const story = new Story().found('igd').found('pcp').want(forward('minecraft', 25_565));
+    expect(story.fail('open', refused('not-authorized', 'pcp NOT_AUTHORIZED'))).toMatchObject({ control: 'pcp' });
+    expect(story.grant()).toMatchObject({ control: 'igd' });
+    expect(story.status()).toMatchObject({ at: 'open', lease: { control: 'igd' } });
+  });
+
+  test('when all have refused, the most telling word is shown, with a way out', () => {
+    const story = new Story().found('igd').found('pcp').want(forward('web', 80));
+    story.fail('open', refused('failed', 'pcp NETWORK_FAILURE'));
+    story.fail('open', refused('not-authorized', 'upnp 606'));
+    expect(story.status()).toMatchObject({
+      at: 'refused',
+      problem: { code: 'port-not-allowed', parameters: { port: 80, suggestion: 8080, code: 'upnp 606' } },
+    });
+  });
+
+  test('a conflict names the holder after one look-up', () => {
+    const story = new Story().found('igd').want(forward('minecraft', 25_565));
+    story.fail('open', refused('conflict'));
+    const look = story.next('find');
+    expect(look.key).toMatchObject({ transport: 'tcp', external: { port: 25_565 } });
+    story.tell({
+      type: 'looked-up',
+      at: story.now,
+      random: 0,
+      request: look.request,
+      found: {
+        transport: 'tcp',
+        external: { port: 25_565 },
+        internal: { client: ip('192.168.1.20'), port: 25_565 },
+        description: 'old server',
+        enabled: true,
+        lease: seconds(0),
+        remoteHost: undefined,
+      },
+    });
+    expect(story.status()).toMatchObject({
+      at: 'refused',
+      problem: {
+        code: 'conflict',
+        parameters: { holder: '192.168.1.20', holderName: 'old server', suggestion: 25_566 },
+      },
+    });
+    expect(story.asked()).toBe('');
+  });
+
+  test('a refused forward is asked for again by itself after a while, and at once when a person asks', () => {
+    const story = new Story().found('igd', {}).want(forward('web', 80));
+    story.fail('open', refused('not-authorized', 'upnp 606'));
+    story.pass(inMinutes(1));
+    expect(story.asked()).not.toContain('open');
+    story.tell({ type: 'retry', at: story.now });
+    story.fail('open', refused('not-authorized', 'upnp 606'));
+    story.pass(inMinutes(16));
+    expect(story.asked()).toContain('open');
+  });
+
+  test('TCP and UDP that may take another port get the same one', () => {
+    const story = new Story().found('igd', {});
+    story.want(forward('factorio', 34_197, { transports: ['tcp', 'udp'], ifTaken: 'next-free' }));
+    expect(story.asked()).toBe('open');
+    story.grant({ external: { port: port(34_198) } });
+    const udp = story.fail('open', refused('conflict'));
+    expect(udp).toMatchObject({ wish: { transport: 'udp', external: { port: 34_198 }, acceptOtherPort: false } });
+    // 34198 is given back, and both move on to the next.
+    expect(story.closed()).toMatchObject({ key: { transport: 'tcp', external: { port: 34_198 } } });
+    const tcp = story.grant();
+    expect(tcp.wish).toMatchObject({ transport: 'tcp', external: { port: 34_199 } });
+    expect(story.grant().wish).toMatchObject({ transport: 'udp', external: { port: 34_199 } });
+    expect(story.statuses()).toEqual(['open', 'open']);
+  });
+
+  test('two outside ports to one inside port: the second goes through UPnP, or is refused with the reason', () => {
+    const both = [forward('a', 8080, { internal: { first: port(80) } }), forward('b', 8081, { internal: { first: port(80) } })];
+    const pcpOnly = new Story().found('pcp').want(...both);
+    pcpOnly.grant();
+    // Asked for in the same turn, before the first was granted: the server refuses or we give it up.
+    if (pcpOnly.asked().includes('open')) pcpOnly.fail('open', refused('conflict'));
+    expect(pcpOnly.statuses().toSorted()).toEqual(['open', 'refused']);
+    const withIgd = new Story().found('pcp').found('igd').want(...both);
+    withIgd.grant();
+    expect(withIgd.grant()).toMatchObject({ control: 'igd' });
+    expect(withIgd.statuses()).toEqual(['open', 'open']);
+  });
+
+  test('silence is not a refusal: it is asked again, and meanwhile said that it may be open', () => {
+    const story = new Story().found('igd').want(forward('minecraft', 25_565));
+    story.fail('open', silence);
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'retry', mayBeOpenUntil: story.now + 3_600_000 });
+    story.pass(inSeconds(3));
+    story.grant();
+    expect(story.status().at).toBe('open');
+  });
+
+  test('what was given up while it was being opened is closed as soon as the answer is there', () => {
+    const story = new Story().found('igd').want(forward('minecraft', 25_565));
+    story.want();
+    expect(story.asked()).toBe('open');
+    story.grant();
+    expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
+    expect(story.state.leftovers.size).toBe(0);
+  });
+
+  test('no more than the gateway takes are in flight', () => {
+    const story = new Story().found('igd').want(...[1, 2, 3, 4].map((n) => forward(`f${n}`, 30_000 + n)));
+    expect(story.asked()).toBe('open');
+    story.grant();
+    expect(story.asked()).toBe('open');
+    const fast = new Story().found('pcp').want(...Array.from({ length: 20 }, (_, n) => forward(`f${n}`, 30_000 + n)));
+    expect(fast.open).toHaveLength(8);
+  });
+
+  test('opening many keeps to the visible budget per minute', () => {
+    const story = new Story().found('igd').want(...Array.from({ length: 10 }, (_, n) => forward(`f${n}`, 30_000 + n)));
+    let asked = 0;
+    const until = story.now + 59_000;
+    while (story.now < until) {
+      if (story.asked().includes('open')) {
+        story.fail('open', refused('failed', 'upnp 501'));
+        asked += 1;
+      } else {
+        story.pass(millis(200));
+      }
+    }
+    expect(asked).toBeGreaterThan(10);
+    expect(asked).toBeLessThanOrEqual(2 * (120 + 12 * 10));
+  });
+});
