@@ -1,0 +1,348 @@
+/**
+ * A simulated home router: NAT-PMP, PCP and UPnP IGD servers over one table of mappings, on any `System`. The virtual
+ * network forwards traffic by `lookup`; the loopback demo by `onMapping`.
+ */
+import { type IpAddress, familyOf, isPublic, scopeOf } from '../contract/address.ts';
+import type { Transport } from '../contract/model.ts';
+import { type EpochMs, type Millis, type Seconds, elapsed, millis, seconds } from '../contract/units.ts';
+import type { System } from '../system/system.ts';
+import { IgdServer } from './igd-server.ts';
+import { type PermissionRule, parsePermissionRule } from './permission-rules.ts';
+import type { Personality } from './personality.ts';
+import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
+import { PxpServer } from './pxp-server.ts';
+import { RequestCounters } from './request-counters.ts';
+import { forwardingRules } from './router-rules.ts';
+import type { Boot, RouterLan, RouterState } from './router-state.ts';
+import type { RouterPlane } from './router-plane.ts';
+import { type MappingListener, RouterTable, type SimMapping } from './router-table.ts';
+import { SsdpServer } from './ssdp-server.ts';
+
+export interface RouterOptions {
+  /** The LAN side. */
+  readonly system: System;
+  readonly lan: RouterLan;
+  readonly wan: { readonly address: IpAddress | 'none' };
+  readonly personality: Personality;
+  /** Carries the traffic; is told what forwards. Absent: whoever wants traffic asks `lookup`. */
+  readonly plane?: RouterPlane;
+  readonly ports?: {
+    /** 0 or absent: a free one at each start, as miniupnpd does (D14). */
+    readonly http?: number;
+    /** 5351 when absent (RFC 6886 §3, RFC 6887 §19.1). */
+    readonly pxp?: number;
+    /** `false`: no SSDP, the description is found by its URL only. */
+    readonly ssdp?: boolean;
+  };
+}
+
+/** A reboot takes so long unless told otherwise. */
+const bootLasts = millis(30_000);
+/** A daemon that is restarted in order is back after this (seen in the lab). */
+const restartLasts = millis(1300);
+
+interface Daemon {
+  readonly life: AbortController;
+  readonly state: RouterState;
+  readonly igd: IgdServer | undefined;
+  readonly ssdp: SsdpServer | undefined;
+  readonly pxp: PxpServer;
+}
+
+export class SimRouter {
+  readonly counters = new RequestCounters();
+  readonly #options: RouterOptions;
+  readonly #personality: Personality;
+  readonly #permissions: readonly PermissionRule[];
+  readonly #table: RouterTable;
+  readonly #pinholes: PinholeTable;
+  readonly #udn: string;
+  #daemon: Daemon | undefined;
+  #starting: Promise<void> = Promise.resolve();
+  /** Ends the wait of a reboot when something else decides. */
+  #waiting = new AbortController();
+  #powered = false;
+  #wan: IpAddress | 'none';
+  #epochFrom: EpochMs;
+  #wanSince: EpochMs;
+  #bootId = 0;
+
+  /** @throws RangeError when a permission rule of the personality is none */
+  constructor(options: RouterOptions) {
+    const { clock, random } = options.system;
+    this.#options = options;
+    this.#personality = options.personality;
+    this.#permissions = options.personality.mapping.permissions.map((line) => parsePermissionRule(line));
+    this.#table = new RouterTable(clock, options.personality.lease);
+    this.#pinholes = new PinholeTable(clock);
+    this.#wan = options.personality.wan.address ?? options.wan.address;
+    this.#epochFrom = clock.now();
+    this.#wanSince = clock.now();
+    this.#udn = drawUuid(random.bytes(16));
+    this.#table.onChange(() => {
+      this.#daemon?.igd?.changed();
+      this.#tellPlane();
+    });
+    this.#pinholes.onChange(() => this.#tellPlane());
+    options.plane?.setPower(false);
+    options.plane?.setExternalAddress(this.#wan);
+  }
+
+  get personality(): Personality {
+    return this.#personality;
+  }
+
+  get wanAddress(): IpAddress | 'none' {
+    return this.#wan;
+  }
+
+  /** `false` after `powerOff`, and while it reboots: nothing passes, nothing answers, not even with an error. */
+  get powered(): boolean {
+    return this.#powered;
+  }
+
+  /** Of the description for IPv4 hosts; empty while the router is down or has no UPnP. */
+  get location(): string {
+    return this.#daemon?.igd?.location('ipv4') ?? '';
+  }
+
+  /** Resolves once every server listens. @throws NetworkError when a port cannot be had */
+  async start(): Promise<void> {
+    await this.#powerUp();
+  }
+
+  /** An orderly end: byebye, ports closed, the table kept. */
+  async stop(): Promise<void> {
+    this.#waiting.abort();
+    await this.#starting.catch(() => undefined);
+    await this.#daemon?.ssdp?.byebye();
+    this.#cutPower();
+  }
+
+  /** Resolves once the last start that was asked for is done. @throws NetworkError when a port cannot be had */
+  async ready(): Promise<void> {
+    await this.#starting;
+  }
+
+  /** Silently away. What is not kept in NVRAM is lost (L13, L14). */
+  powerOff(options: { readonly keepTable?: boolean } = {}): void {
+    this.#waiting.abort();
+    this.#cutPower();
+    if (!(options.keepTable ?? this.#personality.lease.survivesReboot)) this.#forget();
+  }
+
+  powerOn(): void {
+    this.#waiting.abort();
+    this.#later(() => this.#powerUp());
+  }
+
+  /** Off, and on again after `downFor` (30 s). */
+  reboot(options: { readonly keepTable?: boolean; readonly downFor?: Millis } = {}): void {
+    this.powerOff(options);
+    this.#powerUpAfter(options.downFor ?? bootLasts);
+  }
+
+  /** The UPnP, PCP and NAT-PMP daemon alone, the line stays up; in order, with byebye. Its rules keep forwarding when
+   * the table is kept. */
+  restartDaemon(options: { readonly keepTable?: boolean } = {}): void {
+    this.#waiting.abort();
+    const { ssdp } = this.#daemon ?? {};
+    this.#later(async () => {
+      await ssdp?.byebye();
+      this.#halt();
+      if (options.keepTable !== true) this.#forget();
+    });
+    this.#powerUpAfter(restartLasts);
+  }
+
+  /** A new lease from the provider, or the line lost. */
+  changeExternalAddress(address: IpAddress | 'none'): void {
+    this.#wan = address;
+    this.#options.plane?.setExternalAddress(address);
+    this.#wanSince = this.#options.system.clock.now();
+    // L21.
+    if (this.#personality.pxp.epochPerAddress) this.#epochFrom = this.#wanSince;
+    const daemon = this.#daemon;
+    if (daemon === undefined) return;
+    daemon.pxp.announce(daemon.life.signal);
+    daemon.igd?.changed();
+  }
+
+  /** Newest first. */
+  table(): readonly SimMapping[] {
+    return this.#table.mappings();
+  }
+
+  pinholes(): readonly SimPinhole[] {
+    return this.#pinholes.all();
+  }
+
+  /** An entry that somebody else made: another host, or a person on the router's own pages. */
+  addMapping(mapping: SimMapping): void {
+    this.#table.put(mapping);
+  }
+
+  removeMapping(transport: Transport, externalPort: number): boolean {
+    return this.#table.remove(transport, externalPort);
+  }
+
+  /** L20: the entries stay listed, their rules are gone. */
+  wipeFirewall(): void {
+    this.#table.wipeRules();
+  }
+
+  /** A packet came from outside: the rule that takes it in, `false` when an entry is only listed (L20). Counts as
+   * traffic for routers that clean up (L10). */
+  lookup(transport: Transport, externalPort: number): SimMapping | false | undefined {
+    return this.#powered ? this.#table.lookup(transport, externalPort) : undefined;
+  }
+
+  /** The opening that lets an IPv6 packet in. @param protocol 6 TCP, 17 UDP */
+  lookupPinhole(protocol: 6 | 17, client: IpAddress, port: number): SimPinhole | undefined {
+    return this.#powered ? this.#pinholes.lookup(protocol, client, port) : undefined;
+  }
+
+  /** @returns a function that ends it */
+  onMapping(listener: MappingListener): () => void {
+    return this.#table.onChange(listener);
+  }
+
+  async #powerUp(): Promise<void> {
+    if (this.#daemon !== undefined) return;
+    const { system } = this.#options;
+    const now = system.clock.now();
+    if (!this.#powered) this.#wanSince = now;
+    this.#powered = true;
+    this.#options.plane?.setPower(true);
+    this.#tellPlane();
+    this.#epochFrom = now;
+    // Later than any boot before, whatever the clock says (UPnP DA 1.1 §1.2.2).
+    this.#bootId = Math.max(this.#bootId + 1, Math.floor(now / 1000) % 0x7fff_ffff);
+    const daemon = this.#assemble();
+    this.#daemon = daemon;
+    try {
+      await daemon.pxp.start(daemon.life.signal);
+      await daemon.igd?.start();
+      await daemon.ssdp?.start(daemon.life.signal);
+    } catch (error) {
+      if (this.#daemon === daemon) this.#daemon = undefined;
+      closeAll(daemon);
+      throw error;
+    }
+    if (daemon.life.signal.aborted) {
+      closeAll(daemon);
+      return;
+    }
+    void this.#table.run(daemon.life.signal);
+    void this.#pinholes.run(daemon.life.signal);
+    daemon.pxp.announce(daemon.life.signal);
+  }
+
+  #assemble(): Daemon {
+    const { ports } = this.#options;
+    const life = new AbortController();
+    const state = this.#state();
+    const igd = this.#personality.protocols.igd ? new IgdServer(state, ports?.http ?? 0, life.signal) : undefined;
+    const ssdp =
+      igd !== undefined && ports?.ssdp !== false ? new SsdpServer(state, (family) => igd.location(family)) : undefined;
+    return { life, state, igd, ssdp, pxp: new PxpServer(state, ports?.pxp ?? 5351) };
+  }
+
+  #state(): RouterState {
+    const { system, lan } = this.#options;
+    const { device, description } = this.#personality;
+    const boot: Boot = {
+      id: this.#bootId,
+      udn: device.udnPerBoot ? drawUuid(system.random.bytes(16)) : this.#udn,
+      pathPrefix: description.randomPath ? `/${drawUuid(system.random.bytes(16)).slice(0, 8)}` : '',
+    };
+    return {
+      system,
+      personality: this.#personality,
+      lan,
+      table: this.#table,
+      pinholes: this.#pinholes,
+      permissions: this.#permissions,
+      counters: this.counters,
+      boot,
+      wan: () => this.#wan,
+      mappableWan: () => this.#mappableWan(),
+      epoch: () => this.#secondsSince(this.#epochFrom),
+      uptime: () => this.#secondsSince(this.#wanSince),
+      crash: (downFor) => this.#crash(downFor),
+    };
+  }
+
+  /** Documentation addresses pass: simulated worlds are written with them. */
+  #mappableWan(): IpAddress | undefined {
+    const address = this.#wan;
+    if (address === 'none' || familyOf(address) !== 'ipv4') return undefined;
+    const outside = isPublic(address) || scopeOf(address) === 'documentation';
+    return outside || this.#personality.wan.mapsWithoutPublicAddress ? address : undefined;
+  }
+
+  #secondsSince(moment: EpochMs): Seconds {
+    return seconds(Math.max(0, Math.floor(elapsed(moment, this.#options.system.clock.now()) / 1000)));
+  }
+
+  #crash(downFor: Millis): void {
+    this.#halt();
+    this.#powerUpAfter(downFor);
+  }
+
+  #powerUpAfter(pause: Millis): void {
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
+    this.#later(async () => {
+      await this.#options.system.clock.sleep(pause, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#powerUp();
+    });
+  }
+
+  /** One after the other; a failure is logged, and thrown by `ready`. */
+  #later(work: () => Promise<void>): void {
+    this.#starting = this.#starting.catch(() => undefined).then(work);
+    this.#starting.catch((error: unknown) => {
+      this.#options.system.log.write('error', 'simulated router: start failed', { error });
+    });
+  }
+
+  /** The wire goes dead before the sockets close, so that no peer is told. */
+  #cutPower(): void {
+    this.#powered = false;
+    this.#options.plane?.setPower(false);
+    this.#halt();
+  }
+
+  #tellPlane(): void {
+    if (!this.#powered) return;
+    this.#options.plane?.forward(forwardingRules(this.#table.forwarding(), this.#pinholes.all()));
+  }
+
+  #halt(): void {
+    const daemon = this.#daemon;
+    this.#daemon = undefined;
+    if (daemon !== undefined) closeAll(daemon);
+  }
+
+  #forget(): void {
+    this.#table.clear();
+    this.#pinholes.clear();
+  }
+}
+
+function closeAll(daemon: Daemon): void {
+  daemon.life.abort();
+  daemon.igd?.close();
+  daemon.ssdp?.close();
+  daemon.pxp.close();
+}
+
+function drawUuid(bytes: Uint8Array): string {
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+export function createRouter(options: RouterOptions): SimRouter {
+  return new SimRouter(options);
+}
