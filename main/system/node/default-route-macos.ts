@@ -6,6 +6,9 @@ import type { AddressFacts } from './interfaces.ts';
 /** Added to the place of a route that counts only for sockets bound to its interface (RTF_IFSCOPE, flag `I`). */
 const scopedPenalty = 1000;
 
+/** What macOS shows as the gateway of a tunnel's IPv6 default route. */
+const noRouter = 'fe80::';
+
 /**
  * Default routes of `netstat -rn -f inet` or `-f inet6`. macOS has no metrics: the place in the table stands for one,
  * and scoped routes come after. Routes into tunnels (`link#12`) have no gateway and are left out.
@@ -22,7 +25,7 @@ export function parseMacosRoutes(text: string, family: Family): readonly Default
     const gateway = parseIp(hop.split('%')[0] ?? '');
     const interfaceName = columns[netif];
     if (gateway === undefined || interfaceName === undefined || scopeOf(gateway) === 'unspecified') continue;
-    if (!flags.includes('G')) continue;
+    if (String(gateway) === noRouter || !flags.includes('G')) continue;
     const metric = routes.length + (flags.includes('I') ? scopedPenalty : 0);
     routes.push({ family, gateway, interfaceName, metric });
   }

@@ -1,5 +1,6 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { RecordLog } from '../system.ts';
 import type { SetAside } from './document-store.ts';
 import { codeOf } from './network-fault.ts';
@@ -29,7 +30,6 @@ class FileRecordLog implements RecordLog {
   readonly #options: RecordLogOptions;
   #queue: Promise<unknown> = Promise.resolve();
   #batch: Batch | undefined;
-  #handle: FileHandle | undefined;
   /** Length in bytes of what is durable; `undefined` until the file was looked through. */
   #length: number | undefined;
 
@@ -55,8 +55,7 @@ class FileRecordLog implements RecordLog {
     const text = records.map(recordLine).join('');
     this.#batch = undefined;
     return this.#inTurn(async () => {
-      if (this.#length === undefined) await this.#recover();
-      await this.#letGo();
+      if (this.#length === undefined) await this.#measure();
       await makeFolder(path.dirname(this.#file));
       await writeWhole(this.#file, text);
       this.#length = Buffer.byteLength(text);
@@ -66,7 +65,9 @@ class FileRecordLog implements RecordLog {
   #newBatch(): Batch {
     const lines: string[] = [];
     const written = this.#inTurn(async () => {
-      this.#batch = undefined;
+      // Let the turn end: what its other promises still append comes along.
+      await setImmediate();
+      if (this.#batch?.lines === lines) this.#batch = undefined;
       await this.#write(lines.join(''));
     }, 'append to');
     return { lines, written };
@@ -81,45 +82,42 @@ class FileRecordLog implements RecordLog {
   }
 
   async #write(text: string): Promise<void> {
-    if (this.#length === undefined) await this.#recover();
-    const length = this.#length ?? 0;
+    let length = this.#length ?? (await this.#measure());
+    // Someone removed it under us: begin with what is there.
+    if ((await this.#size()) < length) length = await this.#measure();
+    // Opened for each batch: beside the sync it costs nothing, and nobody needs to close a log.
+    const handle = await this.#open();
     try {
-      const handle = (this.#handle ??= await this.#openAt(length));
-      const bytes = Buffer.from(text);
-      for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, length + done);
-        done += bytesWritten;
-      }
+      // What an earlier append could not finish, or a crash tore off.
+      await handle.truncate(length);
+      await writeAt(handle, Buffer.from(text), length);
       await handle.datasync();
-      this.#length = length + bytes.length;
+      this.#length = length + Buffer.byteLength(text);
     } catch (error) {
-      // What half-arrived is cut off now if it can be, else by the next append, which opens the file anew. After a
-      // failed sync the kernel may have dropped the pages, so the handle is not trusted either.
-      await this.#handle?.truncate(length).catch(() => undefined);
-      await this.#letGo();
+      await handle.truncate(length).catch(() => undefined);
       throw error;
+    } finally {
+      await handle.close();
     }
   }
 
-  /** Opens for writing, without anything beyond `length`. */
-  async #openAt(length: number): Promise<FileHandle> {
-    const folder = path.dirname(this.#file);
-    await makeFolder(folder);
-    let handle: FileHandle;
+  async #open(): Promise<FileHandle> {
     try {
-      handle = await open(this.#file, 'r+');
+      return await open(this.#file, 'r+');
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      handle = await open(this.#file, 'wx', ownerOnly);
-      await syncFolder(folder);
     }
-    try {
-      await handle.truncate(length);
-      return handle;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    const folder = path.dirname(this.#file);
+    await makeFolder(folder);
+    const handle = await open(this.#file, 'wx', ownerOnly);
+    await syncFolder(folder);
+    return handle;
+  }
+
+  async #measure(): Promise<number> {
+    this.#length = undefined;
+    await this.#recover();
+    return this.#length ?? 0;
   }
 
   async #recover(): Promise<readonly unknown[]> {
@@ -130,7 +128,6 @@ class FileRecordLog implements RecordLog {
     if (damaged > 0) {
       const kept = await copyAside(this.#file);
       const text = records.map(recordLine).join('');
-      await this.#letGo();
       await writeWhole(this.#file, text);
       this.#length = Buffer.byteLength(text);
       this.#options.onSetAside?.({ path: this.#file, kept });
@@ -138,6 +135,15 @@ class FileRecordLog implements RecordLog {
       this.#length = wholeBytes;
     }
     return records;
+  }
+
+  async #size(): Promise<number> {
+    try {
+      return (await stat(this.#file)).size;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return 0;
+      throw error;
+    }
   }
 
   async #bytes(): Promise<Buffer> {
@@ -148,11 +154,11 @@ class FileRecordLog implements RecordLog {
       throw error;
     }
   }
+}
 
-  /** Windows replaces no file that is open. */
-  async #letGo(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close().catch(() => undefined);
+async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
   }
 }

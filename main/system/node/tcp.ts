@@ -45,18 +45,13 @@ async function open(
   signal.throwIfAborted();
   // X20: without allowHalfOpen Node answers the peer's end with ours; we end only by closing altogether.
   const socket = new net.Socket({ allowHalfOpen: true });
-  const onAbort = (): void => void socket.destroy();
-  signal.addEventListener('abort', onAbort, { once: true });
   try {
     socket.connect(where).setNoDelay(true);
-    await once(socket, 'connect');
-    signal.throwIfAborted();
+    await once(socket, 'connect', { signal });
     return new NodeConnection(socket);
   } catch (error) {
     socket.destroy();
     throw signal.aborted ? signal.reason : explain(error);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -2,7 +2,7 @@
 
 /** VPNs and the operating systems' own pseudo interfaces, on Linux, macOS and Windows. */
 const tunnelName =
-  /^(tun|tap|wg|utun|ipsec|ppp|gif|stf|sit|gre|ip6tnl|tailscale|zt|feth|nordlynx|proton|mullvad|cloudflarewarp|awdl|llw|anpi|nebula|outline-)|wireguard|openvpn|tap-windows|tailscale|zerotier|hamachi|teredo|isatap|6to4|wintun|\bvpn\b|bluetooth/i;
+  /^(tun|tap|utun|wg|ipsec|ppp|gif|stf|sit|gre|ip6tnl|tailscale|feth|nordlynx|proton|awdl|llw|anpi)([\d_.-]|$)|^zt[0-9a-z]{8,}|wireguard|openvpn|tap-windows|tailscale|zerotier|hamachi|mullvad|teredo|isatap|6to4|wintun|\bvpn\b|bluetooth/i;
 
 /** Bridges and adapters that a hypervisor or container engine adds to its host. */
 const hypervisorName =

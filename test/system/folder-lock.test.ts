@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { lockFolder } from '../../main/system/node/folder-lock.ts';
+import { startChild } from './child.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+it('lets one in, tells the next who that is, and lets him in afterwards', async () => {
+  const folder = temporaryFolder();
+  const lock = await lockFolder(folder);
+  await expect(lockFolder(folder)).rejects.toMatchObject({
+    name: 'StorageError',
+    fault: 'locked',
+    path: folder,
+    holder: process.pid,
+    message: `process ${process.pid} is using ${folder}`,
+  });
+  await lock.release();
+  await lock.release();
+  await (await lockFolder(folder)).release();
+});
+
+it('makes the folder', async () => {
+  const folder = path.join(temporaryFolder(), 'config', 'portkeeper');
+  await (await lockFolder(folder)).release();
+});
+
+it('keeps other processes out, and ends with a process that is killed', async () => {
+  const folder = temporaryFolder();
+  const holder = startChild('lock-in-turn.ts', folder, '', 'hold');
+  await holder.wrote(1);
+  await expect(lockFolder(folder)).rejects.toMatchObject({ fault: 'locked', holder: holder.pid });
+  await holder.kill();
+  const lock = await lockFolder(folder);
+  onTestFinished(() => lock.release());
+});
+
+it('names nobody when the note about the holder is from one long gone', async () => {
+  const folder = temporaryFolder();
+  const lock = await lockFolder(folder);
+  onTestFinished(() => lock.release());
+  for (const note of ['{"pid":4194304999}', 'garbage', '{}', 'null']) {
+    writeFileSync(path.join(folder, 'lock-holder.json'), note);
+    await expect(lockFolder(folder)).rejects.toMatchObject({ fault: 'locked', holder: undefined });
+  }
+});
+
+it('never lets two in at once, however many press', async () => {
+  const folder = temporaryFolder();
+  const trace = path.join(folder, 'trace');
+  const racers = Array.from({ length: 4 }, () => startChild('lock-in-turn.ts', folder, trace));
+  for (const racer of racers) expect(await racer.ended()).toEqual([]);
+  const lines = readFileSync(trace, 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(4 * 10 * 2);
+  for (let at = 0; at < lines.length; at += 2) expect(lines[at + 1]).toBe(lines[at]?.replace('begin', 'end'));
+});
+
+it('says when the folder cannot be one', async () => {
+  const file = path.join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  await expect(lockFolder(file)).rejects.toMatchObject({ name: 'StorageError', fault: 'not-a-folder' });
+  await expect(lockFolder(path.join(file, 'below'))).rejects.toMatchObject({ fault: 'not-a-folder' });
+});
+
+it('says which file to delete when the lock file is damaged', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'lock'), 'x'.repeat(4096));
+  await expect(lockFolder(folder)).rejects.toMatchObject({ fault: 'unreadable', path: path.join(folder, 'lock') });
+});
