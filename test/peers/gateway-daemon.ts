@@ -13,9 +13,9 @@ const SSDP_PORT = 1900;
 
 /** Settings that a test may change. */
 export interface DaemonOptions {
-  /** Seconds; miniupnpd's own bounds (120 … 86400) keep a test from seeing a renewal. 1 when absent. */
+  /** Seconds, for PCP only; miniupnpd's own 120 would keep a test from seeing a renewal. 1 when absent. */
   readonly minLifetime?: number;
-  /** Seconds. The longest lease granted over PCP and NAT-PMP. */
+  /** Seconds, for PCP only: the longest lease granted. UPnP and NAT-PMP grant what is asked. */
   readonly maxLifetime?: number;
   /** Seconds between ssdp:alive messages. 30 when absent. */
   readonly notifyInterval?: number;

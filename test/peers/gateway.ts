@@ -82,10 +82,12 @@ export class LabGateway extends LabHost {
 
   /** From now on, of 100 packets between the LAN and this gateway, each way, so many are lost. */
   async losePackets(percent: number): Promise<void> {
+    // nft refuses a comparison that is always true.
+    const some = percent >= 100 ? '' : `numgen random mod 1000 < ${Math.round(percent * 10)}`;
     const drop = (hook: string, word: string) =>
       `chain ${hook} {
          type filter hook ${hook} priority -400; policy accept
-         ${word} "lan0" numgen random mod 1000 < ${Math.round(percent * 10)} drop
+         ${word} "lan0" ${some} drop
        }`;
     await this.namespace.nft(`
       table inet loss

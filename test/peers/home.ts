@@ -13,6 +13,7 @@ import type { DaemonOptions } from './gateway-daemon.ts';
 import { LabGateway } from './gateway.ts';
 import { LabHost } from './host.ts';
 import { Namespace, newFolder, newPrefix, removeHome, startReaper } from './namespace.ts';
+import type { Reaper } from './namespace.ts';
 import { wire } from './topology.ts';
 
 export interface HomeOptions extends DaemonOptions {
@@ -48,26 +49,29 @@ export interface Home extends HomeLayout {
 /** Builds a home and starts its router; it goes away with `stop()`, or with this process however that ends.
  * @throws Error when this is not root, or a tool is missing */
 export async function startHome(flavour: Flavour = 'igd2', options: HomeOptions = {}): Promise<Home> {
-  const prefix = newPrefix();
-  const folder = await newFolder(prefix);
-  const reaper = startReaper(prefix, folder);
-  let stopping: Promise<void> | undefined;
-  return build(
-    homeOf({ prefix, folder, flavour }, () => (stopping ??= reaper.release())),
-    options,
-  );
+  return (await watchedHome(flavour, options)).home;
 }
 
 /** Builds a home that outlives this process, for a person at a terminal; only `stop()` removes it. */
 export async function leaveHome(flavour: Flavour, options: HomeOptions = {}): Promise<Home> {
-  const prefix = newPrefix();
-  const folder = await newFolder(prefix);
-  return build(openHome({ prefix, folder, flavour }), options);
+  const { home, reaper } = await watchedHome(flavour, options);
+  reaper.dismiss();
+  return openHome(home);
 }
 
 /** A home that {@link leaveHome} left. */
-export function openHome(layout: HomeLayout): Home {
-  return homeOf(layout, () => removeHome(layout.prefix, layout.folder));
+export function openHome({ prefix, folder, flavour }: HomeLayout): Home {
+  return homeOf({ prefix, folder, flavour }, () => removeHome(prefix, folder));
+}
+
+async function watchedHome(flavour: Flavour, options: HomeOptions): Promise<{ home: Home; reaper: Reaper }> {
+  const prefix = newPrefix();
+  const folder = await newFolder(prefix);
+  const reaper = startReaper(prefix, folder);
+  let stopping: Promise<void> | undefined;
+  const home = homeOf({ prefix, folder, flavour }, () => (stopping ??= reaper.release()));
+  await build(home, options);
+  return { home, reaper };
 }
 
 function homeOf(layout: HomeLayout, stop: () => Promise<void>): Home {
@@ -90,7 +94,7 @@ function homeOf(layout: HomeLayout, stop: () => Promise<void>): Home {
   };
 }
 
-async function build(home: Home, options: HomeOptions): Promise<Home> {
+async function build(home: Home, options: HomeOptions): Promise<void> {
   try {
     const plan = PLANS[home.flavour];
     await wire(home, { inner: plan.wan, outer: PUBLIC_WAN });
@@ -107,7 +111,6 @@ async function build(home: Home, options: HomeOptions): Promise<Home> {
     if (options.minissdpd === true) await startMinissdpd(home.client);
     await home.gateway.start();
     if (options.lossPercent !== undefined) await home.gateway.losePackets(options.lossPercent);
-    return home;
   } catch (error) {
     await home.stop();
     throw error;

@@ -1,6 +1,6 @@
 /** `npm run lab`: a home with a real router, for a person to try things in. */
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -20,8 +20,17 @@ const layout = object({ prefix: string(), folder: string(), flavour: picklist(FL
 class Told extends Error {}
 
 async function current(): Promise<Home | undefined> {
-  const text = await readFile(STATE, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : openHome(parse(layout, JSON.parse(text)));
+  const found = await lstat(STATE).catch(() => undefined);
+  if (found === undefined) return undefined;
+  // Its words end in `rm -rf`: in a folder where everyone may write, only our own file is believed.
+  if (!found.isFile() || found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0)
+    throw new Told(`${STATE} is not a file that only you can write; remove it first.`);
+  const state = parse(layout, JSON.parse(await readFile(STATE, 'utf8')));
+  if (!state.prefix.startsWith(`${LAB_PREFIX}-`) || !state.folder.startsWith(join(tmpdir(), `${state.prefix}-`)))
+    throw new Told(`${STATE} does not describe a lab; remove it first.`);
+  // The machine was restarted since.
+  if ((await namespacesOf(state.prefix)).length === 0) return undefined;
+  return openHome(state);
 }
 
 async function theHome(): Promise<Home> {
@@ -138,8 +147,8 @@ program
   .argument('[flavour]', 'see below', flavour, 'igd2')
   .option('--minissdpd', 'run minissdpd on the client')
   .option('--loss <percent>', 'packets lost between LAN and router, each way', number)
-  .option('--min-lifetime <seconds>', 'shortest lease over PCP and NAT-PMP', number)
-  .option('--max-lifetime <seconds>', 'longest lease over PCP and NAT-PMP: short ones make renewals visible', number)
+  .option('--min-lifetime <seconds>', 'shortest lease over PCP', number)
+  .option('--max-lifetime <seconds>', 'longest lease over PCP: a short one makes renewals visible', number)
   .option('--notify-interval <seconds>', 'between two ssdp:alive messages', number)
   .option('--debug-log', "keep the daemon's debugging log (gateway log)")
   .action(async (flavour: Flavour, given: HomeOptions & { readonly loss?: number }) => {
@@ -149,7 +158,11 @@ program
     if (process.getuid?.() !== 0) throw new Told('Network namespaces need root: sudo npm run lab -- up');
     const { loss, ...options } = given;
     const home = await leaveHome(flavour, loss === undefined ? options : { ...options, lossPercent: loss });
-    await writeFile(STATE, JSON.stringify({ prefix: home.prefix, folder: home.folder, flavour }));
+    await rm(STATE, { force: true });
+    await writeFile(STATE, JSON.stringify({ prefix: home.prefix, folder: home.folder, flavour }), {
+      flag: 'wx',
+      mode: 0o600,
+    });
     console.log(describe(home));
     console.log('\nTry: npm run lab -- exec client upnpc -l');
   });

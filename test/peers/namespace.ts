@@ -49,6 +49,8 @@ export async function removeHome(prefix: string, folder: string): Promise<void> 
 export interface Reaper {
   /** Removes all now. */
   release(): Promise<void>;
+  /** Goes away and leaves all as it is. */
+  dismiss(): void;
 }
 
 /**
@@ -76,6 +78,9 @@ export function startReaper(prefix: string, folder: string): Reaper {
       child.ref();
       child.stdin.end();
       await ended;
+    },
+    dismiss() {
+      child.kill('SIGKILL');
     },
   };
 }

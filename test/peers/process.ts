@@ -39,9 +39,11 @@ export class RunningProcess {
   /** @throws Error when the program cannot be started */
   static start(command: readonly string[], options: SpawnOptions = {}): RunningProcess {
     const [file = '', ...rest] = command;
+    const env = options.env ?? process.env;
     const child = spawnChild(file, rest, {
       stdio: 'pipe',
-      ...(options.env === undefined ? {} : { env: options.env }),
+      // ip, nft and the daemons are where only an administrator's shell looks.
+      env: { ...env, PATH: `${env.PATH ?? ''}:/usr/sbin:/sbin` },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     return new RunningProcess(child, command);
