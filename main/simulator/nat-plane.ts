@@ -1,4 +1,5 @@
-import { type Endpoint, type IpAddress, familyOf, scopeOf } from '../contract/address.ts';
+import { type Endpoint, type IpAddress, familyOf } from '../contract/address.ts';
+import { scopeOfMemo } from './address-memo.ts';
 import type { Packet, PacketPlane } from './packet.ts';
 import type { ForwardingRule, RouterPlane } from './router-plane.ts';
 import type { SimHost } from './sim-host.ts';
@@ -9,6 +10,8 @@ export interface NatPlaneOptions {
   readonly lan: { readonly interfaceName: string };
   /** Forwards reach their client from the LAN by the outside address too; most routers can, some cannot (N8). */
   readonly hairpin?: boolean;
+  /** A packet came in by this rule. */
+  readonly onUse?: (rule: ForwardingRule) => void;
 }
 
 /** What passes between an inner and an outer endpoint, as the router keeps it while it is used. */
@@ -35,6 +38,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
   readonly #wan: NatPlaneOptions['wan'];
   readonly #lan: NatPlaneOptions['lan'];
   readonly #hairpin: boolean;
+  readonly #onUse: ((rule: ForwardingRule) => void) | undefined;
   #rules: readonly ForwardingRule[] = [];
   readonly #byOuter = new Map<string, Flow>();
   readonly #byInner = new Map<string, Flow>();
@@ -45,6 +49,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
     this.#wan = options.wan;
     this.#lan = options.lan;
     this.#hairpin = options.hairpin ?? true;
+    this.#onUse = options.onUse;
     options.host.plane = this;
   }
 
@@ -110,14 +115,13 @@ export class NatPlane implements PacketPlane, RouterPlane {
   }
 
   get #external(): IpAddress | undefined {
-    return this.#host
-      .interface(this.#wan.interfaceName)
-      ?.addresses.find(({ address }) => familyOf(address) === 'ipv4')?.address;
+    return this.#host.interface(this.#wan.interfaceName)?.addresses.find(({ address }) => familyOf(address) === 'ipv4')
+      ?.address;
   }
 
   #fromWan(packet: Packet): Packet | undefined {
     const { transport, source, destination } = packet;
-    const scope = scopeOf(destination.address);
+    const scope = scopeOfMemo(destination.address);
     if (scope === 'multicast' || scope === 'link-local') return undefined;
     const flow = this.#byOuter.get(outerKey(transport, destination, source));
     if (flow !== undefined && !this.#stale(flow)) return { ...this.#used(flow, packet), destination: flow.inner };
@@ -127,6 +131,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
     const rule = this.#match(family, transport, destination.port, destination.address, source);
     if (rule === undefined) return undefined;
     const inner = inside(rule, destination.port);
+    this.#onUse?.(rule);
     this.#remember({ inner, outer: destination, far: source, transport, rule, hairpin: undefined });
     return { ...packet, destination: inner };
   }
@@ -194,6 +199,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
 
   #used(flow: Flow, packet: Packet): Packet {
     flow.lastUsed = this.#host.network.timeline.now;
+    if (flow.rule !== undefined) this.#onUse?.(flow.rule);
     return packet;
   }
 

@@ -1,4 +1,5 @@
-import type { IpAddress } from '../contract/address.ts';
+import type { Cidr, IpAddress } from '../contract/address.ts';
+import { inNetworkMemo } from './address-memo.ts';
 import type { SimHost } from './sim-host.ts';
 import type { SimInterface } from './sim-interface.ts';
 import type { DurationRange } from './timeline.ts';
@@ -16,6 +17,7 @@ export class Segment {
   lossPercent: number;
   /** Kept in the order of joining, so that multicast reaches hosts in the same order each time. */
   readonly #members: Member[] = [];
+  readonly #delegated: { readonly network: Cidr; readonly to: IpAddress }[] = [];
 
   constructor(name: string, latency: DurationRange, lossPercent: number) {
     this.name = name;
@@ -31,8 +33,20 @@ export class Segment {
     return this.#members;
   }
 
-  /** Who answers for the address (ARP, neighbour discovery). */
+  /** Hands a prefix to the router with that address here (RFC 8415 §6.3). */
+  delegate(network: Cidr, to: IpAddress): void {
+    this.#delegated.push({ network, to });
+  }
+
+  /** Who takes packets for the address: its owner (ARP, neighbour discovery), or whom its prefix is delegated to. */
   find(address: IpAddress): Member | undefined {
+    const owner = this.#owner(address);
+    if (owner !== undefined) return owner;
+    const delegated = this.#delegated.find(({ network }) => inNetworkMemo(address, network));
+    return delegated === undefined ? undefined : this.#owner(delegated.to);
+  }
+
+  #owner(address: IpAddress): Member | undefined {
     return this.#members.find(({ host, link }) => link.connected && host.awake && link.owns(address));
   }
 }

@@ -1,16 +1,9 @@
-import { type IpAddress, familyOf, ip, scopeOf } from '../contract/address.ts';
-import type {
-  DefaultRoute,
-  Log,
-  LogLevel,
-  NetworkFault,
-  NetworkState,
-  Random,
-  Routes,
-  System,
-} from '../system/system.ts';
+import type { IpAddress } from '../contract/address.ts';
+import type { DefaultRoute, Log, LogLevel, NetworkFault, Random, System } from '../system/system.ts';
 import { NetworkError } from '../system/system.ts';
+import { scopeOfMemo } from './address-memo.ts';
 import { HostClock } from './host-clock.ts';
+import { HostLinks } from './host-links.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import type { Packet, PacketPlane } from './packet.ts';
 import { PortTable } from './port-table.ts';
@@ -36,6 +29,7 @@ export class SimHost {
   readonly network: VirtualNetwork;
   readonly clock: HostClock;
   readonly storage: MemoryStorage;
+  readonly links: HostLinks;
   readonly tcp: TcpTable;
   /** Local stream sockets by path, and where their service listens. */
   readonly localServices = new Map<string, { readonly address: IpAddress; readonly port: number }>();
@@ -46,14 +40,12 @@ export class SimHost {
   deny: ((packet: Packet) => NetworkFault | undefined) | undefined;
   /** Its firewall: `true` for what never reaches a program, and is not answered (H4, H7). */
   dropInbound: ((packet: Packet) => boolean) | undefined;
+  /** What it sends over TCP arrives in pieces cut at random. */
+  splitsStreams: boolean;
   /** Says that a UDP port is closed (ICMP port unreachable). */
   answersClosedPorts = true;
   readonly #udp: PortTable<VirtualUdpSocket>;
-  readonly #links: SimInterface[] = [];
   readonly #random: SeededRandom;
-  readonly #neighbours = new Map<IpAddress, string>();
-  readonly #routeWatchers = new Set<() => void>();
-  #defaultRoutes: readonly DefaultRoute[] = [];
   #powered = true;
   #program = new Program();
   #system: System;
@@ -61,6 +53,8 @@ export class SimHost {
   constructor(name: string, network: VirtualNetwork) {
     this.name = name;
     this.network = network;
+    this.splitsStreams = network.splitStreams;
+    this.links = new HostLinks(name);
     this.clock = new HostClock(name, network.timeline);
     this.storage = new MemoryStorage(network.timeline, name);
     this.#random = network.timeline.random(`host ${name}`);
@@ -84,78 +78,18 @@ export class SimHost {
     const mac = `02:${[...this.network.timeline.random(`mac ${this.name} ${options.name}`).bytes(5)]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join(':')}`;
-    const link = new SimInterface(options, mac, () => this.#routesChanged());
-    this.#links.push(link);
+    const link = new SimInterface(options, mac, () => this.links.changed());
     options.segment.join({ host: this, link });
-    this.#routesChanged();
+    this.links.add(link);
     return link;
   }
 
   interface(name: string): SimInterface | undefined {
-    return this.#links.find((link) => link.name === name);
-  }
-
-  get interfaces(): readonly SimInterface[] {
-    return this.#links;
-  }
-
-  get defaultRoutes(): readonly DefaultRoute[] {
-    return this.#defaultRoutes
-      .filter((route) => this.interface(route.interfaceName)?.up === true)
-      .toSorted((one, other) => one.metric - other.metric);
+    return this.links.find(name);
   }
 
   setDefaultRoutes(routes: readonly DefaultRoute[]): void {
-    this.#defaultRoutes = routes;
-    this.#routesChanged();
-  }
-
-  owns(address: IpAddress): boolean {
-    return scopeOf(address) === 'loopback' || this.#links.some((link) => link.owns(address));
-  }
-
-  /** Where a packet leaves and who gets it next. `interfaceName` decides for link-local addresses only. */
-  wayTo(
-    address: IpAddress,
-    interfaceName?: string,
-  ): { readonly link: SimInterface; readonly nextHop: IpAddress } | undefined {
-    if (scopeOf(address) === 'link-local') {
-      const link = this.#links.find((each) => each.up && each.name === interfaceName);
-      return link === undefined ? undefined : { link, nextHop: address };
-    }
-    let best: { link: SimInterface; length: number } | undefined;
-    for (const link of this.#links) {
-      const length = link.onLink(address);
-      if (length !== undefined && (best === undefined || length > best.length)) best = { link, length };
-    }
-    if (best !== undefined) return { link: best.link, nextHop: address };
-    const route = this.defaultRoutes.find(({ family }) => family === familyOf(address));
-    const link = route === undefined ? undefined : this.interface(route.interfaceName);
-    return route === undefined || link === undefined ? undefined : { link, nextHop: route.gateway };
-  }
-
-  /** Where multicast leaves. */
-  linkFor(group: IpAddress, interfaceName?: string): SimInterface | undefined {
-    if (interfaceName !== undefined) return this.#links.find((link) => link.up && link.name === interfaceName);
-    const route = this.defaultRoutes.find(({ family }) => family === familyOf(group));
-    return route === undefined ? this.#links.find((link) => link.up) : this.interface(route.interfaceName);
-  }
-
-  /** @throws NetworkError with fault `unreachable` */
-  sourceFor(address: IpAddress, interfaceName?: string): IpAddress {
-    if (this.owns(address)) return address;
-    const link =
-      scopeOf(address) === 'multicast'
-        ? this.linkFor(address, interfaceName)
-        : this.wayTo(address, interfaceName)?.link;
-    const source = link?.sourceFor(address);
-    if (source === undefined) throw new NetworkError('unreachable', `${this.name} has no route to ${address}`);
-    return source;
-  }
-
-  /** The neighbour's hardware address was learnt (ARP). */
-  met(address: IpAddress, mac: string): void {
-    if (mac !== 'none') this.#neighbours.set(address, mac);
+    this.links.setDefaultRoutes(routes);
   }
 
   // ── packets ──
@@ -178,14 +112,15 @@ export class SimHost {
   }
 
   /** @returns whether anybody here took it */
-  take(packet: Packet, interfaceName: string | undefined): boolean {
+  take(arrived: Packet, interfaceName: string | undefined): boolean {
+    const packet = withZone(arrived, interfaceName);
     if (packet.transport === 'tcp') return this.tcp.take(packet);
     const sockets = this.#udp.at(packet.destination.port);
     const group = packet.destination.address;
-    if (scopeOf(group) === 'multicast') {
+    if (scopeOfMemo(group) === 'multicast') {
       return sockets
         .filter((socket) => socket.joined(group, interfaceName))
-        .map((socket) => socket.take(packet, interfaceName))
+        .map((socket) => socket.take(packet))
         .includes(true);
     }
     let best: { socket: VirtualUdpSocket; match: number } | undefined;
@@ -193,7 +128,7 @@ export class SimHost {
       const match = socket.match(packet, interfaceName);
       if (match > 0 && match >= (best?.match ?? 0)) best = { socket, match };
     }
-    if (best !== undefined) return best.socket.take(packet, interfaceName);
+    if (best !== undefined) return best.socket.take(packet);
     if (packet.content.kind === 'datagram' && this.answersClosedPorts) {
       const { source, destination } = packet;
       this.send({ transport: 'udp', source: destination, destination: source, content: { kind: 'port-unreachable' } });
@@ -246,42 +181,13 @@ export class SimHost {
       log,
       udp: new VirtualUdp(this, program, this.#udp),
       tcp: new VirtualTcp(this, program),
-      routes: this.#routesFor(program),
+      routes: this.links.of(program),
     };
   }
+}
 
-  #routesFor(program: Program): Routes {
-    return {
-      read: (signal) =>
-        program.wait<NetworkState>(signal, (resolve) => {
-          resolve(this.#networkState());
-          return () => {};
-        }),
-      neighbour: (address) => program.done(this.#neighbours.get(address)),
-      changed: (signal) =>
-        program.wait<void>(signal, (resolve) => {
-          const watcher = (): void => resolve();
-          this.#routeWatchers.add(watcher);
-          return () => this.#routeWatchers.delete(watcher);
-        }),
-    };
-  }
-
-  #networkState(): NetworkState {
-    const loopback = { address: ip('127.0.0.1'), prefix: 8, temporary: false };
-    const loopback6 = { address: ip('::1'), prefix: 128, temporary: false };
-    return {
-      interfaces: [
-        { name: 'lo', addresses: [loopback, loopback6], loopback: true, virtual: false },
-        ...this.#links.filter((link) => link.up).map((link) => link.state()),
-      ],
-      defaultRoutes: this.defaultRoutes,
-    };
-  }
-
-  #routesChanged(): void {
-    const watchers = [...this.#routeWatchers];
-    this.#routeWatchers.clear();
-    for (const watcher of watchers) watcher();
-  }
+/** Link-local senders are known by the interface that they were heard on (RFC 4007 §6). */
+function withZone(packet: Packet, interfaceName: string | undefined): Packet {
+  if (interfaceName === undefined || !packet.source.address.startsWith('fe80:')) return packet;
+  return { ...packet, source: { ...packet.source, zone: interfaceName } };
 }

@@ -1,4 +1,5 @@
-import { type Family, type IpAddress, familyOf, inNetwork } from '../contract/address.ts';
+import { type Family, type IpAddress, familyOf } from '../contract/address.ts';
+import { inNetworkMemo } from './address-memo.ts';
 import type { InterfaceAddress, NetworkInterface } from '../system/system.ts';
 import type { Segment } from './segment.ts';
 
@@ -67,7 +68,7 @@ export class SimInterface {
 
   /** Length of the prefix by which an address is on this link; `undefined` when it is not. */
   onLink(address: IpAddress): number | undefined {
-    const lengths = this.addresses.filter((own) => inNetwork(address, own)).map((own) => own.prefix);
+    const lengths = this.addresses.filter((own) => inNetworkMemo(address, own)).map((own) => own.prefix);
     return lengths.length > 0 ? Math.max(...lengths) : undefined;
   }
 
@@ -78,7 +79,7 @@ export class SimInterface {
     const linkLocal = (address: IpAddress): boolean => address.startsWith('fe80:');
     const local = linkLocal(destination) || destination.startsWith('ff02:');
     const sameScope = own.filter((each) => linkLocal(each.address) === local);
-    const onLink = sameScope.find((each) => inNetwork(destination, each));
+    const onLink = sameScope.find((each) => inNetworkMemo(destination, each));
     // Rule 7 of RFC 6724: temporary addresses are preferred, which is V2's trouble.
     return (onLink ?? sameScope.find((each) => each.temporary) ?? sameScope[0] ?? own[0])?.address;
   }

@@ -197,7 +197,7 @@ export class TcpStream implements Connection {
 
   /** What has arrived, sometimes several pieces as one: a read ends where no write did. */
   #nextPiece(): Uint8Array | undefined {
-    if (this.#inbox.length < 2 || !this.#host.network.splitStreams || this.#host.pieceLength(2) === 1)
+    if (this.#inbox.length < 2 || !this.#host.splitsStreams || this.#host.pieceLength(2) === 1)
       return this.#inbox.shift();
     const all = new Uint8Array(this.#unread);
     let at = 0;
@@ -222,7 +222,7 @@ export class TcpStream implements Connection {
     let rest = bytes;
     while (rest.length > 0) {
       const most = Math.min(rest.length, LONGEST_SEGMENT);
-      const length = this.#host.network.splitStreams ? this.#host.pieceLength(most) : most;
+      const length = this.#host.splitsStreams ? this.#host.pieceLength(most) : most;
       yield rest.subarray(0, length);
       rest = rest.subarray(length);
     }
@@ -314,7 +314,7 @@ export class TcpStream implements Connection {
   }
 
   #wake(): void {
-    for (const wake of [...this.#wakeReaders]) wake();
-    for (const wake of [...this.#wakeWriters]) wake();
+    for (const wake of this.#wakeReaders) wake();
+    for (const wake of this.#wakeWriters) wake();
   }
 }

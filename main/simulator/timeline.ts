@@ -145,11 +145,12 @@ export class Timeline {
   }
 }
 
-/** The first frame outside the simulator, or the text itself. */
+/** The text itself, or the message and the frame that asked for the sleep. */
 function labelText(label: Label): string {
   if (typeof label === 'string') return label;
   const frames = (label.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  const caller = frames.find((line) => !line.includes('/simulator/')) ?? frames[2] ?? frames[0] ?? 'unknown';
+  const caller =
+    frames.find((line) => !/\/simulator\/(?:host-clock|program)\.ts|new Promise/.test(line)) ?? 'from somewhere';
   return `${label.message} ${caller.trim()}`;
 }
 

@@ -1,4 +1,4 @@
-import { scopeOf } from '../contract/address.ts';
+import { scopeOfMemo } from './address-memo.ts';
 import { type EpochMs, epochMs, millis } from '../contract/units.ts';
 import type { NetworkFault } from '../system/system.ts';
 import type { Packet } from './packet.ts';
@@ -89,10 +89,10 @@ export class VirtualNetwork {
   /** Sends a packet on its way; its path and what routers make of it are decided at once, the rest on arrival. */
   carry(from: SimHost, packet: Packet, journey: Journey = {}): Carried {
     this.onPacket?.(from, packet);
-    const scope = scopeOf(packet.destination.address);
+    const scope = scopeOfMemo(packet.destination.address);
     if (scope === 'multicast' || packet.destination.address === '255.255.255.255')
       return this.#carryToAll(from, packet, journey);
-    if (from.owns(packet.destination.address)) {
+    if (from.links.owns(packet.destination.address)) {
       return { arrives: this.#deliver(from, undefined, packet, LOOPBACK_DELAY, journey) };
     }
     return this.#carryToOne(from, packet, journey);
@@ -104,7 +104,7 @@ export class VirtualNetwork {
     let delay = 0;
     for (let hop = 0; hop < MOST_HOPS; hop += 1) {
       const { address, zone } = current.destination;
-      const way = host.wayTo(address, hop === 0 ? (journey.interfaceName ?? zone) : undefined);
+      const way = host.links.wayTo(address, hop === 0 ? (journey.interfaceName ?? zone) : undefined);
       if (way === undefined) return hop === 0 ? { fault: 'unreachable' } : this.#lost(journey);
       if (hop > 0 && host.plane !== undefined) {
         const left = host.plane.outbound(current, way.link.name);
@@ -116,7 +116,7 @@ export class VirtualNetwork {
         this.#lost(journey);
         return hop === 0 ? { noNeighbour: true } : {};
       }
-      host.met(way.nextHop, next.link.mac);
+      host.links.met(way.nextHop, next.link.mac);
       const crossing = this.#cross(way.link.segment, journey);
       if (crossing === undefined) return this.#lost(journey);
       delay += crossing;
@@ -125,7 +125,7 @@ export class VirtualNetwork {
         if (entered === undefined) return this.#lost(journey);
         current = entered;
       }
-      if (next.host.owns(current.destination.address)) {
+      if (next.host.links.owns(current.destination.address)) {
         return { arrives: this.#deliver(next.host, next, current, delay, journey) };
       }
       if (next.host.plane === undefined) return this.#lost(journey);
@@ -136,7 +136,7 @@ export class VirtualNetwork {
 
   /** To every host of the segment, the sender too: its own listeners hear it as well (IP_MULTICAST_LOOP). */
   #carryToAll(from: SimHost, packet: Packet, journey: Journey): Carried {
-    const link = from.linkFor(packet.destination.address, journey.interfaceName);
+    const link = from.links.linkFor(packet.destination.address, journey.interfaceName);
     if (link === undefined) return { fault: 'unreachable' };
     this.#deliver(from, { host: from, link }, packet, LOOPBACK_DELAY, {});
     if (!link.connected) return this.#lost(journey);

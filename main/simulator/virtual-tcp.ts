@@ -148,7 +148,7 @@ export class VirtualTcp implements Tcp {
   listen(options: { readonly address: IpAddress; readonly port?: number }): Promise<Listener> {
     const { address } = options;
     const host = this.#host;
-    if (address !== '0.0.0.0' && address !== '::' && !host.owns(address))
+    if (address !== '0.0.0.0' && address !== '::' && !host.links.owns(address))
       return this.#program.failed(new NetworkError('other', `cannot listen on ${address}: not of ${host.name}`));
     try {
       const port = host.tcp.listeners.claim(address, options.port ?? 0, false);
@@ -171,9 +171,9 @@ export class VirtualTcp implements Tcp {
 
   #dial(to: Endpoint, localAddress: IpAddress | undefined): TcpStream {
     const host = this.#host;
-    if (localAddress !== undefined && !host.owns(localAddress))
+    if (localAddress !== undefined && !host.links.owns(localAddress))
       throw new NetworkError('other', `cannot connect from ${localAddress}: not an address of ${host.name}`);
-    const address = localAddress ?? host.sourceFor(to.address, to.zone);
+    const address = localAddress ?? host.links.sourceFor(to.address, to.zone);
     const port = host.tcp.listeners.claim(address, 0, false);
     return host.tcp.create(this.#program, { address, port }, to, 'connecting');
   }

@@ -34,13 +34,13 @@ export class VirtualUdp implements Udp {
     const host = this.#host;
     const unspecified = ip(options.family === 'ipv4' ? '0.0.0.0' : '::');
     const { connectTo, multicast } = options;
-    if (multicast !== undefined && host.interface(multicast.interfaceName)?.up !== true)
+    if (multicast !== undefined && host.links.find(multicast.interfaceName)?.up !== true)
       throw new NetworkError('unreachable', `no interface ${multicast.interfaceName} to join groups on`);
     let address = options.localAddress ?? unspecified;
-    if (address !== unspecified && !host.owns(address))
+    if (address !== unspecified && !host.links.owns(address))
       throw new NetworkError('other', `cannot bind to ${address}: not an address of ${host.name}`);
     if (connectTo !== undefined && address === unspecified)
-      address = host.sourceFor(connectTo.address, connectTo.zone ?? multicast?.interfaceName);
+      address = host.links.sourceFor(connectTo.address, connectTo.zone ?? multicast?.interfaceName);
     const port = this.#ports.claim(address, options.localPort ?? 0, options.share ?? false);
     const socket = new VirtualUdpSocket(host, this.#program, { address, port }, options, () => {
       this.#ports.remove(port, socket);
@@ -87,7 +87,7 @@ export class VirtualUdpSocket implements UdpSocket {
     let source: IpAddress;
     try {
       source = this.#isUnspecified
-        ? this.#host.sourceFor(destination.address, destination.zone ?? multicast?.interfaceName)
+        ? this.#host.links.sourceFor(destination.address, destination.zone ?? multicast?.interfaceName)
         : this.local.address;
     } catch (error) {
       return error instanceof NetworkError ? error : new NetworkError('other', String(error));
@@ -143,7 +143,7 @@ export class VirtualUdpSocket implements UdpSocket {
   }
 
   /** @returns whether it was read or queued */
-  take(packet: Packet, interfaceName: string | undefined): boolean {
+  take(packet: Packet): boolean {
     const { content, source } = packet;
     if (content.kind === 'port-unreachable') {
       if (this.#options.connectTo === undefined) return false;
@@ -152,8 +152,7 @@ export class VirtualUdpSocket implements UdpSocket {
       );
     }
     if (content.kind !== 'datagram') return false;
-    const zone = source.address.startsWith('fe80:') && interfaceName !== undefined ? { zone: interfaceName } : {};
-    return this.#hand({ from: { ...source, ...zone }, bytes: content.bytes.slice() });
+    return this.#hand({ from: source, bytes: content.bytes.slice() });
   }
 
   #hand(item: Datagram | NetworkError): boolean {
