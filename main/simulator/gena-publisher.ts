@@ -8,6 +8,8 @@ import { escapeXml } from './igd-soap.ts';
 import type { RouterState } from './router-state.ts';
 
 const mostSubscriptions = 32;
+/** Messages for one subscriber that does not take them; more are lost. */
+const mostWaiting = 16;
 /** UPnP DA 1.1 §4.1.1. */
 const usualTimeout = 1800;
 const longestTimeout = 86_400;
@@ -26,6 +28,7 @@ interface Subscription {
   told: string;
   /** Messages leave one after the other. */
   queue: Promise<void>;
+  waiting: number;
 }
 
 export class GenaPublisher {
@@ -66,6 +69,7 @@ export class GenaPublisher {
       next: 0,
       told: '',
       queue: Promise.resolve(),
+      waiting: 0,
     };
     this.#subscriptions.set(id, subscription);
     return accepted(id, timeout);
@@ -97,7 +101,15 @@ export class GenaPublisher {
     const seq = subscription.next;
     subscription.told = properties;
     subscription.next = seq === 0xffff_ffff ? 1 : seq + 1;
-    subscription.queue = subscription.queue.then(() => this.#deliver(subscription, seq, properties));
+    if (subscription.waiting >= mostWaiting) return;
+    subscription.waiting += 1;
+    subscription.queue = this.#deliverAfter(subscription.queue, subscription, seq, properties);
+  }
+
+  async #deliverAfter(former: Promise<void>, to: Subscription, seq: number, properties: string): Promise<void> {
+    await former;
+    await this.#deliver(to, seq, properties);
+    to.waiting -= 1;
   }
 
   async #deliver({ id, to, path }: Subscription, seq: number, properties: string): Promise<void> {

@@ -37,9 +37,9 @@ export function perform(state: RouterState, service: Service, call: SoapCall, ca
   }
 }
 
-/** miniupnpd answers for any version of its services. */
+/** miniupnpd answers for any version of its services, and for PPP as for IP connections. */
 function isOf(service: Service, call: SoapCall): boolean {
-  const family = (type: string): string => type.replace(/:\d+$/, '');
+  const family = (type: string): string => type.replace(/:\d+$/, '').replace('WANPPPConnection', 'WANIPConnection');
   return family(service.type) === family(call.service);
 }
 

@@ -152,7 +152,7 @@ export class IgdServer {
   /** X17, X38: the Host header is an address, against DNS rebinding. */
   #isAddressed(request: HttpRequest): boolean {
     const host = request.headers.get('host');
-    if (host === undefined) return request.version === '1.0';
+    if (host === undefined) return !this.#state.personality.http.hostNeedsPort;
     const [, address, port] = /^\[?([\da-fA-F.:]+?)\]?(?::(\d{1,5}))?$/.exec(host) ?? [];
     if (address === undefined || parseIp(address) === undefined) return false;
     return port !== undefined || !this.#state.personality.http.hostNeedsPort;

@@ -2,21 +2,20 @@
  * A simulated home router: NAT-PMP, PCP and UPnP IGD servers over one table of mappings, on any `System`. The virtual
  * network forwards traffic by `lookup`; the loopback demo by `onMapping`.
  */
-import { type IpAddress, familyOf, isPublic, scopeOf } from '../contract/address.ts';
+import type { IpAddress } from '../contract/address.ts';
 import type { Transport } from '../contract/model.ts';
-import { type EpochMs, type Millis, type Seconds, elapsed, millis, seconds } from '../contract/units.ts';
+import { type EpochMs, type Millis, millis } from '../contract/units.ts';
 import type { System } from '../system/system.ts';
-import { IgdServer } from './igd-server.ts';
 import { type PermissionRule, parsePermissionRule } from './permission-rules.ts';
 import type { Personality } from './personality.ts';
 import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
-import { PxpServer } from './pxp-server.ts';
 import { RequestCounters } from './request-counters.ts';
+import { RouterDaemon, type RouterPorts } from './router-daemon.ts';
 import { forwardingRules } from './router-rules.ts';
 import type { Boot, RouterLan, RouterState } from './router-state.ts';
 import type { RouterPlane } from './router-plane.ts';
 import { type MappingListener, RouterTable, type SimMapping } from './router-table.ts';
-import { SsdpServer } from './ssdp-server.ts';
+import { WanLine, wholeSecondsSince } from './wan-line.ts';
 
 export interface RouterOptions {
   /** The LAN side. */
@@ -26,28 +25,13 @@ export interface RouterOptions {
   readonly personality: Personality;
   /** Carries the traffic; is told what forwards. Absent: whoever wants traffic asks `lookup`. */
   readonly plane?: RouterPlane;
-  readonly ports?: {
-    /** 0 or absent: a free one at each start, as miniupnpd does (D14). */
-    readonly http?: number;
-    /** 5351 when absent (RFC 6886 §3, RFC 6887 §19.1). */
-    readonly pxp?: number;
-    /** `false`: no SSDP, the description is found by its URL only. */
-    readonly ssdp?: boolean;
-  };
+  readonly ports?: RouterPorts;
 }
 
 /** A reboot takes so long unless told otherwise. */
 const bootLasts = millis(30_000);
 /** A daemon that is restarted in order is back after this (seen in the lab). */
 const restartLasts = millis(1300);
-
-interface Daemon {
-  readonly life: AbortController;
-  readonly state: RouterState;
-  readonly igd: IgdServer | undefined;
-  readonly ssdp: SsdpServer | undefined;
-  readonly pxp: PxpServer;
-}
 
 export class SimRouter {
   readonly counters = new RequestCounters();
@@ -56,15 +40,14 @@ export class SimRouter {
   readonly #permissions: readonly PermissionRule[];
   readonly #table: RouterTable;
   readonly #pinholes: PinholeTable;
+  readonly #line: WanLine;
   readonly #udn: string;
-  #daemon: Daemon | undefined;
+  #daemon: RouterDaemon | undefined;
   #starting: Promise<void> = Promise.resolve();
   /** Ends the wait of a reboot when something else decides. */
   #waiting = new AbortController();
   #powered = false;
-  #wan: IpAddress | 'none';
   #epochFrom: EpochMs;
-  #wanSince: EpochMs;
   #bootId = 0;
 
   /** @throws RangeError when a permission rule of the personality is none */
@@ -75,17 +58,16 @@ export class SimRouter {
     this.#permissions = options.personality.mapping.permissions.map((line) => parsePermissionRule(line));
     this.#table = new RouterTable(clock, options.personality.lease);
     this.#pinholes = new PinholeTable(clock);
-    this.#wan = options.personality.wan.address ?? options.wan.address;
+    this.#line = new WanLine(clock, options.personality.wan, options.wan.address);
     this.#epochFrom = clock.now();
-    this.#wanSince = clock.now();
     this.#udn = drawUuid(random.bytes(16));
     this.#table.onChange(() => {
-      this.#daemon?.igd?.changed();
+      this.#daemon?.changed();
       this.#tellPlane();
     });
     this.#pinholes.onChange(() => this.#tellPlane());
     options.plane?.setPower(false);
-    options.plane?.setExternalAddress(this.#wan);
+    options.plane?.setExternalAddress(this.#line.address);
   }
 
   get personality(): Personality {
@@ -93,7 +75,7 @@ export class SimRouter {
   }
 
   get wanAddress(): IpAddress | 'none' {
-    return this.#wan;
+    return this.#line.address;
   }
 
   /** `false` after `powerOff`, and while it reboots: nothing passes, nothing answers, not even with an error. */
@@ -103,7 +85,7 @@ export class SimRouter {
 
   /** Of the description for IPv4 hosts; empty while the router is down or has no UPnP. */
   get location(): string {
-    return this.#daemon?.igd?.location('ipv4') ?? '';
+    return this.#daemon?.location('ipv4') ?? '';
   }
 
   /** Resolves once every server listens. @throws NetworkError when a port cannot be had */
@@ -115,7 +97,7 @@ export class SimRouter {
   async stop(): Promise<void> {
     this.#waiting.abort();
     await this.#starting.catch(() => undefined);
-    await this.#daemon?.ssdp?.byebye();
+    await this.#daemon?.byebye();
     this.#cutPower();
   }
 
@@ -146,9 +128,8 @@ export class SimRouter {
    * the table is kept. */
   restartDaemon(options: { readonly keepTable?: boolean } = {}): void {
     this.#waiting.abort();
-    const { ssdp } = this.#daemon ?? {};
     this.#later(async () => {
-      await ssdp?.byebye();
+      await this.#daemon?.byebye();
       this.#halt();
       if (options.keepTable !== true) this.#forget();
     });
@@ -157,15 +138,11 @@ export class SimRouter {
 
   /** A new lease from the provider, or the line lost. */
   changeExternalAddress(address: IpAddress | 'none'): void {
-    this.#wan = address;
+    this.#line.comeUp(address);
     this.#options.plane?.setExternalAddress(address);
-    this.#wanSince = this.#options.system.clock.now();
     // L21.
-    if (this.#personality.pxp.epochPerAddress) this.#epochFrom = this.#wanSince;
-    const daemon = this.#daemon;
-    if (daemon === undefined) return;
-    daemon.pxp.announce(daemon.life.signal);
-    daemon.igd?.changed();
+    if (this.#personality.pxp.epochPerAddress) this.#epochFrom = this.#options.system.clock.now();
+    this.#daemon?.announceAddress();
   }
 
   /** Newest first. */
@@ -211,41 +188,21 @@ export class SimRouter {
     if (this.#daemon !== undefined) return;
     const { system } = this.#options;
     const now = system.clock.now();
-    if (!this.#powered) this.#wanSince = now;
+    if (!this.#powered) this.#line.comeUp();
     this.#powered = true;
     this.#options.plane?.setPower(true);
     this.#tellPlane();
     this.#epochFrom = now;
     // Later than any boot before, whatever the clock says (UPnP DA 1.1 §1.2.2).
     this.#bootId = Math.max(this.#bootId + 1, Math.floor(now / 1000) % 0x7fff_ffff);
-    const daemon = this.#assemble();
+    const daemon = new RouterDaemon(this.#state(), this.#options.ports ?? {});
     this.#daemon = daemon;
     try {
-      await daemon.pxp.start(daemon.life.signal);
-      await daemon.igd?.start();
-      await daemon.ssdp?.start(daemon.life.signal);
+      await daemon.start();
     } catch (error) {
       if (this.#daemon === daemon) this.#daemon = undefined;
-      closeAll(daemon);
       throw error;
     }
-    if (daemon.life.signal.aborted) {
-      closeAll(daemon);
-      return;
-    }
-    void this.#table.run(daemon.life.signal);
-    void this.#pinholes.run(daemon.life.signal);
-    daemon.pxp.announce(daemon.life.signal);
-  }
-
-  #assemble(): Daemon {
-    const { ports } = this.#options;
-    const life = new AbortController();
-    const state = this.#state();
-    const igd = this.#personality.protocols.igd ? new IgdServer(state, ports?.http ?? 0, life.signal) : undefined;
-    const ssdp =
-      igd !== undefined && ports?.ssdp !== false ? new SsdpServer(state, (family) => igd.location(family)) : undefined;
-    return { life, state, igd, ssdp, pxp: new PxpServer(state, ports?.pxp ?? 5351) };
   }
 
   #state(): RouterState {
@@ -265,24 +222,12 @@ export class SimRouter {
       permissions: this.#permissions,
       counters: this.counters,
       boot,
-      wan: () => this.#wan,
-      mappableWan: () => this.#mappableWan(),
-      epoch: () => this.#secondsSince(this.#epochFrom),
-      uptime: () => this.#secondsSince(this.#wanSince),
+      wan: () => this.#line.address,
+      mappableWan: () => this.#line.mappable,
+      epoch: () => wholeSecondsSince(system.clock, this.#epochFrom),
+      uptime: () => this.#line.uptime,
       crash: (downFor) => this.#crash(downFor),
     };
-  }
-
-  /** Documentation addresses pass: simulated worlds are written with them. */
-  #mappableWan(): IpAddress | undefined {
-    const address = this.#wan;
-    if (address === 'none' || familyOf(address) !== 'ipv4') return undefined;
-    const outside = isPublic(address) || scopeOf(address) === 'documentation';
-    return outside || this.#personality.wan.mapsWithoutPublicAddress ? address : undefined;
-  }
-
-  #secondsSince(moment: EpochMs): Seconds {
-    return seconds(Math.max(0, Math.floor(elapsed(moment, this.#options.system.clock.now()) / 1000)));
   }
 
   #crash(downFor: Millis): void {
@@ -320,22 +265,14 @@ export class SimRouter {
   }
 
   #halt(): void {
-    const daemon = this.#daemon;
+    this.#daemon?.close();
     this.#daemon = undefined;
-    if (daemon !== undefined) closeAll(daemon);
   }
 
   #forget(): void {
     this.#table.clear();
     this.#pinholes.clear();
   }
-}
-
-function closeAll(daemon: Daemon): void {
-  daemon.life.abort();
-  daemon.igd?.close();
-  daemon.ssdp?.close();
-  daemon.pxp.close();
 }
 
 function drawUuid(bytes: Uint8Array): string {
