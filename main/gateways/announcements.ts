@@ -89,14 +89,34 @@ async function watch(
   const say = withoutRepeats(system, heard);
   const complained = new Set<string>();
   let links: readonly Link[] = [];
+
+  async function hearOn(key: string, link: Link, post: Post, stop: AbortController): Promise<void> {
+    const here = AbortSignal.any([signal, stop.signal]);
+    try {
+      await listen(system, link, post, here, (said, from) => {
+        const current = links.find((candidate) => candidate.name === link.name) ?? link;
+        if (isOwn(current, from.address) || !isOnLink(current, from.address)) return;
+        if (post.isHeeded(current, from)) say({ ...said, from: from.address, interfaceName: link.name });
+      });
+    } catch (error) {
+      if (here.aborted) return;
+      const level = complained.has(key) ? 'debug' : 'warn';
+      complained.add(key);
+      const { port } = post;
+      system.log.write(level, 'cannot hear announcements', { on: link.name, port, error: String(error) });
+    } finally {
+      // The next change of the interfaces tries again.
+      if (listening.get(key) === stop) listening.delete(key);
+    }
+  }
+
   try {
     for (;;) {
       // Asked first, so that a change while the tables are read is not missed.
       const change = system.routes.changed(signal);
       change.catch(() => undefined);
-      links = linksOf(await readState(system, signal), {
-        ...(options.interfaces === undefined ? {} : { onlyInterfaces: options.interfaces }),
-      });
+      const choice = options.interfaces === undefined ? {} : { onlyInterfaces: options.interfaces };
+      links = linksOf(await readState(system, signal), choice);
       const wanted = new Map(
         links.flatMap((link) =>
           POSTS.map((post) => [`${link.name} ${addressText(link, post)} ${post.port}`, { link, post }]),
@@ -110,27 +130,9 @@ async function watch(
       for (const [key, { link, post }] of wanted) {
         if (listening.has(key)) continue;
         const stop = new AbortController();
-        const done = listen(system, link, post, AbortSignal.any([signal, stop.signal]), (said, from) => {
-          const current = links.find((candidate) => candidate.name === link.name) ?? link;
-          if (isOwn(current, from.address) || !isOnLink(current, from.address)) return;
-          if (post.isHeeded(current, from)) say({ ...said, from: from.address, interfaceName: link.name });
-        }).catch((error: unknown) => {
-          if (signal.aborted || stop.signal.aborted) return;
-          const level = complained.has(key) ? 'debug' : 'warn';
-          complained.add(key);
-          system.log.write(level, 'cannot hear announcements', {
-            on: link.name,
-            port: post.port,
-            error: String(error),
-          });
-        });
         listening.set(key, stop);
-        running.add(done);
-        void done.then(() => {
-          running.delete(done);
-          // The next change tries again.
-          if (listening.get(key) === stop) listening.delete(key);
-        });
+        const listener: Promise<void> = hearOn(key, link, post, stop).finally(() => running.delete(listener));
+        running.add(listener);
       }
       await change;
     }

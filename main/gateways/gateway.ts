@@ -45,7 +45,9 @@ export interface RememberedControl {
   readonly service?: {
     readonly type: string;
     readonly controlUrl: string;
+    readonly alternativeUrl?: string;
     readonly eventUrl?: string;
+    readonly scpdUrl?: string;
     readonly actions: readonly string[];
     readonly name: string;
     readonly model: string;

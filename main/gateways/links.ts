@@ -98,6 +98,10 @@ export function localAddressTo(link: Link, peer: IpAddress): IpAddress | undefin
   return own.toSorted((one, other) => reach(one) - reach(other))[0]?.address;
 }
 
+/** Has the link an IPv6 address that others could be let in to? */
+export const hasGlobalIpv6 = (link: Link): boolean =>
+  addressesOf(link, 'ipv6').some(({ address }) => !['link-local', 'loopback'].includes(scopeOf(address)));
+
 /** How far an IPv6 address of ours serves as a pinhole's target; lower is better. */
 function reach({ address, temporary }: InterfaceAddress): number {
   const scope = scopeOf(address);

@@ -169,13 +169,24 @@ function serviceFrom(value: unknown): NonNullable<RememberedControl['service']> 
   if (!isFields(value)) return 'bad';
   const type = textOf(value['type']);
   const controlUrl = urlOf(value['controlUrl']);
+  const alternativeUrl = urlOf(value['alternativeUrl']);
   const eventUrl = urlOf(value['eventUrl']);
+  const scpdUrl = urlOf(value['scpdUrl']);
   const name = textOf(value['name']);
   const model = textOf(value['model']);
   const actions = listOf(value['actions']).filter((action) => typeof action === 'string');
   if (type === undefined || controlUrl === undefined || name === undefined || model === undefined) return 'bad';
   if (!Array.isArray(value['actions']) || actions.length > MOST_ACTIONS) return 'bad';
-  return { type, controlUrl, actions, name, model, ...(eventUrl === undefined ? {} : { eventUrl }) };
+  return {
+    type,
+    controlUrl,
+    actions,
+    name,
+    model,
+    ...(alternativeUrl === undefined ? {} : { alternativeUrl }),
+    ...(eventUrl === undefined ? {} : { eventUrl }),
+    ...(scpdUrl === undefined ? {} : { scpdUrl }),
+  };
 }
 
 /** Drops those seen longest ago. */

@@ -1,7 +1,7 @@
 /** What routers have shown that they need, by fingerprint, and where they were found, by network. Kept over restarts,
  * shown to people, and forgotten in time so that a repaired router is trusted again. */
 import type { RouterTraits } from '../contract/mapping.ts';
-import { after, inHours } from '../contract/units.ts';
+import { after, epochMs, inHours } from '../contract/units.ts';
 import type { EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
 import { isSameNetwork } from './gateway-identity.ts';
@@ -47,7 +47,7 @@ export interface RouterMemory {
   flush(): Promise<void>;
 }
 
-export function createRouterMemory(store: DocumentStore, log: Log, clock: Clock): RouterMemory {
+export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now'>): RouterMemory {
   const memory: Memory = { routers: new Map(), networks: new Map() };
   let loaded = false;
   let dirty = false;
@@ -93,7 +93,10 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Clock)
         }
         const now = clock.now();
         for (const [fingerprint, notes] of stored.memory.routers) {
-          const living = [...notes].filter(([, note]) => isAlive(note) && note.learntAt <= now);
+          // What was learnt before the clock was set back would else never expire.
+          const living = [...notes]
+            .map(([name, note]) => [name, { ...note, learntAt: epochMs(Math.min(note.learntAt, now)) }] as const)
+            .filter(([, note]) => isAlive(note));
           const learnt = memory.routers.get(fingerprint) ?? [];
           if (living.length > 0) memory.routers.set(fingerprint, new Map([...living, ...learnt]));
         }

@@ -1,0 +1,254 @@
+/** Judges by its description whether a device can open ports, whatever it called itself (D3, D17). */
+import { familyOf } from '../contract/address.ts';
+import type { IpAddress } from '../contract/address.ts';
+import type { FoundBy } from '../contract/model.ts';
+import { inSeconds, millis } from '../contract/units.ts';
+import { httpUrlText, parseHttpUrl } from '../wire/url.ts';
+import type { HttpUrl } from '../wire/url.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { placeOf } from './candidate-place.ts';
+import type { Candidate } from './discover-ssdp.ts';
+import { isFailure, Unreachable } from './failure.ts';
+import type { Failure } from './failure.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import { gatewayIdOf } from './gateway-identity.ts';
+import type { RememberedControl } from './gateway.ts';
+import { HostLanes } from './host-lanes.ts';
+import { reportIgd, reportPinholes } from './igd-findings.ts';
+import type { ServiceSource } from './igd-findings.ts';
+import { readIgd } from './igd-services.ts';
+import type { IgdDescription, IgdService } from './igd-services.ts';
+import { LateTraits } from './late-traits.ts';
+import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
+import type { Link } from './links.ts';
+import type { RouterMemory } from './router-memory.ts';
+
+/** A household with more devices that answer to a search for routers has not been seen. */
+const MOST_HOSTS = 64;
+/** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
+const MOST_LOCATIONS_PER_HOST = 6;
+/** A description that could not be fetched is tried again when it is announced again. */
+const MOST_ATTEMPTS = 2;
+const AT_ONCE = 8;
+/** A remembered control that answers spares the description (X36); one that hangs must not hold it up. */
+const REMEMBERED_HEAD_START = millis(500);
+const DESCRIPTION_TIME = inSeconds(8);
+
+export interface JudgeOptions {
+  readonly make: FindingMaker;
+  readonly memory: Pick<RouterMemory, 'traitsFor'>;
+}
+
+interface Device {
+  readonly link: Link;
+  readonly url: HttpUrl;
+  readonly foundBy: FoundBy;
+  /** Nobody pointed there: nothing is said when nothing is there. */
+  readonly isGuess: boolean;
+}
+
+interface Place {
+  attempts: number;
+  /** May it be asked now? */
+  isOpen: boolean;
+}
+
+export class IgdJudge {
+  readonly #make: FindingMaker;
+  readonly #memory: Pick<RouterMemory, 'traitsFor'>;
+  readonly #signal: AbortSignal;
+  /** By host and location. */
+  readonly #places = new Map<string, Map<string, Place>>();
+  readonly #lanes = new HostLanes(AT_ONCE);
+  /** By host: remembered controls being tried. */
+  readonly #trials = new Map<string, Promise<void>>();
+  /** Descriptions whose remembered control still works. */
+  readonly #confirmed = new Set<string>();
+
+  constructor(options: JudgeOptions, signal: AbortSignal) {
+    this.#make = options.make;
+    this.#memory = options.memory;
+    this.#signal = signal;
+  }
+
+  /** Each place is asked once, however often it is announced (D10). */
+  consider({ location, from, link, foundBy }: Candidate): void {
+    const place = placeOf(location, from, link);
+    if (place === undefined) {
+      this.#make.ledger.passOver(from, 'its LOCATION is no http URL');
+      return;
+    }
+    if (place.isMoved) {
+      this.#make.system.log.write('debug', 'D20: LOCATION names another host; the sender is asked', { from, location });
+    }
+    this.#judgeOnce({ link, url: place.url, foundBy, isGuess: false });
+  }
+
+  /** Reads the description that a person pointed at, wherever it is. */
+  considerManual(url: HttpUrl, link: Link): void {
+    this.#judgeOnce({ link, url, foundBy: 'manual', isGuess: false });
+  }
+
+  /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
+  tryRemembered(remembered: RememberedControl, link: Link): void {
+    const { service, address, location } = remembered;
+    const control = service === undefined ? undefined : parseHttpUrl(service.controlUrl);
+    if (service === undefined || control === undefined || control instanceof WireError) {
+      if (location !== undefined) this.consider({ location, from: address, link, foundBy: 'remembered' });
+      return;
+    }
+    // Kept on disk, so not trusted either.
+    if (control.address !== address) return;
+    const host = `${link.name} ${address}`;
+    const before = this.#trials.get(host) ?? Promise.resolve();
+    this.#trials.set(
+      host,
+      before.then(() =>
+        // What is no longer there is no news: the search goes on (D14).
+        this.#guarded({ link, isGuess: true }, address, () => this.#tryService(remembered, service, link)),
+      ),
+    );
+  }
+
+  /** Resolves once nothing is being judged any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#trials.values());
+    await this.#lanes.settled();
+  }
+
+  #judgeOnce(device: Device): void {
+    const { link, url } = device;
+    const host = `${link.name} ${url.address}`;
+    const isRouter = link.routers.includes(url.address);
+    const places = this.#places.get(host) ?? new Map<string, Place>();
+    const place = places.get(httpUrlText(url)) ?? { attempts: 0, isOpen: true };
+    if (!place.isOpen || place.attempts >= MOST_ATTEMPTS) return;
+    if (place.attempts === 0 && places.size >= MOST_LOCATIONS_PER_HOST) return;
+    if (!this.#places.has(host) && this.#places.size >= MOST_HOSTS && !isRouter && device.foundBy !== 'manual') return;
+    place.attempts += 1;
+    place.isOpen = false;
+    this.#places.set(host, places.set(httpUrlText(url), place));
+    this.#lanes.add(host, isRouter, () =>
+      this.#guarded(device, url.address, async () => {
+        await this.#trialOf(host);
+        place.isOpen = !(await this.#judge(device));
+      }),
+    );
+  }
+
+  /** Was its description read, so that it need not be asked again? @throws the failure of a control, or the signal's reason */
+  async #judge(device: Device): Promise<boolean> {
+    const { link, url, foundBy } = device;
+    const location = httpUrlText(url);
+    const gateway = await this.#make.gatewayOf(link, url.address);
+    const hasIgd = this.#confirmed.has(location) || this.#make.hasWell(gateway, 'igd');
+    // X36: what it would tell is known.
+    if (hasIgd && (!hasGlobalIpv6(link) || this.#make.hasWell(gateway, 'pinhole'))) return true;
+    const traits = new LateTraits(this.#memory);
+    const localAddress = localAddressTo(link, url.address);
+    let igd: IgdDescription;
+    try {
+      igd = await readIgd(this.#make.system, url, this.#signal, {
+        traits,
+        time: DESCRIPTION_TIME,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      });
+    } catch (error) {
+      if (this.#signal.aborted || !isFailure(error)) throw error;
+      this.#failed(device, url.address, error);
+      return !(error instanceof Unreachable);
+    }
+    this.#make.ledger.heardFrom(link.name, url.address);
+    const { name, model, queue } = igd;
+    if (igd.wan.length === 0 && igd.firewall === undefined) {
+      const what = [name, model].find((text) => text !== '') ?? 'a device';
+      this.#make.ledger.passOver(url.address, `${what} has no service that opens ports`);
+      return true;
+    }
+    traits.identify(await this.#make.fingerprint(link, url.address, model));
+    await this.#report({ link, address: url.address, foundBy, name, model, location, traits, queue }, igd);
+    if (!isDefaultRouter(link, url.address)) this.#askRouterToo(device);
+    return true;
+  }
+
+  async #report(source: ServiceSource, igd: IgdDescription): Promise<void> {
+    const [service, ...alternatives] = igd.wan;
+    const { common, firewall } = igd;
+    // V9: IPv4 ports over IPv4 only.
+    if (service !== undefined && familyOf(source.address) === 'ipv4' && !this.#confirmed.has(igd.location)) {
+      const services = { service, alternatives, ...(common === undefined ? {} : { common }) };
+      await reportIgd(this.#make, source, services, this.#signal);
+    }
+    if (firewall !== undefined) await this.#reportPinholes(source, firewall);
+  }
+
+  /** Many describe a firewall that they do not serve over IPv6 (V1, V9); they are gateways all the same. */
+  async #reportPinholes(source: ServiceSource, firewall: IgdService): Promise<void> {
+    try {
+      await reportPinholes(this.#make, source, firewall, this.#signal);
+    } catch (error) {
+      if (this.#signal.aborted || !isFailure(error)) throw error;
+      const { address } = source;
+      this.#make.system.log.write('debug', 'no pinholes here', { address, error: error.message });
+    }
+  }
+
+  #failed({ link, isGuess }: Pick<Device, 'link' | 'isGuess'>, address: IpAddress, error: Failure): void {
+    this.#make.ledger.note(error);
+    if (!(error instanceof Unreachable) || error.why === 'refused') this.#make.ledger.heardFrom(link.name, address);
+    // X37: other people's devices want a password, and are none of our business.
+    if (!isGuess) this.#make.ledger.passOver(address, error.message);
+  }
+
+  /** D8: one of a pair of routers may answer for the address that both share. */
+  #askRouterToo({ link, url, foundBy }: Device): void {
+    const router = link.routers.find((address) => familyOf(address) === familyOf(url.address));
+    if (router === undefined || this.#make.hasWell(gatewayIdOf(link, router), 'igd')) return;
+    this.#judgeOnce({ link, url: { ...url, address: router }, foundBy, isGuess: true });
+  }
+
+  async #tryService(
+    remembered: RememberedControl,
+    service: NonNullable<RememberedControl['service']>,
+    link: Link,
+  ): Promise<void> {
+    const { address, location, kind } = remembered;
+    const { name, model } = service;
+    const traits = new LateTraits(this.#memory);
+    traits.identify(await this.#make.fingerprint(link, address, model));
+    const source = { link, address, foundBy: 'remembered', name, model, location, traits } as const;
+    if (kind === 'pinhole') {
+      await reportPinholes(this.#make, source, service, this.#signal);
+      return;
+    }
+    await reportIgd(this.#make, source, { service }, this.#signal);
+    if (location !== undefined) this.#confirmed.add(location);
+  }
+
+  /** Until what is remembered of this host has been tried, or takes too long. */
+  async #trialOf(host: string): Promise<void> {
+    const trial = this.#trials.get(host);
+    if (trial === undefined) return;
+    const over = new AbortController();
+    const patience = this.#make.system.clock
+      .sleep(REMEMBERED_HEAD_START, AbortSignal.any([this.#signal, over.signal]))
+      .catch(() => undefined);
+    await Promise.race([trial, patience]);
+    over.abort();
+  }
+
+  /** Whatever a device does, the search goes on. */
+  async #guarded(
+    device: Pick<Device, 'link' | 'isGuess'>,
+    address: IpAddress,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      if (isFailure(error)) this.#failed(device, address, error);
+      else this.#make.system.log.write('error', 'judging a device failed', { address, error: String(error) });
+    }
+  }
+}
