@@ -1,12 +1,12 @@
 /** What only a kernel with several interfaces, and disks that are full or read-only, can show of main/system/node. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDocumentStore } from '../../main/system/node/document-store.ts';
 import { lockFolder } from '../../main/system/node/folder-lock.ts';
 import { createRecordLog } from '../../main/system/node/record-log.ts';
-import type { NetworkState } from '../../main/system/system.ts';
+import { StorageError, type NetworkState } from '../../main/system/system.ts';
 import { Namespace, newFolder, startReaper, type Reaper } from './namespace.ts';
 import { must, NODE, type RunningProcess } from './process.ts';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
     addr add 2001:db8:71::2/64 dev eth0 nodad
     route add default via 192.168.72.1 metric 600
     route add default via 192.168.71.1 metric 100
-    -6 route add default via fe80::1 dev eth0 metric 100
+    route add default via inet6 fe80::1 dev eth0 metric 100
   `);
   await left.ip(`
     link set eth0 address 02:00:00:00:00:71 up
@@ -167,7 +167,7 @@ describe('failures that name who can act', () => {
 
   it('the firewall of this machine (H4)', async () => {
     await host.nft(
-      'table inet t { chain out { type filter hook output priority 0; ip daddr 192.168.71.1 meta l4proto { tcp, udp } drop; } }',
+      'table inet t { chain out { type filter hook output priority 0; ip daddr 192.168.71.1 meta l4proto { tcp, udp } drop; }; }\n',
     );
     expect(await ask(host, 'udp', '192.168.71.1', '5351')).toBe('denied');
   });
@@ -197,28 +197,30 @@ const padded = (size: number): { readonly padding: string } => ({ padding: 'x'.r
 
 describe('a disk that fills up', () => {
   it('never costs a document, wherever in a write the space ends', async () => {
-    for (let free = 0; free <= 24; free += 1) {
-      const mounted = await disk(64);
+    const outcomes: string[] = [];
+    for (let pages = 0; pages <= 12; pages += 1) {
+      const mounted = await disk(128);
       const store = createDocumentStore(mounted);
-      await store.write('profiles', padded(9000));
-      const used = (await readdir(mounted)).length * 12;
-      await writeFile(path.join(mounted, 'ballast'), 'x'.repeat(Math.max(0, 64 - used - free - 4) * 1024)).catch(
-        () => undefined,
+      const former = padded(9000);
+      const larger = padded(21_000);
+      await store.write('profiles', former);
+      const { bavail, bsize } = await statfs(mounted);
+      await writeFile(path.join(mounted, 'ballast'), 'x'.repeat((bavail - pages) * bsize));
+      const outcome = await store.write('profiles', larger).then(
+        () => 'written',
+        (error: unknown) => (error instanceof StorageError ? error.fault : 'failed'),
       );
-      const larger = padded(11_000);
-      const written = await store.write('profiles', larger).then(
-        () => larger,
-        (error: unknown) => {
-          expect(error).toMatchObject({ name: 'StorageError', fault: 'no-space' });
-          return padded(9000);
-        },
-      );
-      expect(await store.read('profiles')).toEqual(written);
+      outcomes.push(outcome);
+      const left = outcome === 'written' ? larger : former;
+      expect(await store.read('profiles')).toEqual(left);
       const setAside: unknown[] = [];
       const restarted = createDocumentStore(mounted, { onSetAside: (what) => setAside.push(what) });
-      expect(await restarted.read('profiles')).toEqual(written);
+      expect(await restarted.read('profiles')).toEqual(left);
       expect(setAside).toEqual([]);
+      expect(JSON.parse(await readFile(path.join(mounted, 'profiles.json'), 'utf8'))).toEqual(left);
     }
+    // Six pages take the document once, which is all that a write may need.
+    expect(outcomes).toEqual([...Array<string>(6).fill('no-space'), ...Array<string>(7).fill('written')]);
   });
 
   it('refuses records whole, keeps the former ones, and takes new ones once there is room', async () => {

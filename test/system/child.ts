@@ -47,6 +47,11 @@ export class Child {
     return this.lines;
   }
 
+  /** Nobody reads its errors any more. */
+  closeStderr(): void {
+    this.#process.stderr.destroy();
+  }
+
   /** SIGKILL: no handler runs, nothing is flushed. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');

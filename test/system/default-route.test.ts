@@ -110,9 +110,7 @@ describe('Windows', () => {
     const facts = windows.parseWindowsAddressFacts(said('windows-addresses.json'));
     expect([...facts.temporary]).toEqual([ip('2001:db8:1::8d4f:1e2d:3c4b:5a69'), '2001:db8:1::99']);
     expect([...facts.unusable]).toEqual(['2001:db8:1::aa']);
-    const alone = windows.parseWindowsAddressFacts(
-      '{"IPAddress":"2001:db8::1","prefix":4,"suffix":5,"length":128,"state":4}',
-    );
+    const alone = windows.parseWindowsAddressFacts('{"IPAddress":"2001:db8::1","suffix":5,"length":128,"state":4}');
     expect([...alone.temporary]).toEqual(['2001:db8::1']);
   });
 

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { defaultDataFolder } from '../../main/system/node/data-folder.ts';
 import { createLog, logLine } from '../../main/system/node/log.ts';
 import { NetworkError } from '../../main/system/system.ts';
+import { startChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const noon = new Date('2026-05-01T12:00:00.000Z');
@@ -75,6 +76,13 @@ it('goes on when it cannot write, and says afterwards how much was lost', () => 
   const [lost, back] = readFileSync(file.path, 'utf8').trim().split('\n');
   expect(lost).toMatch(/ warn {2}log entries were lost count=2$/);
   expect(back).toMatch(/ info {2}back$/);
+});
+
+it('outlives who read its stderr', async () => {
+  const child = startChild('log-into-the-void.ts');
+  await child.wrote(1);
+  child.closeStderr();
+  expect(await child.ended()).toEqual(['started', 'still there']);
 });
 
 it('keeps data where each system wants it', () => {

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ip, type Endpoint } from '../../main/contract/address.ts';
 import { millis } from '../../main/contract/units.ts';
@@ -46,7 +47,7 @@ it('keeps datagrams until they are asked for, and drops what is more than 256', 
   const [sender, reader] = [await open(), await open()];
   for (let count = 0; count < 300; count += 1) {
     await sender.send(bytes(String(count)), reader.local);
-    if (count % 50 === 0) await clock.sleep(millis(1), never);
+    if (count % 10 === 0) await clock.sleep(millis(1), never);
   }
   await clock.sleep(millis(200), never);
   const read: string[] = [];
@@ -139,7 +140,8 @@ it('tells a waiting reader and later senders that it was closed', async () => {
 });
 
 it('hands multicast around on the loopback interface', async () => {
-  const multicast = { groups: [ip('239.255.255.250')], interfaceName: 'lo', interfaceAddress: here };
+  const [interfaceName = ''] = Object.entries(os.networkInterfaces()).find(([, own]) => own?.[0]?.internal) ?? [];
+  const multicast = { groups: [ip('239.255.255.250')], interfaceName, interfaceAddress: here };
   const listener = await createNodeUdp().open({ family: 'ipv4', share: true, multicast });
   onTestFinished(() => listener.close());
   const sender = await open({ multicast: { ...multicast, groups: [] } });

@@ -40,15 +40,15 @@ export function parseWindowsRoutes6(
   });
 }
 
-/** Names are the enumerations' own, numbers in JSON: PrefixOrigin and SuffixOrigin (NL_*_ORIGIN), AddressState. */
+/** For PowerShell, whose enumerations (MSFT_NetIPAddress) are asked for as numbers: their names may be translated. */
 export const windowsAddressQuery =
   'Get-NetIPAddress -AddressFamily IPv6 | Select-Object IPAddress,' +
-  '@{n="prefix";e={[int]$_.PrefixOrigin}},@{n="suffix";e={[int]$_.SuffixOrigin}},' +
-  '@{n="length";e={[int]$_.PrefixLength}},@{n="state";e={[int]$_.AddressState}} | ConvertTo-Json -Compress';
+  "@{n='suffix';e={[int]$_.SuffixOrigin}},@{n='length';e={[int]$_.PrefixLength}}," +
+  "@{n='state';e={[int]$_.AddressState}} | ConvertTo-Json -Compress";
 
-/** NlsoRandom. */
+/** SuffixOrigin Random. */
 const randomSuffix = 5;
-/** IpDadStateTentative, IpDadStateDuplicate, IpDadStateDeprecated. */
+/** AddressState. */
 const tentative = 1;
 const duplicate = 2;
 const deprecated = 3;

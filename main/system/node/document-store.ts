@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import Conf from 'conf';
 import type { DocumentStore } from '../system.ts';
 import { storageError } from './storage-fault.ts';
-import { makeFolder, moveAside, ownerOnly, readText, writeWhole } from './whole-file.ts';
+import { makeFolder, moveAside, ownerOnly, readText, syncFolder, writeWhole } from './whole-file.ts';
 
 /** An unreadable file: where it should be, and under which name it is kept. */
 export interface SetAside {
@@ -15,16 +15,16 @@ export interface SetAside {
 type Members = Record<string, unknown>;
 
 /** What is used of `Conf`, or of electron-store's subclass of it. */
-export interface DocumentFile {
+interface DocumentFile {
   store: Members;
 }
 
-export interface DocumentFileOptions {
+interface DocumentFileOptions {
   readonly cwd: string;
   readonly name: string;
 }
 
-export interface DocumentStoreOptions {
+interface DocumentStoreOptions {
   readonly onSetAside?: (what: SetAside) => void;
   /** The desktop application gives electron-store's, which writes the same file; `Conf` when absent. */
   readonly openFile?: (options: DocumentFileOptions) => DocumentFile;
@@ -98,7 +98,8 @@ class NamedDocument {
   async #replace(members: Members, text: string): Promise<void> {
     try {
       this.#open().store = members;
-      if (isDeepStrictEqual(membersOf((await readText(this.#file)) ?? ''), membersOf(text))) return;
+      if (isDeepStrictEqual(membersOf(await readText(this.#file)), membersOf(text)))
+        return await syncFolder(this.#folder);
     } catch (error) {
       return this.#promote(text, error);
     }
@@ -113,6 +114,7 @@ class NamedDocument {
     } catch {
       throw storageError(cause, this.#file, 'write');
     }
+    await syncFolder(this.#folder);
     await writeWhole(this.#lastGood, text).catch(() => undefined);
   }
 

@@ -62,8 +62,8 @@ async function acquire(folder: string, file: string): Promise<DatabaseSync> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    // Without a rollback journal nothing is written, so a full disk does not matter.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    // With the rollback journal in memory nothing is written, so a full disk does not matter.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();

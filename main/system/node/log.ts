@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Log, LogLevel } from '../system.ts';
 import { ownerOnly } from './whole-file.ts';
 
-export interface LogOptions {
+interface LogOptions {
   /** Entries less important are not written. */
   readonly level: LogLevel;
   readonly stderr?: boolean;
@@ -27,6 +27,8 @@ const fieldLimit = 512;
  */
 export function createLog(options: LogOptions): Log {
   const file = options.file === undefined ? undefined : new RotatingFile(options.file);
+  if (options.stderr === true && !process.stderr.listeners('error').includes(ignore))
+    process.stderr.on('error', ignore);
   return {
     write(level, message, fields = {}) {
       if (ranks[level] > ranks[options.level]) return;
@@ -36,6 +38,9 @@ export function createLog(options: LogOptions): Log {
     },
   };
 }
+
+/** Whoever read our stderr may have gone (EPIPE), which must not end the program. */
+function ignore(): void {}
 
 export function logLine(
   moment: Date,

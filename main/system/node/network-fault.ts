@@ -25,7 +25,7 @@ const faults: Readonly<Record<string, NetworkFault>> = {
   ERR_SERVER_NOT_RUNNING: 'closed',
 };
 
-export interface FaultContext {
+interface FaultContext {
   readonly platform: NodeJS.Platform;
   /** The error came from binding a local port. */
   readonly binding?: boolean;

@@ -8,7 +8,7 @@ export function recordLine(record: unknown): string {
   return `${checksum(text)} ${text}\n`;
 }
 
-export interface ReadRecords {
+interface ReadRecords {
   readonly records: readonly unknown[];
   /** Lines that are whole but not what was written. */
   readonly damaged: number;

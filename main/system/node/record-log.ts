@@ -8,7 +8,7 @@ import { readRecords, recordLine } from './record-line.ts';
 import { storageError } from './storage-fault.ts';
 import { copyAside, makeFolder, ownerOnly, syncFolder, writeWhole } from './whole-file.ts';
 
-export interface RecordLogOptions {
+interface RecordLogOptions {
   readonly onSetAside?: (what: SetAside) => void;
 }
 

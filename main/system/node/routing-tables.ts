@@ -10,7 +10,7 @@ import { noAddressFacts, type AddressFacts } from './interfaces.ts';
 import { runCommand } from './run-command.ts';
 
 /** Where one operating system keeps what Node does not tell. */
-export interface RoutingTables {
+interface RoutingTables {
   /** Reading costs well under a millisecond: no process is started. */
   readonly cheap: boolean;
   read(signal: AbortSignal): Promise<{ readonly routes: readonly DefaultRoute[]; readonly facts: AddressFacts }>;

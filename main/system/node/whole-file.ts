@@ -66,7 +66,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** A name of its own beside `file` for what cannot be read, with the moment in it. */
-export function setAsideName(file: string): string {
+function setAsideName(file: string): string {
   const { dir, name, ext } = path.parse(file);
   const moment = new Date().toISOString().replaceAll(/[:.]/g, '-');
   return path.join(dir, `${name}.unreadable-${moment}${ext}`);
