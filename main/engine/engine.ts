@@ -5,7 +5,7 @@
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { Forward, GatewayId, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
-import type { EpochMs, Millis } from '../contract/units.ts';
+import type { EpochMs } from '../contract/units.ts';
 import { elapsed, millis } from '../contract/units.ts';
 import type { Event } from '../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../core/plan.ts';

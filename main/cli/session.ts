@@ -1,0 +1,162 @@
+/** One engine on this machine's network, for the time of one command. */
+import path from 'node:path';
+import type { Snapshot } from '../contract/model.ts';
+import { inSeconds } from '../contract/units.ts';
+import type { Millis } from '../contract/units.ts';
+import { Engine } from '../engine/engine.ts';
+import type { Reachability } from '../engine/reachability.ts';
+import { createRouterMemory } from '../gateways/router-memory.ts';
+import { createDocumentStore } from '../system/node/document-store.ts';
+import type { SetAside } from '../system/node/document-store.ts';
+import { lockFolder } from '../system/node/folder-lock.ts';
+import { createLog } from '../system/node/log.ts';
+import { createNodeSystem } from '../system/node/node-system.ts';
+import { createRecordLog } from '../system/node/record-log.ts';
+import type { RecordLog, System } from '../system/system.ts';
+import type { Console } from './console.ts';
+import type { GlobalOptions } from './global-options.ts';
+
+export interface Session {
+  readonly engine: Engine;
+  readonly system: System;
+  /** Rejects with what ended the engine, resolves when {@link stop} was called. */
+  readonly ended: Promise<void>;
+  /** Aborts with the first Ctrl-C or SIGTERM. */
+  readonly interrupted: AbortSignal;
+  stop(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly options: GlobalOptions;
+  readonly console: Console;
+  /** `look`: nothing is opened or closed, the journal is left alone, and another process may be at work. */
+  readonly purpose: 'look' | 'hold';
+  /** Below the data folder, for instances that are meant to run side by side. */
+  readonly place?: string;
+  readonly reachability?: (system: System) => Reachability;
+  readonly logFile?: string;
+}
+
+/** Looking needs no memory of mappings. */
+const NOTHING_RECORDED: RecordLog = {
+  load: () => Promise.resolve([]),
+  append: () => Promise.resolve(),
+  rewrite: () => Promise.resolve(),
+};
+
+/** @throws StorageError */
+export async function startSession(given: SessionOptions): Promise<Session> {
+  const { options, console, purpose } = given;
+  const folder = given.place === undefined ? options.dataFolder : path.join(options.dataFolder, given.place);
+  const lock = purpose === 'hold' ? await lockFolder(folder) : undefined;
+  const log = createLog({
+    level: options.logLevel,
+    stderr: true,
+    ...(given.logFile === undefined ? {} : { file: { path: given.logFile } }),
+  });
+  const system = createNodeSystem({ log });
+  const onSetAside = ({ path: file, kept }: SetAside): void => {
+    const parameters = { path: file, kept };
+    console.problem({ code: 'set-aside', parameters, severity: 'warning', since: system.clock.now() });
+  };
+  const store = createDocumentStore(folder, { onSetAside });
+  const memory = createRouterMemory(
+    // A command that only looks does not write beside one that holds.
+    purpose === 'hold' ? store : { read: (name) => store.read(name), write: () => Promise.resolve() },
+    log,
+    system.clock,
+  );
+  const journal =
+    purpose === 'hold' ? createRecordLog(path.join(folder, 'journal.jsonl'), { onSetAside }) : NOTHING_RECORDED;
+  const engine = new Engine({
+    system,
+    journal,
+    memory,
+    search: options.search,
+    ...(given.reachability === undefined ? {} : { reachability: given.reachability(system) }),
+  });
+  const stop = new AbortController();
+  const { signal: interrupted, forget } = interruptions();
+  const ended = engine.run(stop.signal);
+  // Whoever awaits `ended` sees it; nobody may, when the command is done first.
+  ended.catch(() => undefined);
+  return {
+    engine,
+    system,
+    ended,
+    interrupted,
+    async stop() {
+      stop.abort();
+      forget();
+      await ended.finally(() => lock?.release());
+    },
+  };
+}
+
+/** The first interrupt asks for a tidy end, the second ends at once. */
+function interruptions(): { readonly signal: AbortSignal; forget(): void } {
+  const controller = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    signal: controller.signal,
+    forget: () => {
+      for (const signal of signals) process.off(signal, interrupt);
+    },
+  };
+}
+
+/** Tells people what is being waited for, from one second on. */
+export async function withProgress<Result>(
+  session: Session,
+  console: Console,
+  text: string,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const done = new AbortController();
+  const tell = async (): Promise<void> => {
+    for (let seconds = 1; ; seconds = seconds < 5 ? 5 : seconds + 5) {
+      const pause = seconds === 1 ? 1 : seconds === 5 ? 4 : 5;
+      await session.system.clock.sleep(inSeconds(pause), done.signal);
+      console.note(seconds === 1 ? `${text} ...` : `${text} (${seconds} s) ...`);
+    }
+  };
+  tell().catch(() => undefined);
+  try {
+    const failed = session.ended.then(() => {
+      throw new Error('the engine ended');
+    });
+    return await Promise.race([work(session.interrupted), failed]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Resolves with the snapshot when `condition` holds or `limit` has passed. @throws the interrupt's reason */
+export async function waitFor(
+  session: Session,
+  condition: (snapshot: Snapshot) => boolean,
+  limit: Millis,
+): Promise<Snapshot> {
+  const late = new AbortController();
+  const timer = new AbortController();
+  session.system.clock.sleep(limit, timer.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  try {
+    return await session.engine.until(
+      () => condition(session.engine.snapshot),
+      AbortSignal.any([session.interrupted, late.signal]),
+    );
+  } catch (error) {
+    if (session.interrupted.aborted || !late.signal.aborted) throw error;
+    return session.engine.snapshot;
+  } finally {
+    timer.abort();
+  }
+}

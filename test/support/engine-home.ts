@@ -1,0 +1,124 @@
+/** An engine in a simulated home, and words to ask how it stands. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Forward, MappingStatus, Snapshot, Transport } from '../../main/contract/model.ts';
+import { asForwardId } from '../../main/contract/model.ts';
+import { inSeconds, port } from '../../main/contract/units.ts';
+import type { Millis } from '../../main/contract/units.ts';
+import { Engine } from '../../main/engine/engine.ts';
+import type { EngineOptions } from '../../main/engine/engine.ts';
+import { createRouterMemory } from '../../main/gateways/router-memory.ts';
+import type { Home, HomeOptions } from '../../main/simulator/home.ts';
+import { createHome } from '../../main/simulator/home.ts';
+import { World } from '../../main/simulator/world.ts';
+import type { WorldOptions } from '../../main/simulator/world.ts';
+
+export interface EngineHomeOptions extends HomeOptions {
+  readonly seed?: number;
+  readonly world?: Omit<WorldOptions, 'seed'>;
+  readonly search?: EngineOptions['search'];
+}
+
+export class EngineHome {
+  readonly world: World;
+  readonly home: Home;
+  engine: Engine;
+  readonly #options: EngineHomeOptions;
+  #stop = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
+
+  static async start(options: EngineHomeOptions = {}): Promise<EngineHome> {
+    const world = new World({ seed: options.seed ?? 1, ...options.world });
+    const home = await createHome(world, options);
+    return new EngineHome(world, home, options);
+  }
+
+  private constructor(world: World, home: Home, options: EngineHomeOptions) {
+    this.world = world;
+    this.home = home;
+    this.#options = options;
+    this.engine = this.#begin();
+  }
+
+  get snapshot(): Snapshot {
+    return this.engine.snapshot;
+  }
+
+  /** Another engine on the same machine, as after `kill -9`: what it had stored is there, what it knew is not. */
+  restart(): void {
+    this.#stop.abort();
+    this.home.client.crash();
+    this.engine = this.#begin();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.world.finish(this.#ended);
+  }
+
+  #begin(): Engine {
+    const { system, storage } = this.home.client;
+    const engine = new Engine({
+      system,
+      journal: storage.log('journal'),
+      memory: createRouterMemory(storage.documents(), system.log, system.clock),
+      search: this.#options.search ?? { protocol: 'auto' },
+    });
+    this.#stop = new AbortController();
+    this.#ended = engine.run(this.#stop.signal);
+    return engine;
+  }
+
+  /** Wants exactly these and lets time pass until they have settled. */
+  async want(...forwards: Forward[]): Promise<void> {
+    this.engine.want(forwards);
+    await this.settle();
+  }
+
+  async settle(limit: Millis = inSeconds(60)): Promise<void> {
+    await this.world.finish(this.engine.settled(new AbortController().signal), limit);
+  }
+
+  async until(condition: (snapshot: Snapshot) => boolean, limit: Millis, what: string): Promise<void> {
+    await this.world.until(() => condition(this.engine.snapshot), limit, what);
+  }
+
+  status(id: string, transport?: Transport): MappingStatus {
+    const mapping = this.snapshot.mappings.find(
+      (candidate) => candidate.forward === id && (transport === undefined || candidate.transport === transport),
+    );
+    if (mapping === undefined) throw new Error(`nothing of ${id} is in the snapshot`);
+    return mapping.status;
+  }
+
+  get allOpen(): boolean {
+    return this.snapshot.mappings.length > 0 && this.snapshot.mappings.every(({ status }) => isOpen(status));
+  }
+
+  /** What the router's table holds, as `tcp 25565 -> 192.168.1.10:25565`. */
+  get table(): readonly string[] {
+    return this.home.router
+      .table()
+      .map(({ transport, externalPort, internalClient, internalPort }) => `${transport} ${externalPort} -> ${internalClient}:${internalPort}`)
+      .toSorted();
+  }
+
+  holds(...lines: string[]): boolean {
+    return isDeepStrictEqual(this.table, lines.toSorted());
+  }
+}
+
+export const isOpen = (status: MappingStatus): boolean => status.at === 'open' || status.at === 'renewing';
+
+/** `forward('minecraft', 25565)`: TCP, this machine, same port inside. */
+export function forward(id: string, external: number, change: Partial<Forward> = {}): Forward {
+  return {
+    id: asForwardId(id),
+    label: id,
+    transports: ['tcp'],
+    families: ['ipv4'],
+    external: { first: port(external), last: port(external) },
+    internal: { first: port(external) },
+    ifTaken: 'fail',
+    ...change,
+  };
+}
