@@ -3,22 +3,12 @@ import { type Connection, NetworkError } from '../system/system.ts';
 import type { PacketContent } from './packet.ts';
 import type { Program } from './program.ts';
 import type { SimHost } from './sim-host.ts';
-import type { Wait } from './timeline.ts';
+import { TcpOutbox } from './tcp-outbox.ts';
 
 /** Bytes that the peer's program may have left unread before a writer waits. */
 const WINDOW = 65_536;
 /** Ethernet's segment size over IPv4. */
 const LONGEST_SEGMENT = 1460;
-/** Linux: first retransmission of a SYN after 1 s, of data after 200 ms, doubling. */
-const FIRST_RETRY = { syn: 1000, data: 200 };
-/** Linux: `tcp_syn_retries` 6 gives up after 127 s, `tcp_retries2` 15 after about 924 s. */
-const GIVE_UP = { connecting: 127_000, open: 924_600 };
-/** Linux: a neighbour that answers no ARP request fails after about 3 s. */
-const NO_NEIGHBOUR = 3000;
-
-type Segment = Extract<PacketContent, { sequence: number }> | { readonly kind: 'syn' | 'syn-ack' };
-const sequenceOf = (segment: Segment): number => ('sequence' in segment ? segment.sequence : -1);
-
 /** One end of a TCP connection: ordered bytes, arriving in pieces that have nothing to do with the writes. */
 export class TcpStream implements Connection {
   readonly local: Endpoint;
@@ -27,6 +17,7 @@ export class TcpStream implements Connection {
   readonly #program: Program;
   /** Forgotten by the host's table: nothing more can arrive. */
   readonly #onGone: () => void;
+  readonly #outbox: TcpOutbox;
   #state: 'connecting' | 'open' | 'gone';
   #fault: NetworkError | undefined;
   #closed = false;
@@ -39,12 +30,6 @@ export class TcpStream implements Connection {
   #nextSequence = 0;
   #sent = 0;
   #takenByPeer = 0;
-  #lastArrival = 0;
-  #inFlight = 0;
-  readonly #lost: Segment[] = [];
-  #retry: Wait | undefined;
-  #retryDelay = 0;
-  #troubleSince: number | undefined;
   readonly #wakeReaders = new Set<() => void>();
   readonly #wakeWriters = new Set<() => void>();
   #onOpen: ((error: NetworkError | undefined) => void) | undefined;
@@ -62,17 +47,24 @@ export class TcpStream implements Connection {
     this.remote = ends.remote;
     this.#state = state;
     this.#onGone = onGone;
+    this.#outbox = new TcpOutbox(host, {
+      ...ends,
+      onTaken: () => {
+        if (this.#closed && this.#outbox.idle) this.#end(undefined);
+      },
+      onFailed: (error) => this.#end(error),
+    });
   }
 
   /** Says hello; `onOpen` is told once how it went. */
   start(onOpen: (error: NetworkError | undefined) => void): void {
     this.#onOpen = onOpen;
-    this.#transmit({ kind: 'syn' });
+    this.#outbox.send({ kind: 'syn' });
   }
 
   /** Answers a hello. */
   acknowledge(): void {
-    this.#transmit({ kind: 'syn-ack' });
+    this.#outbox.send({ kind: 'syn-ack' });
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -83,7 +75,7 @@ export class TcpStream implements Connection {
         return () => {};
       }
       const copy = bytes.slice();
-      for (const piece of this.#cut(copy)) this.#transmit({ kind: 'data', sequence: this.#number(), bytes: piece });
+      for (const piece of this.#cut(copy)) this.#outbox.send({ kind: 'data', sequence: this.#number(), bytes: piece });
       this.#sent += copy.length;
       const check = (): void => {
         const failure = this.#writeError();
@@ -124,14 +116,14 @@ export class TcpStream implements Connection {
     this.#closed = true;
     if (this.#state === 'connecting') this.#end(undefined);
     else if (this.#unread > 0) this.reset();
-    else if (this.#state === 'open') this.#transmit({ kind: 'fin', sequence: this.#number() });
+    else if (this.#state === 'open') this.#outbox.send({ kind: 'fin', sequence: this.#number() });
     this.#wake();
   }
 
   /** Breaks the connection: the peer is told so. */
   reset(): void {
     if (this.#state === 'gone') return;
-    this.#send({ kind: 'rst' });
+    this.#outbox.reset();
     this.#end(new NetworkError('reset', 'the connection was broken'));
   }
 
@@ -176,7 +168,7 @@ export class TcpStream implements Connection {
     this.#expected += 1;
     if (content.kind === 'fin') {
       this.#finished = true;
-      if (this.#closed && this.#idle) this.#end(undefined);
+      if (this.#closed && this.#outbox.idle) this.#end(undefined);
     } else if (this.#closed) {
       this.reset();
     } else {
@@ -192,7 +184,7 @@ export class TcpStream implements Connection {
     this.#taken += count;
     if (this.#taken - this.#reported < WINDOW / 2 || this.#state !== 'open') return;
     this.#reported = this.#taken;
-    this.#send({ kind: 'taken', bytes: this.#taken });
+    this.#outbox.report(this.#taken);
   }
 
   /** What has arrived, sometimes several pieces as one: a read ends where no write did. */
@@ -228,73 +220,6 @@ export class TcpStream implements Connection {
     }
   }
 
-  #send(content: PacketContent): void {
-    this.#host.send(
-      { transport: 'tcp', source: this.local, destination: this.remote, content },
-      { notBefore: this.#lastArrival },
-    );
-  }
-
-  #transmit(segment: Segment): void {
-    if (this.#retry !== undefined || this.#lost.length > 0) {
-      this.#lost.push(segment);
-      return;
-    }
-    this.#inFlight += 1;
-    const carried = this.#host.carry(
-      { transport: 'tcp', source: this.local, destination: this.remote, content: segment },
-      {
-        notBefore: this.#lastArrival,
-        retransmission: segment.kind === 'syn' ? FIRST_RETRY.syn : FIRST_RETRY.data,
-        done: (taken) => this.#answered(segment, taken),
-      },
-    );
-    this.#lastArrival = Math.max(this.#lastArrival, carried.arrives ?? 0);
-    if (carried.fault !== undefined) {
-      this.#inFlight -= 1;
-      this.#end(new NetworkError(carried.fault, `cannot send to ${this.remote.address}`));
-    } else if (carried.noNeighbour === true && this.#state === 'connecting' && this.#troubleSince === undefined) {
-      this.#host.network.timeline.after(NO_NEIGHBOUR, `${this.#host.name} asks who has ${this.remote.address}`, () => {
-        if (this.#state === 'connecting')
-          this.#end(new NetworkError('unreachable', `${this.remote.address} is not there`));
-      });
-    }
-  }
-
-  #answered(segment: Segment, taken: boolean): void {
-    this.#inFlight -= 1;
-    if (this.#state === 'gone') return;
-    if (taken) {
-      this.#retryDelay = 0;
-      this.#troubleSince = undefined;
-      if (this.#closed && this.#idle) this.#end(undefined);
-      return;
-    }
-    const { timeline } = this.#host.network;
-    this.#lost.push(segment);
-    this.#troubleSince ??= timeline.now;
-    if (this.#retry?.pending === true) return;
-    const first = segment.kind === 'syn' ? FIRST_RETRY.syn : FIRST_RETRY.data;
-    this.#retryDelay = this.#retryDelay === 0 ? first : Math.min(this.#retryDelay * 2, 120_000);
-    this.#retry = timeline.after(this.#retryDelay, `${this.#host.name} sends a TCP segment again`, () => this.#again());
-  }
-
-  #again(): void {
-    this.#retry = undefined;
-    const { now } = this.#host.network.timeline;
-    const limit = this.#state === 'connecting' ? GIVE_UP.connecting : GIVE_UP.open;
-    if (now - (this.#troubleSince ?? now) >= limit) {
-      this.#end(new NetworkError('unreachable', `${this.remote.address} has not answered`));
-      return;
-    }
-    const segments = this.#lost.splice(0).toSorted((one, other) => sequenceOf(one) - sequenceOf(other));
-    for (const segment of segments) this.#transmit(segment);
-  }
-
-  get #idle(): boolean {
-    return this.#inFlight === 0 && this.#lost.length === 0;
-  }
-
   #opened(error: NetworkError | undefined): void {
     const onOpen = this.#onOpen;
     this.#onOpen = undefined;
@@ -305,9 +230,7 @@ export class TcpStream implements Connection {
     if (this.#state === 'gone') return;
     this.#state = 'gone';
     this.#fault ??= fault;
-    this.#retry?.cancel();
-    this.#retry = undefined;
-    this.#lost.length = 0;
+    this.#outbox.stop();
     this.#onGone();
     this.#opened(fault ?? new NetworkError('closed', 'this connection was closed'));
     this.#wake();

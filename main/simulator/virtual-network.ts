@@ -134,11 +134,10 @@ export class VirtualNetwork {
     return this.#lost(journey);
   }
 
-  /** To every host of the segment, the sender too: its own listeners hear it as well (IP_MULTICAST_LOOP). */
+  /** To every other host of the segment; senders do not hear themselves (IP_MULTICAST_LOOP is off, as on Node's side). */
   #carryToAll(from: SimHost, packet: Packet, journey: Journey): Carried {
     const link = from.links.linkFor(packet.destination.address, journey.interfaceName);
     if (link === undefined) return { fault: 'unreachable' };
-    this.#deliver(from, { host: from, link }, packet, LOOPBACK_DELAY, {});
     if (!link.connected) return this.#lost(journey);
     for (const member of link.segment.members) {
       if (member.link === link || !member.link.connected) continue;
