@@ -37,7 +37,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 describe('well-formed XML', () => {
   it('gives elements by local name, with attributes, text and CDATA', () => {
     const root = parsed(
-      '<?xml version="1.0"?><s:a xmlns:s="urn:x" s:id="1 &amp; 2"><b> one <!-- no --> two</b><b><![CDATA[&lt;]]></b></s:a>',
+      '<?xml version="1.0"?><s:a xmlns:s="urn:x" xmlns="urn:y" s:id="1 &amp; 2"><b> one <!-- no --> two</b><b><![CDATA[&lt;]]></b></s:a>',
     );
     expect(plain(root)).toEqual({
       name: 'a',
