@@ -32,7 +32,7 @@ export interface IgdDescription {
   readonly wan: readonly IgdService[];
   /** WANIPv6FirewallControl. */
   readonly firewall: IgdService | undefined;
-  /** WANCommonInterfaceConfig: byte counters. */
+  /** WANCommonInterfaceConfig of the best connection's device: byte counters. */
   readonly common: IgdService | undefined;
   /** To be shared by the controls made from this (X32). */
   readonly queue: RequestQueue;
@@ -70,13 +70,15 @@ export async function readIgd(
   if (decoded instanceof WireError)
     throw new Malformed(`description at ${httpUrlText(location)}: ${decoded.message}`, decoded.capture);
   const found = usableServices(decoded, location);
+  const wan = await rankServices(network, [...found.wan.keys()], { ...options, traits, queue }, signal);
+  const [best] = wan;
   return {
     location: httpUrlText(location),
     ...namesIn(decoded),
     udn: decoded.root.udn.slice(0, MAX_NAME),
-    wan: await rankServices(network, found.wan, { ...options, traits, queue }, signal),
+    wan,
     firewall: found.firewall,
-    common: found.common,
+    common: best === undefined ? undefined : found.wan.get(best),
     queue,
   };
 }
@@ -130,9 +132,9 @@ function namesIn({ root }: Description): { readonly name: string; readonly model
 }
 
 interface Found {
-  readonly wan: readonly IgdService[];
+  /** With the WANCommonInterfaceConfig of the same device. */
+  readonly wan: ReadonlyMap<IgdService, IgdService | undefined>;
   readonly firewall: IgdService | undefined;
-  readonly common: IgdService | undefined;
 }
 
 /** URNs with or without a version, of the standard or the legacy dslforum family (X8). */
@@ -141,16 +143,19 @@ const mapsPorts = (type: string): boolean => isKind(type, 'WANIPConnection') || 
 
 function usableServices(description: Description, location: HttpUrl): Found {
   const names = namesIn(description);
-  // X6, X7: anywhere in the tree, by type only.
-  const services = servicesOf(description).flatMap(({ service }) => {
+  const wan = new Map<IgdService, IgdService | undefined>();
+  let firewall: IgdService | undefined;
+  let common: IgdService | undefined;
+  // X6, X7: anywhere in the tree, by type only. A WANDevice's own services come before those of its connections.
+  for (const { service } of servicesOf(description)) {
     const usable = usableService(service, description, location);
-    return usable === undefined ? [] : [{ ...usable, ...names }];
-  });
-  return {
-    wan: services.filter(({ type }) => mapsPorts(type)).slice(0, MOST_SERVICES),
-    firewall: services.find(({ type }) => isKind(type, 'WANIPv6FirewallControl')),
-    common: services.find(({ type }) => isKind(type, 'WANCommonInterfaceConfig')),
-  };
+    if (usable === undefined) continue;
+    const named = { ...usable, ...names };
+    if (isKind(named.type, 'WANCommonInterfaceConfig')) common = named;
+    else if (isKind(named.type, 'WANIPv6FirewallControl')) firewall ??= named;
+    else if (mapsPorts(named.type) && wan.size < MOST_SERVICES) wan.set(named, common);
+  }
+  return { wan, firewall };
 }
 
 function usableService(

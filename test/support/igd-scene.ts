@@ -11,7 +11,7 @@ import type { IgdScript, Reply, ScriptedCall } from './scripted-igd.ts';
 
 export const LAPTOP = ip('192.168.1.7');
 export const TELEVISION = ip('192.168.1.30');
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 export const WANIP1 = 'urn:schemas-upnp-org:service:WANIPConnection:1';
 export const WANIP2 = 'urn:schemas-upnp-org:service:WANIPConnection:2';

@@ -66,6 +66,8 @@ export class ScriptedIgd {
   readonly localAddress = ip('192.168.1.7');
   readonly calls: ScriptedCall[] = [];
   readonly requests: ScriptedRequest[] = [];
+  /** Connections open now. */
+  atOnce = 0;
   /** Connections at one time, at most. */
   mostAtOnce = 0;
   actions: Record<string, OnCall>;
@@ -73,12 +75,12 @@ export class ScriptedIgd {
   methods: Record<string, OnRequest>;
   /** Connecting fails so. */
   connectFault: NetworkFault | undefined;
+  readonly refusedPorts = new Set<number>();
   /** Added to the wall clock: what a sleep of the machine leaves behind. */
   wallJump = 0;
   readonly traits: TraitMemory & { readonly learnt: string[] };
   interfaceAddresses: readonly string[] = ['192.168.1.7'];
   #now = 0;
-  #atOnce = 0;
   #events: Event[] = [];
   #unscripted: string | undefined;
   #listener: { readonly local: Endpoint; readonly take: (connection: Connection) => void } | undefined;
@@ -149,6 +151,7 @@ export class ScriptedIgd {
   readonly tcp: Tcp = {
     connect: (to, options, signal) => {
       signal.throwIfAborted();
+      if (this.refusedPorts.has(to.port)) return Promise.reject(new NetworkError('refused', 'scripted refusal'));
       if (this.connectFault !== undefined)
         return Promise.reject(new NetworkError(this.connectFault, `scripted ${this.connectFault}`));
       return Promise.resolve(this.#connection(to, options.localAddress));
@@ -238,8 +241,8 @@ export class ScriptedIgd {
   #connection(to: Endpoint, from: IpAddress | undefined): Connection {
     const inbox = new Inbox();
     let open = true;
-    this.#atOnce += 1;
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
+    this.atOnce += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
     return {
       local: { address: from ?? this.localAddress, port: 40_000 },
       remote: to,
@@ -257,7 +260,7 @@ export class ScriptedIgd {
       },
       read: (signal) => inbox.next(signal),
       close: () => {
-        if (open) this.#atOnce -= 1;
+        if (open) this.atOnce -= 1;
         open = false;
       },
     };
