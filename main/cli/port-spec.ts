@@ -8,13 +8,17 @@ import { InputFault } from './fault.ts';
 
 export type SpecifiedPorts = Pick<Forward, 'transports' | 'external' | 'internal'>;
 
-const FORM = 'OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST], as in 25565/tcp, 8080:80/tcp, 27015-27020/udp, 443/tcp@192.168.1.20';
+const FORM =
+  'OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST], as in 25565/tcp, 8080:80/tcp, 27015-27020/udp, 443/tcp@192.168.1.20';
 
 /** Without a protocol both are meant: people know ports, not protocols.
  * @throws InputFault */
 export function parsePortSpec(text: string): SpecifiedPorts {
-  const fault = (why: string): InputFault => new InputFault(`"${text}" is not a port to open: ${why}. The form is ${FORM}.`);
-  const parts = /^(?<outside>[^:/@]*)(?::(?<inside>[^/@]*))?(?:\/(?<protocol>[^@]*))?(?:@(?<host>.*))?$/.exec(text)?.groups;
+  const fault = (why: string): InputFault =>
+    new InputFault(`"${text}" is not a port to open: ${why}. The form is ${FORM}.`);
+  const parts = /^(?<outside>[^:/@]*)(?::(?<inside>[^/@]*))?(?:\/(?<protocol>[^@]*))?(?:@(?<host>.*))?$/.exec(
+    text,
+  )?.groups;
   if (parts === undefined) throw fault('the parts are not in order');
   const outside = parseRange(parts['outside'] ?? '', fault);
   const inside = parts['inside'] === undefined ? outside : parseRange(parts['inside'], fault);
@@ -80,7 +84,9 @@ export function forwardsOf(texts: readonly string[], defaults: ForwardDefaults):
       for (let number: number = ports.external.first; number <= ports.external.last; number++) {
         const other = claimed.get(`${number}/${transport}`);
         if (other !== undefined) {
-          throw new InputFault(`"${text}" and "${other}" both ask for outside port ${number}/${transport}. Leave one out.`);
+          throw new InputFault(
+            `"${text}" and "${other}" both ask for outside port ${number}/${transport}. Leave one out.`,
+          );
         }
         claimed.set(`${number}/${transport}`, text);
       }

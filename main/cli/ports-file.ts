@@ -85,7 +85,8 @@ function csvRows(text: string, { name, delimiter }: FileOptions): readonly Row[]
     throw new InputFault(`${name}${line}: ${error.message}. A quote may be missing.`, { cause: error });
   }
   const [header, ...rest] = records;
-  if (header === undefined) throw new InputFault(`${name} is empty. Its first line must be: ${COLUMNS.join(delimiter)}`);
+  if (header === undefined)
+    throw new InputFault(`${name} is empty. Its first line must be: ${COLUMNS.join(delimiter)}`);
   const columns = header.record.map((title) => title.toLowerCase());
   const missing = COLUMNS.filter((column) => !columns.includes(column));
   if (missing.length > 0) {

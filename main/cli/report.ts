@@ -30,7 +30,8 @@ export function gatewayLine(gateway: GatewayView): string {
 }
 
 export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
-  const { id, name, model, address, interfaceName, localAddress, externalAddress, isDefault, reachable, uptime } = gateway;
+  const { id, name, model, address, interfaceName, localAddress, externalAddress, isDefault, reachable, uptime } =
+    gateway;
   return {
     id,
     name,
@@ -71,8 +72,12 @@ export function mappingLine(mapping: MappingView, snapshot: Snapshot): string | 
       return undefined;
     case 'open': {
       const { lease } = status;
-      const inside = endpointText({ address: mapping.internal.client ?? lease.external.address ?? inner(snapshot), port: mapping.internal.port });
-      const address = lease.external.address ?? snapshot.gateways.find(({ id }) => id === lease.gateway)?.externalAddress;
+      const inside = endpointText({
+        address: mapping.internal.client ?? lease.external.address ?? inner(snapshot),
+        port: mapping.internal.port,
+      });
+      const address =
+        lease.external.address ?? snapshot.gateways.find(({ id }) => id === lease.gateway)?.externalAddress;
       const outside =
         address === undefined || address === 'none' || address === 'unknown'
           ? `outside port ${lease.external.port}`
@@ -82,14 +87,26 @@ export function mappingLine(mapping: MappingView, snapshot: Snapshot): string | 
     }
     case 'waiting': {
       const open = status.mayBeOpenUntil;
-      const may = open === undefined ? '' : open === 'never' ? ' It may still be open.' : ` It may be open until ${timeOf(open)}.`;
+      const may =
+        open === undefined
+          ? ''
+          : open === 'never'
+            ? ' It may still be open.'
+            : ` It may be open until ${timeOf(open)}.`;
       const why = status.problem === undefined ? '' : ` ${explain(status.problem).what}`;
-      const what = { gateway: 'waiting for the router.', network: 'waiting for the network.', retry: 'no answer yet; tried again by itself.' };
+      const what = {
+        gateway: 'waiting for the router.',
+        network: 'waiting for the network.',
+        retry: 'no answer yet; tried again by itself.',
+      };
       return `waiting  ${port}  ${what[status.for]}${why}${may}`;
     }
     case 'refused': {
       const { what, why, todo } = explain(status.problem);
-      return [`refused  ${port}  ${what}`, ...[why, todo].filter((line) => line !== '').map((line) => `    ${line}`)].join('\n');
+      return [
+        `refused  ${port}  ${what}`,
+        ...[why, todo].filter((line) => line !== '').map((line) => `    ${line}`),
+      ].join('\n');
     }
   }
 }

@@ -93,12 +93,17 @@ export async function startSession(given: SessionOptions): Promise<Session> {
   };
 }
 
-/** The first interrupt asks for a tidy end, the second ends at once. */
-function interruptions(): { readonly signal: AbortSignal; forget(): void } {
+/** One Ctrl-C often arrives twice: from the terminal and from whoever started us (npm, timeout). */
+const SAME_INTERRUPT = 1000;
+
+/** The first interrupt asks for a tidy end, a later one ends at once. */
+export function interruptions(): { readonly signal: AbortSignal; forget(): void } {
   const controller = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let first = 0;
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (!controller.signal.aborted) first = performance.now();
+    else if (performance.now() - first > SAME_INTERRUPT) process.exit(130);
     controller.abort();
   };
   for (const signal of signals) process.on(signal, interrupt);

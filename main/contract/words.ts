@@ -130,7 +130,8 @@ const ENGLISH: Catalogue = {
   }),
   'wrong-family': ({ family, ...at }) => ({
     what: `Port ${portText(at)} cannot be opened over ${family === 'ipv6' ? 'IPv6' : 'IPv4'}.`,
-    why: family === 'ipv6' ? 'This computer has no public IPv6 address here.' : 'This computer has no IPv4 address here.',
+    why:
+      family === 'ipv6' ? 'This computer has no public IPv6 address here.' : 'This computer has no IPv4 address here.',
     todo: family === 'ipv6' ? 'Use IPv4, or switch on IPv6 in the router.' : 'Use IPv6.',
   }),
   'router-refused': ({ code, ...at }) => ({

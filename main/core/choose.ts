@@ -12,7 +12,10 @@ export interface Choice {
   readonly control: ControlState;
 }
 
-export function matchesGateway(wanted: string, gateway: GatewayState): boolean {
+export function matchesGateway(
+  wanted: string,
+  gateway: Pick<GatewayState, 'address' | 'id' | 'name' | 'model'>,
+): boolean {
   const text = wanted.toLowerCase();
   return (
     gateway.address === text ||

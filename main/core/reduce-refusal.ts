@@ -99,13 +99,7 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
 }
 
 /** The whole forward moves: TCP and UDP of one forward keep one port. */
-function tryNextPort(
-  before: State,
-  mapping: MappingState,
-  request: Request,
-  failure: Refused,
-  random: number,
-): State {
+function tryNextPort(before: State, mapping: MappingState, request: Request, failure: Refused, random: number): State {
   const tries = mapping.tries + 1;
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {

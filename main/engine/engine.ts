@@ -6,12 +6,13 @@ import type { FoundMapping } from '../contract/mapping.ts';
 import type { Forward, GatewayId, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
-import { elapsed, millis } from '../contract/units.ts';
+import { elapsed, isPort, millis } from '../contract/units.ts';
 import type { Event } from '../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../core/plan.ts';
 import { reduce } from '../core/reduce.ts';
+import { expiryMoment } from '../core/schedule.ts';
 import { isSettled } from '../core/settled.ts';
-import type { Action, Leftover, LeftoverKey, Request, State } from '../core/state.ts';
+import type { Action, Lease, Leftover, LeftoverKey, Request, State } from '../core/state.ts';
 import { initialState, leftoverKeyOf } from '../core/state.ts';
 import { snapshotOf } from '../core/view.ts';
 import { announcements } from '../gateways/announcements.ts';
@@ -98,6 +99,33 @@ export class Engine {
   /** Closes what was kept. */
   release(keys: readonly LeftoverKey[]): void {
     this.#add({ type: 'unkept', at: this.#time.now, keys });
+  }
+
+  /** Takes over an entry of a gateway's table that is proven to be ours, to be closed. Returns its name among the leftovers. */
+  adopt(gateway: GatewayId, mapping: FoundMapping): readonly LeftoverKey[] {
+    const { client, port: inner } = mapping.internal;
+    const outer = mapping.external.port;
+    const finding = this.#controls.of(gateway).find(({ list }) => list !== undefined);
+    if (finding === undefined || client === undefined || !isPort(inner) || !isPort(outer)) return [];
+    const at = this.#time.now;
+    const lease: Lease = {
+      gateway,
+      network: this.#state.host?.network ?? '-',
+      control: finding.control.kind,
+      family: 'ipv4',
+      transport: mapping.transport,
+      external: { port: outer },
+      internal: { client, port: inner },
+      handle: {},
+      grantedAt: at,
+      renewAt: at,
+      expiresAt: expiryMoment(at, mapping.lease === 0 ? 'permanent' : mapping.lease),
+      evidence: 'asked',
+      renewals: 0,
+      recreate: false,
+    };
+    this.#add({ type: 'recovered', at, leases: [{ lease, label: mapping.description, kept: false }] });
+    return [leftoverKeyOf(lease)];
   }
 
   searchNow(): void {
@@ -378,7 +406,12 @@ export class Engine {
         }
         this.#controls.add(next.value);
         this.#log('found', next.value);
-        this.#add({ type: 'found', at: this.#time.now, random: this.#system.random.unit(), found: foundFacts(next.value) });
+        this.#add({
+          type: 'found',
+          at: this.#time.now,
+          random: this.#system.random.unit(),
+          found: foundFacts(next.value),
+        });
       }
     } catch (error) {
       if (!own.signal.aborted) {
@@ -405,7 +438,11 @@ export class Engine {
   #remember(network: string): void {
     if (this.#options.search.manual !== undefined || network === '-') return;
     const known = this.#controls.all().filter(({ gateway }) => this.#state.gateways.get(gateway)?.reachable === true);
-    if (known.length > 0) this.#options.memory.remember(network, known.map(({ remember }) => remember));
+    if (known.length > 0)
+      this.#options.memory.remember(
+        network,
+        known.map(({ remember }) => remember),
+      );
   }
 
   async #watchNetwork(): Promise<void> {
@@ -456,7 +493,9 @@ export class Engine {
       await task;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      this.#system.log.write('error', `${name} failed`, { error: error instanceof Error ? error.stack : String(error) });
+      this.#system.log.write('error', `${name} failed`, {
+        error: error instanceof Error ? error.stack : String(error),
+      });
     }
   }
 }

@@ -9,7 +9,10 @@ export async function hostFactsOf(state: NetworkState, neighbour: Routes['neighb
   const interfaces = new Map<string, readonly IpAddress[]>();
   const publicIpv6 = new Map<string, IpAddress>();
   for (const { name, addresses } of state.interfaces) {
-    interfaces.set(name, addresses.map(({ address }) => address));
+    interfaces.set(
+      name,
+      addresses.map(({ address }) => address),
+    );
     // The stable one: a privacy address is gone tomorrow (V2, V11).
     const candidates = addresses.filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
     const stable = candidates.find(({ temporary }) => !temporary) ?? candidates[0];

@@ -92,7 +92,9 @@ export class Journal {
   }
 
   /** Durable once resolved. @throws StorageError */
-  async held(entries: readonly { readonly lease: Lease; readonly label: string; readonly kept: boolean }[]): Promise<void> {
+  async held(
+    entries: readonly { readonly lease: Lease; readonly label: string; readonly kept: boolean }[],
+  ): Promise<void> {
     const records = entries.map(({ lease, label, kept }): HeldEntry => {
       const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
       const external = { port: lease.external.port };

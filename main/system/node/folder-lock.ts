@@ -58,6 +58,20 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   return { release };
 }
 
+/**
+ * One process per file, by the same kernel lock; the file stays behind, empty.
+ * @throws FolderLocked, StorageError
+ */
+export async function lockFile(file: string): Promise<FolderLock> {
+  const database = await acquire(file, file);
+  held.add(database);
+  return {
+    release: async () => {
+      if (held.delete(database)) database.close();
+    },
+  };
+}
+
 async function acquire(folder: string, file: string): Promise<DatabaseSync> {
   let database: DatabaseSync | undefined;
   try {

@@ -1,0 +1,73 @@
+import { endpointText } from '../contract/address.ts';
+import { startDemoRouter } from '../simulator/on-loopback/demo-router.ts';
+import { isPersonalityName, personality, personalityNames } from '../simulator/personalities.ts';
+import { createLog } from '../system/node/log.ts';
+import { createNodeSystem } from '../system/node/node-system.ts';
+import { NetworkError } from '../system/system.ts';
+import { untilAborted } from './command-open.ts';
+import type { Console } from './console.ts';
+import { EXIT, InputFault } from './fault.ts';
+import type { ExitCode } from './fault.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { interruptions } from './session.ts';
+
+export interface DemoOptions {
+  readonly httpPort?: string;
+  readonly pxpPort?: string;
+  readonly like?: string;
+}
+
+export async function demoRouter(given: DemoOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  const like = given.like ?? 'miniupnpd';
+  const names = like.split(',').map((name) => name.trim());
+  const known = names.filter((name) => isPersonalityName(name));
+  if (known.length < names.length) {
+    const unknown = names.find((name) => !isPersonalityName(name));
+    throw new InputFault(`--like ${unknown}: there is no such habit. There are: ${personalityNames.join(', ')}.`);
+  }
+  const system = createNodeSystem({ log: createLog({ level: options.logLevel, stderr: true }) });
+  const { signal, forget } = interruptions();
+  try {
+    const demo = await startDemoRouter(
+      {
+        personality: personality(...known),
+        log: (line) => console.line(line),
+        ...portOption('httpPort', '--http-port', given.httpPort),
+        ...portOption('pxpPort', '--pxp-port', given.pxpPort),
+      },
+      system,
+      signal,
+    );
+    const pxp = endpointText(demo.pxp);
+    console.record({ event: 'ready', location: demo.location, pxp, pxpPort: demo.pxp.port });
+    console.line('A simulated router runs on this computer; your real one is not touched.');
+    if (demo.location !== '') console.line(`UPnP:             --gateway ${demo.location}`);
+    console.line(`PCP and NAT-PMP:  --gateway ${demo.pxp.address} --pxp-port ${demo.pxp.port}`);
+    console.line(
+      `Try in another terminal:  portkeeper open 25565/tcp --gateway ${demo.location === '' ? `${demo.pxp.address} --pxp-port ${demo.pxp.port}` : demo.location}`,
+    );
+    console.line('Ctrl-C ends it.');
+    await untilAborted(signal);
+    await demo.stop();
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof NetworkError) || error.fault !== 'in-use') throw error;
+    throw new InputFault(
+      `The port is already in use on this computer (${error.message}). Choose another, or leave the choice to Portkeeper.`,
+      { cause: error },
+    );
+  } finally {
+    forget();
+  }
+}
+
+function portOption<Key extends string>(
+  key: Key,
+  option: string,
+  text: string | undefined,
+): { readonly [Name in Key]?: number } {
+  if (text === undefined) return {};
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 65_535) throw new InputFault(`${option} ${text}: it must be a port from 1 to 65535.`);
+  return { [key]: value } as { readonly [Name in Key]?: number };
+}

@@ -1,0 +1,54 @@
+import type { GatewayView, Snapshot } from '../contract/model.ts';
+import { inSeconds } from '../contract/units.ts';
+import { matchesGateway } from '../core/choose.ts';
+import type { Console } from './console.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { blockingProblems } from './outcome.ts';
+import type { Session } from './session.ts';
+import { waitFor, withProgress } from './session.ts';
+
+const WHOLE_SEARCH = inSeconds(20);
+
+/**
+ * Searches until a gateway does; tells why when none does.
+ * @param does whether this gateway will do
+ */
+export async function findGateways(
+  session: Session,
+  options: GlobalOptions,
+  console: Console,
+  does: (gateway: GatewayView) => boolean,
+): Promise<readonly GatewayView[]> {
+  const { engine } = session;
+  const named = (gateway: GatewayView): boolean =>
+    options.gatewayName === undefined || matchesGateway(options.gatewayName, gateway);
+  let searched = false;
+  const unwatch = engine.watch(({ search }) => {
+    searched ||= search.running;
+  });
+  engine.searchNow();
+  let snapshot: Snapshot;
+  try {
+    snapshot = await withProgress(session, console, 'Looking for your router', () =>
+      waitFor(
+        session,
+        ({ gateways, search }) =>
+          gateways.some((gateway) => named(gateway) && does(gateway)) || (searched && !search.running),
+        WHOLE_SEARCH,
+      ),
+    );
+  } finally {
+    unwatch();
+  }
+  const found = snapshot.gateways.filter(named);
+  if (found.length > 0) return found;
+  const wanted = options.gatewayName;
+  if (snapshot.gateways.length > 0 && wanted !== undefined) {
+    const known = snapshot.gateways.map(({ name, address }) => (name === address ? address : `${name} (${address})`));
+    const parameters = { wanted, known };
+    console.problem({ code: 'not-our-gateway', parameters, severity: 'error', since: session.system.clock.now() });
+  } else {
+    for (const problem of blockingProblems(snapshot)) console.problem(problem);
+  }
+  return [];
+}
