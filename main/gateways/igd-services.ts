@@ -7,7 +7,7 @@ import type { HttpResponse } from '../wire/http.ts';
 import { httpUrlText, parseHttpUrl, resolveHttpUrl } from '../wire/url.ts';
 import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { Malformed, Refused, Unreachable } from './failure.ts';
+import { Malformed, Unreachable } from './failure.ts';
 import type { RememberedControl } from './gateway.ts';
 import { exchange } from './http-exchange.ts';
 import type { HttpNetwork } from './http-exchange.ts';
@@ -15,7 +15,7 @@ import { rankServices } from './igd-ranking.ts';
 import type { TraitMemory } from './port-control.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { UpnpService } from './soap-call.ts';
-import { httpCode } from './upnp-errors.ts';
+import { statusRefusal } from './upnp-errors.ts';
 
 /** All that a control needs; `RememberedControl.service` is one. */
 export type IgdService = NonNullable<RememberedControl['service']> & UpnpService;
@@ -116,10 +116,7 @@ async function fetchDescription(
     if (!(error instanceof Unreachable) || error.why !== 'reset') throw error;
     response = await get('1.0');
   }
-  const { status } = response;
-  if (status === 404 || status === 410) throw new Unreachable('refused', `${what}: HTTP ${status}, it has moved`);
-  if (status >= 400)
-    throw new Refused(status === 401 || status === 403 ? 'not-authorized' : 'failed', httpCode(status), what);
+  if (response.status >= 400) throw statusRefusal(what, response.status);
   return response;
 }
 

@@ -5,11 +5,12 @@ import type { Capabilities, FoundMapping, Grant, MappingKey, MappingWish, Vitals
 import { seconds } from '../contract/units.ts';
 import type { Seconds } from '../contract/units.ts';
 import type { System } from '../system/system.ts';
-import { isFailure, Malformed, Refused, Unreachable } from './failure.ts';
+import { isFailure, Refused, Unreachable } from './failure.ts';
 import type { EntryKey } from './igd-entry.ts';
 import type { IgdService } from './igd-services.ts';
 import { PinholeActions } from './pinhole-actions.ts';
 import type { FirewallStatus, PinholeTarget } from './pinhole-actions.ts';
+import { explained, PinholeSight } from './pinhole-sight.ts';
 import type { PortControl, TraitMemory } from './port-control.ts';
 import { RequestQueue } from './request-queue.ts';
 import { ServiceClient } from './soap-call.ts';
@@ -58,7 +59,7 @@ class Pinholes implements PinholeControl {
   readonly #actions: PinholeActions;
   /** By transport, client and port. */
   readonly #granted = new Map<string, { readonly id: number; readonly target: PinholeTarget }>();
-  readonly #unknown = new Set<'GetPinholePackets' | 'CheckPinholeWorking'>();
+  readonly #sight: PinholeSight;
   #thirdParty: Capabilities['thirdParty'] = 'unknown';
   /** V10: the lease that was taken after the one asked for was not. */
   #onlyLease: Seconds | undefined;
@@ -70,6 +71,7 @@ class Pinholes implements PinholeControl {
     this.#queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
     this.#client = new ServiceClient({ network, queue: this.#queue, service, traits, localAddress });
     this.#actions = new PinholeActions(this.#client);
+    this.#sight = new PinholeSight(this.#actions);
   }
 
   get capabilities(): Capabilities {
@@ -80,7 +82,7 @@ class Pinholes implements PinholeControl {
       thirdParty: this.#thirdParty,
       onePerInternalPort: false,
       translatesPorts: false,
-      canFind: this.#unknown.size < 2,
+      canFind: this.#sight.canTell,
       parallel: this.#queue.limit,
     };
   }
@@ -132,7 +134,7 @@ class Pinholes implements PinholeControl {
     });
     const id = key.handle?.pinholeId ?? known?.id;
     if (id === undefined) return 'cannot-tell';
-    const seen = await this.#exists(id, signal);
+    const seen = await this.#sight.of(id, signal);
     if (seen !== 'there') return seen;
     return {
       transport: key.transport,
@@ -194,19 +196,31 @@ class Pinholes implements PinholeControl {
     signal: AbortSignal,
   ): Promise<{ readonly id: number; readonly lease: Seconds }> {
     const lease = this.#onlyLease ?? asked;
-    try {
-      return { id: await this.#actions.add(target, lease, from, signal), lease };
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.reason !== 'bad-arguments' || lease === SAFE_LEASE)
-        throw await this.#inContext(error, target, from, signal);
+    const first = await this.#tryAdd(target, lease, from, signal);
+    if (!(first instanceof Refused)) return { id: first, lease };
+    // V10.
+    const isAboutLease = first.reason === 'bad-arguments' && lease !== SAFE_LEASE;
+    const second = isAboutLease ? await this.#tryAdd(target, SAFE_LEASE, from, signal) : first;
+    if (second instanceof Refused) {
+      const refusal = await explained(second, this.#actions, target, from, signal);
+      if (refusal.reason === 'only-for-itself') this.#thirdParty = 'no';
+      throw refusal;
     }
+    this.#onlyLease = SAFE_LEASE;
+    return { id: second, lease: SAFE_LEASE };
+  }
+
+  async #tryAdd(
+    target: PinholeTarget,
+    lease: Seconds,
+    from: IpAddress | undefined,
+    signal: AbortSignal,
+  ): Promise<number | Refused> {
     try {
-      const id = await this.#actions.add(target, SAFE_LEASE, from, signal);
-      this.#onlyLease = SAFE_LEASE;
-      return { id, lease: SAFE_LEASE };
+      return await this.#actions.add(target, lease, from, signal);
     } catch (error) {
-      throw error instanceof Refused ? await this.#inContext(error, target, from, signal) : error;
+      if (error instanceof Refused) return error;
+      throw error;
     }
   }
 
@@ -227,33 +241,11 @@ class Pinholes implements PinholeControl {
   }
 
   async #readBack(id: number, signal: AbortSignal): Promise<Grant['evidence']> {
-    const seen = await this.#exists(id, signal);
+    const seen = await this.#sight.of(id, signal);
     if (seen === 'absent')
       throw new Refused('failed', 'upnp read-back', 'AddPinhole: the gateway said yes, but does not know the pinhole');
     this.#readBackDone = true;
     return seen === 'there' ? 'read-back' : 'answered';
-  }
-
-  async #exists(id: number, signal: AbortSignal): Promise<'there' | 'absent' | 'cannot-tell'> {
-    const questions = [
-      ['GetPinholePackets', () => this.#actions.packets(id, signal)],
-      ['CheckPinholeWorking', () => this.#actions.isWorking(id, signal)],
-    ] as const;
-    for (const [action, question] of questions) {
-      if (this.#unknown.has(action)) continue;
-      try {
-        await question();
-        return 'there';
-      } catch (error) {
-        if (!isFailure(error) || error instanceof Unreachable) throw error;
-        if (error instanceof Malformed) continue;
-        if (error.reason === 'absent') return 'absent';
-        // V6: 709 means that it is there and that nothing has come yet.
-        if (error.code === 'upnp 709') return 'there';
-        if (error.reason === 'unsupported') this.#unknown.add(action);
-      }
-    }
-    return 'cannot-tell';
   }
 
   /** V1: the address to call from; `undefined` when the client is another host. */
@@ -261,30 +253,6 @@ class Pinholes implements PinholeControl {
     if (client === this.#options.localAddress) return client;
     const { interfaces } = await this.#options.network.routes.read(signal);
     return interfaces.some(({ addresses }) => addresses.some(({ address }) => address === client)) ? client : undefined;
-  }
-
-  /** V3, V1, V7: which switch, or whose address. */
-  async #inContext(
-    refusal: Refused,
-    target: PinholeTarget,
-    from: IpAddress | undefined,
-    signal: AbortSignal,
-  ): Promise<Refused> {
-    const { reason, code, message } = refusal;
-    if (reason !== 'not-authorized' && reason !== 'switched-off' && reason !== 'failed') return refusal;
-    let status: FirewallStatus | undefined;
-    try {
-      status = await this.#actions.firewallStatus(signal);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-    }
-    if (status?.enabled === false)
-      return new Refused('switched-off', code, `${message}; the firewall is off, nothing is filtered`);
-    if (status?.inboundPinholesAllowed === false)
-      return new Refused('switched-off', code, `${message}; inbound pinholes are switched off in the gateway`);
-    if (reason !== 'not-authorized' || from !== undefined) return refusal;
-    this.#thirdParty = 'no';
-    return new Refused('only-for-itself', code, `${message}; ${target.client} is not an address of this machine`);
   }
 }
 

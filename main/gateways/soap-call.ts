@@ -1,12 +1,11 @@
 /** Calls the actions of one UPnP service, in the request shape that its router was seen to take (X43). */
 import { familyOf } from '../contract/address.ts';
 import type { IpAddress } from '../contract/address.ts';
-import type { RouterTraits } from '../contract/mapping.ts';
 import type { Millis } from '../contract/units.ts';
 import { decodeServiceDescription } from '../wire/description.ts';
 import type { HttpResponse } from '../wire/http.ts';
 import { decodeAnswer, encodeCall } from '../wire/soap.ts';
-import { httpUrlText, parseHttpUrl } from '../wire/url.ts';
+import { httpUrlText } from '../wire/url.ts';
 import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { isFailure, Malformed, Refused, Unreachable } from './failure.ts';
@@ -14,7 +13,9 @@ import { exchange } from './http-exchange.ts';
 import type { ExchangeLimits, HttpNetwork } from './http-exchange.ts';
 import type { TraitMemory } from './port-control.ts';
 import type { RequestQueue } from './request-queue.ts';
-import { httpCode, refusalOf } from './upnp-errors.ts';
+import { isBlank, isReset, RequestShapes, soapHeaders, usableUrl } from './soap-shape.ts';
+import type { Shape } from './soap-shape.ts';
+import { refusalOf, statusRefusal } from './upnp-errors.ts';
 
 /** A service as its device's description names it; plain JSON. */
 export interface UpnpService {
@@ -52,38 +53,26 @@ export interface ServiceClientOptions {
   readonly localAddress?: IpAddress;
 }
 
-interface Shape {
-  readonly version: '1.0' | '1.1';
-  readonly method: 'POST' | 'M-POST';
-  readonly url: HttpUrl;
-}
-
-type SoapTraits = NonNullable<RouterTraits['soap']>;
-
 export class ServiceClient {
   readonly service: UpnpService;
   readonly #options: ServiceClientOptions;
-  readonly #controlUrl: HttpUrl;
-  readonly #alternativeUrl: HttpUrl | undefined;
+  readonly #shapes: RequestShapes;
   /** Action → names of its input arguments in order; `undefined` for an action known by name only. */
   #declared: ReadonlyMap<string, readonly string[] | undefined> | undefined;
   #declarationSought = false;
-  /** The router has answered a call in the present shape: a broken connection is then no matter of shape. */
-  #proven = false;
 
   /** @throws Malformed when the control URL cannot be used */
   constructor(options: ServiceClientOptions) {
     const { service } = options;
     this.service = service;
     this.#options = options;
-    this.#controlUrl = usableUrl(service.controlUrl);
-    this.#alternativeUrl = service.alternativeUrl === undefined ? undefined : usableUrl(service.alternativeUrl);
+    this.#shapes = new RequestShapes(options.traits, service.controlUrl, service.alternativeUrl);
     if (service.actions.length > 0) this.#declared = new Map(service.actions.map((name) => [name, undefined]));
   }
 
   /** Where calls go now. */
   get controlUrl(): string {
-    return httpUrlText(this.#shape().url);
+    return httpUrlText(this.#shapes.usual.url);
   }
 
   /** Actions that the service says it has; `undefined` when its description was not read or not understood. */
@@ -110,29 +99,23 @@ export class ServiceClient {
   async call(action: string, args: CallArguments, signal: AbortSignal, options: CallOptions = {}): Promise<SoapAnswer> {
     if (this.#declared?.has(action) === false)
       throw new Refused('unsupported', 'upnp undeclared', `${action}: the service does not declare this action`);
-    let repeated = false;
-    for (let shape = this.#shape(); ;) {
+    const isIdempotent = options.idempotent === true;
+    let isRepeated = false;
+    const tried: Shape[] = [];
+    for (let shape = this.#shapes.usual; ;) {
       const outcome = await this.#attempt(shape, action, args, options, signal);
-      if (isReset(outcome) && options.idempotent === true && !repeated) {
-        repeated = true;
+      if (isReset(outcome) && isIdempotent && !isRepeated) {
+        isRepeated = true;
         continue;
       }
-      const next = this.#nextShape(shape, outcome, options.idempotent === true);
+      tried.push(shape);
+      const next = this.#shapes.next(tried, outcome, isIdempotent);
       if (next === undefined) {
         if (outcome instanceof Unreachable) throw outcome;
         return this.#answerIn(shape, action, outcome);
       }
       shape = next;
     }
-  }
-
-  #shape(): Shape {
-    const soap = this.#options.traits.get().soap;
-    return {
-      version: soap?.httpVersion ?? '1.1',
-      method: soap?.method ?? 'POST',
-      url: soap?.base === 'urlbase' ? (this.#alternativeUrl ?? this.#controlUrl) : this.#controlUrl,
-    };
   }
 
   async #attempt(
@@ -175,29 +158,11 @@ export class ServiceClient {
     return { localAddress };
   }
 
-  /** The next rung for a request that the router did not even look at; `undefined` when there is none. */
-  #nextShape(shape: Shape, outcome: HttpResponse | Unreachable, idempotent: boolean): Shape | undefined {
-    const status = outcome instanceof Unreachable ? undefined : outcome.status;
-    const silent = !(outcome instanceof Unreachable) && isBlank(outcome.body);
-    const older = !this.#proven && shape.version === '1.1' ? ({ ...shape, version: '1.0' } as const) : undefined;
-    // X22. A call that must not be repeated climbs no further here: nobody knows whether it was carried out.
-    if (isReset(outcome)) return idempotent ? older : undefined;
-    if (status === 505 || status === 400) return older;
-    // X28.
-    if ((status === 405 || (status === 501 && silent)) && shape.method === 'POST')
-      return { ...shape, method: 'M-POST' };
-    // X13.
-    const gone = status === 404 || (outcome instanceof Unreachable && outcome.why === 'refused');
-    if (gone && this.#alternativeUrl !== undefined && shape.url === this.#controlUrl)
-      return { ...shape, url: this.#alternativeUrl };
-    return undefined;
-  }
-
   #answerIn(shape: Shape, action: string, response: HttpResponse): SoapAnswer {
     const succeeded = response.status < 300;
     if (isBlank(response.body)) {
       if (!succeeded) throw statusRefusal(action, response.status);
-      this.#remember(shape);
+      this.#shapes.remember(shape);
       return { values: new Map(), empty: true };
     }
     const decoded = decodeAnswer(response.body, action);
@@ -205,24 +170,11 @@ export class ServiceClient {
       if (!succeeded) throw statusRefusal(action, response.status);
       throw new Malformed(`${action}: ${decoded.message}`, decoded.capture, { cause: decoded });
     }
-    this.#remember(shape);
+    this.#shapes.remember(shape);
     // X26: a fault counts whatever the status says.
     if (decoded.kind === 'fault') throw refusalOf(this.service.type, action, decoded);
     if (!succeeded) throw statusRefusal(action, response.status);
     return { values: decoded.values, empty: false };
-  }
-
-  #remember(shape: Shape): void {
-    this.#proven = true;
-    const { traits } = this.#options;
-    const usual = this.#shape();
-    const learnt: SoapTraits = {
-      ...(shape.version === '1.0' && usual.version !== '1.0' ? { httpVersion: '1.0' } : {}),
-      ...(shape.method === 'M-POST' && usual.method !== 'M-POST' ? { method: 'M-POST' } : {}),
-      ...(shape.url === usual.url ? {} : { base: 'urlbase' }),
-    };
-    const what = Object.keys(learnt).map((key) => QUIRK_OF[key] ?? key);
-    if (what.length > 0) traits.learn({ soap: { ...traits.get().soap, ...learnt } }, what.join('; '));
   }
 
   #declaredArguments(action: string, args: CallArguments): CallArguments {
@@ -240,7 +192,8 @@ export class ServiceClient {
       const url = usableUrl(service.scpdUrl);
       const limits = this.#from(url);
       const response = await queue.run(
-        () => exchange(network, url, { method: 'GET', headers: [], version: this.#shape().version }, limits, signal),
+        () =>
+          exchange(network, url, { method: 'GET', headers: [], version: this.#shapes.usual.version }, limits, signal),
         signal,
       );
       const decoded = response.status < 300 ? decodeServiceDescription(response.body) : undefined;
@@ -251,38 +204,4 @@ export class ServiceClient {
       if (!isFailure(error)) throw error;
     }
   }
-}
-
-const QUIRK_OF: Readonly<Record<string, string>> = {
-  httpVersion: 'X22: answered HTTP/1.0 after breaking HTTP/1.1 connections',
-  method: 'X28: wants M-POST',
-  base: 'X13: answers at URLBase only',
-};
-
-const isBlank = (body: Uint8Array): boolean => !body.some((byte) => byte > 0x20);
-
-const isReset = (outcome: unknown): boolean => outcome instanceof Unreachable && outcome.why === 'reset';
-
-function usableUrl(text: string): HttpUrl {
-  const url = parseHttpUrl(text);
-  if (url instanceof WireError) throw new Malformed(url.message, url.capture, { cause: url });
-  return url;
-}
-
-/** UPnP DA 1.0 §3.1.1; the M-POST form is RFC 2774 §4. */
-function soapHeaders(method: Shape['method'], soapAction: string): readonly (readonly [string, string])[] {
-  const type = ['Content-Type', 'text/xml; charset="utf-8"'] as const;
-  return method === 'POST'
-    ? [type, ['SOAPAction', soapAction]]
-    : [type, ['MAN', '"http://schemas.xmlsoap.org/soap/envelope/"; ns=01'], ['01-SOAPACTION', soapAction]];
-}
-
-/** What a status means when no SOAP fault explains it. */
-function statusRefusal(action: string, status: number): Refused | Unreachable {
-  const text = `${action}: the gateway answered HTTP ${status}`;
-  // D15: paths change when a router restarts, so this is the same news as a closed port.
-  if (status === 404 || status === 410) return new Unreachable('refused', `${text}, the service has moved`);
-  if (status === 401 || status === 403) return new Refused('not-authorized', httpCode(status), text);
-  if (status === 405 || status === 501) return new Refused('unsupported', httpCode(status), text);
-  return new Refused('failed', httpCode(status), text);
 }

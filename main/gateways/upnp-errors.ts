@@ -1,6 +1,6 @@
 /** UPnP error codes as reasons. What depends on the situation (C1, C3, C6, L2 …) is judged where it is known. */
 import type { RefusalReason } from '../contract/mapping.ts';
-import { Refused } from './failure.ts';
+import { Refused, Unreachable } from './failure.ts';
 
 type Meaning = readonly [reason: RefusalReason, name: string];
 
@@ -78,4 +78,14 @@ export function refusalOf(serviceType: string, action: string, fault: UpnpFault)
 export function isKnownCode(code: string): boolean {
   const number = Number(code.replace(/^upnp /, ''));
   return COMMON.has(number) || CONNECTION.has(number) || FIREWALL.has(number);
+}
+
+/** What an HTTP status means when no SOAP fault explains it. */
+export function statusRefusal(action: string, status: number): Refused | Unreachable {
+  const text = `${action}: the gateway answered HTTP ${status}`;
+  // D15: paths change when a router restarts, so this is the same news as a closed port.
+  if (status === 404 || status === 410) return new Unreachable('refused', `${text}, the service has moved`);
+  if (status === 401 || status === 403) return new Refused('not-authorized', httpCode(status), text);
+  if (status === 405 || status === 501) return new Refused('unsupported', httpCode(status), text);
+  return new Refused('failed', httpCode(status), text);
 }
