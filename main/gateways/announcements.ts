@@ -5,7 +5,7 @@ import type { Endpoint, Family, IpAddress } from '../contract/address.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Millis } from '../contract/units.ts';
 import { NetworkError } from '../system/system.ts';
-import type { NetworkState, System, UdpSocket } from '../system/system.ts';
+import type { NetworkState, System } from '../system/system.ts';
 import { decodeNatPmp } from '../wire/nat-pmp.ts';
 import { decodePcp } from '../wire/pcp.ts';
 import { PXP_ANNOUNCEMENT_GROUPS, PXP_CLIENT_PORT } from '../wire/pxp.ts';
@@ -15,6 +15,7 @@ import { Arrivals } from './arrivals.ts';
 import type { Announcement } from './gateway.ts';
 import { isOnLink, isOwn, linksOf } from './links.ts';
 import type { Link } from './links.ts';
+import { receiveAll } from './receive-all.ts';
 import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './ssdp-groups.ts';
 
 type Said = Omit<Announcement, 'from' | 'interfaceName'>;
@@ -48,9 +49,6 @@ const MOST_WAITING = 128;
 /** A router says each thing once per device and service, and all of it twice (D10). */
 const REPEAT: Millis = inSeconds(1);
 const MOST_REMEMBERED = 256;
-/** ICMP and interface troubles in a row after which a socket is given up until the interfaces change. */
-const MOST_FAULTS = 16;
-
 /**
  * Everything heard on the interfaces (all but loopback when none are named), until the signal aborts. Interfaces that come, go or
  * change address are followed. A port that cannot be had is logged and done without (H5).
@@ -172,24 +170,6 @@ async function listen(
     });
   } finally {
     socket.close();
-  }
-}
-
-async function receiveAll(
-  socket: UdpSocket,
-  signal: AbortSignal,
-  hear: (bytes: Uint8Array, from: Endpoint) => void,
-): Promise<never> {
-  for (let faults = 0; ;) {
-    try {
-      const { bytes, from } = await socket.receive(signal);
-      faults = 0;
-      hear(bytes, from);
-    } catch (error) {
-      faults += 1;
-      const isPassing = error instanceof NetworkError && error.fault !== 'closed' && faults < MOST_FAULTS;
-      if (signal.aborted || !isPassing) throw error;
-    }
   }
 }
 

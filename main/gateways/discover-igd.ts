@@ -6,6 +6,7 @@ import { inSeconds, millis } from '../contract/units.ts';
 import { httpUrlText, parseHttpUrl } from '../wire/url.ts';
 import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { AskedPlaces } from './asked-places.ts';
 import { placeOf } from './candidate-place.ts';
 import type { Candidate } from './discover-ssdp.ts';
 import { isFailure, Unreachable } from './failure.ts';
@@ -23,12 +24,7 @@ import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
 import type { Link } from './links.ts';
 import type { RouterMemory } from './router-memory.ts';
 
-/** A household with more devices that answer to a search for routers has not been seen. */
-const MOST_HOSTS = 64;
-/** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
-const MOST_LOCATIONS_PER_HOST = 6;
-/** A description that could not be fetched is tried again when it is announced again. */
-const MOST_ATTEMPTS = 2;
+/** Descriptions fetched from other hosts than routers at once. */
 const AT_ONCE = 8;
 /** A remembered control that answers spares the description (X36); one that hangs must not hold it up. */
 const REMEMBERED_HEAD_START = millis(500);
@@ -45,20 +41,15 @@ interface Device {
   readonly foundBy: FoundBy;
   /** Nobody pointed there: nothing is said when nothing is there. */
   readonly isGuess: boolean;
-}
-
-interface Place {
-  attempts: number;
-  /** May it be asked now? */
-  isOpen: boolean;
+  /** LOCATION named another host (D20). */
+  readonly isMoved?: boolean;
 }
 
 export class IgdJudge {
   readonly #make: FindingMaker;
   readonly #memory: Pick<RouterMemory, 'traitsFor'>;
   readonly #signal: AbortSignal;
-  /** By host and location. */
-  readonly #places = new Map<string, Map<string, Place>>();
+  readonly #asked = new AskedPlaces();
   readonly #lanes = new HostLanes(AT_ONCE);
   /** By host: remembered controls being tried. */
   readonly #trials = new Map<string, Promise<void>>();
@@ -78,10 +69,7 @@ export class IgdJudge {
       this.#make.ledger.passOver(from, 'its LOCATION is no http URL');
       return;
     }
-    if (place.isMoved) {
-      this.#make.system.log.write('debug', 'D20: LOCATION names another host; the sender is asked', { from, location });
-    }
-    this.#judgeOnce({ link, url: place.url, foundBy, isGuess: false });
+    this.#judgeOnce({ link, url: place.url, foundBy, isGuess: false, isMoved: place.isMoved });
   }
 
   /** Reads the description that a person pointed at, wherever it is. */
@@ -119,19 +107,14 @@ export class IgdJudge {
   #judgeOnce(device: Device): void {
     const { link, url } = device;
     const host = `${link.name} ${url.address}`;
+    const location = httpUrlText(url);
     const isRouter = link.routers.includes(url.address);
-    const places = this.#places.get(host) ?? new Map<string, Place>();
-    const place = places.get(httpUrlText(url)) ?? { attempts: 0, isOpen: true };
-    if (!place.isOpen || place.attempts >= MOST_ATTEMPTS) return;
-    if (place.attempts === 0 && places.size >= MOST_LOCATIONS_PER_HOST) return;
-    if (!this.#places.has(host) && this.#places.size >= MOST_HOSTS && !isRouter && device.foundBy !== 'manual') return;
-    place.attempts += 1;
-    place.isOpen = false;
-    this.#places.set(host, places.set(httpUrlText(url), place));
+    if (!this.#asked.ask(host, location, isRouter || device.foundBy === 'manual')) return;
+    if (device.isMoved === true) this.#make.system.log.write('debug', 'D20: asking the sender', { location });
     this.#lanes.add(host, isRouter, () =>
       this.#guarded(device, url.address, async () => {
         await this.#trialOf(host);
-        place.isOpen = !(await this.#judge(device));
+        if (!(await this.#judge(device))) this.#asked.failed(host, location);
       }),
     );
   }
@@ -167,7 +150,7 @@ export class IgdJudge {
     }
     traits.identify(await this.#make.fingerprint(link, url.address, model));
     await this.#report({ link, address: url.address, foundBy, name, model, location, traits, queue }, igd);
-    if (!isDefaultRouter(link, url.address)) this.#askRouterToo(device);
+    if (foundBy !== 'manual' && !isDefaultRouter(link, url.address)) this.#askRouterToo(device);
     return true;
   }
 

@@ -11,6 +11,7 @@ import type { Search } from '../wire/ssdp.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { addressesOf, isOnLink, isOwn } from './links.ts';
 import type { Link } from './links.ts';
+import { receiveAll } from './receive-all.ts';
 import type { SearchLedger } from './search-ledger.ts';
 import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './ssdp-groups.ts';
 
@@ -53,7 +54,6 @@ const BURSTS: readonly Burst[] = [
 const FROM_1900_AT: Millis = millis(4500);
 /** A flood cannot keep a search busy for longer than this. */
 const MOST_DATAGRAMS = 4096;
-const MOST_FAULTS = 16;
 
 export interface LinkSearch {
   readonly link: Link;
@@ -81,7 +81,7 @@ export async function searchLink(context: SsdpContext, search: LinkSearch, signa
     },
     signal,
     async (socket) => {
-      const receiving = receiveAll(context, socket, signal, (bytes, from) => {
+      const receiving = hearAll(context, socket, signal, (bytes, from) => {
         if (hearAnswer(context, search, bytes, from)) answers += 1;
       });
       const asking = ask(context, search, socket, () => answers > 0, signal);
@@ -151,7 +151,7 @@ async function listenOn1900(
   if (options === undefined) return;
   await withSocket(context, options, signal, async (socket) => {
     let heard = false;
-    const receiving = receiveAll(context, socket, signal, (bytes, from) => {
+    const receiving = hearAll(context, socket, signal, (bytes, from) => {
       heard = hearAnswer(context, search, bytes, from) || heard;
     });
     const asking = askFrom1900(context, search, socket, () => heard || isAnswered(), signal);
@@ -207,6 +207,18 @@ async function send(context: SsdpContext, socket: UdpSocket, bytes: Uint8Array, 
   }
 }
 
+function hearAll(
+  context: SsdpContext,
+  socket: UdpSocket,
+  signal: AbortSignal,
+  hear: (bytes: Uint8Array, from: Endpoint) => void,
+): Promise<void> {
+  return receiveAll(socket, signal, hear, {
+    limit: MOST_DATAGRAMS,
+    onFault: (error) => context.ledger.note(error),
+  });
+}
+
 async function withSocket(
   context: SsdpContext,
   options: UdpOptions,
@@ -226,26 +238,5 @@ async function withSocket(
     context.system.log.write('debug', 'cannot search here', { on, port: options.localPort, error: error.message });
   } finally {
     socket?.close();
-  }
-}
-
-async function receiveAll(
-  context: SsdpContext,
-  socket: UdpSocket,
-  signal: AbortSignal,
-  hear: (bytes: Uint8Array, from: Endpoint) => void,
-): Promise<void> {
-  let faults = 0;
-  for (let datagrams = 0; datagrams < MOST_DATAGRAMS && faults < MOST_FAULTS; datagrams += 1) {
-    try {
-      const { bytes, from } = await socket.receive(signal);
-      hear(bytes, from);
-      faults = 0;
-    } catch (error) {
-      if (signal.aborted || !(error instanceof NetworkError)) throw error;
-      context.ledger.note(error);
-      faults += 1;
-      if (error.fault === 'closed') return;
-    }
   }
 }

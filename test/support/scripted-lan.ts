@@ -37,8 +37,8 @@ export interface ScriptedHost {
   /** By port; a datagram to another port of a host with `refusesUdp` brings an ICMP error, else silence. */
   readonly udp?: Readonly<Record<number, (bytes: Uint8Array, reply: Reply, to: Endpoint) => void>>;
   readonly refusesUdp?: boolean;
-  /** By port: the whole answer to a request, `hang` for none at all. Other ports refuse. */
-  readonly http?: Readonly<Record<number, (request: string) => string | 'hang'>>;
+  /** By port: the whole answer to a request, `hang` (the word) for none at all. Other ports refuse. */
+  readonly http?: Readonly<Record<number, (request: string) => string>>;
 }
 
 interface Sleep {
@@ -101,6 +101,10 @@ export class ScriptedLan {
     for (const wake of this.#watchers) wake();
   }
 
+  ms(count: number): Millis {
+    return millis(count);
+  }
+
   get elapsedMs(): number {
     return this.#now;
   }
@@ -117,18 +121,16 @@ export class ScriptedLan {
   /** Awaits `work`, jumping the clock to the next sleep whenever nothing else can happen.
    * @throws Error when `work` waits for something that cannot come */
   async run<Value>(work: Promise<Value>): Promise<Value> {
-    let settled = false;
+    const progress = { settled: false };
     const done = work.finally(() => {
-      settled = true;
+      progress.settled = true;
     });
     done.catch(() => undefined);
-    for (let idle = 0; !settled && idle < 50;) {
-      for (let turn = 0; turn < 4 && !settled; turn += 1) await nextTurn();
-      if (settled) break;
-      idle = this.#step() ? 0 : idle + 1;
+    for (let idle = 0; idle < 50; idle = this.#step() ? 0 : idle + 1) {
+      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+      if (progress.settled) return await done;
     }
-    if (!settled) throw new Error('nothing left that could happen');
-    return await done;
+    throw new Error('nothing left that could happen');
   }
 
   /** Lets happen what can happen without the clock. */
@@ -221,7 +223,7 @@ export class ScriptedLan {
   }
 
   async #open(options: UdpOptions): Promise<UdpSocket> {
-    await nextTurn();
+    await Promise.resolve();
     const fault = this.openFaults.get(options.localPort ?? 0);
     if (fault !== undefined) throw new NetworkError(fault, `cannot bind ${options.localPort}`);
     const local: Endpoint = {
@@ -239,7 +241,7 @@ export class ScriptedLan {
         if (target === undefined) throw new NetworkError('other', 'no destination');
         if (inbox.closed) throw new NetworkError('closed', 'closed');
         if (this.sendFault !== undefined) throw new NetworkError(this.sendFault, 'send failed');
-        await nextTurn();
+        await Promise.resolve();
         this.sent.push({
           to: target,
           text: new TextDecoder('latin1').decode(bytes),
