@@ -4,9 +4,11 @@
  */
 import { familyOf, scopeOf, type Endpoint, type IpAddress } from '../contract/address.ts';
 import type { UnreachableReason } from '../contract/mapping.ts';
+import { millis, type Millis } from '../contract/units.ts';
 import { NetworkError, type NetworkFault, type System, type UdpSocket } from '../system/system.ts';
 import { WireError, type Decoded } from '../wire/wire-error.ts';
 import { Malformed, Unreachable } from './failure.ts';
+import { Pace } from './pace.ts';
 import { waits, type Schedule } from './retransmission.ts';
 
 /** What a question makes of an answer: `undefined` is not its own. One that is not `sure` counts when it comes again,
@@ -26,8 +28,8 @@ export interface ExchangeOptions<Answer> {
   readonly localAddress?: IpAddress;
   readonly schedule: Schedule;
   readonly decode: (bytes: Uint8Array) => Decoded<Answer>;
-  /** Questions outstanding at most, at least 1; asked anew each time. More wait in line, without losing patience. */
-  readonly parallel: () => number;
+  /** Questions outstanding at most, however well the server keeps up; asked anew each time. */
+  readonly most: () => number;
 }
 
 /** Once a server has answered, this many sends in a row must meet a fault before it counts as gone: one refused
@@ -44,12 +46,19 @@ export class Exchange<Answer> {
   /** With what each makes of an answer: was it its own? */
   readonly #outstanding = new Map<Conversation, (answer: Answer) => boolean>();
   readonly #queue: (() => void)[] = [];
+  readonly #pace: Pace;
   #running = 0;
   #line: Line | undefined;
   #hasAnswered = false;
 
   constructor(options: ExchangeOptions<Answer>) {
     this.#options = options;
+    this.#pace = new Pace(options.schedule.first);
+  }
+
+  /** Questions that may be outstanding now, at least 1. More wait in line, without losing patience. */
+  get parallel(): number {
+    return this.#pace.window(this.#options.most());
   }
 
   /** @throws Unreachable when nothing came back, at once when a server never heard of refuses (P3); Malformed when only
@@ -67,7 +76,10 @@ export class Exchange<Answer> {
         if (reading === undefined) return false;
         const again = found !== undefined;
         found = { value: reading.found };
+        conversation.isHeard = true;
         if (reading.sure || again) {
+          if (conversation.sends === 1)
+            this.#pace.answered(millis(this.#now - conversation.sentAt), this.#options.most());
           this.#outstanding.delete(conversation);
           conversation.end();
         }
@@ -77,6 +89,7 @@ export class Exchange<Answer> {
       this.#outstanding.set(conversation, offer);
       await this.#converse(conversation, question.bytes, signal);
       if (found !== undefined) return found.value;
+      this.#pace.forget();
       throw conversation.failure();
     } finally {
       signal.removeEventListener('abort', hangUp);
@@ -86,8 +99,9 @@ export class Exchange<Answer> {
   }
 
   async #converse(conversation: Conversation, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    for (const wait of waits(this.#options.schedule, this.#options.network.random)) {
-      conversation.beforeSend();
+    const { schedule, network } = this.#options;
+    for (const wait of waits({ ...schedule, first: this.#pace.firstWait }, network.random)) {
+      conversation.beforeSend(this.#now);
       try {
         const socket = await this.#dial().socket;
         signal.throwIfAborted();
@@ -99,7 +113,8 @@ export class Exchange<Answer> {
       signal.throwIfAborted();
       if (conversation.over.signal.aborted) return;
       try {
-        await this.#options.network.clock.sleep(wait, conversation.over.signal);
+        await network.clock.sleep(wait, conversation.over.signal);
+        if (!conversation.isHeard) this.#pace.timedOut(conversation.sentAt, this.#now);
       } catch (error) {
         signal.throwIfAborted();
         if (!conversation.over.signal.aborted) throw error;
@@ -108,9 +123,13 @@ export class Exchange<Answer> {
     }
   }
 
+  get #now(): Millis {
+    return this.#options.network.clock.monotonic();
+  }
+
   /** A slot is handed to the first in line, so that nobody overtakes. */
   async #turn(signal: AbortSignal): Promise<void> {
-    if (this.#queue.length === 0 && this.#running < Math.max(1, this.#options.parallel())) {
+    if (this.#queue.length === 0 && this.#running < this.parallel) {
       this.#running += 1;
       return;
     }
@@ -130,7 +149,7 @@ export class Exchange<Answer> {
 
   #next(): void {
     this.#running -= 1;
-    while (this.#running < Math.max(1, this.#options.parallel())) {
+    while (this.#running < this.parallel) {
       const go = this.#queue.shift();
       if (go === undefined) break;
       this.#running += 1;
@@ -196,6 +215,7 @@ export class Exchange<Answer> {
     this.#hasAnswered = true;
     for (const conversation of this.#outstanding.keys()) conversation.faults = 0;
     for (const offer of this.#outstanding.values()) if (offer(answer)) return;
+    this.#pace.repeated();
   }
 }
 
@@ -203,13 +223,19 @@ export class Exchange<Answer> {
 class Conversation {
   /** Aborted when the wait is over, for whatever reason. */
   readonly over = new AbortController();
+  sends = 0;
+  sentAt: Millis = millis(0);
+  /** Something came that may be the answer. */
+  isHeard = false;
   garbled: WireError | undefined;
   /** Sends in a row that met a fault. */
   faults = 0;
   #lastFault: NetworkError | undefined;
   #counted = false;
 
-  beforeSend(): void {
+  beforeSend(now: Millis): void {
+    this.sends += 1;
+    this.sentAt = now;
     if (!this.#counted) this.faults = 0;
     this.#counted = false;
   }

@@ -35,7 +35,7 @@ export interface NatPmpVitals {
 }
 
 /** In flight to a server whose answers name the internal port that was asked for. */
-const PARALLEL = 4;
+const MOST_PARALLEL = 4;
 
 const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
   SUCCESS: 'failed',
@@ -60,7 +60,7 @@ function mismatch(answer: VersionMismatch): Refused {
   );
 }
 
-function createExchange(options: NatPmpOptions, parallel: () => number): Exchange<NatPmpAnswer> {
+function createExchange(options: NatPmpOptions, most: () => number): Exchange<NatPmpAnswer> {
   const { network, server, localAddress, patience = NAT_PMP_SCHEDULE.patience } = options;
   return new Exchange({
     network,
@@ -68,7 +68,7 @@ function createExchange(options: NatPmpOptions, parallel: () => number): Exchang
     localAddress,
     schedule: { ...NAT_PMP_SCHEDULE, patience },
     decode: decodeNatPmp,
-    parallel,
+    most,
   });
 }
 
@@ -110,7 +110,7 @@ class NatPmpControl implements PortControl {
 
   constructor(options: NatPmpOptions) {
     this.#options = options;
-    this.#exchange = createExchange(options, () => this.capabilities.parallel);
+    this.#exchange = createExchange(options, () => (this.#namesInternalPort ? MOST_PARALLEL : 1));
   }
 
   get capabilities(): Capabilities {
@@ -122,7 +122,7 @@ class NatPmpControl implements PortControl {
       onePerInternalPort: true,
       translatesPorts: true,
       canFind: false,
-      parallel: this.#namesInternalPort ? PARALLEL : 1,
+      parallel: this.#exchange.parallel,
     };
   }
 

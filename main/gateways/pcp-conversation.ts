@@ -27,7 +27,7 @@ export interface PcpOptions {
   readonly patience?: Millis;
 }
 
-export function createPcpExchange(options: PcpOptions, parallel: () => number): Exchange<PcpAnswer> {
+export function createPcpExchange(options: PcpOptions, most: () => number): Exchange<PcpAnswer> {
   const { network, server, localAddress, patience = PCP_SCHEDULE.patience } = options;
   return new Exchange({
     network,
@@ -35,7 +35,7 @@ export function createPcpExchange(options: PcpOptions, parallel: () => number): 
     localAddress,
     schedule: { ...PCP_SCHEDULE, patience },
     decode: decodePcp,
-    parallel,
+    most,
   });
 }
 

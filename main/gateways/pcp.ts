@@ -1,7 +1,7 @@
 /** Opening ports with the Port Control Protocol (RFC 6887): IPv4 mappings and IPv6 firewall pinholes alike. */
 import { familyOf, scopeOf, type IpAddress } from '../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, Vitals } from '../contract/mapping.ts';
-import { isPort, millis, seconds, type Millis, type Seconds } from '../contract/units.ts';
+import { isPort, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import {
   NONCE_BYTES,
   nonceFromHex,
@@ -18,7 +18,7 @@ import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
 import type { PortControl } from './port-control.ts';
 
 /** Requests in flight; answers are told apart by nonce. */
-const PARALLEL = 8;
+const MOST_PARALLEL = 8;
 /** For a question whose answer only makes a message clearer. */
 const SIDE_QUESTION_PATIENCE: Millis = millis(1000);
 
@@ -54,9 +54,12 @@ class PcpControl implements PortControl {
   /** By nonce: where a mapping was, to ask for it again after the server forgot (RFC 6887 §16.3.1). */
   readonly #formerAddress = new Map<string, IpAddress>();
 
+  /** By nonce: when a pinhole that cannot be deleted ends, on the monotonic clock. */
+  readonly #endings = new Map<string, Millis>();
+
   constructor(options: PcpOptions) {
     this.#options = options;
-    this.#exchange = createPcpExchange(options, () => PARALLEL);
+    this.#exchange = createPcpExchange(options, () => MOST_PARALLEL);
   }
 
   get capabilities(): Capabilities {
@@ -70,7 +73,7 @@ class PcpControl implements PortControl {
       onePerInternalPort: true,
       translatesPorts: translates,
       canFind: false,
-      parallel: PARALLEL,
+      parallel: this.#exchange.parallel,
     };
   }
 
@@ -92,11 +95,13 @@ class PcpControl implements PortControl {
         suggestedPort: wish.external.port,
         // With PREFER_FAILURE an address that is no longer the gateway's would be insisted on.
         ...(former !== undefined && wish.acceptOtherPort ? { suggestedAddress: former } : {}),
-        preferFailure: !wish.acceptOtherPort,
+        // A firewall has no other port to give.
+        preferFailure: !wish.acceptOtherPort && wish.family === 'ipv4',
       },
       signal,
     );
     const { mapping, epoch } = answer;
+    this.#endings.delete(handle.nonce);
     if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
       throw new Malformed('the answer names other ports (P9)', JSON.stringify({ ...mapping, nonce: undefined }));
     if (answer.lifetime === 0) throw new Refused('failed', 'pcp lifetime 0', 'granted for no time at all');
@@ -130,10 +135,34 @@ class PcpControl implements PortControl {
         signal,
       );
     } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.reason === 'not-authorized' && key.family === 'ipv6' && key.handle.nonce !== undefined)
+        await this.#letRunOut(key, nonce, error, signal);
       // How some say that there was nothing to delete (P18).
-      if (!(error instanceof Refused && error.code === 'pcp NO_RESOURCES')) throw error;
+      else if (error.code !== 'pcp NO_RESOURCES') throw error;
     }
     this.#formerAddress.delete(nonceToHex(nonce));
+  }
+
+  /** miniupnpd 2.3.1 refuses to delete any IPv6 pinhole, but renews it for a shorter time (P18, as V5). Done once: asking
+   * again would only make it anew.
+   * @throws Refused until that time is over */
+  async #letRunOut(key: MappingKey, nonce: Uint8Array, refusal: Refused, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options.network;
+    let end = this.#endings.get(nonceToHex(nonce));
+    if (end === undefined) {
+      const ask = { transport: key.transport, internal: key.internal, nonce, suggestedPort: key.external.port };
+      const { lifetime } = await this.#map({ ...ask, lifetime: seconds(1), preferFailure: false }, signal);
+      end = millis(clock.monotonic() + secondsToMillis(lifetime));
+      this.#endings.set(nonceToHex(nonce), end);
+    }
+    const left = end - clock.monotonic();
+    if (left > 0)
+      throw new Refused(refusal.reason, refusal.code, 'the gateway does not delete it; it ends by itself soon', {
+        retryAfter: Math.ceil(left / 1000),
+        cause: refusal,
+      });
+    this.#endings.delete(nonceToHex(nonce));
   }
 
   /** PCP cannot look up a mapping without making it. */

@@ -191,18 +191,17 @@ describe('P10: VPN gateways', () => {
   });
 });
 
-test('a server that names internal ports is asked several things at once', async () => {
+test('a server that names internal ports may be asked several things at once', async () => {
   const { lan, control } = natPmp((bytes) => ({ bytes: natPmpMapAnswer(bytes), after: 20 }));
-  await lan.run(control.open(wish, never));
-  expect(control.capabilities.parallel).toBe(4);
-  const before = lan.now;
+  expect(control.capabilities.parallel).toBe(1);
   const wishes = Array.from({ length: 20 }, (_, index) => {
     const number = port(3000 + index);
     return { ...wish, external: { port: number }, internal: { ...wish.internal, port: number } };
   });
   const grants = await lan.run(Promise.all(wishes.map((wish) => control.open(wish, never))));
   expect(grants.map(({ external }) => external.port)).toEqual(wishes.map(({ external }) => external.port));
-  expect(lan.now - before).toBe(100);
+  expect(control.capabilities.parallel).toBe(4);
+  expect(lan.now).toBeLessThan(20 * 20);
 });
 
 describe('closing', () => {

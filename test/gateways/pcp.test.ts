@@ -71,7 +71,6 @@ describe('opening', () => {
     const grant = await open({
       family: 'ipv6',
       internal: { client: ip('2001:db8::7'), port: port(443) },
-      acceptOtherPort: true,
     });
     expect(grant.external).toEqual({ port: 443, address: '2001:db8::7' });
     expect(requests()[0]?.externalAddress).toEqual(new Uint8Array(16));
@@ -228,6 +227,46 @@ describe('closing', () => {
 
   test('P15: someone else’s mapping stays', async () => {
     await expect(pcp(refusing(2)).close()).rejects.toMatchObject({ reason: 'not-authorized' });
+  });
+});
+
+describe('P18: a server that deletes no IPv6 pinholes (miniupnpd 2.3.1)', () => {
+  const home = { server: 'fe80::1', local: '2001:db8::7' };
+  const pinhole = {
+    family: 'ipv6',
+    external: { port: port(443) },
+    internal: { client: ip('2001:db8::7'), port: port(443) },
+  } as const;
+  const stubborn: Script = (bytes) => {
+    const { lifetime } = readPcp(bytes);
+    const answer = lifetime === 0 ? { result: 2 } : { lifetime: Math.max(120, lifetime) };
+    return { bytes: pcpMapAnswer(bytes, { ...answer, externalAddress: '2001:db8::7' }) };
+  };
+
+  test('is made to let it end soon, and closed means that it has ended', async () => {
+    const { close, requests, lan } = pcp(stubborn, home);
+    await expect(close(pinhole)).rejects.toMatchObject({ reason: 'not-authorized', retryAfter: 120 });
+    lan.at(lan.now + 60_000, () => undefined);
+    await lan.quiet();
+    await expect(close(pinhole)).rejects.toMatchObject({ reason: 'not-authorized', retryAfter: 60 });
+    expect(requests().map(({ lifetime }) => lifetime)).toEqual([0, 1, 0]);
+    lan.at(lan.now + 60_000, () => undefined);
+    await lan.quiet();
+    await expect(close(pinhole)).resolves.toBeUndefined();
+  });
+
+  test('not for a mapping that is not known to be ours', async () => {
+    const { close, requests } = pcp(stubborn, home);
+    await expect(close({ ...pinhole, handle: {} })).rejects.toMatchObject({ reason: 'not-authorized' });
+    expect(requests()).toHaveLength(1);
+  });
+
+  test('opened again meanwhile, it is closed by the same means', async () => {
+    const { close, open, requests } = pcp(stubborn, home);
+    await expect(close(pinhole)).rejects.toMatchObject({ retryAfter: 120 });
+    await open({ ...pinhole });
+    await expect(close(pinhole)).rejects.toMatchObject({ retryAfter: 120 });
+    expect(requests().map(({ lifetime }) => lifetime)).toEqual([0, 1, 7200, 0, 1]);
   });
 });
 
