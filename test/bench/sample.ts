@@ -1,0 +1,93 @@
+/**
+ * One sample, in a process of its own so that every sample starts as cold as the last. Run in the client's namespace:
+ *
+ *   node test/bench/sample.ts '{"who":"raw","protocol":"pcp","memory":"none","ports":[20000],…}'
+ *
+ * Prints {"ms":…}. Time runs inside the process: the start of Node is in none of them, except for whole programs.
+ */
+import { spawnSync } from 'node:child_process';
+import { array, number, object, parse, picklist, string } from 'valibot';
+import type { InferOutput } from 'valibot';
+import { PORTKEEPER } from '../peers/portkeeper.ts';
+import { rawAdd, rawDescribe, rawSearch } from './raw-igd.ts';
+import { rawNatPmp, rawPcp } from './raw-pxp.ts';
+import { learnWithEngine, openWithEngine } from './subject.ts';
+
+const schema = object({
+  who: picklist(['raw', 'engine', 'cli', 'upnpc', 'learn']),
+  protocol: picklist(['pcp', 'natpmp', 'upnp']),
+  /** What is known before the clock starts: nothing; where the description is; where to send the request. */
+  memory: picklist(['none', 'location', 'control']),
+  ports: array(number()),
+  gateway: string(),
+  client: string(),
+  /** Of the engine and the command line: their data. */
+  folder: string(),
+});
+export type SampleRequest = InferOutput<typeof schema>;
+
+const LEASE_SECONDS = 3600;
+
+async function raw(asked: SampleRequest): Promise<number> {
+  const { gateway, client } = asked;
+  const wish = (port: number) =>
+    ({ gateway, client, transport: 'tcp', internal: port, external: port, lifetime: LEASE_SECONDS }) as const;
+  const location = asked.protocol === 'upnp' && asked.memory !== 'none' ? await rawSearch(client) : undefined;
+  const known = location !== undefined && asked.memory === 'control' ? await rawDescribe(location) : undefined;
+
+  const started = performance.now();
+  if (asked.protocol === 'upnp') {
+    const service = known ?? (await rawDescribe(location ?? (await rawSearch(client))));
+    for (const port of asked.ports) expectZero(await rawAdd(service, wish(port)), port);
+  } else {
+    const open = asked.protocol === 'pcp' ? rawPcp : rawNatPmp;
+    for (const port of asked.ports) expectZero((await open(wish(port))).result, port);
+  }
+  return performance.now() - started;
+}
+
+function expectZero(result: number, port: number): void {
+  if (result !== 0) throw new Error(`port ${port} was refused: ${result}`);
+}
+
+/** A whole program, from its start to its end. */
+function program(command: readonly string[]): number {
+  const [file = '', ...args] = command;
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
+  const took = performance.now() - started;
+  // upnpc ends with 0 whatever happens; the bench counts the router's rules afterwards.
+  if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${stdout}${stderr}`);
+  return took;
+}
+
+function upnpc({ ports, client }: SampleRequest): number {
+  const [only] = ports;
+  return ports.length === 1
+    ? program(['upnpc', '-e', 'bench', '-a', client, `${only}`, `${only}`, 'tcp', `${LEASE_SECONDS}`])
+    : program(['upnpc', '-e', 'bench', '-r', ...ports.flatMap((port) => [`${port}`, 'tcp'])]);
+}
+
+function cli({ ports, protocol, folder }: SampleRequest): number {
+  const options = ['--once', '--protocol', protocol, '--data-dir', folder, '--lease', `${LEASE_SECONDS}`];
+  return program([...PORTKEEPER, 'open', ...ports.map((port) => `${port}/tcp`), ...options]);
+}
+
+async function measure(asked: SampleRequest): Promise<number> {
+  switch (asked.who) {
+    case 'raw':
+      return raw(asked);
+    case 'engine':
+      return openWithEngine(asked.protocol, { folder: asked.folder, ports: asked.ports });
+    case 'cli':
+      return cli(asked);
+    case 'upnpc':
+      return upnpc(asked);
+    case 'learn':
+      await learnWithEngine(asked.protocol, asked.folder);
+      return 0;
+  }
+}
+
+const asked = parse(schema, JSON.parse(process.argv[2] ?? '{}'));
+console.log(JSON.stringify({ ms: await measure(asked) }));
