@@ -15,7 +15,7 @@ export interface Schedule {
 
 /** How long a person can be left without any news; RFC 6886 §3.1 would go on for two minutes, RFC 6887 §8.1.1 for ever.
  * The engine asks again later, and knows better when (P3). */
-export const PATIENCE: Millis = millis(10_000);
+const PATIENCE: Millis = millis(10_000);
 
 /** RFC 6886 §3.1: 250 ms, doubling, nine sends. */
 export const NAT_PMP_SCHEDULE: Schedule = {

@@ -5,7 +5,7 @@ import { WireError, type Decoded } from './wire-error.ts';
 const MAGIC_COOKIE = 0x2112_a442;
 /** RFC 8489 §5. */
 const HEADER_BYTES = 20;
-export const STUN_TRANSACTION_BYTES = 12;
+const TRANSACTION_BYTES = 12;
 /** Of an answer without authentication, generously; a UDP answer fits one packet (RFC 8489 §6.1). */
 const LONGEST_MESSAGE = 1500;
 
@@ -33,7 +33,7 @@ export type StunAnswer =
 
 /** @throws RangeError when the transaction id does not have 12 bytes */
 export function encodeStunBinding(transaction: Uint8Array): Uint8Array {
-  if (transaction.length !== STUN_TRANSACTION_BYTES) throw new RangeError('a transaction id has 12 bytes');
+  if (transaction.length !== TRANSACTION_BYTES) throw new RangeError('a transaction id has 12 bytes');
   const message = new Uint8Array(HEADER_BYTES);
   const view = new DataView(message.buffer);
   view.setUint16(0, TYPE.request);

@@ -14,7 +14,7 @@ import {
 } from '../../main/system/system.ts';
 
 /** `after`: milliseconds from the datagram that caused it. */
-export type Reaction =
+type Reaction =
   | { readonly bytes: Uint8Array; readonly after?: number; readonly from?: Endpoint }
   | { readonly fault: NetworkFault; readonly after?: number };
 
