@@ -85,3 +85,7 @@ export type Event =
   | (Scheduled & { readonly type: 'gave-up'; readonly mapping: MappingId; readonly problem: Problem })
   /** A person wants refused and waiting mappings tried again now. */
   | (Timed & { readonly type: 'retry' });
+
+type WithoutMoment<One> = One extends Event ? Omit<One, 'at' | 'random'> : never;
+/** An event before the loop gives it its moment. */
+export type News = WithoutMoment<Event>;

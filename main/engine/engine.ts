@@ -4,31 +4,28 @@
  */
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { Forward, GatewayId, Snapshot } from '../contract/model.ts';
-import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
-import type { Event } from '../core/events.ts';
+import type { Event, News } from '../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../core/plan.ts';
 import { reduce } from '../core/reduce.ts';
 import { expiryMoment } from '../core/schedule.ts';
 import { isSettled } from '../core/settled.ts';
-import type { Action, Lease, Leftover, LeftoverKey, Request, State } from '../core/state.ts';
+import type { Action, Lease, Leftover, LeftoverKey, State } from '../core/state.ts';
 import { initialState, leftoverKeyOf } from '../core/state.ts';
 import { snapshotOf } from '../core/view.ts';
-import { announcements } from '../gateways/announcements.ts';
-import { discover } from '../gateways/discover.ts';
 import type { Finding, SearchOptions } from '../gateways/gateway.ts';
 import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { RecordLog, System } from '../system/system.ts';
-import { NetworkError, StorageError } from '../system/system.ts';
+import { Bookkeeping } from './bookkeeping.ts';
 import { Controls } from './controls.ts';
 import { EngineTime } from './engine-time.ts';
-import { failureFact } from './failure-fact.ts';
-import { foundFacts, searchFacts } from './finding-facts.ts';
-import { hostFactsOf } from './host-facts.ts';
-import { Journal } from './journal.ts';
+import type { Held } from './event-watch.ts';
+import type { RequestAction } from './perform.ts';
+import { perform } from './perform.ts';
 import type { Reachability } from './reachability.ts';
-import { watchReachability } from './reachability.ts';
+import { Searching } from './searching.ts';
+import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface EngineOptions {
@@ -52,24 +49,32 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #system: System;
   readonly #time: EngineTime;
-  readonly #journal: Journal;
+  readonly #books: Bookkeeping;
   readonly #controls = new Controls();
   readonly #snapshots: Snapshots;
+  readonly #searching: Searching;
   readonly #events: Event[] = [];
   readonly #turnListeners = new Set<() => void>();
   readonly #stop = new AbortController();
-  #storageProblem: Problem | undefined;
+  readonly #subscriptions = new Map<GatewayId, AbortController>();
+  readonly #tasks = new Set<Promise<void>>();
   #state: State;
   #nap: AbortController | undefined;
-  #search: AbortController | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#system = options.system;
     this.#time = new EngineTime(options.system.clock);
-    this.#journal = new Journal(options.journal, options.system.log);
+    const { journal, system } = options;
+    this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#searching = new Searching({
+      ...options,
+      add: (news) => this.#add(news),
+      meet: (finding) => this.#meet(finding),
+      known: () => this.#controls.all().filter(({ gateway }) => this.#state.gateways.get(gateway)?.reachable === true),
+    });
   }
 
   get snapshot(): Snapshot {
@@ -83,12 +88,12 @@ export class Engine {
 
   /** What people want to be open, whole: what is missing is closed. */
   want(forwards: readonly Forward[]): void {
-    this.#add({ type: 'wanted', at: this.#time.now, forwards });
+    this.#add({ type: 'wanted', forwards });
   }
 
   /** What is open stays open when the engine ends, and is no longer wanted. */
   keep(): void {
-    this.#add({ type: 'kept', at: this.#time.now });
+    this.#add({ type: 'kept' });
   }
 
   /** What was kept by an earlier run, or is being closed. */
@@ -98,7 +103,7 @@ export class Engine {
 
   /** Closes what was kept. */
   release(keys: readonly LeftoverKey[]): void {
-    this.#add({ type: 'unkept', at: this.#time.now, keys });
+    this.#add({ type: 'unkept', keys });
   }
 
   /** Takes over an entry of a gateway's table that is proven to be ours, to be closed. Returns its name among the leftovers. */
@@ -124,22 +129,22 @@ export class Engine {
       renewals: 0,
       recreate: false,
     };
-    this.#add({ type: 'recovered', at, leases: [{ lease, label: mapping.description, kept: false }] });
+    this.#add({ type: 'recovered', leases: [{ lease, label: mapping.description, kept: false }] });
     return [leftoverKeyOf(lease)];
   }
 
   searchNow(): void {
-    this.#add({ type: 'search-asked', at: this.#time.now });
+    this.#add({ type: 'search-asked' });
   }
 
   /** Asks again for all that was refused or waits. */
   retry(): void {
-    this.#add({ type: 'retry', at: this.#time.now });
+    this.#add({ type: 'retry' });
   }
 
   /** The machine was asleep. */
   woke(): void {
-    this.#add({ type: 'woke', at: this.#time.now });
+    this.#add({ type: 'woke' });
   }
 
   /** Resolves when everything wanted is open or told why not, and everything to be closed is closed or told.
@@ -198,16 +203,11 @@ export class Engine {
     };
     if (signal.aborted) return;
     signal.addEventListener('abort', stop, { once: true });
-    const tasks: Promise<void>[] = [];
     try {
       await this.#options.memory.load();
-      const recovered = await this.#journal.load(this.#time.tick().now);
-      this.#add({ type: 'recovered', at: this.#time.now, leases: recovered });
-      tasks.push(this.#guard('network', this.#watchNetwork()), this.#guard('announcements', this.#listen()));
-      const { reachability } = this.#options;
-      if (reachability !== undefined) {
-        tasks.push(this.#guard('reachability', this.#probe(reachability)));
-      }
+      const recovered = await this.#books.load(this.#time.tick().now);
+      this.#add({ type: 'recovered', leases: recovered });
+      this.#sense();
       while (!this.#stop.signal.aborted) {
         const wakeAt = this.#turn();
         await this.#sleep(wakeAt);
@@ -215,13 +215,53 @@ export class Engine {
     } finally {
       signal.removeEventListener('abort', stop);
       this.#stop.abort();
-      await Promise.all(tasks);
+      await Promise.all(this.#tasks);
       await this.#options.memory.flush();
     }
   }
 
-  #add(event: Event): void {
-    this.#events.push(event);
+  #sense(): void {
+    const { system, search, reachability } = this.#options;
+    const { signal } = this.#stop;
+    const add = (news: News): void => this.#add(news);
+    this.#tasks.add(this.#guard('network', senseNetwork(system, add, signal)));
+    this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
+    if (reachability === undefined) return;
+    const asking = senseReachability(system, reachability, () => this.snapshot, add, signal);
+    this.#tasks.add(this.#guard('reachability', asking));
+  }
+
+  /** What a finding names can be used from now on. */
+  #meet(finding: Finding): void {
+    const { gateway, control, eventUrl, localAddress } = finding;
+    const known = this.#controls.get(gateway, control.kind);
+    this.#controls.add(finding);
+    const { foundBy, foundIn, detail } = finding;
+    this.#system.log.write('info', 'found', { gateway, control: control.kind, foundBy, ms: foundIn, detail });
+    if (eventUrl === undefined || control.kind !== 'igd') return;
+    if (known?.eventUrl === eventUrl && known.localAddress === localAddress) return;
+    this.#subscriptions.get(gateway)?.abort();
+    const own = new AbortController();
+    this.#subscriptions.set(gateway, own);
+    const signal = AbortSignal.any([own.signal, this.#stop.signal]);
+    const add = (news: News): void => this.#add(news);
+    const hearing = senseEvents(this.#system, finding, (id) => this.#heldOn(id), add, signal);
+    this.#tasks.add(this.#guard('events', hearing, signal));
+  }
+
+  #heldOn(gateway: GatewayId): Held {
+    let count = 0;
+    for (const { lease } of this.#state.mappings.values()) {
+      if (lease?.gateway === gateway && lease.control === 'igd' && lease.evidence !== 'asked') count += 1;
+    }
+    return { count, externalAddress: this.#state.gateways.get(gateway)?.externalAddress ?? 'unknown' };
+  }
+
+  /** Stamped again when it is reduced: what counts is when the engine learnt of it. */
+  #add(news: News): void {
+    const stamp = { at: this.#time.now, random: this.#system.random.unit() };
+    this.#events.push({ ...news, ...stamp });
+    if (news.type === 'network') this.#searching.breakOff();
     this.#wake();
   }
 
@@ -252,7 +292,11 @@ export class Engine {
     const { now, jumped } = this.#time.tick();
     this.#reduce({ type: 'time', at: now });
     if (jumped) this.#reduce({ type: 'woke', at: now });
-    for (const event of this.#events.splice(0)) this.#apply(event);
+    for (const event of this.#events.splice(0)) {
+      const stateBefore = this.#state;
+      this.#reduce(event);
+      this.#books.reduced(event, stateBefore, this.#state);
+    }
     let wakeAt: EpochMs | undefined;
     for (let round = 0; round < PLANS_PER_TURN; round++) {
       const next = plan(this.#state);
@@ -264,7 +308,7 @@ export class Engine {
       this.#reduce({ type: 'started', at: now, actions: next.actions });
       if (next.actions.some((action) => action.do === 'search')) {
         this.#reduce({ type: 'search-started', at: now });
-        void this.#guard('search', this.#look());
+        void this.#guard('search', this.#searching.run(this.#state.host?.network ?? '-', this.#stop.signal));
       }
       this.#perform(next.actions);
     }
@@ -273,226 +317,43 @@ export class Engine {
     return wakeAt;
   }
 
-  /** Openings are journalled together, before the first of them leaves; one that renews what is on record need not wait. */
   #perform(actions: readonly Action[]): void {
-    const openings = actions.filter((action) => action.do === 'open');
-    const isNew = openings.some(({ lease }) => !this.#journal.has(leftoverKeyOf(lease)));
-    const entries = openings.map(({ lease, mapping }) => ({
-      lease,
-      label: this.#state.mappings.get(mapping)?.spec.label ?? '',
-      kept: false,
-    }));
-    const written = entries.length === 0 ? undefined : this.#store(this.#journal.held(entries));
+    const recorded = this.#books.opening(
+      actions.filter((action) => action.do === 'open'),
+      this.#state,
+    );
     for (const action of actions) {
       if (action.do === 'search') continue;
-      const ready = action.do === 'open' && isNew ? written : undefined;
-      void this.#guard(action.do, this.#request(action, ready));
+      void this.#guard(action.do, this.#request(action, action.do === 'open' ? recorded : undefined));
     }
   }
 
-  async #request(action: Exclude<Action, { do: 'search' }>, ready: Promise<void> | undefined): Promise<void> {
-    await ready;
+  async #request(action: RequestAction, recorded: Promise<void> | undefined): Promise<void> {
+    await recorded;
     const { signal } = this.#stop;
     if (signal.aborted) return;
-    const finding = this.#controls.get(action.gateway, action.control);
-    const answered = { at: this.#time.now, random: this.#system.random.unit(), request: action.request };
-    try {
-      if (finding === undefined) throw new TypeError(`no such control: ${action.gateway} ${action.control}`);
-      const { control } = finding;
-      switch (action.do) {
-        case 'open':
-          this.#add({ ...answered, type: 'granted', grant: await control.open(action.wish, signal) });
-          break;
-        case 'close':
-          await control.close(action.key, signal);
-          this.#add({ ...answered, type: 'closed' });
-          break;
-        case 'find':
-          this.#add({ ...answered, type: 'looked-up', found: await control.find(action.key, signal) });
-          break;
-        case 'vitals':
-          this.#add({ ...answered, type: 'vitals', vitals: await control.vitals(signal) });
-          break;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      const failure = failureFact(error);
-      this.#system.log.write(failure.isOurs ? 'error' : 'info', `${action.do} failed`, {
-        gateway: action.gateway,
-        control: action.control,
-        error: String(error),
-      });
-      this.#add({ ...answered, type: 'failed', failure: failure.fact });
-    }
+    const { gateway, control } = action;
+    const finding = this.#controls.get(gateway, control);
+    const news = await perform(action, finding?.control, this.#system.log, signal);
+    if (news === undefined) return;
+    this.#add(news);
+    // What a control can do is learnt as it is used.
     const capabilities = finding === undefined ? undefined : this.#controls.changedCapabilities(finding);
-    if (capabilities !== undefined) {
-      const { gateway, control } = action;
-      this.#add({ type: 'capabilities', at: this.#time.now, gateway, control, capabilities });
-    }
-  }
-
-  /** Reduces one event and tells the journal what it means. */
-  #apply(event: Event): void {
-    const request = 'request' in event ? this.#state.requests.get(event.request) : undefined;
-    const before = request === undefined ? [] : this.#heldBy(request);
-    this.#reduce(event);
-    if (event.type === 'kept' || event.type === 'unkept') {
-      const kept = [...this.#state.leftovers.values()].filter((leftover) => leftover.kept === (event.type === 'kept'));
-      void this.#store(this.#journal.held(kept));
-    }
-    if (request === undefined) return;
-    const after = this.#heldBy(request);
-    const gone = before.filter((key) => !after.includes(key) && !this.#state.leftovers.has(key));
-    if (gone.length > 0) void this.#store(this.#journal.gone(gone));
-    const mapping = request.mapping === undefined ? undefined : this.#state.mappings.get(request.mapping);
-    if (event.type !== 'granted' || mapping?.lease === undefined) return;
-    void this.#store(this.#journal.held([{ lease: mapping.lease, label: mapping.spec.label, kept: false }]));
-  }
-
-  #heldBy(request: Request): readonly LeftoverKey[] {
-    const lease = request.mapping === undefined ? undefined : this.#state.mappings.get(request.mapping)?.lease;
-    const keys: LeftoverKey[] = [];
-    if (lease !== undefined) keys.push(leftoverKeyOf(lease));
-    if (request.leftover !== undefined && this.#state.leftovers.has(request.leftover)) keys.push(request.leftover);
-    if (request.asked !== undefined && this.#state.requests.has(request.id)) keys.push(leftoverKeyOf(request.asked));
-    return keys;
-  }
-
-  /** A journal that cannot be written is told, and does not keep anything closed. */
-  async #store(writing: Promise<void>): Promise<void> {
-    try {
-      await writing;
-      if (this.#storageProblem === undefined) return;
-      this.#storageProblem = undefined;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      this.#system.log.write('error', 'the journal could not be written', { path: error.path, error: error.message });
-      const since = this.#storageProblem?.since ?? this.#time.now;
-      const parameters = { path: error.path, fault: error.fault };
-      this.#storageProblem = { code: 'storage-failed', parameters, severity: 'warning', since };
-    }
-    this.#snapshots.changed();
+    if (capabilities !== undefined) this.#add({ type: 'capabilities', gateway, control, capabilities });
   }
 
   #snapshot(): Snapshot {
     const snapshot = snapshotOf(this.#state);
-    return this.#storageProblem === undefined
-      ? snapshot
-      : { ...snapshot, problems: [...snapshot.problems, this.#storageProblem] };
-  }
-
-  async #look(): Promise<void> {
-    this.#search?.abort();
-    const own = new AbortController();
-    this.#search = own;
-    const stop = (): void => own.abort();
-    this.#stop.signal.addEventListener('abort', stop, { once: true });
-    const { memory, search } = this.#options;
-    const network = this.#state.host?.network ?? '-';
-    try {
-      const findings = discover(
-        this.#system,
-        { ...search, remembered: search.manual === undefined ? memory.remembered(network) : [] },
-        memory,
-        own.signal,
-      );
-      for (;;) {
-        const next = await findings.next();
-        if (own.signal.aborted) break;
-        if (next.done === true) {
-          this.#remember(network);
-          this.#ended(searchFacts(next.value));
-          return;
-        }
-        this.#controls.add(next.value);
-        this.#log('found', next.value);
-        this.#add({
-          type: 'found',
-          at: this.#time.now,
-          random: this.#system.random.unit(),
-          found: foundFacts(next.value),
-        });
-      }
-    } catch (error) {
-      if (!own.signal.aborted) {
-        this.#system.log.write('error', 'the search failed', { error: String(error) });
-        this.#ended({ routers: [], noNetwork: false, denied: false, localNetworkDenied: false });
-        return;
-      }
-    } finally {
-      this.#stop.signal.removeEventListener('abort', stop);
-      if (this.#search === own) this.#search = undefined;
-    }
-    this.#ended(undefined);
-  }
-
-  #ended(summary: Extract<Event, { type: 'search-ended' }>['summary']): void {
-    this.#add({ type: 'search-ended', at: this.#time.now, random: this.#system.random.unit(), summary });
-  }
-
-  #log(message: string, { gateway, control, foundBy, foundIn, detail }: Finding): void {
-    this.#system.log.write('info', message, { gateway, control: control.kind, foundBy, ms: foundIn, detail });
-  }
-
-  /** Where the gateways of this network are, for a first request without a search next time. */
-  #remember(network: string): void {
-    if (this.#options.search.manual !== undefined || network === '-') return;
-    const known = this.#controls.all().filter(({ gateway }) => this.#state.gateways.get(gateway)?.reachable === true);
-    if (known.length > 0)
-      this.#options.memory.remember(
-        network,
-        known.map(({ remember }) => remember),
-      );
-  }
-
-  async #watchNetwork(): Promise<void> {
-    const { routes } = this.#system;
-    const { signal } = this.#stop;
-    let told = '';
-    while (!signal.aborted) {
-      // Asked first, so that a change while the tables are read is not missed.
-      const change = routes.changed(signal);
-      change.catch(() => undefined);
-      try {
-        const host = await hostFactsOf(await routes.read(signal), (address) => routes.neighbour(address));
-        const text = JSON.stringify([host.network, ...host.interfaces, ...host.publicIpv6]);
-        if (text !== told) {
-          told = text;
-          this.#search?.abort();
-          this.#add({ type: 'network', at: this.#time.now, host });
-        }
-      } catch (error) {
-        if (!(error instanceof NetworkError)) throw error;
-        this.#system.log.write('warn', 'the routing tables cannot be read', { error: error.message });
-      }
-      await change;
-    }
-  }
-
-  async #listen(): Promise<void> {
-    const { onlyInterfaces } = this.#options.search;
-    const options = onlyInterfaces === undefined ? {} : { interfaces: onlyInterfaces };
-    for await (const said of announcements(this.#system, options, this.#stop.signal)) {
-      this.#system.log.write('debug', 'heard', { ...said });
-      const { from, kind, location, bootId, epoch } = said;
-      this.#add({ type: 'announced', at: this.#time.now, announcement: { from, kind, location, bootId, epoch } });
-    }
-  }
-
-  async #probe(reachability: Reachability): Promise<void> {
-    const { clock, log } = this.#system;
-    const watched = watchReachability({ reachability, clock, log }, () => this.snapshot, this.#stop.signal);
-    for await (const { mapping, passes } of watched) {
-      this.#add({ type: 'probed', at: this.#time.now, random: this.#system.random.unit(), mapping, passes });
-    }
+    const { problem } = this.#books;
+    return problem === undefined ? snapshot : { ...snapshot, problems: [...snapshot.problems, problem] };
   }
 
   /** A task of ours that fails must not take the others with it, nor fail unseen. */
-  async #guard(name: string, task: Promise<void>): Promise<void> {
+  async #guard(name: string, task: Promise<void>, signal: AbortSignal = this.#stop.signal): Promise<void> {
     try {
       await task;
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (signal.aborted) return;
       this.#system.log.write('error', `${name} failed`, {
         error: error instanceof Error ? error.stack : String(error),
       });

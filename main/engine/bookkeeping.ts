@@ -1,0 +1,92 @@
+/** Tells the journal what the events mean, and people when it cannot be written. */
+import type { Problem } from '../contract/problems.ts';
+import type { EpochMs } from '../contract/units.ts';
+import type { Event, RecoveredLease } from '../core/events.ts';
+import type { Action, LeftoverKey, Request, State } from '../core/state.ts';
+import { leftoverKeyOf } from '../core/state.ts';
+import type { Log, RecordLog } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
+import { Journal } from './journal.ts';
+
+type Opening = Extract<Action, { readonly do: 'open' }>;
+
+export class Bookkeeping {
+  readonly #journal: Journal;
+  readonly #log: Log;
+  readonly #changed: () => void;
+  #problem: Problem | undefined;
+  #now: EpochMs;
+
+  /** @param changed called when {@link problem} is another than before */
+  constructor(records: RecordLog, log: Log, now: EpochMs, changed: () => void) {
+    this.#journal = new Journal(records, log);
+    this.#log = log;
+    this.#now = now;
+    this.#changed = changed;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** @throws StorageError */
+  load(now: EpochMs): Promise<readonly RecoveredLease[]> {
+    return this.#journal.load(now);
+  }
+
+  /** Openings are recorded together, before the first of them leaves. Absent when nothing need be waited for: what
+   * renews an entry on record is known already. */
+  opening(openings: readonly Opening[], state: State): Promise<void> | undefined {
+    if (openings.length === 0) return undefined;
+    const isNew = openings.some(({ lease }) => !this.#journal.has(leftoverKeyOf(lease)));
+    const entries = openings.map(({ lease, mapping }) => {
+      const label = state.mappings.get(mapping)?.spec.label ?? '';
+      return { lease, label, kept: false };
+    });
+    const written = this.#store(this.#journal.held(entries));
+    return isNew ? written : undefined;
+  }
+
+  /** To be called with the states around each event. */
+  reduced(event: Event, before: State, after: State): void {
+    this.#now = after.now;
+    if (event.type === 'kept' || event.type === 'unkept') {
+      const isKept = event.type === 'kept';
+      void this.#store(this.#journal.held([...after.leftovers.values()].filter(({ kept }) => kept === isKept)));
+    }
+    const request = 'request' in event ? before.requests.get(event.request) : undefined;
+    if (request === undefined) return;
+    const still = heldBy(after, request);
+    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !after.leftovers.has(key));
+    if (gone.length > 0) void this.#store(this.#journal.gone(gone));
+    const mapping = request.mapping === undefined ? undefined : after.mappings.get(request.mapping);
+    if (event.type !== 'granted' || mapping?.lease === undefined) return;
+    void this.#store(this.#journal.held([{ lease: mapping.lease, label: mapping.spec.label, kept: false }]));
+  }
+
+  /** A journal that cannot be written is told, and does not keep anything closed. */
+  async #store(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+      if (this.#problem === undefined) return;
+      this.#problem = undefined;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#log.write('error', 'the journal could not be written', { path: error.path, error: error.message });
+      const parameters = { path: error.path, fault: error.fault };
+      const since = this.#problem?.since ?? this.#now;
+      this.#problem = { code: 'storage-failed', parameters, severity: 'warning', since };
+    }
+    this.#changed();
+  }
+}
+
+/** What a gateway may hold on account of a request. */
+function heldBy(state: State, request: Request): readonly LeftoverKey[] {
+  const lease = request.mapping === undefined ? undefined : state.mappings.get(request.mapping)?.lease;
+  const keys: LeftoverKey[] = [];
+  if (lease !== undefined) keys.push(leftoverKeyOf(lease));
+  if (request.leftover !== undefined && state.leftovers.has(request.leftover)) keys.push(request.leftover);
+  if (request.asked !== undefined && state.requests.has(request.id)) keys.push(leftoverKeyOf(request.asked));
+  return keys;
+}
