@@ -1,6 +1,9 @@
 import { type EpochMs, elapsed, inHours, millis } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';
 
+/** An abort without a reason makes an exception, stack and all, each time. */
+const CHANGED = 'the next moment may be another';
+
 /** Does something at moments that may change while it waits for them. */
 export class Alarm {
   readonly #clock: Clock;
@@ -12,7 +15,7 @@ export class Alarm {
 
   /** The next moment may be another now. */
   wake(): void {
-    this.#woken.abort();
+    this.#woken.abort(CHANGED);
   }
 
   /** Calls `act` at each moment that `next` names, until the signal. */

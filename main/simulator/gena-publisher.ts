@@ -13,6 +13,7 @@ const mostWaiting = 16;
 /** UPnP DA 1.1 §4.1.1. */
 const usualTimeout = 1800;
 const longestTimeout = 86_400;
+const longestAnswer = 4096;
 const deliveryLimit = inSeconds(10);
 const encoder = new TextEncoder();
 
@@ -132,7 +133,11 @@ export class GenaPublisher {
         const connection = await tcp.connect(to, {}, signal);
         try {
           await connection.write(encoder.encode(`${head.join('\r\n')}\r\n\r\n${body}`));
-          await connection.read(signal);
+          // The answer is read to its end: closing before it would look like a reset.
+          let taken: number | undefined = 0;
+          for (let sum = 0; taken !== undefined && sum < longestAnswer; sum += taken ?? 0) {
+            taken = (await connection.read(signal))?.length;
+          }
         } finally {
           connection.close();
         }

@@ -43,7 +43,7 @@ export class IgdServer {
     const first = await system.tcp.listen({ address: lan.address, port: this.#wantedPort });
     this.#listeners = [first];
     if (lan.address6 !== undefined) {
-      const second = await system.tcp.listen({ address: lan.address6, port: first.local.port });
+      const second = await system.tcp.listen({ address: lan.address6, port: this.#wantedPort });
       this.#listeners = [first, second];
     }
     for (const listener of this.#listeners) void this.#accept(listener);

@@ -83,7 +83,7 @@ export const miniupnpd: Personality = {
     diesAt: undefined,
   },
   status: { connection: 'Connected', externalAddress: 'empty-when-none', actions: true },
-  wan: { address: undefined, mapsWithoutPublicAddress: false },
+  wan: { address: undefined, mapsWithoutPublicAddress: false, dropIsFinal: false },
   pxp: {
     shortest: seconds(120),
     longest: seconds(86_400),

@@ -93,6 +93,10 @@ const byName = {
   'unicast-search-only': { ssdp: { hears: 'unicast' } },
   'answers-by-notify': { ssdp: { answersByNotify: true, delay: inSeconds(6) } },
   'slow-to-be-found': { ssdp: { delay: inSeconds(12) } },
+  'answers-one-target': { ssdp: { targets: ['urn:schemas-upnp-org:device:InternetGatewayDevice:1'] } },
+  'answers-own-version': { ssdp: { answeredTarget: 'own' } },
+  'odd-source-port': { ssdp: { ownSourcePort: true } },
+  'forged-location': { ssdp: { location: 'http://127.0.0.1:80/rootDesc.xml' } },
   'new-udn-each-boot': { device: { udnPerBoot: true }, description: { randomPath: true } },
 
   'several-wan-services': { description: { connections: 'several' } },
@@ -127,6 +131,7 @@ const byName = {
   'private-wan': { wan: { address: ip('192.168.100.2') } },
   'cgnat-wan': { wan: { address: ip('100.72.3.4') } },
   'maps-behind-cgnat': { wan: { address: ip('100.72.3.4'), mapsWithoutPublicAddress: true } },
+  'drop-is-final': { wan: { dropIsFinal: true } },
   'no-address': { wan: { address: 'none' }, status: { externalAddress: 'zero-when-none' } },
 
   'transient-refused': { pxp: { outages: { every: inMinutes(1), length: inSeconds(3) } } },
@@ -138,6 +143,7 @@ const byName = {
   'long-error-lifetimes': { pxp: { errorLifetime: { short: seconds(300), long: seconds(7200) } } },
   'no-options': { pxp: { options: false } },
   'no-announce': { pxp: { announce: false, announcements: 0 } },
+  'announces-to-5351': { pxp: { announcementPort: 5351 } },
   'third-party-allowed': { pxp: { thirdParty: true } },
 
   'pinholes-off': { pinholes: { inboundAllowed: false } },

@@ -184,6 +184,8 @@ export interface WanTraits {
   readonly address: IpAddress | 'none' | undefined;
   /** Maps although the outside address is private, shared or missing. */
   readonly mapsWithoutPublicAddress: boolean;
+  /** L17: once the line has dropped, nothing can be mapped before the daemon restarts. */
+  readonly dropIsFinal: boolean;
 }
 
 export interface PxpTraits {

@@ -91,7 +91,7 @@ function nextFree(state: RouterState, wish: PxpWish, from: number): number | und
   const count = 65_536 - lowestGiven;
   for (let step = 1; step <= count; step++) {
     const port = lowestGiven + ((Math.max(from, lowestGiven - 1) - lowestGiven + step) % count);
-    if (!isTaken(state, wish.transport, port) && isAllowed(state, wish, port)) return port;
+    if (isAllowed(state, wish, port) && !isTaken(state, wish.transport, port)) return port;
   }
   return undefined;
 }

@@ -28,13 +28,19 @@ export function answerPxp(state: RouterState, request: Uint8Array, from: IpAddre
 
 export class PxpServer {
   readonly #state: RouterState;
-  readonly #port: number;
+  #port: number;
   #sockets: readonly UdpSocket[] = [];
   #announcing = new AbortController();
 
+  /** @param port 0 for a free one */
   constructor(state: RouterState, port: number) {
     this.#state = state;
     this.#port = port;
+  }
+
+  /** The UDP port; `undefined` while nobody listens. */
+  get port(): number | undefined {
+    return this.#sockets[0]?.local.port;
   }
 
   /** Listening once resolved, until the signal. @throws NetworkError when the port cannot be had */
@@ -61,7 +67,9 @@ export class PxpServer {
         localPort: this.#port,
         multicast: { groups: [], interfaceName: lan.interfaceName, interfaceAddress: address, hops: 1 },
       });
-    const sockets = [await open(lan.address, 'ipv4')];
+    const first = await open(lan.address, 'ipv4');
+    this.#port = first.local.port;
+    const sockets = [first];
     if (lan.address6 !== undefined && personality.protocols.pcp) sockets.push(await open(lan.address6, 'ipv6'));
     this.#sockets = sockets;
   }

@@ -8,7 +8,7 @@ import { SsdpServer } from './ssdp-server.ts';
 export interface RouterPorts {
   /** 0 or absent: a free one at each start, as miniupnpd does (D14). */
   readonly http?: number;
-  /** 5351 when absent (RFC 6886 §3, RFC 6887 §19.1). */
+  /** 5351 when absent (RFC 6886 §3, RFC 6887 §19.1), 0 for a free one. */
   readonly pxp?: number;
   /** `false`: no SSDP, the description is found by its URL only. */
   readonly ssdp?: boolean;
@@ -56,6 +56,11 @@ export class RouterDaemon {
   /** The description's URL; `undefined` when it is not served to that family. */
   location(family: Family): string | undefined {
     return this.#igd?.location(family);
+  }
+
+  /** Of PCP and NAT-PMP; `undefined` while nobody listens there. */
+  get pxpPort(): number | undefined {
+    return this.#pxp.port;
   }
 
   /** RFC 6886 §3.2.1: the outside address is another. */

@@ -14,7 +14,7 @@ export function forwardingRules(
 
 function ofMapping(mapping: SimMapping): ForwardingRule {
   // C11: `*` and nothing mean anyone.
-  const remote = parseIp(mapping.remoteHost ?? '');
+  const remote = mapping.remoteHost === undefined ? undefined : parseIp(mapping.remoteHost);
   return {
     family: 'ipv4',
     transport: mapping.transport,

@@ -88,6 +88,16 @@ export class SimRouter {
     return this.#daemon?.location('ipv4') ?? '';
   }
 
+  /** The same for IPv6 hosts; empty where the LAN has no IPv6. */
+  get location6(): string {
+    return this.#daemon?.location('ipv6') ?? '';
+  }
+
+  /** The UDP port of PCP and NAT-PMP; `undefined` while nobody listens there. */
+  get pxpPort(): number | undefined {
+    return this.#daemon?.pxpPort;
+  }
+
   /** Resolves once every server listens. @throws NetworkError when a port cannot be had */
   async start(): Promise<void> {
     await this.#powerUp();
@@ -192,6 +202,7 @@ export class SimRouter {
     this.#powered = true;
     this.#options.plane?.setPower(true);
     this.#tellPlane();
+    this.#line.mend();
     this.#epochFrom = now;
     // Later than any boot before, whatever the clock says (UPnP DA 1.1 §1.2.2).
     this.#bootId = Math.max(this.#bootId + 1, Math.floor(now / 1000) % 0x7fff_ffff);

@@ -68,6 +68,8 @@ export function answersTo(state: RouterState, target: string): readonly Advertis
 interface Socket {
   readonly socket: UdpSocket;
   readonly family: Family;
+  /** What comes here is not answered. */
+  readonly deaf: boolean;
 }
 
 export class SsdpServer {
@@ -91,19 +93,19 @@ export class SsdpServer {
     if (lan.address6 !== undefined) families.push(['ipv6', lan.address6]);
     for (const [family, address] of families) {
       const here = { interfaceName: lan.interfaceName, interfaceAddress: address };
-      const unicast = hears === 'both' || hears === 'unicast';
-      const open = (options: { readonly localPort: number }): Promise<UdpSocket> =>
+      const open = (localPort: number): Promise<UdpSocket> =>
         this.#state.system.udp.open({
           family,
           localAddress: address,
+          localPort,
           share: true,
           multicast: { groups: [], ...here },
-          ...options,
         });
-      const direct = unicast ? { socket: await open({ localPort: ssdpPort }), family } : undefined;
-      const sender = direct !== undefined && !ownSourcePort ? direct : { socket: await open({ localPort: 0 }), family };
+      // Bound to the router's own address, it takes the unicast searches, also those that nobody hears (D5).
+      const direct = { socket: await open(ssdpPort), family, deaf: hears === 'multicast' || hears === 'none' };
+      this.#listeners = [...this.#listeners, direct];
+      const sender = ownSourcePort ? { socket: await open(0), family, deaf: true } : direct;
       this.#senders = [...this.#senders, sender];
-      if (direct !== undefined) this.#listeners = [...this.#listeners, direct];
       if (hears === 'both' || hears === 'multicast') {
         const group = await this.#state.system.udp.open({
           family,
@@ -111,7 +113,7 @@ export class SsdpServer {
           share: true,
           multicast: { groups: [groups[family]], ...here },
         });
-        this.#listeners = [...this.#listeners, { socket: group, family }];
+        this.#listeners = [...this.#listeners, { socket: group, family, deaf: false }];
       }
     }
     void this.#run(signal);
@@ -152,12 +154,12 @@ export class SsdpServer {
     }
   }
 
-  async #listen({ socket, family }: Socket, signal: AbortSignal): Promise<void> {
+  async #listen({ socket, family, deaf }: Socket, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         const { bytes, from } = await socket.receive(signal);
         const target = readSearch(decoder.decode(bytes.subarray(0, 2048)));
-        if (target === undefined) continue;
+        if (target === undefined || deaf) continue;
         this.#state.counters.count('M-SEARCH');
         void this.#answerLater(target, from, family, signal);
       } catch (error) {

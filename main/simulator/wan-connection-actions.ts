@@ -113,7 +113,7 @@ function freePort(state: RouterState, wish: Wish): number | undefined {
   if (allowed(start) && holder?.internalClient === wish.internalClient) return start;
   for (let step = 0; step < 64_512; step++) {
     const port = step === 0 ? start : 1024 + ((Math.max(start, 1023) - 1024 + step) % 64_512);
-    if (!isTaken(state, wish.transport, port) && allowed(port)) return port;
+    if (allowed(port) && !isTaken(state, wish.transport, port)) return port;
   }
   return undefined;
 }

@@ -9,6 +9,7 @@ export class WanLine {
   readonly #traits: WanTraits;
   #address: IpAddress | 'none';
   #since: EpochMs;
+  #broken = false;
 
   constructor(clock: Clock, traits: WanTraits, address: IpAddress | 'none') {
     this.#clock = clock;
@@ -24,13 +25,19 @@ export class WanLine {
   comeUp(address: IpAddress | 'none' = this.#address): void {
     this.#address = address;
     this.#since = this.#clock.now();
+    if (address === 'none' && this.#traits.dropIsFinal) this.#broken = true;
+  }
+
+  /** The daemon looks at the line anew (L17). */
+  mend(): void {
+    this.#broken = false;
   }
 
   /** N3, N4: the address when mappings can be made on it. Documentation addresses pass: simulated worlds are written
    * with them. */
   get mappable(): IpAddress | undefined {
     const address = this.#address;
-    if (address === 'none' || familyOf(address) !== 'ipv4') return undefined;
+    if (this.#broken || address === 'none' || familyOf(address) !== 'ipv4') return undefined;
     const outside = isPublic(address) || scopeOf(address) === 'documentation';
     return outside || this.#traits.mapsWithoutPublicAddress ? address : undefined;
   }
