@@ -31,10 +31,13 @@ export interface Cidr {
   readonly prefix: number;
 }
 
+/** Looked at first: the library throws, and catches, an error for each text that is no address. */
+const FOUR_PARTS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+
 function parsed(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (text.length > 64 || text.includes('%')) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  if (!ipaddr.IPv6.isValid(text)) return undefined;
+  if (FOUR_PARTS.test(text)) return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : undefined;
+  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined;
   const six = ipaddr.IPv6.parse(text);
   return six.isIPv4MappedAddress() ? six.toIPv4Address() : six;
 }

@@ -61,6 +61,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
 
   forward(rules: readonly ForwardingRule[]): void {
     this.#rules = [...rules];
+    if (this.#byOuter.size === 0) return;
     const still = new Set(rules.map((rule) => JSON.stringify(rule)));
     for (const flow of this.#byOuter.values())
       if (flow.rule !== undefined && !still.has(JSON.stringify(flow.rule))) this.#forget(flow);
