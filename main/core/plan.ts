@@ -255,7 +255,7 @@ class Turn {
   spotChecks(): void {
     for (const gateway of this.#state.gateways.values()) {
       const control = findingControl(gateway);
-      if (control === undefined || !gateway.reachable) continue;
+      if (control === undefined || !gateway.reachable || this.#hasRequest(gateway, control, 'find')) continue;
       const mapping = this.#nextToCheck(gateway);
       if (mapping === undefined || !this.#reached(gateway.spotAt) || !this.#mayAsk(gateway, control)) continue;
       const { lease, spec } = mapping;
@@ -308,7 +308,7 @@ class Turn {
     return found;
   }
 
-  #hasRequest(gateway: GatewayState, control: ControlState, kind: 'vitals'): boolean {
+  #hasRequest(gateway: GatewayState, control: ControlState, kind: 'vitals' | 'find'): boolean {
     for (const request of this.#state.requests.values()) {
       if (request.kind === kind && request.gateway === gateway.id && request.control === control.kind) return true;
     }

@@ -56,7 +56,8 @@ export function reduceRefusal(
     const disabledUntil = after(state.now, DISABLED_FOR);
     state = withControl(state, request.gateway, request.control, { disabledUntil });
   }
-  if (failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism') {
+  const isConflict = failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism';
+  if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     return spec.ifTaken === 'next-free'
       ? tryNextPort(state, mapping, request, failure, random)
       : conflict(state, mapping, request, failure);
@@ -90,10 +91,19 @@ export function reduceRefusal(
   });
 }
 
+/** PCP and NAT-PMP say "cannot provide this port" where UPnP tells whether it is taken or forbidden: it is asked as well. */
+function isDoubtful(state: State, mapping: MappingState, request: Request): boolean {
+  if (request.control !== 'pcp' && request.control !== 'nat-pmp') return false;
+  const gateway = state.gateways.get(request.gateway);
+  return gateway !== undefined && controlsFor(state, mapping, gateway).some(({ kind }) => kind === 'igd');
+}
+
 const isThirdParty = ({ spec }: MappingState): boolean => spec.internal.client !== undefined;
 
+/** UPnP's word counts where it was asked: its reasons are the clearest. */
 function mostTelling(refusals: readonly Refusal[]): Refusal {
-  const [first, ...others] = refusals;
+  const byIgd = refusals.filter(({ control }) => control === 'igd');
+  const [first, ...others] = byIgd.length > 0 ? byIgd : refusals;
   if (first === undefined) throw new RangeError('no refusal');
   return others.reduce((a, b) => (TELLING.indexOf(b.reason) < TELLING.indexOf(a.reason) ? b : a), first);
 }

@@ -12,6 +12,7 @@ import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId, Tr
 import type { Family } from '../contract/address.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
+import type { EpochReading } from './epoch.ts';
 
 declare const leftoverKey: unique symbol;
 /** Names what one gateway holds for us: see {@link leftoverKeyOf}. */
@@ -53,12 +54,6 @@ export interface Lease {
   readonly renewals: number;
   /** The next opening takes the entry away first (L8, L11, L20). */
   readonly recreate: boolean;
-}
-
-/** A server's epoch and the engine's own time when it was read. */
-export interface EpochReading {
-  readonly epoch: Seconds;
-  readonly at: Millis;
 }
 
 export interface MappingState {

@@ -67,6 +67,13 @@ describe('opening', () => {
     expect(story.asked()).toBe('');
   });
 
+  test('a conflict that PCP reports is checked with UPnP, which tells whether the port is taken or forbidden', () => {
+    const story = new Story().found('pcp').found('igd').want(forward('web', 80));
+    story.fail('open', refused('conflict', 'pcp CANNOT_PROVIDE_EXTERNAL'));
+    expect(story.fail('open', refused('not-authorized', 'upnp 606'))).toMatchObject({ control: 'igd' });
+    expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'port-not-allowed' } });
+  });
+
   test('a refused forward is asked for again by itself after a while, and at once when a person asks', () => {
     const story = new Story().found('igd', {}).want(forward('web', 80));
     story.fail('open', refused('not-authorized', 'upnp 606'));
