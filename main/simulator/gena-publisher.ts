@@ -5,6 +5,7 @@ import { defaultConnectionService, toldAddress, toldStatus } from './igd-actions
 import type { ServiceKind } from './igd-descriptions.ts';
 import { type HttpRequest, type HttpResponse, within } from './igd-http.ts';
 import { escapeXml } from './igd-soap.ts';
+import { drawUuid } from './router-identity.ts';
 import type { RouterState } from './router-state.ts';
 
 const mostSubscriptions = 32;
@@ -61,7 +62,7 @@ export class GenaPublisher {
     // X39: events go to whoever asks for them, to nobody else.
     if (headers.get('nt') !== 'upnp:event' || callback?.to.address !== from) return { status: 412 };
     if (this.#subscriptions.size >= mostSubscriptions) return { status: 503 };
-    const id = `uuid:${this.#drawn()}`;
+    const id = `uuid:${drawUuid(this.#state.system.random)}`;
     const subscription: Subscription = {
       id,
       kind,
@@ -182,11 +183,6 @@ export class GenaPublisher {
   #expire(): void {
     const now = this.#state.system.clock.now();
     for (const [id, { expiresAt }] of this.#subscriptions) if (expiresAt <= now) this.#subscriptions.delete(id);
-  }
-
-  #drawn(): string {
-    const hex = [...this.#state.system.random.bytes(16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   }
 }
 

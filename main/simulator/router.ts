@@ -11,8 +11,9 @@ import type { Personality } from './personality.ts';
 import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
 import { RequestCounters } from './request-counters.ts';
 import { RouterDaemon, type RouterPorts } from './router-daemon.ts';
+import { RouterIdentity } from './router-identity.ts';
 import { forwardingRules } from './router-rules.ts';
-import type { Boot, RouterLan, RouterState } from './router-state.ts';
+import type { RouterLan, RouterState } from './router-state.ts';
 import type { RouterPlane } from './router-plane.ts';
 import { type MappingListener, RouterTable, type SimMapping } from './router-table.ts';
 import { WanLine, wholeSecondsSince } from './wan-line.ts';
@@ -41,14 +42,13 @@ export class SimRouter {
   readonly #table: RouterTable;
   readonly #pinholes: PinholeTable;
   readonly #line: WanLine;
-  readonly #udn: string;
+  readonly #identity: RouterIdentity;
   #daemon: RouterDaemon | undefined;
   #starting: Promise<void> = Promise.resolve();
   /** Ends the wait of a reboot when something else decides. */
   #waiting = new AbortController();
   #powered = false;
   #epochFrom: EpochMs;
-  #bootId = 0;
 
   /** @throws RangeError when a permission rule of the personality is none */
   constructor(options: RouterOptions) {
@@ -60,7 +60,7 @@ export class SimRouter {
     this.#pinholes = new PinholeTable(clock);
     this.#line = new WanLine(clock, options.personality.wan, options.wan.address);
     this.#epochFrom = clock.now();
-    this.#udn = drawUuid(random.bytes(16));
+    this.#identity = new RouterIdentity(random, options.personality);
     this.#table.onChange(() => {
       this.#daemon?.changed();
       this.#tellPlane();
@@ -204,8 +204,6 @@ export class SimRouter {
     this.#tellPlane();
     this.#line.mend();
     this.#epochFrom = now;
-    // Later than any boot before, whatever the clock says (UPnP DA 1.1 §1.2.2).
-    this.#bootId = Math.max(this.#bootId + 1, Math.floor(now / 1000) % 0x7fff_ffff);
     const daemon = new RouterDaemon(this.#state(), this.#options.ports ?? {});
     this.#daemon = daemon;
     try {
@@ -218,12 +216,6 @@ export class SimRouter {
 
   #state(): RouterState {
     const { system, lan } = this.#options;
-    const { device, description } = this.#personality;
-    const boot: Boot = {
-      id: this.#bootId,
-      udn: device.udnPerBoot ? drawUuid(system.random.bytes(16)) : this.#udn,
-      pathPrefix: description.randomPath ? `/${drawUuid(system.random.bytes(16)).slice(0, 8)}` : '',
-    };
     return {
       system,
       personality: this.#personality,
@@ -232,7 +224,7 @@ export class SimRouter {
       pinholes: this.#pinholes,
       permissions: this.#permissions,
       counters: this.counters,
-      boot,
+      boot: this.#identity.nextBoot(system.clock.now()),
       wan: () => this.#line.address,
       mappableWan: () => this.#line.mappable,
       epoch: () => wholeSecondsSince(system.clock, this.#epochFrom),
@@ -284,11 +276,6 @@ export class SimRouter {
     this.#table.clear();
     this.#pinholes.clear();
   }
-}
-
-function drawUuid(bytes: Uint8Array): string {
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 export function createRouter(options: RouterOptions): SimRouter {
