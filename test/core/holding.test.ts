@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
 import type { Lease } from '../../main/core/state.ts';
-import { forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
+import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
 
 function opened(control: 'igd' | 'pcp' = 'igd', lifetime = 600): Story {
   const story = new Story().found(control).searchEnded().want(forward('minecraft', 25_565));
@@ -62,6 +62,15 @@ describe('holding', () => {
     story.pass(inSeconds(60)).alive();
     story.lookedUp('absent');
     expect(story.asked()).toContain('open');
+  });
+
+  test('one entry is looked up at a time, however many requests the gateway takes', () => {
+    const able = capabilities({ canFind: true, parallel: 4 });
+    const story = new Story().found('igd', { capabilities: able }).searchEnded();
+    story.want(...[1, 2, 3, 4].map((n) => forward(`f${n}`, 30_000 + n)));
+    while (story.asked().includes('open')) story.grant();
+    story.pass(inSeconds(50)).alive().pass(inSeconds(10));
+    expect(story.asked().split(' ').filter((kind) => kind === 'find')).toHaveLength(1);
   });
 
   test('an entry that somebody else took over is not counted as ours', () => {
