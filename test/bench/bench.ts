@@ -9,7 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { number, object, parse } from 'valibot';
 import { startHome } from '../peers/home.ts';
 import type { Home } from '../peers/home.ts';
-import { must, NODE } from '../peers/process.ts';
+import { NODE, run } from '../peers/process.ts';
 import type { SampleRequest } from './sample.ts';
 import { median, msText, ratioText, table } from './statistics.ts';
 import type { Protocol } from './subject.ts';
@@ -45,7 +45,6 @@ const PROTOCOLS: readonly Protocol[] = ['pcp', 'natpmp', 'upnp'];
 const FIRST_PORT = 20_000;
 /** Where the engine keeps what it remembers of routers. */
 const MEMORY_FILE = 'router-memory.json';
-/** The program whose time the others are divided by. */
 const ENGINE = 'engine';
 const RAW = 'raw sockets';
 const UPNPC = 'upnpc, whole program';
@@ -89,7 +88,7 @@ class Bench {
     const cases = CASES[scenario](protocol);
     const samples = cases.map((): number[] => []);
     const runs = scenario === 'many' ? this.#options.manyRuns : this.#options.runs;
-    for (let run = 0; run < runs; run++) {
+    for (let turn = 0; turn < runs; turn++) {
       for (const [index, one] of cases.entries()) samples[index]?.push(await this.#sample(scenario, protocol, one));
     }
     return cases.map(({ what }, index) => {
@@ -146,12 +145,12 @@ class Bench {
 }
 
 async function conditions(options: Options) {
-  const version = async (name: string) =>
-    (await must(['dpkg-query', '-W', '-f', '${Version}', name])).trim() || 'unknown';
+  const said = async (...command: readonly string[]) => (await run(command)).stdout.trim() || 'unknown';
+  const version = (name: string) => said('dpkg-query', '-W', '-f', '${Version}', name);
   return {
     at: new Date().toISOString(),
-    commit: (await must(['git', '-C', import.meta.dirname, 'describe', '--always', '--dirty'])).trim(),
-    node: (await must([NODE, '--version'])).trim(),
+    commit: await said('git', '-C', import.meta.dirname, 'describe', '--always', '--dirty'),
+    node: await said(NODE, '--version'),
     kernel: release(),
     processors: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     memoryGb: Math.round(totalmem() / 2 ** 30),
@@ -176,7 +175,7 @@ function report(rows: readonly Row[], told: Awaited<ReturnType<typeof conditions
       row.what,
       msText(row.medianMs),
       `${msText(Math.min(...row.samplesMs))} ... ${msText(Math.max(...row.samplesMs))}`,
-      row.what === UPNPC ? '' : ratio(same(RAW)),
+      row.what === UPNPC || row.what === CLI ? '' : ratio(same(RAW)),
       ratio(same(UPNPC)),
     ]);
   }
