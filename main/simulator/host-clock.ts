@@ -1,5 +1,6 @@
 import { type EpochMs, type Millis, epochMs, millis } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';
+import type { Label } from './event-queue.ts';
 import type { Program } from './program.ts';
 import type { Timeline, Wait } from './timeline.ts';
 
@@ -7,7 +8,7 @@ import type { Timeline, Wait } from './timeline.ts';
 export class HostClock {
   readonly #name: string;
   readonly #timeline: Timeline;
-  readonly #sleeps = new Set<Wait>();
+  readonly #timers = new Set<Wait>();
   #wallOffset = 0;
   /** Time that the monotonic clock has not counted, up to the end of the last sleep. */
   #skipped = 0;
@@ -35,6 +36,28 @@ export class HostClock {
     return millis(this.#asleepFrom - this.#timeline.start - (this.#skipped - (this.#asleepUntil - this.#asleepFrom)));
   }
 
+  /** Calls `run` after that long by this machine's timers: late when the machine sleeps meanwhile. */
+  after(delay: number, label: Label, run: () => void): Wait {
+    const wait = this.#timeline.at(this.#due(delay), label, () => {
+      this.#timers.delete(wait);
+      run();
+    });
+    this.#timers.add(wait);
+    return {
+      get pending() {
+        return wait.pending;
+      },
+      get moment() {
+        return wait.moment;
+      },
+      move: (moment) => wait.move(moment),
+      cancel: () => {
+        this.#timers.delete(wait);
+        wait.cancel();
+      },
+    };
+  }
+
   /** The clock as one run of the host's programs sees it. */
   of(program: Program): Clock {
     return {
@@ -42,15 +65,8 @@ export class HostClock {
       monotonic: () => this.monotonic(),
       sleep: (duration, signal) =>
         program.wait<void>(signal, (resolve) => {
-          const wait = this.#timeline.at(this.#due(duration), new Error(`${this.#name} sleeps`), () => {
-            this.#sleeps.delete(wait);
-            resolve();
-          });
-          this.#sleeps.add(wait);
-          return () => {
-            wait.cancel();
-            this.#sleeps.delete(wait);
-          };
+          const wait = this.after(duration, new Error(`${this.#name} sleeps`), resolve);
+          return () => wait.cancel();
         }),
     };
   }
@@ -72,13 +88,13 @@ export class HostClock {
     this.#standsStill = options.monotonic !== 'goes-on';
     if (this.#standsStill) this.#skipped += duration;
     // Their order among each other stays.
-    const waiting = [...this.#sleeps].toSorted((one, other) => one.moment - other.moment);
+    const waiting = [...this.#timers].toSorted((one, other) => one.moment - other.moment);
     for (const wait of waiting) {
       wait.move(epochMs(this.#standsStill ? wait.moment + duration : Math.max(wait.moment, this.#asleepUntil)));
     }
   }
 
-  #due(duration: Millis): number {
+  #due(duration: number): number {
     const { now } = this.#timeline;
     if (!this.asleep) return now + Math.max(0, duration);
     return this.#standsStill

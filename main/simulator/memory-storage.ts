@@ -1,8 +1,8 @@
 import type { DocumentStore, RecordLog } from '../system/system.ts';
 import { type StorageFault, StorageError } from '../system/system.ts';
+import type { HostClock } from './host-clock.ts';
 import { Program } from './program.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import type { Timeline } from './timeline.ts';
 
 export type StorageCall = 'read' | 'write' | 'load' | 'append' | 'rewrite';
 
@@ -18,7 +18,7 @@ interface Planned {
 
 /** A disk: JSON documents and append-only logs, in memory, with faults on demand. */
 export class MemoryStorage {
-  readonly #timeline: Timeline;
+  readonly #clock: HostClock;
   readonly #owner: string;
   readonly #random: SeededRandom;
   #program = new Program();
@@ -31,10 +31,10 @@ export class MemoryStorage {
   /** Completed calls, for bounds on how often is written. */
   readonly calls: Record<StorageCall, number> = { read: 0, write: 0, load: 0, append: 0, rewrite: 0 };
 
-  constructor(timeline: Timeline, owner: string) {
-    this.#timeline = timeline;
+  constructor(clock: HostClock, random: SeededRandom, owner: string) {
+    this.#clock = clock;
     this.#owner = owner;
-    this.#random = timeline.random(`disk of ${owner}`);
+    this.#random = random;
   }
 
   /** The next `count` calls of this kind fail. */
@@ -135,7 +135,7 @@ export class MemoryStorage {
       };
       if (writes && fault === undefined) this.#unfinished.add(unfinished);
       const takes = writes ? WRITE_TAKES : READ_TAKES;
-      const wait = this.#timeline.after(takes, `${this.#owner} ${call} ${name}`, () => {
+      const wait = this.#clock.after(takes, `${this.#owner} ${call} ${name}`, () => {
         this.#unfinished.delete(unfinished);
         this.calls[call] += 1;
         if (fault === undefined) resolve(apply());

@@ -56,7 +56,7 @@ export class SimHost {
     this.splitsStreams = network.splitStreams;
     this.links = new HostLinks(name);
     this.clock = new HostClock(name, network.timeline);
-    this.storage = new MemoryStorage(network.timeline, name);
+    this.storage = new MemoryStorage(this.clock, network.timeline.random(`disk of ${name}`), name);
     this.#random = network.timeline.random(`host ${name}`);
     this.#udp = new PortTable(network.timeline.random(`udp ports of ${name}`));
     this.tcp = new TcpTable(this, new PortTable<VirtualListener>(network.timeline.random(`tcp ports of ${name}`)));

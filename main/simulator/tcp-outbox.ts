@@ -73,7 +73,7 @@ export class TcpOutbox {
         retransmission: FIRST_RETRY.data,
         done: (heard) => {
           if (heard || this.#stopped) return;
-          this.#host.network.timeline.after(retryDelay, `${this.#host.name} says again what it took`, () =>
+          this.#host.clock.after(retryDelay, `${this.#host.name} says again what it took`, () =>
             this.report(bytes, retryDelay * 2),
           );
         },
@@ -106,10 +106,8 @@ export class TcpOutbox {
 
   #askForNeighbour(): void {
     const { address } = this.#owner.remote;
-    this.#neighbourWait ??= this.#host.network.timeline.after(
-      NO_NEIGHBOUR,
-      `${this.#host.name} asks who has ${address}`,
-      () => this.#owner.onFailed(new NetworkError('unreachable', `${address} is not there`)),
+    this.#neighbourWait ??= this.#host.clock.after(NO_NEIGHBOUR, `${this.#host.name} asks who has ${address}`, () =>
+      this.#owner.onFailed(new NetworkError('unreachable', `${address} is not there`)),
     );
   }
 
@@ -123,13 +121,12 @@ export class TcpOutbox {
       this.#owner.onTaken();
       return;
     }
-    const { timeline } = this.#host.network;
     this.#lost.push(segment);
-    this.#troubleSince ??= timeline.now;
+    this.#troubleSince ??= this.#host.network.timeline.now;
     if (this.#retry !== undefined) return;
     const first = segment.kind === 'syn' ? FIRST_RETRY.syn : FIRST_RETRY.data;
     this.#retryDelay = this.#retryDelay === 0 ? first : Math.min(this.#retryDelay * 2, LONGEST_RETRY);
-    this.#retry = timeline.after(this.#retryDelay, `${this.#host.name} sends a TCP segment again`, () =>
+    this.#retry = this.#host.clock.after(this.#retryDelay, `${this.#host.name} sends a TCP segment again`, () =>
       this.#again(segment.kind === 'syn' ? GIVE_UP.syn : GIVE_UP.data),
     );
   }

@@ -88,6 +88,7 @@ export class VirtualNetwork {
 
   /** Sends a packet on its way; its path and what routers make of it are decided at once, the rest on arrival. */
   carry(from: SimHost, packet: Packet, journey: Journey = {}): Carried {
+    if (!from.awake) return this.#lost(journey);
     this.onPacket?.(from, packet);
     const scope = scopeOfMemo(packet.destination.address);
     if (scope === 'multicast' || packet.destination.address === '255.255.255.255')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
+import { ip } from '../../main/contract/address.ts';
 import { after, epochMs, inHours, inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
 import { World } from '../../main/simulator/world.ts';
 
@@ -228,5 +229,41 @@ describe('the clocks of a host', () => {
       ['second', inHours(8)],
       ['later', inHours(9)],
     ]);
+  });
+
+  test('nothing of a machine happens while it sleeps: no write ends, no packet leaves or arrives', async () => {
+    const world = new World({ seed: 1 });
+    const segment = world.network.segment('lan');
+    const [laptop, router] = (['192.168.1.2', '192.168.1.1'] as const).map((address) => {
+      const host = world.network.addHost(address);
+      host.addInterface({
+        name: 'eth0',
+        segment,
+        addresses: [{ address: ip(address), prefix: 24, temporary: false }],
+      });
+      return host;
+    });
+    if (laptop === undefined || router === undefined) throw new Error('two hosts were made');
+    const socket = await router.system.udp.open({ family: 'ipv4', localPort: 5351 });
+    const ours = await laptop.system.udp.open({ family: 'ipv4', localPort: 5350 });
+    let heard = 0;
+    for (const each of [socket, ours])
+      void each.receive(never).finally(() => {
+        heard += 1;
+      });
+    let writtenAt = 0;
+    void laptop.storage
+      .documents()
+      .write('profiles', {})
+      .finally(() => {
+        writtenAt = world.now;
+      });
+    const start = world.now;
+    laptop.clock.suspend(inHours(1));
+    await ours.send(new Uint8Array(1), { address: ip('192.168.1.1'), port: 5351 });
+    await socket.send(new Uint8Array(1), { address: ip('192.168.1.2'), port: 5350 });
+    await world.run(inHours(2));
+    expect(heard).toBe(0);
+    expect(writtenAt - start).toBeGreaterThan(inHours(1));
   });
 });
