@@ -7,6 +7,7 @@ import { httpUrlText, parseHttpUrl } from '../wire/url.ts';
 import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { AskedPlaces } from './asked-places.ts';
+import { atMost } from './at-most.ts';
 import { placeOf } from './candidate-place.ts';
 import type { Candidate } from './discover-ssdp.ts';
 import { isFailure, Unreachable } from './failure.ts';
@@ -124,9 +125,9 @@ export class IgdJudge {
     const { link, url, foundBy } = device;
     const location = httpUrlText(url);
     const gateway = await this.#make.gatewayOf(link, url.address);
-    const hasIgd = this.#confirmed.has(location) || this.#make.hasWell(gateway, 'igd');
+    const hasIgd = this.#confirmed.has(location) || this.#make.hasWell(gateway, 'igd', 'ipv4');
     // X36: what it would tell is known.
-    if (hasIgd && (!hasGlobalIpv6(link) || this.#make.hasWell(gateway, 'pinhole'))) return true;
+    if (hasIgd && (!hasGlobalIpv6(link) || this.#make.hasWell(gateway, 'pinhole', 'ipv6'))) return true;
     const traits = new LateTraits(this.#memory);
     const localAddress = localAddressTo(link, url.address);
     let igd: IgdDescription;
@@ -186,7 +187,7 @@ export class IgdJudge {
   /** D8: one of a pair of routers may answer for the address that both share. */
   #askRouterToo({ link, url, foundBy }: Device): void {
     const router = link.routers.find((address) => familyOf(address) === familyOf(url.address));
-    if (router === undefined || this.#make.hasWell(gatewayIdOf(link, router), 'igd')) return;
+    if (router === undefined || this.#make.hasWell(gatewayIdOf(link, router), 'igd', 'ipv4')) return;
     this.#judgeOnce({ link, url: { ...url, address: router }, foundBy, isGuess: true });
   }
 
@@ -212,12 +213,7 @@ export class IgdJudge {
   async #trialOf(host: string): Promise<void> {
     const trial = this.#trials.get(host);
     if (trial === undefined) return;
-    const over = new AbortController();
-    const patience = this.#make.system.clock
-      .sleep(REMEMBERED_HEAD_START, AbortSignal.any([this.#signal, over.signal]))
-      .catch(() => undefined);
-    await Promise.race([trial, patience]);
-    over.abort();
+    await atMost(this.#make.system.clock, REMEMBERED_HEAD_START, trial, this.#signal);
   }
 
   /** Whatever a device does, the search goes on. */

@@ -6,13 +6,16 @@ import type { GatewayId } from '../contract/model.ts';
 import type { NetworkState, Routes } from '../system/system.ts';
 import type { Link } from './links.ts';
 
-/** `<interface name>/<address>`. An IPv6 default router counts as the IPv4 default router of the same interface. */
+/** `<interface name>/<address>`, see {@link addressOfGateway}. */
 export function gatewayIdOf(link: Link, address: IpAddress): GatewayId {
-  const known =
-    familyOf(address) === 'ipv6' && link.routers.includes(address)
-      ? (link.routers.find((router) => familyOf(router) === 'ipv4') ?? address)
-      : address;
-  return asGatewayId(`${link.name}/${known}`);
+  return asGatewayId(`${link.name}/${addressOfGateway(link, address)}`);
+}
+
+/** The address by which the gateway at `address` goes: an IPv6 default router counts as the IPv4 default router of the same
+ * interface. */
+export function addressOfGateway(link: Link, address: IpAddress): IpAddress {
+  if (familyOf(address) === 'ipv4' || !link.routers.includes(address)) return address;
+  return link.routers.find((router) => familyOf(router) === 'ipv4') ?? address;
 }
 
 /** Key of router memory: hardware address and model; the UDN changes at each reboot of some routers and is left out
@@ -41,19 +44,4 @@ export async function networkKeyOf(state: NetworkState, neighbour: Routes['neigh
   const place = `${route.gateway}/${subnet?.prefix ?? (familyOf(route.gateway) === 'ipv4' ? 32 : 128)}`;
   const mac = await neighbour(route.gateway);
   return mac === undefined ? place : `${place} ${mac}`;
-}
-
-/** May the two keys name one network? The hardware address decides where both know it; at start it is often not known
- * yet, and then the place has to do. */
-export function isSameNetwork(one: string, other: string): boolean {
-  if (one === other) return true;
-  const [place, mac] = split(one);
-  const [otherPlace, otherMac] = split(other);
-  if (place === '-' || otherPlace === '-') return false;
-  return mac !== undefined && otherMac !== undefined ? mac === otherMac : place === otherPlace;
-}
-
-function split(key: string): readonly [place: string, mac: string | undefined] {
-  const [place = '', mac] = key.split(' ');
-  return [place, mac];
 }

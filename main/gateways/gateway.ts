@@ -5,14 +5,15 @@ import type { FoundBy, GatewayId, ProtocolChoice } from '../contract/model.ts';
 import type { Millis, Seconds } from '../contract/units.ts';
 import type { MappingList, PortControl } from './port-control.ts';
 
-/** One usable control of one gateway. Several findings may concern the same gateway. */
+/** One usable control of one gateway. Several findings may concern the same gateway; one of a kind that is already known
+ * replaces the earlier: it can do the same and more, or is fresher. */
 export interface Finding {
   /** `<interface name>/<address>`: the default routers of one interface, IPv4 and IPv6, count as one gateway. */
   readonly gateway: GatewayId;
-  /** Of the gateway, on our side. */
+  /** Of the gateway, on our side: IPv4 where it has it, in the findings of its IPv6 controls too. */
   readonly address: IpAddress;
   readonly interfaceName: string;
-  /** Ours, towards it. */
+  /** Ours, towards that address. */
   readonly localAddress: IpAddress;
   readonly isDefault: boolean;
   /** Friendly name and model from the description; empty when it has told none. */

@@ -1,10 +1,10 @@
 /** What routers have shown that they need, by fingerprint, and where they were found, by network. Kept over restarts,
  * shown to people, and forgotten in time so that a repaired router is trusted again. */
 import type { RouterTraits } from '../contract/mapping.ts';
+import { isSameNetwork } from '../contract/network-key.ts';
 import { after, epochMs, inHours } from '../contract/units.ts';
 import type { EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
-import { isSameNetwork } from './gateway-identity.ts';
 import type { RememberedControl } from './gateway.ts';
 import type { TraitMemory } from './port-control.ts';
 import { forgetOldest, memoryFrom, memoryToJson, traitEntries, traitsFrom } from './router-memory-document.ts';
@@ -84,6 +84,20 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     return new Map([...notes].filter(([, note]) => isAlive(note)));
   }
 
+  /** Asked for several times in each request. */
+  const read = new Map<string, { notes: RouterNotes | undefined; traits: RouterTraits; until: number }>();
+
+  function traitsNow(fingerprint: string): RouterTraits {
+    const notes = memory.routers.get(fingerprint);
+    const known = read.get(fingerprint);
+    if (known !== undefined && known.notes === notes && clock.now() < known.until) return known.traits;
+    const living = livingNotes(fingerprint);
+    const traits = traitsOf(living);
+    const until = Math.min(...[...living.values()].map((note) => after(note.learntAt, TRAIT_LIFE)));
+    read.set(fingerprint, { notes, traits, until });
+    return traits;
+  }
+
   return {
     async load() {
       try {
@@ -111,7 +125,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     },
     traitsFor(fingerprint) {
       return {
-        get: () => traitsOf(livingNotes(fingerprint)),
+        get: () => traitsNow(fingerprint),
         learn(traits, why) {
           const notes = livingNotes(fingerprint);
           const fresh = notesFrom(traits, why, clock.now(), notes);

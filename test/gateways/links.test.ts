@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { ip } from '../../main/contract/address.ts';
-import { fingerprintOf, gatewayIdOf, isSameNetwork, networkKeyOf } from '../../main/gateways/gateway-identity.ts';
+import { isSameNetwork } from '../../main/contract/network-key.ts';
+import { fingerprintOf, gatewayIdOf, networkKeyOf } from '../../main/gateways/gateway-identity.ts';
 import { guessedRouter, linksOf, localAddressTo } from '../../main/gateways/links.ts';
 import type { Link } from '../../main/gateways/links.ts';
 import { ScriptedLan } from '../support/scripted-lan.ts';

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { familyOf, ip, parseCidr } from '../../main/contract/address.ts';
-import type { Endpoint } from '../../main/contract/address.ts';
+import type { Endpoint, IpAddress } from '../../main/contract/address.ts';
 import { epochMs, millis } from '../../main/contract/units.ts';
 import type { Millis } from '../../main/contract/units.ts';
 import { NetworkError } from '../../main/system/system.ts';
@@ -56,8 +56,15 @@ export class ScriptedLan {
   readonly log: { readonly level: string; readonly message: string; readonly fields: unknown }[] = [];
   /** Every request line and Host that was sent over TCP, as `192.168.1.1:5000 GET /desc.xml`. */
   readonly requests: string[] = [];
-  readonly sent: { readonly to: Endpoint; readonly text: string; readonly at: number; readonly localPort: number }[] =
-    [];
+  readonly sent: {
+    readonly to: Endpoint;
+    readonly text: string;
+    readonly at: number;
+    readonly from: IpAddress;
+    readonly localPort: number;
+  }[] = [];
+  /** Every TCP connection that was tried. */
+  readonly connections: { readonly from: IpAddress | undefined; readonly to: IpAddress }[] = [];
   readonly hosts: ScriptedHost[] = [];
   readonly localSockets = new Map<string, (request: Uint8Array) => Uint8Array>();
   /** Faults of `udp.open` or `send`, by local port or destination text. */
@@ -99,6 +106,12 @@ export class ScriptedLan {
   changeRoutes(state: NetworkState): void {
     this.state = state;
     for (const wake of this.#watchers) wake();
+  }
+
+  /** Ours, of which datagrams went there. */
+  localAddressesTo(address: string, port: number): readonly IpAddress[] {
+    const matching = this.sent.filter(({ to }) => to.address === ip(address) && to.port === port);
+    return [...new Set(matching.map(({ from }) => from))];
   }
 
   ms(count: number): Millis {
@@ -202,7 +215,10 @@ export class ScriptedLan {
 
   readonly udp: Udp = { open: (options) => this.#open(options) };
   readonly tcp: Tcp = {
-    connect: (to, _options, signal) => this.#connect(to, signal),
+    connect: (to, { localAddress }, signal) => {
+      this.connections.push({ from: localAddress, to: to.address });
+      return this.#connect(to, signal);
+    },
     listen: () => Promise.reject(new NetworkError('other', 'not in this network')),
     connectLocal: (path) => {
       const answer = this.localSockets.get(path);
@@ -246,6 +262,7 @@ export class ScriptedLan {
           to: target,
           text: new TextDecoder('latin1').decode(bytes),
           at: this.#now,
+          from: local.address,
           localPort: local.port,
         });
         this.#carry(bytes, target, options, inbox);

@@ -113,14 +113,14 @@ export function natPmpServer(external: readonly number[] = [11, 22, 33, 44]): No
   };
 }
 
-/** RFC 6887 §14.1; answers NAT-PMP too when told to. */
+/** Says yes to whatever it is asked (RFC 6887 §11, §14.1): an answer is the question with the answer bit set, SUCCESS, a lifetime
+ * and an epoch. Answers NAT-PMP too when told to. */
 export function pcpServer(options: { readonly natPmp?: boolean } = {}): NonNullable<ScriptedHost['udp']>[number] {
   const natPmp = natPmpServer();
   return (bytes, reply, to) => {
     if (bytes[0] === 2) {
-      const answer = new Uint8Array(Math.max(24, bytes.length));
-      answer.set(bytes);
-      answer.set([2, 0x80 | (bytes[1] ?? 0), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0], 0);
+      const answer = Uint8Array.from(bytes);
+      answer.set([2, 0x80 | (bytes[1] ?? 0), 0, 0, 0, 0, 0, 120, 0, 0, 1, 0]);
       reply(answer);
     } else if (options.natPmp === true) natPmp(bytes, reply, to);
     else reply(new Uint8Array([2, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0]));
