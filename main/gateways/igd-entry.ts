@@ -127,6 +127,12 @@ export interface Target {
   readonly port: number;
 }
 
+/** Without what only deleting needs to know. */
+export function shown(entry: TableEntry): FoundMapping {
+  const { transport, external, internal, description, enabled, lease, remoteHost } = entry;
+  return { transport, external, internal, description, enabled, lease, remoteHost };
+}
+
 /** Does the entry lead there, for everyone? */
 export function leadsTo(entry: FoundMapping, target: Target): boolean {
   return (

@@ -5,8 +5,8 @@ import type { Millis, Seconds } from '../contract/units.ts';
 
 /** A listed lease this much shorter than the one asked for is the same lease, counting down (L15). */
 const COUNTDOWN = 30;
-/** A renewal seen too early tells nothing about whether it restarted the clock. */
-const TELLING_AGE = millis(30_000);
+/** A renewal of a younger grant tells nothing about whether it restarted the clock (L8). */
+export const TELLING_AGE = millis(30_000);
 
 const PERMANENT = seconds(0);
 
@@ -43,6 +43,6 @@ export function shownCap(asked: Seconds, listed: Seconds): Seconds | undefined {
 
 /** L8: was the clock of a renewed entry not set back? `before` is what was listed right after the former grant. */
 export function isClockStuck(before: Seconds, age: Millis, now: Seconds): boolean {
-  if (age < TELLING_AGE || before === PERMANENT || now === PERMANENT) return false;
+  if (before === PERMANENT || now === PERMANENT) return false;
   return now <= before - age / 2000;
 }

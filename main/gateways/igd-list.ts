@@ -2,7 +2,7 @@
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { Transport } from '../contract/model.ts';
 import { isFailure, Malformed, Refused, Unreachable } from './failure.ts';
-import { keyText } from './igd-entry.ts';
+import { keyText, shown } from './igd-entry.ts';
 import type { TableEntry } from './igd-entry.ts';
 import type { IgdTable } from './igd-table.ts';
 import type { MappingList, TraitMemory } from './port-control.ts';
@@ -41,7 +41,7 @@ export class IgdList implements MappingList {
   /** Entry by entry, unless the table is known to be small: then in one request per transport (E16).
    * @throws Unreachable when the router stops answering, or the signal's reason */
   async *list(signal: AbortSignal): AsyncGenerator<FoundMapping> {
-    yield* this.entries(signal);
+    for await (const entry of this.entries(signal)) yield shown(entry);
   }
 
   /** @throws Unreachable, or the signal's reason */

@@ -7,10 +7,10 @@ import { addWithLadder, requestFor } from './igd-add.ts';
 import type { Added } from './igd-add.ts';
 import { leadsTo } from './igd-entry.ts';
 import type { TableEntry } from './igd-entry.ts';
-import { isClockStuck, listedLease, presumedLease, shownCap } from './igd-leases.ts';
+import { isClockStuck, listedLease, presumedLease, shownCap, TELLING_AGE } from './igd-leases.ts';
 import { settleRefusal } from './igd-refusal.ts';
-import { clearOurs } from './igd-remove.ts';
-import type { IgdSession } from './igd-session.ts';
+import { clearOurs, removeEntry } from './igd-remove.ts';
+import type { GrantRecord, IgdSession } from './igd-session.ts';
 import type { AddRequest } from './igd-table.ts';
 
 const PERMANENT = seconds(0);
@@ -22,25 +22,55 @@ export async function openMapping(session: IgdSession, wish: MappingWish, signal
   if (wish.family !== 'ipv4') throw new Refused('unsupported', 'upnp family', 'an IGD maps IPv4 ports only (V9)');
   // L8, L9: on these routers renewing is deleting and adding.
   if (wish.recreate || session.traits.get().renewalNeedsDelete === true) await clearOurs(session, wish, signal);
+  const twin = session.twin(wish);
+  if (twin !== undefined && session.twins === 'no') throw displaced(wish);
   const outcome = await addWithLadder(session, wish, signal);
   const added = 'refusal' in outcome ? await settleRefusal(session, wish, outcome, signal) : outcome;
   if (wish.internal.client !== session.localAddress) session.thirdParty = 'yes';
-  return await confirmed(session, wish, added, signal);
+  const grant = await confirmed(session, wish, added, signal);
+  if (twin !== undefined && session.twins === 'unknown') await checkTwin(session, twin, added.request, signal);
+  return grant;
+}
+
+/** C16: once per session it is looked whether the second transport of a port has displaced the first. */
+async function checkTwin(
+  session: IgdSession,
+  twin: GrantRecord,
+  request: AddRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (twin.listed === undefined || twin.request.external.port !== request.external.port) return;
+  const { entry } = await session.lookup.find(twin.request, false, signal);
+  session.twins = entry === 'absent' ? 'no' : 'yes';
+  if (entry !== 'absent') return;
+  await removeEntry(session, request, undefined, signal);
+  await session.table.add(twin.request, signal);
+  throw displaced(request);
+}
+
+function displaced({ transport, external }: Pick<MappingWish, 'transport' | 'external'>): Refused {
+  const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port} (C16)`;
+  return new Refused('conflict', 'upnp twin', text);
 }
 
 async function confirmed(session: IgdSession, wish: MappingWish, added: Added, signal: AbortSignal): Promise<Grant> {
   const { request } = added;
   const before = session.running(request, request.internal);
   // L8: the first renewal of a session shows whether renewing works here.
-  const doubtsClock = !session.clockProven && before?.listed !== undefined && request.lease > 0;
-  if (added.entry === undefined && !added.empty && !session.readsBack && !doubtsClock)
+  const doubtsClock =
+    !session.clockProven && before?.listed !== undefined && request.lease > 0 && session.age(before) >= TELLING_AGE;
+  if (added.entry === undefined && !added.empty && !session.readsBack(request) && !doubtsClock)
     return grantOf(session, request, undefined);
   const sighting =
     added.entry === undefined
       ? await session.lookup.find(request, true, signal)
       : { entry: added.entry, listed: undefined };
   if (sighting.entry === 'absent') return await missing(session, wish, added, sighting.listed, signal);
-  if (sighting.entry === 'cannot-tell') return grantOf(session, request, undefined);
+  if (sighting.entry === 'cannot-tell') {
+    session.distrusted = false;
+    session.permanentProven ||= request.lease === 0;
+    return grantOf(session, request, undefined);
+  }
   requireOurs(sighting.entry, request);
   session.distrusted = false;
   if (doubtsClock && added.entry === undefined && before.listed !== undefined) {
@@ -121,8 +151,9 @@ function grantOf(session: IgdSession, request: AddRequest, entry: TableEntry | u
   const { traits } = session;
   const lease =
     entry === undefined ? presumedLease(request.lease, traits.get()) : listedLease(request.lease, entry.lease);
-  session.remember(request, {
-    target: request.internal,
+  session.permanentProven ||= entry !== undefined && lease === 'permanent';
+  session.remember({
+    request,
     lease,
     ...(entry === undefined ? {} : { listed: { description: entry.description, lease: entry.lease } }),
   });

@@ -4,11 +4,13 @@ import type { MappingKey } from '../contract/mapping.ts';
 import { elapsed, inMinutes, millis, secondsToMillis } from '../contract/units.ts';
 import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';
+import { Unreachable } from './failure.ts';
 import { isSameText, keyText, leadsTo } from './igd-entry.ts';
 import type { EntryKey, TableEntry, Target } from './igd-entry.ts';
 import { IgdList } from './igd-list.ts';
 import { IgdLookup } from './igd-lookup.ts';
 import { IgdTable } from './igd-table.ts';
+import type { AddRequest } from './igd-table.ts';
 import type { TraitMemory } from './port-control.ts';
 import type { ServiceClient } from './soap-call.ts';
 
@@ -21,7 +23,8 @@ interface Moment {
 }
 
 export interface GrantRecord {
-  readonly target: Target;
+  /** What the gateway said yes to. */
+  readonly request: AddRequest;
   readonly at: Moment;
   readonly lease: Seconds | 'permanent';
   /** As the gateway listed the entry, when it was read back (C25). */
@@ -35,6 +38,9 @@ export interface SessionOptions {
   readonly localAddress: IpAddress;
   readonly listCap?: number;
 }
+
+const isTarget = ({ request }: GrantRecord, target: Target): boolean =>
+  request.internal.client === target.client && request.internal.port === target.port;
 
 export class IgdSession {
   readonly traits: TraitMemory;
@@ -57,6 +63,10 @@ export class IgdSession {
   leaseFloor: Seconds | undefined;
   /** Long descriptions are refused (C25). */
   shortText = false;
+  /** Do TCP and UDP of one port live side by side (C16)? */
+  twins: 'yes' | 'no' | 'unknown' = 'unknown';
+  /** A permanent mapping was seen to be one (L7). */
+  permanentProven = false;
   /** C7. */
   onePerInternalPort = false;
   thirdParty: 'yes' | 'no' | 'unknown' = 'unknown';
@@ -97,10 +107,22 @@ export class IgdSession {
   }
 
   /** Must the next grant be seen in the table? */
-  get readsBack(): boolean {
+  readsBack(request: AddRequest): boolean {
     const traits = this.traits.get();
     if (traits.listing === 'unreliable') return false;
-    return this.distrusted || traits.unreliableSuccess === true;
+    // L7: a router's "permanent" is verified, not believed.
+    const isNewPermanent = request.lease === 0 && !this.permanentProven && traits.longestLease === undefined;
+    return this.distrusted || isNewPermanent || traits.unreliableSuccess === true;
+  }
+
+  /** A gateway that was away may have lost everything (L13). @throws what `work` throws */
+  async watch<Value>(work: Promise<Value>): Promise<Value> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Unreachable) this.distrusted = true;
+      throw error;
+    }
   }
 
   /** The larger of wall and monotonic difference: the one jumps, the other stands still in sleep. */
@@ -109,8 +131,8 @@ export class IgdSession {
     return millis(Math.max(elapsed(wall, this.clock.now()), this.clock.monotonic() - monotonic));
   }
 
-  remember(key: EntryKey, record: Omit<GrantRecord, 'at'>): void {
-    this.#grants.set(keyText(key), {
+  remember(record: Omit<GrantRecord, 'at'>): void {
+    this.#grants.set(keyText(record.request), {
       ...record,
       at: { wall: this.clock.now(), monotonic: this.clock.monotonic() },
     });
@@ -123,20 +145,25 @@ export class IgdSession {
   /** Our grant of this entry, as long as its lease must still run. */
   running(key: EntryKey, target: Target): GrantRecord | undefined {
     const record = this.#grants.get(keyText(key));
-    if (record === undefined || record.target.client !== target.client || record.target.port !== target.port)
-      return undefined;
-    const runs = record.lease === 'permanent' || this.age(record) < secondsToMillis(record.lease);
-    return runs ? record : undefined;
+    return record !== undefined && isTarget(record, target) && this.#runs(record) ? record : undefined;
+  }
+
+  /** C16: our running grant of the same external port for the other transport. */
+  twin(key: EntryKey): GrantRecord | undefined {
+    const transport = key.transport === 'tcp' ? 'udp' : 'tcp';
+    const record = this.#grants.get(keyText({ transport, external: key.external }));
+    return record !== undefined && this.#runs(record) ? record : undefined;
+  }
+
+  #runs(record: GrantRecord): boolean {
+    return record.lease === 'permanent' || this.age(record) < secondsToMillis(record.lease);
   }
 
   /** C7: does another entry of ours lead to the same internal port? */
   hasSibling(key: EntryKey, target: Target): boolean {
     return [...this.#grants].some(
       ([name, record]) =>
-        name !== keyText(key) &&
-        name.startsWith(`${key.transport}/`) &&
-        record.target.client === target.client &&
-        record.target.port === target.port,
+        name !== keyText(key) && record.request.transport === key.transport && isTarget(record, target),
     );
   }
 

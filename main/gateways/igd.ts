@@ -2,10 +2,11 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingWish, Vitals } from '../contract/mapping.ts';
 import type { PortRange, Transport } from '../contract/model.ts';
+import type { Seconds } from '../contract/units.ts';
 import { Malformed, Refused } from './failure.ts';
 import type { HttpNetwork } from './http-exchange.ts';
 import type { EntryKey } from './igd-entry.ts';
-import { wholeNumber } from './igd-entry.ts';
+import { shown, wholeNumber } from './igd-entry.ts';
 import { openMapping } from './igd-open.ts';
 import { closeMapping, removeRange } from './igd-remove.ts';
 import type { KeyToClose } from './igd-remove.ts';
@@ -72,6 +73,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     ...(options.listCap === undefined ? {} : { listCap: options.listCap }),
   });
   const vitalSigns = new VitalSigns(() => session.table.client);
+  let uptime: Seconds | undefined;
   const common = options.common === undefined ? undefined : clientOf(options.common);
 
   return {
@@ -95,12 +97,19 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     get detail(): string {
       return `${session.table.serviceType} at ${session.table.client.controlUrl}`;
     },
-    open: (wish: MappingWish, signal: AbortSignal): Promise<Grant> => openMapping(session, wish, signal),
-    close: (key: KeyToClose, signal: AbortSignal): Promise<void> => closeMapping(session, key, signal),
+    open: (wish: MappingWish, signal: AbortSignal): Promise<Grant> => session.watch(openMapping(session, wish, signal)),
+    close: (key: KeyToClose, signal: AbortSignal): Promise<void> => session.watch(closeMapping(session, key, signal)),
     async find(key: EntryKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
-      return (await session.lookup.find(key, false, signal)).entry;
+      const { entry } = await session.watch(session.lookup.find(key, false, signal));
+      return typeof entry === 'object' ? shown(entry) : entry;
     },
-    vitals: (signal: AbortSignal): Promise<Vitals> => vitalSigns.read(signal),
+    async vitals(signal: AbortSignal): Promise<Vitals> {
+      const vitals = await session.watch(vitalSigns.read(signal));
+      // L13: a connection that came up anew may have lost everything.
+      if (vitals.uptime !== undefined && uptime !== undefined && vitals.uptime < uptime) session.distrusted = true;
+      uptime = vitals.uptime ?? uptime;
+      return vitals;
+    },
     list: (signal: AbortSignal): AsyncIterable<FoundMapping> => session.list.list(signal),
     distrust(): void {
       session.distrusted = true;

@@ -53,6 +53,44 @@ describe('a router that behaves', () => {
     expect(igd.calls[0]?.args['NewLeaseDuration']).toBe('0');
   });
 
+  test('L13: a gateway that was away, or whose connection is new, is doubted again', async () => {
+    let uptime = 1000;
+    const { igd, open, control } = scene({
+      script: {
+        actions: {
+          GetStatusInfo: () => ({ values: { NewConnectionStatus: 'Connected', NewUptime: String(uptime) } }),
+        },
+      },
+    });
+    await open();
+    await igd.run(control.vitals(never));
+    await expect(open()).resolves.toMatchObject({ evidence: 'answered' });
+    uptime = 5;
+    await igd.run(control.vitals(never));
+    await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
+    igd.connectFault = 'refused';
+    await expect(open()).rejects.toMatchObject({ name: 'Unreachable' });
+    igd.connectFault = undefined;
+    await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
+  });
+
+  test('L7: the first permanent mapping is read back, whatever was read back before', async () => {
+    const { igd, open } = scene();
+    await open();
+    await open({ lease: 'permanent', external: { port: port(8081) } });
+    await open({ lease: 'permanent', external: { port: port(8082) } });
+    expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ, 'AddPortMapping']);
+  });
+
+  test('C16: TCP and UDP on one port are looked at once', async () => {
+    const { igd, open } = scene();
+    await open();
+    await open({ transport: 'udp' });
+    await open({ transport: 'udp', external: { port: port(9000) } });
+    await open({ external: { port: port(9000) } });
+    expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ, 'AddPortMapping', 'AddPortMapping']);
+  });
+
   test('doubt makes the next grant be read back', async () => {
     const { igd, open, control } = scene();
     await open();
@@ -298,6 +336,26 @@ describe('conflicts', () => {
     await open();
     await expect(open({ external: { port: port(9090) } })).rejects.toMatchObject({ reason: 'conflict' });
     expect(control.capabilities.onePerInternalPort).toBe(true);
+  });
+
+  test('C16: where UDP displaces TCP the first one is put back and the second refused, at once the next time', async () => {
+    const state = scene({
+      script: {
+        actions: {
+          AddPortMapping: (call): Reply => {
+            for (const key of state.table.keys()) if (key.endsWith('/8080')) state.table.delete(key);
+            state.table.set(`${call.args['NewProtocol']}/8080`, rowFrom(call, state.igd.now));
+            return { values: {} };
+          },
+        },
+      },
+    });
+    await state.open();
+    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'conflict', code: 'upnp twin' });
+    expect([...state.table.keys()]).toEqual(['TCP/8080']);
+    state.igd.calls.length = 0;
+    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'conflict' });
+    expect(state.igd.called).toEqual([]);
   });
 
   test('C9: equal ports only', async () => {
