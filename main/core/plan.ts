@@ -67,8 +67,11 @@ class Turn {
     this.#now = state.now;
     this.#request = state.nextRequest;
     for (const request of state.requests.values()) this.#count(request.gateway, request.control, 1);
-    for (const mapping of state.mappings.values()) {
-      if (mapping.lease !== undefined) this.#inUse.add(`${mapping.lease.gateway}|${mapping.lease.control}`);
+    let last: Lease | undefined;
+    for (const { lease } of state.mappings.values()) {
+      if (lease === undefined || (lease.gateway === last?.gateway && lease.control === last.control)) continue;
+      this.#inUse.add(`${lease.gateway}|${lease.control}`);
+      last = lease;
     }
     for (const { lease, tries, kept } of state.leftovers.values()) {
       if (kept) continue;

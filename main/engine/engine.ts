@@ -42,6 +42,9 @@ export interface Listed {
   readonly mapping: FoundMapping;
 }
 
+/** An abort without a reason makes an exception, stack and all, each time. */
+const WOKEN = 'something happened';
+
 /** A plan that yields work without end is a fault of ours; the loop must not spin on it. */
 const PLANS_PER_TURN = 100;
 
@@ -266,7 +269,7 @@ export class Engine {
   }
 
   #wake(): void {
-    this.#nap?.abort();
+    this.#nap?.abort(WOKEN);
   }
 
   async #sleep(until: EpochMs | undefined): Promise<void> {

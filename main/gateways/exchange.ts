@@ -36,6 +36,10 @@ export interface ExchangeOptions<Answer> {
  * datagram is a hiccup (P4), and a daemon that restarts is back after 1.3 s (LAB.md). */
 const FAULTS_TO_GIVE_UP = 4;
 
+/** An abort without a reason makes an exception, stack and all, each time. */
+const HUNG_UP = 'nothing is outstanding';
+const ENDED = 'the wait is over';
+
 interface Line {
   readonly socket: Promise<UdpSocket>;
   readonly cut: AbortController;
@@ -175,7 +179,7 @@ export class Exchange<Answer> {
   #hangUp(line = this.#line): void {
     if (line === undefined) return;
     if (this.#line === line) this.#line = undefined;
-    line.cut.abort();
+    line.cut.abort(HUNG_UP);
     line.socket.then(
       (socket) => socket.close(),
       () => undefined,
@@ -248,7 +252,7 @@ class Conversation {
   }
 
   end(): void {
-    this.over.abort();
+    this.over.abort(ENDED);
   }
 
   failure(): Unreachable | Malformed {

@@ -101,6 +101,9 @@ export async function readRequest(
   }
 }
 
+/** Ends the alarm's own wait. */
+const DONE = 'the work is done';
+
 /** Runs `work` with a signal that ends after `limit`; resolves to `undefined` then. */
 export async function within<Value>(
   clock: Clock,
@@ -109,18 +112,25 @@ export async function within<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value | undefined> {
   const over = new AbortController();
-  const done = new AbortController();
-  const alarm = clock.sleep(limit, AbortSignal.any([signal, done.signal])).then(
-    () => over.abort(),
+  const stop = (): void => over.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  let late = false;
+  const alarm = clock.sleep(limit, over.signal).then(
+    () => {
+      late = true;
+      over.abort();
+    },
     () => undefined,
   );
   try {
-    return await work(AbortSignal.any([signal, over.signal]));
+    return await work(over.signal);
   } catch (error) {
-    if (over.signal.aborted) return undefined;
+    if (late) return undefined;
     throw error;
   } finally {
-    done.abort();
+    signal.removeEventListener('abort', stop);
+    over.abort(DONE);
     await alarm;
   }
 }

@@ -24,7 +24,7 @@ export class MemoryStorage {
   #program = new Program();
   /** JSON text, as on a disk: what is read is never the object that was written. */
   readonly #documents = new Map<string, { now: string; lastGood: string | undefined }>();
-  readonly #logs = new Map<string, readonly string[]>();
+  readonly #logs = new Map<string, string[]>();
   readonly #planned: Planned[] = [];
   /** Writes under way, which a crash may let through or lose. */
   readonly #unfinished = new Set<() => void>();
@@ -99,7 +99,9 @@ export class MemoryStorage {
       append: (records) => {
         const added = lines(records);
         return this.#call(program, 'append', name, () => {
-          this.#logs.set(name, [...(this.#logs.get(name) ?? []), ...added]);
+          const log = this.#logs.get(name);
+          if (log === undefined) this.#logs.set(name, added);
+          else log.push(...added);
         });
       },
       rewrite: (records) => {

@@ -232,7 +232,7 @@ export class TcpStream implements Connection {
     this.#fault ??= fault;
     this.#outbox.stop();
     this.#onGone();
-    this.#opened(fault ?? new NetworkError('closed', 'this connection was closed'));
+    if (this.#onOpen !== undefined) this.#opened(fault ?? new NetworkError('closed', 'this connection was closed'));
     this.#wake();
   }
 
