@@ -37,8 +37,9 @@ export function listedLease(asked: Seconds, listed: Seconds): Seconds | 'permane
 export function shownCap(asked: Seconds, listed: Seconds): Seconds | undefined {
   // Caps are whole minutes; anything else is what an older entry has left (L8).
   if (listed === PERMANENT || (listed + 2) % 60 > 2) return undefined;
-  if (asked === PERMANENT) return listed;
-  return listedLease(asked, listed) === listed && listed < asked ? listed : undefined;
+  const cap = seconds(Math.ceil(listed / 60) * 60);
+  if (asked === PERMANENT) return cap;
+  return listedLease(asked, listed) === listed && cap < asked ? cap : undefined;
 }
 
 /** L8: was the clock of a renewed entry not set back? `before` is what was listed right after the former grant. */

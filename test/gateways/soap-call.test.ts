@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inSeconds, port } from '../../main/contract/units.ts';
-import { Malformed } from '../../main/gateways/failure.ts';
+import { isFailure, Malformed } from '../../main/gateways/failure.ts';
 import { RequestQueue } from '../../main/gateways/request-queue.ts';
 import { ServiceClient } from '../../main/gateways/soap-call.ts';
 import type { UpnpService } from '../../main/gateways/soap-call.ts';
@@ -9,6 +10,7 @@ import { never, scene, service, WANIP1, wish } from '../support/igd-scene.ts';
 import { ScriptedIgd } from '../support/scripted-igd.ts';
 import type { IgdScript, Reply } from '../support/scripted-igd.ts';
 
+const NAMES = ['NewReservedPort', 'NewInternalClient', 'NewInternalPort', 'NewLeaseDuration', 'NewExternalPort'];
 const ASK = 'GetExternalIPAddress';
 const FINE: Reply = { values: { NewExternalIPAddress: '11.22.33.44' } };
 
@@ -158,6 +160,45 @@ describe('the answer', () => {
     );
   });
 
+  test('whatever bytes come, a mapping is granted or a failure is told', async () => {
+    const answer = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ maxLength: 200 }).map((text) => `HTTP/1.1 200 OK\r\n\r\n${text}`),
+      fc
+        .record({ name: fc.constantFrom(...NAMES), value: fc.string({ maxLength: 20 }) })
+        .map(
+          ({ name, value }) =>
+            `HTTP/1.1 200 OK\r\n\r\n<r><AddPortMappingResponse><${name}>${value}</${name}></AddPortMappingResponse></r>`,
+        ),
+      fc.integer({ min: -1000, max: 1000 }).map((code) => `HTTP/1.1 500 x\r\n\r\n<errorCode>${code}</errorCode>`),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(answer), async (answers) => {
+        const raw = (): Reply => ({ raw: answers.next().value ?? '' });
+        const { open, close } = scene({
+          script: {
+            actions: {
+              AddPortMapping: raw,
+              DeletePortMapping: raw,
+              GetSpecificPortMappingEntry: raw,
+              GetGenericPortMappingEntry: raw,
+              GetExternalIPAddress: raw,
+            },
+          },
+          options: { listCap: 20 },
+        });
+        for (const step of [open, close, () => open({ lease: 'permanent' })]) {
+          const outcome = await step().then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+          expect(outcome === undefined || isFailure(outcome)).toBe(true);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   test('waiting ends with the signal', async () => {
     const { igd, make } = client({ actions: { [ASK]: { breaks: 'hang' } } });
     const stop = new AbortController();
@@ -170,8 +211,8 @@ describe('the answer', () => {
 describe('X32: pace', () => {
   test('one request at a time, also over several services', async () => {
     const { igd, make } = client({ actions: { [ASK]: { ...FINE, afterMs: 50 } } });
-    const clients = [make(), make()];
-    await igd.run(Promise.all(Array.from({ length: 6 }, (_, index) => clients[index % 2]?.call(ASK, [], never))));
+    const clients = [make(), make(), make()];
+    await igd.run(Promise.all([...clients, ...clients].map((one) => one.call(ASK, [], never))));
     expect(igd.mostAtOnce).toBe(1);
   });
 
