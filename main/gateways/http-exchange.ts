@@ -13,7 +13,7 @@ import { WireError } from '../wire/wire-error.ts';
 import { Malformed, Unreachable } from './failure.ts';
 
 /** X35: slow routers take 5 s and more. */
-export const CALL_TIME = inSeconds(10);
+const CALL_TIME = inSeconds(10);
 /** X35: deleting is slower still. */
 export const DELETE_TIME = inSeconds(15);
 

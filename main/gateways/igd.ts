@@ -35,7 +35,7 @@ export interface IgdOptions {
   readonly listCap?: number;
 }
 
-export interface IgdExtras {
+interface IgdExtras {
   /** The next grant is read back, and the next close looks first: on any doubt in what the gateway says. */
   distrust(): void;
   /** WANIPConnection:2. Refused with `conflict` when the range holds a mapping of this machine that this control did not

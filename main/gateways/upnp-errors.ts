@@ -53,7 +53,7 @@ const FIREWALL: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 ]);
 
 /** Codes are signed: vendors send negative ones (L5). */
-export const upnpCode = (code: number): string => `upnp ${code}`;
+const upnpCode = (code: number): string => `upnp ${code}`;
 export const httpCode = (status: number): string => `http ${status}`;
 
 export interface UpnpFault {
