@@ -1,23 +1,36 @@
 /** Going to the background as daemons do: the same command again, detached, in the foreground of its own. */
 import { spawn } from 'node:child_process';
+import { explain, inOneLine } from '../contract/words.ts';
+import { createLog } from '../system/node/log.ts';
 import type { Console } from './console.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 
 type Message =
-  | { readonly portkeeper: 'running' }
+  | { readonly portkeeper: 'running'; readonly log: string }
   | { readonly portkeeper: 'failed'; readonly text: string; readonly code: ExitCode };
 
-/** In the background process: tells whoever started it how it went. */
-export function tellParent(state: 'running'): void;
-export function tellParent(state: 'failed', text: string, code: ExitCode): void;
-export function tellParent(state: 'running' | 'failed', text = '', code: ExitCode = EXIT.ok): void {
-  if (process.send === undefined) return;
-  process.send(state === 'running' ? { portkeeper: state } : { portkeeper: state, text, code });
+/** In the background process: tells whoever started it how it went. Nothing happens elsewhere, or a second time. */
+export function tellParent(message: Message): void {
+  if (process.send === undefined || !process.connected) return;
+  process.send(message);
   process.disconnect();
 }
 
 export const isInBackground = (): boolean => process.send !== undefined;
+
+/** What is said in the background is kept in a file. */
+export function logConsole(file: string): Console {
+  const log = createLog({ level: 'info', file: { path: file } });
+  return {
+    json: false,
+    columns: undefined,
+    line: (text) => log.write('info', text),
+    record: () => undefined,
+    note: (text) => log.write('info', text),
+    problem: (problem) => log.write('warn', inOneLine(explain(problem))),
+  };
+}
 
 /**
  * Returns once the background process has its pid file and its lock, or has said why not.
@@ -30,21 +43,26 @@ export async function runInBackground(input: string | undefined, console: Consol
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore', 'ipc'],
   });
+  // A process that ends before it has read all says why by itself.
+  child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
   const code = await new Promise<ExitCode>((resolve) => {
     child.on('message', (message) => {
       const said = message as Message;
       if (said.portkeeper === 'running') {
-        console.line(`Running in the background as process ${child.pid}.`);
-        console.record({ event: 'background', pid: child.pid });
+        console.line(`Running in the background as process ${child.pid}. What it does is written to ${said.log}`);
+        console.record({ event: 'background', pid: child.pid, log: said.log });
         resolve(EXIT.ok);
       } else {
         console.note(said.text);
+        console.record({ event: 'error', message: said.text, exitCode: said.code });
         resolve(said.code);
       }
     });
     child.on('error', (error) => {
-      console.note(`The background process could not be started: ${error.message}`);
+      console.note(
+        `The background process could not be started: ${error.message}. Try again, or stay in the foreground with --foreground.`,
+      );
       resolve(EXIT.failed);
     });
     child.on('exit', (status) => resolve(status === 0 ? EXIT.ok : EXIT.failed));

@@ -1,10 +1,10 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
+import type { GatewayView, Transport } from '../contract/model.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Port } from '../contract/units.ts';
-import type { Transport } from '../contract/model.ts';
 import { looksOurs } from '../core/expand.ts';
-import type { Leftover } from '../core/state.ts';
+import type { Leftover, LeftoverKey } from '../core/state.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Console } from './console.ts';
 import { EXIT } from './fault.ts';
@@ -12,6 +12,7 @@ import type { ExitCode } from './fault.ts';
 import { findGateways } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { parsePortSpec } from './port-spec.ts';
+import { notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
 import { startSession, waitFor, withProgress } from './session.ts';
 
@@ -52,7 +53,10 @@ function targetsOf(text: string): readonly Target[] {
   return targets;
 }
 
-/** Closes what is provably ours: in the journal, or in the router's table with our mark and leading to this computer. */
+/**
+ * Closes what is provably ours: in the journal, or in the router's table with our mark and leading to this computer.
+ * Failed when something that was named stays open; what was not open in the first place is told only.
+ */
 export async function closeTargets(
   session: Session,
   targets: readonly Target[] | 'all',
@@ -66,26 +70,24 @@ export async function closeTargets(
     targets === 'all' || targets.some((target) => isTarget(target, leftover.lease));
   const known = engine.leftovers.filter((leftover) => isWanted(leftover));
   engine.release(known.map(({ key }) => key));
-  const missing =
-    targets === 'all' ? [] : targets.filter((target) => !known.some(({ lease }) => isTarget(target, lease)));
-  const adopted =
-    targets === 'all' || missing.length > 0 ? await adoptListed(session, missing, targets === 'all', console) : [];
-  const waited = [...known.map(({ key }) => key), ...adopted];
+  const missing = targets === 'all' ? 'all' : targets.filter((one) => !known.some(({ lease }) => isTarget(one, lease)));
+  const { adopted, foreign } = await adoptListed(session, missing, known, gateways, console);
+  const waited = new Set<LeftoverKey>([...known.map(({ key }) => key), ...adopted]);
+  const isUnderWay = ({ key, tries }: Leftover): boolean => waited.has(key) && tries === 0;
   await withProgress(session, console, 'Closing', () =>
-    waitFor(session, () => !engine.leftovers.some(({ key, tries }) => waited.includes(key) && tries === 0), CLOSING),
+    waitFor(session, () => !engine.leftovers.some(isUnderWay), CLOSING),
   );
-  const left = engine.leftovers.filter(({ key }) => waited.includes(key));
+  const left = engine.leftovers.filter(({ key }) => waited.has(key));
   for (const { lease } of left) {
-    console.note(
-      `${lease.external.port}/${lease.transport} could not be closed: the router did not confirm it. The next start of Portkeeper tries again.`,
-    );
+    console.note(notClosedText(lease, lease.expiresAt));
+    console.record(notClosedRecord(lease, lease.expiresAt));
   }
-  const closed = waited.length - left.length;
-  console.record({ closed, left: left.length });
-  console.line(closed === 1 ? 'One port was closed.' : `${closed} ports were closed.`);
-  const nothing =
-    targets !== 'all' && closed < new Set(targets.map(({ transport, port }) => `${port}/${transport}`)).size;
-  return left.length > 0 || (nothing && closed === 0) ? EXIT.failed : EXIT.ok;
+  const closed = waited.size - left.length;
+  console.record({ event: 'done', closed, left: left.length, foreign });
+  console.line(
+    closed === 0 ? 'No port was closed.' : closed === 1 ? 'One port was closed.' : `${closed} ports were closed.`,
+  );
+  return left.length > 0 || foreign > 0 ? EXIT.failed : EXIT.ok;
 }
 
 function isTarget(
@@ -103,51 +105,75 @@ function isTarget(
   );
 }
 
+interface Adopted {
+  readonly adopted: readonly LeftoverKey[];
+  /** Targets that belong to somebody else. */
+  readonly foreign: number;
+}
+
 /** What no journal knows is looked for in the routers' tables; what is not provably ours stays, and is told. */
 async function adoptListed(
   session: Session,
-  targets: readonly Target[],
-  all: boolean,
+  targets: readonly Target[] | 'all',
+  known: readonly Leftover[],
+  gateways: readonly GatewayView[],
   console: Console,
-): Promise<readonly string[]> {
+): Promise<Adopted> {
   const { engine, system } = session;
+  const listing = gateways.filter(({ id }) => engine.canList(id));
+  if (targets !== 'all' && targets.length === 0) return { adopted: [], foreign: 0 };
   const { interfaces } = await system.routes.read(session.interrupted);
   const own = new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
-  const adopted: string[] = [];
+  const adopted: LeftoverKey[] = [];
   const found = new Set<Target>();
+  let foreign = 0;
   const judge = (mapping: FoundMapping): boolean => {
-    const { client } = mapping.internal;
+    const { transport, external, internal, description } = mapping;
+    const { client } = internal;
     if (client === undefined) return false;
-    const target = targets.find(
-      ({ transport, port }) => transport === mapping.transport && port === mapping.external.port,
-    );
+    // It is being closed already; the list may still have it.
+    const isSame = ({ lease }: Leftover): boolean =>
+      lease.transport === transport && lease.external.port === external.port && lease.internal.client === client;
+    if (known.some(isSame)) return false;
+    const target =
+      targets === 'all' ? undefined : targets.find((one) => one.transport === transport && one.port === external.port);
     if (target !== undefined) found.add(target);
-    if (target === undefined && !all) return false;
-    const byOurMark = looksOurs(mapping.description) && own.has(client);
+    if (target === undefined && targets !== 'all') return false;
+    const byOurMark = looksOurs(description) && own.has(client);
     const byOwnList =
       target?.description !== undefined &&
-      mapping.description === target.description &&
+      description === target.description &&
       (target.client === undefined ? own.has(client) : target.client === client);
     if (byOurMark || byOwnList) return true;
     if (target !== undefined) {
+      foreign += 1;
       console.note(
-        `${target.port}/${target.transport} belongs to ${client} ("${mapping.description}") and was not opened by Portkeeper: it stays open.`,
+        `${target.port}/${target.transport} belongs to ${client} ("${description}") and was not opened by Portkeeper: it stays open.`,
       );
     }
     return false;
   };
   try {
     await withProgress(session, console, 'Reading the router’s list', async (signal) => {
-      for await (const { gateway, mapping } of engine.list(signal)) {
-        if (judge(mapping)) adopted.push(...engine.adopt(gateway, mapping));
+      for (const { id } of listing) {
+        for await (const { gateway, mapping } of engine.list(signal, id)) {
+          if (judge(mapping)) adopted.push(...engine.adopt(gateway, mapping));
+        }
       }
     });
   } catch (error) {
     if (!isFailure(error)) throw error;
-    console.note(`The router’s list could not be read: ${error.message}.`);
+    console.note(`The router’s list could not be read: ${error.message}. Try again; some routers need a moment.`);
+    return { adopted, foreign };
   }
-  for (const target of targets) {
-    if (!found.has(target)) console.note(`${target.port}/${target.transport} is not open.`);
+  for (const target of targets === 'all' ? [] : targets) {
+    if (found.has(target)) continue;
+    const name = `${target.port}/${target.transport}`;
+    console.note(
+      listing.length > 0
+        ? `${name} is not open.`
+        : `${name} is not among what Portkeeper opened here. This router cannot list what is open; if something else opened it, it stays.`,
+    );
   }
-  return adopted;
+  return { adopted, foreign };
 }

@@ -1,12 +1,13 @@
 import { inSeconds } from '../contract/units.ts';
+import { matchesGateway } from '../core/choose.ts';
 import type { Console } from './console.ts';
-import { table } from './console.ts';
+import { problemRecord } from './console.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
+import { notOurGateway } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { blockingProblems } from './outcome.ts';
-import { discoveryRows, gatewayLine, gatewayRecord } from './report.ts';
-import { problemRecord } from './console.ts';
+import { discoveryLines, gatewayRecord } from './report.ts';
 import { startSession, waitFor, withProgress } from './session.ts';
 
 /** After the first gateway has answered, others and its other protocols are given this long. */
@@ -25,22 +26,25 @@ export async function discover(options: GlobalOptions, console: Console): Promis
         searched ||= search.running;
       });
       const ended = (running: boolean): boolean => searched && !running;
-      await waitFor(session, ({ gateways, search }) => gateways.length > 0 || ended(search.running), WHOLE_SEARCH);
-      const found = await waitFor(session, ({ search }) => ended(search.running), MORE);
-      unwatch();
-      return found;
+      try {
+        await waitFor(session, ({ gateways, search }) => gateways.length > 0 || ended(search.running), WHOLE_SEARCH);
+        return await waitFor(session, ({ search }) => ended(search.running), MORE);
+      } finally {
+        unwatch();
+      }
     });
     const ms = Math.round(system.clock.monotonic() - began);
-    const problems = snapshot.gateways.length === 0 ? blockingProblems(snapshot) : snapshot.problems;
-    console.record({ gateways: snapshot.gateways.map(gatewayRecord), problems: problems.map(problemRecord), ms });
-    for (const gateway of snapshot.gateways) {
-      console.line(gatewayLine(gateway) + (gateway.isDefault ? ' (default router)' : ''));
-      if (gateway.model !== '' && gateway.model !== gateway.name) console.line(`    model ${gateway.model}`);
-      console.line(`    on ${gateway.interfaceName}, where this computer is ${gateway.localAddress}`);
-      for (const row of table(discoveryRows(gateway))) console.line(row);
-    }
+    const { gatewayName } = options;
+    const found = snapshot.gateways.filter(
+      (gateway) => gatewayName === undefined || matchesGateway(gatewayName, gateway),
+    );
+    const other = notOurGateway(gatewayName, snapshot);
+    const problems =
+      other !== undefined ? [other] : found.length === 0 ? blockingProblems(snapshot) : snapshot.problems;
+    console.record({ gateways: found.map(gatewayRecord), problems: problems.map(problemRecord), ms });
+    for (const gateway of found) for (const line of discoveryLines(gateway)) console.line(line);
     if (!console.json) for (const problem of problems) console.problem(problem);
-    return snapshot.gateways.length === 0 ? EXIT.noGateway : EXIT.ok;
+    return found.length === 0 ? EXIT.noGateway : EXIT.ok;
   } finally {
     await session.stop();
   }

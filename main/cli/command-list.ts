@@ -1,4 +1,6 @@
+import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
+import type { GatewayView } from '../contract/model.ts';
 import { looksOurs } from '../core/expand.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Console } from './console.ts';
@@ -7,7 +9,8 @@ import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { findGateways } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { gatewayLine } from './report.ts';
+import { durationText, gatewayLine, protocolName } from './report.ts';
+import type { Session } from './session.ts';
 import { startSession, withProgress } from './session.ts';
 
 export async function list(options: GlobalOptions, console: Console): Promise<ExitCode> {
@@ -18,54 +21,84 @@ export async function list(options: GlobalOptions, console: Console): Promise<Ex
     if (gateways.length === 0) return EXIT.noGateway;
     const { interfaces } = await session.system.routes.read(session.interrupted);
     const own = new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
-    let failed = false;
+    let isWhole = true;
     for (const gateway of gateways) {
-      if (!engine.canList(gateway.id)) {
+      if (engine.canList(gateway.id)) isWhole = (await listGateway(session, gateway, own, console)) && isWhole;
+      else {
+        isWhole = false;
+        const { name, address, controls } = gateway;
         console.note(
-          `${gateway.name} speaks ${gateway.controls.map(({ kind }) => kind).join(' and ')}, which cannot list what is open. UPnP could: switch it on in the router to see the list.`,
+          `${name} speaks ${controls.map(({ kind }) => protocolName(kind)).join(' and ')}, which cannot list what is open. UPnP could: switch it on in the router to see the list.`,
         );
-        console.record({ gateway: gateway.address, mappings: null });
-        failed = true;
-        continue;
+        console.record({ gateway: address, mappings: null });
       }
-      const found: FoundMapping[] = [];
-      try {
-        await withProgress(session, console, `Reading the list of ${gateway.name}`, async (signal) => {
-          for await (const { mapping } of engine.list(signal, gateway.id)) found.push(mapping);
-        });
-      } catch (error) {
-        if (!isFailure(error)) throw error;
-        failed = true;
-        console.note(
-          `The list broke off after ${found.length}: ${error.message}. Try again; some routers need a moment.`,
-        );
-      }
-      const isOurs = ({ internal, description }: FoundMapping): boolean =>
-        internal.client !== undefined && own.has(internal.client) && looksOurs(description);
-      found.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
-      console.record({ gateway: gateway.address, mappings: found.map((mapping) => record(mapping, isOurs(mapping))) });
-      console.line(gatewayLine(gateway));
-      if (found.length === 0) console.line('    nothing is open');
-      const rows = found.map((mapping) => [
-        isOurs(mapping) ? '  *' : '   ',
-        `${mapping.external.port}/${mapping.transport}`,
-        `-> ${mapping.internal.client ?? '?'}:${mapping.internal.port}`,
-        leaseText(mapping),
-        mapping.enabled ? '' : 'disabled',
-        mapping.internal.client !== undefined && own.has(mapping.internal.client) ? 'this computer' : '',
-        mapping.description,
-      ]);
-      for (const line of table(rows)) console.line(line);
-      if (found.some(isOurs)) console.line('  * opened by Portkeeper');
     }
-    return failed ? EXIT.failed : EXIT.ok;
+    return isWhole ? EXIT.ok : EXIT.failed;
   } finally {
     await session.stop();
   }
 }
 
-/** Routers report what was granted, what remains, or nothing (L15). */
-const leaseText = ({ lease }: FoundMapping): string => (lease === 0 ? 'no end told' : `${lease} s`);
+/** Was the list whole? */
+async function listGateway(
+  session: Session,
+  gateway: GatewayView,
+  own: ReadonlySet<IpAddress>,
+  console: Console,
+): Promise<boolean> {
+  const found: FoundMapping[] = [];
+  let failure: Error | undefined;
+  try {
+    await withProgress(session, console, `Reading the list of ${gateway.name}`, async (signal) => {
+      for await (const { mapping } of session.engine.list(signal, gateway.id)) found.push(mapping);
+    });
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    failure = error;
+  }
+  const isOurs = ({ internal, description }: FoundMapping): boolean =>
+    internal.client !== undefined && own.has(internal.client) && looksOurs(description);
+  found.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
+  console.record({
+    gateway: gateway.address,
+    whole: failure === undefined,
+    mappings: found.map((mapping) => record(mapping, isOurs(mapping))),
+  });
+  console.line(gatewayLine(gateway));
+  if (found.length > 0) {
+    const rows = found.map((mapping) => rowOf(mapping, isOurs(mapping), own));
+    for (const line of table([HEADINGS, ...rows], console.columns)) console.line(line);
+  } else if (failure === undefined) console.line('    nothing is open');
+  if (found.some(isOurs)) console.line('  * opened by Portkeeper');
+  if (failure !== undefined) {
+    console.note(
+      `The list broke off after ${found.length}: ${failure.message}. Try again; some routers need a moment.`,
+    );
+  }
+  return failure === undefined;
+}
+
+const HEADINGS = ['   ', 'PORT', 'LEADS TO', 'ENDS IN', 'LABEL'];
+
+function rowOf(
+  { external, transport, internal, lease, enabled, description, remoteHost }: FoundMapping,
+  ours: boolean,
+  own: ReadonlySet<IpAddress>,
+): readonly string[] {
+  const { client } = internal;
+  const host = client === undefined ? '?' : own.has(client) ? 'this computer' : client;
+  const limits = [enabled ? '' : '(switched off) ', remoteHost === undefined ? '' : `(for ${remoteHost} only) `].join(
+    '',
+  );
+  return [
+    ours ? '  *' : '   ',
+    `${external.port}/${transport}`,
+    `${host}:${internal.port}`,
+    // Routers report what was granted, what remains, or nothing (L15).
+    lease === 0 ? 'not told' : durationText(lease),
+    `${limits}${description}`,
+  ];
+}
 
 function record(mapping: FoundMapping, ours: boolean): Record<string, unknown> {
   const { transport, external, internal, description, enabled, lease, remoteHost } = mapping;

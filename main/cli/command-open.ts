@@ -1,17 +1,18 @@
-import { inSeconds } from '../contract/units.ts';
 import type { Forward, Snapshot } from '../contract/model.ts';
+import { inSeconds, seconds } from '../contract/units.ts';
 import type { Console } from './console.ts';
-import { EXIT, InputFault } from './fault.ts';
+import { EXIT, Interrupted } from './fault.ts';
 import type { ExitCode } from './fault.ts';
+import { notOurGateway } from './find-gateway.ts';
 import { follow } from './follow.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { leaseSeconds } from './global-options.ts';
-import { blockingProblems, outcomeOf } from './outcome.ts';
+import { leaseSeconds, wholeNumber } from './global-options.ts';
+import { countsOf, outcomeOf } from './outcome.ts';
 import { forwardsOf } from './port-spec.ts';
 import { reachabilityByUrl } from './reachability-by-url.ts';
-import { seconds } from '../contract/units.ts';
+import { notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
-import { startSession, withProgress } from './session.ts';
+import { settleWithin, startSession, withProgress } from './session.ts';
 
 export interface OpenOptions {
   readonly label?: string;
@@ -42,15 +43,13 @@ export async function open(
     gateway: options.gatewayName,
     interfaceName: undefined,
   });
+  const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
   const { checkUrl } = given;
-  const every = Number(given.checkEvery ?? 600);
-  if (!(every >= 1 && every <= 86_400)) {
-    throw new InputFault(`--check-every ${given.checkEvery}: it must be a number of seconds from 1 to 86400.`);
-  }
   const session = await startSession({
     options,
     console,
     purpose: 'hold',
+    waits: given.wait === true,
     ...(checkUrl === undefined ? {} : { reachability: reachabilityByUrl(checkUrl, inSeconds(every)) }),
   });
   try {
@@ -69,33 +68,37 @@ async function hold(
   const { engine, interrupted } = session;
   engine.want(forwards);
   const unfollow = follow((listener) => engine.watch(listener), console);
+  const leave = async (): Promise<void> => {
+    if (given.keep !== true && given.once !== true) {
+      await close(session, console);
+      return;
+    }
+    unfollow();
+    await keepOpen(session);
+  };
   try {
     const snapshot = await withProgress(session, console, 'Opening', (signal) => engine.settled(signal));
     const outcome = outcomeOf(snapshot);
     announce(snapshot, given, console);
-    if (outcome === EXIT.noGateway && given.wait !== true) {
-      if (blockingProblems(snapshot).length === 0) notOurGateway(session, forwards, snapshot, console);
-      return outcome;
-    }
-    if (
-      outcome === EXIT.failed &&
-      given.wait !== true &&
-      snapshot.mappings.every(({ status }) => status.at === 'refused')
-    ) {
-      return outcome;
+    const { open: opened, refused, waiting } = countsOf(snapshot);
+    const other = notOurGateway(forwards.find(({ gateway }) => gateway !== undefined)?.gateway, snapshot);
+    const isHopeless =
+      outcome === EXIT.noGateway || other !== undefined || (opened === 0 && waiting === 0 && refused > 0);
+    if (isHopeless && given.wait !== true) {
+      if (other !== undefined) console.problem(other);
+      return other === undefined ? outcome : EXIT.noGateway;
     }
     if (given.once === true) {
-      await keepOpen(session);
+      await leave();
       return outcome;
     }
     await Promise.race([session.ended, untilAborted(interrupted)]);
-    if (given.keep === true) await keepOpen(session);
-    else await close(session, console);
-    return outcomeOf(snapshot) === EXIT.ok ? EXIT.ok : EXIT.partly;
+    const held = outcomeOf(engine.snapshot);
+    await leave();
+    return held === EXIT.ok ? EXIT.ok : EXIT.partly;
   } catch (error) {
-    if (!interrupted.aborted) throw error;
-    if (given.keep === true) await keepOpen(session);
-    else await close(session, console);
+    if (!(error instanceof Interrupted)) throw error;
+    await leave();
     return EXIT.interrupted;
   } finally {
     unfollow();
@@ -103,61 +106,42 @@ async function hold(
 }
 
 function announce(snapshot: Snapshot, given: OpenOptions, console: Console): void {
-  const open = snapshot.mappings.filter(({ status }) => status.at === 'open').length;
-  const refused = snapshot.mappings.filter(({ status }) => status.at === 'refused').length;
-  const waiting = snapshot.mappings.length - open - refused;
-  console.record({ event: 'ready', open, refused, waiting });
-  if (open === 0) return;
-  const count = open === 1 ? 'One port is open' : `${open} ports are open`;
+  const { open: opened, refused, waiting } = countsOf(snapshot);
+  console.record({ event: 'ready', open: opened, refused, waiting });
+  if (opened === 0) {
+    if (given.wait === true) console.note('Nothing is open yet; it is tried again by itself. Ctrl-C ends.');
+    return;
+  }
+  const others = [
+    refused === 0 ? '' : `, ${refused} refused`,
+    waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for the router`,
+  ].join('');
+  const count = opened === 1 ? 'One port is open' : `${opened} ports are open`;
+  const [it, its] = opened === 1 ? ['It stays', 'its lease ends'] : ['They stay', 'their leases end'];
   const end =
     given.once === true
-      ? 'It stays so until its lease ends, or until: portkeeper close'
+      ? `${it} so until ${its}, or until: portkeeper close --all`
       : given.keep === true
         ? 'Ctrl-C ends renewing and leaves what is open.'
         : 'Ctrl-C closes.';
-  console.note(`${count}. ${end}`);
-}
-
-function notOurGateway(session: Session, forwards: readonly Forward[], snapshot: Snapshot, console: Console): void {
-  const wanted = forwards.find(({ gateway }) => gateway !== undefined)?.gateway;
-  if (wanted === undefined) return;
-  const known = snapshot.gateways.map(({ name, address }) => (name === address ? address : `${name} (${address})`));
-  const parameters = { wanted, known };
-  console.problem({ code: 'not-our-gateway', parameters, severity: 'error', since: session.system.clock.now() });
+  console.note(`${count}${others}. ${end}`);
 }
 
 /** Resolves once everything is closed, or the limit has passed; says what may stay open. */
 export async function close(session: Session, console: Console): Promise<void> {
   const { engine } = session;
   engine.want([]);
-  const late = new AbortController();
-  const limit = new AbortController();
-  session.system.clock.sleep(CLOSING, limit.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  try {
-    await engine.settled(late.signal);
-  } catch (error) {
-    if (!late.signal.aborted) throw error;
-  } finally {
-    limit.abort();
-  }
-  const left = engine.snapshot.mappings.filter(({ status }) => status.at === 'closing');
-  for (const { external, transport, status } of left) {
-    if (status.at !== 'closing') continue;
-    const { expiresAt } = status.lease;
-    const until = expiresAt === 'never' ? 'until the router restarts' : `until ${new Date(expiresAt).toISOString()}`;
-    console.note(
-      `${external.port}/${transport} could not be closed: the router does not answer. It may stay open ${until}. The next start of Portkeeper tries again.`,
-    );
-    console.record({ event: 'not-closed', transport, wantedPort: external.port, mayBeOpenUntil: expiresAt });
+  await withProgress(session, console, 'Closing', () => settleWithin(session, CLOSING));
+  for (const mapping of engine.snapshot.mappings) {
+    if (mapping.status.at !== 'closing') continue;
+    console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
+    console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
   }
 }
 
 export async function keepOpen(session: Session): Promise<void> {
   session.engine.keep();
-  await session.engine.settled(new AbortController().signal);
+  await settleWithin(session, CLOSING);
 }
 
 export function untilAborted(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,24 @@ export class InputFault extends Error {
   override readonly name = 'InputFault';
 }
 
+/** A file that a person named cannot be read or written: which, why, what to do. */
+export class FileFault extends Error {
+  override readonly name = 'FileFault';
+}
+
+/** Another instance holds what only one may hold: what, who, what to do. */
+export class BusyFault extends Error {
+  override readonly name = 'BusyFault';
+}
+
+/** A person asked for the end (Ctrl-C, SIGTERM, SIGHUP) before it was done. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor() {
+    super('interrupted');
+  }
+}
+
 /** Exit codes, documented in the README; stable. */
 export const EXIT = {
   ok: 0,
@@ -23,3 +41,9 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface Ending {
+  /** Empty when there is nothing to say. */
+  readonly text: string;
+  readonly code: ExitCode;
+}

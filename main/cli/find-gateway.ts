@@ -1,4 +1,5 @@
 import type { GatewayView, Snapshot } from '../contract/model.ts';
+import type { Problem } from '../contract/problems.ts';
 import { inSeconds } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
 import type { Console } from './console.ts';
@@ -42,13 +43,16 @@ export async function findGateways(
   }
   const found = snapshot.gateways.filter(named);
   if (found.length > 0) return found;
-  const wanted = options.gatewayName;
-  if (snapshot.gateways.length > 0 && wanted !== undefined) {
-    const known = snapshot.gateways.map(({ name, address }) => (name === address ? address : `${name} (${address})`));
-    const parameters = { wanted, known };
-    console.problem({ code: 'not-our-gateway', parameters, severity: 'error', since: session.system.clock.now() });
-  } else {
-    for (const problem of blockingProblems(snapshot)) console.problem(problem);
-  }
+  const problem = notOurGateway(options.gatewayName, snapshot);
+  for (const each of problem === undefined ? blockingProblems(snapshot) : [problem]) console.problem(each);
   return [];
+}
+
+/** When there are routers, but none of the wanted name. */
+export function notOurGateway(wanted: string | undefined, snapshot: Snapshot): Problem | undefined {
+  const { gateways, at: since } = snapshot;
+  if (wanted === undefined || gateways.length === 0) return undefined;
+  if (gateways.some((gateway) => matchesGateway(wanted, gateway))) return undefined;
+  const known = gateways.map(({ name, address }) => (name === address ? address : `${name} (${address})`));
+  return { code: 'not-our-gateway', parameters: { wanted, known }, severity: 'error', since };
 }

@@ -1,63 +1,84 @@
 /** Prints what changes, once. */
 import type { MappingView, Snapshot } from '../contract/model.ts';
 import type { Console } from './console.ts';
-import { gatewayLine, mappingLine, mappingRecord } from './report.ts';
+import { countsOf } from './outcome.ts';
+import { gatewayLine, mappingLines, mappingRecord } from './report.ts';
 
-/** More than this many lines of one kind at once are summed up. */
+/** Of more mappings than these only what is refused gets a line each; the rest is counted. */
 const MANY = 60;
 
 /** Returns what ends it. */
 export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => void, console: Console): () => void {
-  const lines = new Map<string, string>();
-  const told = new Map<string, string>();
+  const told = { lines: new Map<string, string>(), records: new Map<string, string>(), sum: '' };
   const gateways = new Set<string>();
   const problems = new Set<string>();
   let last: readonly MappingView[] = [];
   return watch((snapshot) => {
+    const { mappings } = snapshot;
     for (const gateway of snapshot.gateways) {
       if (gateways.has(gateway.id) || gateway.externalAddress === 'unknown') continue;
       gateways.add(gateway.id);
       console.note(gatewayLine(gateway));
     }
-    const current = new Set(snapshot.problems.map(({ code, gateway, since }) => `${code} ${gateway ?? ''} ${since}`));
+    const current = new Set(snapshot.problems.map(({ code, gateway }) => `${code} ${gateway ?? ''}`));
+    for (const gone of problems) if (!current.has(gone)) problems.delete(gone);
     for (const problem of snapshot.problems) {
       const key = `${problem.code} ${problem.gateway ?? ''}`;
       if (problems.has(key)) continue;
       problems.add(key);
       console.problem(problem);
     }
-    for (const key of problems) if (![...current].some((now) => now.startsWith(`${key} `))) problems.delete(key);
-    for (const mapping of snapshot.mappings) {
-      // Before the first word from a router there is nothing to say but that it is looked for.
-      const { status } = mapping;
-      const isBeginning = status.at === 'waiting' && status.problem === undefined && !lines.has(mapping.id);
-      const line = isBeginning ? undefined : mappingLine(mapping, snapshot);
-      if (line !== undefined && lines.get(mapping.id) !== line) {
-        lines.set(mapping.id, line);
-        if (snapshot.mappings.length <= MANY || mapping.status.at !== 'open') console.line(line);
-      }
-      const record = JSON.stringify(brief(mapping, snapshot));
-      if (console.json && told.get(mapping.id) !== record) {
-        told.set(mapping.id, record);
-        console.record(mappingRecord(mapping, snapshot));
-      }
+    const isLong = mappings.length > MANY || last.length > MANY;
+    for (const mapping of mappings) {
+      if (console.json) tellRecord(mapping, snapshot);
+      else tellLines(mapping, snapshot, isLong);
     }
-    const present = new Set(snapshot.mappings.map(({ id }) => id));
+    const present = new Set(mappings.map(({ id }) => id));
     for (const gone of last) {
       if (present.has(gone.id)) continue;
-      lines.delete(gone.id);
-      told.delete(gone.id);
-      if (last.length <= MANY) console.line(`closed   ${gone.external.port}/${gone.transport}`);
-      console.record({
-        event: 'closed',
-        forward: gone.forward,
-        transport: gone.transport,
-        wantedPort: gone.external.port,
-      });
+      told.lines.delete(gone.id);
+      told.records.delete(gone.id);
+      const { forward, transport, external } = gone;
+      // What was never open is not closed.
+      if (!isHeld(gone)) continue;
+      if (!isLong) console.line(`closed   ${external.port}/${transport}`);
+      console.record({ event: 'closed', forward, transport, wantedPort: external.port });
     }
-    last = snapshot.mappings;
+    if (isLong && !console.json) tellSum(snapshot);
+    last = mappings;
   });
+
+  function tellLines(mapping: MappingView, snapshot: Snapshot, isLong: boolean): void {
+    const { id, status } = mapping;
+    // Before the first word from a router there is nothing to say but that it is looked for.
+    if (status.at === 'waiting' && status.problem === undefined && !told.lines.has(id)) return;
+    const lines = mappingLines(mapping, snapshot);
+    const text = lines.join('\n');
+    if (lines.length === 0 || told.lines.get(id) === text) return;
+    told.lines.set(id, text);
+    if (isLong && status.at !== 'refused') return;
+    for (const line of lines) console.line(line);
+  }
+
+  function tellRecord(mapping: MappingView, snapshot: Snapshot): void {
+    const news = JSON.stringify(brief(mapping, snapshot));
+    if (told.records.get(mapping.id) === news) return;
+    told.records.set(mapping.id, news);
+    console.record(mappingRecord(mapping, snapshot));
+  }
+
+  /** Once nothing is under way. */
+  function tellSum(snapshot: Snapshot): void {
+    if (snapshot.mappings.some(({ status }) => status.at === 'opening' || status.at === 'closing')) return;
+    const { open, refused, waiting } = countsOf(snapshot);
+    const sum = `${open} ports are open, ${refused} refused, ${waiting} wait.`;
+    if (sum === told.sum) return;
+    told.sum = sum;
+    console.line(sum);
+  }
 }
+
+const isHeld = ({ status }: MappingView): boolean => 'lease' in status;
 
 /** A renewal changes moments only; that is not news. */
 function brief(mapping: MappingView, snapshot: Snapshot): Record<string, unknown> {

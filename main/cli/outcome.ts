@@ -14,14 +14,32 @@ const NO_GATEWAY: ReadonlySet<Problem['code']> = new Set([
 ]);
 
 /** Problems that keep everything from working. */
-export function blockingProblems(snapshot: Snapshot): readonly Problem[] {
+export function blockingProblems(snapshot: Pick<Snapshot, 'problems'>): readonly Problem[] {
   return snapshot.problems.filter(({ code }) => NO_GATEWAY.has(code));
 }
 
-export function outcomeOf(snapshot: Snapshot): ExitCode {
-  const { mappings } = snapshot;
-  const open = mappings.filter(({ status }) => status.at === 'open' || status.at === 'renewing').length;
-  if (open === mappings.length) return EXIT.ok;
+export interface Counts {
+  readonly open: number;
+  readonly refused: number;
+  readonly waiting: number;
+}
+
+/** What is only being closed does not count. */
+export function countsOf({ mappings }: Pick<Snapshot, 'mappings'>): Counts {
+  let open = 0;
+  let refused = 0;
+  let waiting = 0;
+  for (const { status } of mappings) {
+    if (status.at === 'open' || status.at === 'renewing') open += 1;
+    else if (status.at === 'refused') refused += 1;
+    else if (status.at !== 'closing' && status.at !== 'off') waiting += 1;
+  }
+  return { open, refused, waiting };
+}
+
+export function outcomeOf(snapshot: Pick<Snapshot, 'mappings' | 'problems' | 'gateways'>): ExitCode {
+  const { open, refused, waiting } = countsOf(snapshot);
+  if (refused + waiting === 0) return EXIT.ok;
   if (open > 0) return EXIT.partly;
   return snapshot.gateways.length === 0 || blockingProblems(snapshot).length > 0 ? EXIT.noGateway : EXIT.failed;
 }

@@ -33,7 +33,7 @@ export interface FileOptions {
 }
 
 /** Larger than any list a router takes, small enough to be read at once. */
-const MOST_BYTES = 4 * 1024 * 1024;
+export const MOST_BYTES = 4 * 1024 * 1024;
 const COLUMNS = ['address', 'port', 'protocol', 'duration', 'comment'] as const;
 type Column = (typeof COLUMNS)[number];
 
@@ -44,7 +44,12 @@ interface Cell {
 
 /** The file is taken whole or not at all. @throws InputFault with the place of the fault */
 export function parsePortsFile(text: string, options: FileOptions): readonly PortEntry[] {
-  if (text.length > MOST_BYTES) throw new InputFault(`${options.name} is larger than 4 MiB: that is no port list.`);
+  if (text.length > MOST_BYTES) {
+    throw new InputFault(`${options.name} is larger than 4 MiB: that is no port list. Check the name of the file.`);
+  }
+  if (text.includes('\0')) {
+    throw new InputFault(`${options.name} is no text in UTF-8. Save it as UTF-8 in your editor, and try again.`);
+  }
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const rows = options.format === 'csv' ? csvRows(plain, options) : jsonRows(plain, options);
   const entries = rows.map((row) => entryOf(row, options.name));

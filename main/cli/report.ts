@@ -1,9 +1,9 @@
 /** Snapshots as lines and records. */
 import { endpointText } from '../contract/address.ts';
-import type { ControlKind, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
-import type { EpochMs } from '../contract/units.ts';
+import type { ControlKind, FoundBy, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
+import type { EpochMs, Seconds } from '../contract/units.ts';
 import { explain } from '../contract/words.ts';
-import { problemRecord } from './console.ts';
+import { problemRecord, sentenceLines } from './console.ts';
 
 const PROTOCOL: Readonly<Record<ControlKind, string>> = {
   pcp: 'PCP',
@@ -16,6 +16,18 @@ const timeOf = (moment: EpochMs): string =>
   new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(moment);
 
 const isoOf = (moment: EpochMs | 'never'): string => (moment === 'never' ? 'never' : new Date(moment).toISOString());
+
+export const protocolName = (kind: ControlKind): string => PROTOCOL[kind];
+
+/** `45 s`, `12 min`, `1 h 30 min`, `7 d`. */
+export function durationText(duration: Seconds): string {
+  if (duration < 60) return `${duration} s`;
+  const minutes = Math.round(duration / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(minutes / 1440)} d`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
 
 export function gatewayLine(gateway: GatewayView): string {
   const { name, address, externalAddress } = gateway;
@@ -52,16 +64,44 @@ export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
   };
 }
 
-export function discoveryRows(gateway: GatewayView): readonly (readonly string[])[] {
-  return gateway.controls.map(({ kind, foundBy, foundIn, detail }) => [
-    `    ${PROTOCOL[kind]}`,
-    `found by ${foundBy} in ${Math.round(foundIn)} ms`,
-    detail,
-  ]);
+const FOUND_BY: Readonly<Record<FoundBy, string>> = {
+  'ssdp-multicast': 'by a search of the network',
+  'ssdp-unicast': 'by asking the router',
+  'ssdp-ipv6': 'by a search over IPv6',
+  'ssdp-notify': 'by an announcement',
+  minissdpd: 'by minissdpd',
+  remembered: 'from memory',
+  manual: 'as you named it',
+  'pcp-probe': 'by asking the router',
+  'nat-pmp-probe': 'by asking the router',
+  announcement: 'by an announcement',
+};
+
+export function discoveryLines(gateway: GatewayView): readonly string[] {
+  const { name, model, address, externalAddress, interfaceName, localAddress, isDefault } = gateway;
+  const outside =
+    externalAddress === 'none'
+      ? 'none; the router has no internet connection'
+      : externalAddress === 'unknown'
+        ? 'not told'
+        : externalAddress;
+  const width = Math.max(...gateway.controls.map(({ kind }) => PROTOCOL[kind].length), 'outside'.length);
+  const row = (title: string, text: string): string => `    ${title.padEnd(width)}  ${text}`;
+  return [
+    `${name === address ? `Router ${address}` : `${name} (${address})`}${isDefault ? ', your default router' : ''}`,
+    row('outside', outside),
+    row('inside', `this computer is ${localAddress} on ${interfaceName}`),
+    ...(model === '' || model === name ? [] : [row('model', model)]),
+    ...gateway.controls.flatMap(({ kind, foundBy, foundIn, detail }) => [
+      row(PROTOCOL[kind], `found ${FOUND_BY[foundBy]} in ${Math.round(foundIn)} ms`),
+      // Service types and URLs are long; each has a line of its own.
+      ...detail.split(' at ').map((part) => row('', part)),
+    ]),
+  ];
 }
 
-/** What a line about a mapping says, so that a line is printed only when it says something new. */
-export function mappingLine(mapping: MappingView, snapshot: Snapshot): string | undefined {
+/** What is to be said about a mapping; nothing while something is under way. */
+export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly string[] {
   const { status } = mapping;
   const port = `${mapping.external.port}/${mapping.transport}`;
   switch (status.at) {
@@ -69,7 +109,7 @@ export function mappingLine(mapping: MappingView, snapshot: Snapshot): string | 
     case 'opening':
     case 'renewing':
     case 'closing':
-      return undefined;
+      return [];
     case 'open': {
       const { lease } = status;
       const inside = endpointText({
@@ -83,7 +123,7 @@ export function mappingLine(mapping: MappingView, snapshot: Snapshot): string | 
           ? `outside port ${lease.external.port}`
           : endpointText({ address, port: lease.external.port });
       const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
-      return `open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}`;
+      return [`open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}`];
     }
     case 'waiting': {
       const open = status.mayBeOpenUntil;
@@ -99,16 +139,29 @@ export function mappingLine(mapping: MappingView, snapshot: Snapshot): string | 
         network: 'waiting for the network.',
         retry: 'no answer yet; tried again by itself.',
       };
-      return `waiting  ${port}  ${what[status.for]}${why}${may}`;
+      return [`waiting  ${port}  ${what[status.for]}${why}${may}`];
     }
     case 'refused': {
-      const { what, why, todo } = explain(status.problem);
-      return [
-        `refused  ${port}  ${what}`,
-        ...[why, todo].filter((line) => line !== '').map((line) => `    ${line}`),
-      ].join('\n');
+      const [what, ...rest] = sentenceLines(explain(status.problem));
+      return [`refused  ${port}  ${what}`, ...rest];
     }
   }
+}
+
+/** A port that the router did not confirm to be closed. */
+export function notClosedText(
+  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
+  expiresAt: EpochMs | 'never',
+): string {
+  const until = expiresAt === 'never' ? 'until the router restarts' : `until ${timeOf(expiresAt)}`;
+  return `${external.port}/${transport} could not be closed: the router did not confirm it. It may stay open ${until}. The next start of Portkeeper tries again.`;
+}
+
+export function notClosedRecord(
+  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
+  expiresAt: EpochMs | 'never',
+): Record<string, unknown> {
+  return { event: 'not-closed', transport, wantedPort: external.port, mayBeOpenUntil: isoOf(expiresAt) };
 }
 
 const inner = (snapshot: Snapshot): GatewayView['localAddress'] => {

@@ -14,6 +14,7 @@ import { createNodeSystem } from '../system/node/node-system.ts';
 import { createRecordLog } from '../system/node/record-log.ts';
 import type { RecordLog, System } from '../system/system.ts';
 import type { Console } from './console.ts';
+import { InputFault, Interrupted } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 export interface Session {
@@ -34,6 +35,9 @@ export interface SessionOptions {
   /** Below the data folder, for instances that are meant to run side by side. */
   readonly place?: string;
   readonly reachability?: (system: System) => Reachability;
+  /** A network interface that is named but not there is waited for; otherwise it is a mistake. */
+  readonly waits?: boolean;
+  /** Where the log is kept as well. */
   readonly logFile?: string;
 }
 
@@ -44,17 +48,18 @@ const NOTHING_RECORDED: RecordLog = {
   rewrite: () => Promise.resolve(),
 };
 
-/** @throws StorageError */
+/** @throws StorageError, InputFault */
 export async function startSession(given: SessionOptions): Promise<Session> {
-  const { options, console, purpose } = given;
+  const { options, console, purpose, logFile } = given;
   const folder = given.place === undefined ? options.dataFolder : path.join(options.dataFolder, given.place);
-  const lock = purpose === 'hold' ? await lockFolder(folder) : undefined;
   const log = createLog({
     level: options.logLevel,
     stderr: true,
-    ...(given.logFile === undefined ? {} : { file: { path: given.logFile } }),
+    ...(logFile === undefined ? {} : { file: { path: logFile } }),
   });
   const system = createNodeSystem({ log });
+  await checkInterface(system, given);
+  const lock = purpose === 'hold' ? await lockFolder(folder) : undefined;
   const onSetAside = ({ path: file, kept }: SetAside): void => {
     const parameters = { path: file, kept };
     console.problem({ code: 'set-aside', parameters, severity: 'warning', since: system.clock.now() });
@@ -88,23 +93,40 @@ export async function startSession(given: SessionOptions): Promise<Session> {
     async stop() {
       stop.abort();
       forget();
-      await ended.finally(() => lock?.release());
+      try {
+        await ended;
+      } finally {
+        await lock?.release();
+      }
     },
   };
+}
+
+/** @throws InputFault */
+async function checkInterface({ routes }: System, { options, console, waits }: SessionOptions): Promise<void> {
+  const { interfaceName } = options;
+  if (interfaceName === undefined) return;
+  const { interfaces } = await routes.read(new AbortController().signal);
+  const names = interfaces.map(({ name }) => name);
+  if (names.includes(interfaceName)) return;
+  const what = `--interface ${interfaceName}: this computer has no network interface of that name`;
+  const known = names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}.`;
+  if (waits === true) console.note(`${what} now. ${known} It is waited for.`);
+  else throw new InputFault(`${what}. ${known}`);
 }
 
 /** One Ctrl-C often arrives twice: from the terminal and from whoever started us (npm, timeout). */
 const SAME_INTERRUPT = 1000;
 
 /** The first interrupt asks for a tidy end, a later one ends at once. */
-export function interruptions(): { readonly signal: AbortSignal; forget(): void } {
+export function interruptions(): { readonly signal: AbortSignal; readonly forget: () => void } {
   const controller = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let first = 0;
   const interrupt = (): void => {
     if (!controller.signal.aborted) first = performance.now();
     else if (performance.now() - first > SAME_INTERRUPT) process.exit(130);
-    controller.abort();
+    controller.abort(new Interrupted());
   };
   for (const signal of signals) process.on(signal, interrupt);
   return {
@@ -124,10 +146,12 @@ export async function withProgress<Result>(
 ): Promise<Result> {
   const done = new AbortController();
   const tell = async (): Promise<void> => {
-    for (let seconds = 1; ; seconds = seconds < 5 ? 5 : seconds + 5) {
-      const pause = seconds === 1 ? 1 : seconds === 5 ? 4 : 5;
-      await session.system.clock.sleep(inSeconds(pause), done.signal);
-      console.note(seconds === 1 ? `${text} ...` : `${text} (${seconds} s) ...`);
+    await session.system.clock.sleep(inSeconds(1), done.signal);
+    console.note(`${text} ...`);
+    await session.system.clock.sleep(inSeconds(4), done.signal);
+    for (let seconds = 5; ; seconds += 5) {
+      console.note(`${text} (${seconds} s) ...`);
+      await session.system.clock.sleep(inSeconds(5), done.signal);
     }
   };
   tell().catch(() => undefined);
@@ -138,6 +162,23 @@ export async function withProgress<Result>(
     return await Promise.race([work(session.interrupted), failed]);
   } finally {
     done.abort();
+  }
+}
+
+/** Waits for all to settle, no longer than `limit`, whatever interrupts meanwhile. */
+export async function settleWithin(session: Session, limit: Millis): Promise<void> {
+  const late = new AbortController();
+  const timer = new AbortController();
+  session.system.clock.sleep(limit, timer.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  try {
+    await session.engine.settled(late.signal);
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+  } finally {
+    timer.abort();
   }
 }
 
