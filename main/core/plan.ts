@@ -73,6 +73,13 @@ class Turn {
       this.#inUse.add(`${lease.gateway}|${lease.control}`);
       last = lease;
     }
+    // Whoever waits for a line to come up is to hear of it.
+    for (const { lease, problem } of state.mappings.values()) {
+      if (lease !== undefined || problem?.code !== 'no-external-address' || problem.gateway === undefined) continue;
+      for (const kind of state.gateways.get(problem.gateway)?.controls.keys() ?? []) {
+        if (kind !== 'pcp' && kind !== 'pinhole') this.#inUse.add(`${problem.gateway}|${kind}`);
+      }
+    }
     for (const { lease, tries, kept } of state.leftovers.values()) {
       if (kept) continue;
       this.#inUse.add(`${lease.gateway}|${lease.control}`);

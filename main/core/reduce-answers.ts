@@ -15,7 +15,7 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { readEpoch } from './reduce-gateways.ts';
+import { readAddress, readEpoch } from './reduce-gateways.ts';
 import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
 import {
   backOff,
@@ -88,8 +88,9 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
   let next = withControl(state, request.gateway, request.control, { failures: 0, mute });
   const gateway = next.gateways.get(request.gateway);
   if (gateway !== undefined) {
-    const address = grant.external.address ?? gateway.externalAddress;
-    next = withGateway(next, gateway.id, { externalAddress: address, reachable: true, awaySince: undefined });
+    next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
+    const { address } = grant.external;
+    if (address !== undefined) next = readAddress(next, gateway.id, request.control, address);
   }
   if (grant.epoch === undefined) return next;
   next = withControl(next, request.gateway, request.control, { vitalsAt: nextHeartbeat(next.now, 0, random) });

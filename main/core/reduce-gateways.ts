@@ -1,9 +1,10 @@
 /** Gateways found, heard of, gone and come back; the machine's own network. */
+import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import { after, millis } from '../contract/units.ts';
-import type { Seconds } from '../contract/units.ts';
+import type { EpochMs, Seconds } from '../contract/units.ts';
 import {
   abandonLease,
   askedAgain,
@@ -33,6 +34,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     detail: found.detail,
     epoch: known?.controls.get(found.control)?.epoch,
     uptime: known?.controls.get(found.control)?.uptime,
+    externalAddress: known?.controls.get(found.control)?.externalAddress,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random),
     failures: 0,
@@ -103,7 +105,7 @@ function readVitals(before: State, id: GatewayId, kind: ControlKind, vitals: Vit
   let state = before;
   if (vitals.epoch !== undefined) state = readEpoch(state, id, kind, vitals.epoch);
   if (vitals.uptime !== undefined) state = readUptime(state, id, kind, vitals.uptime);
-  if (vitals.externalAddress !== undefined) state = readAddress(state, id, vitals.externalAddress);
+  if (vitals.externalAddress !== undefined) state = readAddress(state, id, kind, vitals.externalAddress);
   return state;
 }
 
@@ -127,11 +129,16 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   return uptime < expected - tolerance ? awaken(suspectAll(next, id, true)) : next;
 }
 
-function readAddress(state: State, id: GatewayId, address: NonNullable<Vitals['externalAddress']>): State {
-  const before = state.gateways.get(id)?.externalAddress;
+/** A control that tells another address than it told before; what another control tells is no change. */
+export function readAddress(state: State, id: GatewayId, kind: ControlKind, address: IpAddress | 'none'): State {
+  const gateway = state.gateways.get(id);
+  const control = gateway?.controls.get(kind);
+  if (gateway === undefined || control === undefined) return state;
+  const before = control.externalAddress;
   if (before === address) return state;
-  let next = withGateway(state, id, { externalAddress: address });
-  if (before === undefined || before === 'unknown') return next;
+  let next = withControl(state, id, kind, { externalAddress: address });
+  next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
+  if (before === undefined) return next;
   next = awaken(suspectAll(next, id, true));
   if (address === 'none') return next;
   const mappings = new Map(next.mappings);
@@ -141,6 +148,17 @@ function readAddress(state: State, id: GatewayId, address: NonNullable<Vitals['e
     mappings.set(key, { ...mapping, lease: { ...lease, external: { ...lease.external, address } } });
   }
   return { ...next, mappings };
+}
+
+/** The gateway's address as long as one control still tells it, else the one just told, else whatever one of them tells. */
+function agreedAddress(state: State, gateway: GatewayState, told: IpAddress | 'none'): IpAddress | 'none' {
+  const controls = state.gateways.get(gateway.id)?.controls.values() ?? [];
+  const all = [...controls].flatMap(({ externalAddress }) => externalAddress ?? []);
+  const real = all.filter((address) => address !== 'none');
+  const { externalAddress } = gateway;
+  if (externalAddress !== 'unknown' && externalAddress !== 'none' && real.includes(externalAddress))
+    return externalAddress;
+  return told === 'none' ? (real[0] ?? 'none') : told;
 }
 
 /** Untrusted: it starts a check, nothing more. */
@@ -153,27 +171,30 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   }
   const newBoot = announced.bootId !== undefined && announced.bootId !== gateway.bootId;
   const newPlace = announced.location !== undefined && announced.location !== gateway.location;
-  const news =
-    announced.kind !== 'alive' || !gateway.reachable || newPlace || (newBoot && gateway.bootId !== undefined);
+  const news = announced.kind !== 'alive' || !gateway.reachable || newPlace || newBoot;
   let next = state;
   if (newBoot) next = withGateway(next, gateway.id, { bootId: announced.bootId });
   if (!news) return next;
-  const tooSoon = gateway.promptedAt !== undefined && state.now < after(gateway.promptedAt, PROMPT_GAP);
-  if (tooSoon && announced.kind !== 'alive') return next;
-  next = withGateway(prompt(next, gateway.id), gateway.id, { promptedAt: state.now });
+  const soonest = gateway.promptedAt === undefined ? state.now : after(gateway.promptedAt, PROMPT_GAP);
+  const tooSoon = gateway.reachable && state.now < soonest;
+  next = prompt(next, gateway.id, tooSoon ? soonest : state.now);
+  if (!tooSoon) next = withGateway(next, gateway.id, { promptedAt: state.now });
   if (announced.kind !== 'alive') return next;
   if (newPlace) next = withGateway(next, gateway.id, { location: announced.location });
-  if (newBoot && gateway.bootId !== undefined) next = suspectAll(next, gateway.id, true);
-  return tooSoon ? next : searchNow(next);
+  // The first boot id that is heard may be a new one: the check tells.
+  const restarted = newBoot && gateway.bootId !== undefined;
+  if (restarted) next = suspectAll(next, gateway.id, true);
+  return tooSoon || !(restarted || newPlace || !gateway.reachable) ? next : searchNow(next);
 }
 
-/** Check this gateway now. */
-function prompt(state: State, id: GatewayId): State {
+/** Check this gateway at `moment`, if not sooner. */
+function prompt(state: State, id: GatewayId, moment: EpochMs = state.now): State {
   const gateway = state.gateways.get(id);
   if (gateway === undefined) return state;
   const controls = new Map(gateway.controls);
-  for (const [kind, control] of controls) controls.set(kind, { ...control, vitalsAt: state.now });
-  return withGateway(state, id, { controls, spotAt: state.now });
+  const sooner = (planned: EpochMs): EpochMs => (planned < moment ? planned : moment);
+  for (const [kind, control] of controls) controls.set(kind, { ...control, vitalsAt: sooner(control.vitalsAt) });
+  return withGateway(state, id, { controls, spotAt: sooner(gateway.spotAt) });
 }
 
 export function searchNow(state: State): State {

@@ -80,7 +80,7 @@ export function reduceRefusal(
   const passing = refusals.some(({ reason }) => PASSING.has(reason)) && PASSING.has(worst.reason);
   const tries = mapping.tries + 1;
   const asked = failure.retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(failure.retryAfter, 1800));
-  const pause = passing ? millis(Math.max(asked, backOff(tries, random))) : REFUSED_AGAIN;
+  const pause = passing ? millis(Math.max(asked, backOff(tries, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
   return withMapping(state, spec.id, {
     refusals: [],
     refused: !passing,

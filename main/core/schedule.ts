@@ -79,7 +79,11 @@ export function budgetPerMinute(mappings: number): number {
   return 120 + 12 * mappings;
 }
 
-/** A search that found nothing of use is repeated: 5 s, doubling to a minute. */
+/** Searches that found nothing of use before they become rare; whoever comes back announces itself or is heard of. */
+const SOON_SEARCHES = 10;
+
+/** A search that found nothing of use is repeated: 5 s, doubling to a minute, in the end to five. */
 export function searchAgain(now: EpochMs, fruitless: number, random: number): EpochMs {
-  return after(now, backOff(fruitless + 1, random));
+  const longest = fruitless < SOON_SEARCHES ? inSeconds(60) : inMinutes(5);
+  return after(now, backOff(fruitless + 1, random, longest));
 }

@@ -107,6 +107,8 @@ export interface ControlState {
   readonly detail: string;
   readonly epoch: EpochReading | undefined;
   readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
+  /** As this control tells it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
+  readonly externalAddress: IpAddress | 'none' | undefined;
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;

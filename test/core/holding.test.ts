@@ -131,6 +131,37 @@ describe('holding', () => {
     expect(story.asked()).toBe('vitals');
   });
 
+  test('the first boot id that is heard starts a check of vitals and table, a later one opens everything again', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(60)).alive();
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 3500));
+    const alive = { from: ip('192.168.1.1'), kind: 'alive' as const, location: undefined, epoch: undefined };
+    story.pass(inSeconds(10));
+    story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 7 } });
+    expect(story.asked()).toBe('vitals');
+    story.alive();
+    expect(story.asked()).toBe('find');
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 3500));
+    story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 7 } });
+    expect(story.asked()).toBe('');
+    story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 8 } });
+    expect(story.next('open').wish.recreate).toBe(true);
+  });
+
+  test('of announcements in quick succession none is lost, and none makes us chatty', () => {
+    const story = opened('pcp', 3600);
+    story.pass(inSeconds(10));
+    const announcement = { from: ip('192.168.1.1'), kind: 'epoch' as const, location: undefined, bootId: undefined, epoch: seconds(0) };
+    const hear = () => story.tell({ type: 'announced', at: story.now, announcement });
+    hear();
+    story.alive();
+    hear();
+    hear();
+    expect(story.asked()).toBe('');
+    story.pass(inSeconds(2));
+    expect(story.asked()).toBe('vitals');
+  });
+
   test('waking checks every gateway at once', () => {
     const story = opened('pcp', 3600);
     story.tell({ type: 'woke', at: story.now });
@@ -145,6 +176,62 @@ describe('holding', () => {
     story.tell({ ...event, vitals: { externalAddress: ip('11.22.33.99') } });
     expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.99');
     expect(story.next('open').wish.recreate).toBe(true);
+  });
+});
+
+describe('the outside address', () => {
+  test('two controls that tell different ones are not a change', () => {
+    const story = new Story().found('pcp').found('igd').searchEnded();
+    story.want(
+      forward('a', 8080, { internal: { first: port(80) } }),
+      forward('b', 8081, { internal: { first: port(80) } }),
+    );
+    story.grant({ external: { port: port(8080), address: ip('11.22.33.44') } });
+    expect(story.grant()).toMatchObject({ control: 'igd' });
+    const asked = () => story.all.filter((action) => action.do === 'open').length;
+    for (let minute = 0; minute < 5; minute++) {
+      story.pass(inSeconds(60));
+      while (story.asked().includes('vitals')) {
+        const { request, control } = story.next('vitals');
+        const vitals = { externalAddress: control === 'igd' ? ('none' as const) : ip('11.22.33.44') };
+        story.tell({ type: 'vitals', at: story.now, random: 0, request, vitals });
+        while (story.asked().includes('open')) story.grant();
+      }
+      while (story.asked().includes('find')) story.lookedUp('cannot-tell');
+    }
+    // The first "none" is a change of the UPnP side's own mind; it stays so.
+    expect(asked()).toBeLessThanOrEqual(4);
+    expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.44');
+  });
+
+  test('one that comes with a renewal is a change as well', () => {
+    const story = new Story().found('pcp').searchEnded().want(forward('a', 1111), forward('b', 2222));
+    story.grant({ external: { port: port(1111), address: ip('11.22.33.44') } });
+    story.grant({ lifetime: 600, external: { port: port(2222), address: ip('11.22.33.44') } });
+    story.pass(inSeconds(545)).alive();
+    story.grant({ lifetime: 600, external: { port: port(2222), address: ip('11.22.33.99') } });
+    expect(story.next('open').wish).toMatchObject({ external: { port: 1111 }, recreate: true });
+  });
+
+  test('a router without one is asked less and less often, and at once when it has one', () => {
+    const story = new Story().found('igd').searchEnded().want(forward('a', 1111));
+    const asked = () => story.all.filter((action) => action.do === 'open').length;
+    const end = story.now + 3 * 3_600_000;
+    while (story.now < end) {
+      if (story.asked().includes('open')) story.fail('open', refused('no-external-address', 'upnp 501'));
+      else story.alive({ externalAddress: 'none' }).passToNext();
+    }
+    expect(asked()).toBeLessThan(30);
+    const before = asked();
+    while (!story.asked().includes('vitals')) {
+      if (story.asked().includes('open')) story.fail('open', refused('no-external-address', 'upnp 501'));
+      else story.passToNext();
+    }
+    expect(story.now - end).toBeLessThan(61_000);
+    story.alive({ externalAddress: ip('11.22.33.44') });
+    expect(asked()).toBeGreaterThan(before);
+    story.grant();
+    expect(story.status().at).toBe('open');
   });
 });
 
