@@ -65,7 +65,8 @@ export class HostClock {
       monotonic: () => this.monotonic(),
       sleep: (duration, signal) =>
         program.wait<void>(signal, (resolve) => {
-          const wait = this.after(duration, new Error(`${this.#name} sleeps`), resolve);
+          const what = `${this.#name} sleeps`;
+          const wait = this.after(duration, this.#timeline.notesCallers ? new Error(what) : what, resolve);
           return () => wait.cancel();
         }),
     };

@@ -6,6 +6,9 @@ const HOUR = 3_600_000;
 /** 2026-03-01T08:00:00Z; any moment would do. */
 const START = 1_772_352_000_000;
 
+/** Most tests end before this many entries; stacks are dear in those that do not. */
+const NOTED_FROM_START = 50_000;
+
 export interface Pending {
   readonly due: EpochMs;
   readonly what: string;
@@ -52,6 +55,11 @@ export class Timeline {
 
   get size(): number {
     return this.#queue.size;
+  }
+
+  /** Is it worth the time to note who waits? Not through months that go well. */
+  get notesCallers(): boolean {
+    return this.#total < NOTED_FROM_START || this.#countThisHour > this.#mostPerHour / 2;
   }
 
   random(stream: string): SeededRandom {
