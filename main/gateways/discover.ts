@@ -49,5 +49,5 @@ export async function* discover(
     stop.abort();
     await race;
   }
-  return await ledger.summary(plan.links);
+  return await ledger.summary(plan);
 }

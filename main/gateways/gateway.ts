@@ -71,7 +71,7 @@ export interface SearchOptions {
 
 /** What a search has learnt beside its findings. */
 export interface SearchSummary {
-  /** Default routers seen in the routing tables, and whether anything at all came back from them. */
+  /** Default routers seen in the routing tables, or the one that was named, and whether anything at all came back. */
   readonly routers: readonly { readonly address: IpAddress; readonly interfaceName: string; readonly alive: boolean }[];
   /** No interface with a usable address. */
   readonly noNetwork: boolean;

@@ -6,7 +6,7 @@ import { NetworkError } from '../system/system.ts';
 import type { System } from '../system/system.ts';
 import { Unreachable } from './failure.ts';
 import type { SearchSummary } from './gateway.ts';
-import type { Link } from './links.ts';
+import type { SearchPlan } from './search-plan.ts';
 
 /** A house full of lamps; beyond it nobody reads the list. */
 const MOST_PASSED_OVER = 64;
@@ -48,8 +48,12 @@ export class SearchLedger {
     if (fault === 'local-network') this.#localNetworkDenied = true;
   }
 
-  async summary(links: readonly Link[]): Promise<SearchSummary> {
-    const routers = links.flatMap((link) => link.routers.map((address) => ({ address, interfaceName: link.name })));
+  /** About the routers of these links, or about the one that a person named. */
+  async summary({ links, named }: Pick<SearchPlan, 'links' | 'named'>): Promise<SearchSummary> {
+    const routers =
+      named === undefined
+        ? links.flatMap((link) => link.routers.map((address) => ({ address, interfaceName: link.name })))
+        : [{ address: named.address, interfaceName: named.link.name }];
     return {
       routers: await Promise.all(
         routers.map(async ({ address, interfaceName }) => ({

@@ -21,6 +21,8 @@ export interface SearchPlan {
   readonly remembered: readonly { readonly control: RememberedControl; readonly link: Link }[];
   /** The description that a person pointed at. */
   readonly description: { readonly url: HttpUrl; readonly link: Link } | undefined;
+  /** The only one that is asked, when a person named it. */
+  readonly named?: { readonly address: IpAddress; readonly link: Link };
 }
 
 /** Machines with containers have dozens of bridges; those with a default route come first. */
@@ -116,6 +118,7 @@ function manualPlan(state: NetworkState, options: SearchOptions, manual: string)
     links[0];
   const plan: SearchPlan = {
     links: link === undefined ? [] : [link],
+    ...(link === undefined ? {} : { named: { address: target, link } }),
     ssdp: [],
     pxp: [],
     asksMinissdpd: false,
