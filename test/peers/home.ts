@@ -12,7 +12,7 @@ import type { Flavour } from './flavours.ts';
 import type { DaemonOptions } from './gateway-daemon.ts';
 import { LabGateway } from './gateway.ts';
 import { LabHost } from './host.ts';
-import { Namespace, newFolder, newPrefix, removeHome, startReaper } from './namespace.ts';
+import { folderOf, Namespace, newFolder, newPrefix, removeHome, startReaper } from './namespace.ts';
 import type { Reaper } from './namespace.ts';
 import { wire } from './topology.ts';
 
@@ -66,10 +66,12 @@ export function openHome({ prefix, folder, flavour }: HomeLayout): Home {
 
 async function watchedHome(flavour: Flavour, options: HomeOptions): Promise<{ home: Home; reaper: Reaper }> {
   const prefix = newPrefix();
-  const folder = await newFolder(prefix);
+  const folder = folderOf(prefix);
+  // Before there is anything to remove, so that there is never anything without somebody to remove it.
   const reaper = startReaper(prefix, folder);
   let stopping: Promise<void> | undefined;
   const home = homeOf({ prefix, folder, flavour }, () => (stopping ??= reaper.release()));
+  await newFolder(prefix);
   await build(home, options);
   return { home, reaper };
 }

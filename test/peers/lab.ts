@@ -10,7 +10,7 @@ import type { Flavour } from './flavours.ts';
 import { leaveHome, openHome } from './home.ts';
 import type { Home, HomeOptions } from './home.ts';
 import type { LabHost } from './host.ts';
-import { LAB_PREFIX, namespacesOf } from './namespace.ts';
+import { folderOf, LAB_PREFIX, namespacesOf } from './namespace.ts';
 import { PORTKEEPER } from './portkeeper.ts';
 import { NODE } from './process.ts';
 
@@ -26,7 +26,7 @@ async function current(): Promise<Home | undefined> {
   if (!found.isFile() || found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0)
     throw new Told(`${STATE} is not a file that only you can write; remove it first.`);
   const state = parse(layout, JSON.parse(await readFile(STATE, 'utf8')));
-  if (!state.prefix.startsWith(`${LAB_PREFIX}-`) || !state.folder.startsWith(join(tmpdir(), `${state.prefix}-`)))
+  if (!state.prefix.startsWith(`${LAB_PREFIX}-`) || state.folder !== folderOf(state.prefix))
     throw new Told(`${STATE} does not describe a lab; remove it first.`);
   // The machine was restarted since.
   if ((await namespacesOf(state.prefix)).length === 0) return undefined;

@@ -1,7 +1,7 @@
 /** Network namespaces of one home, and their removal however the run ends. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must, run, RunningProcess } from './process.ts';
@@ -11,11 +11,19 @@ import type { Finished, RunOptions, SpawnOptions } from './process.ts';
 export const LAB_PREFIX = 'pklab';
 
 export function newPrefix(): string {
-  return `${LAB_PREFIX}-${process.pid.toString(36)}-${randomBytes(3).toString('hex')}`;
+  return `${LAB_PREFIX}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
 }
 
+/** Where a home keeps its files; the random part of the prefix keeps others from being there first. */
+export function folderOf(prefix: string): string {
+  return join(tmpdir(), prefix);
+}
+
+/** @throws Error when it exists already */
 export async function newFolder(prefix: string): Promise<string> {
-  return mkdtemp(join(tmpdir(), `${prefix}-`));
+  const folder = folderOf(prefix);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** Names of the namespaces that exist now and begin with `prefix`. */
@@ -27,23 +35,37 @@ export async function namespacesOf(prefix: string): Promise<readonly string[]> {
     .filter((name) => name.startsWith(`${prefix}-`));
 }
 
-/** Ends every process in the namespaces of a prefix, each checked to be there still, then removes them and the folder. */
+/**
+ * Ends every process in the namespaces of a prefix, each checked to be there still, then removes them and the folder.
+ * It goes on until it has found nothing `quiet` times: a command that a dead owner had begun may still make a namespace
+ * or enter one. Exit code 1 when something could not be removed.
+ */
 const REMOVE = `
-for ns in $(ip netns list | cut -d' ' -f1); do
-  case $ns in "$0"-*) ;; *) continue ;; esac
-  for round in 1 2 3; do
-    for pid in $(ip netns pids "$ns" 2>/dev/null); do
-      if [ "$(ip netns identify "$pid" 2>/dev/null)" = "$ns" ]; then kill -9 "$pid" 2>/dev/null; fi
+remove() {
+  quiet=$1 round=0
+  while [ "$quiet" -gt 0 ] && [ "$round" -lt 100 ]; do
+    found=
+    for ns in $(ip netns list | cut -d' ' -f1); do
+      case $ns in "$prefix"-*) ;; *) continue ;; esac
+      found=yes
+      for pid in $(ip netns pids "$ns" 2>/dev/null); do
+        if [ "$(ip netns identify "$pid" 2>/dev/null)" = "$ns" ]; then kill -9 "$pid" 2>/dev/null; fi
+      done
+      if [ -z "$(ip netns pids "$ns" 2>/dev/null)" ]; then ip netns del "$ns" 2>/dev/null; fi
     done
+    round=$((round + 1))
+    if [ -z "$found" ]; then quiet=$((quiet - 1)); if [ "$quiet" -gt 0 ]; then sleep 0.2; fi
+    elif [ "$round" -gt 5 ]; then sleep 0.1; fi
   done
-  ip netns del "$ns"
-done
-rm -rf "$1"
+  rm -rf "$folder"
+  [ "$quiet" -eq 0 ]
+}
+prefix=$0 folder=$1
 `;
 
-/** Removes a home that nobody watches over. */
+/** Removes a home that nobody watches over. @throws Error when something could not be removed */
 export async function removeHome(prefix: string, folder: string): Promise<void> {
-  await must(['sh', '-c', REMOVE, prefix, folder]);
+  await must(['sh', '-c', `${REMOVE}\nremove 1`, prefix, folder]);
 }
 
 export interface Reaper {
@@ -59,7 +81,8 @@ export interface Reaper {
  */
 export function startReaper(prefix: string, folder: string): Reaper {
   // A session of its own, so that Ctrl-C in the terminal does not reach it before it has done its work.
-  const child = spawn('sh', ['-c', `cat >/dev/null\n${REMOVE}`, prefix, folder], {
+  const watch = `${REMOVE}\nif read -r word; then remove 1; else remove 10; fi`;
+  const child = spawn('sh', ['-c', watch, prefix, folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -76,7 +99,7 @@ export function startReaper(prefix: string, folder: string): Reaper {
   return {
     async release() {
       child.ref();
-      child.stdin.end();
+      child.stdin.end('release\n');
       await ended;
     },
     dismiss() {
