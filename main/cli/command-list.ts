@@ -9,6 +9,8 @@ import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { findGateways } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
+import type { Recorded } from './recorded.ts';
+import { recordedIn } from './recorded.ts';
 import { durationText, gatewayLine, protocolName } from './report.ts';
 import type { Session } from './session.ts';
 import { startSession, withProgress } from './session.ts';
@@ -21,9 +23,11 @@ export async function list(options: GlobalOptions, console: Console): Promise<Ex
     if (gateways.length === 0) return EXIT.noGateway;
     const { interfaces } = await session.system.routes.read(session.interrupted);
     const own = new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+    const recorded = await recordedIn(options.dataFolder, session.system);
     let isWhole = true;
     for (const gateway of gateways) {
-      if (engine.canList(gateway.id)) isWhole = (await listGateway(session, gateway, own, console)) && isWhole;
+      if (engine.canList(gateway.id))
+        isWhole = (await listGateway(session, gateway, { own, recorded }, console)) && isWhole;
       else {
         isWhole = false;
         const { name, address, controls } = gateway;
@@ -43,7 +47,7 @@ export async function list(options: GlobalOptions, console: Console): Promise<Ex
 async function listGateway(
   session: Session,
   gateway: GatewayView,
-  own: ReadonlySet<IpAddress>,
+  { own, recorded }: { readonly own: ReadonlySet<IpAddress>; readonly recorded: Recorded },
   console: Console,
 ): Promise<boolean> {
   const found: FoundMapping[] = [];
@@ -56,8 +60,10 @@ async function listGateway(
     if (!isFailure(error)) throw error;
     failure = error;
   }
-  const isOurs = ({ internal, description }: FoundMapping): boolean =>
-    internal.client !== undefined && own.has(internal.client) && looksOurs(description);
+  // PCP and NAT-PMP carry no text of ours into the router's list: the journal knows what was opened by them.
+  const isOurs = (mapping: FoundMapping): boolean =>
+    recorded.has(gateway.id, mapping) ||
+    (mapping.internal.client !== undefined && own.has(mapping.internal.client) && looksOurs(mapping.description));
   found.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
   console.record({
     gateway: gateway.address,

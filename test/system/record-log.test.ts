@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SetAside } from '../../main/system/node/document-store.ts';
-import { createRecordLog } from '../../main/system/node/record-log.ts';
+import { createRecordLog, lookIntoRecordLog } from '../../main/system/node/record-log.ts';
 import { startChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -203,6 +203,19 @@ describe('a damaged file', () => {
     await log.append([2]);
     expect(setAside).toHaveLength(1);
     expect(await started(file).log.load()).toEqual([1, 2]);
+  });
+});
+
+describe('a look into a log that another process writes', () => {
+  it('sees the whole records and changes nothing, be the end torn or a line damaged', async () => {
+    const file = path.join(temporaryFolder(), 'journal.log');
+    expect(await lookIntoRecordLog(file)).toEqual([]);
+    await started(file).log.append([1, 2]);
+    appendFileSync(file, 'rubbish\n0123');
+    const before = readFileSync(file);
+    expect(await lookIntoRecordLog(file)).toEqual([1, 2]);
+    expect(readFileSync(file)).toEqual(before);
+    expect(readdirSync(path.dirname(file))).toEqual(['journal.log']);
   });
 });
 

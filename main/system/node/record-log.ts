@@ -20,6 +20,17 @@ export function createRecordLog(file: string, options: RecordLogOptions = {}): R
   return new FileRecordLog(file, options);
 }
 
+/** The whole records of a log that another process may be writing: nothing is repaired, nothing set aside.
+ * @throws StorageError */
+export async function lookIntoRecordLog(file: string): Promise<readonly unknown[]> {
+  try {
+    return readRecords(await readFile(file)).records;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw storageError(error, file, 'read');
+  }
+}
+
 interface Batch {
   readonly lines: string[];
   readonly written: Promise<void>;

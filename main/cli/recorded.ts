@@ -1,0 +1,43 @@
+/** What the journals of a data folder say is open on routers, also while another process holds it. */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { FoundMapping } from '../contract/mapping.ts';
+import type { GatewayId } from '../contract/model.ts';
+import { Journal } from '../engine/journal.ts';
+import { lookIntoRecordLog } from '../system/node/record-log.ts';
+import type { System } from '../system/system.ts';
+
+export interface Recorded {
+  has(gateway: GatewayId, mapping: Pick<FoundMapping, 'transport' | 'external' | 'internal'>): boolean;
+}
+
+/** @throws StorageError */
+export async function recordedIn(dataFolder: string, { log, clock }: Pick<System, 'log' | 'clock'>): Promise<Recorded> {
+  const places = new Set<string>();
+  for (const folder of await foldersOf(dataFolder)) {
+    const journal = new Journal(
+      {
+        load: () => lookIntoRecordLog(path.join(folder, 'journal.jsonl')),
+        append: () => Promise.resolve(),
+        rewrite: () => Promise.resolve(),
+      },
+      log,
+    );
+    for (const { lease } of await journal.load(clock.now())) places.add(placeOf(lease.gateway, lease));
+  }
+  return { has: (gateway, mapping) => places.has(placeOf(gateway, mapping)) };
+}
+
+/** The folder itself, and one for each pid file of `run`. */
+async function foldersOf(dataFolder: string): Promise<readonly string[]> {
+  const runs = path.join(dataFolder, 'run');
+  const names = await readdir(runs).catch(() => []);
+  return [dataFolder, ...names.map((name) => path.join(runs, name))];
+}
+
+function placeOf(
+  gateway: GatewayId,
+  { transport, external, internal }: Pick<FoundMapping, 'transport' | 'external' | 'internal'>,
+): string {
+  return `${gateway}|${external.port}/${transport}|${internal.client}:${internal.port}`;
+}
