@@ -1,3 +1,4 @@
+import type { Snapshot } from '../contract/model.ts';
 import { inSeconds } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
 import type { Console } from './console.ts';
@@ -25,10 +26,11 @@ export async function discover(options: GlobalOptions, console: Console): Promis
       const unwatch = engine.watch(({ search }) => {
         searched ||= search.running;
       });
-      const ended = (running: boolean): boolean => searched && !running;
+      const ended = ({ search, problems }: Snapshot): boolean =>
+        (searched && !search.running) || problems.some(({ code }) => code === 'no-network');
       try {
-        await waitFor(session, ({ gateways, search }) => gateways.length > 0 || ended(search.running), WHOLE_SEARCH);
-        return await waitFor(session, ({ search }) => ended(search.running), MORE);
+        await waitFor(session, (now) => now.gateways.length > 0 || ended(now), WHOLE_SEARCH);
+        return await waitFor(session, ended, MORE);
       } finally {
         unwatch();
       }

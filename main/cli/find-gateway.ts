@@ -33,8 +33,10 @@ export async function findGateways(
     snapshot = await withProgress(session, console, 'Looking for your router', () =>
       waitFor(
         session,
-        ({ gateways, search }) =>
-          gateways.some((gateway) => named(gateway) && does(gateway)) || (searched && !search.running),
+        ({ gateways, search, problems }) =>
+          gateways.some((gateway) => named(gateway) && does(gateway)) ||
+          (searched && !search.running) ||
+          problems.some(({ code }) => code === 'no-network'),
         WHOLE_SEARCH,
       ),
     );
