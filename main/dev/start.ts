@@ -7,34 +7,33 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { startDemoRouter } from '../simulator/on-loopback/demo-router.ts';
+import { createLog } from '../system/node/log.ts';
+import { createNodeSystem } from '../system/node/node-system.ts';
 
 const cli = path.join(import.meta.dirname, '../cli/index.ts');
 const NO_GATEWAY = 3;
 
-function portkeeper(args: readonly string[], stdout: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
-  return spawn(process.execPath, [cli, ...args], { stdio: ['inherit', stdout, 'inherit'] });
+function portkeeper(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [cli, ...args], { stdio: 'inherit' });
 }
 
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
+/** The router lives in this process: a Ctrl-C must not end it before its ports are closed. */
 async function demo(): Promise<number> {
   console.log('\nNo router to work with: here is a simulated one on this computer, and two ports held open on it.\n');
-  const router = portkeeper(['demo-router', '--json'], 'pipe');
+  const stop = new AbortController();
   const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-demo-'));
+  const system = createNodeSystem({ log: createLog({ level: 'error', stderr: true }) });
   try {
-    if (router.stdout === null) throw new TypeError('no output of the simulated router');
-    for await (const line of createInterface(router.stdout)) {
-      const said = JSON.parse(line) as { readonly event?: string; readonly location?: string };
-      if (said.event !== 'ready' || said.location === undefined) continue;
-      const ports = ['25565/tcp', '34197/udp'];
-      return await exitOf(portkeeper(['open', ...ports, '--gateway', said.location, '--data-dir', folder]));
-    }
-    return await exitOf(router);
+    const { location } = await startDemoRouter({ log: (line) => console.log(`router   ${line}`) }, system, stop.signal);
+    const ports = ['25565/tcp', '34197/udp'];
+    return await exitOf(portkeeper(['open', ...ports, '--gateway', location, '--data-dir', folder]));
   } finally {
-    router.kill('SIGTERM');
+    stop.abort();
     await rm(folder, { recursive: true, force: true });
   }
 }
