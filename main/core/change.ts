@@ -120,7 +120,43 @@ export function suspectAll(state: State, gateway: GatewayId, recreate: boolean):
       mappings.set(id, askedAgain(mapping, state.now));
     }
   }
-  return { ...state, mappings };
+  const next = { ...state, mappings };
+  return recreate ? partTwins(next) : next;
+}
+
+/**
+ * TCP and UDP of one inside port, both to be made anew on a UPnP router: both are taken away before either is added.
+ * miniupnpd deletes rules by client and inside port whatever the protocol, so that a delete silences the twin, which
+ * stays listed (2.3.1, seen in the lab).
+ */
+export function partTwins(before: State): State {
+  const twins = new Map<string, MappingState[]>();
+  for (const mapping of before.mappings.values()) {
+    const { lease } = mapping;
+    if (lease?.recreate !== true || lease.control !== 'igd' || mapping.request !== undefined) continue;
+    const place = `${lease.gateway}|${lease.internal.client}:${lease.internal.port}`;
+    twins.set(place, [...(twins.get(place) ?? []), mapping]);
+  }
+  let state = before;
+  for (const group of twins.values()) {
+    if (group.length > 1) for (const mapping of group) state = abandonLease(state, mapping);
+  }
+  return state;
+}
+
+/** A delete took `lease` away: what else may be gone with it is to be made anew. */
+export function afterDelete(before: State, lease: Lease): State {
+  let mappings: Map<MappingId, MappingState> | undefined;
+  for (const [id, mapping] of before.mappings) {
+    const held = mapping.lease;
+    if (held?.gateway !== lease.gateway || held.control !== lease.control) continue;
+    if (held.internal.client !== lease.internal.client || held.internal.port !== lease.internal.port) continue;
+    const isTwin = held.transport !== lease.transport;
+    if (isTwin ? lease.control !== 'igd' : held.external.port !== lease.external.port) continue;
+    mappings ??= new Map(before.mappings);
+    mappings.set(id, { ...mapping, lease: { ...held, renewAt: before.now, recreate: isTwin }, notBefore: undefined });
+  }
+  return mappings === undefined ? before : { ...before, mappings };
 }
 
 /** Forgets refusals and back-off. */

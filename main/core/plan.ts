@@ -87,7 +87,8 @@ class Turn {
       if (tries > 0) continue;
       const place = `${lease.gateway}|${lease.family}|${lease.transport}`;
       this.#blocked.add(`${place}|out ${lease.external.port}`);
-      this.#blocked.add(`${place}|in ${lease.internal.client}:${lease.internal.port}`);
+      // Whatever the protocol: a delete of one can silence the other (see partTwins).
+      this.#blocked.add(`${lease.gateway}|${lease.family}|in ${lease.internal.client}:${lease.internal.port}`);
     }
   }
 
@@ -181,7 +182,7 @@ class Turn {
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
     const place = `${gateway.id}|${spec.family}|${spec.transport}`;
     if (this.#blocked.has(`${place}|out ${port}`)) return;
-    if (this.#blocked.has(`${place}|in ${client}:${spec.internal.port}`)) return;
+    if (this.#blocked.has(`${gateway.id}|${spec.family}|in ${client}:${spec.internal.port}`)) return;
     if (!this.#mayAsk(gateway, control)) return;
     const lease = spec.lease ?? defaultLease(control.kind);
     const granted =

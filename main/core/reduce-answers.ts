@@ -6,7 +6,9 @@ import { after, millis, secondsToMillis } from '../contract/units.ts';
 import {
   abandonLease,
   addLeftover,
+  afterDelete,
   leftoverOf,
+  partTwins,
   suspectAll,
   taken,
   withControl,
@@ -27,6 +29,7 @@ import {
   AWAY_AFTER,
 } from './schedule.ts';
 import type { FailureFact, Lease, MappingState, Request, State } from './state.ts';
+import { leftoverKeyOf } from './state.ts';
 
 export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {
   const { state, request } = taken(before, id);
@@ -52,6 +55,11 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   }
   const mapping = next.mappings.get(request.mapping);
   if (mapping === undefined) return next;
+  const former = next.leftovers.get(leftoverKeyOf(lease));
+  // What was given up while it was being renewed is held by its mapping again.
+  if (former !== undefined && former.request === undefined) {
+    next = { ...next, leftovers: withoutEntry(next.leftovers, former.key) };
+  }
   if (mapping.lease !== undefined && !sameEntry(mapping.lease, lease)) next = abandonLease(next, mapping);
   const renewals = mapping.lease === undefined || mapping.lease.evidence === 'asked' ? 0 : mapping.lease.renewals + 1;
   const kept = mapping.lease?.evidence ?? 'asked';
@@ -99,8 +107,9 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
 
 export function reduceClosed(before: State, id: number): State {
   const { state, request } = taken(before, id);
-  if (request?.leftover === undefined) return state;
-  return { ...state, leftovers: withoutEntry(state.leftovers, request.leftover) };
+  const leftover = request?.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
+  if (leftover === undefined) return state;
+  return afterDelete({ ...state, leftovers: withoutEntry(state.leftovers, leftover.key) }, leftover.lease);
 }
 
 export function reduceFailed(before: State, id: number, failure: FailureFact, random: number): State {
@@ -288,7 +297,13 @@ export function reduceProbed(state: State, id: MappingId, passes: boolean): Stat
   }
   if (mapping.problem?.code === 'listed-but-dead') return state;
   const { transport, external, forward } = mapping.spec;
-  return withMapping(state, id, {
+  const twins = twinsOf(state, lease).map(({ spec }) => spec.id);
+  let next = state;
+  for (const twin of twins) {
+    const held = state.mappings.get(twin)?.lease;
+    if (held !== undefined) next = withMapping(next, twin, { lease: { ...held, recreate: true, renewAt: state.now } });
+  }
+  next = withMapping(next, id, {
     lease: { ...lease, evidence: 'answered', recreate: true, renewAt: state.now },
     notBefore: undefined,
     problem: {
@@ -299,4 +314,17 @@ export function reduceProbed(state: State, id: MappingId, passes: boolean): Stat
       forward,
     },
   });
+  return partTwins(next);
+}
+
+/** The other protocol on the same inside port of the same router. */
+function twinsOf(state: State, lease: Lease): readonly MappingState[] {
+  return [...state.mappings.values()].filter(
+    ({ lease: other }) =>
+      other !== undefined &&
+      other.gateway === lease.gateway &&
+      other.transport !== lease.transport &&
+      other.internal.client === lease.internal.client &&
+      other.internal.port === lease.internal.port,
+  );
 }

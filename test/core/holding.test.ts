@@ -70,7 +70,12 @@ describe('holding', () => {
     story.want(...[1, 2, 3, 4].map((n) => forward(`f${n}`, 30_000 + n)));
     while (story.asked().includes('open')) story.grant();
     story.pass(inSeconds(50)).alive().pass(inSeconds(10));
-    expect(story.asked().split(' ').filter((kind) => kind === 'find')).toHaveLength(1);
+    expect(
+      story
+        .asked()
+        .split(' ')
+        .filter((kind) => kind === 'find'),
+    ).toHaveLength(1);
   });
 
   test('an entry that somebody else took over is not counted as ours', () => {
@@ -98,7 +103,11 @@ describe('holding', () => {
     expect(story.status().at).toBe('open');
     story.pass(inSeconds(5));
     story.fail('vitals', silence);
-    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway', mayBeOpenUntil: expect.any(Number) as number });
+    expect(story.status()).toMatchObject({
+      at: 'waiting',
+      for: 'gateway',
+      mayBeOpenUntil: expect.any(Number) as number,
+    });
     let longest = 0;
     for (let n = 0; n < 10; n++) {
       const before = story.now;
@@ -121,10 +130,43 @@ describe('holding', () => {
     expect(story.all.at(-1)).toEqual({ do: 'search' });
   });
 
+  test('TCP and UDP of one inside port are both taken away before either is made anew', () => {
+    const story = new Story().found('igd').searchEnded();
+    story.want(forward('factorio', 34_197, { transports: ['tcp', 'udp'] }));
+    story.grant();
+    story.grant();
+    story.pass(inSeconds(60));
+    const vitals = story.next('vitals');
+    const address = { externalAddress: ip('11.22.33.99') };
+    story.tell({ type: 'vitals', at: story.now, random: 0, request: vitals.request, vitals: address });
+    expect(story.closed().key.transport).toBe('tcp');
+    expect(story.asked()).toBe('close');
+    story.closed();
+    expect([story.grant(), story.grant()]).toMatchObject([{ do: 'open' }, { do: 'open' }]);
+    expect(story.statuses()).toEqual(['open', 'open']);
+  });
+
+  test('closing TCP makes a UDP twin on the same inside port anew', () => {
+    const tcp = forward('a', 34_197);
+    const udp = forward('b', 34_197, { transports: ['udp'] });
+    const story = new Story().found('igd').searchEnded().want(tcp, udp);
+    story.grant();
+    story.grant();
+    story.want(udp);
+    story.closed();
+    expect(story.next('open').wish).toMatchObject({ transport: 'udp', recreate: true });
+  });
+
   test('an announcement only starts a check', () => {
     const story = opened('pcp', 3600);
     story.pass(inSeconds(10));
-    const announcement = { from: ip('192.168.1.1'), kind: 'epoch' as const, location: undefined, bootId: undefined, epoch: seconds(0) };
+    const announcement = {
+      from: ip('192.168.1.1'),
+      kind: 'epoch' as const,
+      location: undefined,
+      bootId: undefined,
+      epoch: seconds(0),
+    };
     story.tell({ type: 'announced', at: story.now, announcement });
     expect(story.asked()).toBe('vitals');
     story.tell({ type: 'announced', at: story.now, announcement: { ...announcement, from: ip('192.168.1.66') } });
@@ -151,7 +193,13 @@ describe('holding', () => {
   test('of announcements in quick succession none is lost, and none makes us chatty', () => {
     const story = opened('pcp', 3600);
     story.pass(inSeconds(10));
-    const announcement = { from: ip('192.168.1.1'), kind: 'epoch' as const, location: undefined, bootId: undefined, epoch: seconds(0) };
+    const announcement = {
+      from: ip('192.168.1.1'),
+      kind: 'epoch' as const,
+      location: undefined,
+      bootId: undefined,
+      epoch: seconds(0),
+    };
     const hear = () => story.tell({ type: 'announced', at: story.now, announcement });
     hear();
     story.alive();
@@ -301,7 +349,11 @@ describe('closing', () => {
 
   test('a new address of ours closes what leads to the old one, and opens anew', () => {
     const story = opened('igd', 3600);
-    const host = { network: '192.168.1.1/24', interfaces: new Map([['eth0', [ip('192.168.1.8')]]]), publicIpv6: new Map() };
+    const host = {
+      network: '192.168.1.1/24',
+      interfaces: new Map([['eth0', [ip('192.168.1.8')]]]),
+      publicIpv6: new Map(),
+    };
     story.tell({ type: 'network', at: story.now, host });
     expect(story.status().at).toBe('waiting');
     story.found('igd');

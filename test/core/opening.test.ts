@@ -101,13 +101,19 @@ describe('opening', () => {
   });
 
   test('two outside ports to one inside port: the second goes through UPnP, or is refused with the reason', () => {
-    const both = [forward('a', 8080, { internal: { first: port(80) } }), forward('b', 8081, { internal: { first: port(80) } })];
+    const both = [
+      forward('a', 8080, { internal: { first: port(80) } }),
+      forward('b', 8081, { internal: { first: port(80) } }),
+    ];
     const pcpOnly = new Story().found('pcp').want(...both);
     pcpOnly.grant();
     // Asked for in the same turn, before the first was granted: the server refuses or we give it up.
     if (pcpOnly.asked().includes('open')) pcpOnly.fail('open', refused('conflict'));
     expect(pcpOnly.statuses().toSorted()).toEqual(['open', 'refused']);
-    const withIgd = new Story().found('pcp').found('igd').want(...both);
+    const withIgd = new Story()
+      .found('pcp')
+      .found('igd')
+      .want(...both);
     withIgd.grant();
     expect(withIgd.grant()).toMatchObject({ control: 'igd' });
     expect(withIgd.statuses()).toEqual(['open', 'open']);
