@@ -23,6 +23,7 @@ import { EngineTime } from './engine-time.ts';
 import type { Held } from './event-watch.ts';
 import type { RequestAction } from './perform.ts';
 import { perform } from './perform.ts';
+import { withNonces } from './nonces.ts';
 import type { Reachability } from './reachability.ts';
 import { Searching } from './searching.ts';
 import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
@@ -308,12 +309,13 @@ export class Engine {
       for (const { mapping, problem } of next.givenUp) {
         this.#reduce({ type: 'gave-up', at: now, random: this.#system.random.unit(), mapping, problem });
       }
-      this.#reduce({ type: 'started', at: now, actions: next.actions });
-      if (next.actions.some((action) => action.do === 'search')) {
+      const actions = withNonces(next.actions, this.#system.random);
+      this.#reduce({ type: 'started', at: now, actions });
+      if (actions.some((action) => action.do === 'search')) {
         this.#reduce({ type: 'search-started', at: now });
         void this.#guard('search', this.#searching.run(this.#state.host?.network ?? '-', this.#stop.signal));
       }
-      this.#perform(next.actions);
+      this.#perform(actions);
     }
     if (this.#state.revision !== before) this.#snapshots.changed();
     for (const listener of this.#turnListeners) listener();

@@ -1,7 +1,7 @@
 /** Runs the searches that the plan asks for, one at a time, and remembers where gateways were. */
 import type { News } from '../core/events.ts';
 import { discover } from '../gateways/discover.ts';
-import type { Finding, SearchOptions } from '../gateways/gateway.ts';
+import type { Finding, RememberedControl, SearchOptions } from '../gateways/gateway.ts';
 import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { System } from '../system/system.ts';
 import { foundFacts, searchFacts } from './finding-facts.ts';
@@ -45,11 +45,12 @@ export class Searching {
         const next = await findings.next();
         if (own.signal.aborted) break;
         if (next.done === true) {
-          this.#remember(network);
+          this.#remember(network, []);
           add({ type: 'search-ended', summary: searchFacts(next.value) });
           return;
         }
         this.#options.meet(next.value);
+        this.#remember(network, remembered);
         add({ type: 'found', found: foundFacts(next.value) });
       }
     } catch (error) {
@@ -66,15 +67,16 @@ export class Searching {
     if (!signal.aborted) add({ type: 'search-ended', summary: undefined });
   }
 
-  /** Where the gateways of this network are, for a first request without a search next time. */
-  #remember(network: string): void {
+  /**
+   * Where the gateways of this network are, for a first request without a search next time.
+   * @param former what was remembered and has not been looked for to the end yet
+   */
+  #remember(network: string, former: readonly RememberedControl[]): void {
     const { memory, search, known } = this.#options;
     if (search.manual !== undefined || network === '-') return;
-    const findings = known();
-    if (findings.length > 0)
-      memory.remember(
-        network,
-        findings.map(({ remember }) => remember),
-      );
+    const found = known().map(({ remember }) => remember);
+    const isFound = (control: RememberedControl): boolean =>
+      found.some(({ kind, interfaceName }) => kind === control.kind && interfaceName === control.interfaceName);
+    if (found.length > 0) memory.remember(network, [...found, ...former.filter((control) => !isFound(control))]);
   }
 }
