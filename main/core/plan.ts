@@ -3,7 +3,7 @@
  * `started` before it is called again, so asking twice without an event yields nothing new.
  */
 import type { MappingKey, MappingWish } from '../contract/mapping.ts';
-import type { ControlKind, MappingId } from '../contract/model.ts';
+import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, epochMs, inSeconds } from '../contract/units.ts';
@@ -55,6 +55,8 @@ class Turn {
   readonly #spent = new Map<string, number>();
   readonly #candidates = new Map<string, readonly GatewayState[]>();
   readonly #inUse = new Set<string>();
+  /** Gateways that hold something of ours, by whichever control. */
+  readonly #holding = new Set<GatewayId>();
   readonly #blocked = new Set<string>();
   readonly #due: MappingState[] = [];
   readonly #wanting: MappingState[] = [];
@@ -71,6 +73,7 @@ class Turn {
     for (const { lease } of state.mappings.values()) {
       if (lease === undefined || (lease.gateway === last?.gateway && lease.control === last.control)) continue;
       this.#inUse.add(`${lease.gateway}|${lease.control}`);
+      this.#holding.add(lease.gateway);
       last = lease;
     }
     // Whoever waits for a line to come up is to hear of it.
@@ -83,6 +86,7 @@ class Turn {
     for (const { lease, tries, kept } of state.leftovers.values()) {
       if (kept) continue;
       this.#inUse.add(`${lease.gateway}|${lease.control}`);
+      this.#holding.add(lease.gateway);
       // One that could not be closed does not block for ever: the opening then says who is in the way.
       if (tries > 0) continue;
       const place = `${lease.gateway}|${lease.family}|${lease.transport}`;
@@ -94,8 +98,11 @@ class Turn {
 
   heartbeats(): void {
     for (const gateway of this.#state.gateways.values()) {
+      // Once the control that holds something fell silent the others have to tell whether the gateway is still there.
+      const isAsked = (kind: ControlKind): boolean => this.#inUse.has(`${gateway.id}|${kind}`);
+      const isOrphaned = this.#holding.has(gateway.id) && ![...gateway.controls.keys()].some(isAsked);
       for (const control of gateway.controls.values()) {
-        if (!this.#inUse.has(`${gateway.id}|${control.kind}`) && gateway.reachable) continue;
+        if (!isAsked(control.kind) && !isOrphaned && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
         if (this.#hasRequest(gateway, control, 'vitals') || !this.#reached(control.vitalsAt)) continue;
         if (!this.#mayAsk(gateway, control)) continue;

@@ -157,8 +157,10 @@ function reduceSilence(
   if (!away) return next;
   next = { ...next, search: { ...next.search, nextAt: next.search.nextAt ?? next.now } };
   if (gateway.controls.size > 1) {
-    // Another way in may still work; the search brings this one back when it answers again.
-    return withGateway(next, gateway.id, { controls: withoutEntry(gateway.controls, control.kind) });
+    // Another way in may still work: it is asked now. The search brings this one back when it answers again.
+    const others = [...gateway.controls].filter(([kind]) => kind !== control.kind);
+    const asked = others.map(([kind, other]) => [kind, { ...other, vitalsAt: state.now }] as const);
+    return withGateway(next, gateway.id, { controls: new Map(asked) });
   }
   return withGateway(next, gateway.id, { reachable: false, awaySince: gateway.awaySince ?? next.now });
 }

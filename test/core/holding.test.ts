@@ -123,6 +123,20 @@ describe('holding', () => {
     expect(story.status().at).toBe('open');
   });
 
+  test('a gateway is away once none of its controls answers, also those that hold nothing', () => {
+    const story = new Story().found('pcp').found('nat-pmp').found('igd').searchEnded();
+    story.want(forward('minecraft', 25_565));
+    expect(story.grant({ lifetime: 3600 }).control).toBe('pcp');
+    story.pass(inSeconds(60));
+    while (story.asked().includes('find')) story.lookedUp('cannot-tell');
+    const refused = { class: 'unreachable', why: 'refused' } as const;
+    expect(story.fail('vitals', refused).control).toBe('pcp');
+    expect(story.status().at).toBe('open');
+    story.fail('vitals', refused);
+    story.fail('vitals', refused);
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
+  });
+
   test('a refused connection starts a search at once: the service moved (D14)', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(60));
