@@ -88,6 +88,7 @@ export function leftoverOf(
     request: about.request,
     tries: 0,
     notBefore: undefined,
+    refusedBy: [],
     since: now,
   };
 }

@@ -2,7 +2,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import { isPublic } from '../contract/address.ts';
 import type { ControlKind } from '../contract/model.ts';
-import type { ControlState, GatewayState, HostFacts, MappingSpec, MappingState, State } from './state.ts';
+import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';
 
 /** RFC 6887 before RFC 6886 before UPnP, where all can do what is needed (DESIGN §5). */
 const ORDER: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
@@ -76,6 +76,23 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     );
   }
   return able;
+}
+
+/**
+ * What closes something of ours: the control that made it, and where that refuses, one that sees the same table and looks
+ * before it deletes (P26, C2: an entry under our former address, which PCP and NAT-PMP let only that address close).
+ */
+export function closingControl(
+  gateway: GatewayState,
+  { lease, refusedBy }: Pick<Leftover, 'lease' | 'refusedBy'>,
+): ControlState | undefined {
+  const own = gateway.controls.get(lease.control);
+  if (own !== undefined && !refusedBy.includes(own.kind)) return own;
+  for (const control of gateway.controls.values()) {
+    if (refusedBy.includes(control.kind) || !control.capabilities.canFind) continue;
+    if (control.capabilities.families.includes(lease.family)) return control;
+  }
+  return own;
 }
 
 /** The first of the mappings that lead to one internal port owns the servers that allow only one. */

@@ -7,7 +7,7 @@ import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, epochMs, inSeconds } from '../contract/units.ts';
-import { clientOf, controlsFor, gatewaysFor } from './choose.ts';
+import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
 import { descriptionOf } from './expand.ts';
 import { problemOf } from './problem-of.ts';
 import { budgetPerMinute, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
@@ -143,7 +143,7 @@ class Turn {
       if (leftover.kept || leftover.request !== undefined) continue;
       if (this.#state.host === undefined || !isSameNetwork(lease.network, this.#state.host.network)) continue;
       const gateway = this.#state.gateways.get(lease.gateway);
-      const control = gateway?.controls.get(lease.control);
+      const control = gateway === undefined ? undefined : closingControl(gateway, leftover);
       if (gateway === undefined || control === undefined || !gateway.reachable) {
         this.#searchNeeded = true;
         continue;

@@ -6,6 +6,7 @@ import { after, millis, secondsToMillis } from '../contract/units.ts';
 import {
   abandonLease,
   addLeftover,
+  askedAgain,
   afterDelete,
   leftoverOf,
   partTwins,
@@ -17,6 +18,7 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
+import { closingControl } from './choose.ts';
 import { readAddress, readEpoch } from './reduce-gateways.ts';
 import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
 import {
@@ -109,12 +111,17 @@ export function reduceClosed(before: State, id: number): State {
   const { state, request } = taken(before, id);
   const leftover = request?.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
   if (leftover === undefined) return state;
-  return afterDelete({ ...state, leftovers: withoutEntry(state.leftovers, leftover.key) }, leftover.lease);
+  const closed = { ...state, leftovers: withoutEntry(state.leftovers, leftover.key) };
+  return freed(afterDelete(closed, leftover.lease), leftover.lease);
 }
 
 export function reduceFailed(before: State, id: number, failure: FailureFact, random: number): State {
   const { state, request } = taken(before, id);
   if (request === undefined) return state;
+  // What was asked at a place that the service has left since says nothing about the new one (D14).
+  const foundAt = controlOf(state, request)?.foundAt;
+  const isStale = failure.class === 'unreachable' && foundAt !== undefined && foundAt > request.since;
+  if (isStale) return askedElsewhere(state, request);
   const next = failure.class === 'unreachable' ? reduceSilence(state, request, failure, random) : state;
   switch (request.kind) {
     case 'open':
@@ -131,6 +138,16 @@ export function reduceFailed(before: State, id: number, failure: FailureFact, ra
       });
     }
   }
+}
+
+/** It is asked again at once, where the control is now. The old place may have done it all the same. */
+function askedElsewhere(state: State, request: Request): State {
+  if (request.kind === 'vitals') {
+    return withControl(state, request.gateway, request.control, { vitalsAt: state.now });
+  }
+  const mapping = request.mapping === undefined ? undefined : state.mappings.get(request.mapping);
+  if (mapping === undefined || request.kind !== 'open') return state;
+  return withMapping(state, mapping.spec.id, { lease: mapping.lease ?? request.asked });
 }
 
 function controlOf(state: State, request: Request) {
@@ -196,15 +213,38 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   return next;
 }
 
+/** Whoever was refused this port because of it is asked for again. */
+function freed(state: State, { transport, family, external }: Lease): State {
+  let next = state;
+  for (const [id, mapping] of state.mappings) {
+    const { spec } = mapping;
+    if (!mapping.refused || spec.transport !== transport || spec.family !== family) continue;
+    if (spec.external.port !== external.port || mapping.request !== undefined) continue;
+    next = withMapping(next, id, askedAgain(mapping, state.now));
+  }
+  return next;
+}
+
 function closingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
   const leftover = request.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
   if (leftover === undefined) return state;
-  if (failure.class === 'refused' && failure.reason === 'absent') {
+  // What another control does not know of may be there all the same.
+  if (failure.class === 'refused' && failure.reason === 'absent' && request.control === leftover.lease.control) {
     return { ...state, leftovers: withoutEntry(state.leftovers, leftover.key) };
   }
   const tries = leftover.tries + 1;
   const longest = millis(failure.class === 'refused' ? 900_000 : 60_000);
-  return withLeftover(state, leftover.key, { tries, notBefore: after(state.now, backOff(tries, random, longest)) });
+  const notBefore = after(state.now, backOff(tries, random, longest));
+  const next = withLeftover(state, leftover.key, { tries, notBefore });
+  if (failure.class !== 'refused') return next;
+  const tried = { ...leftover, refusedBy: [...leftover.refusedBy, request.control] };
+  const gateway = state.gateways.get(request.gateway);
+  const other = gateway === undefined ? undefined : closingControl(gateway, tried);
+  const hasOther = other !== undefined && !tried.refusedBy.includes(other.kind);
+  return withLeftover(next, leftover.key, {
+    refusedBy: hasOther ? tried.refusedBy : [],
+    notBefore: hasOther ? undefined : notBefore,
+  });
 }
 
 function lookUpFailed(state: State, request: Request): State {

@@ -26,6 +26,9 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   const known = before.gateways.get(found.gateway);
   const wasAway = known !== undefined && !known.reachable;
   const moved = known !== undefined && known.localAddress !== found.localAddress && sameFamily(known, found);
+  // Remembered and not tried: good for a first request (X36), no sign of life of a gateway that we know.
+  const isUntried = found.foundBy === 'remembered' && Object.keys(found.vitals).length === 0;
+  if (isUntried && known !== undefined && !moved) return before;
   const control: ControlState = {
     kind: found.control,
     capabilities: found.capabilities,
@@ -35,6 +38,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     epoch: known?.controls.get(found.control)?.epoch,
     uptime: known?.controls.get(found.control)?.uptime,
     externalAddress: known?.controls.get(found.control)?.externalAddress,
+    foundAt: before.now,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random),
     failures: 0,
@@ -137,6 +141,11 @@ export function readAddress(state: State, id: GatewayId, kind: ControlKind, addr
   const before = control.externalAddress;
   if (before === address) return state;
   let next = withControl(state, id, kind, { externalAddress: address });
+  for (const other of gateway.controls.values()) {
+    // Told before the change, and not asked since.
+    if (other.kind !== kind && other.externalAddress === before)
+      next = withControl(next, id, other.kind, { externalAddress: undefined });
+  }
   next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
   if (before === undefined) return next;
   next = awaken(suspectAll(next, id, true));

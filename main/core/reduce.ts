@@ -102,7 +102,9 @@ function reduceStarted(before: State, actions: readonly Action[]): State {
     nextRequest = Math.max(nextRequest, request.id + 1);
     if (request.mapping !== undefined) {
       const mapping = mappings.get(request.mapping);
-      if (mapping !== undefined) mappings.set(request.mapping, { ...mapping, request: request.id });
+      const handle = action.do === 'open' ? action.wish.handle : mapping?.handle;
+      if (mapping !== undefined && handle !== undefined)
+        mappings.set(request.mapping, { ...mapping, handle, request: request.id });
     }
     if (request.leftover !== undefined) state = withLeftover(state, request.leftover, { request: request.id });
     state = spend(state, request);

@@ -96,6 +96,8 @@ export interface Leftover {
   readonly request: RequestId | undefined;
   readonly tries: number;
   readonly notBefore: EpochMs | undefined;
+  /** Controls that would not close it. */
+  readonly refusedBy: readonly ControlKind[];
   readonly since: EpochMs;
 }
 
@@ -109,6 +111,8 @@ export interface ControlState {
   readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
   /** As this control tells it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
   readonly externalAddress: IpAddress | 'none' | undefined;
+  /** The latest: what was asked before it went to where the control was then (D14). */
+  readonly foundAt: EpochMs;
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;

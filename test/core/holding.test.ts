@@ -241,6 +241,49 @@ describe('holding', () => {
   });
 });
 
+describe('a control that is only remembered', () => {
+  test('serves for a first request, and is no sign of life of a gateway that is away', () => {
+    const blind = capabilities();
+    const remembered = { foundBy: 'remembered', vitals: {}, capabilities: blind } as const;
+    const story = new Story().found('igd', remembered).want(forward('minecraft', 25_565));
+    story.grant();
+    story.pass(inSeconds(60)).fail('vitals', silence);
+    story.pass(inSeconds(5)).fail('vitals', silence);
+    story.found('igd', remembered);
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
+    story.found('igd', { capabilities: blind });
+    expect(story.grant().wish.recreate).toBe(true);
+    expect(story.status().at).toBe('open');
+  });
+
+  test('what was asked at its former place is asked again at the new one at once (D14)', () => {
+    const blind = { capabilities: capabilities({ parallel: 2 }) };
+    const story = new Story().found('igd', blind).searchEnded().want(forward('minecraft', 25_565));
+    story.grant({ lifetime: 3600 });
+    const moved = { from: ip('192.168.1.1'), kind: 'alive' as const, location: 'http://192.168.1.1:2/', epoch: undefined };
+    story.pass(inSeconds(20)).tell({ type: 'announced', at: story.now, announcement: { ...moved, bootId: 1 } });
+    story.tell({ type: 'announced', at: story.now, announcement: { ...moved, bootId: 2 } });
+    story.pass(inSeconds(1)).found('igd', blind);
+    story.fail('open', { class: 'unreachable', why: 'refused' });
+    expect(story.status().at).toBe('renewing');
+    expect(story.asked()).toContain('open');
+  });
+});
+
+describe('what only the former address may close', () => {
+  test('is closed over UPnP, and whoever waited for its port is asked for again at once (C2)', () => {
+    const story = new Story().found('pcp').found('igd').searchEnded().want(forward('minecraft', 25_565));
+    expect(story.grant()).toMatchObject({ control: 'pcp' });
+    const host = { network: '192.168.1.1/24', interfaces: new Map([['eth0', [ip('192.168.1.8')]]]), publicIpv6: new Map() };
+    story.tell({ type: 'network', at: story.now, host }).found('pcp').found('igd');
+    expect(story.fail('close', refused('not-authorized', 'pcp NOT_AUTHORIZED'))).toMatchObject({ control: 'pcp' });
+    story.fail('open', refused('conflict'));
+    expect(story.closed()).toMatchObject({ control: 'igd' });
+    story.grant();
+    expect(story.status().at).toBe('open');
+  });
+});
+
 describe('the outside address', () => {
   test('two controls that tell different ones are not a change', () => {
     const story = new Story().found('pcp').found('igd').searchEnded();

@@ -7,6 +7,7 @@ import type { Millis } from '../../main/contract/units.ts';
 import { Engine } from '../../main/engine/engine.ts';
 import type { EngineOptions } from '../../main/engine/engine.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
+import { askEcho } from '../../main/simulator/echo.ts';
 import type { Home, HomeOptions } from '../../main/simulator/home.ts';
 import { createHome } from '../../main/simulator/home.ts';
 import { World } from '../../main/simulator/world.ts';
@@ -16,6 +17,8 @@ export interface EngineHomeOptions extends HomeOptions {
   readonly seed?: number;
   readonly world?: Omit<WorldOptions, 'seed'>;
   readonly search?: EngineOptions['search'];
+  /** Somebody outside who tells whether our programs answer: see {@link askingFromOutside}. */
+  readonly reachability?: (home: Home) => NonNullable<EngineOptions['reachability']>;
 }
 
 export class EngineHome {
@@ -62,6 +65,7 @@ export class EngineHome {
       journal: storage.log('journal'),
       memory: createRouterMemory(storage.documents(), system.log, system.clock),
       search: this.#options.search ?? { protocol: 'auto' },
+      ...(this.#options.reachability === undefined ? {} : { reachability: this.#options.reachability(this.home) }),
     });
     this.#stop = new AbortController();
     this.#ended = engine.run(this.#stop.signal);
@@ -105,6 +109,17 @@ export class EngineHome {
   holds(...lines: string[]): boolean {
     return isDeepStrictEqual(this.table, lines.toSorted());
   }
+}
+
+/** A friend on the internet who tries the port each `every`. */
+export function askingFromOutside(every: Millis): (home: Home) => NonNullable<EngineOptions['reachability']> {
+  return (home) => ({
+    every,
+    ask: async ({ transport, address, port: outer }) => {
+      const name = await askEcho(home.internet.system, transport, { address, port: outer });
+      return name === undefined ? 'closed' : 'open';
+    },
+  });
 }
 
 export const isOpen = (status: MappingStatus): boolean => status.at === 'open' || status.at === 'renewing';

@@ -1,7 +1,7 @@
 /** Drives `reduce` and `plan` by hand: what the engine's loop does, with a test in the place of the routers. */
 import { ip } from '../../main/contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../../main/contract/mapping.ts';
-import type { ControlKind, Forward, GatewayId, MappingStatus, Transport } from '../../main/contract/model.ts';
+import type { ControlKind, Forward, FoundBy, GatewayId, MappingStatus, Transport } from '../../main/contract/model.ts';
 import { asForwardId, asGatewayId } from '../../main/contract/model.ts';
 import { after, epochMs, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
 import type { EpochMs, Millis } from '../../main/contract/units.ts';
@@ -100,7 +100,7 @@ export class Story {
     return this.pass(wakeAt === undefined ? inSeconds(60) : millis(Math.max(1, wakeAt - this.now)));
   }
 
-  found(control: ControlKind = 'igd', change: { gateway?: GatewayId; capabilities?: Capabilities } = {}): this {
+  found(control: ControlKind = 'igd', change: { gateway?: GatewayId; capabilities?: Capabilities; foundBy?: FoundBy; vitals?: Vitals } = {}): this {
     const gateway = change.gateway ?? HOME;
     return this.tell({
       type: 'found',
@@ -116,10 +116,10 @@ export class Story {
         model: 'R1',
         control,
         capabilities: change.capabilities ?? CAPABILITIES[control],
-        foundBy: 'ssdp-multicast',
+        foundBy: change.foundBy ?? 'ssdp-multicast',
         foundIn: millis(5),
         detail: '',
-        vitals: { externalAddress: ip('11.22.33.44') },
+        vitals: change.vitals ?? { externalAddress: ip('11.22.33.44') },
         location: undefined,
       },
     });
