@@ -7,6 +7,7 @@ import { isInBackground, logConsole, runInBackground, tellParent } from './backg
 import { closeTargets } from './command-close.ts';
 import { close, keepOpen, untilAborted } from './command-open.ts';
 import type { Console } from './console.ts';
+import { forwardsOfEntries } from './entry-forwards.ts';
 import { EXIT, InputFault, Interrupted } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { follow } from './follow.ts';
@@ -15,7 +16,7 @@ import { wholeNumber } from './global-options.ts';
 import { countsOf, outcomeOf } from './outcome.ts';
 import { takePidFile } from './pid-file.ts';
 import type { PortEntry } from './ports-file.ts';
-import { forwardsOfEntries, parsePortsFile } from './ports-file.ts';
+import { parsePortsFile } from './ports-file.ts';
 import type { PortsSource } from './ports-source.ts';
 import { followSource, readSource } from './ports-source.ts';
 import type { Session } from './session.ts';

@@ -156,7 +156,7 @@ async function main(): Promise<void> {
         console_.record({ event: 'error', message: error.message.replace(/^error: /, ''), exitCode: code });
     } else code = failed(endingOf(error));
   }
-  process.exitCode = code;
+  process.exitCode = isUnheard && code === EXIT.interrupted ? EXIT.ok : code;
 }
 
 function failed({ text, code }: Ending): ExitCode {
@@ -168,8 +168,12 @@ function failed({ text, code }: Ending): ExitCode {
   return code;
 }
 
-// A reader that went away (`portkeeper list | head`) is no error; what holds ports ends as after Ctrl-C, for nobody watches.
-process.stdout.on('error', () => undefined);
-process.stdout.once('error', () => process.emit('SIGINT'));
+// A reader that went away (`portkeeper list | head`) is no error; what holds ports ends as after Ctrl-C: nobody watches.
+let isUnheard = false;
+process.stdout.on('error', () => {
+  if (isUnheard) return;
+  isUnheard = true;
+  process.emit('SIGINT');
+});
 process.stderr.on('error', () => undefined);
 await main();

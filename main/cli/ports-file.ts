@@ -4,12 +4,10 @@
  */
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Cidr, IpAddress } from '../contract/address.ts';
-import { familyOf, inNetwork, parseCidr, parseIp } from '../contract/address.ts';
-import type { Forward, Transport } from '../contract/model.ts';
-import { asForwardId } from '../contract/model.ts';
+import { familyOf, parseCidr, parseIp } from '../contract/address.ts';
+import type { Transport } from '../contract/model.ts';
 import type { Port, Seconds } from '../contract/units.ts';
 import { isPort, seconds } from '../contract/units.ts';
-import type { NetworkState } from '../system/system.ts';
 import { InputFault } from './fault.ts';
 
 export interface PortEntry {
@@ -55,7 +53,7 @@ export function parsePortsFile(text: string, options: FileOptions): readonly Por
   const entries = rows.map((row) => entryOf(row, options.name));
   const seen = new Map<string, PortEntry>();
   for (const entry of entries) {
-    const key = `${entry.port}/${entry.transport}/${entry.network?.address ?? ''}`;
+    const key = `${entry.port}/${entry.transport}/${entry.network === undefined ? '' : `${entry.network.address}/${entry.network.prefix}`}`;
     const other = seen.get(key);
     if (other !== undefined) {
       throw new InputFault(
@@ -66,6 +64,12 @@ export function parsePortsFile(text: string, options: FileOptions): readonly Por
   }
   return entries;
 }
+
+const QUOTES: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened here and never closed',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'something follows the closing quote',
+  CSV_INVALID_CLOSING_QUOTE: 'something follows the closing quote',
+};
 
 interface Row {
   readonly place: string;
@@ -80,6 +84,8 @@ function csvRows(text: string, { name, delimiter }: FileOptions): readonly Row[]
       delimiter,
       info: true,
       relax_column_count: true,
+      // As upnp-daemon reads them: a quote counts at the start of a field only.
+      relax_quotes: true,
       skip_empty_lines: true,
       trim: true,
     });
@@ -87,7 +93,9 @@ function csvRows(text: string, { name, delimiter }: FileOptions): readonly Row[]
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error['lines'] === 'number' ? `, line ${error['lines']}` : '';
-    throw new InputFault(`${name}${line}: ${error.message}. A quote may be missing.`, { cause: error });
+    const column = typeof error['column'] === 'number' ? `, column ${error['column'] + 1}` : '';
+    const what = QUOTES[error.code] ?? error.message;
+    throw new InputFault(`${name}${line}${column}: ${what}. A field in quotes looks like "Test 1".`, { cause: error });
   }
   const [header, ...rest] = records;
   if (header === undefined)
@@ -98,6 +106,17 @@ function csvRows(text: string, { name, delimiter }: FileOptions): readonly Row[]
     throw new InputFault(
       `${name}, line ${header.info.lines}: the column "${missing[0]}" is missing. The first line must be: ${COLUMNS.join(delimiter)}` +
         (columns.length === 1 ? ` (is "${delimiter}" the delimiter? --csv-delimiter sets another)` : ''),
+    );
+  }
+  const twice = COLUMNS.find((column) => columns.indexOf(column) !== columns.lastIndexOf(column));
+  if (twice !== undefined) {
+    throw new InputFault(`${name}, line ${header.info.lines}: the column "${twice}" is there twice. Rename one.`);
+  }
+  const surplus = rest.find(({ record }) => record.slice(columns.length).some((field) => field !== ''));
+  if (surplus !== undefined) {
+    const { record, info } = surplus;
+    throw new InputFault(
+      `${name}, line ${info.lines}, column ${columns.length + 1}: the line has ${record.length} fields, the first line ${columns.length}. Put the field that has "${delimiter}" in it into quotes.`,
     );
   }
   return rest.map(({ record, info }) => ({
@@ -210,39 +229,4 @@ function leaseOf(cell: Cell, wrong: Wrong): Seconds | 'permanent' {
 function commentOf(cell: Cell, wrong: Wrong): string {
   if (typeof cell.value !== 'string') throw wrong(cell, 'a text');
   return cell.value;
-}
-
-/** What of a file applies to this machine now. */
-export function forwardsOfEntries(
-  entries: readonly PortEntry[],
-  network: Pick<NetworkState, 'interfaces'>,
-): { readonly forwards: readonly Forward[]; readonly elsewhere: readonly PortEntry[] } {
-  const forwards: Forward[] = [];
-  const elsewhere: PortEntry[] = [];
-  for (const entry of entries) {
-    const range = entry.network;
-    const own =
-      range === undefined
-        ? undefined
-        : network.interfaces.find(
-            ({ addresses, loopback }) => !loopback && addresses.some(({ address }) => inNetwork(address, range)),
-          );
-    if (range !== undefined && own === undefined) {
-      elsewhere.push(entry);
-      continue;
-    }
-    forwards.push({
-      // By what it asks for, not by its place: lines may be sorted anew without closing anything.
-      id: asForwardId(`${entry.port}/${entry.transport}@${entry.address ?? own?.name ?? ''}`),
-      label: entry.comment,
-      transports: [entry.transport],
-      families: ['ipv4'],
-      external: { first: entry.port, last: entry.port },
-      internal: { first: entry.port, ...(entry.address === undefined ? {} : { client: entry.address }) },
-      lease: entry.lease,
-      ifTaken: 'fail',
-      ...(own === undefined ? {} : { interfaceName: own.name }),
-    });
-  }
-  return { forwards, elsewhere };
 }

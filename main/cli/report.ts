@@ -133,13 +133,14 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
           : open === 'never'
             ? ' It may still be open.'
             : ` It may be open until ${timeOf(open)}.`;
-      const why = status.problem === undefined ? '' : ` ${explain(status.problem).what}`;
-      const what = {
+      const waits = {
         gateway: 'waiting for the router.',
         network: 'waiting for the network.',
         retry: 'no answer yet; tried again by itself.',
       };
-      return [`waiting  ${port}  ${what[status.for]}${why}${may}`];
+      const { problem } = status;
+      const what = problem === undefined ? waits[status.for] : `${explain(problem).what} It is tried again by itself.`;
+      return [`waiting  ${port}  ${what}${may}`];
     }
     case 'refused': {
       const [what, ...rest] = sentenceLines(explain(status.problem));

@@ -4,7 +4,7 @@ import type { Transport } from './model.ts';
 import type { Problem, ProblemCode, ProblemParameters } from './problems.ts';
 import type { EpochMs, Port } from './units.ts';
 
-/** What happened, why (as far as known), what to do. Whole sentences; `why` may be empty. */
+/** What happened, why (as far as known), what to do. Whole sentences. */
 export interface Sentences {
   readonly what: string;
   readonly why: string;
@@ -28,7 +28,7 @@ function clockTime(moment: EpochMs): string {
 const ENGLISH: Catalogue = {
   'no-network': () => ({
     what: 'This computer is not connected to a network.',
-    why: '',
+    why: 'None of its network interfaces has a usable address.',
     todo: 'Connect the cable or the Wi-Fi. What you want open is opened as soon as the network is there.',
   }),
   'no-gateway': ({ routers }) => ({
@@ -66,10 +66,14 @@ const ENGLISH: Catalogue = {
   }),
   conflict: ({ holder, holderName, suggestion, ...at }) => ({
     what:
-      holder === undefined
-        ? `Your router refused: port ${portText(at)} is already taken.`
-        : `Your router refused: port ${portText(at)} belongs to ${holder}${holderName === undefined ? '' : ` ("${holderName}")`}.`,
-    why: 'One outside port can lead to one device only.',
+      holder !== undefined
+        ? `Your router refused: port ${portText(at)} belongs to ${holder}${holderName === undefined ? '' : ` ("${holderName}")`}.`
+        : // PCP and NAT-PMP have one word for both.
+          `Your router refused: port ${portText(at)} is already taken${at.port < 1024 ? ', or not allowed' : ''}.`,
+    why:
+      holder === undefined && at.port < 1024
+        ? 'One outside port can lead to one device only, and many routers keep ports below 1024 for themselves.'
+        : 'One outside port can lead to one device only.',
     todo: otherPort(suggestion),
   }),
   'conflict-in-router': ({ suggestion, ...at }) => ({
