@@ -242,17 +242,18 @@ function closingFailed(state: State, request: Request, failure: FailureFact, ran
   }
   const tries = leftover.tries + 1;
   const longest = millis(failure.class === 'refused' ? 900_000 : 60_000);
-  const notBefore = after(state.now, backOff(tries, random, longest));
-  const next = withLeftover(state, leftover.key, { tries, notBefore });
-  if (failure.class !== 'refused') return next;
-  const tried = { ...leftover, refusedBy: [...leftover.refusedBy, request.control] };
+  const later = { tries, notBefore: after(state.now, backOff(tries, random, longest)) };
+  if (failure.class !== 'refused') return withLeftover(state, leftover.key, later);
+  const refusedBy = [...leftover.refusedBy, request.control];
   const gateway = state.gateways.get(request.gateway);
-  const other = gateway === undefined ? undefined : closingControl(gateway, tried);
-  const hasOther = other !== undefined && !tried.refusedBy.includes(other.kind);
-  return withLeftover(next, leftover.key, {
-    refusedBy: hasOther ? tried.refusedBy : [],
-    notBefore: hasOther ? undefined : notBefore,
-  });
+  const other = gateway === undefined ? undefined : closingControl(gateway, { ...leftover, refusedBy });
+  const hasOther = other !== undefined && !refusedBy.includes(other.kind);
+  // It counts as a try once every control has refused: whoever waits for the end waits for the other's word.
+  return withLeftover(
+    state,
+    leftover.key,
+    hasOther ? { refusedBy, notBefore: undefined } : { ...later, refusedBy: [] },
+  );
 }
 
 function lookUpFailed(state: State, request: Request): State {
