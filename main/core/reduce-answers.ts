@@ -286,7 +286,8 @@ export function reduceLookedUp(
     const tells = lease.control === 'igd' || lease.evidence === 'read-back';
     if (!tells) return withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
     const missed = withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
-    return suspectAll(missed, request.gateway, false);
+    // Rules that were taken away are often taken for present when they are only added again (L20).
+    return suspectAll(missed, request.gateway, true);
   }
   const seen = withControl(next, request.gateway, control.kind, { findMisses: 0 });
   if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {
