@@ -51,7 +51,9 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   if (request.mapping === undefined) {
     // Nobody wants it any more: close exactly what was granted.
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
-    if (old !== undefined) next = { ...next, leftovers: withoutEntry(next.leftovers, old.key) };
+    // What was held before and renewed elsewhere is something to close of its own.
+    const isReplaced = old !== undefined && (old.lease === asked || sameEntry(old.lease, lease));
+    if (isReplaced) next = { ...next, leftovers: withoutEntry(next.leftovers, old.key) };
     const about = { mapping: old?.mapping, forward: old?.forward, label: old?.label ?? '', kept: old?.kept ?? false };
     return addLeftover(next, leftoverOf(lease, about, next.now));
   }
