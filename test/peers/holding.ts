@@ -52,6 +52,13 @@ export async function within(limitMs: number, program: Portkeeper, holds: () => 
   }
 }
 
+/** The first value that it says from now on that fits. */
+export function next(program: Portkeeper, fits: Parameters<Portkeeper['until']>[0]): ReturnType<Portkeeper['until']> {
+  const before = program.said.length;
+  let heard = 0;
+  return program.until((value) => ++heard > before && fits(value));
+}
+
 /** Both ports are reached from the internet again. */
 export function reopened(home: Home, program: Portkeeper, limitMs: number, address?: string): Promise<number> {
   return within(limitMs, program, async () => (await answers(home, address)).every((name) => name === 'client'));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { Flavour } from './flavours.ts';
 import type { Home, HomeOptions } from './home.ts';
-import { ALIVE, answers, hold, homeOf, reopened, within } from './holding.ts';
+import { ALIVE, answers, hold, homeOf, next, reopened, within } from './holding.ts';
 import type { Portkeeper } from './portkeeper.ts';
 
 /** Without a word from the router: one heartbeat, and the time to open. */
@@ -87,12 +87,11 @@ describe.concurrent('another WAN address without a restart', () => {
 describe.concurrent('a gateway that goes away', () => {
   async function gone(context: TestContext, silent: boolean): Promise<Holding> {
     const { home, program } = await holding(context, 'igd2', { silent });
+    const waits = next(program, ({ status, waitsFor }) => status === 'waiting' && waitsFor === 'gateway');
     await home.gateway.kill();
     await home.gateway.daemon.forget();
     await program.until(({ event, code }) => event === 'problem' && code === 'gateway-away');
-    await program.until(
-      ({ event, status, waitsFor }) => event === 'mapping' && status === 'waiting' && waitsFor === 'gateway',
-    );
+    await waits;
     return { home, program };
   }
 
