@@ -58,11 +58,11 @@ export class Bookkeeping {
     }
     const request = 'request' in event ? before.requests.get(event.request) : undefined;
     if (request === undefined) return;
-    const still = heldBy(after, request);
     const granted = event.type === 'granted' ? grantedTo(after, request, event.grant) : undefined;
     // Before what it was asked as goes: a record torn in between leaves one too many, not one too few.
     if (granted !== undefined) void this.#store(this.#journal.held([granted]));
-    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !after.leftovers.has(key));
+    const still = heldBy(after, request);
+    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !isHeld(after, key));
     if (gone.length > 0) void this.#store(this.#journal.gone(gone));
   }
 
@@ -106,12 +106,8 @@ function grantedTo(state: State, request: Request, { external, internal }: Grant
   if (request.mapping === undefined) {
     if (request.asked === undefined) return undefined;
     const key = leftoverKeyOf({ ...request.asked, external, internal });
-    const leftover = state.leftovers.get(key);
-    if (leftover !== undefined) return leftover;
-    for (const mapping of state.mappings.values()) {
-      if (mapping.lease !== undefined && leftoverKeyOf(mapping.lease) === key) return entryOf(mapping);
-    }
-    return undefined;
+    const holder = holderOf(state, key);
+    return state.leftovers.get(key) ?? (holder === undefined ? undefined : entryOf(holder));
   }
   const mapping = state.mappings.get(request.mapping);
   return mapping === undefined ? undefined : entryOf(mapping);
@@ -119,6 +115,16 @@ function grantedTo(state: State, request: Request, { external, internal }: Grant
 
 function entryOf({ lease, spec }: MappingState): Entry | undefined {
   return lease === undefined ? undefined : { lease, label: spec.label, kept: false };
+}
+
+const isHeld = (state: State, key: LeftoverKey): boolean =>
+  state.leftovers.has(key) || holderOf(state, key) !== undefined;
+
+function holderOf(state: State, key: LeftoverKey): MappingState | undefined {
+  for (const mapping of state.mappings.values()) {
+    if (mapping.lease !== undefined && leftoverKeyOf(mapping.lease) === key) return mapping;
+  }
+  return undefined;
 }
 
 /** What a gateway may hold on account of a request. */

@@ -71,6 +71,28 @@ describe('an opening that is withdrawn before it is answered', () => {
     expect(await at.recovered()).toEqual([40_001]);
   });
 
+  test('and wanted once more, and granted as asked for, stays on record', async () => {
+    const at = new Books();
+    at.story.want(GAME);
+    const asked = await at.asks();
+    at.story.want();
+    at.story.want(GAME);
+    await at.grants(asked, 25_565);
+    expect(await at.recovered()).toEqual([25_565]);
+  });
+
+  test('while it was being renewed, wanted once more, and renewed on another port, is on record on both', async () => {
+    const at = new Books();
+    at.story.want(GAME);
+    await at.grants(await at.asks(), 25_565);
+    at.story.want({ ...GAME, lease: seconds(1800) });
+    const renewal = await at.asks();
+    at.story.want();
+    at.story.want(GAME);
+    await at.grants(renewal, 40_001);
+    expect(await at.recovered()).toEqual([25_565, 40_001]);
+  });
+
   test('while it was being renewed, and renewed on another port, is on record on both', async () => {
     const at = new Books();
     at.story.want(GAME);
