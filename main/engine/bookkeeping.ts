@@ -40,12 +40,13 @@ export class Bookkeeping {
    * renews an entry on record is known already. */
   opening(openings: readonly Opening[], state: State): Promise<void> | undefined {
     if (openings.length === 0) return undefined;
+    this.#now = state.now;
     const isNew = openings.some(({ lease }) => !this.#journal.has(leftoverKeyOf(lease)));
     const entries = openings.map(({ lease, mapping }) => {
       const label = state.mappings.get(mapping)?.spec.label ?? '';
       return { lease, label, kept: false };
     });
-    const written = this.#store(this.#journal.held(entries));
+    const written = this.#store(this.#journal.held(entries, this.#now));
     return isNew ? written : undefined;
   }
 
@@ -54,16 +55,21 @@ export class Bookkeeping {
     this.#now = after.now;
     if (event.type === 'kept' || event.type === 'unkept') {
       const isKept = event.type === 'kept';
-      void this.#store(this.#journal.held([...after.leftovers.values()].filter(({ kept }) => kept === isKept)));
+      void this.#store(
+        this.#journal.held(
+          [...after.leftovers.values()].filter(({ kept }) => kept === isKept),
+          this.#now,
+        ),
+      );
     }
     const request = 'request' in event ? before.requests.get(event.request) : undefined;
     if (request === undefined) return;
     const granted = event.type === 'granted' ? grantedTo(after, request, event.grant) : undefined;
     // Before what it was asked as goes: a record torn in between leaves one too many, not one too few.
-    if (granted !== undefined) void this.#store(this.#journal.held([granted]));
+    if (granted !== undefined) void this.#store(this.#journal.held([granted], this.#now));
     const still = heldBy(after, request);
     const gone = heldBy(before, request).filter((key) => !still.includes(key) && !isHeld(after, key));
-    if (gone.length > 0) void this.#store(this.#journal.gone(gone));
+    if (gone.length > 0) void this.#store(this.#journal.gone(gone, this.#now));
   }
 
   /** Resolves once all that was recorded is durable, or told. */

@@ -6,6 +6,7 @@ import { reduce } from '../../main/core/reduce.ts';
 import { Bookkeeping } from '../../main/engine/bookkeeping.ts';
 import type { Log } from '../../main/system/system.ts';
 import { listLog } from '../support/list-log.ts';
+import { EngineHome, forward as homeForward } from '../support/engine-home.ts';
 import { forward, Story } from '../support/story.ts';
 
 const silent: Log = { write: () => undefined };
@@ -103,4 +104,16 @@ describe('an opening that is withdrawn before it is answered', () => {
     await at.grants(renewal, 40_001);
     expect(await at.recovered()).toEqual([25_565, 40_001]);
   });
+});
+
+test('when a run has ended, all that it knew is on the disk', async () => {
+  const at = await EngineHome.start();
+  await at.want(homeForward('game', 25_565));
+  await at.want();
+  expect(at.table).toEqual([]);
+  // At once: the word that it was closed is still being written.
+  await at.stop();
+  const { storage, system } = at.home.client;
+  const next = new Bookkeeping(storage.log('journal'), silent, at.snapshot.at, () => undefined);
+  expect(await at.world.finish(next.load(system.clock.now()))).toEqual([]);
 });
