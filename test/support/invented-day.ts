@@ -12,7 +12,9 @@ export const FORWARDS: readonly Forward[] = [
   forward('minecraft', 25_565, { transports: ['tcp', 'udp'] }),
   forward('factorio', 34_197, { transports: ['udp'] }),
   forward('web', 8080, { internal: { first: forward('', 80).external.first } }),
-  forward('games', 27_015, { external: { first: forward('', 27_015).external.first, last: forward('', 27_017).external.first } }),
+  forward('games', 27_015, {
+    external: { first: forward('', 27_015).external.first, last: forward('', 27_017).external.first },
+  }),
 ];
 const PORTS = [25_565, 34_197, 8080, 27_015, 27_016];
 
@@ -39,7 +41,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 export const day = fc.array(
-  fc.record({ what: happening, then: fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 400_000 })) }),
+  fc.record({ what: happening, pause: fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 400_000 })) }),
   { minLength: 1, maxLength: 14 },
 );
 
@@ -60,7 +62,12 @@ export class Day {
     this.at = at;
     this.#watch();
     at.home.router.onMapping((change, { transport, externalPort, internalClient }) => {
-      if (internalClient === '192.168.1.11' && change === 'removed' && at.home.router.powered && this.#theirs.has(externalPort))
+      if (
+        internalClient === '192.168.1.11' &&
+        change === 'removed' &&
+        at.home.router.powered &&
+        this.#theirs.has(externalPort)
+      )
         this.broken.push(`deleted what is theirs: ${transport} ${externalPort}`);
     });
   }
@@ -78,15 +85,15 @@ export class Day {
     });
   }
 
-  async live(what: Happening, then: number): Promise<void> {
+  async live(what: Happening, pause: number): Promise<void> {
     this.#happen(what);
     const { counters } = this.at.home.router;
     const before = counters.total - counters.of('M-SEARCH');
-    await this.at.world.run(millis(then));
+    await this.at.world.run(millis(pause));
     const asked = counters.total - counters.of('M-SEARCH') - before;
     // The visible budget, and what one look-up, list or ladder of requests may add to it.
-    const most = (Math.floor(then / 60_000) + 2) * 300;
-    if (asked > most) this.broken.push(`${asked} requests in ${then} ms`);
+    const most = (Math.floor(pause / 60_000) + 2) * 300;
+    if (asked > most) this.broken.push(`${asked} requests in ${pause} ms`);
   }
 
   #happen(what: Happening): void {
@@ -137,7 +144,8 @@ export class Day {
         this.at.home.readdress(client, ip(this.#address));
         return;
       case 'theirs':
-        if (router.table().some(({ transport, externalPort }) => transport === 'tcp' && externalPort === what.port)) return;
+        if (router.table().some(({ transport, externalPort }) => transport === 'tcp' && externalPort === what.port))
+          return;
         this.#theirs.set(what.port, { port: what.port, transport: 'tcp' });
         router.addMapping({
           transport: 'tcp',
