@@ -9,13 +9,16 @@ import { followLeftovers } from './follow-leftovers.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds, wholeNumber } from './global-options.ts';
 import { countsOf, outcomeOf } from './outcome.ts';
-import { forwardsOf } from './port-spec.ts';
+import type { ForwardDefaults } from './port-spec.ts';
+import { forwardsOf, refuseOverlaps } from './port-spec.ts';
+import { presetForwards, presetNamed } from './preset-forwards.ts';
 import { reachabilityByUrl } from './reachability-by-url.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
 import { settleWithin, startSession, withProgress } from './session.ts';
 
 export interface OpenOptions {
+  readonly preset?: readonly string[];
   readonly label?: string;
   readonly lease?: string;
   readonly anyPort?: boolean;
@@ -36,16 +39,20 @@ export async function open(
   console: Console,
 ): Promise<ExitCode> {
   const lease = given.lease === undefined ? undefined : leaseSeconds(given.lease);
-  const forwards = forwardsOf(ports, {
+  const presets = (given.preset ?? []).map(presetNamed);
+  const defaults: ForwardDefaults = {
     label: given.label ?? '',
     families: options.families,
     lease: lease === undefined || lease === 'permanent' ? lease : seconds(lease),
     ifTaken: given.anyPort === true ? 'next-free' : 'fail',
     gateway: options.gatewayName,
     interfaceName: undefined,
-  });
+  };
+  const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
+  refuseOverlaps(forwards);
   const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
   const { checkUrl } = given;
+  for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
   const session = await startSession({
     options,
     console,

@@ -1,20 +1,15 @@
 /** Finds presets by what people type. */
 import type { Preset } from './presets.ts';
 
-/** Better first: where a word was found, and how much of it. */
-const RANK = {
-  wholeName: 0,
-  wholeAlias: 1,
-  startOfName: 2,
-  startOfAlias: 3,
-  startOfWordInName: 4,
-  port: 4,
-  startOfWordInAlias: 5,
-  portOfRange: 6,
-  insideName: 7,
-  insideAlias: 8,
-  category: 9,
-} as const;
+type Place = 'whole' | 'start' | 'start of a word' | 'inside';
+
+/** Lower is better: where a word was found, and how much of the text it is. */
+const RANK_IN_NAME: Readonly<Record<Place, number>> = { whole: 0, start: 2, 'start of a word': 4, inside: 7 };
+const RANK_IN_ALIAS: Readonly<Record<Place, number>> = { whole: 1, start: 3, 'start of a word': 5, inside: 8 };
+const RANK_OF_PORT = 4;
+/** Inside a range, or of an extra. */
+const RANK_OF_LESSER_PORT = 6;
+const RANK_OF_CATEGORY = 9;
 
 const LONGEST_QUERY = 200;
 
@@ -75,21 +70,14 @@ function rankOf(preset: Preset, words: readonly string[], whole: string): number
   return together === undefined ? apart : Math.min(together, apart);
 }
 
-function rankOfText(preset: Preset, word: string): number | undefined {
-  const inName = [preset.name, preset.id].map((text) => place(text, word));
-  const inAliases = preset.aliases.map((text) => place(text, word));
-  if (inName.includes('whole')) return RANK.wholeName;
-  if (inAliases.includes('whole')) return RANK.wholeAlias;
-  if (inName.includes('start')) return RANK.startOfName;
-  if (inAliases.includes('start')) return RANK.startOfAlias;
-  if (inName.includes('start of a word')) return RANK.startOfWordInName;
-  if (inAliases.includes('start of a word')) return RANK.startOfWordInAlias;
-  if (inName.includes('inside')) return RANK.insideName;
-  if (inAliases.includes('inside')) return RANK.insideAlias;
-  return preset.category === word ? RANK.category : undefined;
+function rankOfText({ name, id, aliases, category }: Preset, word: string): number | undefined {
+  const ranks = category === word ? [RANK_OF_CATEGORY] : [];
+  for (const text of [name, id, ...aliases]) {
+    const found = place(text, word);
+    if (found !== undefined) ranks.push((aliases.includes(text) ? RANK_IN_ALIAS : RANK_IN_NAME)[found]);
+  }
+  return ranks.length === 0 ? undefined : Math.min(...ranks);
 }
-
-type Place = 'whole' | 'start' | 'start of a word' | 'inside';
 
 function place(text: string, word: string): Place | undefined {
   const all = squeezed(text);
@@ -113,7 +101,9 @@ function rankOfPort({ forwards }: Preset, word: string): number | undefined {
       (protocol === undefined || transports.some((transport) => transport === protocol.toLowerCase())),
   );
   if (fits.length === 0) return undefined;
-  return fits.some(({ external, required }) => required && external.first === wanted) ? RANK.port : RANK.portOfRange;
+  return fits.some(({ external, required }) => required && external.first === wanted)
+    ? RANK_OF_PORT
+    : RANK_OF_LESSER_PORT;
 }
 
 /** Lower case, without accents, words of letters and digits with one space between them. */
