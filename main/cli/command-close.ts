@@ -14,7 +14,7 @@ import type { GlobalOptions } from './global-options.ts';
 import { parsePortSpec } from './port-spec.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
-import { startSession, waitFor, withProgress } from './session.ts';
+import { startSession, whileClosing, withProgress } from './session.ts';
 
 /** An outside port to close; `description` proves that a list of the person's own made it. */
 export interface Target {
@@ -85,8 +85,10 @@ export async function closeTargets(
   const { adopted, foreign } = await adoptListed(session, missing, known, gateways, console);
   const waited = new Set<LeftoverKey>([...known.map(({ key }) => key), ...adopted]);
   const isUnderWay = ({ key, tries }: Leftover): boolean => waited.has(key) && tries === 0;
-  await withProgress(session, console, 'Closing', () =>
-    waitFor(session, () => !engine.leftovers.some(isUnderWay), CLOSING),
+  await withProgress(session, console, 'Closing', (interrupted) =>
+    whileClosing(session, CLOSING, (late) =>
+      engine.until(() => !engine.leftovers.some(isUnderWay), AbortSignal.any([interrupted, late])),
+    ),
   );
   const left = engine.leftovers.filter(({ key }) => waited.has(key));
   tellLeft(left, console);
