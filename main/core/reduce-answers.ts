@@ -192,7 +192,8 @@ function reduceSilence(
     // Another way in may still work: it is asked now. The search brings this one back when it answers again.
     const others = [...gateway.controls].filter(([kind]) => kind !== control.kind);
     const asked = others.map(([kind, other]) => [kind, { ...other, vitalsAt: state.now }] as const);
-    return withGateway(next, gateway.id, { controls: new Map(asked) });
+    const lost = [...gateway.lost.filter((kind) => kind !== control.kind), control.kind];
+    return withGateway(next, gateway.id, { controls: new Map(asked), lost });
   }
   const awaySince = gateway.awaySince ?? next.now;
   return withGateway(next, gateway.id, { reachable: false, awaySince, refusesSince });

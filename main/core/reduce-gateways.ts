@@ -63,6 +63,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     externalAddress: known?.externalAddress ?? 'unknown',
     reachable: true,
     awaySince: undefined,
+    lost: (known?.lost ?? []).filter((kind) => kind !== found.control),
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
@@ -283,6 +284,9 @@ function isStranded(state: State, leftover: Leftover): boolean {
   return gateway === undefined || !gateway.reachable || closingControl(gateway, leftover) === undefined;
 }
 
+/** A control that is not back by then was switched off. */
+const SEARCHES_FOR_LOST = 10;
+
 export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {
   // One that was broken off told nothing.
   if (summary === undefined) return { ...state, search: { ...state.search, running: false, since: undefined } };
@@ -290,7 +294,10 @@ export function reduceSearchEnded(state: State, summary: SearchFacts | undefined
     [...state.mappings.values()].some((mapping) => {
       const [gateway] = gatewaysFor(state, mapping.spec);
       return gateway === undefined || !gateway.reachable;
-    }) || [...state.leftovers.values()].some((leftover) => isStranded(state, leftover));
+    }) ||
+    [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
+    // What it holds only the control that fell silent may be able to renew (P15).
+    (state.search.fruitless < SEARCHES_FOR_LOST && [...state.gateways.values()].some(({ lost }) => lost.length > 0));
   const fruitless = wanting ? state.search.fruitless + 1 : 0;
   const asked = state.search.nextAt;
   const nextAt = wanting ? searchAgain(state.now, fruitless, random) : undefined;

@@ -137,6 +137,8 @@ export interface GatewayState {
   readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;
   readonly awaySince: EpochMs | undefined;
+  /** Controls that fell silent while others still answered; looked for until they are back, for a while. */
+  readonly lost: readonly ControlKind[];
   /** Its host says that nobody listens where its service was (D14). */
   readonly refusesSince: EpochMs | undefined;
   /** The next look at one entry of ours, and which one was looked at last. */

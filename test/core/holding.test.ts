@@ -259,6 +259,29 @@ describe('holding', () => {
   });
 });
 
+describe('one of two controls that falls silent', () => {
+  test('is searched for until it is back, for it may be the only one that can renew what it made (P15)', () => {
+    const story = new Story().found('pcp').found('nat-pmp').searchEnded().want(forward('minecraft', 25_565));
+    story.grant();
+    story.pass(inSeconds(60)).fail('vitals', silence);
+    story.pass(inSeconds(5)).fail('vitals', silence);
+    const searches = () => story.all.filter((action) => action.do === 'search').length;
+    const before = searches();
+    story.alive().searchEnded();
+    while (searches() < before + 3) {
+      story.passToNext().alive();
+      if (story.state.search.running) story.searchEnded();
+    }
+    const then = searches();
+    story.found('pcp');
+    for (let n = 0; n < 20; n++) {
+      if (story.state.search.running) story.searchEnded();
+      story.passToNext().alive();
+    }
+    expect(searches()).toBeLessThanOrEqual(then + 1);
+  });
+});
+
 describe('a control that is only remembered', () => {
   test('serves for a first request, and is no sign of life of a gateway that is away', () => {
     const blind = capabilities();
