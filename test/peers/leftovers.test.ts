@@ -108,7 +108,8 @@ describe('a gateway that is gone when it is to close', () => {
     await home.gateway.kill();
     // Longer than the 10 s that `interrupt` gives.
     program.process.signal('SIGINT');
-    const { stderr } = await program.process.exited;
+    const { code, stderr } = await program.process.exited;
+    expect(code).toBe(1);
     for (const name of ['25565/tcp', '34197/udp']) {
       expect(stderr).toMatch(new RegExp(`${name} could not be closed: .* It may stay open until `));
     }
