@@ -293,7 +293,8 @@ export function reduceSearchEnded(state: State, summary: SearchFacts | undefined
   const wanting =
     [...state.mappings.values()].some((mapping) => {
       const [gateway] = gatewaysFor(state, mapping.spec);
-      return gateway === undefined || !gateway.reachable;
+      // What no gateway here can do is asked again later.
+      return gateway === undefined ? !mapping.refused : !gateway.reachable;
     }) ||
     [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
     // What it holds only the control that fell silent may be able to renew (P15).

@@ -355,6 +355,25 @@ describe('what one control refuses to close', () => {
 });
 
 describe('the outside address', () => {
+  test('an IPv6 opening says nothing about it, nor about the epoch of the IPv4 server', () => {
+    const able = capabilities({ families: ['ipv4', 'ipv6'] });
+    const story = new Story().found('pcp', { capabilities: able }).searchEnded();
+    const host = {
+      network: '192.168.1.1/24',
+      interfaces: new Map([['eth0', [LAPTOP, ip('2a0d:c0de::10')]]]),
+      publicIpv6: new Map([['eth0', ip('2a0d:c0de::10')]]),
+    };
+    story.tell({ type: 'network', at: story.now, host }).searchEnded().alive();
+    story.want(forward('a', 1111, { families: ['ipv4', 'ipv6'] }));
+    for (let n = 0; n < 2; n++) {
+      const family = story.open.find((action) => action.do === 'open')?.wish.family;
+      const address = ip(family === 'ipv4' ? '11.22.33.44' : '2a0d:c0de::10');
+      story.grant({ external: { port: port(1111), address }, epoch: seconds(family === 'ipv4' ? 5000 : 70) });
+    }
+    expect(story.asked()).toBe('');
+    expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.44');
+  });
+
   test('two controls that tell different ones are not a change', () => {
     const story = new Story().found('pcp').found('igd').searchEnded();
     story.want(
