@@ -41,7 +41,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 export const day = fc.array(
-  fc.record({ what: happening, pause: fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 400_000 })) }),
+  fc.record({
+    what: happening,
+    pause: fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 400_000 })),
+  }),
   { minLength: 1, maxLength: 14 },
 );
 
