@@ -19,7 +19,7 @@ import {
   withoutEntry,
 } from './change.ts';
 import { closingControl } from './choose.ts';
-import { readAddress, readEpoch } from './reduce-gateways.ts';
+import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
 import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
 import {
@@ -107,7 +107,7 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
   if (gateway !== undefined) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
     // While it was silent it may have forgotten the others; a mute one is no witness of that.
-    if (wasAway && !mute) next = suspectAll(next, gateway.id, true);
+    if (wasAway && !mute) next = returned(next, gateway.id);
     const { address } = grant.external;
     // That of an IPv6 opening is the client's own.
     const isOutside = request.asked?.family === 'ipv4';

@@ -280,6 +280,23 @@ describe('one of two controls that falls silent', () => {
     }
     expect(searches()).toBeLessThanOrEqual(then + 1);
   });
+
+  test('is searched for at once when the gateway is back', () => {
+    const story = new Story().found('pcp').found('nat-pmp').searchEnded().want(forward('minecraft', 25_565));
+    story.grant();
+    story.pass(inSeconds(60)).fail('vitals', silence);
+    for (let n = 0; n < 30; n++) {
+      while (story.asked().includes('vitals')) story.fail('vitals', silence);
+      if (story.state.search.running) story.searchEnded();
+      story.passToNext();
+    }
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
+    if (story.state.search.running) story.searchEnded();
+    while (!story.asked().includes('vitals')) story.passToNext();
+    if (story.state.search.running) story.searchEnded();
+    story.alive();
+    expect(story.state.search.running).toBe(true);
+  });
 });
 
 describe('a control that is only remembered', () => {
