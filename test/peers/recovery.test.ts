@@ -41,6 +41,53 @@ async function closesAll({ home, program }: Holding): Promise<void> {
   expect(await home.gateway.nftRules()).toEqual([]);
 }
 
+describe.concurrent('a gateway that goes away', () => {
+  async function gone(context: TestContext, silent: boolean): Promise<Holding> {
+    const { home, program } = await holding(context, 'igd2', { silent });
+    const waits = next(program, ({ status, waitsFor }) => status === 'waiting' && waitsFor === 'gateway');
+    await home.gateway.kill();
+    await home.gateway.daemon.forget();
+    await program.until(({ event, code }) => event === 'problem' && code === 'gateway-away');
+    await waits;
+    return { home, program };
+  }
+
+  // First, for it takes longest.
+  test('is waited for ever more patiently, and told', { timeout: 400_000 }, async (context) => {
+    const { home, program } = await gone(context, true);
+    await home.gateway.namespace.nft(`
+      table inet count {
+        chain input {
+          type filter hook input priority -500; policy accept
+          iifname "lan0" udp dport { 1900, 5351 } counter
+          iifname "lan0" tcp dport 5000 tcp flags syn counter
+        }
+      }
+    `);
+    const asked = async (): Promise<number> => {
+      const { stdout } = await home.gateway.exec(['nft', 'list', 'table', 'inet', 'count']);
+      return [...stdout.matchAll(/packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0);
+    };
+    // Between searches it is quiet, longer each time.
+    await within(120_000, program, async () => {
+      const before = await asked();
+      await sleep(10_000);
+      return (await asked()) - before < 5;
+    });
+    expect(program.process.running).toBe(true);
+    await home.gateway.start();
+    await reopened(home, program, BY_ITSELF);
+    await closesAll({ home, program });
+  });
+
+  test('is taken up at once when it is heard to be back', async (context) => {
+    const { home, program } = await gone(context, false);
+    await home.gateway.start();
+    await reopened(home, program, AT_ONCE);
+    await closesAll({ home, program });
+  });
+});
+
 describe.concurrent.each([
   { when: 'at once when the router is heard to come back', silent: false, limit: AT_ONCE },
   { when: 'by itself when nothing is heard', silent: true, limit: BY_ITSELF },
@@ -80,52 +127,6 @@ describe.concurrent('another WAN address without a restart', () => {
     await program.until(({ status, externalAddress }) => status === 'open' && externalAddress === OTHER_WAN);
     // Opening it anew, for the router may have restarted, takes a moment.
     await reopened(home, program, AT_ONCE, OTHER_WAN);
-    await closesAll({ home, program });
-  });
-});
-
-describe.concurrent('a gateway that goes away', () => {
-  async function gone(context: TestContext, silent: boolean): Promise<Holding> {
-    const { home, program } = await holding(context, 'igd2', { silent });
-    const waits = next(program, ({ status, waitsFor }) => status === 'waiting' && waitsFor === 'gateway');
-    await home.gateway.kill();
-    await home.gateway.daemon.forget();
-    await program.until(({ event, code }) => event === 'problem' && code === 'gateway-away');
-    await waits;
-    return { home, program };
-  }
-
-  test('is waited for ever more patiently, and told', async (context) => {
-    const { home, program } = await gone(context, true);
-    await home.gateway.namespace.nft(`
-      table inet count {
-        chain input {
-          type filter hook input priority -500; policy accept
-          iifname "lan0" udp dport { 1900, 5351 } counter
-          iifname "lan0" tcp dport 5000 tcp flags syn counter
-        }
-      }
-    `);
-    const asked = async (): Promise<number> => {
-      const { stdout } = await home.gateway.exec(['nft', 'list', 'table', 'inet', 'count']);
-      return [...stdout.matchAll(/packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0);
-    };
-    // Between searches it is quiet, longer each time.
-    await within(120_000, program, async () => {
-      const before = await asked();
-      await sleep(10_000);
-      return (await asked()) - before < 5;
-    });
-    expect(program.process.running).toBe(true);
-    await home.gateway.start();
-    await reopened(home, program, BY_ITSELF);
-    await closesAll({ home, program });
-  });
-
-  test('is taken up at once when it is heard to be back', async (context) => {
-    const { home, program } = await gone(context, false);
-    await home.gateway.start();
-    await reopened(home, program, AT_ONCE);
     await closesAll({ home, program });
   });
 });
