@@ -85,10 +85,15 @@ export async function closeTargets(
   const { adopted, foreign } = await adoptListed(session, missing, known, gateways, console);
   const waited = new Set<LeftoverKey>([...known.map(({ key }) => key), ...adopted]);
   const isUnderWay = ({ key, tries }: Leftover): boolean => waited.has(key) && tries === 0;
-  await withProgress(session, console, 'Closing', (interrupted) =>
-    whileClosing(session, CLOSING, (late) =>
-      engine.until(() => !engine.leftovers.some(isUnderWay), AbortSignal.any([interrupted, late])),
-    ),
+  await withProgress(
+    session,
+    console,
+    'Closing',
+    (interrupted) =>
+      whileClosing(session, CLOSING, (late) =>
+        engine.until(() => !engine.leftovers.some(isUnderWay), AbortSignal.any([interrupted, late])),
+      ),
+    () => engine.leftovers.filter(isUnderWay).length,
   );
   const left = engine.leftovers.filter(({ key }) => waited.has(key));
   tellLeft(left, console);

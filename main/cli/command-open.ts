@@ -1,4 +1,4 @@
-import type { Forward, Snapshot } from '../contract/model.ts';
+import type { Forward, MappingView, Snapshot } from '../contract/model.ts';
 import { inSeconds, seconds } from '../contract/units.ts';
 import type { Console } from './console.ts';
 import { EXIT, Interrupted } from './fault.ts';
@@ -139,7 +139,14 @@ function announce(snapshot: Snapshot, given: OpenOptions, console: Console): voi
 export async function close(session: Session, console: Console): Promise<boolean> {
   const { engine } = session;
   engine.want([]);
-  await withProgress(session, console, 'Closing', () => whileClosing(session, CLOSING, (late) => engine.settled(late)));
+  const isClosing = ({ status }: MappingView): boolean => status.at === 'closing';
+  await withProgress(
+    session,
+    console,
+    'Closing',
+    () => whileClosing(session, CLOSING, (late) => engine.settled(late)),
+    () => engine.snapshot.mappings.filter(isClosing).length,
+  );
   let isClosed = true;
   for (const mapping of engine.snapshot.mappings) {
     if (mapping.status.at !== 'closing') continue;

@@ -116,12 +116,13 @@ async function checkInterface({ routes }: System, { options, console, waits }: S
   else throw new InputFault(`${what}. ${known}`);
 }
 
-/** Tells people what is being waited for, from one second on. */
+/** Tells people what is being waited for, from one second on, and how much of it is left. */
 export async function withProgress<Result>(
-  session: Session,
+  session: Pick<Session, 'ended' | 'interrupted'> & { readonly system: Pick<System, 'clock'> },
   console: Console,
   text: string,
   work: (signal: AbortSignal) => Promise<Result>,
+  left?: () => number,
 ): Promise<Result> {
   const done = new AbortController();
   const tell = async (): Promise<void> => {
@@ -129,7 +130,8 @@ export async function withProgress<Result>(
     console.note(`${text} ...`);
     await session.system.clock.sleep(inSeconds(4), done.signal);
     for (let seconds = 5; ; seconds += 5) {
-      console.note(`${text} (${seconds} s) ...`);
+      const rest = left === undefined ? '' : `, ${left()} left`;
+      console.note(`${text} (${seconds} s${rest}) ...`);
       await session.system.clock.sleep(inSeconds(5), done.signal);
     }
   };

@@ -1,9 +1,10 @@
 /** How long a command that ends waits for its router to close. */
 import { expect, test } from 'vitest';
-import { whileClosing } from '../../main/cli/session.ts';
+import { whileClosing, withProgress } from '../../main/cli/session.ts';
 import { inMinutes, inSeconds, port } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities.ts';
 import { EngineHome, forward } from '../support/engine-home.ts';
+import { listening } from '../support/listening-console.ts';
 
 const PATIENCE = inSeconds(15);
 const TEN_PORTS = forward('game', 27_015, { external: { first: port(27_015), last: port(27_024) } });
@@ -37,5 +38,19 @@ test('a router that dies meanwhile is not', async () => {
   at.home.router.powerOff();
   await at.world.finish(ended, inSeconds(40));
   expect(at.engine.leftovers.length).toBeGreaterThan(0);
+  await at.stop();
+});
+
+test('meanwhile it is told how many are left', async () => {
+  const at = await openedAtSlowRouter();
+  const { console, err } = listening();
+  const never = new Promise<void>(() => undefined);
+  const session = { system: at.home.client.system, ended: never, interrupted: new AbortController().signal };
+  const left = (): number => at.engine.leftovers.length;
+  await at.world.finish(
+    withProgress(session, console, 'Closing', () => closing(at), left),
+    inMinutes(5),
+  );
+  expect(err.slice(0, 2)).toEqual(['Closing ...', expect.stringMatching(/^Closing \(5 s, [1-9]\d* left\) \.\.\.$/)]);
   await at.stop();
 });

@@ -194,6 +194,21 @@ describe('an end that nobody planned', () => {
     expect(portsOf(await listed())).toEqual([FOREIGN]);
   });
 
+  test('of the router: what it did not confirm to be closed is told, exit 1', async () => {
+    const other = await place.demoRouter();
+    const list = await place.write('left.csv', 'address;port;protocol;duration;comment\n;40081;TCP;3600;left\n');
+    const pid = place.path('left.pid');
+    const run = ['run', '--foreground', '--file', list, '--close-ports-on-exit', '--pid-file', pid, '--json'];
+    const holding = [place.start(['open', '40080/tcp', '--json', ...other.upnp]), place.start([...run, ...other.upnp])];
+    for (const held of holding) await held.until('ready', ({ open }) => open === 1);
+    await other.process.process.end('SIGKILL');
+    for (const [index, held] of holding.entries()) {
+      const { code } = await held.interrupt();
+      expect(held.said.at(-1)).toMatchObject({ event: 'not-closed', wantedPort: 40_080 + index });
+      expect(code).toBe(1);
+    }
+  });
+
   test('a second Ctrl-C right after the first is the same one; a later one ends at once', async () => {
     const slow = await place.demoRouter('--like', 'slow');
     const held = place.start(['open', '40070-40072/tcp', '--json', ...slow.upnp]);
@@ -202,7 +217,7 @@ describe('an end that nobody planned', () => {
     held.process.signal('SIGINT');
     await held.note(/^Closing/);
     expect(held.process.running).toBe(true);
-    await held.note(/^Closing \(5 s\)/);
+    await held.note(/^Closing \(5 s, \d left\)/);
     const { code } = await held.interrupt();
     expect(code).toBe(130);
     expect(held.said.filter(({ event }) => event === 'closed').length).toBeLessThan(3);
