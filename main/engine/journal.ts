@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { parseIp } from '../contract/address.ts';
 import { asGatewayId } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
-import { epochMs, isPort } from '../contract/units.ts';
+import { after, elapsed, epochMs, inHours, isPort, millis } from '../contract/units.ts';
 import type { RecoveredLease } from '../core/events.ts';
 import type { Lease, LeftoverKey } from '../core/state.ts';
 import { leftoverKeyOf } from '../core/state.ts';
@@ -54,6 +54,20 @@ type HeldEntry = v.InferOutput<typeof Held>;
 /** Records between two looks at whether it is worth rewriting, and how many beyond four times what is alive it may have. */
 const SLACK = 500;
 
+/** The wall clock may have been set forward while nobody looked (H9), and what PCP made only its nonce opens again or
+ * closes (P15): that is kept a day longer, as if it had just been granted. */
+const DOUBT = inHours(24);
+
+function mayLast({ handle, expiresAt }: HeldEntry['lease'], now: EpochMs): boolean {
+  return handle.nonce !== undefined && expiresAt !== 'never' && expiresAt <= now && now < after(expiresAt, DOUBT);
+}
+
+function restarted(lease: HeldEntry['lease'], now: EpochMs): HeldEntry['lease'] {
+  const { grantedAt, expiresAt } = lease;
+  if (expiresAt === 'never') return lease;
+  return { ...lease, expiresAt: after(now, millis(Math.max(0, elapsed(grantedAt, expiresAt)))) };
+}
+
 export class Journal {
   readonly #records: RecordLog;
   readonly #log: Log;
@@ -81,6 +95,9 @@ export class Journal {
       else this.#alive.set(leftoverKeyOf(parsed.output.lease), parsed.output);
     }
     if (dropped > 0) this.#log.write('warn', 'journal records made no sense and were dropped', { count: dropped });
+    for (const [key, entry] of this.#alive) {
+      if (mayLast(entry.lease, now)) this.#alive.set(key, { ...entry, lease: restarted(entry.lease, now) });
+    }
     this.#dropExpired(now);
     return [...this.#alive.values()].map(({ lease, label, kept }) => ({
       lease: { ...lease, renewAt: now, evidence: 'asked', renewals: 0, recreate: false },

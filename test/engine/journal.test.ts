@@ -142,3 +142,20 @@ test('what could not be recorded is recorded with what comes next', async () => 
   await journal.held([entry(2000)], NOW);
   expect(await remembered(records, NOW)).toEqual([1000, 2000]);
 });
+
+describe('a wall clock that was set forward', () => {
+  test('does not lose the nonce of what PCP may still hold; a day later it does (H9, P15)', async () => {
+    const records = listLog();
+    const nonce = 'aaaaaaaaaaaaaaaaaaaaaaaa';
+    const journal = new Journal(records, silent);
+    await journal.held([{ ...entry(3000), lease: { ...lease(3000), handle: { nonce } } }, entry(3001)], NOW);
+    const [left, ...others] = await new Journal(records, silent).load(after(NOW, inHours(5)));
+    expect(others).toEqual([]);
+    expect(left?.lease).toMatchObject({
+      external: { port: 3000 },
+      handle: { nonce },
+      expiresAt: after(NOW, inHours(7)),
+    });
+    expect(await remembered(records, after(NOW, inHours(27)))).toEqual([]);
+  });
+});
