@@ -48,7 +48,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     failures: 0,
     mute: false,
     answersVitals: Object.keys(found.vitals).length > 0,
-    findMisses: 0,
+    // Asked anew after a silence; a search that meets it again is no reason to believe it more (E5).
+    findMisses: wasAway ? 0 : (known?.controls.get(found.control)?.findMisses ?? 0),
   };
   const first = known === undefined || moved;
   const gateway: GatewayState = {

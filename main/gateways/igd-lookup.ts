@@ -45,7 +45,12 @@ export class IgdLookup {
       await this.#options.clock.sleep(SETTLING, signal);
       answer = await this.#ask(key, signal);
     }
-    if (typeof answer === 'object' || (answer === 'absent' && !justAdded)) return { entry: answer, listed: undefined };
+    if (typeof answer === 'object') return { entry: answer, listed: undefined };
+    if (answer === 'absent' && !justAdded) {
+      // E5: what does not show what it has granted has not lost it.
+      const isTrusted = this.#options.traits.get().listing !== 'unreliable';
+      return { entry: isTrusted ? answer : 'cannot-tell', listed: undefined };
+    }
     return await this.#inList(key, answer, signal);
   }
 

@@ -59,8 +59,8 @@ const AS_IT_IS: Partial<Record<PersonalityName, Row>> = {
   'natpmp-only-vpn': { ifTaken: 'next-free', holding: 1500 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
-  // TCP and UDP of one forward never meet on one port there.
-  'new-port-each-time': { ifTaken: 'next-free', outcome: ['open', 'conflict', 'open'], opening: 100 },
+  // A renewal over PCP brings another port there, and the former one is closed (P7).
+  'new-port-each-time': { ifTaken: 'next-free', opening: 100, gaps: true },
   'eight-bit-ports': { opening: 80, gaps: true },
   'private-wan': { outcome: UNOPENED('no-external-address'), opening: 150, holding: 1500 },
   'cgnat-wan': { outcome: UNOPENED('no-external-address'), opening: 150, holding: 1500 },
