@@ -9,6 +9,7 @@ import type { EpochMs, Port } from '../contract/units.ts';
 import { after, epochMs, inSeconds } from '../contract/units.ts';
 import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
 import { descriptionOf } from './expand.ts';
+import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
 import { budgetPerMinute, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
@@ -238,6 +239,11 @@ class Turn {
 
   #giveUp(mapping: MappingState, gateway: GatewayState): void {
     const { spec } = mapping;
+    const upnpUntil = upnpExpectedUntil(this.#state, gateway);
+    if (upnpUntil !== undefined) {
+      this.#wake(upnpUntil);
+      return;
+    }
     const at = { transport: spec.transport, port: spec.external.port };
     const usable = [...gateway.controls.values()].filter(
       (control) =>

@@ -7,6 +7,7 @@ import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds, isPort, millis, port } from '../contract/units.ts';
 import { abandonLease, withControl, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
+import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN } from './schedule.ts';
 import { findingControl } from './plan.ts';
@@ -56,6 +57,7 @@ export function reduceRefusal(
     const disabledUntil = after(state.now, DISABLED_FOR);
     state = withControl(state, request.gateway, request.control, { disabledUntil });
   }
+  const gateway = state.gateways.get(request.gateway);
   const isConflict = failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism';
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     return spec.ifTaken === 'next-free'
@@ -71,10 +73,12 @@ export function reduceRefusal(
   const refusals = [...mapping.refusals, refusal];
   const refused: MappingState = { ...mapping, refusals };
   state = withMapping(state, spec.id, { refusals });
-  const gateway = state.gateways.get(request.gateway);
   if (gateway !== undefined && controlsFor(state, refused, gateway).length > 0) {
     return withMapping(state, spec.id, { notBefore: undefined });
   }
+  // Its finding ends the wait; without it what refused is asked once more.
+  const upnpUntil = gateway === undefined ? undefined : upnpExpectedUntil(state, gateway);
+  if (upnpUntil !== undefined) return withMapping(state, spec.id, { refusals: [], notBefore: upnpUntil });
   const worst = mostTelling(refusals);
   const problem = problemFor(state, refused, worst);
   const passing = refusals.some(({ reason }) => PASSING.has(reason)) && PASSING.has(worst.reason);
@@ -95,7 +99,9 @@ export function reduceRefusal(
 function isDoubtful(state: State, mapping: MappingState, request: Request): boolean {
   if (request.control !== 'pcp' && request.control !== 'nat-pmp') return false;
   const gateway = state.gateways.get(request.gateway);
-  return gateway !== undefined && controlsFor(state, mapping, gateway).some(({ kind }) => kind === 'igd');
+  if (gateway === undefined) return false;
+  const canAsk = controlsFor(state, mapping, gateway).some(({ kind }) => kind === 'igd');
+  return canAsk || upnpExpectedUntil(state, gateway) !== undefined;
 }
 
 const isThirdParty = ({ spec }: MappingState): boolean => spec.internal.client !== undefined;

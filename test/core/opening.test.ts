@@ -74,6 +74,26 @@ describe('opening', () => {
     expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'port-not-allowed' } });
   });
 
+  test('what PCP refuses waits a moment for UPnP, which is found a little later, and goes to it', () => {
+    const story = new Story().found('pcp').want(forward('minecraft', 25_565));
+    story.fail('open', refused('conflict', 'pcp CANNOT_PROVIDE_EXTERNAL'));
+    expect(story.status().at).toBe('waiting');
+    story.pass(millis(100)).found('igd');
+    story.fail('open', refused('conflict', 'pcp CANNOT_PROVIDE_EXTERNAL'));
+    expect(story.next('open')).toMatchObject({ control: 'igd' });
+  });
+
+  test.each(['conflict', 'not-authorized'] as const)(
+    'without UPnP, %s by PCP is the last word two seconds later',
+    (reason) => {
+      const story = new Story().found('pcp').want(forward('minecraft', 25_565));
+      story.fail('open', refused(reason, 'pcp'));
+      story.pass(inSeconds(2));
+      expect(story.fail('open', refused(reason, 'pcp'))).toMatchObject({ control: 'pcp' });
+      expect(story.status().at).toBe('refused');
+    },
+  );
+
   test('a refused forward is asked for again by itself after a while, and at once when a person asks', () => {
     const story = new Story().found('igd', {}).want(forward('web', 80));
     story.fail('open', refused('not-authorized', 'upnp 606'));
@@ -109,6 +129,8 @@ describe('opening', () => {
     pcpOnly.grant();
     // Asked for in the same turn, before the first was granted: the server refuses or we give it up.
     if (pcpOnly.asked().includes('open')) pcpOnly.fail('open', refused('conflict'));
+    // UPnP may still be found, and would do both.
+    pcpOnly.pass(inSeconds(2));
     expect(pcpOnly.statuses().toSorted()).toEqual(['open', 'refused']);
     const withIgd = new Story()
       .found('pcp')
