@@ -1,7 +1,9 @@
 /** Profiles: named sets of forwards with one switch each. */
 import * as v from 'valibot';
+import type { Family } from './address.ts';
 import { parseIp } from './address.ts';
-import type { Forward } from './model.ts';
+import { clashOf, rangeText } from './claims.ts';
+import type { Forward, Transport } from './model.ts';
 import { asForwardId } from './model.ts';
 import { isPort, seconds } from './units.ts';
 import type { Port } from './units.ts';
@@ -9,40 +11,63 @@ import type { Port } from './units.ts';
 export declare const profileId: unique symbol;
 export type ProfileId = string & { readonly [profileId]: true };
 
-/** Names what a person sees and types; one line. */
-const Name = v.pipe(v.string(), v.trim(), v.nonEmpty('a name is needed'), v.maxLength(80), v.regex(/^[^\p{Cc}]*$/u, 'one line'));
-const Label = v.pipe(v.string(), v.trim(), v.maxLength(80), v.regex(/^[^\p{Cc}]*$/u, 'one line'));
-const PortNumber = v.custom<Port>(isPort, 'a port from 1 to 65535');
-const Id = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, 'an id: lower-case letters, digits and -'));
+/** The longest id, in characters. */
+export const LONGEST_ID = 64;
+/** The widest range that is opened as one: a router's table holds a few hundred entries at most. */
+const WIDEST_RANGE = 512;
+/** Of one profile. */
+const MOST_FORWARDS = 200;
+
+/** One line: it is shown in menus, in router tables and on terminals. */
+const Line = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(80),
+  v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters'),
+);
+/** Names what a person sees and types. */
+const Name = v.pipe(Line, v.nonEmpty('a name is needed'));
+const PortNumber = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
 
 export const ProfileIdSchema = v.pipe(
-  Id,
+  v.string(),
+  v.regex(/^[a-z0-9-]{1,64}$/, 'must be an id: lower-case letters, digits and -'),
   v.transform((text): ProfileId => text as ProfileId),
 );
 
-/** The widest range that is opened as one: a router's table holds a few hundred entries at most. */
-export const WIDEST_RANGE = 512;
+/** What is wanted, without the name that the engine knows it by. */
+export type ProfileForward = Omit<Forward, 'id' | 'interfaceName'>;
 
-export const ForwardSchema = v.pipe(
-  v.object({
-    label: v.optional(Label, ''),
-    transports: v.pipe(
-      v.array(v.picklist(['tcp', 'udp'])),
-      v.minLength(1, 'TCP, UDP or both'),
-      v.maxLength(2),
-      v.check((list) => new Set(list).size === list.length, 'each protocol once'),
-    ),
-    families: v.optional(
-      v.pipe(
-        v.array(v.picklist(['ipv4', 'ipv6'])),
-        v.minLength(1),
-        v.maxLength(2),
-        v.check((list) => new Set(list).size === list.length, 'each once'),
-      ),
-      ['ipv4'],
-    ),
-    external: v.object({ first: PortNumber, last: PortNumber }),
-    internal: v.object({
+/** A forward as a person or a file gives it. */
+export interface ForwardInput {
+  readonly label?: string | undefined;
+  readonly transports: readonly Transport[];
+  readonly families?: readonly Family[] | undefined;
+  readonly external: { readonly first: number; readonly last: number };
+  readonly internal: { readonly first: number; readonly client?: string };
+  readonly lease?: number | 'permanent';
+  readonly ifTaken?: 'fail' | 'next-free' | undefined;
+  readonly gateway?: string;
+}
+
+function someOf<const Options extends readonly string[]>(
+  options: Options,
+  needed: string,
+): v.GenericSchema<readonly Options[number][], readonly Options[number][]> {
+  return v.pipe(
+    v.array(v.picklist(options)),
+    v.minLength(1, needed),
+    v.check((list) => new Set(list).size === list.length, 'each only once'),
+  );
+}
+
+const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
+  v.strictObject({
+    label: v.optional(Line, ''),
+    transports: someOf(['tcp', 'udp'], 'TCP, UDP or both are needed'),
+    families: v.optional(someOf(['ipv4', 'ipv6'], 'IPv4, IPv6 or both are needed'), ['ipv4']),
+    external: v.strictObject({ first: PortNumber, last: PortNumber }),
+    internal: v.strictObject({
       first: PortNumber,
       client: v.exactOptional(
         v.pipe(
@@ -50,14 +75,20 @@ export const ForwardSchema = v.pipe(
           v.rawTransform(({ dataset, addIssue, NEVER }) => {
             const address = parseIp(dataset.value);
             if (address !== undefined) return address;
-            addIssue({ message: 'not an IP address' });
+            addIssue({ message: 'must be an IP address' });
             return NEVER;
           }),
         ),
       ),
     }),
     lease: v.exactOptional(
-      v.union([v.literal('permanent'), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff), v.transform(seconds))]),
+      v.union(
+        [
+          v.literal('permanent'),
+          v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff), v.transform(seconds)),
+        ],
+        'must be whole seconds from 1 to 4294967295, or "permanent"',
+      ),
     ),
     ifTaken: v.optional(v.picklist(['fail', 'next-free']), 'fail'),
     gateway: v.exactOptional(Name),
@@ -67,28 +98,56 @@ export const ForwardSchema = v.pipe(
     ['external', 'last'],
   ),
   v.forward(
-    v.check(({ external }) => external.last - external.first < WIDEST_RANGE, `a range has ${WIDEST_RANGE} ports at most`),
+    v.check(
+      ({ external }) => external.last - external.first < WIDEST_RANGE,
+      `a range has ${WIDEST_RANGE} ports at most`,
+    ),
     ['external', 'last'],
   ),
   v.forward(
-    v.check(({ external, internal }) => internal.first + external.last - external.first <= 65_535, 'the inside range ends above 65535'),
+    v.check(
+      ({ external, internal }) => internal.first + external.last - external.first <= 65_535,
+      'the inside range ends above 65535',
+    ),
     ['internal', 'first'],
   ),
 );
 
-export const ProfileSchema = v.object({
+const Forwards = v.pipe(
+  v.array(ForwardSchema),
+  v.maxLength(MOST_FORWARDS),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const [at, forward] of dataset.value.entries()) {
+      const clash = clashOf([forward], dataset.value.slice(0, at));
+      if (clash === undefined) continue;
+      const message = `asks for outside port ${rangeText(clash)}, which another forward of this profile asks for too`;
+      addIssue({ message, path: [{ type: 'array', origin: 'value', input: dataset.value, key: at, value: forward }] });
+    }
+  }),
+);
+
+export const ProfileSchema = v.strictObject({
   id: ProfileIdSchema,
   name: Name,
   on: v.optional(v.boolean(), false),
-  forwards: v.pipe(v.array(ForwardSchema), v.maxLength(200)),
+  forwards: Forwards,
 });
 
-export type ProfileForward = v.InferOutput<typeof ForwardSchema>;
-export type Profile = Readonly<v.InferOutput<typeof ProfileSchema>>;
-/** A profile before it has an id. */
-export type ProfileInput = Omit<v.InferInput<typeof ProfileSchema>, 'id'>;
+export interface Profile {
+  readonly id: ProfileId;
+  readonly name: string;
+  /** Wanted open, unless everything is paused. */
+  readonly on: boolean;
+  readonly forwards: readonly ProfileForward[];
+}
 
 /** What the engine is to hold for a profile: forwards are named by profile and place. */
 export function forwardsOfProfile(profile: Pick<Profile, 'id' | 'forwards'>): readonly Forward[] {
   return profile.forwards.map((forward, at) => ({ ...forward, id: asForwardId(`${profile.id}/${at + 1}`) }));
+}
+
+/** Does the engine hold this for the profile? The inverse of {@link forwardsOfProfile}. */
+export function isOfProfile(forward: Forward['id'], profile: ProfileId): boolean {
+  return forward.slice(0, forward.lastIndexOf('/')) === profile;
 }
