@@ -9,7 +9,7 @@ import type { Console } from './console.ts';
 import { EXIT, InputFault } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { interruptions } from './session.ts';
+import { interruptions } from './interruptions.ts';
 
 export interface DemoOptions {
   readonly httpPort?: string;

@@ -5,6 +5,7 @@ import { EXIT, Interrupted } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { notOurGateway } from './find-gateway.ts';
 import { follow } from './follow.ts';
+import { followLeftovers } from './follow-leftovers.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds, wholeNumber } from './global-options.ts';
 import { countsOf, outcomeOf } from './outcome.ts';
@@ -68,6 +69,7 @@ async function hold(
   const { engine, interrupted } = session;
   engine.want(forwards);
   const unfollow = follow((listener) => engine.watch(listener), console);
+  const unfollowLeftovers = followLeftovers(engine, console);
   const leave = async (): Promise<void> => {
     if (given.keep !== true && given.once !== true) {
       await close(session, console);
@@ -102,6 +104,7 @@ async function hold(
     return EXIT.interrupted;
   } finally {
     unfollow();
+    unfollowLeftovers();
   }
 }
 

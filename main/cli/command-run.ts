@@ -11,6 +11,7 @@ import { forwardsOfEntries } from './entry-forwards.ts';
 import { EXIT, InputFault, Interrupted } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { follow } from './follow.ts';
+import { followLeftovers } from './follow-leftovers.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { wholeNumber } from './global-options.ts';
 import { countsOf, outcomeOf } from './outcome.ts';
@@ -129,6 +130,7 @@ async function hold(
   const want = wanting(session, source, options, console);
   await want(first);
   const unfollow = follow((listener) => engine.watch(listener), console);
+  const unfollowLeftovers = followLeftovers(engine, console);
   const leave = async (): Promise<void> => {
     if (given.closePortsOnExit === true) {
       await close(session, console);
@@ -169,6 +171,7 @@ async function hold(
   } finally {
     done.abort();
     unfollow();
+    unfollowLeftovers();
   }
 }
 

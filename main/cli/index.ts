@@ -30,6 +30,7 @@ import {
   OPEN_HELP,
   RUN_HELP,
 } from './help.ts';
+import { interruptQuietly } from './interruptions.ts';
 import { VERSION } from './version.ts';
 
 type Act = (options: GlobalOptions, console: Console) => Promise<ExitCode>;
@@ -171,9 +172,8 @@ function failed({ text, code }: Ending): ExitCode {
 // A reader that went away (`portkeeper list | head`) is no error; what holds ports ends as after Ctrl-C: nobody watches.
 let isUnheard = false;
 process.stdout.on('error', () => {
-  if (isUnheard) return;
   isUnheard = true;
-  process.emit('SIGINT');
+  interruptQuietly();
 });
 process.stderr.on('error', () => undefined);
 await main();

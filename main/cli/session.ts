@@ -14,8 +14,9 @@ import { createNodeSystem } from '../system/node/node-system.ts';
 import { createRecordLog } from '../system/node/record-log.ts';
 import type { RecordLog, System } from '../system/system.ts';
 import type { Console } from './console.ts';
-import { InputFault, Interrupted } from './fault.ts';
+import { InputFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { interruptions } from './interruptions.ts';
 
 export interface Session {
   readonly engine: Engine;
@@ -113,28 +114,6 @@ async function checkInterface({ routes }: System, { options, console, waits }: S
   const known = names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}.`;
   if (waits === true) console.note(`${what} now. ${known} It is waited for.`);
   else throw new InputFault(`${what}. ${known}`);
-}
-
-/** One Ctrl-C often arrives twice: from the terminal and from whoever started us (npm, timeout). */
-const SAME_INTERRUPT = 1000;
-
-/** The first interrupt asks for a tidy end, a later one ends at once. */
-export function interruptions(): { readonly signal: AbortSignal; readonly forget: () => void } {
-  const controller = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  let first = 0;
-  const interrupt = (): void => {
-    if (!controller.signal.aborted) first = performance.now();
-    else if (performance.now() - first > SAME_INTERRUPT) process.exit(130);
-    controller.abort(new Interrupted());
-  };
-  for (const signal of signals) process.on(signal, interrupt);
-  return {
-    signal: controller.signal,
-    forget: () => {
-      for (const signal of signals) process.off(signal, interrupt);
-    },
-  };
 }
 
 /** Tells people what is being waited for, from one second on. */

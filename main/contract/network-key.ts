@@ -12,6 +12,9 @@ export function isSameNetwork(one: string, other: string): boolean {
   return mac !== undefined && otherMac !== undefined ? mac === otherMac : place === otherPlace;
 }
 
+/** Is the hardware address known? */
+export const isNamed = (key: string): boolean => split(key)[0] !== '-' && split(key)[1] !== undefined;
+
 function split(key: string): readonly [place: string, mac: string | undefined] {
   const [place = '', mac] = key.split(' ');
   return [place, mac];

@@ -49,7 +49,6 @@ export const inMinutes = (count: number): Millis => millis(count * 60_000);
 export const inHours = (count: number): Millis => millis(count * 3_600_000);
 
 export const secondsToMillis = (duration: Seconds): Millis => millis(duration * 1000);
-export const millisToSeconds = (duration: Millis): Seconds => seconds(duration / 1000);
 
 export const after = (moment: EpochMs, duration: Millis): EpochMs => epochMs(moment + duration);
 export const elapsed = (from: EpochMs, to: EpochMs): Millis => millis(to - from);

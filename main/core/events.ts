@@ -79,6 +79,8 @@ export type Event =
     })
   | (Timed & { readonly type: 'announced'; readonly announcement: AnnouncedFacts })
   | (Timed & { readonly type: 'network'; readonly host: HostFacts })
+  /** The default router's hardware address became known: this network, and no other of the same addresses. */
+  | (Timed & { readonly type: 'network-named'; readonly network: string })
   /** The machine slept, or its clock was set. */
   | (Timed & { readonly type: 'woke' })
   /** Nothing can be asked for this mapping, and why. */

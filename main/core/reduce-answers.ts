@@ -2,7 +2,7 @@
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
 import type { MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
-import { after, millis, secondsToMillis } from '../contract/units.ts';
+import { after, inMinutes, millis, secondsToMillis } from '../contract/units.ts';
 import {
   abandonLease,
   addLeftover,
@@ -73,7 +73,8 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     refusals: [],
     tries: 0,
     notBefore: undefined,
-    problem: undefined,
+    // Only traffic shows that what was listed without effect works now.
+    problem: mapping.problem?.code === 'listed-but-dead' ? mapping.problem : undefined,
     refused: false,
     holderWanted: false,
   });
@@ -154,6 +155,9 @@ function controlOf(state: State, request: Request) {
   return state.gateways.get(request.gateway)?.controls.get(request.control);
 }
 
+/** How long a service that refuses connections is searched for at each of its heartbeats. */
+const HASTE = inMinutes(10);
+
 /** Nothing came back, or nobody listens there any more. */
 function reduceSilence(
   state: State,
@@ -172,14 +176,18 @@ function reduceSilence(
     vitalsAt: nextHeartbeat(state.now, failures, random),
   });
   if (!away) return next;
-  next = { ...next, search: { ...next.search, nextAt: next.search.nextAt ?? next.now } };
+  // D14: it is back, at another port. It may also be gone for good, so the haste ends after a while.
+  const refusesSince = failure.why === 'refused' ? (gateway.refusesSince ?? next.now) : undefined;
+  const isBack = refusesSince !== undefined && next.now < after(refusesSince, HASTE);
+  next = { ...next, search: { ...next.search, nextAt: isBack ? next.now : (next.search.nextAt ?? next.now) } };
   if (gateway.controls.size > 1) {
     // Another way in may still work: it is asked now. The search brings this one back when it answers again.
     const others = [...gateway.controls].filter(([kind]) => kind !== control.kind);
     const asked = others.map(([kind, other]) => [kind, { ...other, vitalsAt: state.now }] as const);
     return withGateway(next, gateway.id, { controls: new Map(asked) });
   }
-  return withGateway(next, gateway.id, { reachable: false, awaySince: gateway.awaySince ?? next.now });
+  const awaySince = gateway.awaySince ?? next.now;
+  return withGateway(next, gateway.id, { reachable: false, awaySince, refusesSince });
 }
 
 function openingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
@@ -234,17 +242,18 @@ function closingFailed(state: State, request: Request, failure: FailureFact, ran
   }
   const tries = leftover.tries + 1;
   const longest = millis(failure.class === 'refused' ? 900_000 : 60_000);
-  const notBefore = after(state.now, backOff(tries, random, longest));
-  const next = withLeftover(state, leftover.key, { tries, notBefore });
-  if (failure.class !== 'refused') return next;
-  const tried = { ...leftover, refusedBy: [...leftover.refusedBy, request.control] };
+  const later = { tries, notBefore: after(state.now, backOff(tries, random, longest)) };
+  if (failure.class !== 'refused') return withLeftover(state, leftover.key, later);
+  const refusedBy = [...leftover.refusedBy, request.control];
   const gateway = state.gateways.get(request.gateway);
-  const other = gateway === undefined ? undefined : closingControl(gateway, tried);
-  const hasOther = other !== undefined && !tried.refusedBy.includes(other.kind);
-  return withLeftover(next, leftover.key, {
-    refusedBy: hasOther ? tried.refusedBy : [],
-    notBefore: hasOther ? undefined : notBefore,
-  });
+  const other = gateway === undefined ? undefined : closingControl(gateway, { ...leftover, refusedBy });
+  const hasOther = other !== undefined && !refusedBy.includes(other.kind);
+  // It counts as a try once every control has refused: whoever waits for the end waits for the other's word.
+  return withLeftover(
+    state,
+    leftover.key,
+    hasOther ? { refusedBy, notBefore: undefined } : { ...later, refusedBy: [] },
+  );
 }
 
 function lookUpFailed(state: State, request: Request): State {
@@ -337,7 +346,10 @@ export function reduceProbed(state: State, id: MappingId, passes: boolean): Stat
   if (passes) {
     return withMapping(state, id, { lease: { ...lease, evidence: 'traffic', recreate: false }, problem: undefined });
   }
-  if (mapping.problem?.code === 'listed-but-dead') return state;
+  if (mapping.problem?.code === 'listed-but-dead') {
+    // Made anew once already and still dead: again with its renewals, no sooner.
+    return withMapping(state, id, { lease: { ...lease, evidence: 'answered', recreate: true } });
+  }
   const { transport, external, forward } = mapping.spec;
   const twins = twinsOf(state, lease).map(({ spec }) => spec.id);
   let next = state;

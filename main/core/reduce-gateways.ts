@@ -13,6 +13,7 @@ import {
   withControl,
   withEntry,
   withGateway,
+  withMapping,
   withoutEntry,
 } from './change.ts';
 import { checkEpoch } from './epoch.ts';
@@ -58,6 +59,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     externalAddress: known?.externalAddress ?? 'unknown',
     reachable: true,
     awaySince: undefined,
+    refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
     spent: known?.spent ?? { minute: 0, count: 0 },
@@ -226,6 +228,20 @@ export function reduceNetwork(before: State, host: HostFacts): State {
   state = adopt({ ...state, mappings });
   // A running search uses the addresses of before: the next one starts when it ends.
   return searchNow(state);
+}
+
+/** What was taken for ours by the addresses alone may belong to another network that has the same ones. */
+export function reduceNetworkNamed(before: State, network: string): State {
+  const { host } = before;
+  if (host === undefined || !isSameNetwork(host.network, network)) return before;
+  let state: State = { ...before, host: { ...host, network } };
+  for (const mapping of before.mappings.values()) {
+    const { lease, spec } = mapping;
+    if (lease === undefined) continue;
+    if (!isSameNetwork(lease.network, network)) state = abandonLease(state, mapping);
+    else if (lease.evidence !== 'asked') state = withMapping(state, spec.id, { lease: { ...lease, network } });
+  }
+  return adopt(state);
 }
 
 /** What it holds is still there, and is closed should we meet it again. */

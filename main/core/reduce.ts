@@ -6,6 +6,7 @@ import {
   reduceAnnounced,
   reduceFound,
   reduceNetwork,
+  reduceNetworkNamed,
   reduceSearchEnded,
   reduceVitals,
   reduceWoke,
@@ -62,6 +63,8 @@ function apply(state: State, event: Event): State {
       return reduceAnnounced(state, event.announcement);
     case 'network':
       return reduceNetwork(state, event.host);
+    case 'network-named':
+      return reduceNetworkNamed(state, event.network);
     case 'woke':
       return reduceWoke(state);
     case 'gave-up':

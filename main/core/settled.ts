@@ -1,3 +1,4 @@
+import { isSameNetwork } from '../contract/network-key.ts';
 import { hasValidLease } from './plan.ts';
 import type { Leftover, MappingState, State } from './state.ts';
 import { statusOf } from './view.ts';
@@ -25,6 +26,7 @@ function isMappingSettled(state: State, mapping: MappingState): boolean {
 
 function isLeftoverSettled(state: State, leftover: Leftover): boolean {
   if (leftover.kept || leftover.tries > 0) return true;
+  if (state.host !== undefined && !isSameNetwork(leftover.lease.network, state.host.network)) return true;
   const gateway = state.gateways.get(leftover.lease.gateway);
   if (gateway === undefined) return state.search.completed > 0 || state.host?.network === '-';
   return !gateway.reachable;

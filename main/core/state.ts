@@ -136,6 +136,8 @@ export interface GatewayState {
   readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;
   readonly awaySince: EpochMs | undefined;
+  /** Its host says that nobody listens where its service was (D14). */
+  readonly refusesSince: EpochMs | undefined;
   /** The next look at one entry of ours, and which one was looked at last. */
   readonly spotAt: EpochMs;
   readonly spotLast: MappingId | undefined;

@@ -2,6 +2,7 @@
 import { isPublic, scopeOf } from '../contract/address.ts';
 import type { GatewayView, LeaseView, MappingStatus, MappingView, Snapshot } from '../contract/model.ts';
 import { asForwardId } from '../contract/model.ts';
+import { isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { gatewaysFor } from './choose.ts';
@@ -125,6 +126,9 @@ export function problemsOf(state: State): readonly Problem[] {
       else problems.push(problemOf('port-control-off', { router: alive.address }, since));
     }
   }
+  for (const mapping of state.mappings.values()) {
+    if (mapping.problem?.code === 'listed-but-dead' && hasValidLease(mapping, state.now)) problems.push(mapping.problem);
+  }
   for (const gateway of state.gateways.values()) {
     const about = { gateway: gateway.id };
     const wanted = [...state.mappings.values()].some(({ lease }) => lease?.gateway === gateway.id) || gateway.isDefault;
@@ -148,8 +152,16 @@ export function problemsOf(state: State): readonly Problem[] {
   return problems;
 }
 
+/** What is wanted here too and still held on another network is shown once, as it stands here. */
+function isElsewhere({ host, mappings }: State, { lease, mapping }: Leftover): boolean {
+  if (mapping === undefined || !mappings.has(mapping) || host === undefined) return false;
+  return !isSameNetwork(lease.network, host.network);
+}
+
 export function snapshotOf(state: State): Snapshot {
-  const closing = [...state.leftovers.values()].flatMap((leftover) => closingView(leftover) ?? []);
+  const closing = [...state.leftovers.values()]
+    .filter((leftover) => !isElsewhere(state, leftover))
+    .flatMap((leftover) => closingView(leftover) ?? []);
   const { running, since, nextAt } = state.search;
   return {
     revision: state.revision,

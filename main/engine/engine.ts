@@ -5,6 +5,7 @@
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId, Snapshot } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
+import { isNamed } from '../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
 import type { Event, News } from '../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../core/plan.ts';
@@ -23,6 +24,7 @@ import { EngineTime } from './engine-time.ts';
 import type { Held } from './event-watch.ts';
 import type { RequestAction } from './perform.ts';
 import { perform } from './perform.ts';
+import { networkNow } from './host-facts.ts';
 import { withNonces } from './nonces.ts';
 import type { Reachability } from './reachability.ts';
 import { Searching } from './searching.ts';
@@ -76,7 +78,10 @@ export class Engine {
     this.#searching = new Searching({
       ...options,
       add: (news) => this.#add(news),
-      meet: (finding) => this.#meet(finding),
+      meet: async (finding) => {
+        this.#meet(finding);
+        await this.#nameNetwork(finding);
+      },
       known: () => this.#controls.all().filter(({ gateway }) => this.#state.gateways.get(gateway)?.reachable === true),
     });
   }
@@ -252,6 +257,15 @@ export class Engine {
     const add = (news: News): void => this.#add(news);
     const hearing = senseEvents(this.#system, finding, (id) => this.#heldOn(id), add, signal);
     this.#tasks.add(this.#guard('events', hearing, signal));
+  }
+
+  /** Before anything is asked or recorded: a router that has answered is known by its hardware address, and with it the
+   * network, which the addresses alone do not tell from others. */
+  async #nameNetwork({ isDefault }: Finding): Promise<void> {
+    const known = this.#state.host?.network;
+    if (!isDefault || known === undefined || isNamed(known)) return;
+    const network = await networkNow(this.#system.routes, this.#stop.signal);
+    if (network !== undefined && isNamed(network)) this.#add({ type: 'network-named', network });
   }
 
   #heldOn(gateway: GatewayId): Held {

@@ -4,6 +4,18 @@ import { familyOf, isPublic } from '../contract/address.ts';
 import type { HostFacts } from '../core/state.ts';
 import { networkKeyOf } from '../gateways/gateway-identity.ts';
 import type { NetworkState, Routes } from '../system/system.ts';
+import { NetworkError } from '../system/system.ts';
+
+/** The key of the network that the machine is on now; nothing when the routing tables cannot be read.
+ * @throws the signal's reason */
+export async function networkNow(routes: Routes, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await networkKeyOf(await routes.read(signal), (address) => routes.neighbour(address));
+  } catch (error) {
+    if (error instanceof NetworkError) return undefined;
+    throw error;
+  }
+}
 
 export async function hostFactsOf(state: NetworkState, neighbour: Routes['neighbour']): Promise<HostFacts> {
   const interfaces = new Map<string, readonly IpAddress[]>();

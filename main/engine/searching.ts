@@ -12,7 +12,7 @@ export interface SearchingOptions {
   readonly search: Omit<SearchOptions, 'remembered'>;
   readonly add: (news: News) => void;
   /** Told of each finding before the event that announces it. */
-  readonly meet: (finding: Finding) => void;
+  readonly meet: (finding: Finding) => Promise<void>;
   /** What is worth remembering of all that is known now. */
   readonly known: () => readonly Finding[];
 }
@@ -49,7 +49,8 @@ export class Searching {
           add({ type: 'search-ended', summary: searchFacts(next.value) });
           return;
         }
-        this.#options.meet(next.value);
+        await this.#options.meet(next.value);
+        if (own.signal.aborted) break;
         this.#remember(network, remembered);
         add({ type: 'found', found: foundFacts(next.value) });
       }

@@ -8,7 +8,7 @@ import type { SimInterface } from './sim-interface.ts';
 export class HostLinks {
   readonly #host: string;
   readonly #links: SimInterface[] = [];
-  readonly #neighbours = new Map<IpAddress, string>();
+  readonly #neighbours = new Map<IpAddress, { readonly mac: string; readonly link: SimInterface }>();
   readonly #watchers = new Set<() => void>();
   #defaultRoutes: readonly DefaultRoute[] = [];
 
@@ -84,8 +84,8 @@ export class HostLinks {
   }
 
   /** The neighbour's hardware address was learnt (ARP). */
-  met(address: IpAddress, mac: string): void {
-    if (mac !== 'none') this.#neighbours.set(address, mac);
+  met(address: IpAddress, mac: string, link: SimInterface): void {
+    if (mac !== 'none') this.#neighbours.set(address, { mac, link });
   }
 
   /** As one run of the host's programs sees it. */
@@ -96,7 +96,7 @@ export class HostLinks {
           resolve(this.#state());
           return () => {};
         }),
-      neighbour: (address) => program.done(this.#neighbours.get(address)),
+      neighbour: (address) => program.done(this.#neighbours.get(address)?.mac),
       changed: (signal) =>
         program.wait<void>(signal, (resolve) => {
           const watcher = (): void => resolve();
@@ -118,8 +118,9 @@ export class HostLinks {
     };
   }
 
-  /** Wakes whoever waits for a change. */
+  /** Wakes whoever waits for a change. Neighbours are forgotten with their link. */
   changed(): void {
+    for (const [address, { link }] of this.#neighbours) if (!link.up) this.#neighbours.delete(address);
     const watchers = [...this.#watchers];
     this.#watchers.clear();
     for (const watcher of watchers) watcher();

@@ -117,7 +117,7 @@ export class VirtualNetwork {
         this.#lost(journey);
         return hop === 0 ? { noNeighbour: true } : {};
       }
-      host.links.met(way.nextHop, next.link.mac);
+      host.links.met(way.nextHop, next.link.mac, way.link);
       const crossing = this.#cross(way.link.segment, journey);
       if (crossing === undefined) return this.#lost(journey);
       delay += crossing;

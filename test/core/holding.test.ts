@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
+import { isSettled } from '../../main/core/settled.ts';
 import type { Lease } from '../../main/core/state.ts';
 import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
 
@@ -260,7 +261,12 @@ describe('a control that is only remembered', () => {
     const blind = { capabilities: capabilities({ parallel: 2 }) };
     const story = new Story().found('igd', blind).searchEnded().want(forward('minecraft', 25_565));
     story.grant({ lifetime: 3600 });
-    const moved = { from: ip('192.168.1.1'), kind: 'alive' as const, location: 'http://192.168.1.1:2/', epoch: undefined };
+    const moved = {
+      from: ip('192.168.1.1'),
+      kind: 'alive' as const,
+      location: 'http://192.168.1.1:2/',
+      epoch: undefined,
+    };
     story.pass(inSeconds(20)).tell({ type: 'announced', at: story.now, announcement: { ...moved, bootId: 1 } });
     story.tell({ type: 'announced', at: story.now, announcement: { ...moved, bootId: 2 } });
     story.pass(inSeconds(1)).found('igd', blind);
@@ -270,15 +276,36 @@ describe('a control that is only remembered', () => {
   });
 });
 
-describe('what only the former address may close', () => {
-  test('is closed over UPnP, and whoever waited for its port is asked for again at once (C2)', () => {
+describe('what one control refuses to close', () => {
+  /** The laptop has another address; the router lets only the former one close what it opened over PCP (C2). */
+  const moved = (): Story => {
     const story = new Story().found('pcp').found('igd').searchEnded().want(forward('minecraft', 25_565));
     expect(story.grant()).toMatchObject({ control: 'pcp' });
-    const host = { network: '192.168.1.1/24', interfaces: new Map([['eth0', [ip('192.168.1.8')]]]), publicIpv6: new Map() };
+    const host = {
+      network: '192.168.1.1/24',
+      interfaces: new Map([['eth0', [ip('192.168.1.8')]]]),
+      publicIpv6: new Map(),
+    };
     story.tell({ type: 'network', at: story.now, host }).found('pcp').found('igd');
     expect(story.fail('close', refused('not-authorized', 'pcp NOT_AUTHORIZED'))).toMatchObject({ control: 'pcp' });
-    story.fail('open', refused('conflict'));
+    return story;
+  };
+
+  test('is closed over another before anything else is said or asked', () => {
+    const story = moved();
+    expect(isSettled(story.state)).toBe(false);
+    expect(story.asked()).toBe('close');
     expect(story.closed()).toMatchObject({ control: 'igd' });
+    story.grant();
+    expect(story.status().at).toBe('open');
+  });
+
+  test('and cannot be closed at all, keeps its port until it can; then that is asked for again at once', () => {
+    const story = moved();
+    expect(story.fail('close', refused('not-authorized', 'upnp 606'))).toMatchObject({ control: 'igd' });
+    story.fail('open', refused('conflict'));
+    story.pass(inSeconds(2));
+    story.closed();
     story.grant();
     expect(story.status().at).toBe('open');
   });

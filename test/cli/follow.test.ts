@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { follow } from '../../main/cli/follow.ts';
+import { followLeftovers } from '../../main/cli/follow-leftovers.ts';
+import { gatewayLine, mappingLines } from '../../main/cli/report.ts';
+import { ip } from '../../main/contract/address.ts';
+import type { Snapshot } from '../../main/contract/model.ts';
+import { epochMs, port } from '../../main/contract/units.ts';
+import type { Leftover } from '../../main/core/state.ts';
+import { leftoverKeyOf } from '../../main/core/state.ts';
+import type { Heard } from '../support/listening-console.ts';
+import { listening } from '../support/listening-console.ts';
+import { mapping, NOON, problem, router, snapshot, statuses } from '../support/problems.ts';
+
+/** Plays snapshots to the follower. */
+function followed(json = false): Heard & { readonly show: (snapshot: Snapshot) => void } {
+  const heard = listening(json);
+  let listener: (snapshot: Snapshot) => void = () => undefined;
+  follow((given) => {
+    listener = given;
+    return () => undefined;
+  }, heard.console);
+  return { ...heard, show: (snapshot) => listener(snapshot) };
+}
+
+describe('what is followed', () => {
+  test('is said once: the router, the opening, nothing of renewals, the closing', () => {
+    const { out, err, show } = followed();
+    show(snapshot({ mappings: [mapping({ at: 'waiting', for: 'gateway' })] }));
+    show(snapshot({ mappings: [mapping(statuses.opening)] }));
+    show(snapshot({ mappings: [mapping(statuses.open)] }));
+    show(snapshot({ mappings: [mapping(statuses.renewing)] }));
+    show(snapshot({ mappings: [mapping(statuses.open)] }));
+    show(snapshot({ mappings: [mapping(statuses.closing)] }));
+    show(snapshot());
+    expect(err).toEqual([gatewayLine(router)]);
+    expect(out).toEqual([...mappingLines(mapping(statuses.open), snapshot()), 'closed   25565/tcp']);
+  });
+
+  test('what was refused and then no longer wanted was not closed', () => {
+    const { out, show } = followed();
+    show(snapshot({ mappings: [mapping(statuses.refused)] }));
+    show(snapshot());
+    expect(out.filter((line) => line.startsWith('closed'))).toEqual([]);
+  });
+
+  test('a trouble is told once, and again when it comes back', () => {
+    const { err, show } = followed();
+    const trouble = snapshot({ gateways: [], problems: [problem('no-network')] });
+    for (const each of [trouble, trouble, snapshot({ gateways: [] }), trouble]) show(each);
+    expect(err.filter((line) => line.startsWith('This computer'))).toHaveLength(2);
+  });
+
+  test('programs get every change of status, a renewal not twice', () => {
+    const { out, show } = followed(true);
+    show(snapshot({ mappings: [mapping(statuses.opening)] }));
+    show(snapshot({ mappings: [mapping(statuses.open)] }));
+    show(snapshot({ mappings: [mapping(statuses.renewing)] }));
+    show(snapshot({ mappings: [mapping(statuses.closing)] }));
+    show(snapshot());
+    const said = out.map((line): Readonly<Record<string, unknown>> => Object(JSON.parse(line)));
+    expect(said.map((each) => each['status'] ?? each['event'])).toEqual(['opening', 'open', 'closing', 'closed']);
+  });
+
+  test('of hundreds of ports only the refused have a line each, and the rest is counted', () => {
+    const { out, show } = followed();
+    const many = Array.from({ length: 100 }, (_, index) => mapping(statuses.open, 20_000 + index));
+    show(snapshot({ mappings: many.map((each) => ({ ...each, status: statuses.opening })) }));
+    show(snapshot({ mappings: [...many, mapping(statuses.refused, 30_000)] }));
+    show(snapshot({ mappings: [...many, mapping(statuses.refused, 30_000)] }));
+    show(snapshot());
+    expect(out).toEqual([
+      expect.stringMatching(/^refused {2}30000\/tcp/),
+      expect.stringMatching(/^ {4}/),
+      expect.stringMatching(/^ {4}/),
+      '100 ports are open, 1 refused, 0 wait.',
+      '0 ports are open, 0 refused, 0 wait.',
+    ]);
+  });
+});
+
+describe('what an earlier run left open', () => {
+  const old = (external: number, kept = false): Leftover => {
+    const lease = {
+      gateway: router.id,
+      network: 'home',
+      control: 'igd',
+      family: 'ipv4',
+      transport: 'tcp',
+      external: { port: port(external) },
+      internal: { client: ip('192.168.1.7'), port: port(external) },
+      handle: {},
+      grantedAt: NOON,
+      renewAt: NOON,
+      expiresAt: epochMs(NOON + 60_000),
+      evidence: 'answered',
+      renewals: 0,
+      recreate: false,
+    } as const;
+    return {
+      key: leftoverKeyOf(lease),
+      lease,
+      mapping: undefined,
+      forward: undefined,
+      label: '',
+      kept,
+      request: undefined,
+      tries: 0,
+      notBefore: undefined,
+      refusedBy: [],
+      since: NOON,
+    };
+  };
+
+  function told(before: readonly Leftover[], then: Partial<Snapshot>): readonly string[] {
+    const { out, console } = listening();
+    let leftovers = before;
+    let show: (snapshot: Snapshot) => void = () => undefined;
+    const source = {
+      get leftovers() {
+        return leftovers;
+      },
+      watch: (listener: (snapshot: Snapshot) => void) => {
+        show = listener;
+        return () => undefined;
+      },
+    };
+    followLeftovers(source, console);
+    show(snapshot());
+    leftovers = [];
+    show(snapshot(then));
+    return out;
+  }
+
+  test('is told once it is closed', () => {
+    expect(told([old(80), old(81)], {})).toEqual([
+      'closed   80/tcp  left open by an earlier run',
+      'closed   81/tcp  left open by an earlier run',
+    ]);
+  });
+
+  test('is not told when it is wanted again, was kept on purpose, or has ended by itself', () => {
+    expect(told([old(80)], { mappings: [mapping(statuses.opening, 80)] })).toEqual([]);
+    expect(told([old(80, true)], {})).toEqual([]);
+    expect(told([old(80)], { at: epochMs(NOON + 60_000) })).toEqual([]);
+  });
+});

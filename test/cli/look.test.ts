@@ -1,0 +1,178 @@
+/** Commands that only look, against a demo router. */
+import { createSocket } from 'node:dgram';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DemoRouter } from '../support/portkeeper-process.ts';
+import { closedPort, PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
+
+let place: Workplace;
+let router: DemoRouter;
+
+beforeAll(async () => {
+  place = await Workplace.create();
+  router = await place.demoRouter();
+  await router.addForeign(3074, '127.0.0.99', 'xbox');
+});
+
+afterAll(() => place.close());
+
+describe('discover', () => {
+  test('shows the router, what it speaks, how it was found, and the outside address', async () => {
+    const { code, stdout } = await place.run(['discover', ...router.upnp]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Simulated router \(127\.0\.0\.1\)$/m);
+    expect(stdout).toMatch(/^ {4}outside {2}11\.22\.33\.44$/m);
+    expect(stdout).toMatch(/^ {4}UPnP {5}found as you named it in \d+ ms$/m);
+    expect(stdout).toContain('urn:schemas-upnp-org:service:WANIPConnection:2');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).not.toContain('{');
+  });
+
+  test('for programs it is one JSON value', async () => {
+    const { code, stdout, said } = await place.run(['discover', '--json', ...router.upnp]);
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toHaveLength(1);
+    expect(said[0]).toMatchObject({
+      gateways: [
+        {
+          name: 'Simulated router',
+          address: '127.0.0.1',
+          externalAddress: '11.22.33.44',
+          protocols: [{ protocol: 'igd', foundBy: 'manual', foundInMs: expect.any(Number) }],
+        },
+      ],
+      problems: [],
+      ms: expect.any(Number),
+    });
+  });
+
+  test('finds PCP and NAT-PMP at the same router', async () => {
+    const { code, said } = await place.run(['discover', '--json', ...router.pxp]);
+    expect(code).toBe(0);
+    expect(said[0]).toMatchObject({
+      gateways: [{ protocols: expect.arrayContaining([expect.objectContaining({ protocol: 'pcp' })]) }],
+    });
+    expect(JSON.stringify(said)).toContain('"protocol":"nat-pmp"');
+  });
+
+  test('asks by the one protocol that was named', async () => {
+    const { said } = await place.run(['discover', '--json', '--protocol', 'natpmp', ...router.pxp]);
+    expect(said[0]).toMatchObject({ gateways: [{ protocols: [{ protocol: 'nat-pmp' }] }] });
+    expect(JSON.stringify(said)).not.toContain('"pcp"');
+  });
+
+  test('takes a host name in the URL', async () => {
+    const { code, stdout } = await place.run(['discover', '--gateway', router.url.replace('127.0.0.1', 'localhost')]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Simulated router (127.0.0.1)');
+  });
+
+  test('Ctrl-C ends a search without a word of errors', async () => {
+    const silent = await silentPort();
+    const looking = place.start(['discover', '--gateway', '127.0.0.1', '--pxp-port', `${silent.port}`]);
+    await looking.note(/^Looking for your router \.\.\.$/);
+    const { code, stdout, stderr } = await looking.interrupt();
+    silent.close();
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).not.toMatch(/error|\bat /i);
+  });
+});
+
+describe('list', () => {
+  test('shows the whole table, whose it is, and marks ours', async () => {
+    await place.run(['open', '40001/tcp', '--once', '--label', 'my server', ...router.upnp]);
+    const { code, stdout } = await place.run(['list', ...router.upnp]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {5}PORT +LEADS TO +ENDS IN +LABEL$/m);
+    expect(stdout).toMatch(/^ {5}3074\/tcp +127\.0\.0\.99:3074 +(?:1 h|\d+ min) +xbox$/m);
+    expect(stdout).toMatch(/^ {2}\* {2}40001\/tcp +this computer:40001 +(?:1 h|\d+ min) +PK-40001T my server$/m);
+    expect(stdout).toMatch(/^ {2}\* opened by Portkeeper$/m);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const { said } = await place.run(['list', '--json', ...router.upnp]);
+    expect(said).toMatchObject([
+      {
+        gateway: '127.0.0.1',
+        whole: true,
+        mappings: [
+          { externalPort: 3074, internalClient: '127.0.0.99', description: 'xbox', ours: false },
+          { externalPort: 40_001, transport: 'tcp', leaseSeconds: expect.any(Number), ours: true },
+        ],
+      },
+    ]);
+    expect((await place.run(['close', '40001/tcp', ...router.upnp])).code).toBe(0);
+  });
+
+  test('says that PCP and NAT-PMP cannot list', async () => {
+    const { code, stderr, stdout } = await place.run(['list', '--protocol', 'natpmp', ...router.pxp]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('speaks NAT-PMP, which cannot list what is open. UPnP could: switch it on');
+    expect(stdout).toBe('');
+  });
+
+  test('a reader that goes away is no error', async () => {
+    const command = [...PORTKEEPER, 'list', '--data-dir', place.path('data'), ...router.upnp];
+    const words = command.map((word) => `'${word}'`).join(' ');
+    // The reader is gone before the first line.
+    const { stdout, stderr } = await place.spawn(['bash', '-c', `${words} | true; echo "$PIPESTATUS"`]).ended();
+    expect(stdout).toBe('0');
+    expect(stderr).not.toMatch(/EPIPE|error/i);
+  });
+});
+
+describe('external-address', () => {
+  test('prints the address and nothing else', async () => {
+    expect(await place.run(['external-address', ...router.upnp])).toMatchObject({ code: 0, stdout: '11.22.33.44' });
+    const { said } = await place.run(['external-address', '--json', ...router.pxp]);
+    expect(said).toMatchObject([{ externalAddress: '11.22.33.44', gateway: { address: '127.0.0.1' } }]);
+  });
+
+  test('a private one gets a warning', async () => {
+    const behind = await place.demoRouter('--like', 'maps-behind-cgnat');
+    const { code, stdout, stderr } = await place.run(['external-address', ...behind.upnp]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^100\.\d+\.\d+\.\d+$/);
+    expect(stderr).toContain('cannot be reached from the internet');
+  });
+});
+
+describe('no router', () => {
+  test('nothing answers: no router answered, exit 3', async () => {
+    const silent = await silentPort();
+    const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${silent.port}`];
+    const { code, stderr } = await place.run(['discover', ...there]);
+    silent.close();
+    expect(code).toBe(3);
+    expect(stderr).toContain('No router answered.');
+    expect(stderr).toContain('Nothing came back from 127.0.0.1: it may be off');
+    expect(stderr).toMatch(/^Looking for your router/m);
+  });
+
+  test('a router that lets nobody open ports is told apart, exit 3', async () => {
+    const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${await closedPort()}`];
+    const { code, stderr } = await place.run(['open', '40002/tcp', ...there]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('Your router (127.0.0.1) is there, but it does not let programs open ports.');
+    expect(stderr).toContain('switch on "UPnP"');
+  });
+
+  test('for programs the problem is a JSON line', async () => {
+    const gone = `http://127.0.0.1:${await closedPort()}/rootDesc.xml`;
+    const { code, said } = await place.run(['list', '--json', '--gateway', gone]);
+    expect(code).toBe(3);
+    expect(said).toMatchObject([{ event: 'problem', code: 'port-control-off', todo: expect.any(String) }]);
+  });
+
+  test('one of another name is not the one that was wanted', async () => {
+    const { code, stderr } = await place.run(['discover', '--gateway', '127.0.0.1:80']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Write the address only');
+  });
+});
+
+/** Takes datagrams and never answers. */
+function silentPort(): Promise<{ readonly port: number; readonly close: () => void }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ port: number; close: () => void }>();
+  const socket = createSocket('udp4').once('error', reject);
+  socket.bind(0, '127.0.0.1', () => resolve({ port: socket.address().port, close: () => socket.close() }));
+  return promise;
+}

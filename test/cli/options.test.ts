@@ -1,0 +1,139 @@
+import { sep } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { InputFault } from '../../main/cli/fault.ts';
+import type { Resolve } from '../../main/cli/gateway-option.ts';
+import { gatewayChoice } from '../../main/cli/gateway-option.ts';
+import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../main/cli/global-options.ts';
+import { readAnswer, reachabilityByUrl } from '../../main/cli/reachability-by-url.ts';
+import { inSeconds } from '../../main/contract/units.ts';
+
+describe('what every command takes', () => {
+  test('without any option: search everywhere, IPv4, warnings', async () => {
+    const options = await globalOptions({});
+    expect(options).toMatchObject({ json: false, families: ['ipv4'], logLevel: 'warn', search: { protocol: 'auto' } });
+    expect(options.search).toEqual({ protocol: 'auto' });
+    expect(options.dataFolder).toContain(sep);
+  });
+
+  test('all of them', async () => {
+    const given = { json: true, gateway: '192.168.1.1', interface: 'eth0', protocol: 'NATPMP', family: 'both' };
+    const options = await globalOptions({ ...given, dataDir: '/data', logLevel: 'Debug', pxpPort: '5399' });
+    expect(options).toEqual({
+      json: true,
+      search: { protocol: 'natpmp', manual: '192.168.1.1', onlyInterfaces: ['eth0'], pxpPort: 5399 },
+      gatewayName: undefined,
+      interfaceName: 'eth0',
+      families: ['ipv4', 'ipv6'],
+      dataFolder: '/data',
+      logLevel: 'debug',
+    });
+  });
+
+  test.each([
+    [{ protocol: 'tcp' }, '--protocol tcp: it must be one of auto, upnp, pcp, natpmp.'],
+    [{ family: 'ipv5' }, '--family ipv5: it must be ipv4, ipv6 or both.'],
+    [{ logLevel: 'loud' }, '--log-level loud: it must be one of error, warn, info, debug, trace.'],
+    [{ pxpPort: '0' }, '--pxp-port 0: it must be a port from 1 to 65535.'],
+    [{ pxpPort: 'x' }, '--pxp-port x: it must be a port from 1 to 65535.'],
+    [{ dataDir: '' }, '--data-dir: the name of the folder is missing.'],
+    [{ gateway: ' ' }, '--gateway: name a router by its address'],
+  ])('%j is refused', async (given, words) => {
+    await expect(globalOptions(given)).rejects.toThrow(InputFault);
+    await expect(globalOptions(given)).rejects.toThrow(words);
+  });
+});
+
+describe('--gateway', () => {
+  const known: Resolve = (host) => Promise.resolve(host === 'fritz.box' ? '192.168.178.1' : undefined);
+
+  test.each([
+    ['192.168.1.1', { manual: '192.168.1.1' }],
+    [' fe80::1%eth0 ', { manual: 'fe80::1%eth0' }],
+    ['[fe80::1]', { manual: 'fe80::1' }],
+    ['http://192.168.1.1:5000/rootDesc.xml', { manual: 'http://192.168.1.1:5000/rootDesc.xml' }],
+    ['HTTP://[fe80::1%25eth0]:5000/x', { manual: 'http://[fe80::1%25eth0]:5000/x' }],
+    ['http://fritz.box:49000/igddesc.xml?a=b', { manual: 'http://192.168.178.1:49000/igddesc.xml?a=b' }],
+    ['fritz.box', { manual: '192.168.178.1' }],
+    ['R7000.v2', { name: 'R7000.v2' }],
+    ['FRITZ!Box', { name: 'FRITZ!Box' }],
+    ['speedport', { name: 'speedport' }],
+  ])('%s', async (text, choice) => {
+    expect(await gatewayChoice(text, known)).toEqual(choice);
+  });
+
+  test.each([
+    ['https://192.168.1.1/rootDesc.xml', 'routers describe themselves over http, not https. Write the address only'],
+    ['ftp://192.168.1.1/', 'over http, not ftp'],
+    ['http://router.lan/x.xml', 'no address is known for the name router.lan. Write the address in its place'],
+    ['http://192.168.1.1:99999/', 'this is no URL of a router’s description (the URL has no usable port)'],
+    ['http:///x', 'this is no URL of a router’s description'],
+    ['192.168.1.1:5000', 'or the whole URL of its description, such as http://192.168.1.1:5000/rootDesc.xml'],
+  ])('%s: %s', async (text, words) => {
+    await expect(gatewayChoice(text, known)).rejects.toThrow(InputFault);
+    await expect(gatewayChoice(text, known)).rejects.toThrow(words);
+  });
+
+  test('any text is a choice or an InputFault', async () => {
+    const text = fc.oneof(fc.string(), fc.webUrl(), fc.domain(), fc.ipV6(), fc.ipV4Extended());
+    await fc.assert(
+      fc.asyncProperty(text, async (text) => {
+        try {
+          expect(await gatewayChoice(text, known)).toBeTypeOf('object');
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputFault);
+        }
+      }),
+    );
+  });
+});
+
+describe('times and numbers', () => {
+  test.each([
+    ['3600', 3600],
+    ['90s', 90],
+    ['30m', 1800],
+    ['2H', 7200],
+    ['7d', 604_800],
+    ['0', 'permanent'],
+    ['forever', 'permanent'],
+    ['Permanent', 'permanent'],
+    ['4294967295', 0xffff_ffff],
+  ])('--lease %s', (text, lease) => {
+    expect(leaseSeconds(text)).toBe(lease);
+  });
+
+  test.each(['', '-1', '1.5h', '2 h', '5w', '4294967296', '99999999d', 'never', '1e3'])(
+    '--lease %j is refused',
+    (text) => {
+      expect(() => leaseSeconds(text)).toThrow(`--lease ${text}: it must be a time such as 3600`);
+    },
+  );
+
+  test('ports and whole numbers name their range', () => {
+    expect(portNumber('65535', '--http-port')).toBe(65_535);
+    expect(() => portNumber('65536', '--http-port')).toThrow('--http-port 65536: it must be a port from 1 to 65535.');
+    const range = { from: 1, to: 9, unit: 'seconds' };
+    expect(() => wholeNumber('10', '--interval', range)).toThrow('--interval 10: it must be seconds from 1 to 9.');
+    expect(() => wholeNumber('2.5', '--interval', range)).toThrow(InputFault);
+  });
+});
+
+describe('--check-url', () => {
+  test.each(['example.net/{port}', 'ftp://example.net/{port}', 'https://example.net/check'])('%s is refused', (url) => {
+    expect(() => reachabilityByUrl(url, inSeconds(1))).toThrow('an http or https address with {port} in it');
+  });
+
+  test.each([
+    ['1\n', 'open'],
+    ['Open', 'open'],
+    ['{"open":true,"port":1}', 'open'],
+    ['0', 'closed'],
+    ['{"open":false}', 'closed'],
+    ['<html>', undefined],
+    ['', undefined],
+    ['{"open":1}', undefined],
+  ])('the answer %j means %s', (text, meaning) => {
+    expect(readAnswer(text)).toBe(meaning);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+import { sentenceLines, table } from '../../main/cli/console.ts';
+import {
+  discoveryLines,
+  durationText,
+  gatewayLine,
+  gatewayRecord,
+  mappingLines,
+  mappingRecord,
+  notClosedText,
+} from '../../main/cli/report.ts';
+import { ip } from '../../main/contract/address.ts';
+import { port, seconds } from '../../main/contract/units.ts';
+import { explain } from '../../main/contract/words.ts';
+import { listening } from '../support/listening-console.ts';
+import { codes, lease, mapping, problem, router, snapshot, statuses } from '../support/problems.ts';
+
+describe('every problem', () => {
+  test.each(codes)('%s: what happened, why and what to do', (code) => {
+    const sentences = explain(problem(code));
+    for (const sentence of [sentences.what, sentences.why, sentences.todo]) {
+      expect(sentence).toMatch(/^[A-Z/"F\d].*[.?]$/);
+      expect(sentence).not.toMatch(/undefined|null|\[object|NaN/);
+    }
+    expect(sentenceLines(sentences)).toHaveLength(3);
+  });
+
+  test('is three lines for people, on standard error', () => {
+    const { console, out, err } = listening();
+    console.problem(problem('conflict'));
+    expect(out).toEqual([]);
+    expect(err).toEqual([
+      'Your router refused: port 25565/TCP belongs to 192.168.1.9 ("xbox").',
+      '    One outside port can lead to one device only.',
+      '    Use 25566 as the outside port instead?',
+    ]);
+  });
+
+  test('is one JSON line for programs, on standard output', () => {
+    const { console, out, err } = listening(true);
+    console.problem(problem('table-full'));
+    expect(err).toEqual([]);
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      event: 'problem',
+      code: 'table-full',
+      severity: 'error',
+      parameters: { transport: 'tcp', port: 25_565 },
+      what: 'Your router has no room left for port 25565/TCP.',
+    });
+  });
+});
+
+describe('every status of a port', () => {
+  test('is said in words, or is no news', () => {
+    const lines = (at: keyof typeof statuses): readonly string[] => mappingLines(mapping(statuses[at]), snapshot());
+    expect(lines('off')).toEqual([]);
+    expect(lines('opening')).toEqual([]);
+    expect(lines('renewing')).toEqual([]);
+    expect(lines('closing')).toEqual([]);
+    expect(lines('open')).toEqual(['open     25565/tcp  203.0.113.5:25565 -> 192.168.1.7:25565  PCP']);
+    expect(lines('waiting')[0]).toMatch(
+      /^waiting {2}25565\/tcp {2}Your router could not open port 25565\/TCP \(501\)\. It is tried again by itself\. It may be open until \d\d:\d\d:\d\d\.$/,
+    );
+    expect(lines('refused')).toEqual([
+      'refused  25565/tcp  Your router refused: port 25565/TCP belongs to 192.168.1.9 ("xbox").',
+      '    One outside port can lead to one device only.',
+      '    Use 25566 as the outside port instead?',
+    ]);
+  });
+
+  test('another port than the wanted one is pointed out', () => {
+    const status = { at: 'open', lease: { ...lease, external: { port: port(25_570) } } } as const;
+    expect(mappingLines(mapping(status), snapshot())).toEqual([
+      'open     25565/tcp  203.0.113.5:25570 (instead of 25565) -> 192.168.1.7:25565  PCP',
+    ]);
+  });
+
+  test('a record tells the status, and what belongs to it', () => {
+    const record = (at: keyof typeof statuses): unknown => mappingRecord(mapping(statuses[at]), snapshot());
+    expect(record('open')).toEqual({
+      event: 'mapping',
+      forward: '25565/tcp',
+      family: 'ipv4',
+      transport: 'tcp',
+      wantedPort: 25_565,
+      internalPort: 25_565,
+      internalClient: '192.168.1.7',
+      status: 'open',
+      externalPort: 25_565,
+      externalAddress: '203.0.113.5',
+      gateway: '192.168.1.1',
+      protocol: 'pcp',
+      evidence: 'answered',
+      grantedAt: '2026-05-01T12:00:00.000Z',
+      expiresAt: '2026-05-01T14:00:00.000Z',
+    });
+    expect(record('waiting')).toMatchObject({
+      status: 'waiting',
+      waitsFor: 'retry',
+      problem: { code: 'router-failed' },
+    });
+    expect(record('refused')).toMatchObject({
+      status: 'refused',
+      problem: { code: 'conflict', todo: expect.any(String) },
+    });
+  });
+
+  test('what may stay open says until when', () => {
+    expect(notClosedText(mapping(statuses.closing), 'never')).toContain('It may stay open until the router restarts.');
+    expect(notClosedText(mapping(statuses.closing), lease.expiresAt)).toMatch(/until \d\d:\d\d:\d\d\. The next start/);
+  });
+});
+
+describe('a router', () => {
+  test('in one line', () => {
+    expect(gatewayLine(router)).toBe(
+      'Router: FRITZ!Box 7590 (192.168.1.1), outside address 203.0.113.5, speaks PCP, UPnP',
+    );
+    expect(gatewayLine({ ...router, name: '192.168.1.1', externalAddress: 'none' })).toBe(
+      'Router: 192.168.1.1, without an internet address, speaks PCP, UPnP',
+    );
+    expect(gatewayLine({ ...router, externalAddress: 'unknown' })).toContain('outside address not told');
+  });
+
+  test('in full, in a terminal of 80 columns', () => {
+    const lines = discoveryLines(router);
+    expect(lines).toEqual([
+      'FRITZ!Box 7590 (192.168.1.1), your default router',
+      '    outside  203.0.113.5',
+      '    inside   this computer is 192.168.1.7 on eth0',
+      '    model    FRITZ!Box 7590 (UI)',
+      '    PCP      found by asking the router in 4 ms',
+      '             PCP version 2',
+      '             192.168.1.1:5351',
+      '    UPnP     found by a search of the network in 61 ms',
+      '             urn:schemas-upnp-org:service:WANIPConnection:2',
+      '             http://192.168.1.1:49000/igd2upnp/control/WANIPConn1',
+    ]);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('for programs', () => {
+    expect(gatewayRecord({ ...router, uptime: seconds(90) })).toMatchObject({
+      name: 'FRITZ!Box 7590',
+      interface: 'eth0',
+      localAddress: '192.168.1.7',
+      uptimeSeconds: 90,
+      protocols: [
+        { protocol: 'pcp', foundInMs: 4 },
+        { protocol: 'igd', foundInMs: 61 },
+      ],
+    });
+  });
+
+  test.each([
+    [45, '45 s'],
+    [60, '1 min'],
+    [3599, '1 h'],
+    [5400, '1 h 30 min'],
+    [86_400, '24 h'],
+    [604_800, '7 d'],
+  ])('%i s are %s', (duration, text) => {
+    expect(durationText(seconds(duration))).toBe(text);
+  });
+});
+
+describe('the terminal', () => {
+  test('is not spoken to by a router’s texts', () => {
+    const { console, out, err } = listening();
+    console.line(gatewayLine({ ...router, name: '\u001b[2J\rEvil\nopen     22/tcp\u202e\u009b31m' }));
+    console.problem(
+      problem('conflict', {
+        transport: 'tcp',
+        port: port(1),
+        holder: ip('10.0.0.1'),
+        holderName: '\u0007\u001b]0;x',
+        suggestion: undefined,
+      }),
+    );
+    for (const line of [...out, ...err]) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    expect(out).toHaveLength(1);
+  });
+
+  test('gets tables with straight columns, cut where it ends', () => {
+    const rows = [
+      ['PORT', 'LABEL'],
+      ['80/tcp', 'a'.repeat(100)],
+    ];
+    expect(table(rows)[0]).toBe('PORT    LABEL');
+    expect(table(rows)[1]).toHaveLength(108);
+    expect(table(rows, 80)[1]).toMatch(/^80\/tcp {2}a+…$/);
+    expect(table(rows, 80)[1]).toHaveLength(80);
+  });
+
+  test('gets no JSON, and a program nothing else on standard output', () => {
+    const people = listening();
+    const program = listening(true);
+    for (const { console } of [people, program]) {
+      console.line('words');
+      console.record({ event: 'ready' });
+      console.note('wait');
+    }
+    expect(people).toMatchObject({ out: ['words'], err: ['wait'] });
+    expect(program).toMatchObject({ out: ['{"event":"ready"}'], err: ['wait'] });
+  });
+});

@@ -1,0 +1,106 @@
+/** What goes wrong on this computer: said in words, with an exit code, and nothing lost. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DemoRouter } from '../support/portkeeper-process.ts';
+import { closedPort, Workplace } from '../support/portkeeper-process.ts';
+
+let place: Workplace;
+let router: DemoRouter;
+
+beforeAll(async () => {
+  place = await Workplace.create();
+  router = await place.demoRouter();
+});
+
+afterAll(() => place.close());
+
+describe('the data folder', () => {
+  test('is used by one at a time; looking is always possible', async () => {
+    const held = place.start(['open', '41001/tcp', ...router.upnp]);
+    await held.note(/One port is open/);
+    const { code, stderr } = await place.run(['open', '41002/tcp', ...router.upnp]);
+    expect(code).toBe(4);
+    expect(stderr).toBe(
+      `Another Portkeeper is at work: process ${held.process.pid} is using ${place.path('data')}. End the other one, or choose another folder with --data-dir.`,
+    );
+    expect((await place.run(['list', ...router.upnp])).stdout).toContain('41001/tcp');
+    expect((await held.interrupt()).code).toBe(0);
+  });
+
+  test('cannot be below a file', async () => {
+    const file = await place.write('file', '');
+    const { code, stderr } = await place.run(['open', '41003/tcp', '--data-dir', `${file}/data`, ...router.upnp]);
+    expect(code).toBe(5);
+    expect(stderr).toContain('A file stands where a folder is needed. Choose another folder with --data-dir.');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['opn'], "unknown command 'opn'\n(Did you mean open?)"],
+    [['open'], "missing required argument 'ports'"],
+    [['open', '99999'], '"99999" is not a port to open'],
+    [['open', '80', '80/tcp'], 'both ask for outside port 80/tcp. Leave one out.'],
+    [['open', '80', '--lease', 'long'], '--lease long: it must be a time such as 3600'],
+    [['open', '80', '--check-every', '0'], '--check-every 0: it must be seconds from 1 to 86400.'],
+    [['open', '80', '--check-url', 'x'], '--check-url x: it must be an http or https address with {port} in it'],
+    [['close'], 'Which ports? Name them, such as: portkeeper close 25565/tcp. Or close all of ours with --all.'],
+    [['run'], "required option '-f, --file <FILE>' not specified"],
+    [
+      ['discover', '--interface', 'nope9'],
+      '--interface nope9: this computer has no network interface of that name. It has: lo',
+    ],
+    [['discover', '--gateway', 'https://192.168.1.1/'], 'over http, not https'],
+    [['discover', '--gateway', 'http://nobody.invalid/x.xml'], 'no address is known for the name nobody.invalid'],
+    [['demo-router', '--like', 'lamb'], '--like lamb: there is no such habit'],
+    [['demo-router', '--http-port', '0'], '--http-port 0: it must be a port from 1 to 65535.'],
+  ])('%j', async (args, words) => {
+    const { code, stdout, stderr } = await place.run(args);
+    expect(stderr).toContain(words);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('a port of the demo router that is taken', async () => {
+    const port = new URL(router.url).port;
+    const { code, stderr } = await place.run(['demo-router', '--http-port', port]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('already in use on this computer');
+  });
+
+  test('is wrong for programs too', async () => {
+    const { code, said } = await place.run(['open', '25565/tcp', '--json', '--lease', '-1']);
+    expect(code).toBe(2);
+    expect(said).toMatchObject([{ event: 'error', exitCode: 2, message: expect.stringContaining('--lease') }]);
+  });
+
+  test.each(['', 'discover', 'open', 'close', 'list', 'external-address', 'run', 'demo-router'])(
+    'help for "%s" teaches, and fits 80 columns',
+    async (command) => {
+      const { code, stdout } = await place.run([...(command === '' ? [] : [command]), '--help', '--data-dir', 'x']);
+      expect(code).toBe(0);
+      expect(stdout).toContain('--json');
+      expect(stdout).toMatch(/portkeeper \w/);
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    },
+  );
+
+  test('--version', async () => {
+    expect(await place.run(['--version', '--data-dir', 'x'])).toMatchObject({
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
+  });
+});
+
+describe('a router that is not there yet', () => {
+  test('is waited for with --wait, and used once it is there', async () => {
+    const port = await closedPort();
+    const url = `http://127.0.0.1:${port}/rootDesc.xml`;
+    const waiting = place.start(['open', '41010/tcp', '--wait', '--json', '--gateway', url]);
+    await waiting.until('ready', ({ open }) => open === 0);
+    await place.demoRouter('--http-port', String(port));
+    await waiting.until('mapping', ({ status }) => status === 'open');
+    expect((await waiting.interrupt()).code).toBe(0);
+  });
+});

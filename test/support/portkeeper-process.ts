@@ -1,0 +1,206 @@
+/** The command line as people run it: a process of its own, against a demo router on loopback. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { NODE, RunningProcess } from '../peers/process.ts';
+import type { Finished, SpawnOptions } from '../peers/process.ts';
+
+export type Said = Readonly<Record<string, unknown>>;
+type Fits = (said: Said) => boolean;
+
+const CLI = path.resolve(import.meta.dirname, '../../main/cli/index.ts');
+/** So long nothing takes; only a hang does. */
+const HANG = 50_000;
+
+export const PORTKEEPER: readonly string[] = [NODE, CLI];
+
+export interface Outcome extends Finished {
+  /** Standard output as JSON, a value for each line. Reading it throws SyntaxError when a line is no JSON. */
+  readonly said: readonly Said[];
+}
+
+export class Portkeeper {
+  readonly process: RunningProcess;
+
+  constructor(process: RunningProcess) {
+    this.process = process;
+  }
+
+  /** @throws SyntaxError when a line is no JSON */
+  get said(): readonly Said[] {
+    return this.process.lines.map(parsed);
+  }
+
+  /** The first value with this "event", past or future, that fits. @throws Error when the program ends without it */
+  until(event: string, fits: Fits = () => true): Promise<Said> {
+    const pick = (line: string): Said | undefined => {
+      const said = parsed(line);
+      return said['event'] === event && fits(said) ? said : undefined;
+    };
+    return this.process.line(pick, { timeoutMs: HANG });
+  }
+
+  /** The first line of standard output that matches. @throws Error when the program ends without it */
+  line(pattern: RegExp): Promise<string> {
+    return this.process.line((line) => (pattern.test(line) ? line : undefined), { timeoutMs: HANG });
+  }
+
+  /** Resolves once standard error has a line that matches. @throws Error when the program ends without it */
+  async note(pattern: RegExp): Promise<string> {
+    for (let waited = 0; waited < HANG; waited += 50) {
+      const found = this.process.errors.find((line) => pattern.test(line));
+      if (found !== undefined) return found;
+      if (!this.process.running) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`nobody said ${pattern}:\n${this.process.errors.join('\n')}`);
+  }
+
+  /** Ctrl-C, and the end. */
+  async interrupt(): Promise<Finished> {
+    return await this.process.end('SIGINT');
+  }
+
+  async ended(): Promise<Outcome> {
+    const timer = setTimeout(() => this.process.signal('SIGKILL'), HANG);
+    try {
+      const finished = await this.process.exited;
+      const { lines } = this.process;
+      return {
+        ...finished,
+        get said() {
+          return lines.map(parsed);
+        },
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const parsed = (line: string): Said => Object(JSON.parse(line));
+
+export interface DemoRouter {
+  /** Of its description. */
+  readonly url: string;
+  /** Options that lead to its UPnP. */
+  readonly upnp: readonly string[];
+  /** Options that lead to its PCP and NAT-PMP. */
+  readonly pxp: readonly string[];
+  readonly process: Portkeeper;
+  /** Makes an entry as another device would. */
+  addForeign(port: number, client: string, label: string): Promise<void>;
+}
+
+/** A folder of its own below the temporary one, and all that runs in it. */
+export class Workplace {
+  readonly folder: string;
+  readonly #running: Portkeeper[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async create(): Promise<Workplace> {
+    return new Workplace(await mkdtemp(path.join(tmpdir(), 'portkeeper-cli-')));
+  }
+
+  /** Ends every process that is left, by its id, and removes the folder. */
+  async close(): Promise<void> {
+    for (const { process } of this.#running) if (process.running) await process.end('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  path(...parts: readonly string[]): string {
+    return path.join(this.folder, ...parts);
+  }
+
+  async write(name: string, text: string): Promise<string> {
+    await writeFile(this.path(name), text);
+    return this.path(name);
+  }
+
+  /** With the data folder `data` here unless `args` name one. */
+  start(args: readonly string[], options: SpawnOptions = {}): Portkeeper {
+    const isDemo = args[0] === 'demo-router' || args.includes('--data-dir');
+    const folder = isDemo ? [] : ['--data-dir', this.path('data')];
+    return this.#hold([...PORTKEEPER, ...args, ...folder], options);
+  }
+
+  /** Any command, such as a shell's pipeline. */
+  spawn(command: readonly string[], options: SpawnOptions = {}): Portkeeper {
+    return this.#hold(command, options);
+  }
+
+  /** To its end. */
+  async run(args: readonly string[], input?: string): Promise<Outcome> {
+    const started = this.start(args);
+    if (input !== undefined) started.process.write(input);
+    started.process.endInput();
+    return await started.ended();
+  }
+
+  async demoRouter(...args: readonly string[]): Promise<DemoRouter> {
+    const process = this.start(['demo-router', '--json', ...args]);
+    const { location, pxpPort } = await process.until('ready');
+    const url = String(location);
+    return {
+      url,
+      process,
+      upnp: ['--gateway', url],
+      pxp: ['--gateway', '127.0.0.1', '--pxp-port', String(pxpPort)],
+      addForeign: (port, client, label) => addForeign(url, port, client, label),
+    };
+  }
+
+  #hold(command: readonly string[], options: SpawnOptions): Portkeeper {
+    const { PORTKEEPER_DATA_DIR: _theirs, ...env } = process.env;
+    const started = new Portkeeper(RunningProcess.start(command, { env, cwd: this.folder, ...options }));
+    this.#running.push(started);
+    return started;
+  }
+}
+
+/** By hand: nothing of ours takes part. */
+async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
+  const type = 'urn:schemas-upnp-org:service:WANIPConnection:1';
+  const values = {
+    NewRemoteHost: '',
+    NewExternalPort: port,
+    NewProtocol: 'TCP',
+    NewInternalPort: port,
+    NewInternalClient: client,
+    NewEnabled: 1,
+    NewPortMappingDescription: label,
+    NewLeaseDuration: 3600,
+  };
+  const fields = Object.entries(values).map(([name, value]) => `<${name}>${value}</${name}>`);
+  const body = `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body><u:AddPortMapping xmlns:u="${type}">${fields.join('')}</u:AddPortMapping></s:Body></s:Envelope>`;
+  const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${type}#AddPortMapping"` };
+  const description = await (await fetch(url)).text();
+  const control = /WANIPConn[^]*?<controlURL>([^<]+)</.exec(description)?.[1] ?? '';
+  const response = await fetch(new URL(control, url), { method: 'POST', headers, body });
+  if (!response.ok) throw new Error(`the router refused: ${response.status} ${await response.text()}`);
+}
+
+/** Resolves once `condition` gives a value. @throws Error when it never does */
+export async function eventually<Value>(condition: () => Promise<Value | undefined>): Promise<Value> {
+  for (let waited = 0; waited < HANG; waited += 100) {
+    const value = await condition();
+    if (value !== undefined) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('it never happened');
+}
+
+/** A port of 127.0.0.1 on which nobody listens. */
+export function closedPort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer().once('error', reject);
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+  });
+  return promise;
+}
