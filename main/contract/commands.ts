@@ -106,6 +106,7 @@ export interface AppClient {
   /**
    * Keeps a profile open until the signal aborts or this client is gone, whatever its switch says; nothing is stored.
    * Resolves when it has settled. @throws the signal's reason, or that the connection is lost
+   * @param lost called when it ends after that without the signal: the connection is lost
    */
-  hold(id: ProfileId, signal: AbortSignal): Promise<Answer<{ readonly id: ProfileId }>>;
+  hold(id: ProfileId, signal: AbortSignal, lost?: () => void): Promise<Answer<{ readonly id: ProfileId }>>;
 }

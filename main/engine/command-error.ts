@@ -1,5 +1,5 @@
 import type { CommandFault } from '../contract/commands.ts';
-import { StorageError } from '../system/system.ts';
+import type { StorageError } from '../system/system.ts';
 
 /** A command that cannot be done, and is not done in part. */
 export class CommandError extends Error {

@@ -1,4 +1,5 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
+import * as v from 'valibot';
 import type { CheckedInput } from '../contract/commands.ts';
 import { clashOf, rangeText } from '../contract/claims.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -6,7 +7,7 @@ import type { Profile, ProfileId } from '../contract/profile.ts';
 import { LONGEST_ID } from '../contract/profile.ts';
 import type { ProfileBook } from '../contract/profile-document.ts';
 import { MOST_PROFILES } from '../contract/profile-document.ts';
-import { DEFAULT_SETTINGS } from '../contract/settings.ts';
+import { DEFAULT_SETTINGS, SettingsSchema } from '../contract/settings.ts';
 import type { Settings } from '../contract/settings.ts';
 import { StorageError } from '../system/system.ts';
 import { CommandError, notStored } from './command-error.ts';
@@ -25,14 +26,19 @@ type NewProfile = CheckedInput<'profile.add'>['profile'];
 export class Profiles {
   readonly #store: ProfileStore;
   readonly #changed: () => void;
+  readonly #isHeld: (id: ProfileId) => boolean;
   #book: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
   #removed: readonly Removed[] = [];
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param changed called when anything here is another than before */
-  constructor(store: ProfileStore, changed: () => void) {
+  /**
+   * @param changed called when anything here is another than before
+   * @param isHeld is this profile open whatever its switch says?
+   */
+  constructor(store: ProfileStore, changed: () => void, isHeld: (id: ProfileId) => boolean) {
     this.#store = store;
     this.#changed = changed;
+    this.#isHeld = isHeld;
   }
 
   get all(): readonly Profile[] {
@@ -80,7 +86,8 @@ export class Profiles {
         on: on ?? before.on,
         forwards: forwards ?? before.forwards,
       };
-      return { book: this.#with(book, book.profiles.with(at, profile), profile), result: undefined };
+      const place = forwards === undefined ? 'id' : 'profile.forwards';
+      return { book: this.#with(book, book.profiles.with(at, profile), profile, place), result: undefined };
     });
   }
 
@@ -101,7 +108,7 @@ export class Profiles {
         throw new CommandError('nothing-to-restore', 'id', `No profile "${id}" was removed since Portkeeper started.`);
       }
       const { profile, at } = removed;
-      return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile), result: undefined };
+      return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile, 'id'), result: undefined };
     });
     this.#removed = this.#removed.filter(({ profile }) => profile.id !== id);
   }
@@ -135,7 +142,7 @@ export class Profiles {
       await this.#mustBeRead();
       const at = this.#placeOf(id);
       const profile = { ...this.get(id), on };
-      if (on) this.checkClash(profile);
+      if (on) this.#checkClash(profile, this.#book.profiles, 'id');
       this.#adopt({ ...this.#book, profiles: this.#book.profiles.with(at, profile) });
     });
     void this.#inTurn(async () => {
@@ -153,7 +160,8 @@ export class Profiles {
   /** @throws CommandError */
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
     return await this.#edit((book) => {
-      const settings = { ...book.settings, ...change };
+      // What is absent, or given as undefined, stays as it is.
+      const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(change) });
       return { book: { ...book, settings }, result: settings };
     });
   }
@@ -161,12 +169,12 @@ export class Profiles {
   /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
   async append(profiles: readonly Profile[]): Promise<readonly ProfileId[]> {
     return await this.#edit((book) => {
-      let all = book.profiles;
+      const all = [...book.profiles];
       const added: ProfileId[] = [];
       for (const given of profiles) {
         const isTaken = all.some(({ id }) => id === given.id) || this.#isRemoved(given.id);
         const profile = { ...given, id: isTaken ? this.#freeId(given.name, all) : given.id, on: false };
-        all = [...all, profile];
+        all.push(profile);
         added.push(profile.id);
       }
       return { book: this.#with(book, all), result: added };
@@ -177,7 +185,9 @@ export class Profiles {
   async replace(book: ProfileBook): Promise<readonly ProfileId[]> {
     const before = await this.#edit((former) => {
       for (const [at, profile] of book.profiles.entries()) {
-        if (profile.on) checkClash(profile, book.profiles.slice(0, at), `document.profiles.${at}`);
+        if (!profile.on) continue;
+        const others = book.profiles.slice(0, at).filter((other) => other.on);
+        checkClash(profile, others, `document.profiles.${at}`);
       }
       return { book, result: former.profiles };
     });
@@ -187,16 +197,17 @@ export class Profiles {
     return book.profiles.map(({ id }) => id);
   }
 
-  /** @throws CommandError `conflict` when a profile that is on claims an outside port of this one */
-  checkClash(profile: Profile): void {
-    checkClash(profile, this.#book.profiles, 'id');
+  /** @throws CommandError `conflict` when a profile that is on or held claims an outside port of this one */
+  #checkClash(profile: Profile, others: readonly Profile[], place: string): void {
+    const active = others.filter(({ id, on }) => on || this.#isHeld(id));
+    checkClash(profile, active, place);
   }
 
-  #with(book: ProfileBook, profiles: readonly Profile[], changed?: Profile): ProfileBook {
+  #with(book: ProfileBook, profiles: readonly Profile[], changed?: Profile, place = 'profile.forwards'): ProfileBook {
     if (profiles.length > MOST_PROFILES) {
       throw new CommandError('bad-input', 'profile', `There are ${MOST_PROFILES} profiles at most. Remove one first.`);
     }
-    if (changed?.on === true) checkClash(changed, profiles, 'profile.forwards');
+    if (changed?.on === true) this.#checkClash(changed, profiles, place);
     return { ...book, profiles };
   }
 
@@ -251,7 +262,11 @@ export class Profiles {
 
   /** Made of the name, as a person would write it on a command line. */
   #freeId(name: string, profiles: readonly Profile[]): ProfileId {
-    const plain = name.normalize('NFKD').toLowerCase().replaceAll(/\p{M}/gu, '').replaceAll(/[^a-z0-9]+/g, '-');
+    const plain = name
+      .normalize('NFKD')
+      .toLowerCase()
+      .replaceAll(/\p{M}/gu, '')
+      .replaceAll(/[^a-z0-9]+/g, '-');
     const base = plain.slice(0, LONGEST_ID - 5).replaceAll(/^-+|-+$/g, '') || 'profile';
     for (let count = 1; ; count++) {
       const id = count === 1 ? base : `${base}-${count}`;
@@ -265,12 +280,17 @@ function missing(id: ProfileId): never {
   throw new CommandError('no-such-profile', 'id', `There is no profile "${id}".`);
 }
 
-function checkClash(profile: Profile, others: readonly Profile[], place: string): void {
+/** @throws CommandError `conflict`, naming the other */
+export function checkClash(profile: Profile, others: readonly Profile[], place: string): void {
   for (const other of others) {
-    if (!other.on || other.id === profile.id) continue;
+    if (other.id === profile.id) continue;
     const clash = clashOf(profile.forwards, other.forwards);
     if (clash === undefined) continue;
     const message = `"${profile.name}" and "${other.name}" both ask for outside port ${rangeText(clash)}. Switch "${other.name}" off, or choose another outside port.`;
     throw new CommandError('conflict', place, message);
   }
+}
+
+function defined(change: object): object {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
