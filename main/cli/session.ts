@@ -118,7 +118,7 @@ async function checkInterface({ routes }: System, { options, console, waits }: S
 
 /** Tells people what is being waited for, from one second on. */
 export async function withProgress<Result>(
-  session: Session,
+  session: Pick<Session, 'system' | 'ended' | 'interrupted'>,
   console: Console,
   text: string,
   work: (signal: AbortSignal) => Promise<Result>,

@@ -116,13 +116,13 @@ export class App {
     }
   }
 
-  /** Closes what is open, or leaves it so, as the settings say; nothing is done for others from now on.
+  /** Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
    * Resolves when that is done, or `limit` has passed. */
-  async leave(limit: Millis): Promise<Snapshot> {
+  async leave(limit: Millis, onQuit = this.#profiles.settings.onQuit): Promise<Snapshot> {
     if (this.#state !== 'running') return this.#engine.snapshot;
     this.#state = 'leaving';
     await this.#profiles.stored();
-    if (this.#profiles.settings.onQuit === 'keep') this.#engine.keep();
+    if (onQuit === 'keep') this.#engine.keep();
     else this.#engine.want([]);
     await this.#settleWithin(limit);
     return this.#engine.snapshot;
