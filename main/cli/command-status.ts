@@ -48,6 +48,8 @@ export function watch(options: GlobalOptions, console: Console): Promise<ExitCod
   return withApp(options, console, async ({ running, interrupted }) => {
     if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
     const { promise, resolve, reject } = Promise.withResolvers<ExitCode>();
+    // It may end before anybody awaits that.
+    promise.catch(() => undefined);
     const end = (): void => {
       if (interrupted.reason instanceof Interrupted) resolve(EXIT.ok);
       else reject(interrupted.reason);
@@ -62,6 +64,10 @@ export function watch(options: GlobalOptions, console: Console): Promise<ExitCod
       follow((listener) => listen(({ engine }) => listener(engine)), console),
     ];
     try {
+      // The followers have seen it when this has: from here on nothing is missed.
+      const { profiles } = await currentSnapshot({ client: running, running, interrupted });
+      console.record({ event: 'watching', profiles: profiles.length });
+      console.note(`Watching ${profiles.length === 1 ? '1 profile' : `${profiles.length} profiles`}. Ctrl-C ends.`);
       return await promise;
     } finally {
       for (const each of unfollow) each();

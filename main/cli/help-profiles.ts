@@ -21,7 +21,7 @@ With --json, one value: {"running","paused","open","refused","waiting",
 export const WATCH_HELP = `
 Until Ctrl-C, or until "portkeeper serve" ends.
 
-With --json: the events of "serve".`;
+With --json: the events of "serve", after watching {"profiles"}.`;
 
 export const PROFILE_HELP = `
 A profile is a named set of ports with one switch. What is switched on is held

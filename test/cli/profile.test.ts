@@ -96,13 +96,13 @@ describe('watch', () => {
     await place.run(['profile', 'add', 'Web', '8080/tcp']);
     const serving = await serve();
     const watching = place.start(['watch', '--json']);
+    await watching.until('watching');
     const reading = place.start(['watch']);
-    await eventually(async () => {
-      await place.run(['profile', 'on', 'web']);
-      await place.run(['profile', 'off', 'web']);
-      const heard = watching.said.some(({ event }) => event === 'closed');
-      return heard && reading.process.lines.includes('closed   8080/tcp') ? true : undefined;
-    });
+    await reading.note(/^Watching 1 profile/);
+    await place.run(['profile', 'on', 'web']);
+    await place.run(['profile', 'off', 'web']);
+    await watching.until('closed');
+    await reading.line(/^closed {3}8080\/tcp$/);
     expect(watching.said).toContainEqual({ event: 'profile', id: 'web', state: 'on' });
     expect(reading.process.lines).toContain('profile  web  on');
     expect((await reading.interrupt()).code).toBe(0);
@@ -124,7 +124,7 @@ describe('profile', () => {
     const added = await place.run(['profile', 'add', 'Minecraft', '25565', '--label', 'Friends', '--on']);
     expect(added.stderr).toContain('portkeeper serve');
     expect(codeOf(added)).toBe(0);
-    expect((await place.run(['profile', 'list'])).stdout).toBe('minecraft  on  Minecraft  25565\n');
+    expect((await place.run(['profile', 'list'])).stdout).toBe('minecraft  on  Minecraft  25565');
     const { said } = await place.run(['profile', 'show', 'minecraft', '--json']);
     expect(said).toMatchObject([
       { id: 'minecraft', on: true, forwards: [{ label: 'Friends', transports: ['tcp', 'udp'] }], mappings: [] },
@@ -149,7 +149,7 @@ describe('profile', () => {
     const { said } = await place.run(['profile', 'import', '-', '--json'], stdout);
     expect(said).toEqual([{ event: 'imported', mode: 'add', profiles: ['minecraft-2'] }]);
     await place.run(['profile', 'import', '--replace', '-'], stdout);
-    expect((await place.run(['profile', 'list'])).stdout).toBe('minecraft  off  Minecraft  25565/tcp\n');
+    expect((await place.run(['profile', 'list'])).stdout).toBe('minecraft  off  Minecraft  25565/tcp');
     await place.run(['profile', 'export', place.path('out.json')]);
     expect(codeOf(await place.run(['profile', 'import', place.path('out.json')]))).toBe(0);
   });
@@ -192,7 +192,7 @@ describe('with', () => {
       running.process.endInput();
       const { code, stdout, stderr } = await running.ended();
       expect(code).toBe(7);
-      expect(stdout).toBe('up\n');
+      expect(stdout).toBe('up');
       expect(stderr).toContain('open     8080/tcp');
       await eventually(async () => ((await open()).length === 0 ? true : undefined));
       await serving?.interrupt();
