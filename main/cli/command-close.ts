@@ -14,7 +14,7 @@ import type { GlobalOptions } from './global-options.ts';
 import { parsePortSpec } from './port-spec.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
-import { startSession, waitFor, withProgress } from './session.ts';
+import { startSession, whileClosing, withProgress } from './session.ts';
 
 /** An outside port to close; `description` proves that a list of the person's own made it. */
 export interface Target {
@@ -64,30 +64,47 @@ export async function closeTargets(
   console: Console,
 ): Promise<ExitCode> {
   const { engine } = session;
-  const gateways = await findGateways(session, options, console, () => true);
-  if (gateways.length === 0) return EXIT.noGateway;
   const isWanted = (leftover: Leftover): boolean =>
     targets === 'all' || targets.some((target) => isTarget(target, leftover.lease));
-  const known = engine.leftovers.filter((leftover) => isWanted(leftover));
+  // What a killed process held is closed as soon as there is a router, while another one is still looked for.
+  const recorded = new Map<LeftoverKey, Leftover>();
+  const unwatch = engine.watch(() => {
+    for (const leftover of engine.leftovers) if (isWanted(leftover)) recorded.set(leftover.key, leftover);
+  });
+  const isRecorded = (target: Target): boolean => [...recorded.values()].some(({ lease }) => isTarget(target, lease));
+  // What no journal knows takes a router that can list.
+  const does = ({ id }: GatewayView): boolean => engine.canList(id) || (targets !== 'all' && targets.every(isRecorded));
+  const gateways = await findGateways(session, options, console, does).finally(unwatch);
+  const known = [...recorded.values()];
   engine.release(known.map(({ key }) => key));
+  if (gateways.length === 0) {
+    tellLeft(engine.leftovers.filter(isWanted), console);
+    return EXIT.noGateway;
+  }
   const missing = targets === 'all' ? 'all' : targets.filter((one) => !known.some(({ lease }) => isTarget(one, lease)));
   const { adopted, foreign } = await adoptListed(session, missing, known, gateways, console);
   const waited = new Set<LeftoverKey>([...known.map(({ key }) => key), ...adopted]);
   const isUnderWay = ({ key, tries }: Leftover): boolean => waited.has(key) && tries === 0;
-  await withProgress(session, console, 'Closing', () =>
-    waitFor(session, () => !engine.leftovers.some(isUnderWay), CLOSING),
+  await withProgress(session, console, 'Closing', (interrupted) =>
+    whileClosing(session, CLOSING, (late) =>
+      engine.until(() => !engine.leftovers.some(isUnderWay), AbortSignal.any([interrupted, late])),
+    ),
   );
   const left = engine.leftovers.filter(({ key }) => waited.has(key));
-  for (const { lease } of left) {
-    console.note(notClosedText(lease, lease.expiresAt));
-    console.record(notClosedRecord(lease, lease.expiresAt));
-  }
+  tellLeft(left, console);
   const closed = waited.size - left.length;
   console.record({ event: 'done', closed, left: left.length, foreign });
   console.line(
     closed === 0 ? 'No port was closed.' : closed === 1 ? 'One port was closed.' : `${closed} ports were closed.`,
   );
   return left.length > 0 || foreign > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function tellLeft(left: readonly Leftover[], console: Console): void {
+  for (const { lease } of left) {
+    console.note(notClosedText(lease, lease.expiresAt));
+    console.record(notClosedRecord(lease, lease.expiresAt));
+  }
 }
 
 function isTarget(

@@ -9,13 +9,16 @@ import { followLeftovers } from './follow-leftovers.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds, wholeNumber } from './global-options.ts';
 import { countsOf, outcomeOf } from './outcome.ts';
-import { forwardsOf } from './port-spec.ts';
+import type { ForwardDefaults } from './port-spec.ts';
+import { forwardsOf, refuseOverlaps } from './port-spec.ts';
+import { presetForwards, presetNamed } from './preset-forwards.ts';
 import { reachabilityByUrl } from './reachability-by-url.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
-import { settleWithin, startSession, withProgress } from './session.ts';
+import { startSession, whileClosing, withProgress } from './session.ts';
 
 export interface OpenOptions {
+  readonly preset?: readonly string[];
   readonly label?: string;
   readonly lease?: string;
   readonly anyPort?: boolean;
@@ -26,7 +29,7 @@ export interface OpenOptions {
   readonly checkEvery?: string;
 }
 
-/** A router that is slow to answer does not keep the command from ending (X35). */
+/** A router that does not answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
 
 export async function open(
@@ -36,16 +39,20 @@ export async function open(
   console: Console,
 ): Promise<ExitCode> {
   const lease = given.lease === undefined ? undefined : leaseSeconds(given.lease);
-  const forwards = forwardsOf(ports, {
+  const presets = (given.preset ?? []).map(presetNamed);
+  const defaults: ForwardDefaults = {
     label: given.label ?? '',
     families: options.families,
     lease: lease === undefined || lease === 'permanent' ? lease : seconds(lease),
     ifTaken: given.anyPort === true ? 'next-free' : 'fail',
     gateway: options.gatewayName,
     interfaceName: undefined,
-  });
+  };
+  const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
+  refuseOverlaps(forwards);
   const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
   const { checkUrl } = given;
+  for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
   const session = await startSession({
     options,
     console,
@@ -70,13 +77,11 @@ async function hold(
   engine.want(forwards);
   const unfollow = follow((listener) => engine.watch(listener), console);
   const unfollowLeftovers = followLeftovers(engine, console);
-  const leave = async (): Promise<void> => {
-    if (given.keep !== true && given.once !== true) {
-      await close(session, console);
-      return;
-    }
+  const leave = async (): Promise<boolean> => {
+    if (given.keep !== true && given.once !== true) return close(session, console);
     unfollow();
     await keepOpen(session);
+    return true;
   };
   try {
     const snapshot = await withProgress(session, console, 'Opening', (signal) => engine.settled(signal));
@@ -96,7 +101,7 @@ async function hold(
     }
     await Promise.race([session.ended, untilAborted(interrupted)]);
     const held = outcomeOf(engine.snapshot);
-    await leave();
+    if (!(await leave())) return EXIT.failed;
     return held === EXIT.ok ? EXIT.ok : EXIT.partly;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -130,21 +135,24 @@ function announce(snapshot: Snapshot, given: OpenOptions, console: Console): voi
   console.note(`${count}${others}. ${end}`);
 }
 
-/** Resolves once everything is closed, or the limit has passed; says what may stay open. */
-export async function close(session: Session, console: Console): Promise<void> {
+/** Says what may stay open; true when nothing does. */
+export async function close(session: Session, console: Console): Promise<boolean> {
   const { engine } = session;
   engine.want([]);
-  await withProgress(session, console, 'Closing', () => settleWithin(session, CLOSING));
+  await withProgress(session, console, 'Closing', () => whileClosing(session, CLOSING, (late) => engine.settled(late)));
+  let isClosed = true;
   for (const mapping of engine.snapshot.mappings) {
     if (mapping.status.at !== 'closing') continue;
+    isClosed = false;
     console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
     console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
   }
+  return isClosed;
 }
 
 export async function keepOpen(session: Session): Promise<void> {
   session.engine.keep();
-  await settleWithin(session, CLOSING);
+  await whileClosing(session, CLOSING, (late) => session.engine.settled(late));
 }
 
 export function untilAborted(signal: AbortSignal): Promise<void> {

@@ -131,13 +131,11 @@ async function hold(
   await want(first);
   const unfollow = follow((listener) => engine.watch(listener), console);
   const unfollowLeftovers = followLeftovers(engine, console);
-  const leave = async (): Promise<void> => {
-    if (given.closePortsOnExit === true) {
-      await close(session, console);
-      return;
-    }
+  const leave = async (): Promise<ExitCode> => {
+    if (given.closePortsOnExit === true) return (await close(session, console)) ? EXIT.ok : EXIT.failed;
     unfollow();
     await keepOpen(session);
+    return EXIT.ok;
   };
   const done = new AbortController();
   const following =
@@ -151,8 +149,8 @@ async function hold(
     const counts = countsOf(snapshot);
     console.record({ event: 'ready', ...counts });
     if (given.oneshot === true) {
-      await leave();
-      return outcomeOf(snapshot);
+      const left = await leave();
+      return left === EXIT.ok ? outcomeOf(snapshot) : left;
     }
     const { open, refused, waiting } = counts;
     console.note(
@@ -161,13 +159,11 @@ async function hold(
     await Promise.race([session.ended, following, untilAborted(interrupted)]);
     done.abort();
     await following;
-    await leave();
-    return EXIT.ok;
+    return await leave();
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     done.abort();
-    await leave();
-    return EXIT.ok;
+    return await leave();
   } finally {
     done.abort();
     unfollow();

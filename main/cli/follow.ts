@@ -1,5 +1,6 @@
 /** Prints what changes, once. */
 import type { MappingView, Snapshot } from '../contract/model.ts';
+import type { Problem } from '../contract/problems.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
 import { gatewayLine, mappingLines, mappingRecord } from './report.ts';
@@ -20,10 +21,10 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
       gateways.add(gateway.id);
       console.note(gatewayLine(gateway));
     }
-    const current = new Set(snapshot.problems.map(({ code, gateway }) => `${code} ${gateway ?? ''}`));
+    const current = new Set(snapshot.problems.map(keyOf));
     for (const gone of problems) if (!current.has(gone)) problems.delete(gone);
     for (const problem of snapshot.problems) {
-      const key = `${problem.code} ${problem.gateway ?? ''}`;
+      const key = keyOf(problem);
       if (problems.has(key)) continue;
       problems.add(key);
       console.problem(problem);
@@ -77,6 +78,8 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
     console.line(sum);
   }
 }
+
+const keyOf = ({ code, gateway, forward }: Problem): string => `${code} ${gateway ?? ''} ${forward ?? ''}`;
 
 const isHeld = ({ status }: MappingView): boolean => 'lease' in status;
 

@@ -10,6 +10,7 @@ export const MAIN_HELP = `
 First steps:
   portkeeper discover              is there a router, and does it open ports?
   portkeeper open 25565/tcp        open a port until Ctrl-C
+  portkeeper open --preset plex    what a known program needs
   portkeeper list                  what is open, and whose it is
   portkeeper open --help           more about a command
 
@@ -49,7 +50,8 @@ With --json, one value:
 
 export const OPEN_HELP = `
 Ports are written OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST].
-Without a protocol, both TCP and UDP are opened.
+Without a protocol, both TCP and UDP are opened. --preset opens what a program
+needs, in the place of PORTS or beside them; portkeeper presets knows them.
 
 Examples:
   portkeeper open 25565/tcp                Minecraft, until Ctrl-C
@@ -58,6 +60,7 @@ Examples:
   portkeeper open 443/tcp@192.168.1.20     to another computer in your home
   portkeeper open 25565 --any-port         the next free one if it is taken
   portkeeper open 25565/tcp --once         open, leave it so, and end
+  portkeeper open --preset factorio        the ports of a known program
 
 With --json, a value for each thing that happens, by its "event":
   mapping     something new about a port: {"status","transport","wantedPort",
@@ -67,6 +70,23 @@ With --json, a value for each thing that happens, by its "event":
   ready       all are open, refused or waiting: {"open","refused","waiting"}
   closed      {"transport","wantedPort"}
   not-closed  the router did not confirm it: {"mayBeOpenUntil"}`;
+
+export const PRESETS_HELP = `
+Without a QUERY all of them are listed. Several words must all be found. The
+list has the ports that a program cannot do without; the one that QUERY names is
+shown with its optional ports, a warning where one is due, and the source.
+
+Examples:
+  portkeeper presets minecraft
+  portkeeper presets vpn
+  portkeeper presets 27015/udp
+  portkeeper open --preset minecraft --preset mumble 8080:80/tcp
+
+With --json, a value for each:
+  {"id","name","category","aliases","forwards":[{"label","transports",
+    "external":{"first","last"},"internal":{"first"},"required"}],"note",
+    "source":{"name","url"}}
+The exit code is 1 when nothing is found.`;
 
 export const CLOSE_HELP = `
 Only what is provably Portkeeper's is closed: what it has on record, or what the

@@ -10,6 +10,7 @@ import { externalAddress } from './command-external-address.ts';
 import { list } from './command-list.ts';
 import type { OpenOptions } from './command-open.ts';
 import { open } from './command-open.ts';
+import { presets } from './command-presets.ts';
 import type { RunOptions } from './command-run.ts';
 import { run } from './command-run.ts';
 import { createConsole } from './console.ts';
@@ -28,11 +29,15 @@ import {
   LIST_HELP,
   MAIN_HELP,
   OPEN_HELP,
+  PRESETS_HELP,
   RUN_HELP,
 } from './help.ts';
 import { interruptQuietly } from './interruptions.ts';
 import { addProfileCommands } from './profile-commands.ts';
 import { VERSION } from './version.ts';
+
+/** Of an option that may be repeated. */
+const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** `with` passes the exit code of its command on. */
 type Act = (options: GlobalOptions, console: Console) => Promise<number>;
@@ -87,8 +92,9 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
     ),
   ).action((given: GivenOptions) => act(discover, given));
   common(
-    plain('open', '[options] PORTS...', 'open ports and keep them open until Ctrl-C', OPEN_HELP)
-      .argument('<ports...>', 'such as 25565/tcp')
+    plain('open', '[options] [PORTS...]', 'open ports and keep them open until Ctrl-C', OPEN_HELP)
+      .argument('[ports...]', 'such as 25565/tcp')
+      .option('--preset <NAME>', 'what a known program needs, such as minecraft; may be repeated', listed)
       .option('--any-port', 'take the next free outside port when one is taken')
       .option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever')
       .option('--label <TEXT>', 'a name, shown in the router’s list')
@@ -101,8 +107,21 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
       )
       .option('--check-every <SECONDS>', 'how long its answer counts', '600'),
   ).action((ports: readonly string[], given: GivenOptions & OpenOptions) =>
-    act((options, output) => open(ports, given, options, output), given),
+    act((options, output) => {
+      if (ports.length === 0 && given.preset === undefined) {
+        throw new InputFault(
+          'Which ports? Name them, such as: portkeeper open 25565/tcp. Or name a program: portkeeper open --preset minecraft.',
+        );
+      }
+      return open(ports, given, options, output);
+    }, given),
   );
+  plain('presets', '[options] [QUERY...]', 'find the ports that well-known programs need', PRESETS_HELP)
+    .argument('[query...]', 'a part of a name, or a port')
+    .option('--json', 'results for programs: one JSON value a line')
+    .action((query: readonly string[], given: GivenOptions) =>
+      act((_options, output) => Promise.resolve(presets(query.join(' '), output)), given),
+    );
   common(
     plain('close', '[options] [PORTS...]', 'close ports that Portkeeper left open', CLOSE_HELP)
       .argument('[ports...]', 'such as 25565/tcp')

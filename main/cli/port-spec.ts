@@ -77,20 +77,8 @@ export interface ForwardDefaults {
 
 /** @throws InputFault also when two of them claim one outside port */
 export function forwardsOf(texts: readonly string[], defaults: ForwardDefaults): readonly Forward[] {
-  const claimed = new Map<string, string>();
-  return texts.map((text) => {
+  const forwards = texts.map((text) => {
     const ports = parsePortSpec(text);
-    for (const transport of ports.transports) {
-      for (let number: number = ports.external.first; number <= ports.external.last; number++) {
-        const other = claimed.get(`${number}/${transport}`);
-        if (other !== undefined) {
-          throw new InputFault(
-            `"${text}" and "${other}" both ask for outside port ${number}/${transport}. Leave one out.`,
-          );
-        }
-        claimed.set(`${number}/${transport}`, text);
-      }
-    }
     const { label, families, lease, ifTaken, gateway, interfaceName } = defaults;
     return {
       id: asForwardId(text.toLowerCase()),
@@ -103,4 +91,25 @@ export function forwardsOf(texts: readonly string[], defaults: ForwardDefaults):
       ...(interfaceName === undefined ? {} : { interfaceName }),
     };
   });
+  refuseOverlaps(forwards);
+  return forwards;
+}
+
+/** Names them by their ids, which are the words that asked for them.
+ * @throws InputFault when two of them claim one outside port */
+export function refuseOverlaps(forwards: readonly Pick<Forward, 'id' | 'transports' | 'external'>[]): void {
+  const claimed = new Map<string, string>();
+  for (const { id, transports, external } of forwards) {
+    for (const transport of transports) {
+      for (let number: number = external.first; number <= external.last; number++) {
+        const other = claimed.get(`${number}/${transport}`);
+        if (other !== undefined) {
+          throw new InputFault(
+            `"${id}" and "${other}" both ask for outside port ${number}/${transport}. Leave one out.`,
+          );
+        }
+        claimed.set(`${number}/${transport}`, id);
+      }
+    }
+  }
 }

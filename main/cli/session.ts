@@ -144,19 +144,36 @@ export async function withProgress<Result>(
   }
 }
 
-/** Waits for all to settle, no longer than `limit`, whatever interrupts meanwhile. */
-export async function settleWithin(session: Session, limit: Millis): Promise<void> {
+/**
+ * Waits for what is being closed, until nothing was closed for as long as `patience`: a router may take its time for
+ * each of many. Whatever interrupts meanwhile is left to `wait`.
+ */
+export async function whileClosing(
+  { engine, system }: { readonly engine: Pick<Engine, 'leftovers' | 'watch'>; readonly system: Pick<System, 'clock'> },
+  patience: Millis,
+  wait: (late: AbortSignal) => Promise<unknown>,
+): Promise<void> {
   const late = new AbortController();
-  const timer = new AbortController();
-  session.system.clock.sleep(limit, timer.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
+  let timer = new AbortController();
+  let left: number | undefined;
+  const unwatch = engine.watch(() => {
+    const now = engine.leftovers.length;
+    if (now !== left) {
+      timer.abort();
+      timer = new AbortController();
+      system.clock.sleep(patience, timer.signal).then(
+        () => late.abort(),
+        () => undefined,
+      );
+    }
+    left = now;
+  });
   try {
-    await session.engine.settled(late.signal);
+    await wait(late.signal);
   } catch (error) {
     if (!late.signal.aborted) throw error;
   } finally {
+    unwatch();
     timer.abort();
   }
 }

@@ -1,7 +1,7 @@
 /** IP addresses as canonical text, compared with `===`. Parsing is ipaddr.js's; what an address means is RFC 6890's. */
 import ipaddr from 'ipaddr.js';
 
-export declare const canonical: unique symbol;
+declare const canonical: unique symbol;
 /** Canonical text of an IPv4 or IPv6 address without zone; an IPv4-mapped IPv6 address is held as IPv4. */
 export type IpAddress = string & { readonly [canonical]: 'ip' };
 export type Family = 'ipv4' | 'ipv6';

@@ -8,7 +8,7 @@ import { asForwardId } from './model.ts';
 import { isPort, seconds } from './units.ts';
 import type { Port } from './units.ts';
 
-export declare const profileId: unique symbol;
+declare const profileId: unique symbol;
 export type ProfileId = string & { readonly [profileId]: true };
 
 /** The longest id, in characters. */

@@ -44,8 +44,6 @@ export type Settings = Readonly<v.InferOutput<typeof SettingsSchema>>;
 /** Any of the settings; here unknown ones are refused. */
 export const SettingsChangeSchema = v.strictObject(v.partial(SettingsSchema).entries);
 
-export type SettingsChange = v.InferOutput<typeof SettingsChangeSchema>;
-
 export const DEFAULT_SETTINGS: Settings = v.parse(SettingsSchema, {});
 
 function isRouterPlace(text: string): boolean {

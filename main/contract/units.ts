@@ -2,7 +2,7 @@
  * Numbers that carry their unit, so that seconds never pass for milliseconds and a port never for a count.
  * The conversions here are the only ones.
  */
-export declare const unit: unique symbol;
+declare const unit: unique symbol;
 type Branded<Base, Unit extends string> = Base & { readonly [unit]: Unit };
 
 /** A duration in milliseconds; finite, may be negative only as a difference. */

@@ -94,7 +94,8 @@ export function leftoverOf(
 }
 
 export function addLeftover(state: State, leftover: Leftover): State {
-  return { ...state, leftovers: withEntry(state.leftovers, leftover.key, leftover) };
+  const request = leftover.request ?? state.leftovers.get(leftover.key)?.request;
+  return { ...state, leftovers: withEntry(state.leftovers, leftover.key, { ...leftover, request }) };
 }
 
 /** What a mapping holds becomes something to close. */
@@ -153,7 +154,9 @@ export function afterDelete(before: State, lease: Lease): State {
     if (held?.gateway !== lease.gateway || held.control !== lease.control) continue;
     if (held.internal.client !== lease.internal.client || held.internal.port !== lease.internal.port) continue;
     const isTwin = held.transport !== lease.transport;
-    if (isTwin ? lease.control !== 'igd' : held.external.port !== lease.external.port) continue;
+    // PCP and NAT-PMP delete by inside port, whatever the outside one (RFC 6886 §3.4, RFC 6887 §15.1).
+    const isSame = lease.control !== 'igd' || held.external.port === lease.external.port;
+    if (isTwin ? lease.control !== 'igd' : !isSame) continue;
     mappings ??= new Map(before.mappings);
     mappings.set(id, { ...mapping, lease: { ...held, renewAt: before.now, recreate: isTwin }, notBefore: undefined });
   }

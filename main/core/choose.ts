@@ -7,11 +7,6 @@ import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, Mapp
 /** RFC 6887 before RFC 6886 before UPnP, where all can do what is needed (DESIGN §5). */
 const ORDER: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
 
-export interface Choice {
-  readonly gateway: GatewayState;
-  readonly control: ControlState;
-}
-
 export function matchesGateway(
   wanted: string,
   gateway: Pick<GatewayState, 'address' | 'id' | 'name' | 'model'>,

@@ -38,6 +38,9 @@ export function plan(state: State): Plan {
 /** IGD and pinholes are one server: what is in flight to one counts for the other (X32). */
 const serverOf = (kind: ControlKind): string => (kind === 'pinhole' ? 'igd' : kind);
 
+const outerPlace = ({ gateway, family, transport, external }: Lease): string =>
+  `${gateway}|${family}|${transport}|out ${external.port}`;
+
 export function hasValidLease(
   mapping: MappingState,
   now: EpochMs,
@@ -58,7 +61,12 @@ class Turn {
   readonly #inUse = new Set<string>();
   /** Gateways that hold something of ours, by whichever control. */
   readonly #holding = new Set<GatewayId>();
+  /** Where something is being closed: it is not opened meanwhile. */
   readonly #blocked = new Set<string>();
+  /** Where something is being opened: it is neither closed nor opened again meanwhile. */
+  readonly #opening = new Set<string>();
+  /** Asked for in this very plan. */
+  readonly #busy = new Set<MappingId>();
   readonly #due: MappingState[] = [];
   readonly #wanting: MappingState[] = [];
   readonly #unnamed: MappingState[] = [];
@@ -69,7 +77,10 @@ class Turn {
     this.#state = state;
     this.#now = state.now;
     this.#request = state.nextRequest;
-    for (const request of state.requests.values()) this.#count(request.gateway, request.control, 1);
+    for (const request of state.requests.values()) {
+      this.#count(request.gateway, request.control, 1);
+      if (request.asked !== undefined) this.#opening.add(outerPlace(request.asked));
+    }
     let last: Lease | undefined;
     for (const { lease } of state.mappings.values()) {
       if (lease === undefined || (lease.gateway === last?.gateway && lease.control === last.control)) continue;
@@ -84,17 +95,20 @@ class Turn {
         if (kind !== 'pcp' && kind !== 'pinhole') this.#inUse.add(`${problem.gateway}|${kind}`);
       }
     }
-    for (const { lease, tries, kept } of state.leftovers.values()) {
-      if (kept) continue;
+    for (const { lease, tries, kept, request } of state.leftovers.values()) {
+      // The same address in another network is another router.
+      if (kept || (state.host !== undefined && !isSameNetwork(lease.network, state.host.network))) continue;
       this.#inUse.add(`${lease.gateway}|${lease.control}`);
       this.#holding.add(lease.gateway);
       // One that could not be closed does not block for ever: the opening then says who is in the way.
-      if (tries > 0) continue;
-      const place = `${lease.gateway}|${lease.family}|${lease.transport}`;
-      this.#blocked.add(`${place}|out ${lease.external.port}`);
-      // Whatever the protocol: a delete of one can silence the other (see partTwins).
-      this.#blocked.add(`${lease.gateway}|${lease.family}|in ${lease.internal.client}:${lease.internal.port}`);
+      if (tries === 0 || request !== undefined) this.#block(lease);
     }
+  }
+
+  #block(lease: Lease): void {
+    this.#blocked.add(outerPlace(lease));
+    // Whatever the protocol: a delete of one can silence the other (see partTwins).
+    this.#blocked.add(`${lease.gateway}|${lease.family}|in ${lease.internal.client}:${lease.internal.port}`);
   }
 
   heartbeats(): void {
@@ -150,7 +164,10 @@ class Turn {
         continue;
       }
       if (leftover.notBefore !== undefined && !this.#reached(leftover.notBefore)) continue;
-      if (!this.#mayAsk(gateway, control)) continue;
+      // Closing what was opened is never put off for the budget; closing it again is.
+      if (!this.#mayAsk(gateway, control, leftover.tries === 0)) continue;
+      if (this.#opening.has(outerPlace(lease))) continue;
+      this.#block(lease);
       this.#ask(gateway, control, (request) => ({
         do: 'close',
         ...request,
@@ -189,7 +206,8 @@ class Turn {
     const fixed = typeof sibling === 'number' ? sibling : undefined;
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
     const place = `${gateway.id}|${spec.family}|${spec.transport}`;
-    if (this.#blocked.has(`${place}|out ${port}`)) return;
+    // A former wish for it is being answered, or something of ours there is being closed.
+    if (this.#opening.has(`${place}|out ${port}`) || this.#blocked.has(`${place}|out ${port}`)) return;
     if (this.#blocked.has(`${gateway.id}|${spec.family}|in ${client}:${spec.internal.port}`)) return;
     if (!this.#mayAsk(gateway, control)) return;
     const lease = spec.lease ?? defaultLease(control.kind);
@@ -223,6 +241,7 @@ class Turn {
       renewals: 0,
       recreate: false,
     };
+    this.#opening.add(outerPlace(asked));
     this.#ask(gateway, control, (request) => ({ do: 'open', ...request, mapping: spec.id, wish, lease: asked }));
   }
 
@@ -233,7 +252,7 @@ class Turn {
   #siblingOf({ spec }: MappingState): 'none' | 'first' | Port {
     if (spec.ifTaken !== 'next-free' || spec.transport !== 'udp') return 'none';
     const tcp = this.#state.mappings.get(mappingIdOf(spec.forward, spec.family, 'tcp', spec.external.port));
-    if (tcp === undefined || tcp.refused) return 'none';
+    if (tcp === undefined || tcp.refused || (tcp.tries > 0 && tcp.request === undefined)) return 'none';
     return hasValidLease(tcp, this.#now) ? tcp.lease.external.port : 'first';
   }
 
@@ -264,6 +283,7 @@ class Turn {
 
   lookups(): void {
     for (const mapping of this.#unnamed) {
+      if (this.#busy.has(mapping.spec.id)) continue;
       for (const gateway of this.#gatewaysFor(mapping)) {
         const control = findingControl(gateway);
         if (control === undefined || !gateway.reachable || !this.#mayAsk(gateway, control)) continue;
@@ -296,6 +316,7 @@ class Turn {
       const { spec } = mapping;
       if (
         mapping.request === undefined &&
+        !this.#busy.has(spec.id) &&
         hasValidLease(mapping, this.#now) &&
         mapping.lease.gateway === gateway.id &&
         mapping.lease.family === 'ipv4'
@@ -339,9 +360,10 @@ class Turn {
     return false;
   }
 
-  #mayAsk(gateway: GatewayState, control: ControlState): boolean {
+  #mayAsk(gateway: GatewayState, control: ControlState, isFree = false): boolean {
     const flying = this.#inFlight.get(`${gateway.id}|${serverOf(control.kind)}`) ?? 0;
     if (flying >= control.capabilities.parallel) return false;
+    if (isFree) return true;
     const minute = Math.floor(this.#now / 60_000);
     const before = gateway.spent.minute === minute ? gateway.spent.count : 0;
     const spent = before + (this.#spent.get(gateway.id) ?? 0);
@@ -357,7 +379,9 @@ class Turn {
   ): void {
     this.#count(gateway.id, control.kind, 1);
     this.#spent.set(gateway.id, (this.#spent.get(gateway.id) ?? 0) + 1);
-    this.actions.push(action({ request: this.#request++, gateway: gateway.id, control: control.kind }));
+    const asked = action({ request: this.#request++, gateway: gateway.id, control: control.kind });
+    if ('mapping' in asked) this.#busy.add(asked.mapping);
+    this.actions.push(asked);
   }
 
   #count(gateway: string, control: ControlKind, by: number): void {

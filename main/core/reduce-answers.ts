@@ -20,6 +20,7 @@ import {
 } from './change.ts';
 import { closingControl } from './choose.ts';
 import { readAddress, readEpoch } from './reduce-gateways.ts';
+import { adopt } from './reduce-wanted.ts';
 import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
 import {
   backOff,
@@ -51,9 +52,12 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   if (request.mapping === undefined) {
     // Nobody wants it any more: close exactly what was granted.
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
-    if (old !== undefined) next = { ...next, leftovers: withoutEntry(next.leftovers, old.key) };
+    // What was held before and renewed elsewhere is something to close of its own.
+    const isReplaced = old !== undefined && (old.lease === asked || sameEntry(old.lease, lease));
+    if (isReplaced) next = { ...next, leftovers: withoutEntry(next.leftovers, old.key) };
     const about = { mapping: old?.mapping, forward: old?.forward, label: old?.label ?? '', kept: old?.kept ?? false };
-    return addLeftover(next, leftoverOf(lease, about, next.now));
+    // Unless it is wanted once more.
+    return adopt(addLeftover(next, leftoverOf(lease, about, next.now)));
   }
   const mapping = next.mappings.get(request.mapping);
   if (mapping === undefined) return next;
@@ -95,11 +99,15 @@ function sameEntry(a: Lease, b: Lease): boolean {
 /** A gateway that answered is there. */
 function heard(state: State, request: Request, grant: Grant, random: number): State {
   const before = state.gateways.get(request.gateway);
-  const mute = before?.reachable === false || controlOf(state, request)?.mute === true;
+  const control = controlOf(state, request);
+  const wasAway = before?.reachable === false;
+  const mute = control?.answersVitals === false && (wasAway || control.mute);
   let next = withControl(state, request.gateway, request.control, { failures: 0, mute });
   const gateway = next.gateways.get(request.gateway);
   if (gateway !== undefined) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
+    // While it was silent it may have forgotten the others; a mute one is no witness of that.
+    if (wasAway && !mute) next = suspectAll(next, gateway.id, true);
     const { address } = grant.external;
     if (address !== undefined) next = readAddress(next, gateway.id, request.control, address);
   }
@@ -184,7 +192,8 @@ function reduceSilence(
     // Another way in may still work: it is asked now. The search brings this one back when it answers again.
     const others = [...gateway.controls].filter(([kind]) => kind !== control.kind);
     const asked = others.map(([kind, other]) => [kind, { ...other, vitalsAt: state.now }] as const);
-    return withGateway(next, gateway.id, { controls: new Map(asked) });
+    const lost = [...gateway.lost.filter((kind) => kind !== control.kind), control.kind];
+    return withGateway(next, gateway.id, { controls: new Map(asked), lost });
   }
   const awaySince = gateway.awaySince ?? next.now;
   return withGateway(next, gateway.id, { reachable: false, awaySince, refusesSince });
@@ -280,13 +289,16 @@ export function reduceLookedUp(
   if (lease === undefined || lease.gateway !== request.gateway) return next;
   const control = controlOf(next, request);
   if (control === undefined) return next;
-  if (found === 'cannot-tell') return withControl(next, request.gateway, control.kind, { findMisses: 3 });
+  if (found === 'cannot-tell') {
+    return withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
+  }
   if (found === 'absent') {
     // A router need not list in UPnP what it holds for PCP; what was listed once and is not now is gone.
     const tells = lease.control === 'igd' || lease.evidence === 'read-back';
     if (!tells) return withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
     const missed = withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
-    return suspectAll(missed, request.gateway, false);
+    // Rules that were taken away are often taken for present when they are only added again (L20).
+    return suspectAll(missed, request.gateway, true);
   }
   const seen = withControl(next, request.gateway, control.kind, { findMisses: 0 });
   if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {

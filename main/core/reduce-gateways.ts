@@ -19,9 +19,12 @@ import {
 import { checkEpoch } from './epoch.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
-import { nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
-import type { ControlState, GatewayState, HostFacts, SearchFacts, State } from './state.ts';
-import { gatewaysFor } from './choose.ts';
+import { ANNOUNCED_SEARCH_GAP, nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
+import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
+import { closingControl, gatewaysFor } from './choose.ts';
+
+/** Descriptions at one address that are told apart from the one in use. */
+const LOCATIONS_KEPT = 8;
 
 export function reduceFound(before: State, found: FoundFacts, random: number): State {
   const known = before.gateways.get(found.gateway);
@@ -43,8 +46,9 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random),
     failures: 0,
-    mute: known?.controls.get(found.control)?.mute ?? false,
-    findMisses: known?.controls.get(found.control)?.findMisses ?? 0,
+    mute: false,
+    answersVitals: Object.keys(found.vitals).length > 0,
+    findMisses: 0,
   };
   const first = known === undefined || moved;
   const gateway: GatewayState = {
@@ -59,12 +63,15 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     externalAddress: known?.externalAddress ?? 'unknown',
     reachable: true,
     awaySince: undefined,
+    lost: (known?.lost ?? []).filter((kind) => kind !== found.control),
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
     spent: known?.spent ?? { minute: 0, count: 0 },
     bootId: known?.bootId,
     location: found.location ?? known?.location,
+    otherLocations: known?.otherLocations ?? [],
+    searchedAt: known?.searchedAt,
     promptedAt: known?.promptedAt,
   };
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
@@ -98,6 +105,8 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
   if (gateway === undefined) return state;
   let next = withControl(state, gateway.id, request.control, {
     failures: 0,
+    mute: false,
+    answersVitals: true,
     vitalsAt: nextHeartbeat(state.now, 0, random),
   });
   if (!gateway.reachable) {
@@ -180,22 +189,30 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
     const waits = [...state.mappings.values()].some((mapping) => gatewaysFor(state, mapping.spec).length === 0);
     return waits && announced.kind !== 'byebye' && !state.search.running ? searchNow(state) : state;
   }
-  const newBoot = announced.bootId !== undefined && announced.bootId !== gateway.bootId;
-  const newPlace = announced.location !== undefined && announced.location !== gateway.location;
-  const news = announced.kind !== 'alive' || !gateway.reachable || newPlace || newBoot;
-  let next = state;
-  if (newBoot) next = withGateway(next, gateway.id, { bootId: announced.bootId });
-  if (!news) return next;
-  const soonest = gateway.promptedAt === undefined ? state.now : after(gateway.promptedAt, PROMPT_GAP);
-  const tooSoon = gateway.reachable && state.now < soonest;
-  next = prompt(next, gateway.id, tooSoon ? soonest : state.now);
-  if (!tooSoon) next = withGateway(next, gateway.id, { promptedAt: state.now });
-  if (announced.kind !== 'alive') return next;
-  if (newPlace) next = withGateway(next, gateway.id, { location: announced.location });
+  if (announced.kind !== 'alive') return checkSoon(state, gateway);
+  const { location, bootId } = announced;
+  const isOwn = location === undefined || location === gateway.location;
+  if (!isOwn && gateway.otherLocations.includes(location)) return gateway.reachable ? state : checkSoon(state, gateway);
+  const otherLocations = isOwn ? gateway.otherLocations : [...gateway.otherLocations, location].slice(-LOCATIONS_KEPT);
+  const newBoot = isOwn && bootId !== undefined && bootId !== gateway.bootId;
+  let next = withGateway(state, gateway.id, { otherLocations, ...(newBoot ? { bootId } : {}) });
+  if (isOwn && !newBoot && gateway.reachable) return next;
+  next = checkSoon(next, gateway);
   // The first boot id that is heard may be a new one: the check tells.
   const restarted = newBoot && gateway.bootId !== undefined;
+  if (gateway.reachable && isOwn && !restarted) return next;
+  const searched = gateway.searchedAt;
+  if (gateway.reachable && searched !== undefined && state.now < after(searched, ANNOUNCED_SEARCH_GAP)) return next;
   if (restarted) next = suspectAll(next, gateway.id, true);
-  return tooSoon || !(restarted || newPlace || !gateway.reachable) ? next : searchNow(next);
+  return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
+}
+
+/** At most once in a while, however much is announced. */
+function checkSoon(state: State, gateway: GatewayState): State {
+  const soonest = gateway.promptedAt === undefined ? state.now : after(gateway.promptedAt, PROMPT_GAP);
+  const tooSoon = gateway.reachable && state.now < soonest;
+  const next = prompt(state, gateway.id, tooSoon ? soonest : state.now);
+  return tooSoon ? next : withGateway(next, gateway.id, { promptedAt: state.now });
 }
 
 /** Check this gateway at `moment`, if not sooner. */
@@ -259,13 +276,28 @@ export function reduceWoke(before: State): State {
   return awaken(searchNow(state));
 }
 
+/** Ours to close on this network, and nobody there to close it with. */
+function isStranded(state: State, leftover: Leftover): boolean {
+  const { lease, kept } = leftover;
+  if (kept || state.host === undefined || !isSameNetwork(lease.network, state.host.network)) return false;
+  const gateway = state.gateways.get(lease.gateway);
+  return gateway === undefined || !gateway.reachable || closingControl(gateway, leftover) === undefined;
+}
+
+/** A control that is not back by then was switched off. */
+const SEARCHES_FOR_LOST = 10;
+
 export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {
   // One that was broken off told nothing.
   if (summary === undefined) return { ...state, search: { ...state.search, running: false, since: undefined } };
-  const wanting = [...state.mappings.values()].some((mapping) => {
-    const [gateway] = gatewaysFor(state, mapping.spec);
-    return gateway === undefined || !gateway.reachable;
-  });
+  const wanting =
+    [...state.mappings.values()].some((mapping) => {
+      const [gateway] = gatewaysFor(state, mapping.spec);
+      return gateway === undefined || !gateway.reachable;
+    }) ||
+    [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
+    // What it holds only the control that fell silent may be able to renew (P15).
+    (state.search.fruitless < SEARCHES_FOR_LOST && [...state.gateways.values()].some(({ lost }) => lost.length > 0));
   const fruitless = wanting ? state.search.fruitless + 1 : 0;
   const asked = state.search.nextAt;
   const nextAt = wanting ? searchAgain(state.now, fruitless, random) : undefined;

@@ -9,8 +9,8 @@ import { abandonLease, withControl, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
-import { backOff, DISABLED_FOR, REFUSED_AGAIN } from './schedule.ts';
-import { findingControl } from './plan.ts';
+import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry } from './schedule.ts';
+import { findingControl, hasValidLease } from './plan.ts';
 import type { FailureFact, MappingState, Refusal, Request, State } from './state.ts';
 
 type Refused = FailureFact & { readonly class: 'refused' };
@@ -84,13 +84,17 @@ export function reduceRefusal(
   const passing = refusals.some(({ reason }) => PASSING.has(reason)) && PASSING.has(worst.reason);
   const tries = mapping.tries + 1;
   const asked = failure.retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(failure.retryAfter, 1800));
-  const pause = passing ? millis(Math.max(asked, backOff(tries, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
+  const patient = passing ? millis(Math.max(asked, backOff(tries, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
+  // What is still open is not given up before its end for one refused renewal.
+  const again = hasValidLease(mapping, state.now)
+    ? renewalRetry(state.now, mapping.lease.expiresAt, random)
+    : after(state.now, patient);
   return withMapping(state, spec.id, {
     refusals: [],
     refused: !passing,
     problem,
     tries,
-    notBefore: after(state.now, pause),
+    notBefore: again < after(state.now, patient) ? again : after(state.now, patient),
     since: state.now,
   });
 }
@@ -120,7 +124,8 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {
     return withMapping(before, spec.id, {
-      tries,
+      tries: 0,
+      otherPort: undefined,
       refused: true,
       problem: conflictProblem(before, mapping, undefined),
       notBefore: after(before.now, REFUSED_AGAIN),

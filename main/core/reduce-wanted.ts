@@ -69,7 +69,8 @@ function leave(
   const about = { mapping: id, forward, label };
   if (mapping.lease !== undefined) {
     const leftover = leftoverOf(mapping.lease, about, state.now);
-    leftovers.set(leftover.key, leftover);
+    // It may be being closed already, from before.
+    leftovers.set(leftover.key, { ...leftover, request: leftovers.get(leftover.key)?.request });
   }
   if (request?.asked !== undefined && mapping.request !== undefined) {
     // The answer is still to come: what it grants is closed as soon as it is known.
@@ -77,6 +78,9 @@ function leave(
     const same = leftovers.get(leftover.key);
     leftovers.set(leftover.key, same === undefined ? leftover : { ...same, request: request.id });
     requests.set(request.id, { ...request, mapping: undefined, leftover: leftover.key });
+  } else if (request !== undefined) {
+    // A look at it that nobody waits for any more.
+    requests.set(request.id, { ...request, mapping: undefined });
   }
 }
 

@@ -73,6 +73,8 @@ export const SPOT_CHECK: Millis = inSeconds(55);
 export const SPOT_SETTLE: Millis = inSeconds(5);
 /** Prompts (announcements) are answered with a check at most this often. */
 export const PROMPT_GAP: Millis = inSeconds(2);
+/** … and with a search at most this often: anybody on the LAN can forge them. */
+export const ANNOUNCED_SEARCH_GAP: Millis = inSeconds(20);
 
 /** A visible bound, in trouble too: room for opening everything at once, for its renewals, and for looking. */
 export function budgetPerMinute(mappings: number): number {

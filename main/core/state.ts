@@ -118,8 +118,9 @@ export interface ControlState {
   readonly vitalsAt: EpochMs;
   /** Failed vitals in a row. */
   readonly failures: number;
-  /** Grants came while vitals went unanswered: they are not asked for again (P25). */
+  /** It has never answered vitals, and grants while they went unanswered: they are not asked for again (P25). */
   readonly mute: boolean;
+  readonly answersVitals: boolean;
   /** `find` said absent twice right after a grant: it cannot be relied on (E5, E10). */
   readonly findMisses: number;
 }
@@ -136,6 +137,8 @@ export interface GatewayState {
   readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;
   readonly awaySince: EpochMs | undefined;
+  /** Controls that fell silent while others still answered; looked for until they are back, for a while. */
+  readonly lost: readonly ControlKind[];
   /** Its host says that nobody listens where its service was (D14). */
   readonly refusesSince: EpochMs | undefined;
   /** The next look at one entry of ours, and which one was looked at last. */
@@ -145,7 +148,12 @@ export interface GatewayState {
   readonly spent: { readonly minute: number; readonly count: number };
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
   readonly bootId: number | undefined;
+  /** Of the description in use. */
   readonly location: string | undefined;
+  /** Other descriptions announced from its address, the latest few: media servers, further devices of a FRITZ!Box. */
+  readonly otherLocations: readonly string[];
+  /** The last search that an announcement caused. */
+  readonly searchedAt: EpochMs | undefined;
   /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
   readonly promptedAt: EpochMs | undefined;
 }

@@ -127,7 +127,8 @@ export function problemsOf(state: State): readonly Problem[] {
     }
   }
   for (const mapping of state.mappings.values()) {
-    if (mapping.problem?.code === 'listed-but-dead' && hasValidLease(mapping, state.now)) problems.push(mapping.problem);
+    if (mapping.problem?.code === 'listed-but-dead' && hasValidLease(mapping, state.now))
+      problems.push(mapping.problem);
   }
   for (const gateway of state.gateways.values()) {
     const about = { gateway: gateway.id };

@@ -1,13 +1,16 @@
 // Makes a fresh checkout usable: installs what `npm ci` brings when it is missing or out of date, and names what only
-// a person (or CI) can install. Runs on Node 20, before anything else, so it uses nothing but Node itself.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+// a person (or CI) can install. `--then SCRIPT ARGS` goes on with a script on the Node that it installed: a shell that
+// has looked `node` up once would go on with the machine's. Runs on Node 20, before anything else, so it uses nothing but Node itself.
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const at = process.argv.indexOf('--then');
+const then = at < 0 ? [] : process.argv.slice(at + 1);
+const own = at < 0 ? process.argv : process.argv.slice(0, at);
 const stamp = path.join(root, 'node_modules/.portkeeper-lock');
 const wanted = createHash('sha256')
   .update(readFileSync(path.join(root, 'package-lock.json')))
@@ -28,7 +31,7 @@ if (installed !== wanted || !existsSync(path.join(root, 'node_modules/.bin/node'
   writeFileSync(stamp, wanted);
 }
 
-if (process.argv.includes('--tests')) {
+if (own.includes('--tests')) {
   const tools = {
     ip: 'iproute2',
     nft: 'nftables',
@@ -56,4 +59,19 @@ if (process.argv.includes('--tests')) {
     );
     process.exit(1);
   }
+}
+
+if (then.length > 0) {
+  const node = path.join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const child = spawn(node, then, { stdio: 'inherit' });
+  // Ctrl-C reaches the script by the terminal; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${node} cannot be started: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  });
 }

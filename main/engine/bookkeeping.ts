@@ -1,8 +1,9 @@
 /** Tells the journal what the events mean, and people when it cannot be written. */
+import type { Grant } from '../contract/mapping.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import type { Event, RecoveredLease } from '../core/events.ts';
-import type { Action, LeftoverKey, Request, State } from '../core/state.ts';
+import type { Action, Lease, LeftoverKey, MappingState, Request, State } from '../core/state.ts';
 import { leftoverKeyOf } from '../core/state.ts';
 import type { Log, RecordLog } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';
@@ -14,6 +15,7 @@ export class Bookkeeping {
   readonly #journal: Journal;
   readonly #log: Log;
   readonly #changed: () => void;
+  readonly #writing = new Set<Promise<void>>();
   #problem: Problem | undefined;
   #now: EpochMs;
 
@@ -38,12 +40,13 @@ export class Bookkeeping {
    * renews an entry on record is known already. */
   opening(openings: readonly Opening[], state: State): Promise<void> | undefined {
     if (openings.length === 0) return undefined;
+    this.#now = state.now;
     const isNew = openings.some(({ lease }) => !this.#journal.has(leftoverKeyOf(lease)));
     const entries = openings.map(({ lease, mapping }) => {
       const label = state.mappings.get(mapping)?.spec.label ?? '';
       return { lease, label, kept: false };
     });
-    const written = this.#store(this.#journal.held(entries));
+    const written = this.#store(this.#journal.held(entries, this.#now));
     return isNew ? written : undefined;
   }
 
@@ -52,20 +55,36 @@ export class Bookkeeping {
     this.#now = after.now;
     if (event.type === 'kept' || event.type === 'unkept') {
       const isKept = event.type === 'kept';
-      void this.#store(this.#journal.held([...after.leftovers.values()].filter(({ kept }) => kept === isKept)));
+      void this.#store(
+        this.#journal.held(
+          [...after.leftovers.values()].filter(({ kept }) => kept === isKept),
+          this.#now,
+        ),
+      );
     }
     const request = 'request' in event ? before.requests.get(event.request) : undefined;
     if (request === undefined) return;
+    const granted = event.type === 'granted' ? grantedTo(after, request, event.grant) : undefined;
+    // Before what it was asked as goes: a record torn in between leaves one too many, not one too few.
+    if (granted !== undefined) void this.#store(this.#journal.held([granted], this.#now));
     const still = heldBy(after, request);
-    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !after.leftovers.has(key));
-    if (gone.length > 0) void this.#store(this.#journal.gone(gone));
-    const mapping = request.mapping === undefined ? undefined : after.mappings.get(request.mapping);
-    if (event.type !== 'granted' || mapping?.lease === undefined) return;
-    void this.#store(this.#journal.held([{ lease: mapping.lease, label: mapping.spec.label, kept: false }]));
+    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !isHeld(after, key));
+    if (gone.length > 0) void this.#store(this.#journal.gone(gone, this.#now));
+  }
+
+  /** Resolves once all that was recorded is durable, or told. */
+  async flush(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+  }
+
+  #store(writing: Promise<void>): Promise<void> {
+    const stored = this.#judge(writing).finally(() => this.#writing.delete(stored));
+    this.#writing.add(stored);
+    return stored;
   }
 
   /** A journal that cannot be written is told, and does not keep anything closed. */
-  async #store(writing: Promise<void>): Promise<void> {
+  async #judge(writing: Promise<void>): Promise<void> {
     try {
       await writing;
       if (this.#problem === undefined) return;
@@ -79,6 +98,39 @@ export class Bookkeeping {
     }
     this.#changed();
   }
+}
+
+interface Entry {
+  readonly lease: Lease;
+  readonly label: string;
+  readonly kept: boolean;
+}
+
+/** What a gateway holds since it granted a request: for its mapping, or, when that was given up meanwhile, as something
+ * to be closed, unless it was wanted once more. */
+function grantedTo(state: State, request: Request, { external, internal }: Grant): Entry | undefined {
+  if (request.mapping === undefined) {
+    if (request.asked === undefined) return undefined;
+    const key = leftoverKeyOf({ ...request.asked, external, internal });
+    const holder = holderOf(state, key);
+    return state.leftovers.get(key) ?? (holder === undefined ? undefined : entryOf(holder));
+  }
+  const mapping = state.mappings.get(request.mapping);
+  return mapping === undefined ? undefined : entryOf(mapping);
+}
+
+function entryOf({ lease, spec }: MappingState): Entry | undefined {
+  return lease === undefined ? undefined : { lease, label: spec.label, kept: false };
+}
+
+const isHeld = (state: State, key: LeftoverKey): boolean =>
+  state.leftovers.has(key) || holderOf(state, key) !== undefined;
+
+function holderOf(state: State, key: LeftoverKey): MappingState | undefined {
+  for (const mapping of state.mappings.values()) {
+    if (mapping.lease !== undefined && leftoverKeyOf(mapping.lease) === key) return mapping;
+  }
+  return undefined;
 }
 
 /** What a gateway may hold on account of a request. */

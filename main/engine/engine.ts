@@ -226,6 +226,7 @@ export class Engine {
       signal.removeEventListener('abort', stop);
       this.#stop.abort();
       await Promise.all(this.#tasks);
+      await this.#books.flush();
       await this.#options.memory.flush();
     }
   }

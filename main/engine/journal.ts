@@ -11,6 +11,7 @@ import type { RecoveredLease } from '../core/events.ts';
 import type { Lease, LeftoverKey } from '../core/state.ts';
 import { leftoverKeyOf } from '../core/state.ts';
 import type { Log, RecordLog } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
 
 const Address = v.pipe(
   v.string(),
@@ -50,14 +51,17 @@ const Gone = v.object({ op: v.literal('gone'), key: v.pipe(v.string(), v.maxLeng
 const Entry = v.variant('op', [Held, Gone]);
 type HeldEntry = v.InferOutput<typeof Held>;
 
-/** Rewritten when it has grown this many records beyond four times what is alive. */
+/** Records between two looks at whether it is worth rewriting, and how many beyond four times what is alive it may have. */
 const SLACK = 500;
 
 export class Journal {
   readonly #records: RecordLog;
   readonly #log: Log;
   readonly #alive = new Map<string, HeldEntry>();
+  /** Keys whose latest record could not be written. */
+  readonly #owed = new Set<string>();
   #written = 0;
+  #lookAt = SLACK;
 
   constructor(records: RecordLog, log: Log) {
     this.#records = records;
@@ -77,9 +81,7 @@ export class Journal {
       else this.#alive.set(leftoverKeyOf(parsed.output.lease), parsed.output);
     }
     if (dropped > 0) this.#log.write('warn', 'journal records made no sense and were dropped', { count: dropped });
-    for (const [key, { lease }] of this.#alive) {
-      if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
-    }
+    this.#dropExpired(now);
     return [...this.#alive.values()].map(({ lease, label, kept }) => ({
       lease: { ...lease, renewAt: now, evidence: 'asked', renewals: 0, recreate: false },
       label,
@@ -94,6 +96,7 @@ export class Journal {
   /** Durable once resolved. @throws StorageError */
   async held(
     entries: readonly { readonly lease: Lease; readonly label: string; readonly kept: boolean }[],
+    now: EpochMs,
   ): Promise<void> {
     const records = entries.map(({ lease, label, kept }): HeldEntry => {
       const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
@@ -105,23 +108,63 @@ export class Journal {
         kept,
       };
     });
+    const keys = records.map(({ lease }) => leftoverKeyOf(lease));
     for (const record of records) this.#alive.set(leftoverKeyOf(record.lease), record);
-    await this.#append(records);
+    if (keys.length > 0) await this.#write(keys, now);
   }
 
-  /** @throws StorageError */
-  async gone(keys: readonly LeftoverKey[]): Promise<void> {
+  /** Durable once resolved. @throws StorageError */
+  async gone(keys: readonly LeftoverKey[], now: EpochMs): Promise<void> {
     const known = keys.filter((key) => this.#alive.delete(key));
-    if (known.length > 0) await this.#append(known.map((key) => ({ op: 'gone', key })));
+    if (known.length > 0) await this.#write(known, now);
   }
 
-  async #append(records: readonly unknown[]): Promise<void> {
-    this.#written += records.length;
-    if (this.#written > 4 * this.#alive.size + SLACK) {
-      this.#written = this.#alive.size;
-      await this.#records.rewrite([...this.#alive.values()]);
-    } else {
-      await this.#records.append(records);
+  #dropExpired(now: EpochMs): void {
+    for (const [key, { lease }] of this.#alive) {
+      if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
+    }
+  }
+
+  async #write(keys: readonly string[], now: EpochMs): Promise<void> {
+    if (this.#written + keys.length > this.#lookAt) {
+      this.#lookAt = this.#written + keys.length + SLACK;
+      this.#dropExpired(now);
+      if (this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
+    }
+    await this.#append(keys);
+  }
+
+  /** As a whole, in what is left of it. Where that fails (it takes room, and rights in the folder) it goes on growing. */
+  async #rewritten(): Promise<boolean> {
+    const before = this.#written;
+    const all = [...this.#alive.values()];
+    const owed = [...this.#owed];
+    this.#owed.clear();
+    try {
+      await this.#records.rewrite(all);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      for (const key of owed) this.#owed.add(key);
+      this.#log.write('warn', 'the journal could not be shortened', { path: error.path, error: error.message });
+      return false;
+    }
+    // What was appended meanwhile follows it.
+    this.#written += all.length - before;
+    this.#lookAt = this.#written + SLACK;
+    return true;
+  }
+
+  /** Each key as it stands now, not as it stood when this was asked for: others may have been written meanwhile. */
+  async #append(keys: readonly string[]): Promise<void> {
+    const all = new Set([...this.#owed, ...keys]);
+    this.#owed.clear();
+    this.#written += all.size;
+    try {
+      await this.#records.append([...all].map((key) => this.#alive.get(key) ?? { op: 'gone', key }));
+    } catch (error) {
+      this.#written -= all.size;
+      for (const key of all) this.#owed.add(key);
+      throw error;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Evidence beyond the router's word: does somebody outside get through? (L11, L12, L20) */
 import type { IpAddress } from '../contract/address.ts';
 import { isPublic } from '../contract/address.ts';
-import type { MappingId, MappingView, Snapshot, Transport } from '../contract/model.ts';
+import type { LeaseView, MappingId, MappingView, Snapshot, Transport } from '../contract/model.ts';
 import type { Millis, Port } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Clock, Log } from '../system/system.ts';
@@ -30,11 +30,19 @@ export async function* watchReachability(
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly mapping: MappingId; readonly passes: boolean }> {
   const asked = new Map<MappingId, { readonly at: number; readonly negatives: number }>();
+  // Snapshots are made when something happens; how old a grant is has to be told without them.
+  const grants = new Map<MappingId, { readonly grantedAt: number; readonly seenAt: number }>();
+  const isFresh = (id: MappingId, { grantedAt }: LeaseView, now: number): boolean => {
+    const known = grants.get(id);
+    const seenAt = known?.grantedAt === grantedAt ? known.seenAt : now;
+    grants.set(id, { grantedAt, seenAt });
+    return now - seenAt < SETTLE;
+  };
   for (;;) {
     const now = clock.monotonic();
-    const { mappings, gateways, at } = snapshot();
+    const { mappings, gateways } = snapshot();
     const due = mappings.find((mapping) => {
-      if (mapping.status.at !== 'open' || at - mapping.status.lease.grantedAt < SETTLE) return false;
+      if (mapping.status.at !== 'open' || isFresh(mapping.id, mapping.status.lease, now)) return false;
       const last = asked.get(mapping.id);
       return last === undefined || last.negatives > 0 || now - last.at >= reachability.every;
     });

@@ -120,6 +120,7 @@ export async function within<Value>(
     () => {
       late = true;
       over.abort();
+      return undefined;
     },
     () => undefined,
   );

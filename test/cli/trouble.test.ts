@@ -38,7 +38,10 @@ describe('the data folder', () => {
 describe('the command line', () => {
   test.each([
     [['opn'], "unknown command 'opn'\n(Did you mean open?)"],
-    [['open'], "missing required argument 'ports'"],
+    [
+      ['open'],
+      'Which ports? Name them, such as: portkeeper open 25565/tcp. Or name a program: portkeeper open --preset',
+    ],
     [['open', '99999'], '"99999" is not a port to open'],
     [['open', '80', '80/tcp'], 'both ask for outside port 80/tcp. Leave one out.'],
     [['open', '80', '--lease', 'long'], '--lease long: it must be a time such as 3600'],

@@ -3,6 +3,7 @@ import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
 import { isSettled } from '../../main/core/settled.ts';
 import type { Lease } from '../../main/core/state.ts';
+import { problemsOf } from '../../main/core/view.ts';
 import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
 
 function opened(control: 'igd' | 'pcp' = 'igd', lifetime = 600): Story {
@@ -62,7 +63,8 @@ describe('holding', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(60)).alive();
     story.lookedUp('absent');
-    expect(story.asked()).toContain('open');
+    // Deleted first: it may be listed again and forward nothing (L20).
+    expect(story.next('open').wish.recreate).toBe(true);
   });
 
   test('one entry is looked up at a time, however many requests the gateway takes', () => {
@@ -95,6 +97,21 @@ describe('holding', () => {
     story.lookedUp(listed(LAPTOP, 'PK-25565T', 20));
     story.pass(inSeconds(11));
     expect(story.next('open').wish.recreate).toBe(true);
+  });
+
+  test('what is listed but lets nothing through is told, and deleted and added at once (L20)', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(10));
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 3500));
+    const [mapping] = story.state.mappings.keys();
+    if (mapping === undefined) throw new Error('no mapping');
+    story.tell({ type: 'probed', at: story.now, random: 0, mapping, passes: false });
+    const dead = expect.objectContaining({ code: 'listed-but-dead', forward: 'minecraft' });
+    expect(problemsOf(story.state)).toContainEqual(dead);
+    expect(story.grant({ lifetime: 3600 }).wish.recreate).toBe(true);
+    story.tell({ type: 'probed', at: story.now, random: 0, mapping, passes: true });
+    expect(problemsOf(story.state)).not.toContainEqual(dead);
+    expect(leaseOf(story).evidence).toBe('traffic');
   });
 
   test('a gateway that is away is waited for and told, and all is asked for again when it is back', () => {
@@ -242,6 +259,29 @@ describe('holding', () => {
   });
 });
 
+describe('one of two controls that falls silent', () => {
+  test('is searched for until it is back, for it may be the only one that can renew what it made (P15)', () => {
+    const story = new Story().found('pcp').found('nat-pmp').searchEnded().want(forward('minecraft', 25_565));
+    story.grant();
+    story.pass(inSeconds(60)).fail('vitals', silence);
+    story.pass(inSeconds(5)).fail('vitals', silence);
+    const searches = () => story.all.filter((action) => action.do === 'search').length;
+    const before = searches();
+    story.alive().searchEnded();
+    while (searches() < before + 3) {
+      story.passToNext().alive();
+      if (story.state.search.running) story.searchEnded();
+    }
+    const then = searches();
+    story.found('pcp');
+    for (let n = 0; n < 20; n++) {
+      if (story.state.search.running) story.searchEnded();
+      story.passToNext().alive();
+    }
+    expect(searches()).toBeLessThanOrEqual(then + 1);
+  });
+});
+
 describe('a control that is only remembered', () => {
   test('serves for a first request, and is no sign of life of a gateway that is away', () => {
     const blind = capabilities();
@@ -264,7 +304,7 @@ describe('a control that is only remembered', () => {
     const moved = {
       from: ip('192.168.1.1'),
       kind: 'alive' as const,
-      location: 'http://192.168.1.1:2/',
+      location: undefined,
       epoch: undefined,
     };
     story.pass(inSeconds(20)).tell({ type: 'announced', at: story.now, announcement: { ...moved, bootId: 1 } });
@@ -303,7 +343,10 @@ describe('what one control refuses to close', () => {
   test('and cannot be closed at all, keeps its port until it can; then that is asked for again at once', () => {
     const story = moved();
     expect(story.fail('close', refused('not-authorized', 'upnp 606'))).toMatchObject({ control: 'igd' });
+    // PCP cannot tell whether it is taken, so UPnP is asked as well.
     story.fail('open', refused('conflict'));
+    story.fail('open', refused('conflict'));
+    story.lookedUp(listed(LAPTOP, 'PK-25565T'));
     story.pass(inSeconds(2));
     story.closed();
     story.grant();
@@ -444,6 +487,111 @@ describe('closing', () => {
     expect(story.asked()).toContain('close');
     story.fail('close', refused('not-authorized', 'upnp 606'));
     // It could not be closed: asking tells who is in the way.
+    expect(story.asked()).toContain('open');
+  });
+});
+
+describe('not fooled', () => {
+  const said = { from: ip('192.168.1.1'), kind: 'alive' as const, epoch: undefined };
+
+  test('another device on the router’s own address does not keep us searching, nor making things anew', () => {
+    const story = opened('igd', 86_400);
+    const searches = () => story.all.filter((action) => action.do === 'search').length;
+    const openings = () => story.all.filter((action) => action.do === 'open').length;
+    const before = { searches: searches(), openings: openings() };
+    for (let minute = 0; minute < 60; minute++) {
+      for (const [at, bootId] of [
+        ['http://192.168.1.1:49000/a.xml', 1],
+        ['http://192.168.1.1:8200/media.xml', 7],
+      ] as const) {
+        story.tell({ type: 'announced', at: story.now, announcement: { ...said, location: at, bootId } });
+      }
+      story.alive().pass(inMinutes(1)).alive();
+      if (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PK-25565T', 0));
+      if (story.state.search.running) story.searchEnded();
+    }
+    expect(searches() - before.searches).toBeLessThanOrEqual(2);
+    expect(openings()).toBe(before.openings);
+  });
+
+  test('a renewal that is answered while the gateway counts as away does not end its heartbeats', () => {
+    const story = new Story().found('pcp').searchEnded().want(forward('a', 1111), forward('b', 2222));
+    story.grant({ lifetime: 120, epoch: seconds(500) });
+    story.grant({ lifetime: 120, epoch: seconds(500) });
+    story.pass(inSeconds(54)).alive({ epoch: seconds(554) });
+    while (story.state.gateways.get(HOME)?.reachable === true) {
+      story.passToNext();
+      for (const kind of ['vitals', 'open'] as const) while (story.asked().includes(kind)) story.fail(kind, silence);
+    }
+    while (!story.asked().includes('open')) {
+      story.passToNext();
+      while (story.asked().includes('vitals')) story.fail('vitals', silence);
+    }
+    story.grant({ lifetime: 120, epoch: seconds(3) });
+    const heartbeats = () => story.all.filter((action) => action.do === 'vitals').length;
+    const before = heartbeats();
+    story.pass(inSeconds(61));
+    expect(heartbeats()).toBeGreaterThan(before);
+  });
+
+  test('one refused renewal does not give up what is still open', () => {
+    const story = opened('pcp', 600);
+    story.pass(inSeconds(540)).alive();
+    story.fail('open', refused('bad-arguments', 'pcp MALFORMED_REQUEST'));
+    expect(story.status().at).toBe('open');
+    story.pass(inSeconds(31));
+    expect(story.asked()).toContain('open');
+  });
+
+  test('closing hundreds within a minute is not put off for the budget', () => {
+    const story = new Story().found('pcp').searchEnded();
+    story.want(...Array.from({ length: 300 }, (_, n) => forward(`f${n}`, 20_000 + n)));
+    for (let n = 0; n < 300; n++) story.grant();
+    story.want();
+    for (let n = 0; n < 300; n++) story.closed();
+    expect(story.state.leftovers.size).toBe(0);
+  });
+
+  test('a leftover of another network with the same addresses does not stand in the way here', () => {
+    const lease = { ...leaseOf(opened('pcp', 3600)), network: '192.168.1.1/24 00:00:00:00:00:01' };
+    const story = new Story('192.168.1.1/24 00:00:00:00:00:02');
+    story.tell({ type: 'recovered', at: story.now, leases: [{ lease, label: '', kept: false }] });
+    story.want(forward('minecraft', 25_565)).found('pcp');
+    expect(story.asked()).toBe('open');
+  });
+
+  test('leftovers that nobody is there to close are searched for with back-off', () => {
+    const story = opened('pcp', 7200);
+    story.want();
+    story.fail('close', { class: 'unreachable', why: 'refused' });
+    let searches = 0;
+    const until = story.now + 600_000;
+    while (story.now < until) {
+      if (story.state.search.running) {
+        searches += 1;
+        story.pass(inSeconds(15)).searchEnded();
+      }
+      for (const kind of ['vitals', 'close'] as const) while (story.asked().includes(kind)) story.fail(kind, silence);
+      story.passToNext();
+    }
+    expect(searches).toBeLessThan(16);
+  });
+
+  test('UDP does not wait for a TCP sibling that cannot be had now', () => {
+    const story = new Story().found('igd').searchEnded();
+    story.want(forward('game', 30_000, { transports: ['tcp', 'udp'], ifTaken: 'next-free' }));
+    story.fail('open', refused('table-full', 'upnp 728'));
+    expect(story.next('open').wish.transport).toBe('udp');
+  });
+
+  test('a late close over PCP that takes the newer mapping of one inside port along is made good', () => {
+    const story = new Story().found('pcp').searchEnded().want(forward('a', 25_565));
+    story.grant();
+    story.want(forward('a', 25_566, { internal: { first: port(25_565) } }));
+    story.fail('close', silence);
+    story.grant();
+    while (!story.asked().includes('close')) story.passToNext().alive();
+    story.closed();
     expect(story.asked()).toContain('open');
   });
 });

@@ -91,7 +91,8 @@ async function play(traits: readonly (PersonalityName | Traits)[], row: Row): Pr
   const isAnyOpen = wanted.includes('open');
   const lost: string[] = [];
   const unwatch = at.home.router.onMapping((change, mapping) => {
-    if (change === 'removed' && isAnyOpen) lost.push(`${mapping.transport} ${mapping.externalPort} at ${at.world.timeline.clockText()}`);
+    if (change === 'removed' && isAnyOpen)
+      lost.push(`${mapping.transport} ${mapping.externalPort} at ${at.world.timeline.clockText()}`);
   });
   counters.reset();
   await at.world.run(inHours(3));

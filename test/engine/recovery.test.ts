@@ -53,15 +53,18 @@ describe('a router that restarts', () => {
     await at.stop();
   });
 
-  test.for(KINDS)('and forgets while it is away for a minute, is found out within 65 s of its return (%s)', async (kind) => {
-    const at = await opened(ONLY[kind], SILENT);
-    await at.world.run(inMinutes(20));
-    at.home.router.reboot({ downFor: inSeconds(60) });
-    await at.world.run(inSeconds(60));
-    expect(at.table).toEqual([]);
-    await wholeAgain(at, inSeconds(65));
-    await at.stop();
-  });
+  test.for(KINDS)(
+    'and forgets while it is away for a minute, is found out within 65 s of its return (%s)',
+    async (kind) => {
+      const at = await opened(ONLY[kind], SILENT);
+      await at.world.run(inMinutes(20));
+      at.home.router.reboot({ downFor: inSeconds(60) });
+      await at.world.run(inSeconds(60));
+      expect(at.table).toEqual([]);
+      await wholeAgain(at, inSeconds(65));
+      await at.stop();
+    },
+  );
 
   test.for(KINDS)('and says so, has everything again at once (%s)', async (kind) => {
     const at = await opened(ONLY[kind]);
@@ -158,15 +161,18 @@ describe('a router that is away for an hour', () => {
 });
 
 describe('a laptop', () => {
-  test.for(['stands-still', 'goes-on'] as const)('that slept for three hours, its clock %s, has all again (H9)', async (monotonic) => {
-    const at = await opened(ONLY.upnp);
-    await at.world.run(inMinutes(7));
-    at.home.client.clock.suspend(inHours(3), { monotonic });
-    await at.world.run(inHours(3));
-    expect(at.table).toEqual([]);
-    await wholeAgain(at, inSeconds(65));
-    await at.stop();
-  });
+  test.for(['stands-still', 'goes-on'] as const)(
+    'that slept for three hours, its clock %s, has all again (H9)',
+    async (monotonic) => {
+      const at = await opened(ONLY.upnp);
+      await at.world.run(inMinutes(7));
+      at.home.client.clock.suspend(inHours(3), { monotonic });
+      await at.world.run(inHours(3));
+      expect(at.table).toEqual([]);
+      await wholeAgain(at, inSeconds(65));
+      await at.stop();
+    },
+  );
 
   test('whose waking is told has all again at once', async () => {
     const at = await opened(ONLY.upnp);

@@ -12,7 +12,9 @@ const codes = (at: EngineHome): readonly string[] => at.snapshot.problems.map(({
 
 describe('what is missing is told apart', () => {
   test('UPnP, NAT-PMP and PCP are switched off in the router', async () => {
-    const at = await EngineHome.start({ router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }) });
+    const at = await EngineHome.start({
+      router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }),
+    });
     await at.want(MINECRAFT);
     expect(codes(at)).toEqual(['port-control-off']);
     expect(at.status('minecraft')).toMatchObject({ at: 'waiting', for: 'gateway' });
@@ -75,10 +77,17 @@ describe('another router stands before the router', () => {
 
 describe('listed, but nothing arrives', () => {
   test('rules that were wiped behind the table are found by asking from outside, and made again (L20)', async () => {
-    const at = await EngineHome.start({ router: personality('upnp-only'), reachability: askingFromOutside(inMinutes(5)) });
+    const at = await EngineHome.start({
+      router: personality('upnp-only'),
+      reachability: askingFromOutside(inMinutes(5)),
+    });
     await at.home.serve(at.home.client, 'tcp', 25_565);
     await at.want(MINECRAFT);
-    await at.until(({ mappings: [first] }) => first?.status.at === 'open' && first.status.lease.evidence === 'traffic', inMinutes(1), 'traffic being proven');
+    await at.until(
+      ({ mappings: [first] }) => first?.status.at === 'open' && first.status.lease.evidence === 'traffic',
+      inMinutes(1),
+      'traffic being proven',
+    );
     at.home.router.wipeFirewall();
     await at.world.run(inMinutes(7));
     expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
@@ -127,7 +136,11 @@ describe('moving to another network and back', () => {
     expect(at.table).toHaveLength(2);
     cafe.enter();
     await at.world.run(inSeconds(10));
-    const ports = () => cafe.router.table().map(({ externalPort }) => externalPort).toSorted((a, b) => a - b);
+    const ports = () =>
+      cafe.router
+        .table()
+        .map(({ externalPort }) => externalPort)
+        .toSorted((a, b) => a - b);
     expect(ports()).toEqual([8080, 25_565]);
     expect(at.allOpen).toBe(true);
     at.engine.want([WEB]);

@@ -8,7 +8,20 @@
 import { createSocket } from 'node:dgram';
 import { createConnection, createServer, isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
-import { object, parse, picklist, number, pipe, integer, minValue, maxValue, string, variant, literal } from 'valibot';
+import {
+  is,
+  object,
+  parse,
+  picklist,
+  number,
+  pipe,
+  integer,
+  minValue,
+  maxValue,
+  string,
+  variant,
+  literal,
+} from 'valibot';
 import type { InferOutput } from 'valibot';
 
 const transport = picklist(['tcp', 'udp']);
@@ -44,8 +57,15 @@ async function listen(name: string, transport: Transport, port: number): Promise
   return () => socket.close();
 }
 
+export const isTransport = (text: unknown): text is Transport => is(transport, text);
+
 /** The name of who answers, or `undefined` when nobody does within the time. */
-function probe(transport: Transport, address: string, port: number, withinMs: number): Promise<string | undefined> {
+export function probe(
+  transport: Transport,
+  address: string,
+  port: number,
+  withinMs: number,
+): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const closers: Close[] = [];
   const read = (bytes: Buffer) => resolve(bytes.toString().split(':')[0]);

@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly maxLifetime?: number;
   /** Seconds between ssdp:alive messages. 30 when absent. */
   readonly notifyInterval?: number;
+  /** UPnP on another port at each start, as some routers do (`port=0`), instead of always on {@link HTTP_PORT}. */
+  readonly anyHttpPort?: boolean;
   /** Keep the daemon's debugging log, for finding out what it did. It grows with the square of the table. */
   readonly debugLog?: boolean;
 }
@@ -78,7 +80,7 @@ export class GatewayDaemon {
       'listening_ip=lan0',
       ...(options.ipv6 ? ['ext_ifname6=wan0'] : ['ipv6_disable=yes']),
       ...(settings.externalAddress === undefined ? [] : [`ext_ip=${settings.externalAddress}`]),
-      `port=${HTTP_PORT}`,
+      `port=${options.anyHttpPort === true ? 0 : HTTP_PORT}`,
       `enable_upnp=${yes(settings.upnp)}`,
       `enable_natpmp=${yes(settings.pxp)}`,
       `secure_mode=${yes(settings.secure)}`,
@@ -98,7 +100,8 @@ export class GatewayDaemon {
       ...settings.rules,
     ];
     await writeFile(this.#path('miniupnpd.conf'), `${lines.join('\n')}\n`);
-    await writeFile(this.#path('settings.json'), JSON.stringify({ ...settings, debugLog: options.debugLog === true }));
+    const { debugLog = false, anyHttpPort = false } = options;
+    await writeFile(this.#path('settings.json'), JSON.stringify({ ...settings, debugLog, anyHttpPort }));
     await this.#namespace.nft(FIREWALL);
   }
 
@@ -116,7 +119,7 @@ export class GatewayDaemon {
     }
     for (let attempt = 0; attempt < 200; attempt++) {
       const pid = await this.pid();
-      if (pid !== undefined && (await this.#serves(pid, { upnp: has('upnp'), pxp: has('pxp') }))) return;
+      if (pid !== undefined && (await this.#serves(pid, has))) return;
       await sleep(50);
     }
     throw new Error(`miniupnpd did not come up in ${this.#namespace.name}: ${await this.log()}`);
@@ -184,13 +187,16 @@ export class GatewayDaemon {
     return join(this.#namespace.folder, name);
   }
 
-  async #serves(pid: number, wanted: { readonly upnp: boolean; readonly pxp: boolean }): Promise<boolean> {
+  async #serves(pid: number, has: (name: string) => boolean): Promise<boolean> {
     // /proc/PID/net shows the sockets of that process's namespace.
     const tables = await Promise.all(
       ['udp', 'udp6', 'tcp', 'tcp6'].map((table) => readFile(`/proc/${pid}/net/${table}`, 'utf8').catch(() => '')),
     );
     const bound = (port: number) =>
       tables.some((table) => table.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `));
-    return (!wanted.upnp || (bound(HTTP_PORT) && bound(SSDP_PORT))) && (!wanted.pxp || bound(PXP_PORT));
+    // A socket that listens, on whatever port: local address, remote address, state 0A.
+    const listens = () => tables.some((table) => / 0{8,32}:0000 0A /.test(table));
+    const http = () => (has('anyHttpPort') ? listens() : bound(HTTP_PORT));
+    return (!has('upnp') || (http() && bound(SSDP_PORT))) && (!has('pxp') || bound(PXP_PORT));
   }
 }

@@ -20,7 +20,7 @@ export class LabGateway extends LabHost {
     this.#wan = where.wan;
   }
 
-  /** Where the device description is; the port does not change over restarts. */
+  /** Where the device description is; the port does not change over restarts, unless the home has `anyHttpPort`. */
   get descriptionUrl(): string {
     return `http://${this.address}:${HTTP_PORT}/rootDesc.xml`;
   }
@@ -78,6 +78,20 @@ export class LabGateway extends LabHost {
   /** What is really forwarded over IPv4. */
   nftRules(): Promise<readonly ForwardingRule[]> {
     return this.daemon.rules();
+  }
+
+  /** From now on nobody in the home hears what this gateway announces: no ssdp:alive or byebye, no ANNOUNCE. Answers go on. */
+  async silenceAnnouncements(): Promise<void> {
+    await this.namespace.nft(`
+      table inet silence {
+        chain output {
+          type filter hook output priority -400; policy accept
+          oifname "lan0" ip daddr 224.0.0.0/4 drop
+          oifname "lan0" ip6 daddr ff00::/8 icmpv6 type != { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } drop
+          oifname "lan0" ip6 daddr ff00::/8 meta l4proto != icmpv6 drop
+        }
+      }
+    `);
   }
 
   /** From now on, of 100 packets between the LAN and this gateway, each way, so many are lost. */

@@ -102,7 +102,10 @@ export class EngineHome {
   get table(): readonly string[] {
     return this.home.router
       .table()
-      .map(({ transport, externalPort, internalClient, internalPort }) => `${transport} ${externalPort} -> ${internalClient}:${internalPort}`)
+      .map(
+        ({ transport, externalPort, internalClient, internalPort }) =>
+          `${transport} ${externalPort} -> ${internalClient}:${internalPort}`,
+      )
       .toSorted();
   }
 

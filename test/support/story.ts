@@ -37,7 +37,11 @@ export function capabilities(change: Partial<Capabilities> = {}): Capabilities {
   };
 }
 
-export function forward(id: string, external: number, change: Partial<Forward> & { transports?: Transport[] } = {}): Forward {
+export function forward(
+  id: string,
+  external: number,
+  change: Partial<Forward> & { transports?: Transport[] } = {},
+): Forward {
   return {
     id: asForwardId(id),
     label: id,
@@ -100,7 +104,10 @@ export class Story {
     return this.pass(wakeAt === undefined ? inSeconds(60) : millis(Math.max(1, wakeAt - this.now)));
   }
 
-  found(control: ControlKind = 'igd', change: { gateway?: GatewayId; capabilities?: Capabilities; foundBy?: FoundBy; vitals?: Vitals } = {}): this {
+  found(
+    control: ControlKind = 'igd',
+    change: { gateway?: GatewayId; capabilities?: Capabilities; foundBy?: FoundBy; vitals?: Vitals } = {},
+  ): this {
     const gateway = change.gateway ?? HOME;
     return this.tell({
       type: 'found',
@@ -204,10 +211,7 @@ export class Story {
   }
 }
 
-export function refused(
-  reason: Extract<FailureFact, { class: 'refused' }>['reason'],
-  code = 'upnp 718',
-): FailureFact {
+export function refused(reason: Extract<FailureFact, { class: 'refused' }>['reason'], code = 'upnp 718'): FailureFact {
   return { class: 'refused', reason, code, retryAfter: undefined, offeredPort: undefined };
 }
 

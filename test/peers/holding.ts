@@ -1,0 +1,65 @@
+/** A home whose client serves two ports and holds them open with the command line, and what the internet sees of it. */
+import type { TestContext } from 'vitest';
+import type { Flavour } from './flavours.ts';
+import { PUBLIC_WAN } from './flavours.ts';
+import { startHome } from './home.ts';
+import type { Home, HomeOptions } from './home.ts';
+import { portkeeper } from './portkeeper.ts';
+import type { Portkeeper } from './portkeeper.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const PORTS = ['25565/tcp', '34197/udp'] as const;
+/** What {@link answers} says when all is well, and when nothing gets through. */
+export const ALIVE = ['client', 'client'];
+export const DEAD = [undefined, undefined];
+
+/** A home of its own for one test, also where tests run at the same time. */
+export async function homeOf(context: TestContext, flavour: Flavour, options?: HomeOptions): Promise<Home> {
+  const home = await startHome(flavour, options);
+  context.onTestFinished(() => home.stop());
+  return home;
+}
+
+export async function serve(home: Home): Promise<void> {
+  await home.client.echo.tcp(25_565);
+  await home.client.echo.udp(34_197);
+}
+
+/** Opens {@link PORTS} and holds them; resolves once both are open. @throws Error when they are not */
+export async function hold(home: Home, ...args: readonly string[]): Promise<Portkeeper> {
+  await serve(home);
+  const program = portkeeper(home.client, ['open', ...PORTS, '--json', ...args]);
+  const ready = await program.until(({ event }) => event === 'ready');
+  if (ready['open'] !== PORTS.length) throw new Error(`not open: ${program.process.lines.join('\n')}`);
+  return program;
+}
+
+/** Who answers at each of the ports, asked from the internet. */
+export function answers(home: Home, address: string = PUBLIC_WAN.address): Promise<readonly (string | undefined)[]> {
+  return Promise.all([home.internet.reach('tcp', address, 25_565), home.internet.reach('udp', address, 34_197)]);
+}
+
+/** Resolves with the milliseconds that passed until `holds`. @throws Error, with what the program said, when it does not in time */
+export async function within(limitMs: number, program: Portkeeper, holds: () => Promise<boolean>): Promise<number> {
+  const start = performance.now();
+  for (;;) {
+    if (await holds()) return performance.now() - start;
+    if (performance.now() - start > limitMs) {
+      const { lines, errors } = program.process;
+      throw new Error(`not within ${limitMs} ms:\n${[...lines.slice(-30), ...errors.slice(-60)].join('\n')}`);
+    }
+    await sleep(250);
+  }
+}
+
+/** The first value that it says from now on that fits. */
+export function next(program: Portkeeper, fits: Parameters<Portkeeper['until']>[0]): ReturnType<Portkeeper['until']> {
+  const before = program.said.length;
+  let heard = 0;
+  return program.until((value) => ++heard > before && fits(value));
+}
+
+/** Both ports are reached from the internet again. */
+export function reopened(home: Home, program: Portkeeper, limitMs: number, address?: string): Promise<number> {
+  return within(limitMs, program, async () => (await answers(home, address)).every((name) => name === 'client'));
+}
