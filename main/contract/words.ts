@@ -180,7 +180,7 @@ const ENGLISH: Catalogue = {
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'A part of the profiles and settings could not be understood.',
-    why: place === '' ? `The file ${fault}.` : `${place} ${fault}.`,
+    why: `${place === '' ? 'As a whole' : `At ${place}`}: ${fault}.`,
     todo: `What could be understood is used. The whole is kept as ${kept}: correct it there and import it.`,
   }),
 };
