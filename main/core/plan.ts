@@ -185,6 +185,7 @@ class Turn {
     const { spec } = mapping;
     const [gateway] = this.#gatewaysFor(mapping);
     if (gateway === undefined || !gateway.reachable) this.#searchNeeded = true;
+    if (gateway === undefined) this.#giveUpFamily(mapping);
     // A renewal is tried even so: it may be answered where heartbeats are not (P25).
     if (gateway === undefined || (!gateway.reachable && mapping.lease?.gateway !== gateway.id)) return;
     const [control] = controlsFor(this.#state, mapping, gateway);
@@ -254,6 +255,22 @@ class Turn {
     const tcp = this.#state.mappings.get(mappingIdOf(spec.forward, spec.family, 'tcp', spec.external.port));
     if (tcp === undefined || tcp.refused || (tcp.tries > 0 && tcp.request === undefined)) return 'none';
     return hasValidLease(tcp, this.#now) ? tcp.lease.external.port : 'first';
+  }
+
+  /** There are gateways, but none for this mapping's family. */
+  #giveUpFamily({ spec }: MappingState): void {
+    const { search, host } = this.#state;
+    const [gateway] = gatewaysFor(this.#state, { ...spec, family: spec.family === 'ipv6' ? 'ipv4' : 'ipv6' });
+    if (gateway === undefined || host === undefined) return;
+    const hasAddress = spec.family === 'ipv4' || host.publicIpv6.has(gateway.interfaceName);
+    if (hasAddress && (search.running || search.completed === 0)) return;
+    const at = { transport: spec.transport, port: spec.external.port };
+    const about = { forward: spec.forward, gateway: gateway.id };
+    const problem =
+      spec.family === 'ipv6' && hasAddress
+        ? problemOf('pinholes-off', at, this.#now, about)
+        : problemOf('wrong-family', { ...at, family: spec.family }, this.#now, about);
+    this.givenUp.push({ mapping: spec.id, problem });
   }
 
   #giveUp(mapping: MappingState, gateway: GatewayState): void {

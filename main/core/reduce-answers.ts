@@ -19,7 +19,7 @@ import {
   withoutEntry,
 } from './change.ts';
 import { closingControl } from './choose.ts';
-import { readAddress, readEpoch } from './reduce-gateways.ts';
+import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
 import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
 import {
@@ -31,7 +31,7 @@ import {
   SPOT_CHECK,
   AWAY_AFTER,
 } from './schedule.ts';
-import type { FailureFact, Lease, MappingState, Request, State } from './state.ts';
+import type { ControlState, FailureFact, Lease, MappingState, Request, State } from './state.ts';
 import { leftoverKeyOf } from './state.ts';
 
 export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {
@@ -107,13 +107,20 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
   if (gateway !== undefined) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
     // While it was silent it may have forgotten the others; a mute one is no witness of that.
-    if (wasAway && !mute) next = suspectAll(next, gateway.id, true);
+    if (wasAway && !mute) next = returned(next, gateway.id);
     const { address } = grant.external;
-    if (address !== undefined) next = readAddress(next, gateway.id, request.control, address);
+    // That of an IPv6 opening is the client's own.
+    const isOutside = request.asked?.family === 'ipv4';
+    if (address !== undefined && isOutside) next = readAddress(next, gateway.id, request.control, address);
   }
-  if (grant.epoch === undefined) return next;
+  if (grant.epoch === undefined || !tellsEpoch(control, request.asked)) return next;
   next = withControl(next, request.gateway, request.control, { vitalsAt: nextHeartbeat(next.now, 0, random) });
   return readEpoch(next, request.gateway, request.control, grant.epoch);
+}
+
+/** A server of the other family may count from another moment; heartbeats ask that of IPv4 where there is one. */
+function tellsEpoch(control: ControlState | undefined, asked: Lease | undefined): boolean {
+  return asked?.family === 'ipv4' || control?.capabilities.families.includes('ipv4') !== true;
 }
 
 export function reduceClosed(before: State, id: number): State {

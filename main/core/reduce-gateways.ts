@@ -75,7 +75,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     promptedAt: known?.promptedAt,
   };
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
-  if (wasAway) state = suspectAll(state, found.gateway, true);
+  if (wasAway) state = returned(state, found.gateway);
   state = awaken(state);
   return readVitals(state, found.gateway, found.control, found.vitals);
 }
@@ -98,6 +98,12 @@ function awaken(state: State): State {
   return changed ? { ...state, mappings } : state;
 }
 
+/** It may have forgotten everything, and the controls that fell silent before it did are to be had again. */
+export function returned(state: State, id: GatewayId): State {
+  const next = suspectAll(state, id, true);
+  return (next.gateways.get(id)?.lost.length ?? 0) > 0 ? searchNow(next) : next;
+}
+
 export function reduceVitals(before: State, id: number, vitals: Vitals, random: number): State {
   const { state, request } = taken(before, id);
   if (request === undefined) return state;
@@ -111,7 +117,7 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
   });
   if (!gateway.reachable) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
-    next = awaken(suspectAll(next, gateway.id, true));
+    next = awaken(returned(next, gateway.id));
   }
   return readVitals(next, gateway.id, request.control, vitals);
 }
@@ -293,7 +299,8 @@ export function reduceSearchEnded(state: State, summary: SearchFacts | undefined
   const wanting =
     [...state.mappings.values()].some((mapping) => {
       const [gateway] = gatewaysFor(state, mapping.spec);
-      return gateway === undefined || !gateway.reachable;
+      // What no gateway here can do is asked again later.
+      return gateway === undefined ? !mapping.refused : !gateway.reachable;
     }) ||
     [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
     // What it holds only the control that fell silent may be able to renew (P15).

@@ -5,7 +5,7 @@ import { mappingIdOf } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds, isPort, millis, port } from '../contract/units.ts';
-import { abandonLease, withControl, withMapping } from './change.ts';
+import { abandonLease, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
@@ -58,6 +58,11 @@ export function reduceRefusal(
     state = withControl(state, request.gateway, request.control, { disabledUntil });
   }
   const gateway = state.gateways.get(request.gateway);
+  const isUnknown = state.gateways.get(request.gateway)?.externalAddress === 'unknown';
+  if (failure.reason === 'no-external-address' && spec.family === 'ipv4' && isUnknown) {
+    state = withControl(state, request.gateway, request.control, { externalAddress: 'none' });
+    state = withGateway(state, request.gateway, { externalAddress: 'none' });
+  }
   const isConflict = failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism';
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     return spec.ifTaken === 'next-free'

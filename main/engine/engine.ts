@@ -24,6 +24,7 @@ import { EngineTime } from './engine-time.ts';
 import type { Held } from './event-watch.ts';
 import type { RequestAction } from './perform.ts';
 import { perform } from './perform.ts';
+import { InFlight } from './in-flight.ts';
 import { networkNow } from './host-facts.ts';
 import { withNonces } from './nonces.ts';
 import type { Reachability } from './reachability.ts';
@@ -62,6 +63,7 @@ export class Engine {
   readonly #events: Event[] = [];
   readonly #turnListeners = new Set<() => void>();
   readonly #stop = new AbortController();
+  readonly #inFlight = new InFlight(this.#stop.signal);
   readonly #subscriptions = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
   #state: State;
@@ -316,6 +318,7 @@ export class Engine {
       const stateBefore = this.#state;
       this.#reduce(event);
       this.#books.reduced(event, stateBefore, this.#state);
+      if (this.#state.gateways !== stateBefore.gateways) this.#inFlight.keepTo(this.#state.gateways);
     }
     let wakeAt: EpochMs | undefined;
     for (let round = 0; round < PLANS_PER_TURN; round++) {
@@ -350,14 +353,13 @@ export class Engine {
   }
 
   async #request(action: RequestAction, recorded: Promise<void> | undefined): Promise<void> {
-    await recorded;
-    const { signal } = this.#stop;
-    if (signal.aborted) return;
-    const { gateway, control } = action;
+    const { request, gateway, control } = action;
+    const answer = await this.#inFlight.run(action, recorded, (signal) =>
+      perform(action, this.#controls.get(gateway, control)?.control, this.#system.log, signal),
+    );
+    if (answer === undefined) return;
     const finding = this.#controls.get(gateway, control);
-    const news = await perform(action, finding?.control, this.#system.log, signal);
-    if (news === undefined) return;
-    this.#add(news);
+    this.#add('type' in answer ? answer : { type: 'failed', request, failure: answer });
     // What a control can do is learnt as it is used.
     const capabilities = finding === undefined ? undefined : this.#controls.changedCapabilities(finding);
     if (capabilities !== undefined) this.#add({ type: 'capabilities', gateway, control, capabilities });

@@ -13,13 +13,13 @@ export interface Place {
   readonly isMoved: boolean;
 }
 
-/** Only plain http on the host that answered, or on another host of the same link (D8). `undefined` when LOCATION is no
- * http URL at all. */
+/** Only plain http on the host that answered, on a default router of its link, for which another may answer (D8), or
+ * on a global IPv6 address of that link when the default router itself says so: routes know its link-local one only.
+ * `undefined` when LOCATION is no http URL at all. */
 export function placeOf(location: string, from: IpAddress, link: Link): Place | undefined {
   const url = parseHttpUrl(location);
   if (!(url instanceof WireError)) {
-    if (url.address === from || isNeighbour(url.address, link))
-      return { url: onLink(url, url.address, link), isMoved: false };
+    if (isTrusted(url.address, from, link)) return { url: onLink(url, url.address, link), isMoved: false };
     return { url: onLink(url, from, link), isMoved: true };
   }
   // X38: a name is not looked up.
@@ -27,14 +27,18 @@ export function placeOf(location: string, from: IpAddress, link: Link): Place | 
   return named instanceof WireError ? undefined : { url: onLink(named, from, link), isMoved: true };
 }
 
-function isNeighbour(address: IpAddress, link: Link): boolean {
-  const scope = scopeOf(address);
-  if (scope === 'multicast' || scope === 'unspecified') return false;
+function isTrusted(address: IpAddress, from: IpAddress, link: Link): boolean {
+  if (address === from) return true;
   // Nobody may point us at our own services.
-  return isOnLink(link, address) && (!isOwn(link, address) || link.loopback);
+  if (isOwn(link, address) && !link.loopback) return false;
+  if (link.routers.includes(address)) return true;
+  const isLinkLocalRouter = link.routers.includes(from) && isIpv6LinkLocal(from);
+  return isLinkLocalRouter && familyOf(address) === 'ipv6' && !isIpv6LinkLocal(address) && isOnLink(link, address);
 }
 
+const isIpv6LinkLocal = (address: IpAddress): boolean =>
+  familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
+
 function onLink(url: HttpUrl, address: IpAddress, link: Link): HttpUrl {
-  const needsZone = familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
-  return { address, port: url.port, target: url.target, ...(needsZone ? { zone: link.name } : {}) };
+  return { address, port: url.port, target: url.target, ...(isIpv6LinkLocal(address) ? { zone: link.name } : {}) };
 }

@@ -280,6 +280,23 @@ describe('one of two controls that falls silent', () => {
     }
     expect(searches()).toBeLessThanOrEqual(then + 1);
   });
+
+  test('is searched for at once when the gateway is back', () => {
+    const story = new Story().found('pcp').found('nat-pmp').searchEnded().want(forward('minecraft', 25_565));
+    story.grant();
+    story.pass(inSeconds(60)).fail('vitals', silence);
+    for (let n = 0; n < 30; n++) {
+      while (story.asked().includes('vitals')) story.fail('vitals', silence);
+      if (story.state.search.running) story.searchEnded();
+      story.passToNext();
+    }
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
+    if (story.state.search.running) story.searchEnded();
+    while (!story.asked().includes('vitals')) story.passToNext();
+    if (story.state.search.running) story.searchEnded();
+    story.alive();
+    expect(story.state.search.running).toBe(true);
+  });
 });
 
 describe('a control that is only remembered', () => {
@@ -355,6 +372,25 @@ describe('what one control refuses to close', () => {
 });
 
 describe('the outside address', () => {
+  test('an IPv6 opening says nothing about it, nor about the epoch of the IPv4 server', () => {
+    const able = capabilities({ families: ['ipv4', 'ipv6'] });
+    const story = new Story().found('pcp', { capabilities: able }).searchEnded();
+    const host = {
+      network: '192.168.1.1/24',
+      interfaces: new Map([['eth0', [LAPTOP, ip('2a0d:c0de::10')]]]),
+      publicIpv6: new Map([['eth0', ip('2a0d:c0de::10')]]),
+    };
+    story.tell({ type: 'network', at: story.now, host }).searchEnded().alive();
+    story.want(forward('a', 1111, { families: ['ipv4', 'ipv6'] }));
+    for (let n = 0; n < 2; n++) {
+      const family = story.open.find((action) => action.do === 'open')?.wish.family;
+      const address = ip(family === 'ipv4' ? '11.22.33.44' : '2a0d:c0de::10');
+      story.grant({ external: { port: port(1111), address }, epoch: seconds(family === 'ipv4' ? 5000 : 70) });
+    }
+    expect(story.asked()).toBe('');
+    expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.44');
+  });
+
   test('two controls that tell different ones are not a change', () => {
     const story = new Story().found('pcp').found('igd').searchEnded();
     story.want(

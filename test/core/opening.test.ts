@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
+import { problemsOf } from '../../main/core/view.ts';
 import { forward, LAPTOP, refused, silence, Story } from '../support/story.ts';
 
 describe('opening', () => {
@@ -103,6 +104,35 @@ describe('opening', () => {
     story.fail('open', refused('not-authorized', 'upnp 606'));
     story.pass(inMinutes(16));
     expect(story.asked()).toContain('open');
+  });
+
+  test('a refusal for want of an outside address is told of the gateway, which could not say so itself', () => {
+    const story = new Story().found('pcp', { vitals: {} }).searchEnded().want(forward('game', 25_565));
+    story.fail('open', refused('no-external-address', 'pcp NO_RESOURCES'));
+    expect(problemsOf(story.state)).toMatchObject([{ code: 'no-external-address' }]);
+    story.pass(inSeconds(2)).grant({ external: { port: port(25_565), address: ip('11.22.33.44') } });
+    expect(problemsOf(story.state)).toEqual([]);
+  });
+
+  test('IPv6 on a machine without a public IPv6 address is refused at once, with the reason', () => {
+    const story = new Story().found('igd').want(forward('game', 25_565, { families: ['ipv6'] }));
+    expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'wrong-family' } });
+  });
+
+  test('IPv6 on a router that opens none is refused once the search is over, and opened when a way turns up', () => {
+    const story = new Story();
+    const host = {
+      network: '192.168.1.1/24',
+      interfaces: new Map([['eth0', [LAPTOP, ip('2a0d:c0de::10')]]]),
+      publicIpv6: new Map([['eth0', ip('2a0d:c0de::10')]]),
+    };
+    story.tell({ type: 'network', at: story.now, host });
+    story.found('igd').want(forward('game', 25_565, { families: ['ipv6'] }));
+    expect(story.status().at).toBe('waiting');
+    story.searchEnded();
+    expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'pinholes-off' } });
+    story.found('pinhole');
+    expect(story.grant()).toMatchObject({ control: 'pinhole' });
   });
 
   test('TCP and UDP that may take another port get the same one', () => {

@@ -115,6 +115,7 @@ describe('a forged LOCATION (D20, D21)', () => {
   test.each([
     'http://127.0.0.1:5000/rootDesc.xml',
     'http://192.168.1.7:5000/rootDesc.xml',
+    'http://192.168.1.66:5000/rootDesc.xml',
     'http://8.8.8.8:5000/rootDesc.xml',
     'http://169.254.9.9:5000/rootDesc.xml',
     'http://[::1]:5000/rootDesc.xml',
@@ -124,6 +125,15 @@ describe('a forged LOCATION (D20, D21)', () => {
     'http://224.0.0.1:5000/rootDesc.xml',
   ])('%s leads to the host that said it, and nowhere else', async (location) => {
     const lan = routerWith({ location });
+    const { findings } = await searchAll(lan, UPNP);
+    expect(findings).toMatchObject([{ address: ROUTER }]);
+    expect(lan.requests.every((request) => request.startsWith(`${ROUTER}:5000 `))).toBe(true);
+  });
+
+  test('is none when it leads to the default router, whoever answers for it (D8)', async () => {
+    const lan = home()
+      .host({ on: 'eth0', addresses: ['192.168.1.3'], udp: igd(ROUTER).udp })
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: igd(ROUTER).http });
     const { findings } = await searchAll(lan, UPNP);
     expect(findings).toMatchObject([{ address: ROUTER }]);
     expect(lan.requests.every((request) => request.startsWith(`${ROUTER}:5000 `))).toBe(true);

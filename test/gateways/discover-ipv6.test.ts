@@ -46,6 +46,16 @@ describe('IPv6', () => {
     expect(findings.every(({ isDefault }) => isDefault)).toBe(true);
   });
 
+  test('follows nobody but the router to another host (D20, D21)', async () => {
+    const lan = dual()
+      .host({ on: 'eth0', addresses: ['fe80::66'], udp: igd('2001:db8:1::9').udp })
+      .host({ on: 'eth0', addresses: ['2001:db8:1::9'], http: igd('2001:db8:1::9').http })
+      .host({ on: 'eth0', addresses: ['fe80::1'], mac: MAC, udp: igd(GLOBAL).udp });
+    await searchAll(lan, UPNP);
+    expect(lan.connections.map(({ to }) => to)).not.toContain('2001:db8:1::9');
+    expect(lan.connections.map(({ to }) => to)).not.toContain(GLOBAL);
+  });
+
   test('gives the pinholes that a description over IPv4 names, asked at the router’s IPv6 address', async () => {
     const script = igd(ROUTER, { services: [WAN_IP, FIREWALL] });
     const lan = dual().host({

@@ -5,7 +5,7 @@ import type { LabGateway } from './gateway.ts';
 import type { LabHost } from './host.ts';
 import type { Namespace } from './namespace.ts';
 
-interface Socket {
+export interface Socket {
   readonly namespace: Namespace;
   readonly bridge: string;
 }
@@ -50,7 +50,7 @@ async function bridge(at: Socket, address: string): Promise<Socket> {
 }
 
 /** A cable: `device` here, `to-…` in the bridge there. */
-async function plug(from: Namespace, device: string, into: Socket): Promise<void> {
+export async function plug(from: Namespace, device: string, into: Socket): Promise<void> {
   const far = `to-${from.name.split('-').at(-1) ?? ''}`;
   await from.ip(`
     link add ${device} type veth peer name ${far} netns ${into.namespace.name}
@@ -59,7 +59,7 @@ async function plug(from: Namespace, device: string, into: Socket): Promise<void
   await into.namespace.ip(`link set ${far} master ${into.bridge} up`);
 }
 
-async function connectGateway(gateway: LabGateway, wan: Wan, uplink: Socket): Promise<void> {
+export async function connectGateway(gateway: LabGateway, wan: Wan, uplink: Socket): Promise<void> {
   const { namespace } = gateway;
   await namespace.sysctl('net/ipv4/ip_forward=1');
   await bridge({ namespace, bridge: 'lan0' }, gateway.address);

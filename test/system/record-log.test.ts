@@ -1,4 +1,15 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -203,6 +214,41 @@ describe('a damaged file', () => {
     await log.append([2]);
     expect(setAside).toHaveLength(1);
     expect(await started(file).log.load()).toEqual([1, 2]);
+  });
+});
+
+describe('what cannot be a log', () => {
+  const unreadable = async (file: string): Promise<void> => {
+    const refused = { name: 'StorageError', fault: 'unreadable', path: file };
+    await expect(started(file).log.load()).rejects.toMatchObject(refused);
+    await expect(started(file).log.append([1])).rejects.toMatchObject(refused);
+    await expect(started(file).log.rewrite([1])).rejects.toMatchObject(refused);
+    await expect(lookIntoRecordLog(file)).rejects.toMatchObject(refused);
+  };
+
+  it('for its size is not read into memory, and left as it is', async () => {
+    const file = path.join(temporaryFolder(), 'journal.log');
+    writeFileSync(file, 'x');
+    // A sparse file: it takes no room.
+    truncateSync(file, 4 * 1024 ** 3);
+    await unreadable(file);
+    expect(statSync(file).size).toBe(4 * 1024 ** 3);
+  });
+
+  it('as a folder stands there', async () => {
+    const file = path.join(temporaryFolder(), 'journal.log');
+    mkdirSync(file);
+    await unreadable(file);
+  });
+
+  it.runIf(process.platform !== 'win32')('as it never ends, or never begins', async () => {
+    const folder = temporaryFolder();
+    const endless = path.join(folder, 'endless.log');
+    symlinkSync('/dev/zero', endless);
+    await unreadable(endless);
+    const pipe = path.join(folder, 'pipe.log');
+    execFileSync('mkfifo', [pipe]);
+    await unreadable(pipe);
   });
 });
 

@@ -1,4 +1,4 @@
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RecordLog } from '../system.ts';
@@ -6,7 +6,7 @@ import type { SetAside } from './document-store.ts';
 import { codeOf } from './network-fault.ts';
 import { readRecords, recordLine } from './record-line.ts';
 import { storageError } from './storage-fault.ts';
-import { copyAside, makeFolder, ownerOnly, syncFolder, writeWhole } from './whole-file.ts';
+import { copyAside, makeFolder, ownerOnly, readBytes, syncFolder, writeWhole } from './whole-file.ts';
 
 interface RecordLogOptions {
   readonly onSetAside?: (what: SetAside) => void;
@@ -23,12 +23,8 @@ export function createRecordLog(file: string, options: RecordLogOptions = {}): R
 /** The whole records of a log that another process may be writing: nothing is repaired, nothing set aside.
  * @throws StorageError */
 export async function lookIntoRecordLog(file: string): Promise<readonly unknown[]> {
-  try {
-    return readRecords(await readFile(file)).records;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw storageError(error, file, 'read');
-  }
+  const bytes = await readBytes(file);
+  return bytes === undefined ? [] : readRecords(bytes).records;
 }
 
 interface Batch {
@@ -132,7 +128,7 @@ class FileRecordLog implements RecordLog {
   }
 
   async #recover(): Promise<readonly unknown[]> {
-    const bytes = await this.#bytes();
+    const bytes = (await readBytes(this.#file)) ?? Buffer.alloc(0);
     const { records, damaged, wholeBytes } = readRecords(
       this.#length === undefined ? bytes : bytes.subarray(0, this.#length),
     );
@@ -153,15 +149,6 @@ class FileRecordLog implements RecordLog {
       return (await stat(this.#file)).size;
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return 0;
-      throw error;
-    }
-  }
-
-  async #bytes(): Promise<Buffer> {
-    try {
-      return await readFile(this.#file);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 /** Files that are there as a whole or not at all, also after a crash or a power cut. */
-import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { StorageError } from '../system.ts';
 import { codeOf } from './network-fault.ts';
 import { storageError } from './storage-fault.ts';
 
@@ -16,14 +17,29 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** `undefined` when there is none. @throws StorageError */
-export async function readText(file: string): Promise<string | undefined> {
+const unreadable = (file: string, why: string): StorageError =>
+  new StorageError('unreadable', file, `could not read ${file}: ${why}`);
+
+/** Bytes; far more than anything of ours grows to. */
+const LARGEST = 64 * 1024 ** 2;
+
+/** `undefined` when there is none. @throws StorageError; fault `unreadable` for what is no file, or larger than 64 MiB */
+export async function readBytes(file: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    // Devices may have no end, and a pipe waits for whoever writes into it.
+    const found = await stat(file);
+    if (!found.isFile()) throw unreadable(file, 'it is no regular file');
+    if (found.size > LARGEST) throw unreadable(file, 'it is larger than 64 MiB');
+    return await readFile(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw storageError(error, file, 'read');
   }
+}
+
+/** `undefined` when there is none. @throws StorageError as {@link readBytes} */
+export async function readText(file: string): Promise<string | undefined> {
+  return (await readBytes(file))?.toString('utf8');
 }
 
 /**

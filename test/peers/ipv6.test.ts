@@ -1,0 +1,87 @@
+/** Openings in the router's IPv6 firewall. */
+import { describe, expect, test } from 'vitest';
+import type { TestContext } from 'vitest';
+import type { Home } from './home.ts';
+import { homeOf, within } from './holding.ts';
+import { portkeeper, portkeeperOnce } from './portkeeper.ts';
+import type { Portkeeper } from './portkeeper.ts';
+
+async function withIpv6(context: TestContext): Promise<Home & { readonly inside: string }> {
+  const home = await homeOf(context, 'ipv6');
+  await home.client.echo.tcp(25_565);
+  await home.client.echo.udp(34_197);
+  return { ...home, inside: home.client.address6 ?? '' };
+}
+
+const OPEN = ['client', 'client'];
+const SHUT = [undefined, undefined];
+
+/** Who answers behind the router's IPv6 firewall, asked from the internet. */
+function answers(home: Home): Promise<readonly (string | undefined)[]> {
+  const inside = home.client.address6 ?? '';
+  return Promise.all([home.internet.reach('tcp', inside, 25_565), home.internet.reach('udp', inside, 34_197)]);
+}
+
+async function opened(home: Home, ...args: readonly string[]): Promise<Portkeeper> {
+  const words = ['open', '25565/tcp', '34197/udp', '--json', '--log-level', 'debug', ...args];
+  const program = portkeeper(home.client, words);
+  expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ waiting: 0, refused: 0 });
+  return program;
+}
+
+describe.concurrent('open --family ipv6', () => {
+  test.for([
+    ['auto', 'pcp'],
+    ['pcp', 'pcp'],
+    ['upnp', 'pinhole'],
+  ] as const)('--protocol %s: lets the internet in until Ctrl-C', async ([protocol, used], context) => {
+    const home = await withIpv6(context);
+    expect(await answers(home)).toEqual(SHUT);
+    const program = await opened(home, '--family', 'ipv6', '--protocol', protocol);
+    await program.until((value) => value['protocol'] === used && value['family'] === 'ipv6');
+    expect(await answers(home)).toEqual(OPEN);
+    expect(await home.gateway.nftRules()).toEqual([]);
+    // This daemon deletes no pinhole over PCP, whoever asks; it is renewed for the shortest time and ends by itself.
+    expect(await program.interrupt()).toMatchObject({ code: 0 });
+    await within(30_000, program, async () => (await answers(home)).every((name) => name === undefined));
+  });
+
+  test.for(['pcp', 'upnp'] as const)('--protocol %s: short leases are renewed', async (protocol, context) => {
+    const home = await withIpv6(context);
+    const program = await opened(home, '--family', 'ipv6', '--protocol', protocol, '--lease', '10s');
+    const end = performance.now() + 25_000;
+    while (performance.now() < end) expect(await answers(home)).toEqual(OPEN);
+    await program.crash();
+    await within(60_000, program, async () => (await answers(home)).every((name) => name === undefined));
+  });
+
+  test('both families: IPv4 and IPv6 of one forward', async (context) => {
+    const home = await withIpv6(context);
+    const program = await opened(home, '--family', 'both');
+    expect(await answers(home)).toEqual(OPEN);
+    expect(await home.internet.reach('tcp', '11.22.33.44', 25_565)).toBe('client');
+    expect(await home.internet.reach('udp', '11.22.33.44', 34_197)).toBe('client');
+    expect(await program.interrupt()).toMatchObject({ code: 0 });
+    expect(await home.gateway.nftRules()).toEqual([]);
+  });
+
+  test('a router that forgot is asked again', async (context) => {
+    const home = await withIpv6(context);
+    const program = await opened(home, '--family', 'ipv6');
+    await home.gateway.restart({ emptyTable: true, abrupt: true });
+    await within(65_000, program, async () => (await answers(home)).every((name) => name === 'client'));
+  });
+
+  test('no IPv6 in this home, or none that the router opens: said in plain words', async (context) => {
+    const open = (home: Home) => portkeeperOnce(home.client, ['open', '25565/tcp', '--family', 'ipv6']);
+    const home = await homeOf(context, 'igd2');
+    const without = await open(home);
+    expect(without.code).toBe(1);
+    expect(without.stdout).toContain('no public IPv6 address');
+
+    await home.client.namespace.ip('addr add 2a0d:c0de:71::10/64 dev eth0 nodad');
+    const unable = await open(home);
+    expect(unable.code).toBe(1);
+    expect(unable.stdout).toContain('does not open IPv6 port 25565');
+  });
+});

@@ -1,0 +1,117 @@
+/** More than one gateway: another router on the LAN, a VPN that opens ports, and a daemon on the machine that knows them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { Home } from './home.ts';
+import { ALIVE, answers, homeOf, PORTS, serve } from './holding.ts';
+import { portkeeper, portkeeperOnce } from './portkeeper.ts';
+import type { Portkeeper } from './portkeeper.ts';
+import { addRouter, addVpn, SECOND_WAN, VPN } from './second-gateway.ts';
+
+interface Discovered {
+  readonly address: string;
+  readonly externalAddress: string;
+  readonly isDefault: boolean;
+  readonly interface: string;
+  readonly protocols: readonly { readonly protocol: string; readonly foundBy: string }[];
+}
+
+async function discovered(home: Home, ...args: readonly string[]): Promise<readonly Discovered[]> {
+  const { json, stderr } = await portkeeperOnce(home.client, ['discover', '--json', ...args]);
+  const { gateways }: { readonly gateways?: readonly Discovered[] } = Object(json);
+  if (gateways === undefined) throw new Error(stderr);
+  return gateways;
+}
+
+async function opened(home: Home, ...args: readonly string[]): Promise<Portkeeper> {
+  await serve(home);
+  const program = portkeeper(home.client, ['open', ...PORTS, '--json', ...args]);
+  expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ open: PORTS.length });
+  return program;
+}
+
+const portsOf = (rules: readonly { readonly external: number }[]) =>
+  rules.map(({ external }) => external).toSorted((a, b) => a - b);
+
+describe.concurrent('two routers on one LAN', () => {
+  test('both are found, and the default router is used', async (context) => {
+    const home = await homeOf(context, 'igd2');
+    const second = await addRouter(home);
+    const found = await discovered(home);
+    expect(found.map(({ address, externalAddress, isDefault }) => [address, externalAddress, isDefault])).toEqual(
+      expect.arrayContaining([
+        ['192.168.71.1', '11.22.33.44', true],
+        ['192.168.71.2', SECOND_WAN, false],
+      ]),
+    );
+    await opened(home);
+    expect(await answers(home)).toEqual(ALIVE);
+    expect(await second.nftRules()).toEqual([]);
+  });
+
+  test.for([
+    ['auto', '192.168.71.2'],
+    ['upnp', '192.168.71.2'],
+    ['auto', 'http://192.168.71.2:5000/rootDesc.xml'],
+  ] as const)('--protocol %s --gateway %s: that one is used', async ([protocol, name], context) => {
+    const home = await homeOf(context, 'igd2');
+    const second = await addRouter(home);
+    const program = await opened(home, '--gateway', name, '--protocol', protocol);
+    expect(await answers(home, SECOND_WAN)).toEqual(ALIVE);
+    expect(await home.gateway.nftRules()).toEqual([]);
+    await program.interrupt();
+    expect(await second.nftRules()).toEqual([]);
+  });
+});
+
+describe.concurrent('a VPN that opens ports over NAT-PMP only (M11)', () => {
+  test('is found beside the home router, which is used', async (context) => {
+    const home = await homeOf(context, 'igd2');
+    const vpn = await addVpn(home);
+    const found = await discovered(home);
+    const its = found.find(({ address }) => address === VPN.gateway);
+    expect(its).toMatchObject({ interface: VPN.interfaceName, externalAddress: SECOND_WAN, isDefault: false });
+    expect(its?.protocols.map(({ protocol }) => protocol)).toEqual(['nat-pmp']);
+    await opened(home);
+    expect(await answers(home)).toEqual(ALIVE);
+    expect(await vpn.nftRules()).toEqual([]);
+  });
+
+  test.for([
+    ['--interface', VPN.interfaceName],
+    ['--gateway', VPN.gateway],
+  ] as const)('%s %s: it is used, and its short leases are renewed', async (choice, context) => {
+    const home = await homeOf(context, 'igd2');
+    const vpn = await addVpn(home);
+    const program = await opened(home, ...choice, '--lease', '6s');
+    await program.until((value) => value['protocol'] === 'nat-pmp');
+    expect(await home.gateway.nftRules()).toEqual([]);
+    const end = performance.now() + 15_000;
+    while (performance.now() < end) {
+      expect(portsOf(await vpn.nftRules())).toEqual([25_565, 34_197]);
+      await sleep(500);
+    }
+    expect(await home.internet.reach('tcp', SECOND_WAN, 25_565)).toBe('client');
+    await program.interrupt();
+    expect(await vpn.nftRules()).toEqual([]);
+  });
+});
+
+describe.concurrent('minissdpd on this machine', () => {
+  test('knows the router before a search is answered', async (context) => {
+    const home = await homeOf(context, 'upnp-only', { minissdpd: true });
+    const [gateway] = await discovered(home);
+    expect(gateway?.protocols).toMatchObject([{ protocol: 'igd', foundBy: 'minissdpd' }]);
+    await opened(home);
+    expect(await answers(home)).toEqual(ALIVE);
+  });
+
+  test('that knows of a router which is gone does no harm', async (context) => {
+    const home = await homeOf(context, 'igd2', { minissdpd: true });
+    await home.gateway.kill();
+    const { code } = await portkeeperOnce(home.client, ['open', '25565/tcp', '--json']);
+    expect(code).toBe(3);
+    await home.gateway.start();
+    await opened(home);
+    expect(await answers(home)).toEqual(ALIVE);
+  });
+});
