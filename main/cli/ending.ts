@@ -1,6 +1,7 @@
 /** What a failed command says last, and its exit code. */
 import { NetworkError, StorageError } from '../system/system.ts';
-import { BusyFault, EXIT, FileFault, InputFault, Interrupted } from './fault.ts';
+import { ConnectionLost } from '../remote/client.ts';
+import { BusyFault, EXIT, FileFault, InputFault, Interrupted, RefusedFault } from './fault.ts';
 import type { Ending } from './fault.ts';
 
 const STORAGE_TODO: Readonly<Record<StorageError['fault'], string>> = {
@@ -16,6 +17,13 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof InputFault) return { text: error.message, code: EXIT.usage };
   if (error instanceof FileFault) return { text: error.message, code: EXIT.storage };
   if (error instanceof BusyFault) return { text: error.message, code: EXIT.busy };
+  if (error instanceof RefusedFault) return { text: error.message, code: EXIT.failed };
+  if (error instanceof ConnectionLost) {
+    return {
+      text: 'Portkeeper ended before it answered. Look with: portkeeper status',
+      code: EXIT.failed,
+    };
+  }
   if (error instanceof Interrupted) return { text: '', code: EXIT.interrupted };
   if (error instanceof StorageError) {
     const todo = STORAGE_TODO[error.fault];

@@ -13,6 +13,11 @@ export class BusyFault extends Error {
   override readonly name = 'BusyFault';
 }
 
+/** The running Portkeeper would not, or could not: what, why, what to do. */
+export class RefusedFault extends Error {
+  override readonly name = 'RefusedFault';
+}
+
 /** A person asked for the end (Ctrl-C, SIGTERM, SIGHUP) before it was done. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

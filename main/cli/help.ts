@@ -14,6 +14,11 @@ First steps:
   portkeeper list                  what is open, and whose it is
   portkeeper open --help           more about a command
 
+Ports that belong together, with one switch:
+  portkeeper profile add Minecraft 25565/tcp --on
+  portkeeper serve                 hold what is switched on until Ctrl-C
+  portkeeper with minecraft -- java -jar server.jar
+
 No router at hand? "portkeeper demo-router" simulates one on this computer.
 
 Exit codes:

@@ -33,15 +33,17 @@ import {
   RUN_HELP,
 } from './help.ts';
 import { interruptQuietly } from './interruptions.ts';
+import { addProfileCommands } from './profile-commands.ts';
 import { VERSION } from './version.ts';
 
 /** Of an option that may be repeated. */
 const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-type Act = (options: GlobalOptions, console: Console) => Promise<ExitCode>;
+/** `with` passes the exit code of its command on. */
+type Act = (options: GlobalOptions, console: Console) => Promise<number>;
 
 /** Before the command line is read, so that its own faults are told in the right form. */
-const console_ = createConsole(process.argv.includes('--json'), {
+const console_ = createConsole(isJsonAsked(process.argv), {
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
@@ -60,8 +62,8 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
     .addHelpText('after', MAIN_HELP)
     .exitOverride();
 
-  const plain = (name: string, usage: string, description: string, help: string): Command =>
-    portkeeper
+  const plain = (name: string, usage: string, description: string, help: string, parent = portkeeper): Command =>
+    parent
       .command(name)
       .usage(usage)
       .summary(description)
@@ -152,6 +154,7 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
       .option('--only-close-ports', 'close the ports that the file lists, and end')
       .option('--pid-file <FILE>', 'absolute path; one instance for each', DEFAULT_PID_FILE),
   ).action((given: GivenOptions & RunOptions) => act((options, output) => run(given, options, output), given));
+  addProfileCommands({ act, plain, common });
   plain('demo-router', '[options]', 'run a simulated router on this computer, to try things out', DEMO_HELP)
     .option('--like <HABITS>', 'what it is like, such as openwrt-secure or chunked,bare-lf', 'miniupnpd')
     .option('--http-port <PORT>', 'of its UPnP description; any free one when absent')
@@ -162,8 +165,14 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
   return portkeeper;
 }
 
+/** What follows two hyphens is another command's. */
+function isJsonAsked(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? args.length : end).includes('--json');
+}
+
 async function main(): Promise<void> {
-  let code: ExitCode = EXIT.ok;
+  let code: number = EXIT.ok;
   try {
     await program(async (work, given) => {
       code = await work(await globalOptions(given), console_);

@@ -42,6 +42,12 @@ export interface ProblemParameters {
   'listed-but-dead': PortRef;
   'storage-failed': { readonly path: string; readonly fault: string };
   'set-aside': { readonly path: string; readonly kept: string };
+  /** Profiles and settings cannot be read now; nothing is changed in them until they can. */
+  'profiles-unreadable': { readonly path: string; readonly fault: string };
+  /** A switch was turned, but not written down. */
+  'profiles-not-stored': { readonly path: string; readonly fault: string };
+  /** Parts of the document make no sense; the rest is used, the whole is kept. */
+  'profiles-misunderstood': { readonly kept: string; readonly place: string; readonly fault: string };
 }
 
 export type ProblemCode = keyof ProblemParameters;

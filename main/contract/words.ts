@@ -168,6 +168,21 @@ const ENGLISH: Catalogue = {
     why: 'It was damaged, or changed by hand with a mistake.',
     todo: `The last good version is used. The damaged file is kept as ${kept}.`,
   }),
+  'profiles-unreadable': ({ path, fault }) => ({
+    what: `Profiles and settings cannot be read from ${path}.`,
+    why: STORAGE_FAULTS[fault] ?? 'The file system refused.',
+    todo: 'Permit reading there. Until then nothing is changed in that file.',
+  }),
+  'profiles-not-stored': ({ path, fault }) => ({
+    what: `The switch could not be written down in ${path}.`,
+    why: STORAGE_FAULTS[fault] ?? 'The file system refused.',
+    todo: 'Make room or permit writing there. It holds until Portkeeper ends.',
+  }),
+  'profiles-misunderstood': ({ kept, place, fault }) => ({
+    what: 'A part of the profiles and settings could not be understood.',
+    why: `${place === '' ? 'As a whole' : `At ${place}`}: ${fault}.`,
+    todo: `What could be understood is used. The whole is kept as ${kept}: correct it there and import it.`,
+  }),
 };
 
 const STORAGE_FAULTS: Readonly<Record<string, string>> = {

@@ -1,12 +1,21 @@
+import type { ForwardId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import { hasValidLease } from './plan.ts';
 import type { Leftover, MappingState, State } from './state.ts';
 import { statusOf } from './view.ts';
 
-/** Has everything wanted become open or been told why not, and everything to be closed been closed or told? */
-export function isSettled(state: State): boolean {
-  for (const mapping of state.mappings.values()) if (!isMappingSettled(state, mapping)) return false;
-  for (const leftover of state.leftovers.values()) if (!isLeftoverSettled(state, leftover)) return false;
+/**
+ * Has everything wanted become open or been told why not, and everything to be closed been closed or told?
+ * @param isMeant which forwards count; all when absent
+ */
+export function isSettled(state: State, isMeant: (forward: ForwardId) => boolean = () => true): boolean {
+  for (const mapping of state.mappings.values()) {
+    if (isMeant(mapping.spec.forward) && !isMappingSettled(state, mapping)) return false;
+  }
+  for (const leftover of state.leftovers.values()) {
+    const { forward } = leftover;
+    if ((forward === undefined || isMeant(forward)) && !isLeftoverSettled(state, leftover)) return false;
+  }
   return true;
 }
 

@@ -3,7 +3,7 @@
  * next moment; everything else wakes it.
  */
 import type { FoundMapping } from '../contract/mapping.ts';
-import type { Forward, GatewayId, Snapshot } from '../contract/model.ts';
+import type { Forward, ForwardId, GatewayId, Snapshot } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { isNamed } from '../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
@@ -58,7 +58,7 @@ export class Engine {
   readonly #time: EngineTime;
   readonly #books: Bookkeeping;
   readonly #controls = new Controls();
-  readonly #snapshots: Snapshots;
+  readonly #snapshots: Snapshots<Snapshot>;
   readonly #searching: Searching;
   readonly #events: Event[] = [];
   readonly #turnListeners = new Set<() => void>();
@@ -159,9 +159,10 @@ export class Engine {
   }
 
   /** Resolves when everything wanted is open or told why not, and everything to be closed is closed or told.
+   * @param isMeant of which forwards; of all when absent
    * @throws the signal's reason */
-  settled(signal: AbortSignal): Promise<Snapshot> {
-    return this.until((state) => isSettled(state), signal);
+  settled(signal: AbortSignal, isMeant?: (forward: ForwardId) => boolean): Promise<Snapshot> {
+    return this.until((state) => isSettled(state, isMeant), signal);
   }
 
   /** @throws the signal's reason */

@@ -1,7 +1,5 @@
 /** The latest snapshot, made when somebody looks, told to everybody who watches. */
-import type { Snapshot } from '../contract/model.ts';
-
-export class Snapshots {
+export class Snapshots<Snapshot> {
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   readonly #make: () => Snapshot;
   #latest: Snapshot | undefined;

@@ -35,6 +35,9 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'listed-but-dead': at,
   'storage-failed': { path: '/data/journal.jsonl', fault: 'no-space' },
   'set-aside': { path: '/data/memory.json', kept: '/data/memory.json.1' },
+  'profiles-unreadable': { path: '/home/me/.config/portkeeper/profiles.json', fault: 'no-permission' },
+  'profiles-not-stored': { path: '/home/me/.config/portkeeper/profiles.json', fault: 'no-space' },
+  'profiles-misunderstood': { kept: 'profiles-misunderstood-1.json', place: 'profiles.0.name', fault: 'is missing' },
 };
 
 export function problem<Code extends ProblemCode>(

@@ -1,0 +1,184 @@
+/** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { seconds } from '../contract/units.ts';
+import type { AppSession } from './app-session.ts';
+import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
+import type { Console } from './console.ts';
+import { table } from './console.ts';
+import { EXIT, FileFault, InputFault } from './fault.ts';
+import type { ExitCode } from './fault.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { leaseSeconds } from './global-options.ts';
+import { outcomeOf } from './outcome.ts';
+import { forwardsOf } from './port-spec.ts';
+import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from './profile-report.ts';
+import { mappingLines } from './report.ts';
+
+/** Bytes of a document to import. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+const SERVE = 'Nothing runs that would hold it open now: portkeeper serve does.';
+
+export function listProfiles(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const snapshot = await currentSnapshot(session);
+    const isRunning = session.running !== undefined;
+    console.record({
+      running: isRunning,
+      profiles: snapshot.profiles.map((profile) => profileRecord(profile, snapshot)),
+    });
+    if (snapshot.profiles.length === 0) console.note('There is no profile yet: portkeeper profile add NAME PORTS...');
+    const rows = snapshot.profiles.map((profile) => [
+      profile.id,
+      stateText(profile, snapshot, isRunning),
+      profile.name,
+      profile.forwards.map(portsText).join(' '),
+    ]);
+    for (const line of table(rows, console.columns)) console.line(line);
+    return EXIT.ok;
+  });
+}
+
+export function showProfile(name: string, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const snapshot = await currentSnapshot(session);
+    const profile = profileNamed(name, snapshot);
+    console.record(profileRecord(profile, snapshot));
+    console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, session.running !== undefined)}`);
+    for (const forward of profile.forwards) console.line(forwardLine(forward));
+    for (const mapping of mappingsOf(profile, snapshot.engine)) {
+      for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+    }
+    return EXIT.ok;
+  });
+}
+
+export function switchProfile(name: string, on: boolean, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const { id } = profileNamed(name, await currentSnapshot(session));
+    valueOf(await session.client.ask('profile.switch', { id, on }, session.interrupted));
+    return await tellSwitched(session, id, console);
+  });
+}
+
+export interface AddOptions {
+  readonly on?: boolean;
+  readonly label?: string;
+  readonly lease?: string;
+  readonly anyPort?: boolean;
+}
+
+export function addProfile(
+  name: string,
+  ports: readonly string[],
+  given: AddOptions,
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const lease = given.lease === undefined ? undefined : leaseSeconds(given.lease);
+  const forwards = forwardsOf(ports, {
+    label: given.label ?? '',
+    families: options.families,
+    lease: lease === undefined || lease === 'permanent' ? lease : seconds(lease),
+    ifTaken: given.anyPort === true ? 'next-free' : 'fail',
+    gateway: options.gatewayName,
+    interfaceName: undefined,
+  }).map(({ id: _id, interfaceName: _interfaceName, ...forward }) => forward);
+  return withApp(options, console, async (session) => {
+    const { client, interrupted } = session;
+    const { id } = valueOf(await client.ask('profile.add', { profile: { name, forwards } }, interrupted));
+    console.line(`Profile ${id} was added.`);
+    console.record({ event: 'added', id });
+    if (given.on !== true) return EXIT.ok;
+    valueOf(await client.ask('profile.switch', { id, on: true }, interrupted));
+    return await tellSwitched(session, id, console);
+  });
+}
+
+export function removeProfile(name: string, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const { id } = profileNamed(name, await currentSnapshot(session));
+    valueOf(await session.client.ask('profile.remove', { id }, session.interrupted));
+    console.line(`Profile ${id} was removed.`);
+    console.record({ event: 'removed', id });
+    return EXIT.ok;
+  });
+}
+
+export async function importProfiles(
+  file: string,
+  replace: boolean,
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const document = await readDocument(file);
+  return await withApp(options, console, async ({ client, interrupted }) => {
+    const mode = replace ? 'replace' : 'add';
+    const { added } = valueOf(await client.ask('profiles.import', { document, mode }, interrupted));
+    console.record({ event: 'imported', mode, profiles: added });
+    const count = added.length === 1 ? 'One profile was' : `${added.length} profiles were`;
+    console.line(`${count} imported${added.length === 0 ? '' : `: ${added.join(', ')}`}.`);
+    if (!replace && added.length > 0) console.note('They are switched off: portkeeper profile on PROFILE');
+    return EXIT.ok;
+  });
+}
+
+export function exportProfiles(file: string | undefined, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async ({ client, interrupted }) => {
+    const { document } = valueOf(await client.ask('profiles.export', {}, interrupted));
+    if (file === undefined || file === '-') {
+      console.record(document);
+      for (const line of JSON.stringify(document, undefined, 2).split('\n')) console.line(line);
+      return EXIT.ok;
+    }
+    try {
+      await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
+    } catch (error) {
+      throw new FileFault(`${file} cannot be written: ${String(error)}. Choose another place.`, { cause: error });
+    }
+    console.record({ event: 'exported', file });
+    console.note(`Profiles and settings were written to ${file}.`);
+    return EXIT.ok;
+  });
+}
+
+/** What became of a switch, and the exit code that says so. */
+async function tellSwitched(session: AppSession, name: string, console: Console): Promise<ExitCode> {
+  const snapshot = await currentSnapshot(session);
+  const profile = profileNamed(name, snapshot);
+  const isRunning = session.running !== undefined;
+  console.record({ event: 'switched', running: isRunning, profile: profileRecord(profile, snapshot) });
+  console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, isRunning)}`);
+  if (!isRunning) {
+    if (profile.on) console.note(SERVE);
+    return EXIT.ok;
+  }
+  if (!profile.on) return EXIT.ok;
+  const { gateways, problems } = snapshot.engine;
+  const mappings = mappingsOf(profile, snapshot.engine);
+  for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+  return outcomeOf({ mappings, gateways, problems });
+}
+
+async function readDocument(file: string): Promise<unknown> {
+  const name = file === '-' ? 'standard input' : file;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      const bytes = Buffer.from(chunk);
+      size += bytes.length;
+      if (size > MOST_BYTES) throw new InputFault(`${name} is too large: ${MOST_BYTES} bytes at most.`);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof InputFault) throw error;
+    throw new FileFault(`${name} cannot be read: ${String(error)}. Check the name of the file.`, { cause: error });
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch (error) {
+    throw new InputFault(`${name} is no JSON: ${String(error)}. Nothing was changed.`, { cause: error });
+  }
+}

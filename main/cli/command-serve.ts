@@ -1,0 +1,71 @@
+/** `portkeeper serve`: holds the profiles that are switched on, and answers the other commands, until Ctrl-C. */
+import { inSeconds } from '../contract/units.ts';
+import type { Host } from '../remote/rendezvous.ts';
+import { becomeOrConnect } from '../remote/rendezvous.ts';
+import { loadApp } from './app-session.ts';
+import { untilAborted } from './command-open.ts';
+import type { Console } from './console.ts';
+import { BusyFault, EXIT } from './fault.ts';
+import type { ExitCode } from './fault.ts';
+import { follow } from './follow.ts';
+import { followProfiles } from './follow-profiles.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { notClosedRecord, notClosedText } from './report.ts';
+import { interruptions } from './interruptions.ts';
+import { withProgress } from './session.ts';
+
+/** A router that is slow to answer does not keep the command from ending (X35). */
+const CLOSING = inSeconds(15);
+
+export async function serve(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  const { signal: interrupted, forget } = interruptions();
+  try {
+    const met = await becomeOrConnect(options.dataFolder, interrupted);
+    if (met.role === 'guest') {
+      throw new BusyFault('Portkeeper is running already and holds the profiles. Look with: portkeeper status');
+    }
+    try {
+      return await hold(met, options, console, interrupted);
+    } finally {
+      await met.leave();
+    }
+  } finally {
+    forget();
+  }
+}
+
+async function hold(host: Host, options: GlobalOptions, console: Console, interrupted: AbortSignal): Promise<ExitCode> {
+  const { app, dispatch, system } = await loadApp(options, console);
+  const stop = new AbortController();
+  const ended = app.run(stop.signal);
+  // Whoever awaits it sees it; nobody may, when the command is done first.
+  ended.catch(() => undefined);
+  const unfollow = [
+    followProfiles((listener) => app.watch(listener), console),
+    follow((listener) => app.watch(({ engine }) => listener(engine)), console),
+  ];
+  try {
+    await host.serve({ dispatch, log: system.log });
+    const { profiles } = app.snapshot;
+    const on = profiles.filter((profile) => profile.on).length;
+    console.record({ event: 'serving', profiles: profiles.length, on });
+    console.note(
+      `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
+    );
+    await Promise.race([ended, untilAborted(interrupted)]);
+    const anyway = new AbortController();
+    const left = await withProgress({ system, ended, interrupted: anyway.signal }, console, 'Closing', () =>
+      app.leave(CLOSING),
+    );
+    for (const mapping of left.mappings) {
+      if (mapping.status.at !== 'closing') continue;
+      console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
+      console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
+    }
+    return EXIT.ok;
+  } finally {
+    for (const end of unfollow) end();
+    stop.abort();
+    await ended;
+  }
+}

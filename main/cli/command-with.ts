@@ -1,0 +1,162 @@
+/** `portkeeper with PROFILE -- COMMAND…`: holds a profile's ports while a command runs, and ends as the command does. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { AppClient } from '../contract/commands.ts';
+import { inSeconds } from '../contract/units.ts';
+import { createLocalClient } from '../engine/dispatch.ts';
+import type { Guest, Host } from '../remote/rendezvous.ts';
+import { becomeOrConnect } from '../remote/rendezvous.ts';
+import type { AppSession } from './app-session.ts';
+import { currentSnapshot, loadApp, profileNamed, valueOf } from './app-session.ts';
+import type { Console } from './console.ts';
+import { createConsole } from './console.ts';
+import { FileFault } from './fault.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { mappingsOf, profileRecord } from './profile-report.ts';
+import { mappingLines } from './report.ts';
+
+/** A router that is slow to answer does not keep the command from ending (X35). */
+const CLOSING = inSeconds(15);
+
+/** What a shell says of a command that it cannot find, or may not run. */
+const NOT_FOUND = 127;
+const NOT_ALLOWED = 126;
+/** What a shell adds to the number of the signal that ended a command. */
+const BY_SIGNAL = 128;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Standard output is the command's: whatever is said here goes to standard error. */
+export function errorConsole(json: boolean): Console {
+  const err = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  return createConsole(json, { out: err, err });
+}
+
+export async function withProfile(name: string, command: readonly string[], options: GlobalOptions): Promise<number> {
+  const console = errorConsole(options.json);
+  const done = new AbortController();
+  let running: ChildProcess | undefined;
+  let early: NodeJS.Signals | undefined;
+  const pass = (signal: NodeJS.Signals): void => {
+    // A terminal sends Ctrl-C to the command as well.
+    if (signal === 'SIGINT' && process.stdin.isTTY && running !== undefined) return;
+    if (running === undefined) {
+      early = signal;
+      done.abort();
+    } else running.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, pass);
+  const first = Promise.withResolvers<void>();
+  const holding = keepHolding(name, options, console, first, done.signal);
+  try {
+    await first.promise;
+    if (early !== undefined) return BY_SIGNAL + constants.signals[early];
+    return await ran(command, (child) => (running = child));
+  } finally {
+    done.abort();
+    await holding;
+    for (const signal of SIGNALS) process.off(signal, pass);
+  }
+}
+
+/** Whoever held it may end before the command does: then another holds it, if need be this process. */
+async function keepHolding(
+  name: string,
+  options: GlobalOptions,
+  console: Console,
+  first: PromiseWithResolvers<void>,
+  done: AbortSignal,
+): Promise<void> {
+  let isRefused = true;
+  const wasHeld = (): void => {
+    isRefused = false;
+  };
+  first.promise.then(wasHeld, () => undefined);
+  while (!done.aborted) {
+    try {
+      const met = await becomeOrConnect(options.dataFolder, done);
+      await (met.role === 'guest'
+        ? holdThrough(met.client, name, console, first, done)
+        : holdAsHost(met, name, options, console, first, done));
+    } catch (error) {
+      if (done.aborted) break;
+      first.reject(error);
+      if (isRefused) return;
+      console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
+      return;
+    }
+  }
+  first.resolve();
+}
+
+async function holdAsHost(
+  host: Host,
+  name: string,
+  options: GlobalOptions,
+  console: Console,
+  first: PromiseWithResolvers<void>,
+  done: AbortSignal,
+): Promise<void> {
+  try {
+    const { app, dispatch, system } = await loadApp(options, console, 'ignored');
+    const stop = new AbortController();
+    const ended = app.run(stop.signal);
+    ended.catch(() => undefined);
+    try {
+      await host.serve({ dispatch, log: system.log });
+      await Promise.race([holdThrough(createLocalClient(dispatch), name, console, first, done), ended]);
+      await app.leave(CLOSING, 'close');
+    } finally {
+      stop.abort();
+      await ended;
+    }
+  } finally {
+    await host.leave();
+  }
+}
+
+/** Until `done`, or until whoever holds it has gone. */
+async function holdThrough(
+  client: AppClient | Guest['client'],
+  name: string,
+  console: Console,
+  first: PromiseWithResolvers<void>,
+  done: AbortSignal,
+): Promise<void> {
+  const session: AppSession = { client, running: undefined, interrupted: done };
+  const { id } = profileNamed(name, await currentSnapshot(session));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  done.addEventListener('abort', () => resolve(), { once: true });
+  valueOf(await client.hold(id, done, resolve));
+  const snapshot = await currentSnapshot(session);
+  const profile = profileNamed(id, snapshot);
+  console.record({ event: 'held', profile: profileRecord(profile, snapshot) });
+  if (snapshot.settings.paused) console.line('Everything is paused: nothing is open.');
+  for (const mapping of mappingsOf(profile, snapshot.engine)) {
+    for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+  }
+  first.resolve();
+  await promise;
+}
+
+/** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */
+async function ran(command: readonly string[], started: (child: ChildProcess) => void): Promise<number> {
+  const [program = '', ...args] = command;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn(program, args, { stdio: 'inherit' });
+  started(child);
+  child.on('error', (error) => {
+    const code = 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'EACCES') {
+      process.stderr.write(`${program}: ${code === 'ENOENT' ? 'there is no such command' : 'you may not run it'}\n`);
+      resolve(code === 'ENOENT' ? NOT_FOUND : NOT_ALLOWED);
+    } else reject(new FileFault(`${program} cannot be started: ${error.message}.`, { cause: error }));
+  });
+  child.on('exit', (code, signal) => {
+    resolve(code ?? (signal === null ? 1 : BY_SIGNAL + constants.signals[signal]));
+  });
+  return await promise;
+}

@@ -1,0 +1,86 @@
+/** Help texts of the commands about profiles, as in `help.ts`. Lines fit 80 columns. */
+
+export const SERVE_HELP = `
+Holds the profiles that are switched on, and answers the other commands, until
+Ctrl-C. What is open then is closed (or kept, as the settings say). One runs for
+each data folder; --gateway, --protocol and --interface go before the settings.
+
+Examples:
+  portkeeper profile add Minecraft 25565/tcp --on
+  portkeeper serve
+
+With --json: the events of "open", and
+  serving     {"profiles","on"}
+  profile     {"id","state"}: on, off, held or removed
+  paused, resumed`;
+
+export const STATUS_HELP = `
+With --json, one value: {"running","paused","open","refused","waiting",
+  "gateways","profiles","problems"}, each as of discover and profile list.`;
+
+export const WATCH_HELP = `
+Until Ctrl-C, or until "portkeeper serve" ends.
+
+With --json: the events of "serve", after watching {"profiles"}.`;
+
+export const PROFILE_HELP = `
+A profile is a named set of ports with one switch. What is switched on is held
+by "portkeeper serve"; while it runs, these commands talk to it, and on and off
+wait until the ports are open or closed.
+
+Examples:
+  portkeeper profile add Minecraft 25565/tcp 19132/udp
+  portkeeper profile on minecraft
+  portkeeper profile list
+  portkeeper profile export profiles.json`;
+
+export const PROFILE_LIST_HELP = `
+With --json, one value: {"running","profiles":[{"id","name","on","held",
+  "forwards","mappings"}]}; mappings are as of "open".`;
+
+export const PROFILE_SHOW_HELP = `
+PROFILE is an id or a name.
+
+With --json, one value: {"id","name","on","held","forwards","mappings"}.`;
+
+export const PROFILE_SWITCH_HELP = `
+PROFILE is an id or a name.
+
+With --json: {"event":"switched","running","profile"}, as of profile show.`;
+
+export const PROFILE_ADD_HELP = `
+Ports are written as for "open"; see: portkeeper open --help
+
+Examples:
+  portkeeper profile add Minecraft 25565/tcp
+  portkeeper profile add "Web server" 8080:80/tcp@192.168.1.20 --on
+
+With --json: {"event":"added","id"}, with --on also the event of profile on.`;
+
+export const PROFILE_REMOVE_HELP = `
+PROFILE is an id or a name. What it held open is closed.
+
+With --json: {"event":"removed","id"}.`;
+
+export const PROFILE_IMPORT_HELP = `
+FILE is what "profile export" wrote, or - for standard input. It is taken whole,
+or refused with the place of the mistake. What is added is switched off.
+
+With --json: {"event":"imported","mode","profiles"}.`;
+
+export const PROFILE_EXPORT_HELP = `
+All profiles and settings as JSON, to FILE or to standard output.
+
+With --json: the document on one line, or {"event":"exported","file"}.`;
+
+export const WITH_HELP = `
+Opens the profile's ports, runs the command, and closes them when it has ended,
+however it ends. Its exit code and signals are passed on. A port that cannot be
+opened is told, and does not keep the command from running.
+
+Examples:
+  portkeeper with minecraft -- java -jar server.jar
+  portkeeper with minecraft -- %command%        as start option in a launcher
+
+Standard output is the command's. With --json, what Portkeeper says goes to
+standard error: {"event":"held","profile"}.`;

@@ -1,0 +1,59 @@
+/** Outside ports that forwards claim: one port of a router can lead to one place only. */
+import type { Forward, Transport } from './model.ts';
+
+type Claiming = Pick<Forward, 'transports' | 'families' | 'external' | 'internal' | 'gateway'>;
+
+/** Ports that two forwards both claim. */
+export interface Clash {
+  readonly transport: Transport;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The first ports that a forward of one list and a forward of the other both claim. */
+export function clashOf(forwards: readonly Claiming[], others: readonly Claiming[]): Clash | undefined {
+  for (const forward of forwards) {
+    for (const other of others) {
+      const clash = clashBetween(forward, other);
+      if (clash !== undefined) return clash;
+    }
+  }
+  return undefined;
+}
+
+/** `25565/tcp`, `27015-27020/udp`. */
+export function rangeText({ first, last, transport }: Clash): string {
+  return `${first === last ? first : `${first}-${last}`}/${transport}`;
+}
+
+function clashBetween(one: Claiming, other: Claiming): Clash | undefined {
+  // Routers named differently are different routers, as far as anybody can tell here.
+  if (one.gateway !== undefined && other.gateway !== undefined && one.gateway !== other.gateway) return undefined;
+  const transport = one.transports.find((each) => other.transports.includes(each));
+  if (transport === undefined) return undefined;
+  if (one.families.includes('ipv4') && other.families.includes('ipv4')) {
+    const shared = overlap(one.external, other.external);
+    if (shared !== undefined) return { transport, ...shared };
+  }
+  // IPv6 is not translated: the port is the inside one, and each host has its own.
+  if (!one.families.includes('ipv6') || !other.families.includes('ipv6')) return undefined;
+  if (one.internal.client !== other.internal.client) return undefined;
+  const shared = overlap(insideOf(one), insideOf(other));
+  return shared === undefined ? undefined : { transport, ...shared };
+}
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+const insideOf = ({ external, internal }: Claiming): Span => ({
+  first: internal.first,
+  last: internal.first + external.last - external.first,
+});
+
+function overlap(one: Span, other: Span): Span | undefined {
+  const first = Math.max(one.first, other.first);
+  const last = Math.min(one.last, other.last);
+  return first <= last ? { first, last } : undefined;
+}

@@ -1,0 +1,106 @@
+/** The one JSON document of profiles and settings: what is stored, exported and imported. */
+import * as v from 'valibot';
+import type { Checked, Fault } from './checked.ts';
+import { checked } from './checked.ts';
+import type { Profile } from './profile.ts';
+import { ProfileSchema } from './profile.ts';
+import type { Settings } from './settings.ts';
+import { DEFAULT_SETTINGS, SettingsSchema } from './settings.ts';
+
+export interface ProfileBook {
+  /** In the order in which people see them; ids are unique. */
+  readonly profiles: readonly Profile[];
+  readonly settings: Settings;
+}
+
+export interface ProfileDocument extends ProfileBook {
+  readonly version: number;
+}
+
+const VERSION = 1;
+
+/** More than anybody has; a file that claims more is not one of ours. */
+export const MOST_PROFILES = 500;
+
+/** Makes a document of one version a document of the next. Given anything but ours, it may return anything. */
+export type Migration = (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+
+/** By the version they start from. */
+export type Migrations = ReadonlyMap<number, Migration>;
+
+/** There has been one version only. */
+const MIGRATIONS: Migrations = new Map();
+
+const Versioned = v.looseObject({
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+const Document = v.object({
+  profiles: v.pipe(
+    v.array(ProfileSchema),
+    v.maxLength(MOST_PROFILES),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const seen = new Set<string>();
+      for (const [at, { id }] of dataset.value.entries()) {
+        if (seen.has(id)) {
+          const input = dataset.value;
+          const path = [{ type: 'array', origin: 'value', input, key: at, value: input[at] }] as const;
+          addIssue({ message: `another profile has the id ${id} too`, path: [...path] });
+        }
+        seen.add(id);
+      }
+    }),
+  ),
+  settings: v.optional(SettingsSchema, {}),
+});
+
+export function toDocument({ profiles, settings }: ProfileBook): ProfileDocument {
+  return { version: VERSION, profiles, settings };
+}
+
+/** Taken whole or refused whole; never throws. Older versions are brought up to date. */
+export function parseProfileDocument(
+  document: unknown,
+  { current = VERSION, migrations = MIGRATIONS }: { readonly current?: number; readonly migrations?: Migrations } = {},
+): Checked<ProfileBook> {
+  const upToDate = migrated(document, current, migrations);
+  return upToDate.ok ? checked(Document, upToDate.value) : upToDate;
+}
+
+/** What can be understood of a document that {@link parseProfileDocument} refuses: each profile by itself, and the settings. */
+export function salvage(document: unknown): ProfileBook {
+  const upToDate = migrated(document, VERSION, MIGRATIONS);
+  if (!upToDate.ok) return { profiles: [], settings: DEFAULT_SETTINGS };
+  const { profiles, settings } = upToDate.value;
+  const whole = new Map<string, Profile>();
+  for (const each of Array.isArray(profiles) ? profiles.slice(0, MOST_PROFILES) : []) {
+    const profile = checked(ProfileSchema, each);
+    if (profile.ok && !whole.has(profile.value.id)) whole.set(profile.value.id, profile.value);
+  }
+  const known = checked(SettingsSchema, settings ?? {});
+  return { profiles: [...whole.values()], settings: known.ok ? known.value : DEFAULT_SETTINGS };
+}
+
+function migrated(
+  document: unknown,
+  current: number,
+  migrations: Migrations,
+): Checked<Readonly<Record<string, unknown>>> {
+  const versioned = checked(Versioned, document);
+  if (!versioned.ok) return versioned;
+  let { version, ...rest }: Readonly<Record<string, unknown>> & { version: number } = versioned.value;
+  if (version > current)
+    return refused('version', `was written by a newer Portkeeper: this one knows up to ${current}`);
+  let value: Readonly<Record<string, unknown>> = rest;
+  for (; version < current; version++) {
+    const migrate = migrations.get(version);
+    if (migrate === undefined) return refused('version', `is no version that ever was: ${version}`);
+    value = migrate(value);
+  }
+  return { ok: true, value };
+}
+
+function refused(place: string, message: string): { readonly ok: false; readonly faults: readonly Fault[] } {
+  return { ok: false, faults: [{ place, message }] };
+}

@@ -1,0 +1,153 @@
+/** Profiles: named sets of forwards with one switch each. */
+import * as v from 'valibot';
+import type { Family } from './address.ts';
+import { parseIp } from './address.ts';
+import { clashOf, rangeText } from './claims.ts';
+import type { Forward, Transport } from './model.ts';
+import { asForwardId } from './model.ts';
+import { isPort, seconds } from './units.ts';
+import type { Port } from './units.ts';
+
+declare const profileId: unique symbol;
+export type ProfileId = string & { readonly [profileId]: true };
+
+/** The longest id, in characters. */
+export const LONGEST_ID = 64;
+/** The widest range that is opened as one: a router's table holds a few hundred entries at most. */
+const WIDEST_RANGE = 512;
+/** Of one profile. */
+const MOST_FORWARDS = 200;
+
+/** One line: it is shown in menus, in router tables and on terminals. */
+const Line = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(80),
+  v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters'),
+);
+/** Names what a person sees and types. */
+const Name = v.pipe(Line, v.nonEmpty('a name is needed'));
+const PortNumber = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
+
+export const ProfileIdSchema = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]{1,64}$/, 'must be an id: lower-case letters, digits and -'),
+  v.transform((text): ProfileId => text as ProfileId),
+);
+
+/** What is wanted, without the name that the engine knows it by. */
+export type ProfileForward = Omit<Forward, 'id' | 'interfaceName'>;
+
+/** A forward as a person or a file gives it. */
+export interface ForwardInput {
+  readonly label?: string | undefined;
+  readonly transports: readonly Transport[];
+  readonly families?: readonly Family[] | undefined;
+  readonly external: { readonly first: number; readonly last: number };
+  readonly internal: { readonly first: number; readonly client?: string };
+  readonly lease?: number | 'permanent';
+  readonly ifTaken?: 'fail' | 'next-free' | undefined;
+  readonly gateway?: string;
+}
+
+function someOf<const Options extends readonly string[]>(
+  options: Options,
+  needed: string,
+): v.GenericSchema<readonly Options[number][], readonly Options[number][]> {
+  return v.pipe(
+    v.array(v.picklist(options)),
+    v.minLength(1, needed),
+    v.check((list) => new Set(list).size === list.length, 'each only once'),
+  );
+}
+
+const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
+  v.strictObject({
+    label: v.optional(Line, ''),
+    transports: someOf(['tcp', 'udp'], 'TCP, UDP or both are needed'),
+    families: v.optional(someOf(['ipv4', 'ipv6'], 'IPv4, IPv6 or both are needed'), ['ipv4']),
+    external: v.strictObject({ first: PortNumber, last: PortNumber }),
+    internal: v.strictObject({
+      first: PortNumber,
+      client: v.exactOptional(
+        v.pipe(
+          v.string(),
+          v.rawTransform(({ dataset, addIssue, NEVER }) => {
+            const address = parseIp(dataset.value);
+            if (address !== undefined) return address;
+            addIssue({ message: 'must be an IP address' });
+            return NEVER;
+          }),
+        ),
+      ),
+    }),
+    lease: v.exactOptional(
+      v.union(
+        [
+          v.literal('permanent'),
+          v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff), v.transform(seconds)),
+        ],
+        'must be whole seconds from 1 to 4294967295, or "permanent"',
+      ),
+    ),
+    ifTaken: v.optional(v.picklist(['fail', 'next-free']), 'fail'),
+    gateway: v.exactOptional(Name),
+  }),
+  v.forward(
+    v.check(({ external }) => external.last >= external.first, 'the range ends before it begins'),
+    ['external', 'last'],
+  ),
+  v.forward(
+    v.check(
+      ({ external }) => external.last - external.first < WIDEST_RANGE,
+      `a range has ${WIDEST_RANGE} ports at most`,
+    ),
+    ['external', 'last'],
+  ),
+  v.forward(
+    v.check(
+      ({ external, internal }) => internal.first + external.last - external.first <= 65_535,
+      'the inside range ends above 65535',
+    ),
+    ['internal', 'first'],
+  ),
+);
+
+const Forwards = v.pipe(
+  v.array(ForwardSchema),
+  v.maxLength(MOST_FORWARDS),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const [at, forward] of dataset.value.entries()) {
+      const clash = clashOf([forward], dataset.value.slice(0, at));
+      if (clash === undefined) continue;
+      const message = `asks for outside port ${rangeText(clash)}, which another forward of this profile asks for too`;
+      addIssue({ message, path: [{ type: 'array', origin: 'value', input: dataset.value, key: at, value: forward }] });
+    }
+  }),
+);
+
+export const ProfileSchema = v.strictObject({
+  id: ProfileIdSchema,
+  name: Name,
+  on: v.optional(v.boolean(), false),
+  forwards: Forwards,
+});
+
+export interface Profile {
+  readonly id: ProfileId;
+  readonly name: string;
+  /** Wanted open, unless everything is paused. */
+  readonly on: boolean;
+  readonly forwards: readonly ProfileForward[];
+}
+
+/** What the engine is to hold for a profile: forwards are named by profile and place. */
+export function forwardsOfProfile(profile: Pick<Profile, 'id' | 'forwards'>): readonly Forward[] {
+  return profile.forwards.map((forward, at) => ({ ...forward, id: asForwardId(`${profile.id}/${at + 1}`) }));
+}
+
+/** Does the engine hold this for the profile? The inverse of {@link forwardsOfProfile}. */
+export function isOfProfile(forward: Forward['id'], profile: ProfileId): boolean {
+  return forward.slice(0, forward.lastIndexOf('/')) === profile;
+}

@@ -1,0 +1,51 @@
+/**
+ * What a person sets once for everything. Every member has a default; unknown members are dropped, bad ones refused.
+ *
+ * `onQuit`, `lease`, `paused` and what concerns windows only take effect at once. `protocol`, `gateway` and
+ * `exceptInterfaces` say where and how to look for routers: for these the App closes what is open, ends its engine and
+ * begins a new one on the same journal, by itself.
+ */
+import * as v from 'valibot';
+import { parseIp } from './address.ts';
+
+/** A name or a part of one, an address, an interface: short, one line. */
+const OneLine = v.pipe(
+  v.string(),
+  v.trim(),
+  v.nonEmpty(),
+  v.maxLength(200),
+  v.regex(/^[^\p{Cc}]*$/u, 'must be one line, without control characters'),
+);
+
+const RouterPlace = v.pipe(
+  OneLine,
+  v.check(isRouterPlace, 'must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml'),
+);
+
+export const SettingsSchema = v.object({
+  /** What becomes of open ports when Portkeeper ends. */
+  onQuit: v.optional(v.picklist(['close', 'keep']), 'close'),
+  protocol: v.optional(v.picklist(['auto', 'upnp', 'pcp', 'natpmp']), 'auto'),
+  /** Only this router: its address, or the URL of its description. */
+  gateway: v.optional(v.nullable(RouterPlace), null),
+  /** Interfaces to leave out, by name. */
+  exceptInterfaces: v.optional(v.pipe(v.array(OneLine), v.maxLength(64)), []),
+  /** Seconds that routers are asked for, unless a forward says otherwise; `null` for the protocol's own. */
+  lease: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(604_800))), null),
+  /** Everything closed, whatever the profiles' switches say. */
+  paused: v.optional(v.boolean(), false),
+  language: v.optional(v.picklist(['system', 'en', 'de']), 'system'),
+  theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
+  notifications: v.optional(v.picklist(['problems', 'all', 'none']), 'problems'),
+});
+
+export type Settings = Readonly<v.InferOutput<typeof SettingsSchema>>;
+
+/** Any of the settings; here unknown ones are refused. */
+export const SettingsChangeSchema = v.strictObject(v.partial(SettingsSchema).entries);
+
+export const DEFAULT_SETTINGS: Settings = v.parse(SettingsSchema, {});
+
+function isRouterPlace(text: string): boolean {
+  return parseIp(text) !== undefined || (URL.canParse(text) && new URL(text).protocol === 'http:');
+}

@@ -1,0 +1,333 @@
+/** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
+import type { AppSnapshot, CheckedInput } from '../contract/commands.ts';
+import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
+import type { Profile, ProfileId } from '../contract/profile.ts';
+import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
+import type { Settings } from '../contract/settings.ts';
+import type { Millis } from '../contract/units.ts';
+import { inSeconds, seconds } from '../contract/units.ts';
+import type { DocumentStore } from '../system/system.ts';
+import { CommandError } from './command-error.ts';
+import type { EngineOptions } from './engine.ts';
+import { Engine } from './engine.ts';
+import { ProfileStore } from './profile-store.ts';
+import { Profiles, checkClash } from './profiles.ts';
+import { Snapshots } from './snapshots.ts';
+
+export interface AppOptions extends Omit<EngineOptions, 'search'> {
+  readonly documents: DocumentStore;
+  /** What a command line says; goes before the settings. */
+  readonly search?: Partial<EngineOptions['search']>;
+  /** A part of the name of the router for all forwards that name none. */
+  readonly gatewayName?: string;
+  /** `ignored`: only what is held is opened (`portkeeper with`, when nothing else runs). `obeyed` when absent. */
+  readonly switches?: 'obeyed' | 'ignored';
+}
+
+/** Before another engine takes over; a router that does not answer must not keep it from doing so. */
+const CLOSING = inSeconds(10);
+
+const STOPPED = 'Portkeeper has ended, or is about to. Start it again.';
+
+export class App {
+  readonly #options: AppOptions;
+  readonly #profiles: Profiles;
+  readonly #held = new Map<ProfileId, number>();
+  readonly #snapshots: Snapshots<AppSnapshot>;
+  #revision = 0;
+  #engine: Engine;
+  #search: EngineOptions['search'];
+  #unwatch: () => void = () => undefined;
+  #life = new AbortController();
+  /** Resolves when another engine has taken over, or none will. */
+  #succession = Promise.withResolvers<void>();
+  #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
+  #isHandingOver = false;
+  #wanted = '[]';
+  #isUntold = false;
+  #telling: Promise<void> = Promise.resolve();
+
+  /** Reads profiles and settings. What could not be read is told by the snapshot's problems. */
+  static async load(options: AppOptions): Promise<App> {
+    const { documents, system } = options;
+    const store = new ProfileStore({ documents, clock: system.clock, log: system.log });
+    const app = new App(options, store);
+    await app.#profiles.load();
+    app.#begin();
+    return app;
+  }
+
+  private constructor(options: AppOptions, store: ProfileStore) {
+    this.#options = options;
+    this.#profiles = new Profiles(
+      store,
+      () => this.#changed(),
+      (id) => this.#held.has(id),
+    );
+    this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#search = this.#searchOptions();
+    this.#engine = this.#newEngine();
+  }
+
+  get snapshot(): AppSnapshot {
+    return this.#snapshots.current;
+  }
+
+  get profiles(): Profiles {
+    return this.#profiles;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** The first call is immediate, the next ones are once per change. Returns what ends it. */
+  watch(listener: (snapshot: AppSnapshot) => void): () => void {
+    return this.#snapshots.watch(listener);
+  }
+
+  /** Resolves when all that was changed so far is in the snapshot and told to who watches. */
+  async told(): Promise<void> {
+    await this.#telling;
+  }
+
+  /** Holds what is wanted until the signal aborts; once. What is open then stays open: see {@link leave}.
+   * @throws StorageError when the journal cannot be read */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#state = 'running';
+    try {
+      while (!signal.aborted) {
+        const end = (): void => this.#life.abort();
+        signal.addEventListener('abort', end, { once: true });
+        this.#want();
+        try {
+          await this.#engine.run(this.#life.signal);
+        } finally {
+          signal.removeEventListener('abort', end);
+        }
+        if (signal.aborted) break;
+        this.#begin();
+      }
+    } finally {
+      this.#state = 'ended';
+      this.#life.abort();
+      this.#succession.resolve();
+      await this.#profiles.stored();
+    }
+  }
+
+  /** Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
+   * Resolves when that is done, or `limit` has passed. */
+  async leave(limit: Millis, onQuit = this.#profiles.settings.onQuit): Promise<Snapshot> {
+    if (this.#state !== 'running') return this.#engine.snapshot;
+    this.#state = 'leaving';
+    await this.#profiles.stored();
+    if (onQuit === 'keep') this.#engine.keep();
+    else this.#engine.want([]);
+    await this.#settleWithin(limit);
+    return this.#engine.snapshot;
+  }
+
+  /** @throws CommandError `stopped` */
+  mustNotHaveStopped(): void {
+    if (this.#state === 'leaving' || this.#state === 'ended') throw new CommandError('stopped', '', STOPPED);
+  }
+
+  /** Resolves when what it opens or closes has settled. @throws CommandError, or the signal's reason */
+  async switch(id: ProfileId, on: boolean, signal: AbortSignal): Promise<void> {
+    // Without an engine the switch is what is stored, and nothing else.
+    if (this.#state === 'idle') await this.#profiles.change(id, { on });
+    else await this.#profiles.switch(id, on);
+    await this.#settled((forward) => isOfProfile(forward, id), signal);
+  }
+
+  /**
+   * The profile is open until the returned function is called, whatever its switch says. What it opens may not have
+   * settled yet: see {@link settled}.
+   * @throws CommandError
+   */
+  hold(id: ProfileId): () => void {
+    const profile = this.#profiles.get(id);
+    if (!this.#isActive(profile)) {
+      checkClash(
+        profile,
+        this.#profiles.all.filter((other) => this.#isActive(other)),
+        'id',
+      );
+    }
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    this.#changed();
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      const left = (this.#held.get(id) ?? 1) - 1;
+      if (left > 0) this.#held.set(id, left);
+      else this.#held.delete(id);
+      this.#changed();
+    };
+  }
+
+  /** Resolves when all that belongs to the profile is open, closed, or told why not. Nothing is waited for while no
+   * engine runs. @throws CommandError `stopped`, or the signal's reason */
+  async settled(id: ProfileId, signal: AbortSignal): Promise<void> {
+    await this.#settled((forward) => isOfProfile(forward, id), signal);
+  }
+
+  /** @throws CommandError */
+  async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
+    return await this.#profiles.changeSettings(change);
+  }
+
+  searchNow(): void {
+    this.#engine.searchNow();
+  }
+
+  retry(): void {
+    this.#engine.retry();
+  }
+
+  /** The machine was asleep. */
+  woke(): void {
+    this.#engine.woke();
+  }
+
+  async #settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
+    while (this.#state !== 'idle') {
+      this.mustNotHaveStopped();
+      const { promise: succession } = this.#succession;
+      const engine = this.#engine;
+      try {
+        await engine.settled(AbortSignal.any([signal, this.#life.signal]), isMeant);
+        if (!this.#isHandingOver) return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!this.#life.signal.aborted && engine === this.#engine) throw error;
+      }
+      if (engine === this.#engine) await succession;
+      signal.throwIfAborted();
+    }
+  }
+
+  #isActive({ id, on }: Profile): boolean {
+    return this.#held.has(id) || (on && this.#options.switches !== 'ignored');
+  }
+
+  #forwards(): readonly Forward[] {
+    const { paused, lease } = this.#profiles.settings;
+    if (paused) return [];
+    const { gatewayName } = this.#options;
+    const defaults = {
+      ...(lease === null ? {} : { lease: seconds(lease) }),
+      ...(gatewayName === undefined ? {} : { gateway: gatewayName }),
+    };
+    return this.#profiles.all
+      .filter((profile) => this.#isActive(profile))
+      .flatMap((profile) => forwardsOfProfile(profile).map((forward) => ({ ...defaults, ...forward })));
+  }
+
+  #searchOptions(): EngineOptions['search'] {
+    const { protocol, gateway, exceptInterfaces } = this.#profiles.settings;
+    const { search = {} } = this.#options;
+    const { protocol: given = 'auto' } = search;
+    return {
+      ...(gateway === null ? {} : { manual: gateway }),
+      ...(exceptInterfaces.length === 0 ? {} : { exceptInterfaces }),
+      ...search,
+      protocol: given === 'auto' ? protocol : given,
+    };
+  }
+
+  #newEngine(): Engine {
+    const { documents: _documents, ...options } = this.#options;
+    return new Engine({ ...options, search: this.#search });
+  }
+
+  /** Another engine, on the same journal: the one before has ended, or never began. */
+  #begin(): void {
+    this.#unwatch();
+    this.#isHandingOver = false;
+    this.#search = this.#searchOptions();
+    this.#engine = this.#newEngine();
+    this.#life = new AbortController();
+    this.#wanted = '[]';
+    let isFirst = true;
+    this.#unwatch = this.#engine.watch(() => {
+      if (!isFirst) this.#tell();
+      isFirst = false;
+    });
+    const { resolve } = this.#succession;
+    this.#succession = Promise.withResolvers();
+    resolve();
+    this.#tell();
+  }
+
+  /** Profiles, settings or holds are others than before. */
+  #changed(): void {
+    this.#isUntold = true;
+    if (this.#state === 'running') this.#telling = this.#apply();
+    else this.#tell();
+  }
+
+  /** Told with what the engine makes of it: one change, one snapshot. */
+  async #apply(): Promise<void> {
+    const { signal } = this.#life;
+    if (!this.#isHandingOver && JSON.stringify(this.#searchOptions()) !== JSON.stringify(this.#search)) {
+      void this.#handOver();
+    } else this.#want();
+    await this.#engine.until(() => true, signal).catch(() => undefined);
+    if (this.#isUntold) this.#tell();
+  }
+
+  #tell(): void {
+    this.#isUntold = false;
+    this.#snapshots.changed();
+  }
+
+  #want(): void {
+    if (this.#isHandingOver || this.#state !== 'running') return;
+    const forwards = this.#forwards();
+    const text = JSON.stringify(forwards);
+    if (text === this.#wanted) return;
+    this.#wanted = text;
+    this.#engine.want(forwards);
+  }
+
+  /** What is open was asked of routers, or by ways, that the settings no longer mean: it is closed first. */
+  async #handOver(): Promise<void> {
+    this.#isHandingOver = true;
+    const life = this.#life;
+    this.#engine.want([]);
+    await this.#settleWithin(CLOSING);
+    life.abort();
+  }
+
+  async #settleWithin(limit: Millis): Promise<void> {
+    const { clock } = this.#options.system;
+    const late = new AbortController();
+    const timer = new AbortController();
+    clock.sleep(limit, timer.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+    try {
+      await this.#engine.settled(AbortSignal.any([late.signal, this.#life.signal]));
+    } catch (error) {
+      if (!late.signal.aborted && !this.#life.signal.aborted) throw error;
+    } finally {
+      timer.abort();
+    }
+  }
+
+  #snapshot(): AppSnapshot {
+    this.#revision += 1;
+    return {
+      revision: this.#revision,
+      profiles: this.#profiles.all,
+      held: [...this.#held.keys()],
+      settings: this.#profiles.settings,
+      engine: this.#engine.snapshot,
+      problems: this.#profiles.problems,
+    };
+  }
+}

@@ -1,0 +1,296 @@
+/** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
+import * as v from 'valibot';
+import type { CheckedInput } from '../contract/commands.ts';
+import { clashOf, rangeText } from '../contract/claims.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { Profile, ProfileId } from '../contract/profile.ts';
+import { LONGEST_ID } from '../contract/profile.ts';
+import type { ProfileBook } from '../contract/profile-document.ts';
+import { MOST_PROFILES } from '../contract/profile-document.ts';
+import { DEFAULT_SETTINGS, SettingsSchema } from '../contract/settings.ts';
+import type { Settings } from '../contract/settings.ts';
+import { StorageError } from '../system/system.ts';
+import { CommandError, notStored } from './command-error.ts';
+import type { ProfileStore } from './profile-store.ts';
+
+interface Removed {
+  readonly profile: Profile;
+  readonly at: number;
+}
+
+/** Removals that can be undone, in memory. */
+const MOST_REMOVED = 100;
+
+type NewProfile = CheckedInput<'profile.add'>['profile'];
+
+export class Profiles {
+  readonly #store: ProfileStore;
+  readonly #changed: () => void;
+  readonly #isHeld: (id: ProfileId) => boolean;
+  #book: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
+  #removed: readonly Removed[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param changed called when anything here is another than before
+   * @param isHeld is this profile open whatever its switch says?
+   */
+  constructor(store: ProfileStore, changed: () => void, isHeld: (id: ProfileId) => boolean) {
+    this.#store = store;
+    this.#changed = changed;
+    this.#isHeld = isHeld;
+  }
+
+  get all(): readonly Profile[] {
+    return this.#book.profiles;
+  }
+
+  get settings(): Settings {
+    return this.#book.settings;
+  }
+
+  get book(): ProfileBook {
+    return this.#book;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#store.problems;
+  }
+
+  /** Once, before anything else. */
+  async load(): Promise<void> {
+    this.#book = await this.#store.read();
+  }
+
+  /** @throws CommandError `no-such-profile` */
+  get(id: ProfileId): Profile {
+    return this.#book.profiles[this.#placeOf(id)] ?? missing(id);
+  }
+
+  /** @throws CommandError */
+  async add(given: NewProfile, at = Infinity): Promise<ProfileId> {
+    return await this.#edit((book) => {
+      const profile = { ...given, id: this.#freeId(given.name, book.profiles) };
+      return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile), result: profile.id };
+    });
+  }
+
+  /** @throws CommandError */
+  async change(id: ProfileId, { name, on, forwards }: CheckedInput<'profile.change'>['profile']): Promise<void> {
+    await this.#edit((book) => {
+      const at = this.#placeOf(id);
+      const before = this.get(id);
+      const profile: Profile = {
+        id,
+        name: name ?? before.name,
+        on: on ?? before.on,
+        forwards: forwards ?? before.forwards,
+      };
+      const place = forwards === undefined ? 'id' : 'profile.forwards';
+      return { book: this.#with(book, book.profiles.with(at, profile), profile, place), result: undefined };
+    });
+  }
+
+  /** @throws CommandError */
+  async remove(id: ProfileId): Promise<void> {
+    const removed = await this.#edit((book) => {
+      const at = this.#placeOf(id);
+      return { book: { ...book, profiles: book.profiles.toSpliced(at, 1) }, result: { profile: this.get(id), at } };
+    });
+    this.#removed = [...this.#removed, removed].slice(-MOST_REMOVED);
+  }
+
+  /** @throws CommandError */
+  async restore(id: ProfileId): Promise<void> {
+    await this.#edit((book) => {
+      const removed = this.#removed.find(({ profile }) => profile.id === id);
+      if (removed === undefined) {
+        throw new CommandError('nothing-to-restore', 'id', `No profile "${id}" was removed since Portkeeper started.`);
+      }
+      const { profile, at } = removed;
+      return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile, 'id'), result: undefined };
+    });
+    this.#removed = this.#removed.filter(({ profile }) => profile.id !== id);
+  }
+
+  /** @throws CommandError */
+  async duplicate(id: ProfileId): Promise<ProfileId> {
+    return await this.#edit((book) => {
+      const at = this.#placeOf(id);
+      const original = this.get(id);
+      const copy = { ...original, id: this.#freeId(original.name, book.profiles), on: false };
+      return { book: this.#with(book, book.profiles.toSpliced(at + 1, 0, copy), copy), result: copy.id };
+    });
+  }
+
+  /** @throws CommandError */
+  async move(id: ProfileId, to: number): Promise<void> {
+    await this.#edit((book) => {
+      const at = this.#placeOf(id);
+      const profiles = book.profiles.toSpliced(at, 1).toSpliced(to, 0, this.get(id));
+      return { book: { ...book, profiles }, result: undefined };
+    });
+  }
+
+  /**
+   * Holds from now on; the disk is not waited for, and one that cannot be written does not keep a port closed: it is
+   * told by {@link problems}.
+   * @throws CommandError
+   */
+  async switch(id: ProfileId, on: boolean): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#mustBeRead();
+      const at = this.#placeOf(id);
+      const profile = { ...this.get(id), on };
+      if (on) this.#checkClash(profile, this.#book.profiles, 'id');
+      this.#adopt({ ...this.#book, profiles: this.#book.profiles.with(at, profile) });
+    });
+    void this.#inTurn(async () => {
+      const before = this.problems;
+      await this.#store.writeIfPossible(this.#book);
+      if (before.length + this.problems.length > 0) this.#changed();
+    });
+  }
+
+  /** Resolves when all that was changed so far is stored, or told that it is not. */
+  async stored(): Promise<void> {
+    await this.#queue;
+  }
+
+  /** @throws CommandError */
+  async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
+    return await this.#edit((book) => {
+      // What is absent, or given as undefined, stays as it is.
+      const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(change) });
+      return { book: { ...book, settings }, result: settings };
+    });
+  }
+
+  /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
+  async append(profiles: readonly Profile[]): Promise<readonly ProfileId[]> {
+    return await this.#edit((book) => {
+      const all = [...book.profiles];
+      const added: ProfileId[] = [];
+      for (const given of profiles) {
+        const isTaken = all.some(({ id }) => id === given.id) || this.#isRemoved(given.id);
+        const profile = { ...given, id: isTaken ? this.#freeId(given.name, all) : given.id, on: false };
+        all.push(profile);
+        added.push(profile.id);
+      }
+      return { book: this.#with(book, all), result: added };
+    });
+  }
+
+  /** What was there can be restored, one by one. @throws CommandError */
+  async replace(book: ProfileBook): Promise<readonly ProfileId[]> {
+    const before = await this.#edit((former) => {
+      for (const [at, profile] of book.profiles.entries()) {
+        if (!profile.on) continue;
+        const others = book.profiles.slice(0, at).filter((other) => other.on);
+        checkClash(profile, others, `document.profiles.${at}`);
+      }
+      return { book, result: former.profiles };
+    });
+    const removed = [...this.#removed, ...before.map((profile, at) => ({ profile, at }))];
+    const isThere = (id: ProfileId): boolean => book.profiles.some((profile) => profile.id === id);
+    this.#removed = removed.filter(({ profile }) => !isThere(profile.id)).slice(-MOST_REMOVED);
+    return book.profiles.map(({ id }) => id);
+  }
+
+  /** @throws CommandError `conflict` when a profile that is on or held claims an outside port of this one */
+  #checkClash(profile: Profile, others: readonly Profile[], place: string): void {
+    const active = others.filter(({ id, on }) => on || this.#isHeld(id));
+    checkClash(profile, active, place);
+  }
+
+  #with(book: ProfileBook, profiles: readonly Profile[], changed?: Profile, place = 'profile.forwards'): ProfileBook {
+    if (profiles.length > MOST_PROFILES) {
+      throw new CommandError('bad-input', 'profile', `There are ${MOST_PROFILES} profiles at most. Remove one first.`);
+    }
+    if (changed?.on === true) this.#checkClash(changed, profiles, place);
+    return { ...book, profiles };
+  }
+
+  /** Computed, stored, and only then so: what cannot be stored is not done. */
+  async #edit<Result>(
+    compute: (book: ProfileBook) => { readonly book: ProfileBook; readonly result: Result },
+  ): Promise<Result> {
+    return await this.#inTurn(async () => {
+      await this.#mustBeRead();
+      const { book, result } = compute(this.#book);
+      try {
+        await this.#store.write(book);
+      } catch (error) {
+        throw error instanceof StorageError ? notStored(error) : error;
+      }
+      this.#adopt(book);
+      return result;
+    });
+  }
+
+  /** What could not be read at first may be readable now; it must not be written over unread. */
+  async #mustBeRead(): Promise<void> {
+    if (this.#store.isRead) return;
+    const book = await this.#store.read();
+    if (!this.#store.isRead) {
+      const message =
+        'Nothing was changed: what is stored cannot be read now. Look at the problem that is shown, then try again.';
+      throw new CommandError('storage', '', message);
+    }
+    this.#adopt(book);
+  }
+
+  #adopt(book: ProfileBook): void {
+    this.#book = book;
+    this.#changed();
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  #placeOf(id: ProfileId): number {
+    const at = this.#book.profiles.findIndex((profile) => profile.id === id);
+    return at < 0 ? missing(id) : at;
+  }
+
+  #isRemoved(id: string): boolean {
+    return this.#removed.some(({ profile }) => profile.id === id);
+  }
+
+  /** Made of the name, as a person would write it on a command line. */
+  #freeId(name: string, profiles: readonly Profile[]): ProfileId {
+    const plain = name
+      .normalize('NFKD')
+      .toLowerCase()
+      .replaceAll(/\p{M}/gu, '')
+      .replaceAll(/[^a-z0-9]+/g, '-');
+    const base = plain.slice(0, LONGEST_ID - 5).replaceAll(/^-+|-+$/g, '') || 'profile';
+    for (let count = 1; ; count++) {
+      const id = count === 1 ? base : `${base}-${count}`;
+      // Letters, digits and hyphens by construction.
+      if (!profiles.some((profile) => profile.id === id) && !this.#isRemoved(id)) return id as ProfileId;
+    }
+  }
+}
+
+function missing(id: ProfileId): never {
+  throw new CommandError('no-such-profile', 'id', `There is no profile "${id}".`);
+}
+
+/** @throws CommandError `conflict`, naming the other */
+export function checkClash(profile: Profile, others: readonly Profile[], place: string): void {
+  for (const other of others) {
+    if (other.id === profile.id) continue;
+    const clash = clashOf(profile.forwards, other.forwards);
+    if (clash === undefined) continue;
+    const message = `"${profile.name}" and "${other.name}" both ask for outside port ${rangeText(clash)}. Switch "${other.name}" off, or choose another outside port.`;
+    throw new CommandError('conflict', place, message);
+  }
+}
+
+function defined(change: object): object {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,234 @@
+/** Profiles as people use them: `serve`, `status`, `watch`, `profile …` and `with`, against a demo router. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DemoRouter, Outcome, Portkeeper } from '../support/portkeeper-process.ts';
+import { NODE } from '../peers/process.ts';
+import { Workplace, eventually } from '../support/portkeeper-process.ts';
+
+let all: Workplace;
+let router: DemoRouter;
+let place: Workplace;
+
+beforeAll(async () => {
+  all = await Workplace.create();
+  router = await all.demoRouter();
+});
+afterAll(() => all.close());
+beforeEach(async () => {
+  place = await Workplace.create();
+});
+afterEach(() => place.close());
+
+async function open(): Promise<readonly string[]> {
+  const { said } = await all.run(['list', '--json', ...router.upnp]);
+  const { mappings }: { readonly mappings?: readonly { externalPort: number; transport: string }[] } = Object(said[0]);
+  return (mappings ?? []).map(({ externalPort, transport }) => `${externalPort}/${transport}`);
+}
+
+async function serve(): Promise<Portkeeper> {
+  const serving = place.start(['serve', '--json', ...router.upnp]);
+  await serving.until('serving');
+  return serving;
+}
+
+/** The command with the data folder before the two hyphens. */
+function withProfile(profile: string, options: readonly string[], script: string): Portkeeper {
+  return place.start([
+    'with',
+    profile,
+    '--data-dir',
+    place.path('data'),
+    ...router.upnp,
+    ...options,
+    '--',
+    NODE,
+    '-e',
+    script,
+  ]);
+}
+
+const codeOf = ({ code }: Outcome): number | null => code;
+
+describe('serve', () => {
+  test('holds what is switched on; the other commands switch, and wait until it is so', async () => {
+    await place.run(['profile', 'add', 'Minecraft', '25565/tcp', '19132/udp', '--on']);
+    await place.run(['profile', 'add', 'Web server', '8080:80/tcp']);
+    const serving = await serve();
+    await serving.until('mapping', ({ status, wantedPort }) => status === 'open' && wantedPort === 19_132);
+    expect(await open()).toEqual(['19132/udp', '25565/tcp']);
+    const on = await place.run(['profile', 'on', 'web SERVER']);
+    expect(on.stdout).toContain('Web server (web-server): on, open');
+    expect(codeOf(on)).toBe(0);
+    expect(await open()).toEqual(['8080/tcp', '19132/udp', '25565/tcp']);
+    await place.run(['profile', 'off', 'minecraft']);
+    expect(await open()).toEqual(['8080/tcp']);
+    const { said } = await place.run(['status', '--json']);
+    expect(said).toMatchObject([{ running: true, open: 1, refused: 0, profiles: [{ on: false }, { on: true }] }]);
+    expect((await serving.interrupt()).code).toBe(0);
+    expect(serving.said.filter(({ event }) => event === 'profile')).toMatchObject([
+      { id: 'web-server', state: 'on' },
+      { id: 'minecraft', state: 'off' },
+    ]);
+    expect(await open()).toEqual([]);
+  });
+
+  test('runs once for each data folder', async () => {
+    const serving = await serve();
+    const second = await place.run(['serve', ...router.upnp]);
+    expect(codeOf(second)).toBe(4);
+    expect(second.stderr).toContain('Portkeeper is running already');
+    await serving.interrupt();
+  });
+
+  test('after kill -9 the next one holds, and closes, what was open', async () => {
+    await place.run(['profile', 'add', 'Web', '8080/tcp', '--on']);
+    const killed = await serve();
+    await killed.until('mapping', ({ status }) => status === 'open');
+    await killed.process.end('SIGKILL');
+    await place.run(['profile', 'off', 'web']);
+    const next = await serve();
+    await eventually(async () => ((await open()).length === 0 ? true : undefined));
+    await next.interrupt();
+  });
+});
+
+describe('watch', () => {
+  test('tells what changes, until the running one ends', async () => {
+    await place.run(['profile', 'add', 'Web', '8080/tcp']);
+    const serving = await serve();
+    const watching = place.start(['watch', '--json']);
+    await watching.until('watching');
+    const reading = place.start(['watch']);
+    await reading.note(/^Watching 1 profile/);
+    await place.run(['profile', 'on', 'web']);
+    await place.run(['profile', 'off', 'web']);
+    await watching.until('closed');
+    await reading.line(/^closed {3}8080\/tcp$/);
+    expect(watching.said).toContainEqual({ event: 'profile', id: 'web', state: 'on' });
+    expect(reading.process.lines).toContain('profile  web  on');
+    expect((await reading.interrupt()).code).toBe(0);
+    await serving.interrupt();
+    const { code, stderr } = await watching.ended();
+    expect(code).toBe(1);
+    expect(stderr).toContain('Portkeeper has ended');
+  });
+
+  test('says so when nothing runs', async () => {
+    const outcome = await place.run(['watch']);
+    expect(codeOf(outcome)).toBe(1);
+    expect(outcome.stderr).toContain('portkeeper serve');
+  });
+});
+
+describe('profile', () => {
+  test('works while nothing runs, and says what would hold it', async () => {
+    const added = await place.run(['profile', 'add', 'Minecraft', '25565', '--label', 'Friends', '--on']);
+    expect(added.stderr).toContain('portkeeper serve');
+    expect(codeOf(added)).toBe(0);
+    expect((await place.run(['profile', 'list'])).stdout).toBe('minecraft  on  Minecraft  25565');
+    const { said } = await place.run(['profile', 'show', 'minecraft', '--json']);
+    expect(said).toMatchObject([
+      { id: 'minecraft', on: true, forwards: [{ label: 'Friends', transports: ['tcp', 'udp'] }], mappings: [] },
+    ]);
+    expect((await place.run(['status'])).stdout).toContain('Portkeeper is not running');
+    expect(codeOf(await place.run(['profile', 'remove', 'minecraft']))).toBe(0);
+    expect((await place.run(['profile', 'list'])).stdout).toBe('');
+    expect(await open()).toEqual([]);
+  });
+
+  test('what is exported can be imported; what is wrong in it is told with its place, and changes nothing', async () => {
+    await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
+    const { stdout } = await place.run(['profile', 'export']);
+    const file = await place.write('profiles.json', stdout.replace('25565', '70000'));
+    const refused = await place.run(['profile', 'import', file]);
+    expect(codeOf(refused)).toBe(2);
+    expect(refused.stderr).toContain('document.profiles.0.forwards.0.external.first: must be a port from 1 to 65535');
+    const broken = await place.run(['profile', 'import', await place.write('broken.json', stdout.slice(0, 40))]);
+    expect(broken.stderr).toContain('is no JSON');
+    expect(codeOf(broken)).toBe(2);
+    expect(codeOf(await place.run(['profile', 'import', place.path('absent.json')]))).toBe(5);
+    const { said } = await place.run(['profile', 'import', '-', '--json'], stdout);
+    expect(said).toEqual([{ event: 'imported', mode: 'add', profiles: ['minecraft-2'] }]);
+    await place.run(['profile', 'import', '--replace', '-'], stdout);
+    expect((await place.run(['profile', 'list'])).stdout).toBe('minecraft  off  Minecraft  25565/tcp');
+    await place.run(['profile', 'export', place.path('out.json')]);
+    expect(codeOf(await place.run(['profile', 'import', place.path('out.json')]))).toBe(0);
+  });
+
+  test('names the other that has the port', async () => {
+    await place.run(['profile', 'add', 'One', '8080/tcp', '--on']);
+    const refused = await place.run(['profile', 'add', 'Two', '8080/tcp', '--on']);
+    expect(codeOf(refused)).toBe(1);
+    expect(refused.stderr).toContain('"Two" and "One" both ask for outside port 8080/tcp');
+  });
+
+  test.for([
+    [['profile', 'on', 'nobody'], /There is no profile "nobody"/],
+    [['profile', 'add', ' ', '80'], /name: a name is needed/],
+    [['profile', 'add', 'X', '0'], /not a port number/],
+    [['profile', 'sing'], /sing/],
+    [['with', 'x'], /Which command\?/],
+  ] as const)('%j is a mistake', async ([args, said]) => {
+    const outcome = await place.run(args);
+    expect(codeOf(outcome)).toBe(2);
+    expect(outcome.stderr).toMatch(said);
+  });
+});
+
+describe('with', () => {
+  const WAITS = 'console.log("up"); process.stdin.on("end", () => process.exit(7)).resume()';
+
+  test.for(['nothing runs', 'serve runs'] as const)(
+    'holds the ports while the command runs, and ends as it does, when %s',
+    async (which) => {
+      await place.run(['profile', 'add', 'Web', '8080/tcp']);
+      await place.run(['profile', 'add', 'Other', '9090/tcp']);
+      const serving = which === 'serve runs' ? await serve() : undefined;
+      const running = withProfile('web', [], WAITS);
+      await running.line(/^up$/);
+      expect(await open()).toEqual(['8080/tcp']);
+      expect((await place.run(['status', '--json'])).said).toMatchObject([
+        { profiles: [{ held: true, on: false }, { held: false }] },
+      ]);
+      running.process.endInput();
+      const { code, stdout, stderr } = await running.ended();
+      expect(code).toBe(7);
+      expect(stdout).toBe('up');
+      expect(stderr).toContain('open     8080/tcp');
+      await eventually(async () => ((await open()).length === 0 ? true : undefined));
+      await serving?.interrupt();
+    },
+  );
+
+  test('passes signals on, and tells by which the command ended', async () => {
+    await place.run(['profile', 'add', 'Web', '8080/tcp']);
+    const running = withProfile('web', ['--json'], WAITS);
+    await running.line(/^up$/);
+    running.process.signal('SIGTERM');
+    const { code } = await running.ended();
+    expect(code).toBe(128 + 15);
+    expect(running.process.errors.some((line) => line.startsWith('{"event":"held"'))).toBe(true);
+    expect(await open()).toEqual([]);
+  });
+
+  test('goes on holding when whoever held it ends', async () => {
+    await place.run(['profile', 'add', 'Web', '8080/tcp']);
+    const serving = await serve();
+    const running = withProfile('web', [], WAITS);
+    await running.line(/^up$/);
+    await serving.interrupt();
+    await eventually(async () => ((await open()).join('') === '8080/tcp' ? true : undefined));
+    running.process.endInput();
+    expect((await running.ended()).code).toBe(7);
+    expect(await open()).toEqual([]);
+  });
+
+  test('does not run the command for a profile that does not exist; says when there is no such command', async () => {
+    const unknown = await withProfile('web', [], 'console.log("up")').ended();
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    await place.run(['profile', 'add', 'Web', '8080/tcp']);
+    const args = ['with', 'web', '--data-dir', place.path('data'), ...router.upnp, '--', 'no-such-command'];
+    const { code, stderr } = await place.start(args).ended();
+    expect(code).toBe(127);
+    expect(stderr).toContain('no-such-command: there is no such command');
+  });
+});

@@ -1,0 +1,163 @@
+/** What every client of the contract does, whatever carries it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AppClient, AppSnapshot, CommandInput } from '../../main/contract/commands.ts';
+import type { ProfileId } from '../../main/contract/profile.ts';
+import { millis } from '../../main/contract/units.ts';
+import { AppHome, tcp } from '../support/app-home.ts';
+
+/** A client of the app that lives in a home, and what ends the connection. */
+export type Connect = (at: AppHome) => Promise<{ readonly client: AppClient; readonly end: () => Promise<void> }>;
+
+/** Longer than anything takes that is not stuck, in milliseconds. */
+const HANG = 30_000;
+
+/** Lets time pass in the home, and outside for what carries the commands. */
+export async function during<Value>(at: AppHome, work: Promise<Value>): Promise<Value> {
+  const done = new AbortController();
+  const finish = (): void => done.abort();
+  work.then(finish, finish);
+  await until(at, () => done.signal.aborted);
+  return await work;
+}
+
+export async function until(at: AppHome, condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 1) {
+    if (waited > HANG) throw new Error('it never happened');
+    await at.world.run(millis(50));
+    await sleep(1);
+  }
+}
+
+export function clientSuite(name: string, connect: Connect): void {
+  describe(name, () => {
+    let at: AppHome;
+    let client: AppClient;
+    let end: () => Promise<void>;
+
+    beforeEach(async () => {
+      at = await AppHome.start();
+      ({ client, end } = await connect(at));
+    });
+    afterEach(async () => {
+      await end();
+      await at.stop();
+    });
+
+    async function added(title: string, port: number): Promise<ProfileId> {
+      const answer = await during(at, client.ask('profile.add', { profile: { name: title, forwards: [] } }));
+      if (!answer.ok) throw new Error(answer.fault.message);
+      const { id } = answer.value;
+      const forwards: CommandInput<'profile.change'>['profile']['forwards'] = [tcp(port)];
+      await during(at, client.ask('profile.change', { id, profile: { forwards } }));
+      return id;
+    }
+
+    test('answers a command when it is done', async () => {
+      const id = await added('Web', 8080);
+      expect(await during(at, client.ask('profile.switch', { id, on: true }))).toEqual({ ok: true, value: { id } });
+      expect(at.table).toEqual(['tcp 8080 -> 192.168.1.10:8080']);
+      await during(at, client.ask('profile.switch', { id, on: false }));
+      expect(at.table).toEqual([]);
+    });
+
+    test('answers a refusal with its place', async () => {
+      const answer = await during(at, client.ask('settings.change', { settings: { lease: 1 } }));
+      expect(answer).toEqual({
+        ok: false,
+        fault: {
+          code: 'bad-input',
+          place: 'settings.lease',
+          message: 'settings.lease: is too small: 60 at least',
+        },
+      });
+    });
+
+    test('carries whole documents, in any script', async () => {
+      const forwards = Array.from({ length: 200 }, (_, each) => ({ ...tcp(1000 + each), label: 'Spiel – 东方 🎮' }));
+      const profiles = Array.from({ length: 50 }, (_, each) => ({ id: `p-${each}`, name: `Größe ${each}`, forwards }));
+      const document = { version: 1, profiles };
+      const answer = await during(at, client.ask('profiles.import', { document, mode: 'replace' }));
+      expect(answer.ok && answer.value.added).toHaveLength(50);
+      const exported = await during(at, client.ask('profiles.export', {}));
+      expect(exported).toMatchObject({ ok: true, value: { document } });
+    });
+
+    test('shows the snapshot at once, and each change, until it is told to stop', async () => {
+      const seen: AppSnapshot[] = [];
+      const unwatch = client.watch((snapshot) => seen.push(snapshot));
+      await until(at, () => seen.length > 0);
+      expect(seen[0]?.profiles).toEqual([]);
+      await added('Web', 8080);
+      await until(at, () => seen.at(-1)?.profiles[0]?.forwards.length === 1);
+      expect(seen.at(-1)).toEqual(at.snapshot);
+      const revisions = seen.map(({ revision }) => revision);
+      expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => a - b));
+      // Who comes later sees at once what is there.
+      const later: AppSnapshot[] = [];
+      client.watch((snapshot) => later.push(snapshot))();
+      unwatch();
+      const count = seen.length;
+      await during(at, client.ask('settings.change', { settings: { theme: 'dark' } }));
+      expect(seen).toHaveLength(count);
+    });
+
+    test('the answer comes after the snapshot that shows what was done', async () => {
+      const seen: AppSnapshot[] = [];
+      const unwatch = client.watch((snapshot) => seen.push(snapshot));
+      await until(at, () => seen.length > 0);
+      await added('Web', 8080);
+      expect(at.snapshot.profiles).toHaveLength(1);
+      await until(at, () => seen.at(-1)?.profiles.length === 1);
+      unwatch();
+    });
+
+    test('holds a profile until it is told to stop', async () => {
+      const id = await added('Web', 8080);
+      const holding = new AbortController();
+      expect(await during(at, client.hold(id, holding.signal))).toEqual({ ok: true, value: { id } });
+      expect(at.table).toHaveLength(1);
+      holding.abort();
+      await until(at, () => at.table.length === 0);
+      expect(at.snapshot.held).toEqual([]);
+    });
+
+    test('says why a profile cannot be held', async () => {
+      const id = await added('Web', 8080);
+      await during(at, client.ask('profile.remove', { id }));
+      expect(await during(at, client.hold(id, new AbortController().signal))).toMatchObject({
+        ok: false,
+        fault: { code: 'no-such-profile', place: 'id' },
+      });
+    });
+
+    test('an abort ends the wait, not what was begun', async () => {
+      const id = await added('Web', 8080);
+      at.home.router.powerOff();
+      const waiting = new AbortController();
+      const reason = new Error('no more patience');
+      const asked = client.ask('profile.switch', { id, on: true }, waiting.signal);
+      asked.catch(() => undefined);
+      await until(at, () => at.snapshot.profiles[0]?.on === true);
+      waiting.abort(reason);
+      await expect(during(at, asked)).rejects.toBe(reason);
+      at.home.router.powerOn();
+      await until(at, () => at.table.length === 1);
+    });
+
+    test('asks nothing with a signal that has aborted', async () => {
+      const reason = new Error('too late');
+      const profile = { name: 'Web', forwards: [] };
+      await expect(client.ask('profile.add', { profile }, AbortSignal.abort(reason))).rejects.toBe(reason);
+      expect(at.snapshot.profiles).toEqual([]);
+    });
+
+    test('many ask at once, and each gets the own answer', async () => {
+      const asked = Array.from({ length: 40 }, (_, each) =>
+        client.ask('profile.add', { profile: { name: `P ${each}`, forwards: [] } }),
+      );
+      const ids = (await during(at, Promise.all(asked))).map((answer) => (answer.ok ? answer.value.id : ''));
+      expect(ids).toEqual(Array.from({ length: 40 }, (_, each) => `p-${each}`));
+    });
+  });
+}

@@ -1,0 +1,118 @@
+/** A simulated home in which a whole Portkeeper runs, for tests that speak in commands and snapshots. */
+import type {
+  AppClient,
+  AppSnapshot,
+  CommandInput,
+  CommandName,
+  CommandResults,
+} from '../../main/contract/commands.ts';
+import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
+import type { Millis } from '../../main/contract/units.ts';
+import { inSeconds } from '../../main/contract/units.ts';
+import { App } from '../../main/engine/app.ts';
+import type { AppOptions } from '../../main/engine/app.ts';
+import type { Dispatch } from '../../main/engine/dispatch.ts';
+import { createDispatch, createLocalClient } from '../../main/engine/dispatch.ts';
+import { createRouterMemory } from '../../main/gateways/router-memory.ts';
+import type { Home, HomeOptions } from '../../main/simulator/home.ts';
+import { createHome } from '../../main/simulator/home.ts';
+import type { MemoryStorage } from '../../main/simulator/memory-storage.ts';
+import { World } from '../../main/simulator/world.ts';
+
+export type AppHomeOptions = HomeOptions &
+  Pick<AppOptions, 'switches' | 'gatewayName'> & {
+    /** Before the app first looks. */
+    readonly prepare?: (storage: MemoryStorage) => void;
+    /** `false`: nothing is held, as for commands while nothing runs. */
+    readonly runs?: boolean;
+  };
+
+export class AppHome {
+  readonly world: World;
+  readonly home: Home;
+  readonly app: App;
+  readonly dispatch: Dispatch;
+  readonly client: AppClient;
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+
+  static async start(options: AppHomeOptions = {}): Promise<AppHome> {
+    const world = new World({ seed: 1 });
+    const home = await createHome(world, options);
+    const { system, storage } = home.client;
+    options.prepare?.(storage);
+    const { switches, gatewayName } = options;
+    const app = await world.finish(
+      App.load({
+        system,
+        documents: storage.documents(),
+        journal: storage.log('journal'),
+        memory: createRouterMemory(storage.documents(), system.log, system.clock),
+        ...(switches === undefined ? {} : { switches }),
+        ...(gatewayName === undefined ? {} : { gatewayName }),
+      }),
+    );
+    return new AppHome(world, home, app, options.runs ?? true);
+  }
+
+  private constructor(world: World, home: Home, app: App, runs: boolean) {
+    this.world = world;
+    this.home = home;
+    this.app = app;
+    this.dispatch = createDispatch(app, home.client.system.log);
+    this.client = createLocalClient(this.dispatch);
+    this.#ended = runs ? app.run(this.#stop.signal) : Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.world.finish(this.#ended);
+  }
+
+  get snapshot(): AppSnapshot {
+    return this.app.snapshot;
+  }
+
+  get storage(): MemoryStorage {
+    return this.home.client.storage;
+  }
+
+  /** Lets time pass until the answer is there. @throws Error when it is a refusal */
+  async do<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandResults[Name]> {
+    const answer = await this.finish(this.client.ask(name, input));
+    if (answer.ok) return answer.value;
+    throw new Error(`${name}: ${answer.fault.code} at "${answer.fault.place}": ${answer.fault.message}`);
+  }
+
+  /** The refusal, of any input at all. @throws Error when it is done */
+  async refused(name: string, input: unknown): Promise<{ code: string; place: string; message: string }> {
+    const answer = await this.finish(this.dispatch.command(name, input, new AbortController().signal));
+    if (!answer.ok) return answer.fault;
+    throw new Error(`${name} was done`);
+  }
+
+  async add(name: string, forwards: readonly ForwardInput[], on = false): Promise<ProfileId> {
+    const { id } = await this.do('profile.add', { profile: { name, forwards: [...forwards], on } });
+    return id;
+  }
+
+  async finish<Value>(work: Promise<Value>, limit: Millis = inSeconds(120)): Promise<Value> {
+    return await this.world.finish(work, limit);
+  }
+
+  /** What the router's table holds, as `tcp 25565 -> 192.168.1.10:25565`. */
+  get table(): readonly string[] {
+    return this.home.router
+      .table()
+      .map((entry) => `${entry.transport} ${entry.externalPort} -> ${entry.internalClient}:${entry.internalPort}`)
+      .toSorted();
+  }
+}
+
+/** `tcp(25565)`, `udp(27015, 27020)`. */
+export const tcp = (first: number, last = first): ForwardInput => ports('tcp', first, last);
+export const udp = (first: number, last = first): ForwardInput => ports('udp', first, last);
+
+function ports(transport: 'tcp' | 'udp', first: number, last: number): ForwardInput {
+  return { transports: [transport], external: { first, last }, internal: { first } };
+}
