@@ -26,6 +26,10 @@ import { closingControl, gatewaysFor } from './choose.ts';
 /** Descriptions at one address that are told apart from the one in use. */
 const LOCATIONS_KEPT = 8;
 
+function withLocation(known: readonly string[], location: string | undefined): readonly string[] {
+  return location === undefined || known.includes(location) ? known : [...known, location].slice(-LOCATIONS_KEPT);
+}
+
 export function reduceFound(before: State, found: FoundFacts, random: number): State {
   const known = before.gateways.get(found.gateway);
   const wasAway = known !== undefined && !known.reachable;
@@ -70,7 +74,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     spotLast: known?.spotLast,
     spent: known?.spent ?? { minute: 0, count: 0 },
     bootId: known?.bootId,
-    location: found.location ?? known?.location,
+    ownLocations: withLocation(known?.ownLocations ?? [], found.location),
     otherLocations: known?.otherLocations ?? [],
     searchedAt: known?.searchedAt,
     promptedAt: known?.promptedAt,
@@ -198,9 +202,9 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   }
   if (announced.kind !== 'alive') return checkSoon(state, gateway);
   const { location, bootId } = announced;
-  const isOwn = location === undefined || location === gateway.location;
+  const isOwn = location === undefined || gateway.ownLocations.includes(location);
   if (!isOwn && gateway.otherLocations.includes(location)) return gateway.reachable ? state : checkSoon(state, gateway);
-  const otherLocations = isOwn ? gateway.otherLocations : [...gateway.otherLocations, location].slice(-LOCATIONS_KEPT);
+  const otherLocations = isOwn ? gateway.otherLocations : withLocation(gateway.otherLocations, location);
   const newBoot = isOwn && bootId !== undefined && bootId !== gateway.bootId;
   let next = withGateway(state, gateway.id, { otherLocations, ...(newBoot ? { bootId } : {}) });
   if (isOwn && !newBoot && gateway.reachable) return next;

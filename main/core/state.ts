@@ -148,8 +148,8 @@ export interface GatewayState {
   readonly spent: { readonly minute: number; readonly count: number };
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
   readonly bootId: number | undefined;
-  /** Of the description in use. */
-  readonly location: string | undefined;
+  /** Of the descriptions that its controls were found by, IPv4's and IPv6's, the latest few. */
+  readonly ownLocations: readonly string[];
   /** Other descriptions announced from its address, the latest few: media servers, further devices of a FRITZ!Box. */
   readonly otherLocations: readonly string[];
   /** The last search that an announcement caused. */

@@ -550,6 +550,24 @@ describe('not fooled', () => {
     expect(openings()).toBe(before.openings);
   });
 
+  test('a router described over IPv4 and over IPv6 is known by both: a new boot id at either is a restart', () => {
+    const six = 'http://[fe80::1]:5000/rootDesc.xml';
+    const four = 'http://192.168.1.1:5000/rootDesc.xml';
+    const story = new Story().found('igd', { location: four }).found('pinhole', { location: six }).searchEnded();
+    story.want(forward('minecraft', 25_565));
+    story.grant();
+    story.tell({ type: 'announced', at: story.now, announcement: { ...said, location: four, bootId: 1 } });
+    story.alive();
+    if (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PK-25565T', 0));
+    story.pass(inSeconds(30)).alive();
+    story.tell({ type: 'announced', at: story.now, announcement: { ...said, location: four, bootId: 2 } });
+    for (let n = 0; n < 5 && !story.asked().includes('open'); n++) {
+      story.alive();
+      if (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PK-25565T', 0));
+    }
+    expect(story.next('open').wish.recreate).toBe(true);
+  });
+
   test('a renewal that is answered while the gateway counts as away does not end its heartbeats', () => {
     const story = new Story().found('pcp').searchEnded().want(forward('a', 1111), forward('b', 2222));
     story.grant({ lifetime: 120, epoch: seconds(500) });

@@ -106,7 +106,13 @@ export class Story {
 
   found(
     control: ControlKind = 'igd',
-    change: { gateway?: GatewayId; capabilities?: Capabilities; foundBy?: FoundBy; vitals?: Vitals } = {},
+    change: {
+      gateway?: GatewayId;
+      capabilities?: Capabilities;
+      location?: string;
+      foundBy?: FoundBy;
+      vitals?: Vitals;
+    } = {},
   ): this {
     const gateway = change.gateway ?? HOME;
     return this.tell({
@@ -127,7 +133,7 @@ export class Story {
         foundIn: millis(5),
         detail: '',
         vitals: change.vitals ?? { externalAddress: ip('11.22.33.44') },
-        location: undefined,
+        location: change.location,
       },
     });
   }
