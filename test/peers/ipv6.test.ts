@@ -1,4 +1,5 @@
 /** Openings in the router's IPv6 firewall. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { Home } from './home.ts';
@@ -50,7 +51,12 @@ describe.concurrent('open --family ipv6', () => {
     const home = await withIpv6(context);
     const program = await opened(home, '--family', 'ipv6', '--protocol', protocol, '--lease', '10s');
     const end = performance.now() + 25_000;
-    while (performance.now() < end) expect(await answers(home)).toEqual(OPEN);
+    while (performance.now() < end) {
+      // A single datagram may be lost on a busy machine; a mapping that ended stays silent.
+      const heard = await answers(home);
+      if (heard.includes(undefined)) expect(await answers(home)).toEqual(OPEN);
+      else expect(heard).toEqual(OPEN);
+    }
     await program.crash();
     await within(60_000, program, async () => (await answers(home)).every((name) => name === undefined));
   });
@@ -68,6 +74,8 @@ describe.concurrent('open --family ipv6', () => {
   test('a router that forgot is asked again', async (context) => {
     const home = await withIpv6(context);
     const program = await opened(home, '--family', 'ipv6');
+    // RFC 6887 §8.5: an epoch of a second or two cannot be told from the one after a restart.
+    await sleep(8000);
     await home.gateway.restart({ emptyTable: true, abrupt: true });
     await within(65_000, program, async () => (await answers(home)).every((name) => name === 'client'));
   });
