@@ -287,14 +287,16 @@ class Turn {
         !(control.disabledUntil !== undefined && control.disabledUntil > this.#now),
     );
     const about = { forward: spec.forward, gateway: gateway.id };
+    const { client } = spec.internal;
+    const sharesPort = usable.some(
+      ({ capabilities }) => capabilities.onePerInternalPort && capabilities.thirdParty !== 'no',
+    );
     const problem: Problem =
       usable.length === 0
         ? problemOf('port-control-off', { router: gateway.address }, this.#now, about)
-        : usable.some((control) => control.capabilities.onePerInternalPort && control.capabilities.thirdParty !== 'no')
+        : client === undefined || sharesPort
           ? problemOf('one-per-internal-port', { ...at, internal: spec.internal.port }, this.#now, about)
-          : spec.internal.client === undefined
-            ? problemOf('one-per-internal-port', { ...at, internal: spec.internal.port }, this.#now, about)
-            : problemOf('only-for-itself', { ...at, client: spec.internal.client }, this.#now, about);
+          : problemOf('only-for-itself', { ...at, client }, this.#now, about);
     this.givenUp.push({ mapping: spec.id, problem });
   }
 

@@ -296,14 +296,12 @@ export function reduceLookedUp(
   if (lease === undefined || lease.gateway !== request.gateway) return next;
   const control = controlOf(next, request);
   if (control === undefined) return next;
-  if (found === 'cannot-tell') {
-    return withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
-  }
+  const missed = withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
+  if (found === 'cannot-tell') return missed;
   if (found === 'absent') {
     // A router need not list in UPnP what it holds for PCP; what was listed once and is not now is gone.
     const tells = lease.control === 'igd' || lease.evidence === 'read-back';
-    if (!tells) return withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
-    const missed = withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
+    if (!tells) return missed;
     // Rules that were taken away are often taken for present when they are only added again (L20).
     return suspectAll(missed, request.gateway, true);
   }

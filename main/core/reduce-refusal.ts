@@ -1,6 +1,6 @@
 /** What a refusal means for a mapping: another port, another control, another time, or a final word. */
 import type { RefusalReason } from '../contract/mapping.ts';
-import type { MappingId, Transport } from '../contract/model.ts';
+import type { GatewayId, MappingId, Transport } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
@@ -223,7 +223,7 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
   const at = { transport: spec.transport, port: spec.external.port };
   const about = { forward: spec.forward, gateway: refusal.gateway };
   const { now } = state;
-  const name = gatewayName(state, refusal);
+  const name = gatewayName(state, refusal.gateway);
   const { client } = spec.internal;
   switch (refusal.reason) {
     case 'only-for-itself':
@@ -277,15 +277,14 @@ function notAllowed(
   return problemOf('port-not-allowed', { ...at, suggestion, code }, now, about);
 }
 
-function gatewayName(state: State, refusal: Refusal): string {
-  const gateway = state.gateways.get(refusal.gateway);
+function gatewayName(state: State, id: GatewayId | undefined): string {
+  const gateway = id === undefined ? undefined : state.gateways.get(id);
   return gateway === undefined ? '' : gateway.name === '' ? gateway.address : gateway.name;
 }
 
 /** What to show while an unanswered or unreadable opening is waiting for its next try. */
 export function refusalProblem(state: State, mapping: MappingState, failure: FailureFact): Problem | undefined {
-  const gateway = mapping.lease === undefined ? undefined : state.gateways.get(mapping.lease.gateway);
-  const name = gateway === undefined ? '' : gateway.name === '' ? gateway.address : gateway.name;
+  const name = gatewayName(state, mapping.lease?.gateway);
   if (failure.class === 'malformed') return problemOf('router-garbled', { gateway: name }, state.now);
   if (failure.class !== 'unreachable') return mapping.problem;
   if (failure.why === 'denied') return problemOf('traffic-denied', { gateway: name }, state.now);
