@@ -117,12 +117,16 @@ function faultOf({ code, message }: CommandFault): Error {
     case 'bad-input':
     case 'unknown-command':
     case 'no-such-profile':
+    case 'no-such-forward':
+    case 'no-such-gateway':
       return new InputFault(message);
     case 'storage':
       return new FileFault(message);
     case 'conflict':
     case 'nothing-to-restore':
     case 'stopped':
+    case 'gateway-failed':
+    case 'not-here':
     case 'failed':
       return new RefusedFault(message);
   }

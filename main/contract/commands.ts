@@ -1,17 +1,30 @@
 /** Everything that a face can ask: name → input schema and result. One table; transports and clients are made from it. */
 import * as v from 'valibot';
-import type { Snapshot } from './model.ts';
+import type { ActivityEntry, OpenTimes } from './activity.ts';
+import type { IpAddress } from './address.ts';
+import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
+import type { GatewayId, Snapshot } from './model.ts';
+import { asForwardId, asGatewayId } from './model.ts';
 import type { Problem } from './problems.ts';
 import type { Profile, ProfileId } from './profile.ts';
 import { ProfileIdSchema, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { SettingsChangeSchema } from './settings.ts';
+import type { EpochMs, Port } from './units.ts';
+import { isPort } from './units.ts';
 
 const Nothing = v.strictObject({});
 const { id: _id, ...newProfile } = ProfileSchema.entries;
 const NewProfile = v.strictObject(newProfile);
 /** Where in the list; past its end is at its end. */
 const Place = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const PortNumber = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
+const Key = v.pipe(v.string(), v.nonEmpty(), v.maxLength(400));
+const ForwardIdSchema = v.pipe(Key, v.transform(asForwardId));
+const GatewayIdSchema = v.pipe(Key, v.transform(asGatewayId));
+/** A file as a person has it: see `MOST_INPUT` of remote/protocol. */
+const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, 'is larger than 4 MiB: that is no list of ports'));
 
 /** Input schemas, checked once, in `dispatch`. */
 export const COMMANDS = {
@@ -31,10 +44,63 @@ export const COMMANDS = {
    */
   'profiles.import': v.strictObject({ document: v.unknown(), mode: v.picklist(['add', 'replace']) }),
   'profiles.export': Nothing,
+  /** The own JSON, or upnp-daemon's JSON or CSV, as a person has it in a file; refused whole, with line and column. */
+  'profiles.import-text': v.strictObject({
+    text: Text,
+    /** What the file is called: profiles of a list without names are called after it. */
+    name: v.pipe(v.string(), v.maxLength(200)),
+    format: v.optional(v.picklist(['auto', 'portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']), 'auto'),
+    mode: v.picklist(['add', 'replace']),
+  }),
+  'profiles.export-text': v.strictObject({
+    format: v.picklist(['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']),
+  }),
   'settings.change': v.strictObject({ settings: SettingsChangeSchema }),
   'gateways.search': Nothing,
   /** Asks again for all that was refused or waits. */
   'forwards.retry': Nothing,
+  /** Another outside port for a forward of a profile; a range keeps its length, the inside stays. */
+  'forward.use-port': v.strictObject({ forward: ForwardIdSchema, external: PortNumber }),
+  /** The network that this machine is on may have ports opened from now on. */
+  'network.approve': Nothing,
+
+  /** Everything that the gateway maps; how far it is stands in the snapshot's `listing`. */
+  'gateway.list': v.strictObject({ gateway: GatewayIdSchema }),
+  /** Whoever made it: the person has been asked. Resolves when the gateway has confirmed. */
+  'gateway.close': v.strictObject({
+    gateway: GatewayIdSchema,
+    transport: v.picklist(['tcp', 'udp']),
+    external: PortNumber,
+    /** As it was shown: nothing is closed when somebody else holds it by now. */
+    client: v.exactOptional(v.string()),
+  }),
+  'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
+  'memory.read': Nothing,
+  /** `value` is JSON; refused when the trait cannot have it. */
+  'memory.change': v.strictObject({ fingerprint: Key, trait: Key, value: v.pipe(v.string(), v.maxLength(1000)) }),
+  /** One trait, or all of this router. */
+  'memory.forget': v.strictObject({ fingerprint: Key, trait: v.exactOptional(Key) }),
+
+  /** Entries later than `after`, in order; the latest few thousand are kept. */
+  'activity.read': v.strictObject({ after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0) }),
+  /** Of each forward that was open in the last 24 hours, or is wanted. */
+  'activity.day': Nothing,
+  'activity.clear': Nothing,
+
+  'app.describe': Nothing,
+  /** All that helps with a report of a fault, addresses masked. */
+  'app.report': Nothing,
+  /** `settings`: as they were delivered. `everything`: profiles, what is remembered and what has happened, too; what
+   * is open is closed. Removed profiles can be restored one by one until Portkeeper ends. */
+  'app.reset': v.strictObject({ what: v.picklist(['settings', 'everything']) }),
+  /** Refused where there is no desktop. */
+  'app.show-data-folder': Nothing,
+  'app.check-for-updates': Nothing,
+  /** Ends, installs and starts again; refused when nothing has been fetched. */
+  'app.install-update': Nothing,
+  'app.quit': Nothing,
+  /** A simulated router in the place of the real ones, or not; until Portkeeper ends. */
+  'demo.switch': v.strictObject({ on: v.boolean() }),
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -52,9 +118,51 @@ export interface CommandResults {
   'profile.switch': { readonly id: ProfileId };
   'profiles.import': { readonly added: readonly ProfileId[] };
   'profiles.export': { readonly document: unknown };
+  'profiles.import-text': { readonly added: readonly ProfileId[] };
+  'profiles.export-text': {
+    readonly text: string;
+    readonly fileName: string;
+    /** What the format cannot say, as sentences. */
+    readonly left: readonly string[];
+  };
   'settings.change': { readonly settings: Settings };
-  'gateways.search': Readonly<Record<string, never>>;
-  'forwards.retry': Readonly<Record<string, never>>;
+  'gateways.search': Empty;
+  'forwards.retry': Empty;
+  'forward.use-port': { readonly id: ProfileId };
+  'network.approve': Empty;
+  'gateway.list': GatewayTable;
+  'gateway.close': Empty;
+  'gateway.traffic': TrafficReading;
+  'memory.read': { readonly routers: readonly RouterMemoryView[] };
+  'memory.change': Empty;
+  'memory.forget': Empty;
+  'activity.read': { readonly entries: readonly ActivityEntry[] };
+  'activity.day': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
+  'activity.clear': Empty;
+  'app.describe': AppDescription;
+  'app.report': { readonly text: string; readonly fileName: string };
+  'app.reset': Empty;
+  'app.show-data-folder': Empty;
+  'app.check-for-updates': Empty;
+  'app.install-update': Empty;
+  'app.quit': Empty;
+  'demo.switch': Empty;
+}
+
+type Empty = Readonly<Record<string, never>>;
+
+/** What does not change while Portkeeper runs, but for the interfaces. */
+export interface AppDescription {
+  readonly version: string;
+  /** `win32`, `darwin`, `linux` …, with its version. */
+  readonly platform: string;
+  readonly dataFolder: string;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly addresses: readonly IpAddress[];
+    /** A tunnel or a virtual adapter, as far as name and type tell. */
+    readonly virtual: boolean;
+  }[];
 }
 
 /** What a face is told when a command cannot be done: the place of the fault, what is wrong, what to do. */
@@ -64,6 +172,12 @@ export interface CommandFault {
     | 'bad-input'
     | 'no-such-profile'
     | 'nothing-to-restore'
+    | 'no-such-forward'
+    | 'no-such-gateway'
+    /** The gateway did not do it, or did not answer. */
+    | 'gateway-failed'
+    /** Not where Portkeeper runs: there is no desktop, or no simulated router. */
+    | 'not-here'
     /** Two profiles claim one outside port while both are on. */
     | 'conflict'
     /** It could not be written down, and is not done. */
@@ -91,7 +205,31 @@ export interface AppSnapshot {
   readonly engine: Snapshot;
   /** Beside the engine's own. */
   readonly problems: readonly Problem[];
+  readonly host: HostView;
+  /** The router is a simulated one: nothing is open to the internet. */
+  readonly demo: boolean;
+  /** A gateway's table is being read. */
+  readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
+  /** Of the latest entry; 0 when there is none. */
+  readonly activity: number;
 }
+
+/** The program around the engine. */
+export interface HostView {
+  /** `desktop`: tray, notifications and login item are there. `service`: the window is shown in a browser. */
+  readonly kind: 'desktop' | 'service';
+  readonly hasDemo: boolean;
+  readonly update: UpdateView;
+}
+
+export type UpdateView =
+  | { readonly at: 'unsupported' | 'off' | 'none' | 'checking' }
+  | { readonly at: 'fetching'; readonly version: string; readonly share: number }
+  /** Fetched; installed at the next start, or now. */
+  | { readonly at: 'ready'; readonly version: string }
+  /** There is one, to be fetched by hand. */
+  | { readonly at: 'available'; readonly version: string; readonly url: string }
+  | { readonly at: 'failed'; readonly fault: string };
 
 /** The one client interface: in-process, over a socket, through the preload bridge. */
 export interface AppClient {

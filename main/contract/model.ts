@@ -72,7 +72,8 @@ export type MappingStatus =
   | { readonly at: 'closing'; readonly lease: LeaseView }
   | {
       readonly at: 'waiting';
-      readonly for: 'gateway' | 'network' | 'retry';
+      /** `approval`: ports are opened on approved networks only, and this one is none. */
+      readonly for: 'gateway' | 'network' | 'retry' | 'approval';
       readonly until?: EpochMs;
       readonly problem?: Problem;
       /** The gateway may still hold it until then. */
@@ -127,12 +128,29 @@ export interface GatewayView {
   readonly uptime?: Seconds;
   /** Requests in the last minute, and the most that we allow. */
   readonly budget: { readonly used: number; readonly perMinute: number };
+  /** It can show its whole table. */
+  readonly canList: boolean;
+  /** It counts the bytes of its internet connection. */
+  readonly countsTraffic: boolean;
+  /** Key of what is remembered about it. */
+  readonly fingerprint: string;
+  /** When it was last seen to have restarted, or to have lost what it held. */
+  readonly restartedAt?: EpochMs;
+}
+
+export interface NetworkView {
+  /** See contract/network-key. */
+  readonly key: string;
+  /** May ports be opened here? */
+  readonly approved: boolean;
 }
 
 export interface Snapshot {
   readonly revision: number;
   readonly at: EpochMs;
   readonly search: { readonly running: boolean; readonly since?: EpochMs; readonly nextAt?: EpochMs };
+  /** Where this machine is; absent before it is known, and without a network. */
+  readonly network?: NetworkView;
   readonly gateways: readonly GatewayView[];
   readonly forwards: readonly Forward[];
   readonly mappings: readonly MappingView[];

@@ -18,6 +18,9 @@ export interface ProblemParameters {
   'port-control-off': { readonly router: IpAddress };
   'gateway-away': { readonly gateway: string; readonly since: EpochMs };
   'local-network-denied': None;
+  /** Ports are opened on approved networks only; `name` is what the person knows this one by. */
+  'network-not-approved': { readonly network: string; readonly name: string };
+  'login-item-failed': { readonly fault: string };
   'traffic-denied': { readonly gateway: string };
   'not-our-gateway': { readonly wanted: string; readonly known: readonly string[] };
   conflict: PortRef & {

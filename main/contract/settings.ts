@@ -1,7 +1,7 @@
 /**
  * What a person sets once for everything. Every member has a default; unknown members are dropped, bad ones refused.
  *
- * `onQuit`, `lease`, `paused` and what concerns windows only take effect at once. `protocol`, `gateway` and
+ * `onQuit`, `lease`, `paused`, approved networks and what concerns windows only take effect at once. `protocol`, `gateway` and
  * `exceptInterfaces` say where and how to look for routers: for these the App closes what is open, ends its engine and
  * begins a new one on the same journal, by itself.
  */
@@ -22,6 +22,13 @@ const RouterPlace = v.pipe(
   v.check(isRouterPlace, 'must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml'),
 );
 
+const ApprovedNetwork = v.strictObject({
+  /** See contract/network-key. */
+  key: OneLine,
+  /** What the person knows it by: the router's name. */
+  name: OneLine,
+});
+
 export const SettingsSchema = v.object({
   /** What becomes of open ports when Portkeeper ends. */
   onQuit: v.optional(v.picklist(['close', 'keep']), 'close'),
@@ -37,6 +44,15 @@ export const SettingsSchema = v.object({
   language: v.optional(v.picklist(['system', 'en', 'de']), 'system'),
   theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
   notifications: v.optional(v.picklist(['problems', 'all', 'none']), 'problems'),
+  /** In the background, when the person logs in. */
+  startAtLogin: v.optional(v.boolean(), false),
+  /** Ask now and then whether there is a newer version. */
+  checkForUpdates: v.optional(v.boolean(), true),
+  /** Ports are opened on {@link approvedNetworks} only. */
+  onlyApprovedNetworks: v.optional(v.boolean(), false),
+  approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(64)), []),
+  /** The person has seen the first steps. */
+  welcomed: v.optional(v.boolean(), false),
 });
 
 export type Settings = Readonly<v.InferOutput<typeof SettingsSchema>>;

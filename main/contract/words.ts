@@ -54,6 +54,16 @@ const ENGLISH: Catalogue = {
     why: 'The "Local Network" permission is missing.',
     todo: 'Allow it in System Settings, Privacy & Security, Local Network, then try again.',
   }),
+  'network-not-approved': ({ name }) => ({
+    what: `Nothing is opened on this network (${name}).`,
+    why: 'You let Portkeeper open ports on approved networks only, and this one is not among them.',
+    todo: 'Approve this network if you trust it.',
+  }),
+  'login-item-failed': ({ fault }) => ({
+    what: 'Portkeeper could not arrange to start when you log in.',
+    why: fault,
+    todo: 'Switch it off and on again in the settings, or add Portkeeper to the system’s own list of login items.',
+  }),
   'traffic-denied': ({ gateway }) => ({
     what: `This computer does not let Portkeeper send to ${gateway === '' ? 'the router' : gateway}.`,
     why: 'A firewall on this computer forbids it.',

@@ -86,7 +86,11 @@ export function nameOf(gateway: Pick<GatewayState, 'name' | 'model' | 'address'>
   return gateway.model === '' ? gateway.address : gateway.model;
 }
 
-function gatewayView(state: State, gateway: GatewayState): GatewayView {
+/** As far as the state tells; the rest is the live controls' to tell. */
+export type GatewayFacts = Omit<GatewayView, 'canList' | 'countsTraffic' | 'fingerprint'>;
+export type SnapshotFacts = Omit<Snapshot, 'gateways'> & { readonly gateways: readonly GatewayFacts[] };
+
+function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
   const controls = [...gateway.controls.values()];
   const uptime = controls.find((control) => control.uptime !== undefined)?.uptime?.seconds;
   const minute = Math.floor(state.now / 60_000);
@@ -159,7 +163,7 @@ function isElsewhere({ host, mappings }: State, { lease, mapping }: Leftover): b
   return !isSameNetwork(lease.network, host.network);
 }
 
-export function snapshotOf(state: State): Snapshot {
+export function snapshotOf(state: State): SnapshotFacts {
   const closing = [...state.leftovers.values()]
     .filter((leftover) => !isElsewhere(state, leftover))
     .flatMap((leftover) => closingView(leftover) ?? []);

@@ -1,5 +1,5 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
-import type { AppSnapshot, CheckedInput } from '../contract/commands.ts';
+import type { AppSnapshot, CheckedInput, HostView } from '../contract/commands.ts';
 import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
@@ -10,12 +10,15 @@ import type { DocumentStore } from '../system/system.ts';
 import { CommandError } from './command-error.ts';
 import type { EngineOptions } from './engine.ts';
 import { Engine } from './engine.ts';
+import type { Host } from './host.ts';
 import { ProfileStore } from './profile-store.ts';
 import { Profiles, checkClash } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
+  /** Absent in tests that do not look at it. */
+  readonly host?: Host;
   /** What a command line says; goes before the settings. */
   readonly search?: Partial<EngineOptions['search']>;
   /** A part of the name of the router for all forwards that name none. */
@@ -319,6 +322,15 @@ export class App {
     }
   }
 
+  #hostView(): HostView {
+    const { host } = this.#options;
+    return {
+      kind: host?.kind ?? 'service',
+      hasDemo: host?.demo !== undefined,
+      update: host?.updates?.state ?? { at: 'unsupported' },
+    };
+  }
+
   #snapshot(): AppSnapshot {
     this.#revision += 1;
     return {
@@ -328,6 +340,10 @@ export class App {
       settings: this.#profiles.settings,
       engine: this.#engine.snapshot,
       problems: this.#profiles.problems,
+      host: this.#hostView(),
+      demo: false,
+      listing: null,
+      activity: 0,
     };
   }
 }

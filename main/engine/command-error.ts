@@ -1,3 +1,4 @@
+import type { Fault } from '../contract/checked.ts';
 import type { CommandFault } from '../contract/commands.ts';
 import type { StorageError } from '../system/system.ts';
 
@@ -23,4 +24,17 @@ const WHY: Readonly<Record<StorageError['fault'], string>> = {
 export function notStored(error: StorageError): CommandError {
   const message = `It could not be written down in ${error.path}, and was not done. ${WHY[error.fault]} Make room or permit writing there, then try again.`;
   return new CommandError('storage', '', message, { cause: error });
+}
+
+/** The first fault, and how many more there are. */
+export function badInput(faults: readonly Fault[], within = ''): CommandError {
+  const [first = { place: '', message: 'is not as it must be' }] = faults;
+  const place = [within, first.place].filter((part) => part !== '').join('.');
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  return new CommandError('bad-input', place, `${place === '' ? 'The input' : place}: ${first.message}${more}`);
+}
+
+/** In the place of a command that is not made yet. */
+export async function notYet(): Promise<never> {
+  throw new CommandError('unknown-command', '', 'There is no such command.');
 }

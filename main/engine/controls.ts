@@ -1,6 +1,6 @@
 /** The live ends of what the core knows by name: controls and listings, by gateway. */
 import type { Capabilities } from '../contract/mapping.ts';
-import type { ControlKind, GatewayId } from '../contract/model.ts';
+import type { ControlKind, GatewayId, GatewayView } from '../contract/model.ts';
 import type { Finding } from '../gateways/gateway.ts';
 
 export class Controls {
@@ -24,6 +24,16 @@ export class Controls {
 
   all(): readonly Finding[] {
     return [...this.#findings.values()].flatMap((kinds) => [...kinds.values()]);
+  }
+
+  /** What the gateway can do beside opening ports, and the name of what is remembered about it. */
+  skills(gateway: GatewayId): Pick<GatewayView, 'canList' | 'countsTraffic' | 'fingerprint'> {
+    const findings = this.of(gateway);
+    return {
+      canList: findings.some(({ list }) => list !== undefined),
+      countsTraffic: findings.some(({ traffic }) => traffic !== undefined),
+      fingerprint: findings[0]?.fingerprint ?? '',
+    };
   }
 
   /** What a control can do is learnt as it is used; returned only when it differs from what was told last. */

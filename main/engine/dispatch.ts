@@ -3,24 +3,22 @@ import type {
   Answer,
   AppClient,
   AppSnapshot,
-  CheckedInput,
   CommandFault,
   CommandName,
   CommandResults,
 } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
-import type { Fault } from '../contract/checked.ts';
 import { checked } from '../contract/checked.ts';
-import { parseProfileDocument, toDocument } from '../contract/profile-document.ts';
 import type { ProfileId } from '../contract/profile.ts';
 import { ProfileIdSchema } from '../contract/profile.ts';
 import type { Log } from '../system/system.ts';
 import type { App } from './app.ts';
-import { CommandError } from './command-error.ts';
-
-type Commands = {
-  readonly [Name in CommandName]: (input: CheckedInput<Name>, signal: AbortSignal) => Promise<CommandResults[Name]>;
-};
+import { activityCommands } from './activity-commands.ts';
+import { badInput, CommandError } from './command-error.ts';
+import type { Commands } from './commands.ts';
+import { hostCommands } from './host-commands.ts';
+import { profileCommands } from './profile-commands.ts';
+import { routerCommands } from './router-commands.ts';
 
 /** What transports are made from: nothing that comes in is trusted to be what it says. */
 export interface Dispatch {
@@ -102,55 +100,12 @@ async function perform<Name extends CommandName>(
 }
 
 function commandsOf(app: App): Commands {
-  const { profiles } = app;
   return {
-    'profile.add': async ({ profile, at }) => ({ id: await profiles.add(profile, at) }),
-    'profile.change': async ({ id, profile }) => {
-      await profiles.change(id, profile);
-      return { id };
-    },
-    'profile.remove': async ({ id }) => {
-      await profiles.remove(id);
-      return { id };
-    },
-    'profile.restore': async ({ id }) => {
-      await profiles.restore(id);
-      return { id };
-    },
-    'profile.duplicate': async ({ id }) => ({ id: await profiles.duplicate(id) }),
-    'profile.move': async ({ id, to }) => {
-      await profiles.move(id, to);
-      return { id };
-    },
-    'profile.switch': async ({ id, on }, signal) => {
-      await app.switch(id, on, signal);
-      return { id };
-    },
-    'profiles.import': async ({ document, mode }) => {
-      const parsed = parseProfileDocument(document);
-      if (!parsed.ok) throw badInput(parsed.faults, 'document');
-      const book = parsed.value;
-      return { added: await (mode === 'add' ? profiles.append(book.profiles) : profiles.replace(book)) };
-    },
-    'profiles.export': async () => ({ document: toDocument(profiles.book) }),
-    'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
-    'gateways.search': async () => {
-      app.searchNow();
-      return {};
-    },
-    'forwards.retry': async () => {
-      app.retry();
-      return {};
-    },
+    ...profileCommands(app),
+    ...routerCommands(app),
+    ...activityCommands(app),
+    ...hostCommands(app),
   };
 }
 
 const refused = (fault: CommandFault): { readonly ok: false; readonly fault: CommandFault } => ({ ok: false, fault });
-
-/** The first fault, and how many more there are. */
-function badInput(faults: readonly Fault[], within = ''): CommandError {
-  const [first = { place: '', message: 'is not as it must be' }] = faults;
-  const place = [within, first.place].filter((part) => part !== '').join('.');
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  return new CommandError('bad-input', place, `${place === '' ? 'The input' : place}: ${first.message}${more}`);
-}

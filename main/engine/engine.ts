@@ -201,7 +201,7 @@ export class Engine {
 
   /** Can any of the gateway's controls show its table? */
   canList(gateway: GatewayId): boolean {
-    return this.#controls.of(gateway).some(({ list }) => list !== undefined);
+    return this.#controls.skills(gateway).canList;
   }
 
   /**
@@ -366,7 +366,9 @@ export class Engine {
   }
 
   #snapshot(): Snapshot {
-    const snapshot = snapshotOf(this.#state);
+    const facts = snapshotOf(this.#state);
+    const gateways = facts.gateways.map((gateway) => ({ ...gateway, ...this.#controls.skills(gateway.id) }));
+    const snapshot: Snapshot = { ...facts, gateways };
     const { problem } = this.#books;
     return problem === undefined ? snapshot : { ...snapshot, problems: [...snapshot.problems, problem] };
   }

@@ -3,7 +3,7 @@ import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { FoundBy, GatewayId, ProtocolChoice } from '../contract/model.ts';
 import type { Millis, Seconds } from '../contract/units.ts';
-import type { MappingList, PortControl } from './port-control.ts';
+import type { MappingList, PortControl, TrafficCounter } from './port-control.ts';
 
 /** One usable control of one gateway. Several findings may concern the same gateway; one of a kind that is already known
  * replaces the earlier: it can do the same and more, or is fresher. */
@@ -23,6 +23,7 @@ export interface Finding {
   readonly fingerprint: string;
   readonly control: PortControl;
   readonly list?: MappingList;
+  readonly traffic?: TrafficCounter;
   readonly foundBy: FoundBy;
   readonly foundIn: Millis;
   /** Service type and control URL, or protocol version, for people who ask. */

@@ -14,7 +14,7 @@ import type { IgdService } from './igd-services.ts';
 import { IgdSession } from './igd-session.ts';
 import { readStatusInfo, VitalSigns } from './igd-status.ts';
 import type { StatusInfo } from './igd-status.ts';
-import type { MappingList, PortControl, TraitMemory } from './port-control.ts';
+import type { MappingList, PortControl, TraitMemory, TrafficCounter } from './port-control.ts';
 import { RequestQueue } from './request-queue.ts';
 import { ServiceClient } from './soap-call.ts';
 
@@ -45,12 +45,9 @@ interface IgdExtras {
   statusInfo(signal: AbortSignal): Promise<StatusInfo>;
   /** Often wrong: not to be decided by (N6). @throws Unreachable | Malformed | Refused, or the signal's reason */
   natRsipStatus(signal: AbortSignal): Promise<{ readonly rsipAvailable: boolean; readonly natEnabled: boolean }>;
-  /** Bytes since some moment; wraps at 2³² on most, so only a change means anything (E15).
-   * @throws Unreachable | Malformed | Refused (`unsupported` without WANCommonInterfaceConfig), or the signal's reason */
-  traffic(signal: AbortSignal): Promise<{ readonly received: number; readonly sent: number }>;
 }
 
-export interface IgdControl extends PortControl, MappingList, IgdExtras {
+export interface IgdControl extends PortControl, MappingList, TrafficCounter, IgdExtras {
   /** Service type and control URL in use, for people who ask. */
   readonly detail: string;
   close(key: KeyToClose, signal: AbortSignal): Promise<void>;

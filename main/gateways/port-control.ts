@@ -34,6 +34,13 @@ export interface MappingList {
   list(signal: AbortSignal): AsyncIterable<FoundMapping>;
 }
 
+/** Bytes of the internet connection. */
+export interface TrafficCounter {
+  /** Bytes since some moment; wraps at 2³² on most, so only a change means anything (E15).
+   * @throws Unreachable | Malformed | Refused (`unsupported` without WANCommonInterfaceConfig), or the signal's reason */
+  traffic(signal: AbortSignal): Promise<{ readonly received: number; readonly sent: number }>;
+}
+
 export interface TraitMemory {
   get(): RouterTraits;
   /** Merged and persisted by the owner. `why` names the quirk, for people: `L1: refused a lease with 725`. */

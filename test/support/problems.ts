@@ -15,6 +15,8 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'port-control-off': { router: ip('192.168.1.1') },
   'gateway-away': { gateway: 'FRITZ!Box', since: NOON },
   'local-network-denied': {},
+  'network-not-approved': { network: '192.168.1.1/24 00:11:22:33:44:55', name: 'FRITZ!Box' },
+  'login-item-failed': { fault: 'The folder cannot be written.' },
   'traffic-denied': { gateway: '192.168.1.1' },
   'not-our-gateway': { wanted: 'netgear', known: ['FRITZ!Box (192.168.1.1)'] },
   conflict: { ...at, holder: ip('192.168.1.9'), holderName: 'xbox', suggestion: port(25_566) },
@@ -70,6 +72,9 @@ export const router: GatewayView = {
   isDefault: true,
   reachable: true,
   budget: { used: 0, perMinute: 60 },
+  canList: true,
+  countsTraffic: true,
+  fingerprint: '00:11:22:33:44:55 FRITZ!Box 7590',
 };
 
 export const lease: LeaseView = {

@@ -1,0 +1,57 @@
+/** What a person may ask of one gateway. */
+import type { IpAddress } from './address.ts';
+import type { ForwardId, GatewayId, Transport } from './model.ts';
+import type { ProfileId } from './profile.ts';
+import type { EpochMs, Port, Seconds } from './units.ts';
+
+export type EntryOwner =
+  /** Provably opened by this Portkeeper; the forward, unless it is a leftover. */
+  | { readonly is: 'ours'; readonly forward?: ForwardId; readonly profile?: ProfileId }
+  /** Leads to this computer, and was made by another program. */
+  | { readonly is: 'this-computer' }
+  | { readonly is: 'other' };
+
+/** One line of a gateway's own table. */
+export interface TableEntryView {
+  readonly transport: Transport;
+  readonly external: { readonly port: Port };
+  readonly internal: { readonly client?: IpAddress; readonly port: number };
+  readonly description: string;
+  readonly enabled: boolean;
+  /** As the gateway reports it: granted, remaining or constant; 0 when it does not tell (L15). */
+  readonly lease: Seconds;
+  /** Absent: anybody. */
+  readonly remoteHost?: string;
+  readonly owner: EntryOwner;
+}
+
+export interface GatewayTable {
+  readonly gateway: GatewayId;
+  readonly at: EpochMs;
+  readonly entries: readonly TableEntryView[];
+  /** `false`: the gateway broke off; these are what it told until then. */
+  readonly whole: boolean;
+}
+
+/** Totals of the internet connection; they wrap or begin anew (WANCommonInterfaceConfig:1 §2.4.3). */
+export interface TrafficReading {
+  readonly at: EpochMs;
+  /** Bytes. */
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** One thing that a router has shown that it needs. */
+export interface TraitView {
+  readonly name: string;
+  /** As JSON. */
+  readonly value: string;
+  readonly why: string;
+  readonly learntAt: EpochMs;
+  readonly expiresAt: EpochMs;
+}
+
+export interface RouterMemoryView {
+  readonly fingerprint: string;
+  readonly traits: readonly TraitView[];
+}

@@ -1,0 +1,51 @@
+/** Commands about profiles, their forwards and the settings. */
+import { parseProfileDocument, toDocument } from '../contract/profile-document.ts';
+import type { App } from './app.ts';
+import { badInput, notYet } from './command-error.ts';
+import type { CommandsAbout } from './commands.ts';
+
+export function profileCommands(
+  app: App,
+): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'forwards' | 'network'> {
+  const { profiles } = app;
+  return {
+    'profile.add': async ({ profile, at }) => ({ id: await profiles.add(profile, at) }),
+    'profile.change': async ({ id, profile }) => {
+      await profiles.change(id, profile);
+      return { id };
+    },
+    'profile.remove': async ({ id }) => {
+      await profiles.remove(id);
+      return { id };
+    },
+    'profile.restore': async ({ id }) => {
+      await profiles.restore(id);
+      return { id };
+    },
+    'profile.duplicate': async ({ id }) => ({ id: await profiles.duplicate(id) }),
+    'profile.move': async ({ id, to }) => {
+      await profiles.move(id, to);
+      return { id };
+    },
+    'profile.switch': async ({ id, on }, signal) => {
+      await app.switch(id, on, signal);
+      return { id };
+    },
+    'profiles.import': async ({ document, mode }) => {
+      const parsed = parseProfileDocument(document);
+      if (!parsed.ok) throw badInput(parsed.faults, 'document');
+      const book = parsed.value;
+      return { added: await (mode === 'add' ? profiles.append(book.profiles) : profiles.replace(book)) };
+    },
+    'profiles.export': async () => ({ document: toDocument(profiles.book) }),
+    'profiles.import-text': notYet,
+    'profiles.export-text': notYet,
+    'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
+    'forwards.retry': async () => {
+      app.retry();
+      return {};
+    },
+    'forward.use-port': notYet,
+    'network.approve': notYet,
+  };
+}

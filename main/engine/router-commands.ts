@@ -1,0 +1,19 @@
+/** Commands about routers: what they hold, how much they carry, what is remembered about them. */
+import type { App } from './app.ts';
+import { notYet } from './command-error.ts';
+import type { CommandsAbout } from './commands.ts';
+
+export function routerCommands(app: App): CommandsAbout<'gateway' | 'gateways' | 'memory'> {
+  return {
+    'gateways.search': async () => {
+      app.searchNow();
+      return {};
+    },
+    'gateway.list': notYet,
+    'gateway.close': notYet,
+    'gateway.traffic': notYet,
+    'memory.read': notYet,
+    'memory.change': notYet,
+    'memory.forget': notYet,
+  };
+}
