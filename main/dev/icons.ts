@@ -1,0 +1,107 @@
+/**
+ * Makes every icon from `assets/icon.svg`: application icons for electron-builder, tray icons by state and background.
+ * `node main/dev/icons.ts` writes them; what it writes is the same each time.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Resvg } from '@resvg/resvg-js';
+import { icnsOf, icoOf } from './icon-containers.ts';
+
+const assets = path.join(import.meta.dirname, '../../assets');
+
+/** Linux desktops look for these (freedesktop.org Icon Theme Specification). */
+const LINUX_SIZES = [16, 24, 32, 48, 64, 128, 256, 512];
+const WINDOWS_SIZES = [16, 20, 24, 32, 40, 48, 64, 256];
+/** At 100 % to 300 % of a Windows taskbar. */
+const WINDOWS_TRAY_SIZES = [16, 20, 24, 32, 48];
+/** Points of a menu bar icon. */
+const MACOS_TRAY = 18;
+const LINUX_TRAY = 24;
+
+/** What the tray says, by its shape. */
+const STATES = {
+  open: ['gate', 'check'],
+  working: ['gate', 'dots'],
+  problem: ['gate', 'bang'],
+  idle: ['outline', 'bars'],
+} as const;
+
+/** Of what is behind the icon. */
+const INK = { light: '#1b1f24', dark: '#ffffff' } as const;
+
+export interface IconFile {
+  /** Below `assets`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export async function allIcons(): Promise<readonly IconFile[]> {
+  const source = await readFile(path.join(assets, 'icon.svg'), 'utf8');
+  const app = (size: number): Uint8Array => render(appIcon(source), size);
+  return [
+    { path: 'build/icon.png', bytes: app(1024) },
+    { path: 'build/icon.ico', bytes: icoOf(WINDOWS_SIZES.map((size) => ({ size, png: app(size) }))) },
+    { path: 'build/icon.icns', bytes: icnsOf(app) },
+    ...LINUX_SIZES.map((size) => ({ path: `build/icons/${size}x${size}.png`, bytes: app(size) })),
+    ...Object.entries(STATES).flatMap(([state, layers]) => trayIcons(source, state, layers)),
+  ];
+}
+
+function trayIcons(source: string, state: string, layers: readonly string[]): readonly IconFile[] {
+  const files: IconFile[] = [];
+  // A template: macOS takes its shape only, and gives it the colour of the menu bar.
+  const template = withLayers(source, layers, '#000000');
+  for (const [suffix, scale] of [
+    ['', 1],
+    ['@2x', 2],
+  ] as const) {
+    files.push({ path: `tray/tray-${state}Template${suffix}.png`, bytes: render(template, MACOS_TRAY * scale) });
+  }
+  for (const [background, ink] of Object.entries(INK)) {
+    const svg = withLayers(source, layers, ink);
+    for (const [suffix, scale] of [
+      ['', 1],
+      ['@2x', 2],
+    ] as const) {
+      files.push({ path: `tray/tray-${state}-${background}${suffix}.png`, bytes: render(svg, LINUX_TRAY * scale) });
+    }
+    const images = WINDOWS_TRAY_SIZES.map((size) => ({ size, png: render(svg, size) }));
+    files.push({ path: `tray/tray-${state}-${background}.ico`, bytes: icoOf(images) });
+  }
+  return files;
+}
+
+/** The gate stands on the plate, smaller. */
+function appIcon(source: string): string {
+  const gate = layer(source, 'gate');
+  const smaller = gate.replace('<g ', '<g transform="translate(512 520) scale(0.6) translate(-512 -544)" ');
+  return withLayers(source.replace(gate, smaller), ['plate', 'keyhole', 'gate'], '#ffffff');
+}
+
+/** @throws Error when the source has no such layer */
+function layer(source: string, name: string): string {
+  const found = new RegExp(`<g [^>]*data-layer="${name}"[^]*?</g>`).exec(source)?.[0];
+  if (found === undefined) throw new Error(`icon.svg has no layer "${name}"`);
+  return found;
+}
+
+function withLayers(source: string, shown: readonly string[], ink: string): string {
+  for (const name of shown) layer(source, name);
+  return source
+    .replaceAll(/<g [^>]*data-layer="(?<name>[a-z]+)"[^]*?<\/g>/g, (whole, name: string) =>
+      shown.includes(name) ? whole : '',
+    )
+    .replaceAll('currentColor', ink);
+}
+
+function render(svg: string, size: number): Uint8Array {
+  return new Resvg(svg, { fitTo: { mode: 'width', value: size } }).render().asPng();
+}
+
+if (import.meta.main) {
+  for (const { path: name, bytes } of await allIcons()) {
+    const file = path.join(assets, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  }
+}
