@@ -10,6 +10,9 @@ interface PortRef {
   readonly port: Port;
 }
 
+/** Why something cannot be stored. */
+export type StorageFault = 'no-permission' | 'no-space' | 'not-a-folder' | 'unreadable' | 'locked' | 'other';
+
 /** Code → parameters. Adding a code without words does not compile. */
 export interface ProblemParameters {
   'no-network': None;
@@ -20,6 +23,7 @@ export interface ProblemParameters {
   'local-network-denied': None;
   /** Ports are opened on approved networks only; `name` is what the person knows this one by. */
   'network-not-approved': { readonly network: string; readonly name: string };
+  /** `fault` is the system's own word, in its own language. */
   'login-item-failed': { readonly fault: string };
   'traffic-denied': { readonly gateway: string };
   'not-our-gateway': { readonly wanted: string; readonly known: readonly string[] };
@@ -43,12 +47,12 @@ export interface ProblemParameters {
   'router-failed': PortRef & { readonly code: string };
   'router-garbled': { readonly gateway: string };
   'listed-but-dead': PortRef;
-  'storage-failed': { readonly path: string; readonly fault: string };
+  'storage-failed': { readonly path: string; readonly fault: StorageFault };
   'set-aside': { readonly path: string; readonly kept: string };
   /** Profiles and settings cannot be read now; nothing is changed in them until they can. */
-  'profiles-unreadable': { readonly path: string; readonly fault: string };
+  'profiles-unreadable': { readonly path: string; readonly fault: StorageFault };
   /** A switch was turned, but not written down. */
-  'profiles-not-stored': { readonly path: string; readonly fault: string };
+  'profiles-not-stored': { readonly path: string; readonly fault: StorageFault };
   /** Parts of the document make no sense; the rest is used, the whole is kept. */
   'profiles-misunderstood': { readonly kept: string; readonly place: string; readonly fault: string };
 }

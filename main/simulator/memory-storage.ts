@@ -1,5 +1,6 @@
+import type { StorageFault } from '../contract/problems.ts';
 import type { DocumentStore, RecordLog } from '../system/system.ts';
-import { type StorageFault, StorageError } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
 import type { HostClock } from './host-clock.ts';
 import { Program } from './program.ts';
 import type { SeededRandom } from './seeded-random.ts';

@@ -3,6 +3,7 @@
  * virtual clock. Waits take an `AbortSignal` and reject with its `reason`.
  */
 import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
+import type { StorageFault } from '../contract/problems.ts';
 import type { EpochMs, Millis } from '../contract/units.ts';
 
 export interface Clock {
@@ -169,8 +170,6 @@ export interface RecordLog {
   /** Replaces the whole log atomically. @throws StorageError */
   rewrite(records: readonly unknown[]): Promise<void>;
 }
-
-export type StorageFault = 'no-permission' | 'no-space' | 'not-a-folder' | 'unreadable' | 'locked' | 'other';
 
 export class StorageError extends Error {
   override readonly name = 'StorageError';

@@ -1,4 +1,5 @@
-import { StorageError, type StorageFault } from '../system.ts';
+import type { StorageFault } from '../../contract/problems.ts';
+import { StorageError } from '../system.ts';
 import { codeOf } from './network-fault.ts';
 
 const faults: Readonly<Record<string, StorageFault>> = {

@@ -1,0 +1,214 @@
+/**
+ * What is said about problems, in German. Words that all German texts of Portkeeper use alike:
+ *
+ * | English               | German                                              |
+ * | --------------------- | --------------------------------------------------- |
+ * | forward               | Freigabe (where it stands alone: Portfreigabe) |
+ * | profile, preset       | Profil, Vorlage                                     |
+ * | router, gateway       | Router                                              |
+ * | lease (time)          | Laufzeit; renewed: verlängert                       |
+ * | outside / inside port | äußerer / innerer Port                              |
+ * | external address      | Internetadresse (never "externe IP")                |
+ * | to open / to close    | öffnen / schließen; open / closed: offen / zu       |
+ * | to switch on / off    | einschalten / ausschalten                           |
+ * | paused                | angehalten                                          |
+ * | this computer         | dieser Computer                                     |
+ * | rule                  | Regel                                               |
+ * | router’s pages        | Oberfläche des Routers                              |
+ * | tried again by itself | von selbst erneut versucht                          |
+ * | leftover              | Überbleibsel                                        |
+ * | router memory         | Router-Gedächtnis                                   |
+ *
+ * Readers are addressed with "du" where addressing them cannot be avoided. Quotation marks are „…“, ranges have an en
+ * dash; ports and protocols are written as in English (27015–27020/UDP).
+ */
+import type { Transport } from '../model.ts';
+import type { EpochMs, Port } from '../units.ts';
+import type { ProblemCatalogue } from './problem-catalogue.ts';
+import { storageText } from './storage.ts';
+
+const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
+  `${port}/${transport.toUpperCase()}`;
+
+const routerName = (name: string): string => (name === '' ? 'Der Router' : name);
+
+const list = (names: readonly string[]): string => names.join(', ');
+
+const otherPort = (suggestion: Port | undefined): string =>
+  suggestion === undefined ? 'Wähle einen anderen äußeren Port.' : `Stattdessen ${suggestion} als äußeren Port nehmen?`;
+
+function clockTime(moment: EpochMs): string {
+  return new Intl.DateTimeFormat('de-DE', { hour: '2-digit', minute: '2-digit' }).format(moment);
+}
+
+export const PROBLEMS_DE: ProblemCatalogue = {
+  'no-network': () => ({
+    what: 'Dieser Computer ist mit keinem Netzwerk verbunden.',
+    why: 'Keiner seiner Netzwerkanschlüsse hat eine brauchbare Adresse.',
+    todo: 'Verbinde ihn per Kabel oder WLAN. Was offen sein soll, wird geöffnet, sobald das Netzwerk da ist.',
+  }),
+  'no-gateway': ({ routers }) => ({
+    what: 'Kein Router hat geantwortet.',
+    why:
+      routers.length === 0
+        ? 'Dieser Computer kennt keinen Router, der ins Internet führt.'
+        : `Von ${list(routers)} kam nichts zurück: Vielleicht ist das Gerät aus, oder eine Firewall auf diesem Computer hält die Antworten auf.`,
+    todo: 'Prüfe die Verbindung zum Router, oder gib seine Adresse selbst an.',
+  }),
+  'port-control-off': ({ router }) => ({
+    what: `Dein Router (${router}) ist da, lässt Programme aber keine Ports öffnen.`,
+    why: 'UPnP, NAT-PMP und PCP sind darin ausgeschaltet, oder er kennt nichts davon.',
+    todo: `Öffne http://${router}/ und schalte „UPnP“ ein (manchmal unter NAT, Firewall oder Heimnetz; bei der FRITZ!Box „Selbstständige Portfreigaben“). Versuche es danach erneut.`,
+  }),
+  'gateway-away': ({ gateway, since }) => ({
+    what: `${routerName(gateway)} antwortet seit ${clockTime(since)} Uhr nicht mehr.`,
+    why: 'Vielleicht startet das Gerät gerade neu, oder die Verbindung dorthin ist unterbrochen.',
+    todo: 'Bei einem Neustart ist nichts zu tun: Alles wird wieder geöffnet, sobald der Router zurück ist. Sonst prüfe Strom und Kabel.',
+  }),
+  'local-network-denied': () => ({
+    what: 'Das System lässt Portkeeper nicht mit Geräten im Heimnetz sprechen.',
+    why: 'Die Berechtigung „Lokales Netzwerk“ fehlt.',
+    todo: 'Erlaube sie in den Systemeinstellungen unter „Datenschutz & Sicherheit“, „Lokales Netzwerk“, und versuche es danach erneut.',
+  }),
+  'network-not-approved': ({ name }) => ({
+    what: `In diesem Netzwerk${name === '' ? '' : ` (${name})`} wird nichts geöffnet.`,
+    why: 'Portkeeper soll Ports nur in freigegebenen Netzwerken öffnen, und dieses gehört nicht dazu.',
+    todo: 'Gib dieses Netzwerk frei, wenn du ihm vertraust.',
+  }),
+  'login-item-failed': ({ fault }) => ({
+    what: 'Der Start von Portkeeper bei der Anmeldung ließ sich nicht einrichten.',
+    why: fault === '' ? 'Das System nannte keinen Grund.' : `Das System meldet: „${fault}“.`,
+    todo: 'Schalte ihn in den Einstellungen aus und wieder ein, oder trage Portkeeper selbst bei den Anmeldeobjekten des Systems ein.',
+  }),
+  'traffic-denied': ({ gateway }) => ({
+    what: `Dieser Computer lässt Portkeeper nichts an ${gateway === '' ? 'den Router' : gateway} senden.`,
+    why: 'Eine Firewall auf diesem Computer verbietet es.',
+    todo: 'Erlaube ausgehendes UDP zu den Ports 1900 und 5351 im lokalen Netzwerk, und versuche es danach erneut.',
+  }),
+  'not-our-gateway': ({ wanted, known }) => ({
+    what: `Ein Router namens „${wanted}“ wurde nicht gefunden.`,
+    why: known.length === 0 ? 'Es wurde überhaupt keiner gefunden.' : `Gefunden wurde: ${list(known)}.`,
+    todo: 'Prüfe den Namen oder die Adresse.',
+  }),
+  conflict: ({ holder, holderName, suggestion, ...at }) => ({
+    what:
+      holder !== undefined
+        ? `Dein Router hat abgelehnt: Port ${portText(at)} gehört ${holder}${holderName === undefined ? '' : ` („${holderName}“)`}.`
+        : // PCP and NAT-PMP have one word for both.
+          `Dein Router hat abgelehnt: Port ${portText(at)} ist schon vergeben${at.port < 1024 ? ' oder nicht erlaubt' : ''}.`,
+    why:
+      holder === undefined && at.port < 1024
+        ? 'Ein äußerer Port kann nur zu einem Gerät führen, und viele Router behalten Ports unter 1024 für sich.'
+        : 'Ein äußerer Port kann nur zu einem Gerät führen.',
+    todo: otherPort(suggestion),
+  }),
+  'conflict-in-router': ({ suggestion, ...at }) => ({
+    what: `Dein Router hat abgelehnt: Port ${portText(at)} ist durch eine eigene Regel belegt.`,
+    why: 'Jemand hat in der Oberfläche des Routers eine Regel dafür angelegt, oder der Router braucht den Port selbst.',
+    todo: `${otherPort(suggestion)} Oder entferne die Regel in der Oberfläche des Routers.`,
+  }),
+  'port-not-allowed': ({ suggestion, code, ...at }) => ({
+    what: `Dein Router erlaubt es nicht, Port ${portText(at)} zu öffnen (${code}).`,
+    why:
+      at.port < 1024
+        ? 'Viele Router behalten Ports unter 1024 für sich.'
+        : 'Seine Regeln verbieten es für dieses Gerät. Manche Router wollen eine Erlaubnis je Gerät („Selbstständige Portfreigaben für dieses Gerät erlauben“).',
+    todo:
+      suggestion === undefined
+        ? 'Erlaube es in der Oberfläche des Routers, oder wähle einen anderen äußeren Port.'
+        : `Stattdessen ${suggestion} als äußeren Port nehmen? Innen kann er weiter zu ${at.port} führen.`,
+  }),
+  'only-for-itself': ({ client, ...at }) => ({
+    what: `Dein Router lässt diesen Computer den Port ${portText(at)} nicht für ${client} öffnen.`,
+    why: 'Jedes Gerät darf dort nur für sich selbst Ports öffnen („secure mode“).',
+    todo: `Starte Portkeeper auf ${client}, oder lege diese Regel in der Oberfläche des Routers an.`,
+  }),
+  'no-permanent-lease': (at) => ({
+    what: `Dein Router öffnet Port ${portText(at)} nicht auf Dauer.`,
+    why: 'Er gibt Ports nur für begrenzte Zeit her.',
+    todo: 'Überlass die Laufzeit Portkeeper: Verlängert wird von selbst.',
+  }),
+  'same-port-only': ({ internal, ...at }) => ({
+    what: `Dein Router hat ${portText(at)} abgelehnt: Äußerer und innerer Port müssen gleich sein.`,
+    why: 'Er kann Portnummern nicht umsetzen.',
+    todo: `Nimm auch außen ${internal}, oder lass dein Programm auf ${at.port} lauschen.`,
+  }),
+  'one-per-internal-port': ({ internal, ...at }) => ({
+    what: `Port ${portText(at)} lässt sich nicht öffnen: Ein anderer äußerer Port führt schon zu ${internal}.`,
+    why: 'PCP und NAT-PMP erlauben je innerem Port nur einen äußeren, und dieser Router bietet nichts anderes an.',
+    todo: 'Schließe den anderen, oder schalte UPnP im Router ein.',
+  }),
+  'table-full': (at) => ({
+    what: `Dein Router hat keinen Platz mehr für Port ${portText(at)}.`,
+    why: 'Seine Liste offener Ports ist voll.',
+    todo: 'Schließe Ports, die niemand braucht (siehe die Liste des Routers), oder starte den Router neu.',
+  }),
+  'no-external-address': ({ gateway }) => ({
+    what: `${routerName(gateway)} hat keine brauchbare Internetadresse.`,
+    why: 'Die Internetverbindung ist unterbrochen, oder der Anbieter hat eine geteilte oder private Adresse vergeben, für die sich keine Ports öffnen lassen.',
+    todo: 'Prüfe die Internetverbindung. Bei einer geteilten Adresse bitte den Anbieter um eine öffentliche, oder nimm IPv6.',
+  }),
+  'behind-another-nat': ({ gateway, external }) => ({
+    what: `Ports, die ${gateway === '' ? 'der Router' : gateway} öffnet, sind aus dem Internet nicht erreichbar.`,
+    why: `Seine Adresse nach außen, ${external}, ist nicht öffentlich: Ein weiterer Router oder dein Anbieter steht davor.`,
+    todo: 'Leite die Ports auch im Router davor weiter, nutze ihn nur als Modem, oder bitte deinen Anbieter um eine öffentliche Adresse.',
+  }),
+  'pinholes-off': (at) => ({
+    what: `Dein Router öffnet Port ${portText(at)} nicht für IPv6.`,
+    why: 'Es ist ausgeschaltet, dass Geräte seine IPv6-Firewall von innen öffnen.',
+    todo: 'Schalte IPv6-Freigaben (PCP, „IPv6-Portfreigaben“) in der Oberfläche des Routers ein.',
+  }),
+  'wrong-family': ({ family, ...at }) => ({
+    what: `Port ${portText(at)} lässt sich nicht über ${family === 'ipv6' ? 'IPv6' : 'IPv4'} öffnen.`,
+    why:
+      family === 'ipv6'
+        ? 'Dieser Computer hat hier keine öffentliche IPv6-Adresse.'
+        : 'Dieser Computer hat hier keine IPv4-Adresse.',
+    todo: family === 'ipv6' ? 'Nimm IPv4, oder schalte IPv6 im Router ein.' : 'Nimm IPv6.',
+  }),
+  'router-refused': ({ code, ...at }) => ({
+    what: `Dein Router hat es abgelehnt, Port ${portText(at)} zu öffnen (${code}).`,
+    why: 'Er nannte keinen Grund, den Portkeeper kennt.',
+    todo: 'Sieh in der Oberfläche des Routers nach Regeln für UPnP oder Portfreigaben; manchem hilft ein Neustart.',
+  }),
+  'router-failed': ({ code, ...at }) => ({
+    what: `Dein Router konnte Port ${portText(at)} nicht öffnen (${code}).`,
+    why: 'Er nannte keinen Grund. Vielleicht ist seine Internetverbindung unterbrochen oder seine Liste voll.',
+    todo: 'Es wird von selbst erneut versucht. Bleibt es dabei, starte den Router neu.',
+  }),
+  'router-garbled': ({ gateway }) => ({
+    what: `${routerName(gateway)} hat etwas Unverständliches geantwortet.`,
+    why: 'Seine Software hat einen Fehler, oder ein anderes Gerät antwortet an seiner Stelle.',
+    todo: 'Es wird von selbst erneut versucht. Bleibt es dabei, starte den Router neu oder aktualisiere seine Software.',
+  }),
+  'listed-but-dead': (at) => ({
+    what: `Dein Router führt Port ${portText(at)} als offen, doch von außen kommt nichts durch.`,
+    why: 'Der Router hat die Regel dahinter verloren, eine Firewall blockiert, oder es lauscht kein Programm.',
+    todo: 'Der Port wurde neu geöffnet. Bleibt es dabei, prüfe, ob dein Programm läuft und die Firewall dieses Computers es durchlässt.',
+  }),
+  'storage-failed': ({ path, fault }) => ({
+    what: `Was offen ist, ließ sich nicht in ${path} festhalten.`,
+    why: storageText(fault, 'de'),
+    todo: 'Schaffe dort Platz, oder erlaube das Schreiben. Die Ports bleiben offen; nach einem Absturz ließen sie sich nicht von selbst schließen.',
+  }),
+  'set-aside': ({ path, kept }) => ({
+    what: `${path} war nicht lesbar.`,
+    why: 'Die Datei war beschädigt, oder von Hand mit einem Fehler geändert.',
+    todo: `Benutzt wird die letzte brauchbare Fassung. Die beschädigte Datei liegt jetzt unter ${kept}.`,
+  }),
+  'profiles-unreadable': ({ path, fault }) => ({
+    what: `Profile und Einstellungen lassen sich nicht aus ${path} lesen.`,
+    why: storageText(fault, 'de', 'read'),
+    todo: 'Erlaube dort das Lesen. Bis dahin wird in dieser Datei nichts geändert.',
+  }),
+  'profiles-not-stored': ({ path, fault }) => ({
+    what: `Der Schalter ließ sich nicht in ${path} festhalten.`,
+    why: storageText(fault, 'de'),
+    todo: 'Schaffe dort Platz, oder erlaube das Schreiben. Er gilt, bis Portkeeper endet.',
+  }),
+  'profiles-misunderstood': ({ kept, place, fault }) => ({
+    what: 'Ein Teil der Profile und Einstellungen war nicht zu verstehen.',
+    why: `${place === '' ? 'Im Ganzen' : `Bei ${place}`}: „${fault}“.`,
+    todo: `Was zu verstehen war, wird benutzt. Das Ganze liegt unter ${kept}: Berichtige es dort, und importiere es.`,
+  }),
+};

@@ -1,0 +1,192 @@
+/** What is said about problems, in English. */
+import type { Transport } from '../model.ts';
+import type { EpochMs, Port } from '../units.ts';
+import type { ProblemCatalogue } from './problem-catalogue.ts';
+import { storageText } from './storage.ts';
+
+const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
+  `${port}/${transport.toUpperCase()}`;
+
+const routerName = (name: string): string => (name === '' ? 'The router' : name);
+
+/** What others said need not end like a sentence. */
+const whole = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+const list = (names: readonly string[]): string => names.join(', ');
+
+const otherPort = (suggestion: Port | undefined): string =>
+  suggestion === undefined ? 'Choose another outside port.' : `Use ${suggestion} as the outside port instead?`;
+
+function clockTime(moment: EpochMs): string {
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(moment);
+}
+
+export const PROBLEMS_EN: ProblemCatalogue = {
+  'no-network': () => ({
+    what: 'This computer is not connected to a network.',
+    why: 'None of its network interfaces has a usable address.',
+    todo: 'Connect the cable or the Wi-Fi. What you want open is opened as soon as the network is there.',
+  }),
+  'no-gateway': ({ routers }) => ({
+    what: 'No router answered.',
+    why:
+      routers.length === 0
+        ? 'This computer knows no default router.'
+        : `Nothing came back from ${list(routers)}: it may be off, or a firewall on this computer may block the answers.`,
+    todo: 'Check the connection to the router, or name it yourself with its address.',
+  }),
+  'port-control-off': ({ router }) => ({
+    what: `Your router (${router}) is there, but it does not let programs open ports.`,
+    why: 'UPnP, NAT-PMP and PCP are switched off in it, or it knows none of them.',
+    todo: `Open http://${router}/ and switch on "UPnP" (sometimes under NAT, Firewall or Home network), then try again.`,
+  }),
+  'gateway-away': ({ gateway, since }) => ({
+    what: `${routerName(gateway)} has not answered since ${clockTime(since)}.`,
+    why: 'It may be restarting, or the connection to it is broken.',
+    todo: 'Nothing, if it is restarting: all is opened again as soon as it is back. Otherwise check its power and cables.',
+  }),
+  'local-network-denied': () => ({
+    what: 'The system does not let Portkeeper talk to devices in your home.',
+    why: 'The "Local Network" permission is missing.',
+    todo: 'Allow it in System Settings, Privacy & Security, Local Network, then try again.',
+  }),
+  'network-not-approved': ({ name }) => ({
+    what: `Nothing is opened on this network${name === '' ? '' : ` (${name})`}.`,
+    why: 'You let Portkeeper open ports on approved networks only, and this one is not among them.',
+    todo: 'Approve this network if you trust it.',
+  }),
+  'login-item-failed': ({ fault }) => ({
+    what: 'Portkeeper could not arrange to start when you log in.',
+    why: fault === '' ? 'The system gave no reason.' : `The system says: ${whole(fault)}`,
+    todo: 'Switch it off and on again in the settings, or add Portkeeper to the system’s own list of login items.',
+  }),
+  'traffic-denied': ({ gateway }) => ({
+    what: `This computer does not let Portkeeper send to ${gateway === '' ? 'the router' : gateway}.`,
+    why: 'A firewall on this computer forbids it.',
+    todo: 'Allow outgoing UDP to ports 1900 and 5351 in the local network, then try again.',
+  }),
+  'not-our-gateway': ({ wanted, known }) => ({
+    what: `No router called "${wanted}" was found.`,
+    why: known.length === 0 ? 'None was found at all.' : `These were found: ${list(known)}.`,
+    todo: 'Check the name or address.',
+  }),
+  conflict: ({ holder, holderName, suggestion, ...at }) => ({
+    what:
+      holder !== undefined
+        ? `Your router refused: port ${portText(at)} belongs to ${holder}${holderName === undefined ? '' : ` ("${holderName}")`}.`
+        : // PCP and NAT-PMP have one word for both.
+          `Your router refused: port ${portText(at)} is already taken${at.port < 1024 ? ', or not allowed' : ''}.`,
+    why:
+      holder === undefined && at.port < 1024
+        ? 'One outside port can lead to one device only, and many routers keep ports below 1024 for themselves.'
+        : 'One outside port can lead to one device only.',
+    todo: otherPort(suggestion),
+  }),
+  'conflict-in-router': ({ suggestion, ...at }) => ({
+    what: `Your router refused: port ${portText(at)} is taken by a rule of its own.`,
+    why: 'Somebody made a rule for it in the router’s pages, or the router uses the port itself.',
+    todo: `${otherPort(suggestion)} Or remove the rule in the router’s pages.`,
+  }),
+  'port-not-allowed': ({ suggestion, code, ...at }) => ({
+    what: `Your router does not allow port ${portText(at)} to be opened (${code}).`,
+    why:
+      at.port < 1024
+        ? 'Many routers keep ports below 1024 for themselves.'
+        : 'Its rules forbid it for this device. Some routers want a permission per device ("allow independent port sharing").',
+    todo:
+      suggestion === undefined
+        ? 'Allow it in the router’s pages, or choose another outside port.'
+        : `Use ${suggestion} as the outside port instead? It can lead to ${at.port} inside.`,
+  }),
+  'only-for-itself': ({ client, ...at }) => ({
+    what: `Your router does not let this computer open port ${portText(at)} for ${client}.`,
+    why: 'It lets each device open ports only for itself ("secure mode").',
+    todo: `Run Portkeeper on ${client}, or make this rule in the router’s pages.`,
+  }),
+  'no-permanent-lease': (at) => ({
+    what: `Your router does not open port ${portText(at)} for good.`,
+    why: 'It gives ports for a limited time only.',
+    todo: 'Leave the lease time to Portkeeper: it renews by itself.',
+  }),
+  'same-port-only': ({ internal, ...at }) => ({
+    what: `Your router refused ${portText(at)}: outside and inside port must be the same.`,
+    why: 'It cannot translate port numbers.',
+    todo: `Use ${internal} outside as well, or let your program listen on ${at.port}.`,
+  }),
+  'one-per-internal-port': ({ internal, ...at }) => ({
+    what: `Port ${portText(at)} cannot be opened: another outside port already leads to ${internal}.`,
+    why: 'PCP and NAT-PMP allow one outside port per inside port, and this router offers nothing else.',
+    todo: 'Close the other one, or switch on UPnP in the router.',
+  }),
+  'table-full': (at) => ({
+    what: `Your router has no room left for port ${portText(at)}.`,
+    why: 'Its list of open ports is full.',
+    todo: 'Close ports that nobody needs (see the router’s list), or restart the router.',
+  }),
+  'no-external-address': ({ gateway }) => ({
+    what: `${routerName(gateway)} has no usable internet address.`,
+    why: 'Its internet line is down, or its provider gave it a shared or private address, for which it opens no ports.',
+    todo: 'Check its internet connection. With a shared address, ask your provider for a public one, or use IPv6.',
+  }),
+  'behind-another-nat': ({ gateway, external }) => ({
+    what: `Ports that ${gateway === '' ? 'the router' : gateway} opens cannot be reached from the internet.`,
+    why: `Its outside address ${external} is not a public one: another router, or your provider, stands in front of it.`,
+    todo: 'Forward the ports in the router in front as well, use it as a modem only, or ask your provider for a public address.',
+  }),
+  'pinholes-off': (at) => ({
+    what: `Your router does not open IPv6 port ${portText(at)}.`,
+    why: 'Opening its IPv6 firewall from inside is switched off.',
+    todo: 'Switch on IPv6 pinholes (PCP, "IPv6 port sharing") in the router’s pages.',
+  }),
+  'wrong-family': ({ family, ...at }) => ({
+    what: `Port ${portText(at)} cannot be opened over ${family === 'ipv6' ? 'IPv6' : 'IPv4'}.`,
+    why:
+      family === 'ipv6' ? 'This computer has no public IPv6 address here.' : 'This computer has no IPv4 address here.',
+    todo: family === 'ipv6' ? 'Use IPv4, or switch on IPv6 in the router.' : 'Use IPv6.',
+  }),
+  'router-refused': ({ code, ...at }) => ({
+    what: `Your router refused to open port ${portText(at)} (${code}).`,
+    why: 'It gave no reason that Portkeeper knows.',
+    todo: 'Look into the router’s pages for UPnP or port sharing rules; a restart of the router helps some.',
+  }),
+  'router-failed': ({ code, ...at }) => ({
+    what: `Your router could not open port ${portText(at)} (${code}).`,
+    why: 'It gave no reason. Its internet line may be down, or its list full.',
+    todo: 'It is tried again by itself. If it stays so, restart the router.',
+  }),
+  'router-garbled': ({ gateway }) => ({
+    what: `${routerName(gateway)} answered something that cannot be understood.`,
+    why: 'Its software has a fault, or another device answers in its place.',
+    todo: 'It is tried again by itself. If it stays so, restart the router or update its software.',
+  }),
+  'listed-but-dead': (at) => ({
+    what: `Your router lists port ${portText(at)} as open, but nothing comes through from outside.`,
+    why: 'The router lost the rule behind it, a firewall blocks it, or no program listens.',
+    todo: 'It was opened anew. If it stays so, check that your program runs and that this computer’s firewall lets it in.',
+  }),
+  'storage-failed': ({ path, fault }) => ({
+    what: `What is open could not be written down in ${path}.`,
+    why: storageText(fault, 'en'),
+    todo: 'Make room or permit writing there. Ports stay open; after a crash, they could not be closed by themselves.',
+  }),
+  'set-aside': ({ path, kept }) => ({
+    what: `${path} could not be read.`,
+    why: 'It was damaged, or changed by hand with a mistake.',
+    todo: `The last good version is used. The damaged file is kept as ${kept}.`,
+  }),
+  'profiles-unreadable': ({ path, fault }) => ({
+    what: `Profiles and settings cannot be read from ${path}.`,
+    why: storageText(fault, 'en', 'read'),
+    todo: 'Permit reading there. Until then nothing is changed in that file.',
+  }),
+  'profiles-not-stored': ({ path, fault }) => ({
+    what: `The switch could not be written down in ${path}.`,
+    why: storageText(fault, 'en'),
+    todo: 'Make room or permit writing there. It holds until Portkeeper ends.',
+  }),
+  'profiles-misunderstood': ({ kept, place, fault }) => ({
+    what: 'A part of the profiles and settings could not be understood.',
+    why: `${place === '' ? 'As a whole' : `At ${place}`}: ${fault}.`,
+    todo: `What could be understood is used. The whole is kept as ${kept}: correct it there and import it.`,
+  }),
+};

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../main/contract/address.ts';
+import { LANGUAGES } from '../../main/contract/language.ts';
+import type { Problem } from '../../main/contract/problems.ts';
+import { epochMs, port } from '../../main/contract/units.ts';
+import { explain, inOneLine } from '../../main/contract/words.ts';
+import { codes, examples, problem } from '../support/problems.ts';
+import { englishIn } from '../support/languages.ts';
+
+const text = fc.string({ unit: 'binary', maxLength: 40 });
+const anyPort = fc.integer({ min: 1, max: 65_535 }).map(port);
+const address = fc.oneof(fc.ipV4(), fc.ipV6()).map(ip);
+
+/** Anything that a parameter of this name can be. */
+const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  transport: fc.constantFrom('tcp', 'udp'),
+  family: fc.constantFrom('ipv4', 'ipv6'),
+  port: anyPort,
+  internal: anyPort,
+  suggestion: fc.option(anyPort, { nil: undefined }),
+  holder: fc.option(address, { nil: undefined }),
+  holderName: fc.option(text, { nil: undefined }),
+  router: address,
+  client: address,
+  external: address,
+  routers: fc.array(address, { maxLength: 3 }),
+  known: fc.array(text, { maxLength: 3 }),
+  since: fc.integer({ min: 0, max: 8e15 }).map(epochMs),
+};
+
+function anyProblem(): fc.Arbitrary<Problem> {
+  return fc.constantFrom(...codes).chain((code) => {
+    const names = Object.keys(examples[code]);
+    const record = Object.fromEntries(names.map((name) => [name, parameterOf(code, name)]));
+    // Every parameter is made as its name says.
+    return fc.record(record).map((parameters) => ({ code, parameters, severity: 'error', since: 0 }) as never);
+  });
+}
+
+function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown> {
+  if (name === 'fault' && code !== 'login-item-failed' && code !== 'profiles-misunderstood') {
+    return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'unreadable', 'locked', 'other');
+  }
+  return anyParameter[name] ?? text;
+}
+
+describe.each(LANGUAGES)('every problem, in %s', (language) => {
+  test.each(codes)('%s has whole sentences', (code) => {
+    const { what, why, todo } = explain(problem(code), language);
+    for (const sentence of [what, why, todo]) {
+      expect(sentence).toMatch(/^[\p{Lu}/"„\d].*[.?"“]$/u);
+      expect(sentence).not.toMatch(/undefined|null|\[object|NaN|  /);
+    }
+  });
+
+  test('of any parameters is told, and never as it is in no language', () => {
+    fc.assert(
+      fc.property(anyProblem(), (each) => {
+        const { what, why, todo } = explain(each, language);
+        for (const sentence of [what, why, todo]) expect(sentence.trim()).not.toBe('');
+        expect(inOneLine({ what, why, todo })).not.toMatch(/\[object|NaN/);
+      }),
+    );
+  });
+
+  test('names the port, the holder and the way out of a conflict', () => {
+    const said = inOneLine(explain(problem('conflict'), language));
+    for (const part of ['25565/TCP', '192.168.1.9', 'xbox', '25566']) expect(said).toContain(part);
+  });
+
+  test('names where something could not be written, and why', () => {
+    const full = inOneLine(explain(problem('storage-failed'), language));
+    const locked = inOneLine(
+      explain(problem('storage-failed', { path: '/data/journal.jsonl', fault: 'locked' }), language),
+    );
+    expect(full).toContain('/data/journal.jsonl');
+    expect(full).not.toBe(locked);
+  });
+});
+
+test.each(codes)('%s has no English left in its German words', (code) => {
+  expect(englishIn(inOneLine(explain(problem(code), 'de')))).toEqual([]);
+  expect(explain(problem(code), 'de')).not.toEqual(explain(problem(code), 'en'));
+});
+
+test('the time of a day is written as the language writes it', () => {
+  const at = { gateway: 'FRITZ!Box', since: epochMs(new Date(2026, 4, 1, 9, 5).getTime()) };
+  expect(explain(problem('gateway-away', at)).what).toBe('FRITZ!Box has not answered since 09:05.');
+  expect(explain(problem('gateway-away', at), 'de').what).toBe('FRITZ!Box antwortet seit 09:05 Uhr nicht mehr.');
+});
+
+test('what may not be read is not told as what may not be written', () => {
+  const reading = explain(problem('profiles-unreadable', { path: '/p.json', fault: 'no-permission' }));
+  const writing = explain(problem('storage-failed', { path: '/p.json', fault: 'no-permission' }));
+  expect(reading.why).toBe('You may not read there.');
+  expect(writing.why).toBe('You may not write there.');
+});
