@@ -1,0 +1,181 @@
+/**
+ * What can be done about a problem, most helpful first: a button in the window, a line to type in a terminal.
+ * Their labels are in `words/actions`.
+ */
+import type { IpAddress } from './address.ts';
+import { familyOf, scopeOf } from './address.ts';
+import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
+import type { Forward, ForwardId, GatewayId, GatewayView } from './model.ts';
+import type { Problem } from './problems.ts';
+import { placeOfForward } from './profile.ts';
+import type { Port } from './units.ts';
+
+type CommandAction<Name extends CommandName> = {
+  readonly do: 'command';
+  readonly command: Name;
+  readonly input: CommandInput<Name>;
+};
+
+export type ProblemAction =
+  | CommandAction<'forward.use-port'>
+  | CommandAction<'forwards.retry'>
+  | CommandAction<'gateways.search'>
+  | CommandAction<'network.approve'>
+  | CommandAction<'settings.change'>
+  | CommandAction<'app.show-data-folder'>
+  /** In a browser. */
+  | { readonly do: 'open-router-pages'; readonly url: string }
+  /** What the router maps, to see who holds a port or what may go. */
+  | { readonly do: 'show-router'; readonly gateway?: GatewayId }
+  | {
+      readonly do: 'edit-forward';
+      readonly forward: ForwardId;
+      readonly field: 'external' | 'internal' | 'families' | 'lease';
+    }
+  | { readonly do: 'show-settings'; readonly section: SettingsSection };
+
+export type SettingsSection = 'router' | 'networks' | 'start' | 'import';
+
+/** What a problem does not say itself. */
+export interface ActionContext {
+  readonly gateways: readonly Pick<GatewayView, 'id' | 'address' | 'isDefault'>[];
+  readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
+  /** Only a desktop can show a folder. */
+  readonly isDesktop: boolean;
+}
+
+const NOTHING: ActionContext = { gateways: [], forwards: [], isDesktop: false };
+
+export function actionContextOf({ engine, host }: Pick<AppSnapshot, 'engine' | 'host'>): ActionContext {
+  return { gateways: engine.gateways, forwards: engine.forwards, isDesktop: host.kind === 'desktop' };
+}
+
+const RETRY: ProblemAction = { do: 'command', command: 'forwards.retry', input: {} };
+const SEARCH: ProblemAction = { do: 'command', command: 'gateways.search', input: {} };
+const APPROVE: ProblemAction = { do: 'command', command: 'network.approve', input: {} };
+const START_AT_LOGIN: ProblemAction = {
+  do: 'command',
+  command: 'settings.change',
+  input: { settings: { startAtLogin: true } },
+};
+
+/** Of one status line that waits without a problem of its own. */
+export const WAITING_ACTIONS: Readonly<Record<'gateway' | 'network' | 'retry' | 'approval', readonly ProblemAction[]>> =
+  {
+    gateway: [SEARCH],
+    network: [SEARCH],
+    retry: [RETRY],
+    approval: [APPROVE, settings('networks')],
+  };
+
+export function actionsFor(problem: Problem, context: ActionContext = NOTHING): readonly ProblemAction[] {
+  const pages = routerPages(problem, context);
+  switch (problem.code) {
+    case 'no-network':
+    case 'gateway-away':
+    case 'local-network-denied':
+    case 'traffic-denied':
+      return [SEARCH];
+    case 'no-gateway':
+    case 'not-our-gateway':
+      return [SEARCH, settings('router')];
+    case 'port-control-off':
+      return [...pagesOf(problem.parameters.router), SEARCH];
+    case 'network-not-approved':
+      return [APPROVE, settings('networks')];
+    case 'login-item-failed':
+      return [START_AT_LOGIN, settings('start')];
+    case 'conflict': {
+      const { suggestion } = problem.parameters;
+      return [...usePort(problem, suggestion), ...edit(problem, 'external'), RETRY, router(problem)];
+    }
+    case 'conflict-in-router': {
+      const { suggestion } = problem.parameters;
+      return [...usePort(problem, suggestion), ...edit(problem, 'external'), ...pages, RETRY];
+    }
+    case 'port-not-allowed': {
+      const { suggestion } = problem.parameters;
+      return [...usePort(problem, suggestion), ...edit(problem, 'external'), ...pages, RETRY];
+    }
+    case 'only-for-itself':
+      return [...pages, ...edit(problem, 'internal'), RETRY];
+    case 'no-permanent-lease':
+      return [...edit(problem, 'lease'), RETRY];
+    case 'same-port-only': {
+      const inside = context.forwards.find(({ id }) => id === problem.forward)?.internal.first;
+      return [...usePort(problem, inside), ...edit(problem, 'external'), RETRY];
+    }
+    case 'one-per-internal-port':
+      return [...edit(problem, 'internal'), ...pages, RETRY];
+    case 'table-full':
+      return [router(problem), ...pages, RETRY];
+    case 'wrong-family':
+      return [...edit(problem, 'families'), RETRY];
+    case 'no-external-address':
+    case 'pinholes-off':
+    case 'router-refused':
+    case 'router-failed':
+      return [RETRY, ...pages];
+    case 'behind-another-nat':
+      return pages;
+    case 'router-garbled':
+    case 'listed-but-dead':
+      return [RETRY];
+    case 'storage-failed':
+    case 'set-aside':
+    case 'profiles-unreadable':
+    case 'profiles-not-stored':
+      return folder(context);
+    case 'profiles-misunderstood':
+      return [...folder(context), settings('import')];
+  }
+}
+
+/** What a person types in a terminal for the same; `undefined` where there is no such command. */
+export function commandLineOf(action: ProblemAction): string | undefined {
+  if (action.do === 'show-router') return 'portkeeper list';
+  return action.do === 'command' && action.command === 'gateways.search' ? 'portkeeper discover' : undefined;
+}
+
+/** Only a forward of a profile can be given another port; what a command line opened is its own affair. */
+function usePort({ forward }: Problem, external: Port | undefined): readonly ProblemAction[] {
+  if (external === undefined || forward === undefined || placeOfForward(forward) === undefined) return [];
+  return [{ do: 'command', command: 'forward.use-port', input: { forward, external } }];
+}
+
+function edit(
+  { forward }: Problem,
+  field: Extract<ProblemAction, { readonly do: 'edit-forward' }>['field'],
+): readonly ProblemAction[] {
+  return forward === undefined || placeOfForward(forward) === undefined ? [] : [{ do: 'edit-forward', forward, field }];
+}
+
+function router({ gateway }: Problem): ProblemAction {
+  return { do: 'show-router', ...(gateway === undefined ? {} : { gateway }) };
+}
+
+function settings(section: SettingsSection): ProblemAction {
+  return { do: 'show-settings', section };
+}
+
+function folder({ isDesktop }: ActionContext): readonly ProblemAction[] {
+  return isDesktop ? [{ do: 'command', command: 'app.show-data-folder', input: {} }] : [];
+}
+
+/** Of the problem's router, or else of the only one that can be meant. */
+function routerPages({ gateway }: Problem, { gateways }: ActionContext): readonly ProblemAction[] {
+  const [only, ...others] = gateways;
+  const meant =
+    gateway === undefined
+      ? others.length === 0
+        ? only
+        : gateways.find(({ isDefault }) => isDefault)
+      : gateways.find(({ id }) => id === gateway);
+  return meant === undefined ? [] : pagesOf(meant.address);
+}
+
+function pagesOf(address: IpAddress): readonly ProblemAction[] {
+  // A browser cannot be given the interface that a link-local address needs.
+  if (familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local') return [];
+  return [{ do: 'open-router-pages', url: `http://${familyOf(address) === 'ipv6' ? `[${address}]` : address}/` }];
+}

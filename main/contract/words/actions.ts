@@ -1,0 +1,95 @@
+/** Labels of what can be done about a problem. */
+import type { Catalogue, Language } from '../language.ts';
+import type { ProblemAction, SettingsSection } from '../problem-actions.ts';
+import type { Port } from '../units.ts';
+
+interface ActionTexts {
+  readonly usePort: (external: Port) => string;
+  readonly retry: string;
+  readonly search: string;
+  readonly approve: string;
+  readonly again: string;
+  readonly folder: string;
+  readonly pages: string;
+  readonly router: string;
+  readonly edit: Readonly<Record<Extract<ProblemAction, { readonly do: 'edit-forward' }>['field'], string>>;
+  readonly settings: Readonly<Record<SettingsSection, string>>;
+}
+
+const TEXTS: Catalogue<ActionTexts> = {
+  en: {
+    usePort: (external) => `Use ${external} instead`,
+    retry: 'Try again',
+    search: 'Search again',
+    approve: 'Approve this network',
+    again: 'Try again',
+    folder: 'Show the folder',
+    pages: 'Open the router’s pages',
+    router: 'Show what the router holds',
+    edit: {
+      external: 'Choose another port',
+      internal: 'Change where it leads',
+      families: 'Choose IPv4 or IPv6',
+      lease: 'Change the lease time',
+    },
+    settings: {
+      router: 'Name the router',
+      networks: 'Show approved networks',
+      start: 'Show the setting',
+      import: 'Import',
+    },
+  },
+  de: {
+    usePort: (external) => `${external} nehmen`,
+    retry: 'Erneut versuchen',
+    search: 'Erneut suchen',
+    approve: 'Dieses Netzwerk freigeben',
+    again: 'Erneut versuchen',
+    folder: 'Ordner zeigen',
+    pages: 'Oberfläche des Routers öffnen',
+    router: 'Liste des Routers zeigen',
+    edit: {
+      external: 'Anderen Port wählen',
+      internal: 'Ziel ändern',
+      families: 'IPv4 oder IPv6 wählen',
+      lease: 'Laufzeit ändern',
+    },
+    settings: {
+      router: 'Router angeben',
+      networks: 'Freigegebene Netzwerke zeigen',
+      start: 'Einstellung zeigen',
+      import: 'Importieren',
+    },
+  },
+};
+
+/** As on a button. */
+export function actionLabel(action: ProblemAction, language: Language = 'en'): string {
+  const texts = TEXTS[language];
+  switch (action.do) {
+    case 'command':
+      switch (action.command) {
+        case 'forward.use-port':
+          return texts.usePort(action.input.external);
+        case 'forwards.retry':
+          return texts.retry;
+        case 'gateways.search':
+          return texts.search;
+        case 'network.approve':
+          return texts.approve;
+        case 'settings.change':
+          return texts.again;
+        case 'app.show-data-folder':
+          return texts.folder;
+      }
+    // Every command returns.
+    case 'open-router-pages':
+      return texts.pages;
+    case 'show-router':
+      return texts.router;
+    case 'edit-forward':
+      return texts.edit[action.field];
+    case 'show-settings':
+      return texts.settings[action.section];
+  }
+}

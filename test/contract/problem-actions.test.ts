@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../main/contract/address.ts';
+import { checked } from '../../main/contract/checked.ts';
+import { COMMANDS } from '../../main/contract/commands.ts';
+import { LANGUAGES } from '../../main/contract/language.ts';
+import { asForwardId, asGatewayId } from '../../main/contract/model.ts';
+import type { ActionContext, ProblemAction } from '../../main/contract/problem-actions.ts';
+import { actionContextOf, actionsFor, commandLineOf, WAITING_ACTIONS } from '../../main/contract/problem-actions.ts';
+import type { Problem } from '../../main/contract/problems.ts';
+import { port } from '../../main/contract/units.ts';
+import { actionLabel } from '../../main/contract/words/actions.ts';
+import { codes, examples, problem, router, snapshot } from '../support/problems.ts';
+import { englishIn } from '../support/languages.ts';
+
+const forward = asForwardId('minecraft/2');
+const ours = (each: Problem): Problem => ({ ...each, forward, gateway: router.id });
+const context: ActionContext = {
+  gateways: [router],
+  forwards: [{ id: forward, internal: { first: port(80) } }],
+  isDesktop: true,
+};
+const labels = (actions: readonly ProblemAction[]): readonly string[] => actions.map((action) => actionLabel(action));
+
+describe.each(codes)('%s', (code) => {
+  const actions = actionsFor(ours(problem(code)), context);
+
+  test('has a way out', () => {
+    expect(actions).not.toEqual([]);
+    expect(new Set(labels(actions)).size).toBe(actions.length);
+  });
+
+  test('asks for commands as the table has them', () => {
+    for (const action of actions) {
+      if (action.do !== 'command') continue;
+      expect(checked(COMMANDS[action.command], action.input)).toMatchObject({ ok: true });
+    }
+  });
+
+  test('is labelled in each language', () => {
+    for (const action of actions) {
+      const [english, german] = LANGUAGES.map((language) => actionLabel(action, language));
+      expect(english).not.toBe('');
+      expect(german).not.toBe('');
+      expect(englishIn(german ?? '')).toEqual([]);
+    }
+  });
+});
+
+describe('a port that is taken', () => {
+  test('can be exchanged for the one that is free', () => {
+    const [first, ...others] = actionsFor(ours(problem('conflict')), context);
+    expect(first).toEqual({ do: 'command', command: 'forward.use-port', input: { forward, external: 25_566 } });
+    expect(labels(others)).toEqual(['Choose another port', 'Try again', 'Show what the router holds']);
+  });
+
+  test('without a suggestion can be edited only', () => {
+    const taken = problem('conflict', { ...examples.conflict, suggestion: undefined });
+    expect(labels(actionsFor(ours(taken), context))[0]).toBe('Choose another port');
+  });
+
+  test('that a command line asked for is left to the command line', () => {
+    const taken = { ...problem('conflict'), forward: asForwardId('25565/tcp') };
+    expect(labels(actionsFor(taken, context))).toEqual(['Try again', 'Show what the router holds']);
+  });
+
+  test('of a range that must be the same inside and outside moves to where its inside begins', () => {
+    const [first] = actionsFor(
+      ours(problem('same-port-only', { ...examples['same-port-only'], internal: port(83) })),
+      context,
+    );
+    expect(first).toMatchObject({ command: 'forward.use-port', input: { external: 80 } });
+  });
+});
+
+describe('the router’s pages', () => {
+  const urls = (each: Problem, gateways: ActionContext['gateways']): readonly string[] =>
+    actionsFor(each, { ...context, gateways }).flatMap((action) =>
+      action.do === 'open-router-pages' ? [action.url] : [],
+    );
+  const other = { ...router, id: asGatewayId('wg0/10.0.0.1'), address: ip('10.0.0.1'), isDefault: false };
+  const refused = problem('router-refused');
+
+  test('are those of the router that the problem is about', () => {
+    expect(urls({ ...refused, gateway: other.id }, [router, other])).toEqual(['http://10.0.0.1/']);
+    expect(urls(problem('port-control-off'), [])).toEqual(['http://192.168.1.1/']);
+  });
+
+  test('are those of the default router where the problem names none', () => {
+    expect(urls(refused, [other, router])).toEqual(['http://192.168.1.1/']);
+    expect(urls(refused, [other])).toEqual(['http://10.0.0.1/']);
+    expect(urls(refused, [other, { ...other, id: asGatewayId('wg1/10.0.1.1') }])).toEqual([]);
+    expect(urls({ ...refused, gateway: router.id }, [other])).toEqual([]);
+  });
+
+  test('over IPv6 have brackets, and are not offered where a browser cannot go', () => {
+    expect(urls(refused, [{ ...router, address: ip('fd00::1') }])).toEqual(['http://[fd00::1]/']);
+    expect(urls(refused, [{ ...router, address: ip('fe80::1') }])).toEqual([]);
+  });
+});
+
+test('a folder is shown on a desktop only', () => {
+  expect(labels(actionsFor(problem('storage-failed'), context))).toEqual(['Show the folder']);
+  expect(actionsFor(problem('storage-failed'))).toEqual([]);
+  const update = { at: 'unsupported' } as const;
+  const at = (kind: 'desktop' | 'service'): ActionContext =>
+    actionContextOf({ engine: snapshot(), host: { kind, hasDemo: false, update } });
+  expect(actionsFor(problem('set-aside'), at('desktop'))).toHaveLength(1);
+  expect(actionsFor(problem('set-aside'), at('service'))).toEqual([]);
+});
+
+test('what waits without a problem can be hurried', () => {
+  expect(labels(WAITING_ACTIONS.approval)).toEqual(['Approve this network', 'Show approved networks']);
+  for (const actions of Object.values(WAITING_ACTIONS)) expect(actions).not.toEqual([]);
+});
+
+test('what has a command in the terminal is told as a line to type', () => {
+  const lines = actionsFor(problem('no-gateway')).map(commandLineOf);
+  expect(lines).toEqual(['portkeeper discover', undefined]);
+  expect(actionsFor(problem('table-full')).map(commandLineOf)).toContain('portkeeper list');
+});
