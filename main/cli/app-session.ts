@@ -18,6 +18,7 @@ import type { Console } from './console.ts';
 import { FileFault, InputFault, RefusedFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { interruptions } from './interruptions.ts';
+import { createNodeHost, createServiceLog } from './node-host.ts';
 
 export interface LocalApp {
   readonly app: App;
@@ -25,14 +26,18 @@ export interface LocalApp {
   readonly system: System;
 }
 
-/** On the data folder, which must be ours. Nothing is opened until it runs. */
+/**
+ * On the data folder, which must be ours. Nothing is opened until it runs.
+ * @param purpose `serve`: a service of its own, with all that windows ask for. `hold`: only what is held is opened.
+ */
 export async function loadApp(
   options: GlobalOptions,
   console: Console,
-  switches: 'obeyed' | 'ignored' = 'obeyed',
+  purpose: 'serve' | 'change' | 'hold' = 'change',
 ): Promise<LocalApp> {
   const { dataFolder, gatewayName, search } = options;
-  const log = createLog({ level: options.logLevel, stderr: true });
+  const kept = purpose === 'serve' ? createServiceLog(dataFolder, options.logLevel) : undefined;
+  const log = kept ?? createLog({ level: options.logLevel, stderr: true });
   const system = createNodeSystem({ log });
   const onSetAside = ({ path: file, kept }: SetAside): void => {
     const parameters = { path: file, kept };
@@ -45,7 +50,8 @@ export async function loadApp(
     journal: createRecordLog(path.join(dataFolder, 'journal.jsonl'), { onSetAside }),
     memory: createRouterMemory(documents, log, system.clock),
     search,
-    switches,
+    switches: purpose === 'hold' ? 'ignored' : 'obeyed',
+    ...(kept === undefined ? {} : { host: createNodeHost(system, kept, dataFolder) }),
     ...(gatewayName === undefined ? {} : { gatewayName }),
   });
   for (const problem of app.snapshot.problems) console.problem(problem);

@@ -2,12 +2,13 @@
 import { inSeconds } from '../contract/units.ts';
 import type { Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
-import { loadApp } from './app-session.ts';
+import { loadApp, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
 import type { Console } from './console.ts';
 import { BusyFault, EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { follow } from './follow.ts';
+import { createLocalClient } from '../engine/dispatch.ts';
 import { followProfiles } from './follow-profiles.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
@@ -17,7 +18,11 @@ import { withProgress } from './session.ts';
 /** A router that is slow to answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
 
-export async function serve(options: GlobalOptions, console: Console): Promise<ExitCode> {
+export interface ServeOptions {
+  readonly demo?: boolean;
+}
+
+export async function serve(given: ServeOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
   const { signal: interrupted, forget } = interruptions();
   try {
     const met = await becomeOrConnect(options.dataFolder, interrupted);
@@ -25,7 +30,7 @@ export async function serve(options: GlobalOptions, console: Console): Promise<E
       throw new BusyFault('Portkeeper is running already and holds the profiles. Look with: portkeeper status');
     }
     try {
-      return await hold(met, options, console, interrupted);
+      return await hold(met, given, options, console, interrupted);
     } finally {
       await met.leave();
     }
@@ -34,8 +39,19 @@ export async function serve(options: GlobalOptions, console: Console): Promise<E
   }
 }
 
-async function hold(host: Host, options: GlobalOptions, console: Console, interrupted: AbortSignal): Promise<ExitCode> {
-  const { app, dispatch, system } = await loadApp(options, console);
+async function hold(
+  host: Host,
+  given: ServeOptions,
+  options: GlobalOptions,
+  console: Console,
+  interrupted: AbortSignal,
+): Promise<ExitCode> {
+  const { app, dispatch, system } = await loadApp(options, console, 'serve');
+  if (given.demo === true) {
+    // Before anything runs: no real router is asked for anything.
+    valueOf(await createLocalClient(dispatch).ask('demo.switch', { on: true }));
+    console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
+  }
   const stop = new AbortController();
   const ended = app.run(stop.signal);
   // Whoever awaits it sees it; nobody may, when the command is done first.
@@ -48,7 +64,7 @@ async function hold(host: Host, options: GlobalOptions, console: Console, interr
     await host.serve({ dispatch, log: system.log });
     const { profiles } = app.snapshot;
     const on = profiles.filter((profile) => profile.on).length;
-    console.record({ event: 'serving', profiles: profiles.length, on });
+    console.record({ event: 'serving', profiles: profiles.length, on, demo: app.snapshot.demo });
     console.note(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );

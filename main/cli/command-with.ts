@@ -101,7 +101,7 @@ async function holdAsHost(
   done: AbortSignal,
 ): Promise<void> {
   try {
-    const { app, dispatch, system } = await loadApp(options, console, 'ignored');
+    const { app, dispatch, system } = await loadApp(options, console, 'hold');
     const stop = new AbortController();
     const ended = app.run(stop.signal);
     ended.catch(() => undefined);

@@ -4,13 +4,15 @@ export const SERVE_HELP = `
 Holds the profiles that are switched on, and answers the other commands, until
 Ctrl-C. What is open then is closed (or kept, as the settings say). One runs for
 each data folder; --gateway, --protocol and --interface go before the settings.
+With --demo a simulated router on this computer takes the place of the real
+ones: nothing is open to the internet, and no real router is asked.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp --on
   portkeeper serve
 
 With --json: the events of "open", and
-  serving     {"profiles","on"}
+  serving     {"profiles","on","demo"}
   profile     {"id","state"}: on, off, held or removed
   paused, resumed`;
 

@@ -10,6 +10,7 @@ import {
   showProfile,
   switchProfile,
 } from './command-profile.ts';
+import type { ServeOptions } from './command-serve.ts';
 import { serve } from './command-serve.ts';
 import { status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
@@ -42,9 +43,12 @@ export interface Commands {
 }
 
 export function addProfileCommands({ act, plain, common }: Commands): void {
-  common(plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP)).action(
-    (given: GivenOptions) => act(serve, given),
-  );
+  common(
+    plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP).option(
+      '--demo',
+      'with a simulated router in the place of the real ones',
+    ),
+  ).action((given: GivenOptions & ServeOptions) => act((options, output) => serve(given, options, output), given));
   common(plain('status', '[options]', 'show what is held open, and by which router', STATUS_HELP)).action(
     (given: GivenOptions) => act(status, given),
   );

@@ -2,18 +2,20 @@
 import type { AppSnapshot, CheckedInput, HostView } from '../contract/commands.ts';
 import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
-import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
+import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
-import { inSeconds, seconds } from '../contract/units.ts';
-import type { DocumentStore } from '../system/system.ts';
+import { inSeconds } from '../contract/units.ts';
+import type { DocumentStore, System } from '../system/system.ts';
 import { CommandError } from './command-error.ts';
+import { Demo } from './demo.ts';
 import type { EngineOptions } from './engine.ts';
 import { Engine } from './engine.ts';
 import type { Host } from './host.ts';
 import { ProfileStore } from './profile-store.ts';
 import { Profiles, checkClash } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
+import { searchOf, wantedForwards, withoutGateway } from './wanted.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
@@ -36,6 +38,7 @@ export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
   readonly #held = new Map<ProfileId, number>();
+  readonly #demo: Demo;
   readonly #snapshots: Snapshots<AppSnapshot>;
   #revision = 0;
   #engine: Engine;
@@ -46,6 +49,10 @@ export class App {
   #succession = Promise.withResolvers<void>();
   #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
   #isHandingOver = false;
+  /** Does the engine of now work with the simulated router? */
+  #isDemo = false;
+  #demoSwitched: Promise<unknown> = Promise.resolve();
+  #unwatchUpdates: () => void = () => undefined;
   #wanted = '[]';
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
@@ -56,12 +63,14 @@ export class App {
     const store = new ProfileStore({ documents, clock: system.clock, log: system.log });
     const app = new App(options, store);
     await app.#profiles.load();
+    app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
     app.#begin();
     return app;
   }
 
   private constructor(options: AppOptions, store: ProfileStore) {
     this.#options = options;
+    this.#demo = new Demo(options.system, options.host);
     this.#profiles = new Profiles(
       store,
       () => this.#changed(),
@@ -78,6 +87,15 @@ export class App {
 
   get profiles(): Profiles {
     return this.#profiles;
+  }
+
+  get system(): System {
+    return this.#options.system;
+  }
+
+  /** The program around this; absent where there is none. */
+  get host(): Host | undefined {
+    return this.#options.host;
   }
 
   get isRunning(): boolean {
@@ -115,6 +133,8 @@ export class App {
       this.#state = 'ended';
       this.#life.abort();
       this.#succession.resolve();
+      this.#demo.leave()();
+      this.#unwatchUpdates();
       await this.#profiles.stored();
     }
   }
@@ -182,6 +202,14 @@ export class App {
     return await this.#profiles.changeSettings(change);
   }
 
+  /** Resolves when an engine that works with the simulated router, or with the real ones, has taken over.
+   * @throws CommandError */
+  async switchDemo(on: boolean): Promise<void> {
+    const switched = this.#demoSwitched.then(() => this.#switchDemo(on));
+    this.#demoSwitched = switched.catch(() => undefined);
+    await switched;
+  }
+
   searchNow(): void {
     this.#engine.searchNow();
   }
@@ -212,38 +240,42 @@ export class App {
     }
   }
 
+  async #switchDemo(on: boolean): Promise<void> {
+    this.mustNotHaveStopped();
+    if (on === this.#demo.isOn) return;
+    let end = (): void => undefined;
+    if (on) await this.#demo.start();
+    else end = this.#demo.leave();
+    if (this.#state === 'idle') this.#begin();
+    else {
+      const { promise: succession } = this.#succession;
+      this.#changed();
+      await succession;
+    }
+    // Only now: what it held was closed by the engine before, as real routers are left.
+    end();
+    this.mustNotHaveStopped();
+  }
+
   #isActive({ id, on }: Profile): boolean {
     return this.#held.has(id) || (on && this.#options.switches !== 'ignored');
   }
 
   #forwards(): readonly Forward[] {
-    const { paused, lease } = this.#profiles.settings;
-    if (paused) return [];
-    const { gatewayName } = this.#options;
-    const defaults = {
-      ...(lease === null ? {} : { lease: seconds(lease) }),
-      ...(gatewayName === undefined ? {} : { gateway: gatewayName }),
-    };
-    return this.#profiles.all
-      .filter((profile) => this.#isActive(profile))
-      .flatMap((profile) => forwardsOfProfile(profile).map((forward) => ({ ...defaults, ...forward })));
+    const active = this.#profiles.all.filter((profile) => this.#isActive(profile));
+    const forwards = wantedForwards(active, this.#profiles.settings, this.#options.gatewayName);
+    return this.#isDemo ? withoutGateway(forwards) : forwards;
   }
 
   #searchOptions(): EngineOptions['search'] {
-    const { protocol, gateway, exceptInterfaces } = this.#profiles.settings;
-    const { search = {} } = this.#options;
-    const { protocol: given = 'auto' } = search;
-    return {
-      ...(gateway === null ? {} : { manual: gateway }),
-      ...(exceptInterfaces.length === 0 ? {} : { exceptInterfaces }),
-      ...search,
-      protocol: given === 'auto' ? protocol : given,
-    };
+    return this.#demo.search ?? searchOf(this.#profiles.settings, this.#options.search);
   }
 
   #newEngine(): Engine {
-    const { documents: _documents, ...options } = this.#options;
-    return new Engine({ ...options, search: this.#search });
+    const { system, journal, memory, reachability } = this.#options;
+    const search = this.#search;
+    if (this.#demo.isOn) return new Engine({ system, search, ...this.#demo.storage() });
+    return new Engine({ system, search, journal, memory, ...(reachability === undefined ? {} : { reachability }) });
   }
 
   /** Another engine, on the same journal: the one before has ended, or never began. */
@@ -251,6 +283,7 @@ export class App {
     this.#unwatch();
     this.#isHandingOver = false;
     this.#search = this.#searchOptions();
+    this.#isDemo = this.#demo.isOn;
     this.#engine = this.#newEngine();
     this.#life = new AbortController();
     this.#wanted = '[]';
@@ -341,7 +374,7 @@ export class App {
       engine: this.#engine.snapshot,
       problems: this.#profiles.problems,
       host: this.#hostView(),
-      demo: false,
+      demo: this.#isDemo,
       listing: null,
       activity: 0,
     };

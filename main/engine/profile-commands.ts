@@ -3,6 +3,7 @@ import { parseProfileDocument, toDocument } from '../contract/profile-document.t
 import type { App } from './app.ts';
 import { badInput, notYet } from './command-error.ts';
 import type { CommandsAbout } from './commands.ts';
+import { usePort } from './use-port.ts';
 
 export function profileCommands(
   app: App,
@@ -45,7 +46,7 @@ export function profileCommands(
       app.retry();
       return {};
     },
-    'forward.use-port': notYet,
+    'forward.use-port': async ({ forward, external }) => ({ id: await usePort(profiles, forward, external) }),
     'network.approve': notYet,
   };
 }

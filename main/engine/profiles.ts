@@ -91,6 +91,24 @@ export class Profiles {
     });
   }
 
+  /**
+   * @param compute gets the profile as it is when its turn has come
+   * @param place of the fault, when another profile that is on has one of its ports
+   * @throws CommandError
+   */
+  async changeForwards(
+    id: ProfileId,
+    compute: (profile: Profile) => Profile['forwards'],
+    place: string,
+  ): Promise<void> {
+    await this.#edit((book) => {
+      const before = this.get(id);
+      const profile: Profile = { ...before, forwards: compute(before) };
+      const profiles = book.profiles.with(this.#placeOf(id), profile);
+      return { book: this.#with(book, profiles, profile, place), result: undefined };
+    });
+  }
+
   /** @throws CommandError */
   async remove(id: ProfileId): Promise<void> {
     const removed = await this.#edit((book) => {

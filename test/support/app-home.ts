@@ -13,6 +13,7 @@ import { App } from '../../main/engine/app.ts';
 import type { AppOptions } from '../../main/engine/app.ts';
 import type { Dispatch } from '../../main/engine/dispatch.ts';
 import { createDispatch, createLocalClient } from '../../main/engine/dispatch.ts';
+import type { Host } from '../../main/engine/host.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import type { Home, HomeOptions } from '../../main/simulator/home.ts';
 import { createHome } from '../../main/simulator/home.ts';
@@ -21,6 +22,7 @@ import { World } from '../../main/simulator/world.ts';
 
 export type AppHomeOptions = HomeOptions &
   Pick<AppOptions, 'switches' | 'gatewayName'> & {
+    readonly host?: (home: Home) => Host;
     /** Before the app first looks. */
     readonly prepare?: (storage: MemoryStorage) => void;
     /** `false`: nothing is held, as for commands while nothing runs. */
@@ -41,13 +43,14 @@ export class AppHome {
     const home = await createHome(world, options);
     const { system, storage } = home.client;
     options.prepare?.(storage);
-    const { switches, gatewayName } = options;
+    const { switches, gatewayName, host } = options;
     const app = await world.finish(
       App.load({
         system,
         documents: storage.documents(),
         journal: storage.log('journal'),
         memory: createRouterMemory(storage.documents(), system.log, system.clock),
+        ...(host === undefined ? {} : { host: host(home) }),
         ...(switches === undefined ? {} : { switches }),
         ...(gatewayName === undefined ? {} : { gatewayName }),
       }),

@@ -18,6 +18,8 @@ interface LogOptions {
 
 const ranks: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 };
 
+export const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] <= ranks[least];
+
 /** A field longer than this is cut: routers are among the authors. */
 const fieldLimit = 512;
 
@@ -31,7 +33,7 @@ export function createLog(options: LogOptions): Log {
     process.stderr.on('error', ignore);
   return {
     write(level, message, fields = {}) {
-      if (ranks[level] > ranks[options.level]) return;
+      if (!isAtLeast(level, options.level)) return;
       const line = logLine(new Date(), level, message, fields);
       if (options.stderr === true) process.stderr.write(line);
       file?.append(line);

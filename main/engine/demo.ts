@@ -1,0 +1,72 @@
+/** A simulated router, for as long as it takes the place of the real ones. Nothing of it is stored. */
+import { createRouterMemory } from '../gateways/router-memory.ts';
+import type { DocumentStore, RecordLog, System } from '../system/system.ts';
+import { CommandError } from './command-error.ts';
+import type { EngineOptions } from './engine.ts';
+import type { Host } from './host.ts';
+
+/** It ends with this process, and what it holds with it: nothing could be left open. */
+const NOTHING_RECORDED: RecordLog = {
+  load: () => Promise.resolve([]),
+  append: () => Promise.resolve(),
+  rewrite: () => Promise.resolve(),
+};
+/** What it shows must not be believed of a real router. */
+const NOTHING_KEPT: DocumentStore = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
+
+export class Demo {
+  readonly #system: System;
+  readonly #host: Host | undefined;
+  #stop = new AbortController();
+  #location: string | undefined;
+
+  constructor(system: System, host: Host | undefined) {
+    this.#system = system;
+    this.#host = host;
+  }
+
+  /** Is it there, or about to be? */
+  get isOn(): boolean {
+    return this.#location !== undefined;
+  }
+
+  /** Where an engine is to look while it is on: there, and nowhere else. */
+  get search(): EngineOptions['search'] | undefined {
+    return this.#location === undefined ? undefined : { protocol: 'auto', manual: this.#location };
+  }
+
+  /** What an engine that works with it leaves of its journal and its memory: nothing. */
+  storage(): Pick<EngineOptions, 'journal' | 'memory'> {
+    const { log, clock } = this.#system;
+    return { journal: NOTHING_RECORDED, memory: createRouterMemory(NOTHING_KEPT, log, clock) };
+  }
+
+  /** @throws CommandError */
+  async start(): Promise<void> {
+    const router = this.#host?.demo;
+    if (router === undefined) {
+      throw new CommandError(
+        'not-here',
+        '',
+        'There is no simulated router here. The app and "portkeeper serve" have one.',
+      );
+    }
+    const stop = new AbortController();
+    this.#stop = stop;
+    try {
+      this.#location = await router.start(stop.signal);
+    } catch (error) {
+      stop.abort();
+      this.#system.log.write('error', 'the simulated router could not be started', { error: String(error) });
+      const message = `The simulated router could not be started: ${error instanceof Error ? error.message : String(error)}. Try again.`;
+      throw new CommandError('failed', '', message, { cause: error });
+    }
+  }
+
+  /** From now on it is no longer meant. Returns what ends it, once nobody works with it any more. */
+  leave(): () => void {
+    this.#location = undefined;
+    const stop = this.#stop;
+    return () => stop.abort();
+  }
+}
