@@ -11,8 +11,9 @@ import type {
   CommandResults,
 } from '../contract/commands.ts';
 import type { ProfileId } from '../contract/profile.ts';
+import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
 import { linesOf, wholeText } from './body.ts';
-import { COMMAND_PATH, HELLO_PATH, HOLD_PATH, HOST, JSON_TYPE, SNAPSHOTS_PATH } from './protocol.ts';
+import { HELLO_PATH, HOLD_PATH, HOST } from './protocol.ts';
 
 /** The engine's process is gone, or does not answer as it should. */
 export class ConnectionLost extends Error {

@@ -8,7 +8,8 @@ import type { FolderLock } from '../system/node/folder-lock.ts';
 import { FolderLocked, lockFolder } from '../system/node/folder-lock.ts';
 import { readText, writeWhole } from '../system/node/whole-file.ts';
 import { ConnectionLost, RemoteClient } from './client.ts';
-import type { RemoteServer, RemoteServerOptions } from './server.ts';
+import type { RemoteServer } from './answering.ts';
+import type { RemoteServerOptions } from './server.ts';
 import { serveOn } from './server.ts';
 
 /** The folder is ours. */

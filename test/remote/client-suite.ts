@@ -6,8 +6,17 @@ import type { ProfileId } from '../../main/contract/profile.ts';
 import { millis } from '../../main/contract/units.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 
-/** A client of the app that lives in a home, and what ends the connection. */
-export type Connect = (at: AppHome) => Promise<{ readonly client: AppClient; readonly end: () => Promise<void> }>;
+/** Windows hold nothing; programs do. */
+type Client = Pick<AppClient, 'ask' | 'watch'> & Partial<Pick<AppClient, 'hold'>>;
+
+interface Connected<Kind extends Client> {
+  readonly client: Kind;
+  /** Ends the connection. */
+  readonly end: () => Promise<void>;
+}
+
+/** A client of the app that lives in a home. */
+type Connect<Kind extends Client> = (at: AppHome) => Promise<Connected<Kind>>;
 
 /** Longer than anything takes that is not stuck, in milliseconds. */
 const HANG = 30_000;
@@ -29,10 +38,10 @@ export async function until(at: AppHome, condition: () => boolean): Promise<void
   }
 }
 
-export function clientSuite(name: string, connect: Connect): void {
+export function clientSuite(name: string, connect: Connect<Client>): void {
   describe(name, () => {
     let at: AppHome;
-    let client: AppClient;
+    let client: Client;
     let end: () => Promise<void>;
 
     beforeEach(async () => {
@@ -44,14 +53,7 @@ export function clientSuite(name: string, connect: Connect): void {
       await at.stop();
     });
 
-    async function added(title: string, port: number): Promise<ProfileId> {
-      const answer = await during(at, client.ask('profile.add', { profile: { name: title, forwards: [] } }));
-      if (!answer.ok) throw new Error(answer.fault.message);
-      const { id } = answer.value;
-      const forwards: CommandInput<'profile.change'>['profile']['forwards'] = [tcp(port)];
-      await during(at, client.ask('profile.change', { id, profile: { forwards } }));
-      return id;
-    }
+    const added = (title: string, port: number): Promise<ProfileId> => add(at, client, title, port);
 
     test('answers a command when it is done', async () => {
       const id = await added('Web', 8080);
@@ -112,25 +114,6 @@ export function clientSuite(name: string, connect: Connect): void {
       unwatch();
     });
 
-    test('holds a profile until it is told to stop', async () => {
-      const id = await added('Web', 8080);
-      const holding = new AbortController();
-      expect(await during(at, client.hold(id, holding.signal))).toEqual({ ok: true, value: { id } });
-      expect(at.table).toHaveLength(1);
-      holding.abort();
-      await until(at, () => at.table.length === 0);
-      expect(at.snapshot.held).toEqual([]);
-    });
-
-    test('says why a profile cannot be held', async () => {
-      const id = await added('Web', 8080);
-      await during(at, client.ask('profile.remove', { id }));
-      expect(await during(at, client.hold(id, new AbortController().signal))).toMatchObject({
-        ok: false,
-        fault: { code: 'no-such-profile', place: 'id' },
-      });
-    });
-
     test('an abort ends the wait, not what was begun', async () => {
       const id = await added('Web', 8080);
       at.home.router.powerOff();
@@ -157,7 +140,54 @@ export function clientSuite(name: string, connect: Connect): void {
         client.ask('profile.add', { profile: { name: `P ${each}`, forwards: [] } }),
       );
       const ids = (await during(at, Promise.all(asked))).map((answer) => (answer.ok ? answer.value.id : ''));
-      expect(ids).toEqual(Array.from({ length: 40 }, (_, each) => `p-${each}`));
+      const nameOf = (id: string): string | undefined => at.snapshot.profiles.find((each) => each.id === id)?.name;
+      expect(ids.map(nameOf)).toEqual(Array.from({ length: 40 }, (_, each) => `P ${each}`));
     });
   });
+}
+
+/** For clients that hold profiles as well. */
+export function holdingSuite(name: string, connect: Connect<Client & Pick<AppClient, 'hold'>>): void {
+  describe(name, () => {
+    let at: AppHome;
+    let client: Client & Pick<AppClient, 'hold'>;
+    let end: () => Promise<void>;
+
+    beforeEach(async () => {
+      at = await AppHome.start();
+      ({ client, end } = await connect(at));
+    });
+    afterEach(async () => {
+      await end();
+      await at.stop();
+    });
+
+    test('holds a profile until it is told to stop', async () => {
+      const id = await add(at, client, 'Web', 8080);
+      const holding = new AbortController();
+      expect(await during(at, client.hold(id, holding.signal))).toEqual({ ok: true, value: { id } });
+      expect(at.table).toHaveLength(1);
+      holding.abort();
+      await until(at, () => at.table.length === 0);
+      expect(at.snapshot.held).toEqual([]);
+    });
+
+    test('says why a profile cannot be held', async () => {
+      const id = await add(at, client, 'Web', 8080);
+      await during(at, client.ask('profile.remove', { id }));
+      expect(await during(at, client.hold(id, new AbortController().signal))).toMatchObject({
+        ok: false,
+        fault: { code: 'no-such-profile', place: 'id' },
+      });
+    });
+  });
+}
+
+async function add(at: AppHome, client: Client, title: string, port: number): Promise<ProfileId> {
+  const answer = await during(at, client.ask('profile.add', { profile: { name: title, forwards: [] } }));
+  if (!answer.ok) throw new Error(answer.fault.message);
+  const { id } = answer.value;
+  const forwards: CommandInput<'profile.change'>['profile']['forwards'] = [tcp(port)];
+  await during(at, client.ask('profile.change', { id, profile: { forwards } }));
+  return id;
 }

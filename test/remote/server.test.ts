@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { RemoteClient } from '../../main/remote/client.ts';
-import type { RemoteServer } from '../../main/remote/server.ts';
+import type { RemoteServer } from '../../main/remote/answering.ts';
 import { serveOn } from '../../main/remote/server.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 import { during, until } from './client-suite.ts';

@@ -1,0 +1,181 @@
+/**
+ * The contract over HTTP, whatever the connection: `POST /command/NAME` answers, `GET /snapshots` is a line for each
+ * snapshot. Who may ask is each server's own question.
+ */
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { COMMAND_PATH, JSON_TYPE, LINES_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
+import type { Dispatch } from '../engine/dispatch.ts';
+import type { Log } from '../system/system.ts';
+import { MOST_INPUT } from './protocol.ts';
+
+export interface RemoteServer {
+  /** Ends every connection. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds for the head, and for the whole, of a request; answers may take as long as routers do. */
+const HEAD_WITHIN = 5000;
+const REQUEST_WITHIN = 15_000;
+const MOST_CONNECTIONS = 128;
+const MOST_HEAD = 8192;
+
+/** What is answered with a status other than 200. */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+type Answering = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Bounded in connections, and in the size and time of requests. */
+export function boundedServer(answer: Answering, log: Log): Server {
+  const listener: RequestListener = (request, response) => {
+    const work = async (): Promise<void> => answer(request, response);
+    work().catch((error: unknown) => refuse(response, error, log));
+  };
+  const server = createServer(
+    {
+      headersTimeout: HEAD_WITHIN,
+      requestTimeout: REQUEST_WITHIN,
+      maxHeaderSize: MOST_HEAD,
+      // Looked for more often than those limits are long.
+      connectionsCheckingInterval: 1000,
+    },
+    listener,
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  return server;
+}
+
+/** @throws Error of `listen` */
+export async function listening(server: Server, listen: (done: () => void) => void, log: Log): Promise<RemoteServer> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  listen(resolve);
+  await promise;
+  server.off('error', reject);
+  server.on('error', (error) => log.write('warn', 'a server of Portkeeper failed', { error: error.message }));
+  return { stop: () => stopped(server) };
+}
+
+async function stopped(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
+}
+
+/** `false` when the path is none of the contract's. @throws HttpFault, or the reason for which the wait ended */
+export async function answerContract(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  dispatch: Dispatch,
+): Promise<boolean> {
+  if (path === SNAPSHOTS_PATH) {
+    mustBe(['GET'], request);
+    sendSnapshots(response, dispatch);
+    return true;
+  }
+  if (!path.startsWith(COMMAND_PATH)) return false;
+  mustBe(['POST'], request);
+  const name = nameAfter(COMMAND_PATH, path);
+  const input = await bodyOf(request);
+  sendJson(response, 200, await dispatch.command(name, input, untilClosed(response)));
+  return true;
+}
+
+/** @throws HttpFault */
+export function mustBe(methods: readonly string[], request: IncomingMessage): void {
+  if (!methods.includes(request.method ?? '')) {
+    throw new HttpFault(405, `only ${methods.join(' and ')} is answered here`);
+  }
+}
+
+/** @throws HttpFault */
+export function nameAfter(prefix: string, path: string): string {
+  try {
+    return decodeURIComponent(path.slice(prefix.length));
+  } catch {
+    throw new HttpFault(400, 'the path is not encoded as it must be');
+  }
+}
+
+/** Aborts when whoever asked is gone. */
+export function untilClosed(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const abort = (): void => gone.abort(new HttpFault(499, 'whoever asked is gone'));
+  if (response.destroyed) abort();
+  else response.once('close', abort);
+  return gone.signal;
+}
+
+/** @throws HttpFault */
+export async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim();
+  // A page of another origin can send other types without being asked first.
+  if (type !== JSON_TYPE) throw new HttpFault(415, `only ${JSON_TYPE} is understood`);
+  if (Number(request.headers['content-length'] ?? 0) > MOST_INPUT) throw new HttpFault(413, 'this is too much');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MOST_INPUT) throw new HttpFault(413, 'this is too much');
+    chunks.push(bytes);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch {
+    throw new HttpFault(400, 'this is no JSON');
+  }
+}
+
+/** Whoever reads slowly misses snapshots, not the latest one; nothing piles up. */
+function sendSnapshots(response: ServerResponse, dispatch: Dispatch): void {
+  let latest: unknown;
+  let isFull = false;
+  const send = (): void => {
+    if (latest === undefined || isFull || response.destroyed) return;
+    const line = `${JSON.stringify(latest)}\n`;
+    latest = undefined;
+    isFull = !response.write(line);
+  };
+  response.writeHead(200, { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store' });
+  const unwatch = dispatch.watch((snapshot) => {
+    latest = snapshot;
+    send();
+  });
+  response.on('drain', () => {
+    isFull = false;
+    send();
+  });
+  response.once('close', unwatch);
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(JSON.stringify(value));
+  response
+    .writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': bytes.length, 'Cache-Control': 'no-store' })
+    .end(bytes);
+}
+
+function refuse(response: ServerResponse, error: unknown, log: Log): void {
+  const status = error instanceof HttpFault ? error.status : 500;
+  if (status === 500 && !response.destroyed) log.write('error', 'a request failed', { error: String(error) });
+  if (response.destroyed || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const message = error instanceof HttpFault ? error.message : 'Portkeeper met an error of its own';
+  // What is left of the request is not read.
+  response.setHeader('Connection', 'close');
+  sendJson(response, status, { ok: false, fault: { code: 'failed', place: '', message } });
+}

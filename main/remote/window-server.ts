@@ -1,0 +1,120 @@
+/**
+ * The window for a browser on this computer: the page, and the contract at `/api` for whoever has the token of this
+ * start. On 127.0.0.1 only.
+ */
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
+import type { Dispatch } from '../engine/dispatch.ts';
+import type { Log } from '../system/system.ts';
+import type { RemoteServer } from './answering.ts';
+import { HttpFault, answerContract, boundedServer, listening, mustBe } from './answering.ts';
+import type { WindowAccess } from './window-access.ts';
+import { windowAccess } from './window-access.ts';
+import type { WindowFile, WindowFiles } from './window-files.ts';
+
+export interface WindowServerOptions {
+  readonly dispatch: Dispatch;
+  readonly log: Log;
+  readonly files: WindowFiles;
+  /** 0: any free one. */
+  readonly port: number;
+  /** How many of the ports that follow may be taken when it is in use; none when absent. */
+  readonly orNext?: number;
+}
+
+export interface WindowServer extends RemoteServer {
+  /** For people, with the token: `http://127.0.0.1:8788/#token=…` */
+  readonly address: string;
+  readonly port: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** Milliseconds in which whoever has shown no token must have read an answer. */
+const READ_WITHIN = 10_000;
+
+const HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+/** @throws Error of `listen` */
+export async function serveWindow(options: WindowServerOptions): Promise<WindowServer> {
+  const { log } = options;
+  const token = randomBytes(32).toString('base64url');
+  let access: WindowAccess | undefined;
+  const server = boundedServer((request, response) => {
+    access ??= windowAccess(portOf(server), token);
+    return answer(request, response, access, options);
+  }, log);
+  const running = await listenFrom(server, options);
+  const port = portOf(server);
+  return { address: `http://${LOOPBACK}:${port}/#${TOKEN_PARAMETER}=${token}`, port, stop: () => running.stop() };
+}
+
+async function listenFrom(server: Server, { port, orNext = 0, log }: WindowServerOptions): Promise<RemoteServer> {
+  for (let next = port; ; next += 1) {
+    try {
+      return await listening(server, (done) => server.listen(next, LOOPBACK, done), log);
+    } catch (error) {
+      if (!isInUse(error) || next >= port + orNext) throw error;
+    }
+  }
+}
+
+const isInUse = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  access: WindowAccess,
+  { dispatch, files }: WindowServerOptions,
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  const slow = setTimeout(() => request.socket.destroy(), READ_WITHIN);
+  response.once('close', () => clearTimeout(slow));
+  access.mustBeLocal(request.headers);
+  const path = request.url ?? '';
+  if (path.startsWith(`${API}/`)) {
+    access.mustBeAllowed(request.headers);
+    clearTimeout(slow);
+    if (await answerContract(path.slice(API.length), request, response, dispatch)) return;
+  } else {
+    const file = files.get(path.split('?')[0] ?? '');
+    if (file !== undefined) {
+      mustBe(['GET', 'HEAD'], request);
+      sendFile(response, file);
+      return;
+    }
+  }
+  throw new HttpFault(404, 'there is nothing here');
+}
+
+function sendFile(response: ServerResponse, { type, bytes, isForEver }: WindowFile): void {
+  response
+    .writeHead(200, {
+      'Content-Type': type,
+      'Content-Length': bytes.length,
+      'Cache-Control': isForEver ? 'private, max-age=31536000, immutable' : 'no-cache',
+    })
+    .end(bytes);
+}
