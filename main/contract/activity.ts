@@ -3,7 +3,7 @@ import type { IpAddress } from './address.ts';
 import type { Forward, ForwardId } from './model.ts';
 import type { ProfileId } from './profile.ts';
 import type { Problem } from './problems.ts';
-import type { EpochMs, Port } from './units.ts';
+import type { EpochMs, Millis, Port } from './units.ts';
 
 /** A forward as it was then: it may be gone or called otherwise by now. */
 export interface ForwardThen {
@@ -14,14 +14,16 @@ export interface ForwardThen {
   readonly external: Forward['external'];
 }
 
-export type ActivityFact =
-  /** Portkeeper began, or ended tidily. After a crash the latter is missing. */
+/** What people are told. */
+export type ShownFact =
+  /** Portkeeper began, or ended tidily; `open`: something stays open. After a crash the latter is missing. */
   | { readonly is: 'started' }
   | { readonly is: 'ended'; readonly left: 'closed' | 'open' }
-  /** A sign of life, so that a crash is known to within minutes; not shown. */
-  | { readonly is: 'running' }
-  | { readonly is: 'woke' }
-  | { readonly is: 'gateway-found' | 'gateway-away' | 'gateway-back' | 'gateway-restarted'; readonly gateway: string }
+  /** The computer was asleep, or Portkeeper held up, for about so long. */
+  | { readonly is: 'woke'; readonly asleep: Millis }
+  /** `address`: its outside address, when it was known by then. */
+  | { readonly is: 'gateway-found'; readonly gateway: string; readonly address?: IpAddress | 'none' }
+  | { readonly is: 'gateway-away' | 'gateway-back' | 'gateway-restarted'; readonly gateway: string }
   | {
       readonly is: 'address-changed';
       readonly gateway: string;
@@ -32,19 +34,38 @@ export type ActivityFact =
   | { readonly is: 'paused' | 'resumed' }
   /** All its mappings are open. `granted` where a router gave another outside port than was wanted. */
   | ({ readonly is: 'opened'; readonly gateway: string; readonly granted?: Port } & ForwardThen)
-  /** How many forwards: renewals due together are one entry. */
+  /** How many forwards: renewals close together are one entry. */
   | { readonly is: 'renewed'; readonly gateway: string; readonly forwards: number }
+  /** Nobody wants it any more, and it is not open any more. */
   | ({ readonly is: 'closed' } & ForwardThen)
-  /** It was open, is wanted, and is not open any more. */
-  | ({ readonly is: 'lost' } & ForwardThen)
+  /** It was open, is wanted, and is not open any more; `because` the gateway or the whole network is away. */
+  | ({ readonly is: 'lost'; readonly because?: 'gateway' | 'network' } & ForwardThen)
+  /** It is wanted and not open, for this reason. */
   | ({ readonly is: 'refused'; readonly problem: Problem } & ForwardThen)
-  | { readonly is: 'problem'; readonly problem: Problem };
+  /** One that concerns more than a forward, and its end. */
+  | { readonly is: 'problem' | 'solved'; readonly problem: Problem };
+
+/** What only {@link openTimes} needs. */
+type HiddenFact =
+  /** A sign of life, so that a crash is known to within minutes. */
+  | { readonly is: 'running' }
+  /** The record begins here, what came before was cleared or is too old: this was open then. */
+  | { readonly is: 'record-begins'; readonly open: readonly ForwardThen[] }
+  /** Of the same start, what came before this entry is earlier by so much on the clock as it is set now. */
+  | { readonly is: 'clock-set-back'; readonly by: Millis };
+
+export type ActivityFact = ShownFact | HiddenFact;
 
 export interface ActivityEntry {
-  /** Grows by one from entry to entry. */
+  /** Grows from entry to entry; numbers may be left out. */
   readonly id: number;
+  /** When it happened. It may be noted a little later than what happened after it. */
   readonly at: EpochMs;
   readonly fact: ActivityFact;
+}
+
+export function isShown(fact: ActivityFact): fact is ShownFact {
+  return fact.is !== 'running' && fact.is !== 'record-begins' && fact.is !== 'clock-set-back';
 }
 
 export interface Span {
@@ -58,7 +79,7 @@ export interface OpenTimes {
   readonly name: string;
   readonly transports: Forward['transports'];
   readonly external: Forward['external'];
-  /** In order, apart from each other, within the time that was asked for. */
+  /** In order, apart from each other and from `unknown`, within the time that was asked for. */
   readonly open: readonly Span[];
   readonly unknown: readonly Span[];
 }

@@ -83,7 +83,7 @@ export const COMMANDS = {
 
   /** Entries later than `after`, in order; the latest few thousand are kept. */
   'activity.read': v.strictObject({ after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0) }),
-  /** Of each forward that was open in the last 24 hours, or is wanted. */
+  /** Of each forward that was open in the last 24 hours, or is wanted: one per forward and outside ports. */
   'activity.day': Nothing,
   'activity.clear': Nothing,
 
@@ -136,7 +136,8 @@ export interface CommandResults {
   'memory.read': { readonly routers: readonly RouterMemoryView[] };
   'memory.change': Empty;
   'memory.forget': Empty;
-  'activity.read': { readonly entries: readonly ActivityEntry[] };
+  /** `oldest`: what comes before it is kept no more, or was cleared. */
+  'activity.read': { readonly entries: readonly ActivityEntry[]; readonly oldest: number };
   'activity.day': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
   'activity.clear': Empty;
   'app.describe': AppDescription;
@@ -210,7 +211,7 @@ export interface AppSnapshot {
   readonly demo: boolean;
   /** A gateway's table is being read. */
   readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
-  /** Of the latest entry; 0 when there is none. */
+  /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
   readonly activity: number;
 }
 
