@@ -3,8 +3,8 @@ import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayView, Transport } from '../contract/model.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Port } from '../contract/units.ts';
-import { looksOurs } from '../core/expand.ts';
 import type { Leftover, LeftoverKey } from '../core/state.ts';
+import { ownerOf } from '../core/whose.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Console } from './console.ts';
 import { EXIT } from './fault.ts';
@@ -146,6 +146,7 @@ async function adoptListed(
   if (targets !== 'all' && targets.length === 0) return { adopted: [], foreign: 0 };
   const { interfaces } = await system.routes.read(session.interrupted);
   const own = new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+  const facts = { isOwnAddress: (address: IpAddress) => own.has(address), isRecorded: () => false };
   const adopted: LeftoverKey[] = [];
   const found = new Set<Target>();
   let foreign = 0;
@@ -161,7 +162,7 @@ async function adoptListed(
       targets === 'all' ? undefined : targets.find((one) => one.transport === transport && one.port === external.port);
     if (target !== undefined) found.add(target);
     if (target === undefined && targets !== 'all') return false;
-    const byOurMark = looksOurs(description) && own.has(client);
+    const byOurMark = ownerOf(mapping, facts).is === 'ours';
     const byOwnList =
       target?.description !== undefined &&
       description === target.description &&
@@ -178,9 +179,10 @@ async function adoptListed(
   try {
     await withProgress(session, console, 'Reading the router’s list', async (signal) => {
       for (const { id } of listing) {
-        for await (const { gateway, mapping } of engine.list(signal, id)) {
-          if (judge(mapping)) adopted.push(...engine.adopt(gateway, mapping));
-        }
+        const told = (mapping: FoundMapping): void => {
+          if (judge(mapping)) adopted.push(...engine.adopt(id, mapping));
+        };
+        await engine.readTable(id, told, signal);
       }
     });
   } catch (error) {

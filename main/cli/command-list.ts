@@ -1,7 +1,8 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayView } from '../contract/model.ts';
-import { looksOurs } from '../core/expand.ts';
+import { ownerOf } from '../core/whose.ts';
+import { cannotListText } from '../engine/gateway-fault.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
@@ -11,7 +12,7 @@ import { findGateways } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Recorded } from './recorded.ts';
 import { recordedIn } from './recorded.ts';
-import { durationText, gatewayLine, protocolName } from './report.ts';
+import { durationText, gatewayLine } from './report.ts';
 import type { Session } from './session.ts';
 import { startSession, withProgress } from './session.ts';
 
@@ -30,11 +31,8 @@ export async function list(options: GlobalOptions, console: Console): Promise<Ex
         isWhole = (await listGateway(session, gateway, { own, recorded }, console)) && isWhole;
       else {
         isWhole = false;
-        const { name, address, controls } = gateway;
-        console.note(
-          `${name} speaks ${controls.map(({ kind }) => protocolName(kind)).join(' and ')}, which cannot list what is open. UPnP could: switch it on in the router to see the list.`,
-        );
-        console.record({ gateway: address, mappings: null });
+        console.note(cannotListText(gateway));
+        console.record({ gateway: gateway.address, mappings: null });
       }
     }
     return isWhole ? EXIT.ok : EXIT.failed;
@@ -54,16 +52,17 @@ async function listGateway(
   let failure: Error | undefined;
   try {
     await withProgress(session, console, `Reading the list of ${gateway.name}`, async (signal) => {
-      for await (const { mapping } of session.engine.list(signal, gateway.id)) found.push(mapping);
+      await session.engine.readTable(gateway.id, (mapping) => found.push(mapping), signal);
     });
   } catch (error) {
     if (!isFailure(error)) throw error;
     failure = error;
   }
-  // PCP and NAT-PMP carry no text of ours into the router's list: the journal knows what was opened by them.
-  const isOurs = (mapping: FoundMapping): boolean =>
-    recorded.has(gateway.id, mapping) ||
-    (mapping.internal.client !== undefined && own.has(mapping.internal.client) && looksOurs(mapping.description));
+  const facts = {
+    isOwnAddress: (address: IpAddress) => own.has(address),
+    isRecorded: (mapping: FoundMapping) => recorded.has(gateway.id, mapping),
+  };
+  const isOurs = (mapping: FoundMapping): boolean => ownerOf(mapping, facts).is === 'ours';
   found.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
   console.record({
     gateway: gateway.address,

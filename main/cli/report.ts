@@ -17,8 +17,6 @@ const timeOf = (moment: EpochMs): string =>
 
 const isoOf = (moment: EpochMs | 'never'): string => (moment === 'never' ? 'never' : new Date(moment).toISOString());
 
-export const protocolName = (kind: ControlKind): string => PROTOCOL[kind];
-
 /** `45 s`, `12 min`, `1 h 30 min`, `7 d`. */
 export function durationText(duration: Seconds): string {
   if (duration < 60) return `${duration} s`;

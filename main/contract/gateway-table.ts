@@ -2,7 +2,7 @@
 import type { IpAddress } from './address.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
 import type { ProfileId } from './profile.ts';
-import type { EpochMs, Port, Seconds } from './units.ts';
+import type { EpochMs, Seconds } from './units.ts';
 
 export type EntryOwner =
   /** Provably opened by this Portkeeper; the forward, unless it is a leftover. */
@@ -14,7 +14,8 @@ export type EntryOwner =
 /** One line of a gateway's own table. */
 export interface TableEntryView {
   readonly transport: Transport;
-  readonly external: { readonly port: Port };
+  /** 0: a rule over all ports (an "exposed host"), which only the router's own pages can take away. */
+  readonly external: { readonly port: number };
   readonly internal: { readonly client?: IpAddress; readonly port: number };
   readonly description: string;
   readonly enabled: boolean;

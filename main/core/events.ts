@@ -69,6 +69,13 @@ export type Event =
   | (Answered & { readonly type: 'looked-up'; readonly found: FoundMapping | 'absent' | 'cannot-tell' })
   | (Answered & { readonly type: 'vitals'; readonly vitals: Vitals })
   | (Answered & { readonly type: 'failed'; readonly failure: FailureFact })
+  /** Requests that a person caused, beside those that are planned. */
+  | (Timed & {
+      readonly type: 'asked';
+      readonly gateway: GatewayId;
+      readonly requests: number;
+      readonly for: 'listing' | 'traffic' | 'removal';
+    })
   /** Whether traffic from outside arrives through a mapping. */
   | (Scheduled & { readonly type: 'probed'; readonly mapping: MappingId; readonly passes: boolean })
   | (Timed & {

@@ -7,11 +7,12 @@ import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, epochMs, inSeconds } from '../contract/units.ts';
+import { mostOf, spentBy } from './budget.ts';
 import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
 import { descriptionOf } from './expand.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
-import { budgetPerMinute, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
+import { defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -383,11 +384,9 @@ class Turn {
     const flying = this.#inFlight.get(`${gateway.id}|${serverOf(control.kind)}`) ?? 0;
     if (flying >= control.capabilities.parallel) return false;
     if (isFree) return true;
-    const minute = Math.floor(this.#now / 60_000);
-    const before = gateway.spent.minute === minute ? gateway.spent.count : 0;
-    const spent = before + (this.#spent.get(gateway.id) ?? 0);
-    if (spent < budgetPerMinute(this.#state.mappings.size + this.#state.leftovers.size)) return true;
-    this.#wake(epochMs((minute + 1) * 60_000));
+    const before = spentBy(gateway, this.#now);
+    if (before.count + (this.#spent.get(gateway.id) ?? 0) < mostOf(this.#state)) return true;
+    this.#wake(epochMs((before.minute + 1) * 60_000));
     return false;
   }
 

@@ -33,6 +33,7 @@ import {
 } from './schedule.ts';
 import type { ControlState, FailureFact, Lease, MappingState, Request, State } from './state.ts';
 import { leftoverKeyOf } from './state.ts';
+import { isOwn } from './whose.ts';
 
 export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {
   const { state, request } = taken(before, id);
@@ -349,10 +350,6 @@ function nameHolder(state: State, mapping: MappingState, found: FoundMapping | '
         ? { code: 'only-for-itself', parameters: { ...at, client }, ...about }
         : { code: 'conflict-in-router', parameters: { ...at, suggestion: problem.parameters.suggestion }, ...about },
   });
-}
-
-export function isOwn(state: State, address: string): boolean {
-  return [...(state.host?.interfaces.values() ?? [])].some((addresses) => addresses.some((own) => own === address));
 }
 
 /** Traffic from outside did or did not come through. */

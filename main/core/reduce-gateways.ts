@@ -5,6 +5,7 @@ import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import { after, millis } from '../contract/units.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
+import { NOTHING_SPENT } from './budget.ts';
 import {
   abandonLease,
   askedAgain,
@@ -72,7 +73,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
-    spent: known?.spent ?? { minute: 0, count: 0 },
+    spent: known?.spent ?? NOTHING_SPENT,
     bootId: known?.bootId,
     ownLocations: withLocation(known?.ownLocations ?? [], found.location),
     otherLocations: known?.otherLocations ?? [],

@@ -1,5 +1,6 @@
 /** The one place where the state changes. */
-import { askedAgain, withControl, withGateway, withLeftover, withMapping } from './change.ts';
+import { withSpent } from './budget.ts';
+import { askedAgain, withControl, withLeftover, withMapping } from './change.ts';
 import type { Event } from './events.ts';
 import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed } from './reduce-answers.ts';
 import {
@@ -59,6 +60,8 @@ function apply(state: State, event: Event): State {
       return reduceProbed(state, event.mapping, event.passes);
     case 'capabilities':
       return withControl(state, event.gateway, event.control, { capabilities: event.capabilities });
+    case 'asked':
+      return withSpent(state, event.gateway, event.for === 'listing' ? 'listing' : 'count', event.requests);
     case 'announced':
       return reduceAnnounced(state, event.announcement);
     case 'network':
@@ -110,15 +113,7 @@ function reduceStarted(before: State, actions: readonly Action[]): State {
         mappings.set(request.mapping, { ...mapping, handle, request: request.id });
     }
     if (request.leftover !== undefined) state = withLeftover(state, request.leftover, { request: request.id });
-    state = spend(state, request);
+    state = withSpent(state, request.gateway, 'count', 1);
   }
   return { ...state, requests, mappings, nextRequest };
-}
-
-function spend(state: State, request: Request): State {
-  const gateway = state.gateways.get(request.gateway);
-  if (gateway === undefined) return state;
-  const minute = Math.floor(state.now / 60_000);
-  const count = (gateway.spent.minute === minute ? gateway.spent.count : 0) + 1;
-  return withGateway(state, gateway.id, { spent: { minute, count } });
 }

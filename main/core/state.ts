@@ -125,6 +125,14 @@ export interface ControlState {
   readonly findMisses: number;
 }
 
+export interface Spent {
+  readonly minute: number;
+  /** Within the budget. */
+  readonly count: number;
+  /** For tables that people had read: nobody knows before how long one is, so each makes room for itself. */
+  readonly listing: number;
+}
+
 export interface GatewayState {
   readonly id: GatewayId;
   readonly address: IpAddress;
@@ -145,7 +153,7 @@ export interface GatewayState {
   readonly spotAt: EpochMs;
   readonly spotLast: MappingId | undefined;
   /** Requests started in the running minute (`minute` = engine time in whole minutes). */
-  readonly spent: { readonly minute: number; readonly count: number };
+  readonly spent: Spent;
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
   readonly bootId: number | undefined;
   /** Of the descriptions that its controls were found by, IPv4's and IPv6's, the latest few. */

@@ -5,10 +5,10 @@ import { asForwardId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
+import { budgetOf } from './budget.ts';
 import { gatewaysFor } from './choose.ts';
 import { hasValidLease } from './plan.ts';
 import { problemOf } from './problem-of.ts';
-import { budgetPerMinute } from './schedule.ts';
 import type { GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
 
 export function statusOf(state: State, mapping: MappingState): MappingStatus {
@@ -93,7 +93,6 @@ export type SnapshotFacts = Omit<Snapshot, 'gateways'> & { readonly gateways: re
 function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
   const controls = [...gateway.controls.values()];
   const uptime = controls.find((control) => control.uptime !== undefined)?.uptime?.seconds;
-  const minute = Math.floor(state.now / 60_000);
   return {
     id: gateway.id,
     name: nameOf(gateway),
@@ -105,10 +104,7 @@ function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
     externalAddress: gateway.externalAddress,
     isDefault: gateway.isDefault,
     reachable: gateway.reachable,
-    budget: {
-      used: gateway.spent.minute === minute ? gateway.spent.count : 0,
-      perMinute: budgetPerMinute(state.mappings.size + state.leftovers.size),
-    },
+    budget: budgetOf(state, gateway),
     ...(uptime === undefined ? {} : { uptime }),
   };
 }

@@ -15,6 +15,7 @@ import type { Host } from './host.ts';
 import { ProfileStore } from './profile-store.ts';
 import { Profiles, checkClash } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
+import { TableReadings } from './table-readings.ts';
 import { searchOf, wantedForwards, withoutGateway } from './wanted.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
@@ -40,6 +41,7 @@ export class App {
   readonly #held = new Map<ProfileId, number>();
   readonly #demo: Demo;
   readonly #snapshots: Snapshots<AppSnapshot>;
+  readonly #tables: TableReadings;
   #revision = 0;
   #engine: Engine;
   #search: EngineOptions['search'];
@@ -79,6 +81,12 @@ export class App {
     this.#snapshots = new Snapshots(() => this.#snapshot());
     this.#search = this.#searchOptions();
     this.#engine = this.#newEngine();
+    this.#tables = new TableReadings({
+      engine: () => this.#engine,
+      clock: options.system.clock,
+      profiles: () => this.#profiles.all,
+      changed: () => this.#snapshots.changed(),
+    });
   }
 
   get snapshot(): AppSnapshot {
@@ -96,6 +104,10 @@ export class App {
   /** The program around this; absent where there is none. */
   get host(): Host | undefined {
     return this.#options.host;
+  }
+
+  get tables(): TableReadings {
+    return this.#tables;
   }
 
   get isRunning(): boolean {
@@ -375,7 +387,7 @@ export class App {
       problems: this.#profiles.problems,
       host: this.#hostView(),
       demo: this.#isDemo,
-      listing: null,
+      listing: this.#tables.listing,
       activity: 0,
     };
   }

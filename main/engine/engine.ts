@@ -15,6 +15,8 @@ import { isSettled } from '../core/settled.ts';
 import type { Action, Lease, Leftover, LeftoverKey, State } from '../core/state.ts';
 import { initialState, leftoverKeyOf } from '../core/state.ts';
 import { snapshotOf } from '../core/view.ts';
+import type { Owner } from '../core/whose.ts';
+import { ownerIn } from '../core/whose.ts';
 import type { Finding, SearchOptions } from '../gateways/gateway.ts';
 import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { RecordLog, System } from '../system/system.ts';
@@ -27,6 +29,7 @@ import { perform } from './perform.ts';
 import { InFlight } from './in-flight.ts';
 import { networkNow } from './host-facts.ts';
 import { withNonces } from './nonces.ts';
+import { OnDemand } from './on-demand.ts';
 import type { Reachability } from './reachability.ts';
 import { Searching } from './searching.ts';
 import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
@@ -39,11 +42,6 @@ export interface EngineOptions {
   readonly search: Omit<SearchOptions, 'remembered'>;
   /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
   readonly reachability?: Reachability;
-}
-
-export interface Listed {
-  readonly gateway: GatewayId;
-  readonly mapping: FoundMapping;
 }
 
 /** An abort without a reason makes an exception, stack and all, each time. */
@@ -64,6 +62,11 @@ export class Engine {
   readonly #turnListeners = new Set<() => void>();
   readonly #stop = new AbortController();
   readonly #inFlight = new InFlight(this.#stop.signal);
+  readonly #onDemand = new OnDemand({
+    controls: this.#controls,
+    inFlight: this.#inFlight,
+    add: (news) => this.#add(news),
+  });
   readonly #subscriptions = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
   #state: State;
@@ -190,13 +193,14 @@ export class Engine {
     return this.snapshot;
   }
 
-  /** The whole table of a gateway, or of all. @throws Unreachable | Malformed | Refused, or the signal's reason */
-  async *list(signal: AbortSignal, gateway?: GatewayId): AsyncGenerator<Listed> {
-    const findings = gateway === undefined ? this.#controls.all() : this.#controls.of(gateway);
-    for (const finding of findings) {
-      if (finding.list === undefined) continue;
-      for await (const mapping of finding.list.list(signal)) yield { gateway: finding.gateway, mapping };
-    }
+  /** The whole table of a gateway. @param told each entry, as it comes
+   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
+  readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
+    return this.#onDemand.readTable(gateway, told, signal);
+  }
+
+  ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {
+    return ownerIn(this.#state, gateway, entry);
   }
 
   /** Can any of the gateway's controls show its table? */

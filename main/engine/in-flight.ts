@@ -1,6 +1,7 @@
 /** Requests under way, each with an end of its own: who left a network waits for no answer from there. */
 import type { GatewayId } from '../contract/model.ts';
-import type { FailureFact, RequestId } from '../core/state.ts';
+import type { FailureFact } from '../core/state.ts';
+import { Unreachable } from '../gateways/failure.ts';
 
 interface Entry {
   readonly gateway: GatewayId;
@@ -12,14 +13,14 @@ const UNANSWERED: FailureFact = { class: 'unreachable', why: 'timeout' };
 const NEVER_LEFT: FailureFact = { class: 'unreachable', why: 'no-route' };
 
 export class InFlight {
-  readonly #entries = new Map<RequestId, Entry>();
+  readonly #entries = new Set<Entry>();
   readonly #stop: AbortSignal;
 
   /** @param stop ends all of them, without a word */
   constructor(stop: AbortSignal) {
     this.#stop = stop;
     const endAll = (): void => {
-      for (const { ending } of this.#entries.values()) ending.abort(stop.reason);
+      for (const { ending } of this.#entries) ending.abort(stop.reason);
     };
     stop.addEventListener('abort', endAll, { once: true });
   }
@@ -29,12 +30,13 @@ export class InFlight {
    * forgotten meanwhile; with nothing when all was stopped.
    */
   async run<Answer>(
-    { request, gateway }: { readonly request: RequestId; readonly gateway: GatewayId },
+    { gateway }: { readonly gateway: GatewayId },
     ready: Promise<void> | undefined,
     ask: (signal: AbortSignal) => Promise<Answer | undefined>,
   ): Promise<Answer | FailureFact | undefined> {
     const ending = new AbortController();
-    this.#entries.set(request, { gateway, ending });
+    const entry = { gateway, ending };
+    this.#entries.add(entry);
     try {
       await ready;
       if (this.#stop.aborted) return undefined;
@@ -42,12 +44,36 @@ export class InFlight {
       const answer = await ask(ending.signal);
       return answer ?? (this.#stop.aborted ? undefined : UNANSWERED);
     } finally {
-      this.#entries.delete(request);
+      this.#entries.delete(entry);
+    }
+  }
+
+  /** Of what somebody waits for. @throws what `ask` throws, the signal's reason, or Unreachable when the gateway was
+   * forgotten meanwhile or all was stopped */
+  async waitedFor<Answer>(
+    gateway: GatewayId,
+    signal: AbortSignal,
+    ask: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    signal.throwIfAborted();
+    if (this.#stop.aborted) throw leftBehind();
+    const ending = new AbortController();
+    const entry = { gateway, ending };
+    this.#entries.add(entry);
+    try {
+      return await ask(AbortSignal.any([signal, ending.signal]));
+    } catch (error) {
+      throw ending.signal.aborted && !signal.aborted ? leftBehind(error) : error;
+    } finally {
+      this.#entries.delete(entry);
     }
   }
 
   /** Ends what was asked of gateways that are not among these. */
   keepTo(gateways: ReadonlyMap<GatewayId, unknown>): void {
-    for (const { gateway, ending } of this.#entries.values()) if (!gateways.has(gateway)) ending.abort();
+    for (const { gateway, ending } of this.#entries) if (!gateways.has(gateway)) ending.abort();
   }
 }
+
+const leftBehind = (cause?: unknown): Unreachable =>
+  new Unreachable('no-route', 'the network that the gateway is on was left', { cause });

@@ -9,7 +9,7 @@ export function routerCommands(app: App): CommandsAbout<'gateway' | 'gateways' |
       app.searchNow();
       return {};
     },
-    'gateway.list': notYet,
+    'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),
     'gateway.close': notYet,
     'gateway.traffic': notYet,
     'memory.read': notYet,

@@ -14,7 +14,7 @@ import { isFailure, Unreachable } from './failure.ts';
 import type { Failure } from './failure.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import { gatewayIdOf } from './gateway-identity.ts';
-import type { RememberedControl } from './gateway.ts';
+import type { RememberedControl, RememberedService } from './gateway.ts';
 import { HostLanes } from './host-lanes.ts';
 import { reportIgd, reportPinholes } from './igd-findings.ts';
 import type { ServiceSource } from './igd-findings.ts';
@@ -81,13 +81,12 @@ export class IgdJudge {
   /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
   tryRemembered(remembered: RememberedControl, link: Link): void {
     const { service, address, location } = remembered;
-    const control = service === undefined ? undefined : parseHttpUrl(service.controlUrl);
-    if (service === undefined || control === undefined || control instanceof WireError) {
+    if (service === undefined || parseHttpUrl(service.controlUrl) instanceof WireError) {
       if (location !== undefined) this.consider({ location, from: address, link, foundBy: 'remembered' });
       return;
     }
     // Kept on disk, so not trusted either.
-    if (control.address !== address) return;
+    if (!isAt(service, address)) return;
     const host = `${link.name} ${address}`;
     const before = this.#trials.get(host) ?? Promise.resolve();
     this.#trials.set(
@@ -191,12 +190,8 @@ export class IgdJudge {
     this.#judgeOnce({ link, url: { ...url, address: router }, foundBy, isGuess: true });
   }
 
-  async #tryService(
-    remembered: RememberedControl,
-    service: NonNullable<RememberedControl['service']>,
-    link: Link,
-  ): Promise<void> {
-    const { address, location, kind } = remembered;
+  async #tryService(remembered: RememberedControl, service: RememberedService, link: Link): Promise<void> {
+    const { address, location, kind, common } = remembered;
     const { name, model } = service;
     const traits = new LateTraits(this.#memory);
     traits.identify(await this.#make.fingerprint(link, address, model));
@@ -205,7 +200,8 @@ export class IgdJudge {
       await reportPinholes(this.#make, source, service, this.#signal);
       return;
     }
-    await reportIgd(this.#make, source, { service }, this.#signal);
+    const counts = common !== undefined && isAt(common, address) ? { common } : {};
+    await reportIgd(this.#make, source, { service, ...counts }, this.#signal);
     if (location !== undefined) this.#confirmed.add(location);
   }
 
@@ -230,4 +226,9 @@ export class IgdJudge {
       else this.#make.system.log.write('error', 'judging a device failed', { address, error: String(error) });
     }
   }
+}
+
+function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
+  const url = parseHttpUrl(controlUrl);
+  return !(url instanceof WireError) && url.address === address;
 }

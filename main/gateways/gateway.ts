@@ -44,16 +44,20 @@ export interface RememberedControl {
   /** IGD and pinholes: the description's URL. */
   readonly location?: string;
   /** IGD and pinholes: all that a control needs without reading the description again; checked on use (D15). */
-  readonly service?: {
-    readonly type: string;
-    readonly controlUrl: string;
-    readonly alternativeUrl?: string;
-    readonly eventUrl?: string;
-    readonly scpdUrl?: string;
-    readonly actions: readonly string[];
-    readonly name: string;
-    readonly model: string;
-  };
+  readonly service?: RememberedService;
+  /** IGD: WANCommonInterfaceConfig of the same device, which counts bytes. */
+  readonly common?: RememberedService;
+}
+
+export interface RememberedService {
+  readonly type: string;
+  readonly controlUrl: string;
+  readonly alternativeUrl?: string;
+  readonly eventUrl?: string;
+  readonly scpdUrl?: string;
+  readonly actions: readonly string[];
+  readonly name: string;
+  readonly model: string;
 }
 
 export interface SearchOptions {

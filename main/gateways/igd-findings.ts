@@ -15,7 +15,7 @@ import type { LateTraits } from './late-traits.ts';
 import { localAddressTo } from './links.ts';
 import type { Link } from './links.ts';
 import { createPinholeControl } from './pinholes.ts';
-import type { MappingList, PortControl } from './port-control.ts';
+import type { MappingList, PortControl, TrafficCounter } from './port-control.ts';
 import type { RequestQueue } from './request-queue.ts';
 
 /** A control that is there can be used, however slow it is to say how it feels (X35). */
@@ -47,6 +47,7 @@ export async function reportIgd(
   const localAddress = localAddressTo(source.link, source.address);
   if (localAddress === undefined) return;
   const { traits, queue } = source;
+  const { service, common } = services;
   const control = createIgdControl({
     network: make.system,
     ...services,
@@ -58,7 +59,8 @@ export async function reportIgd(
   // A remembered control has nothing but this answer to speak for it (D15).
   if (source.foundBy === 'remembered' && Object.keys(vitals).length === 0)
     throw new Malformed('the remembered control does not answer as one', control.detail);
-  await deliver(make, source, services.service, { control, list: control, localAddress, vitals }, signal);
+  const counts = common === undefined ? {} : { traffic: control, common };
+  await deliver(make, source, service, { control, list: control, localAddress, vitals, ...counts }, signal);
 }
 
 /** Pinholes are asked for over IPv6, from the address to be opened (V1): of a router described over IPv4 its IPv6 address is
@@ -113,6 +115,9 @@ function movedTo(service: IgdService, address: IpAddress, link: Link): IgdServic
 interface Made {
   readonly control: PortControl;
   readonly list?: MappingList;
+  readonly traffic?: TrafficCounter;
+  /** What counts the traffic. */
+  readonly common?: IgdService;
   readonly localAddress: IpAddress;
   readonly vitals: Vitals;
 }
@@ -121,7 +126,7 @@ async function deliver(
   make: FindingMaker,
   source: ServiceSource,
   service: IgdService,
-  made: Made,
+  { common, ...made }: Made,
   signal: AbortSignal,
 ): Promise<void> {
   const { link, address, foundBy, name, model, location } = source;
@@ -140,6 +145,7 @@ async function deliver(
         address,
         ...(location === undefined ? {} : { location }),
         service,
+        ...(common === undefined ? {} : { common }),
       },
       ...(service.eventUrl === undefined ? {} : { eventUrl: service.eventUrl }),
     },

@@ -40,12 +40,13 @@ export class IgdList implements MappingList {
 
   /** Entry by entry, unless the table is known to be small: then in one request per transport (E16).
    * @throws Unreachable when the router stops answering, or the signal's reason */
-  async *list(signal: AbortSignal): AsyncGenerator<FoundMapping> {
-    for await (const entry of this.entries(signal)) yield shown(entry);
+  async *list(signal: AbortSignal, asking?: () => void): AsyncGenerator<FoundMapping> {
+    for await (const entry of this.entries(signal, asking)) yield shown(entry);
   }
 
-  /** @throws Unreachable, or the signal's reason */
-  async *entries(signal: AbortSignal): AsyncGenerator<TableEntry> {
+  /** @param asking told of each request before it leaves
+   * @throws Unreachable, or the signal's reason */
+  async *entries(signal: AbortSignal, asking: () => void = () => undefined): AsyncGenerator<TableEntry> {
     const seen = new Set<string>();
     const cap = this.#options.cap ?? DEFAULT_CAP;
     const known = this.#size;
@@ -55,14 +56,14 @@ export class IgdList implements MappingList {
       return seen.size > before && seen.size <= cap;
     };
     if (await this.#mayPage(signal)) {
-      for await (const entry of this.#byPages(signal)) if (isNew(entry)) yield entry;
+      for await (const entry of this.#byPages(asking, signal)) if (isNew(entry)) yield entry;
       if (known !== undefined && seen.size >= known) {
         this.#size = seen.size;
         return;
       }
     }
     const paged = seen.size;
-    for await (const entry of this.#byIndex(cap, signal)) if (isNew(entry)) yield entry;
+    for await (const entry of this.#byIndex(cap, asking, signal)) if (isNew(entry)) yield entry;
     this.#pagesLack ||= paged > 0 && paged < seen.size;
     this.#size = seen.size;
   }
@@ -74,12 +75,13 @@ export class IgdList implements MappingList {
     return (await table().client.readActions(signal))?.includes('GetListOfPortMappings') === true;
   }
 
-  async *#byPages(signal: AbortSignal): AsyncGenerator<TableEntry> {
+  async *#byPages(asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
     const { table, traits } = this.#options;
     for (const transport of TRANSPORTS) {
       // E6: 0 is refused as a start.
       for (let from = 1; from <= 65_535;) {
         let rows: readonly TableEntry[];
+        asking();
         try {
           rows = await table().page(transport, from, PAGE, signal);
         } catch (error) {
@@ -97,11 +99,11 @@ export class IgdList implements MappingList {
     }
   }
 
-  async *#byIndex(cap: number, signal: AbortSignal): AsyncGenerator<TableEntry> {
+  async *#byIndex(cap: number, asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
     const seen = new Set<string>();
     let repeats = 0;
     for (let index = 0; index < cap + MOST_REPEATS; index += 1) {
-      const entry = await this.#rowAt(index, signal);
+      const entry = await this.#rowAt(index, asking, signal);
       if (entry === 'end') {
         // E3: a few count from 1.
         if (index === 0) continue;
@@ -116,8 +118,9 @@ export class IgdList implements MappingList {
   }
 
   /** E1: whatever the refusal, the list ends there. */
-  async #rowAt(index: number, signal: AbortSignal): Promise<TableEntry | 'end' | 'garbled'> {
+  async #rowAt(index: number, asking: () => void, signal: AbortSignal): Promise<TableEntry | 'end' | 'garbled'> {
     for (let attempt = 1; ; attempt += 1) {
+      asking();
       try {
         return (await this.#options.table().atIndex(index, signal)) ?? 'garbled';
       } catch (error) {

@@ -8,7 +8,7 @@ import { httpUrlText, parseHttpUrl, resolveHttpUrl } from '../wire/url.ts';
 import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { Malformed, Unreachable } from './failure.ts';
-import type { RememberedControl } from './gateway.ts';
+import type { RememberedService } from './gateway.ts';
 import { exchange } from './http-exchange.ts';
 import type { HttpNetwork } from './http-exchange.ts';
 import { rankServices } from './igd-ranking.ts';
@@ -17,8 +17,8 @@ import { RequestQueue } from './request-queue.ts';
 import type { UpnpService } from './soap-call.ts';
 import { statusRefusal } from './upnp-errors.ts';
 
-/** All that a control needs; `RememberedControl.service` is one. */
-export type IgdService = NonNullable<RememberedControl['service']> & UpnpService;
+/** All that a control needs. */
+export type IgdService = RememberedService & UpnpService;
 
 export interface IgdDescription {
   /** `http://…`, as it was asked. */

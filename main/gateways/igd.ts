@@ -107,7 +107,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
       uptime = vitals.uptime ?? uptime;
       return vitals;
     },
-    list: (signal: AbortSignal): AsyncIterable<FoundMapping> => session.list.list(signal),
+    list: (signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping> => session.list.list(signal, asking),
     distrust(): void {
       session.distrusted = true;
     },

@@ -31,7 +31,9 @@ export interface PortControl {
 
 /** The gateway's whole table, in no promised order, without repeats (E1–E13). */
 export interface MappingList {
-  list(signal: AbortSignal): AsyncIterable<FoundMapping>;
+  /** @param asking told of each request before it leaves
+   * @throws Unreachable | Malformed | Refused, or the signal's reason */
+  list(signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping>;
 }
 
 /** Bytes of the internet connection. */

@@ -3,7 +3,7 @@ import { parseIp } from '../contract/address.ts';
 import type { RouterTraits } from '../contract/mapping.ts';
 import { epochMs } from '../contract/units.ts';
 import type { EpochMs } from '../contract/units.ts';
-import type { RememberedControl } from './gateway.ts';
+import type { RememberedControl, RememberedService } from './gateway.ts';
 
 export type TraitName = keyof RouterTraits;
 
@@ -154,7 +154,9 @@ function controlFrom(entry: unknown): RememberedControl | undefined {
   const address = parseIp(textOf(entry['address']) ?? '');
   const location = urlOf(entry['location']);
   const service = entry['service'] === undefined ? undefined : serviceFrom(entry['service']);
+  const common = entry['common'] === undefined ? undefined : serviceFrom(entry['common']);
   if (kind === undefined || interfaceName === undefined || address === undefined) return undefined;
+  if (common === 'bad') return undefined;
   if ((entry['location'] !== undefined && location === undefined) || service === 'bad') return undefined;
   return {
     kind,
@@ -162,10 +164,11 @@ function controlFrom(entry: unknown): RememberedControl | undefined {
     address,
     ...(location === undefined ? {} : { location }),
     ...(service === undefined ? {} : { service }),
+    ...(common === undefined ? {} : { common }),
   };
 }
 
-function serviceFrom(value: unknown): NonNullable<RememberedControl['service']> | 'bad' {
+function serviceFrom(value: unknown): RememberedService | 'bad' {
   if (!isFields(value)) return 'bad';
   const type = textOf(value['type']);
   const controlUrl = urlOf(value['controlUrl']);

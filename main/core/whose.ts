@@ -1,0 +1,60 @@
+/** Whose an entry of a gateway's table is, as far as it can be proven. */
+import type { IpAddress } from '../contract/address.ts';
+import type { FoundMapping } from '../contract/mapping.ts';
+import type { ForwardId, GatewayId } from '../contract/model.ts';
+import { looksOurs } from './expand.ts';
+import type { Lease, Leftover, State } from './state.ts';
+
+export type Owner =
+  /** Without the forward: nobody wants it any more, or another Portkeeper on this computer holds it. */
+  { readonly is: 'ours'; readonly forward?: ForwardId } | { readonly is: 'this-computer' } | { readonly is: 'other' };
+
+export interface OwnerFacts {
+  readonly isOwnAddress: (address: IpAddress) => boolean;
+  /** A journal or a lease knows it: PCP and NAT-PMP carry no text of ours into the table. */
+  readonly isRecorded: (entry: FoundMapping) => boolean;
+}
+
+export function ownerOf(entry: FoundMapping, { isOwnAddress, isRecorded }: OwnerFacts): Owner {
+  if (isRecorded(entry)) return { is: 'ours' };
+  const { client } = entry.internal;
+  if (client === undefined || !isOwnAddress(client)) return { is: 'other' };
+  return looksOurs(entry.description) ? { is: 'ours' } : { is: 'this-computer' };
+}
+
+/** As the engine knows it that holds the leases. */
+export function ownerIn(state: State, gateway: GatewayId, entry: FoundMapping): Owner {
+  const holder = [...state.mappings.values()].find(({ lease }) => isOf(lease, gateway, entry));
+  if (holder !== undefined) return { is: 'ours', forward: holder.spec.forward };
+  return ownerOf(entry, {
+    isOwnAddress: (address) => isOwn(state, address),
+    isRecorded: () => leftoverIn(state, gateway, entry) !== undefined,
+  });
+}
+
+/** What is closed, or kept by an earlier run. */
+function leftoverIn(state: State, gateway: GatewayId, entry: FoundMapping): Leftover | undefined {
+  return [...state.leftovers.values()].find(({ lease }) => isOf(lease, gateway, entry));
+}
+
+export function isOwn(state: Pick<State, 'host'>, address: IpAddress): boolean {
+  return [...(state.host?.interfaces.values() ?? [])].some((addresses) => addresses.includes(address));
+}
+
+function isOf(lease: Lease | undefined, gateway: GatewayId, entry: FoundMapping): boolean {
+  return lease?.gateway === gateway && lease.family === 'ipv4' && isAt(entry, lease);
+}
+
+/** One for a single remote host is none of ours. */
+function isAt(
+  { transport, external, internal, remoteHost }: FoundMapping,
+  place: Pick<Lease, 'transport' | 'external' | 'internal'>,
+): boolean {
+  return (
+    remoteHost === undefined &&
+    transport === place.transport &&
+    external.port === place.external.port &&
+    internal.client === place.internal.client &&
+    internal.port === place.internal.port
+  );
+}
