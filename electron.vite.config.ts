@@ -1,6 +1,6 @@
 import { defineConfig } from 'electron-vite';
 
-// The window and the preload script join here with the desktop application; the command line is built like its main process.
+// The command line is built like a main process of the desktop application.
 export default defineConfig({
   main: {
     build: {
@@ -10,6 +10,18 @@ export default defineConfig({
         input: { portkeeper: 'main/cli/index.ts' },
         output: { format: 'es', entryFileNames: '[name].js' },
       },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    build: {
+      outDir: 'out/renderer',
+      // The window is shown in other people's browsers, too: these know light-dark(), popovers and dialogs.
+      target: 'es2023',
+      cssTarget: ['chrome125', 'firefox128', 'safari17.5'],
+      minify: true,
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'renderer/index.html' },
     },
   },
 });

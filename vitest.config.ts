@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/peers/**', 'node_modules/**'],
+          exclude: ['test/peers/**', 'test/window/**', 'node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -19,6 +19,16 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           // Real gateways in network namespaces: one home at a time keeps the machine's noise out of them.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'window',
+          include: ['test/window/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One browser at a time.
           fileParallelism: false,
         },
       },

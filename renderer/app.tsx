@@ -1,0 +1,141 @@
+/** The window: what surrounds the views, and the table of them. */
+import type { ComponentType, VNode } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { AppSnapshot } from '../main/contract/commands.ts';
+import { windowWords } from '../main/contract/words/window.ts';
+import type { WindowClient } from './client/window-client.ts';
+import { ConfirmProvider } from './parts/confirm.tsx';
+import { Spinner } from './parts/spinner.tsx';
+import { ToastList } from './parts/toast-list.tsx';
+import { Banners } from './shell/banners.tsx';
+import { BrandMark } from './shell/brand.tsx';
+import { FailureBoundary } from './shell/failure.tsx';
+import { Navigation } from './shell/navigation.tsx';
+import { Shortcuts } from './shell/shortcuts.tsx';
+import { AskProvider } from './state/ask.tsx';
+import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
+import { NowProvider } from './state/now.tsx';
+import type { ViewName } from './state/route.ts';
+import { useRoute } from './state/route.ts';
+import type { Watched } from './state/snapshot.ts';
+import { SnapshotProvider, useWatched } from './state/snapshot.ts';
+import type { WindowTime } from './state/time.ts';
+import { TimeProvider } from './state/time.ts';
+import { ToastsProvider } from './state/toasts.tsx';
+import { ActivityView } from './views/activity/activity-view.tsx';
+import { ForwardsView } from './views/forwards/forwards-view.tsx';
+import { PresetsView } from './views/presets/presets-view.tsx';
+import { RouterView } from './views/router/router-view.tsx';
+import { SettingsView } from './views/settings/settings-view.tsx';
+import { WelcomeView } from './views/welcome/welcome-view.tsx';
+
+const COMPONENTS: Readonly<Record<ViewName, ComponentType>> = {
+  forwards: ForwardsView,
+  presets: PresetsView,
+  router: RouterView,
+  activity: ActivityView,
+  settings: SettingsView,
+};
+
+interface AppProperties {
+  readonly client: WindowClient;
+  readonly time: WindowTime;
+  /** The person's languages, best first. */
+  readonly languages: readonly string[];
+}
+
+export function App({ client, time, languages }: AppProperties): VNode {
+  const watched = useWatched(client);
+  const settings = watched.snapshot?.settings;
+  const language = chosenLanguage(settings?.language ?? 'system', languages);
+  const theme = settings?.theme ?? 'system';
+  useLayoutEffect(() => {
+    document.documentElement.lang = language;
+    document.documentElement.dataset['theme'] = theme;
+  }, [language, theme]);
+  return (
+    <TimeProvider value={time}>
+      <LanguageProvider value={language}>
+        <NowProvider>
+          <ToastsProvider>
+            <AskProvider client={client}>
+              <SnapshotProvider value={watched.snapshot}>
+                <ConfirmProvider>
+                  {watched.snapshot === undefined ? (
+                    <Splash connection={watched.connection} />
+                  ) : (
+                    <Shell snapshot={watched.snapshot} connection={watched.connection} />
+                  )}
+                  <ToastList />
+                </ConfirmProvider>
+              </SnapshotProvider>
+            </AskProvider>
+          </ToastsProvider>
+        </NowProvider>
+      </LanguageProvider>
+    </TimeProvider>
+  );
+}
+
+function Splash({ connection }: Pick<Watched, 'connection'>): VNode {
+  const words = useWords(windowWords);
+  return (
+    <main class="splash">
+      <BrandMark size={48} />
+      <h1 class="unseen">Portkeeper</h1>
+      {connection === 'connecting' || connection === 'connected' ? (
+        <Spinner label={words.loading} />
+      ) : (
+        <p role="alert">{connection === 'refused' ? words.notAdmitted : words.notConnected}</p>
+      )}
+    </main>
+  );
+}
+
+function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pick<Watched, 'connection'>): VNode {
+  return snapshot.settings.welcomed ? (
+    <Views connection={connection} />
+  ) : (
+    <FailureBoundary key="welcome">
+      <WelcomeView />
+    </FailureBoundary>
+  );
+}
+
+function Views({ connection }: Pick<Watched, 'connection'>): VNode {
+  const words = useWords(windowWords);
+  const { view } = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const title = words.views[view];
+  useEffect(() => {
+    document.title = `${title} – Portkeeper`;
+  }, [title]);
+  // Another view begins at its top.
+  useLayoutEffect(() => main.current?.scrollTo(0, 0), [view]);
+  const View = COMPONENTS[view];
+  return (
+    <div class="shell">
+      <a
+        class="skip-link"
+        href="#main"
+        onClick={(event) => {
+          // The fragment says which view is shown.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {words.skipToContent}
+      </a>
+      <Navigation current={view} />
+      <main ref={main} class="main" tabIndex={-1}>
+        <Banners connection={connection} />
+        <div class="view" data-view={view}>
+          <FailureBoundary key={view}>
+            <View />
+          </FailureBoundary>
+        </div>
+      </main>
+      <Shortcuts />
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { Component } from 'preact';
+import { windowWords } from '../../main/contract/words/window.ts';
+import { Button } from '../parts/button.tsx';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { useWords } from '../state/language.tsx';
+
+/** An error of ours in one view leaves the others usable. Give it a key, so that another view begins anew. */
+export class FailureBoundary extends Component<{ readonly children: ComponentChildren }, { readonly failed: boolean }> {
+  override state = { failed: false };
+
+  static override getDerivedStateFromError(): { readonly failed: boolean } {
+    return { failed: true };
+  }
+
+  override componentDidCatch(error: unknown): void {
+    // For whoever looks into the developer tools.
+    reportError(error);
+  }
+
+  override render(): ComponentChildren {
+    return this.state.failed ? <Failure /> : this.props.children;
+  }
+}
+
+function Failure(): VNode {
+  const words = useWords(windowWords);
+  return (
+    <EmptyState icon="error" title={words.failed} text={words.failedHint}>
+      <Button icon="refresh" onClick={() => location.reload()}>
+        {words.reload}
+      </Button>
+    </EmptyState>
+  );
+}
