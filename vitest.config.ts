@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'window',
           include: ['test/window/**/*.test.ts'],
+          globalSetup: 'test/window/built-window.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // One browser at a time.

@@ -1,0 +1,90 @@
+/**
+ * The real built window in real Chromium, on the real engine. For tests:
+ *
+ *   const stage = await homeStage();                // a simulated home: time passes as the test says
+ *   const { page } = await stage.open({ width: 320, theme: 'dark', language: 'de' });
+ *   await page.getByRole('button', { name: 'Add' }).click();
+ *
+ * What the browser complains about (errors, warnings, violations of the page's security policy) fails the test.
+ */
+import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import { serveWindow } from '../../main/remote/window-server.ts';
+import type { WindowServer } from '../../main/remote/window-server.ts';
+import { readWindow } from '../../main/remote/window-files.ts';
+import type { Personality } from '../../main/simulator/personality.ts';
+import type { AppHomeOptions } from '../support/app-home.ts';
+import { AppHome } from '../support/app-home.ts';
+import { browser, endBrowser } from './browser.ts';
+import type { Look } from './look.ts';
+import { contextOptions } from './look.ts';
+import type { StagedApp } from './staged-app.ts';
+import { HomeOnStage, LoopbackOnStage } from './staged-app.ts';
+import { StagedPage } from './staged-page.ts';
+
+export class Stage<Kind extends StagedApp> {
+  readonly app: Kind;
+  readonly #server: WindowServer;
+  readonly #pages: StagedPage[] = [];
+
+  constructor(app: Kind, server: WindowServer) {
+    this.app = app;
+    this.#server = server;
+  }
+
+  /** With the token. */
+  get address(): string {
+    return this.#server.address;
+  }
+
+  /** @param address another than the one that people are given */
+  async open(look: Look = {}, address = this.address): Promise<StagedPage> {
+    const context = await (await browser()).newContext(contextOptions(look));
+    const page = await context.newPage();
+    const staged = new StagedPage(page);
+    this.#pages.push(staged);
+    if (this.app.now !== undefined) await page.clock.install({ time: this.app.now() });
+    await page.goto(address);
+    return staged;
+  }
+
+  /** Lets windows know what time it is at home: after time was let pass at once. */
+  async setClocks(): Promise<void> {
+    const { now } = this.app;
+    if (now !== undefined) for (const { page } of this.#pages) await page.clock.setSystemTime(now());
+  }
+
+  async stop(): Promise<void> {
+    for (const { page } of this.#pages) await page.context().close();
+    await this.#server.stop();
+    await this.app.stop();
+  }
+
+  /** @throws AssertionError when a browser has complained */
+  mustBeClean(): void {
+    expect(this.#pages.flatMap((page) => page.takeFaults())).toEqual([]);
+  }
+}
+
+/** On a virtual clock; what it is given is as of {@link AppHome.start}. Ends with the test. */
+export async function homeStage(options: AppHomeOptions = {}): Promise<Stage<HomeOnStage>> {
+  return await staged(new HomeOnStage(await AppHome.start(options)));
+}
+
+/** On real sockets, with the demo router. Ends with the test. */
+export async function loopbackStage(personality?: Personality): Promise<Stage<LoopbackOnStage>> {
+  return await staged(await LoopbackOnStage.start(personality));
+}
+
+async function staged<Kind extends StagedApp>(app: Kind): Promise<Stage<Kind>> {
+  const files = await readWindow(inject('window'));
+  if (files === undefined) throw new Error('the window was not built');
+  const server = await serveWindow({ dispatch: app.dispatch, log: app.log, files, port: 0 });
+  const stage = new Stage(app, server);
+  onTestFinished(async () => {
+    await stage.stop();
+    stage.mustBeClean();
+  });
+  return stage;
+}
+
+afterAll(endBrowser);

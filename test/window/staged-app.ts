@@ -1,0 +1,148 @@
+/** What a window looks at: a whole Portkeeper, in a simulated home or with a simulated router on real sockets. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EpochMs, Millis } from '../../main/contract/units.ts';
+import { millis } from '../../main/contract/units.ts';
+import { App } from '../../main/engine/app.ts';
+import type { Dispatch } from '../../main/engine/dispatch.ts';
+import { createDispatch } from '../../main/engine/dispatch.ts';
+import { createRouterMemory } from '../../main/gateways/router-memory.ts';
+import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
+import type { DemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
+import { startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
+import type { Personality } from '../../main/simulator/personality.ts';
+import { createDocumentStore } from '../../main/system/node/document-store.ts';
+import { createNodeSystem } from '../../main/system/node/node-system.ts';
+import { createRecordLog } from '../../main/system/node/record-log.ts';
+import type { Log } from '../../main/system/system.ts';
+import type { AppHome } from '../support/app-home.ts';
+import { testHost } from '../support/test-host.ts';
+
+export interface StagedApp {
+  readonly dispatch: Dispatch;
+  readonly log: Log;
+  /** What the window's clock should show; `undefined` where it is right anyhow. */
+  readonly now?: () => EpochMs;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds of the home that pass in as many of ours. */
+const STEP = 25;
+
+/**
+ * The home's time passes as ours does, so that what is clicked gets done; {@link elapse} lets more pass at once.
+ * Nothing else may let it pass meanwhile.
+ */
+export class HomeOnStage implements StagedApp {
+  readonly home: AppHome;
+  #isStopped = false;
+  #turn: Promise<void> = Promise.resolve();
+  readonly #flow: Promise<void>;
+
+  constructor(home: AppHome) {
+    this.home = home;
+    this.#flow = this.#passTime();
+  }
+
+  get dispatch(): Dispatch {
+    return this.home.dispatch;
+  }
+
+  get log(): Log {
+    return this.home.home.client.system.log;
+  }
+
+  readonly now = (): EpochMs => this.home.world.now;
+
+  async elapse(duration: Millis): Promise<void> {
+    await this.alone(() => this.home.world.run(duration));
+  }
+
+  /** For what lets time pass itself: `stage.alone(() => home.do('profile.switch', …))`. */
+  async alone<Value>(work: () => Promise<Value>): Promise<Value> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await turn;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#flow;
+    await this.alone(() => this.home.stop());
+  }
+
+  async #passTime(): Promise<void> {
+    while (!this.#isStopped) {
+      await this.elapse(millis(STEP));
+      await sleep(STEP);
+    }
+  }
+}
+
+/** The demo router takes the place of the real one at home; the window can have another simulated one beside it. */
+export class LoopbackOnStage implements StagedApp {
+  readonly dispatch: Dispatch;
+  readonly app: App;
+  readonly log: Log;
+  readonly router: DemoRouter;
+  readonly #stop: AbortController;
+  readonly #ended: Promise<void>;
+  readonly #folder: string;
+
+  static async start(personality?: Personality): Promise<LoopbackOnStage> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-stage-'));
+    const log: Log = { write: () => undefined };
+    const system = createNodeSystem({ log });
+    const stop = new AbortController();
+    const like = personality === undefined ? {} : { personality };
+    const router = await startDemoRouter({ log: () => undefined, ...like }, system, stop.signal);
+    const documents = createDocumentStore(folder);
+    const app = await App.load({
+      system,
+      documents,
+      journal: createRecordLog(path.join(folder, 'journal.jsonl')),
+      memory: createRouterMemory(documents, log, system.clock),
+      search: { manual: router.location },
+      host: testHost({ demo: createDemoStarter(system) }),
+    });
+    return new LoopbackOnStage({ app, log, router, stop, folder });
+  }
+
+  private constructor(parts: {
+    readonly app: App;
+    readonly log: Log;
+    readonly router: DemoRouter;
+    readonly stop: AbortController;
+    readonly folder: string;
+  }) {
+    this.app = parts.app;
+    this.log = parts.log;
+    this.router = parts.router;
+    this.#stop = parts.stop;
+    this.#folder = parts.folder;
+    this.dispatch = createDispatch(parts.app, parts.log);
+    this.#ended = parts.app.run(parts.stop.signal);
+  }
+
+  /** What the router's table holds, as `tcp 25565`. */
+  get table(): readonly string[] {
+    return this.router.router
+      .table()
+      .map((entry) => `${entry.transport} ${entry.externalPort}`)
+      .toSorted();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+    await this.router.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,60 @@
+/** The window in a real browser, watched for whatever a person's browser would complain about. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+
+const SCREENSHOTS = path.join(import.meta.dirname, '../../out/screenshots');
+
+/** What WCAG 2.2 asks for at level AA, and what axe-core recommends besides. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What a script of ours makes known in the page. */
+interface WithAxe {
+  readonly axe: Pick<typeof axe, 'run'>;
+}
+
+export class StagedPage {
+  readonly page: Page;
+  readonly #faults: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.#faults.push(`error: ${error.stack ?? error.message}`));
+    // Violations of the content security policy and what could not be loaded are told here, too.
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') {
+        this.#faults.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+      }
+    });
+    page.on('crash', () => this.#faults.push('the page has crashed'));
+  }
+
+  /** What the browser has complained about since the last call. */
+  takeFaults(): readonly string[] {
+    return this.#faults.splice(0);
+  }
+
+  /** Writes `out/screenshots/NAME.png`. */
+  async shot(name: string, whole = true): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({
+      path: path.join(SCREENSHOTS, `${name}.png`),
+      fullPage: whole,
+      animations: 'disabled',
+    });
+  }
+
+  /** What axe-core finds wrong for people who see, hear or move differently; a line for each element. */
+  async accessibilityFaults(): Promise<readonly string[]> {
+    // Not as a script of the page: its policy forbids that, as it should.
+    await this.page.evaluate(axe.source);
+    const { violations } = await this.page.evaluate(async (values) => {
+      const { axe: here } = globalThis as unknown as WithAxe;
+      return await here.run({ runOnly: { type: 'tag', values } });
+    }, RULES);
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary ?? ''}`),
+    );
+  }
+}
