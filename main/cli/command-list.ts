@@ -1,8 +1,9 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayView } from '../contract/model.ts';
+import { commandFault } from '../contract/words/faults.ts';
 import { ownerOf } from '../core/whose.ts';
-import { cannotListText } from '../engine/gateway-fault.ts';
+import { cannotList } from '../engine/gateway-fault.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
@@ -31,7 +32,7 @@ export async function list(options: GlobalOptions, console: Console): Promise<Ex
         isWhole = (await listGateway(session, gateway, { own, recorded }, console)) && isWhole;
       else {
         isWhole = false;
-        console.note(cannotListText(gateway));
+        console.note(commandFault('gateway-failed', '', cannotList(gateway)).message);
         console.record({ gateway: gateway.address, mappings: null });
       }
     }

@@ -1,9 +1,15 @@
-/** Values from outside against their schema: the value, or every fault with its place, in words. */
+/** Values from outside against their schema: the value, or every fault with its place and reason. */
 import * as v from 'valibot';
+import type { ValueReason } from './fault-reasons.ts';
+import { reasonIn, says } from './fault-reasons.ts';
+import { FAULTS_EN } from './words/faults-en.ts';
+import { valueText } from './words/fault-catalogue.ts';
 
 export interface Fault {
   /** As in `forwards.0.external.first`; empty for the whole. */
   readonly place: string;
+  readonly reason: ValueReason;
+  /** The reason in English, as a part of a sentence that begins with the place: for terminals, logs and programs. */
   readonly message: string;
 }
 
@@ -11,40 +17,35 @@ export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-const THINGS: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  boolean: 'true or false',
-  Array: 'a list',
-  Object: 'an object',
-  null: 'null',
-};
-
 export function checked<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
 ): Checked<v.InferOutput<Schema>> {
-  const result = v.safeParse(schema, input, { message: wordsOf });
+  const result = v.safeParse(schema, input, { message: reasonOf });
   if (result.success) return { ok: true, value: result.output };
   return {
     ok: false,
-    faults: result.issues.map((issue) => ({ place: v.getDotPath(issue) ?? '', message: issue.message })),
+    faults: result.issues.map((issue) => faultAt(v.getDotPath(issue) ?? '', reasonIn(issue.message))),
   };
 }
 
-/** What is wrong, where the schema has no words of its own. */
-function wordsOf({ expected, received, requirement, type }: v.BaseIssue<unknown>): string {
-  if (expected === 'never') return `there is no ${received} here`;
-  if (received === 'undefined') return 'is missing';
+export function faultAt(place: string, reason: ValueReason): Fault {
+  return { place, reason, message: valueText(FAULTS_EN, reason) ?? reason.code };
+}
+
+/** What is wrong, where the schema gives no reason of its own. */
+function reasonOf({ expected, received, requirement, type }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return says('unexpected', { what: received.slice(0, 60) });
+  if (received === 'undefined') return says('missing');
   if (typeof requirement === 'number') {
-    if (type === 'max_length') return `is too long: ${requirement} at most`;
-    if (type === 'min_length') return `is too short: ${requirement} at least`;
-    if (type === 'max_value') return `is too large: ${requirement} at most`;
-    if (type === 'min_value') return `is too small: ${requirement} at least`;
+    if (type === 'max_length') return says('too-long', { most: requirement });
+    if (type === 'min_length') return says('too-short', { least: requirement });
+    if (type === 'max_value') return says('too-large', { most: requirement });
+    if (type === 'min_value') return says('too-small', { least: requirement });
   }
-  if (type === 'integer') return 'must be a whole number';
-  if (type === 'non_empty') return 'must not be empty';
+  if (type === 'integer') return says('whole-number');
+  if (type === 'non_empty') return says('empty');
   const things = (expected ?? '').replaceAll(/[()]/g, '').split(' | ');
-  if (things.join('') === '') return 'is not as it must be';
-  return `must be ${things.map((thing) => THINGS[thing] ?? thing).join(' or ')}, not ${received.slice(0, 60)}`;
+  if (things.join('') === '') return says('invalid');
+  return says('wrong-type', { expected: things, received: received.slice(0, 60) });
 }

@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import type { ActivityEntry, OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
+import type { CommandReason } from './fault-reasons.ts';
+import { says } from './fault-reasons.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
 import type { GatewayId, Snapshot } from './model.ts';
 import { asForwardId, asGatewayId } from './model.ts';
@@ -19,12 +21,12 @@ const NewProfile = v.strictObject(newProfile);
 /** Where in the list; past its end is at its end. */
 const Place = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const PortNumber = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
+const PortNumber = v.custom<Port>(isPort, says('port'));
 const Key = v.pipe(v.string(), v.nonEmpty(), v.maxLength(400));
 const ForwardIdSchema = v.pipe(Key, v.transform(asForwardId));
 const GatewayIdSchema = v.pipe(Key, v.transform(asGatewayId));
 /** A file as a person has it: see `MOST_INPUT` of remote/protocol. */
-const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, 'is larger than 4 MiB: that is no list of ports'));
+const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, says('file-too-large', { mebibytes: 4 })));
 
 /** Input schemas, checked once, in `dispatch`. */
 export const COMMANDS = {
@@ -166,7 +168,8 @@ export interface AppDescription {
   }[];
 }
 
-/** What a face is told when a command cannot be done: the place of the fault, what is wrong, what to do. */
+/** What a face is told when a command cannot be done: the place of the fault, what is wrong, what to do. People are shown
+ * it by `faultText` (words/faults). */
 export interface CommandFault {
   readonly code:
     | 'unknown-command'
@@ -189,6 +192,8 @@ export interface CommandFault {
     | 'failed';
   /** As in `profile.forwards.0.external.first`; empty for the whole. */
   readonly place: string;
+  readonly reason: CommandReason;
+  /** In English, for terminals, logs and programs; the place is told as it is written. */
   readonly message: string;
 }
 

@@ -1,6 +1,8 @@
 /** User-visible troubles: a code with typed parameters; the sentences are in `words`. */
 import type { IpAddress } from './address.ts';
+import type { ValueReason } from './fault-reasons.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
+import type { StorageFault } from './storage-fault.ts';
 import type { EpochMs, Port } from './units.ts';
 
 type None = Readonly<Record<string, never>>;
@@ -9,9 +11,6 @@ interface PortRef {
   readonly transport: Transport;
   readonly port: Port;
 }
-
-/** Why something cannot be stored. */
-export type StorageFault = 'no-permission' | 'no-space' | 'not-a-folder' | 'unreadable' | 'locked' | 'other';
 
 /** Code → parameters. Adding a code without words does not compile. */
 export interface ProblemParameters {
@@ -54,7 +53,7 @@ export interface ProblemParameters {
   /** A switch was turned, but not written down. */
   'profiles-not-stored': { readonly path: string; readonly fault: StorageFault };
   /** Parts of the document make no sense; the rest is used, the whole is kept. */
-  'profiles-misunderstood': { readonly kept: string; readonly place: string; readonly fault: string };
+  'profiles-misunderstood': { readonly kept: string; readonly place: string; readonly fault: ValueReason };
 }
 
 export type ProblemCode = keyof ProblemParameters;

@@ -1,7 +1,9 @@
 /** The one JSON document of profiles and settings: what is stored, exported and imported. */
 import * as v from 'valibot';
 import type { Checked, Fault } from './checked.ts';
-import { checked } from './checked.ts';
+import { checked, faultAt } from './checked.ts';
+import type { ValueReason } from './fault-reasons.ts';
+import { says } from './fault-reasons.ts';
 import type { Profile } from './profile.ts';
 import { ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
@@ -46,7 +48,7 @@ const Document = v.object({
         if (seen.has(id)) {
           const input = dataset.value;
           const path = [{ type: 'array', origin: 'value', input, key: at, value: input[at] }] as const;
-          addIssue({ message: `another profile has the id ${id} too`, path: [...path] });
+          addIssue({ message: says('id-twice', { id }), path: [...path] });
         }
         seen.add(id);
       }
@@ -90,17 +92,16 @@ function migrated(
   const versioned = checked(Versioned, document);
   if (!versioned.ok) return versioned;
   let { version, ...rest }: Readonly<Record<string, unknown>> & { version: number } = versioned.value;
-  if (version > current)
-    return refused('version', `was written by a newer Portkeeper: this one knows up to ${current}`);
+  if (version > current) return refused('version', { code: 'newer-version', parameters: { known: current } });
   let value: Readonly<Record<string, unknown>> = rest;
   for (; version < current; version++) {
     const migrate = migrations.get(version);
-    if (migrate === undefined) return refused('version', `is no version that ever was: ${version}`);
+    if (migrate === undefined) return refused('version', { code: 'unknown-version', parameters: { version } });
     value = migrate(value);
   }
   return { ok: true, value };
 }
 
-function refused(place: string, message: string): { readonly ok: false; readonly faults: readonly Fault[] } {
-  return { ok: false, faults: [{ place, message }] };
+function refused(place: string, reason: ValueReason): { readonly ok: false; readonly faults: readonly Fault[] } {
+  return { ok: false, faults: [faultAt(place, reason)] };
 }

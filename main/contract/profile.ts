@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Family } from './address.ts';
 import { parseIp } from './address.ts';
 import { clashOf, rangeText } from './claims.ts';
+import { says } from './fault-reasons.ts';
 import type { Forward, Transport } from './model.ts';
 import { asForwardId } from './model.ts';
 import { isPort, seconds } from './units.ts';
@@ -19,19 +20,14 @@ const WIDEST_RANGE = 512;
 const MOST_FORWARDS = 200;
 
 /** One line: it is shown in menus, in router tables and on terminals. */
-const Line = v.pipe(
-  v.string(),
-  v.trim(),
-  v.maxLength(80),
-  v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters'),
-);
+const Line = v.pipe(v.string(), v.trim(), v.maxLength(80), v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line')));
 /** Names what a person sees and types. */
-const Name = v.pipe(Line, v.nonEmpty('a name is needed'));
-const PortNumber = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
+const Name = v.pipe(Line, v.nonEmpty(says('name-needed')));
+const PortNumber = v.custom<Port>(isPort, says('port'));
 
 export const ProfileIdSchema = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9-]{1,64}$/, 'must be an id: lower-case letters, digits and -'),
+  v.regex(/^[a-z0-9-]{1,64}$/, says('id')),
   v.transform((text): ProfileId => text as ProfileId),
 );
 
@@ -57,15 +53,15 @@ function someOf<const Options extends readonly string[]>(
   return v.pipe(
     v.array(v.picklist(options)),
     v.minLength(1, needed),
-    v.check((list) => new Set(list).size === list.length, 'each only once'),
+    v.check((list) => new Set(list).size === list.length, says('each-once')),
   );
 }
 
 const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
   v.strictObject({
     label: v.optional(Line, ''),
-    transports: someOf(['tcp', 'udp'], 'TCP, UDP or both are needed'),
-    families: v.optional(someOf(['ipv4', 'ipv6'], 'IPv4, IPv6 or both are needed'), ['ipv4']),
+    transports: someOf(['tcp', 'udp'], says('transports-needed')),
+    families: v.optional(someOf(['ipv4', 'ipv6'], says('families-needed')), ['ipv4']),
     external: v.strictObject({ first: PortNumber, last: PortNumber }),
     internal: v.strictObject({
       first: PortNumber,
@@ -75,7 +71,7 @@ const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
           v.rawTransform(({ dataset, addIssue, NEVER }) => {
             const address = parseIp(dataset.value);
             if (address !== undefined) return address;
-            addIssue({ message: 'must be an IP address' });
+            addIssue({ message: says('ip-address') });
             return NEVER;
           }),
         ),
@@ -87,27 +83,27 @@ const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
           v.literal('permanent'),
           v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff), v.transform(seconds)),
         ],
-        'must be whole seconds from 1 to 4294967295, or "permanent"',
+        says('lease'),
       ),
     ),
     ifTaken: v.optional(v.picklist(['fail', 'next-free']), 'fail'),
     gateway: v.exactOptional(Name),
   }),
   v.forward(
-    v.check(({ external }) => external.last >= external.first, 'the range ends before it begins'),
+    v.check(({ external }) => external.last >= external.first, says('range-backwards')),
     ['external', 'last'],
   ),
   v.forward(
     v.check(
       ({ external }) => external.last - external.first < WIDEST_RANGE,
-      `a range has ${WIDEST_RANGE} ports at most`,
+      says('range-too-wide', { most: WIDEST_RANGE }),
     ),
     ['external', 'last'],
   ),
   v.forward(
     v.check(
       ({ external, internal }) => internal.first + external.last - external.first <= 65_535,
-      'the inside range ends above 65535',
+      says('inside-too-high'),
     ),
     ['internal', 'first'],
   ),
@@ -121,7 +117,7 @@ const Forwards = v.pipe(
     for (const [at, forward] of dataset.value.entries()) {
       const clash = clashOf([forward], dataset.value.slice(0, at));
       if (clash === undefined) continue;
-      const message = `asks for outside port ${rangeText(clash)}, which another forward of this profile asks for too`;
+      const message = says('ports-twice', { ports: rangeText(clash) });
       addIssue({ message, path: [{ type: 'array', origin: 'value', input: dataset.value, key: at, value: forward }] });
     }
   }),

@@ -7,6 +7,7 @@
  */
 import * as v from 'valibot';
 import { parseIp } from './address.ts';
+import { says } from './fault-reasons.ts';
 
 /** A name or a part of one, an address, an interface: short, one line. */
 const OneLine = v.pipe(
@@ -14,13 +15,10 @@ const OneLine = v.pipe(
   v.trim(),
   v.nonEmpty(),
   v.maxLength(200),
-  v.regex(/^[^\p{Cc}]*$/u, 'must be one line, without control characters'),
+  v.regex(/^[^\p{Cc}]*$/u, says('one-line')),
 );
 
-const RouterPlace = v.pipe(
-  OneLine,
-  v.check(isRouterPlace, 'must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml'),
-);
+const RouterPlace = v.pipe(OneLine, v.check(isRouterPlace, says('router-place')));
 
 const ApprovedNetwork = v.strictObject({
   /** See contract/network-key. */

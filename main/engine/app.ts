@@ -33,8 +33,6 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
 /** Before another engine takes over; a router that does not answer must not keep it from doing so. */
 const CLOSING = inSeconds(10);
 
-const STOPPED = 'Portkeeper has ended, or is about to. Start it again.';
-
 export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
@@ -165,7 +163,9 @@ export class App {
 
   /** @throws CommandError `stopped` */
   mustNotHaveStopped(): void {
-    if (this.#state === 'leaving' || this.#state === 'ended') throw new CommandError('stopped', '', STOPPED);
+    if (this.#state === 'leaving' || this.#state === 'ended') {
+      throw new CommandError('stopped', '', { code: 'stopped', parameters: {} });
+    }
   }
 
   /** Resolves when what it opens or closes has settled. @throws CommandError, or the signal's reason */

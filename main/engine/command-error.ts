@@ -1,40 +1,35 @@
 import type { Fault } from '../contract/checked.ts';
+import { faultAt } from '../contract/checked.ts';
 import type { CommandFault } from '../contract/commands.ts';
+import type { CommandReason } from '../contract/fault-reasons.ts';
+import { commandFault } from '../contract/words/faults.ts';
 import type { StorageError } from '../system/system.ts';
 
-/** A command that cannot be done, and is not done in part. */
+/** A command that cannot be done, and is not done in part. Why, in people's words: see contract/fault-reasons. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly fault: CommandFault;
-  constructor(code: CommandFault['code'], place: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.fault = { code, place, message };
+  constructor(code: CommandFault['code'], place: string, reason: CommandReason, options?: ErrorOptions) {
+    const fault = commandFault(code, place, reason);
+    super(fault.message, options);
+    this.fault = fault;
   }
 }
 
-const WHY: Readonly<Record<StorageError['fault'], string>> = {
-  'no-permission': 'You may not write there.',
-  'no-space': 'The disk is full.',
-  'not-a-folder': 'A file stands where a folder is needed.',
-  unreadable: 'What is there cannot be read.',
-  locked: 'Another Portkeeper is using it.',
-  other: 'The file system refused.',
-};
-
 export function notStored(error: StorageError): CommandError {
-  const message = `It could not be written down in ${error.path}, and was not done. ${WHY[error.fault]} Make room or permit writing there, then try again.`;
-  return new CommandError('storage', '', message, { cause: error });
+  const { path, fault } = error;
+  return new CommandError('storage', '', { code: 'not-stored', parameters: { path, fault } }, { cause: error });
 }
 
 /** The first fault, and how many more there are. */
 export function badInput(faults: readonly Fault[], within = ''): CommandError {
-  const [first = { place: '', message: 'is not as it must be' }] = faults;
+  const [first = faultAt('', { code: 'invalid', parameters: {} })] = faults;
   const place = [within, first.place].filter((part) => part !== '').join('.');
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  return new CommandError('bad-input', place, `${place === '' ? 'The input' : place}: ${first.message}${more}`);
+  const more = Math.max(faults.length - 1, 0);
+  return new CommandError('bad-input', place, { code: 'bad-input', parameters: { place, why: first.reason, more } });
 }
 
 /** In the place of a command that is not made yet. */
 export async function notYet(): Promise<never> {
-  throw new CommandError('unknown-command', '', 'There is no such command.');
+  throw new CommandError('unknown-command', '', { code: 'no-such-command', parameters: { name: '' } });
 }

@@ -45,11 +45,7 @@ export class Demo {
   async start(): Promise<void> {
     const router = this.#host?.demo;
     if (router === undefined) {
-      throw new CommandError(
-        'not-here',
-        '',
-        'There is no simulated router here. The app and "portkeeper serve" have one.',
-      );
+      throw new CommandError('not-here', '', { code: 'no-demo', parameters: {} });
     }
     const stop = new AbortController();
     this.#stop = stop;
@@ -58,8 +54,8 @@ export class Demo {
     } catch (error) {
       stop.abort();
       this.#system.log.write('error', 'the simulated router could not be started', { error: String(error) });
-      const message = `The simulated router could not be started: ${error instanceof Error ? error.message : String(error)}. Try again.`;
-      throw new CommandError('failed', '', message, { cause: error });
+      const parameters = { fault: error instanceof Error ? error.message : String(error) };
+      throw new CommandError('failed', '', { code: 'demo-failed', parameters }, { cause: error });
     }
   }
 

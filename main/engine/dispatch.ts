@@ -42,15 +42,15 @@ export function createDispatch(app: App, log: Log): Dispatch {
       if (error instanceof CommandError) return refused(error.fault);
       signal.throwIfAborted();
       log.write('error', `${what} failed`, { error: error instanceof Error ? error.stack : String(error) });
-      return refused({ code: 'failed', place: '', message: 'Portkeeper met an error of its own; its log says more.' });
+      return refused(new CommandError('failed', '', { code: 'own-fault', parameters: {} }).fault);
     }
   };
   return {
     async command(name, input, signal) {
       signal.throwIfAborted();
       if (!isCommand(name)) {
-        const message = `There is no command "${name.slice(0, 80)}".`;
-        return refused({ code: 'unknown-command', place: '', message });
+        const parameters = { name: name.slice(0, 80) };
+        return refused(new CommandError('unknown-command', '', { code: 'no-such-command', parameters }).fault);
       }
       return await answered(name, () => perform(commands, name, input, signal), signal);
     },

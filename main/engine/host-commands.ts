@@ -1,4 +1,5 @@
 /** Commands about Portkeeper as a program, and the computer that it runs on. */
+import type { CommandReason } from '../contract/fault-reasons.ts';
 import type { App } from './app.ts';
 import { CommandError, notYet } from './command-error.ts';
 import type { CommandsAbout } from './commands.ts';
@@ -12,7 +13,9 @@ export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
     'app.reset': notYet,
     'app.show-data-folder': async () => {
       const { showDataFolder, dataFolder } = hostOf(app);
-      if (showDataFolder === undefined) throw notHere(`There is no desktop here to show it on. It is ${dataFolder}`);
+      if (showDataFolder === undefined) {
+        throw notHere({ code: 'no-desktop', parameters: { folder: dataFolder } });
+      }
       await showDataFolder();
       return {};
     },
@@ -22,13 +25,13 @@ export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
     },
     'app.install-update': async () => {
       const updates = updatesOf(app);
-      if (updates.state.at !== 'ready') throw notHere('No newer version has been fetched yet. Look for one first.');
+      if (updates.state.at !== 'ready') throw notHere({ code: 'nothing-fetched', parameters: {} });
       updates.install();
       return {};
     },
     'app.quit': async () => {
       const { quit } = hostOf(app);
-      if (quit === undefined) throw notHere('Portkeeper runs as a service here. End it where it was started.');
+      if (quit === undefined) throw notHere({ code: 'is-service', parameters: {} });
       quit();
       return {};
     },
@@ -42,16 +45,16 @@ export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
 /** @throws CommandError */
 function hostOf({ host }: App): Host {
   if (host !== undefined) return host;
-  throw notHere('Portkeeper is not running. Start the app, or: portkeeper serve');
+  throw notHere({ code: 'not-running', parameters: {} });
 }
 
 /** @throws CommandError */
 function updatesOf(app: App): UpdateHost {
   const { updates } = hostOf(app);
   if (updates !== undefined) return updates;
-  throw notHere('This Portkeeper does not update itself: whatever installed it does.');
+  throw notHere({ code: 'no-self-update', parameters: {} });
 }
 
-function notHere(message: string): CommandError {
-  return new CommandError('not-here', '', message);
+function notHere(reason: CommandReason): CommandError {
+  return new CommandError('not-here', '', reason);
 }

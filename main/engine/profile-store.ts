@@ -1,4 +1,5 @@
 /** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
+import { faultAt } from '../contract/checked.ts';
 import type { ProfileBook } from '../contract/profile-document.ts';
 import { parseProfileDocument, salvage, toDocument } from '../contract/profile-document.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -80,7 +81,7 @@ export class ProfileStore {
     const parsed = parseProfileDocument(document);
     if (parsed.ok) return parsed.value;
     const kept = await this.#keepAside(document);
-    const { place, message: fault } = parsed.faults[0] ?? { place: '', message: '' };
+    const { place, reason: fault } = parsed.faults[0] ?? faultAt('', { code: 'invalid', parameters: {} });
     this.#log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
     const parameters = { kept: `${kept}.json`, place, fault };
     this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#clock.now() };

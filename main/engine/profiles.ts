@@ -123,7 +123,7 @@ export class Profiles {
     await this.#edit((book) => {
       const removed = this.#removed.find(({ profile }) => profile.id === id);
       if (removed === undefined) {
-        throw new CommandError('nothing-to-restore', 'id', `No profile "${id}" was removed since Portkeeper started.`);
+        throw new CommandError('nothing-to-restore', 'id', { code: 'nothing-to-restore', parameters: { id } });
       }
       const { profile, at } = removed;
       return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile, 'id'), result: undefined };
@@ -223,7 +223,10 @@ export class Profiles {
 
   #with(book: ProfileBook, profiles: readonly Profile[], changed?: Profile, place = 'profile.forwards'): ProfileBook {
     if (profiles.length > MOST_PROFILES) {
-      throw new CommandError('bad-input', 'profile', `There are ${MOST_PROFILES} profiles at most. Remove one first.`);
+      throw new CommandError('bad-input', 'profile', {
+        code: 'too-many-profiles',
+        parameters: { most: MOST_PROFILES },
+      });
     }
     if (changed?.on === true) this.#checkClash(changed, profiles, place);
     return { ...book, profiles };
@@ -251,9 +254,7 @@ export class Profiles {
     if (this.#store.isRead) return;
     const book = await this.#store.read();
     if (!this.#store.isRead) {
-      const message =
-        'Nothing was changed: what is stored cannot be read now. Look at the problem that is shown, then try again.';
-      throw new CommandError('storage', '', message);
+      throw new CommandError('storage', '', { code: 'not-read', parameters: {} });
     }
     this.#adopt(book);
   }
@@ -295,7 +296,7 @@ export class Profiles {
 }
 
 function missing(id: ProfileId): never {
-  throw new CommandError('no-such-profile', 'id', `There is no profile "${id}".`);
+  throw new CommandError('no-such-profile', 'id', { code: 'no-such-profile', parameters: { id } });
 }
 
 /** @throws CommandError `conflict`, naming the other */
@@ -304,8 +305,8 @@ export function checkClash(profile: Profile, others: readonly Profile[], place: 
     if (other.id === profile.id) continue;
     const clash = clashOf(profile.forwards, other.forwards);
     if (clash === undefined) continue;
-    const message = `"${profile.name}" and "${other.name}" both ask for outside port ${rangeText(clash)}. Switch "${other.name}" off, or choose another outside port.`;
-    throw new CommandError('conflict', place, message);
+    const parameters = { one: profile.name, other: other.name, ports: rangeText(clash) };
+    throw new CommandError('conflict', place, { code: 'profiles-clash', parameters });
   }
 }
 

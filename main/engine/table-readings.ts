@@ -9,7 +9,7 @@ import type { Owner } from '../core/whose.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Clock } from '../system/system.ts';
 import type { Engine } from './engine.ts';
-import { cannotListText, gatewayFailed, gatewayIn } from './gateway-fault.ts';
+import { cannotList, gatewayFailed, gatewayIn } from './gateway-fault.ts';
 import { CommandError } from './command-error.ts';
 import { Joined } from './joined.ts';
 
@@ -49,7 +49,7 @@ export class TableReadings {
     const { clock, changed } = this.#options;
     const engine = this.#options.engine();
     const gateway = gatewayIn(engine.snapshot, id);
-    if (!engine.canList(id)) throw new CommandError('gateway-failed', '', cannotListText(gateway));
+    if (!engine.canList(id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
     const entries: TableEntryView[] = [];
     const told = (entry: FoundMapping): void => {
       entries.push(this.#view(entry, engine.ownerOf(id, entry)));

@@ -21,25 +21,24 @@ function forwardsWithPort(profile: Profile, id: ForwardId, external: Port): read
   const before = profile.forwards[at];
   if (before === undefined) throw missing(id);
   if (!before.families.includes('ipv4')) {
-    const message = 'Over IPv6 a port is the same outside and inside. Change the inside port of the profile instead.';
-    throw new CommandError('bad-input', 'forward', message);
+    throw new CommandError('bad-input', 'forward', { code: 'same-port-over-ipv6', parameters: {} });
   }
   const length = before.external.last - before.external.first;
   const last = external + length;
   if (!isPort(last)) {
-    const message = `The range would end above 65535. Its first port must be ${65_535 - length} at most.`;
-    throw new CommandError('bad-input', 'external', message);
+    const parameters = { most: 65_535 - length };
+    throw new CommandError('bad-input', 'external', { code: 'no-room-for-range', parameters });
   }
   const after: ProfileForward = { ...before, external: { first: external, last } };
   const clash = clashOf([after], profile.forwards.toSpliced(at, 1));
   if (clash !== undefined) {
-    const message = `Another forward of "${profile.name}" asks for outside port ${rangeText(clash)} already. Choose another one.`;
-    throw new CommandError('bad-input', 'external', message);
+    const parameters = { profile: profile.name, ports: rangeText(clash) };
+    throw new CommandError('bad-input', 'external', { code: 'ports-claimed', parameters });
   }
   return profile.forwards.with(at, after);
 }
 
 function missing(forward: ForwardId): CommandError {
-  const message = `No profile has the forward "${forward.slice(0, 80)}". It may have been changed or removed meanwhile.`;
-  return new CommandError('no-such-forward', 'forward', message);
+  const parameters = { forward: forward.slice(0, 80) };
+  return new CommandError('no-such-forward', 'forward', { code: 'no-such-forward', parameters });
 }

@@ -4,7 +4,9 @@
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { CommandReason } from '../contract/fault-reasons.ts';
 import { COMMAND_PATH, JSON_TYPE, LINES_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
+import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import { MOST_INPUT } from './protocol.ts';
@@ -174,8 +176,11 @@ function refuse(response: ServerResponse, error: unknown, log: Log): void {
     response.destroy();
     return;
   }
-  const message = error instanceof HttpFault ? error.message : 'Portkeeper met an error of its own';
+  const reason: CommandReason =
+    error instanceof HttpFault
+      ? { code: 'bad-request', parameters: { text: error.message } }
+      : { code: 'own-fault', parameters: {} };
   // What is left of the request is not read.
   response.setHeader('Connection', 'close');
-  sendJson(response, status, { ok: false, fault: { code: 'failed', place: '', message } });
+  sendJson(response, status, { ok: false, fault: commandFault('failed', '', reason) });
 }

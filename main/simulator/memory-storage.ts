@@ -1,4 +1,4 @@
-import type { StorageFault } from '../contract/problems.ts';
+import type { StorageFault } from '../contract/storage-fault.ts';
 import type { DocumentStore, RecordLog } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';
 import type { HostClock } from './host-clock.ts';

@@ -2,10 +2,10 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { createContext } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
-import type { Answer, CommandFault, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
-import { windowWords } from '../../main/contract/words/window.ts';
+import type { Answer, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
+import { commandFault, faultText } from '../../main/contract/words/faults.ts';
 import type { WindowClient } from '../client/window-client.ts';
-import { useWords } from './language.tsx';
+import { useLanguage } from './language.tsx';
 import { useToasts } from './toasts.tsx';
 
 export interface AskOptions {
@@ -26,19 +26,18 @@ const AskContext = createContext<Ask | undefined>(undefined);
 export function AskProvider(props: { readonly client: WindowClient; readonly children: ComponentChildren }): VNode {
   const { client, children } = props;
   const { show } = useToasts();
-  const words = useWords(windowWords);
+  const language = useLanguage();
   const ask = useMemo<Ask>(
     () =>
       async (name, input, { signal, quiet = false } = {}) => {
         const answer = await client.ask(name, input, signal).catch(() => {
           signal?.throwIfAborted();
-          const fault: CommandFault = { code: 'stopped', place: '', message: words.notConnected };
-          return { ok: false, fault } as const;
+          return { ok: false, fault: commandFault('stopped', '', { code: 'not-connected', parameters: {} }) } as const;
         });
-        if (!answer.ok && !quiet) show({ text: answer.fault.message, tone: 'bad' });
+        if (!answer.ok && !quiet) show({ text: faultText(answer.fault, language), tone: 'bad' });
         return answer;
       },
-    [client, show, words],
+    [client, show, language],
   );
   return <AskContext.Provider value={ask}>{children}</AskContext.Provider>;
 }

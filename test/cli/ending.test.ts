@@ -5,7 +5,7 @@ import { blockingProblems, countsOf, outcomeOf } from '../../main/cli/outcome.ts
 import type { MappingView } from '../../main/contract/model.ts';
 import { FolderLocked } from '../../main/system/node/folder-lock.ts';
 import { NetworkError, StorageError } from '../../main/system/system.ts';
-import type { StorageFault } from '../../main/contract/problems.ts';
+import type { StorageFault } from '../../main/contract/storage-fault.ts';
 import { codes, mapping, problem, snapshot, statuses } from '../support/problems.ts';
 
 const ports = (...ats: readonly (keyof typeof statuses)[]): readonly MappingView[] =>

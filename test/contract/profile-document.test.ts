@@ -105,7 +105,13 @@ describe('a document', () => {
     const profile = { id: 'a', name: 'A', forwards: [] };
     expect(parseProfileDocument({ version: 1, profiles: [profile, profile] })).toEqual({
       ok: false,
-      faults: [{ place: 'profiles.1', message: 'another profile has the id a too' }],
+      faults: [
+        {
+          place: 'profiles.1',
+          reason: { code: 'id-twice', parameters: { id: 'a' } },
+          message: 'another profile has the id a too',
+        },
+      ],
     });
   });
 

@@ -51,6 +51,7 @@ describe('profiles', () => {
     expect(await at.refused('profile.switch', { id: other, on: true })).toEqual({
       code: 'conflict',
       place: 'id',
+      reason: { code: 'profiles-clash', parameters: { one: 'Other', other: 'Java', ports: '25565/tcp' } },
       message:
         '"Other" and "Java" both ask for outside port 25565/tcp. Switch "Java" off, or choose another outside port.',
     });

@@ -70,6 +70,10 @@ export function clientSuite(name: string, connect: Connect<Client>): void {
         fault: {
           code: 'bad-input',
           place: 'settings.lease',
+          reason: {
+            code: 'bad-input',
+            parameters: { place: 'settings.lease', why: { code: 'too-small', parameters: { least: 60 } }, more: 0 },
+          },
           message: 'settings.lease: is too small: 60 at least',
         },
       });

@@ -39,7 +39,11 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'set-aside': { path: '/data/memory.json', kept: '/data/memory.json.1' },
   'profiles-unreadable': { path: '/home/me/.config/portkeeper/profiles.json', fault: 'no-permission' },
   'profiles-not-stored': { path: '/home/me/.config/portkeeper/profiles.json', fault: 'no-space' },
-  'profiles-misunderstood': { kept: 'profiles-misunderstood-1.json', place: 'profiles.0.name', fault: 'is missing' },
+  'profiles-misunderstood': {
+    kept: 'profiles-misunderstood-1.json',
+    place: 'profiles.0.name',
+    fault: { code: 'missing', parameters: {} },
+  },
 };
 
 export function problem<Code extends ProblemCode>(

@@ -24,6 +24,9 @@
  */
 import type { Transport } from '../model.ts';
 import type { EpochMs, Port } from '../units.ts';
+import { valueText } from './fault-catalogue.ts';
+import { FAULTS_DE } from './faults-de.ts';
+import { placeText } from './places.ts';
 import type { ProblemCatalogue } from './problem-catalogue.ts';
 import { storageText } from './storage.ts';
 
@@ -208,7 +211,7 @@ export const PROBLEMS_DE: ProblemCatalogue = {
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'Ein Teil der Profile und Einstellungen war nicht zu verstehen.',
-    why: `${place === '' ? 'Im Ganzen' : `Bei ${place}`}: „${fault}“.`,
+    why: `${placeText(place, 'de')}${place === '' ? '' : ` (${place})`}: ${valueText(FAULTS_DE, fault) ?? fault.code}.`,
     todo: `Was zu verstehen war, wird benutzt. Das Ganze liegt unter ${kept}: Berichtige es dort, und importiere es.`,
   }),
 };

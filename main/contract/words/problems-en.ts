@@ -1,6 +1,9 @@
 /** What is said about problems, in English. */
 import type { Transport } from '../model.ts';
 import type { EpochMs, Port } from '../units.ts';
+import { valueText } from './fault-catalogue.ts';
+import { FAULTS_EN } from './faults-en.ts';
+import { placeText } from './places.ts';
 import type { ProblemCatalogue } from './problem-catalogue.ts';
 import { storageText } from './storage.ts';
 
@@ -186,7 +189,7 @@ export const PROBLEMS_EN: ProblemCatalogue = {
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'A part of the profiles and settings could not be understood.',
-    why: `${place === '' ? 'As a whole' : `At ${place}`}: ${fault}.`,
+    why: `${placeText(place, 'en')}${place === '' ? '' : ` (${place})`}: ${valueText(FAULTS_EN, fault) ?? fault.code}.`,
     todo: `What could be understood is used. The whole is kept as ${kept}: correct it there and import it.`,
   }),
 };

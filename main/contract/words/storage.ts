@@ -1,6 +1,6 @@
 /** Why files cannot be written or read, as sentences. */
 import type { Catalogue, Language } from '../language.ts';
-import type { StorageFault } from '../problems.ts';
+import type { StorageFault } from '../storage-fault.ts';
 
 interface StorageTexts {
   readonly write: Readonly<Record<StorageFault, string>>;

@@ -1,4 +1,4 @@
-import type { StorageFault } from '../../contract/problems.ts';
+import type { StorageFault } from '../../contract/storage-fault.ts';
 import { StorageError } from '../system.ts';
 import { codeOf } from './network-fault.ts';
 

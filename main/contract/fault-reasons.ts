@@ -1,0 +1,129 @@
+/**
+ * Why something that a face gave or asked for is refused: a code with typed parameters, like problems. The sentences are
+ * in `words/faults-en` and `words/faults-de`; a reason without one of them does not compile.
+ *
+ * To refuse a value in a schema, give its reason as the message:
+ *     v.check(isRouterPlace, says('router-place'))
+ *     v.check(isNarrow, says('range-too-wide', { most: 512 }))
+ * and let `checked` (contract/checked) do the checking: it knows how to read the message.
+ *
+ * To refuse a command:
+ *     throw new CommandError('no-such-profile', 'id', { code: 'no-such-profile', parameters: { id } });
+ * The first is what programs go by (exit codes), the last is what people are told.
+ *
+ * A new reason: add it to one of the two tables here and say it in both languages. Faces show it with `faultText`, or at
+ * the field that it is about with `fieldText` (both in words/faults).
+ */
+import type { RefusalReason, UnreachableReason } from './mapping.ts';
+import type { ControlKind } from './model.ts';
+import type { StorageFault } from './storage-fault.ts';
+
+type None = Readonly<Record<string, never>>;
+
+/** About one value; said as a part of a sentence that the value's place begins: "is missing". */
+export interface ValueReasons {
+  missing: None;
+  /** A key that is not known; `what` is quoted. */
+  unexpected: { readonly what: string };
+  /** Characters of a text, entries of a list. */
+  'too-long': { readonly most: number };
+  'too-short': { readonly least: number };
+  'too-large': { readonly most: number };
+  'too-small': { readonly least: number };
+  'whole-number': None;
+  empty: None;
+  /** `expected` are kinds of values (`string`, `Object`), or values as they are written in JSON. */
+  'wrong-type': { readonly expected: readonly string[]; readonly received: string };
+  invalid: None;
+  'one-line': None;
+  'name-needed': None;
+  port: None;
+  id: None;
+  'transports-needed': None;
+  'families-needed': None;
+  'each-once': None;
+  'ip-address': None;
+  lease: None;
+  'range-backwards': None;
+  'range-too-wide': { readonly most: number };
+  'inside-too-high': None;
+  /** `ports` as in `25565/tcp`. */
+  'ports-twice': { readonly ports: string };
+  'id-twice': { readonly id: string };
+  'newer-version': { readonly known: number };
+  'unknown-version': { readonly version: number };
+  'router-place': None;
+  /** Of a file of ports. */
+  'file-too-large': { readonly mebibytes: number };
+  /** In the words of a library, which are English. */
+  other: { readonly text: string };
+}
+
+/** About a command as a whole; whole sentences, with a way out. */
+export interface CommandReasons {
+  /** The first of its faults, at `place`, and how many `more` there are. */
+  'bad-input': { readonly place: string; readonly why: ValueReason; readonly more: number };
+  /** `name` is empty where a command is known, but not done here. */
+  'no-such-command': { readonly name: string };
+  'no-such-profile': { readonly id: string };
+  'nothing-to-restore': { readonly id: string };
+  'too-many-profiles': { readonly most: number };
+  /** Names of profiles; `ports` as in `25565/tcp`. */
+  'profiles-clash': { readonly one: string; readonly other: string; readonly ports: string };
+  'not-stored': { readonly path: string; readonly fault: StorageFault };
+  'not-read': None;
+  'no-such-forward': { readonly forward: string };
+  /** Another outside port for a forward that is opened over IPv6 alone. */
+  'same-port-over-ipv6': None;
+  /** `most`: the highest first port that leaves room for the range. */
+  'no-room-for-range': { readonly most: number };
+  /** Of another forward of the same profile; `ports` as in `25565/tcp`. */
+  'ports-claimed': { readonly profile: string; readonly ports: string };
+  'no-such-gateway': None;
+  /** It has no protocol that could; `speaks` are those that it has. */
+  'cannot-list': { readonly gateway: string; readonly speaks: readonly ControlKind[] };
+  'gateway-unreachable': { readonly gateway: string; readonly why: UnreachableReason };
+  'gateway-garbled': { readonly gateway: string };
+  /** `failure` is the wire's own code. */
+  'gateway-refused': { readonly gateway: string; readonly why: RefusalReason; readonly failure: string };
+  'no-demo': None;
+  /** `fault` is the system's word. */
+  'demo-failed': { readonly fault: string };
+  'not-running': None;
+  'no-desktop': { readonly folder: string };
+  'nothing-fetched': None;
+  'is-service': None;
+  'no-self-update': None;
+  stopped: None;
+  /** The face's own word: nobody answered it. */
+  'not-connected': None;
+  'own-fault': None;
+  /** A program that speaks to Portkeeper made a mistake; `text` is for who wrote it. */
+  'bad-request': { readonly text: string };
+}
+
+export interface ReasonOf<Reasons, Code extends keyof Reasons> {
+  readonly code: Code;
+  readonly parameters: Reasons[Code];
+}
+
+export type ValueReason = { [Code in keyof ValueReasons]: ReasonOf<ValueReasons, Code> }[keyof ValueReasons];
+export type CommandReason = { [Code in keyof CommandReasons]: ReasonOf<CommandReasons, Code> }[keyof CommandReasons];
+
+const MARK = '{"code":';
+
+/** A reason as a message of a schema. */
+export function says<Code extends keyof ValueReasons>(
+  code: Code,
+  ...[parameters]: ValueReasons[Code] extends None ? [] : [ValueReasons[Code]]
+): string {
+  return JSON.stringify({ code, parameters: parameters ?? {} });
+}
+
+/** The reason in a message of a schema: the inverse of {@link says}. */
+export function reasonIn(message: string): ValueReason {
+  // Only `says` writes messages that begin so.
+  return message.startsWith(MARK)
+    ? (JSON.parse(message) as ValueReason)
+    : { code: 'other', parameters: { text: message } };
+}

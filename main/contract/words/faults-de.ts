@@ -1,0 +1,124 @@
+/** Why something is refused, in German. */
+import type { UnreachableReason } from '../mapping.ts';
+import type { ControlKind } from '../model.ts';
+import type { FaultCatalogue } from './fault-catalogue.ts';
+import { valueText } from './fault-catalogue.ts';
+import { placeText } from './places.ts';
+import { storageText } from './storage.ts';
+
+const THINGS: Readonly<Record<string, string>> = {
+  string: 'ein Text',
+  number: 'eine Zahl',
+  boolean: 'true oder false',
+  Array: 'eine Liste',
+  Object: 'ein Objekt',
+};
+
+const PROTOCOLS: Readonly<Record<ControlKind, string>> = {
+  pcp: 'PCP',
+  'nat-pmp': 'NAT-PMP',
+  igd: 'UPnP',
+  pinhole: 'UPnP für IPv6',
+};
+
+/** Said of a router. */
+const SILENCE: Readonly<Record<UnreachableReason, string>> = {
+  timeout:
+    'hat nicht geantwortet. Prüfe, ob der Router an ist und dieser Computer mit ihm verbunden ist, und versuche es danach erneut.',
+  refused:
+    'lauscht nicht mehr dort, wo er es tat: Er startet neu, oder UPnP wurde darin ausgeschaltet. Versuche es in einer Minute erneut.',
+  reset: 'hat die Verbindung abgebrochen. Manche Router brauchen einen Moment: Versuche es erneut.',
+  'no-route':
+    'ist nicht zu erreichen. Prüfe, ob der Router an ist und dieser Computer in seinem Netzwerk ist, und versuche es danach erneut.',
+  denied:
+    'wurde nicht gefragt: Eine Firewall auf diesem Computer verbietet es. Erlaube Portkeeper, mit dem lokalen Netzwerk zu sprechen.',
+  'local-network':
+    'wurde nicht gefragt: Die Berechtigung „Lokales Netzwerk“ fehlt. Erlaube sie in den Systemeinstellungen unter „Datenschutz & Sicherheit“, „Lokales Netzwerk“.',
+};
+
+/** Kinds of values by their names, values themselves in German quotation marks. */
+const named = (thing: string): string => THINGS[thing] ?? thing.replace(/^"(.*)"$/su, '„$1“');
+
+export const FAULTS_DE: FaultCatalogue = {
+  values: {
+    missing: () => 'fehlt',
+    unexpected: ({ what }) => `${named(what)} gibt es hier nicht`,
+    'too-long': ({ most }) => `ist zu lang: höchstens ${most}`,
+    'too-short': ({ least }) => `ist zu kurz: mindestens ${least}`,
+    'too-large': ({ most }) => `ist zu groß: höchstens ${most}`,
+    'too-small': ({ least }) => `ist zu klein: mindestens ${least}`,
+    'whole-number': () => 'muss eine ganze Zahl sein',
+    empty: () => 'darf nicht leer sein',
+    'wrong-type': ({ expected, received }) =>
+      `muss ${expected.map(named).join(' oder ')} sein, nicht ${named(received)}`,
+    invalid: () => 'ist nicht so, wie es sein muss',
+    'one-line': () => 'muss eine Zeile ohne Steuerzeichen sein',
+    'name-needed': () => 'ein Name wird gebraucht',
+    port: () => 'muss ein Port von 1 bis 65535 sein',
+    id: () => 'muss eine Kennung sein: Kleinbuchstaben, Ziffern und -',
+    'transports-needed': () => 'TCP, UDP oder beides wird gebraucht',
+    'families-needed': () => 'IPv4, IPv6 oder beides wird gebraucht',
+    'each-once': () => 'jedes darf nur einmal vorkommen',
+    'ip-address': () => 'muss eine IP-Adresse sein',
+    lease: () => 'muss aus ganzen Sekunden von 1 bis 4294967295 bestehen oder „permanent“ sein',
+    'range-backwards': () => 'der Bereich endet, bevor er anfängt',
+    'range-too-wide': ({ most }) => `ein Bereich hat höchstens ${most} Ports`,
+    'inside-too-high': () => 'der innere Bereich endet über 65535',
+    'ports-twice': ({ ports }) =>
+      `braucht den äußeren Port ${ports}, den eine andere Freigabe dieses Profils ebenfalls braucht`,
+    'id-twice': ({ id }) => `ein anderes Profil hat ebenfalls die Kennung ${id}`,
+    'newer-version': ({ known }) => `stammt von einem neueren Portkeeper: Dieses kennt Versionen bis ${known}`,
+    'unknown-version': ({ version }) => `ist keine Version, die es je gab: ${version}`,
+    'router-place': () => 'muss eine IP-Adresse sein, oder eine http-Adresse wie http://192.168.1.1:5000/rootDesc.xml',
+    'file-too-large': ({ mebibytes }) => `ist größer als ${mebibytes} MiB: Das ist keine Liste von Ports`,
+    other: ({ text }) => `ist nicht so, wie es sein muss („${text}“)`,
+  },
+  commands: {
+    'bad-input': ({ place, why, more }) =>
+      `${placeText(place, 'de')}: ${valueText(FAULTS_DE, why) ?? FAULTS_DE.values.invalid({})}${more > 0 ? ` (und ${more} weitere Fehler)` : ''}.`,
+    'no-such-command': ({ name }) =>
+      name === '' ? 'Diesen Befehl gibt es nicht.' : `Den Befehl „${name}“ gibt es nicht.`,
+    'no-such-profile': ({ id }) => `Das Profil „${id}“ gibt es nicht.`,
+    'nothing-to-restore': ({ id }) => `Seit dem Start von Portkeeper wurde kein Profil „${id}“ entfernt.`,
+    'too-many-profiles': ({ most }) => `Mehr als ${most} Profile sind nicht möglich. Entferne zuerst eines.`,
+    'profiles-clash': ({ one, other, ports }) =>
+      `„${one}“ und „${other}“ brauchen beide den äußeren Port ${ports}. Schalte „${other}“ aus, oder wähle einen anderen äußeren Port.`,
+    'not-stored': ({ path, fault }) =>
+      `Es ließ sich nicht in ${path} festhalten und wurde nicht getan. ${storageText(fault, 'de')} Schaffe dort Platz oder erlaube das Schreiben, und versuche es danach erneut.`,
+    'not-read': () =>
+      'Es wurde nichts geändert: Was gespeichert ist, lässt sich gerade nicht lesen. Sieh dir das angezeigte Problem an, und versuche es danach erneut.',
+    'no-such-forward': ({ forward }) =>
+      `Kein Profil hat die Freigabe „${forward}“. Sie wurde inzwischen wohl geändert oder entfernt.`,
+    'same-port-over-ipv6': () =>
+      'Über IPv6 ist ein Port außen und innen derselbe. Ändere stattdessen den inneren Port im Profil.',
+    'no-room-for-range': ({ most }) =>
+      `Der Bereich würde über 65535 enden. Sein erster Port darf höchstens ${most} sein.`,
+    'ports-claimed': ({ profile, ports }) =>
+      `Eine andere Freigabe von „${profile}“ braucht den äußeren Port ${ports} schon. Wähle einen anderen.`,
+    'no-such-gateway': () =>
+      'Diesen Router gibt es hier nicht, oder nicht mehr. Suche erneut nach Routern, und wähle dann einen aus der Liste.',
+    'cannot-list': ({ gateway, speaks }) =>
+      `${gateway} spricht ${speaks.map((kind) => PROTOCOLS[kind]).join(' und ')}, womit sich nicht auflisten lässt, was offen ist. Mit UPnP geht es: Schalte es im Router ein, um die Liste zu sehen.`,
+    'gateway-unreachable': ({ gateway, why }) => `${gateway} ${SILENCE[why]}`,
+    'gateway-garbled': ({ gateway }) =>
+      `${gateway} hat etwas Unverständliches geantwortet. Im Protokoll steht, was; versuche es erneut, oder starte den Router neu.`,
+    'gateway-refused': ({ gateway, why, failure }) => {
+      if (why === 'not-authorized')
+        return `${gateway} erlaubt es nicht (${failure}). Sieh nach, ob es in der Oberfläche des Routers eine Einstellung dafür gibt.`;
+      if (why === 'unsupported') return `${gateway} kann das nicht (${failure}).`;
+      return `${gateway} hat es abgelehnt (${failure}). Versuche es erneut; bleibt es dabei, starte den Router neu.`;
+    },
+    'no-demo': () => 'Hier gibt es keinen simulierten Router. Die App und „portkeeper serve“ haben einen.',
+    'demo-failed': ({ fault }) => `Der simulierte Router ließ sich nicht starten („${fault}“). Versuche es erneut.`,
+    'not-running': () => 'Portkeeper läuft nicht. Starte die App, oder im Terminal: portkeeper serve',
+    'no-desktop': ({ folder }) =>
+      `Hier gibt es keinen Desktop, auf dem sich der Ordner zeigen ließe. Er liegt unter ${folder}`,
+    'nothing-fetched': () => 'Es wurde noch keine neuere Version geladen. Suche zuerst nach einer.',
+    'is-service': () => 'Portkeeper läuft hier als Dienst. Beende ihn dort, wo er gestartet wurde.',
+    'no-self-update': () => 'Dieses Portkeeper aktualisiert sich nicht selbst: Das tut, womit es installiert wurde.',
+    stopped: () => 'Portkeeper ist beendet, oder gerade dabei. Starte es neu.',
+    'not-connected': () => 'Portkeeper antwortet nicht. Vielleicht wurde es beendet; starte es neu.',
+    'own-fault': () => 'In Portkeeper selbst ist ein Fehler aufgetreten; mehr steht im Protokoll.',
+    'bad-request': ({ text }) => `Ein Programm hat Portkeeper etwas Falsches gefragt („${text}“).`,
+  },
+};

@@ -1,0 +1,114 @@
+/** Why something is refused, in English. */
+import type { UnreachableReason } from '../mapping.ts';
+import type { ControlKind } from '../model.ts';
+import type { FaultCatalogue } from './fault-catalogue.ts';
+import { valueText } from './fault-catalogue.ts';
+import { placeText } from './places.ts';
+import { storageText } from './storage.ts';
+
+const THINGS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'a list',
+  Object: 'an object',
+};
+
+const PROTOCOLS: Readonly<Record<ControlKind, string>> = {
+  pcp: 'PCP',
+  'nat-pmp': 'NAT-PMP',
+  igd: 'UPnP',
+  pinhole: 'UPnP for IPv6',
+};
+
+/** Said of a router. */
+const SILENCE: Readonly<Record<UnreachableReason, string>> = {
+  timeout: 'did not answer. Check that it is on and that this computer is connected to it, then try again.',
+  refused: 'no longer listens where it did: it is restarting, or its UPnP was switched off. Try again in a minute.',
+  reset: 'broke off the connection. Some routers need a moment: try again.',
+  'no-route': 'cannot be reached. Check that it is on and that this computer is on its network, then try again.',
+  denied: 'was not asked: a firewall on this computer forbids it. Allow Portkeeper to talk to the local network.',
+  'local-network':
+    'was not asked: the "Local Network" permission is missing. Allow it in System Settings, Privacy & Security, Local Network.',
+};
+
+const named = (thing: string): string => THINGS[thing] ?? thing;
+
+export const FAULTS_EN: FaultCatalogue = {
+  values: {
+    missing: () => 'is missing',
+    unexpected: ({ what }) => `there is no ${what} here`,
+    'too-long': ({ most }) => `is too long: ${most} at most`,
+    'too-short': ({ least }) => `is too short: ${least} at least`,
+    'too-large': ({ most }) => `is too large: ${most} at most`,
+    'too-small': ({ least }) => `is too small: ${least} at least`,
+    'whole-number': () => 'must be a whole number',
+    empty: () => 'must not be empty',
+    'wrong-type': ({ expected, received }) => `must be ${expected.map(named).join(' or ')}, not ${named(received)}`,
+    invalid: () => 'is not as it must be',
+    'one-line': () => 'must be one line, without control characters',
+    'name-needed': () => 'a name is needed',
+    port: () => 'must be a port from 1 to 65535',
+    id: () => 'must be an id: lower-case letters, digits and -',
+    'transports-needed': () => 'TCP, UDP or both are needed',
+    'families-needed': () => 'IPv4, IPv6 or both are needed',
+    'each-once': () => 'each only once',
+    'ip-address': () => 'must be an IP address',
+    lease: () => 'must be whole seconds from 1 to 4294967295, or "permanent"',
+    'range-backwards': () => 'the range ends before it begins',
+    'range-too-wide': ({ most }) => `a range has ${most} ports at most`,
+    'inside-too-high': () => 'the inside range ends above 65535',
+    'ports-twice': ({ ports }) => `asks for outside port ${ports}, which another forward of this profile asks for too`,
+    'id-twice': ({ id }) => `another profile has the id ${id} too`,
+    'newer-version': ({ known }) => `was written by a newer Portkeeper: this one knows up to ${known}`,
+    'unknown-version': ({ version }) => `is no version that ever was: ${version}`,
+    'router-place': () => 'must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml',
+    'file-too-large': ({ mebibytes }) => `is larger than ${mebibytes} MiB: that is no list of ports`,
+    other: ({ text }) => text,
+  },
+  commands: {
+    'bad-input': ({ place, why, more }) =>
+      `${placeText(place, 'en')}: ${valueText(FAULTS_EN, why) ?? FAULTS_EN.values.invalid({})}${more > 0 ? ` (and ${more} more)` : ''}.`,
+    'no-such-command': ({ name }) => (name === '' ? 'There is no such command.' : `There is no command "${name}".`),
+    'no-such-profile': ({ id }) => `There is no profile "${id}".`,
+    'nothing-to-restore': ({ id }) => `No profile "${id}" was removed since Portkeeper started.`,
+    'too-many-profiles': ({ most }) => `There are ${most} profiles at most. Remove one first.`,
+    'profiles-clash': ({ one, other, ports }) =>
+      `"${one}" and "${other}" both ask for outside port ${ports}. Switch "${other}" off, or choose another outside port.`,
+    'not-stored': ({ path, fault }) =>
+      `It could not be written down in ${path}, and was not done. ${storageText(fault, 'en')} Make room or permit writing there, then try again.`,
+    'not-read': () =>
+      'Nothing was changed: what is stored cannot be read now. Look at the problem that is shown, then try again.',
+    'no-such-forward': ({ forward }) =>
+      `No profile has the forward "${forward}". It may have been changed or removed meanwhile.`,
+    'same-port-over-ipv6': () =>
+      'Over IPv6 a port is the same outside and inside. Change the inside port of the profile instead.',
+    'no-room-for-range': ({ most }) => `The range would end above 65535. Its first port must be ${most} at most.`,
+    'ports-claimed': ({ profile, ports }) =>
+      `Another forward of "${profile}" asks for outside port ${ports} already. Choose another one.`,
+    'no-such-gateway': () =>
+      'There is no such router here, or no longer. Search for routers again, then choose one of the list.',
+    'cannot-list': ({ gateway, speaks }) =>
+      `${gateway} speaks ${speaks.map((kind) => PROTOCOLS[kind]).join(' and ')}, which cannot list what is open. UPnP could: switch it on in the router to see the list.`,
+    'gateway-unreachable': ({ gateway, why }) => `${gateway} ${SILENCE[why]}`,
+    'gateway-garbled': ({ gateway }) =>
+      `${gateway} gave an answer that makes no sense. The log has it; try again, or restart the router.`,
+    'gateway-refused': ({ gateway, why, failure }) => {
+      if (why === 'not-authorized')
+        return `${gateway} does not allow it. Look whether its pages have a setting for that. (${failure})`;
+      if (why === 'unsupported') return `${gateway} does not know how to do that. (${failure})`;
+      return `${gateway} refused (${failure}). Try again; if it stays like this, restart the router.`;
+    },
+    'no-demo': () => 'There is no simulated router here. The app and "portkeeper serve" have one.',
+    'demo-failed': ({ fault }) => `The simulated router could not be started: ${fault}. Try again.`,
+    'not-running': () => 'Portkeeper is not running. Start the app, or: portkeeper serve',
+    'no-desktop': ({ folder }) => `There is no desktop here to show it on. It is ${folder}`,
+    'nothing-fetched': () => 'No newer version has been fetched yet. Look for one first.',
+    'is-service': () => 'Portkeeper runs as a service here. End it where it was started.',
+    'no-self-update': () => 'This Portkeeper does not update itself: whatever installed it does.',
+    stopped: () => 'Portkeeper has ended, or is about to. Start it again.',
+    'not-connected': () => 'Portkeeper does not answer. It may have ended; start it again.',
+    'own-fault': () => 'Portkeeper met an error of its own; its log says more.',
+    'bad-request': ({ text }) => text,
+  },
+};

@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checked } from '../../main/contract/checked.ts';
+import { COMMANDS } from '../../main/contract/commands.ts';
+import type { CommandReason, CommandReasons, ValueReason, ValueReasons } from '../../main/contract/fault-reasons.ts';
+import { reasonIn, says } from '../../main/contract/fault-reasons.ts';
+import { LANGUAGES } from '../../main/contract/language.ts';
+import { parseProfileDocument } from '../../main/contract/profile-document.ts';
+import { SettingsSchema } from '../../main/contract/settings.ts';
+import { commandFault, faultText, fieldText, reasonText } from '../../main/contract/words/faults.ts';
+import { placeText } from '../../main/contract/words/places.ts';
+import type { CommandError } from '../../main/engine/command-error.ts';
+import { badInput } from '../../main/engine/command-error.ts';
+import { englishIn } from '../support/languages.ts';
+
+/** A reason without an example does not compile. */
+const values: { readonly [Code in keyof ValueReasons]: ValueReasons[Code] } = {
+  missing: {},
+  unexpected: { what: '"colour"' },
+  'too-long': { most: 80 },
+  'too-short': { least: 2 },
+  'too-large': { most: 65_535 },
+  'too-small': { least: 60 },
+  'whole-number': {},
+  empty: {},
+  'wrong-type': { expected: ['"tcp"', 'string'], received: 'Object' },
+  invalid: {},
+  'one-line': {},
+  'name-needed': {},
+  port: {},
+  id: {},
+  'transports-needed': {},
+  'families-needed': {},
+  'each-once': {},
+  'ip-address': {},
+  lease: {},
+  'range-backwards': {},
+  'range-too-wide': { most: 512 },
+  'inside-too-high': {},
+  'ports-twice': { ports: '25565/tcp' },
+  'id-twice': { id: 'minecraft' },
+  'newer-version': { known: 1 },
+  'unknown-version': { version: 0 },
+  'router-place': {},
+  'file-too-large': { mebibytes: 4 },
+  other: { text: 'Something.' },
+};
+
+const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] } = {
+  'bad-input': { place: 'profile.name', why: { code: 'name-needed', parameters: {} }, more: 2 },
+  'no-such-command': { name: 'profile.fly' },
+  'no-such-profile': { id: 'minecraft' },
+  'nothing-to-restore': { id: 'minecraft' },
+  'too-many-profiles': { most: 500 },
+  'profiles-clash': { one: 'Minecraft', other: 'Web', ports: '25565/tcp' },
+  'not-stored': { path: '/data/profiles.json', fault: 'no-space' },
+  'not-read': {},
+  'no-such-forward': { forward: 'minecraft/2' },
+  'same-port-over-ipv6': {},
+  'no-room-for-range': { most: 65_530 },
+  'ports-claimed': { profile: 'Minecraft', ports: '25565/tcp' },
+  'no-such-gateway': {},
+  'cannot-list': { gateway: 'FRITZ!Box', speaks: ['pcp', 'nat-pmp'] },
+  'gateway-unreachable': { gateway: 'FRITZ!Box', why: 'timeout' },
+  'gateway-garbled': { gateway: 'FRITZ!Box' },
+  'gateway-refused': { gateway: 'FRITZ!Box', why: 'not-authorized', failure: '606' },
+  'no-demo': {},
+  'demo-failed': { fault: 'EACCES' },
+  'not-running': {},
+  'no-desktop': { folder: '/data' },
+  'nothing-fetched': {},
+  'is-service': {},
+  'no-self-update': {},
+  stopped: {},
+  'not-connected': {},
+  'own-fault': {},
+  'bad-request': { text: 'There is no such address.' },
+};
+
+// A reason's code and parameters belong together; the type system cannot follow that through the table.
+const valueReasons = Object.entries(values).map(([code, parameters]) => ({ code, parameters }) as ValueReason);
+const commandReasons = Object.entries(commands).map(([code, parameters]) => ({ code, parameters }) as CommandReason);
+
+const port = (first: unknown): unknown => ({
+  profile: {
+    name: 'Web',
+    forwards: [{ transports: ['tcp'], external: { first, last: 80 }, internal: { first: 80 } }],
+  },
+});
+
+function refusal(input: unknown): CommandError {
+  const parsed = checked(COMMANDS['profile.add'], input);
+  if (parsed.ok) throw new Error('is not refused');
+  return badInput(parsed.faults);
+}
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  test.each(commandReasons)('$code is a whole sentence', (reason) => {
+    const text = faultText(commandFault('failed', '', reason), language);
+    expect(text).toMatch(/^[\p{Lu}"„].*(?:[.)?]|\/data|serve)$/u);
+    expect(text).not.toMatch(/undefined|null|\[object|NaN/);
+    for (const each of Object.values(reason.parameters)) {
+      if (typeof each === 'string' && each.length > 5 && reason.code !== 'bad-input' && !each.startsWith('no-')) {
+        expect(text).toContain(each);
+      }
+    }
+  });
+
+  test.each(valueReasons)('$code is a part of a sentence, and whole beside a field', (reason) => {
+    const part = reasonText(reason, language) ?? '';
+    expect(part).not.toMatch(/^$|undefined|null|\[object|NaN/);
+    const fault = commandFault('bad-input', 'x', {
+      code: 'bad-input',
+      parameters: { place: 'x', why: reason, more: 0 },
+    });
+    expect(fieldText(fault, language)).toMatch(/^[\p{Lu}"„].*[.]$/u);
+    for (const each of Object.values(reason.parameters)) {
+      if (typeof each === 'number') expect(part).toContain(String(each));
+    }
+  });
+
+  test('any place is told in words, and never throws', () => {
+    const step = fc.oneof(
+      fc.constantFrom('profile', 'profiles', 'forwards', 'external', 'first', 'settings', 'document', '0', '12'),
+      fc.constantFrom('constructor', '__proto__', 'toString', '99999999999999999999'),
+      fc.string({ unit: 'binary', maxLength: 90 }),
+    );
+    const places = fc.array(step, { maxLength: 30 }).map((steps) => steps.join('.'));
+    fc.assert(
+      fc.property(places, (place) => {
+        const text = placeText(place, language);
+        expect(text).not.toBe('');
+        expect(text.length).toBeLessThan(2500);
+        expect(text).not.toMatch(/\[native code\]/);
+      }),
+    );
+  });
+});
+
+test.each([...valueReasons, ...commandReasons])('$code has no English left in its German words', (reason) => {
+  const text =
+    reason.code in commands
+      ? faultText(commandFault('failed', '', reason as CommandReason), 'de')
+      : (reasonText(reason as ValueReason, 'de') ?? '');
+  expect(englishIn(text)).toEqual([]);
+});
+
+describe('a place', () => {
+  test.each([
+    ['', 'The input', 'Die Eingabe'],
+    ['profile.forwards.0.external.first', 'Forward 1, outside port', 'Freigabe 1, äußerer Port'],
+    ['document.profiles.2.forwards.0.transports', 'Profile 3, Forward 1, protocol', 'Profil 3, Freigabe 1, Protokoll'],
+    ['profile.forwards.1.internal.client', 'Forward 2, device', 'Freigabe 2, Gerät'],
+    ['profile.forwards.1.transports.0', 'Forward 2, protocol, entry 1', 'Freigabe 2, Protokoll, Eintrag 1'],
+    ['profile.forwards', 'Forwards', 'Freigaben'],
+    ['settings.lease', 'Lease time', 'Laufzeit'],
+    ['settings.approvedNetworks.0.name', 'Approved network 1, name', 'Freigegebenes Netzwerk 1, Name'],
+    ['settings.colour', 'Colour', 'Colour'],
+    ['document', 'Document', 'Dokument'],
+  ])('%s', (place, english, german) => {
+    expect(placeText(place, 'en')).toBe(english);
+    expect(placeText(place, 'de')).toBe(german);
+  });
+
+  test('of every value of the commands and the settings has words', () => {
+    const keys = Object.values(COMMANDS).flatMap(({ entries }) => Object.keys(entries));
+    for (const key of [...keys, ...Object.keys(SettingsSchema.entries)]) {
+      if (key === 'name' || key === 'version' || key === 'format') continue;
+      expect(placeText(`x.${key}`, 'de').toLowerCase(), key).not.toMatch(new RegExp(`\\b${key.toLowerCase()}$`));
+    }
+  });
+});
+
+describe('a refusal', () => {
+  test('tells people the place in their words, and terminals as it is written', () => {
+    const { fault } = refusal(port(0));
+    expect(fault.place).toBe('profile.forwards.0.external.first');
+    expect(fault.message).toBe('profile.forwards.0.external.first: must be a port from 1 to 65535');
+    expect(faultText(fault, 'en')).toBe('Forward 1, outside port: must be a port from 1 to 65535.');
+    expect(faultText(fault, 'de')).toBe('Freigabe 1, äußerer Port: muss ein Port von 1 bis 65535 sein.');
+    expect(fieldText(fault, 'de')).toBe('Muss ein Port von 1 bis 65535 sein.');
+  });
+
+  test('of several faults tells the first, and how many more there are', () => {
+    const { fault } = refusal({ profile: { name: 7, on: 'yes' } });
+    expect(fault.message).toMatch(/^profile\.name: .* \(and 2 more\)$/);
+    expect(faultText(fault, 'de')).toBe('Name: muss ein Text sein, nicht 7 (und 2 weitere Fehler).');
+  });
+
+  test('of a document that another version knows better is told in its own words', () => {
+    const fault = { ...commandFault('failed', '', { code: 'stopped', parameters: {} }), message: 'Later words.' };
+    // As it comes over a socket.
+    const later = { ...fault, reason: { ...fault.reason, code: 'later' } } as unknown as typeof fault;
+    expect(faultText(later, 'de')).toBe('Later words.');
+    expect(fieldText(later, 'de')).toBe('Later words.');
+  });
+
+  test('of a document says what is wrong in each language', () => {
+    const parsed = parseProfileDocument({ version: 2 });
+    const [fault] = parsed.ok ? [] : parsed.faults;
+    expect(fault?.message).toBe('was written by a newer Portkeeper: this one knows up to 1');
+    expect(fault && fieldText(fault, 'de')).toBe('Stammt von einem neueren Portkeeper: Dieses kennt Versionen bis 1.');
+  });
+});
+
+test('a reason survives being the message of a schema', () => {
+  expect(reasonIn(says('port'))).toEqual({ code: 'port', parameters: {} });
+  expect(reasonIn(says('ports-twice', { ports: '"}' }))).toEqual({ code: 'ports-twice', parameters: { ports: '"}' } });
+  expect(reasonIn('Invalid type')).toEqual({ code: 'other', parameters: { text: 'Invalid type' } });
+});
+
+/** Schemas carry their messages; those of a check that builds its own are seen by the tests of what it checks. */
+function messagesOf(part: unknown, seen = new Set<unknown>()): readonly string[] {
+  if (typeof part !== 'object' || part === null || seen.has(part)) return [];
+  seen.add(part);
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === 'message' && typeof value === 'string' ? [value] : messagesOf(value, seen),
+  );
+}
+
+test('every message of the schemas is a reason, so that it can be told in each language', () => {
+  const messages = messagesOf({ COMMANDS, SettingsSchema });
+  expect(messages.length).toBeGreaterThan(5);
+  expect(messages.filter((message) => reasonIn(message).code === 'other')).toEqual([]);
+});
