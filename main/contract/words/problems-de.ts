@@ -23,9 +23,10 @@
  * dash; ports and protocols are written as in English (27015–27020/UDP).
  */
 import type { Transport } from '../model.ts';
-import type { EpochMs, Port } from '../units.ts';
+import type { Port } from '../units.ts';
 import { valueText } from './fault-catalogue.ts';
 import { FAULTS_DE } from './faults-de.ts';
+import { clockTime } from './formats.ts';
 import { placeText } from './places.ts';
 import type { ProblemCatalogue } from './problem-catalogue.ts';
 import { storageText } from './storage.ts';
@@ -39,10 +40,6 @@ const list = (names: readonly string[]): string => names.join(', ');
 
 const otherPort = (suggestion: Port | undefined): string =>
   suggestion === undefined ? 'Wähle einen anderen äußeren Port.' : `Stattdessen ${suggestion} als äußeren Port nehmen?`;
-
-function clockTime(moment: EpochMs): string {
-  return new Intl.DateTimeFormat('de-DE', { hour: '2-digit', minute: '2-digit' }).format(moment);
-}
 
 export const PROBLEMS_DE: ProblemCatalogue = {
   'no-network': () => ({
@@ -64,7 +61,7 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     todo: `Öffne http://${router}/ und schalte „UPnP“ ein (manchmal unter NAT, Firewall oder Heimnetz; bei der FRITZ!Box „Selbstständige Portfreigaben“). Versuche es danach erneut.`,
   }),
   'gateway-away': ({ gateway, since }) => ({
-    what: `${routerName(gateway)} antwortet seit ${clockTime(since)} Uhr nicht mehr.`,
+    what: `${routerName(gateway)} antwortet seit ${clockTime(since, 'de')} Uhr nicht mehr.`,
     why: 'Vielleicht startet das Gerät gerade neu, oder die Verbindung dorthin ist unterbrochen.',
     todo: 'Bei einem Neustart ist nichts zu tun: Alles wird wieder geöffnet, sobald der Router zurück ist. Sonst prüfe Strom und Kabel.',
   }),

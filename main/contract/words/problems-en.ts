@@ -1,8 +1,9 @@
 /** What is said about problems, in English. */
 import type { Transport } from '../model.ts';
-import type { EpochMs, Port } from '../units.ts';
+import type { Port } from '../units.ts';
 import { valueText } from './fault-catalogue.ts';
 import { FAULTS_EN } from './faults-en.ts';
+import { clockTime } from './formats.ts';
 import { placeText } from './places.ts';
 import type { ProblemCatalogue } from './problem-catalogue.ts';
 import { storageText } from './storage.ts';
@@ -19,10 +20,6 @@ const list = (names: readonly string[]): string => names.join(', ');
 
 const otherPort = (suggestion: Port | undefined): string =>
   suggestion === undefined ? 'Choose another outside port.' : `Use ${suggestion} as the outside port instead?`;
-
-function clockTime(moment: EpochMs): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(moment);
-}
 
 export const PROBLEMS_EN: ProblemCatalogue = {
   'no-network': () => ({
@@ -44,7 +41,7 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     todo: `Open http://${router}/ and switch on "UPnP" (sometimes under NAT, Firewall or Home network), then try again.`,
   }),
   'gateway-away': ({ gateway, since }) => ({
-    what: `${routerName(gateway)} has not answered since ${clockTime(since)}.`,
+    what: `${routerName(gateway)} has not answered since ${clockTime(since, 'en')}.`,
     why: 'It may be restarting, or the connection to it is broken.',
     todo: 'Nothing, if it is restarting: all is opened again as soon as it is back. Otherwise check its power and cables.',
   }),
