@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import type { ShownFact } from '../../main/contract/activity.ts';
+import { ip } from '../../main/contract/address.ts';
+import { asForwardId } from '../../main/contract/model.ts';
+import { inMinutes, port } from '../../main/contract/units.ts';
+import { activityText } from '../../main/contract/words/activity.ts';
+import { explain } from '../../main/contract/words.ts';
+import { englishIn } from '../support/languages.ts';
+import { problem } from '../support/problems.ts';
+
+const minecraft = {
+  forward: asForwardId('minecraft/1'),
+  name: 'Minecraft',
+  transports: ['tcp'],
+  external: { first: port(25_565), last: port(25_565) },
+} as const;
+const gateway = 'FRITZ!Box';
+const profile = { profile: 'minecraft', name: 'Minecraft' } as const;
+const from = ip('203.0.113.5');
+const to = ip('203.0.113.9');
+const conflict = problem('conflict');
+const away = problem('gateway-away');
+
+const said: readonly (readonly [fact: unknown, english: string, german: string])[] = [
+  [{ is: 'started' }, 'Portkeeper started.', 'Portkeeper wurde gestartet.'],
+  [
+    { is: 'ended', left: 'closed' },
+    'Portkeeper ended; all is closed.',
+    'Portkeeper wurde beendet; alles ist geschlossen.',
+  ],
+  [
+    { is: 'ended', left: 'open' },
+    'Portkeeper ended; what is open stays so until its lease ends.',
+    'Portkeeper wurde beendet; was offen ist, bleibt es bis zum Ende der Laufzeit.',
+  ],
+  [
+    { is: 'woke', asleep: inMinutes(125) },
+    'The computer was asleep for 2 hours, 5 minutes.',
+    'Der Computer war im Ruhezustand, Dauer: 2 Stunden, 5 Minuten.',
+  ],
+  [{ is: 'gateway-found', gateway }, 'FRITZ!Box was found.', 'FRITZ!Box wurde gefunden.'],
+  [
+    { is: 'gateway-found', gateway, address: from },
+    'FRITZ!Box was found; the internet address is 203.0.113.5.',
+    'FRITZ!Box wurde gefunden; die Internetadresse ist 203.0.113.5.',
+  ],
+  [
+    { is: 'gateway-found', gateway, address: 'none' },
+    'FRITZ!Box was found; it has no internet address.',
+    'FRITZ!Box wurde gefunden; eine Internetadresse gibt es nicht.',
+  ],
+  [{ is: 'gateway-away', gateway }, 'FRITZ!Box does not answer any more.', 'FRITZ!Box antwortet nicht mehr.'],
+  [{ is: 'gateway-back', gateway: '' }, 'The router answers again.', 'Der Router antwortet wieder.'],
+  [{ is: 'gateway-restarted', gateway }, 'FRITZ!Box restarted.', 'FRITZ!Box wurde neu gestartet.'],
+  [
+    { is: 'address-changed', gateway, from, to },
+    'The internet address of FRITZ!Box changed from 203.0.113.5 to 203.0.113.9.',
+    'Die Internetadresse von FRITZ!Box ist jetzt 203.0.113.9 statt 203.0.113.5.',
+  ],
+  [
+    { is: 'address-changed', gateway, from: 'none', to },
+    'FRITZ!Box has got the internet address 203.0.113.9.',
+    'FRITZ!Box hat die Internetadresse 203.0.113.9 bekommen.',
+  ],
+  [
+    { is: 'address-changed', gateway, from, to: 'none' },
+    'FRITZ!Box has lost its internet address 203.0.113.5.',
+    'FRITZ!Box hat die Internetadresse 203.0.113.5 verloren.',
+  ],
+  [{ is: 'switched', ...profile, on: true }, 'Minecraft was switched on.', 'Minecraft wurde eingeschaltet.'],
+  [{ is: 'switched', ...profile, on: false }, 'Minecraft was switched off.', 'Minecraft wurde ausgeschaltet.'],
+  [{ is: 'paused' }, 'All was paused.', 'Alles wurde angehalten.'],
+  [{ is: 'resumed' }, 'The pause ended.', 'Die Pause ist zu Ende.'],
+  [
+    { is: 'opened', gateway, ...minecraft },
+    'Minecraft: 25565/TCP opened on FRITZ!Box.',
+    'Minecraft: 25565/TCP auf FRITZ!Box geöffnet.',
+  ],
+  [
+    { is: 'opened', gateway: '', granted: 25_566, ...minecraft, name: '' },
+    '25565/TCP opened on the router as outside port 25566.',
+    '25565/TCP auf dem Router geöffnet, als äußerer Port 25566.',
+  ],
+  [
+    { is: 'renewed', gateway, forwards: 12 },
+    '12 forwards renewed on FRITZ!Box.',
+    '12 Freigaben auf FRITZ!Box verlängert.',
+  ],
+  [{ is: 'renewed', gateway, forwards: 1 }, '1 forward renewed on FRITZ!Box.', '1 Freigabe auf FRITZ!Box verlängert.'],
+  [{ is: 'closed', ...minecraft }, 'Minecraft: 25565/TCP closed.', 'Minecraft: 25565/TCP geschlossen.'],
+  [
+    { is: 'lost', ...minecraft },
+    'Minecraft: 25565/TCP is not open any more.',
+    'Minecraft: 25565/TCP ist nicht mehr offen.',
+  ],
+  [
+    { is: 'lost', because: 'gateway', ...minecraft },
+    'Minecraft: 25565/TCP is not open any more: the router does not answer.',
+    'Minecraft: 25565/TCP ist nicht mehr offen: Der Router antwortet nicht.',
+  ],
+  [
+    { is: 'lost', because: 'network', ...minecraft },
+    'Minecraft: 25565/TCP is not open any more: there is no network.',
+    'Minecraft: 25565/TCP ist nicht mehr offen: Es gibt keine Netzwerkverbindung.',
+  ],
+  [
+    { is: 'refused', problem: conflict, ...minecraft },
+    `Minecraft: 25565/TCP is not open. ${explain(conflict).what}`,
+    `Minecraft: 25565/TCP ist nicht offen. ${explain(conflict, 'de').what}`,
+  ],
+  [{ is: 'problem', problem: away }, explain(away).what, explain(away, 'de').what],
+  [{ is: 'solved', problem: away }, `Solved: ${explain(away).what}`, `Behoben: ${explain(away, 'de').what}`],
+];
+
+describe('what has happened', () => {
+  test.each(said)('%j', (fact, english, german) => {
+    // Written as they are stored.
+    const known = fact as ShownFact;
+    expect(activityText(known, 'en').replaceAll('\u00a0', ' ')).toBe(english);
+    expect(activityText(known, 'de').replaceAll('\u00a0', ' ')).toBe(german);
+    expect(englishIn(german)).toEqual([]);
+  });
+});
