@@ -62,6 +62,8 @@ export interface AppSession {
   readonly client: AppClient;
   /** The running one, if there is one: what is switched on is open, or about to be. */
   readonly running: RemoteClient | undefined;
+  /** Where a browser finds the running one's window, when it is served. */
+  readonly window?: string | undefined;
   /** Aborts with the first Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;
 }
@@ -75,7 +77,10 @@ export async function withApp<Result>(
   const { signal: interrupted, forget } = interruptions();
   try {
     const met = await becomeOrConnect(options.dataFolder, interrupted);
-    if (met.role === 'guest') return await work({ client: met.client, running: met.client, interrupted });
+    if (met.role === 'guest') {
+      const { client, window } = met;
+      return await work({ client, running: client, window, interrupted });
+    }
     try {
       const { app, dispatch } = await loadApp(options, console);
       try {

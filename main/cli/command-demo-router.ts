@@ -10,6 +10,7 @@ import { EXIT, InputFault } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { interruptions } from './interruptions.ts';
+import { portOf } from './port-option.ts';
 
 export interface DemoOptions {
   readonly httpPort?: string;
@@ -32,8 +33,8 @@ export async function demoRouter(given: DemoOptions, options: GlobalOptions, con
       {
         personality: personality(...known),
         log: (line) => console.line(line),
-        ...portOption('httpPort', '--http-port', given.httpPort),
-        ...portOption('pxpPort', '--pxp-port', given.pxpPort),
+        ...(given.httpPort === undefined ? {} : { httpPort: portOf('--http-port', given.httpPort) }),
+        ...(given.pxpPort === undefined ? {} : { pxpPort: portOf('--pxp-port', given.pxpPort) }),
       },
       system,
       signal,
@@ -59,15 +60,4 @@ export async function demoRouter(given: DemoOptions, options: GlobalOptions, con
   } finally {
     forget();
   }
-}
-
-function portOption<Key extends string>(
-  key: Key,
-  option: string,
-  text: string | undefined,
-): { readonly [Name in Key]?: number } {
-  if (text === undefined) return {};
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > 65_535) throw new InputFault(`${option} ${text}: it must be a port from 1 to 65535.`);
-  return { [key]: value } as { readonly [Name in Key]?: number };
 }

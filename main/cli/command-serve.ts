@@ -2,6 +2,7 @@
 import { inSeconds } from '../contract/units.ts';
 import type { Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
+import type { LocalApp } from './app-session.ts';
 import { loadApp, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
 import type { Console } from './console.ts';
@@ -13,12 +14,14 @@ import { followProfiles } from './follow-profiles.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
 import { interruptions } from './interruptions.ts';
+import type { WindowOptions } from './serve-window.ts';
+import { serveWindowTo } from './serve-window.ts';
 import { withProgress } from './session.ts';
 
 /** A router that is slow to answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
 
-export interface ServeOptions {
+export interface ServeOptions extends WindowOptions {
   readonly demo?: boolean;
 }
 
@@ -46,12 +49,27 @@ async function hold(
   console: Console,
   interrupted: AbortSignal,
 ): Promise<ExitCode> {
-  const { app, dispatch, system } = await loadApp(options, console, 'serve');
-  if (given.demo === true) {
-    // Before anything runs: no real router is asked for anything.
-    valueOf(await createLocalClient(dispatch).ask('demo.switch', { on: true }));
-    console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
+  const local = await loadApp(options, console, 'serve');
+  const window = await serveWindowTo(given, { dispatch: local.dispatch, log: local.system.log }, console);
+  try {
+    if (given.demo === true) {
+      // Before anything runs: no real router is asked for anything.
+      valueOf(await createLocalClient(local.dispatch).ask('demo.switch', { on: true }));
+      console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
+    }
+    return await run(local, host, window.address, console, interrupted);
+  } finally {
+    await window.stop();
   }
+}
+
+async function run(
+  { app, dispatch, system }: LocalApp,
+  host: Host,
+  window: string | undefined,
+  console: Console,
+  interrupted: AbortSignal,
+): Promise<ExitCode> {
   const stop = new AbortController();
   const ended = app.run(stop.signal);
   // Whoever awaits it sees it; nobody may, when the command is done first.
@@ -61,10 +79,16 @@ async function hold(
     follow((listener) => app.watch(({ engine }) => listener(engine)), console),
   ];
   try {
-    await host.serve({ dispatch, log: system.log });
+    await host.serve({ dispatch, log: system.log }, window);
     const { profiles } = app.snapshot;
     const on = profiles.filter((profile) => profile.on).length;
-    console.record({ event: 'serving', profiles: profiles.length, on, demo: app.snapshot.demo });
+    console.record({
+      event: 'serving',
+      profiles: profiles.length,
+      on,
+      demo: app.snapshot.demo,
+      window: window ?? null,
+    });
     console.note(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );

@@ -27,6 +27,7 @@ export function status(options: GlobalOptions, console: Console): Promise<ExitCo
       gateways: engine.gateways.map(gatewayRecord),
       profiles: profiles.map((profile) => profileRecord(profile, snapshot)),
       problems: problems.map(problemRecord),
+      window: session.window ?? null,
     });
     if (!isRunning) console.line(NOTHING_RUNS);
     if (settings.paused) console.line('Everything is paused: nothing is open, whatever the switches say.');
@@ -38,6 +39,7 @@ export function status(options: GlobalOptions, console: Console): Promise<ExitCo
     ]);
     for (const line of table(rows, console.columns)) console.line(line);
     for (const mapping of engine.mappings) for (const line of mappingLines(mapping, engine)) console.line(line);
+    if (session.window !== undefined) console.line(`Window, for a browser on this computer: ${session.window}`);
     if (isRunning && !console.json) for (const problem of problems) console.problem(problem);
     return EXIT.ok;
   });

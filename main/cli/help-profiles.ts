@@ -7,18 +7,24 @@ each data folder; --gateway, --protocol and --interface go before the settings.
 With --demo a simulated router on this computer takes the place of the real
 ones: nothing is open to the internet, and no real router is asked.
 
+The same window as the application's is shown to a browser on this computer, at
+the address that is printed (and by "portkeeper status"). It changes with each
+start, and is the key: whoever has it can open ports. Nobody else can reach it.
+
 Examples:
   portkeeper profile add Minecraft 25565/tcp --on
   portkeeper serve
+  portkeeper serve --window-port 9000
 
 With --json: the events of "open", and
-  serving     {"profiles","on","demo"}
+  serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
   paused, resumed`;
 
 export const STATUS_HELP = `
 With --json, one value: {"running","paused","open","refused","waiting",
-  "gateways","profiles","problems"}, each as of discover and profile list.`;
+  "gateways","profiles","problems","window"}, each as of discover and profile
+  list; window is its address for a browser on this computer, or null.`;
 
 export const WATCH_HELP = `
 Until Ctrl-C, or until "portkeeper serve" ends.

@@ -1,5 +1,6 @@
 /** The commands about profiles, as the command line knows them. */
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { AddOptions } from './command-profile.ts';
 import {
   addProfile,
@@ -44,10 +45,11 @@ export interface Commands {
 
 export function addProfileCommands({ act, plain, common }: Commands): void {
   common(
-    plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP).option(
-      '--demo',
-      'with a simulated router in the place of the real ones',
-    ),
+    plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP)
+      .option('--demo', 'with a simulated router in the place of the real ones')
+      .option('--no-window', 'without the window for a browser')
+      .option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent')
+      .addOption(new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp()),
   ).action((given: GivenOptions & ServeOptions) => act((options, output) => serve(given, options, output), given));
   common(plain('status', '[options]', 'show what is held open, and by which router', STATUS_HELP)).action(
     (given: GivenOptions) => act(status, given),

@@ -15,8 +15,8 @@ import { serveOn } from './server.ts';
 /** The folder is ours. */
 export interface Host {
   readonly role: 'host';
-  /** Answers guests from now on. Once. */
-  serve(options: RemoteServerOptions): Promise<void>;
+  /** Answers guests from now on. Once. @param window where a browser finds the window, for guests to tell */
+  serve(options: RemoteServerOptions, window?: string): Promise<void>;
   /** Ends that, and gives the folder free. Idempotent. */
   leave(): Promise<void>;
 }
@@ -24,6 +24,8 @@ export interface Host {
 export interface Guest {
   readonly role: 'guest';
   readonly client: RemoteClient;
+  /** Where a browser finds the window, when it is served. */
+  readonly window: string | undefined;
 }
 
 /** Milliseconds that whoever has the folder is given to answer: it may just begin or end. */
@@ -50,8 +52,8 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
       if (!(error instanceof FolderLocked)) throw error;
       locked = error;
     }
-    const client = await connect(folder, signal);
-    if (client !== undefined) return { role: 'guest', client };
+    const guest = await connect(folder, signal);
+    if (guest !== undefined) return guest;
     if (performance.now() - began > PATIENCE) throw locked;
     await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
   }
@@ -62,11 +64,12 @@ function hostOf(folder: string, lock: FolderLock): Host {
   let place: SocketPlace | undefined;
   return {
     role: 'host',
-    async serve(options) {
+    async serve(options, window) {
       place = await socketPlace(folder);
       server = await serveOn(place.address, options);
       if (place.folder !== undefined) await chmod(place.address, 0o600);
-      await writeWhole(addressFile(folder), `${JSON.stringify({ address: place.address })}\n`);
+      // Only its owner can read it: the window's address is a key.
+      await writeWhole(addressFile(folder), `${JSON.stringify({ address: place.address, window })}\n`);
     },
     async leave() {
       // First the address: who comes now waits for the lock and does not meet a server that ends.
@@ -102,13 +105,13 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
 }
 
 /** `undefined` when nobody answers. */
-async function connect(folder: string, signal: AbortSignal): Promise<RemoteClient | undefined> {
-  const address = addressOf(await readText(addressFile(folder)));
+async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
+  const { address, window } = placesOf(await readText(addressFile(folder)));
   if (address === undefined) return undefined;
   const client = new RemoteClient(address);
   try {
     await client.hello(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
-    return client;
+    return { role: 'guest', client, window };
   } catch (error) {
     signal.throwIfAborted();
     // Left by one that crashed, or it is about to listen.
@@ -117,13 +120,15 @@ async function connect(folder: string, signal: AbortSignal): Promise<RemoteClien
   }
 }
 
-function addressOf(text: string | undefined): string | undefined {
+function placesOf(text: string | undefined): { readonly address?: string; readonly window: string | undefined } {
   try {
-    const said: unknown = JSON.parse(text ?? 'null');
-    return typeof said === 'object' && said !== null && 'address' in said && typeof said.address === 'string'
-      ? said.address
-      : undefined;
+    const said = Object(JSON.parse(text ?? 'null')) as Readonly<Record<string, unknown>>;
+    const { address, window } = said;
+    return {
+      ...(typeof address === 'string' ? { address } : {}),
+      window: typeof window === 'string' ? window : undefined,
+    };
   } catch {
-    return undefined;
+    return { window: undefined };
   }
 }

@@ -52,11 +52,11 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Beside the built program (`out/main` and `out/renderer`, also in a package), or in a checkout.
- * @param program folder of the program's entry
+ * Beside the program: in the folder of the command line that packages have, in `out` of a build, or in a checkout.
+ * @param program folder of the running code
  */
 export async function findWindow(program: string): Promise<WindowFiles | undefined> {
-  for (const place of ['../renderer', '../../out/renderer']) {
+  for (const place of ['renderer', '../renderer', '../../out/renderer']) {
     const found = await readWindow(path.join(program, place));
     if (found !== undefined) return found;
   }

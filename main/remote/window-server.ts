@@ -19,7 +19,7 @@ export interface WindowServerOptions {
   readonly files: WindowFiles;
   /** 0: any free one. */
   readonly port: number;
-  /** How many of the ports that follow may be taken when it is in use; none when absent. */
+  /** When it is in use: this many of those that follow are tried, then any free one. No other when absent. */
   readonly orNext?: number;
 }
 
@@ -66,12 +66,14 @@ export async function serveWindow(options: WindowServerOptions): Promise<WindowS
   return { address: `http://${LOOPBACK}:${port}/#${TOKEN_PARAMETER}=${token}`, port, stop: () => running.stop() };
 }
 
-async function listenFrom(server: Server, { port, orNext = 0, log }: WindowServerOptions): Promise<RemoteServer> {
-  for (let next = port; ; next += 1) {
+async function listenFrom(server: Server, { port, orNext, log }: WindowServerOptions): Promise<RemoteServer> {
+  const others = orNext === undefined ? [] : [...Array.from({ length: orNext }, (_, each) => port + 1 + each), 0];
+  for (let next: number | undefined = port; ;) {
     try {
       return await listening(server, (done) => server.listen(next, LOOPBACK, done), log);
     } catch (error) {
-      if (!isInUse(error) || next >= port + orNext) throw error;
+      next = others.shift();
+      if (next === undefined || !isInUse(error)) throw error;
     }
   }
 }

@@ -20,10 +20,10 @@ let host: string;
 
 const PAGE = '<!doctype html><title>Portkeeper</title>';
 
-async function serve(port = 0, orNext = 0): Promise<WindowServer> {
+async function serve(port = 0, more: { readonly orNext?: number } = {}): Promise<WindowServer> {
   const files = await readWindow(path.join(folder, 'renderer'));
   if (files === undefined) throw new Error('the window is not there');
-  return await serveWindow({ dispatch: at.dispatch, log: at.home.client.system.log, files, port, orNext });
+  return await serveWindow({ dispatch: at.dispatch, log: at.home.client.system.log, files, port, ...more });
 }
 
 const tokenOf = ({ address }: WindowServer): string =>
@@ -152,10 +152,12 @@ describe('the window is served', () => {
   });
 
   test('on another port when the one is in use, and on none when that is not wanted', async () => {
-    const next = await serve(server.port, 5);
-    expect(next.port).toBeGreaterThan(server.port);
+    const next = await serve(server.port, { orNext: 5 });
     expect(new URL(next.address).port).toBe(String(next.port));
+    const any = await serve(server.port, { orNext: 0 });
+    expect(new Set([server.port, next.port, any.port]).size).toBe(3);
     await next.stop();
+    await any.stop();
     await expect(serve(server.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
@@ -168,9 +170,10 @@ describe('the window is served', () => {
     other.close();
   });
 
-  test('from beside the program, or from a checkout, or not at all', async () => {
+  test('from beside the program, from a build, from a checkout, or not at all', async () => {
     await mkdir(path.join(folder, 'main/cli'), { recursive: true });
-    expect((await findWindow(path.join(folder, 'main')))?.get('/')).toMatchObject({ type: /html/ });
+    expect((await findWindow(folder))?.get('/')?.bytes.toString()).toBe(PAGE);
+    expect((await findWindow(path.join(folder, 'main')))?.get('/')?.bytes.toString()).toBe(PAGE);
     expect(await findWindow(path.join(folder, 'main/cli'))).toBeUndefined();
     await mkdir(path.join(folder, 'out/renderer'), { recursive: true });
     await writeFile(path.join(folder, 'out/renderer/index.html'), PAGE);

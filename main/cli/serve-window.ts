@@ -1,0 +1,80 @@
+/** The window of `portkeeper serve`, for a browser on this computer. */
+import type { RemoteServerOptions } from '../remote/server.ts';
+import type { WindowFiles } from '../remote/window-files.ts';
+import { findWindow, readWindow } from '../remote/window-files.ts';
+import { serveWindow } from '../remote/window-server.ts';
+import type { Console } from './console.ts';
+import { InputFault } from './fault.ts';
+import { portOf } from './port-option.ts';
+
+export interface WindowOptions {
+  /** `--no-window`: false. */
+  readonly window?: boolean;
+  readonly windowPort?: string;
+  /** Where it was built, when not where it is looked for. */
+  readonly windowDir?: string;
+}
+
+export interface ServedWindow {
+  /** With the token; `undefined` when there is no window. */
+  readonly address: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** The same at each start, so that a tab that is still open finds it again; registered for nothing else. */
+const USUAL_PORT = 8788;
+const OTHER_PORTS = 20;
+
+const NONE: ServedWindow = { address: undefined, stop: () => Promise.resolve() };
+
+/** Without a window, profiles are held all the same, unless it was asked for on a port. @throws InputFault */
+export async function serveWindowTo(
+  { window, windowPort, windowDir }: WindowOptions,
+  { dispatch, log }: RemoteServerOptions,
+  console: Console,
+): Promise<ServedWindow> {
+  if (window === false) return NONE;
+  const port = windowPort === undefined ? undefined : portOf('--window-port', windowPort);
+  const files = await builtWindow(windowDir);
+  if (files === undefined) {
+    console.note('The window has not been built, so there is none to look at. In a checkout: npm run build');
+    return NONE;
+  }
+  const common = { dispatch, log, files };
+  if (port === undefined) {
+    return await told(serveWindow({ ...common, port: USUAL_PORT, orNext: OTHER_PORTS }), console).catch(
+      (error: unknown) => {
+        console.note(`The window cannot be served (${reasonOf(error)}). Profiles are held all the same.`);
+        return NONE;
+      },
+    );
+  }
+  return await told(serveWindow({ ...common, port }), console).catch((error: unknown) => {
+    throw new InputFault(
+      `--window-port ${port}: this port cannot be used (${reasonOf(error)}). Choose another, or leave the choice to Portkeeper.`,
+      { cause: error },
+    );
+  });
+}
+
+const builtWindow = (folder: string | undefined): Promise<WindowFiles | undefined> =>
+  folder === undefined ? findWindow(import.meta.dirname) : readWindow(folder);
+
+async function told(serving: Promise<ServedWindow>, console: Console): Promise<ServedWindow> {
+  const served = await serving;
+  // systemd sets it for what writes to its journal, which others may read: the address is a key.
+  const isJournal = process.env['JOURNAL_STREAM'] !== undefined;
+  console.note(
+    isJournal
+      ? 'The window is served; "portkeeper status" tells its address.'
+      : `Window, for a browser on this computer: ${served.address}`,
+  );
+  return served;
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'another program has it';
+  if (code === 'EACCES') return 'this computer does not permit it';
+  return error instanceof Error ? error.message : String(error);
+}
