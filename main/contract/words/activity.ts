@@ -6,7 +6,12 @@ import type { Problem } from '../problems.ts';
 import { explain } from '../words.ts';
 import { durationInFull, numberText, portsText } from './formats.ts';
 
-type FactOf<Is extends ShownFact['is']> = Extract<ShownFact, { readonly is: Is }>;
+/** Some facts share a shape, and have their names in one union. */
+export type FactOf<Is extends ShownFact['is'], Fact = ShownFact> = Fact extends { readonly is: infer Own }
+  ? Is extends Own
+    ? Fact & { readonly is: Is }
+    : never
+  : never;
 type ActivityTexts = { readonly [Is in ShownFact['is']]: (fact: FactOf<Is>) => string };
 
 /** The forward as a person knows it: `Minecraft: 25565/TCP`. */

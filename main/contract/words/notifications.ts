@@ -1,0 +1,168 @@
+/** Notifications of the system: a title that fits one line, and what more there is to say. */
+import type { ShownFact } from '../activity.ts';
+import type { Catalogue, Language } from '../language.ts';
+import type { Problem, ProblemCode } from '../problems.ts';
+import { explain } from '../words.ts';
+import { activityText } from './activity.ts';
+
+export interface NotificationText {
+  readonly title: string;
+  readonly body: string;
+}
+
+type Trouble = 'network' | 'router' | 'control' | 'permission' | 'port' | 'outside' | 'storage' | 'login';
+
+const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
+  'no-network': 'network',
+  'no-gateway': 'router',
+  'gateway-away': 'router',
+  'not-our-gateway': 'router',
+  'router-garbled': 'router',
+  'port-control-off': 'control',
+  'local-network-denied': 'permission',
+  'network-not-approved': 'permission',
+  'traffic-denied': 'permission',
+  conflict: 'port',
+  'conflict-in-router': 'port',
+  'port-not-allowed': 'port',
+  'only-for-itself': 'port',
+  'no-permanent-lease': 'port',
+  'same-port-only': 'port',
+  'one-per-internal-port': 'port',
+  'table-full': 'port',
+  'pinholes-off': 'port',
+  'wrong-family': 'port',
+  'router-refused': 'port',
+  'router-failed': 'port',
+  'no-external-address': 'outside',
+  'behind-another-nat': 'outside',
+  'listed-but-dead': 'outside',
+  'storage-failed': 'storage',
+  'set-aside': 'storage',
+  'profiles-unreadable': 'storage',
+  'profiles-not-stored': 'storage',
+  'profiles-misunderstood': 'storage',
+  'login-item-failed': 'login',
+};
+
+const en = {
+  troubles: {
+    network: 'No network',
+    router: 'Trouble with the router',
+    control: 'The router opens no ports',
+    permission: 'A permission is missing',
+    port: 'A port is not open',
+    outside: 'Not reachable from the internet',
+    storage: 'Trouble with a file',
+    login: 'No start at login',
+  } satisfies Record<Trouble, string>,
+  started: 'Portkeeper started',
+  ended: 'Portkeeper ended',
+  woke: 'Awake again',
+  found: 'Router found',
+  away: 'The router does not answer',
+  back: 'The router is back',
+  restarted: 'The router restarted',
+  address: 'New internet address',
+  noAddress: 'No internet address',
+  switched: 'Switched',
+  paused: 'Paused',
+  resumed: 'Not paused any more',
+  renewed: 'Renewed',
+  solved: 'Solved',
+  open: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
+  closed: (name: string) => (name === '' ? 'A port is closed' : `${name} is closed`),
+  lost: (name: string) => (name === '' ? 'A port is not open any more' : `${name} is not open any more`),
+  refused: (name: string) => (name === '' ? 'A port is not open' : `${name} is not open`),
+  update: (version: string) => ({
+    title: `Portkeeper ${version} is ready`,
+    body: 'It is installed at the next start, or now from the tray’s menu.',
+  }),
+};
+
+const de: typeof en = {
+  troubles: {
+    network: 'Kein Netzwerk',
+    router: 'Problem mit dem Router',
+    control: 'Der Router öffnet keine Ports',
+    permission: 'Eine Erlaubnis fehlt',
+    port: 'Ein Port ist nicht offen',
+    outside: 'Aus dem Internet nicht erreichbar',
+    storage: 'Problem mit einer Datei',
+    login: 'Kein Start bei der Anmeldung',
+  },
+  started: 'Portkeeper wurde gestartet',
+  ended: 'Portkeeper wurde beendet',
+  woke: 'Wieder wach',
+  found: 'Router gefunden',
+  away: 'Der Router antwortet nicht',
+  back: 'Der Router ist wieder da',
+  restarted: 'Der Router wurde neu gestartet',
+  address: 'Neue Internetadresse',
+  noAddress: 'Keine Internetadresse',
+  switched: 'Umgeschaltet',
+  paused: 'Pause',
+  resumed: 'Pause beendet',
+  renewed: 'Verlängert',
+  solved: 'Behoben',
+  open: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
+  closed: (name) => (name === '' ? 'Ein Port ist geschlossen' : `${name} ist geschlossen`),
+  lost: (name) => (name === '' ? 'Ein Port ist nicht mehr offen' : `${name} ist nicht mehr offen`),
+  refused: (name) => (name === '' ? 'Ein Port ist nicht offen' : `${name} ist nicht offen`),
+  update: (version) => ({
+    title: `Portkeeper ${version} ist bereit`,
+    body: 'Installiert wird beim nächsten Start, oder sofort über das Menü im Infobereich.',
+  }),
+};
+
+export const notificationWords: Catalogue<typeof en> = { en, de };
+
+/** @param name of the profile that it concerns, where it concerns one */
+export function problemNotification(problem: Problem, language: Language, name = ''): NotificationText {
+  const words = notificationWords[language];
+  const trouble = TROUBLES[problem.code];
+  const { what, todo } = explain(problem, language);
+  return { title: trouble === 'port' ? words.refused(name) : words.troubles[trouble], body: `${what} ${todo}` };
+}
+
+export function factNotification(fact: ShownFact, language: Language): NotificationText {
+  const title = titleOf(fact, notificationWords[language]);
+  if (fact.is === 'problem') return problemNotification(fact.problem, language);
+  if (fact.is === 'refused') return { ...problemNotification(fact.problem, language), title };
+  return { title, body: activityText(fact, language) };
+}
+
+function titleOf(fact: ShownFact, words: typeof en): string {
+  switch (fact.is) {
+    case 'started':
+    case 'ended':
+    case 'woke':
+    case 'switched':
+    case 'paused':
+    case 'resumed':
+    case 'renewed':
+      return words[fact.is];
+    case 'solved':
+      return words.solved;
+    case 'problem':
+      return words.troubles[TROUBLES[fact.problem.code]];
+    case 'refused':
+      return words.refused(fact.name);
+    case 'gateway-found':
+      return words.found;
+    case 'gateway-away':
+      return words.away;
+    case 'gateway-back':
+      return words.back;
+    case 'gateway-restarted':
+      return words.restarted;
+    case 'address-changed':
+      return fact.to === 'none' ? words.noAddress : words.address;
+    case 'opened':
+      return words.open(fact.name);
+    case 'closed':
+      return words.closed(fact.name);
+    case 'lost':
+      return words.lost(fact.name);
+  }
+}

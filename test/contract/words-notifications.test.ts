@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { ShownFact } from '../../main/contract/activity.ts';
+import { ip } from '../../main/contract/address.ts';
+import { LANGUAGES } from '../../main/contract/language.ts';
+import { asForwardId } from '../../main/contract/model.ts';
+import { inMinutes, port } from '../../main/contract/units.ts';
+import type { FactOf } from '../../main/contract/words/activity.ts';
+import { factNotification, notificationWords, problemNotification } from '../../main/contract/words/notifications.ts';
+import { englishIn } from '../support/languages.ts';
+import { codes, problem } from '../support/problems.ts';
+
+/** What systems show of a title without cutting it. */
+const TITLE = 45;
+const gateway = 'FRITZ!Box';
+const minecraft = {
+  forward: asForwardId('minecraft/1'),
+  name: 'Minecraft',
+  transports: ['tcp'],
+  external: { first: port(25_565), last: port(25_565) },
+} as const;
+
+/** A fact without an example does not compile. */
+const facts: { readonly [Is in ShownFact['is']]: FactOf<Is> } = {
+  started: { is: 'started' },
+  ended: { is: 'ended', left: 'closed' },
+  woke: { is: 'woke', asleep: inMinutes(90) },
+  'gateway-found': { is: 'gateway-found', gateway },
+  'gateway-away': { is: 'gateway-away', gateway },
+  'gateway-back': { is: 'gateway-back', gateway },
+  'gateway-restarted': { is: 'gateway-restarted', gateway },
+  'address-changed': { is: 'address-changed', gateway, from: 'none', to: ip('203.0.113.9') },
+  switched: { is: 'switched', profile: 'minecraft' as never, name: 'Minecraft', on: true },
+  paused: { is: 'paused' },
+  resumed: { is: 'resumed' },
+  opened: { is: 'opened', gateway, ...minecraft },
+  renewed: { is: 'renewed', gateway, forwards: 2 },
+  closed: { is: 'closed', ...minecraft },
+  lost: { is: 'lost', ...minecraft },
+  refused: { is: 'refused', problem: problem('conflict'), ...minecraft },
+  problem: { is: 'problem', problem: problem('no-gateway') },
+  solved: { is: 'solved', problem: problem('no-gateway') },
+};
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  test.each(codes)('%s has a short title, and says what to do', (code) => {
+    const { title, body } = problemNotification(problem(code), language);
+    expect(title.length).toBeLessThan(TITLE);
+    expect(title).toMatch(/^\p{Lu}.*[^.]$/u);
+    expect(body).toMatch(/\.\s\S.*[.?]$/);
+  });
+
+  test.each(Object.values(facts))('$is has a short title, and a sentence', (fact) => {
+    const { title, body } = factNotification(fact, language);
+    expect(title.length).toBeLessThan(TITLE);
+    expect(title).not.toMatch(/undefined|^$/);
+    expect(body).toMatch(/[.?]$/);
+    expect(language === 'de' ? englishIn(`${title} ${body}`) : []).toEqual([]);
+  });
+
+  test('what concerns a profile is called after it, where that has a name', () => {
+    expect(factNotification(facts.refused, language).title).toContain('Minecraft');
+    expect(factNotification({ ...facts.lost, name: '' }, language).title).not.toMatch(/^ | {2}/);
+    expect(problemNotification(problem('conflict'), language, 'Minecraft').title).toContain('Minecraft');
+  });
+});
+
+test('an address that is gone is not called a new one', () => {
+  const gone = { ...facts['address-changed'], from: ip('203.0.113.9'), to: 'none' } as const;
+  expect(factNotification(gone, 'en').title).toBe('No internet address');
+  expect(factNotification(facts['address-changed'], 'en').title).toBe('New internet address');
+});
+
+test('a newer version is named', () => {
+  expect(notificationWords.en.update('2.0.0').title).toBe('Portkeeper 2.0.0 is ready');
+  expect(notificationWords.de.update('2.0.0').title).toBe('Portkeeper 2.0.0 ist bereit');
+});
