@@ -74,7 +74,9 @@ export const COMMANDS = {
     transport: v.picklist(['tcp', 'udp']),
     external: PortNumber,
     /** As it was shown: nothing is closed when somebody else holds it by now. */
-    client: v.exactOptional(v.string()),
+    client: v.exactOptional(v.pipe(v.string(), v.maxLength(100))),
+    /** As it was shown; absent for an entry that anybody may use. */
+    remoteHost: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
   }),
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
   'memory.read': Nothing,
@@ -182,7 +184,7 @@ export interface CommandFault {
     | 'gateway-failed'
     /** Not where Portkeeper runs: there is no desktop, or no simulated router. */
     | 'not-here'
-    /** Two profiles claim one outside port while both are on. */
+    /** Two profiles claim one outside port while both are on; or a port is somebody else's than was said. */
     | 'conflict'
     /** It could not be written down, and is not done. */
     | 'storage'

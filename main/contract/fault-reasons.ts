@@ -86,6 +86,23 @@ export interface CommandReasons {
   'gateway-garbled': { readonly gateway: string };
   /** `failure` is the wire's own code. */
   'gateway-refused': { readonly gateway: string; readonly why: RefusalReason; readonly failure: string };
+  /** `port` as in `25565/tcp`. A router that does not tell what it leads to. */
+  'entry-untold': { readonly gateway: string; readonly port: string };
+  /** It is somebody else's than was shown; `holder` and `name` are empty where they are not known. */
+  'entry-elsewhere': { readonly port: string; readonly holder: string; readonly name: string };
+  /** A profile that is on holds it. */
+  'entry-wanted': { readonly port: string; readonly profile: string };
+  /** `failure` is the wire's own code. */
+  'entry-refused': {
+    readonly gateway: string;
+    readonly port: string;
+    readonly why: RefusalReason;
+    readonly failure: string;
+  };
+  /** Asked for, and perhaps done. */
+  'entry-unsure': { readonly gateway: string; readonly port: string; readonly why: UnreachableReason | 'garbled' };
+  /** Ours; it is tried again. */
+  'entry-still-there': { readonly gateway: string; readonly port: string };
   'no-demo': None;
   /** `fault` is the system's word. */
   'demo-failed': { readonly fault: string };

@@ -1,4 +1,5 @@
 /** Small steps from one state to the next, shared by the parts of `reduce`. */
+import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId, MappingId } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
 import type {
@@ -147,7 +148,10 @@ export function partTwins(before: State): State {
 }
 
 /** A delete took `lease` away: what else may be gone with it is to be made anew. */
-export function afterDelete(before: State, lease: Lease): State {
+export function afterDelete(
+  before: State,
+  lease: Pick<Lease, 'gateway' | 'control' | 'transport'> & Pick<FoundMapping, 'external' | 'internal'>,
+): State {
   let mappings: Map<MappingId, MappingState> | undefined;
   for (const [id, mapping] of before.mappings) {
     const held = mapping.lease;

@@ -41,6 +41,9 @@ export interface AnnouncedFacts {
   readonly epoch: Seconds | undefined;
 }
 
+/** Of a gateway's table. */
+export type PointedAt = Pick<FoundMapping, 'transport' | 'external' | 'internal'>;
+
 export interface RecoveredLease {
   readonly lease: Lease;
   readonly label: string;
@@ -75,6 +78,15 @@ export type Event =
       readonly gateway: GatewayId;
       readonly requests: number;
       readonly for: 'listing' | 'traffic' | 'removal';
+    })
+  /** An entry that a person pointed at is taken away, whoever made it: nothing is opened there meanwhile. */
+  | (Timed & { readonly type: 'removing'; readonly gateway: GatewayId; readonly entry: PointedAt })
+  | (Timed & {
+      readonly type: 'removed';
+      readonly gateway: GatewayId;
+      readonly entry: PointedAt;
+      /** Is it gone? */
+      readonly gone: boolean;
     })
   /** Whether traffic from outside arrives through a mapping. */
   | (Scheduled & { readonly type: 'probed'; readonly mapping: MappingId; readonly passes: boolean })

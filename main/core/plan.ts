@@ -14,6 +14,7 @@ import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
 import { defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
+import { outerPlaceOf } from './state.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 
@@ -39,9 +40,6 @@ export function plan(state: State): Plan {
 /** IGD and pinholes are one server: what is in flight to one counts for the other (X32). */
 const serverOf = (kind: ControlKind): string => (kind === 'pinhole' ? 'igd' : kind);
 
-const outerPlace = ({ gateway, family, transport, external }: Lease): string =>
-  `${gateway}|${family}|${transport}|out ${external.port}`;
-
 export function hasValidLease(
   mapping: MappingState,
   now: EpochMs,
@@ -63,7 +61,7 @@ class Turn {
   /** Gateways that hold something of ours, by whichever control. */
   readonly #holding = new Set<GatewayId>();
   /** Where something is being closed: it is not opened meanwhile. */
-  readonly #blocked = new Set<string>();
+  readonly #blocked: Set<string>;
   /** Where something is being opened: it is neither closed nor opened again meanwhile. */
   readonly #opening = new Set<string>();
   /** Asked for in this very plan. */
@@ -78,9 +76,10 @@ class Turn {
     this.#state = state;
     this.#now = state.now;
     this.#request = state.nextRequest;
+    this.#blocked = new Set(state.removing);
     for (const request of state.requests.values()) {
       this.#count(request.gateway, request.control, 1);
-      if (request.asked !== undefined) this.#opening.add(outerPlace(request.asked));
+      if (request.asked !== undefined) this.#opening.add(outerPlaceOf(request.asked));
     }
     let last: Lease | undefined;
     for (const { lease } of state.mappings.values()) {
@@ -107,7 +106,7 @@ class Turn {
   }
 
   #block(lease: Lease): void {
-    this.#blocked.add(outerPlace(lease));
+    this.#blocked.add(outerPlaceOf(lease));
     // Whatever the protocol: a delete of one can silence the other (see partTwins).
     this.#blocked.add(`${lease.gateway}|${lease.family}|in ${lease.internal.client}:${lease.internal.port}`);
   }
@@ -167,7 +166,7 @@ class Turn {
       if (leftover.notBefore !== undefined && !this.#reached(leftover.notBefore)) continue;
       // Closing what was opened is never put off for the budget; closing it again is.
       if (!this.#mayAsk(gateway, control, leftover.tries === 0)) continue;
-      if (this.#opening.has(outerPlace(lease))) continue;
+      if (this.#opening.has(outerPlaceOf(lease))) continue;
       this.#block(lease);
       this.#ask(gateway, control, (request) => ({
         do: 'close',
@@ -207,9 +206,10 @@ class Turn {
     if (held === undefined && sibling === 'first') return;
     const fixed = typeof sibling === 'number' ? sibling : undefined;
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
-    const place = `${gateway.id}|${spec.family}|${spec.transport}`;
-    // A former wish for it is being answered, or something of ours there is being closed.
-    if (this.#opening.has(`${place}|out ${port}`) || this.#blocked.has(`${place}|out ${port}`)) return;
+    const { family, transport } = spec;
+    const place = outerPlaceOf({ gateway: gateway.id, family, transport, external: { port } });
+    // A former wish for it is being answered, or what is there is being closed.
+    if (this.#opening.has(place) || this.#blocked.has(place)) return;
     if (this.#blocked.has(`${gateway.id}|${spec.family}|in ${client}:${spec.internal.port}`)) return;
     if (!this.#mayAsk(gateway, control)) return;
     const lease = spec.lease ?? defaultLease(control.kind);
@@ -243,7 +243,7 @@ class Turn {
       renewals: 0,
       recreate: false,
     };
-    this.#opening.add(outerPlace(asked));
+    this.#opening.add(outerPlaceOf(asked));
     this.#ask(gateway, control, (request) => ({ do: 'open', ...request, mapping: spec.id, wish, lease: asked }));
   }
 

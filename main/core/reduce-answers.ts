@@ -239,7 +239,10 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
 }
 
 /** Whoever was refused this port because of it is asked for again. */
-function freed(state: State, { transport, family, external }: Lease): State {
+export function freed(
+  state: State,
+  { transport, family, external }: Pick<Lease, 'transport' | 'family'> & Pick<FoundMapping, 'external'>,
+): State {
   let next = state;
   for (const [id, mapping] of state.mappings) {
     const { spec } = mapping;

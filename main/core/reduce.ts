@@ -14,6 +14,7 @@ import {
   searchNow,
 } from './reduce-gateways.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted } from './reduce-wanted.ts';
+import { reduceRemoval } from './reduce-removal.ts';
 import { REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
 import { after } from '../contract/units.ts';
@@ -62,6 +63,9 @@ function apply(state: State, event: Event): State {
       return withControl(state, event.gateway, event.control, { capabilities: event.capabilities });
     case 'asked':
       return withSpent(state, event.gateway, event.for === 'listing' ? 'listing' : 'count', event.requests);
+    case 'removing':
+    case 'removed':
+      return reduceRemoval(state, event);
     case 'announced':
       return reduceAnnounced(state, event.announcement);
     case 'network':

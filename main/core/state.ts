@@ -2,6 +2,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import type {
   Capabilities,
+  FoundMapping,
   MappingHandle,
   MappingKey,
   MappingWish,
@@ -221,6 +222,8 @@ export interface State {
   readonly internalPorts: ReadonlyMap<string, readonly MappingId[]>;
   readonly leftovers: ReadonlyMap<LeftoverKey, Leftover>;
   readonly requests: ReadonlyMap<RequestId, Request>;
+  /** Where people have something taken away, whoever made it: see {@link outerPlaceOf}. */
+  readonly removing: ReadonlySet<string>;
   readonly nextRequest: RequestId;
 }
 
@@ -266,6 +269,14 @@ export function leftoverKeyOf(
   ) as LeftoverKey;
 }
 
+/** Where at the gateway's outside: only one thing can be there. */
+export function outerPlaceOf(
+  at: Pick<Lease, 'gateway' | 'family' | 'transport'> & Pick<FoundMapping, 'external'>,
+): string {
+  const { gateway, family, transport, external } = at;
+  return `${gateway}|${family}|${transport}|out ${external.port}`;
+}
+
 export function initialState(now: EpochMs, options: { readonly manual?: boolean } = {}): State {
   return {
     revision: 0,
@@ -279,6 +290,7 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
     internalPorts: new Map(),
     leftovers: new Map(),
     requests: new Map(),
+    removing: new Set(),
     nextRequest: 1,
   };
 }

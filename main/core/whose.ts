@@ -2,8 +2,9 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { ForwardId, GatewayId } from '../contract/model.ts';
+import { gatewaysFor } from './choose.ts';
 import { looksOurs } from './expand.ts';
-import type { Lease, Leftover, State } from './state.ts';
+import type { Lease, Leftover, MappingState, State } from './state.ts';
 
 export type Owner =
   /** Without the forward: nobody wants it any more, or another Portkeeper on this computer holds it. */
@@ -33,8 +34,16 @@ export function ownerIn(state: State, gateway: GatewayId, entry: FoundMapping): 
 }
 
 /** What is closed, or kept by an earlier run. */
-function leftoverIn(state: State, gateway: GatewayId, entry: FoundMapping): Leftover | undefined {
+export function leftoverIn(state: State, gateway: GatewayId, entry: FoundMapping): Leftover | undefined {
   return [...state.leftovers.values()].find(({ lease }) => isOf(lease, gateway, entry));
+}
+
+/** Of the forward that holds the entry, or would open it again as soon as it is gone. */
+export function wisherOf(state: State, gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
+  const wisher = [...state.mappings.values()].find(
+    (mapping) => isOf(mapping.lease, gateway, entry) || isWished(state, mapping, gateway, entry),
+  );
+  return wisher?.spec.forward;
 }
 
 export function isOwn(state: Pick<State, 'host'>, address: IpAddress): boolean {
@@ -43,6 +52,15 @@ export function isOwn(state: Pick<State, 'host'>, address: IpAddress): boolean {
 
 function isOf(lease: Lease | undefined, gateway: GatewayId, entry: FoundMapping): boolean {
   return lease?.gateway === gateway && lease.family === 'ipv4' && isAt(entry, lease);
+}
+
+function isWished(state: State, { spec, otherPort }: MappingState, id: GatewayId, entry: FoundMapping): boolean {
+  if (spec.family !== 'ipv4') return false;
+  const [gateway] = gatewaysFor(state, spec);
+  if (gateway?.id !== id) return false;
+  const { transport, external, internal } = spec;
+  const { client = gateway.localAddress, port } = internal;
+  return isAt(entry, { transport, external: { port: otherPort ?? external.port }, internal: { client, port } });
 }
 
 /** One for a single remote host is none of ours. */

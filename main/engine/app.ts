@@ -104,6 +104,11 @@ export class App {
     return this.#options.host;
   }
 
+  /** The one of now: settings and the demonstration put another in its place. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
   get tables(): TableReadings {
     return this.#tables;
   }

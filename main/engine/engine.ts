@@ -16,8 +16,9 @@ import type { Action, Lease, Leftover, LeftoverKey, State } from '../core/state.
 import { initialState, leftoverKeyOf } from '../core/state.ts';
 import { snapshotOf } from '../core/view.ts';
 import type { Owner } from '../core/whose.ts';
-import { ownerIn } from '../core/whose.ts';
+import { ownerIn, wisherOf } from '../core/whose.ts';
 import type { Finding, SearchOptions } from '../gateways/gateway.ts';
+import type { EntryPlace } from '../gateways/port-control.ts';
 import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { RecordLog, System } from '../system/system.ts';
 import { Bookkeeping } from './bookkeeping.ts';
@@ -66,6 +67,7 @@ export class Engine {
     controls: this.#controls,
     inFlight: this.#inFlight,
     add: (news) => this.#add(news),
+    until: (condition, signal) => this.until(condition, signal),
   });
   readonly #subscriptions = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
@@ -199,8 +201,26 @@ export class Engine {
     return this.#onDemand.readTable(gateway, told, signal);
   }
 
+  /** One entry of a gateway's table, as it is now.
+   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
+  lookAt(gateway: GatewayId, place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+    return this.#onDemand.lookAt(gateway, place, signal);
+  }
+
+  /** Takes away an entry that is not ours, because a person said so: the one way by which that happens. Resolves once it
+   * is gone, or with what stands there instead by now, which is left alone.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason */
+  removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
+    return this.#onDemand.removeForeign(gateway, entry, signal);
+  }
+
   ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {
     return ownerIn(this.#state, gateway, entry);
+  }
+
+  /** The forward that holds this entry, or would open it again as soon as it is gone. */
+  wisherOf(gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
+    return wisherOf(this.#state, gateway, entry);
   }
 
   /** Can any of the gateway's controls show its table? */

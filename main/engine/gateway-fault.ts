@@ -2,7 +2,7 @@
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import type { GatewayId, GatewayView, Snapshot } from '../contract/model.ts';
 import type { Failure } from '../gateways/failure.ts';
-import { Malformed, Unreachable } from '../gateways/failure.ts';
+import { Malformed, Refused, Unreachable } from '../gateways/failure.ts';
 import { CommandError } from './command-error.ts';
 
 /** @throws CommandError `no-such-gateway` */
@@ -16,6 +16,11 @@ export function gatewayFailed(gateway: Pick<GatewayView, 'name'>, failure: Failu
   return new CommandError('gateway-failed', '', failureReason(gateway, failure), { cause: failure });
 }
 
+/** What a person wanted closed. @param port as in `25565/tcp` */
+export function notClosed(gateway: Pick<GatewayView, 'name'>, port: string, failure: Failure): CommandError {
+  return new CommandError('gateway-failed', '', notClosedReason(gateway, port, failure), { cause: failure });
+}
+
 /** Of a gateway that has no protocol that could. */
 export function cannotList({ name, controls }: Pick<GatewayView, 'name' | 'controls'>): CommandReason {
   return { code: 'cannot-list', parameters: { gateway: name, speaks: controls.map(({ kind }) => kind) } };
@@ -27,4 +32,12 @@ function failureReason({ name: gateway }: Pick<GatewayView, 'name'>, failure: Fa
   }
   if (failure instanceof Malformed) return { code: 'gateway-garbled', parameters: { gateway } };
   return { code: 'gateway-refused', parameters: { gateway, why: failure.reason, failure: failure.code } };
+}
+
+function notClosedReason({ name: gateway }: Pick<GatewayView, 'name'>, port: string, failure: Failure): CommandReason {
+  if (failure instanceof Refused) {
+    return { code: 'entry-refused', parameters: { gateway, port, why: failure.reason, failure: failure.code } };
+  }
+  const why = failure instanceof Unreachable ? failure.why : 'garbled';
+  return { code: 'entry-unsure', parameters: { gateway, port, why } };
 }

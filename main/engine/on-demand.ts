@@ -2,7 +2,10 @@
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId } from '../contract/model.ts';
 import type { News } from '../core/events.ts';
+import type { State } from '../core/state.ts';
+import { outerPlaceOf } from '../core/state.ts';
 import { Refused } from '../gateways/failure.ts';
+import type { EntryPlace, MappingList } from '../gateways/port-control.ts';
 import type { Controls } from './controls.ts';
 import type { InFlight } from './in-flight.ts';
 
@@ -10,10 +13,14 @@ export interface OnDemandOptions {
   readonly controls: Controls;
   readonly inFlight: InFlight;
   readonly add: (news: News) => void;
+  /** @throws the signal's reason */
+  readonly until: (condition: (state: State) => boolean, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Requests of a table that are told together, so that reading one does not keep the engine busy. */
 const TOLD_TOGETHER = 20;
+/** A look, the delete, and a look whether it is gone. */
+const REMOVAL_REQUESTS = 3;
 
 export class OnDemand {
   readonly #options: OnDemandOptions;
@@ -25,9 +32,7 @@ export class OnDemand {
   /** @param told each entry, as it comes
    * @throws Unreachable | Malformed | Refused (`unsupported` when no control can list), or the signal's reason */
   async readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
-    const { controls, inFlight } = this.#options;
-    const list = controls.of(gateway).find((finding) => finding.list !== undefined)?.list;
-    if (list === undefined) throw new Refused('unsupported', 'no list', 'no control of this gateway shows its table');
+    const list = this.#listOf(gateway);
     let untold = 0;
     const asking = (): void => {
       untold += 1;
@@ -38,12 +43,56 @@ export class OnDemand {
       untold = 0;
     };
     try {
-      await inFlight.waitedFor(gateway, signal, async (inTime) => {
+      await this.#options.inFlight.waitedFor(gateway, signal, async (inTime) => {
         for await (const entry of list.list(inTime, asking)) told(entry);
       });
     } finally {
       tell();
     }
+  }
+
+  /** One entry of the table, as it is now.
+   * @throws Unreachable | Malformed | Refused (`unsupported` when no control can list), or the signal's reason */
+  async lookAt(
+    gateway: GatewayId,
+    place: EntryPlace,
+    signal: AbortSignal,
+  ): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+    const list = this.#listOf(gateway);
+    this.#asked(gateway, 'removal', 1);
+    return await this.#options.inFlight.waitedFor(gateway, signal, (inTime) => list.look(place, inTime));
+  }
+
+  /**
+   * Takes an entry away that is not ours, because a person said so. Nothing is opened there meanwhile; whoever was refused
+   * because of it is asked for again. Resolves once it is gone, or with what stands there instead by now.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason
+   */
+  async removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
+    const { add, inFlight, until } = this.#options;
+    const list = this.#listOf(gateway);
+    const place = outerPlaceOf({ gateway, family: 'ipv4', ...entry });
+    add({ type: 'removing', gateway, entry });
+    let isGone = false;
+    try {
+      const isFree = ({ requests }: State): boolean =>
+        ![...requests.values()].some(({ asked }) => asked !== undefined && outerPlaceOf(asked) === place);
+      const left = await inFlight.waitedFor(gateway, signal, async (inTime) => {
+        await until(isFree, inTime);
+        this.#asked(gateway, 'removal', REMOVAL_REQUESTS);
+        return await list.remove(entry, inTime);
+      });
+      isGone = left === 'gone';
+      return left;
+    } finally {
+      add({ type: 'removed', gateway, entry, gone: isGone });
+    }
+  }
+
+  #listOf(gateway: GatewayId): MappingList {
+    const list = this.#options.controls.of(gateway).find((finding) => finding.list !== undefined)?.list;
+    if (list === undefined) throw new Refused('unsupported', 'no list', 'no control of this gateway shows its table');
+    return list;
   }
 
   #asked(gateway: GatewayId, what: 'listing' | 'traffic' | 'removal', requests: number): void {

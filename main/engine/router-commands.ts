@@ -2,6 +2,7 @@
 import type { App } from './app.ts';
 import { notYet } from './command-error.ts';
 import type { CommandsAbout } from './commands.ts';
+import { closeEntry } from './close-entry.ts';
 
 export function routerCommands(app: App): CommandsAbout<'gateway' | 'gateways' | 'memory'> {
   return {
@@ -10,7 +11,7 @@ export function routerCommands(app: App): CommandsAbout<'gateway' | 'gateways' |
       return {};
     },
     'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),
-    'gateway.close': notYet,
+    'gateway.close': (input, signal) => closeEntry(app, input, signal),
     'gateway.traffic': notYet,
     'memory.read': notYet,
     'memory.change': notYet,

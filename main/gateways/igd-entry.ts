@@ -134,7 +134,7 @@ export function shown(entry: TableEntry): FoundMapping {
 }
 
 /** Does the entry lead there, for everyone? */
-export function leadsTo(entry: FoundMapping, target: Target): boolean {
+export function leadsTo(entry: FoundMapping, target: FoundMapping['internal']): boolean {
   return (
     entry.remoteHost === undefined && entry.internal.client === target.client && entry.internal.port === target.port
   );

@@ -27,7 +27,7 @@ export interface IgdListOptions {
   readonly cap?: number;
 }
 
-export class IgdList implements MappingList {
+export class IgdList implements Pick<MappingList, 'list'> {
   readonly #options: IgdListOptions;
   /** Entries of the last whole listing. */
   #size: number | undefined;

@@ -1,5 +1,5 @@
 /** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
-import type { MappingKey } from '../contract/mapping.ts';
+import type { FoundMapping, MappingKey } from '../contract/mapping.ts';
 import type { PortRange, Transport } from '../contract/model.ts';
 import { port } from '../contract/units.ts';
 import { Refused } from './failure.ts';
@@ -66,7 +66,7 @@ export function heldBy(entry: TableEntry, code: string): Refused {
  * @throws Unreachable, Malformed, Refused, or the signal's reason */
 export async function removeEntry(
   session: IgdSession,
-  key: EntryKey & Pick<MappingKey, 'internal'>,
+  key: EntryKey & Pick<FoundMapping, 'internal'>,
   entry: TableEntry | undefined,
   signal: AbortSignal,
 ): Promise<void> {

@@ -8,6 +8,7 @@ import type { HttpNetwork } from './http-exchange.ts';
 import type { EntryKey } from './igd-entry.ts';
 import { shown, wholeNumber } from './igd-entry.ts';
 import { openMapping } from './igd-open.ts';
+import { entryAt, removeAnyones } from './igd-remove-any.ts';
 import { closeMapping, removeRange } from './igd-remove.ts';
 import type { KeyToClose } from './igd-remove.ts';
 import type { IgdService } from './igd-services.ts';
@@ -108,6 +109,14 @@ export function createIgdControl(options: IgdOptions): IgdControl {
       return vitals;
     },
     list: (signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping> => session.list.list(signal, asking),
+    async look(place, signal) {
+      const entry = await session.watch(entryAt(session, place, signal));
+      return typeof entry === 'object' ? shown(entry) : entry;
+    },
+    async remove(entry, signal) {
+      const left = await session.watch(removeAnyones(session, entry, signal));
+      return typeof left === 'object' ? shown(left) : left;
+    },
     distrust(): void {
       session.distrusted = true;
     },

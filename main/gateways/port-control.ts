@@ -34,7 +34,18 @@ export interface MappingList {
   /** @param asking told of each request before it leaves
    * @throws Unreachable | Malformed | Refused, or the signal's reason */
   list(signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping>;
+  /** One entry as it is now. @throws Unreachable | Malformed, or the signal's reason */
+  look(place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
+  /**
+   * Deletes an entry whoever made it: only ever because a person pointed at it. Resolves once it is gone, or with what
+   * stands there instead by now, which is left alone.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason
+   */
+  remove(entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'>;
 }
+
+/** `remoteHost` is `undefined` for any, as in {@link FoundMapping}. */
+export type EntryPlace = Pick<FoundMapping, 'transport' | 'external' | 'remoteHost'>;
 
 /** Bytes of the internet connection. */
 export interface TrafficCounter {

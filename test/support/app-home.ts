@@ -35,14 +35,19 @@ export class AppHome {
   readonly app: App;
   readonly dispatch: Dispatch;
   readonly client: AppClient;
+  readonly #options: AppHomeOptions;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
   static async start(options: AppHomeOptions = {}): Promise<AppHome> {
     const world = new World({ seed: 1 });
     const home = await createHome(world, options);
+    options.prepare?.(home.client.storage);
+    return await AppHome.#on(world, home, options);
+  }
+
+  static async #on(world: World, home: Home, options: AppHomeOptions): Promise<AppHome> {
     const { system, storage } = home.client;
-    options.prepare?.(storage);
     const { switches, gatewayName, host } = options;
     const app = await world.finish(
       App.load({
@@ -55,10 +60,12 @@ export class AppHome {
         ...(gatewayName === undefined ? {} : { gatewayName }),
       }),
     );
-    return new AppHome(world, home, app, options.runs ?? true);
+    return new AppHome(world, home, app, options);
   }
 
-  private constructor(world: World, home: Home, app: App, runs: boolean) {
+  private constructor(world: World, home: Home, app: App, options: AppHomeOptions) {
+    const { runs = true } = options;
+    this.#options = options;
     this.world = world;
     this.home = home;
     this.app = app;
@@ -70,6 +77,11 @@ export class AppHome {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.world.finish(this.#ended);
+  }
+
+  /** Another Portkeeper on the same machine, once this one has ended. */
+  async again(change: Pick<AppHomeOptions, 'runs'> = {}): Promise<AppHome> {
+    return await AppHome.#on(this.world, this.home, { ...this.#options, ...change });
   }
 
   get snapshot(): AppSnapshot {

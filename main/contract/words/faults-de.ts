@@ -108,6 +108,25 @@ export const FAULTS_DE: FaultCatalogue = {
       if (why === 'unsupported') return `${gateway} kann das nicht (${failure}).`;
       return `${gateway} hat es abgelehnt (${failure}). Versuche es erneut; bleibt es dabei, starte den Router neu.`;
     },
+    'entry-untold': ({ gateway, port }) =>
+      `${gateway} sagt nicht, wohin ${port} führt; deshalb wurde nichts geschlossen. Lies die Tabelle erneut, oder schließe den Port in der Oberfläche des Routers.`,
+    'entry-elsewhere': ({ port, holder, name }) =>
+      `Port ${port} gehört inzwischen ${holder === '' ? 'einem anderen Gerät' : holder}${name === '' ? '' : ` („${name}“)`}; deshalb wurde nichts geschlossen. Lies die Tabelle erneut, um zu sehen, was dort steht.`,
+    'entry-wanted': ({ port, profile }) =>
+      `„${profile}“ hält ${port} offen und würde den Port gleich wieder öffnen. Schalte stattdessen „${profile}“ aus.`,
+    'entry-refused': ({ gateway, port, why, failure }) => {
+      if (why === 'not-authorized' || why === 'only-for-itself' || why === 'conflict')
+        return `${gateway} lässt ${port} nur von dem Gerät selbst schließen (${failure}). Schließe den Port dort oder in der Oberfläche des Routers.`;
+      if (why === 'absent')
+        return `${gateway} führt ${port} in der Tabelle, will den Port aber nicht kennen, wenn er ihn schließen soll (${failure}). Schließe ihn in der Oberfläche des Routers.`;
+      if (why === 'unsupported')
+        return `${gateway} weiß nicht, wie ${port} zu schließen ist (${failure}). Schließe den Port in der Oberfläche des Routers.`;
+      return `${gateway} hat ${port} nicht geschlossen (${failure}). Versuche es erneut; bleibt es dabei, schließe den Port in der Oberfläche des Routers.`;
+    },
+    'entry-unsure': ({ gateway, port, why }) =>
+      `${gateway} ${why === 'garbled' ? 'hat etwas Unverständliches geantwortet.' : SILENCE[why]} Lies die Tabelle erneut, um zu sehen, ob ${port} geschlossen wurde.`,
+    'entry-still-there': ({ gateway, port }) =>
+      `${gateway} hat ${port} noch nicht geschlossen. Portkeeper versucht es weiter, bis der Port geschlossen oder seine Zeit dort um ist.`,
     'no-demo': () => 'Hier gibt es keinen simulierten Router. Die App und „portkeeper serve“ haben einen.',
     'demo-failed': ({ fault }) => `Der simulierte Router ließ sich nicht starten („${fault}“). Versuche es erneut.`,
     'not-running': () => 'Portkeeper läuft nicht. Starte die App, oder im Terminal: portkeeper serve',

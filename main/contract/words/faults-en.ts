@@ -99,6 +99,25 @@ export const FAULTS_EN: FaultCatalogue = {
       if (why === 'unsupported') return `${gateway} does not know how to do that. (${failure})`;
       return `${gateway} refused (${failure}). Try again; if it stays like this, restart the router.`;
     },
+    'entry-untold': ({ gateway, port }) =>
+      `${gateway} does not tell what ${port} leads to, so nothing was closed. Read its table again, or close it on the router’s own pages.`,
+    'entry-elsewhere': ({ port, holder, name }) =>
+      `Port ${port} belongs to ${holder === '' ? 'another device' : holder}${name === '' ? '' : ` ("${name}")`} by now, so nothing was closed. Read the table again to see what is there.`,
+    'entry-wanted': ({ port, profile }) =>
+      `Port ${port} is held open by "${profile}", which would open it again. Switch "${profile}" off instead.`,
+    'entry-refused': ({ gateway, port, why, failure }) => {
+      if (why === 'not-authorized' || why === 'only-for-itself' || why === 'conflict')
+        return `${gateway} lets only the device itself close ${port} (${failure}). Close it there, or on the router’s own pages.`;
+      if (why === 'absent')
+        return `${gateway} lists ${port}, but says that it is not there when asked to close it (${failure}). Close it on the router’s own pages.`;
+      if (why === 'unsupported')
+        return `${gateway} does not know how to close ${port} (${failure}). Close it on the router’s own pages.`;
+      return `${gateway} did not close ${port} (${failure}). Try again; if it stays, close it on the router’s own pages.`;
+    },
+    'entry-unsure': ({ gateway, port, why }) =>
+      `${gateway} ${why === 'garbled' ? 'gave an answer that makes no sense.' : SILENCE[why]} Read its table again to see whether ${port} was closed.`,
+    'entry-still-there': ({ gateway, port }) =>
+      `${gateway} did not close ${port} yet. Portkeeper tries again until it is closed, or its time there is over.`,
     'no-demo': () => 'There is no simulated router here. The app and "portkeeper serve" have one.',
     'demo-failed': ({ fault }) => `The simulated router could not be started: ${fault}. Try again.`,
     'not-running': () => 'Portkeeper is not running. Start the app, or: portkeeper serve',
