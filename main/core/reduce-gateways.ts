@@ -3,7 +3,7 @@ import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
-import { after, millis } from '../contract/units.ts';
+import { after, epochMs, millis } from '../contract/units.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
 import { NOTHING_SPENT } from './budget.ts';
 import {
@@ -20,6 +20,7 @@ import {
 import { checkEpoch } from './epoch.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
+import { beganAnew, sawReaddress, sawRestart } from './restarts.ts';
 import { ANNOUNCED_SEARCH_GAP, nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
@@ -79,6 +80,9 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     otherLocations: known?.otherLocations ?? [],
     searchedAt: known?.searchedAt,
     promptedAt: known?.promptedAt,
+    restarted: known?.restarted,
+    backAt: known?.backAt,
+    readdressedAt: known?.readdressedAt,
   };
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
   if (wasAway) state = returned(state, found.gateway);
@@ -106,7 +110,7 @@ function awaken(state: State): State {
 
 /** It may have forgotten everything, and the controls that fell silent before it did are to be had again. */
 export function returned(state: State, id: GatewayId): State {
-  const next = suspectAll(state, id, true);
+  const next = withGateway(suspectAll(state, id, true), id, { backAt: state.now, bootId: undefined });
   return (next.gateways.get(id)?.lost.length ?? 0) > 0 ? searchNow(next) : next;
 }
 
@@ -143,7 +147,9 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   const reading = { epoch, at: millis(state.now) };
   const verdict = checkEpoch(control.epoch, reading);
   const next = withControl(state, id, kind, { epoch: reading });
-  return verdict === 'restarted' ? awaken(suspectAll(next, id, true)) : next;
+  if (verdict === 'same') return next;
+  const isNew = control.epoch !== undefined && beganAnew(state, epoch, control.epoch.epoch, epochMs(control.epoch.at));
+  return awaken(suspectAll(isNew ? sawRestart(next, id) : next, id, true));
 }
 
 /** A connection that is up for less time than before was down in between. Counters that stand still tell nothing. */
@@ -153,7 +159,9 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   if (before === undefined || uptime === before.seconds) return next;
   const expected = before.seconds + (state.now - before.at) / 1000;
   const tolerance = 15 + (state.now - before.at) / 8000;
-  return uptime < expected - tolerance ? awaken(suspectAll(next, id, true)) : next;
+  if (uptime >= expected - tolerance) return next;
+  const isNew = beganAnew(state, uptime, before.seconds, before.at);
+  return awaken(suspectAll(isNew ? sawRestart(next, id) : next, id, true));
 }
 
 /** A control that tells another address than it told before; what another control tells is no change. */
@@ -171,7 +179,7 @@ export function readAddress(state: State, id: GatewayId, kind: ControlKind, addr
   }
   next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
   if (before === undefined) return next;
-  next = awaken(suspectAll(next, id, true));
+  next = awaken(suspectAll(sawReaddress(next, id), id, true));
   if (address === 'none') return next;
   const mappings = new Map(next.mappings);
   for (const [key, mapping] of mappings) {
@@ -212,6 +220,7 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   next = checkSoon(next, gateway);
   // The first boot id that is heard may be a new one: the check tells.
   const restarted = newBoot && gateway.bootId !== undefined;
+  if (restarted) next = sawRestart(next, gateway.id, true);
   if (gateway.reachable && isOwn && !restarted) return next;
   const searched = gateway.searchedAt;
   if (gateway.reachable && searched !== undefined && state.now < after(searched, ANNOUNCED_SEARCH_GAP)) return next;
@@ -283,7 +292,7 @@ function forget(before: State, id: GatewayId): State {
 }
 
 export function reduceWoke(before: State): State {
-  let state = before;
+  let state: State = { ...before, wokeAt: before.now };
   for (const id of before.gateways.keys()) state = prompt(state, id);
   return awaken(searchNow(state));
 }

@@ -165,6 +165,12 @@ export interface GatewayState {
   readonly searchedAt: EpochMs | undefined;
   /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
   readonly promptedAt: EpochMs | undefined;
+  /** When it last showed that it had restarted or lost its state; not `certain` while no more may be behind it than
+   * another outside address (L21). */
+  readonly restarted: { readonly at: EpochMs; readonly certain: boolean } | undefined;
+  /** When it was last back after a silence, and when its outside address was last another. */
+  readonly backAt: EpochMs | undefined;
+  readonly readdressedAt: EpochMs | undefined;
 }
 
 export type RequestKind = 'open' | 'close' | 'find' | 'vitals';
@@ -211,6 +217,8 @@ export interface HostFacts {
 export interface State {
   readonly revision: number;
   readonly now: EpochMs;
+  /** When the machine was last seen to have slept, or its clock to have been set. */
+  readonly wokeAt: EpochMs | undefined;
   /** A person named the gateway: no other is looked for, and no network of our own is needed to reach it. */
   readonly manual: boolean;
   readonly host: HostFacts | undefined;
@@ -281,6 +289,7 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
   return {
     revision: 0,
     now,
+    wokeAt: undefined,
     manual: options.manual ?? false,
     host: undefined,
     search: { running: false, since: undefined, fruitless: 0, nextAt: undefined, completed: 0, summary: undefined },

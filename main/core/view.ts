@@ -106,6 +106,7 @@ function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
     reachable: gateway.reachable,
     budget: budgetOf(state, gateway),
     ...(uptime === undefined ? {} : { uptime }),
+    ...(gateway.restarted === undefined ? {} : { restartedAt: gateway.restarted.at }),
   };
 }
 

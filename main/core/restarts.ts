@@ -1,0 +1,51 @@
+/** Has a gateway restarted, or has it only another outside address? For people; what it holds is checked in any case. */
+import type { GatewayId } from '../contract/model.ts';
+import type { EpochMs, Seconds } from '../contract/units.ts';
+import { after, elapsed, inMinutes, inSeconds, secondsToMillis } from '../contract/units.ts';
+import { withGateway } from './change.ts';
+import type { State } from './state.ts';
+
+/** Signs of one event come within this time: a heartbeat of each control, with room for one that is lost. */
+const TOGETHER = inMinutes(2);
+
+/** Counters are in whole seconds, and their answers take a while. */
+const COARSE = inSeconds(2);
+
+const isRecent = (moment: EpochMs | undefined, { now }: State): boolean =>
+  moment !== undefined && now <= after(moment, TOGETHER);
+
+/** A count that went back, or is of less time than has passed since the reading before, whose moment is `since`. After
+ * a jump of our own clock nobody knows how much that is.
+ * @param count seconds, as the gateway counts from its restart */
+export function beganAnew(state: State, count: Seconds, before: Seconds, since: EpochMs): boolean {
+  if (count < before) return true;
+  const isKnown = state.wokeAt === undefined || state.wokeAt < since;
+  return isKnown && secondsToMillis(count) + COARSE < elapsed(since, state.now);
+}
+
+/**
+ * A counter of its began anew. Servers do that as well when the outside address changes, and keep all they hold (L21);
+ * one that was silent just before did restart.
+ * @param certain when nothing but a restart explains it
+ */
+export function sawRestart(state: State, id: GatewayId, certain = false): State {
+  const gateway = state.gateways.get(id);
+  if (gateway === undefined) return state;
+  const { restarted, backAt, readdressedAt } = gateway;
+  const isCertain = certain || isRecent(backAt, state);
+  if (!isCertain && isRecent(readdressedAt, state)) return state;
+  // Each of its controls may tell.
+  if (restarted !== undefined && isRecent(restarted.at, state)) {
+    return isCertain ? withGateway(state, id, { restarted: { at: restarted.at, certain: true } }) : state;
+  }
+  // A boot id heard before is of the former start: the next one that is heard is no news.
+  const bootId = certain ? gateway.bootId : undefined;
+  return withGateway(state, id, { bootId, restarted: { at: state.now, certain: isCertain } });
+}
+
+/** Another outside address: what looked like a restart may have been no more than that. */
+export function sawReaddress(state: State, id: GatewayId): State {
+  const restarted = state.gateways.get(id)?.restarted;
+  const wasDoubtful = restarted !== undefined && !restarted.certain && isRecent(restarted.at, state);
+  return withGateway(state, id, { readdressedAt: state.now, ...(wasDoubtful ? { restarted: undefined } : {}) });
+}
