@@ -48,6 +48,7 @@ export async function loadApp(
     system,
     documents,
     journal: createRecordLog(path.join(dataFolder, 'journal.jsonl'), { onSetAside }),
+    activity: createRecordLog(path.join(dataFolder, 'activity.jsonl'), { onSetAside }),
     memory: createRouterMemory(documents, log, system.clock),
     search,
     switches: purpose === 'hold' ? 'ignored' : 'obeyed',

@@ -6,7 +6,9 @@ import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
-import type { DocumentStore, System } from '../system/system.ts';
+import type { DocumentStore, RecordLog, System } from '../system/system.ts';
+import { Activity } from './activity.ts';
+import type { Seen } from './activity-seen.ts';
 import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
 import type { EngineOptions } from './engine.ts';
@@ -20,6 +22,8 @@ import { searchOf, wantedForwards, withoutGateway } from './wanted.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
+  /** What happens is noted here; in memory only when absent. */
+  readonly activity?: RecordLog;
   /** Absent in tests that do not look at it. */
   readonly host?: Host;
   /** What a command line says; goes before the settings. */
@@ -40,6 +44,7 @@ export class App {
   readonly #demo: Demo;
   readonly #snapshots: Snapshots<AppSnapshot>;
   readonly #tables: TableReadings;
+  readonly #activity: Activity;
   #revision = 0;
   #engine: Engine;
   #search: EngineOptions['search'];
@@ -77,6 +82,12 @@ export class App {
       (id) => this.#held.has(id),
     );
     this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#activity = new Activity({
+      records: options.activity,
+      clock: options.system.clock,
+      log: options.system.log,
+      changed: () => this.#snapshots.changed(),
+    });
     this.#search = this.#searchOptions();
     this.#engine = this.#newEngine();
     this.#tables = new TableReadings({
@@ -113,6 +124,10 @@ export class App {
     return this.#tables;
   }
 
+  get activity(): Activity {
+    return this.#activity;
+  }
+
   get isRunning(): boolean {
     return this.#state === 'running';
   }
@@ -131,6 +146,7 @@ export class App {
    * @throws StorageError when the journal cannot be read */
   async run(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
+    this.#activity.begin(this.#seen);
     try {
       while (!signal.aborted) {
         const end = (): void => this.#life.abort();
@@ -151,6 +167,7 @@ export class App {
       this.#demo.leave()();
       this.#unwatchUpdates();
       await this.#profiles.stored();
+      await this.#activity.stored();
     }
   }
 
@@ -160,9 +177,12 @@ export class App {
     if (this.#state !== 'running') return this.#engine.snapshot;
     this.#state = 'leaving';
     await this.#profiles.stored();
-    if (onQuit === 'keep') this.#engine.keep();
-    else this.#engine.want([]);
+    if (onQuit === 'keep') {
+      this.#activity.end(this.#seen);
+      this.#engine.keep();
+    } else this.#engine.want([]);
     await this.#settleWithin(limit);
+    this.#activity.end(this.#seen);
     return this.#engine.snapshot;
   }
 
@@ -237,6 +257,7 @@ export class App {
 
   /** The machine was asleep. */
   woke(): void {
+    this.#activity.woke();
     this.#engine.woke();
   }
 
@@ -334,6 +355,8 @@ export class App {
 
   #tell(): void {
     this.#isUntold = false;
+    // First, so that the snapshot says that there is something new.
+    this.#activity.observe(this.#seen);
     this.#snapshots.changed();
   }
 
@@ -372,6 +395,11 @@ export class App {
     }
   }
 
+  get #seen(): Seen {
+    const { all: profiles, settings, problems } = this.#profiles;
+    return { profiles, settings, problems, engine: this.#engine.snapshot };
+  }
+
   #hostView(): HostView {
     const { host } = this.#options;
     return {
@@ -393,7 +421,7 @@ export class App {
       host: this.#hostView(),
       demo: this.#isDemo,
       listing: this.#tables.listing,
-      activity: 0,
+      activity: this.#activity.latest,
     };
   }
 }

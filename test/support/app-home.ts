@@ -54,6 +54,7 @@ export class AppHome {
         system,
         documents: storage.documents(),
         journal: storage.log('journal'),
+        activity: storage.log('activity'),
         memory: createRouterMemory(storage.documents(), system.log, system.clock),
         ...(host === undefined ? {} : { host: host(home) }),
         ...(switches === undefined ? {} : { switches }),
