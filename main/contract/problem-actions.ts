@@ -129,6 +129,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'profiles-misunderstood':
       return [...folder(context), settings('import')];
   }
+  // One that only another version of Portkeeper knows.
+  return [];
 }
 
 /** What a person types in a terminal for the same; `undefined` where there is no such command. */

@@ -7,8 +7,23 @@ import { PROBLEMS_EN } from './words/problems-en.ts';
 
 const PROBLEMS: Catalogue<ProblemCatalogue> = { en: PROBLEMS_EN, de: PROBLEMS_DE };
 
+/** Of a code that only another version of Portkeeper knows. */
+const UNKNOWN: Catalogue<(code: string) => Sentences> = {
+  en: (code) => ({
+    what: `Portkeeper tells of a problem that is not known here (${code}).`,
+    why: 'It is of another version than what shows this.',
+    todo: 'Bring both to the same version.',
+  }),
+  de: (code) => ({
+    what: `Portkeeper meldet ein Problem, das hier nicht bekannt ist (${code}).`,
+    why: 'Es hat eine andere Version als das, was dies anzeigt.',
+    todo: 'Bringe beide auf dieselbe Version.',
+  }),
+};
+
 /** What to tell about a problem. */
 export function explain(problem: Problem, language: Language = 'en'): Sentences {
+  if (!Object.hasOwn(PROBLEMS[language], problem.code)) return UNKNOWN[language](problem.code);
   // A problem's code and parameters belong together; the type system cannot follow that through the table.
   const words = PROBLEMS[language][problem.code] as (parameters: Problem['parameters']) => Sentences;
   return words(problem.parameters);

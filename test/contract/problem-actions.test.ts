@@ -98,6 +98,11 @@ describe('the router’s pages', () => {
   });
 });
 
+test('a problem that only another version knows is shown without a way out', () => {
+  // As it comes over a socket.
+  expect(actionsFor({ ...problem('no-network'), code: 'later' } as unknown as Problem)).toEqual([]);
+});
+
 test('a folder is shown on a desktop only', () => {
   expect(labels(actionsFor(problem('storage-failed'), context))).toEqual(['Show the folder']);
   expect(actionsFor(problem('storage-failed'))).toEqual([]);

@@ -25,7 +25,7 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   [{ is: 'started' }, 'Portkeeper started.', 'Portkeeper wurde gestartet.'],
   [
     { is: 'ended', left: 'closed' },
-    'Portkeeper ended; all is closed.',
+    'Portkeeper ended; everything is closed.',
     'Portkeeper wurde beendet; alles ist geschlossen.',
   ],
   [
@@ -69,7 +69,7 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   ],
   [{ is: 'switched', ...profile, on: true }, 'Minecraft was switched on.', 'Minecraft wurde eingeschaltet.'],
   [{ is: 'switched', ...profile, on: false }, 'Minecraft was switched off.', 'Minecraft wurde ausgeschaltet.'],
-  [{ is: 'paused' }, 'All was paused.', 'Alles wurde angehalten.'],
+  [{ is: 'paused' }, 'Everything was paused.', 'Alles wurde pausiert.'],
   [{ is: 'resumed' }, 'The pause ended.', 'Die Pause ist zu Ende.'],
   [
     { is: 'opened', gateway, ...minecraft },

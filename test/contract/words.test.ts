@@ -84,6 +84,12 @@ test.each(codes)('%s has no English left in its German words', (code) => {
   expect(explain(problem(code), 'de')).not.toEqual(explain(problem(code), 'en'));
 });
 
+test('a problem that only another version knows is told as such', () => {
+  // As it comes over a socket.
+  const later = { ...problem('no-network'), code: 'constructor' } as unknown as Problem;
+  for (const language of LANGUAGES) expect(explain(later, language).what).toContain('(constructor)');
+});
+
 test('the time of a day is written as the language writes it', () => {
   const at = { gateway: 'FRITZ!Box', since: epochMs(new Date(2026, 4, 1, 9, 5).getTime()) };
   expect(explain(problem('gateway-away', at)).what).toBe('FRITZ!Box has not answered since 09:05.');

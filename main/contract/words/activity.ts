@@ -33,7 +33,7 @@ function english(): ActivityTexts {
     started: () => 'Portkeeper started.',
     ended: ({ left }) =>
       left === 'closed'
-        ? 'Portkeeper ended; all is closed.'
+        ? 'Portkeeper ended; everything is closed.'
         : 'Portkeeper ended; what is open stays so until its lease ends.',
     woke: ({ asleep }) => `The computer was asleep for ${durationInFull(asleep, 'en')}.`,
     'gateway-found': ({ gateway, address }) => `${The(gateway)} was found${found(address)}.`,
@@ -47,7 +47,7 @@ function english(): ActivityTexts {
           ? `${The(gateway)} has got the internet address ${to}.`
           : `The internet address of ${the(gateway)} changed from ${from} to ${to}.`,
     switched: ({ name, on }) => `${name} was switched ${on ? 'on' : 'off'}.`,
-    paused: () => 'All was paused.',
+    paused: () => 'Everything was paused.',
     resumed: () => 'The pause ended.',
     opened: ({ gateway, granted, ...each }) =>
       `${forward(each)} opened on ${the(gateway)}${granted === undefined ? '' : ` as outside port ${granted}`}.`,
@@ -92,7 +92,7 @@ function german(): ActivityTexts {
           ? `${The(gateway)} hat die Internetadresse ${to} bekommen.`
           : `Die Internetadresse von ${the(gateway)} ist jetzt ${to} statt ${from}.`,
     switched: ({ name, on }) => `${name} wurde ${on ? 'eingeschaltet' : 'ausgeschaltet'}.`,
-    paused: () => 'Alles wurde angehalten.',
+    paused: () => 'Alles wurde pausiert.',
     resumed: () => 'Die Pause ist zu Ende.',
     opened: ({ gateway, granted, ...each }) =>
       `${forward(each)} auf ${the(gateway)} geöffnet${granted === undefined ? '' : `, als äußerer Port ${granted}`}.`,

@@ -11,7 +11,7 @@
  * | external address      | Internetadresse (never "externe IP")                |
  * | to open / to close    | öffnen / schließen; open / closed: offen / zu       |
  * | to switch on / off    | einschalten / ausschalten                           |
- * | paused                | angehalten                                          |
+ * | paused                | pausiert                                            |
  * | this computer         | dieser Computer                                     |
  * | rule                  | Regel                                               |
  * | router’s pages        | Oberfläche des Routers                              |
