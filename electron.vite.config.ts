@@ -1,14 +1,25 @@
 import { defineConfig } from 'electron-vite';
 
-// The command line is built like a main process of the desktop application.
+// The application's main process, and the command line, which is built like one.
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
       externalizeDeps: true,
       rollupOptions: {
-        input: { portkeeper: 'main/cli/index.ts' },
+        input: { desktop: 'main/desktop/index.ts', portkeeper: 'main/cli/index.ts' },
         output: { format: 'es', entryFileNames: '[name].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      // In the sandbox there are no packages and no modules: one file of CommonJS.
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: 'preload/index.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },

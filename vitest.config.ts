@@ -10,6 +10,8 @@ export default defineConfig({
           exclude: ['test/peers/**', 'test/window/**', 'node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // It imports electron, and must get the double.
+          server: { deps: { inline: ['electron-store'] } },
         },
       },
       {

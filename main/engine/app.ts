@@ -1,6 +1,7 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
 import type { AppSnapshot, CheckedInput, HostView } from '../contract/commands.ts';
 import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
+import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
@@ -59,6 +60,7 @@ export class App {
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
   #wanted = '[]';
+  #hostProblems: readonly Problem[] = [];
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
 
@@ -247,6 +249,12 @@ export class App {
     await switched;
   }
 
+  /** Troubles of the program around this (its login item), all of them; they stand beside its own. */
+  showHostProblems(problems: readonly Problem[]): void {
+    this.#hostProblems = problems;
+    this.#tell();
+  }
+
   searchNow(): void {
     this.#engine.searchNow();
   }
@@ -417,7 +425,7 @@ export class App {
       held: [...this.#held.keys()],
       settings: this.#profiles.settings,
       engine: this.#engine.snapshot,
-      problems: this.#profiles.problems,
+      problems: [...this.#profiles.problems, ...this.#hostProblems],
       host: this.#hostView(),
       demo: this.#isDemo,
       listing: this.#tables.listing,

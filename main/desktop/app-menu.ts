@@ -1,0 +1,50 @@
+/** macOS has its menu bar, and keys such as ⌘C work by it alone; elsewhere there is no menu. */
+import type { MenuItemConstructorOptions } from 'electron';
+import { Menu } from 'electron';
+import type { Language } from '../contract/language.ts';
+import { desktopWords } from '../contract/words/desktop.ts';
+
+export function setAppMenu(platform: NodeJS.Platform, language: Language): void {
+  if (platform === 'darwin') Menu.setApplicationMenu(Menu.buildFromTemplate(macMenu(language)));
+  else Menu.setApplicationMenu(null);
+}
+
+function macMenu(language: Language): MenuItemConstructorOptions[] {
+  const words = desktopWords[language].menu;
+  const line: MenuItemConstructorOptions = { type: 'separator' };
+  return [
+    {
+      role: 'appMenu',
+      submenu: [
+        { role: 'about', label: words.about },
+        line,
+        { role: 'hide', label: words.hide },
+        { role: 'hideOthers', label: words.hideOthers },
+        { role: 'unhide', label: words.unhide },
+        line,
+        { role: 'quit', label: words.quit },
+      ],
+    },
+    {
+      role: 'editMenu',
+      label: words.edit,
+      submenu: [
+        { role: 'undo', label: words.undo },
+        { role: 'redo', label: words.redo },
+        line,
+        { role: 'cut', label: words.cut },
+        { role: 'copy', label: words.copy },
+        { role: 'paste', label: words.paste },
+        { role: 'selectAll', label: words.selectAll },
+      ],
+    },
+    {
+      role: 'windowMenu',
+      label: words.window,
+      submenu: [
+        { role: 'minimize', label: words.minimize },
+        { role: 'close', label: words.close },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+/** What this program remembers for itself: where its window stood, how it left the login item. */
+import * as v from 'valibot';
+import type { DocumentStore, Log } from '../system/system.ts';
+import type { WindowPlace } from './window-bounds.ts';
+import { WindowPlaceSchema } from './window-bounds.ts';
+
+const NAME = 'desktop';
+
+/** What makes no sense is as if it were not there. */
+const StateSchema = v.object({
+  window: v.fallback(v.optional(WindowPlaceSchema), undefined),
+  loginItem: v.fallback(v.optional(v.boolean()), undefined),
+});
+
+export class DesktopState {
+  readonly #documents: DocumentStore;
+  readonly #log: Log;
+  #window: WindowPlace | undefined;
+  #loginItem: boolean | undefined;
+  #stored: Promise<void> = Promise.resolve();
+
+  /** Never fails: it is only convenience. */
+  static async load(documents: DocumentStore, log: Log): Promise<DesktopState> {
+    const state = new DesktopState(documents, log);
+    try {
+      const { window, loginItem } = v.parse(StateSchema, (await documents.read(NAME)) ?? {});
+      state.#window = window;
+      state.#loginItem = loginItem;
+    } catch (error) {
+      log.write('warn', 'the state of the window cannot be read', { error: String(error) });
+    }
+    return state;
+  }
+
+  private constructor(documents: DocumentStore, log: Log) {
+    this.#documents = documents;
+    this.#log = log;
+  }
+
+  get window(): WindowPlace | undefined {
+    return this.#window;
+  }
+
+  /** Was there one when Portkeeper last changed it? `undefined`: it never did. */
+  get loginItem(): boolean | undefined {
+    return this.#loginItem;
+  }
+
+  readonly setWindow = (place: WindowPlace): void => {
+    this.#window = place;
+    this.#store();
+  };
+
+  readonly setLoginItem = (isThere: boolean): void => {
+    this.#loginItem = isThere;
+    this.#store();
+  };
+
+  /** Resolves when all is written down, or could not be. */
+  async stored(): Promise<void> {
+    await this.#stored;
+  }
+
+  #store(): void {
+    const document = {
+      ...(this.#window === undefined ? {} : { window: this.#window }),
+      ...(this.#loginItem === undefined ? {} : { loginItem: this.#loginItem }),
+    };
+    this.#stored = this.#stored
+      .then(() => this.#documents.write(NAME, document))
+      .catch((error: unknown) => {
+        this.#log.write('warn', 'the state of the window cannot be written down', { error: String(error) });
+      });
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The one engine that tray, window and notifications work with, for as long as the app lives: its own, or that of
+ * another process until that one ends, and then its own.
+ */
+import type { AppSnapshot, CommandFault } from '../contract/commands.ts';
+import type { Millis } from '../contract/units.ts';
+import { inSeconds } from '../contract/units.ts';
+import { commandFault } from '../contract/words/faults.ts';
+import { ConnectionLost } from '../remote/client.ts';
+import type { Clock, Log } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
+import type { Gate, Session, Surroundings } from './session.ts';
+
+export type LinkState =
+  | { readonly at: 'connecting' }
+  /** The data folder cannot be had now; it is tried again. */
+  | { readonly at: 'blocked'; readonly fault: StorageError['fault']; readonly path: string }
+  | { readonly at: 'connected'; readonly role: Session['role'] };
+
+export interface LinkParts {
+  /** @throws StorageError when the data folder cannot be had, or the signal's reason */
+  readonly meet: (signal: AbortSignal) => Promise<Session>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const AGAIN: Millis = inSeconds(5);
+
+const NOBODY: CommandFault = commandFault('stopped', '', { code: 'not-connected', parameters: {} });
+
+export class EngineLink implements Gate {
+  readonly #parts: LinkParts;
+  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
+  readonly #stateListeners = new Set<(state: LinkState) => void>();
+  #state: LinkState = { at: 'connecting' };
+  #session: Session | undefined;
+  #latest: AppSnapshot | undefined;
+  #surroundings: Surroundings | undefined;
+  #isLeaving = false;
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+  }
+
+  /** As long as the signal lasts; once. Then the data folder is free. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#meetOnce(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof StorageError)) throw error;
+        const { fault, path } = error;
+        this.#parts.log.write('warn', 'the data folder cannot be had', { fault, path, error: error.message });
+        this.#become({ at: 'blocked', fault, path });
+        await this.#parts.clock.sleep(AGAIN, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Absent before there is an engine. */
+  get snapshot(): AppSnapshot | undefined {
+    return this.#latest;
+  }
+
+  async command(name: string, input: unknown, signal: AbortSignal): ReturnType<Gate['command']> {
+    signal.throwIfAborted();
+    const session = this.#session;
+    if (session === undefined || this.#isLeaving) return { ok: false, fault: NOBODY };
+    try {
+      return await session.command(name, input, signal);
+    } catch (error) {
+      if (error instanceof ConnectionLost) return { ok: false, fault: NOBODY };
+      throw error;
+    }
+  }
+
+  /** The first call is immediate when there is an engine, or comes with it. */
+  watch(listener: (snapshot: AppSnapshot) => void): () => void {
+    const own = (snapshot: AppSnapshot): void => listener(snapshot);
+    this.#listeners.add(own);
+    if (this.#latest !== undefined) own(this.#latest);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  /** The first call is immediate. Returns what ends it. */
+  watchState(listener: (state: LinkState) => void): () => void {
+    const own = (state: LinkState): void => listener(state);
+    this.#stateListeners.add(own);
+    own(this.#state);
+    return () => {
+      this.#stateListeners.delete(own);
+    };
+  }
+
+  woke(): void {
+    this.#session?.woke();
+  }
+
+  surround(surroundings: Surroundings): void {
+    this.#surroundings = surroundings;
+    this.#session?.surround(surroundings);
+  }
+
+  /** Closes or keeps what is open, as the person chose. Resolves after `limit` at the latest. */
+  async leave(limit: Millis): Promise<void> {
+    this.#isLeaving = true;
+    await this.#session?.leave(limit);
+  }
+
+  async #meetOnce(signal: AbortSignal): Promise<void> {
+    const session = await this.#parts.meet(signal);
+    const stop = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => stop.resolve(), { once: true });
+    let unwatch = (): void => undefined;
+    try {
+      if (signal.aborted) return;
+      this.#session = session;
+      if (this.#surroundings !== undefined) session.surround(this.#surroundings);
+      this.#parts.log.write('info', 'there is an engine', { role: session.role });
+      unwatch = session.watch((snapshot) => {
+        this.#latest = snapshot;
+        for (const listener of this.#listeners) listener(snapshot);
+      });
+      this.#become({ at: 'connected', role: session.role });
+      await Promise.race([session.over, stop.promise]);
+    } finally {
+      unwatch();
+      this.#session = undefined;
+      // What was true with that engine is shown until the next one says what is.
+      if (!signal.aborted) this.#become({ at: 'connecting' });
+      await session.end();
+    }
+  }
+
+  #become(state: LinkState): void {
+    this.#state = state;
+    for (const listener of this.#stateListeners) listener(state);
+  }
+}

@@ -1,0 +1,172 @@
+/** The desktop application, put together. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { app, dialog } from 'electron';
+import Store from 'electron-store';
+import manifest from '../../package.json' with { type: 'json' };
+import { languageOf } from '../contract/language.ts';
+import { desktopWords } from '../contract/words/desktop.ts';
+import { createDemoStarter } from '../simulator/on-loopback/demo-host.ts';
+import { defaultDataFolder } from '../system/node/data-folder.ts';
+import type { SetAside } from '../system/node/document-store.ts';
+import { createDocumentStore } from '../system/node/document-store.ts';
+import { createLog } from '../system/node/log.ts';
+import { createNodeSystem } from '../system/node/node-system.ts';
+import type { RecentLog } from '../system/node/recent-log.ts';
+import { createRecentLog } from '../system/node/recent-log.ts';
+import { runCommand } from '../system/node/run-command.ts';
+import { ownerOnly } from '../system/node/whole-file.ts';
+import type { DocumentStore, System } from '../system/system.ts';
+import { Desktop } from './desktop.ts';
+import { DesktopState } from './desktop-state.ts';
+import { createLoginItem } from './login-item.ts';
+import type { LoginItem } from './login-item.ts';
+import { meetEngine } from './meet-engine.ts';
+import { declareScheme } from './page-scheme.ts';
+import { lastingPath } from './program-path.ts';
+import { startOptions } from './start-options.ts';
+import { hasTray } from './tray-presence.ts';
+import { updateWay } from './update-way.ts';
+import { Updates } from './updates.ts';
+
+/** As in electron-builder.yml: Windows groups windows and notifications by it. */
+const APP_ID = 'io.portkeeper.desktop';
+
+const { platform, env } = process;
+/** Of `out/main`; the same from `main/desktop`. */
+const root = path.join(import.meta.dirname, '../..');
+
+const start = startOptions(process.argv);
+let desktop: Desktop | undefined;
+
+/** The command line and `portkeeper serve` work in the same one. */
+const folder = path.resolve(env['PORTKEEPER_DATA_DIR'] ?? defaultDataFolder());
+
+function main(): void {
+  // What Chromium keeps is no business of whoever looks for profiles.
+  const chromium = path.join(folder, 'window');
+  mkdirSync(chromium, { recursive: true, mode: 0o700 });
+  app.setPath('userData', folder);
+  app.setPath('sessionData', chromium);
+  app.setAppUserModelId(APP_ID);
+  app.enableSandbox();
+  declareScheme();
+  if (!app.requestSingleInstanceLock()) {
+    // The one that runs has been told, and shows its window.
+    app.exit(0);
+    return;
+  }
+  if (start.quit) {
+    app.exit(0);
+    return;
+  }
+  app.on('second-instance', (_event, args) => desktop?.startedAgain(startOptions(args)));
+  begin().catch(fail);
+}
+
+async function begin(): Promise<void> {
+  const log = createAppLog();
+  process.on('uncaughtException', (error) => log.write('error', 'uncaught', { error: error.stack }));
+  process.on('unhandledRejection', (error) => log.write('error', 'unhandled', { error: String(error) }));
+  const system = createNodeSystem({ log });
+  const state = await DesktopState.load(documents(), log);
+  await app.whenReady();
+  desktop = new Desktop({
+    platform,
+    clock: system.clock,
+    log,
+    host: {
+      version: manifest.version,
+      platform: `${platform} ${os.release()}`,
+      dataFolder: folder,
+      demo: createDemoStarter(system),
+      recentLog: log.recent,
+    },
+    meet: (host, note, signal) => meetEngine({ system, documents, host, note }, signal),
+    state,
+    start,
+    loginItem: loginItem(),
+    hasTray: () => hasTray(platform, runCommand),
+    updates: updates(system),
+    pages: pages(),
+    places: {
+      preload: path.join(root, 'out/preload/index.cjs'),
+      page: path.join(root, 'out/renderer'),
+      images: path.join(root, 'assets/tray'),
+      icon: platform === 'linux' ? path.join(root, 'assets/build/icons/256x256.png') : undefined,
+    },
+  });
+  const quit = (): void => desktop?.requestQuit();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
+}
+
+function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
+  return createDocumentStore(folder, {
+    openFile: ({ cwd, name }) => new Store({ cwd, name, configFileMode: ownerOnly }),
+    ...(onSetAside === undefined ? {} : { onSetAside }),
+  });
+}
+
+/** To standard error what goes wrong, and for a report of a fault in memory and in the data folder. */
+function createAppLog(): RecentLog {
+  const terminal = createLog({ level: 'warn', stderr: true });
+  const file = createLog({ level: 'info', file: { path: path.join(folder, 'portkeeper.log') } });
+  return createRecentLog({
+    write(...entry) {
+      terminal.write(...entry);
+      file.write(...entry);
+    },
+  });
+}
+
+function loginItem(): LoginItem | string {
+  const program = lastingPath({ platform, env, execPath: process.execPath, isPackaged: app.isPackaged });
+  if (program === undefined) return words().loginItem.moved;
+  return createLoginItem({ platform, env, home: os.homedir(), program, run: runCommand });
+}
+
+function updates({ clock, log }: System): ((quitThen: (finish: () => void) => void) => Updates) | undefined {
+  const knowsPublisher = existsSync(path.join(process.resourcesPath, 'app-update.yml'));
+  const way = updateWay({ platform, env, isPackaged: app.isPackaged, knowsPublisher });
+  if (way === 'none') return undefined;
+  const load = async () => {
+    const { default: updater } = await import('electron-updater');
+    const { autoUpdater } = updater;
+    const write = (message: unknown): void => log.write('debug', 'updater', { message });
+    autoUpdater.logger = { info: write, warn: write, error: write };
+    return autoUpdater;
+  };
+  const releasePage = `${homepage() ?? ''}/releases`;
+  return (quitThen) => new Updates({ load, byHand: way === 'by-hand', releasePage, clock, log, quitThen });
+}
+
+/** Where this build came from, as the packaging wrote it down. */
+function homepage(): string | undefined {
+  try {
+    const text: unknown = JSON.parse(readFileSync(path.join(app.getAppPath(), 'package.json'), 'utf8'));
+    const page = typeof text === 'object' && text !== null && 'homepage' in text ? text.homepage : undefined;
+    return typeof page === 'string' && page.startsWith('https://') ? page.replace(/\/+$/, '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pages(): readonly string[] {
+  const page = homepage();
+  return page === undefined ? [] : [page, `${page}/releases`, `${page}/issues`];
+}
+
+const words = () => desktopWords[languageOf(app.getPreferredSystemLanguages())];
+
+function fail(error: unknown): void {
+  const { message, detail } = desktopWords.en.broken;
+  dialog.showErrorBox(message, detail(error instanceof Error ? error.message : String(error)));
+  app.exit(1);
+}
+
+try {
+  main();
+} catch (error) {
+  fail(error);
+}

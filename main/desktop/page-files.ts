@@ -1,0 +1,57 @@
+/** The built page of the window, as answers to its own scheme; nothing else is ever read. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isOurUrl } from './sender-check.ts';
+
+/** The page talks to the app over the bridge, and to nobody else. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+/** What is built and is none of these is for developers. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
+
+export async function answerPage(
+  folder: string,
+  { method, url }: { readonly method: string; readonly url: string },
+): Promise<Response> {
+  if (method !== 'GET') return new Response(null, { status: 405, headers: HEADERS });
+  const name = isOurUrl(url) ? fileNameOf(new URL(url).pathname) : undefined;
+  const type = name === undefined ? undefined : TYPES[path.posix.extname(name)];
+  if (name === undefined || type === undefined) return new Response(null, { status: 404, headers: HEADERS });
+  try {
+    const bytes = await readFile(path.join(folder, ...name.split('/')));
+    return new Response(new Uint8Array(bytes), { headers: { ...HEADERS, 'Content-Type': type } });
+  } catch {
+    return new Response(null, { status: 404, headers: HEADERS });
+  }
+}
+
+/** Plain names only, none of which leads out of the folder or is hidden. */
+function fileNameOf(pathname: string): string | undefined {
+  if (pathname === '/') return 'index.html';
+  return /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.@-]*)+$/.test(pathname) ? pathname.slice(1) : undefined;
+}

@@ -1,0 +1,96 @@
+/** Electron's side of the tray: an icon, words, and a menu, each set when it is another than before. */
+import path from 'node:path';
+import type { MenuItemConstructorOptions } from 'electron';
+import { Menu, Tray, nativeImage, nativeTheme } from 'electron';
+import { trayImage } from './tray-image.ts';
+import type { MenuLine, TrayAction } from './tray-menu.ts';
+import type { TrayState } from './tray-state.ts';
+
+interface TrayParts {
+  /** Where `tray-….png` and the like are. */
+  readonly images: string;
+  readonly platform: NodeJS.Platform;
+  readonly act: (action: TrayAction) => void;
+}
+
+export class TrayFace {
+  readonly #parts: TrayParts;
+  readonly #tray: Tray;
+  #state: TrayState;
+  #shown = { image: '', tooltip: '', menu: '' };
+  #lines: readonly MenuLine[] = [];
+
+  constructor(parts: TrayParts, state: TrayState) {
+    this.#parts = parts;
+    this.#state = state;
+    const image = this.#imagePath();
+    this.#tray = new Tray(nativeImage.createFromPath(image));
+    this.#shown.image = image;
+    // On macOS, and where Linux panels decide so, a click shows the menu and nothing is told.
+    if (parts.platform !== 'darwin') this.#tray.on('click', () => parts.act({ do: 'open' }));
+    nativeTheme.on('updated', this.#recolour);
+  }
+
+  show(state: TrayState, lines: readonly MenuLine[]): void {
+    this.#state = state;
+    this.#recolour();
+    if (state.tooltip !== this.#shown.tooltip) this.#tray.setToolTip(state.tooltip);
+    this.#shown.tooltip = state.tooltip;
+    this.#lines = lines;
+    this.#setMenu();
+  }
+
+  remove(): void {
+    nativeTheme.off('updated', this.#recolour);
+    this.#tray.destroy();
+  }
+
+  readonly #recolour = (): void => {
+    const image = this.#imagePath();
+    if (image === this.#shown.image) return;
+    this.#shown.image = image;
+    this.#tray.setImage(nativeImage.createFromPath(image));
+  };
+
+  #imagePath(): string {
+    const isDark = nativeTheme.shouldUseDarkColorsForSystemIntegratedUI;
+    return path.join(this.#parts.images, trayImage(this.#state.icon, this.#parts.platform, isDark));
+  }
+
+  /** Linux panels are given a copy of the menu when it is set: what changes in it later is not seen, so a new one is set.
+   * One that is as before is left alone: it may be open. */
+  #setMenu(): void {
+    const menu = JSON.stringify(this.#lines);
+    if (menu === this.#shown.menu) return;
+    this.#shown.menu = menu;
+    this.#tray.setContextMenu(Menu.buildFromTemplate(this.#lines.map((line) => this.#itemOf(line))));
+  }
+
+  #itemOf(line: MenuLine): MenuItemConstructorOptions {
+    switch (line.kind) {
+      case 'line':
+        return { type: 'separator' };
+      case 'item': {
+        const { action } = line;
+        if (action === undefined) return { label: plain(line.label), enabled: false };
+        return { label: plain(line.label), click: () => this.#parts.act(action) };
+      }
+      case 'check':
+        return {
+          type: 'checkbox',
+          label: plain(line.label),
+          checked: line.checked,
+          click: () => {
+            // The menu has turned its tick by itself; whether that is true, the next description says.
+            this.#shown.menu = '';
+            this.#parts.act(line.action);
+          },
+        };
+      case 'submenu':
+        return { type: 'submenu', label: plain(line.label), submenu: line.lines.map((inner) => this.#itemOf(inner)) };
+    }
+  }
+}
+
+/** Menus take one `&` for the mark of a key. */
+const plain = (label: string): string => label.replaceAll('&', '&&');
