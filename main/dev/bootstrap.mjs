@@ -39,21 +39,27 @@ if (own.includes('--tests')) {
     minissdpd: 'minissdpd',
     upnpc: 'miniupnpc',
     natpmpc: 'natpmpc',
+    chromium: 'chromium',
+    // So that pictures of the window show every script: these are no programs, so their files are looked for.
+    '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf': 'fonts-dejavu-core',
+    '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf': 'fonts-noto-core',
   };
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
+  const isThere = (tool) =>
+    path.isAbsolute(tool) ? existsSync(tool) : folders.some((folder) => existsSync(path.join(folder, tool)));
   const missing = Object.entries(tools)
-    .filter(([tool]) => !folders.some((folder) => existsSync(path.join(folder, tool))))
+    .filter(([tool]) => !isThere(tool))
     .map(([, name]) => name);
   const rootUser = process.getuid?.() === 0;
   if (missing.length > 0 && rootUser && existsSync('/usr/bin/apt-get')) {
-    process.stderr.write(`Installing the gateways that the tests talk to: ${missing.join(' ')} ...\n`);
+    process.stderr.write(`Installing the gateways and the browser that the tests talk to: ${missing.join(' ')} ...\n`);
     const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     spawnSync('apt-get', ['-qq', 'update'], options);
     const apt = spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], options);
     if (apt.status !== 0) process.exit(1);
   } else if (missing.length > 0 || !rootUser) {
     process.stderr.write(
-      'The tests against real gateways make network namespaces: they need Linux, root, and Debian packages.\n' +
+      'The tests against real gateways and in a real browser need Linux, root, and Debian packages.\n' +
         `Run as root${missing.length > 0 ? ` after: apt-get install ${missing.join(' ')}` : ''}\n` +
         'Everything else runs without: npx vitest run --project unit\n',
     );

@@ -1,55 +1,100 @@
 /**
- * `npm start`: finds the router and shows it; where there is none, runs the simulated one and holds two ports open on
- * it until Ctrl-C. With arguments (`npm start -- open 25565/tcp`) it is the `portkeeper` command.
+ * `npm start`: builds the application and starts it; where that cannot be, the same window is served for a browser.
+ * `npm start -- --demo`: with a simulated router and a data folder of its own, for whoever only wants to look.
+ * With other arguments (`npm start -- open 25565/tcp`) it is the `portkeeper` command.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startDemoRouter } from '../simulator/on-loopback/demo-router.ts';
-import { createLog } from '../system/node/log.ts';
-import { createNodeSystem } from '../system/node/node-system.ts';
+import { electronBinary, lacksDisplay } from './electron-binary.ts';
+import { tryDesktop } from './try-desktop.ts';
 
-const cli = path.join(import.meta.dirname, '../cli/index.ts');
-const NO_GATEWAY = 3;
+const ROOT = path.join(import.meta.dirname, '../..');
+const CLI = path.join(ROOT, 'main/cli/index.ts');
+const BUILD = path.join(ROOT, 'node_modules/electron-vite/bin/electron-vite.js');
+const ELECTRON = path.join(ROOT, 'node_modules/electron');
+const INTERRUPTED = 130;
 
-function portkeeper(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [cli, ...args], { stdio: 'inherit' });
-}
+const stop = new AbortController();
+let running: ChildProcess | undefined;
 
-function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
-}
-
-/** The router lives in this process: a Ctrl-C must not end it before its ports are closed. */
-async function demo(): Promise<number> {
-  console.log('\nNo router to work with: here is a simulated one on this computer, and two ports held open on it.\n');
-  const stop = new AbortController();
-  const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-demo-'));
-  const system = createNodeSystem({ log: createLog({ level: 'error', stderr: true }) });
-  try {
-    const { location } = await startDemoRouter({ log: (line) => console.log(`router   ${line}`) }, system, stop.signal);
-    const ports = ['25565/tcp', '34197/udp'];
-    return await exitOf(portkeeper(['open', ...ports, '--gateway', location, '--data-dir', folder]));
-  } finally {
+// Ctrl-C reaches the children by the terminal; this process waits for their tidy end.
+process.on('SIGINT', () => stop.abort());
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
     stop.abort();
-    await rm(folder, { recursive: true, force: true });
+    running?.kill(signal);
+  });
+}
+
+async function exitOf(child: ChildProcess): Promise<number> {
+  running = child;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('error', reject).once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : INTERRUPTED)));
+  return await promise;
+}
+
+const portkeeper = (args: readonly string[], env = process.env): Promise<number> =>
+  exitOf(spawn(process.execPath, [CLI, ...args], { stdio: 'inherit', env }));
+
+/** @throws Error with what was printed */
+async function build(): Promise<void> {
+  const child = spawn(process.execPath, [BUILD, 'build', '--logLevel', 'warn'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  if ((await exitOf(child)) !== 0) throw new Error(`Portkeeper cannot be built:\n${said}`);
+}
+
+/** Why there is no desktop here; `undefined` when there was one, and a person has quit. */
+async function desktop(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const place = { folder: ELECTRON, platform: process.platform, env };
+  if (lacksDisplay(place)) return 'there is no display';
+  const found = await electronBinary(place, stop.signal, (text) => console.error(text));
+  if ('missing' in found) return `Electron is missing: ${found.missing}`;
+  const { code, reason } = await tryDesktop(found.path, ['.', ...args], { cwd: ROOT, env }, (child) => {
+    running = child;
+  });
+  if (stop.signal.aborted || reason === undefined) {
+    process.exitCode = code;
+    return undefined;
+  }
+  return `Electron does not start: ${reason}`;
+}
+
+async function start(isDemo: boolean): Promise<void> {
+  console.error('Building Portkeeper ...');
+  await build();
+  const folder = isDemo ? await mkdtemp(path.join(tmpdir(), 'portkeeper-demo-')) : undefined;
+  const env = folder === undefined ? process.env : { ...process.env, PORTKEEPER_DATA_DIR: folder };
+  const demo = isDemo ? ['--demo'] : [];
+  try {
+    const reason = await desktop(demo, env);
+    if (reason === undefined) return;
+    console.error(`The same window for your browser, not on your desktop: ${reason}.`);
+    process.exitCode = await portkeeper(['serve', ...demo], env);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
-// Ctrl-C reaches the children by the terminal; this process waits for their tidy end.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-
 const args = process.argv.slice(2);
-if (args.length > 0) {
-  process.exitCode = await exitOf(portkeeper(args));
-} else {
-  const code = await exitOf(portkeeper(['discover']));
-  if (code === NO_GATEWAY) process.exitCode = await demo();
+const isDemo = args.length === 1 && args[0] === '--demo';
+try {
+  if (args.length === 0 || isDemo) await start(isDemo);
+  else process.exitCode = await portkeeper(args);
+} catch (error) {
+  if (stop.signal.aborted) process.exitCode = INTERRUPTED;
   else {
-    console.log('\nNext:  npm start -- open 25565/tcp      (opens a port until Ctrl-C)');
-    console.log('       npm start -- --help              (everything else)');
-    process.exitCode = code;
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
   }
 }

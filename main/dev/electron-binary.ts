@@ -1,0 +1,80 @@
+/** Electron's program: there, fetched by its own package, or a reason why it cannot be had. */
+import { spawn } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+export type Found = { readonly path: string } | { readonly missing: string };
+
+export interface ElectronPlace {
+  /** Folder of the npm package `electron`. */
+  readonly folder: string;
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Milliseconds; some 120 MB over a slow line. Where there is no line it fails by itself much sooner. */
+const FETCHED_WITHIN = 10 * 60_000;
+
+/** Electron has no other way to say it without trying. */
+export function lacksDisplay({ platform, env }: Pick<ElectronPlace, 'platform' | 'env'>): boolean {
+  const has = (name: string): boolean => (env[name] ?? '') !== '';
+  return platform === 'linux' && !has('DISPLAY') && !has('WAYLAND_DISPLAY');
+}
+
+/** @param note told when something is fetched: it takes a while */
+export async function electronBinary(
+  place: ElectronPlace,
+  signal: AbortSignal,
+  note: (text: string) => void,
+): Promise<Found> {
+  const there = await installed(place);
+  if (there !== undefined) return { path: there };
+  if (place.env['ELECTRON_OVERRIDE_DIST_PATH'] !== undefined) {
+    return { missing: 'there is none where ELECTRON_OVERRIDE_DIST_PATH says' };
+  }
+  note('Fetching Electron (once, about 120 MB) ...');
+  const fault = await fetched(place, AbortSignal.any([signal, AbortSignal.timeout(FETCHED_WITHIN)]));
+  signal.throwIfAborted();
+  const path = fault === undefined ? await installed(place) : undefined;
+  return path === undefined ? { missing: `it cannot be fetched: ${fault ?? 'nothing came'}` } : { path };
+}
+
+/** As the package's own `index.js` finds it. */
+async function installed({ folder, env }: ElectronPlace): Promise<string | undefined> {
+  const named = await readFile(path.join(folder, 'path.txt'), 'utf8').catch(() => undefined);
+  const other = env['ELECTRON_OVERRIDE_DIST_PATH'];
+  if (other === undefined && named === undefined) return undefined;
+  const file = path.join(other ?? path.join(folder, 'dist'), named ?? 'electron');
+  return await access(file).then(
+    () => file,
+    () => undefined,
+  );
+}
+
+/** Runs the package's own `install.js`. The reason when it fails. */
+async function fetched({ folder, env }: ElectronPlace, signal: AbortSignal): Promise<string | undefined> {
+  const child = spawn(process.execPath, [path.join(folder, 'install.js')], {
+    env,
+    signal,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-20_000);
+  });
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  child.once('error', (error) => resolve(signal.aborted ? 'it took too long' : error.message));
+  child.once('close', (code) => resolve(code === 0 ? undefined : reasonIn(said)));
+  return await promise;
+}
+
+/** One line of what a program that failed has printed: the last that says what kind of error it was, or the first.
+ * Without its full stop. */
+export function reasonIn(said: string): string {
+  const lines = said
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('at '));
+  const telling = lines.findLast((line) => /\b(?:error|fatal|failed|not supported)\b/i.test(line));
+  return (telling ?? lines[0] ?? 'it gave no reason').slice(0, 200).replace(/\.$/, '');
+}
