@@ -127,7 +127,7 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
         {words.skipToContent}
       </a>
       <Navigation current={view} />
-      <main ref={main} class="main" tabIndex={-1}>
+      <main ref={main} id="main" class="main" tabIndex={-1}>
         <Banners connection={connection} />
         <div class="view" data-view={view}>
           <FailureBoundary key={view}>

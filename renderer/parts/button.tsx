@@ -10,6 +10,7 @@ type ButtonAttributes = Pick<
   | 'disabled'
   | 'type'
   | 'autofocus'
+  | 'tabIndex'
   | 'form'
   | 'aria-describedby'
   | 'aria-expanded'

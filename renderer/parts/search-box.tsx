@@ -13,10 +13,19 @@ interface SearchBoxProperties {
   readonly onInput: (value: string) => void;
   /** Into what was found. */
   readonly onArrowDown?: () => void;
+  readonly onEnter?: () => void;
+  readonly autofocus?: boolean;
 }
 
 /** The key `/` moves the focus here; Escape empties it. */
-export function SearchBox({ label, value, onInput, onArrowDown }: SearchBoxProperties): VNode {
+export function SearchBox({
+  label,
+  value,
+  onInput,
+  onArrowDown,
+  onEnter,
+  autofocus = false,
+}: SearchBoxProperties): VNode {
   const words = useWords(windowWords);
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -32,6 +41,7 @@ export function SearchBox({ label, value, onInput, onArrowDown }: SearchBoxPrope
         placeholder={label}
         autocomplete="off"
         spellcheck={false}
+        autofocus={autofocus}
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={(event) => {
@@ -43,6 +53,10 @@ export function SearchBox({ label, value, onInput, onArrowDown }: SearchBoxPrope
           if (event.key === 'ArrowDown' && onArrowDown !== undefined) {
             event.preventDefault();
             onArrowDown();
+          }
+          if (event.key === 'Enter' && !event.isComposing && onEnter !== undefined) {
+            event.preventDefault();
+            onEnter();
           }
         }}
       />

@@ -10,11 +10,22 @@ export interface SwitchProperties {
   /** It was turned, and what it does has not settled yet. */
   readonly isPending?: boolean;
   readonly isDisabled?: boolean;
+  /** `-1` where the arrow keys lead to it. */
+  readonly tabIndex?: 0 | -1;
   readonly onChange: (isOn: boolean) => void;
 }
 
 export function Switch(properties: SwitchProperties): VNode {
-  const { isOn, label, labelledBy, describedBy, isPending = false, isDisabled = false, onChange } = properties;
+  const {
+    isOn,
+    label,
+    labelledBy,
+    describedBy,
+    isPending = false,
+    isDisabled = false,
+    tabIndex,
+    onChange,
+  } = properties;
   return (
     <button
       type="button"
@@ -26,6 +37,7 @@ export function Switch(properties: SwitchProperties): VNode {
       aria-describedby={describedBy}
       aria-busy={isPending}
       disabled={isDisabled}
+      tabIndex={tabIndex}
       onClick={() => onChange(!isOn)}
     >
       <span class="switch-thumb" />

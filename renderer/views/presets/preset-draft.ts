@@ -1,0 +1,111 @@
+/** What a person has chosen of a preset before it becomes a profile. */
+import { checked } from '../../../main/contract/checked.ts';
+import type { Fault } from '../../../main/contract/checked.ts';
+import type { CheckedInput, CommandFault, CommandInput } from '../../../main/contract/commands.ts';
+import { COMMANDS } from '../../../main/contract/commands.ts';
+import type { Language } from '../../../main/contract/language.ts';
+import type { Preset } from '../../../main/contract/presets.ts';
+
+export interface PresetDraft {
+  readonly preset: Preset;
+  /** Places in the preset of forwards that serve an extra. */
+  readonly extras: ReadonlySet<number>;
+  /** As typed, by place in the preset; absent where the preset's own stands. */
+  readonly outside: ReadonlyMap<number, string>;
+  /** As typed; `undefined` for this computer. */
+  readonly client: string | undefined;
+}
+
+/** Where a draft can be wrong: at the outside port of one forward, at the device, or as a whole. */
+export type DraftPlace =
+  | { readonly is: 'outside'; readonly at: number }
+  | { readonly is: 'client' }
+  | { readonly is: 'whole' };
+
+export interface DraftFault {
+  readonly place: DraftPlace;
+  readonly fault: Fault | CommandFault;
+}
+
+export type NewProfile = CheckedInput<'profile.add'>['profile'];
+
+export type DraftProfile =
+  | { readonly ok: true; readonly profile: NewProfile }
+  | { readonly ok: false; readonly faults: readonly DraftFault[] };
+
+/** Only what is required, for this computer. */
+export function draftOf(preset: Preset): PresetDraft {
+  return { preset, extras: new Set(), outside: new Map(), client: undefined };
+}
+
+export function withExtra(draft: PresetDraft, at: number, chosen: boolean): PresetDraft {
+  const extras = new Set(draft.extras);
+  if (chosen) extras.add(at);
+  else extras.delete(at);
+  return { ...draft, extras };
+}
+
+export function withOutside(draft: PresetDraft, at: number, text: string): PresetDraft {
+  return { ...draft, outside: new Map(draft.outside).set(at, text) };
+}
+
+export function isChosen({ preset, extras }: PresetDraft, at: number): boolean {
+  return preset.forwards[at]?.required === true || extras.has(at);
+}
+
+/** Places in the preset, in its order. */
+export function chosenOf(draft: PresetDraft): readonly number[] {
+  return draft.preset.forwards.map((_, at) => at).filter((at) => isChosen(draft, at));
+}
+
+/** Taken whole, with the preset's name; or every fault, where it was typed. Labels are in `language`. */
+export function profileOf(draft: PresetDraft, language: Language): DraftProfile {
+  const chosen = chosenOf(draft);
+  const result = checked(COMMANDS['profile.add'], { profile: unchecked(draft, chosen, language) });
+  if (result.ok) return { ok: true, profile: result.value.profile };
+  const seen = new Set<string>();
+  const faults: DraftFault[] = [];
+  for (const fault of result.faults) {
+    const found = draftPlaceOf(fault.place, chosen);
+    const key = JSON.stringify(found);
+    if (!seen.has(key)) faults.push({ place: found, fault });
+    seen.add(key);
+  }
+  return { ok: false, faults };
+}
+
+/** Of a command's fault, `profile.forwards.0.external.first`; `chosen` as it was sent. */
+export function draftPlaceOf(place: string, chosen: readonly number[]): DraftPlace {
+  const { index, member } = /^profile\.forwards\.(?<index>\d+)(?:\.(?<member>.*))?$/.exec(place)?.groups ?? {};
+  const at = index === undefined ? undefined : chosen[Number(index)];
+  if (member === 'internal.client') return { is: 'client' };
+  return at === undefined ? { is: 'whole' } : { is: 'outside', at };
+}
+
+function unchecked(
+  { preset, outside, client }: PresetDraft,
+  chosen: readonly number[],
+  language: Language,
+): CommandInput<'profile.add'>['profile'] {
+  return {
+    name: preset.name,
+    forwards: chosen.flatMap((at) => {
+      const forward = preset.forwards[at];
+      if (forward === undefined) return [];
+      const { label, transports, external, internal } = forward;
+      const text = outside.get(at);
+      const first = text === undefined ? external.first : portIn(text);
+      return {
+        label: label[language],
+        transports: [...transports],
+        external: { first, last: first + external.last - external.first },
+        internal: { first: internal.first, ...(client === undefined ? {} : { client }) },
+      };
+    }),
+  };
+}
+
+/** NaN, which no schema takes, for what is no whole number. */
+function portIn(text: string): number {
+  return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN;
+}

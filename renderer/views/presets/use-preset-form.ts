@@ -1,0 +1,103 @@
+/** A preset about to become a profile: what was chosen, what is wrong with it, who else wants its ports. */
+import { useMemo, useState } from 'preact/hooks';
+import type { Preset } from '../../../main/contract/presets.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
+import type { Port } from '../../../main/contract/units.ts';
+import { fieldText } from '../../../main/contract/words/faults.ts';
+import { useLanguage } from '../../state/language.tsx';
+import { useTask } from '../../state/task.ts';
+import type { Claim } from './preset-claims.ts';
+import { claimsOn, freeOutside } from './preset-claims.ts';
+import type { DraftFault, DraftPlace, PresetDraft } from './preset-draft.ts';
+import { chosenOf, draftPlaceOf, profileOf } from './preset-draft.ts';
+import { useAdding } from './use-adding.ts';
+
+export interface PresetForm {
+  readonly draft: PresetDraft;
+  readonly onDraft: (draft: PresetDraft) => void;
+  /**
+   * What is to be told now: of a port at once, of what is empty or half an address once adding was tried. Not when a field
+   * is left: what lies beneath would move away from under the pointer.
+   */
+  readonly faultAt: (place: DraftPlace) => string | undefined;
+  readonly claims: readonly Claim[];
+  /** For the forward that others claim, too: where it is, and a port that is free. */
+  readonly wayOut: { readonly at: number; readonly free: Port } | undefined;
+  readonly busy: 'on' | 'off' | undefined;
+  /** How often it was refused: each time, the first field with a fault wants to be seen. */
+  readonly refusals: number;
+  readonly add: (on: boolean) => void;
+}
+
+export function usePresetForm(options: {
+  readonly draft: PresetDraft;
+  readonly profiles: readonly Profile[];
+  readonly onDraft: (draft: PresetDraft) => void;
+  /** It has become a profile. */
+  readonly onAdded: (preset: Preset) => void;
+}): PresetForm {
+  const { draft, profiles, onDraft, onAdded } = options;
+  const language = useLanguage();
+  const add = useAdding();
+  const adding = useTask();
+  const [busy, setBusy] = useState<PresetForm['busy']>(undefined);
+  const [wasTried, setWasTried] = useState(false);
+  const [refusals, setRefusals] = useState(0);
+  const [refusal, setRefusal] = useState<DraftFault | undefined>(undefined);
+  const made = useMemo(() => profileOf(draft, language), [draft, language]);
+  const claims = useMemo(() => (made.ok ? claimsOn(made.profile.forwards, profiles) : []), [made, profiles]);
+  const wayOut = useMemo(() => wayOutOf(made, claims, chosenOf(draft), profiles), [made, claims, draft, profiles]);
+  const faults = [...(made.ok ? [] : made.faults), ...(refusal === undefined ? [] : [refusal])];
+  return {
+    draft,
+    onDraft: (next) => {
+      setRefusal(undefined);
+      onDraft(next);
+    },
+    faultAt: (place) => {
+      const isTyped = place.is === 'outside' && draft.outside.get(place.at) !== '';
+      if (!wasTried && !isTyped) return undefined;
+      const found = faults.find((each) => keyOf(each.place) === keyOf(place));
+      return found === undefined ? undefined : fieldText(found.fault, language);
+    },
+    claims,
+    wayOut,
+    refusals,
+    busy: adding.isBusy ? busy : undefined,
+    add: (on) => {
+      setWasTried(true);
+      if (!made.ok) {
+        setRefusals((count) => count + 1);
+        return;
+      }
+      setBusy(on ? 'on' : 'off');
+      adding.run(async () => {
+        const answer = await add({ ...made.profile, on });
+        if (answer.ok) onAdded(draft.preset);
+        else {
+          const { fault } = answer;
+          setRefusal({ place: draftPlaceOf(fault.place, chosenOf(draft)), fault });
+          setRefusals((count) => count + 1);
+        }
+      });
+    },
+  };
+}
+
+const keyOf = (place: DraftPlace): string => (place.is === 'outside' ? `outside ${place.at}` : place.is);
+
+function wayOutOf(
+  made: ReturnType<typeof profileOf>,
+  claims: readonly Claim[],
+  chosen: readonly number[],
+  profiles: readonly Profile[],
+): PresetForm['wayOut'] {
+  if (!made.ok || claims.length === 0) return undefined;
+  const { forwards } = made.profile;
+  const claimed = forwards.findIndex((forward) => claimsOn([forward], profiles).length > 0);
+  const [forward, at] = [forwards[claimed], chosen[claimed]];
+  if (forward === undefined || at === undefined) return undefined;
+  const others = [...profiles.flatMap((profile) => profile.forwards), ...forwards.toSpliced(claimed, 1)];
+  const free = freeOutside(forward, others);
+  return free === undefined ? undefined : { at, free };
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import type { Profile } from '../../main/contract/profile.ts';
+import { ProfileSchema } from '../../main/contract/profile.ts';
+import type { Preset } from '../../main/contract/presets.ts';
+import { allPresets } from '../../main/engine/presets.ts';
+import { claimedBy, claimsOn, freeOutside, profilesOf } from '../../renderer/views/presets/preset-claims.ts';
+import type { DraftProfile, PresetDraft } from '../../renderer/views/presets/preset-draft.ts';
+import { draftOf, draftPlaceOf, profileOf, withExtra, withOutside } from '../../renderer/views/presets/preset-draft.ts';
+import { CATEGORIES, hitsOf } from '../../renderer/views/presets/preset-hits.ts';
+import * as v from 'valibot';
+
+function preset(id: string): Preset {
+  const found = allPresets().find((each) => each.id === id);
+  if (found === undefined) throw new Error(`there is no preset ${id}`);
+  return found;
+}
+
+let count = 0;
+function profile(name: string, first: number, { on = false, last = first, transport = 'tcp' as const } = {}): Profile {
+  count += 1;
+  const forwards = [{ transports: [transport], external: { first, last }, internal: { first } }];
+  return v.parse(ProfileSchema, { id: `p${count}`, name, on, forwards });
+}
+
+function madeOf(draft: PresetDraft) {
+  const made = profileOf(draft, 'en');
+  if (!made.ok) throw new Error(JSON.stringify(made.faults));
+  return made.profile;
+}
+
+const faultsOf = (made: DraftProfile) => (made.ok ? [] : made.faults.map(({ place, fault }) => [place, fault.message]));
+
+describe('searching', () => {
+  test('without a word all are shown, and each kind says how many it has', () => {
+    const { shown, counts, near } = hitsOf(allPresets(), '', 'all');
+    expect(shown).toEqual(allPresets());
+    expect(counts.all).toBe(allPresets().length);
+    expect(CATEGORIES.map((kind) => counts[kind]).reduce((sum, each) => sum + each)).toBe(counts.all);
+    expect(near).toEqual([]);
+  });
+
+  test('a kind narrows what a port finds, and the others still say how many they have', () => {
+    const { shown, counts } = hitsOf(allPresets(), '443', 'voice');
+    expect(shown.length).toBe(counts.voice);
+    expect(shown.every(({ category }) => category === 'voice')).toBe(true);
+    expect(counts.all).toBeGreaterThan(counts.voice);
+  });
+
+  test('a name spelt wrong finds nothing, and the right one is near', () => {
+    const { shown, near } = hitsOf(allPresets(), 'minecarft', 'all');
+    expect(shown).toEqual([]);
+    expect(near.map(({ id }) => id)).toContain('minecraft');
+  });
+});
+
+describe('choosing', () => {
+  test('what is required is chosen at first, and named for what it is', () => {
+    const { name, on, forwards } = madeOf(draftOf(preset('sunshine')));
+    expect({ name, on }).toEqual({ name: preset('sunshine').name, on: false });
+    const required = preset('sunshine').forwards.filter((forward) => forward.required);
+    expect(forwards.map(({ label }) => label)).toEqual(required.map(({ label }) => label.en));
+    expect(forwards.map(({ external }) => external)).toEqual(required.map(({ external }) => external));
+  });
+
+  test('an extra is taken when it is ticked, and left when it is ticked off again', () => {
+    const plain = draftOf(preset('jitsi'));
+    const at = plain.preset.forwards.findIndex(({ required }) => !required);
+    const ticked = withExtra(plain, at, true);
+    const extra = plain.preset.forwards[at];
+    expect(extra).toBeDefined();
+    expect(madeOf(plain).forwards.map(({ external }) => external)).not.toContainEqual(extra?.external);
+    expect(madeOf(ticked).forwards.map(({ external }) => external)).toContainEqual(extra?.external);
+    expect(madeOf(withExtra(ticked, at, false))).toEqual(madeOf(plain));
+  });
+
+  test('another outside port leaves the inside as it is, and a range keeps its length', () => {
+    const ranged = preset('valheim');
+    const [forward] = madeOf(withOutside(draftOf(ranged), 0, ' 30000 ')).forwards;
+    const { external, internal } = ranged.forwards[0] ?? { external: { first: 0, last: 0 }, internal: undefined };
+    expect(forward?.external).toEqual({ first: 30_000, last: 30_000 + external.last - external.first });
+    expect(forward?.internal).toEqual(internal);
+  });
+
+  test('another device is where the ports lead', () => {
+    const { forwards } = madeOf({ ...draftOf(preset('minecraft')), client: ' 192.168.1.20 ' });
+    expect(forwards[0]?.internal).toEqual({ first: 25_565, client: '192.168.1.20' });
+  });
+
+  test.each(['', '0', '65536', '80.5', 'http', '-1', '25565x'])(
+    '%j is no outside port, and said to be none',
+    (text) => {
+      const made = profileOf(withOutside(draftOf(preset('minecraft')), 0, text), 'en');
+      expect(faultsOf(made)).toEqual([[{ is: 'outside', at: 0 }, 'must be a port from 1 to 65535']]);
+    },
+  );
+
+  test('a fault stands at the forward that has it, whatever is left out before it', () => {
+    const some = preset('jitsi');
+    const at = some.forwards.findLastIndex(({ required }) => required);
+    const made = profileOf(withOutside(draftOf(some), at, 'x'), 'en');
+    expect(made.ok ? [] : made.faults.map(({ place }) => place)).toEqual([{ is: 'outside', at }]);
+  });
+
+  test('a range that would end above 65535 is refused at its first port', () => {
+    const made = profileOf(withOutside(draftOf(preset('valheim')), 0, '65535'), 'en');
+    expect(made.ok ? [] : made.faults.map(({ place }) => place)).toEqual([{ is: 'outside', at: 0 }]);
+  });
+
+  test('an address that is none is refused once, at the device', () => {
+    const made = profileOf({ ...draftOf(preset('jitsi')), client: 'my-nas' }, 'en');
+    expect(faultsOf(made)).toEqual([[{ is: 'client' }, 'must be an IP address']]);
+  });
+
+  test('a refusal of the engine finds its place, too', () => {
+    expect(draftPlaceOf('profile.forwards.1', [0, 3])).toEqual({ is: 'outside', at: 3 });
+    expect(draftPlaceOf('profile.forwards.1.internal.client', [0, 3])).toEqual({ is: 'client' });
+    expect(draftPlaceOf('profile.forwards', [0, 3])).toEqual({ is: 'whole' });
+    expect(draftPlaceOf('profile', [0])).toEqual({ is: 'whole' });
+  });
+});
+
+describe('what is there already', () => {
+  test('a profile of its name is made of a preset, whatever its case', () => {
+    const mine = profile('minecraft: java edition', 25_565);
+    expect(profilesOf(preset('minecraft'), [profile('Other', 25_565), mine])).toEqual([mine]);
+  });
+
+  test('who asks for a port of it is named with the port, those that are on first', () => {
+    const [off, on] = [profile('Off', 25_565), profile('On', 25_500, { on: true, last: 25_600 })];
+    expect(claimsOn(claimedBy(preset('minecraft')), [off, profile('Away', 80), on])).toEqual([
+      { profile: on, clash: { transport: 'tcp', first: 25_565, last: 25_565 } },
+      { profile: off, clash: { transport: 'tcp', first: 25_565, last: 25_565 } },
+    ]);
+  });
+
+  test('the next port that nobody asks for is offered', () => {
+    const others = [profile('A', 25_565), profile('B', 25_566, { last: 25_570 })].flatMap(({ forwards }) => forwards);
+    const [wanted] = madeOf(draftOf(preset('minecraft'))).forwards;
+    expect(wanted && freeOutside(wanted, others)).toBe(25_571);
+  });
+
+  test('where nothing is free above, nothing is offered', () => {
+    const [wanted] = profile('High', 65_535).forwards;
+    expect(wanted && freeOutside(wanted, [])).toBeUndefined();
+  });
+});

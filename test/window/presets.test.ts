@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { allPresets } from '../../main/engine/presets.ts';
+import { tcp, udp } from '../support/app-home.ts';
+import type { HomeOnStage } from './staged-app.ts';
+import type { Stage } from './stage.ts';
+import { openView, settledStage } from './views.ts';
+
+const search = (page: Page) => page.getByRole('searchbox', { name: 'Search by name or port' });
+const found = (page: Page) => page.getByRole('list', { name: 'Presets found' });
+const names = (page: Page) => page.locator('.preset-name').allTextContents();
+
+/** Where focus stands, as a person would say it. */
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+
+async function added(stage: Stage<HomeOnStage>) {
+  return stage.app.home.snapshot.profiles.map(({ name, on, forwards }) => ({
+    name,
+    on,
+    forwards: forwards.map(({ label, external, internal }) => ({ label, external, internal })),
+  }));
+}
+
+describe('adding', () => {
+  test('a preset is added with one click and switched on with the next, in its own row', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets');
+    await search(page).fill('minecraft java');
+    await page.getByRole('button', { name: 'Add Minecraft: Java Edition' }).click();
+    await page.getByText('Minecraft: Java Edition was added, switched off.').waitFor();
+    const turn = found(page).getByRole('switch', { name: 'Keep Minecraft: Java Edition open' });
+    // The focus is where the next click would be.
+    await expect.poll(() => focused(page)).toBe('Keep Minecraft: Java Edition open');
+    expect(stage.app.home.table).toEqual([]);
+    await turn.click();
+    await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
+    expect(await turn.getAttribute('aria-checked')).toBe('true');
+  });
+
+  test('what was added can be taken back', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets');
+    await search(page).fill('factorio');
+    await page.getByRole('button', { name: 'Add Factorio' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Factorio was removed again.').waitFor();
+    expect(await added(stage)).toEqual([]);
+    await page.getByRole('button', { name: 'Add Factorio' }).waitFor();
+  });
+
+  test('by keyboard alone: type, Enter, Enter', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await page.keyboard.type('valh');
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Add and switch on');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => stage.app.home.table)
+      .toEqual(['udp 2456 -> 192.168.1.10:2456', 'udp 2457 -> 192.168.1.10:2457']);
+  });
+
+  test('in a narrow window the same keys lead through a sheet', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 480 });
+    await search(page).fill('valh');
+    await search(page).press('Enter');
+    await page.getByRole('dialog', { name: 'Valheim' }).waitFor();
+    expect(await focused(page)).toBe('Add and switch on');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => stage.app.home.table.length).toBe(2);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('what is there already is marked, and another of it is asked for apart', async () => {
+    const stage = await settledStage();
+    await stage.app.alone(() => stage.app.home.add('Factorio', [udp(34_197)]));
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    await search(page).fill('factorio');
+    await found(page).getByText('Added').waitFor();
+    await page.getByText('Factorio is among your forwards.').waitFor();
+    await page.getByRole('button', { name: 'Add once more' }).click();
+    await page.getByRole('button', { name: 'Use 34198 instead' }).click();
+    await page.getByRole('button', { name: 'Add and switch on' }).click();
+    await expect.poll(() => stage.app.home.table).toEqual(['udp 34198 -> 192.168.1.10:34197']);
+  });
+});
+
+describe('finding', () => {
+  test('arrows lead through the list, letters back to the search, Enter opens', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    const all = await names(page);
+    await search(page).press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 2, name: all[2] ?? '' }).waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 2, name: all.at(-1) ?? '' }).waitFor();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowUp');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await page.keyboard.press('ArrowDown');
+    // Were it a shortcut, another view would be shown.
+    await page.keyboard.type('nebula');
+    expect(await search(page).inputValue()).toBe('nebula');
+    expect(await names(page)).toEqual(['Nebula lighthouse']);
+  });
+
+  test('by port and by kind, and the count is told', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets');
+    await search(page).fill('25565/tcp');
+    const all = await names(page);
+    expect(all).toContain('Minecraft: Java Edition');
+    expect(await page.getByRole('status').filter({ hasText: 'preset' }).textContent()).toBe(`${all.length} presets`);
+    await search(page).fill('');
+    await page.getByRole('radio', { name: 'Voice and chat' }).check();
+    const voices = allPresets().filter(({ category }) => category === 'voice');
+    expect((await names(page)).toSorted()).toEqual(voices.map(({ name }) => name).toSorted());
+    await search(page).fill('valheim');
+    await page.getByText('Nothing for “valheim” under Voice and chat.').waitFor();
+    await page.getByRole('button', { name: 'Show the one of another kind' }).click();
+    expect(await names(page)).toEqual(['Valheim']);
+  });
+
+  test('a name spelt wrong leads to the right one, an unknown one to a profile of one’s own', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets');
+    await search(page).fill('minecarft');
+    await page.getByRole('button', { name: 'Minecraft: Java Edition' }).click();
+    expect((await names(page))[0]).toBe('Minecraft: Java Edition');
+    await search(page).fill('zzzzqqqq');
+    await page.getByText('No preset is called “zzzzqqqq”, and none has this port.').waitFor();
+    await page.getByRole('link', { name: 'Make your own profile' }).click();
+    await page.locator('.view[data-view=forwards]').waitFor();
+  });
+
+  test('what is searched for is shown as text, whatever it looks like', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets');
+    await search(page).fill('<img src=x onerror=alert(1)>');
+    await page.getByText('No preset is called “<img src=x onerror=alert(1)>”').waitFor();
+  });
+});
+
+describe('choosing', () => {
+  test('an extra, another outside port and another device are added as they were chosen', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    await search(page).fill('valheim');
+    await page.getByRole('checkbox', { name: 'Crossplay' }).check();
+    await page.getByRole('textbox', { name: 'First outside port: Game and server list' }).fill('30000');
+    await page.getByText('leads to 2456–2457 inside').waitFor();
+    await page.getByRole('radio', { name: 'Another device' }).check();
+    await page.getByRole('textbox', { name: 'Its address in your home' }).fill('192.168.1.20');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('Valheim was added, switched off.').waitFor();
+    expect(await added(stage)).toEqual([
+      {
+        name: 'Valheim',
+        on: false,
+        forwards: [
+          {
+            label: 'Game and server list',
+            external: { first: 30_000, last: 30_001 },
+            internal: { first: 2456, client: '192.168.1.20' },
+          },
+          {
+            label: 'Crossplay',
+            external: { first: 2458, last: 2458 },
+            internal: { first: 2458, client: '192.168.1.20' },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each(['', '0', '70000', 'http', '80-90'])(
+    'the outside port %j is refused where it stands, and stays',
+    async (bad) => {
+      const stage = await settledStage();
+      const { page } = await openView(stage, 'presets', { width: 1200 });
+      await search(page).fill('factorio');
+      const port = page.getByRole('textbox', { name: 'Outside port: Game' });
+      await port.fill(bad);
+      await page.getByRole('button', { name: 'Add and switch on' }).click();
+      await page.getByText('Must be a port from 1 to 65535.').waitFor();
+      await expect.poll(() => port.evaluate((input) => input === document.activeElement)).toBe(true);
+      expect(await port.getAttribute('aria-invalid')).toBe('true');
+      expect(await port.inputValue()).toBe(bad);
+      expect(await added(stage)).toEqual([]);
+      await page.getByRole('button', { name: 'Usual: 34197' }).click();
+      await page.getByText('Must be a port from 1 to 65535.').waitFor({ state: 'detached' });
+    },
+  );
+
+  test('a device that is no address is refused where it stands', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    await search(page).fill('factorio');
+    await page.getByRole('radio', { name: 'Another device' }).check();
+    const address = page.getByRole('textbox', { name: 'Its address in your home' });
+    await address.fill('my-nas');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('Must be an IP address.').waitFor();
+    expect(await address.inputValue()).toBe('my-nas');
+    expect(await added(stage)).toEqual([]);
+  });
+
+  test('who uses a port of it is told before it is added, with a port that is free', async () => {
+    const stage = await settledStage();
+    await stage.app.alone(() => stage.app.home.add('Old server', [tcp(25_565, 25_566)], true));
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    await search(page).fill('minecraft: java edition');
+    await found(page).getByText('Shares a port with “Old server”').waitFor();
+    await page.getByText('“Old server” is on and uses outside port 25565/TCP.').waitFor();
+    // Refused, and nothing is added.
+    await page.getByRole('button', { name: 'Add and switch on' }).click();
+    await expect.poll(() => stage.app.home.snapshot.profiles.length).toBe(1);
+    await page.getByRole('button', { name: 'Use 25567 instead' }).click();
+    await page.getByText('“Old server” is on').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Add and switch on' }).click();
+    await expect
+      .poll(() => stage.app.home.table)
+      .toEqual([
+        'tcp 25565 -> 192.168.1.10:25565',
+        'tcp 25566 -> 192.168.1.10:25566',
+        'tcp 25567 -> 192.168.1.10:25565',
+      ]);
+  });
+
+  test('what was typed for one preset is there again after looking at another', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    await found(page).getByRole('button', { name: 'Factorio' }).first().click();
+    await page.getByRole('textbox', { name: 'Outside port: Game' }).fill('40000');
+    await found(page).getByRole('button', { name: 'Terraria' }).first().click();
+    await page.getByRole('heading', { name: 'Terraria' }).waitFor();
+    await found(page).getByRole('button', { name: 'Factorio' }).first().click();
+    expect(await page.getByRole('textbox', { name: 'Outside port: Game' }).inputValue()).toBe('40000');
+  });
+});
+
+describe('everybody can use it', () => {
+  test.each([
+    ['light', 1200],
+    ['dark', 1200],
+    ['light', 320],
+    ['dark', 320],
+  ] as const)('nothing is in the way, %s at %d px', async (theme, width) => {
+    const stage = await settledStage();
+    await stage.app.alone(() => stage.app.home.add('Old server', [udp(2456, 2458)], true));
+    const staged = await openView(stage, 'presets', { theme, width, height: 900 });
+    const { page } = staged;
+    await search(page).fill('valheim');
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await staged.shot(`presets-list-${theme}-${width}`);
+    await search(page).press('Enter');
+    await page.getByRole('button', { name: 'Add and switch on' }).waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await staged.shot(`presets-details-${theme}-${width}`);
+    if (width === 320) await page.keyboard.press('Escape');
+    await search(page).fill('minecarft');
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await staged.shot(`presets-nothing-${theme}-${width}`);
+  });
+
+  test('nothing is wider than the narrowest window, in German, with long names', async () => {
+    const stage = await settledStage();
+    const long = 'Ein Server mit einem Namen, der gar nicht mehr aufhören will, weil er so lang ist';
+    await stage.app.alone(() => stage.app.home.add(long.slice(0, 80), [udp(2456, 2458)], true));
+    const { page } = await openView(stage, 'presets', { width: 320, language: 'de' });
+    await page.getByRole('searchbox', { name: 'Nach Name oder Port suchen' }).fill('valheim');
+    await page.getByRole('button', { name: 'Valheim hinzufügen' }).waitFor();
+    const overflow = () => page.evaluate(() => document.querySelector('main')?.scrollWidth);
+    expect(await overflow()).toBeLessThanOrEqual(320);
+    await page.getByRole('searchbox').press('Enter');
+    await page.getByRole('button', { name: 'Hinzufügen und einschalten' }).waitFor();
+    expect(await page.evaluate(() => document.querySelector('.dialog-body')?.scrollWidth)).toBeLessThanOrEqual(320);
+  });
+});
