@@ -83,3 +83,11 @@ export interface OpenTimes {
   readonly open: readonly Span[];
   readonly unknown: readonly Span[];
 }
+
+/** Something that is worth a person's attention while they do other things. */
+export interface Notice {
+  /** `recovery`: what was told before is over. `news`: only for those who want to hear all. */
+  readonly of: 'trouble' | 'recovery' | 'news';
+  /** What happened together, most important first; never empty. */
+  readonly facts: readonly ShownFact[];
+}

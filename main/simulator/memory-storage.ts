@@ -63,6 +63,13 @@ export class MemoryStorage {
     this.#documents.set(name, { now: JSON.stringify(document), lastGood: undefined });
   }
 
+  putRecords(name: string, records: readonly unknown[]): void {
+    this.#logs.set(
+      name,
+      records.map((record) => JSON.stringify(record)),
+    );
+  }
+
   /** The document cannot be read any more; the version before it can. */
   corrupt(name: string): void {
     const document = this.#documents.get(name);

@@ -5,7 +5,12 @@ import { LANGUAGES } from '../../main/contract/language.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { inMinutes, port } from '../../main/contract/units.ts';
 import type { FactOf } from '../../main/contract/words/activity.ts';
-import { factNotification, notificationWords, problemNotification } from '../../main/contract/words/notifications.ts';
+import {
+  factNotification,
+  noticeNotification,
+  notificationWords,
+  problemNotification,
+} from '../../main/contract/words/notifications.ts';
 import { englishIn } from '../support/languages.ts';
 import { codes, problem } from '../support/problems.ts';
 
@@ -55,6 +60,20 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(title).not.toMatch(/undefined|^$/);
     expect(body).toMatch(/[.?]$/);
     expect(language === 'de' ? englishIn(`${title} ${body}`) : []).toEqual([]);
+  });
+
+  test('one thing is told as it is, many are counted, and a few of them told', () => {
+    const { refused, opened } = facts;
+    expect(noticeNotification({ of: 'trouble', facts: [refused] }, language)).toEqual(
+      factNotification(refused, language),
+    );
+    const many = noticeNotification({ of: 'news', facts: Array.from({ length: 12 }, () => opened) }, language);
+    expect(many.title).toContain('12');
+    expect(many.body.split('\n')).toHaveLength(3);
+    expect(many.body).toMatch(/10 .*\.$/);
+    const recovery = noticeNotification({ of: 'recovery', facts: [opened] }, language);
+    expect(recovery.title).toBe(notificationWords[language].allOpen);
+    expect(language === 'de' ? englishIn(`${many.title} ${many.body} ${recovery.title}`) : []).toEqual([]);
   });
 
   test('what concerns a profile is called after it, where that has a name', () => {

@@ -1,9 +1,10 @@
 /** Notifications of the system: a title that fits one line, and what more there is to say. */
-import type { ShownFact } from '../activity.ts';
+import type { Notice, ShownFact } from '../activity.ts';
 import type { Catalogue, Language } from '../language.ts';
 import type { Problem, ProblemCode } from '../problems.ts';
 import { explain } from '../words.ts';
 import { activityText } from './activity.ts';
+import { numberText } from './formats.ts';
 
 export interface NotificationText {
   readonly title: string;
@@ -74,6 +75,11 @@ const en = {
   closed: (name: string) => (name === '' ? 'A port is closed' : `${name} is closed`),
   lost: (name: string) => (name === '' ? 'A port is not open any more' : `${name} is not open any more`),
   refused: (name: string) => (name === '' ? 'A port is not open' : `${name} is not open`),
+  allOpen: 'All is open again',
+  manyOpen: (count: string) => `${count} forwards are open`,
+  manyClosed: (count: string) => `${count} forwards are closed`,
+  manyNotOpen: (count: string) => `${count} forwards are not open`,
+  more: (count: string) => `And ${count} more.`,
   update: (version: string) => ({
     title: `Portkeeper ${version} is ready`,
     body: 'It is installed at the next start, or now from the tray’s menu.',
@@ -109,6 +115,11 @@ const de: typeof en = {
   closed: (name) => (name === '' ? 'Ein Port ist geschlossen' : `${name} ist geschlossen`),
   lost: (name) => (name === '' ? 'Ein Port ist nicht mehr offen' : `${name} ist nicht mehr offen`),
   refused: (name) => (name === '' ? 'Ein Port ist nicht offen' : `${name} ist nicht offen`),
+  allOpen: 'Alles ist wieder offen',
+  manyOpen: (count) => `${count} Freigaben sind offen`,
+  manyClosed: (count) => `${count} Freigaben sind geschlossen`,
+  manyNotOpen: (count) => `${count} Freigaben sind nicht offen`,
+  more: (count) => `Und ${count} weitere.`,
   update: (version) => ({
     title: `Portkeeper ${version} ist bereit`,
     body: 'Installiert wird beim nächsten Start, oder sofort über das Menü im Infobereich.',
@@ -130,6 +141,34 @@ export function factNotification(fact: ShownFact, language: Language): Notificat
   if (fact.is === 'problem') return problemNotification(fact.problem, language);
   if (fact.is === 'refused') return { ...problemNotification(fact.problem, language), title };
   return { title, body: activityText(fact, language) };
+}
+
+/** Sentences of a notification; systems cut what is longer. */
+const MOST_SENTENCES = 3;
+
+/** What happened together is told together. */
+export function noticeNotification({ of, facts }: Notice, language: Language): NotificationText {
+  const words = notificationWords[language];
+  const [first] = facts;
+  if (first === undefined) throw new RangeError('a notice of nothing');
+  const isRecovery = of === 'recovery' && facts.some(({ is }) => is === 'opened');
+  const title = isRecovery ? words.allOpen : manyTitle(facts, language);
+  if (facts.length === 1) return { ...factNotification(first, language), ...(isRecovery ? { title } : {}) };
+  const shown = facts.slice(0, facts.length > MOST_SENTENCES ? MOST_SENTENCES - 1 : MOST_SENTENCES);
+  const rest = facts.length - shown.length;
+  const sentences = shown.map((fact) => activityText(fact, language));
+  return { title, body: [...sentences, ...(rest > 0 ? [words.more(numberText(rest, language))] : [])].join('\n') };
+}
+
+/** Of one kind they are counted; otherwise the first is the most important. */
+function manyTitle(facts: readonly ShownFact[], language: Language): string {
+  const words = notificationWords[language];
+  const count = numberText(facts.length, language);
+  if (facts.every(({ is }) => is === 'refused' || is === 'lost')) return words.manyNotOpen(count);
+  if (facts.every(({ is }) => is === 'opened')) return words.manyOpen(count);
+  if (facts.every(({ is }) => is === 'closed')) return words.manyClosed(count);
+  const [first] = facts;
+  return first === undefined ? '' : titleOf(first, words);
 }
 
 function titleOf(fact: ShownFact, words: typeof en): string {
