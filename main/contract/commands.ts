@@ -54,6 +54,12 @@ export const COMMANDS = {
     format: v.optional(v.picklist(['auto', 'portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']), 'auto'),
     mode: v.picklist(['add', 'replace']),
   }),
+  /** What importing the same would bring; nothing is changed. Refused like it. */
+  'profiles.read-text': v.strictObject({
+    text: Text,
+    name: v.pipe(v.string(), v.maxLength(200)),
+    format: v.optional(v.picklist(['auto', 'portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']), 'auto'),
+  }),
   'profiles.export-text': v.strictObject({
     format: v.picklist(['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']),
   }),
@@ -123,6 +129,12 @@ export interface CommandResults {
   'profiles.import': { readonly added: readonly ProfileId[] };
   'profiles.export': { readonly document: unknown };
   'profiles.import-text': { readonly added: readonly ProfileId[] };
+  'profiles.read-text': {
+    readonly format: 'portkeeper' | 'upnp-daemon-csv' | 'upnp-daemon-json';
+    readonly profiles: readonly Profile[];
+    /** `replace` takes these, too; absent where the file has none. */
+    readonly settings?: Settings;
+  };
   'profiles.export-text': {
     readonly text: string;
     readonly fileName: string;

@@ -40,6 +40,7 @@ export function profileCommands(
     },
     'profiles.export': async () => ({ document: toDocument(profiles.book) }),
     'profiles.import-text': notYet,
+    'profiles.read-text': notYet,
     'profiles.export-text': notYet,
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
     'forwards.retry': async () => {
