@@ -84,6 +84,7 @@ export const COMMANDS = {
     /** As it was shown; absent for an entry that anybody may use. */
     remoteHost: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
   }),
+  /** Asked more often than every two seconds, the latest reading is given again. */
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
   'memory.read': Nothing,
   /** `value` is JSON; refused when the trait cannot have it. */

@@ -86,6 +86,9 @@ export interface CommandReasons {
   'gateway-garbled': { readonly gateway: string };
   /** `failure` is the wire's own code. */
   'gateway-refused': { readonly gateway: string; readonly why: RefusalReason; readonly failure: string };
+  'counts-no-traffic': { readonly gateway: string };
+  /** Its budget of this minute is used up. */
+  'asked-enough': { readonly gateway: string };
   /** `port` as in `25565/tcp`. A router that does not tell what it leads to. */
   'entry-untold': { readonly gateway: string; readonly port: string };
   /** It is somebody else's than was shown; `holder` and `name` are empty where they are not known. */

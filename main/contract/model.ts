@@ -126,8 +126,8 @@ export interface GatewayView {
   readonly isDefault: boolean;
   readonly reachable: boolean;
   readonly uptime?: Seconds;
-  /** Requests in the last minute, and the most that we allow. */
-  readonly budget: { readonly used: number; readonly perMinute: number };
+  /** Requests in the minute that ends at `until`, and the most that we allow; nothing has been used once that is over. */
+  readonly budget: { readonly used: number; readonly perMinute: number; readonly until: EpochMs };
   /** It can show its whole table. */
   readonly canList: boolean;
   /** It counts the bytes of its internet connection. */

@@ -6,8 +6,8 @@ import type { MappingKey, MappingWish } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
-import { after, epochMs, inSeconds } from '../contract/units.ts';
-import { mostOf, spentBy } from './budget.ts';
+import { after, inSeconds } from '../contract/units.ts';
+import { endOf, mostOf, spentBy } from './budget.ts';
 import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
 import { descriptionOf } from './expand.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
@@ -386,7 +386,7 @@ class Turn {
     if (isFree) return true;
     const before = spentBy(gateway, this.#now);
     if (before.count + (this.#spent.get(gateway.id) ?? 0) < mostOf(this.#state)) return true;
-    this.#wake(epochMs((before.minute + 1) * 60_000));
+    this.#wake(endOf(before.minute));
     return false;
   }
 

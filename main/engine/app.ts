@@ -19,6 +19,7 @@ import { ProfileStore } from './profile-store.ts';
 import { Profiles, checkClash } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
 import { TableReadings } from './table-readings.ts';
+import { TrafficReadings } from './traffic-readings.ts';
 import { searchOf, wantedForwards, withoutGateway } from './wanted.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
@@ -46,6 +47,7 @@ export class App {
   readonly #snapshots: Snapshots<AppSnapshot>;
   readonly #tables: TableReadings;
   readonly #activity: Activity;
+  readonly #traffic: TrafficReadings;
   #revision = 0;
   #engine: Engine;
   #search: EngineOptions['search'];
@@ -92,6 +94,7 @@ export class App {
     });
     this.#search = this.#searchOptions();
     this.#engine = this.#newEngine();
+    this.#traffic = new TrafficReadings(() => this.#engine, options.system.clock);
     this.#tables = new TableReadings({
       engine: () => this.#engine,
       clock: options.system.clock,
@@ -128,6 +131,10 @@ export class App {
 
   get activity(): Activity {
     return this.#activity;
+  }
+
+  get traffic(): TrafficReadings {
+    return this.#traffic;
   }
 
   get isRunning(): boolean {

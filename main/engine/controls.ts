@@ -6,6 +6,8 @@ import type { Finding } from '../gateways/gateway.ts';
 export class Controls {
   readonly #findings = new Map<GatewayId, Map<ControlKind, Finding>>();
   readonly #told = new Map<string, string>();
+  /** Services that said that they do not count what they are there to count. */
+  readonly #uncounted = new Set<string>();
 
   add(finding: Finding): void {
     const known = this.#findings.get(finding.gateway);
@@ -26,12 +28,26 @@ export class Controls {
     return [...this.#findings.values()].flatMap((kinds) => [...kinds.values()]);
   }
 
+  /** What counts the bytes of the gateway's internet connection, as far as is known. */
+  counter(gateway: GatewayId): Finding['traffic'] {
+    return this.of(gateway).find((finding) => this.#counts(finding))?.traffic;
+  }
+
+  /** It was asked, and said that it cannot: it is not asked again. */
+  countsNothing(gateway: GatewayId): void {
+    for (const finding of this.of(gateway)) if (this.#counts(finding)) this.#uncounted.add(serviceOf(finding));
+  }
+
+  #counts(finding: Finding): boolean {
+    return finding.traffic !== undefined && !this.#uncounted.has(serviceOf(finding));
+  }
+
   /** What the gateway can do beside opening ports, and the name of what is remembered about it. */
   skills(gateway: GatewayId): Pick<GatewayView, 'canList' | 'countsTraffic' | 'fingerprint'> {
     const findings = this.of(gateway);
     return {
       canList: findings.some(({ list }) => list !== undefined),
-      countsTraffic: findings.some(({ traffic }) => traffic !== undefined),
+      countsTraffic: this.counter(gateway) !== undefined,
       fingerprint: findings[0]?.fingerprint ?? '',
     };
   }
@@ -47,3 +63,5 @@ export class Controls {
 }
 
 const keyOf = (finding: Finding): string => `${finding.gateway}|${finding.control.kind}`;
+/** Over searches and restarts of the router, as long as it is where it was. */
+const serviceOf = (finding: Finding): string => `${keyOf(finding)}|${finding.remember.common?.controlUrl ?? ''}`;

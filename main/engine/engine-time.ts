@@ -19,20 +19,37 @@ export class EngineTime {
     this.#now = this.#wall;
   }
 
+  /** Of the latest tick. */
   get now(): EpochMs {
     return this.#now;
+  }
+
+  /** Of this very moment. */
+  get current(): EpochMs {
+    return this.#advance().now;
   }
 
   /** Elapsed is the larger of the two clocks' differences: a set-back wall clock must not stop leases from ageing, a
    * monotonic clock that stood still in sleep must not either. */
   tick(): { readonly now: EpochMs; readonly jumped: boolean } {
+    const { wall, monotonic, byWall, byMonotonic, now } = this.#advance();
+    this.#wall = wall;
+    this.#monotonic = monotonic;
+    this.#now = now;
+    return { now, jumped: Math.abs(byWall - byMonotonic) > JUMP };
+  }
+
+  #advance() {
     const wall = this.#clock.now();
     const monotonic = this.#clock.monotonic();
     const byWall = wall - this.#wall;
     const byMonotonic = monotonic - this.#monotonic;
-    this.#wall = wall;
-    this.#monotonic = monotonic;
-    this.#now = after(this.#now, millis(Math.max(byWall, byMonotonic, 0)));
-    return { now: this.#now, jumped: Math.abs(byWall - byMonotonic) > JUMP };
+    return {
+      wall,
+      monotonic,
+      byWall,
+      byMonotonic,
+      now: after(this.#now, millis(Math.max(byWall, byMonotonic, 0))),
+    };
   }
 }

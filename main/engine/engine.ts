@@ -7,6 +7,7 @@ import type { Forward, ForwardId, GatewayId, Snapshot } from '../contract/model.
 import type { EpochMs } from '../contract/units.ts';
 import { isNamed } from '../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
+import { canAfford } from '../core/budget.ts';
 import type { Event, News } from '../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../core/plan.ts';
 import { reduce } from '../core/reduce.ts';
@@ -67,6 +68,7 @@ export class Engine {
     controls: this.#controls,
     inFlight: this.#inFlight,
     add: (news) => this.#add(news),
+    changed: () => this.#snapshots.changed(),
     until: (condition, signal) => this.until(condition, signal),
   });
   readonly #subscriptions = new Map<GatewayId, AbortController>();
@@ -199,6 +201,17 @@ export class Engine {
    * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
   readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
     return this.#onDemand.readTable(gateway, told, signal);
+  }
+
+  /** Bytes of the gateway's internet connection: see {@link TrafficCounter}.
+   * @throws Unreachable | Malformed | Refused (`unsupported` when it does not count), or the signal's reason */
+  readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
+    return this.#onDemand.readTraffic(gateway, signal);
+  }
+
+  /** Has the gateway's budget room for what can wait? */
+  canAfford(gateway: GatewayId): boolean {
+    return canAfford(this.#state, gateway, this.#time.current);
   }
 
   /** One entry of a gateway's table, as it is now.

@@ -13,12 +13,16 @@ export interface OnDemandOptions {
   readonly controls: Controls;
   readonly inFlight: InFlight;
   readonly add: (news: News) => void;
+  /** Called when what a gateway can do is another than before. */
+  readonly changed: () => void;
   /** @throws the signal's reason */
   readonly until: (condition: (state: State) => boolean, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Requests of a table that are told together, so that reading one does not keep the engine busy. */
 const TOLD_TOGETHER = 20;
+/** Received and sent. */
+const TRAFFIC_REQUESTS = 2;
 /** A look, the delete, and a look whether it is gone. */
 const REMOVAL_REQUESTS = 3;
 
@@ -48,6 +52,23 @@ export class OnDemand {
       });
     } finally {
       tell();
+    }
+  }
+
+  /** @throws Unreachable | Malformed | Refused (`unsupported` when the gateway does not count), or the signal's reason */
+  async readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
+    const { controls, inFlight, changed } = this.#options;
+    const counter = controls.counter(gateway);
+    if (counter === undefined) throw new Refused('unsupported', 'no counter', 'this gateway counts no bytes');
+    this.#asked(gateway, 'traffic', TRAFFIC_REQUESTS);
+    try {
+      return await inFlight.waitedFor(gateway, signal, (inTime) => counter.traffic(inTime));
+    } catch (error) {
+      if (error instanceof Refused && error.reason === 'unsupported') {
+        controls.countsNothing(gateway);
+        changed();
+      }
+      throw error;
     }
   }
 

@@ -12,7 +12,7 @@ export function routerCommands(app: App): CommandsAbout<'gateway' | 'gateways' |
     },
     'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),
     'gateway.close': (input, signal) => closeEntry(app, input, signal),
-    'gateway.traffic': notYet,
+    'gateway.traffic': ({ gateway }, signal) => app.traffic.read(gateway, signal),
     'memory.read': notYet,
     'memory.change': notYet,
     'memory.forget': notYet,

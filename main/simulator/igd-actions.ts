@@ -129,10 +129,19 @@ function deadAction(call: SoapCall, kind: ServiceKind): ActionResult {
   }
 }
 
+/** The rate goes up and down by this share … */
+const BUSY_SHARE = 0.8;
+/** … in so many seconds, times 2π. */
+const BUSY_PERIOD = 17;
+
 function wanCommonAction(state: RouterState, call: SoapCall): ActionResult {
   const link = state.wan() === 'none' ? 'Down' : 'Up';
-  // A household that is always busy; the counters wrap as 32-bit ones do (E15).
-  const grown = (perSecond: number): number => (984 + state.uptime() * perSecond) % 2 ** 32;
+  const { countsBytes, bytesFrom } = state.personality.status;
+  // A household that is always busy, now more and now less; the counters wrap as 32-bit ones do (E15).
+  const seconds = state.uptime();
+  const busy = seconds + BUSY_SHARE * BUSY_PERIOD * (1 - Math.cos(seconds / BUSY_PERIOD));
+  const grown = (perSecond: number, from = 0): number => Math.floor(from + busy * perSecond) % 2 ** 32;
+  if (call.action.startsWith('GetTotalBytes') && !countsBytes) return fault(401);
   switch (call.action) {
     case 'GetCommonLinkProperties':
       return {
@@ -144,9 +153,9 @@ function wanCommonAction(state: RouterState, call: SoapCall): ActionResult {
         ],
       };
     case 'GetTotalBytesSent':
-      return { out: [['NewTotalBytesSent', grown(12_500)]] };
+      return { out: [['NewTotalBytesSent', grown(12_500, bytesFrom)]] };
     case 'GetTotalBytesReceived':
-      return { out: [['NewTotalBytesReceived', grown(98_000)]] };
+      return { out: [['NewTotalBytesReceived', grown(98_000, bytesFrom)]] };
     case 'GetTotalPacketsSent':
       return { out: [['NewTotalPacketsSent', grown(30)]] };
     case 'GetTotalPacketsReceived':

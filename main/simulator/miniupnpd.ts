@@ -82,7 +82,13 @@ export const miniupnpd: Personality = {
     rangeRows: undefined,
     diesAt: undefined,
   },
-  status: { connection: 'Connected', externalAddress: 'empty-when-none', actions: true },
+  status: {
+    connection: 'Connected',
+    externalAddress: 'empty-when-none',
+    actions: true,
+    countsBytes: true,
+    bytesFrom: 984,
+  },
   wan: { address: undefined, mapsWithoutPublicAddress: false, dropIsFinal: false },
   pxp: {
     shortest: seconds(120),

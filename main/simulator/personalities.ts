@@ -128,6 +128,8 @@ const byName = {
   'says-up': { status: { connection: 'Up' } },
   'no-status-actions': { status: { actions: false } },
   'address-not-told': { status: { externalAddress: 'always-empty' } },
+  'counts-no-bytes': { status: { countsBytes: false } },
+  'counters-wrap': { status: { bytesFrom: 2 ** 32 - 1_000_000 } },
   'private-wan': { wan: { address: ip('192.168.100.2') } },
   'cgnat-wan': { wan: { address: ip('100.72.3.4') } },
   'maps-behind-cgnat': { wan: { address: ip('100.72.3.4'), mapsWithoutPublicAddress: true } },

@@ -177,6 +177,10 @@ export interface StatusTraits {
   readonly externalAddress: 'empty-when-none' | 'zero-when-none' | 'always-empty' | 'always-zero';
   /** N6: GetStatusInfo, GetConnectionTypeInfo, GetNATRSIPStatus exist. */
   readonly actions: boolean;
+  /** GetTotalBytesSent and GetTotalBytesReceived exist. */
+  readonly countsBytes: boolean;
+  /** Where the byte counters stand when the line comes up; they wrap at 2³² (E15). */
+  readonly bytesFrom: number;
 }
 
 export interface WanTraits {

@@ -64,6 +64,8 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'gateway-unreachable': { gateway: 'FRITZ!Box', why: 'timeout' },
   'gateway-garbled': { gateway: 'FRITZ!Box' },
   'gateway-refused': { gateway: 'FRITZ!Box', why: 'not-authorized', failure: '606' },
+  'counts-no-traffic': { gateway: 'FRITZ!Box' },
+  'asked-enough': { gateway: 'FRITZ!Box' },
   'entry-untold': { gateway: 'FRITZ!Box', port: '25565/tcp' },
   'entry-elsewhere': { port: '25565/tcp', holder: '192.168.1.12', name: 'Television' },
   'entry-wanted': { port: '25565/tcp', profile: 'Minecraft' },

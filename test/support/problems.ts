@@ -75,7 +75,7 @@ export const router: GatewayView = {
   externalAddress: ip('203.0.113.5'),
   isDefault: true,
   reachable: true,
-  budget: { used: 0, perMinute: 60 },
+  budget: { used: 0, perMinute: 60, until: epochMs(0) },
   canList: true,
   countsTraffic: true,
   fingerprint: '00:11:22:33:44:55 FRITZ!Box 7590',

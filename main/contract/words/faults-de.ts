@@ -108,6 +108,10 @@ export const FAULTS_DE: FaultCatalogue = {
       if (why === 'unsupported') return `${gateway} kann das nicht (${failure}).`;
       return `${gateway} hat es abgelehnt (${failure}). Versuche es erneut; bleibt es dabei, starte den Router neu.`;
     },
+    'counts-no-traffic': ({ gateway }) =>
+      `${gateway} zählt die Bytes seiner Internetverbindung nicht, oder verrät sie nicht. Router mit UPnP können das: Sieh nach, ob es dafür eine Einstellung gibt.`,
+    'asked-enough': ({ gateway }) =>
+      `${gateway} wurde in dieser Minute so oft gefragt, wie es ihm guttut. Versuche es in der nächsten erneut.`,
     'entry-untold': ({ gateway, port }) =>
       `${gateway} sagt nicht, wohin ${port} führt; deshalb wurde nichts geschlossen. Lies die Tabelle erneut, oder schließe den Port in der Oberfläche des Routers.`,
     'entry-elsewhere': ({ port, holder, name }) =>

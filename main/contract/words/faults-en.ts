@@ -99,6 +99,10 @@ export const FAULTS_EN: FaultCatalogue = {
       if (why === 'unsupported') return `${gateway} does not know how to do that. (${failure})`;
       return `${gateway} refused (${failure}). Try again; if it stays like this, restart the router.`;
     },
+    'counts-no-traffic': ({ gateway }) =>
+      `${gateway} does not count the bytes of its internet connection, or does not tell. UPnP routers can: see whether it has a setting for that.`,
+    'asked-enough': ({ gateway }) =>
+      `${gateway} has been asked as often as is good for it in this minute. Try again in the next.`,
     'entry-untold': ({ gateway, port }) =>
       `${gateway} does not tell what ${port} leads to, so nothing was closed. Read its table again, or close it on the router’s own pages.`,
     'entry-elsewhere': ({ port, holder, name }) =>
