@@ -144,7 +144,7 @@ export function exportProfiles(file: string | undefined, options: GlobalOptions,
 }
 
 /** What became of a switch, and the exit code that says so. */
-async function tellSwitched(session: AppSession, name: string, console: Console): Promise<ExitCode> {
+export async function tellSwitched(session: AppSession, name: string, console: Console): Promise<ExitCode> {
   const snapshot = await currentSnapshot(session);
   const profile = profileNamed(name, snapshot);
   const isRunning = session.running !== undefined;

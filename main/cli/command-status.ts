@@ -12,7 +12,7 @@ import { countsOf } from './outcome.ts';
 import { portsText, profileRecord, stateText } from './profile-report.ts';
 import { gatewayLine, gatewayRecord, mappingLines } from './report.ts';
 
-const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
+export const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
 
 export function status(options: GlobalOptions, console: Console): Promise<ExitCode> {
   return withApp(options, console, async (session) => {

@@ -31,6 +31,11 @@ Until Ctrl-C, or until "portkeeper serve" ends.
 
 With --json: the events of "serve", after watching {"profiles"}.`;
 
+export const RETRY_HELP = `
+Portkeeper asks again by itself, but with patience; this asks now.
+
+With --json: {"event":"retrying"}.`;
+
 export const PROFILE_HELP = `
 A profile is a named set of ports with one switch. What is switched on is held
 by "portkeeper serve"; while it runs, these commands talk to it, and on and off
@@ -64,6 +69,16 @@ Examples:
   portkeeper profile add "Web server" 8080:80/tcp@192.168.1.20 --on
 
 With --json: {"event":"added","id"}, with --on also the event of profile on.`;
+
+export const PROFILE_USE_PORT_HELP = `
+The inside port stays as it is; a range keeps its length. N counts the lines of
+"profile show"; it may be left out where there is one only.
+
+Examples:
+  portkeeper profile use-port minecraft 25566
+  portkeeper profile use-port minecraft/2 19133
+
+With --json: {"event":"changed","forward","external"}, then as of profile on.`;
 
 export const PROFILE_REMOVE_HELP = `
 PROFILE is an id or a name. What it held open is closed.

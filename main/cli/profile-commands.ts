@@ -12,6 +12,7 @@ import {
   switchProfile,
 } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
+import { retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
 import { status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
@@ -27,6 +28,8 @@ import {
   PROFILE_REMOVE_HELP,
   PROFILE_SHOW_HELP,
   PROFILE_SWITCH_HELP,
+  PROFILE_USE_PORT_HELP,
+  RETRY_HELP,
   SERVE_HELP,
   STATUS_HELP,
   WATCH_HELP,
@@ -56,6 +59,9 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
   );
   common(plain('watch', '[options]', 'show what changes, until Ctrl-C', WATCH_HELP)).action((given: GivenOptions) =>
     act(watch, given),
+  );
+  common(plain('retry', '[options]', 'ask again for what was refused or waits', RETRY_HELP)).action(
+    (given: GivenOptions) => act(retry, given),
   );
   common(
     plain('with', '[options] PROFILE -- COMMAND...', 'hold a profile’s ports while a command runs', WITH_HELP)
@@ -100,6 +106,12 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .option('--label <TEXT>', 'a name, shown in the router’s list')
     .action((name: string, ports: readonly string[], given: GivenOptions & AddOptions) =>
       act((options, output) => addProfile(name, ports, given, options, output), given),
+    );
+  sub('use-port', '[options] PROFILE[/N] PORT', 'ask for another outside port', PROFILE_USE_PORT_HELP)
+    .argument('<profile>', 'its id or name, and which of its ports, such as minecraft/2')
+    .argument('<port>', 'the outside port, such as 25566; of a range the first')
+    .action((which: string, port: string, given: GivenOptions) =>
+      act((options, output) => useOtherPort(which, port, options, output), given),
     );
   sub('remove', '[options] PROFILE', 'remove a profile', PROFILE_REMOVE_HELP)
     .argument('<profile>', 'its id or name')

@@ -1,6 +1,9 @@
 /** Snapshots as lines and records. */
 import { endpointText } from '../contract/address.ts';
 import type { ControlKind, FoundBy, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
+import { actionsFor, commandLineOf } from '../contract/problem-actions.ts';
+import type { Problem } from '../contract/problems.ts';
+import { placeOfForward } from '../contract/profile.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
 import { explain } from '../contract/words.ts';
 import { problemRecord, sentenceLines } from './console.ts';
@@ -143,9 +146,17 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
     }
     case 'refused': {
       const [what, ...rest] = sentenceLines(explain(status.problem));
-      return [`refused  ${port}  ${what}`, ...rest];
+      return [`refused  ${port}  ${what}`, ...rest, ...remedyLines(status.problem, snapshot)];
     }
   }
+}
+
+/** What to type against it. What no profile asked for is started anew with other options. */
+function remedyLines(problem: Problem, { gateways, forwards }: Snapshot): readonly string[] {
+  if (problem.forward === undefined || placeOfForward(problem.forward) === undefined) return [];
+  const [best] = actionsFor(problem, { gateways, forwards, isDesktop: false });
+  const line = best === undefined ? undefined : commandLineOf(best);
+  return line === undefined ? [] : [`    ${line}`];
 }
 
 /** A port that the router did not confirm to be closed. */

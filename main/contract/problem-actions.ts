@@ -136,7 +136,19 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
 /** What a person types in a terminal for the same; `undefined` where there is no such command. */
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
-  return action.do === 'command' && action.command === 'gateways.search' ? 'portkeeper discover' : undefined;
+  if (action.do !== 'command') return undefined;
+  switch (action.command) {
+    case 'forward.use-port':
+      return `portkeeper profile use-port ${action.input.forward} ${action.input.external}`;
+    case 'forwards.retry':
+      return 'portkeeper retry';
+    case 'gateways.search':
+      return 'portkeeper discover';
+    case 'network.approve':
+    case 'settings.change':
+    case 'app.show-data-folder':
+      return undefined;
+  }
 }
 
 /** Only a forward of a profile can be given another port; what a command line opened is its own affair. */

@@ -1,0 +1,48 @@
+/** What refusals name as a way out, typed as they name it. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DemoRouter, Outcome } from '../support/portkeeper-process.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
+
+let all: Workplace;
+let router: DemoRouter;
+let place: Workplace;
+
+beforeAll(async () => {
+  all = await Workplace.create();
+  router = await all.demoRouter();
+});
+afterAll(() => all.close());
+beforeEach(async () => {
+  place = await Workplace.create();
+});
+afterEach(() => place.close());
+
+const codeOf = ({ code }: Outcome): number | null => code;
+
+test('asks for another outside port when one is taken, as the refusal says', async () => {
+  await router.addForeign(3074, '127.0.0.99', 'xbox');
+  await place.run(['profile', 'add', 'Console', '3074/tcp', '--on']);
+  expect(codeOf(await place.run(['retry']))).toBe(1);
+  const serving = place.start(['serve', '--json', ...router.upnp]);
+  await serving.until('serving');
+  await serving.until('mapping', ({ status }) => status === 'refused');
+  expect((await place.run(['retry'])).stdout).toContain('asked for again');
+  const { stdout } = await place.run(['profile', 'on', 'console']);
+  const [, id, suggestion] = /^ {4}portkeeper profile use-port (console\/1) (\d+)$/m.exec(stdout) ?? [];
+  const changed = await place.run(['profile', 'use-port', id ?? '', suggestion ?? '']);
+  expect(changed.stdout).toContain('Console (console): on, open');
+  expect(codeOf(changed)).toBe(0);
+  expect((await place.run(['list', ...router.upnp])).stdout).toContain(`${suggestion}/tcp`);
+  await serving.interrupt();
+});
+
+test('another outside port is asked for by the place of the ports, when there are several', async () => {
+  await place.run(['profile', 'add', 'Minecraft', '25565/tcp', '19132/udp']);
+  const which = await place.run(['profile', 'use-port', 'minecraft', '19133']);
+  expect(codeOf(which)).toBe(2);
+  expect(which.stderr).toContain('Name them as one of: minecraft/1, minecraft/2.');
+  expect(codeOf(await place.run(['profile', 'use-port', 'minecraft/3', '19133']))).toBe(2);
+  expect(codeOf(await place.run(['profile', 'use-port', 'minecraft/2', '70000']))).toBe(2);
+  expect(codeOf(await place.run(['profile', 'use-port', 'MINECRAFT/2', '19133']))).toBe(0);
+  expect((await place.run(['profile', 'list'])).stdout).toContain('25565/tcp 19133:19132/udp');
+});
