@@ -79,6 +79,9 @@ export interface CommandReasons {
   'no-room-for-range': { readonly most: number };
   /** Of another forward of the same profile; `ports` as in `25565/tcp`. */
   'ports-claimed': { readonly profile: string; readonly ports: string };
+  /** This machine is on none that could be approved. */
+  'no-network': None;
+  'too-many-networks': { readonly most: number };
   'no-such-gateway': None;
   /** It has no protocol that could; `speaks` are those that it has. */
   'cannot-list': { readonly gateway: string; readonly speaks: readonly ControlKind[] };

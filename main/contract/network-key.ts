@@ -19,3 +19,17 @@ function split(key: string): readonly [place: string, mac: string | undefined] {
   const [place = '', mac] = key.split(' ');
   return [place, mac];
 }
+
+/**
+ * Is `key` surely the network that `approved` names? As long as the hardware address is not known it may be another one of
+ * the same addresses, of which there are many.
+ */
+export function isSurelyNetwork(approved: string, key: string): boolean {
+  return isSameNetwork(approved, key) && (isNamed(key) || !isNamed(approved));
+}
+
+/** The default router's address; without a router this machine's own. */
+export function addressOfNetwork(key: string): string {
+  const [place, rest] = split(key);
+  return (place === '-' ? (rest ?? '') : place).replace(/\/.*$/, '');
+}

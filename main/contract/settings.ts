@@ -20,6 +20,9 @@ const OneLine = v.pipe(
 
 const RouterPlace = v.pipe(OneLine, v.check(isRouterPlace, says('router-place')));
 
+/** Networks that a person trusts. */
+export const MOST_APPROVED = 64;
+
 const ApprovedNetwork = v.strictObject({
   /** See contract/network-key. */
   key: OneLine,
@@ -48,7 +51,7 @@ export const SettingsSchema = v.object({
   checkForUpdates: v.optional(v.boolean(), true),
   /** Ports are opened on {@link approvedNetworks} only. */
   onlyApprovedNetworks: v.optional(v.boolean(), false),
-  approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(64)), []),
+  approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(MOST_APPROVED)), []),
   /** The person has seen the first steps. */
   welcomed: v.optional(v.boolean(), false),
 });

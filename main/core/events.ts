@@ -54,7 +54,12 @@ export type Event =
   /** Time passed: what has expired goes. */
   | (Timed & { readonly type: 'time' })
   /** What people want, whole. */
-  | (Timed & { readonly type: 'wanted'; readonly forwards: readonly Forward[] })
+  | (Timed & {
+      readonly type: 'wanted';
+      readonly forwards: readonly Forward[];
+      /** Keys of the networks on which; on all when absent. */
+      readonly approvedNetworks?: readonly string[];
+    })
   /** The journal of an earlier run. */
   | (Timed & { readonly type: 'recovered'; readonly leases: readonly RecoveredLease[] })
   /** What is open stays open and is no longer ours to close. */

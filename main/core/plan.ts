@@ -7,6 +7,8 @@ import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds } from '../contract/units.ts';
+import type { Approval } from './approval.ts';
+import { approvalOf } from './approval.ts';
 import { endOf, mostOf, spentBy } from './budget.ts';
 import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
 import { descriptionOf } from './expand.ts';
@@ -54,6 +56,7 @@ class Turn {
   wakeAt: EpochMs | undefined;
   readonly #state: State;
   readonly #now: EpochMs;
+  readonly #approval: Approval;
   readonly #inFlight = new Map<string, number>();
   readonly #spent = new Map<string, number>();
   readonly #candidates = new Map<string, readonly GatewayState[]>();
@@ -75,6 +78,7 @@ class Turn {
   constructor(state: State) {
     this.#state = state;
     this.#now = state.now;
+    this.#approval = approvalOf(state);
     this.#request = state.nextRequest;
     this.#blocked = new Set(state.removing);
     for (const request of state.requests.values()) {
@@ -178,6 +182,7 @@ class Turn {
   }
 
   openings(): void {
+    if (this.#approval !== 'approved') return;
     for (const mapping of [...this.#due, ...this.#wanting]) this.#open(mapping);
   }
 
@@ -302,6 +307,7 @@ class Turn {
   }
 
   lookups(): void {
+    if (this.#approval !== 'approved') return;
     for (const mapping of this.#unnamed) {
       if (this.#busy.has(mapping.spec.id)) continue;
       for (const gateway of this.#gatewaysFor(mapping)) {

@@ -5,6 +5,7 @@ import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import { after, epochMs, millis } from '../contract/units.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
+import { approvalOf } from './approval.ts';
 import { NOTHING_SPENT } from './budget.ts';
 import {
   abandonLease,
@@ -311,8 +312,10 @@ const SEARCHES_FOR_LOST = 10;
 export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {
   // One that was broken off told nothing.
   if (summary === undefined) return { ...state, search: { ...state.search, running: false, since: undefined } };
+  const mayOpen = approvalOf(state) !== 'refused';
   const wanting =
     [...state.mappings.values()].some((mapping) => {
+      if (!mayOpen) return false;
       const [gateway] = gatewaysFor(state, mapping.spec);
       // What no gateway here can do is asked again later.
       return gateway === undefined ? !mapping.refused : !gateway.reachable;

@@ -95,6 +95,21 @@ function byInternalPort(mappings: ReadonlyMap<MappingId, MappingState>): Readonl
   return byPort;
 }
 
+/** Takes back whatever is held or being asked for; it is wanted as before. */
+export function withdraw(state: State): State {
+  const isHeld = ({ lease, request }: MappingState): boolean => lease !== undefined || request !== undefined;
+  if (![...state.mappings.values()].some(isHeld)) return state;
+  const mappings = new Map(state.mappings);
+  const leftovers = new Map(state.leftovers);
+  const requests = new Map(state.requests);
+  for (const [id, mapping] of state.mappings) {
+    if (!isHeld(mapping)) continue;
+    leave(mapping, state, leftovers, requests);
+    mappings.set(id, newMapping(mapping.spec, state));
+  }
+  return { ...state, mappings, leftovers, requests };
+}
+
 /** A leftover that serves a wish becomes its lease, to be confirmed by asking for it again (U10, C2, P15). */
 export function adopt(state: State): State {
   if (state.host === undefined || state.leftovers.size === 0) return state;

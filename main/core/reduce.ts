@@ -1,4 +1,5 @@
 /** The one place where the state changes. */
+import { approvalOf } from './approval.ts';
 import { withSpent } from './budget.ts';
 import { askedAgain, withControl, withLeftover, withMapping } from './change.ts';
 import type { Event } from './events.ts';
@@ -13,7 +14,7 @@ import {
   reduceWoke,
   searchNow,
 } from './reduce-gateways.ts';
-import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted } from './reduce-wanted.ts';
+import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
 import { reduceRemoval } from './reduce-removal.ts';
 import { REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
@@ -21,8 +22,15 @@ import { after } from '../contract/units.ts';
 
 export function reduce(before: State, event: Event): State {
   const state = before.now === event.at ? before : { ...before, now: event.at };
-  const next = apply(state, event);
+  const next = keptToApproved(apply(state, event));
   return next === before ? before : { ...next, revision: before.revision + 1 };
+}
+
+/** Nothing of ours is held, or being asked for, on a network that is not approved. */
+function keptToApproved(state: State): State {
+  const since = approvalOf(state) === 'refused' ? (state.refusedSince ?? state.now) : undefined;
+  const next = state.refusedSince === since ? state : { ...state, refusedSince: since };
+  return since === undefined ? next : withdraw(next);
 }
 
 function apply(state: State, event: Event): State {
@@ -30,7 +38,7 @@ function apply(state: State, event: Event): State {
     case 'time':
       return reduceTime(state);
     case 'wanted':
-      return reduceWanted(state, event.forwards);
+      return reduceWanted({ ...state, approvedNetworks: event.approvedNetworks }, event.forwards);
     case 'recovered':
       return reduceRecovered(state, event.leases);
     case 'kept':

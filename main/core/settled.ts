@@ -1,5 +1,6 @@
 import type { ForwardId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
+import { approvalOf } from './approval.ts';
 import { hasValidLease } from './plan.ts';
 import type { Leftover, MappingState, State } from './state.ts';
 import { statusOf } from './view.ts';
@@ -27,7 +28,9 @@ function isMappingSettled(state: State, mapping: MappingState): boolean {
     case 'refused':
       return true;
     case 'waiting':
-      return status.for === 'retry' ? mapping.tries > 0 : state.search.completed > 0 || status.for === 'network';
+      if (status.for === 'retry') return mapping.tries > 0;
+      if (status.for === 'approval' && approvalOf(state) === 'refused') return true;
+      return state.search.completed > 0 || status.for === 'network';
     default:
       return false;
   }

@@ -222,6 +222,10 @@ export interface State {
   /** A person named the gateway: no other is looked for, and no network of our own is needed to reach it. */
   readonly manual: boolean;
   readonly host: HostFacts | undefined;
+  /** Keys of the networks on which ports may be opened; on all when absent. */
+  readonly approvedNetworks: readonly string[] | undefined;
+  /** Since when this machine is on another one. */
+  readonly refusedSince: EpochMs | undefined;
   readonly search: SearchState;
   readonly gateways: ReadonlyMap<GatewayId, GatewayState>;
   readonly forwards: ReadonlyMap<ForwardId, Forward>;
@@ -292,6 +296,8 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
     wokeAt: undefined,
     manual: options.manual ?? false,
     host: undefined,
+    approvedNetworks: undefined,
+    refusedSince: undefined,
     search: { running: false, since: undefined, fruitless: 0, nextAt: undefined, completed: 0, summary: undefined },
     gateways: new Map(),
     forwards: new Map(),

@@ -1,10 +1,11 @@
 /** What people see of the state. */
 import { isPublic, scopeOf } from '../contract/address.ts';
-import type { GatewayView, LeaseView, MappingStatus, MappingView, Snapshot } from '../contract/model.ts';
+import type { GatewayView, LeaseView, MappingStatus, MappingView, NetworkView, Snapshot } from '../contract/model.ts';
 import { asForwardId } from '../contract/model.ts';
-import { isSameNetwork } from '../contract/network-key.ts';
+import { addressOfNetwork, isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
+import { approvalOf } from './approval.ts';
 import { budgetOf } from './budget.ts';
 import { gatewaysFor } from './choose.ts';
 import { hasValidLease } from './plan.ts';
@@ -21,6 +22,8 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
   }
   const uncertain = mapping.lease === undefined ? {} : { mayBeOpenUntil: mapping.lease.expiresAt };
   if (request?.kind === 'open') return { at: 'opening', since: mapping.since };
+  const approval = approvalOf(state);
+  if (approval === 'refused') return { at: 'waiting', for: 'approval', ...uncertain };
   const { problem, notBefore } = mapping;
   if (mapping.refused && problem !== undefined) return { at: 'refused', problem };
   const [gateway] = gatewaysFor(state, mapping.spec);
@@ -28,6 +31,7 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
     const missing = state.host?.network === '-' && !state.manual ? 'network' : 'gateway';
     return { at: 'waiting', for: missing, ...uncertain };
   }
+  if (approval === 'unclear') return { at: 'waiting', for: 'approval', ...uncertain };
   if (notBefore !== undefined && notBefore > state.now) {
     return {
       at: 'waiting',
@@ -110,12 +114,29 @@ function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
   };
 }
 
+/** On a network on which nothing is opened, what keeps its routers from opening ports is nobody's trouble. */
+function approvalProblem({ host, gateways, mappings, refusedSince }: State): Problem | undefined {
+  if (refusedSince === undefined || host === undefined) return undefined;
+  const router = [...gateways.values()].find(({ isDefault }) => isDefault);
+  const name = router === undefined ? addressOfNetwork(host.network) : nameOf(router);
+  const severity = mappings.size === 0 ? 'info' : 'warning';
+  return problemOf('network-not-approved', { network: host.network, name }, refusedSince, { severity });
+}
+
+function networkView(state: State): NetworkView | undefined {
+  const { host } = state;
+  if (host === undefined || host.network === '-') return undefined;
+  return { key: host.network, approved: approvalOf(state) === 'approved' };
+}
+
 /** A symptom is hidden beneath its cause: without a network there is no word about gateways. */
 export function problemsOf(state: State): readonly Problem[] {
   const problems: Problem[] = [];
   const since: EpochMs = state.search.since ?? state.now;
   const summary = state.search.summary;
   if (state.host?.network === '-' && !state.manual) return [problemOf('no-network', {}, since)];
+  const notApproved = approvalProblem(state);
+  if (notApproved !== undefined) return [notApproved];
   if (state.gateways.size === 0 && summary !== undefined) {
     if (summary.localNetworkDenied) problems.push(problemOf('local-network-denied', {}, since));
     else if (summary.noNetwork && !state.manual) problems.push(problemOf('no-network', {}, since));
@@ -165,10 +186,12 @@ export function snapshotOf(state: State): SnapshotFacts {
     .filter((leftover) => !isElsewhere(state, leftover))
     .flatMap((leftover) => closingView(leftover) ?? []);
   const { running, since, nextAt } = state.search;
+  const network = networkView(state);
   return {
     revision: state.revision,
     at: state.now,
     search: { running, ...(since === undefined ? {} : { since }), ...(nextAt === undefined ? {} : { nextAt }) },
+    ...(network === undefined ? {} : { network }),
     gateways: [...state.gateways.values()].map((gateway) => gatewayView(state, gateway)),
     forwards: [...state.forwards.values()],
     mappings: [...[...state.mappings.values()].map((mapping) => mappingView(state, mapping)), ...closing],

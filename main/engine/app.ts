@@ -10,6 +10,7 @@ import { inSeconds } from '../contract/units.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { Activity } from './activity.ts';
 import type { Seen } from './activity-seen.ts';
+import { NetworkApproval } from './network-approval.ts';
 import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
 import type { EngineOptions } from './engine.ts';
@@ -44,6 +45,7 @@ export class App {
   readonly #profiles: Profiles;
   readonly #held = new Map<ProfileId, number>();
   readonly #demo: Demo;
+  readonly #approval: NetworkApproval;
   readonly #snapshots: Snapshots<AppSnapshot>;
   readonly #tables: TableReadings;
   readonly #activity: Activity;
@@ -61,7 +63,7 @@ export class App {
   #isDemo = false;
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
-  #wanted = '[]';
+  #wanted = '';
   #hostProblems: readonly Problem[] = [];
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
@@ -85,6 +87,7 @@ export class App {
       () => this.#changed(),
       (id) => this.#held.has(id),
     );
+    this.#approval = new NetworkApproval(this.#profiles, options.system.log);
     this.#snapshots = new Snapshots(() => this.#snapshot());
     this.#activity = new Activity({
       records: options.activity,
@@ -189,7 +192,7 @@ export class App {
     if (onQuit === 'keep') {
       this.#activity.end(this.#seen);
       this.#engine.keep();
-    } else this.#engine.want([]);
+    } else this.#engine.want([], this.#approved());
     await this.#settleWithin(limit);
     this.#activity.end(this.#seen);
     return this.#engine.snapshot;
@@ -256,6 +259,14 @@ export class App {
     await switched;
   }
 
+  /** @throws CommandError when this machine is on no network */
+  async approveNetwork(): Promise<void> {
+    if (this.#state === 'idle') {
+      throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
+    }
+    await this.#approval.approve(this.#engine.snapshot);
+  }
+
   /** Troubles of the program around this (its login item), all of them; they stand beside its own. */
   showHostProblems(problems: readonly Problem[]): void {
     this.#hostProblems = problems;
@@ -320,6 +331,11 @@ export class App {
     return this.#isDemo ? withoutGateway(forwards) : forwards;
   }
 
+  /** The simulated router opens nothing to anybody. */
+  #approved(): readonly string[] | undefined {
+    return this.#isDemo ? undefined : this.#approval.keys;
+  }
+
   #searchOptions(): EngineOptions['search'] {
     return this.#demo.search ?? searchOf(this.#profiles.settings, this.#options.search);
   }
@@ -339,11 +355,12 @@ export class App {
     this.#isDemo = this.#demo.isOn;
     this.#engine = this.#newEngine();
     this.#life = new AbortController();
-    this.#wanted = '[]';
+    this.#wanted = '';
     let isFirst = true;
-    this.#unwatch = this.#engine.watch(() => {
+    this.#unwatch = this.#engine.watch((snapshot) => {
       if (!isFirst) this.#tell();
       isFirst = false;
+      if (!this.#isDemo) this.#approval.met(snapshot);
     });
     const { resolve } = this.#succession;
     this.#succession = Promise.withResolvers();
@@ -377,18 +394,18 @@ export class App {
 
   #want(): void {
     if (this.#isHandingOver || this.#state !== 'running') return;
-    const forwards = this.#forwards();
-    const text = JSON.stringify(forwards);
+    const [forwards, approved] = [this.#forwards(), this.#approved()];
+    const text = JSON.stringify([forwards, approved]);
     if (text === this.#wanted) return;
     this.#wanted = text;
-    this.#engine.want(forwards);
+    this.#engine.want(forwards, approved);
   }
 
   /** What is open was asked of routers, or by ways, that the settings no longer mean: it is closed first. */
   async #handOver(): Promise<void> {
     this.#isHandingOver = true;
     const life = this.#life;
-    this.#engine.want([]);
+    this.#engine.want([], this.#approved());
     await this.#settleWithin(CLOSING);
     life.abort();
   }

@@ -7,13 +7,14 @@ import type { Forward, ForwardId, GatewayId, Snapshot } from '../contract/model.
 import type { EpochMs } from '../contract/units.ts';
 import { isNamed } from '../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
+import { approvalOf } from '../core/approval.ts';
 import { canAfford } from '../core/budget.ts';
 import type { Event, News } from '../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../core/plan.ts';
 import { reduce } from '../core/reduce.ts';
 import { expiryMoment } from '../core/schedule.ts';
 import { isSettled } from '../core/settled.ts';
-import type { Action, Lease, Leftover, LeftoverKey, State } from '../core/state.ts';
+import type { Action, HostFacts, Lease, Leftover, LeftoverKey, State } from '../core/state.ts';
 import { initialState, leftoverKeyOf } from '../core/state.ts';
 import { snapshotOf } from '../core/view.ts';
 import type { Owner } from '../core/whose.ts';
@@ -28,7 +29,7 @@ import { EngineTime } from './engine-time.ts';
 import type { Held } from './event-watch.ts';
 import type { RequestAction } from './perform.ts';
 import { perform } from './perform.ts';
-import { InFlight } from './in-flight.ts';
+import { InFlight, NEVER_LEFT } from './in-flight.ts';
 import { networkNow } from './host-facts.ts';
 import { withNonces } from './nonces.ts';
 import { OnDemand } from './on-demand.ts';
@@ -36,6 +37,7 @@ import type { Reachability } from './reachability.ts';
 import { Searching } from './searching.ts';
 import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
 import { Snapshots } from './snapshots.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 export interface EngineOptions {
   readonly system: System;
@@ -73,6 +75,7 @@ export class Engine {
   });
   readonly #subscriptions = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
+  readonly #whereabouts: Whereabouts;
   #state: State;
   #nap: AbortController | undefined;
 
@@ -84,13 +87,16 @@ export class Engine {
     this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#whereabouts = new Whereabouts(system, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
       add: (news) => this.#add(news),
       meet: async (finding) => {
         this.#meet(finding);
-        await this.#nameNetwork(finding);
+        if (finding.isDefault) await this.#nameNetwork();
       },
+      // A router that opens no ports has been talked to as well.
+      ending: () => this.#nameNetwork(),
       known: () => this.#controls.all().filter(({ gateway }) => this.#state.gateways.get(gateway)?.reachable === true),
     });
   }
@@ -104,9 +110,12 @@ export class Engine {
     return this.#snapshots.watch(listener);
   }
 
-  /** What people want to be open, whole: what is missing is closed. */
-  want(forwards: readonly Forward[]): void {
-    this.#add({ type: 'wanted', forwards });
+  /**
+   * What people want to be open, whole: what is missing is closed.
+   * @param approvedNetworks keys of the networks on which; on all when absent
+   */
+  want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
+    this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
   }
 
   /** What is open stays open when the engine ends, and is no longer wanted. */
@@ -301,9 +310,9 @@ export class Engine {
 
   /** Before anything is asked or recorded: a router that has answered is known by its hardware address, and with it the
    * network, which the addresses alone do not tell from others. */
-  async #nameNetwork({ isDefault }: Finding): Promise<void> {
+  async #nameNetwork(): Promise<void> {
     const known = this.#state.host?.network;
-    if (!isDefault || known === undefined || isNamed(known)) return;
+    if (known === undefined || isNamed(known)) return;
     const network = await networkNow(this.#system.routes, this.#stop.signal);
     if (network !== undefined && isNamed(network)) this.#add({ type: 'network-named', network });
   }
@@ -357,6 +366,8 @@ export class Engine {
       this.#books.reduced(event, stateBefore, this.#state);
       if (this.#state.gateways !== stateBefore.gateways) this.#inFlight.keepTo(this.#state.gateways);
     }
+    // What is asked anew there would go to whoever has the router's address now.
+    if (approvalOf(this.#state) !== 'approved') this.#inFlight.endOpenings();
     let wakeAt: EpochMs | undefined;
     for (let round = 0; round < PLANS_PER_TURN; round++) {
       const next = plan(this.#state);
@@ -391,12 +402,21 @@ export class Engine {
 
   async #request(action: RequestAction, recorded: Promise<void> | undefined): Promise<void> {
     const { request, gateway, control } = action;
-    const answer = await this.#inFlight.run(action, recorded, (signal) =>
-      perform(action, this.#controls.get(gateway, control)?.control, this.#system.log, signal),
-    );
+    let elsewhere: HostFacts | undefined;
+    const answer = await this.#inFlight.run(action, recorded, async (signal) => {
+      if (action.do === 'open' && this.#state.approvedNetworks !== undefined) {
+        const host = await this.#whereabouts.now();
+        if (host === undefined || approvalOf({ ...this.#state, host }) !== 'approved') {
+          elsewhere = host;
+          return NEVER_LEFT;
+        }
+      }
+      return await perform(action, this.#controls.get(gateway, control)?.control, this.#system.log, signal);
+    });
     if (answer === undefined) return;
     const finding = this.#controls.get(gateway, control);
     this.#add('type' in answer ? answer : { type: 'failed', request, failure: answer });
+    if (elsewhere !== undefined) this.#add({ type: 'network', host: elsewhere });
     // What a control can do is learnt as it is used.
     const capabilities = finding === undefined ? undefined : this.#controls.changedCapabilities(finding);
     if (capabilities !== undefined) this.#add({ type: 'capabilities', gateway, control, capabilities });

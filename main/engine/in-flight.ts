@@ -2,15 +2,17 @@
 import type { GatewayId } from '../contract/model.ts';
 import type { FailureFact } from '../core/state.ts';
 import { Unreachable } from '../gateways/failure.ts';
+import type { RequestAction } from './perform.ts';
 
 interface Entry {
   readonly gateway: GatewayId;
+  readonly isOpening: boolean;
   readonly ending: AbortController;
 }
 
 /** What became of it nobody will tell; it may have been done. */
 const UNANSWERED: FailureFact = { class: 'unreachable', why: 'timeout' };
-const NEVER_LEFT: FailureFact = { class: 'unreachable', why: 'no-route' };
+export const NEVER_LEFT: FailureFact = { class: 'unreachable', why: 'no-route' };
 
 export class InFlight {
   readonly #entries = new Set<Entry>();
@@ -30,12 +32,12 @@ export class InFlight {
    * forgotten meanwhile; with nothing when all was stopped.
    */
   async run<Answer>(
-    { gateway }: { readonly gateway: GatewayId },
+    { gateway, do: kind }: Pick<RequestAction, 'gateway' | 'do'>,
     ready: Promise<void> | undefined,
     ask: (signal: AbortSignal) => Promise<Answer | undefined>,
   ): Promise<Answer | FailureFact | undefined> {
     const ending = new AbortController();
-    const entry = { gateway, ending };
+    const entry = { gateway, isOpening: kind === 'open', ending };
     this.#entries.add(entry);
     try {
       await ready;
@@ -58,7 +60,7 @@ export class InFlight {
     signal.throwIfAborted();
     if (this.#stop.aborted) throw leftBehind();
     const ending = new AbortController();
-    const entry = { gateway, ending };
+    const entry = { gateway, isOpening: false, ending };
     this.#entries.add(entry);
     try {
       return await ask(AbortSignal.any([signal, ending.signal]));
@@ -67,6 +69,11 @@ export class InFlight {
     } finally {
       this.#entries.delete(entry);
     }
+  }
+
+  /** Ends what is being opened or renewed. */
+  endOpenings(): void {
+    for (const { isOpening, ending } of this.#entries) if (isOpening) ending.abort();
   }
 
   /** Ends what was asked of gateways that are not among these. */

@@ -48,6 +48,9 @@ export function profileCommands(
       return {};
     },
     'forward.use-port': async ({ forward, external }) => ({ id: await usePort(profiles, forward, external) }),
-    'network.approve': notYet,
+    'network.approve': async () => {
+      await app.approveNetwork();
+      return {};
+    },
   };
 }

@@ -177,9 +177,14 @@ export class Profiles {
 
   /** @throws CommandError */
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
+    return await this.editSettings(() => change);
+  }
+
+  /** @param compute gets the settings as they are when its turn has come @throws CommandError */
+  async editSettings(compute: (settings: Settings) => CheckedInput<'settings.change'>['settings']): Promise<Settings> {
     return await this.#edit((book) => {
       // What is absent, or given as undefined, stays as it is.
-      const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(change) });
+      const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
       return { book: { ...book, settings }, result: settings };
     });
   }

@@ -13,6 +13,8 @@ export interface SearchingOptions {
   readonly add: (news: News) => void;
   /** Told of each finding before the event that announces it. */
   readonly meet: (finding: Finding) => Promise<void>;
+  /** Awaited before the event that ends a search. */
+  readonly ending: () => Promise<void>;
   /** What is worth remembering of all that is known now. */
   readonly known: () => readonly Finding[];
 }
@@ -46,6 +48,8 @@ export class Searching {
         if (own.signal.aborted) break;
         if (next.done === true) {
           this.#remember(network, []);
+          await this.#options.ending();
+          if (own.signal.aborted) break;
           add({ type: 'search-ended', summary: searchFacts(next.value) });
           return;
         }

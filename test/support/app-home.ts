@@ -18,11 +18,14 @@ import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import type { Home, HomeOptions } from '../../main/simulator/home.ts';
 import { createHome } from '../../main/simulator/home.ts';
 import type { MemoryStorage } from '../../main/simulator/memory-storage.ts';
+import type { System } from '../../main/system/system.ts';
 import { World } from '../../main/simulator/world.ts';
 
 export type AppHomeOptions = HomeOptions &
   Pick<AppOptions, 'switches' | 'gatewayName'> & {
     readonly host?: (home: Home) => Host;
+    /** What the app sees of the machine. */
+    readonly around?: (system: System) => System;
     /** Before the app first looks. */
     readonly prepare?: (storage: MemoryStorage) => void;
     /** `false`: nothing is held, as for commands while nothing runs. */
@@ -47,7 +50,8 @@ export class AppHome {
   }
 
   static async #on(world: World, home: Home, options: AppHomeOptions): Promise<AppHome> {
-    const { system, storage } = home.client;
+    const { storage } = home.client;
+    const system = options.around?.(home.client.system) ?? home.client.system;
     const { switches, gatewayName, host } = options;
     const app = await world.finish(
       App.load({

@@ -95,6 +95,10 @@ export const FAULTS_DE: FaultCatalogue = {
       `Der Bereich würde über 65535 enden. Sein erster Port darf höchstens ${most} sein.`,
     'ports-claimed': ({ profile, ports }) =>
       `Eine andere Freigabe von „${profile}“ braucht den äußeren Port ${ports} schon. Wähle einen anderen.`,
+    'no-network': () =>
+      'Es gibt kein Netzwerk, das sich freigeben ließe: Dieser Computer ist mit keinem verbunden. Verbinde ihn, und versuche es danach erneut.',
+    'too-many-networks': ({ most }) =>
+      `Mehr als ${most} Netzwerke lassen sich nicht freigeben. Entferne zuerst eines davon.`,
     'no-such-gateway': () =>
       'Diesen Router gibt es hier nicht, oder nicht mehr. Suche erneut nach Routern, und wähle dann einen aus der Liste.',
     'cannot-list': ({ gateway, speaks }) =>

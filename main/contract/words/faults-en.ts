@@ -86,6 +86,10 @@ export const FAULTS_EN: FaultCatalogue = {
     'no-room-for-range': ({ most }) => `The range would end above 65535. Its first port must be ${most} at most.`,
     'ports-claimed': ({ profile, ports }) =>
       `Another forward of "${profile}" asks for outside port ${ports} already. Choose another one.`,
+    'no-network': () =>
+      'There is no network to approve: this computer is not connected to one. Connect it, then try again.',
+    'too-many-networks': ({ most }) =>
+      `${most} networks are approved already, which is the most. Remove one of them first.`,
     'no-such-gateway': () =>
       'There is no such router here, or no longer. Search for routers again, then choose one of the list.',
     'cannot-list': ({ gateway, speaks }) =>
