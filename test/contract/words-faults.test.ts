@@ -59,6 +59,8 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'same-port-over-ipv6': {},
   'no-room-for-range': { most: 65_530 },
   'ports-claimed': { profile: 'Minecraft', ports: '25565/tcp' },
+  'no-network': {},
+  'too-many-networks': { most: 64 },
   'no-such-gateway': {},
   'cannot-list': { gateway: 'FRITZ!Box', speaks: ['pcp', 'nat-pmp'] },
   'gateway-unreachable': { gateway: 'FRITZ!Box', why: 'timeout' },
