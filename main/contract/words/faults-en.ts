@@ -89,7 +89,7 @@ export const FAULTS_EN: FaultCatalogue = {
     'no-network': () =>
       'There is no network to approve: this computer is not connected to one. Connect it, then try again.',
     'too-many-networks': ({ most }) =>
-      `${most} networks are approved already, which is the most. Remove one of them first.`,
+      `There is room for ${most} approved networks, and no more. Remove one of them first.`,
     'no-such-gateway': () =>
       'There is no such router here, or no longer. Search for routers again, then choose one of the list.',
     'cannot-list': ({ gateway, speaks }) =>
