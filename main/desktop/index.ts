@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { app, dialog } from 'electron';
-import Store from 'electron-store';
 import manifest from '../../package.json' with { type: 'json' };
 import { languageOf } from '../contract/language.ts';
 import { desktopWords } from '../contract/words/desktop.ts';
@@ -16,10 +15,10 @@ import { createNodeSystem } from '../system/node/node-system.ts';
 import type { RecentLog } from '../system/node/recent-log.ts';
 import { createRecentLog } from '../system/node/recent-log.ts';
 import { runCommand } from '../system/node/run-command.ts';
-import { ownerOnly } from '../system/node/whole-file.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { Desktop } from './desktop.ts';
 import { DesktopState } from './desktop-state.ts';
+import { openDocumentFile } from './electron-documents.ts';
 import { createLoginItem } from './login-item.ts';
 import type { LoginItem } from './login-item.ts';
 import { meetEngine } from './meet-engine.ts';
@@ -103,7 +102,7 @@ async function begin(): Promise<void> {
 
 function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
   return createDocumentStore(folder, {
-    openFile: ({ cwd, name }) => new Store({ cwd, name, configFileMode: ownerOnly }),
+    openFile: openDocumentFile,
     ...(onSetAside === undefined ? {} : { onSetAside }),
   });
 }

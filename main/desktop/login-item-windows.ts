@@ -10,7 +10,12 @@ const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
 /** Prints what a tool of the system says. @throws when it fails */
 export type RunTool = (file: string, args: readonly string[]) => Promise<string>;
 
-export function registryEntry(name: string, program: string, run: RunTool): LoginEntry {
+interface WindowsEntry extends LoginEntry {
+  /** The person has switched it off in Task Manager, and now on again here. @throws Error */
+  readonly approve: () => Promise<void>;
+}
+
+export function registryEntry(name: string, program: string, run: RunTool): WindowsEntry {
   /** `undefined` when there is none: `reg` fails then. */
   const valueOf = async (key: string, type: string): Promise<string | undefined> => {
     const printed = await run('reg', ['query', key, '/v', name]).catch(() => '');
@@ -18,13 +23,17 @@ export function registryEntry(name: string, program: string, run: RunTool): Logi
     const at = line?.indexOf(type) ?? -1;
     return at < 0 ? undefined : line?.slice(at + type.length).trim();
   };
+  /** The first byte is odd: switched off there. */
+  const isSwitchedOff = async (): Promise<boolean> =>
+    /^[\da-f][13579bdf]/i.test((await valueOf(APPROVED, 'REG_BINARY')) ?? '');
   return {
+    async approve() {
+      if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', name, '/f']);
+    },
     async state() {
       const value = await valueOf(RUN, 'REG_SZ');
       if (value === undefined) return 'absent';
-      const approved = await valueOf(APPROVED, 'REG_BINARY');
-      // The first byte is odd: switched off there.
-      if (approved !== undefined && /^[\da-f][13579bdf]/i.test(approved)) return 'absent';
+      if (await isSwitchedOff()) return 'absent';
       return isSame(value, `"${program}" ${HIDDEN}`) ? 'here' : 'elsewhere';
     },
   };

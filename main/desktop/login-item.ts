@@ -30,7 +30,7 @@ export function createLoginItem(options: LoginItemOptions): LoginItem {
   const { platform, home, program } = options;
   if (platform === 'win32') {
     const entry = registryEntry(NAME, program, options.run);
-    return { state: entry.state, ...byAutoLaunch(program, () => undefined, entry.state) };
+    return byAutoLaunch(program, { ...entry, mend: () => undefined });
   }
   if (platform === 'darwin') {
     const folder = path.join(home, 'Library', 'LaunchAgents');
@@ -39,7 +39,7 @@ export function createLoginItem(options: LoginItemOptions): LoginItem {
       launch.opts.appPath = xmlText(program);
       setFolder(launch, folder);
     };
-    return { state: agent.state, ...byAutoLaunch(program, mend, agent.state) };
+    return byAutoLaunch(program, { ...agent, mend });
   }
   const folder = path.join(configFolder(options), 'autostart');
   const entry = autostartEntry(path.join(folder, `${NAME}.desktop`), program);
@@ -47,14 +47,16 @@ export function createLoginItem(options: LoginItemOptions): LoginItem {
     launch.opts.appPath = execArgument(program);
     setFolder(launch, folder);
   };
-  return { state: entry.state, ...byAutoLaunch(program, mend, entry.state) };
+  return byAutoLaunch(program, { ...entry, mend });
 }
 
-function byAutoLaunch(
-  program: string,
-  mend: (launch: AutoLaunch) => void,
-  state: LoginEntry['state'],
-): Pick<LoginItem, 'add' | 'remove'> {
+interface EntryOfSystem extends LoginEntry {
+  /** What auto-launch leaves out on this system. */
+  readonly mend: (launch: AutoLaunch) => void;
+  readonly approve?: () => Promise<void>;
+}
+
+function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem): LoginItem {
   const launch = async (): Promise<AutoLaunch> => {
     // Newlines end an entry's line, whatever is done about the rest.
     if (/\p{Cc}/u.test(program)) throw new Error('the path of the program cannot be written down');
@@ -67,8 +69,10 @@ function byAutoLaunch(
     return made;
   };
   return {
+    state,
     async add() {
       await (await launch()).enable();
+      await approve?.();
       if ((await state()) !== 'here') throw new Error('the entry did not become what it should be');
     },
     async remove() {

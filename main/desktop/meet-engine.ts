@@ -9,7 +9,7 @@ import type { Host as FolderHost } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { SetAside } from '../system/node/document-store.ts';
 import { createRecordLog } from '../system/node/record-log.ts';
-import type { DocumentStore, System } from '../system/system.ts';
+import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { guestSession } from './guest-session.ts';
 import { hostSession } from './host-session.ts';
 import type { Session } from './session.ts';
@@ -41,10 +41,12 @@ async function beHost(folder: FolderHost, { system, documents, host, note }: Mee
     note({ code: 'set-aside', parameters, severity: 'warning', since: clock.now() });
   };
   const store = documents(onSetAside);
+  const records = (name: string): RecordLog => createRecordLog(path.join(host.dataFolder, name), { onSetAside });
   const app = await App.load({
     system,
     documents: store,
-    journal: createRecordLog(path.join(host.dataFolder, 'journal.jsonl'), { onSetAside }),
+    journal: records('journal.jsonl'),
+    activity: records('activity.jsonl'),
     memory: createRouterMemory(store, log, clock),
     host,
   });

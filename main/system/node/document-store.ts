@@ -15,16 +15,16 @@ export interface SetAside {
 type Members = Record<string, unknown>;
 
 /** What is used of `Conf`, or of electron-store's subclass of it. */
-interface DocumentFile {
+export interface DocumentFile {
   store: Members;
 }
 
-interface DocumentFileOptions {
+export interface DocumentFileOptions {
   readonly cwd: string;
   readonly name: string;
 }
 
-interface DocumentStoreOptions {
+export interface DocumentStoreOptions {
   readonly onSetAside?: (what: SetAside) => void;
   /** The desktop application gives electron-store's, which writes the same file; `Conf` when absent. */
   readonly openFile?: (options: DocumentFileOptions) => DocumentFile;

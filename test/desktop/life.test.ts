@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
+import { StorageError } from '../../main/system/system.ts';
+import { tcp } from '../support/app-home.ts';
+import { DesktopScene } from './desktop-scene.ts';
+import { electron } from './electron-double.ts';
+
+vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
+
+let scene: DesktopScene;
+
+afterEach(async () => {
+  await scene.end();
+});
+
+describe('a second start', () => {
+  test('shows the window of the first', async () => {
+    scene = await DesktopScene.start({ hidden: true });
+    scene.desktop.startedAgain({ hidden: false, quit: false });
+    expect(scene.window.isVisible()).toBe(true);
+    expect(scene.window.focused).toBe(1);
+  });
+
+  test('by the system at login shows nothing', async () => {
+    scene = await DesktopScene.start({ hidden: true });
+    scene.desktop.startedAgain({ hidden: true, quit: false });
+    expect(scene.window.isVisible()).toBe(false);
+  });
+
+  test('can end the first', async () => {
+    scene = await DesktopScene.start();
+    scene.desktop.startedAgain({ hidden: false, quit: true });
+    await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(2));
+  });
+});
+
+describe('sleep', () => {
+  test.each(['resume', 'unlock-screen'] as const)(
+    '%s: the engine looks at once whether all is as it was',
+    async (event) => {
+      scene = await DesktopScene.start({ hidden: true });
+      await scene.add('Web', [tcp(8080)], true);
+      await scene.until(() => scene.table.length === 1, 'the port');
+      await scene.run(inMinutes(1));
+      scene.happened.length = 0;
+      await scene.run(millis(100));
+      expect(scene.happened).toEqual([]);
+      electron.power.send(event);
+      await scene.run(millis(1));
+      expect(scene.happened).toContain('datagram');
+    },
+  );
+});
+
+describe('without a tray', () => {
+  test('a start at login waits for the panel, which begins at the same time', async () => {
+    let looks = 0;
+    const hasTray = async (): Promise<boolean> => (looks += 1) > 2;
+    scene = await DesktopScene.start({ platform: 'linux', hidden: true, hasTray });
+    await scene.run(inMinutes(1));
+    expect(electron.windows).toEqual([]);
+    scene.tray.click();
+    scene.window.close();
+    expect(scene.window.isDestroyed()).toBe(false);
+  });
+
+  test('it is found in the task bar when no panel comes', async () => {
+    scene = await DesktopScene.start({ platform: 'linux', hidden: true, hasTray: async () => false });
+    expect(electron.windows).toEqual([]);
+    await scene.run(inMinutes(1));
+    expect(scene.window.isMinimized()).toBe(true);
+    expect(scene.page.url).toBe('portkeeper://app/');
+  });
+
+  test('otherwise the window is simply there', async () => {
+    scene = await DesktopScene.start({ platform: 'linux', hasTray: async () => false });
+    expect(scene.window.isVisible()).toBe(true);
+    expect(scene.window.isMinimized()).toBe(false);
+  });
+});
+
+describe('a data folder that cannot be had', () => {
+  const blockedFor = (times: number, fault: 'locked' | 'no-permission') => {
+    let tries = 0;
+    return (own: Parameters<NonNullable<Parameters<typeof DesktopScene.start>[0]>['meet'] & object>[0]) =>
+      async (...args: Parameters<typeof own>) => {
+        tries += 1;
+        if (tries <= times) throw new StorageError(fault, '/data', 'it cannot be had');
+        return await own(...args);
+      };
+  };
+
+  test('is waited for, and the person is told once', async () => {
+    scene = await DesktopScene.start({ meet: blockedFor(4, 'locked') });
+    expect(electron.dialogs).toMatchObject([{ message: 'Another Portkeeper is using the same data.' }]);
+    expect(scene.menu.labels).toContain('Waiting: another Portkeeper uses the same data');
+    expect(scene.tray.image).toContain('problem');
+    await scene.run(inSeconds(8));
+    expect(electron.dialogs).toHaveLength(1);
+    await scene.run(inSeconds(20));
+    // It has been had: the question goes away by itself.
+    expect(electron.dialogs).toEqual([]);
+    expect(scene.menu.labels).toContain('No port is open');
+  });
+
+  test('disturbs nobody after a start at login', async () => {
+    scene = await DesktopScene.start({ hidden: true, meet: blockedFor(2, 'no-permission') });
+    expect(electron.dialogs).toEqual([]);
+    expect(scene.menu.labels).toContain('Waiting: the data folder cannot be used');
+    await scene.run(inSeconds(20));
+    expect(scene.menu.labels).toContain('No port is open');
+  });
+
+  test('can be left', async () => {
+    scene = await DesktopScene.start({ meet: blockedFor(1000, 'locked') });
+    electron.dialogs[0]?.answer('Quit');
+    await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(5));
+  });
+});
