@@ -121,7 +121,7 @@ function createAppLog(): RecentLog {
 
 function loginItem(): LoginItem | string {
   const program = lastingPath({ platform, env, execPath: process.execPath, isPackaged: app.isPackaged });
-  if (program === undefined) return words().loginItem.moved;
+  if (program === undefined) return words().notInstalled;
   return createLoginItem({ platform, env, home: os.homedir(), program, run: runCommand });
 }
 

@@ -97,3 +97,14 @@ export class LoginItemKeeper {
     this.#parts.onProblem({ code: 'login-item-failed', parameters: { fault }, severity: 'warning', since });
   }
 }
+
+/** A command by which the person wants it, perhaps once more: it had failed, and the setting stays as it was. */
+export function asksForLoginItem(command: string, input: unknown): boolean {
+  if (command !== 'settings.change' || typeof input !== 'object' || input === null || !('settings' in input)) {
+    return false;
+  }
+  const { settings } = input;
+  return (
+    typeof settings === 'object' && settings !== null && 'startAtLogin' in settings && settings.startAtLogin === true
+  );
+}

@@ -1,13 +1,7 @@
 /** Electron's side of notifications. */
 import { Notification } from 'electron';
+import type { ShownNotice } from './shown-notice.ts';
 import type { TrayAction } from './tray-menu.ts';
-
-export interface ShownNotice {
-  readonly title: string;
-  readonly body: string;
-  /** A button, where the system has such. */
-  readonly button?: { readonly label: string; readonly action: TrayAction };
-}
 
 /** Older ones are let go: whoever still clicks on them gets nothing, as after a restart. */
 const MOST_KEPT = 20;

@@ -114,7 +114,7 @@ function actionLine(action: ProblemAction, language: Language): MenuLine {
   return item(`    ${actionLabel(action, language)}`, trayActionOf(action));
 }
 
-function trayActionOf(action: ProblemAction): TrayAction {
+export function trayActionOf(action: ProblemAction): TrayAction {
   switch (action.do) {
     case 'command':
       return action;

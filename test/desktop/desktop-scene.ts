@@ -3,8 +3,8 @@ import type { AppSnapshot, CommandInput, CommandName } from '../../main/contract
 import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
 import type { Millis } from '../../main/contract/units.ts';
 import { inSeconds, millis } from '../../main/contract/units.ts';
-import type { DesktopParts } from '../../main/desktop/desktop.ts';
 import { Desktop } from '../../main/desktop/desktop.ts';
+import type { DesktopParts } from '../../main/desktop/desktop-parts.ts';
 import { DesktopState } from '../../main/desktop/desktop-state.ts';
 import { hostSession } from '../../main/desktop/host-session.ts';
 import { App } from '../../main/engine/app.ts';
@@ -52,6 +52,7 @@ export class DesktopScene {
         system,
         documents: storage.documents(),
         journal: storage.log('journal'),
+        activity: storage.log('activity'),
         memory: createRouterMemory(storage.documents(), system.log, system.clock),
         host,
       });

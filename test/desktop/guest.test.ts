@@ -65,12 +65,8 @@ test('the tray works over the other process, which holds the ports', async () =>
 
 test('what concerns the program concerns this one', async () => {
   const call = (name: string) => ({ do: 'ask', callId: name, name, input: {} });
-  let answer: unknown;
-  void invoke(scene.page.frame(), CALL_CHANNEL, call('app.show-data-folder')).then((given) => {
-    answer = given;
-  });
-  await until(() => answer !== undefined);
-  expect(answer).toEqual({ ok: true, value: {} });
+  const shown = invoke(scene.page.frame(), CALL_CHANNEL, call('app.show-data-folder'));
+  await expect(shown).resolves.toEqual({ ok: true, value: {} });
   expect(electron.opened).toEqual(['/data']);
   const update = invoke(scene.page.frame(), CALL_CHANNEL, call('app.check-for-updates'));
   await expect(update).resolves.toMatchObject({ ok: false, fault: { code: 'not-here' } });

@@ -30,10 +30,8 @@ const en = {
     detail: (fault: string) => `${fault} Start it again; if that does not help, restart the computer.`,
   },
   closing: 'Closing your ports …',
-  loginItem: {
-    refused: (fault: string) => `The system did not take the entry: ${fault}`,
-    moved: 'The program is not where it was installed.',
-  },
+  /** Run from its sources, or opened in the downloads folder of macOS. */
+  notInstalled: 'It runs from a place that does not last: install it first (on macOS: move it to Applications).',
   menu: {
     edit: 'Edit',
     window: 'Window',
@@ -83,10 +81,8 @@ const de: typeof en = {
     detail: (fault) => `${fault} Noch einmal starten; wenn das nicht hilft, den Computer neu starten.`,
   },
   closing: 'Ports werden geschlossen …',
-  loginItem: {
-    refused: (fault) => `Das System hat den Eintrag nicht angenommen: ${fault}`,
-    moved: 'Das Programm liegt nicht dort, wo es installiert wurde.',
-  },
+  notInstalled:
+    'Es läuft von einem Ort, der nicht bleibt: zuerst installieren (unter macOS in den Ordner „Programme“ ziehen).',
   menu: {
     edit: 'Bearbeiten',
     window: 'Fenster',

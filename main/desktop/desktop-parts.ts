@@ -1,0 +1,40 @@
+/** What the composition root gives to the application. */
+import type { Problem } from '../contract/problems.ts';
+import type { Host } from '../engine/host.ts';
+import type { Clock, Log } from '../system/system.ts';
+import type { DesktopState } from './desktop-state.ts';
+import type { LoginItem } from './login-item.ts';
+import type { Session } from './session.ts';
+import type { StartOptions } from './start-options.ts';
+import type { Updates } from './updates.ts';
+
+export interface DesktopParts {
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly host: Omit<Host, 'kind' | 'quit' | 'showDataFolder' | 'updates'>;
+  /**
+   * An engine, ours or another process's.
+   * @param note gets what was met on the way that the person is to know
+   * @throws StorageError, or the signal's reason
+   */
+  readonly meet: (host: Host, note: (problem: Problem) => void, signal: AbortSignal) => Promise<Session>;
+  readonly state: DesktopState;
+  readonly start: StartOptions;
+  /** Or why there cannot be one, as a sentence. */
+  readonly loginItem: LoginItem | string;
+  readonly hasTray: () => Promise<boolean>;
+  /** @param quitThen ends the app, and then does what it is given; absent where nothing can be updated */
+  readonly updates: ((quitThen: (finish: () => void) => void) => Updates) | undefined;
+  /** The project's own pages, that links may lead to. */
+  readonly pages: readonly string[];
+  readonly places: {
+    /** Built preload script. */
+    readonly preload: string;
+    /** Folder of the built page. */
+    readonly page: string;
+    /** Folder of the tray's images. */
+    readonly images: string;
+    readonly icon: string | undefined;
+  };
+}
