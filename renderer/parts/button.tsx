@@ -28,6 +28,8 @@ export interface ButtonProperties extends ButtonAttributes {
   readonly icon?: IconName;
   /** Under way: shows a spinner, and does not answer to clicks. */
   readonly isBusy?: boolean;
+  /** Its key in the whole window: see shell/shortcuts. */
+  readonly 'data-shortcut'?: 'new';
   readonly onClick?: (event: MouseEvent) => void;
   readonly buttonRef?: Ref<HTMLButtonElement>;
   readonly children: ComponentChildren;

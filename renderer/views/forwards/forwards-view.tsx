@@ -1,9 +1,132 @@
+/** Profiles with their switches, beneath the router that holds them. */
 import type { VNode } from 'preact';
-import { windowWords } from '../../../main/contract/words/window.ts';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { placeOfForward } from '../../../main/contract/profile.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
+import { asForwardId } from '../../../main/contract/model.ts';
+import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { Button, LinkButton } from '../../parts/button.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { SearchBox } from '../../parts/search-box.tsx';
 import { ViewHead } from '../../parts/section.tsx';
 import { useWords } from '../../state/language.tsx';
+import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
+import { share } from '../../state/share.ts';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { ProfileEditor } from './editor/profile-editor.tsx';
+import { matches } from './filter-profiles.ts';
+import './forwards.css';
+import { GatewayPanel } from './gateway-panel.tsx';
+import { PauseButton, PausedBanner } from './pause.tsx';
+import { ProfileList } from './profile-list.tsx';
+import type { ProfileShown } from './profile-state.ts';
+import { profilesShown } from './profile-state.ts';
+
+/** More than fit into a glance. */
+const MANY_PROFILES = 8;
+
+type Editing =
+  | { readonly what: 'new' }
+  | { readonly what: 'profile'; readonly profile: Profile; readonly forward?: number; readonly field?: string };
 
 export function ForwardsView(): VNode {
-  const words = useWords(windowWords);
-  return <ViewHead title={words.views.forwards} />;
+  const words = useWords(forwardsWords);
+  const snapshot = useSnapshot();
+  const shown = useProfilesShown();
+  const [query, setQuery] = useState('');
+  const [editing, setEditing] = useEditing(snapshot.profiles);
+  const edit = useCallback((profile: Profile) => setEditing({ what: 'profile', profile }), [setEditing]);
+  const list = useRef<HTMLDivElement>(null);
+  const isEmpty = shown.length === 0;
+  const found = query.trim() === '' ? shown : shown.filter(({ profile }) => matches(profile, query));
+  const add = (
+    <>
+      <LinkButton href={hrefOf('presets')} size="normal" icon="presets">
+        {words.fromPreset}
+      </LinkButton>
+      <Button kind="primary" icon="plus" data-shortcut="new" onClick={() => setEditing({ what: 'new' })}>
+        {words.newProfile}
+      </Button>
+    </>
+  );
+  return (
+    <>
+      <ViewHead
+        title={words.title}
+        actions={
+          <>
+            {!isEmpty && <PauseButton />}
+            {add}
+          </>
+        }
+      />
+      <GatewayPanel />
+      <PausedBanner />
+      {isEmpty ? (
+        <EmptyState icon="forwards" title={words.empty.title} text={words.empty.text}>
+          <LinkButton href={hrefOf('presets')} kind="primary" size="normal" icon="presets">
+            {words.empty.presets}
+          </LinkButton>
+          <Button onClick={() => setEditing({ what: 'new' })}>{words.newProfile}</Button>
+        </EmptyState>
+      ) : (
+        <section class="profiles" aria-label={words.profiles} ref={list}>
+          {(shown.length > MANY_PROFILES || query !== '') && (
+            <SearchBox
+              label={words.filter}
+              value={query}
+              onInput={setQuery}
+              onArrowDown={() => list.current?.querySelector<HTMLElement>('.profile-open')?.focus()}
+            />
+          )}
+          {found.length === 0 ? (
+            <p class="profiles-none muted" role="status">
+              {words.noMatch(query)}
+            </p>
+          ) : (
+            <ProfileList shown={found} canMove={found.length === shown.length} onEdit={edit} />
+          )}
+        </section>
+      )}
+      {editing !== undefined && (
+        <ProfileEditor
+          profile={editing.what === 'profile' ? editing.profile : undefined}
+          focusOn={
+            editing.what === 'profile' && editing.forward !== undefined
+              ? { forward: editing.forward, field: editing.field }
+              : undefined
+          }
+          onClose={() => setEditing(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Profiles of which nothing has changed stay the same objects. */
+function useProfilesShown(): readonly ProfileShown[] {
+  const { profiles, held, settings, engine } = useSnapshot();
+  const before = useRef<readonly ProfileShown[]>([]);
+  return useMemo(() => {
+    before.current = share(before.current, profilesShown({ profiles, held, settings, engine }));
+    return before.current;
+  }, [profiles, held, settings, engine]);
+}
+
+/** Begun here, or by an address such as `#/forwards?edit=minecraft/1&field=external`. */
+function useEditing(
+  profiles: readonly Profile[],
+): readonly [Editing | undefined, (editing: Editing | undefined) => void] {
+  const [editing, setEditing] = useState<Editing | undefined>(undefined);
+  const { edit, field } = useRoute().parameters;
+  useEffect(() => {
+    if (edit === undefined) return;
+    const place = placeOfForward(asForwardId(edit));
+    const profile = profiles.find(({ id }) => id === place?.profile);
+    if (profile !== undefined && place !== undefined) {
+      setEditing({ what: 'profile', profile, forward: place.at, ...(field === undefined ? {} : { field }) });
+    }
+    forgetParameters();
+  }, [edit, field, profiles]);
+  return [editing, setEditing];
 }

@@ -1,0 +1,128 @@
+/** A profile while it is being edited: what was typed, as it was typed. */
+import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
+import { checked } from '../../../../main/contract/checked.ts';
+import type { CommandInput } from '../../../../main/contract/commands.ts';
+import { COMMANDS } from '../../../../main/contract/commands.ts';
+import type { Family } from '../../../../main/contract/address.ts';
+import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
+
+export interface ForwardDraft {
+  /** Names the row while it is edited. */
+  readonly key: number;
+  readonly label: string;
+  readonly transports: 'tcp' | 'udp' | 'both';
+  /** `25565`, `27015-27020`. */
+  readonly outside: string;
+  /** Empty: as outside. */
+  readonly inside: string;
+  readonly device: 'this' | 'other';
+  readonly client: string;
+  readonly families: readonly Family[];
+  readonly ifTaken: 'fail' | 'next-free';
+  readonly lease: 'auto' | 'minutes' | 'permanent';
+  readonly minutes: string;
+  readonly gateway: string;
+}
+
+export interface ProfileDraft {
+  readonly name: string;
+  readonly forwards: readonly ForwardDraft[];
+}
+
+export type ProfileInput = CommandInput<'profile.add'>['profile'];
+
+export function newForward(key: number): ForwardDraft {
+  return {
+    key,
+    label: '',
+    transports: 'tcp',
+    outside: '',
+    inside: '',
+    device: 'this',
+    client: '',
+    families: ['ipv4'],
+    ifTaken: 'fail',
+    lease: 'auto',
+    minutes: '60',
+    gateway: '',
+  };
+}
+
+export function draftOf(profile: Pick<Profile, 'name' | 'forwards'>): ProfileDraft {
+  return { name: profile.name, forwards: profile.forwards.map((forward, key) => forwardDraftOf(forward, key)) };
+}
+
+function forwardDraftOf(forward: ProfileForward, key: number): ForwardDraft {
+  const { label, transports, families, external, internal, lease, ifTaken, gateway } = forward;
+  return {
+    ...newForward(key),
+    label,
+    transports: transports.length > 1 ? 'both' : (transports[0] ?? 'tcp'),
+    outside: external.first === external.last ? `${external.first}` : `${external.first}-${external.last}`,
+    inside: internal.first === external.first ? '' : `${internal.first}`,
+    device: internal.client === undefined ? 'this' : 'other',
+    client: internal.client ?? '',
+    families,
+    ifTaken,
+    lease: lease === undefined ? 'auto' : lease === 'permanent' ? 'permanent' : 'minutes',
+    // Seconds that are no whole minutes come from files; they stay as they are unless this is changed.
+    ...(typeof lease === 'number' ? { minutes: `${lease / 60}` } : {}),
+    gateway: gateway ?? '',
+  };
+}
+
+/** As the contract takes it, if what was typed is right: see `draft-faults`. What is no number becomes NaN, which the
+ * contract refuses at its place. */
+export function inputOf(draft: ProfileDraft): ProfileInput {
+  return { name: draft.name, forwards: draft.forwards.map(forwardInputOf) };
+}
+
+function forwardInputOf(draft: ForwardDraft): ProfileInput['forwards'][number] {
+  const external = rangeIn(draft.outside);
+  return {
+    label: draft.label,
+    transports: draft.transports === 'both' ? ['tcp', 'udp'] : [draft.transports],
+    families: draft.families,
+    external,
+    internal: {
+      first: draft.inside.trim() === '' ? external.first : numberOf(draft.inside),
+      ...(draft.device === 'this' ? {} : { client: draft.client }),
+    },
+    ifTaken: draft.ifTaken,
+    ...(draft.lease === 'auto' ? {} : { lease: draft.lease === 'permanent' ? 'permanent' : secondsIn(draft.minutes) }),
+    ...(draft.gateway.trim() === '' ? {} : { gateway: draft.gateway }),
+  };
+}
+
+/** @returns NaN where there is no number */
+export function rangeIn(text: string): { readonly first: number; readonly last: number } {
+  const [first = '', last = first, ...more] = text.split(/[-–—:]/u);
+  return more.length > 0 ? { first: NaN, last: NaN } : { first: numberOf(first), last: numberOf(last) };
+}
+
+function numberOf(text: string): number {
+  return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : NaN;
+}
+
+function secondsIn(minutes: string): number {
+  return /^\s*\d{1,9}(?:\.\d+)?\s*$/.test(minutes) ? Math.round(Number(minutes) * 60) : NaN;
+}
+
+/** Another profile that claims an outside port of this one. */
+export interface ForeignClash {
+  readonly ports: string;
+  readonly name: string;
+  /** Both would be on: this is refused. */
+  readonly isRefused: boolean;
+}
+
+/** The clash of one line with other profiles; one with a profile that is on comes first. */
+export function foreignClash(draft: ForwardDraft, others: readonly Profile[], isOn: boolean): ForeignClash | undefined {
+  const parsed = checked(COMMANDS['profile.add'], { profile: { name: 'x', forwards: [forwardInputOf(draft)] } });
+  if (!parsed.ok) return undefined;
+  const clashes = others.flatMap((other) => {
+    const clash = clashOf(parsed.value.profile.forwards, other.forwards);
+    return clash === undefined ? [] : [{ ports: rangeText(clash), name: other.name, isRefused: isOn && other.on }];
+  });
+  return clashes.find(({ isRefused }) => isRefused) ?? clashes[0];
+}

@@ -1,0 +1,157 @@
+/** The router and the address that the internet sees; what is wrong with them. */
+import type { VNode } from 'preact';
+import type { GatewayView } from '../../../main/contract/model.ts';
+import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { Button, IconButton } from '../../parts/button.tsx';
+import { Status } from '../../parts/chip.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { Spinner } from '../../parts/spinner.tsx';
+import { useAsk } from '../../state/ask.tsx';
+import { useWords } from '../../state/language.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { useTask } from '../../state/task.ts';
+
+export function GatewayPanel(): VNode {
+  const words = useWords(forwardsWords);
+  const { engine, problems, host, demo } = useSnapshot();
+  const [first, ...others] = engine.gateways.toSorted((a, b) => rank(b) - rank(a));
+  const told = [...engine.problems.filter(({ forward }) => forward === undefined), ...problems];
+  return (
+    <section class="gateway-panel" aria-label={words.gateway.title}>
+      {first === undefined ? <NoGateway /> : <Gateway gateway={first} isSearching={engine.search.running} />}
+      {others.length > 0 && (
+        <ul class="gateway-others" aria-label={words.gateway.others}>
+          {others.map((gateway) => (
+            <li key={gateway.id}>
+              <OtherGateway gateway={gateway} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {told.length > 0 && (
+        <div class="gateway-problems" role="group" aria-label={words.problems}>
+          {told.map((problem) => (
+            <ProblemCard key={`${problem.code} ${problem.gateway ?? ''}`} problem={problem}>
+              {first === undefined && host.hasDemo && !demo && problem.code !== 'no-network' && <TryDemo />}
+            </ProblemCard>
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** The default router first, then what can be reached. */
+const rank = ({ isDefault, reachable }: GatewayView): number => (isDefault ? 2 : 0) + (reachable ? 1 : 0);
+
+function Gateway({ gateway, isSearching }: { readonly gateway: GatewayView; readonly isSearching: boolean }): VNode {
+  const words = useWords(forwardsWords);
+  return (
+    <div class="gateway">
+      <span class="gateway-sign">
+        <Icon name="router" size={24} />
+      </span>
+      <div class="gateway-who">
+        <h2>{gateway.name}</h2>
+        <GatewayLine gateway={gateway} />
+      </div>
+      <div class="gateway-outside">
+        <div class="gateway-label">{words.gateway.outside}</div>
+        <Outside gateway={gateway} />
+      </div>
+      <div class="gateway-search">
+        {isSearching ? <Spinner label={words.gateway.searchingAgain} /> : <SearchIcon />}
+      </div>
+    </div>
+  );
+}
+
+function OtherGateway({ gateway }: { readonly gateway: GatewayView }): VNode {
+  return (
+    <div class="gateway-other">
+      <Icon name="router" />
+      <div class="gateway-who">
+        <h3>{gateway.name}</h3>
+        <GatewayLine gateway={gateway} />
+      </div>
+      <Outside gateway={gateway} />
+    </div>
+  );
+}
+
+function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(forwardsWords);
+  const { model, name, address, controls, localAddress, reachable } = gateway;
+  const kinds = [...new Set(controls.map(({ kind }) => words.controls[kind]))];
+  const parts = [model === name ? '' : model, address === name ? '' : address, kinds.join(', ')];
+  return (
+    <p class="gateway-line" title={words.gateway.inside(localAddress)}>
+      {!reachable && (
+        <Status icon="warning" tone="warn">
+          {words.gateway.away}
+        </Status>
+      )}
+      {parts
+        .filter((part) => part !== '')
+        .map((part) => (
+          <span key={part}>{part}</span>
+        ))}
+    </p>
+  );
+}
+
+function Outside({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(forwardsWords);
+  const { externalAddress } = gateway;
+  if (externalAddress === 'none' || externalAddress === 'unknown') {
+    const text = externalAddress === 'none' ? words.gateway.noOutside : words.gateway.unknownOutside;
+    return <p class="gateway-address muted">{text}</p>;
+  }
+  return (
+    <p class="gateway-address">
+      <span>{externalAddress}</span>
+      <CopyButton text={externalAddress} label={words.gateway.copyOutside} />
+    </p>
+  );
+}
+
+function NoGateway(): VNode {
+  const words = useWords(forwardsWords);
+  const { engine } = useSnapshot();
+  const isSearching = engine.search.running;
+  return (
+    <div class="gateway" data-none="true">
+      <span class="gateway-sign">
+        <Icon name="router" size={24} />
+      </span>
+      <div class="gateway-who">
+        <h2>{isSearching ? words.gateway.searching : words.gateway.none}</h2>
+      </div>
+      <div class="gateway-search">{isSearching ? <Spinner isImmediate /> : <SearchIcon />}</div>
+    </div>
+  );
+}
+
+function SearchIcon(): VNode {
+  const words = useWords(forwardsWords);
+  const ask = useAsk();
+  return <IconButton icon="refresh" label={words.gateway.search} onClick={() => void ask('gateways.search', {})} />;
+}
+
+function TryDemo(): VNode {
+  const words = useWords(forwardsWords);
+  const ask = useAsk();
+  const task = useTask();
+  return (
+    <Button
+      size="small"
+      icon="demo"
+      isBusy={task.isBusy}
+      onClick={() => task.run(() => ask('demo.switch', { on: true }))}
+    >
+      {words.gateway.tryDemo}
+    </Button>
+  );
+}

@@ -1,0 +1,32 @@
+import type { VNode } from 'preact';
+import type { LeaseView } from '../../../main/contract/model.ts';
+import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { Ring } from '../../parts/ring.tsx';
+import { useWords } from '../../state/language.tsx';
+import { useMoment } from '../../state/now.tsx';
+
+/** How long the router keeps it open by itself, and when that is renewed. */
+export function LeaseLeft({ lease, isRenewing }: { readonly lease: LeaseView; readonly isRenewing: boolean }): VNode {
+  const words = useWords(forwardsWords);
+  const { grantedAt, renewAt, expiresAt } = lease;
+  const left = useMoment((now) =>
+    expiresAt === 'never' ? '' : words.forward.left(words.duration(Math.max(0, expiresAt - now))),
+  );
+  // A hundredth is as fine as the ring is drawn.
+  const hundredths = useMoment((now) =>
+    expiresAt === 'never' ? 100 : Math.round(((expiresAt - now) / Math.max(1, expiresAt - grantedAt)) * 100),
+  );
+  const renews = useMoment((now) =>
+    isRenewing || renewAt <= now ? words.forward.renewing : words.forward.renews(words.duration(renewAt - now)),
+  );
+  if (expiresAt === 'never') return <span class="lease muted">{words.forward.permanent}</span>;
+  return (
+    <span class="lease" title={renews}>
+      <Ring share={hundredths / 100} tone={hundredths < 20 ? 'warn' : 'good'} />
+      <span class="lease-text">
+        <span>{left}</span>
+        <span class="lease-renews">{renews}</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,181 @@
+/** The list of profiles: opened out, moved, edited, duplicated and removed from here. */
+import type { VNode } from 'preact';
+import { useCallback, useRef, useState } from 'preact/hooks';
+import type { Profile } from '../../../main/contract/profile.ts';
+import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { windowWords } from '../../../main/contract/words/window.ts';
+import { useAsk } from '../../state/ask.tsx';
+import { useWords } from '../../state/language.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { useToasts } from '../../state/toasts.tsx';
+import { useGatewayBriefs } from './gateway-brief.ts';
+import type { ProfileAction } from './profile-row.tsx';
+import { ProfileRow } from './profile-row.tsx';
+import type { ProfileShown } from './profile-state.ts';
+import { useReorder } from './use-reorder.ts';
+
+interface ProfileListProperties {
+  readonly shown: readonly ProfileShown[];
+  /** All are shown, so that a place means the same here and there. */
+  readonly canMove: boolean;
+  readonly onEdit: (profile: Profile) => void;
+}
+
+/** So few that their ports can be in sight at once. */
+const FEW = 3;
+
+export function ProfileList({ shown, canMove, onEdit }: ProfileListProperties): VNode {
+  const { profiles } = useSnapshot();
+  const gateways = useGatewayBriefs();
+  const list = useRef<HTMLUListElement>(null);
+  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [told, setTold] = useState('');
+  const toggle = useCallback((id: string, isOpen: boolean) => {
+    setToggled((before) => new Map([...before, [id, isOpen]]));
+  }, []);
+  const { act, move } = useActions(profiles, onEdit, setTold);
+  const { moving, gap, grab } = useReorder(list, move);
+  return (
+    <>
+      <ul
+        ref={list}
+        class="profile-list"
+        data-moving={moving !== undefined}
+        onKeyDown={(event) => moveInList(event, list.current, toggle, act, profiles)}
+      >
+        {shown.map((each, at) => (
+          <ProfileRow
+            key={each.id}
+            shown={each}
+            gateways={gateways}
+            isOpen={toggled.get(each.id) ?? isOpenByItself(each, shown.length)}
+            isFirst={at === 0}
+            isLast={at === shown.length - 1}
+            canMove={canMove && shown.length > 1}
+            onToggle={toggle}
+            onAct={act}
+            onGrab={grab}
+          />
+        ))}
+      </ul>
+      {gap !== undefined && <DropLine list={list.current} gap={gap} />}
+      <p class="unseen" role="status">
+        {told}
+      </p>
+    </>
+  );
+}
+
+/** What needs a look is opened out; so is all, when it is little. */
+function isOpenByItself({ problems, profile, state }: ProfileShown, count: number): boolean {
+  if (problems.length > 0 && state.is !== 'off') return true;
+  return count <= FEW && profile.forwards.length > 0;
+}
+
+interface Actions {
+  readonly act: (action: ProfileAction, profile: Profile) => void;
+  readonly move: (id: string, to: number) => void;
+}
+
+function useActions(
+  profiles: readonly Profile[],
+  onEdit: (profile: Profile) => void,
+  tell: (text: string) => void,
+): Actions {
+  const words = useWords(forwardsWords).profile;
+  const { undo } = useWords(windowWords);
+  const ask = useAsk();
+  const { show } = useToasts();
+  // Rows keep these functions; what they look at is the latest.
+  const latest = useRef(profiles);
+  latest.current = profiles;
+  const move = useCallback(
+    async (id: string, to: number) => {
+      const profile = latest.current.find((each) => each.id === id);
+      if (profile === undefined || to < 0 || to >= latest.current.length) return;
+      const { ok } = await ask('profile.move', { id, to });
+      if (ok) tell(words.moved(profile.name, to + 1, latest.current.length));
+    },
+    [ask, tell, words],
+  );
+  const duplicate = useCallback(
+    async (profile: Profile) => {
+      const answer = await ask('profile.duplicate', { id: profile.id });
+      // It claims the same ports: it is there to be changed.
+      if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
+    },
+    [ask, onEdit],
+  );
+  const restore = useCallback(
+    async (id: string) => {
+      await ask('profile.restore', { id });
+      focusOn(id);
+    },
+    [ask],
+  );
+  const remove = useCallback(
+    async ({ id, name }: Profile) => {
+      const at = latest.current.findIndex((each) => each.id === id);
+      const neighbour = latest.current[at + 1] ?? latest.current[at - 1];
+      const { ok } = await ask('profile.remove', { id });
+      if (!ok) return;
+      focusOn(neighbour?.id);
+      show({ text: words.removed(name), action: { label: undo, act: () => void restore(id) } });
+    },
+    [ask, restore, show, undo, words],
+  );
+  const act = useCallback(
+    (action: ProfileAction, profile: Profile) => {
+      const at = latest.current.findIndex(({ id }) => id === profile.id);
+      if (action === 'edit') onEdit(profile);
+      else if (action === 'duplicate') void duplicate(profile);
+      else if (action === 'remove') void remove(profile);
+      else void move(profile.id, action === 'up' ? at - 1 : at + 1);
+    },
+    [duplicate, move, onEdit, remove],
+  );
+  return { act, move: (id, to) => void move(id, to) };
+}
+
+/** The focus must be somewhere when what had it is gone. */
+function focusOn(id: string | undefined): void {
+  const row = id === undefined ? null : document.querySelector(`[data-profile="${CSS.escape(id)}"] .profile-open`);
+  const target = row ?? document.querySelector('[data-shortcut="new"]');
+  if (target instanceof HTMLElement) target.focus();
+}
+
+/** Arrows go from profile to profile, and open one out; with Alt they move it. */
+function moveInList(
+  event: KeyboardEvent,
+  list: HTMLElement | null,
+  toggle: (id: string, isOpen: boolean) => void,
+  act: Actions['act'],
+  profiles: readonly Profile[],
+): void {
+  const { target, key, altKey, ctrlKey, metaKey } = event;
+  if (!(target instanceof HTMLElement) || !target.matches('.profile-open') || ctrlKey || metaKey) return;
+  const id = target.closest('[data-profile]')?.getAttribute('data-profile') ?? '';
+  const all = [...(list?.querySelectorAll<HTMLElement>('.profile-open') ?? [])];
+  const at = all.indexOf(target);
+  if (altKey) {
+    const profile = profiles.find((each) => each.id === id);
+    if (profile === undefined || (key !== 'ArrowUp' && key !== 'ArrowDown')) return;
+    act(key === 'ArrowUp' ? 'up' : 'down', profile);
+  } else if (key === 'ArrowDown') all[at + 1]?.focus();
+  else if (key === 'ArrowUp') all[at - 1]?.focus();
+  else if (key === 'Home') all[0]?.focus();
+  else if (key === 'End') all.at(-1)?.focus();
+  else if (key === 'ArrowRight') toggle(id, true);
+  else if (key === 'ArrowLeft') toggle(id, false);
+  else return;
+  event.preventDefault();
+}
+
+function DropLine({ list, gap }: { readonly list: HTMLElement | null; readonly gap: number }): VNode | null {
+  if (list === null) return null;
+  const rows = [...list.children];
+  const row = rows[gap] ?? rows.at(-1);
+  if (!(row instanceof HTMLElement)) return null;
+  const top = gap < rows.length ? row.offsetTop : row.offsetTop + row.offsetHeight;
+  return <div class="drop-line" style={{ top: `${top}px` }} />;
+}

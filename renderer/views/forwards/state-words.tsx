@@ -1,0 +1,78 @@
+/** A state as a shape, a word and a colour. */
+import type { VNode } from 'preact';
+import type { EpochMs } from '../../../main/contract/units.ts';
+import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import type { Tone } from '../../parts/chip.tsx';
+import { Status } from '../../parts/chip.tsx';
+import type { IconName } from '../../parts/icon-paths.ts';
+import { useWords } from '../../state/language.tsx';
+import { useMoment } from '../../state/now.tsx';
+import type { State, StateName } from './profile-state.ts';
+
+const ICONS: Readonly<Record<StateName, IconName>> = {
+  off: 'off',
+  paused: 'pause',
+  opening: 'opening',
+  open: 'open',
+  partly: 'partly',
+  waiting: 'waiting',
+  refused: 'error',
+  closing: 'opening',
+};
+
+const TONES: Readonly<Record<StateName, Tone>> = {
+  off: 'plain',
+  paused: 'plain',
+  opening: 'accent',
+  open: 'good',
+  partly: 'warn',
+  waiting: 'warn',
+  refused: 'bad',
+  closing: 'accent',
+};
+
+interface StateWordsProperties {
+  readonly state: State;
+  /** It is open, and something is wrong with it all the same. */
+  readonly isTroubled?: boolean;
+}
+
+export function StateWords({ state, isTroubled = false }: StateWordsProperties): VNode {
+  const text = useStateText(state);
+  const uncertain = useUncertainText(state.mayBeOpenUntil);
+  const doubtful = isTroubled && state.is === 'open';
+  return (
+    <Status icon={doubtful ? 'warning' : ICONS[state.is]} tone={doubtful ? 'warn' : TONES[state.is]}>
+      {text}
+      {uncertain !== '' && <span class="state-uncertain"> · {uncertain}</span>}
+    </Status>
+  );
+}
+
+function useStateText(state: State): string {
+  const words = useWords(forwardsWords);
+  const { until } = state;
+  const retry = useMoment((now) =>
+    until === undefined || until <= now ? '' : words.state.retryIn(words.duration(until - now)),
+  );
+  switch (state.is) {
+    case 'partly':
+      return words.state.partly(state.open, state.wanted);
+    case 'waiting':
+      if (state.waitsFor === 'retry' && retry !== '') return retry;
+      return words.state.waiting[state.waitsFor ?? 'retry'];
+    case 'off':
+    case 'paused':
+    case 'opening':
+    case 'open':
+    case 'refused':
+    case 'closing':
+      return words.state[state.is];
+  }
+}
+
+function useUncertainText(until: EpochMs | 'never' | undefined): string {
+  const words = useWords(forwardsWords);
+  if (until === undefined) return '';
+  return until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(words.time(until));
+}
