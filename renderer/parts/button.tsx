@@ -8,6 +8,7 @@ type ButtonAttributes = Pick<
   JSX.IntrinsicElements['button'],
   | 'id'
   | 'disabled'
+  | 'title'
   | 'type'
   | 'autofocus'
   | 'tabIndex'
@@ -72,15 +73,16 @@ interface LinkButtonProperties {
   readonly kind?: 'primary' | 'plain' | 'quiet';
   readonly size?: 'small' | 'normal';
   readonly icon?: IconName;
+  readonly title?: string;
   readonly children: ComponentChildren;
 }
 
 /** What leads elsewhere and looks like a button. */
 export function LinkButton(properties: LinkButtonProperties): VNode {
-  const { href, isOutside = false, kind = 'plain', size = 'small', icon, children } = properties;
+  const { href, isOutside = false, kind = 'plain', size = 'small', icon, title, children } = properties;
   const outside = isOutside ? ({ target: '_blank', rel: 'noopener noreferrer' } as const) : {};
   return (
-    <a class="button" data-kind={kind} data-size={size} href={href} {...outside}>
+    <a class="button" data-kind={kind} data-size={size} href={href} title={title} {...outside}>
       {icon !== undefined && <Icon name={icon} size={size === 'small' ? 16 : 20} />}
       <span>{children}</span>
       {isOutside && <Icon name="external" size={16} />}

@@ -14,7 +14,7 @@ interface FieldProperties {
   readonly label: string;
   /** The label is read aloud, but not shown: what it is for can be seen. */
   readonly hidesLabel?: boolean;
-  readonly hint?: ComponentChildren;
+  readonly hint?: ComponentChildren | undefined;
   /** What is wrong with what was put in. */
   readonly error?: string | undefined;
   readonly children: (links: FieldLinks) => ComponentChildren;

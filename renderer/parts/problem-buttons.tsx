@@ -15,14 +15,19 @@ interface ProblemButtonsProperties {
 export function ProblemButtons({ actions }: ProblemButtonsProperties): VNode {
   return (
     <>
-      {actions.map((action) => (
-        <ActionButton key={JSON.stringify(action)} action={action} />
+      {actions.map((action, at) => (
+        <ActionButton key={JSON.stringify(action)} action={action} kind={at === 0 ? 'plain' : 'quiet'} />
       ))}
     </>
   );
 }
 
-function ActionButton({ action }: { readonly action: ProblemAction }): VNode {
+interface ActionButtonProperties {
+  readonly action: ProblemAction;
+  readonly kind: 'plain' | 'quiet';
+}
+
+function ActionButton({ action, kind }: ActionButtonProperties): VNode {
   const label = actionLabel(action, useLanguage());
   const ask = useAsk();
   const task = useTask();
@@ -30,6 +35,7 @@ function ActionButton({ action }: { readonly action: ProblemAction }): VNode {
     case 'command':
       return (
         <Button
+          kind={kind}
           size="small"
           isBusy={task.isBusy}
           onClick={() => task.run((signal) => ask(action.command, action.input, { signal }))}
@@ -39,19 +45,30 @@ function ActionButton({ action }: { readonly action: ProblemAction }): VNode {
       );
     case 'open-router-pages':
       return (
-        <LinkButton href={action.url} isOutside>
+        <LinkButton kind={kind} href={action.url} isOutside>
           {label}
         </LinkButton>
       );
     case 'show-router':
       return (
-        <LinkButton href={hrefOf('router', action.gateway === undefined ? {} : { gateway: action.gateway })}>
+        <LinkButton
+          kind={kind}
+          href={hrefOf('router', action.gateway === undefined ? {} : { gateway: action.gateway })}
+        >
           {label}
         </LinkButton>
       );
     case 'edit-forward':
-      return <LinkButton href={hrefOf('forwards', { edit: action.forward, field: action.field })}>{label}</LinkButton>;
+      return (
+        <LinkButton kind={kind} href={hrefOf('forwards', { edit: action.forward, field: action.field })}>
+          {label}
+        </LinkButton>
+      );
     case 'show-settings':
-      return <LinkButton href={hrefOf('settings', { section: action.section })}>{label}</LinkButton>;
+      return (
+        <LinkButton kind={kind} href={hrefOf('settings', { section: action.section })}>
+          {label}
+        </LinkButton>
+      );
   }
 }

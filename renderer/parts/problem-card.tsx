@@ -21,6 +21,7 @@ const ICONS = { error: 'error', warning: 'warning', info: 'info' } as const;
 export function ProblemCard({ problem, children }: ProblemCardProperties): VNode {
   const words = useWords(windowWords);
   const { what, why, todo } = explain(problem, useLanguage());
+  const hasMore = children !== undefined && children !== null && children !== false;
   const actions = actionsFor(problem, actionContextOf(useSnapshot()));
   return (
     <div class="problem" data-severity={problem.severity}>
@@ -34,7 +35,7 @@ export function ProblemCard({ problem, children }: ProblemCardProperties): VNode
           {why} {todo}
         </p>
       </div>
-      {(actions.length > 0 || children !== undefined) && (
+      {(actions.length > 0 || hasMore) && (
         <div class="problem-actions">
           <ProblemButtons actions={actions} />
           {children}

@@ -70,7 +70,7 @@ export function ViewHead({ title, actions }: ViewHeadProperties): VNode {
   return (
     <div class="view-head">
       <h1>{title}</h1>
-      {actions !== undefined && <div class="view-actions">{actions}</div>}
+      {actions !== undefined && actions !== false && <div class="view-actions">{actions}</div>}
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { BrandMark } from './brand.tsx';
 export function Navigation({ current }: { readonly current: ViewName }): VNode {
   const words = useWords(windowWords);
   const snapshot = useSnapshot();
-  const troubles = problemCount(snapshot);
+  const troubles = troublesOf(snapshot);
   return (
     <nav class="nav" aria-label={words.navigation}>
       <div class="brand" aria-hidden="true">
@@ -31,9 +31,14 @@ export function Navigation({ current }: { readonly current: ViewName }): VNode {
             >
               <Icon name={view} />
               <span>{words.views[view]}</span>
-              {view === 'forwards' && troubles > 0 && (
-                <span class="nav-badge" role="img" aria-label={words.summary.problems(troubles)}>
-                  <Icon name="warning" size={16} />
+              {view === 'forwards' && troubles.count > 0 && (
+                <span
+                  class="nav-badge"
+                  data-error={troubles.isError}
+                  role="img"
+                  aria-label={words.summary.problems(troubles.count)}
+                >
+                  <Icon name={troubles.isError ? 'error' : 'warning'} size={16} />
                 </span>
               )}
             </a>
@@ -47,21 +52,41 @@ export function Navigation({ current }: { readonly current: ViewName }): VNode {
   );
 }
 
-function problemCount({ engine, problems }: AppSnapshot): number {
-  const refused = engine.mappings.filter(({ status }) => status.at === 'refused').length;
-  return refused + [...engine.problems, ...problems].filter(({ severity }) => severity !== 'info').length;
+interface Troubles {
+  readonly count: number;
+  readonly isError: boolean;
 }
 
+/** Of forwards, not of single ports. */
+function troublesOf({ engine, problems }: AppSnapshot): Troubles {
+  const refused = new Set(engine.mappings.flatMap(({ status, forward }) => (status.at === 'refused' ? [forward] : [])));
+  const told = [...engine.problems, ...problems].filter(({ severity }) => severity !== 'info');
+  return {
+    count: refused.size + told.length,
+    isError: refused.size > 0 || told.some(({ severity }) => severity === 'error'),
+  };
+}
+
+/** Forwards, not single ports: a range is one. */
 function Summary({ snapshot }: { readonly snapshot: AppSnapshot }): VNode {
   const words = useWords(windowWords);
-  const { mappings } = snapshot.engine;
   if (snapshot.settings.paused) return <Status icon="pause">{words.summary.paused}</Status>;
-  const wanted = mappings.filter(({ status }) => status.at !== 'closing').length;
-  const open = mappings.filter(({ status }) => status.at === 'open' || status.at === 'renewing').length;
-  if (wanted === 0) return <Status icon="off">{words.summary.allOff}</Status>;
+  const wanted = Map.groupBy(
+    snapshot.engine.mappings.filter(({ status }) => status.at !== 'closing'),
+    ({ forward }) => forward,
+  );
+  if (wanted.size === 0) return <Status icon="off">{words.summary.allOff}</Status>;
+  const all = [...wanted.values()].map((mappings) => mappings.map(({ status }) => status.at));
+  const open = all.filter((each) => each.every((at) => at === 'open' || at === 'renewing')).length;
+  const isTroubled = all.some((each) => each.some((at) => at === 'refused' || at === 'waiting'));
+  const [icon, tone] = isTroubled
+    ? (['partly', 'warn'] as const)
+    : open === wanted.size
+      ? (['open', 'good'] as const)
+      : (['opening', 'accent'] as const);
   return (
-    <Status icon={open === wanted ? 'open' : 'partly'} tone={open === wanted ? 'good' : 'warn'}>
-      {words.summary.open(open, wanted)}
+    <Status icon={icon} tone={tone}>
+      {words.summary.open(open, wanted.size)}
     </Status>
   );
 }

@@ -8,12 +8,14 @@
  * What the browser complains about (errors, warnings, violations of the page's security policy) fails the test.
  */
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { serveWindow } from '../../main/remote/window-server.ts';
 import type { WindowServer } from '../../main/remote/window-server.ts';
 import { readWindow } from '../../main/remote/window-files.ts';
 import type { Personality } from '../../main/simulator/personality.ts';
 import type { AppHomeOptions } from '../support/app-home.ts';
 import { AppHome } from '../support/app-home.ts';
+import { ExampleOnStage } from './example-app.ts';
 import { browser, endBrowser } from './browser.ts';
 import type { Look } from './look.ts';
 import { contextOptions } from './look.ts';
@@ -73,6 +75,11 @@ export async function homeStage(options: AppHomeOptions = {}): Promise<Stage<Hom
 /** On real sockets, with the demo router. Ends with the test. */
 export async function loopbackStage(personality?: Personality): Promise<Stage<LoopbackOnStage>> {
   return await staged(await LoopbackOnStage.start(personality));
+}
+
+/** On a snapshot made by hand; commands are noted, and change nothing. Ends with the test. */
+export async function exampleStage(snapshot: AppSnapshot): Promise<Stage<ExampleOnStage>> {
+  return await staged(new ExampleOnStage(snapshot));
 }
 
 async function staged<Kind extends StagedApp>(app: Kind): Promise<Stage<Kind>> {

@@ -11,8 +11,6 @@ const CONTROLS: Readonly<Record<ControlKind, string>> = {
 
 const transports = (list: readonly Transport[]): string => list.map((each) => each.toUpperCase()).join(' + ');
 
-const range = (first: number, last: number): string => (first === last ? `${first}` : `${first}–${last}`);
-
 const en = {
   title: 'Forwards',
   newProfile: 'New profile',
@@ -22,7 +20,6 @@ const en = {
   paused: 'Everything is paused: no port is kept open.',
   controls: CONTROLS,
   transports,
-  range,
 
   gateway: {
     title: 'Your router',
@@ -85,8 +82,8 @@ const en = {
       approval: 'Network not approved',
     },
     retryIn: (left: string): string => `Trying again in ${left}`,
-    mayBeOpenUntil: (time: string): string => `may stay open until ${time}`,
-    mayStayOpen: 'may stay open',
+    mayBeOpenUntil: (time: string): string => `May stay open until ${time}`,
+    mayStayOpen: 'May stay open',
   },
 
   forward: {
@@ -103,19 +100,6 @@ const en = {
     permanent: 'No time limit',
     details: 'Details',
   },
-
-  /** @param ms milliseconds, not negative */
-  duration(ms: number): string {
-    const seconds = Math.ceil(ms / 1000);
-    if (seconds < 100) return `${seconds} s`;
-    const minutes = Math.round(seconds / 60);
-    if (minutes < 100) return `${minutes} min`;
-    const hours = Math.floor(minutes / 60);
-    if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-    return `${Math.round(hours / 24)} days`;
-  },
-  time: (moment: number): string =>
-    new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(moment),
 };
 
 const de: typeof en = {
@@ -127,7 +111,6 @@ const de: typeof en = {
   paused: 'Alles ist pausiert: Kein Port wird offen gehalten.',
   controls: { ...CONTROLS, pinhole: 'UPnP für IPv6' },
   transports,
-  range,
 
   gateway: {
     title: 'Dein Router',
@@ -190,8 +173,8 @@ const de: typeof en = {
       approval: 'Netzwerk nicht freigegeben',
     },
     retryIn: (left) => `Neuer Versuch in ${left}`,
-    mayBeOpenUntil: (time) => `bleibt vielleicht bis ${time} offen`,
-    mayStayOpen: 'bleibt vielleicht offen',
+    mayBeOpenUntil: (time) => `Bleibt vielleicht bis ${time} offen`,
+    mayStayOpen: 'Bleibt vielleicht offen',
   },
 
   forward: {
@@ -208,17 +191,6 @@ const de: typeof en = {
     permanent: 'Ohne Ablauf',
     details: 'Einzelheiten',
   },
-
-  duration(ms) {
-    const seconds = Math.ceil(ms / 1000);
-    if (seconds < 100) return `${seconds} s`;
-    const minutes = Math.round(seconds / 60);
-    if (minutes < 100) return `${minutes} min`;
-    const hours = Math.floor(minutes / 60);
-    if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-    return `${Math.round(hours / 24)} Tage`;
-  },
-  time: (moment) => new Intl.DateTimeFormat('de-DE', { hour: '2-digit', minute: '2-digit' }).format(moment),
 };
 
 export const forwardsWords: Catalogue<typeof en> = { en, de };

@@ -4,6 +4,7 @@ import { endpointText, parseIp } from '../../../main/contract/address.ts';
 import type { LeaseView } from '../../../main/contract/model.ts';
 import type { ProfileForward } from '../../../main/contract/profile.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
+import { rangeText } from '../../../main/contract/words/formats.ts';
 import { forwardsWords } from '../../../main/contract/words/forwards.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -15,7 +16,7 @@ import { memo } from '../../state/memo.ts';
 import { LeaseLeft } from './lease-left.tsx';
 import type { GatewayBrief } from './gateway-brief.ts';
 import type { ForwardShown } from './profile-state.ts';
-import { StateWords } from './state-words.tsx';
+import { StateWords, Uncertain } from './state-words.tsx';
 
 interface ForwardRowProperties {
   readonly shown: ForwardShown;
@@ -51,23 +52,23 @@ export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNod
             )}
           </span>
         </span>
-        {lease !== undefined && (
-          <span class="forward-end">
-            <LeaseLeft lease={lease} isRenewing={shown.isRenewing} />
-            <CopyAddress forward={forward} lease={lease} gateway={gateway} />
-          </span>
-        )}
+        <span class="forward-end">
+          {lease !== undefined && (
+            <>
+              <LeaseLeft lease={lease} isRenewing={shown.isRenewing} />
+              <CopyAddress forward={forward} lease={lease} gateway={gateway} />
+            </>
+          )}
+          {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
+          {/* What else is waited for has its problem, with buttons, at the top. */}
+          {state.waitsFor === 'retry' && problems.length === 0 && <ProblemButtons actions={WAITING_ACTIONS.retry} />}
+        </span>
       </div>
       {problems.length > 0 && (
         <div class="forward-problems">
           {problems.map((problem) => (
             <ProblemCard key={problem.code} problem={problem} />
           ))}
-        </div>
-      )}
-      {problems.length === 0 && state.is === 'waiting' && state.waitsFor !== undefined && (
-        <div class="forward-actions">
-          <ProblemButtons actions={WAITING_ACTIONS[state.waitsFor]} />
         </div>
       )}
     </li>
@@ -80,8 +81,8 @@ function Route({ shown }: { readonly shown: ForwardShown }): VNode {
   const { external, internal } = forward;
   const isOne = external.first === external.last;
   const granted = isOne && lease !== undefined ? lease.external.port : external.first;
-  const outside = words.range(granted, isOne ? granted : external.last);
-  const inside = words.range(internal.first, internal.first + external.last - external.first);
+  const outside = rangeText({ first: granted, last: isOne ? granted : external.last });
+  const inside = rangeText({ first: internal.first, last: internal.first + external.last - external.first });
   const host = forward.internal.client ?? words.forward.thisComputer;
   return (
     <>

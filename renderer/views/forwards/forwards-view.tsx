@@ -39,25 +39,28 @@ export function ForwardsView(): VNode {
   const list = useRef<HTMLDivElement>(null);
   const isEmpty = shown.length === 0;
   const found = query.trim() === '' ? shown : shown.filter(({ profile }) => matches(profile, query));
-  const add = (
-    <>
-      <LinkButton href={hrefOf('presets')} size="normal" icon="presets">
-        {words.fromPreset}
-      </LinkButton>
-      <Button kind="primary" icon="plus" data-shortcut="new" onClick={() => setEditing({ what: 'new' })}>
-        {words.newProfile}
-      </Button>
-    </>
-  );
   return (
     <>
       <ViewHead
         title={words.title}
         actions={
-          <>
-            {!isEmpty && <PauseButton />}
-            {add}
-          </>
+          !isEmpty && (
+            <>
+              <PauseButton />
+              <LinkButton href={hrefOf('presets')} size="normal" icon="presets" title={words.fromPreset}>
+                {words.fromPreset}
+              </LinkButton>
+              <Button
+                kind="primary"
+                icon="plus"
+                title={words.newProfile}
+                data-shortcut="new"
+                onClick={() => setEditing({ what: 'new' })}
+              >
+                {words.newProfile}
+              </Button>
+            </>
+          )
         }
       />
       <GatewayPanel />
@@ -67,10 +70,12 @@ export function ForwardsView(): VNode {
           <LinkButton href={hrefOf('presets')} kind="primary" size="normal" icon="presets">
             {words.empty.presets}
           </LinkButton>
-          <Button onClick={() => setEditing({ what: 'new' })}>{words.newProfile}</Button>
+          <Button data-shortcut="new" onClick={() => setEditing({ what: 'new' })}>
+            {words.newProfile}
+          </Button>
         </EmptyState>
       ) : (
-        <section class="profiles" aria-label={words.profiles} ref={list}>
+        <section class="profiles" data-dense={shown.length > MANY_PROFILES} aria-label={words.profiles} ref={list}>
           {(shown.length > MANY_PROFILES || query !== '') && (
             <SearchBox
               label={words.filter}

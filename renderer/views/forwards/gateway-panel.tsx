@@ -85,7 +85,8 @@ function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(forwardsWords);
   const { model, name, address, controls, localAddress, reachable } = gateway;
   const kinds = [...new Set(controls.map(({ kind }) => words.controls[kind]))];
-  const parts = [model === name ? '' : model, address === name ? '' : address, kinds.join(', ')];
+  // Most models are called what the router calls itself.
+  const parts = [model.includes(name) ? '' : model, address === name ? '' : address, kinds.join(', ')];
   return (
     <p class="gateway-line" title={words.gateway.inside(localAddress)}>
       {!reachable && (
@@ -93,11 +94,8 @@ function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
           {words.gateway.away}
         </Status>
       )}
-      {parts
-        .filter((part) => part !== '')
-        .map((part) => (
-          <span key={part}>{part}</span>
-        ))}
+      {!reachable && ' · '}
+      {parts.filter((part) => part !== '').join(' · ')}
     </p>
   );
 }

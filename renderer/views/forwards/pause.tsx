@@ -29,6 +29,7 @@ function Pausing({ to, children }: { readonly to: boolean; readonly children: st
   const task = useTask();
   return (
     <Button
+      title={children}
       icon={to ? 'pause' : 'play'}
       size={to ? 'normal' : 'small'}
       isBusy={task.isBusy}

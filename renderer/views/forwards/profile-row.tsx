@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
+import { rangeText } from '../../../main/contract/words/formats.ts';
 import { forwardsWords } from '../../../main/contract/words/forwards.ts';
 import { Button } from '../../parts/button.tsx';
 import { Chip } from '../../parts/chip.tsx';
@@ -137,7 +138,7 @@ function Ports({ profile }: { readonly profile: Profile }): VNode {
   if (forwards.length === 0) return <>{words.profile.noForwards}</>;
   const texts = forwards
     .slice(0, MOST_PORTS)
-    .map(({ external, transports }) => `${words.range(external.first, external.last)} ${words.transports(transports)}`);
+    .map(({ external, transports }) => `${rangeText(external)} ${words.transports(transports)}`);
   const rest = forwards.length - texts.length;
   return <>{[...texts, ...(rest > 0 ? [words.profile.more(rest)] : [])].join(' · ')}</>;
 }

@@ -1,11 +1,13 @@
 /** A state as a shape, a word and a colour. */
 import type { VNode } from 'preact';
 import type { EpochMs } from '../../../main/contract/units.ts';
+import { elapsed } from '../../../main/contract/units.ts';
+import { clockTime, durationText } from '../../../main/contract/words/formats.ts';
 import { forwardsWords } from '../../../main/contract/words/forwards.ts';
 import type { Tone } from '../../parts/chip.tsx';
 import { Status } from '../../parts/chip.tsx';
 import type { IconName } from '../../parts/icon-paths.ts';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
 import { useMoment } from '../../state/now.tsx';
 import type { State, StateName } from './profile-state.ts';
 
@@ -39,21 +41,20 @@ interface StateWordsProperties {
 
 export function StateWords({ state, isTroubled = false }: StateWordsProperties): VNode {
   const text = useStateText(state);
-  const uncertain = useUncertainText(state.mayBeOpenUntil);
   const doubtful = isTroubled && state.is === 'open';
   return (
     <Status icon={doubtful ? 'warning' : ICONS[state.is]} tone={doubtful ? 'warn' : TONES[state.is]}>
       {text}
-      {uncertain !== '' && <span class="state-uncertain"> · {uncertain}</span>}
     </Status>
   );
 }
 
 function useStateText(state: State): string {
   const words = useWords(forwardsWords);
+  const language = useLanguage();
   const { until } = state;
   const retry = useMoment((now) =>
-    until === undefined || until <= now ? '' : words.state.retryIn(words.duration(until - now)),
+    until === undefined || until <= now ? '' : words.state.retryIn(durationText(elapsed(now, until), language)),
   );
   switch (state.is) {
     case 'partly':
@@ -71,8 +72,10 @@ function useStateText(state: State): string {
   }
 }
 
-function useUncertainText(until: EpochMs | 'never' | undefined): string {
+/** The router cannot be asked: it may still let the internet in. */
+export function Uncertain({ until }: { readonly until: EpochMs | 'never' }): VNode {
   const words = useWords(forwardsWords);
-  if (until === undefined) return '';
-  return until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(words.time(until));
+  const language = useLanguage();
+  const text = until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(clockTime(until, language));
+  return <span class="muted">{text}</span>;
 }

@@ -81,7 +81,7 @@ function gapAt(rows: readonly Element[], y: number): number {
 }
 
 function scrollAtEdge(within: Element, y: number): void {
-  const scroller = within.closest('.main');
+  const scroller = within.closest('main');
   if (scroller === null) return;
   const { top, bottom } = scroller.getBoundingClientRect();
   if (y < top + EDGE) scroller.scrollBy(0, -STEP);

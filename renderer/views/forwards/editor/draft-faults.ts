@@ -1,9 +1,11 @@
 /** What is wrong with a draft, at the field, in the person's words. The contract's own schema decides. */
-import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
+import type { Fault } from '../../../../main/contract/checked.ts';
 import { checked } from '../../../../main/contract/checked.ts';
 import { COMMANDS } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/language.ts';
+import { isPort } from '../../../../main/contract/units.ts';
 import { editorWords } from '../../../../main/contract/words/editor.ts';
+import { fieldText } from '../../../../main/contract/words/faults.ts';
 import type { ForwardDraft, ProfileDraft } from './profile-draft.ts';
 import { inputOf, rangeIn } from './profile-draft.ts';
 
@@ -18,38 +20,22 @@ export function faultsOf(draft: ProfileDraft, language: Language): DraftFaults {
   const result = checked(COMMANDS['profile.add'], { profile: inputOf(draft) });
   const faults = new Map<FieldName, string>();
   if (result.ok) return faults;
-  for (const { place, message } of result.faults) {
-    const fault = faultAt(place, message, draft, language);
-    if (fault === undefined) continue;
-    const [field, text] = fault;
-    if (!faults.has(field)) faults.set(field, text);
+  for (const fault of result.faults) {
+    const field = fieldOf(fault.place, draft);
+    if (field !== undefined && !faults.has(field.name)) faults.set(field.name, textOf(fault, field.forward, language));
   }
   return faults;
 }
 
-function faultAt(
-  place: string,
-  message: string,
-  draft: ProfileDraft,
-  language: Language,
-): readonly [FieldName, string] | undefined {
-  const words = editorWords[language].fault;
-  const [, part = '', number = '', ...rest] = place.split('.');
-  if (part === 'name') return ['name', draft.name.trim() === '' ? words.nameMissing : words.nameLong];
-  const forward = draft.forwards[Number(number)];
-  if (part !== 'forwards' || number === '' || forward === undefined) return ['forwards', words.many];
-  const at = rest.join('.');
-  // Left empty, it is the outside port, which is at fault itself.
-  if (at === 'internal.first' && forward.inside.trim() === '') return undefined;
-  const field = FIELDS[at] ?? 'outside';
-  return [`${forward.key}.${field}`, textOf(at, forward, draft, language) ?? words.other(message)];
+interface FieldAtFault {
+  readonly name: FieldName;
+  readonly forward?: ForwardDraft;
 }
 
 /** By the place in the contract's forward. */
 const FIELDS: Readonly<Record<string, ForwardField>> = {
   label: 'label',
   families: 'families',
-  external: 'outside',
   'external.first': 'outside',
   'external.last': 'outside',
   'internal.first': 'inside',
@@ -58,45 +44,25 @@ const FIELDS: Readonly<Record<string, ForwardField>> = {
   gateway: 'gateway',
 };
 
-function textOf(place: string, forward: ForwardDraft, draft: ProfileDraft, language: Language): string | undefined {
-  const words = editorWords[language].fault;
-  const { first, last } = rangeIn(forward.outside);
-  switch (place) {
-    case 'label':
-      return words.labelLong;
-    case 'families':
-      return words.families;
-    case 'external.first':
-      return words.outside;
-    case 'external.last':
-      if (!isPortNumber(first) || !isPortNumber(last)) return words.outside;
-      return last < first ? words.rangeOrder : words.rangeWide;
-    case 'internal.first':
-      return isPortNumber(Number(forward.inside)) ? words.insideEnd : words.port;
-    case 'internal.client':
-      return words.address;
-    case 'lease':
-      return words.minutes;
-    case 'gateway':
-      return words.gateway;
-    case '':
-      return clashText(forward, draft, language);
-    default:
-      return undefined;
-  }
+function fieldOf(place: string, { forwards }: ProfileDraft): FieldAtFault | undefined {
+  const [, part = '', number = '', ...rest] = place.split('.');
+  if (part === 'name') return { name: 'name' };
+  const forward = number === '' ? undefined : forwards[Number(number)];
+  if (forward === undefined) return { name: 'forwards' };
+  const at = rest.join('.');
+  // Left empty, it is the outside port, which is at fault itself.
+  if (at === 'internal.first' && forward.inside.trim() === '') return undefined;
+  return { name: `${forward.key}.${FIELDS[at] ?? 'outside'}`, forward };
 }
 
-const isPortNumber = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65_535;
-
-function clashText(forward: ForwardDraft, draft: ProfileDraft, language: Language): string | undefined {
-  const before = draft.forwards.slice(0, draft.forwards.indexOf(forward));
-  const whole = checked(COMMANDS['profile.add'], { profile: inputOf({ name: 'x', forwards: [forward] }) });
-  if (!whole.ok) return undefined;
-  for (const other of before) {
-    const parsed = checked(COMMANDS['profile.add'], { profile: inputOf({ name: 'x', forwards: [other] }) });
-    if (!parsed.ok) continue;
-    const clash = clashOf(whole.value.profile.forwards, parsed.value.profile.forwards);
-    if (clash !== undefined) return editorWords[language].fault.clashInside(rangeText(clash));
-  }
-  return undefined;
+function textOf(fault: Fault, forward: ForwardDraft | undefined, language: Language): string {
+  const words = editorWords[language].fault;
+  const { reason, place } = fault;
+  if (reason.code === 'ports-twice') return words.portsTwice(reason.parameters.ports);
+  if (place.endsWith('lease')) return words.minutes;
+  if (place.endsWith('client')) return words.address;
+  // What is typed there is a range, too, and may be neither.
+  const range = forward === undefined ? undefined : rangeIn(forward.outside);
+  if (place.includes('.external.') && !(isPort(range?.first) && isPort(range?.last))) return words.outside;
+  return fieldText(fault, language);
 }

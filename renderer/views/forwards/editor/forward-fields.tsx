@@ -14,6 +14,7 @@ import type { ForeignClash, ForwardDraft } from './profile-draft.ts';
 interface ForwardFieldsProperties {
   readonly draft: ForwardDraft;
   readonly number: number;
+  readonly isOnly: boolean;
   readonly faults: ReadonlyMap<FieldName, string>;
   readonly clash: ForeignClash | undefined;
   readonly isOpenedOut: boolean;
@@ -23,7 +24,7 @@ interface ForwardFieldsProperties {
 }
 
 export function ForwardFields(properties: ForwardFieldsProperties): VNode {
-  const { draft, number, faults, clash, onChange, onLeave, onRemove } = properties;
+  const { draft, number, isOnly, faults, clash, onChange, onLeave, onRemove } = properties;
   const words = useWords(editorWords);
   const title = useId();
   const protocol = useId();
@@ -34,12 +35,16 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
   return (
     <div class="editor-forward" role="group" aria-labelledby={title}>
       <div class="editor-forward-head">
-        <h3 id={title}>{words.portLegend(number)}</h3>
+        <h3 id={title}>{isOnly ? words.ports : words.portLegend(number)}</h3>
         <IconButton icon="trash" size="small" label={words.removePort} onClick={onRemove} />
       </div>
       <div class="editor-grid">
         <Cell field={place('outside')}>
-          <Field label={words.outside} error={fault('outside')} hint={words.outsideHint}>
+          <Field
+            label={words.outside}
+            error={fault('outside')}
+            hint={fault('outside') === undefined ? words.outsideHint : undefined}
+          >
             {(links) => (
               <TextInput
                 {...links}
@@ -47,6 +52,19 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
                 value={draft.outside}
                 onInput={(outside) => set({ outside })}
                 onBlur={leave('outside')}
+              />
+            )}
+          </Field>
+        </Cell>
+        <Cell field={place('inside')}>
+          <Field label={words.inside} error={fault('inside')}>
+            {(links) => (
+              <PortInput
+                {...links}
+                placeholder={words.insideSame}
+                value={draft.inside}
+                onInput={(inside) => set({ inside })}
+                onBlur={leave('inside')}
               />
             )}
           </Field>
@@ -67,19 +85,6 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
               onChange={(transports) => set({ transports })}
             />
           </div>
-        </Cell>
-        <Cell field={place('label')}>
-          <Field label={words.label} error={fault('label')}>
-            {(links) => (
-              <TextInput
-                {...links}
-                placeholder={words.labelPlaceholder}
-                value={draft.label}
-                onInput={(label) => set({ label })}
-                onBlur={leave('label')}
-              />
-            )}
-          </Field>
         </Cell>
         <Cell field={place('device')}>
           <Field label={words.device}>
@@ -111,15 +116,15 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
             </Field>
           </Cell>
         )}
-        <Cell field={place('inside')}>
-          <Field label={words.inside} error={fault('inside')}>
+        <Cell field={place('label')}>
+          <Field label={words.label} error={fault('label')}>
             {(links) => (
-              <PortInput
+              <TextInput
                 {...links}
-                placeholder={words.insideSame}
-                value={draft.inside}
-                onInput={(inside) => set({ inside })}
-                onBlur={leave('inside')}
+                placeholder={words.labelPlaceholder}
+                value={draft.label}
+                onInput={(label) => set({ label })}
+                onBlur={leave('label')}
               />
             )}
           </Field>

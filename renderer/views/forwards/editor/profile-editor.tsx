@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { editorWords } from '../../../../main/contract/words/editor.ts';
+import { faultText } from '../../../../main/contract/words/faults.ts';
 import { windowWords } from '../../../../main/contract/words/window.ts';
 import { Button } from '../../../parts/button.tsx';
 import { useConfirm } from '../../../parts/confirm.tsx';
@@ -107,6 +108,7 @@ export function ProfileEditor({ profile, focusOn, onClose }: ProfileEditorProper
             key={forward.key}
             draft={forward}
             number={at + 1}
+            isOnly={draft.forwards.length === 1}
             faults={faults}
             clash={foreignClash(forward, others, profile?.on ?? false)}
             isOpenedOut={focusOn?.forward === at && (focusOn.field === 'families' || focusOn.field === 'lease')}
@@ -160,6 +162,7 @@ interface Saving {
 function useSaving(profile: Profile | undefined, onSaved: () => void): Saving {
   const ask = useAsk();
   const task = useTask();
+  const language = useLanguage();
   const [refusal, setRefusal] = useState('');
   const save = (draft: ProfileDraft, open: boolean): void =>
     task.run(async () => {
@@ -169,7 +172,7 @@ function useSaving(profile: Profile | undefined, onSaved: () => void): Saving {
           ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
           : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
       if (!answer.ok) {
-        setRefusal(answer.fault.message);
+        setRefusal(faultText(answer.fault, language));
         return;
       }
       onSaved();
