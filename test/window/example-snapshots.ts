@@ -27,7 +27,7 @@ export const fritzBox: GatewayView = {
   isDefault: true,
   reachable: true,
   uptime: seconds(345_600),
-  budget: { used: 3, perMinute: 60 },
+  budget: { used: 3, perMinute: 60, until: after(NOON, inSeconds(20)) },
   canList: true,
   countsTraffic: true,
   fingerprint: 'avm',
