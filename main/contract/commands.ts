@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { ActivityEntry, OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
+import type { ExportLoss } from './export-loss.ts';
 import type { CommandReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
@@ -139,8 +140,8 @@ export interface CommandResults {
   'profiles.export-text': {
     readonly text: string;
     readonly fileName: string;
-    /** What the format cannot say, as sentences. */
-    readonly left: readonly string[];
+    /** What the format cannot say. */
+    readonly left: readonly ExportLoss[];
   };
   'settings.change': { readonly settings: Settings };
   'gateways.search': Empty;

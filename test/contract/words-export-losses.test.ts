@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { ExportLoss } from '../../main/contract/export-loss.ts';
+import { exportLossText } from '../../main/contract/words/export-losses.ts';
+import { englishIn } from '../support/languages.ts';
+
+const all: Readonly<Record<ExportLoss['what'], number>> = {
+  profiles: 0,
+  settings: 0,
+  'inside-port': 2,
+  ipv6: 2,
+  lease: 2,
+  router: 2,
+  'if-taken': 2,
+};
+
+test.each(Object.keys(all) as ExportLoss['what'][])('%s is told in each language', (what) => {
+  const loss = { what, forwards: all[what] };
+  expect(exportLossText(loss, 'en')).toMatch(/^[A-Z].*\.$/);
+  expect(exportLossText(loss, 'de')).toMatch(/^[A-Z].*\.$/);
+  expect(englishIn(exportLossText(loss, 'de'))).toEqual([]);
+  for (const language of ['en', 'de'] as const) {
+    expect(exportLossText(loss, language).includes('2')).toBe(loss.forwards === 2);
+    expect(exportLossText({ what, forwards: 1 }, language)).not.toMatch(/1 (?:forwards|Freigaben)/);
+  }
+});
