@@ -109,6 +109,11 @@ export interface CommandReasons {
   'entry-unsure': { readonly gateway: string; readonly port: string; readonly why: UnreachableReason | 'garbled' };
   /** Ours; it is tried again. */
   'entry-still-there': { readonly gateway: string; readonly port: string };
+  /** Nothing is remembered about it, and it is not here. */
+  'unknown-router': None;
+  'no-such-trait': { readonly trait: string; readonly known: readonly string[] };
+  /** `may`: the values that it can have, as JSON. */
+  'trait-value': { readonly trait: string; readonly may: readonly string[] };
   'no-demo': None;
   /** `fault` is the system's word. */
   'demo-failed': { readonly fault: string };

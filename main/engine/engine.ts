@@ -101,6 +101,10 @@ export class Engine {
     });
   }
 
+  get memory(): RouterMemory {
+    return this.#options.memory;
+  }
+
   get snapshot(): Snapshot {
     return this.#snapshots.current;
   }

@@ -1,11 +1,19 @@
 /** Router memory as JSON. What is read is not trusted: each field is checked, a bad entry is dropped and the rest kept. */
 import { parseIp } from '../contract/address.ts';
 import type { RouterTraits } from '../contract/mapping.ts';
+import type { TraitName } from '../contract/trait-choices.ts';
+import {
+  isTraitName,
+  LEASE_HABITS,
+  LISTING_HABITS,
+  LONGEST_LEASE,
+  MOST_PARALLEL,
+  REMOTE_HOSTS,
+  SOAP_PARTS,
+} from '../contract/trait-choices.ts';
 import { epochMs } from '../contract/units.ts';
 import type { EpochMs } from '../contract/units.ts';
 import type { RememberedControl, RememberedService } from './gateway.ts';
-
-export type TraitName = keyof RouterTraits;
 
 export interface TraitNote {
   readonly value: RouterTraits[TraitName];
@@ -79,6 +87,28 @@ export function traitsFrom(fields: Fields): RouterTraits {
   return Object.assign({}, ...Object.entries(fields).map(([name, value]) => traitFrom(name, value) ?? {}));
 }
 
+/** One trait as a person writes it, in JSON; nothing is left out of it. `undefined` when the trait cannot have the value. */
+export function traitFromText(name: TraitName, json: string): RouterTraits | undefined {
+  const value = jsonFrom(json);
+  const traits = traitFrom(name, value);
+  return traits !== undefined && sameFields(traits[name], value) ? traits : undefined;
+}
+
+function sameFields(read: unknown, given: unknown): boolean {
+  if (!isFields(read) || !isFields(given)) return read === given;
+  const names = Object.keys(given);
+  // An object that says nothing is no form of requests.
+  return names.length > 0 && names.every((name) => read[name] === given[name]);
+}
+
+function jsonFrom(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A traits object as name and value pairs, absent members left out. */
 export function traitEntries(traits: RouterTraits): readonly (readonly [TraitName, RouterTraits[TraitName]])[] {
   return Object.entries(traits).flatMap(([name, value]) =>
@@ -86,41 +116,31 @@ export function traitEntries(traits: RouterTraits): readonly (readonly [TraitNam
   );
 }
 
-const TRAIT_NAMES = [
-  'leases',
-  'samePortOnly',
-  'unreliableSuccess',
-  'renewalNeedsDelete',
-  'listing',
-  'deleteRemoteHost',
-  'soap',
-  'parallel',
-  'longestLease',
-] as const satisfies readonly TraitName[];
-
-function isTraitName(name: string): name is TraitName {
-  return TRAIT_NAMES.some((known) => known === name);
-}
-
 function traitFrom(name: string, value: unknown): RouterTraits | undefined {
   if (!isTraitName(name)) return undefined;
   switch (name) {
-    case 'leases':
-      return value === 'permanent-only' || value === 'capped' ? { leases: value } : undefined;
+    case 'leases': {
+      const leases = LEASE_HABITS.find((habit) => habit === value);
+      return leases === undefined ? undefined : { leases };
+    }
     case 'samePortOnly':
     case 'unreliableSuccess':
     case 'renewalNeedsDelete':
       return typeof value === 'boolean' ? { [name]: value } : undefined;
-    case 'listing':
-      return value === 'index-only' || value === 'unreliable' ? { listing: value } : undefined;
-    case 'deleteRemoteHost':
-      return value === '' || value === '*' || value === '0.0.0.0' ? { deleteRemoteHost: value } : undefined;
+    case 'listing': {
+      const listing = LISTING_HABITS.find((habit) => habit === value);
+      return listing === undefined ? undefined : { listing };
+    }
+    case 'deleteRemoteHost': {
+      const deleteRemoteHost = REMOTE_HOSTS.find((host) => host === value);
+      return deleteRemoteHost === undefined ? undefined : { deleteRemoteHost };
+    }
     case 'soap':
       return isFields(value) ? { soap: soapFrom(value) } : undefined;
     case 'parallel':
-      return isWhole(value, 1, 64) ? { parallel: value } : undefined;
+      return isWhole(value, 1, MOST_PARALLEL) ? { parallel: value } : undefined;
     case 'longestLease':
-      return isWhole(value, 1, 0xffff_ffff) ? { longestLease: value } : undefined;
+      return isWhole(value, 1, LONGEST_LEASE) ? { longestLease: value } : undefined;
     default:
       return name satisfies never;
   }
@@ -129,9 +149,9 @@ function traitFrom(name: string, value: unknown): RouterTraits | undefined {
 function soapFrom(value: Fields): NonNullable<RouterTraits['soap']> {
   const service = textOf(value['service']);
   return {
-    ...(value['httpVersion'] === '1.0' ? { httpVersion: '1.0' } : {}),
-    ...(value['method'] === 'M-POST' ? { method: 'M-POST' } : {}),
-    ...(value['base'] === 'urlbase' ? { base: 'urlbase' } : {}),
+    ...(value['httpVersion'] === SOAP_PARTS.httpVersion ? { httpVersion: SOAP_PARTS.httpVersion } : {}),
+    ...(value['method'] === SOAP_PARTS.method ? { method: SOAP_PARTS.method } : {}),
+    ...(value['base'] === SOAP_PARTS.base ? { base: SOAP_PARTS.base } : {}),
     ...(service === undefined ? {} : { service }),
   };
 }

@@ -2,13 +2,14 @@
  * shown to people, and forgotten in time so that a repaired router is trusted again. */
 import type { RouterTraits } from '../contract/mapping.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
+import type { TraitName } from '../contract/trait-choices.ts';
 import { after, epochMs, inHours } from '../contract/units.ts';
 import type { EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
 import type { RememberedControl } from './gateway.ts';
 import type { TraitMemory } from './port-control.ts';
 import { forgetOldest, memoryFrom, memoryToJson, traitEntries, traitsFrom } from './router-memory-document.ts';
-import type { Memory, RouterNotes, TraitName, TraitNote } from './router-memory-document.ts';
+import type { Memory, RouterNotes, TraitNote } from './router-memory-document.ts';
 
 const DOCUMENT = 'router-memory';
 /** Long enough for a holiday home, short enough that a firmware update is noticed within a season. */
@@ -32,7 +33,7 @@ export interface RouterKnowledge {
 }
 
 export interface RouterMemory {
-  /** Reads what was kept; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
+  /** Reads what was kept, once; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
   load(): Promise<void>;
   /** Cheap; may be called before `load` has finished. */
   traitsFor(fingerprint: string): TraitMemory;
@@ -40,8 +41,11 @@ export interface RouterMemory {
   remembered(networkKey: string): readonly RememberedControl[];
   /** Replaces what is remembered of this network; nothing remembered forgets the network. */
   remember(networkKey: string, controls: readonly RememberedControl[]): void;
-  /** Forgets what this router has shown. */
-  forget(fingerprint: string): void;
+  /** Says what a router needs, in the place of what is known of these traits.
+   * @throws StorageError when it cannot be stored; it is then as it was */
+  set(fingerprint: string, traits: RouterTraits, why: string): Promise<void>;
+  /** Forgets what this router has shown, or one trait of it. @throws StorageError as `set` does */
+  forget(fingerprint: string, trait?: TraitName): Promise<void>;
   all(): readonly RouterKnowledge[];
   /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
   flush(): Promise<void>;
@@ -52,6 +56,9 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
   let loaded = false;
   let dirty = false;
   let writing: Promise<void> | undefined;
+  let loading: Promise<void> | undefined;
+  /** Of the latest write. */
+  let fault: unknown;
 
   const isAlive = (note: TraitNote): boolean => after(note.learntAt, TRAIT_LIFE) > clock.now();
 
@@ -70,7 +77,9 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       dirty = false;
       try {
         await store.write(DOCUMENT, memoryToJson(memory));
+        fault = undefined;
       } catch (error) {
+        fault = error;
         log.write('warn', 'router memory could not be stored; it is kept until the program ends', {
           error: String(error),
         });
@@ -98,30 +107,54 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     return traits;
   }
 
+  async function readStored(): Promise<void> {
+    try {
+      const stored = memoryFrom(await store.read(DOCUMENT));
+      if (stored.dropped > 0) {
+        log.write('warn', 'entries of the router memory made no sense and were dropped', { count: stored.dropped });
+      }
+      const now = clock.now();
+      for (const [fingerprint, notes] of stored.memory.routers) {
+        // What was learnt before the clock was set back would else never expire.
+        const living = [...notes]
+          .map(([name, note]) => [name, { ...note, learntAt: epochMs(Math.min(note.learntAt, now)) }] as const)
+          .filter(([, note]) => isAlive(note));
+        const learnt = memory.routers.get(fingerprint) ?? [];
+        if (living.length > 0) memory.routers.set(fingerprint, new Map([...living, ...learnt]));
+      }
+      for (const [key, network] of stored.memory.networks) {
+        if (!memory.networks.has(key) && after(network.seenAt, NETWORK_LIFE) > now) memory.networks.set(key, network);
+      }
+    } catch (error) {
+      log.write('warn', 'router memory could not be read', { error: String(error) });
+    }
+    loaded = true;
+    if (dirty) changed();
+  }
+
+  /** @throws what storing it threw; it is then as it was */
+  async function replace(fingerprint: string, change: (notes: Map<TraitName, TraitNote>) => void): Promise<void> {
+    await (loading ??= readStored());
+    const before = memory.routers.get(fingerprint);
+    const notes = new Map(livingNotes(fingerprint));
+    change(notes);
+    if (notes.size > 0) memory.routers.set(fingerprint, notes);
+    else memory.routers.delete(fingerprint);
+    changed();
+    await writing;
+    if (fault === undefined) return;
+    const now = memory.routers.get(fingerprint);
+    // What was learnt meanwhile is not taken back with it.
+    if (now === (notes.size > 0 ? notes : undefined)) {
+      if (before === undefined) memory.routers.delete(fingerprint);
+      else memory.routers.set(fingerprint, before);
+    }
+    throw fault;
+  }
+
   return {
     async load() {
-      try {
-        const stored = memoryFrom(await store.read(DOCUMENT));
-        if (stored.dropped > 0) {
-          log.write('warn', 'entries of the router memory made no sense and were dropped', { count: stored.dropped });
-        }
-        const now = clock.now();
-        for (const [fingerprint, notes] of stored.memory.routers) {
-          // What was learnt before the clock was set back would else never expire.
-          const living = [...notes]
-            .map(([name, note]) => [name, { ...note, learntAt: epochMs(Math.min(note.learntAt, now)) }] as const)
-            .filter(([, note]) => isAlive(note));
-          const learnt = memory.routers.get(fingerprint) ?? [];
-          if (living.length > 0) memory.routers.set(fingerprint, new Map([...living, ...learnt]));
-        }
-        for (const [key, network] of stored.memory.networks) {
-          if (!memory.networks.has(key) && after(network.seenAt, NETWORK_LIFE) > now) memory.networks.set(key, network);
-        }
-      } catch (error) {
-        log.write('warn', 'router memory could not be read', { error: String(error) });
-      }
-      loaded = true;
-      if (dirty) changed();
+      await (loading ??= readStored());
     },
     traitsFor(fingerprint) {
       return {
@@ -150,8 +183,17 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       if (kept.length > 0) memory.networks.set(networkKey, { seenAt: clock.now(), controls: kept });
       changed();
     },
-    forget(fingerprint) {
-      if (memory.routers.delete(fingerprint)) changed();
+    async set(fingerprint, traits, why) {
+      await replace(fingerprint, (notes) => {
+        for (const [name, value] of traitEntries(traits)) notes.set(name, { value, why, learntAt: clock.now() });
+      });
+    },
+    async forget(fingerprint, trait) {
+      if (!memory.routers.has(fingerprint) && loaded) return;
+      await replace(fingerprint, (notes) => {
+        if (trait === undefined) notes.clear();
+        else notes.delete(trait);
+      });
     },
     all() {
       return [...memory.routers.keys()].flatMap((fingerprint) => {

@@ -108,10 +108,36 @@ describe('what a router has shown', () => {
     const { start } = setUp();
     const memory = await start();
     memory.traitsFor(ROUTER).learn({ parallel: 4 }, 'X32');
-    memory.forget(ROUTER);
-    await memory.flush();
+    await memory.forget(ROUTER);
     expect(memory.traitsFor(ROUTER).get()).toEqual({});
     expect((await start()).all()).toEqual([]);
+  });
+
+  test('can be forgotten one by one, and set by a person', async () => {
+    const { start } = setUp();
+    const memory = await start();
+    memory.traitsFor(ROUTER).learn({ parallel: 4, samePortOnly: true, soap: { httpVersion: '1.0' } }, 'X32');
+    await memory.forget(ROUTER, 'parallel');
+    await memory.set(ROUTER, { soap: { method: 'M-POST' } }, 'by hand');
+    const expected = { samePortOnly: true, soap: { method: 'M-POST' } };
+    expect(memory.traitsFor(ROUTER).get()).toEqual(expected);
+    expect((await start()).traitsFor(ROUTER).get()).toEqual(expected);
+  });
+
+  test('that is set and cannot be stored is as before, and what was learnt meanwhile stays', async () => {
+    const { store, start } = setUp();
+    const memory = await start();
+    memory.traitsFor(ROUTER).learn({ parallel: 4 }, 'X32');
+    await memory.flush();
+    store.fails = true;
+    await expect(memory.set(ROUTER, { parallel: 1 }, 'by hand')).rejects.toMatchObject({ fault: 'no-space' });
+    await expect(memory.forget(ROUTER)).rejects.toMatchObject({ fault: 'no-space' });
+    expect(memory.traitsFor(ROUTER).get()).toEqual({ parallel: 4 });
+    const setting = memory.set(ROUTER, { parallel: 1 }, 'by hand');
+    await Promise.resolve();
+    memory.traitsFor(ROUTER).learn({ samePortOnly: true }, 'C9');
+    await expect(setting).rejects.toMatchObject({ fault: 'no-space' });
+    expect(memory.traitsFor(ROUTER).get()).toMatchObject({ samePortOnly: true });
   });
 
   test('that was learnt before the file was read is merged with it', async () => {

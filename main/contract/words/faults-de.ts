@@ -135,6 +135,11 @@ export const FAULTS_DE: FaultCatalogue = {
       `${gateway} ${why === 'garbled' ? 'hat etwas Unverständliches geantwortet.' : SILENCE[why]} Lies die Tabelle erneut, um zu sehen, ob ${port} geschlossen wurde.`,
     'entry-still-there': ({ gateway, port }) =>
       `${gateway} hat ${port} noch nicht geschlossen. Portkeeper versucht es weiter, bis der Port geschlossen oder seine Zeit dort um ist.`,
+    'unknown-router': () =>
+      'Über diesen Router ist nichts vermerkt, und er ist nicht hier. Lies erneut, was vermerkt ist.',
+    'no-such-trait': ({ trait, known }) => `Die Eigenschaft „${trait}“ gibt es nicht. Es gibt: ${known.join(', ')}.`,
+    'trait-value': ({ trait, may }) =>
+      `Die Eigenschaft „${trait}“ kann diesen Wert nicht haben. Möglich ist ${may.join(' oder ')}.`,
     'no-demo': () => 'Hier gibt es keinen simulierten Router. Die App und „portkeeper serve“ haben einen.',
     'demo-failed': ({ fault }) => `Der simulierte Router ließ sich nicht starten („${fault}“). Versuche es erneut.`,
     'not-running': () => 'Portkeeper läuft nicht. Starte die App, oder im Terminal: portkeeper serve',

@@ -126,6 +126,10 @@ export const FAULTS_EN: FaultCatalogue = {
       `${gateway} ${why === 'garbled' ? 'gave an answer that makes no sense.' : SILENCE[why]} Read its table again to see whether ${port} was closed.`,
     'entry-still-there': ({ gateway, port }) =>
       `${gateway} did not close ${port} yet. Portkeeper tries again until it is closed, or its time there is over.`,
+    'unknown-router': () =>
+      'Nothing is remembered about this router, and it is not here. Read again what is remembered.',
+    'no-such-trait': ({ trait, known }) => `There is no trait "${trait}". There are: ${known.join(', ')}.`,
+    'trait-value': ({ trait, may }) => `The trait "${trait}" cannot have this value. It may be ${may.join(' or ')}.`,
     'no-demo': () => 'There is no simulated router here. The app and "portkeeper serve" have one.',
     'demo-failed': ({ fault }) => `The simulated router could not be started: ${fault}. Try again.`,
     'not-running': () => 'Portkeeper is not running. Start the app, or: portkeeper serve',
