@@ -1,0 +1,199 @@
+/** When each forward was open in the last 24 hours. */
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { OpenTimes, Span } from '../../../main/contract/activity.ts';
+import { activityViewWords } from '../../../main/contract/words/activity-view.ts';
+import { clockTime, durationText, portsText } from '../../../main/contract/words/formats.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { Card, Section } from '../../parts/section.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { memo } from '../../state/memo.ts';
+import './activity.css';
+import type { Day, DayGroup } from './day-picture.ts';
+import { groupsOf, isOpenAllDay, placeOf, sumOf, ticksOf, together } from './day-picture.ts';
+import type { DayRead } from './use-activity.ts';
+
+/** More than these stand beneath their profile, which can be opened. */
+const FEW_ROWS = 12;
+
+const hourOf = (at: number): number => new Date(at).getHours();
+
+export function DayChart({ day }: { readonly day: DayRead }): VNode {
+  const words = useWords(activityViewWords);
+  const groups = groupsOf(day.forwards);
+  const span: Day = { from: day.from, to: day.to };
+  const isLong = day.forwards.length > FEW_ROWS;
+  return (
+    <Section title={words.day.title} hint={words.day.hint}>
+      <Card kind="padded">
+        {day.forwards.length === 0 ? (
+          <p class="muted">{words.day.none}</p>
+        ) : (
+          <div class="day">
+            <Legend />
+            <Axis day={span} />
+            <ul class="day-rows">
+              {groups.map((group) =>
+                isLong && group.rows.length > 1 ? (
+                  <Group key={group.name} group={group} from={day.from} to={day.to} />
+                ) : (
+                  group.rows.map((row) => (
+                    <li key={row.forward} class="day-item">
+                      <Row row={row} from={day.from} to={day.to} />
+                    </li>
+                  ))
+                ),
+              )}
+            </ul>
+          </div>
+        )}
+      </Card>
+    </Section>
+  );
+}
+
+function Legend(): VNode {
+  const words = useWords(activityViewWords);
+  return (
+    <ul class="day-legend">
+      {(['open', 'closed', 'unknown'] as const).map((kind) => (
+        <li key={kind}>
+          <span class="day-sample" data-kind={kind} />
+          {words.day.legend[kind]}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Axis({ day }: { readonly day: Day }): VNode {
+  const words = useWords(activityViewWords);
+  const language = useLanguage();
+  return (
+    <div class="day-axis" aria-hidden="true">
+      <div class="day-axis-line">
+        {ticksOf(day, hourOf).map((at) => {
+          const { start } = placeOf({ from: at, to: at }, day);
+          // The last one would run into "now".
+          return start > 92 ? undefined : (
+            <span key={at} class="day-tick" style={{ insetInlineStart: `${start}%` }}>
+              {clockTime(at, language)}
+            </span>
+          );
+        })}
+        <span class="day-now">{words.day.now}</span>
+      </div>
+    </div>
+  );
+}
+
+interface GroupProperties {
+  readonly group: DayGroup;
+  readonly from: Day['from'];
+  readonly to: Day['to'];
+}
+
+function Group({ group, from, to }: GroupProperties): VNode {
+  const words = useWords(activityViewWords);
+  const [isOpen, setIsOpen] = useState(false);
+  const all = together(group.rows);
+  return (
+    <li class="day-item">
+      <button type="button" class="day-row" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        <span class="day-name">
+          <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} size={16} />
+          {words.day.profile(group.name, group.rows.length)}
+        </span>
+        <Bar open={all.open} unknown={all.unknown} from={from} to={to} />
+        <Sum open={all.open} unknown={all.unknown} from={from} to={to} />
+      </button>
+      {isOpen && (
+        <ul class="day-rows day-within">
+          {group.rows.map((row) => (
+            <li key={row.forward} class="day-item">
+              <Row row={row} from={from} to={to} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+interface RowProperties {
+  readonly row: OpenTimes;
+  readonly from: Day['from'];
+  readonly to: Day['to'];
+}
+
+/** Its details are shown on a click or a key press: each span in words. */
+const Row = memo<RowProperties>(function DayRow({ row, from, to }: RowProperties): VNode {
+  const words = useWords(activityViewWords);
+  const language = useLanguage();
+  const spans = [
+    ...row.open.map((span) => ({ ...span, isOpen: true })),
+    ...row.unknown.map((span) => ({ ...span, isOpen: false })),
+  ].toSorted((a, b) => a.from - b.from);
+  const text = ({ from: begin, to: end, isOpen }: Span & { readonly isOpen: boolean }): string => {
+    const [first, last] = [clockTime(begin, language), clockTime(end, language)];
+    if (!isOpen) return words.day.unknownFromTo(first, last);
+    return end >= to ? words.day.openUntilNow(first) : words.day.openFromTo(first, last);
+  };
+  return (
+    <details class="day-details">
+      <summary class="day-row">
+        <span class="day-name">
+          <span class="day-profile">{row.name}</span> <span class="day-ports">{portsText(row)}</span>
+        </span>
+        <Bar open={row.open} unknown={row.unknown} from={from} to={to} />
+        <Sum open={row.open} unknown={row.unknown} from={from} to={to} />
+      </summary>
+      <ul class="day-spans">
+        {spans.length === 0 && <li>{words.day.neverOpen}</li>}
+        {spans.map((span) => (
+          <li key={span.from}>{text(span)}</li>
+        ))}
+      </ul>
+    </details>
+  );
+});
+
+type BarProperties = Pick<OpenTimes, 'open' | 'unknown'> & Day;
+
+/** Decoration: {@link Sum} and the details say the same. */
+function Bar({ open, unknown, from, to }: BarProperties): VNode {
+  const day = { from, to };
+  const piece = (span: Span, kind: string): VNode => {
+    const { start, width } = placeOf(span, day);
+    return (
+      <span
+        key={`${kind} ${span.from}`}
+        class="day-piece"
+        data-kind={kind}
+        style={{ insetInlineStart: `${start}%`, width: `${width}%` }}
+      />
+    );
+  };
+  return (
+    <span class="day-bar" aria-hidden="true">
+      {unknown.map((span) => piece(span, 'unknown'))}
+      {open.map((span) => piece(span, 'open'))}
+    </span>
+  );
+}
+
+function Sum({ open, unknown, from, to }: BarProperties): VNode {
+  const words = useWords(activityViewWords);
+  const language = useLanguage();
+  const long = sumOf(open);
+  const dark = sumOf(unknown);
+  const parts = [
+    isOpenAllDay(open, { from, to })
+      ? words.day.openAllDay
+      : long === 0
+        ? words.day.neverOpen
+        : words.day.openFor(durationText(long, language)),
+    ...(dark > 0 ? [words.day.unknownFor(durationText(dark, language))] : []),
+  ];
+  return <span class="day-sum">{parts.join(', ')}</span>;
+}

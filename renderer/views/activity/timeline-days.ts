@@ -1,0 +1,92 @@
+/** Entries as the timeline shows them: the latest first, by day, what the person wants to see. */
+import type { ActivityEntry, ShownFact } from '../../../main/contract/activity.ts';
+import { isShown } from '../../../main/contract/activity.ts';
+import type { IconName } from '../../parts/icon-paths.ts';
+import type { Tone } from '../../parts/chip.tsx';
+
+export type TimelineFilter = 'all' | 'changes' | 'problems';
+
+export interface ShownEntry extends ActivityEntry {
+  readonly fact: ShownFact;
+}
+
+export interface TimelineDay {
+  /** Of its latest entry. */
+  readonly at: ActivityEntry['at'];
+  readonly entries: readonly ShownEntry[];
+}
+
+export interface FactSign {
+  readonly icon: IconName;
+  readonly tone: Tone;
+  readonly kind: 'good' | 'problem' | 'change' | 'quiet';
+}
+
+const SIGNS: Readonly<Record<ShownFact['is'], FactSign>> = {
+  started: { icon: 'play', tone: 'plain', kind: 'quiet' },
+  ended: { icon: 'off', tone: 'plain', kind: 'quiet' },
+  woke: { icon: 'clock', tone: 'plain', kind: 'quiet' },
+  'gateway-found': { icon: 'router', tone: 'accent', kind: 'good' },
+  'gateway-away': { icon: 'warning', tone: 'warn', kind: 'problem' },
+  'gateway-back': { icon: 'router', tone: 'good', kind: 'good' },
+  'gateway-restarted': { icon: 'refresh', tone: 'warn', kind: 'change' },
+  'address-changed': { icon: 'globe', tone: 'accent', kind: 'change' },
+  switched: { icon: 'forwards', tone: 'plain', kind: 'change' },
+  paused: { icon: 'pause', tone: 'plain', kind: 'change' },
+  resumed: { icon: 'play', tone: 'plain', kind: 'change' },
+  opened: { icon: 'open', tone: 'good', kind: 'good' },
+  renewed: { icon: 'refresh', tone: 'plain', kind: 'quiet' },
+  closed: { icon: 'off', tone: 'plain', kind: 'change' },
+  lost: { icon: 'warning', tone: 'warn', kind: 'problem' },
+  refused: { icon: 'error', tone: 'bad', kind: 'problem' },
+  problem: { icon: 'error', tone: 'bad', kind: 'problem' },
+  solved: { icon: 'check', tone: 'good', kind: 'good' },
+};
+
+export const signOf = (fact: ShownFact): FactSign => SIGNS[fact.is];
+
+/** The profile that a fact is about, by the name that it had then. */
+function profileOf(fact: ShownFact): string | undefined {
+  return 'name' in fact ? fact.name : undefined;
+}
+
+/** In the order of the alphabet. */
+export function profilesIn(entries: readonly ActivityEntry[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { fact } of entries) {
+    const name = isShown(fact) ? profileOf(fact) : undefined;
+    if (name !== undefined && name !== '') names.add(name);
+  }
+  return [...names].toSorted((a, b) => a.localeCompare(b));
+}
+
+export function shownEntries(
+  entries: readonly ActivityEntry[],
+  filter: TimelineFilter,
+  profile: string | undefined,
+): readonly ShownEntry[] {
+  return entries
+    .flatMap(({ fact, ...entry }) => (isShown(fact) && fits(fact, filter, profile) ? [{ ...entry, fact }] : []))
+    .toReversed();
+}
+
+function fits(fact: ShownFact, filter: TimelineFilter, profile: string | undefined): boolean {
+  if (profile !== undefined && profileOf(fact) !== profile) return false;
+  if (filter === 'changes') return fact.is !== 'renewed';
+  return filter === 'all' || signOf(fact).kind === 'problem' || fact.is === 'solved';
+}
+
+/** @param dayOf names the day of a moment */
+export function byDay(
+  entries: readonly ShownEntry[],
+  dayOf: (at: ActivityEntry['at']) => string,
+): readonly TimelineDay[] {
+  const days: { at: ActivityEntry['at']; name: string; entries: ShownEntry[] }[] = [];
+  for (const entry of entries) {
+    const name = dayOf(entry.at);
+    const last = days.at(-1);
+    if (last?.name === name) last.entries.push(entry);
+    else days.push({ at: entry.at, name, entries: [entry] });
+  }
+  return days.map(({ at, entries: own }) => ({ at, entries: own }));
+}

@@ -1,0 +1,126 @@
+/** What has happened, in plain words, the latest first. */
+import type { VNode } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import type { ActivityEntry } from '../../../main/contract/activity.ts';
+import type { EpochMs } from '../../../main/contract/units.ts';
+import { activityText } from '../../../main/contract/words/activity.ts';
+import { activityViewWords } from '../../../main/contract/words/activity-view.ts';
+import { clockTime, dayText } from '../../../main/contract/words/formats.ts';
+import { Button } from '../../parts/button.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { Segmented, Select } from '../../parts/inputs.tsx';
+import { Card, Section } from '../../parts/section.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { memo } from '../../state/memo.ts';
+import { useMoment } from '../../state/now.tsx';
+import './activity.css';
+import type { ShownEntry, TimelineFilter } from './timeline-days.ts';
+import { byDay, profilesIn, shownEntries, signOf } from './timeline-days.ts';
+
+/** Entries that are shown at first, and more at a time. */
+const PAGE = 150;
+
+/** Longer than any profile's name is: no profile is called so. */
+const EVERY = ' '.repeat(81);
+
+export function Timeline({ entries }: { readonly entries: readonly ActivityEntry[] }): VNode {
+  const words = useWords(activityViewWords);
+  const language = useLanguage();
+  const [filter, setFilter] = useState<TimelineFilter>('changes');
+  const [profile, setProfile] = useState<string | undefined>(undefined);
+  const [count, setCount] = useState(PAGE);
+  const profiles = useMemo(() => profilesIn(entries), [entries]);
+  const shown = useMemo(() => shownEntries(entries, filter, profile), [entries, filter, profile]);
+  const days = useMemo(() => byDay(shown.slice(0, count), (at) => new Date(at).toDateString()), [shown, count]);
+  if (!entries.some(({ fact }) => fact.is !== 'running' && fact.is !== 'record-begins')) {
+    return <EmptyState icon="activity" title={words.timeline.none} text={words.timeline.noneHint} />;
+  }
+  return (
+    <Section
+      title={words.timeline.title}
+      actions={
+        <>
+          {profiles.length > 1 && (
+            <Select
+              aria-label={words.timeline.profile}
+              value={profile ?? EVERY}
+              choices={[
+                { value: EVERY, label: words.timeline.everyProfile },
+                ...profiles.map((name) => ({ value: name, label: name })),
+              ]}
+              onChange={(name) => setProfile(name === EVERY ? undefined : name)}
+            />
+          )}
+          <Segmented
+            label={words.timeline.filter}
+            value={filter}
+            choices={(['changes', 'problems', 'all'] as const).map((value) => ({
+              value,
+              label: words.timeline.filters[value],
+            }))}
+            onChange={setFilter}
+          />
+        </>
+      }
+    >
+      {shown.length === 0 && (
+        <EmptyState icon="search" title={words.timeline.noneFound}>
+          <Button
+            onClick={() => {
+              setFilter('all');
+              setProfile(undefined);
+            }}
+          >
+            {words.timeline.showAll}
+          </Button>
+        </EmptyState>
+      )}
+      {days.map((day) => (
+        <DaySection key={day.entries.at(-1)?.id} at={day.at} entries={day.entries} />
+      ))}
+      {shown.length > count && (
+        <p class="timeline-more">
+          <Button kind="quiet" onClick={() => setCount(count + PAGE)}>
+            {words.timeline.more(Math.min(PAGE, shown.length - count))}
+          </Button>
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function DaySection({ at, entries }: { readonly at: EpochMs; readonly entries: readonly ShownEntry[] }): VNode {
+  const language = useLanguage();
+  const title = useMoment((now) => dayText(at, now, language));
+  return (
+    <div class="timeline-day">
+      <h3 class="timeline-date">{title}</h3>
+      <Card kind="rows">
+        <ol class="timeline">
+          {entries.map((entry) => (
+            <Entry key={entry.id} entry={entry} />
+          ))}
+        </ol>
+      </Card>
+    </div>
+  );
+}
+
+const Entry = memo<{ readonly entry: ShownEntry }>(function TimelineEntry({ entry }): VNode {
+  const words = useWords(activityViewWords);
+  const language = useLanguage();
+  const { icon, tone, kind } = signOf(entry.fact);
+  return (
+    <li class="timeline-entry" data-kind={kind}>
+      <time class="timeline-time" dateTime={new Date(entry.at).toISOString()}>
+        {clockTime(entry.at, language)}
+      </time>
+      <span class="timeline-sign" data-tone={tone}>
+        <Icon name={icon} size={16} />
+        <span class="unseen">{words.kinds[kind]}</span>
+      </span>
+      <span>{activityText(entry.fact, language)}</span>
+    </li>
+  );
+});

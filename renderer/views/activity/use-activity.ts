@@ -1,0 +1,54 @@
+/** What has happened, read as it grows. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ActivityEntry, OpenTimes } from '../../../main/contract/activity.ts';
+import type { EpochMs } from '../../../main/contract/units.ts';
+import { useAsk } from '../../state/ask.tsx';
+import { useMoment } from '../../state/now.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+
+/** `undefined` until it has been read. */
+export function useEntries(): readonly ActivityEntry[] | undefined {
+  const { activity } = useSnapshot();
+  const ask = useAsk();
+  const [entries, setEntries] = useState<readonly ActivityEntry[] | undefined>(undefined);
+  const known = useRef(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async (): Promise<void> => {
+      // Fewer than before: it was cleared.
+      const after = activity < known.current ? 0 : known.current;
+      const answer = await ask('activity.read', { after }, { signal: stop.signal });
+      if (!answer.ok || stop.signal.aborted) return;
+      const fresh = answer.value.entries;
+      known.current = Math.max(after, fresh.at(-1)?.id ?? 0);
+      setEntries((before) => (after === 0 ? fresh : [...(before ?? []), ...fresh]));
+    };
+    read().catch(() => undefined);
+    return () => stop.abort();
+  }, [activity, ask]);
+  return entries;
+}
+
+export interface DayRead {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly forwards: readonly OpenTimes[];
+}
+
+/** Read again when something happens, and each minute: the picture moves on. */
+export function useDay(): DayRead | undefined {
+  const { activity } = useSnapshot();
+  const minute = useMoment((now) => Math.floor(now / 60_000));
+  const ask = useAsk();
+  const [day, setDay] = useState<DayRead | undefined>(undefined);
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async (): Promise<void> => {
+      const answer = await ask('activity.day', {}, { signal: stop.signal, quiet: true });
+      if (answer.ok && !stop.signal.aborted) setDay(answer.value);
+    };
+    read().catch(() => undefined);
+    return () => stop.abort();
+  }, [activity, minute, ask]);
+  return day;
+}
