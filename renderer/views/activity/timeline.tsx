@@ -26,7 +26,6 @@ const EVERY = ' '.repeat(81);
 
 export function Timeline({ entries }: { readonly entries: readonly ActivityEntry[] }): VNode {
   const words = useWords(activityViewWords);
-  const language = useLanguage();
   const [filter, setFilter] = useState<TimelineFilter>('changes');
   const [profile, setProfile] = useState<string | undefined>(undefined);
   const [count, setCount] = useState(PAGE);

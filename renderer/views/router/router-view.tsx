@@ -1,9 +1,83 @@
+/** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { GatewayView } from '../../../main/contract/model.ts';
+import { routerViewWords } from '../../../main/contract/words/router-view.ts';
 import { windowWords } from '../../../main/contract/words/window.ts';
+import { Button } from '../../parts/button.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { Segmented, Select } from '../../parts/inputs.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
 import { ViewHead } from '../../parts/section.tsx';
+import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
+import { useRoute } from '../../state/route.ts';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { Facts } from './facts.tsx';
+import { Memory } from './memory.tsx';
+import './router.css';
+import { Table } from './table.tsx';
+import { Traffic } from './traffic.tsx';
+
+/** More stand in a list. */
+const FEW = 3;
 
 export function RouterView(): VNode {
-  const words = useWords(windowWords);
-  return <ViewHead title={words.views.router} />;
+  const { views } = useWords(windowWords);
+  const words = useWords(routerViewWords);
+  const { engine } = useSnapshot();
+  const { parameters } = useRoute();
+  const [chosen, setChosen] = useState<string | undefined>(parameters['gateway']);
+  const gateways = engine.gateways.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+  const gateway = gateways.find(({ id }) => id === chosen) ?? gateways[0];
+  const choices = gateways.map(({ id, name }) => ({ value: id, label: name }));
+  return (
+    <>
+      <ViewHead
+        title={views.router}
+        actions={
+          gateway !== undefined &&
+          gateways.length > 1 &&
+          (gateways.length > FEW ? (
+            <Select aria-label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
+          ) : (
+            <Segmented label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
+          ))
+        }
+      />
+      {gateway === undefined ? <NoRouter /> : <Router key={gateway.id} gateway={gateway} />}
+    </>
+  );
+}
+
+function Router({ gateway }: { readonly gateway: GatewayView }): VNode {
+  return (
+    <>
+      <Facts gateway={gateway} />
+      {gateway.countsTraffic && gateway.reachable && <Traffic gateway={gateway.id} />}
+      <Table gateway={gateway} />
+      <Memory gateway={gateway} />
+    </>
+  );
+}
+
+function NoRouter(): VNode {
+  const words = useWords(routerViewWords);
+  const { engine } = useSnapshot();
+  const ask = useAsk();
+  const isSearching = engine.search.running;
+  return (
+    <>
+      {engine.problems
+        .filter(({ forward }) => forward === undefined)
+        .map((problem) => (
+          <ProblemCard key={problem.code} problem={problem} />
+        ))}
+      <EmptyState icon="router" title={words.none} text={words.noneHint}>
+        <Button icon="refresh" isBusy={isSearching} onClick={() => void ask('gateways.search', {})}>
+          {isSearching ? words.searching : words.search}
+        </Button>
+      </EmptyState>
+    </>
+  );
 }

@@ -1,0 +1,117 @@
+/** What routers have shown that they need: seen, and forgotten. */
+import type { VNode } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway-table.ts';
+import type { GatewayView } from '../../../main/contract/model.ts';
+import { momentText } from '../../../main/contract/words/formats.ts';
+import { traitText } from '../../../main/contract/words/router-traits.ts';
+import { routerViewWords } from '../../../main/contract/words/router-view.ts';
+import { windowWords } from '../../../main/contract/words/window.ts';
+import { Button } from '../../parts/button.tsx';
+import { Card, Row, Section } from '../../parts/section.tsx';
+import { useAsk } from '../../state/ask.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useMoment } from '../../state/now.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { useToasts } from '../../state/toasts.tsx';
+import './router.css';
+
+export function Memory({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(routerViewWords);
+  const { routers, read } = useMemory();
+  const own = routers.find(({ fingerprint }) => fingerprint === gateway.fingerprint);
+  const others = routers.filter((router) => router !== own);
+  return (
+    <Section title={words.memory.title} hint={words.memory.hint}>
+      {own === undefined ? (
+        <Card>
+          <p class="muted">{words.memory.none}</p>
+        </Card>
+      ) : (
+        <Traits router={own} read={read} />
+      )}
+      {others.length > 0 && (
+        <>
+          <h3 class="router-elsewhere">{words.memory.elsewhere}</h3>
+          {others.map((router) => (
+            <div key={router.fingerprint} class="router-other">
+              <p class="muted">{router.fingerprint}</p>
+              <Traits router={router} read={read} />
+            </div>
+          ))}
+        </>
+      )}
+    </Section>
+  );
+}
+
+/** Read when the view opens, and after each change; what a router shows meanwhile is there at the next look. */
+function useMemory(): { readonly routers: readonly RouterMemoryView[]; readonly read: () => void } {
+  const ask = useAsk();
+  const { activity } = useSnapshot();
+  const [routers, setRouters] = useState<readonly RouterMemoryView[]>([]);
+  const read = useCallback(() => {
+    const reading = async (): Promise<void> => {
+      const answer = await ask('memory.read', {});
+      if (answer.ok) setRouters(answer.value.routers);
+    };
+    void reading();
+  }, [ask]);
+  useEffect(read, [read, activity]);
+  return { routers, read };
+}
+
+function Traits({ router, read }: { readonly router: RouterMemoryView; readonly read: () => void }): VNode {
+  const words = useWords(routerViewWords);
+  const { undo } = useWords(windowWords);
+  const ask = useAsk();
+  const { show } = useToasts();
+  const { fingerprint, traits } = router;
+  const forget = async (gone: readonly TraitView[]): Promise<void> => {
+    const [only, ...more] = gone;
+    const one = only !== undefined && more.length === 0 && traits.length > 1 ? { trait: only.name } : {};
+    const answer = await ask('memory.forget', { fingerprint, ...one });
+    read();
+    if (!answer.ok) return;
+    const restore = async (): Promise<void> => {
+      for (const { name, value } of gone) await ask('memory.change', { fingerprint, trait: name, value });
+      read();
+    };
+    show({ text: words.memory.forgotten, action: { label: undo, act: () => void restore() } });
+  };
+  return (
+    <Card kind="rows">
+      {traits.map((trait) => (
+        <Trait key={trait.name} trait={trait} forget={() => void forget([trait])} />
+      ))}
+      {traits.length > 1 && (
+        <div class="row">
+          <Button size="small" kind="quiet" onClick={() => void forget(traits)}>
+            {words.memory.forgetAll}
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Trait({ trait, forget }: { readonly trait: TraitView; readonly forget: () => void }): VNode {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const { name, meaning } = traitText(trait, language);
+  const until = useMoment((now) => momentText(trait.expiresAt, now, language));
+  return (
+    <Row
+      label={
+        <>
+          <strong>{name}</strong> {meaning}
+        </>
+      }
+      hint={`${words.memory.why(trait.why)} (${words.memory.until(until)})`}
+    >
+      <Button size="small" onClick={forget}>
+        {words.memory.forget}
+      </Button>
+    </Row>
+  );
+}

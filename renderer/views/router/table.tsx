@@ -1,0 +1,234 @@
+/** Everything that a gateway maps, whose it is, and what can be closed. */
+import type { VNode } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import type { TableEntryView } from '../../../main/contract/gateway-table.ts';
+import type { GatewayView } from '../../../main/contract/model.ts';
+import { millis } from '../../../main/contract/units.ts';
+import { durationText, listText } from '../../../main/contract/words/formats.ts';
+import { routerViewWords } from '../../../main/contract/words/router-view.ts';
+import { Banner } from '../../parts/banner.tsx';
+import { Button, IconButton } from '../../parts/button.tsx';
+import { Chip } from '../../parts/chip.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { Segmented } from '../../parts/inputs.tsx';
+import { SearchBox } from '../../parts/search-box.tsx';
+import { Section } from '../../parts/section.tsx';
+import { Spinner } from '../../parts/spinner.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { memo } from '../../state/memo.ts';
+import { hrefOf } from '../../state/route.ts';
+import { useSnapshot } from '../../state/snapshot.ts';
+import './router.css';
+import type { OwnerFilter, SortColumn, Sorting } from './table-rows.ts';
+import { keyOf, rowsOf, sortedBy } from './table-rows.ts';
+import type { Closing } from './use-close.ts';
+import { useClose } from './use-close.ts';
+import { useTable } from './use-table.ts';
+
+/** Fewer need no search. */
+const MANY = 8;
+
+const COLUMNS: readonly SortColumn[] = ['port', 'leadsTo', 'label', 'ends', 'owner'];
+
+export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(routerViewWords);
+  const { canList } = gateway;
+  const reading = useTable(gateway.id, canList);
+  const closing = useClose(gateway.id, reading.read);
+  const entries = reading.table?.entries;
+  return (
+    <Section
+      title={words.table.title}
+      hint={words.table.hint}
+      actions={
+        canList &&
+        (reading.isReading ? (
+          <Progress gateway={gateway} cancel={reading.cancel} />
+        ) : (
+          <Button icon="refresh" size="small" onClick={reading.read}>
+            {words.table.read}
+          </Button>
+        ))
+      }
+    >
+      {!canList && <Cannot gateway={gateway} />}
+      {reading.wasCancelled && !reading.isReading && (
+        <Banner tone="plain" icon="info">
+          {words.table.cancelled}
+        </Banner>
+      )}
+      {reading.table?.whole === false && (
+        <Banner tone="warn" icon="warning">
+          {words.table.broken}
+        </Banner>
+      )}
+      {entries !== undefined &&
+        (entries.length === 0 ? (
+          <EmptyState icon="lock" title={words.table.empty} />
+        ) : (
+          <Entries entries={entries} closing={closing} />
+        ))}
+    </Section>
+  );
+}
+
+function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly cancel: () => void }): VNode {
+  const words = useWords(routerViewWords);
+  const { listing } = useSnapshot();
+  const count = listing?.gateway === gateway.id ? listing.entries : 0;
+  return (
+    <span class="router-progress" role="status">
+      <Spinner />
+      {count === 0 ? words.table.reading : words.table.count(count)}
+      <Button size="small" kind="quiet" onClick={cancel}>
+        {words.table.cancel}
+      </Button>
+    </span>
+  );
+}
+
+function Cannot({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
+  return (
+    <EmptyState icon="router" title={words.table.cannot} text={words.table.cannotHint(listText(ways, language))} />
+  );
+}
+
+function Entries(properties: { readonly entries: readonly TableEntryView[]; readonly closing: Closing }): VNode {
+  const { entries, closing } = properties;
+  const words = useWords(routerViewWords);
+  const [search, setSearch] = useState('');
+  const [owner, setOwner] = useState<OwnerFilter>('all');
+  const [sorting, setSorting] = useState<Sorting>({ column: 'port', isDescending: false });
+  const rows = useMemo(() => rowsOf(entries, { search, owner, sorting }), [entries, search, owner, sorting]);
+  return (
+    <>
+      {entries.length > MANY && (
+        <div class="router-tools">
+          <SearchBox label={words.table.search} value={search} onInput={setSearch} />
+          <Segmented
+            label={words.table.whose}
+            value={owner}
+            choices={(['all', 'ours', 'others'] as const).map((value) => ({
+              value,
+              label: words.table.filters[value],
+            }))}
+            onChange={setOwner}
+          />
+          <span class="faint" role="status">
+            {words.table.shown(rows.length, entries.length)}
+          </span>
+        </div>
+      )}
+      {rows.length === 0 ? (
+        <EmptyState icon="search" title={words.table.noneFound} />
+      ) : (
+        <div class="router-frame">
+          <table class="router-table">
+            <thead>
+              <tr>
+                {COLUMNS.map((column) => (
+                  <th
+                    key={column}
+                    scope="col"
+                    data-column={column}
+                    aria-sort={sorting.column !== column ? 'none' : sorting.isDescending ? 'descending' : 'ascending'}
+                  >
+                    <button type="button" class="router-sort" onClick={() => setSorting(sortedBy(sorting, column))}>
+                      {words.table[column]}
+                      {sorting.column === column && (
+                        <Icon name={sorting.isDescending ? 'arrow-down' : 'arrow-up'} size={16} />
+                      )}
+                    </button>
+                  </th>
+                ))}
+                <th scope="col">
+                  <span class="unseen">{words.table.actions}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((entry) => (
+                <Entry
+                  key={keyOf(entry)}
+                  entry={entry}
+                  isBusy={closing.busy.has(keyOf(entry))}
+                  close={closing.canClose(entry) ? closing.close : undefined}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface EntryProperties {
+  readonly entry: TableEntryView;
+  readonly isBusy: boolean;
+  readonly close: ((entry: TableEntryView) => void) | undefined;
+}
+
+const Entry = memo<EntryProperties>(function TableEntry({ entry, isBusy, close }): VNode {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const { transport, external, internal, description, enabled, lease, remoteHost, owner } = entry;
+  const port = external.port === 0 ? words.table.allPorts : `${external.port}/${transport.toUpperCase()}`;
+  const host = owner.is === 'other' ? (internal.client ?? words.table.someDevice) : words.table.thisComputer;
+  return (
+    <tr data-owner={owner.is} data-enabled={enabled}>
+      <th scope="row" data-column="port">
+        {port}
+      </th>
+      <td data-column="leadsTo">
+        {host}
+        {external.port === 0 ? '' : `:${internal.port}`}
+      </td>
+      <td data-column="label">
+        {description}
+        {!enabled && <Chip>{words.table.off}</Chip>}
+        {remoteHost !== undefined && <span class="faint"> {words.table.onlyFor(remoteHost)}</span>}
+      </td>
+      <td data-column="ends">
+        {lease === 0 ? <span class="faint">{words.table.notTold}</span> : durationText(millis(lease * 1000), language)}
+      </td>
+      <td data-column="owner">
+        <Owner owner={owner} />
+      </td>
+      <td data-column="actions">
+        {isBusy ? (
+          <Spinner isImmediate />
+        ) : (
+          close !== undefined && (
+            <IconButton icon="trash" size="small" label={words.table.close(port)} onClick={() => close(entry)} />
+          )
+        )}
+      </td>
+    </tr>
+  );
+});
+
+function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
+  const words = useWords(routerViewWords);
+  const { profiles } = useSnapshot();
+  if (owner.is === 'this-computer') return <span>{words.table.ownProgram}</span>;
+  if (owner.is === 'other') return <span>{words.table.other}</span>;
+  const profile = profiles.find(({ id }) => id === owner.profile);
+  return (
+    <Chip tone="accent" icon="shield">
+      {profile === undefined ? (
+        owner.forward === undefined ? (
+          words.table.oursBefore
+        ) : (
+          words.table.ours
+        )
+      ) : (
+        <a href={hrefOf('forwards', { profile: profile.id })}>{profile.name}</a>
+      )}
+    </Chip>
+  );
+}
