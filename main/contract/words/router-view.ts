@@ -106,7 +106,6 @@ const en = {
     shown: (shown: number, all: number): string =>
       shown === all ? (all === 1 ? '1 entry' : `${all} entries`) : `${shown} of ${all} entries`,
     close: (port: string): string => `Close ${port}`,
-    sort: (column: string): string => `Sort by: ${column}`,
   },
   close: {
     title: (port: string): string => `Close ${port}?`,
@@ -216,7 +215,6 @@ const de: typeof en = {
     shown: (shown, all) =>
       shown === all ? (all === 1 ? '1 Eintrag' : `${all} Einträge`) : `${shown} von ${all} Einträgen`,
     close: (port) => `${port} schließen`,
-    sort: (column) => `Sortieren nach: ${column}`,
   },
   close: {
     title: (port) => `${port} schließen?`,

@@ -16,6 +16,9 @@ import type { DayRead } from './use-activity.ts';
 /** More than these stand beneath their profile, which can be opened. */
 const FEW_ROWS = 12;
 
+/** Per cent: what stands further right would run into "now". */
+const LAST_TICK = 84;
+
 const hourOf = (at: number): number => new Date(at).getHours();
 
 export function DayChart({ day }: { readonly day: DayRead }): VNode {
@@ -74,8 +77,7 @@ function Axis({ day }: { readonly day: Day }): VNode {
       <div class="day-axis-line">
         {ticksOf(day, hourOf).map((at) => {
           const { start } = placeOf({ from: at, to: at }, day);
-          // The last one would run into "now".
-          return start > 92 ? undefined : (
+          return start > LAST_TICK ? undefined : (
             <span key={at} class="day-tick" style={{ insetInlineStart: `${start}%` }}>
               {clockTime(at, language)}
             </span>
@@ -186,14 +188,12 @@ function Sum({ open, unknown, from, to }: BarProperties): VNode {
   const words = useWords(activityViewWords);
   const language = useLanguage();
   const long = sumOf(open);
-  const dark = sumOf(unknown);
-  const parts = [
-    isOpenAllDay(open, { from, to })
-      ? words.day.openAllDay
-      : long === 0
-        ? words.day.neverOpen
-        : words.day.openFor(durationText(long, language)),
-    ...(dark > 0 ? [words.day.unknownFor(durationText(dark, language))] : []),
-  ];
-  return <span class="day-sum">{parts.join(', ')}</span>;
+  const text = isOpenAllDay(open, { from, to })
+    ? words.day.openAllDay
+    : long > 0
+      ? words.day.openFor(durationText(long, language))
+      : unknown.length > 0
+        ? words.day.legend.unknown
+        : words.day.neverOpen;
+  return <span class="day-sum">{text}</span>;
 }

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ActivityEntry } from '../../../main/contract/activity.ts';
+import { isShown } from '../../../main/contract/activity.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { activityText } from '../../../main/contract/words/activity.ts';
 import { activityViewWords } from '../../../main/contract/words/activity-view.ts';
@@ -32,7 +33,7 @@ export function Timeline({ entries }: { readonly entries: readonly ActivityEntry
   const profiles = useMemo(() => profilesIn(entries), [entries]);
   const shown = useMemo(() => shownEntries(entries, filter, profile), [entries, filter, profile]);
   const days = useMemo(() => byDay(shown.slice(0, count), (at) => new Date(at).toDateString()), [shown, count]);
-  if (!entries.some(({ fact }) => fact.is !== 'running' && fact.is !== 'record-begins')) {
+  if (!entries.some(({ fact }) => isShown(fact))) {
     return <EmptyState icon="activity" title={words.timeline.none} text={words.timeline.noneHint} />;
   }
   return (

@@ -15,13 +15,17 @@ export function useEntries(): readonly ActivityEntry[] | undefined {
   useEffect(() => {
     const stop = new AbortController();
     const read = async (): Promise<void> => {
-      // Fewer than before: it was cleared.
+      // Another record than before.
       const after = activity < known.current ? 0 : known.current;
       const answer = await ask('activity.read', { after }, { signal: stop.signal });
       if (!answer.ok || stop.signal.aborted) return;
       const fresh = answer.value.entries;
       known.current = Math.max(after, fresh.at(-1)?.id ?? 0);
-      setEntries((before) => (after === 0 ? fresh : [...(before ?? []), ...fresh]));
+      // It was cleared meanwhile.
+      const begins = fresh.findLastIndex(({ fact }) => fact.is === 'record-begins');
+      setEntries((before) =>
+        after === 0 || begins >= 0 ? fresh.slice(Math.max(0, begins)) : [...(before ?? []), ...fresh],
+      );
     };
     read().catch(() => undefined);
     return () => stop.abort();

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
+import { tcp, udp } from '../support/app-home.ts';
+import type { Look } from './look.ts';
+import type { HomeOnStage } from './staged-app.ts';
+import type { Stage } from './stage.ts';
+import { homeStage } from './stage.ts';
+
+const LOOKS: readonly (readonly [name: string, look: Look])[] = [
+  ['1100-light', { width: 1100, height: 800 }],
+  ['1100-dark', { width: 1100, height: 800, theme: 'dark' }],
+  ['320-light-de', { width: 320, height: 640, language: 'de' }],
+  ['480-dark-de', { width: 480, height: 800, theme: 'dark', language: 'de' }],
+];
+
+/** Six hours with Minecraft open, in which the router was off for a quarter of an hour. */
+async function eventfulDay(profiles = 1): Promise<Stage<HomeOnStage>> {
+  const stage = await homeStage();
+  const { home } = stage.app;
+  await stage.app.alone(async () => {
+    await home.do('settings.change', { settings: { welcomed: true } });
+    await home.add('Minecraft', [tcp(25_565), udp(19_132)], true);
+    for (let more = 1; more < profiles; more++) {
+      await home.add(`Server ${more}`, [tcp(30_000 + more), udp(30_000 + more)], true);
+    }
+    await home.world.until(() => home.table.length === 2 * profiles, inMinutes(5), 'open');
+    await home.world.run(inHours(2));
+    home.home.router.powerOff();
+    await home.world.run(inMinutes(15));
+    home.home.router.powerOn();
+    await home.world.until(() => home.table.length === 2 * profiles, inMinutes(10), 'open again');
+    await home.world.run(inHours(3));
+  });
+  return stage;
+}
+
+test('what happened is told in plain words, and filtered', async () => {
+  const stage = await eventfulDay();
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Activity' }).click();
+  const entries = page.locator('.timeline-entry');
+  await page
+    .getByText(/^Minecraft: 25565\/TCP opened on /)
+    .first()
+    .waitFor();
+  expect(await entries.filter({ hasText: 'renewed' }).count()).toBe(0);
+  await page.getByRole('radio', { name: 'Problems' }).check();
+  await expect.poll(() => entries.filter({ hasText: 'opened' }).count()).toBe(0);
+  await page
+    .getByText(/25565\/TCP is not open any more/)
+    .first()
+    .waitFor();
+  await page.getByRole('radio', { name: 'All' }).check();
+  await entries.filter({ hasText: 'renewed' }).first().waitFor();
+});
+
+test('what happens now appears by itself', async () => {
+  const stage = await eventfulDay();
+  const { page } = await stage.open();
+  await page.getByRole('link', { name: 'Activity' }).click();
+  await page
+    .getByText(/opened on /)
+    .first()
+    .waitFor();
+  const [minecraft] = stage.app.home.snapshot.profiles;
+  if (minecraft === undefined) throw new Error('there is no profile');
+  await stage.app.alone(() => stage.app.home.do('profile.switch', { id: minecraft.id, on: false }));
+  await page.getByText('Minecraft was switched off.').waitFor();
+  await page.getByText('Minecraft: 25565/TCP closed.').waitFor();
+});
+
+test('the picture of the last day says when each forward was open', async () => {
+  const stage = await eventfulDay();
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Activity' }).click();
+  const row = page.locator('summary', { hasText: '25565/TCP' });
+  await row.waitFor();
+  expect(await row.locator('.day-sum').textContent()).toMatch(/^open 5 h/);
+  // By keyboard, as any disclosure.
+  await row.focus();
+  await page.keyboard.press('Enter');
+  await page
+    .getByText(/^Open from \d\d:\d\d to \d\d:\d\d$/)
+    .first()
+    .waitFor();
+  await page
+    .getByText(/^Open since \d\d:\d\d$/)
+    .first()
+    .waitFor();
+});
+
+test('many forwards stand beneath their profiles', async () => {
+  const stage = await eventfulDay(10);
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Activity' }).click();
+  const minecraft = page.getByRole('button', { name: /Minecraft, 2 forwards/ });
+  await minecraft.click();
+  await page.locator('summary', { hasText: '19132/UDP' }).waitFor();
+  expect(await minecraft.getAttribute('aria-expanded')).toBe('true');
+});
+
+test('it is cleared when the person means it, and begins anew', async () => {
+  const stage = await eventfulDay();
+  const { page } = await stage.open();
+  await page.getByRole('link', { name: 'Activity' }).click();
+  await page
+    .getByText(/opened on /)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Clear…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page
+    .getByText(/opened on /)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Clear…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Clear', exact: true }).click();
+  await page.getByText('Nothing has happened yet.').waitFor();
+  expect(stage.app.home.table).toHaveLength(2);
+});
+
+test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {
+  const stage = await eventfulDay(3);
+  await stage.app.elapse(inSeconds(5));
+  const staged = await stage.open(look);
+  const { page } = staged;
+  await page.evaluate(() => {
+    location.hash = '#/activity';
+  });
+  await page.locator('.timeline-entry').first().waitFor();
+  await page.locator('summary').first().waitFor();
+  await staged.shot(`activity-${name}`);
+  expect(await staged.accessibilityFaults()).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { inMinutes, inSeconds } from '../../main/contract/units.ts';
+import { personality } from '../../main/simulator/personalities.ts';
+import { ip } from '../../main/contract/address.ts';
+import { tcp, udp } from '../support/app-home.ts';
+import { entryAt } from '../support/app-router.ts';
+import type { Look } from './look.ts';
+import type { HomeOnStage } from './staged-app.ts';
+import type { Stage } from './stage.ts';
+import { homeStage } from './stage.ts';
+
+const LOOKS: readonly (readonly [name: string, look: Look])[] = [
+  ['1100-light', { width: 1100, height: 800 }],
+  ['1100-dark', { width: 1100, height: 800, theme: 'dark' }],
+  ['320-light-de', { width: 320, height: 640, language: 'de' }],
+  ['480-dark-de', { width: 480, height: 800, theme: 'dark', language: 'de' }],
+];
+
+/** A home in which Minecraft is open, the television has a port, and so has another program here. */
+async function busyHome(): Promise<Stage<HomeOnStage>> {
+  const stage = await homeStage();
+  const { home } = stage.app;
+  await stage.app.alone(async () => {
+    await home.do('settings.change', { settings: { welcomed: true } });
+    await home.add('Minecraft', [tcp(25_565), udp(19_132)], true);
+    await home.world.until(() => home.table.length === 2, inSeconds(30), 'open');
+  });
+  const { router, client } = home.home;
+  router.addMapping(entryAt(8080, { description: 'Television' }));
+  router.addMapping(entryAt(3074, { internalClient: ip('192.168.1.10'), description: 'A game', transport: 'udp' }));
+  expect(client.system).toBeDefined();
+  return stage;
+}
+
+test('everything that the router maps is shown, whose it is, and can be closed', async () => {
+  const stage = await busyHome();
+  const { home } = stage.app;
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  const table = page.getByRole('table');
+  await expect.poll(() => table.getByRole('row').count()).toBe(5);
+  await expect.poll(() => table.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('Minecraft');
+  expect(await table.getByRole('row', { name: /8080\/TCP/ }).textContent()).toContain('another device');
+  expect(await table.getByRole('row', { name: /3074\/UDP/ }).textContent()).toContain('a program here');
+
+  await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
+  const question = page.getByRole('dialog', { name: 'Close 8080/TCP?' });
+  expect(await question.textContent()).toContain('cannot be undone');
+  await page.keyboard.press('Escape');
+  expect(home.table).toContain('tcp 8080 -> 192.168.1.11:8080');
+  await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
+  await question.getByRole('button', { name: 'Close the port' }).click();
+  await expect.poll(() => home.table.some((entry) => entry.startsWith('tcp 8080'))).toBe(false);
+  await expect.poll(() => table.getByRole('row').count()).toBe(4);
+});
+
+test('a port of a profile that is on is closed by switching the profile off', async () => {
+  const stage = await busyHome();
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  await page.getByRole('button', { name: 'Close 25565/TCP' }).click();
+  await page.getByRole('dialog', { name: 'Switch Minecraft off?' }).getByRole('button', { name: 'Switch off' }).click();
+  await expect.poll(() => stage.app.home.table.filter((entry) => entry.includes('25565'))).toEqual([]);
+  expect(stage.app.home.snapshot.profiles[0]?.on).toBe(false);
+});
+
+test('a long list is searched, filtered and sorted, by keyboard too', async () => {
+  const stage = await busyHome();
+  for (let port = 20_000; port < 20_300; port++) {
+    stage.app.home.home.router.addMapping(entryAt(port, { description: `Device ${port}` }));
+  }
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  const table = page.getByRole('table');
+  await expect.poll(() => table.getByRole('row').count(), { timeout: 60_000 }).toBe(305);
+  await page.keyboard.press('/');
+  await page.keyboard.type('device 2017');
+  await expect.poll(() => table.getByRole('row').count()).toBe(11);
+  await page.keyboard.press('Escape');
+  await page.getByRole('radio', { name: 'Portkeeper' }).check();
+  await expect.poll(() => table.getByRole('row').count()).toBe(3);
+  const byPort = page.getByRole('columnheader', { name: 'Outside port' });
+  await byPort.getByRole('button').click();
+  expect(await byPort.getAttribute('aria-sort')).toBe('descending');
+  expect(await table.getByRole('rowheader').first().textContent()).toBe('25565/TCP');
+});
+
+test('a router that cannot show its list says so, and what could', async () => {
+  const stage = await homeStage({ router: personality('pxp-only') });
+  await stage.app.alone(() => stage.app.home.do('settings.change', { settings: { welcomed: true } }));
+  await stage.app.elapse(inSeconds(20));
+  const { page } = await stage.open();
+  await page.getByRole('link', { name: 'Router' }).click();
+  await page.getByText('It cannot show what is open.').waitFor();
+});
+
+test('a router that goes away is shown as away', async () => {
+  const stage = await busyHome();
+  const { page } = await stage.open();
+  await page.getByRole('link', { name: 'Router' }).click();
+  stage.app.home.home.router.powerOff();
+  await stage.app.elapse(inMinutes(5));
+  await page.getByText('It does not answer now.').waitFor();
+});
+
+test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {
+  const stage = await busyHome();
+  const staged = await stage.open(look);
+  const { page } = staged;
+  await page.evaluate(() => {
+    location.hash = '#/router';
+  });
+  await page.getByRole('rowheader', { name: '25565/TCP' }).waitFor();
+  await staged.shot(`router-${name}`);
+  expect(await staged.accessibilityFaults()).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
