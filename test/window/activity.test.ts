@@ -124,6 +124,7 @@ test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {
   await stage.app.elapse(inSeconds(5));
   const staged = await stage.open(look);
   const { page } = staged;
+  await page.getByRole('navigation').waitFor();
   await page.evaluate(() => {
     location.hash = '#/activity';
   });

@@ -107,6 +107,7 @@ test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {
   const stage = await busyHome();
   const staged = await stage.open(look);
   const { page } = staged;
+  await page.getByRole('navigation').waitFor();
   await page.evaluate(() => {
     location.hash = '#/router';
   });
