@@ -1,4 +1,4 @@
-/** `portkeeper retry` and `portkeeper profile use-port`: the ways out that problems name, as typed in a terminal. */
+/** `portkeeper retry`, `approve` and `profile use-port`: the ways out that problems name, as typed in a terminal. */
 import type { AppSnapshot } from '../contract/commands.ts';
 import type { ForwardId } from '../contract/model.ts';
 import { forwardsOfProfile } from '../contract/profile.ts';
@@ -19,6 +19,19 @@ export function retry(options: GlobalOptions, console: Console): Promise<ExitCod
     valueOf(await client.ask('forwards.retry', {}, interrupted));
     console.record({ event: 'retrying' });
     console.line('What was refused or waits is asked for again. Look with: portkeeper status');
+    return EXIT.ok;
+  });
+}
+
+/** Ports may be opened on this network from now on. */
+export function approve(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const { client, running, interrupted } = session;
+    if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+    valueOf(await client.ask('network.approve', {}, interrupted));
+    const { approvedNetworks: networks } = (await currentSnapshot(session)).settings;
+    console.record({ event: 'approved', networks });
+    console.line(`Ports may be opened on this network. Approved: ${networks.map(({ name }) => name).join(', ')}.`);
     return EXIT.ok;
   });
 }

@@ -36,6 +36,12 @@ Portkeeper asks again by itself, but with patience; this asks now.
 
 With --json: {"event":"retrying"}.`;
 
+export const APPROVE_HELP = `
+Needed only where the settings say that ports are opened on approved networks
+alone, as for a laptop that travels.
+
+With --json: {"event":"approved","networks"}.`;
+
 export const PROFILE_HELP = `
 A profile is a named set of ports with one switch. What is switched on is held
 by "portkeeper serve"; while it runs, these commands talk to it, and on and off

@@ -12,7 +12,7 @@ import {
   switchProfile,
 } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
-import { retry, useOtherPort } from './command-remedies.ts';
+import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
 import { status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
@@ -20,6 +20,7 @@ import type { Console } from './console.ts';
 import { InputFault } from './fault.ts';
 import type { GivenOptions, GlobalOptions } from './global-options.ts';
 import {
+  APPROVE_HELP,
   PROFILE_ADD_HELP,
   PROFILE_EXPORT_HELP,
   PROFILE_HELP,
@@ -62,6 +63,9 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
   );
   common(plain('retry', '[options]', 'ask again for what was refused or waits', RETRY_HELP)).action(
     (given: GivenOptions) => act(retry, given),
+  );
+  common(plain('approve', '[options]', 'let ports be opened on the network that this is', APPROVE_HELP)).action(
+    (given: GivenOptions) => act(approve, given),
   );
   common(
     plain('with', '[options] PROFILE -- COMMAND...', 'hold a profile’s ports while a command runs', WITH_HELP)

@@ -137,7 +137,7 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
       const waits = {
         gateway: 'waiting for the router.',
         network: 'waiting for the network.',
-        approval: 'waiting for you to approve this network.',
+        approval: 'waiting for you to approve this network: portkeeper approve',
         retry: 'no answer yet; tried again by itself.',
       };
       const { problem } = status;

@@ -145,6 +145,7 @@ export function commandLineOf(action: ProblemAction): string | undefined {
     case 'gateways.search':
       return 'portkeeper discover';
     case 'network.approve':
+      return 'portkeeper approve';
     case 'settings.change':
     case 'app.show-data-folder':
       return undefined;

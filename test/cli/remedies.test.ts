@@ -46,3 +46,17 @@ test('another outside port is asked for by the place of the ports, when there ar
   expect(codeOf(await place.run(['profile', 'use-port', 'MINECRAFT/2', '19133']))).toBe(0);
   expect((await place.run(['profile', 'list'])).stdout).toContain('25565/tcp 19133:19132/udp');
 });
+
+test('lets ports be opened on a network that is not approved yet', async () => {
+  await place.run(['profile', 'add', 'Web', '8080/tcp', '--on']);
+  const document = JSON.parse((await place.run(['profile', 'export'])).stdout) as object;
+  const careful = JSON.stringify({ ...document, settings: { onlyApprovedNetworks: true } });
+  await place.run(['profile', 'import', '--replace', '-'], careful);
+  expect(codeOf(await place.run(['approve']))).toBe(1);
+  const serving = place.start(['serve', '--json', ...router.upnp]);
+  await serving.until('mapping', ({ status, waitsFor }) => status === 'waiting' && waitsFor === 'approval');
+  const { stdout } = await place.run(['approve']);
+  expect(stdout).toMatch(/^Ports may be opened on this network\. Approved: \S.*\.$/);
+  await serving.until('mapping', ({ status }) => status === 'open');
+  await serving.interrupt();
+});
