@@ -7,11 +7,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/peers/**', 'test/window/**', 'node_modules/**'],
+          exclude: ['test/peers/**', 'test/window/**', 'test/packaging/**', 'node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // It imports electron, and must get the double.
           server: { deps: { inline: ['electron-store'] } },
+        },
+      },
+      {
+        test: {
+          name: 'packaging',
+          include: ['test/packaging/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          // They build the program into one place.
+          fileParallelism: false,
         },
       },
       {

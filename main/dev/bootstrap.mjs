@@ -43,6 +43,9 @@ if (own.includes('--tests')) {
     // So that pictures of the window show every script: these are no programs, so their files are looked for.
     '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf': 'fonts-dejavu-core',
     '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf': 'fonts-noto-core',
+    '7za': 'p7zip-full',
+    rpmbuild: 'rpm',
+    'desktop-file-validate': 'desktop-file-utils',
   };
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
   const isThere = (tool) =>
@@ -52,7 +55,7 @@ if (own.includes('--tests')) {
     .map(([, name]) => name);
   const rootUser = process.getuid?.() === 0;
   if (missing.length > 0 && rootUser && existsSync('/usr/bin/apt-get')) {
-    process.stderr.write(`Installing the gateways and the browser that the tests talk to: ${missing.join(' ')} ...\n`);
+    process.stderr.write(`Installing what the tests talk to and look with: ${missing.join(' ')} ...\n`);
     const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     spawnSync('apt-get', ['-qq', 'update'], options);
     const apt = spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], options);
