@@ -1,13 +1,13 @@
 import { defineConfig } from 'electron-vite';
 
-// The application's main process, and the command line, which is built like one.
+// The application. The command line is built by vite.cli.config.ts.
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
       externalizeDeps: true,
       rollupOptions: {
-        input: { desktop: 'main/desktop/index.ts', portkeeper: 'main/cli/index.ts' },
+        input: { desktop: 'main/desktop/index.ts' },
         output: { format: 'es', entryFileNames: '[name].js' },
       },
     },

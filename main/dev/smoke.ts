@@ -26,8 +26,7 @@ function packagedProgram(): string {
     path.join(dist, folder, 'Portkeeper.exe'),
     path.join(dist, folder, 'portkeeper-desktop'),
   ]);
-  const fitting = candidates.filter((file) => existsSync(file) && fits(file));
-  const [program] = fitting;
+  const program = candidates.find((file) => existsSync(file) && fits(file));
   if (program === undefined) throw new Error(`No packaged app for this machine below ${dist}: run npm run dist first.`);
   return program;
 }
@@ -78,7 +77,9 @@ try {
   await page.getByRole('navigation').first().waitFor({ timeout: PATIENCE });
   const title = await page.title();
   await page.screenshot({ path: path.join(dist, 'smoke.png') });
-  console.log(`The packaged app shows its window ("${title}") and reaches its engine. A picture: ${path.join(dist, 'smoke.png')}`);
+  console.log(
+    `The packaged app shows its window ("${title}") and reaches its engine. A picture: ${path.join(dist, 'smoke.png')}`,
+  );
   await browser.close();
 } finally {
   child.kill();
