@@ -1,0 +1,101 @@
+/** What is found out about the computer: where the program is, whether there is a tray, how updates come. */
+import { describe, expect, test } from 'vitest';
+import { lastingPath } from '../../main/desktop/program-path.ts';
+import { startOptions } from '../../main/desktop/start-options.ts';
+import { awaitTray, hasTray } from '../../main/desktop/tray-presence.ts';
+import { trayImage } from '../../main/desktop/tray-image.ts';
+import { updateWay } from '../../main/desktop/update-way.ts';
+import { inSeconds } from '../../main/contract/units.ts';
+import { World } from '../../main/simulator/world.ts';
+
+describe('what is started at login', () => {
+  const installed = { platform: 'linux', env: {}, execPath: '/opt/Portkeeper/portkeeper-desktop', isPackaged: true } as const;
+
+  test('the installed program', () => {
+    expect(lastingPath(installed)).toBe('/opt/Portkeeper/portkeeper-desktop');
+    const windows = 'C:\\Users\\me\\AppData\\Local\\Programs\\Portkeeper\\Portkeeper.exe';
+    expect(lastingPath({ ...installed, platform: 'win32', execPath: windows })).toBe(windows);
+    const macos = '/Applications/Portkeeper.app/Contents/MacOS/Portkeeper';
+    expect(lastingPath({ ...installed, platform: 'darwin', execPath: macos })).toBe(macos);
+  });
+
+  test('the AppImage itself, not where it is mounted', () => {
+    const env = { APPIMAGE: '/home/me/My Apps/Portkeeper.AppImage' };
+    const execPath = '/tmp/.mount_PortkeX1/portkeeper-desktop';
+    expect(lastingPath({ ...installed, env, execPath })).toBe('/home/me/My Apps/Portkeeper.AppImage');
+    // Whoever starts us from an AppImage of their own on macOS means nothing by it.
+    expect(lastingPath({ ...installed, platform: 'darwin', env })).toBe(installed.execPath);
+    expect(lastingPath({ ...installed, env: { APPIMAGE: 'relative' } })).toBe(installed.execPath);
+  });
+
+  test('nothing that does not last', () => {
+    expect(lastingPath({ ...installed, isPackaged: false })).toBeUndefined();
+    const execPath = '/private/var/folders/x/AppTranslocation/1/d/Portkeeper.app/Contents/MacOS/Portkeeper';
+    expect(lastingPath({ ...installed, platform: 'darwin', execPath })).toBeUndefined();
+  });
+});
+
+describe('a tray is there', () => {
+  const saying = (answers: Readonly<Record<string, string>>) => {
+    const asked: string[] = [];
+    const run = async (file: string): Promise<string> => {
+      asked.push(file);
+      const answer = answers[file];
+      if (answer === undefined) throw new Error('no such tool');
+      return answer;
+    };
+    return { asked, run };
+  };
+
+  test('on Windows and macOS, always', async () => {
+    const { asked, run } = saying({});
+    expect(await hasTray('win32', run)).toBe(true);
+    expect(await hasTray('darwin', run)).toBe(true);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    [{ gdbus: '(<true>,)\n' }, true],
+    [{ gdbus: '(<false>,)\n' }, false],
+    [{ busctl: 'b true\n' }, true],
+    [{ busctl: 'b false\n' }, false],
+    [{ 'dbus-send': 'method return time=1.2 sender=:1.5\n   variant       boolean true\n' }, true],
+    [{ 'dbus-send': 'method return time=1.2 sender=:1.5\n   variant       boolean false\n' }, false],
+    // No session bus, or nobody has that name.
+    [{}, false],
+  ] as const)('on Linux when the session says so: %j', async (answers, is) => {
+    expect(await hasTray('linux', saying(answers).run)).toBe(is);
+  });
+
+  test('or as soon as it comes', async () => {
+    const world = new World({ seed: 1 });
+    const { clock } = world.network.addHost('desktop').system;
+    const { now } = world;
+    const look = async (): Promise<boolean> => world.now - now >= inSeconds(6);
+    const { signal } = new AbortController();
+    expect(await world.finish(awaitTray(look, clock, signal))).toBe(true);
+    expect(world.now - now).toBeLessThan(inSeconds(15));
+    expect(await world.finish(awaitTray(async () => false, clock, signal))).toBe(false);
+  });
+});
+
+test('newer versions come by themselves where they can', () => {
+  const installed = { platform: 'win32', env: {}, isPackaged: true, knowsPublisher: true } as const;
+  expect(updateWay(installed)).toBe('self');
+  expect(updateWay({ ...installed, platform: 'darwin' })).toBe('self');
+  expect(updateWay({ ...installed, platform: 'linux', env: { APPIMAGE: '/a' } })).toBe('self');
+  expect(updateWay({ ...installed, platform: 'linux' })).toBe('by-hand');
+  expect(updateWay({ ...installed, isPackaged: false })).toBe('none');
+  expect(updateWay({ ...installed, knowsPublisher: false })).toBe('none');
+});
+
+test('the image of the tray suits its background', () => {
+  expect(trayImage('open', 'darwin', true)).toBe('tray-openTemplate.png');
+  expect(trayImage('problem', 'win32', false)).toBe('tray-problem-light.ico');
+  expect(trayImage('idle', 'linux', true)).toBe('tray-idle-dark.png');
+});
+
+test('what the command line of the app says', () => {
+  expect(startOptions(['portkeeper-desktop', '--hidden'])).toEqual({ hidden: true, quit: false });
+  expect(startOptions(['portkeeper-desktop', '--no-sandbox', '--quit'])).toEqual({ hidden: false, quit: true });
+});
