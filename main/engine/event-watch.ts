@@ -42,7 +42,7 @@ export async function* watchEvents(
 ): AsyncGenerator<void> {
   for (let pause = BEGIN; ; pause = AGAIN) {
     await system.clock.sleep(pause, signal);
-    if (heldBy(finding.gateway).count === 0) continue;
+    if (heldBy(finding.gateway).count === 0 || (await system.mayListen?.()) === false) continue;
     try {
       const events = eventsOf(system, finding, signal);
       if (events === undefined) return;

@@ -40,6 +40,8 @@ export async function senseAnnouncements(
   add: Add,
   signal: AbortSignal,
 ): Promise<void> {
+  // Reboots and new addresses are then found by heartbeats.
+  if ((await system.mayListen?.()) === false) return;
   for await (const said of announcements(system, interfaces === undefined ? {} : { interfaces }, signal)) {
     system.log.write('debug', 'heard', { ...said });
     const { from, kind, location, bootId, epoch } = said;

@@ -140,7 +140,8 @@ function endpointOn(link: Link, address: IpAddress): Endpoint {
   return { address, port: SSDP_PORT, ...(needsZone ? { zone: link.name } : {}) };
 }
 
-/** Late and unasked answers come as NOTIFY to port 1900 (D4); when all is silent, one search also leaves from there (D24). */
+/** Late and unasked answers come as NOTIFY to port 1900 (D4); when all is silent, one search also leaves from there (D24).
+ * A firewall that would ask the person lets none of those answers in anyway. */
 async function listenOn1900(
   context: SsdpContext,
   search: LinkSearch,
@@ -148,7 +149,7 @@ async function listenOn1900(
   signal: AbortSignal,
 ): Promise<void> {
   const options = listeningOn(search.link, search.family, SSDP_PORT, SSDP_GROUPS[search.family]);
-  if (options === undefined) return;
+  if (options === undefined || (await context.system.mayListen?.()) === false) return;
   await withSocket(context, options, signal, async (socket) => {
     let heard = false;
     const receiving = hearAll(context, socket, signal, (bytes, from) => {

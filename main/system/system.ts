@@ -199,4 +199,9 @@ export interface System extends Network {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /**
+   * May this program wait for what nobody has asked for? Where the system would ask the person about it, it does without:
+   * such things are hints, and found out by asking, if later (X40). Absent: it may.
+   */
+  readonly mayListen?: () => Promise<boolean>;
 }

@@ -9,7 +9,12 @@ import { inSeconds } from '../../main/contract/units.ts';
 import { World } from '../../main/simulator/world.ts';
 
 describe('what is started at login', () => {
-  const installed = { platform: 'linux', env: {}, execPath: '/opt/Portkeeper/portkeeper-desktop', isPackaged: true } as const;
+  const installed = {
+    platform: 'linux',
+    env: {},
+    execPath: '/opt/Portkeeper/portkeeper-desktop',
+    isPackaged: true,
+  } as const;
 
   test('the installed program', () => {
     expect(lastingPath(installed)).toBe('/opt/Portkeeper/portkeeper-desktop');

@@ -1,7 +1,9 @@
 import type { Log, System } from '../system.ts';
 import { createNodeClock } from './clock.ts';
+import { isLetIn } from './firewall-windows.ts';
 import { createNodeRandom } from './random.ts';
 import { createNodeRoutes } from './routes.ts';
+import { runCommand } from './run-command.ts';
 import { createNodeTcp } from './tcp.ts';
 import { createNodeUdp } from './udp.ts';
 
@@ -15,5 +17,12 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     udp: createNodeUdp(),
     tcp: createNodeTcp(),
     routes: createNodeRoutes(clock),
+    ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
+}
+
+/** What cannot be found out is as if it were not so. */
+function askedOnce(ask: () => Promise<boolean>): () => Promise<boolean> {
+  let answer: Promise<boolean> | undefined;
+  return () => (answer ??= ask().catch(() => false));
 }
