@@ -5,11 +5,12 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { CommandReason } from '../contract/fault-reasons.ts';
-import { COMMAND_PATH, JSON_TYPE, LINES_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
+import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import { MOST_INPUT } from './protocol.ts';
+import { sendSnapshots } from './snapshot-stream.ts';
 
 export interface RemoteServer {
   /** Ends every connection. Idempotent. */
@@ -85,12 +86,22 @@ export async function answerContract(
     sendSnapshots(response, dispatch);
     return true;
   }
-  if (!path.startsWith(COMMAND_PATH)) return false;
-  mustBe(['POST'], request);
-  const name = nameAfter(COMMAND_PATH, path);
-  const input = await bodyOf(request);
-  sendJson(response, 200, await dispatch.command(name, input, untilClosed(response)));
+  const command = await commandOf(path, request);
+  if (command === undefined) return false;
+  sendJson(response, 200, await dispatch.command(command.name, command.input, untilClosed(response)));
   return true;
+}
+
+interface Command {
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** `undefined` when the path is none of a command. @throws HttpFault */
+export async function commandOf(path: string, request: IncomingMessage): Promise<Command | undefined> {
+  if (!path.startsWith(COMMAND_PATH)) return undefined;
+  mustBe(['POST'], request);
+  return { name: nameAfter(COMMAND_PATH, path), input: await bodyOf(request) };
 }
 
 /** @throws HttpFault */
@@ -137,28 +148,6 @@ export async function bodyOf(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw new HttpFault(400, 'this is no JSON');
   }
-}
-
-/** Whoever reads slowly misses snapshots, not the latest one; nothing piles up. */
-function sendSnapshots(response: ServerResponse, dispatch: Dispatch): void {
-  let latest: unknown;
-  let isFull = false;
-  const send = (): void => {
-    if (latest === undefined || isFull || response.destroyed) return;
-    const line = `${JSON.stringify(latest)}\n`;
-    latest = undefined;
-    isFull = !response.write(line);
-  };
-  response.writeHead(200, { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store' });
-  const unwatch = dispatch.watch((snapshot) => {
-    latest = snapshot;
-    send();
-  });
-  response.on('drain', () => {
-    isFull = false;
-    send();
-  });
-  response.once('close', unwatch);
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -8,7 +8,8 @@ import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import type { RemoteServer } from './answering.ts';
-import { HttpFault, answerContract, boundedServer, listening, mustBe } from './answering.ts';
+import { HttpFault, boundedServer, listening, mustBe } from './answering.ts';
+import { Watchers } from './watchers.ts';
 import type { WindowAccess } from './window-access.ts';
 import { windowAccess } from './window-access.ts';
 import type { WindowFile, WindowFiles } from './window-files.ts';
@@ -56,10 +57,11 @@ const HEADERS = {
 export async function serveWindow(options: WindowServerOptions): Promise<WindowServer> {
   const { log } = options;
   const token = randomBytes(32).toString('base64url');
+  const watchers = new Watchers(options.dispatch, log);
   let access: WindowAccess | undefined;
   const server = boundedServer((request, response) => {
     access ??= windowAccess(portOf(server), token);
-    return answer(request, response, access, options);
+    return answer(request, response, { access, watchers, files: options.files });
   }, log);
   const running = await listenFrom(server, options);
   const port = portOf(server);
@@ -85,11 +87,16 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+interface Answering {
+  readonly access: WindowAccess;
+  readonly watchers: Watchers;
+  readonly files: WindowFiles;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  access: WindowAccess,
-  { dispatch, files }: WindowServerOptions,
+  { access, watchers, files }: Answering,
 ): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const slow = setTimeout(() => request.socket.destroy(), READ_WITHIN);
@@ -99,7 +106,7 @@ async function answer(
   if (path.startsWith(`${API}/`)) {
     access.mustBeAllowed(request.headers);
     clearTimeout(slow);
-    if (await answerContract(path.slice(API.length), request, response, dispatch)) return;
+    if (await watchers.answer(path.slice(API.length), request, response)) return;
   } else {
     const file = files.get(path.split('?')[0] ?? '');
     if (file !== undefined) {

@@ -2,6 +2,7 @@
 import type { Bridge } from '../../main/contract/bridge.ts';
 import { BRIDGE } from '../../main/contract/bridge.ts';
 import { TOKEN_PARAMETER } from '../../main/contract/window-protocol.ts';
+import { Attention } from './attention.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { HttpClient } from './http-client.ts';
 import type { WindowClient } from './window-client.ts';
@@ -9,7 +10,7 @@ import type { WindowClient } from './window-client.ts';
 /** In the tab's own memory: a reload has it, another tab does not. */
 const KEPT = 'portkeeper-token';
 
-type Page = Pick<Window, 'location' | 'history' | 'sessionStorage' | 'addEventListener'> & {
+type Page = Pick<Window, 'location' | 'history' | 'sessionStorage' | 'addEventListener' | 'document'> & {
   readonly [BRIDGE]?: Bridge;
 };
 
@@ -22,7 +23,8 @@ export function chooseClient(page: Page): WindowClient {
     if (takeToken(page)) page.location.reload();
   });
   // Without a token Portkeeper refuses, and the window says how to come by one.
-  return new HttpClient({ origin: page.location.origin, token: page.sessionStorage.getItem(KEPT) ?? '' });
+  const token = page.sessionStorage.getItem(KEPT) ?? '';
+  return new HttpClient({ origin: page.location.origin, token, attention: new Attention(page.document) });
 }
 
 /** Out of the address bar: whoever gets the address copied, or looks over a shoulder, does not have it.

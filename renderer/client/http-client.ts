@@ -1,7 +1,18 @@
 /** The contract over HTTP, for the window in a browser: see main/remote/window-server. */
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
-import { API, COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../../main/contract/window-protocol.ts';
-import { lastLines } from './last-lines.ts';
+import type { AnswerLine } from '../../main/contract/window-protocol.ts';
+import {
+  API,
+  CALL_HEADER,
+  COMMAND_PATH,
+  JSON_TYPE,
+  SNAPSHOTS_PATH,
+  TAKEN,
+  WATCHER_HEADER,
+} from '../../main/contract/window-protocol.ts';
+import type { Attention } from './attention.ts';
+import { Calls } from './calls.ts';
+import { linesOf } from './lines.ts';
 import type { Connection, WindowClient } from './window-client.ts';
 import { ConnectionLost } from './window-client.ts';
 
@@ -9,6 +20,8 @@ export interface HttpClientOptions {
   /** As in `http://127.0.0.1:8788`. */
   readonly origin: string;
   readonly token: string;
+  /** Whether anybody looks; somebody always does when absent. */
+  readonly attention?: Attention;
 }
 
 /** Milliseconds before the next try to watch again; doubled up to the longest. */
@@ -20,10 +33,18 @@ const UNAUTHORIZED = 401;
 /** Portkeeper was started anew, or the address was typed without its end. */
 class TokenRefused extends ConnectionLost {}
 
+interface Asking {
+  readonly input?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export class HttpClient implements WindowClient {
   readonly #options: HttpClientOptions;
   readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
   readonly #connectionListeners = new Set<(state: Connection) => void>();
+  readonly #calls = new Calls();
+  /** While it watches; another for each connection. */
+  #watcher: string | undefined;
   #watching: AbortController | undefined;
   #latest: AppSnapshot | undefined;
 
@@ -36,8 +57,16 @@ export class HttpClient implements WindowClient {
     input: CommandInput<Name>,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<Answer<CommandResults[Name]>> {
-    const response = await this.#fetch(COMMAND_PATH + encodeURIComponent(name), input, signal);
-    return answerOf(await orLost(response.json(), signal));
+    const { call, answered, end } = this.#calls.begin(signal);
+    try {
+      const watcher = this.#watcher;
+      const headers = watcher === undefined ? {} : { [WATCHER_HEADER]: watcher, [CALL_HEADER]: call };
+      const response = await this.#fetch(COMMAND_PATH + encodeURIComponent(name), { input, headers }, signal);
+      const direct = await orLost(response.json(), signal);
+      return answerOf(response.status === TAKEN ? await answered : direct);
+    } finally {
+      end();
+    }
   }
 
   /** Watches again by itself when the connection is lost: see {@link onConnection}. */
@@ -67,45 +96,70 @@ export class HttpClient implements WindowClient {
   async #keepWatching(signal: AbortSignal): Promise<void> {
     let pause = FIRST_PAUSE;
     while (!signal.aborted) {
-      let state: Connection = 'lost';
-      try {
-        const { body } = await this.#fetch(SNAPSHOTS_PATH, undefined, signal);
-        this.#tellConnection('connected');
-        if (body !== null) {
-          for await (const line of lastLines(body)) {
-            if (signal.aborted) return;
-            pause = FIRST_PAUSE;
-            this.#show(snapshotOf(line));
-          }
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof TokenRefused) state = 'refused';
-      }
+      await this.#options.attention?.back(signal);
+      const left = new AbortController();
+      const forget = this.#options.attention?.onLeft(() => {
+        if (this.#calls.size === 0) left.abort();
+      });
+      const watched = await this.#watchOnce(AbortSignal.any([signal, left.signal]), () => {
+        pause = FIRST_PAUSE;
+      });
+      forget?.();
       if (signal.aborted) return;
+      // Nobody has looked: what is shown stays, until somebody does.
+      if (left.signal.aborted) continue;
       this.#latest = undefined;
-      this.#tellConnection(state);
+      for (const listener of this.#connectionListeners) listener(watched);
       await sleep(pause, signal);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
   }
 
-  #show(snapshot: AppSnapshot): void {
-    this.#latest = snapshot;
-    for (const listener of this.#listeners) listener(snapshot);
+  /** Until the connection is lost, or the signal aborts. */
+  async #watchOnce(signal: AbortSignal, seen: () => void): Promise<Exclude<Connection, 'connected'>> {
+    const watcher = crypto.randomUUID();
+    try {
+      const { body } = await this.#fetch(SNAPSHOTS_PATH, { headers: { [WATCHER_HEADER]: watcher } }, signal);
+      this.#watcher = watcher;
+      for (const listener of this.#connectionListeners) listener('connected');
+      for await (const lines of body === null ? [] : linesOf(body)) {
+        if (signal.aborted) break;
+        seen();
+        this.#take(lines);
+      }
+      return 'lost';
+    } catch (error) {
+      return error instanceof TokenRefused ? 'refused' : 'lost';
+    } finally {
+      if (this.#watcher === watcher) {
+        this.#watcher = undefined;
+        this.#calls.fail();
+      }
+    }
   }
 
-  #tellConnection(state: Connection): void {
-    for (const listener of this.#connectionListeners) listener(state);
+  /** Of snapshots that came at once, the last says all; an answer comes after what shows it. */
+  #take(lines: readonly string[]): void {
+    const values = lines.map((line): unknown => JSON.parse(line));
+    const snapshot = values.findLast(isSnapshot);
+    if (snapshot !== undefined) {
+      this.#latest = snapshot;
+      for (const listener of this.#listeners) listener(snapshot);
+    }
+    for (const { call, answer } of values.filter(isAnswerLine)) this.#calls.answer(call, answer);
   }
 
   /** @throws ConnectionLost, or the signal's reason */
-  async #fetch(path: string, input: unknown, signal: AbortSignal): Promise<Response> {
+  async #fetch(path: string, { input, headers }: Asking, signal: AbortSignal): Promise<Response> {
     const { origin, token } = this.#options;
     signal.throwIfAborted();
-    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': JSON_TYPE };
-    const body = input === undefined ? {} : { method: 'POST', body: JSON.stringify(input) };
-    const asked = fetch(origin + API + path, { ...body, headers, signal, cache: 'no-store', redirect: 'error' });
+    const asked = fetch(origin + API + path, {
+      ...(input === undefined ? {} : { method: 'POST', body: JSON.stringify(input) }),
+      headers: { ...headers, Authorization: `Bearer ${token}`, 'Content-Type': JSON_TYPE },
+      signal,
+      cache: 'no-store',
+      redirect: 'error',
+    });
     const response = await orLost(asked, signal);
     if (response.ok) return response;
     await response.body?.cancel().catch(() => undefined);
@@ -130,16 +184,11 @@ function answerOf<Value>(answer: unknown): Answer<Value> {
   throw new ConnectionLost('the answer cannot be understood');
 }
 
-/** @throws ConnectionLost when it is none */
-function snapshotOf(line: string): AppSnapshot {
-  try {
-    const snapshot: unknown = JSON.parse(line);
-    if (typeof snapshot === 'object' && snapshot !== null && 'revision' in snapshot) return snapshot as AppSnapshot;
-  } catch (error) {
-    throw new ConnectionLost('the snapshot cannot be understood', { cause: error });
-  }
-  throw new ConnectionLost('the snapshot cannot be understood');
-}
+const isSnapshot = (value: unknown): value is AppSnapshot =>
+  typeof value === 'object' && value !== null && 'revision' in value;
+
+const isAnswerLine = (value: unknown): value is AnswerLine =>
+  typeof value === 'object' && value !== null && 'call' in value && 'answer' in value;
 
 /** Or until the signal aborts. */
 async function sleep(duration: number, signal: AbortSignal): Promise<void> {

@@ -31,10 +31,27 @@ async function overSocket(at: AppHome) {
 clientSuite('a client over a socket', overSocket);
 holdingSuite('a client over a socket holds', overSocket);
 
-clientSuite('a window in a browser', async (at) => {
-  const files = new Map();
-  const server = await serveWindow({ dispatch: at.dispatch, log: at.home.client.system.log, files, port: 0 });
+async function overHttp(at: AppHome) {
+  const { log } = at.home.client.system;
+  const server = await serveWindow({ dispatch: at.dispatch, log, files: new Map(), port: 0 });
   const { origin, hash } = new URL(server.address);
-  const token = new URLSearchParams(hash.slice(1)).get('token') ?? '';
-  return { client: new HttpClient({ origin, token }), end: () => server.stop() };
+  const client = new HttpClient({ origin, token: new URLSearchParams(hash.slice(1)).get('token') ?? '' });
+  return { client, end: () => server.stop() };
+}
+
+clientSuite('a window in a browser', overHttp);
+
+// Its answers come another way: among the snapshots.
+clientSuite('a window in a browser that watches', async (at) => {
+  const { client, end } = await overHttp(at);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unwatch = client.watch(() => resolve());
+  await promise;
+  return {
+    client,
+    end: async () => {
+      unwatch();
+      await end();
+    },
+  };
 });

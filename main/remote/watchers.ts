@@ -1,0 +1,87 @@
+/** Windows that watch, and the commands that they wait for: see contract/window-protocol. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerLine } from '../contract/window-protocol.ts';
+import { CALL_HEADER, SNAPSHOTS_PATH, TAKEN, WATCHER_HEADER } from '../contract/window-protocol.ts';
+import { commandFault } from '../contract/words/faults.ts';
+import type { Dispatch } from '../engine/dispatch.ts';
+import type { Log } from '../system/system.ts';
+import { HttpFault, answerContract, commandOf, mustBe, sendJson, untilClosed } from './answering.ts';
+import { sendSnapshots } from './snapshot-stream.ts';
+
+interface Watcher {
+  /** Aborts when it is gone. */
+  readonly signal: AbortSignal;
+  readonly answer: (line: AnswerLine) => void;
+  readonly calls: Set<string>;
+}
+
+/** Commands that one window waits for at a time; a person does not come near. */
+const MOST_CALLS = 200;
+const NAME = /^[\w-]{1,64}$/;
+
+export class Watchers {
+  readonly #dispatch: Dispatch;
+  readonly #log: Log;
+  readonly #watchers = new Map<string, Watcher>();
+
+  constructor(dispatch: Dispatch, log: Log) {
+    this.#dispatch = dispatch;
+    this.#log = log;
+  }
+
+  /** As {@link answerContract}; commands of whoever watches are answered there. */
+  async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const name = header(request, WATCHER_HEADER);
+    if (name === undefined) return await answerContract(path, request, response, this.#dispatch);
+    if (path === SNAPSHOTS_PATH) {
+      mustBe(['GET'], request);
+      this.#watch(name, response);
+      return true;
+    }
+    const command = await commandOf(path, request);
+    if (command === undefined) return false;
+    const call = header(request, CALL_HEADER);
+    const watcher = this.#watchers.get(name);
+    if (watcher === undefined || call === undefined) {
+      // It has just gone, or comes again: the answer goes where the question came from.
+      sendJson(response, 200, await this.#dispatch.command(command.name, command.input, untilClosed(response)));
+      return true;
+    }
+    if (watcher.calls.has(call) || watcher.calls.size >= MOST_CALLS)
+      throw new HttpFault(429, 'this is too much at once');
+    this.#call(watcher, call, command);
+    sendJson(response, TAKEN, {});
+    return true;
+  }
+
+  #watch(name: string, response: ServerResponse): void {
+    const { insert } = sendSnapshots(response, this.#dispatch);
+    const watcher: Watcher = { signal: untilClosed(response), answer: insert, calls: new Set() };
+    this.#watchers.set(name, watcher);
+    response.once('close', () => {
+      if (this.#watchers.get(name) === watcher) this.#watchers.delete(name);
+    });
+  }
+
+  #call(watcher: Watcher, call: string, { name, input }: { readonly name: string; readonly input: unknown }): void {
+    watcher.calls.add(call);
+    this.#dispatch
+      .command(name, input, watcher.signal)
+      .catch((error: unknown) => {
+        if (!watcher.signal.aborted) this.#log.write('error', 'a command failed', { error: String(error) });
+        return { ok: false, fault: commandFault('failed', '', { code: 'own-fault', parameters: {} }) };
+      })
+      .then((answer) => {
+        watcher.calls.delete(call);
+        watcher.answer({ call, answer });
+      });
+  }
+}
+
+/** @throws HttpFault when it is no name */
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name.toLowerCase()];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !NAME.test(value)) throw new HttpFault(400, `${name} is no name`);
+  return value;
+}
