@@ -92,7 +92,7 @@ export async function answerContract(
   return true;
 }
 
-interface Command {
+export interface Command {
   readonly name: string;
   readonly input: unknown;
 }

@@ -5,13 +5,15 @@ import { CALL_HEADER, SNAPSHOTS_PATH, TAKEN, WATCHER_HEADER } from '../contract/
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
+import type { Command } from './answering.ts';
 import { HttpFault, answerContract, commandOf, mustBe, sendJson, untilClosed } from './answering.ts';
+import type { SnapshotStream } from './snapshot-stream.ts';
 import { sendSnapshots } from './snapshot-stream.ts';
 
 interface Watcher {
   /** Aborts when it is gone. */
   readonly signal: AbortSignal;
-  readonly answer: (line: AnswerLine) => void;
+  readonly stream: SnapshotStream;
   readonly calls: Set<string>;
 }
 
@@ -49,32 +51,32 @@ export class Watchers {
     }
     if (watcher.calls.has(call) || watcher.calls.size >= MOST_CALLS)
       throw new HttpFault(429, 'this is too much at once');
-    this.#call(watcher, call, command);
+    void this.#call(watcher, call, command);
     sendJson(response, TAKEN, {});
     return true;
   }
 
   #watch(name: string, response: ServerResponse): void {
-    const { insert } = sendSnapshots(response, this.#dispatch);
-    const watcher: Watcher = { signal: untilClosed(response), answer: insert, calls: new Set() };
+    const stream = sendSnapshots(response, this.#dispatch);
+    const watcher: Watcher = { stream, signal: untilClosed(response), calls: new Set() };
     this.#watchers.set(name, watcher);
     response.once('close', () => {
       if (this.#watchers.get(name) === watcher) this.#watchers.delete(name);
     });
   }
 
-  #call(watcher: Watcher, call: string, { name, input }: { readonly name: string; readonly input: unknown }): void {
+  async #call(watcher: Watcher, call: string, { name, input }: Command): Promise<void> {
     watcher.calls.add(call);
-    this.#dispatch
-      .command(name, input, watcher.signal)
-      .catch((error: unknown) => {
-        if (!watcher.signal.aborted) this.#log.write('error', 'a command failed', { error: String(error) });
-        return { ok: false, fault: commandFault('failed', '', { code: 'own-fault', parameters: {} }) };
-      })
-      .then((answer) => {
-        watcher.calls.delete(call);
-        watcher.answer({ call, answer });
-      });
+    let answer: unknown;
+    try {
+      answer = await this.#dispatch.command(name, input, watcher.signal);
+    } catch (error) {
+      if (watcher.signal.aborted) return;
+      this.#log.write('error', 'a command failed', { error: String(error) });
+      answer = { ok: false, fault: commandFault('failed', '', { code: 'own-fault', parameters: {} }) };
+    }
+    watcher.calls.delete(call);
+    watcher.stream.insert({ call, answer } satisfies AnswerLine);
   }
 }
 

@@ -110,6 +110,8 @@ export class HttpClient implements WindowClient {
       if (left.signal.aborted) continue;
       this.#latest = undefined;
       for (const listener of this.#connectionListeners) listener(watched);
+      // No token becomes right again: each start of Portkeeper has another.
+      if (watched === 'refused') return;
       await sleep(pause, signal);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }

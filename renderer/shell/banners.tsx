@@ -16,9 +16,9 @@ export function Banners({ connection }: { readonly connection: Watched['connecti
   const leaving = useTask();
   return (
     <div class="banners">
-      {connection === 'lost' && (
+      {(connection === 'lost' || connection === 'refused') && (
         <Banner tone="warn" icon="warning">
-          {words.connectionLost}
+          {connection === 'lost' ? words.connectionLost : words.notAdmitted}
         </Banner>
       )}
       {demo && (

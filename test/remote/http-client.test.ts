@@ -89,16 +89,27 @@ describe('a watching window', () => {
     expect(told).toEqual(['connected', 'lost', 'connected', 'lost', 'lost', 'lost', 'connected']);
   });
 
-  test('tells that it is refused, and does not give up', async () => {
+  test('tells that it is refused, and leaves it at that: a token does not become right again', async () => {
+    let asked = 0;
     const origin = await scripted([
-      (response) => response.writeHead(401).end(),
-      (response) => response.writeHead(200).write('{"revision": 1}\n'),
-      (response) => response.writeHead(200).end('[]'),
+      (response) => {
+        asked += 1;
+        response.writeHead(401).end();
+      },
     ]);
-    const { client, told, seen } = watch({ origin, token: 'x' });
-    await until(() => seen.length === 1);
-    expect(told).toEqual(['refused', 'connected']);
+    const { client, told } = watch({ origin, token: 'x' });
+    await until(() => told.length === 1);
+    await sleep(1000);
+    expect({ told, asked }).toEqual({ told: ['refused'], asked: 1 });
+    await expect(client.ask('profiles.export', {})).rejects.toThrow('the token is not the one of this Portkeeper');
+  });
+
+  test('asks something else than Portkeeper in vain', async () => {
+    const origin = await scripted([(response) => response.writeHead(200).end('[]')]);
+    const client = new HttpClient({ origin, token: 'x' });
     await expect(client.ask('profiles.export', {})).rejects.toThrow('cannot be understood');
+    const html = await scripted([(response) => response.writeHead(200).end('<html>')]);
+    await expect(new HttpClient({ origin: html, token: 'x' }).ask('profiles.export', {})).rejects.toThrow('is lost');
   });
 
   test('is told at once that a command which it waits for will not be answered', async () => {
@@ -140,16 +151,21 @@ describe('a watching window', () => {
   });
 });
 
+class Tab extends EventTarget {
+  visibilityState: 'visible' | 'hidden' = 'visible';
+
+  show(state: Tab['visibilityState']): void {
+    this.visibilityState = state;
+    this.dispatchEvent(new Event('visibilitychange'));
+  }
+}
+
 describe('a tab that nobody looks at', () => {
   afterEach(() => vi.useRealTimers());
 
   test('leaves the connection to others after a while, and has it again at the first look', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' as 'visible' | 'hidden' });
-    const show = (visibilityState: 'visible' | 'hidden'): void => {
-      page.visibilityState = visibilityState;
-      page.dispatchEvent(new Event('visibilitychange'));
-    };
+    const page = new Tab();
     let open = 0;
     const origin = await scripted([
       (response) => {
@@ -160,16 +176,16 @@ describe('a tab that nobody looks at', () => {
     ]);
     const { told, seen } = watch({ origin, token: 'x', attention: new Attention(page) });
     await until(() => seen.length === 1);
-    show('hidden');
+    page.show('hidden');
     vi.advanceTimersByTime(20_000);
-    show('visible');
-    show('hidden');
+    page.show('visible');
+    page.show('hidden');
     vi.advanceTimersByTime(20_000);
     await sleep(50);
     expect(open).toBe(1);
     vi.advanceTimersByTime(20_000);
     await until(() => open === 0);
-    show('visible');
+    page.show('visible');
     await until(() => seen.length === 2);
     // Nothing was lost that anybody saw.
     expect(told).toEqual(['connected', 'connected']);
@@ -198,7 +214,9 @@ describe('a server asked by a window that watches', () => {
     return async (call) => {
       const named = call === undefined ? {} : { 'Portkeeper-Call': call };
       const init = { method: 'POST', body: '{}', headers: { ...common, ...named } };
-      return (await fetch(`${origin}/api/command/x`, init)).status;
+      const response = await fetch(`${origin}/api/command/x`, init);
+      await response.text();
+      return response.status;
     };
   }
 

@@ -13,6 +13,8 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Names of other places that lead here, as those of an attacker may.
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
 ];
 
 let started: Promise<Browser> | undefined;

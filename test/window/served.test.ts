@@ -1,10 +1,59 @@
+/** The window in a browser: its address is the key, and stays with the person. */
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { Stage } from './stage.ts';
 import { homeStage } from './stage.ts';
+import type { HomeOnStage } from './staged-app.ts';
 
-test('the window opens, and the token leaves its address', async () => {
+const isShown = (page: Page): Promise<void> => page.getByRole('navigation').waitFor();
+const isRefused = (page: Page): Promise<void> => page.getByText('portkeeper status').waitFor();
+
+async function welcomedStage(): Promise<Stage<HomeOnStage>> {
   const stage = await homeStage();
+  const { app } = stage;
+  await app.alone(() => app.home.do('settings.change', { settings: { welcomed: true } }));
+  return stage;
+}
+
+test('the token leaves the address bar, and a reload has it still', async () => {
+  const stage = await welcomedStage();
   const { page } = await stage.open();
-  await page.waitForFunction(() => document.title !== '');
+  await isShown(page);
   expect(page.url()).not.toContain('token');
-  expect(await page.title()).toContain('Portkeeper');
+  await page.reload();
+  await isShown(page);
+  expect(await page.evaluate(() => [document.cookie, localStorage.length])).toEqual(['', 0]);
+});
+
+test.for([
+  ['without the token', ''],
+  ['with the token of another start', `#token=${'A'.repeat(43)}`],
+])('an address %s: words that say where to find the right one; given that, the window', async ([, end]) => {
+  const stage = await welcomedStage();
+  const { origin } = new URL(stage.address);
+  const staged = await stage.open({ language: 'en' }, `${origin}/${end}`);
+  const { page } = staged;
+  await isRefused(page);
+  // For the browser this is the same page, which it does not load again by itself.
+  await page.goto(stage.address);
+  await isShown(page);
+  expect(page.url()).not.toContain('token');
+  const faults = staged.takeFaults();
+  expect(faults.filter((fault) => !fault.includes('401 (Unauthorized)'))).toEqual([]);
+  expect(faults.length).toBeGreaterThan(0);
+});
+
+test('what is shown stays when Portkeeper is started anew, with words that say what to do', async () => {
+  const stage = await welcomedStage();
+  const staged = await stage.open();
+  const { page } = staged;
+  await isShown(page);
+  await stage.startAnew();
+  await isRefused(page);
+  await page.goto(stage.address);
+  await page.getByText('portkeeper status').waitFor({ state: 'detached' });
+  const faults = staged.takeFaults();
+  expect(faults.filter((fault) => !/401 \(Unauthorized\)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE/.test(fault))).toEqual(
+    [],
+  );
 });

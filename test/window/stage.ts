@@ -25,11 +25,21 @@ import { StagedPage } from './staged-page.ts';
 
 export class Stage<Kind extends StagedApp> {
   readonly app: Kind;
-  readonly #server: WindowServer;
+  #server: WindowServer;
+  readonly #start: (port: number) => Promise<WindowServer>;
   readonly #pages: StagedPage[] = [];
 
-  constructor(app: Kind, server: WindowServer) {
+  /** @param start serves the window on this port, on any when it is 0 */
+  static async of<Kind extends StagedApp>(
+    app: Kind,
+    start: (port: number) => Promise<WindowServer>,
+  ): Promise<Stage<Kind>> {
+    return new Stage(app, start, await start(0));
+  }
+
+  private constructor(app: Kind, start: (port: number) => Promise<WindowServer>, server: WindowServer) {
     this.app = app;
+    this.#start = start;
     this.#server = server;
   }
 
@@ -53,6 +63,13 @@ export class Stage<Kind extends StagedApp> {
   async setClocks(): Promise<void> {
     const { now } = this.app;
     if (now !== undefined) for (const { page } of this.#pages) await page.clock.setSystemTime(now());
+  }
+
+  /** The window's server ends, and another takes its place with another token, as after a restart of Portkeeper. */
+  async startAnew(): Promise<void> {
+    const { port } = this.#server;
+    await this.#server.stop();
+    this.#server = await this.#start(port);
   }
 
   async stop(): Promise<void> {
@@ -85,8 +102,7 @@ export async function exampleStage(snapshot: AppSnapshot): Promise<Stage<Example
 async function staged<Kind extends StagedApp>(app: Kind): Promise<Stage<Kind>> {
   const files = await readWindow(inject('window'));
   if (files === undefined) throw new Error('the window was not built');
-  const server = await serveWindow({ dispatch: app.dispatch, log: app.log, files, port: 0 });
-  const stage = new Stage(app, server);
+  const stage = await Stage.of(app, (port) => serveWindow({ dispatch: app.dispatch, log: app.log, files, port }));
   onTestFinished(async () => {
     await stage.stop();
     stage.mustBeClean();
