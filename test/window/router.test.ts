@@ -103,6 +103,43 @@ test('a router that goes away is shown as away', async () => {
   await page.getByText('It does not answer now.').waitFor();
 });
 
+test('what is remembered about it is changed, forgotten, and brought back', async () => {
+  const stage = await busyHome();
+  const { home } = stage.app;
+  const [router] = home.snapshot.engine.gateways;
+  if (router === undefined) throw new Error('there is no router');
+  const { fingerprint } = router;
+  const remembered = async (): Promise<readonly string[]> => {
+    const { routers } = await stage.app.alone(() => home.do('memory.read', {}));
+    return routers.flatMap(({ traits }) => traits.map(({ name, value }) => `${name} ${value}`));
+  };
+  await stage.app.alone(async () => {
+    await home.do('memory.change', { fingerprint, trait: 'leases', value: '"capped"' });
+    await home.do('memory.change', { fingerprint, trait: 'parallel', value: '4' });
+  });
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  await page.getByRole('combobox', { name: 'Change: Lease time' }).selectOption({ index: 0 });
+  await expect.poll(remembered).toContain('leases "permanent-only"');
+  const parallel = page.getByRole('textbox', { name: 'Change: Requests at once' });
+  await parallel.fill('many');
+  await page.getByText('A whole number from 1 to 64.').waitFor();
+  await parallel.fill('2');
+  await page.keyboard.press('Enter');
+  await expect.poll(remembered).toContain('parallel 2');
+  await page.getByRole('button', { name: 'Forget all of this router' }).click();
+  await expect.poll(remembered).toEqual([]);
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect.poll(remembered).toEqual(expect.arrayContaining(['leases "permanent-only"', 'parallel 2']));
+});
+
+test('how much goes through the internet connection is measured while somebody looks', async () => {
+  const stage = await busyHome();
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  await page.getByRole('img', { name: /^The last 2 minutes; now .* down and .* up$/ }).waitFor({ timeout: 60_000 });
+});
+
 test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {
   const stage = await busyHome();
   const staged = await stage.open(look);

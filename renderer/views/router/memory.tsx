@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../../main/contract/model.ts';
+import { BY_HAND } from '../../../main/contract/trait-choices.ts';
 import { momentText } from '../../../main/contract/words/formats.ts';
 import { traitText } from '../../../main/contract/words/router-traits.ts';
 import { routerViewWords } from '../../../main/contract/words/router-view.ts';
@@ -15,6 +16,7 @@ import { useMoment } from '../../state/now.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useToasts } from '../../state/toasts.tsx';
 import './router.css';
+import { TraitValue } from './trait-value.tsx';
 
 export function Memory({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(routerViewWords);
@@ -67,6 +69,15 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
   const ask = useAsk();
   const { show } = useToasts();
   const { fingerprint, traits } = router;
+  const change = async ({ name, value: before }: TraitView, value: string): Promise<void> => {
+    const put = async (next: string): Promise<boolean> => {
+      const answer = await ask('memory.change', { fingerprint, trait: name, value: next });
+      read();
+      return answer.ok;
+    };
+    if (!(await put(value))) return;
+    show({ text: words.memory.changed, action: { label: undo, act: () => void put(before) } });
+  };
   const forget = async (gone: readonly TraitView[]): Promise<void> => {
     const [only, ...more] = gone;
     const one = only !== undefined && more.length === 0 && traits.length > 1 ? { trait: only.name } : {};
@@ -82,7 +93,12 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
   return (
     <Card kind="rows">
       {traits.map((trait) => (
-        <Trait key={trait.name} trait={trait} forget={() => void forget([trait])} />
+        <Trait
+          key={trait.name}
+          trait={trait}
+          change={(value) => void change(trait, value)}
+          forget={() => void forget([trait])}
+        />
       ))}
       {traits.length > 1 && (
         <div class="row">
@@ -95,20 +111,32 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
   );
 }
 
-function Trait({ trait, forget }: { readonly trait: TraitView; readonly forget: () => void }): VNode {
+interface TraitProperties {
+  readonly trait: TraitView;
+  readonly change: (value: string) => void;
+  readonly forget: () => void;
+}
+
+function Trait({ trait, change, forget }: TraitProperties): VNode {
   const words = useWords(routerViewWords);
   const language = useLanguage();
   const { name, meaning } = traitText(trait, language);
   const until = useMoment((now) => momentText(trait.expiresAt, now, language));
+  const origin = trait.why === BY_HAND ? words.memory.byHand : words.memory.learnt;
   return (
     <Row
       label={
         <>
-          <strong>{name}</strong> {meaning}
+          <strong>{name}</strong> <span>{meaning}</span>
         </>
       }
-      hint={`${words.memory.why(trait.why)} (${words.memory.until(until)})`}
+      hint={
+        <span title={trait.why}>
+          {origin}, {words.memory.until(until)}
+        </span>
+      }
     >
+      <TraitValue trait={trait} name={name} change={change} />
       <Button size="small" onClick={forget}>
         {words.memory.forget}
       </Button>
