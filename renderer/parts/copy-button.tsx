@@ -36,7 +36,7 @@ export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties
         }}
       />
       <span class="unseen" role="status">
-        {isDone ? words.copied : ''}
+        {isDone && words.copied}
       </span>
     </>
   );

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-paths.ts';
@@ -22,25 +22,27 @@ interface MenuProperties {
   readonly items: readonly MenuItem[];
 }
 
+const ITEMS = '[role=menuitem]:not([aria-disabled=true])';
+
 /** A button and its menu, in the browser's top layer: nothing clips it. Arrows, Home, End, Escape, first letters. */
 export function MenuButton({ label, icon = 'more', items }: MenuProperties): VNode {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const [isOpen, setIsOpen] = useState(false);
+  /** Which item is to have the focus, while it is open. */
+  const [opened, setOpened] = useState<'first' | 'last' | undefined>(undefined);
+  const isOpen = opened !== undefined;
 
-  const entries = (): readonly HTMLElement[] => [
-    ...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not([aria-disabled=true])') ?? []),
-  ];
-  const open = (focus: 'first' | 'last'): void => {
+  const entries = (): readonly HTMLElement[] => [...(menu.current?.querySelectorAll<HTMLElement>(ITEMS) ?? [])];
+  // A long list has many menus: their items are made when they are looked at.
+  useLayoutEffect(() => {
     const [anchor, popup] = [button.current, menu.current];
-    if (anchor === null || popup === null) return;
+    if (opened === undefined || anchor === null || popup === null) return;
     popup.showPopover();
     place(popup, anchor.getBoundingClientRect());
-    entries()
-      .at(focus === 'first' ? 0 : -1)
-      ?.focus();
-  };
+    const all = popup.querySelectorAll<HTMLElement>(ITEMS);
+    all.item(opened === 'first' ? 0 : all.length - 1)?.focus();
+  }, [opened]);
   const close = (): void => {
     menu.current?.hidePopover();
     button.current?.focus();
@@ -67,11 +69,11 @@ export function MenuButton({ label, icon = 'more', items }: MenuProperties): VNo
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={id}
-        onClick={() => (isOpen ? close() : open('first'))}
+        onClick={() => (isOpen ? close() : setOpened('first'))}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
           event.preventDefault();
-          open(event.key === 'ArrowDown' ? 'first' : 'last');
+          setOpened(event.key === 'ArrowDown' ? 'first' : 'last');
         }}
       />
       <div
@@ -81,29 +83,32 @@ export function MenuButton({ label, icon = 'more', items }: MenuProperties): VNo
         role="menu"
         aria-label={label}
         popover="auto"
-        onToggle={(event) => setIsOpen(event.newState === 'open')}
+        onToggle={(event) => {
+          if (event.newState === 'closed') setOpened(undefined);
+        }}
         onKeyDown={move}
       >
-        {items.map((item) => (
-          <button
-            key={item.label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            class="menu-item"
-            data-dangerous={item.isDangerous === true}
-            data-apart={item.isApart === true}
-            aria-disabled={item.isDisabled === true}
-            onClick={() => {
-              if (item.isDisabled === true) return;
-              close();
-              item.onChoose();
-            }}
-          >
-            {item.icon === undefined ? <span class="menu-gap" /> : <Icon name={item.icon} size={16} />}
-            <span>{item.label}</span>
-          </button>
-        ))}
+        {isOpen &&
+          items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              class="menu-item"
+              data-dangerous={item.isDangerous === true}
+              data-apart={item.isApart === true}
+              aria-disabled={item.isDisabled === true}
+              onClick={() => {
+                if (item.isDisabled === true) return;
+                close();
+                item.onChoose();
+              }}
+            >
+              {item.icon === undefined ? <span class="menu-gap" /> : <Icon name={item.icon} size={16} />}
+              <span>{item.label}</span>
+            </button>
+          ))}
       </div>
     </>
   );

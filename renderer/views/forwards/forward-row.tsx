@@ -1,8 +1,6 @@
 /** One forward: its state, where it leads, how long; and what is wrong with it. */
 import type { VNode } from 'preact';
 import { endpointText, parseIp } from '../../../main/contract/address.ts';
-import type { LeaseView } from '../../../main/contract/model.ts';
-import type { ProfileForward } from '../../../main/contract/profile.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
 import { forwardsWords } from '../../../main/contract/words/forwards.ts';
@@ -56,7 +54,7 @@ export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNod
           {lease !== undefined && (
             <>
               <LeaseLeft lease={lease} isRenewing={shown.isRenewing} />
-              <CopyAddress forward={forward} lease={lease} gateway={gateway} />
+              <CopyAddress shown={shown} gateway={gateway} />
             </>
           )}
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
@@ -101,16 +99,16 @@ function Route({ shown }: { readonly shown: ForwardShown }): VNode {
 }
 
 interface CopyAddressProperties {
-  readonly forward: ProfileForward;
-  readonly lease: LeaseView;
+  readonly shown: ForwardShown;
   readonly gateway: GatewayBrief | undefined;
 }
 
 /** What friends type to reach it. */
-function CopyAddress({ forward, lease, gateway }: CopyAddressProperties): VNode | null {
+function CopyAddress({ shown, gateway }: CopyAddressProperties): VNode | null {
   const words = useWords(forwardsWords);
-  const address = lease.external.address ?? parseIp(gateway?.externalAddress ?? '');
-  if (address === undefined || forward.external.first !== forward.external.last) return null;
-  const text = endpointText({ address, port: lease.external.port });
+  const { forward, reach } = shown;
+  const address = reach?.address ?? parseIp(gateway?.externalAddress ?? '');
+  if (reach === undefined || address === undefined || forward.external.first !== forward.external.last) return null;
+  const text = endpointText({ address, port: reach.port });
   return <CopyButton text={text} label={words.forward.copy(text)} />;
 }

@@ -7,9 +7,23 @@ import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useTask } from '../../state/task.ts';
 
-export function PauseButton(): VNode | null {
+/** Stays where it is, so that the focus does. */
+export function PauseButton(): VNode {
   const words = useWords(forwardsWords);
-  return useSnapshot().settings.paused ? null : <Pausing to={true}>{words.pauseAll}</Pausing>;
+  const { paused } = useSnapshot().settings;
+  const ask = useAsk();
+  const task = useTask();
+  const label = paused ? words.resumeAll : words.pauseAll;
+  return (
+    <Button
+      icon={paused ? 'play' : 'pause'}
+      title={label}
+      isBusy={task.isBusy}
+      onClick={() => task.run(() => ask('settings.change', { settings: { paused: !paused } }))}
+    >
+      {label}
+    </Button>
+  );
 }
 
 export function PausedBanner(): VNode | null {
@@ -17,25 +31,9 @@ export function PausedBanner(): VNode | null {
   if (!useSnapshot().settings.paused) return null;
   return (
     <div class="paused">
-      <Banner tone="warn" icon="pause" actions={<Pausing to={false}>{words.resumeAll}</Pausing>}>
+      <Banner tone="warn" icon="pause">
         {words.paused}
       </Banner>
     </div>
-  );
-}
-
-function Pausing({ to, children }: { readonly to: boolean; readonly children: string }): VNode {
-  const ask = useAsk();
-  const task = useTask();
-  return (
-    <Button
-      title={children}
-      icon={to ? 'pause' : 'play'}
-      size={to ? 'normal' : 'small'}
-      isBusy={task.isBusy}
-      onClick={() => task.run(() => ask('settings.change', { settings: { paused: to } }))}
-    >
-      {children}
-    </Button>
   );
 }

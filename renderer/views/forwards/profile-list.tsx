@@ -60,7 +60,7 @@ export function ProfileList({ shown, canMove, onEdit }: ProfileListProperties): 
       </ul>
       {gap !== undefined && <DropLine list={list.current} gap={gap} />}
       <p class="unseen" role="status">
-        {told}
+        {told !== '' && told}
       </p>
     </>
   );

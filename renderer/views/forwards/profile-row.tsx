@@ -71,7 +71,7 @@ export const ProfileRow = memo((properties: ProfileRowProperties): VNode => {
         >
           <Icon name="chevron-right" size={16} />
           <span class="profile-text">
-            <span class="profile-name" id={`${labels}-name`}>
+            <span class="profile-name" title={profile.name}>
               {profile.name}
             </span>
             <span class="profile-ports">

@@ -1,4 +1,5 @@
 /** What people see of each profile and forward: a pure function of the snapshot. */
+import type { Family } from '../../../main/contract/address.ts';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { ForwardId, LeaseView, MappingStatus, MappingView } from '../../../main/contract/model.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
@@ -39,6 +40,8 @@ export interface ForwardShown {
   /** Of its mappings, the one that ends first. */
   readonly lease?: LeaseView;
   readonly isRenewing: boolean;
+  /** Where the internet reaches it: IPv4 before IPv6. */
+  readonly reach?: LeaseView['external'];
   /** Where it leads: the address is known once it is open. */
   readonly client?: string;
   /** One of each kind. */
@@ -91,6 +94,7 @@ function forwardShown(
   told: readonly Problem[],
 ): ForwardShown {
   const leases = mappings.flatMap(({ status }) => ('lease' in status && status.at !== 'closing' ? [status.lease] : []));
+  const reach = leaseOf(mappings, 'ipv4') ?? leaseOf(mappings, 'ipv6');
   const [lease] = leases.toSorted((a, b) => endOf(a) - endOf(b));
   const client =
     forward.internal.client ?? mappings.find(({ internal }) => internal.client !== undefined)?.internal.client;
@@ -103,9 +107,15 @@ function forwardShown(
     state: stateOf(wish, mappings),
     isRenewing: mappings.some(({ status }) => status.at === 'renewing'),
     ...(lease === undefined ? {} : { lease }),
+    ...(reach === undefined ? {} : { reach: reach.external }),
     ...(client === undefined ? {} : { client }),
     problems: oneOfEach([...problems, ...told]),
   };
+}
+
+function leaseOf(mappings: readonly MappingView[], family: Family): LeaseView | undefined {
+  const status = mappings.find((mapping) => mapping.family === family)?.status;
+  return status !== undefined && 'lease' in status && status.at !== 'closing' ? status.lease : undefined;
 }
 
 const endOf = ({ expiresAt }: LeaseView): number => (expiresAt === 'never' ? Infinity : expiresAt);

@@ -10,7 +10,7 @@ import { checked } from '../../main/contract/checked.ts';
 import { DEFAULT_SETTINGS } from '../../main/contract/settings.ts';
 import type { EpochMs, Millis } from '../../main/contract/units.ts';
 import { after, epochMs, inHours, inMinutes, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
-import { NOON, codes, problem } from '../support/problems.ts';
+import { NOON, codes, problem } from './problems.ts';
 
 export const fritzBox: GatewayView = {
   id: asGatewayId('eth0/192.168.178.1'),

@@ -1,0 +1,86 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { routeOf, hrefOf } from '../../renderer/state/route.ts';
+import { share } from '../../renderer/state/share.ts';
+import { matches } from '../../renderer/views/forwards/filter-profiles.ts';
+import { exampleSnapshots, forward, profile } from '../support/example-snapshots.ts';
+
+const plain = fc.jsonValue({ maxDepth: 4 });
+
+describe('sharing what has not changed', () => {
+  test('gives what is next, whatever was before', () => {
+    fc.assert(
+      fc.property(plain, plain, plain, (one, other, third) => {
+        const before = { list: [one, other], one: { id: 1, other } };
+        for (const next of [one, { list: [other, third, one], one: { id: 1, third } }, { ...before, list: [other] }]) {
+          expect(share(before, next)).toEqual(next);
+        }
+      }),
+    );
+  });
+
+  test('keeps the whole when nothing has changed', () => {
+    const { many } = exampleSnapshots;
+    expect(share(many, structuredClone(many))).toBe(many);
+  });
+
+  test('keeps all but what has changed and what holds it', () => {
+    const { usual } = exampleSnapshots;
+    const next = structuredClone(usual);
+    const changed = { ...next, settings: { ...next.settings, paused: true } };
+    const shared = share(usual, changed);
+    expect(shared).not.toBe(usual);
+    expect(shared.settings).toEqual({ ...usual.settings, paused: true });
+    expect(shared.profiles).toBe(usual.profiles);
+    expect(shared.engine).toBe(usual.engine);
+  });
+
+  test('knows members of lists by their ids when one is removed or moved', () => {
+    const { profiles } = exampleSnapshots.usual;
+    const [first, second, third, fourth] = profiles;
+    expect(share(profiles, structuredClone([second, third, fourth]))[0]).toBe(second);
+    const moved = share(profiles, structuredClone([fourth, first, second, third]));
+    expect(moved.map((each) => profiles.findIndex((before) => before === each))).toEqual([3, 0, 1, 2]);
+  });
+
+  test('does not take one thing without an id for another', () => {
+    const list = [{ at: 1 }, { at: 2 }];
+    const shared = share(list, [{ at: 2 }, { at: 2 }]);
+    expect(shared).toEqual([{ at: 2 }, { at: 2 }]);
+    expect(shared[1]).toBe(list[1]);
+  });
+
+  test('tells a member that is absent from one that is undefined', () => {
+    expect(Object.keys(share({ a: undefined }, {}))).toEqual([]);
+    expect(Object.keys(share({}, { a: undefined }))).toEqual(['a']);
+  });
+});
+
+describe('addresses of views', () => {
+  test('say the view and what in it is meant', () => {
+    const address = hrefOf('settings', { section: 'router' });
+    expect(address).toBe('#/settings?section=router');
+    expect(routeOf(address)).toEqual({ view: 'settings', parameters: { section: 'router' } });
+    expect(routeOf(hrefOf('forwards', { edit: 'a/1&b=?' })).parameters).toEqual({ edit: 'a/1&b=?' });
+  });
+
+  test.each(['', '#', '#token=abc', '#/nowhere?edit=x', '#/forwards/more'])('%o is the first view', (hash) => {
+    expect(routeOf(hash)).toEqual({ view: 'forwards', parameters: {} });
+  });
+});
+
+describe('finding profiles', () => {
+  const web = profile('web', 'Müllers Heimserver', false, [
+    forward(8080, { label: 'Web pages', internal: { first: 80, client: '192.168.1.20' } }),
+    forward(27_015, { transports: ['udp'], external: { first: 27_015, last: 27_020 } }),
+  ]);
+
+  test.each(['', 'heim', 'mullers', 'MÜLLER', 'pages', '8080', '80', '27017', 'udp', '192.168.1.20', 'heim 8080'])(
+    '%o finds it',
+    (query) => expect(matches(web, query)).toBe(true),
+  );
+
+  test.each(['minecraft', '8081', '27021', 'heim 8081', '1.5'])('%o does not', (query) => {
+    expect(matches(web, query)).toBe(false);
+  });
+});

@@ -1,0 +1,407 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { ip } from '../../main/contract/address.ts';
+import { inMinutes, seconds } from '../../main/contract/units.ts';
+import type { AppHome } from '../support/app-home.ts';
+import { tcp, udp } from '../support/app-home.ts';
+import { exampleSnapshots } from '../support/example-snapshots.ts';
+import { exampleStage } from './stage.ts';
+import { openView, settledStage } from './views.ts';
+
+const profiles = (page: Page) => page.getByRole('region', { name: 'Profiles' });
+const turn = (page: Page, name: string) => page.getByRole('switch', { name: `Keep ${name} open` });
+const disclosure = (page: Page, name: string) => profiles(page).getByRole('button', { name: new RegExp(`^${name}`) });
+const ports = (page: Page, name: string) => page.getByRole('list', { name: `Ports of ${name}` });
+const actions = (page: Page, name: string) => page.getByRole('button', { name: `Actions for ${name}` });
+const order = (page: Page) => page.locator('.profile-name').allTextContents();
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+
+async function choose(page: Page, name: string, item: string): Promise<void> {
+  await actions(page, name).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+const games = async (home: AppHome): Promise<void> => {
+  await home.add('Minecraft', [tcp(25_565)]);
+  await home.add('Factorio', [udp(34_197)]);
+  await home.add('Valheim', [{ ...udp(2456, 2457), label: 'Game' }]);
+};
+
+describe('opening', () => {
+  test('a new profile is made, opened on the router, and closed again', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    expect(await dialog.getByLabel('Name').evaluate((input) => input === document.activeElement)).toBe(true);
+    await dialog.getByLabel('Name').fill('Minecraft');
+    await dialog.getByLabel('Outside port').fill('25565');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
+    const row = ports(page, 'Minecraft').getByRole('listitem');
+    await row.getByText('Open', { exact: true }).waitFor();
+    expect(await row.textContent()).toContain('25565');
+    expect(await row.textContent()).toContain('this computer');
+    await row.getByText(/left$/).waitFor();
+    await row.getByText(/^renews in /).waitFor();
+
+    await turn(page, 'Minecraft').click();
+    expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
+    await expect.poll(() => stage.app.home.table).toEqual([]);
+    await row.getByText('Off', { exact: true }).waitFor();
+  });
+
+  test('all is paused and resumed, and the focus stays on the button', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'forwards');
+    await expect.poll(() => app.home.table.length).toBe(1);
+    await page.getByRole('button', { name: 'Pause all' }).click();
+    await page.getByText('Everything is paused: no port is kept open.').waitFor();
+    await expect.poll(() => app.home.table).toEqual([]);
+    expect(await focused(page)).toBe('Resume all');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => app.home.table.length).toBe(1);
+  });
+
+  test('the lease counts down by itself, and is renewed', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => app.home.add('Minecraft', [{ ...tcp(25_565), lease: seconds(3600) }], true));
+    const { page } = await openView(stage, 'forwards');
+    const row = ports(page, 'Minecraft').getByRole('listitem');
+    await row.getByText('59 min left').waitFor();
+    await app.elapse(inMinutes(20));
+    await stage.setClocks();
+    await row.getByText('39 min left').waitFor();
+    // Renewed between one half and three quarters of the hour.
+    await app.elapse(inMinutes(30));
+    await stage.setClocks();
+    await row.getByText(/^(?:3[5-9]|[45]\d) min left$/).waitFor();
+  });
+
+  test('a port that another device holds is told with its holder, and the next one is taken with one click', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    app.home.home.router.addMapping({
+      transport: 'tcp',
+      externalPort: 25_565,
+      internalClient: ip('192.168.1.77'),
+      internalPort: 25_565,
+      description: 'xbox',
+      expiresAt: 'never',
+      owner: 'igd',
+    });
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)]));
+    const { page } = await openView(stage, 'forwards');
+    await turn(page, 'Minecraft').click();
+    await page.getByText(/Your router refused: port 25565\/TCP belongs to 192\.168\.1\.77/).waitFor();
+    await page.getByRole('button', { name: 'Use 25566 instead' }).click();
+    await expect.poll(() => app.home.table).toContain('tcp 25566 -> 192.168.1.10:25565');
+    await page.getByText(/Your router refused/).waitFor({ state: 'detached' });
+  });
+});
+
+describe('editing', () => {
+  test('what is wrong is told at its field, once it was left, and nothing is saved', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    await dialog.getByLabel('Outside port').fill('99999');
+    expect(await dialog.getByText(/A port from 1 to 65535/).count()).toBe(0);
+    await page.keyboard.press('Enter');
+    const name = dialog.getByLabel('Name');
+    expect(await name.getAttribute('aria-invalid')).toBe('true');
+    expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await name.getAttribute('aria-describedby')).toBe(
+      await dialog.getByText('A name is needed.').locator('..').getAttribute('id'),
+    );
+    await dialog.getByText('A port from 1 to 65535, or a range such as 27015-27020.').waitFor();
+    expect(stage.app.home.snapshot.profiles).toEqual([]);
+    await name.fill('Game');
+    await dialog.getByLabel('Outside port').fill('25565');
+    expect(await dialog.locator('[aria-invalid=true]').count()).toBe(0);
+  });
+
+  test('a profile is changed as a whole', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Minecraft', 'Edit…');
+    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByLabel('Name').fill('Creative server');
+    await dialog.getByRole('radio', { name: 'Both' }).check();
+    await dialog.getByLabel('Inside port').fill('25570');
+    await dialog.getByLabel('Leads to').selectOption('Another device');
+    await dialog.getByLabel('Its address').fill('192.168.1.20');
+    await dialog.getByRole('button', { name: 'Add ports' }).click();
+    // The new line has the focus, at its first field.
+    await page.keyboard.type('19132-19133');
+    await dialog.getByRole('group', { name: 'Ports 2' }).getByRole('radio', { name: 'UDP' }).check();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[0]).toMatchObject({
+      name: 'Creative server',
+      on: false,
+      forwards: [
+        {
+          transports: ['tcp', 'udp'],
+          external: { first: 25_565, last: 25_565 },
+          internal: { first: 25_570, client: '192.168.1.20' },
+        },
+        { transports: ['udp'], external: { first: 19_132, last: 19_133 }, internal: { first: 19_132 } },
+      ],
+    });
+    expect(await focused(page)).toBe('Actions for Creative server');
+  });
+
+  test('changes are not lost by Escape: it asks', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    const discard = page.getByRole('dialog', { name: 'Discard your changes?' });
+    await choose(page, 'Minecraft', 'Edit…');
+    await page.keyboard.press('Escape');
+    await edit.waitFor({ state: 'detached' });
+
+    await choose(page, 'Minecraft', 'Edit…');
+    await edit.getByLabel('Name').fill('Other');
+    await page.keyboard.press('Escape');
+    await discard.waitFor();
+    await page.keyboard.press('Escape');
+    await discard.waitFor({ state: 'detached' });
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Other');
+    await page.keyboard.press('Escape');
+    await discard.getByRole('button', { name: 'Discard', exact: true }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[0]?.name).toBe('Minecraft');
+  });
+
+  test('another profile with the same port is named before saving; one that is on refuses it', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(async () => {
+      await app.home.add('Minecraft', [tcp(25_565)], true);
+      await app.home.add('Creative', [tcp(25_566)], true);
+      await app.home.add('Sleeping', [tcp(25_567)]);
+    });
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Creative', 'Edit…');
+    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByLabel('Outside port').fill('25567');
+    await dialog.getByText('“Sleeping” uses 25567/tcp too. Only one of the two can be on at a time.').waitFor();
+    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByText(/^“Minecraft” is on and uses 25565\/tcp\./).waitFor();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await dialog.getByRole('alert').textContent()).toContain('25565/tcp');
+    expect(app.home.snapshot.profiles[1]?.forwards[0]?.external.first).toBe(25_566);
+  });
+
+  test('a problem leads to the field that it is about', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565), { ...tcp(80), label: 'Map' }]));
+    const { page } = await openView(stage, 'forwards', {}, { edit: 'minecraft/2', field: 'external' });
+    const second = page.getByRole('dialog', { name: 'Edit profile' }).getByRole('group', { name: 'Ports 2' });
+    await expect
+      .poll(() => second.getByLabel('Outside port').evaluate((input) => input === document.activeElement))
+      .toBe(true);
+    // A reload does not open it again.
+    expect(new URL(page.url()).hash).toBe('#/forwards');
+  });
+});
+
+describe('the list', () => {
+  test('a profile is deleted, and comes back with Undo, at its place', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Factorio', 'Delete');
+    await expect.poll(() => order(page)).toEqual(['Minecraft', 'Valheim']);
+    expect(await focused(page)).toContain('Valheim');
+    await page.getByRole('status').getByText('“Factorio” was deleted.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => order(page)).toEqual(['Minecraft', 'Factorio', 'Valheim']);
+    await expect.poll(() => focused(page)).toContain('Factorio');
+  });
+
+  test('a copy is made beside its original, switched off, to be changed', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Minecraft', 'Duplicate…');
+    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByLabel('Name').fill('Second world');
+    await dialog.getByLabel('Outside port').fill('25566');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => order(page)).toEqual(['Minecraft', 'Second world', 'Factorio', 'Valheim']);
+  });
+
+  test('profiles are moved with the keyboard, and it is told where they are', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await disclosure(page, 'Valheim').focus();
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(() => order(page)).toEqual(['Minecraft', 'Valheim', 'Factorio']);
+    await page.getByText('Valheim is now number 2 of 3.').waitFor({ state: 'attached' });
+    expect(await focused(page)).toContain('Valheim');
+    await page.getByRole('button', { name: 'Move Minecraft: arrow up or down' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => order(page)).toEqual(['Valheim', 'Minecraft', 'Factorio']);
+    await choose(page, 'Factorio', 'Move up');
+    await expect.poll(() => order(page)).toEqual(['Valheim', 'Factorio', 'Minecraft']);
+  });
+
+  test('profiles are moved with the pointer; Escape leaves them where they were', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    const handle = page.getByRole('button', { name: 'Move Valheim: arrow up or down' });
+    const target = await page.locator('.profile').first().boundingBox();
+    if (target === null) throw new Error('there is no first profile');
+    await handle.hover();
+    await page.mouse.down();
+    await page.mouse.move(target.x + 20, target.y + 30);
+    await page.mouse.move(target.x + 20, target.y + 5);
+    await page.locator('.drop-line').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.drop-line').waitFor({ state: 'detached' });
+    await page.mouse.up();
+    expect(await order(page)).toEqual(['Minecraft', 'Factorio', 'Valheim']);
+
+    await handle.hover();
+    await page.mouse.down();
+    await page.mouse.move(target.x + 20, target.y + 30);
+    await page.mouse.move(target.x + 20, target.y + 5);
+    await page.mouse.up();
+    await expect.poll(() => order(page)).toEqual(['Valheim', 'Minecraft', 'Factorio']);
+  });
+
+  test('arrows go from profile to profile and open them out', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await disclosure(page, 'Minecraft').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toContain('Valheim');
+    await page.keyboard.press('ArrowLeft');
+    await ports(page, 'Valheim').waitFor({ state: 'detached' });
+    await page.keyboard.press('ArrowRight');
+    await ports(page, 'Valheim').waitFor();
+    await page.keyboard.press('Home');
+    expect(await focused(page)).toContain('Minecraft');
+  });
+
+  test('the menu works by keyboard, and gives the focus back', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await actions(page, 'Factorio').focus();
+    await page.keyboard.press('ArrowUp');
+    expect(await focused(page)).toBe('Delete');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toBe('Edit…');
+    await page.keyboard.press('d');
+    expect(await focused(page)).toBe('Duplicate…');
+    await page.keyboard.press('Escape');
+    expect(await focused(page)).toBe('Actions for Factorio');
+    expect(await page.getByRole('menuitem').count()).toBe(0);
+  });
+});
+
+describe('many profiles', () => {
+  test('are found by name and port, from the key /', async () => {
+    const stage = await exampleStage(exampleSnapshots.many);
+    const { page } = await openView(stage, 'forwards');
+    await page.keyboard.press('/');
+    await page.keyboard.type('20123');
+    await expect.poll(() => order(page)).toEqual(['Server 13']);
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toContain('Server 13');
+    await page.keyboard.press('/');
+    await page.keyboard.type('x');
+    await page.getByText('No profile has “20123x” in it.').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => (await order(page)).length).toBe(50);
+  });
+
+  test('only what has changed is drawn again', async () => {
+    const stage = await exampleStage(exampleSnapshots.many);
+    const { page } = await openView(stage, 'forwards');
+    await page.evaluate(() => {
+      const changed = new Set<string>();
+      new MutationObserver((records) => {
+        for (const { target } of records) {
+          const element = target instanceof Element ? target : target.parentElement;
+          changed.add(element?.closest('.profile')?.getAttribute('data-profile') ?? 'elsewhere');
+        }
+      }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+      Object.assign(globalThis, { changed });
+    });
+    const { many } = exampleSnapshots;
+    const [first, ...rest] = many.engine.mappings;
+    if (first?.status.at !== 'open') throw new Error('the first mapping is not open');
+    const { lease } = first.status;
+    const mappings = [{ ...first, status: { at: 'closing', lease } as const }, ...rest];
+    stage.app.show({ ...many, revision: 2, engine: { ...many.engine, mappings } });
+    await page.locator('.nav-foot').getByText('329 open').waitFor();
+    const changed = await page.evaluate(() => [
+      ...(globalThis as unknown as { readonly changed: Set<string> }).changed,
+    ]);
+    expect(changed.filter((name) => name !== 'elsewhere').length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('for everybody', () => {
+  test.each(['light', 'dark'] as const)('the editor has no fault that axe-core finds, %s', async (theme) => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const staged = await openView(stage, 'forwards', { theme });
+    const { page } = staged;
+    await choose(page, 'Minecraft', 'Edit…');
+    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByText('More settings').first().click();
+    await dialog.getByLabel('Name').fill('');
+    await page.keyboard.press('Enter');
+    await staged.shot(`editor-${theme}`);
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await staged.shot(`editor-discard-${theme}`);
+    expect(await staged.accessibilityFaults()).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)('menu and message have none either, %s', async (theme) => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const staged = await openView(stage, 'forwards', { theme, width: 1280 });
+    const { page } = staged;
+    await choose(page, 'Plex Media Server', 'Delete');
+    await page.getByText('“Plex Media Server” was deleted.').waitFor();
+    await disclosure(page, 'Minecraft').click();
+    await actions(page, 'Minecraft').click();
+    await staged.shot(`forwards-menu-${theme}`);
+    expect(await staged.accessibilityFaults()).toEqual([]);
+  });
+
+  test('states are told without colours of our own', async () => {
+    const stage = await exampleStage(exampleSnapshots.conflict);
+    const staged = await openView(stage, 'forwards', { forcedColors: true });
+    await staged.shot('forwards-forced-colors');
+    await staged.page.getByText('Refused', { exact: true }).waitFor();
+  });
+});
