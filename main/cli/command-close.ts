@@ -7,9 +7,11 @@ import type { Leftover, LeftoverKey } from '../core/state.ts';
 import { ownerOf } from '../core/whose.ts';
 import { isFailure } from '../gateways/failure.ts';
 import type { Console } from './console.ts';
-import { EXIT } from './fault.ts';
+import { EXIT, InputFault } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import { findGateways } from './find-gateway.ts';
+import type { Foreign } from './foreign-entries.ts';
+import { foreignText, removeForeign } from './foreign-entries.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { parsePortSpec } from './port-spec.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
@@ -26,16 +28,29 @@ export interface Target {
 
 const CLOSING = inSeconds(60);
 
+export interface CloseOptions {
+  /** Everything that Portkeeper opened. */
+  readonly all?: boolean;
+  /** What others opened, too. */
+  readonly anyway?: boolean;
+}
+
 export async function close(
   ports: readonly string[],
-  all: boolean,
+  { all = false, anyway = false }: CloseOptions,
   options: GlobalOptions,
   console: Console,
 ): Promise<ExitCode> {
+  if (ports.length === 0 && !all) {
+    throw new InputFault(
+      'Which ports? Name them, such as: portkeeper close 25565/tcp. Or close all of ours with --all.',
+    );
+  }
+  if (all && anyway) throw new InputFault('--anyway is for ports that you name: with --all only ours are closed.');
   const targets = ports.flatMap(targetsOf);
   const session = await startSession({ options, console, purpose: 'hold' });
   try {
-    return await closeTargets(session, all ? 'all' : targets, options, console);
+    return await closeTargets(session, all ? 'all' : targets, options, console, anyway);
   } finally {
     await session.stop();
   }
@@ -54,14 +69,15 @@ function targetsOf(text: string): readonly Target[] {
 }
 
 /**
- * Closes what is provably ours: in the journal, or in the router's table with our mark and leading to this computer.
- * Failed when something that was named stays open; what was not open in the first place is told only.
+ * Closes what is provably ours: in the journal, or in the router's table with our mark and leading to this computer; with
+ * `anyway` what others opened, too. Failed when something that was named stays open; what was not open in the first place is told only.
  */
 export async function closeTargets(
   session: Session,
   targets: readonly Target[] | 'all',
   options: GlobalOptions,
   console: Console,
+  anyway = false,
 ): Promise<ExitCode> {
   const { engine } = session;
   const isWanted = (leftover: Leftover): boolean =>
@@ -82,7 +98,11 @@ export async function closeTargets(
     return EXIT.noGateway;
   }
   const missing = targets === 'all' ? 'all' : targets.filter((one) => !known.some(({ lease }) => isTarget(one, lease)));
-  const { adopted, foreign } = await adoptListed(session, missing, known, gateways, console);
+  const listed = await adoptListed(session, missing, known, gateways, console);
+  const { adopted } = listed;
+  const removed = anyway ? await removeForeign(session, listed.foreign, console) : 0;
+  if (!anyway) for (const one of listed.foreign) console.note(foreignText(one));
+  const foreign = listed.foreign.length - removed;
   const waited = new Set<LeftoverKey>([...known.map(({ key }) => key), ...adopted]);
   const isUnderWay = ({ key, tries }: Leftover): boolean => waited.has(key) && tries === 0;
   await withProgress(
@@ -97,7 +117,7 @@ export async function closeTargets(
   );
   const left = engine.leftovers.filter(({ key }) => waited.has(key));
   tellLeft(left, console);
-  const closed = waited.size - left.length;
+  const closed = waited.size - left.length + removed;
   console.record({ event: 'done', closed, left: left.length, foreign });
   console.line(
     closed === 0 ? 'No port was closed.' : closed === 1 ? 'One port was closed.' : `${closed} ports were closed.`,
@@ -127,30 +147,30 @@ function isTarget(
   );
 }
 
-interface Adopted {
+interface Listed {
   readonly adopted: readonly LeftoverKey[];
   /** Targets that belong to somebody else. */
-  readonly foreign: number;
+  readonly foreign: readonly Foreign[];
 }
 
-/** What no journal knows is looked for in the routers' tables; what is not provably ours stays, and is told. */
+/** What no journal knows is looked for in the routers' tables. */
 async function adoptListed(
   session: Session,
   targets: readonly Target[] | 'all',
   known: readonly Leftover[],
   gateways: readonly GatewayView[],
   console: Console,
-): Promise<Adopted> {
+): Promise<Listed> {
   const { engine, system } = session;
   const listing = gateways.filter(({ id }) => engine.canList(id));
-  if (targets !== 'all' && targets.length === 0) return { adopted: [], foreign: 0 };
+  if (targets !== 'all' && targets.length === 0) return { adopted: [], foreign: [] };
   const { interfaces } = await system.routes.read(session.interrupted);
   const own = new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
   const facts = { isOwnAddress: (address: IpAddress) => own.has(address), isRecorded: () => false };
   const adopted: LeftoverKey[] = [];
   const found = new Set<Target>();
-  let foreign = 0;
-  const judge = (mapping: FoundMapping): boolean => {
+  const foreign: Foreign[] = [];
+  const judge = (gateway: GatewayView, mapping: FoundMapping): boolean => {
     const { transport, external, internal, description } = mapping;
     const { client } = internal;
     if (client === undefined) return false;
@@ -168,21 +188,16 @@ async function adoptListed(
       description === target.description &&
       (target.client === undefined ? own.has(client) : target.client === client);
     if (byOurMark || byOwnList) return true;
-    if (target !== undefined) {
-      foreign += 1;
-      console.note(
-        `${target.port}/${target.transport} belongs to ${client} ("${description}") and was not opened by Portkeeper: it stays open.`,
-      );
-    }
+    if (target !== undefined) foreign.push({ gateway, mapping });
     return false;
   };
   try {
     await withProgress(session, console, 'Reading the router’s list', async (signal) => {
-      for (const { id } of listing) {
+      for (const gateway of listing) {
         const told = (mapping: FoundMapping): void => {
-          if (judge(mapping)) adopted.push(...engine.adopt(id, mapping));
+          if (judge(gateway, mapping)) adopted.push(...engine.adopt(gateway.id, mapping));
         };
-        await engine.readTable(id, told, signal);
+        await engine.readTable(gateway.id, told, signal);
       }
     });
   } catch (error) {

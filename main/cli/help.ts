@@ -90,12 +90,14 @@ The exit code is 1 when nothing is found.`;
 
 export const CLOSE_HELP = `
 Only what is provably Portkeeper's is closed: what it has on record, or what the
-router lists with its mark and leads to this computer.
+router lists with its mark and leads to this computer. With --anyway ports that
+other programs or devices opened are closed, too, where the router allows it.
 
 Examples:
   portkeeper close 25565/tcp
   portkeeper close 27015-27020/udp
   portkeeper close --all
+  portkeeper close 3074/tcp --anyway
 
 With --json: {"event":"done","closed","left","foreign"}, and a not-closed event
 for each port of which the router did not confirm it.`;

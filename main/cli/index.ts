@@ -2,6 +2,7 @@
 /** The `portkeeper` command: reads the command line, runs one command, ends with its exit code. */
 import { Command, CommanderError, Option } from 'commander';
 import { tellParent } from './background.ts';
+import type { CloseOptions } from './command-close.ts';
 import { close } from './command-close.ts';
 import type { DemoOptions } from './command-demo-router.ts';
 import { demoRouter } from './command-demo-router.ts';
@@ -125,16 +126,10 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
   common(
     plain('close', '[options] [PORTS...]', 'close ports that Portkeeper left open', CLOSE_HELP)
       .argument('[ports...]', 'such as 25565/tcp')
-      .option('--all', 'everything that Portkeeper opened'),
-  ).action((ports: readonly string[], given: GivenOptions & { readonly all?: boolean }) =>
-    act((options, output) => {
-      if (ports.length === 0 && given.all !== true) {
-        throw new InputFault(
-          'Which ports? Name them, such as: portkeeper close 25565/tcp. Or close all of ours with --all.',
-        );
-      }
-      return close(ports, given.all === true, options, output);
-    }, given),
+      .option('--all', 'everything that Portkeeper opened')
+      .option('--anyway', 'also what other programs or devices opened'),
+  ).action((ports: readonly string[], given: GivenOptions & CloseOptions) =>
+    act((options, output) => close(ports, given, options, output), given),
   );
   common(plain('list', '[options]', 'list everything that is open on the router, and whose it is', LIST_HELP)).action(
     (given: GivenOptions) => act(list, given),

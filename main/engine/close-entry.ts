@@ -1,6 +1,5 @@
 /** Closes one entry of a gateway's table that a person pointed at, whoever made it. */
 import type { CheckedInput, CommandResults } from '../contract/commands.ts';
-import type { FoundMapping } from '../contract/mapping.ts';
 import type { ForwardId, GatewayView } from '../contract/model.ts';
 import type { Profile } from '../contract/profile.ts';
 import { isOfProfile } from '../contract/profile.ts';
@@ -11,7 +10,7 @@ import { withDeadline } from '../gateways/http-exchange.ts';
 import type { Clock } from '../system/system.ts';
 import { CommandError } from './command-error.ts';
 import type { Engine } from './engine.ts';
-import { cannotList, gatewayIn, notClosed } from './gateway-fault.ts';
+import { cannotList, elsewhere, gatewayIn, notClosed } from './gateway-fault.ts';
 
 export interface ClosingOptions {
   readonly engine: Engine;
@@ -65,7 +64,7 @@ async function closeListed({ engine, profiles, gateway, port }: Closing, input: 
       parameters: { gateway: gateway.name, port },
     });
   }
-  if (client !== undefined && client !== entry.internal.client) throw belongsTo(port, entry);
+  if (client !== undefined && client !== entry.internal.client) throw elsewhere(port, entry);
   const wisher = engine.wisherOf(gateway.id, entry);
   if (wisher !== undefined) throw wanted(port, wisher, profiles.all);
   const adopted = engine.ownerOf(gateway.id, entry).is === 'ours' ? engine.adopt(gateway.id, entry) : [];
@@ -74,7 +73,7 @@ async function closeListed({ engine, profiles, gateway, port }: Closing, input: 
     return;
   }
   const left = await engine.removeForeign(gateway.id, entry, signal);
-  if (left !== 'gone') throw belongsTo(port, left);
+  if (left !== 'gone') throw elsewhere(port, left);
 }
 
 function isMeant({ lease }: Leftover, { gateway, transport, external, client, remoteHost }: Input): boolean {
@@ -104,11 +103,6 @@ async function closeOurs(
     code: 'entry-still-there',
     parameters: { gateway: gateway.name, port },
   });
-}
-
-function belongsTo(port: string, { internal, description: name }: FoundMapping): CommandError {
-  const { client: holder = '' } = internal;
-  return new CommandError('conflict', 'client', { code: 'entry-elsewhere', parameters: { port, holder, name } });
 }
 
 function wanted(port: string, forward: ForwardId, profiles: readonly Profile[]): CommandError {

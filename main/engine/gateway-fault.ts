@@ -1,5 +1,6 @@
 /** Why a gateway did not do what a person asked of it. */
 import type { CommandReason } from '../contract/fault-reasons.ts';
+import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId, GatewayView, Snapshot } from '../contract/model.ts';
 import type { Failure } from '../gateways/failure.ts';
 import { Malformed, Refused, Unreachable } from '../gateways/failure.ts';
@@ -19,6 +20,12 @@ export function gatewayFailed(gateway: Pick<GatewayView, 'name'>, failure: Failu
 /** What a person wanted closed. @param port as in `25565/tcp` */
 export function notClosed(gateway: Pick<GatewayView, 'name'>, port: string, failure: Failure): CommandError {
   return new CommandError('gateway-failed', '', notClosedReason(gateway, port, failure), { cause: failure });
+}
+
+/** Somebody else's than was meant. @param port as in `25565/tcp` */
+export function elsewhere(port: string, { internal, description: name }: FoundMapping): CommandError {
+  const { client: holder = '' } = internal;
+  return new CommandError('conflict', 'client', { code: 'entry-elsewhere', parameters: { port, holder, name } });
 }
 
 /** Of a gateway that has no protocol that could. */

@@ -120,7 +120,7 @@ describe('open', () => {
     const { code, stderr } = await place.run(['close', '3074/tcp', '40099/udp', ...router.upnp]);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      '3074/tcp belongs to 127.0.0.99 ("xbox") and was not opened by Portkeeper: it stays open.',
+      '3074/tcp belongs to 127.0.0.99 ("xbox") and was not opened by Portkeeper: it stays open. To close it all the same: portkeeper close 3074/tcp --anyway',
     );
     expect(stderr).toContain('40099/udp is not open.');
     expect(portsOf(await listed())).toEqual([FOREIGN]);
@@ -128,6 +128,22 @@ describe('open', () => {
       code: 0,
       stdout: 'No port was closed.',
     });
+  });
+});
+
+describe('close --anyway', () => {
+  test('closes what others opened, and nothing that was not named', async () => {
+    await router.addForeign(3075, '127.0.0.99', 'xbox');
+    const { code, said } = await place.run(['close', '3075/tcp', '--anyway', '--json', ...router.upnp]);
+    expect(code).toBe(0);
+    expect(said).toEqual([{ event: 'done', closed: 1, left: 0, foreign: 0 }]);
+    expect(portsOf(await listed())).toEqual([FOREIGN]);
+  });
+
+  test('is for ports that are named', async () => {
+    const { code, stderr } = await place.run(['close', '--all', '--anyway', ...router.upnp]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--anyway is for ports that you name: with --all only ours are closed.');
   });
 });
 
