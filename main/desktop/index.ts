@@ -24,7 +24,7 @@ import type { LoginItem } from './login-item.ts';
 import { meetEngine } from './meet-engine.ts';
 import { declareScheme } from './page-scheme.ts';
 import { lastingPath } from './program-path.ts';
-import { startOptions } from './start-options.ts';
+import { isDemo, startOptions } from './start-options.ts';
 import { hasTray } from './tray-presence.ts';
 import { updateWay } from './update-way.ts';
 import { Updates } from './updates.ts';
@@ -82,7 +82,7 @@ async function begin(): Promise<void> {
       demo: createDemoStarter(system),
       recentLog: log.recent,
     },
-    meet: (host, note, signal) => meetEngine({ system, documents, host, note }, signal),
+    meet: (host, note, signal) => meetEngine({ system, documents, host, note, demo: isDemo(process.argv) }, signal),
     state,
     start,
     loginItem: loginItem(),

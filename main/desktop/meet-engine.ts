@@ -19,6 +19,8 @@ export interface MeetingParts {
   /** Of that folder. */
   readonly documents: (onSetAside: (what: SetAside) => void) => DocumentStore;
   readonly host: Host;
+  /** An engine of ours begins with a simulated router, and asks no real one for anything. */
+  readonly demo: boolean;
   /** What was met on the way that the person is to know. */
   readonly note: (problem: Problem) => void;
 }
@@ -35,7 +37,7 @@ export async function meetEngine(parts: MeetingParts, signal: AbortSignal): Prom
   }
 }
 
-async function beHost(folder: FolderHost, { system, documents, host, note }: MeetingParts): Promise<Session> {
+async function beHost(folder: FolderHost, { system, documents, host, demo, note }: MeetingParts): Promise<Session> {
   const { log, clock } = system;
   const onSetAside = (parameters: SetAside): void => {
     note({ code: 'set-aside', parameters, severity: 'warning', since: clock.now() });
@@ -50,6 +52,7 @@ async function beHost(folder: FolderHost, { system, documents, host, note }: Mee
     memory: createRouterMemory(store, log, clock),
     host,
   });
+  if (demo) await app.switchDemo(true);
   const dispatch = createDispatch(app, log);
   const stop = new AbortController();
   const ended = app.run(stop.signal);

@@ -11,3 +11,6 @@ export interface StartOptions {
 export function startOptions(args: readonly string[]): StartOptions {
   return { hidden: args.includes(HIDDEN), quit: args.includes('--quit') };
 }
+
+/** `npm start -- --demo`: an engine of ours begins with a simulated router in the place of the real ones. */
+export const isDemo = (args: readonly string[]): boolean => args.includes('--demo');

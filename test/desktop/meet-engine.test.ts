@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AppSnapshot } from '../../main/contract/commands.ts';
+import { meetEngine } from '../../main/desktop/meet-engine.ts';
+import type { Session } from '../../main/desktop/session.ts';
+import { isDemo } from '../../main/desktop/start-options.ts';
+import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
+import { createDocumentStore } from '../../main/system/node/document-store.ts';
+import { createNodeSystem } from '../../main/system/node/node-system.ts';
+import { temporaryFolder } from '../system/temporary-folder.ts';
+import { testHost } from '../support/test-host.ts';
+
+const system = createNodeSystem({ log: { write: () => undefined } });
+const met: Session[] = [];
+let dataFolder: string;
+beforeEach(() => {
+  dataFolder = temporaryFolder();
+});
+afterEach(async () => {
+  for (const session of met.splice(0)) await session.end();
+});
+
+async function meet(demo: boolean): Promise<Session> {
+  const host = testHost({ dataFolder, demo: createDemoStarter(system) });
+  const documents = () => createDocumentStore(dataFolder);
+  const note = (): void => undefined;
+  const session = await meetEngine({ system, documents, host, demo, note }, new AbortController().signal);
+  met.push(session);
+  return session;
+}
+
+function until(session: Session, fits: (snapshot: AppSnapshot) => boolean): Promise<AppSnapshot> {
+  const { promise, resolve } = Promise.withResolvers<AppSnapshot>();
+  session.watch((snapshot) => {
+    if (fits(snapshot)) resolve(snapshot);
+  });
+  return promise;
+}
+
+test('an engine begins with the simulated router when that is asked for', async () => {
+  const session = await meet(true);
+  expect(session.role).toBe('host');
+  const { engine } = await until(session, ({ demo, engine }) => demo && engine.gateways.length > 0);
+  expect(engine.gateways).toMatchObject([{ address: '127.0.0.1' }]);
+});
+
+test('who comes second is the guest of the first, whatever it asks for', async () => {
+  await meet(false);
+  const second = await meet(true);
+  expect(second.role).toBe('guest');
+  expect(await until(second, () => true)).toMatchObject({ demo: false });
+});
+
+test('only that word asks for it', () => {
+  expect(isDemo(['electron', '.', '--demo'])).toBe(true);
+  expect(isDemo(['portkeeper-desktop', '--hidden'])).toBe(false);
+});
