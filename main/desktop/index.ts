@@ -45,7 +45,14 @@ const folder = path.resolve(env['PORTKEEPER_DATA_DIR'] ?? defaultDataFolder());
 function main(): void {
   // What Chromium keeps is no business of whoever looks for profiles.
   const chromium = path.join(folder, 'window');
-  mkdirSync(chromium, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(chromium, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { message, folder: detail } = words().broken;
+    dialog.showErrorBox(message, detail(folder, faultOf(error)));
+    app.exit(1);
+    return;
+  }
   app.setPath('userData', folder);
   app.setPath('sessionData', chromium);
   app.setAppUserModelId(APP_ID);
@@ -158,14 +165,12 @@ function pages(): readonly string[] {
 
 const words = () => desktopWords[languageOf(app.getPreferredSystemLanguages())];
 
+const faultOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function fail(error: unknown): void {
-  const { message, detail } = desktopWords.en.broken;
-  dialog.showErrorBox(message, detail(error instanceof Error ? error.message : String(error)));
+  const { message, detail } = words().broken;
+  dialog.showErrorBox(message, detail(faultOf(error)));
   app.exit(1);
 }
 
-try {
-  main();
-} catch (error) {
-  fail(error);
-}
+main();

@@ -22,6 +22,8 @@ const CLOSING: Millis = inSeconds(15);
 const CLOSING_IN_HURRY: Millis = inSeconds(3);
 /** Beyond the routers: disks, and whoever is a guest. */
 const GRACE: Millis = inSeconds(3);
+/** An installer is started, or cannot be. */
+const FINISHING: Millis = inSeconds(30);
 const PROGRESS_AFTER: Millis = inSeconds(1);
 /** One Ctrl-C often arrives twice: from the terminal and from whoever started us. */
 const SAME_REQUEST: Millis = millis(1000);
@@ -58,9 +60,13 @@ export class Quit {
     if (this.#state === 'running') this.#begin(CLOSING_IN_HURRY);
   }
 
-  /** Instead of only ending, in the end: installs an update. */
+  /** Instead of only ending, in the end: installs an update, which ends the app by itself; when it does not, we do. */
   requestThen(finish: () => void): void {
-    this.#finish = finish;
+    const { clock, end } = this.#parts;
+    this.#finish = () => {
+      finish();
+      clock.sleep(FINISHING, new AbortController().signal).then(end, end);
+    };
     this.request();
   }
 

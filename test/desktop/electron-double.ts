@@ -42,6 +42,10 @@ class AppDouble extends EventEmitter {
   /** Has it ended, tidily or not? */
   hasEnded = false;
   isInDock = false;
+  isSandboxed = false;
+  /** Is this the first start? */
+  hasLock = true;
+  readonly userModelIds: string[] = [];
 
   readonly dock = {
     show: async () => {
@@ -54,6 +58,18 @@ class AppDouble extends EventEmitter {
 
   readonly getPreferredSystemLanguages = (() => this.languages) satisfies Electron.App['getPreferredSystemLanguages'];
   readonly getPath = ((name) => this.paths.get(name) ?? '/nonexistent') satisfies Electron.App['getPath'];
+  readonly setPath = ((name, folder) => {
+    this.paths.set(name, folder);
+  }) satisfies Electron.App['setPath'];
+  readonly getAppPath = (() => '/nonexistent') satisfies Electron.App['getAppPath'];
+  readonly whenReady = (async () => undefined) satisfies Electron.App['whenReady'];
+  readonly enableSandbox = (() => {
+    this.isSandboxed = true;
+  }) satisfies Electron.App['enableSandbox'];
+  readonly setAppUserModelId = ((id) => {
+    this.userModelIds.push(id);
+  }) satisfies Electron.App['setAppUserModelId'];
+  readonly requestSingleInstanceLock = (() => this.hasLock) satisfies Electron.App['requestSingleInstanceLock'];
   readonly getVersion = (() => '1.2.3') satisfies Electron.App['getVersion'];
   readonly exit = ((code = 0) => {
     this.exitCode = code;

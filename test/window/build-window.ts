@@ -1,12 +1,24 @@
-/** The window as it is shipped, in a folder of its own. */
+/** The window, and the script that comes before it in the application, as they are shipped, in a folder of their own. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { resolveConfig } from 'electron-vite';
+import type { InlineConfig } from 'vite';
 import { build } from 'vite';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /** @throws Error when it cannot be built */
 export async function buildWindow(folder: string): Promise<void> {
+  await buildPart('renderer', folder, { root: path.join(ROOT, 'renderer'), base: './' });
+}
+
+/** @returns its text, a script of CommonJS @throws Error when it cannot be built */
+export async function buildPreload(folder: string): Promise<string> {
+  await buildPart('preload', folder, { root: ROOT });
+  return await readFile(path.join(folder, 'index.cjs'), 'utf8');
+}
+
+async function buildPart(name: 'renderer' | 'preload', folder: string, place: InlineConfig): Promise<void> {
   // It says for whom it builds, to everybody in this process.
   const { NODE_ENV } = process.env;
   try {
@@ -16,10 +28,9 @@ export async function buildWindow(folder: string): Promise<void> {
       'build',
       'production',
     );
-    const renderer = config?.renderer;
-    if (renderer === undefined) throw new Error('electron.vite.config.ts has no renderer');
-    const root = path.join(ROOT, 'renderer');
-    await build({ ...renderer, root, base: './', build: { ...renderer.build, outDir: folder, emptyOutDir: true } });
+    const part = config?.[name];
+    if (part === undefined) throw new Error(`electron.vite.config.ts has no ${name}`);
+    await build({ ...part, ...place, build: { ...part.build, outDir: folder, emptyOutDir: true } });
   } finally {
     if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
     else process.env['NODE_ENV'] = NODE_ENV;

@@ -28,6 +28,9 @@ const en = {
   broken: {
     message: 'Portkeeper cannot start.',
     detail: (fault: string) => `${fault} Start it again; if that does not help, restart the computer.`,
+    /** `fault` is the system's word. */
+    folder: (folder: string, fault: string) =>
+      `It keeps its profiles in ${folder}, which cannot be used (${fault}). Make it a folder that you may write to, then start Portkeeper again.`,
   },
   closing: 'Closing your ports …',
   /** Run from its sources, or opened in the downloads folder of macOS. */
@@ -79,6 +82,8 @@ const de: typeof en = {
   broken: {
     message: 'Portkeeper kann nicht starten.',
     detail: (fault) => `${fault} Noch einmal starten; wenn das nicht hilft, den Computer neu starten.`,
+    folder: (folder, fault) =>
+      `Die Profile liegen in ${folder}; das lässt sich nicht nutzen (${fault}). Es muss ein Ordner sein, in den du schreiben darfst. Danach Portkeeper noch einmal starten.`,
   },
   closing: 'Ports werden geschlossen …',
   notInstalled:

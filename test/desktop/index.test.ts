@@ -1,0 +1,157 @@
+/** The application as it is put together: real files, Electron's double, and a simulated home in the computer's place. */
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CALL_CHANNEL } from '../../main/contract/bridge.ts';
+import { millis } from '../../main/contract/units.ts';
+import { RemoteClient } from '../../main/remote/client.ts';
+import type { Home } from '../../main/simulator/home.ts';
+import { createHome } from '../../main/simulator/home.ts';
+import { World } from '../../main/simulator/world.ts';
+import { defaultDataFolder } from '../../main/system/node/data-folder.ts';
+import type { System } from '../../main/system/system.ts';
+import { tcp } from '../support/app-home.ts';
+import { electron, invoke, preventable, resetElectron } from './electron-double.ts';
+
+vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
+vi.mock('../../main/system/node/node-system.ts', () => ({
+  createNodeSystem: (): System => home.client.system,
+}));
+
+// The double is made once, and what is imported anew each time gets this one.
+await import('electron');
+
+let world: World;
+let home: Home;
+let config: string;
+let argv: string[];
+let resources: string | undefined;
+
+beforeEach(async () => {
+  resetElectron();
+  world = new World({ seed: 1 });
+  home = await createHome(world);
+  config = mkdtempSync(path.join(tmpdir(), 'portkeeper-config-'));
+  vi.stubEnv('XDG_CONFIG_HOME', config);
+  vi.stubEnv('PORTKEEPER_DATA_DIR', undefined);
+  ({ argv, resourcesPath: resources } = process);
+  Object.assign(process, { resourcesPath: config });
+});
+afterEach(async () => {
+  process.argv = argv;
+  Object.assign(process, { resourcesPath: resources });
+  vi.unstubAllEnvs();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
+  process.removeAllListeners('uncaughtException').removeAllListeners('unhandledRejection');
+  await rm(config, { recursive: true, force: true });
+});
+
+async function started(...args: readonly string[]): Promise<void> {
+  process.argv = ['electron', '.', ...args];
+  vi.resetModules();
+  await import('../../main/desktop/index.ts');
+}
+
+/** Time passes in the home, and outside for files and sockets. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 1) {
+    if (waited > 3000) throw new Error('it never happened');
+    await world.run(millis(20));
+    await sleep(1);
+  }
+}
+
+const isOpen = (): boolean => electron.windows.at(-1)?.isVisible() === true;
+
+async function ended(): Promise<void> {
+  electron.app.quit();
+  await until(() => electron.app.hasEnded);
+}
+
+test('begins with the folder of the command line, a sandbox, and a scheme of its own', async () => {
+  await started();
+  await until(isOpen);
+  const folder = defaultDataFolder();
+  expect(folder).toBe(path.join(config, 'portkeeper'));
+  expect(electron.app.paths.get('userData')).toBe(folder);
+  // What Chromium keeps stands apart.
+  expect(electron.app.paths.get('sessionData')).toBe(path.join(folder, 'window'));
+  expect((await stat(folder)).mode & 0o077).toBe(0);
+  expect(electron.app.isSandboxed).toBe(true);
+  expect(electron.app.userModelIds).toEqual(['io.portkeeper.desktop']);
+  expect(electron.schemes).toMatchObject([{ scheme: 'portkeeper', privileges: { standard: true, secure: true } }]);
+  expect([...electron.pages.keys()]).toEqual(['portkeeper']);
+  await ended();
+});
+
+test('keeps what is changed, serves the command line, and gives the folder free at the end', async () => {
+  await started();
+  await until(isOpen);
+  const folder = defaultDataFolder();
+  await until(() => electron.trays[0]?.menu?.labels.includes('No profiles yet: add one …') === true);
+  const page = electron.windows[0]?.webContents;
+  if (page === undefined) throw new Error('there is no page');
+  const input = { profile: { name: 'Web', forwards: [tcp(8080)], on: true } };
+  void invoke(page.frame(), CALL_CHANNEL, { do: 'ask', callId: '1', name: 'profile.add', input });
+  await until(() => home.router.table().length === 1);
+  const { address } = JSON.parse(await readFile(path.join(folder, 'control.json'), 'utf8'));
+  const answer = await new RemoteClient(address).ask('app.describe', {});
+  expect(answer).toMatchObject({ ok: true, value: { dataFolder: folder } });
+  await ended();
+  expect(home.router.table()).toEqual([]);
+  expect(JSON.parse(await readFile(path.join(folder, 'profiles.json'), 'utf8'))).toMatchObject({
+    profiles: [{ name: 'Web', on: true }],
+  });
+  const files = await readdir(folder);
+  expect(files).toContain('portkeeper.log');
+  expect(files).not.toContain('control.json');
+});
+
+test('a second start ends at once; the first shows its window', async () => {
+  await started('--hidden');
+  await until(() => electron.trays.length === 1);
+  expect(isOpen()).toBe(false);
+  electron.app.send('second-instance', preventable(), ['electron', '.'], '/', undefined);
+  expect(isOpen()).toBe(true);
+  await ended();
+
+  resetElectron();
+  electron.app.hasLock = false;
+  await started();
+  expect(electron.app.exitCode).toBe(0);
+  expect(electron.windows).toEqual([]);
+});
+
+test('--quit ends the one that runs, and starts none', async () => {
+  await started();
+  await until(isOpen);
+  electron.app.send('second-instance', preventable(), ['electron', '.', '--quit'], '/', undefined);
+  await until(() => electron.app.hasEnded);
+
+  resetElectron();
+  await started('--quit');
+  expect(electron.app.exitCode).toBe(0);
+  expect(electron.trays).toEqual([]);
+});
+
+test('says why it cannot begin', async () => {
+  await writeFile(path.join(config, 'portkeeper'), 'a file stands here');
+  await started();
+  expect(electron.errorBoxes).toEqual([
+    expect.stringMatching(
+      /^Portkeeper cannot start\.: It keeps its profiles in .*portkeeper, which .*(?:EEXIST|ENOTDIR)/,
+    ),
+  ]);
+  expect(electron.app.exitCode).toBe(1);
+});
+
+test('SIGTERM is a tidy end', async () => {
+  await started();
+  await until(isOpen);
+  process.emit('SIGTERM');
+  await until(() => electron.app.hasEnded);
+  expect(electron.app.exitCode).toBeUndefined();
+});
