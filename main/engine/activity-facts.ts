@@ -5,6 +5,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { ActivityEntry } from '../contract/activity.ts';
 import type { ProfileId } from '../contract/profile.ts';
+import type { EpochMs } from '../contract/units.ts';
 import type { ToldForwards } from './activity-forward-facts.ts';
 import { forwardFacts, NO_FORWARDS } from './activity-forward-facts.ts';
 import type { ToldGateways } from './activity-gateway-facts.ts';
@@ -12,6 +13,7 @@ import { gatewayFacts, NO_GATEWAYS } from './activity-gateway-facts.ts';
 import type { ToldProblems } from './activity-problem-facts.ts';
 import { NO_PROBLEMS, problemFacts } from './activity-problem-facts.ts';
 import type { NewFact, Seen } from './activity-seen.ts';
+import { Patience } from './activity-seen.ts';
 
 interface ToldSwitches {
   readonly on: ReadonlyMap<ProfileId, boolean>;
@@ -34,15 +36,25 @@ export const NOTHING_TOLD: Told = {
   forwards: NO_FORWARDS,
 };
 
-/** Causes come before what they cause. */
-export function newFacts(before: Told, seen: Seen): { readonly told: Told; readonly facts: readonly NewFact[] } {
-  const switches = switchFacts(before.switches, seen);
-  const gateways = gatewayFacts(before.gateways, seen);
-  const problems = problemFacts(before.problems, seen);
-  const forwards = forwardFacts(before.forwards, seen);
+/**
+ * Causes come before what they cause.
+ * @param now engine time, not before that of the snapshot
+ * @returns `lookAt`: when there may be more to tell though nothing changes
+ */
+export function newFacts(
+  before: Told,
+  seen: Seen,
+  now: EpochMs,
+): { readonly told: Told; readonly facts: readonly NewFact[]; readonly lookAt: EpochMs | undefined } {
+  const patience = new Patience(now);
+  const switches = switchFacts(before.switches, seen, now);
+  const gateways = gatewayFacts(before.gateways, seen, patience);
+  const problems = problemFacts(before.problems, seen, patience);
+  const forwards = forwardFacts(before.forwards, seen, patience);
   return {
     told: { switches: switches.told, gateways: gateways.told, problems: problems.told, forwards: forwards.told },
     facts: [...switches.facts, ...gateways.facts, ...problems.facts, ...forwards.facts],
+    lookAt: patience.lookAt,
   };
 }
 
@@ -59,7 +71,8 @@ export function withFormerAddresses(told: Told, entries: readonly ActivityEntry[
 
 function switchFacts(
   before: ToldSwitches | undefined,
-  { profiles, settings, engine }: Seen,
+  { profiles, settings }: Seen,
+  now: EpochMs,
 ): { readonly told: ToldSwitches; readonly facts: readonly NewFact[] } {
   const told: ToldSwitches = { on: new Map(profiles.map(({ id, on }) => [id, on])), paused: settings.paused };
   if (before === undefined) return { told, facts: [] };
@@ -67,8 +80,8 @@ function switchFacts(
   for (const { id, name, on } of profiles) {
     // One that was just added is off as long as nobody switches it on.
     if ((before.on.get(id) ?? false) === on) continue;
-    facts.push({ at: engine.at, fact: { is: 'switched', profile: id, name, on } });
+    facts.push({ at: now, fact: { is: 'switched', profile: id, name, on } });
   }
-  if (before.paused !== told.paused) facts.push({ at: engine.at, fact: { is: told.paused ? 'paused' : 'resumed' } });
+  if (before.paused !== told.paused) facts.push({ at: now, fact: { is: told.paused ? 'paused' : 'resumed' } });
   return { told, facts };
 }

@@ -5,10 +5,9 @@ import type { Problem } from '../contract/problems.ts';
 import type { ProfileId } from '../contract/profile.ts';
 import { placeOfForward } from '../contract/profile.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
-import { inMinutes, inSeconds } from '../contract/units.ts';
+import { after, inMinutes, inSeconds } from '../contract/units.ts';
 import { isOfPort, statusProblem } from './activity-problem-facts.ts';
-import type { NewFact, Seen } from './activity-seen.ts';
-import { isHiccup, sinceWhen } from './activity-seen.ts';
+import type { NewFact, Patience, Seen } from './activity-seen.ts';
 
 interface Open {
   readonly what: ForwardThen;
@@ -43,14 +42,17 @@ const NOT_OPEN: ToldForward = { open: undefined, notOpenSince: undefined, refusa
 
 /** Fifty forwards that were opened together are renewed within this time. */
 const RENEWALS_TOGETHER = inMinutes(2);
+/** What was granted before is asked for again when a gateway is back. */
+const CONFIRMED = inSeconds(10);
 /** Who holds a port is asked after it was refused. */
 const HOLDER_IS_NAMED = inSeconds(2);
 
 export function forwardFacts(
   before: ToldForwards,
   seen: Seen,
+  patience: Patience,
 ): { readonly told: ToldForwards; readonly facts: readonly NewFact[] } {
-  const look = new Look(before, seen);
+  const look = new Look(before, seen, patience);
   for (const forward of seen.engine.forwards) look.at(forward);
   look.atTheRest();
   look.atRenewals();
@@ -78,14 +80,16 @@ class Look {
   readonly renewals: Map<string, Renewals>;
   readonly #before: ToldForwards;
   readonly #seen: Seen;
+  readonly #patience: Patience;
   readonly #now: EpochMs;
   readonly #mappings = new Map<ForwardId, MappingView[]>();
   readonly #names: ReadonlyMap<ProfileId, string>;
 
-  constructor(before: ToldForwards, seen: Seen) {
+  constructor(before: ToldForwards, seen: Seen, patience: Patience) {
     this.#before = before;
     this.#seen = seen;
-    this.#now = seen.engine.at;
+    this.#patience = patience;
+    this.#now = patience.now;
     this.renewals = new Map(before.renewals);
     this.#names = new Map(seen.profiles.map(({ id, name }) => [id, name]));
     for (const mapping of seen.engine.mappings) {
@@ -120,7 +124,8 @@ class Look {
 
   atRenewals(): void {
     for (const [gateway, renewals] of this.#before.renewals) {
-      if (isHiccup(sinceWhen(renewals.since, this.#now), this.#now, RENEWALS_TOGETHER)) continue;
+      // Told with whatever happens next: that nothing else happens is no reason to look.
+      if (this.#now < after(this.#patience.since(renewals.since), RENEWALS_TOGETHER)) continue;
       this.facts.push(...renewalFacts({ ...this.#before, renewals: new Map([[gateway, renewals]]) }));
       this.renewals.delete(gateway);
     }
@@ -151,9 +156,9 @@ class Look {
       const port = granted === undefined ? {} : { granted };
       this.facts.push({ at: since, fact: { is: 'opened', gateway, ...port, ...what } });
     } else {
-      since = sinceWhen(former.since, since);
+      since = this.#patience.since(former.since);
       // What is confirmed at once after a gateway's return is a part of that.
-      const isNews = former.grantedAt !== open.grantedAt && !isHiccup(since, this.#now);
+      const isNews = former.grantedAt !== open.grantedAt && this.#now >= after(since, CONFIRMED);
       if (isNews) this.#renewed(what.forward, gateway);
     }
     return { open: { ...open, since }, notOpenSince: undefined, refusal: undefined };
@@ -161,7 +166,7 @@ class Look {
 
   #notOpen(forward: Forward, told: ToldForward, wanted: readonly MappingView[], isClosing: boolean): ToldForward {
     const now = this.#now;
-    const since = sinceWhen(told.notOpenSince, now);
+    const since = this.#patience.since(told.notOpenSince);
     const then = this.#then(forward);
     let { open, refusal } = told;
     const isMoved = open !== undefined && !isSamePlace(open.what, then);
@@ -170,7 +175,8 @@ class Look {
       open = undefined;
     }
     const wasOpen = open !== undefined && !isMoved;
-    const isLasting = !isHiccup(since, now);
+    const mayBeTold = wasOpen || wanted.some((mapping) => statusProblem(mapping) !== undefined);
+    const isLasting = mayBeTold && !this.#patience.isTooNew(since);
     const problem = this.#refusalOf(wanted, isLasting);
     if (problem !== undefined && keyOf(problem) !== refusal) {
       this.facts.push({ at: wasOpen ? since : now, fact: { is: 'refused', problem, ...then } });
@@ -197,7 +203,7 @@ class Look {
   #isWhole(problem: Problem): boolean {
     if (problem.code !== 'conflict' || problem.parameters.holder !== undefined) return true;
     const mayBeNamed = this.#seen.engine.gateways.some(({ canList }) => canList);
-    return !mayBeNamed || !isHiccup(problem.since, this.#now, HOLDER_IS_NAMED);
+    return !mayBeNamed || !this.#patience.isTooNew(problem.since, HOLDER_IS_NAMED);
   }
 
   #renewed(forward: ForwardId, gateway: string): void {

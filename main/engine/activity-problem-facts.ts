@@ -3,8 +3,7 @@ import type { MappingView } from '../contract/model.ts';
 import type { Problem, ProblemCode } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
-import type { NewFact, Seen } from './activity-seen.ts';
-import { isHiccup, sinceWhen } from './activity-seen.ts';
+import type { NewFact, Patience, Seen } from './activity-seen.ts';
 
 interface ToldProblem {
   readonly problem: Problem;
@@ -41,8 +40,8 @@ export function statusProblem({ status }: MappingView): Problem | undefined {
 export function problemFacts(
   before: ToldProblems,
   { engine, problems }: Pick<Seen, 'engine' | 'problems'>,
+  patience: Patience,
 ): { readonly told: ToldProblems; readonly facts: readonly NewFact[] } {
-  const { at } = engine;
   const now = problemsNow(engine, problems);
   // Without a network nobody knows whether the others are still there.
   const isBlind = engine.problems.some(({ code }) => code === 'no-network');
@@ -50,16 +49,16 @@ export function problemFacts(
   const facts: NewFact[] = [];
   for (const [key, problem] of now) {
     const known = before.get(key);
-    const since = sinceWhen(known?.since, at);
-    const isTold = known?.isTold === true || !isHiccup(since, at, PASSING.has(problem.code) ? PASSES : AT_ONCE);
+    const since = patience.since(known?.since);
+    const isTold = known?.isTold === true || !patience.isTooNew(since, PASSING.has(problem.code) ? PASSES : AT_ONCE);
     if (isTold && known?.isTold !== true) facts.push({ at: since, fact: { is: 'problem', problem } });
     told.set(key, { problem, since, isTold, goneSince: undefined });
   }
   for (const [key, known] of before) {
     if (now.has(key)) continue;
-    const goneSince = sinceWhen(known.goneSince, at);
+    const goneSince = patience.since(known.goneSince);
     if (isBlind && known.problem.code !== 'no-network') told.set(key, known);
-    else if (isHiccup(goneSince, at)) told.set(key, { ...known, goneSince });
+    else if (patience.isTooNew(goneSince)) told.set(key, { ...known, goneSince });
     else if (known.isTold) facts.push({ at: goneSince, fact: { is: 'solved', problem: known.problem } });
   }
   return { told, facts };

@@ -16,6 +16,8 @@ interface ActivityOptions {
   readonly records: RecordLog | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** How things stand now. */
+  readonly seen: () => Seen;
   /** Called when {@link Activity.latest} is another, but for what {@link Activity.observe} noted. */
   readonly changed: () => void;
 }
@@ -29,9 +31,10 @@ const LONGEST_SILENCE = millis(LONGEST_SLEEP + inMinutes(5));
 /** Clocks are nudged all the time. */
 const NUDGE = inSeconds(5);
 
-interface Look {
-  readonly at: EpochMs;
+interface Moment {
+  readonly wall: EpochMs;
   readonly monotonic: Millis;
+  readonly engine: EpochMs;
 }
 
 export class Activity {
@@ -40,9 +43,12 @@ export class Activity {
   #told: Told = NOTHING_TOLD;
   /** While Portkeeper holds what is wanted. */
   #isNoting = false;
-  #lastLook: Look;
+  #last: Moment;
+  /** The latest that an engine told, and when that was by the monotonic clock. */
+  #engineTold: { readonly at: EpochMs; readonly monotonic: Millis };
   #lastNoted: EpochMs;
   #wasWoken = false;
+  #next: { readonly at: EpochMs; readonly end: AbortController } | undefined;
 
   constructor(options: ActivityOptions) {
     this.#options = options;
@@ -52,11 +58,14 @@ export class Activity {
       log,
       loaded: (entries) => {
         this.#told = withFormerAddresses(this.#told, entries);
-        if (entries.length > 0 || this.latest > 0) changed();
+        if (this.latest > 0) changed();
       },
     });
-    this.#lastLook = look(clock);
-    this.#lastNoted = this.#lastLook.at;
+    const wall = clock.now();
+    const monotonic = clock.monotonic();
+    this.#last = { wall, monotonic, engine: wall };
+    this.#engineTold = { at: wall, monotonic };
+    this.#lastNoted = wall;
   }
 
   /** See `AppSnapshot.activity`. */
@@ -65,21 +74,25 @@ export class Activity {
   }
 
   /** Portkeeper begins to hold what is wanted. */
-  begin(seen: Seen): void {
+  begin(): void {
     this.#isNoting = true;
-    this.#lastLook = look(this.#options.clock);
-    this.#note([{ at: this.#lastLook.at, fact: { is: 'started' } }]);
-    this.observe(seen);
+    this.#last = this.#now();
+    this.#note([{ at: this.#last.wall, fact: { is: 'started' } }]);
+    this.observe();
   }
 
-  /** To be called whenever things may stand otherwise than before. Nothing waits, and nothing fails. */
-  observe(seen: Seen): void {
+  /** To be called whenever things may stand otherwise than before. Nothing waits. */
+  observe(): void {
     if (!this.#isNoting) return;
-    const { now, happenings } = this.#clockFacts();
-    const { told, facts } = newFacts(this.#told, seen);
+    const before = this.#last;
+    const now = this.#now();
+    this.#last = now;
+    const byClock = this.#clockFacts(before, now);
+    const { told, facts, lookAt } = newFacts(this.#told, this.#options.seen(), now.engine);
     this.#told = told;
-    this.#note([...happenings, ...dated(facts, seen, now)]);
-    if (elapsed(this.#lastNoted, now) >= SIGN_OF_LIFE) this.#note([{ at: now, fact: { is: 'running' } }]);
+    this.#note([...byClock, ...dated(facts, now)]);
+    if (elapsed(this.#lastNoted, now.wall) >= SIGN_OF_LIFE) this.#note([{ at: now.wall, fact: { is: 'running' } }]);
+    this.#lookAgain(lookAt);
   }
 
   /** The system says that it was asleep. */
@@ -88,17 +101,22 @@ export class Activity {
   }
 
   /** Portkeeper ends tidily; what happens from now on is not noted. */
-  end(seen: Seen): void {
+  end(): void {
     if (!this.#isNoting) return;
-    this.observe(seen);
-    this.#isNoting = false;
-    const { at } = this.#lastLook;
+    this.observe();
     const { forwards } = this.#told;
     this.#note([
-      ...dated(renewalFacts(forwards), seen, at),
-      { at, fact: { is: 'ended', left: isAnyOpen(forwards) ? 'open' : 'closed' } },
+      ...dated(renewalFacts(forwards), this.#last),
+      { at: this.#last.wall, fact: { is: 'ended', left: isAnyOpen(forwards) ? 'open' : 'closed' } },
     ]);
+    this.stop();
+  }
+
+  /** What happens from now on is not noted. */
+  stop(): void {
+    this.#isNoting = false;
     this.#told = NOTHING_TOLD;
+    this.#lookAgain(undefined);
   }
 
   /** Later than the entry with this number, in order; and the number of the oldest there is. */
@@ -119,40 +137,65 @@ export class Activity {
 
   #note(happenings: readonly Happening[]): void {
     if (happenings.length === 0) return;
-    this.#lastNoted = this.#lastLook.at;
+    this.#lastNoted = this.#last.wall;
     this.#record.add(happenings);
   }
 
+  /** Engine time goes on between its turns. */
+  #now(): Moment {
+    const { clock, seen } = this.#options;
+    const { at } = seen().engine;
+    const monotonic = clock.monotonic();
+    if (this.#engineTold.at !== at) this.#engineTold = { at, monotonic };
+    const engine = after(at, millis(monotonic - this.#engineTold.monotonic));
+    return { wall: clock.now(), monotonic, engine };
+  }
+
+  /** Something may be certain enough then. */
+  #lookAgain(at: EpochMs | undefined): void {
+    if (this.#next?.at === at) return;
+    this.#next?.end.abort();
+    this.#next = undefined;
+    if (at === undefined) return;
+    const end = new AbortController();
+    this.#next = { at, end };
+    void this.#lookAfter(millis(Math.max(1, elapsed(this.#last.engine, at))), end.signal);
+  }
+
+  async #lookAfter(duration: Millis, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.clock.sleep(duration, signal);
+    } catch {
+      return;
+    }
+    this.#next = undefined;
+    const { latest } = this;
+    this.observe();
+    if (this.latest !== latest) this.#options.changed();
+  }
+
   /** A wall clock that went further than the other one: asleep, or set forward, which nobody can tell apart. */
-  #clockFacts(): { readonly now: EpochMs; readonly happenings: readonly Happening[] } {
-    const before = this.#lastLook;
-    const now = look(this.#options.clock);
-    const byWall = elapsed(before.at, now.at);
-    const byMonotonic = now.monotonic - before.monotonic;
+  #clockFacts(before: Moment, now: Moment): readonly Happening[] {
+    const at = now.wall;
+    const byWall = elapsed(before.wall, at);
+    const missed = byWall - (now.monotonic - before.monotonic);
     const wasWoken = this.#wasWoken;
-    this.#lastLook = now;
     this.#wasWoken = false;
-    const { at } = now;
-    if (byMonotonic - byWall > NUDGE) {
+    if (missed + NUDGE < 0) {
       // By the clock as it is now.
-      this.#lastNoted = after(this.#lastNoted, millis(byWall - byMonotonic));
-      const by = millis(Math.round(byMonotonic - byWall));
-      return { now: at, happenings: [{ at, fact: { is: 'clock-set-back', by } }] };
+      this.#lastNoted = after(this.#lastNoted, millis(missed));
+      return [{ at, fact: { is: 'clock-set-back', by: millis(Math.round(-missed)) } }];
     }
     // Where the other clock goes on in a sleep (Windows), the silence tells, or the system.
-    const missed = byWall - byMonotonic;
-    const silence = missed <= NAP && (wasWoken || byWall > LONGEST_SILENCE) ? byWall : missed;
-    if (silence <= NAP) return { now: at, happenings: [] };
-    return { now: at, happenings: [{ at, fact: { is: 'woke', asleep: millis(Math.round(silence)) } }] };
+    const asleep = missed <= NAP && (wasWoken || byWall > LONGEST_SILENCE) ? byWall : missed;
+    return asleep <= NAP ? [] : [{ at, fact: { is: 'woke', asleep: millis(Math.round(asleep)) } }];
   }
 }
 
-const look = (clock: Clock): Look => ({ at: clock.now(), monotonic: clock.monotonic() });
-
 /** By the wall clock: engine time may be ahead of it. */
-function dated(facts: readonly NewFact[], { engine }: Seen, now: EpochMs): readonly Happening[] {
-  return facts.map(({ at, fact }) => ({
-    at: after(now, millis(Math.round(Math.min(0, elapsed(engine.at, at))))),
-    fact,
-  }));
+function dated(facts: readonly NewFact[], now: Moment): readonly Happening[] {
+  return facts.map(({ at, fact }) => {
+    const ago = Math.max(0, elapsed(at, now.engine));
+    return { at: after(now.wall, millis(-Math.round(ago))), fact };
+  });
 }

@@ -93,6 +93,7 @@ export class App {
       records: options.activity,
       clock: options.system.clock,
       log: options.system.log,
+      seen: () => this.#seen,
       changed: () => this.#snapshots.changed(),
     });
     this.#search = this.#searchOptions();
@@ -158,7 +159,7 @@ export class App {
    * @throws StorageError when the journal cannot be read */
   async run(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
-    this.#activity.begin(this.#seen);
+    this.#activity.begin();
     try {
       while (!signal.aborted) {
         const end = (): void => this.#life.abort();
@@ -178,6 +179,7 @@ export class App {
       this.#succession.resolve();
       this.#demo.leave()();
       this.#unwatchUpdates();
+      this.#activity.stop();
       await this.#profiles.stored();
       await this.#activity.stored();
     }
@@ -190,11 +192,11 @@ export class App {
     this.#state = 'leaving';
     await this.#profiles.stored();
     if (onQuit === 'keep') {
-      this.#activity.end(this.#seen);
+      this.#activity.end();
       this.#engine.keep();
     } else this.#engine.want([], this.#approved());
     await this.#settleWithin(limit);
-    this.#activity.end(this.#seen);
+    this.#activity.end();
     return this.#engine.snapshot;
   }
 
@@ -388,7 +390,7 @@ export class App {
   #tell(): void {
     this.#isUntold = false;
     // First, so that the snapshot says that there is something new.
-    this.#activity.observe(this.#seen);
+    this.#activity.observe();
     this.#snapshots.changed();
   }
 

@@ -84,6 +84,12 @@ export class AppHome {
     await this.world.finish(this.#ended);
   }
 
+  /** As `kill -9`: what it had stored is there, what it knew is not. */
+  kill(): void {
+    this.#stop.abort();
+    this.home.client.crash();
+  }
+
   /** Another Portkeeper on the same machine, once this one has ended. */
   async again(change: Pick<AppHomeOptions, 'runs'> = {}): Promise<AppHome> {
     return await AppHome.#on(this.world, this.home, { ...this.#options, ...change });
