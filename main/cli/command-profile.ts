@@ -1,12 +1,10 @@
 /** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
-import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { seconds } from '../contract/units.ts';
 import type { AppSession } from './app-session.ts';
 import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
-import { EXIT, FileFault, InputFault } from './fault.ts';
+import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds } from './global-options.ts';
@@ -14,9 +12,6 @@ import { outcomeOf } from './outcome.ts';
 import { forwardsOf } from './port-spec.ts';
 import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from './profile-report.ts';
 import { mappingLines } from './report.ts';
-
-/** Bytes of a document to import. */
-const MOST_BYTES = 4 * 1024 * 1024;
 
 const SERVE = 'Nothing runs that would hold it open now: portkeeper serve does.';
 
@@ -106,43 +101,6 @@ export function removeProfile(name: string, options: GlobalOptions, console: Con
   });
 }
 
-export async function importProfiles(
-  file: string,
-  replace: boolean,
-  options: GlobalOptions,
-  console: Console,
-): Promise<ExitCode> {
-  const document = await readDocument(file);
-  return await withApp(options, console, async ({ client, interrupted }) => {
-    const mode = replace ? 'replace' : 'add';
-    const { added } = valueOf(await client.ask('profiles.import', { document, mode }, interrupted));
-    console.record({ event: 'imported', mode, profiles: added });
-    const count = added.length === 1 ? 'One profile was' : `${added.length} profiles were`;
-    console.line(`${count} imported${added.length === 0 ? '' : `: ${added.join(', ')}`}.`);
-    if (!replace && added.length > 0) console.note('They are switched off: portkeeper profile on PROFILE');
-    return EXIT.ok;
-  });
-}
-
-export function exportProfiles(file: string | undefined, options: GlobalOptions, console: Console): Promise<ExitCode> {
-  return withApp(options, console, async ({ client, interrupted }) => {
-    const { document } = valueOf(await client.ask('profiles.export', {}, interrupted));
-    if (file === undefined || file === '-') {
-      console.record(document);
-      for (const line of JSON.stringify(document, undefined, 2).split('\n')) console.line(line);
-      return EXIT.ok;
-    }
-    try {
-      await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
-    } catch (error) {
-      throw new FileFault(`${file} cannot be written: ${String(error)}. Choose another place.`, { cause: error });
-    }
-    console.record({ event: 'exported', file });
-    console.note(`Profiles and settings were written to ${file}.`);
-    return EXIT.ok;
-  });
-}
-
 /** What became of a switch, and the exit code that says so. */
 export async function tellSwitched(session: AppSession, name: string, console: Console): Promise<ExitCode> {
   const snapshot = await currentSnapshot(session);
@@ -159,26 +117,4 @@ export async function tellSwitched(session: AppSession, name: string, console: C
   const mappings = mappingsOf(profile, snapshot.engine);
   for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
   return outcomeOf({ mappings, gateways, problems });
-}
-
-async function readDocument(file: string): Promise<unknown> {
-  const name = file === '-' ? 'standard input' : file;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
-      const bytes = Buffer.from(chunk);
-      size += bytes.length;
-      if (size > MOST_BYTES) throw new InputFault(`${name} is too large: ${MOST_BYTES} bytes at most.`);
-      chunks.push(bytes);
-    }
-  } catch (error) {
-    if (error instanceof InputFault) throw error;
-    throw new FileFault(`${name} cannot be read: ${String(error)}. Check the name of the file.`, { cause: error });
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
-  } catch (error) {
-    throw new InputFault(`${name} is no JSON: ${String(error)}. Nothing was changed.`, { cause: error });
-  }
 }

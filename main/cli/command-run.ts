@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { inSeconds } from '../contract/units.ts';
 import type { Millis } from '../contract/units.ts';
+import { FILES_EN } from '../contract/words/files-en.ts';
+import type { PortEntry } from '../engine/ports-file.ts';
 import { isInBackground, logConsole, runInBackground, tellParent } from './background.ts';
 import { closeTargets } from './command-close.ts';
 import { close, keepOpen, untilAborted } from './command-open.ts';
@@ -16,8 +18,7 @@ import type { GlobalOptions } from './global-options.ts';
 import { wholeNumber } from './global-options.ts';
 import { countsOf, outcomeOf } from './outcome.ts';
 import { takePidFile } from './pid-file.ts';
-import type { PortEntry } from './ports-file.ts';
-import { parsePortsFile } from './ports-file.ts';
+import { readPorts } from './ports-file.ts';
 import type { PortsSource } from './ports-source.ts';
 import { followSource, readSource } from './ports-source.ts';
 import type { Session } from './session.ts';
@@ -76,7 +77,7 @@ export async function run(given: RunOptions, options: GlobalOptions, console: Co
   const plan = planOf(given);
   // Read before going to the background, so that a mistake is told to whoever typed the command.
   const text = await readSource(plan.source);
-  const entries = parsePortsFile(text, plan.source);
+  const entries = readPorts(text, plan.source);
   if (given.foreground !== true && process.platform !== 'win32') {
     return runInBackground(plan.source.path === undefined ? text : undefined, console);
   }
@@ -190,7 +191,7 @@ function wanting(
     for (const { place, network } of elsewhere) {
       if (network === undefined) continue;
       console.note(
-        `${source.name}, ${place}: this computer has no address in ${network.address}/${network.prefix} now; it is left out until it has.`,
+        `${source.name}, ${FILES_EN.place(place)}: this computer has no address in ${network.address}/${network.prefix} now; it is left out until it has.`,
       );
     }
     engine.want(wanted);

@@ -3,7 +3,7 @@ import { inNetwork } from '../contract/address.ts';
 import type { Forward } from '../contract/model.ts';
 import { asForwardId } from '../contract/model.ts';
 import type { NetworkState } from '../system/system.ts';
-import type { PortEntry } from './ports-file.ts';
+import type { PortEntry } from '../engine/ports-file.ts';
 
 /** What of a file applies to this machine now. Of two ranges that one interface is in, the first counts. */
 export function forwardsOfEntries(

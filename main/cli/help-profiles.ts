@@ -92,15 +92,21 @@ PROFILE is an id or a name. What it held open is closed.
 With --json: {"event":"removed","id"}.`;
 
 export const PROFILE_IMPORT_HELP = `
-FILE is what "profile export" wrote, or - for standard input. It is taken whole,
-or refused with the place of the mistake. What is added is switched off.
+FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or
+JSON; what it is, is told by its content), or - for standard input. It is taken
+whole, or refused with the place of the mistake. A list becomes one profile that
+is called after the file. What is added is switched off.
 
-With --json: {"event":"imported","mode","profiles"}.`;
+With --json: {"event":"imported","mode","profiles"}, with "left" when something
+of a list cannot be said by a profile.`;
 
 export const PROFILE_EXPORT_HELP = `
-All profiles and settings as JSON, to FILE or to standard output.
+All profiles and settings as JSON, to FILE or to standard output. With --format
+csv or json the ports as a list of upnp-daemon; what such a list cannot say, is
+told on standard error.
 
-With --json: the document on one line, or {"event":"exported","file"}.`;
+With --json: the document on one line, {"text","left"} for a list, or
+{"event":"exported","file"}.`;
 
 export const WITH_HELP = `
 Opens the profile's ports, runs the command, and closes them when it has ended,

@@ -4,12 +4,13 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { millis } from '../contract/units.ts';
 import type { Millis } from '../contract/units.ts';
+import type { FileOptions, PortEntry } from '../engine/ports-file.ts';
+import { MOST_BYTES } from '../engine/ports-file.ts';
 import type { Clock } from '../system/system.ts';
 import { NetworkError } from '../system/system.ts';
 import type { Console } from './console.ts';
 import { FileFault, InputFault } from './fault.ts';
-import type { FileOptions, PortEntry } from './ports-file.ts';
-import { MOST_BYTES, parsePortsFile } from './ports-file.ts';
+import { readPorts } from './ports-file.ts';
 
 export interface PortsSource extends FileOptions {
   /** Absolute; `undefined` for standard input. */
@@ -77,7 +78,7 @@ export async function followSource(following: Following, signal: AbortSignal): P
     try {
       const text = source.path === undefined ? known : await readSource(source);
       if (text !== known) {
-        const entries = parsePortsFile(text, source);
+        const entries = readPorts(text, source);
         known = text;
         console.note(`${source.name} changed: it is applied.`);
         console.record({ event: 'file-applied', entries: entries.length });

@@ -2,15 +2,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { AddOptions } from './command-profile.ts';
-import {
-  addProfile,
-  exportProfiles,
-  importProfiles,
-  listProfiles,
-  removeProfile,
-  showProfile,
-  switchProfile,
-} from './command-profile.ts';
+import { addProfile, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
 import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
@@ -19,6 +11,8 @@ import { withProfile } from './command-with.ts';
 import type { Console } from './console.ts';
 import { InputFault } from './fault.ts';
 import type { GivenOptions, GlobalOptions } from './global-options.ts';
+import type { ExportOptions } from './profile-files.ts';
+import { exportProfiles, importProfiles } from './profile-files.ts';
 import {
   APPROVE_HELP,
   PROFILE_ADD_HELP,
@@ -130,7 +124,8 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     );
   sub('export', '[options] [FILE]', 'write all profiles and settings', PROFILE_EXPORT_HELP)
     .argument('[file]', 'standard output when absent')
-    .action((file: string | undefined, given: GivenOptions) =>
-      act((options, output) => exportProfiles(file, options, output), given),
+    .option('--format <FORMAT>', 'portkeeper, or csv or json of upnp-daemon', 'portkeeper')
+    .action((file: string | undefined, given: GivenOptions & ExportOptions) =>
+      act((options, output) => exportProfiles(file, given, options, output), given),
     );
 }

@@ -5,6 +5,7 @@ import type { IpAddress } from './address.ts';
 import type { ExportLoss } from './export-loss.ts';
 import type { CommandReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
+import type { ImportLoss } from './import-loss.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
 import type { GatewayId, Snapshot } from './model.ts';
 import { asForwardId, asGatewayId } from './model.ts';
@@ -130,10 +131,16 @@ export interface CommandResults {
   'profile.switch': { readonly id: ProfileId };
   'profiles.import': { readonly added: readonly ProfileId[] };
   'profiles.export': { readonly document: unknown };
-  'profiles.import-text': { readonly added: readonly ProfileId[] };
+  'profiles.import-text': {
+    readonly added: readonly ProfileId[];
+    /** What profiles cannot say. */
+    readonly left: readonly ImportLoss[];
+  };
   'profiles.read-text': {
     readonly format: 'portkeeper' | 'upnp-daemon-csv' | 'upnp-daemon-json';
     readonly profiles: readonly Profile[];
+    /** What profiles cannot say. */
+    readonly left: readonly ImportLoss[];
     /** `replace` takes these, too; absent where the file has none. */
     readonly settings?: Settings;
   };

@@ -8,8 +8,10 @@ export interface ExportLoss {
     | 'inside-port'
     /** Over IPv6 alone; not written. */
     | 'ipv6'
-    /** For good; written without. */
-    | 'lease'
+    /** Over IPv6 as well; written for IPv4. */
+    | 'ipv6-too'
+    /** Another profile has some of its outside ports, too; those are written once. */
+    | 'ports-claimed'
     /** Through one router only; written without. */
     | 'router'
     /** Or the next free port; written without. */

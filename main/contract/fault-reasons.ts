@@ -14,6 +14,7 @@
  * A new reason: add it to one of the two tables here and say it in both languages. Faces show it with `faultText`, or at
  * the field that it is about with `fieldText` (both in words/faults).
  */
+import type { FileFault } from './file-reasons.ts';
 import type { RefusalReason, UnreachableReason } from './mapping.ts';
 import type { ControlKind } from './model.ts';
 import type { StorageFault } from './storage-fault.ts';
@@ -63,6 +64,8 @@ export interface ValueReasons {
 export interface CommandReasons {
   /** The first of its faults, at `place`, and how many `more` there are. */
   'bad-input': { readonly place: string; readonly why: ValueReason; readonly more: number };
+  /** A file is not understood. */
+  'bad-file': FileFault;
   /** `name` is empty where a command is known, but not done here. */
   'no-such-command': { readonly name: string };
   'no-such-profile': { readonly id: string };

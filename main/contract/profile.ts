@@ -15,12 +15,20 @@ export type ProfileId = string & { readonly [profileId]: true };
 /** The longest id, in characters. */
 export const LONGEST_ID = 64;
 /** The widest range that is opened as one: a router's table holds a few hundred entries at most. */
-const WIDEST_RANGE = 512;
+export const WIDEST_RANGE = 512;
 /** Of one profile. */
-const MOST_FORWARDS = 200;
+export const MOST_FORWARDS = 200;
+
+/** Characters of a name or a label. */
+export const LONGEST_LINE = 80;
 
 /** One line: it is shown in menus, in router tables and on terminals. */
-const Line = v.pipe(v.string(), v.trim(), v.maxLength(80), v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line')));
+const Line = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(LONGEST_LINE),
+  v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line')),
+);
 /** Names what a person sees and types. */
 const Name = v.pipe(Line, v.nonEmpty(says('name-needed')));
 const PortNumber = v.custom<Port>(isPort, says('port'));

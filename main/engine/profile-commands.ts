@@ -1,8 +1,9 @@
 /** Commands about profiles, their forwards and the settings. */
 import { parseProfileDocument, toDocument } from '../contract/profile-document.ts';
 import type { App } from './app.ts';
-import { badInput, notYet } from './command-error.ts';
+import { badInput } from './command-error.ts';
 import type { CommandsAbout } from './commands.ts';
+import { readProfileText, writeProfileText } from './profile-text.ts';
 import { usePort } from './use-port.ts';
 
 export function profileCommands(
@@ -36,12 +37,18 @@ export function profileCommands(
       const parsed = parseProfileDocument(document);
       if (!parsed.ok) throw badInput(parsed.faults, 'document');
       const book = parsed.value;
-      return { added: await (mode === 'add' ? profiles.append(book.profiles) : profiles.replace(book)) };
+      return {
+        added: await (mode === 'add' ? profiles.append(book.profiles) : profiles.replace(book.profiles, book.settings)),
+      };
     },
     'profiles.export': async () => ({ document: toDocument(profiles.book) }),
-    'profiles.import-text': notYet,
-    'profiles.read-text': notYet,
-    'profiles.export-text': notYet,
+    'profiles.import-text': async ({ mode, ...given }) => {
+      const { format, profiles: read, settings, left } = readProfileText(given);
+      const ids = format === 'portkeeper' ? 'own' : 'new';
+      return { added: await (mode === 'add' ? profiles.append(read) : profiles.replace(read, settings, ids)), left };
+    },
+    'profiles.read-text': async (given) => readProfileText(given),
+    'profiles.export-text': async ({ format }) => writeProfileText(profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
     'forwards.retry': async () => {
       app.retry();

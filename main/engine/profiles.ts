@@ -4,13 +4,13 @@ import type { CheckedInput } from '../contract/commands.ts';
 import { clashOf, rangeText } from '../contract/claims.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
-import { LONGEST_ID } from '../contract/profile.ts';
 import type { ProfileBook } from '../contract/profile-document.ts';
 import { MOST_PROFILES } from '../contract/profile-document.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from '../contract/settings.ts';
 import type { Settings } from '../contract/settings.ts';
 import { StorageError } from '../system/system.ts';
 import { CommandError, notStored } from './command-error.ts';
+import { freeId } from './profile-id.ts';
 import type { ProfileStore } from './profile-store.ts';
 
 interface Removed {
@@ -19,7 +19,7 @@ interface Removed {
 }
 
 /** Removals that can be undone, in memory. */
-const MOST_REMOVED = 100;
+const MOST_REMOVED = 2 * MOST_PROFILES;
 
 type NewProfile = CheckedInput<'profile.add'>['profile'];
 
@@ -204,20 +204,32 @@ export class Profiles {
     });
   }
 
-  /** What was there can be restored, one by one. @throws CommandError */
-  async replace(book: ProfileBook): Promise<readonly ProfileId[]> {
-    const before = await this.#edit((former) => {
-      for (const [at, profile] of book.profiles.entries()) {
+  /**
+   * What was there can be restored, one by one, unless its id is there again.
+   * @param settings as they are when absent
+   * @param ids `new` for what had none
+   * @throws CommandError
+   */
+  async replace(
+    given: readonly Profile[],
+    settings: Settings | undefined,
+    ids: 'own' | 'new' = 'own',
+  ): Promise<readonly ProfileId[]> {
+    const { before, profiles } = await this.#edit((former) => {
+      const profiles =
+        ids === 'own' ? given : given.map((one) => ({ ...one, id: this.#freeId(one.name, former.profiles) }));
+      for (const [at, profile] of profiles.entries()) {
         if (!profile.on) continue;
-        const others = book.profiles.slice(0, at).filter((other) => other.on);
+        const others = profiles.slice(0, at).filter((other) => other.on);
         checkClash(profile, others, `document.profiles.${at}`);
       }
-      return { book, result: former.profiles };
+      const book = { profiles, settings: settings ?? former.settings };
+      return { book, result: { before: former.profiles, profiles } };
     });
     const removed = [...this.#removed, ...before.map((profile, at) => ({ profile, at }))];
-    const isThere = (id: ProfileId): boolean => book.profiles.some((profile) => profile.id === id);
+    const isThere = (id: ProfileId): boolean => profiles.some((profile) => profile.id === id);
     this.#removed = removed.filter(({ profile }) => !isThere(profile.id)).slice(-MOST_REMOVED);
-    return book.profiles.map(({ id }) => id);
+    return profiles.map(({ id }) => id);
   }
 
   /** @throws CommandError `conflict` when a profile that is on or held claims an outside port of this one */
@@ -284,19 +296,8 @@ export class Profiles {
     return this.#removed.some(({ profile }) => profile.id === id);
   }
 
-  /** Made of the name, as a person would write it on a command line. */
   #freeId(name: string, profiles: readonly Profile[]): ProfileId {
-    const plain = name
-      .normalize('NFKD')
-      .toLowerCase()
-      .replaceAll(/\p{M}/gu, '')
-      .replaceAll(/[^a-z0-9]+/g, '-');
-    const base = plain.slice(0, LONGEST_ID - 5).replaceAll(/^-+|-+$/g, '') || 'profile';
-    for (let count = 1; ; count++) {
-      const id = count === 1 ? base : `${base}-${count}`;
-      // Letters, digits and hyphens by construction.
-      if (!profiles.some((profile) => profile.id === id) && !this.#isRemoved(id)) return id as ProfileId;
-    }
+    return freeId(name, (id) => profiles.some((profile) => profile.id === id) || this.#isRemoved(id));
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { forwardsOfEntries } from '../../main/cli/entry-forwards.ts';
-import type { PortEntry } from '../../main/cli/ports-file.ts';
-import { parsePortsFile } from '../../main/cli/ports-file.ts';
 import { ip } from '../../main/contract/address.ts';
+import type { PortEntry } from '../../main/engine/ports-file.ts';
+import { parsePortsFile } from '../../main/engine/ports-file.ts';
 import type { NetworkInterface } from '../../main/system/system.ts';
 
 const HEADER = 'address;port;protocol;duration;comment\n';
@@ -33,7 +33,7 @@ describe('what of a file applies here', () => {
     );
     const { forwards, elsewhere } = forwardsOfEntries(entries, here);
     expect(forwards).toMatchObject([{ label: 'vpn', interfaceName: 'wg0' }]);
-    expect(elsewhere.map(({ place }) => place)).toEqual(['line 3', 'line 4']);
+    expect(elsewhere.map(({ place }) => place)).toEqual([{ line: 3 }, { line: 4 }]);
   });
 
   test('of two ranges that fit one interface the first counts', () => {

@@ -135,6 +135,23 @@ describe('profile', () => {
     expect(await open()).toEqual([]);
   });
 
+  test('a list of upnp-daemon becomes a profile, and profiles a list; what cannot be said is told', async () => {
+    const csv = 'address;port;protocol;duration;comment\n10.0.0.0/8;80;TCP;60;Web\n;81;UDP;0;Game\n';
+    const added = await place.run(['profile', 'import', await place.write('My ports.csv', csv)]);
+    expect(added.stdout).toContain('One profile was imported: my-ports.');
+    expect(added.stderr).toContain('1 entry was meant for one network only.');
+    expect((await place.run(['profile', 'list'])).stdout).toBe('my-ports  off  My ports  80/tcp 81/udp');
+    const list = await place.run(['profile', 'export', '--format', 'csv']);
+    expect(list.stdout).toBe(csv.replace('10.0.0.0/8', '').trimEnd());
+    expect(list.stderr).toContain('Settings are not in it.');
+    const { said } = await place.run(['profile', 'export', '--format', 'JSON', place.path('out.json'), '--json']);
+    expect(said).toMatchObject([{ event: 'exported', left: [{ what: 'profiles' }, { what: 'settings' }] }]);
+    expect((await place.run(['profile', 'import', place.path('out.json')])).stdout).toContain('imported: out.');
+    const bad = await place.run(['profile', 'import', await place.write('bad.csv', csv.replace('80', '8o'))]);
+    expect(bad.stderr).toContain('bad.csv, line 2, column 2 (port): "8o" is not a port');
+    expect([codeOf(bad), codeOf(await place.run(['profile', 'export', '--format', 'xml']))]).toEqual([2, 2]);
+  });
+
   test('what is exported can be imported; what is wrong in it is told with its place, and changes nothing', async () => {
     await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
     const { stdout } = await place.run(['profile', 'export']);
@@ -143,7 +160,7 @@ describe('profile', () => {
     expect(codeOf(refused)).toBe(2);
     expect(refused.stderr).toContain('document.profiles.0.forwards.0.external.first: must be a port from 1 to 65535');
     const broken = await place.run(['profile', 'import', await place.write('broken.json', stdout.slice(0, 40))]);
-    expect(broken.stderr).toContain('is no JSON');
+    expect(broken.stderr).toMatch(/broken\.json, line \d+, column \d+: this is not JSON/);
     expect(codeOf(broken)).toBe(2);
     expect(codeOf(await place.run(['profile', 'import', place.path('absent.json')]))).toBe(5);
     const { said } = await place.run(['profile', 'import', '-', '--json'], stdout);

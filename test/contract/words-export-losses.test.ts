@@ -8,7 +8,8 @@ const all: Readonly<Record<ExportLoss['what'], number>> = {
   settings: 0,
   'inside-port': 2,
   ipv6: 2,
-  lease: 2,
+  'ipv6-too': 2,
+  'ports-claimed': 2,
   router: 2,
   'if-taken': 2,
 };

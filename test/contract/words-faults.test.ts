@@ -48,6 +48,7 @@ const values: { readonly [Code in keyof ValueReasons]: ValueReasons[Code] } = {
 
 const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] } = {
   'bad-input': { place: 'profile.name', why: { code: 'name-needed', parameters: {} }, more: 2 },
+  'bad-file': { file: 'Ports.csv', at: { line: 3 }, why: { code: 'no-ports', parameters: {} } },
   'no-such-command': { name: 'profile.fly' },
   'no-such-profile': { id: 'minecraft' },
   'nothing-to-restore': { id: 'minecraft' },

@@ -13,7 +13,9 @@ const TEXTS: Catalogue<LossTexts> = {
     settings: () => 'Settings are not in it.',
     'inside-port': (count) => `Left out, because outside and inside port differ: ${forwards(count)}.`,
     ipv6: (count) => `Left out, because the format knows IPv4 only: ${forwards(count)}.`,
-    lease: (count) => `Without the lease time "permanent": ${forwards(count)}.`,
+    'ipv6-too': (count) => `For IPv4 only, because the format does not know IPv6: ${forwards(count)}.`,
+    'ports-claimed': (count) =>
+      `Without the outside ports that another profile asks for, too, for a list has each port once: ${forwards(count)}.`,
     router: (count) => `Without the router through which it is opened: ${forwards(count)}.`,
     'if-taken': (count) => `Without what to do when the port is taken: ${forwards(count)}.`,
   },
@@ -22,7 +24,9 @@ const TEXTS: Catalogue<LossTexts> = {
     settings: () => 'Einstellungen stehen nicht darin.',
     'inside-port': (count) => `Ausgelassen, weil äußerer und innerer Port verschieden sind: ${freigaben(count)}.`,
     ipv6: (count) => `Ausgelassen, weil das Format nur IPv4 kennt: ${freigaben(count)}.`,
-    lease: (count) => `Ohne die Laufzeit „permanent“: ${freigaben(count)}.`,
+    'ipv6-too': (count) => `Nur für IPv4, weil das Format IPv6 nicht kennt: ${freigaben(count)}.`,
+    'ports-claimed': (count) =>
+      `Ohne die äußeren Ports, die auch ein anderes Profil braucht, denn eine Liste hat jeden Port einmal: ${freigaben(count)}.`,
     router: (count) => `Ohne den Router, über den geöffnet wird: ${freigaben(count)}.`,
     'if-taken': (count) => `Ohne die Angabe, was gilt, wenn der Port vergeben ist: ${freigaben(count)}.`,
   },

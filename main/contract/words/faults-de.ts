@@ -3,6 +3,8 @@ import type { UnreachableReason } from '../mapping.ts';
 import type { ControlKind } from '../model.ts';
 import type { FaultCatalogue } from './fault-catalogue.ts';
 import { valueText } from './fault-catalogue.ts';
+import { fileFaultIn } from './file-catalogue.ts';
+import { FILES_DE } from './files-de.ts';
 import { placeText } from './places.ts';
 import { storageText } from './storage.ts';
 
@@ -76,6 +78,7 @@ export const FAULTS_DE: FaultCatalogue = {
   commands: {
     'bad-input': ({ place, why, more }) =>
       `${placeText(place, 'de')}: ${valueText(FAULTS_DE, why) ?? FAULTS_DE.values.invalid({})}${more > 0 ? ` (und ${more} weitere Fehler)` : ''}.`,
+    'bad-file': (fault) => fileFaultIn(FILES_DE, fault) ?? fault.file,
     'no-such-command': ({ name }) =>
       name === '' ? 'Diesen Befehl gibt es nicht.' : `Den Befehl „${name}“ gibt es nicht.`,
     'no-such-profile': ({ id }) => `Das Profil „${id}“ gibt es nicht.`,

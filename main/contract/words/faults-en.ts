@@ -3,6 +3,8 @@ import type { UnreachableReason } from '../mapping.ts';
 import type { ControlKind } from '../model.ts';
 import type { FaultCatalogue } from './fault-catalogue.ts';
 import { valueText } from './fault-catalogue.ts';
+import { fileFaultIn } from './file-catalogue.ts';
+import { FILES_EN } from './files-en.ts';
 import { placeText } from './places.ts';
 import { storageText } from './storage.ts';
 
@@ -69,6 +71,7 @@ export const FAULTS_EN: FaultCatalogue = {
   commands: {
     'bad-input': ({ place, why, more }) =>
       `${placeText(place, 'en')}: ${valueText(FAULTS_EN, why) ?? FAULTS_EN.values.invalid({})}${more > 0 ? ` (and ${more} more)` : ''}.`,
+    'bad-file': (fault) => fileFaultIn(FILES_EN, fault) ?? fault.file,
     'no-such-command': ({ name }) => (name === '' ? 'There is no such command.' : `There is no command "${name}".`),
     'no-such-profile': ({ id }) => `There is no profile "${id}".`,
     'nothing-to-restore': ({ id }) => `No profile "${id}" was removed since Portkeeper started.`,

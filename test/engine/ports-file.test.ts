@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputFault } from '../../main/cli/fault.ts';
-import type { FileOptions, PortEntry } from '../../main/cli/ports-file.ts';
-import { parsePortsFile } from '../../main/cli/ports-file.ts';
+import type { FileOptions, PortEntry } from '../../main/engine/ports-file.ts';
+import { parsePortsFile } from '../../main/engine/ports-file.ts';
+import { PortsFileFault } from '../../main/engine/ports-file-fault.ts';
 
 const csv = (text: string, options: Partial<FileOptions> = {}): readonly PortEntry[] =>
   parsePortsFile(text, { format: 'csv', delimiter: ';', name: 'ports.csv', ...options });
@@ -91,7 +91,7 @@ describe('what editors and spreadsheets make of a CSV', () => {
   test('quoted fields may have delimiters, quotes and line breaks in them', () => {
     const [first, second] = csv(`${HEADER};80;TCP;60;"a; ""b""\nc"\n;81;TCP;60;d`);
     expect(first?.comment).toBe('a; "b"\nc');
-    expect(second?.place).toBe('line 4');
+    expect(second?.place).toEqual({ line: 4 });
   });
 
   test('a quote in the middle of a field is a letter like any other, as upnp-daemon reads it', () => {
@@ -130,7 +130,7 @@ describe('a bad line is told with its line and column', () => {
     [';80;TCP;60;"a" b', 'line 3, column 5: something follows the closing quote'],
     [';79;TCP;60;again', 'line 3: outside port 79/TCP is asked for already in line 2. Leave one out.'],
   ])('%s', (line, words) => {
-    expect(second(line)).toThrow(InputFault);
+    expect(second(line)).toThrow(PortsFileFault);
     expect(second(line)).toThrow(`ports.csv, ${words}`);
   });
 
@@ -148,7 +148,7 @@ describe('a bad line is told with its line and column', () => {
     [{ port: 79 }, 'entry 2: outside port 79/TCP is asked for already in entry 1'],
   ])('JSON %j', (changes, words) => {
     const both = (): unknown => json([entry({ port: 79 }), entry(changes)]);
-    expect(both).toThrow(InputFault);
+    expect(both).toThrow(PortsFileFault);
     expect(both).toThrow(`ports.json, ${words}`);
   });
 
@@ -164,11 +164,11 @@ describe('a file that is wrong as a whole', () => {
     ['\n\n', 'ports.csv is empty'],
     [';80;TCP;60;x\n', 'line 1: the column "address" is missing. The first line must be: address;port'],
     ['address;port;protocol;comment\n', 'line 1: the column "duration" is missing'],
-    ['address,port,protocol,duration,comment\n', '(is ";" the delimiter? --csv-delimiter sets another)'],
+    ['address,port,protocol,duration,comment\n', '(is ";" the delimiter?)'],
     ['address;port;port;protocol;duration;comment\n', 'line 1: the column "port" is there twice'],
     ['a\0d\0d\0', 'ports.csv is no text in UTF-8'],
   ])('CSV %j', (text, words) => {
-    expect(() => csv(text)).toThrow(InputFault);
+    expect(() => csv(text)).toThrow(PortsFileFault);
     expect(() => csv(text)).toThrow(words);
   });
 
@@ -208,7 +208,7 @@ describe('any text at all', () => {
     try {
       for (const { port } of read()) expect(port).toBeGreaterThan(0);
     } catch (error) {
-      expect(error).toBeInstanceOf(InputFault);
+      expect(error).toBeInstanceOf(PortsFileFault);
     }
   };
   const field = fc.oneof(
@@ -217,7 +217,7 @@ describe('any text at all', () => {
   );
   const line = fc.array(field, { maxLength: 7 }).map((fields) => fields.join(';'));
 
-  test('as CSV: entries or an InputFault', () => {
+  test('as CSV: entries or a fault', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
       fc.array(line, { maxLength: 6 }).map((lines) => HEADER + lines.join('\n')),
@@ -230,7 +230,7 @@ describe('any text at all', () => {
     );
   });
 
-  test('as JSON: entries or an InputFault', () => {
+  test('as JSON: entries or a fault', () => {
     const item = fc.record(
       {
         address: fc.jsonValue(),
