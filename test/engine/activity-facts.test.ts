@@ -79,7 +79,7 @@ const router: GatewayView = {
   externalAddress: ip('11.22.33.44'),
   isDefault: true,
   reachable: true,
-  budget: { used: 0, perMinute: 120 },
+  budget: { used: 0, perMinute: 120, until: epochMs(0) },
   canList: false,
   countsTraffic: false,
   fingerprint: 'router',
