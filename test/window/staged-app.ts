@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ip } from '../../main/contract/address.ts';
 import type { EpochMs, Millis } from '../../main/contract/units.ts';
 import { millis } from '../../main/contract/units.ts';
 import { App } from '../../main/engine/app.ts';
@@ -102,7 +103,11 @@ export class LoopbackOnStage implements StagedApp {
     const system = createNodeSystem({ log });
     const stop = new AbortController();
     const like = personality === undefined ? {} : { personality };
-    const router = await startDemoRouter({ log: () => undefined, ...like }, system, stop.signal);
+    // Named, so that a router that was restarted is found where it was: on loopback nothing announces it.
+    const listener = await system.tcp.listen({ address: ip('127.0.0.1') });
+    listener.close();
+    const httpPort = listener.local.port;
+    const router = await startDemoRouter({ log: () => undefined, httpPort, ...like }, system, stop.signal);
     const documents = createDocumentStore(folder);
     const app = await App.load({
       system,

@@ -1,0 +1,48 @@
+/** What a person does in the window and sees there, by role and name, in English. */
+import type { Locator, Page } from 'playwright-core';
+
+/** Longer than a router takes that is not stuck, in milliseconds: a heartbeat a minute finds out what it did not say. */
+const ROUTER = 150_000;
+
+export async function goTo(
+  page: Page,
+  view: 'Forwards' | 'Presets' | 'Router' | 'Activity' | 'Settings',
+): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click();
+  await page.getByRole('heading', { level: 1, name: view }).waitFor();
+}
+
+/** Two clicks: to the presets, and on it. */
+export async function addPreset(page: Page, name: string): Promise<void> {
+  await goTo(page, 'Presets');
+  await page.getByRole('searchbox', { name: 'Search by name or port' }).fill(name);
+  await page.getByRole('button', { name: `Add ${name}`, exact: true }).click();
+  await page.getByText(`${name} was added, switched off.`).waitFor();
+}
+
+export const turn = (page: Page, name: string): Locator => page.getByRole('switch', { name: `Keep ${name} open` });
+
+/** One for each port or range. */
+const ports = (page: Page, name: string): Locator =>
+  page.getByRole('list', { name: `Ports of ${name}` }).getByRole('listitem');
+
+/** Waits until each of its ports says so. */
+export async function sees(page: Page, name: string, state: 'Open' | 'Off'): Promise<void> {
+  for (const port of await ports(page, name).all()) {
+    await port.getByText(state, { exact: true }).waitFor({ timeout: ROUTER });
+  }
+}
+
+/** Waits until one of its ports is not open. */
+export async function seesTrouble(page: Page, name: string): Promise<void> {
+  await ports(page, name)
+    .filter({ hasText: /Waiting for the router|Opening…|Trying again/ })
+    .first()
+    .waitFor({ timeout: ROUTER });
+}
+
+/** Waits until the timeline has that sentence. */
+export async function readsOfIt(page: Page, sentence: RegExp): Promise<void> {
+  await goTo(page, 'Activity');
+  await page.getByRole('main').getByText(sentence).first().waitFor({ timeout: ROUTER });
+}
