@@ -1,12 +1,27 @@
-/** macOS has its menu bar, and keys such as ⌘C work by it alone; elsewhere there is no menu. */
+/** macOS has its menu bar, and keys such as ⌘C work by it alone. Elsewhere the menu is hidden until Alt is pressed: it is
+ * there for the keys that make the window larger and smaller. */
 import type { MenuItemConstructorOptions } from 'electron';
 import { Menu } from 'electron';
 import type { Language } from '../contract/language.ts';
 import { desktopWords } from '../contract/words/desktop.ts';
 
 export function setAppMenu(platform: NodeJS.Platform, language: Language): void {
-  if (platform === 'darwin') Menu.setApplicationMenu(Menu.buildFromTemplate(macMenu(language)));
-  else Menu.setApplicationMenu(null);
+  const template = platform === 'darwin' ? macMenu(language) : [viewMenu(language)];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+function viewMenu(language: Language): MenuItemConstructorOptions {
+  const words = desktopWords[language].menu;
+  return {
+    label: words.view,
+    submenu: [
+      { role: 'zoomIn', label: words.zoomIn },
+      { role: 'zoomOut', label: words.zoomOut },
+      { role: 'resetZoom', label: words.resetZoom },
+      { type: 'separator' },
+      { role: 'togglefullscreen', label: words.fullScreen },
+    ],
+  };
 }
 
 function macMenu(language: Language): MenuItemConstructorOptions[] {
@@ -38,6 +53,7 @@ function macMenu(language: Language): MenuItemConstructorOptions[] {
         { role: 'selectAll', label: words.selectAll },
       ],
     },
+    viewMenu(language),
     {
       role: 'windowMenu',
       label: words.window,

@@ -10,6 +10,8 @@ import type { Updates } from './updates.ts';
 
 export interface DesktopParts {
   readonly platform: NodeJS.Platform;
+  /** `$XDG_CURRENT_DESKTOP` */
+  readonly desktop?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly host: Omit<Host, 'kind' | 'quit' | 'showDataFolder' | 'updates'>;

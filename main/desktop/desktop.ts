@@ -148,10 +148,11 @@ export class Desktop {
   }
 
   async #show(): Promise<void> {
-    const { start, platform, hasTray, clock, places } = this.#parts;
+    const { start, platform, desktop, hasTray, clock, places } = this.#parts;
     setAppMenu(platform, this.#language);
     const act: ConstructorParameters<typeof TrayFace>[0]['act'] = (action) => this.#actions.do(action);
-    this.#tray = new TrayFace({ images: places.images, platform, act }, trayState(this.#view(), this.#language));
+    const tray = { images: places.images, platform, desktop, act };
+    this.#tray = new TrayFace(tray, trayState(this.#view(), this.#language));
     this.#showTray();
     if (platform === 'win32') this.#window.prepare();
     showInDock(!start.hidden);

@@ -57,6 +57,8 @@ function main(): void {
   app.setPath('sessionData', chromium);
   app.setAppUserModelId(APP_ID);
   app.enableSandbox();
+  // Chromium's own listener for names of the local network: the firewall of Windows would ask the person about it.
+  app.commandLine.appendSwitch('disable-features', 'WebRtcHideLocalIpsWithMdns');
   declareScheme();
   if (!app.requestSingleInstanceLock()) {
     // The one that runs has been told, and shows its window.
@@ -80,6 +82,7 @@ async function begin(): Promise<void> {
   await app.whenReady();
   desktop = new Desktop({
     platform,
+    desktop: env['XDG_CURRENT_DESKTOP'],
     clock: system.clock,
     log,
     host: {

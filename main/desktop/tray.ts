@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { Menu, Tray, nativeImage, nativeTheme } from 'electron';
-import { trayImage } from './tray-image.ts';
+import { isDarkPanel, trayImage } from './tray-image.ts';
 import type { MenuLine, TrayAction } from './tray-menu.ts';
 import type { TrayState } from './tray-state.ts';
 
@@ -10,6 +10,8 @@ interface TrayParts {
   /** Where `tray-….png` and the like are. */
   readonly images: string;
   readonly platform: NodeJS.Platform;
+  /** `$XDG_CURRENT_DESKTOP` */
+  readonly desktop: string | undefined;
   readonly act: (action: TrayAction) => void;
 }
 
@@ -53,8 +55,9 @@ export class TrayFace {
   };
 
   #imagePath(): string {
-    const isDark = nativeTheme.shouldUseDarkColorsForSystemIntegratedUI;
-    return path.join(this.#parts.images, trayImage(this.#state.icon, this.#parts.platform, isDark));
+    const { images, platform, desktop } = this.#parts;
+    const isDark = isDarkPanel(platform, nativeTheme.shouldUseDarkColorsForSystemIntegratedUI, desktop);
+    return path.join(images, trayImage(this.#state.icon, platform, isDark));
   }
 
   /** Linux panels are given a copy of the menu when it is set: what changes in it later is not seen, so a new one is set.

@@ -46,6 +46,11 @@ class AppDouble extends EventEmitter {
   /** Is this the first start? */
   hasLock = true;
   readonly userModelIds: string[] = [];
+  readonly switches = new Map<string, string | undefined>();
+
+  readonly commandLine = {
+    appendSwitch: (name, value) => void this.switches.set(name, value),
+  } satisfies Pick<Electron.CommandLine, 'appendSwitch'>;
 
   readonly dock = {
     show: async () => {

@@ -81,6 +81,7 @@ test('begins with the folder of the command line, a sandbox, and a scheme of its
   expect(electron.app.paths.get('sessionData')).toBe(path.join(folder, 'window'));
   expect((await stat(folder)).mode & 0o077).toBe(0);
   expect(electron.app.isSandboxed).toBe(true);
+  expect(electron.app.switches).toEqual(new Map([['disable-features', 'WebRtcHideLocalIpsWithMdns']]));
   expect(electron.app.userModelIds).toEqual(['io.portkeeper.desktop']);
   expect(electron.schemes).toMatchObject([{ scheme: 'portkeeper', privileges: { standard: true, secure: true } }]);
   expect([...electron.pages.keys()]).toEqual(['portkeeper']);

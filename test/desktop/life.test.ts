@@ -34,6 +34,25 @@ describe('a second start', () => {
   });
 });
 
+describe('the menu bar', () => {
+  test('has the keys of macOS, in the language of the person', async () => {
+    scene = await DesktopScene.start({ platform: 'darwin' });
+    const roles = (): readonly unknown[] => electron.applicationMenu?.items.map(({ role }) => role) ?? [];
+    for (const role of ['copy', 'paste', 'cut', 'selectAll', 'undo', 'quit', 'close', 'zoomIn']) {
+      expect(roles()).toContain(role);
+    }
+    expect(electron.applicationMenu?.labels).toContain('Paste');
+    await scene.do('settings.change', { settings: { language: 'de' } });
+    expect(electron.applicationMenu?.labels).toContain('Einsetzen');
+  });
+
+  test('is hidden elsewhere', async () => {
+    scene = await DesktopScene.start({ platform: 'linux' });
+    expect(electron.applicationMenu?.labels).toContain('Larger');
+    expect(scene.window.options.autoHideMenuBar).toBe(true);
+  });
+});
+
 describe('sleep', () => {
   test.each(['resume', 'unlock-screen'] as const)(
     '%s: the engine looks at once whether all is as it was',

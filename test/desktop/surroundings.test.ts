@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { lastingPath } from '../../main/desktop/program-path.ts';
 import { startOptions } from '../../main/desktop/start-options.ts';
 import { awaitTray, hasTray } from '../../main/desktop/tray-presence.ts';
-import { trayImage } from '../../main/desktop/tray-image.ts';
+import { isDarkPanel, trayImage } from '../../main/desktop/tray-image.ts';
 import { updateWay } from '../../main/desktop/update-way.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { World } from '../../main/simulator/world.ts';
@@ -93,6 +93,20 @@ test('newer versions come by themselves where they can', () => {
   expect(updateWay({ ...installed, isPackaged: false })).toBe('none');
   expect(updateWay({ ...installed, knowsPublisher: false })).toBe('none');
 });
+
+test.each([
+  ['win32', false, undefined, false],
+  ['win32', true, undefined, true],
+  ['linux', false, 'ubuntu:GNOME', true],
+  ['linux', false, undefined, true],
+  ['linux', false, 'KDE', false],
+  ['linux', true, 'KDE', true],
+] as const)(
+  'the panel of %s, where the theme is dark: %s, and the desktop %s, is dark: %s',
+  (platform, isSystemDark, desktop, is) => {
+    expect(isDarkPanel(platform, isSystemDark, desktop)).toBe(is);
+  },
+);
 
 test('the image of the tray suits its background', () => {
   expect(trayImage('open', 'darwin', true)).toBe('tray-openTemplate.png');

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LoginItemState } from '../../main/desktop/login-entry.ts';
+import type { LoginItem } from '../../main/desktop/login-item.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
 import { tcp } from '../support/app-home.ts';
 import { DesktopScene } from './desktop-scene.ts';
@@ -104,6 +106,46 @@ describe('the tray', () => {
     expect(scene.menu.labels).toContain('Alles pausieren');
     scene.menu.click('Alles pausieren');
     await scene.until(() => scene.table.length === 1, 'all open again');
+  });
+
+  test('starts Portkeeper at login, or not', async () => {
+    let state: LoginItemState = 'absent';
+    const loginItem: LoginItem = {
+      state: async () => state,
+      add: async () => void (state = 'here'),
+      remove: async () => void (state = 'absent'),
+    };
+    scene = await DesktopScene.start({ hidden: true, loginItem });
+    scene.menu.click('Start at login');
+    await scene.run(inSeconds(1));
+    expect(state).toBe('here');
+    expect(scene.menu.item('Start at login')).toMatchObject({ checked: true });
+    scene.menu.click('Start at login');
+    await scene.run(inSeconds(1));
+    expect(state).toBe('absent');
+    expect(scene.home.client.storage.document('desktop')).toMatchObject({ loginItem: false });
+  });
+
+  test('says so when the system does not take the login item, until it does', async () => {
+    let refuses = true;
+    let state: LoginItemState = 'absent';
+    const loginItem: LoginItem = {
+      state: async () => state,
+      add: async () => {
+        if (refuses) throw new Error('the system refused');
+        state = 'here';
+      },
+      remove: async () => undefined,
+    };
+    scene = await DesktopScene.start({ hidden: true, loginItem });
+    scene.menu.click('Start at login');
+    await scene.run(inSeconds(1));
+    expect(scene.menu.labels).toContain('⚠ Portkeeper could not arrange to start when you log in.');
+    refuses = false;
+    scene.menu.click('Try again');
+    await scene.run(inSeconds(1));
+    expect(state).toBe('here');
+    expect(scene.menu.labels.some((label) => label.startsWith('⚠'))).toBe(false);
   });
 
   test('a click on the icon opens the window', async () => {

@@ -37,6 +37,11 @@ const en = {
   notInstalled: 'It runs from a place that does not last: install it first (on macOS: move it to Applications).',
   menu: {
     edit: 'Edit',
+    view: 'View',
+    zoomIn: 'Larger',
+    zoomOut: 'Smaller',
+    resetZoom: 'Actual Size',
+    fullScreen: 'Full Screen',
     window: 'Window',
     about: 'About Portkeeper',
     hide: 'Hide Portkeeper',
@@ -90,6 +95,11 @@ const de: typeof en = {
     'Es läuft von einem Ort, der nicht bleibt: zuerst installieren (unter macOS in den Ordner „Programme“ ziehen).',
   menu: {
     edit: 'Bearbeiten',
+    view: 'Ansicht',
+    zoomIn: 'Größer',
+    zoomOut: 'Kleiner',
+    resetZoom: 'Originalgröße',
+    fullScreen: 'Vollbild',
     window: 'Fenster',
     about: 'Über Portkeeper',
     hide: 'Portkeeper ausblenden',
