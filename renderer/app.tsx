@@ -1,6 +1,6 @@
 /** The window: what surrounds the views, and the table of them. */
 import type { ComponentType, VNode } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AppSnapshot } from '../main/contract/commands.ts';
 import { windowWords } from '../main/contract/words/window.ts';
 import type { WindowClient } from './client/window-client.ts';
@@ -93,11 +93,17 @@ function Splash({ connection }: Pick<Watched, 'connection'>): VNode {
 }
 
 function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pick<Watched, 'connection'>): VNode {
-  return snapshot.settings.welcomed ? (
+  const { welcomed } = snapshot.settings;
+  // That they were seen may not be written down; nobody is kept there for that.
+  const [isPast, setIsPast] = useState(false);
+  useEffect(() => {
+    if (welcomed) setIsPast(false);
+  }, [welcomed]);
+  return welcomed || isPast ? (
     <Views connection={connection} />
   ) : (
     <FailureBoundary key="welcome">
-      <WelcomeView />
+      <WelcomeView onLeave={() => setIsPast(true)} />
     </FailureBoundary>
   );
 }

@@ -41,6 +41,8 @@ export function useRoute(): Route {
   const [route, setRoute] = useState(() => routeOf(location.hash));
   useEffect(() => {
     const look = (): void => setRoute(routeOf(location.hash));
+    // It may have changed between the first look and now.
+    look();
     addEventListener('hashchange', look);
     return () => removeEventListener('hashchange', look);
   }, []);

@@ -1,47 +1,10 @@
 /** The simulated router in the place of the real one, in a simulated home. */
 import { describe, expect, test } from 'vitest';
-import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import type { Host } from '../../main/engine/host.ts';
-import type { Home } from '../../main/simulator/home.ts';
-import { NatPlane } from '../../main/simulator/nat-plane.ts';
-import { personality } from '../../main/simulator/personalities.ts';
-import { createRouter } from '../../main/simulator/router.ts';
 import type { SimRouter } from '../../main/simulator/router.ts';
-import { INTERNET, LAN, interfaceAddress } from '../../main/simulator/router-site.ts';
+import { withDemo } from '../support/demo-in-lan.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';
-
-/** Routers of their own in the LAN, which have nothing to do with the real one: 192.168.1.200, the next time .201 … */
-function withDemo(routers: SimRouter[]): (home: Home) => Host {
-  return ({ world: { network } }) =>
-    testHost({
-      demo: {
-        async start(signal) {
-          const host = network.addHost(`demo-router-${routers.length}`);
-          const address = ip(`192.168.1.${200 + routers.length}`);
-          const segment = network.segment(LAN);
-          host.addInterface({ name: 'lan0', segment, addresses: [interfaceAddress(address, 24)] });
-          host.addInterface({ name: 'wan0', segment: network.segment(INTERNET) });
-          const router = createRouter({
-            system: host.system,
-            lan: { interfaceName: 'lan0', address },
-            wan: { address: ip('55.66.77.88') },
-            personality: personality('miniupnpd', { ssdp: { announces: false } }),
-            plane: new NatPlane({
-              host,
-              wan: { interfaceName: 'wan0', prefix: 0 },
-              lan: { interfaceName: 'lan0' },
-            }),
-          });
-          await router.start();
-          routers.push(router);
-          signal.addEventListener('abort', () => void router.stop(), { once: true });
-          return router.location;
-        },
-      },
-    });
-}
 
 const gateways = (at: AppHome): readonly string[] => at.snapshot.engine.gateways.map(({ address }) => address);
 

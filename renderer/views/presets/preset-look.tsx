@@ -4,6 +4,7 @@ import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Icon } from '../../parts/icon.tsx';
 import type { IconName } from '../../parts/icon-paths.ts';
+import './preset-look.css';
 
 const ICONS: Readonly<Record<PresetCategory, IconName>> = {
   game: 'game',

@@ -1,0 +1,160 @@
+import type { VNode } from 'preact';
+import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { RadioList } from '../../parts/radio-list.tsx';
+import { Segmented, Select } from '../../parts/inputs.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { Card, Section } from '../../parts/section.tsx';
+import { Switch } from '../../parts/switch.tsx';
+import { useWords } from '../../state/language.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { SettingRow } from './setting-row.tsx';
+import { UpdateSetting } from './update-setting.tsx';
+import { useSetting } from './use-setting.ts';
+
+const SERVE = 'portkeeper serve';
+
+export function GeneralSettings(): VNode {
+  const words = useWords(settingsWords);
+  const isDesktop = useSnapshot().host.kind === 'desktop';
+  return (
+    <Section title={words.general}>
+      <Card kind="rows">
+        {isDesktop ? <StartAtLogin /> : <Service />}
+        <OnQuit />
+        {isDesktop && <Notifications />}
+        <LanguageSetting />
+        <ThemeSetting />
+        <UpdateSetting />
+      </Card>
+    </Section>
+  );
+}
+
+function StartAtLogin(): VNode {
+  const words = useWords(settingsWords);
+  const { value, saving, set } = useSetting('startAtLogin', (startAtLogin) => ({ startAtLogin }));
+  const problem = useSnapshot().problems.find(({ code }) => code === 'login-item-failed');
+  return (
+    <>
+      <SettingRow name="start" label={words.startAtLogin} hint={words.startAtLoginHint} saving={saving}>
+        {({ labelId, hintId }) => (
+          <Switch
+            isOn={value}
+            labelledBy={labelId}
+            describedBy={hintId}
+            isPending={saving.at === 'saving'}
+            onChange={set}
+          />
+        )}
+      </SettingRow>
+      {problem !== undefined && (
+        <div class="setting-problem">
+          <ProblemCard problem={problem} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Where there is no desktop, nothing can be arranged from here. */
+function Service(): VNode {
+  const words = useWords(settingsWords);
+  return (
+    <SettingRow name="start" label={words.service} hint={words.serviceHint} isBeneath>
+      {() => (
+        <span class="setting-code">
+          <code>{SERVE}</code>
+          <CopyButton text={SERVE} label={words.copy} />
+        </span>
+      )}
+    </SettingRow>
+  );
+}
+
+function OnQuit(): VNode {
+  const words = useWords(settingsWords);
+  const { value, saving, set } = useSetting('onQuit', (onQuit) => ({ onQuit }));
+  return (
+    <SettingRow label={words.onQuit} hint={words.onQuitHint} saving={saving} isBeneath>
+      {({ labelId, hintId }) => (
+        <RadioList
+          labelledBy={labelId}
+          describedBy={hintId}
+          value={value}
+          choices={[
+            { value: 'close', label: words.onQuitClose },
+            { value: 'keep', label: words.onQuitKeep, hint: words.onQuitKeepHint },
+          ]}
+          onChange={set}
+        />
+      )}
+    </SettingRow>
+  );
+}
+
+function Notifications(): VNode {
+  const words = useWords(settingsWords);
+  const { value, saving, set } = useSetting('notifications', (notifications) => ({ notifications }));
+  return (
+    <SettingRow label={words.notifications} hint={words.notificationsHint} saving={saving}>
+      {({ labelId }) => (
+        <Segmented
+          labelledBy={labelId}
+          value={value}
+          choices={[
+            { value: 'problems', label: words.notificationsProblems },
+            { value: 'all', label: words.notificationsAll },
+            { value: 'none', label: words.notificationsNone },
+          ]}
+          onChange={set}
+        />
+      )}
+    </SettingRow>
+  );
+}
+
+function LanguageSetting(): VNode {
+  const words = useWords(settingsWords);
+  const { value, saving, set } = useSetting('language', (language) => ({ language }));
+  return (
+    <SettingRow label={words.language} hint={words.languageHint} saving={saving} isLabel>
+      {({ id, hintId, isInvalid }) => (
+        <Select
+          id={id}
+          aria-describedby={hintId}
+          aria-invalid={isInvalid}
+          value={value}
+          choices={[
+            { value: 'system', label: words.languageSystem },
+            // Each in its own language: who looks for one need not read the others.
+            { value: 'en', label: 'English' },
+            { value: 'de', label: 'Deutsch' },
+          ]}
+          onChange={set}
+        />
+      )}
+    </SettingRow>
+  );
+}
+
+function ThemeSetting(): VNode {
+  const words = useWords(settingsWords);
+  const { value, saving, set } = useSetting('theme', (theme) => ({ theme }));
+  return (
+    <SettingRow label={words.theme} hint={words.themeHint} saving={saving}>
+      {({ labelId }) => (
+        <Segmented
+          labelledBy={labelId}
+          value={value}
+          choices={[
+            { value: 'system', label: words.themeSystem },
+            { value: 'light', label: words.themeLight },
+            { value: 'dark', label: words.themeDark },
+          ]}
+          onChange={set}
+        />
+      )}
+    </SettingRow>
+  );
+}

@@ -1,0 +1,81 @@
+import type { VNode } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import { portsText } from '../../../main/contract/words/formats.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
+import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { Button } from '../../parts/button.tsx';
+import { RadioList } from '../../parts/radio-list.tsx';
+import { useWords } from '../../state/language.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+import type { ImportMode, ImportState } from './use-import.ts';
+
+interface ImportPreviewProperties {
+  readonly state: Extract<ImportState, { readonly at: 'preview' }>;
+  readonly isBusy: boolean;
+  readonly onTake: (mode: ImportMode) => void;
+  readonly onCancel: () => void;
+}
+
+/** More than anybody reads; the rest is counted. */
+const MOST_SHOWN = 12;
+const MOST_PORTS = 4;
+
+/** What is in a file, and what is to become of it. */
+export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewProperties): VNode {
+  const words = useWords(settingsWords);
+  const id = useId();
+  const mine = useSnapshot().profiles.length;
+  const [mode, setMode] = useState<ImportMode>('add');
+  const { name, content } = state;
+  const { profiles, settings } = content;
+  const more = profiles.length - MOST_SHOWN;
+  return (
+    <section class="import-preview" aria-labelledby={`${id}-title`}>
+      <h3 id={`${id}-title`}>
+        {words.preview(name)}: {profiles.length === 0 ? words.previewNone : words.previewProfiles(profiles.length)}
+        {settings !== undefined && ` ${words.previewSettings}`}
+      </h3>
+      {profiles.length > 0 && (
+        <ul class="import-profiles">
+          {profiles.slice(0, MOST_SHOWN).map((profile) => (
+            <li key={profile.id}>
+              <span class="import-name">{profile.name}</span>
+              <span class="muted">{portsOf(profile, words.previewMore)}</span>
+            </li>
+          ))}
+          {more > 0 && <li class="muted">{words.previewMore(more)}</li>}
+        </ul>
+      )}
+      <p id={`${id}-mode`} class="field-label">
+        {words.mode}
+      </p>
+      <RadioList
+        labelledBy={`${id}-mode`}
+        value={mode}
+        choices={[
+          { value: 'add', label: words.modeAdd, hint: words.modeAddHint },
+          {
+            value: 'replace',
+            label: words.modeReplace,
+            hint: (settings === undefined ? words.modeReplaceListHint : words.modeReplaceHint)(mine),
+          },
+        ]}
+        onChange={setMode}
+      />
+      <div class="setting-form">
+        <Button kind="primary" isBusy={isBusy} onClick={() => onTake(mode)}>
+          {mode === 'add' ? words.importNow(profiles.length) : words.replaceNow}
+        </Button>
+        <Button kind="quiet" onClick={onCancel}>
+          {words.cancel}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function portsOf({ forwards }: Profile, more: (count: number) => string): string {
+  const shown = forwards.slice(0, MOST_PORTS).map(portsText).join(', ');
+  const rest = forwards.length - MOST_PORTS;
+  return rest > 0 ? `${shown} ${more(rest)}` : shown;
+}

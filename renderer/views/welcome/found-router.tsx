@@ -1,0 +1,155 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Problem } from '../../../main/contract/problems.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
+import { explain } from '../../../main/contract/words.ts';
+import { listText } from '../../../main/contract/words/formats.ts';
+import { welcomeWords } from '../../../main/contract/words/welcome.ts';
+import { Button } from '../../parts/button.tsx';
+import { Callout } from '../../parts/callout.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { Card, Section } from '../../parts/section.tsx';
+import { Spinner } from '../../parts/spinner.tsx';
+import { useAsk } from '../../state/ask.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useSnapshot } from '../../state/snapshot.ts';
+import { useTask } from '../../state/task.ts';
+import { useTime } from '../../state/time.ts';
+import type { RouterFinding } from './router-finding.ts';
+import { routerFinding } from './router-finding.ts';
+import { WaysOut } from './ways-out.tsx';
+
+/** The search for a router as it goes, and what came of it. */
+export function FoundRouter(): VNode {
+  const words = useWords(welcomeWords);
+  const snapshot = useSnapshot();
+  const finding = routerFinding(snapshot);
+  return (
+    <Section title={words.router}>
+      <Card>
+        {/* What changes is told; what stays is not told again. */}
+        <div class="finding" aria-live="polite">
+          {snapshot.demo && <Simulated />}
+          {finding.at === 'searching' && <Searching />}
+          {finding.at === 'found' && <Found finding={finding} />}
+          {finding.at === 'none' && <None problem={finding.problem} />}
+        </div>
+      </Card>
+    </Section>
+  );
+}
+
+function Searching(): VNode {
+  const words = useWords(welcomeWords);
+  const time = useTime();
+  const [isLong, setIsLong] = useState(false);
+  useEffect(() => time.after(inSeconds(6), () => setIsLong(true)), [time]);
+  return (
+    <div class="finding-head">
+      <span class="finding-sign" data-tone="plain">
+        <Spinner isImmediate />
+      </span>
+      <div>
+        <p class="finding-title">{words.searching}</p>
+        <p class="muted">{isLong ? words.searchingLong : words.searchingHint}</p>
+      </div>
+    </div>
+  );
+}
+
+function Found({ finding }: { readonly finding: Extract<RouterFinding, { readonly at: 'found' }> }): VNode {
+  const words = useWords(welcomeWords);
+  const language = useLanguage();
+  const { gateway, ways, warnings, others } = finding;
+  const { externalAddress } = gateway;
+  return (
+    <>
+      <div class="finding-head">
+        <span class="finding-sign" data-tone={warnings.length === 0 ? 'good' : 'warn'}>
+          <Icon name={warnings.length === 0 ? 'open' : 'warning'} size={24} />
+        </span>
+        <div>
+          <p class="finding-title">{words.found(gateway.name)}</p>
+          <p class="muted">{words.foundHow}</p>
+        </div>
+      </div>
+      <dl class="finding-facts">
+        <div>
+          <dt>{words.opensBy}</dt>
+          <dd>
+            {listText(
+              ways.map((way) => words.ways[way]),
+              language,
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{words.outsideAddress}</dt>
+          <dd>
+            {externalAddress === 'unknown' ? (
+              words.outsideUnknown
+            ) : externalAddress === 'none' ? (
+              words.outsideNone
+            ) : (
+              <>
+                <span class="mono">{externalAddress}</span>
+                <CopyButton text={externalAddress} label={words.copyAddress} />
+              </>
+            )}
+          </dd>
+        </div>
+      </dl>
+      {warnings.map((problem) => (
+        <Callout key={problem.code} tone="warn" icon="warning" title={explain(problem, language).what}>
+          {explain(problem, language).why} {explain(problem, language).todo}
+        </Callout>
+      ))}
+      {others > 0 && <p class="muted">{words.several(others)}</p>}
+    </>
+  );
+}
+
+function None({ problem }: { readonly problem: Problem }): VNode {
+  const language = useLanguage();
+  const { what, why, todo } = explain(problem, language);
+  return (
+    <>
+      <div class="finding-head">
+        <span class="finding-sign" data-tone="warn">
+          <Icon name="warning" size={24} />
+        </span>
+        <div>
+          <p class="finding-title">{what}</p>
+          <p class="muted">
+            {why} {todo}
+          </p>
+        </div>
+      </div>
+      <WaysOut />
+    </>
+  );
+}
+
+function Simulated(): VNode {
+  const words = useWords(welcomeWords);
+  const ask = useAsk();
+  const leaving = useTask();
+  return (
+    <Callout
+      icon="demo"
+      title={words.simulated}
+      actions={
+        <Button
+          size="small"
+          isBusy={leaving.isBusy}
+          onClick={() => leaving.run((signal) => ask('demo.switch', { on: false }, { signal }))}
+        >
+          {words.leaveSimulated}
+        </Button>
+      }
+    >
+      {words.simulatedHint}
+    </Callout>
+  );
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { inSeconds } from '../../main/contract/units.ts';
+import { allPresets } from '../../main/engine/presets.ts';
+import { networkRows } from '../../renderer/views/settings/network-rows.ts';
+import { popularPresets } from '../../renderer/views/welcome/popular-presets.ts';
+import { routerFinding } from '../../renderer/views/welcome/router-finding.ts';
+import { AppHome } from '../support/app-home.ts';
+
+describe('the first search for a router', () => {
+  test('is told while it runs, and then what it found and how that opens ports', async () => {
+    const at = await AppHome.start();
+    expect(routerFinding(at.snapshot)).toEqual({ at: 'searching' });
+    await at.world.run(inSeconds(30));
+    const finding = routerFinding(at.snapshot);
+    expect(finding).toMatchObject({ at: 'found', ways: ['igd', 'pcp', 'nat-pmp'], warnings: [], others: 0 });
+    expect(finding.at === 'found' ? finding.gateway.externalAddress : '').toBe('11.22.33.44');
+    await at.stop();
+  });
+
+  test('tells with the router what keeps its ports from being reached', async () => {
+    const at = await AppHome.start({ wan: 'none' });
+    await at.world.run(inSeconds(30));
+    const finding = routerFinding(at.snapshot);
+    expect(finding.at === 'found' ? finding.warnings.map(({ code }) => code) : []).toEqual(['no-external-address']);
+    await at.stop();
+  });
+
+  test('tells why there is none once it is over, and searches again when asked', async () => {
+    const at = await AppHome.start({ stopped: true });
+    expect(routerFinding(at.snapshot)).toEqual({ at: 'searching' });
+    await at.world.run(inSeconds(60));
+    const finding = routerFinding(at.snapshot);
+    expect(finding.at === 'none' ? finding.problem.code : finding.at).toBe('no-gateway');
+    await at.do('gateways.search', {});
+    await at.world.run(inSeconds(0.5));
+    expect(routerFinding(at.snapshot)).toEqual({ at: 'searching' });
+    await at.stop();
+  });
+});
+
+describe('approved networks', () => {
+  test('the present one is named by its router while it is not among them', async () => {
+    const at = await AppHome.start();
+    await at.world.run(inSeconds(30));
+    const [gateway] = at.snapshot.engine.gateways;
+    const network = { key: '192.168.1.1/24 00:11:22:33:44:55', approved: false };
+    const engine = { ...at.snapshot.engine, network };
+    expect(networkRows({ ...at.snapshot, engine })).toEqual({ approved: [], unapproved: gateway?.name });
+    const other = { key: '10.0.0.1/24 aa:bb:cc:dd:ee:ff', name: 'Café' };
+    const home = { key: '192.168.1.1/24 00:11:22:33:44:55', name: 'Home' };
+    const settings = { ...at.snapshot.settings, approvedNetworks: [other, home] };
+    expect(networkRows({ settings, engine })).toEqual({
+      approved: [
+        { ...other, here: false },
+        { ...home, here: true },
+      ],
+      unapproved: undefined,
+    });
+    await at.stop();
+  });
+
+  test('without a network there is none to approve', async () => {
+    const at = await AppHome.start();
+    const { network: _, ...engine } = at.snapshot.engine;
+    expect(networkRows({ ...at.snapshot, engine }).unapproved).toBeUndefined();
+    await at.stop();
+  });
+});
+
+test('what a newcomer is offered is delivered, of several kinds, each once', () => {
+  const popular = popularPresets(allPresets());
+  expect(popular.length).toBe(12);
+  expect(new Set(popular).size).toBe(popular.length);
+  expect(new Set(popular.map(({ category }) => category)).size).toBeGreaterThan(4);
+});

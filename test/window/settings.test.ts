@@ -1,0 +1,280 @@
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { UpdateView } from '../../main/contract/commands.ts';
+import type { Host } from '../../main/engine/host.ts';
+import { inSeconds } from '../../main/contract/units.ts';
+import { tcp } from '../support/app-home.ts';
+import { testHost } from '../support/test-host.ts';
+import type { HomeOnStage } from './staged-app.ts';
+import type { Stage } from './stage.ts';
+import { openView, settledStage } from './views.ts';
+
+const onDesktop = (change: Partial<Host> = {}) =>
+  settledStage({ host: () => testHost({ kind: 'desktop', ...change }) });
+
+const settings = (stage: Stage<HomeOnStage>) => stage.app.home.snapshot.settings;
+
+/** The line of one setting. */
+const row = (page: Page, name: string): Locator =>
+  page.locator('.setting').filter({ has: page.getByText(name, { exact: true }) });
+
+async function change(stage: Stage<HomeOnStage>, values: Partial<ReturnType<typeof settings>>): Promise<void> {
+  await stage.app.alone(() => stage.app.home.do('settings.change', { settings: values }));
+}
+
+describe('a change holds at once', () => {
+  test('and says so beside its name', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('switch', { name: 'Start at login' }).click();
+    await row(page, 'Start at login').getByText('Saved').waitFor();
+    expect(settings(stage).startAtLogin).toBe(true);
+    await page.getByRole('radio', { name: 'Leave them open' }).check();
+    await expect.poll(() => settings(stage).onQuit).toBe('keep');
+    await page.getByRole('radio', { name: 'Everything' }).check();
+    await expect.poll(() => settings(stage).notifications).toBe('all');
+    await page.getByRole('radio', { name: 'Only UPnP' }).check();
+    await expect.poll(() => settings(stage).protocol).toBe('upnp');
+  });
+
+  test('in the language and the light that were chosen', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch');
+    await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor();
+    await page.getByRole('radio', { name: 'Dunkel' }).check();
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('English');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  });
+
+  test('by keyboard alone', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('switch', { name: 'Start at login' }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => [settings(stage).startAtLogin, settings(stage).onQuit]).toEqual([true, 'keep']);
+  });
+
+  test('or it is told that it could not be stored, and what was there stays', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    stage.app.home.storage.failNext('write', 'no-space');
+    const turn = page.getByRole('switch', { name: 'Start at login' });
+    await turn.click();
+    await row(page, 'Start at login').getByText('Not saved.').waitFor();
+    await row(page, 'Start at login').getByText('The disk is full').waitFor();
+    expect(await turn.getAttribute('aria-checked')).toBe('false');
+    await turn.click();
+    await row(page, 'Start at login').getByText('Saved', { exact: true }).waitFor();
+    expect(await row(page, 'Start at login').getByText('Not saved.').count()).toBe(0);
+  });
+
+  test('where there is no desktop, its settings are not shown, and the way of a service is', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'settings');
+    await page.getByText('portkeeper serve').waitFor();
+    expect(await page.getByRole('switch', { name: 'Start at login' }).count()).toBe(0);
+    expect(await page.getByText('Notifications', { exact: true }).count()).toBe(0);
+  });
+});
+
+describe('a particular router', () => {
+  test.each([
+    'my router',
+    '192.168.1',
+    'https://192.168.1.1/',
+    'ftp://192.168.1.1/',
+    '192.168.1.1:5000',
+    'x'.repeat(300),
+  ])('%s is refused at its field, with the reason, and what was there stays', async (bad) => {
+    const stage = await settledStage();
+    await change(stage, { gateway: '192.168.1.1' });
+    const { page } = await openView(stage, 'settings');
+    const field = page.getByRole('textbox', { name: 'A particular router' });
+    await field.fill(bad);
+    await field.press('Enter');
+    const line = row(page, 'A particular router');
+    await line.getByRole('alert').getByText('Not saved.').waitFor();
+    await line.getByText('Unchanged: 192.168.1.1').waitFor();
+    expect(await field.inputValue()).toBe(bad);
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(settings(stage).gateway).toBe('192.168.1.1');
+  });
+
+  test('an address is taken, and taken back', async () => {
+    const stage = await settledStage();
+    await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('textbox', { name: 'A particular router' }).fill(' 192.168.1.1 ');
+    await row(page, 'A particular router').getByRole('button', { name: 'Use' }).click();
+    await row(page, 'A particular router').getByText('Saved').waitFor();
+    expect(settings(stage).gateway).toBe('192.168.1.1');
+    // What was open is open again.
+    await expect.poll(() => stage.app.home.table.length).toBe(1);
+    await page.getByRole('button', { name: 'Look for it again' }).click();
+    await expect.poll(() => settings(stage).gateway).toBeNull();
+    expect(await page.getByRole('textbox', { name: 'A particular router' }).inputValue()).toBe('');
+  });
+});
+
+describe('lease time', () => {
+  test('is chosen in human units', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'settings');
+    const choice = page.getByRole('combobox', { name: 'Lease time' });
+    expect(await choice.locator('option:checked').textContent()).toContain('Recommended');
+    await choice.selectOption('4 hours');
+    await expect.poll(() => settings(stage).lease).toBe(14_400);
+    await choice.selectOption('Another time …');
+    await page.getByRole('textbox', { name: 'Time' }).fill('1.5');
+    await page.getByRole('combobox', { name: 'Unit' }).selectOption('days');
+    await row(page, 'Lease time').getByRole('button', { name: 'Use' }).click();
+    await expect.poll(() => settings(stage).lease).toBe(129_600);
+    await choice.selectOption({ index: 0 });
+    await expect.poll(() => settings(stage).lease).toBeNull();
+  });
+
+  test.each([
+    ['soon', 'hours'],
+    ['', 'hours'],
+    ['0', 'minutes'],
+    ['8', 'days'],
+  ])('%j %s is refused, and what was there stays', async (amount, unit) => {
+    const stage = await settledStage();
+    await change(stage, { lease: 5400 });
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('textbox', { name: 'Time' }).fill(amount);
+    await page.getByRole('combobox', { name: 'Unit' }).selectOption(unit);
+    await row(page, 'Lease time').getByRole('button', { name: 'Use' }).click();
+    await row(page, 'Lease time')
+      .getByRole('alert')
+      .getByText('This must be a time from 1 minute to 7 days.')
+      .waitFor();
+    await row(page, 'Lease time').getByText('Unchanged: 90 minutes').waitFor();
+    expect(settings(stage).lease).toBe(5400);
+    expect(await page.getByRole('textbox', { name: 'Time' }).inputValue()).toBe(amount);
+  });
+});
+
+describe('networks', () => {
+  test('interfaces are left out by name, also those that are not there now', async () => {
+    const stage = await onDesktop();
+    await change(stage, { exceptInterfaces: ['usb0'] });
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('checkbox', { name: 'eth0 192.168.1.10' }).uncheck();
+    await expect.poll(() => settings(stage).exceptInterfaces).toEqual(['usb0', 'eth0']);
+    await page.getByRole('checkbox', { name: 'usb0 not there now' }).click();
+    await expect.poll(() => settings(stage).exceptInterfaces).toEqual(['eth0']);
+    await page.getByRole('checkbox', { name: 'usb0' }).waitFor({ state: 'detached' });
+  });
+
+  test('one is approved where one is, and taken off the list with a way back', async () => {
+    const stage = await settledStage();
+    await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
+    await stage.app.elapse(inSeconds(30));
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('switch', { name: 'Only on networks that I approve' }).click();
+    await page.getByText('Nothing is open here: this network (Simulated router) is not approved.').waitFor();
+    await expect.poll(() => stage.app.home.table).toEqual([]);
+    await page.getByRole('button', { name: 'Approve this network (Simulated router)' }).click();
+    await page.getByText('you are here').waitFor();
+    await expect.poll(() => stage.app.home.table.length).toBe(1);
+    await page.getByRole('button', { name: 'Remove Simulated router' }).click();
+    await expect.poll(() => stage.app.home.table).toEqual([]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('you are here').waitFor();
+  });
+});
+
+describe('updates', () => {
+  function updating(first: UpdateView) {
+    let state = first;
+    let tell: (next: UpdateView) => void = () => undefined;
+    const asked: string[] = [];
+    const become = (next: UpdateView): void => {
+      state = next;
+      tell(next);
+    };
+    const updates: NonNullable<Host['updates']> = {
+      get state() {
+        return state;
+      },
+      watch(listener) {
+        tell = listener;
+        listener(state);
+        return () => undefined;
+      },
+      check: async () => void asked.push('check'),
+      install: () => void asked.push('install'),
+    };
+    return { updates, become, asked };
+  }
+
+  test('each state is told, with what can be done', async () => {
+    const { updates, become, asked } = updating({ at: 'none' });
+    const stage = await onDesktop({ updates });
+    const { page } = await openView(stage, 'settings');
+    await page.getByText('This is the newest version.').waitFor();
+    await page.getByRole('button', { name: 'Look now' }).click();
+    await expect.poll(() => asked).toEqual(['check']);
+    become({ at: 'fetching', version: '2.0.0', share: 0.42 });
+    await page.getByText('Fetching 2.0.0: 42 %').waitFor();
+    become({ at: 'ready', version: '2.0.0' });
+    await page.getByRole('button', { name: 'Restart and install' }).click();
+    await expect.poll(() => asked).toEqual(['check', 'install']);
+    become({ at: 'available', version: '2.0.0', url: 'https://example.org/2.0.0' });
+    expect(await page.getByRole('link', { name: 'Get 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
+    become({ at: 'failed', fault: 'no route to host' });
+    await page.getByText('no route to host').waitFor();
+    await page.getByRole('switch', { name: 'Look for updates' }).click();
+    await expect.poll(() => settings(stage).checkForUpdates).toBe(false);
+  });
+});
+
+describe('links that lead to one setting', () => {
+  test.each([
+    ['router', 'A particular router'],
+    ['networks', 'Only on networks that I approve'],
+    ['start', 'Start at login'],
+  ])('%s is in sight and has the focus', async (section, name) => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings', {}, { section });
+    await expect
+      .poll(() =>
+        page.evaluate(() => document.activeElement?.closest('.setting')?.querySelector('.setting-label')?.textContent),
+      )
+      .toBe(name);
+    expect(page.url()).not.toContain('section');
+  });
+});
+
+describe('everybody can use it', () => {
+  test.each([
+    ['light', 1200, 'en'],
+    ['dark', 1200, 'de'],
+    ['light', 320, 'de'],
+    ['dark', 320, 'en'],
+  ] as const)('nothing is in the way, %s at %d px, %s', async (theme, width, language) => {
+    const stage = await onDesktop();
+    await change(stage, {
+      exceptInterfaces: ['vEthernet (Default Switch of a virtual machine)'],
+      approvedNetworks: [
+        { key: '10.0.0.1/24 aa:bb:cc:dd:ee:ff', name: 'FRITZ!Box 7590 AX im Ferienhaus an der Ostsee' },
+      ],
+      onlyApprovedNetworks: true,
+      lease: 5400,
+    });
+    await stage.app.elapse(inSeconds(30));
+    const staged = await openView(stage, 'settings', { theme, width, language, height: 3000 });
+    await staged.page.getByRole('checkbox', { name: 'eth0' }).waitFor();
+    await staged.page.getByRole('textbox', { name: /router/i }).fill('x');
+    await staged.page.keyboard.press('Enter');
+    await staged.page.getByRole('alert').filter({ hasText: /./ }).first().waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    expect(await staged.page.evaluate(() => document.querySelector('main')?.scrollWidth)).toBeLessThanOrEqual(width);
+    await staged.shot(`settings-${theme}-${width}`);
+  });
+});

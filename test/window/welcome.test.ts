@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { inSeconds } from '../../main/contract/units.ts';
+import { withDemo } from '../support/demo-in-lan.ts';
+import { testHost } from '../support/test-host.ts';
+import { homeStage } from './stage.ts';
+
+const title = (page: Page) => page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' });
+
+describe('with a router', () => {
+  test('it is looked for, and what was found is told in plain words', async () => {
+    const stage = await homeStage();
+    const { page } = await stage.open();
+    await page.getByText('Found: Simulated router').waitFor();
+    await page.getByText('UPnP, PCP and NAT-PMP').waitFor();
+    await page.getByText('11.22.33.44').waitFor();
+    expect(await page.getByText('No router answered').count()).toBe(0);
+  });
+
+  test('what keeps its ports from being reached is told with it', async () => {
+    const stage = await homeStage({ wan: 'none' });
+    const { page } = await stage.open();
+    await page.getByText('Simulated router has no usable internet address.').waitFor();
+  });
+
+  test('what is picked is added, switched off; and the first steps never come back', async () => {
+    const stage = await homeStage();
+    const { home } = stage.app;
+    const { page } = await stage.open();
+    await page.getByRole('button', { name: 'Valheim' }).click();
+    await page.getByRole('searchbox', { name: 'Search all 259 presets' }).fill('factorio');
+    await page.getByRole('button', { name: 'Factorio' }).click();
+    await page.getByText('2 added').waitFor();
+    expect(home.snapshot.profiles.map(({ name, on }) => ({ name, on }))).toEqual([
+      { name: 'Valheim', on: false },
+      { name: 'Factorio', on: false },
+    ]);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
+    await page.getByRole('switch', { name: 'Valheim' }).click();
+    await expect.poll(() => home.table.length).toBe(2);
+    expect(home.snapshot.settings.welcomed).toBe(true);
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
+    expect(await title(page).count()).toBe(0);
+  });
+
+  test('what was picked by mistake is taken out again, and can be brought back', async () => {
+    const stage = await homeStage();
+    const { page } = await stage.open();
+    const tile = page.getByRole('button', { name: 'Terraria' });
+    await tile.click();
+    await page.getByText('1 added').waitFor();
+    expect(await tile.getAttribute('aria-pressed')).toBe('true');
+    await tile.click();
+    await page.getByText('Nothing added yet').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 added').waitFor();
+  });
+
+  test('who skips them sees the window, and finds them again in the settings', async () => {
+    const stage = await homeStage();
+    const { page } = await stage.open();
+    await page.getByRole('button', { name: 'Skip' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Show them again' }).click();
+    await title(page).waitFor();
+    await page.getByRole('button', { name: 'Continue without a preset' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
+  });
+
+  test('who cannot write down that they were seen is not kept there', async () => {
+    const stage = await homeStage();
+    stage.app.home.storage.failNext('write', 'no-space', 10);
+    const { page } = await stage.open();
+    await page.getByRole('button', { name: 'Skip' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
+  });
+
+  test('on a desktop, starting at login is offered; elsewhere it is not', async () => {
+    const stage = await homeStage({ host: () => testHost({ kind: 'desktop' }) });
+    const { page } = await stage.open();
+    await page.getByRole('switch', { name: 'Start at login' }).click();
+    await expect.poll(() => stage.app.home.snapshot.settings.startAtLogin).toBe(true);
+    await page.getByText('Saved').waitFor();
+    const service = await homeStage();
+    const { page: other } = await service.open();
+    await other.getByText('What should be reachable?').waitFor();
+    expect(await other.getByRole('switch').count()).toBe(0);
+  });
+});
+
+describe('without a router', () => {
+  test('why is told once the search is over, and searching again finds one that has come', async () => {
+    const stage = await homeStage({ stopped: true });
+    const { page } = await stage.open();
+    await page.getByText('Looking for your router').waitFor();
+    await stage.app.elapse(inSeconds(60));
+    await page.getByText('No router answered.').waitFor();
+    await stage.app.alone(() => stage.app.home.world.finish(stage.app.home.home.router.start()));
+    await page.getByRole('button', { name: 'Search again' }).click();
+    await page.getByText('Found: Simulated router').waitFor();
+  });
+
+  test('an address that is none is refused at its field, and can be corrected', async () => {
+    const stage = await homeStage({ stopped: true });
+    const { page } = await stage.open();
+    await stage.app.elapse(inSeconds(60));
+    await page.getByRole('button', { name: 'I know its address' }).click();
+    const address = page.getByRole('textbox', { name: 'Address of the router' });
+    await expect.poll(() => address.evaluate((input) => input === document.activeElement)).toBe(true);
+    await address.fill('my router');
+    await page.getByRole('button', { name: 'Look there' }).click();
+    await page
+      .getByText('Must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml.')
+      .waitFor();
+    expect(await address.inputValue()).toBe('my router');
+    expect(stage.app.home.snapshot.settings.gateway).toBeNull();
+    await address.fill('192.168.1.1');
+    await address.press('Enter');
+    await expect.poll(() => stage.app.home.snapshot.settings.gateway).toBe('192.168.1.1');
+  });
+
+  test('the simulated one takes its place, and says that it is none', async () => {
+    const stage = await homeStage({
+      stopped: true,
+      host: withDemo([]),
+    });
+    const { page } = await stage.open();
+    await stage.app.elapse(inSeconds(60));
+    await page.getByRole('button', { name: 'Try a simulated router' }).click();
+    await page.getByText('nothing is open to the internet').waitFor();
+    await page.getByText('Found: Simulated router').waitFor();
+    await page.getByRole('button', { name: 'Look for my router' }).click();
+    await page.getByText('nothing is open to the internet').waitFor({ state: 'detached' });
+  });
+});
+
+describe('everybody can use it', () => {
+  test.each([
+    ['light', 1000, 'en'],
+    ['dark', 1000, 'de'],
+    ['light', 320, 'de'],
+    ['dark', 320, 'en'],
+  ] as const)('nothing is in the way, %s at %d px, %s', async (theme, width, language) => {
+    const look = { theme, width, language, height: 1100 };
+    const stage = await homeStage({ host: () => testHost({ kind: 'desktop' }) });
+    const staged = await stage.open(look);
+    await staged.page.getByText('11.22.33.44').waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    expect(await staged.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await staged.shot(`welcome-found-${theme}-${width}`);
+    const none = await homeStage({ stopped: true });
+    const lost = await none.open(look);
+    await lost.page.locator('.tile').first().waitFor();
+    await lost.shot(`welcome-searching-${theme}-${width}`);
+    await none.app.elapse(inSeconds(60));
+    await lost.page.locator('.ways-out').waitFor();
+    expect(await lost.accessibilityFaults()).toEqual([]);
+    expect(await lost.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await lost.shot(`welcome-none-${theme}-${width}`);
+  });
+});
