@@ -31,6 +31,18 @@ Until Ctrl-C, or until "portkeeper serve" ends.
 
 With --json: the events of "serve", after watching {"profiles"}.`;
 
+export const ACTIVITY_HELP = `
+Opened, renewed, lost, refused, the router restarted, its address changed: as
+noted while "portkeeper serve" or the application runs, for a week and more.
+
+Examples:
+  portkeeper activity
+  portkeeper activity --last 500 --json
+  portkeeper activity --clear
+
+With --json, a value for each entry: {"event","at","text"}, and what else there
+is to say, such as "gateway", "name", "external", "problem", "from", "to".`;
+
 export const RETRY_HELP = `
 Portkeeper asks again by itself, but with patience; this asks now.
 

@@ -1,6 +1,8 @@
 /** The commands about profiles, as the command line knows them. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { activity } from './command-activity.ts';
+import type { ActivityOptions } from './command-activity.ts';
 import type { AddOptions } from './command-profile.ts';
 import { addProfile, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
@@ -14,6 +16,7 @@ import type { GivenOptions, GlobalOptions } from './global-options.ts';
 import type { ExportOptions } from './profile-files.ts';
 import { exportProfiles, importProfiles } from './profile-files.ts';
 import {
+  ACTIVITY_HELP,
   APPROVE_HELP,
   PROFILE_ADD_HELP,
   PROFILE_EXPORT_HELP,
@@ -57,6 +60,13 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
   );
   common(plain('retry', '[options]', 'ask again for what was refused or waits', RETRY_HELP)).action(
     (given: GivenOptions) => act(retry, given),
+  );
+  common(
+    plain('activity', '[options]', 'show what has happened, the latest last', ACTIVITY_HELP)
+      .option('--last <COUNT>', 'how many entries at most', '40')
+      .option('--clear', 'forget it instead'),
+  ).action((given: GivenOptions & ActivityOptions) =>
+    act((options, output) => activity(given, options, output), given),
   );
   common(plain('approve', '[options]', 'let ports be opened on the network that this is', APPROVE_HELP)).action(
     (given: GivenOptions) => act(approve, given),

@@ -41,7 +41,7 @@ export function DayChart({ day }: { readonly day: DayRead }): VNode {
                   <Group key={group.name} group={group} from={day.from} to={day.to} />
                 ) : (
                   group.rows.map((row) => (
-                    <li key={row.forward} class="day-item">
+                    <li key={`${row.forward} ${portsText(row)}`} class="day-item">
                       <Row row={row} from={day.from} to={day.to} />
                     </li>
                   ))
@@ -112,7 +112,7 @@ function Group({ group, from, to }: GroupProperties): VNode {
       {isOpen && (
         <ul class="day-rows day-within">
           {group.rows.map((row) => (
-            <li key={row.forward} class="day-item">
+            <li key={`${row.forward} ${portsText(row)}`} class="day-item">
               <Row row={row} from={from} to={to} />
             </li>
           ))}
