@@ -11,6 +11,7 @@ import { useAsk } from '../../state/ask.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSaveFile } from '../../state/save-file.ts';
 import { useTask } from '../../state/task.ts';
+import { Sentences } from './sentences.tsx';
 import { SettingRow } from './setting-row.tsx';
 
 type Format = CommandInput<'profiles.export-text'>['format'];
@@ -19,6 +20,7 @@ const FORMATS = ['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json'] as const s
 
 export function ExportSetting(): VNode {
   const words = useWords(settingsWords);
+  const language = useLanguage();
   const ask = useAsk();
   const saveFile = useSaveFile();
   const exporting = useTask();
@@ -51,25 +53,12 @@ export function ExportSetting(): VNode {
           <div role="status">
             {left.length > 0 && (
               <Callout tone="warn" icon="warning" title={words.exportLeft}>
-                <Losses list={left} />
+                <Sentences list={left.map((loss) => exportLossText(loss, language))} />
               </Callout>
             )}
           </div>
         </div>
       )}
     </SettingRow>
-  );
-}
-
-function Losses({ list }: { readonly list: readonly ExportLoss[] }): VNode {
-  const language = useLanguage();
-  return (
-    <>
-      {list.map((loss) => (
-        <span key={loss.what} class="setting-sentence">
-          {exportLossText(loss, language)}
-        </span>
-      ))}
-    </>
   );
 }

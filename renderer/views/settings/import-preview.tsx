@@ -1,12 +1,15 @@
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { portsText } from '../../../main/contract/words/formats.ts';
+import { importLossText } from '../../../main/contract/words/import-losses.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { settingsWords } from '../../../main/contract/words/settings.ts';
 import { Button } from '../../parts/button.tsx';
+import { Callout } from '../../parts/callout.tsx';
 import { RadioList } from '../../parts/radio-list.tsx';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
+import { Sentences } from './sentences.tsx';
 import type { ImportMode, ImportState } from './use-import.ts';
 
 interface ImportPreviewProperties {
@@ -23,11 +26,12 @@ const MOST_PORTS = 4;
 /** What is in a file, and what is to become of it. */
 export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewProperties): VNode {
   const words = useWords(settingsWords);
+  const language = useLanguage();
   const id = useId();
   const mine = useSnapshot().profiles.length;
   const [mode, setMode] = useState<ImportMode>('add');
   const { name, content } = state;
-  const { profiles, settings } = content;
+  const { profiles, settings, left } = content;
   const more = profiles.length - MOST_SHOWN;
   return (
     <section class="import-preview" aria-labelledby={`${id}-title`}>
@@ -45,6 +49,11 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
           ))}
           {more > 0 && <li class="muted">{words.previewMore(more)}</li>}
         </ul>
+      )}
+      {left.length > 0 && (
+        <Callout tone="warn" icon="warning" title={words.importLeft}>
+          <Sentences list={left.map((loss) => importLossText(loss, language))} />
+        </Callout>
       )}
       <p id={`${id}-mode`} class="field-label">
         {words.mode}

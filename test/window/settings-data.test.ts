@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { tcp, udp } from '../support/app-home.ts';
+import { testHost } from '../support/test-host.ts';
+import type { HomeOnStage } from './staged-app.ts';
+import type { Stage } from './stage.ts';
+import { openView, settledStage } from './views.ts';
+
+const onDesktop = (showDataFolder?: () => Promise<void>) =>
+  settledStage({
+    host: () => testHost({ kind: 'desktop', ...(showDataFolder === undefined ? {} : { showDataFolder }) }),
+  });
+
+const names = (stage: Stage<HomeOnStage>) => stage.app.home.snapshot.profiles.map(({ name }) => name);
+
+const CSV = `address;port;protocol;duration;comment
+;25565;TCP;0;Minecraft
+;2456;UDP;3600;Valheim
+`;
+
+function file(name: string, text: string, mimeType = 'text/csv') {
+  return { name, mimeType, buffer: Buffer.from(text) };
+}
+
+async function choose(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a file' }).click();
+  await (await choosing).setFiles(files);
+}
+
+/** As a file manager drops them. */
+async function drop(page: Page, ...files: readonly { readonly name: string; readonly text: string }[]): Promise<void> {
+  const data = await page.evaluateHandle((given) => {
+    const transfer = new DataTransfer();
+    for (const { name, text } of given) transfer.items.add(new File([text], name));
+    return transfer;
+  }, files);
+  await page.dispatchEvent('.drop-zone', 'dragover', { dataTransfer: data });
+  await page.getByText('Drop it to look at it first').waitFor();
+  await page.dispatchEvent('.drop-zone', 'drop', { dataTransfer: data });
+}
+
+async function exported(page: Page, format: string): Promise<{ name: string; text: string }> {
+  await page.getByRole('combobox', { name: 'Format' }).selectOption(format);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as a file' }).first().click();
+  const download = await saving;
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+}
+
+describe('exporting', () => {
+  test('everything can be saved, and imported again elsewhere', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(async () => {
+      await stage.app.home.add('Minecraft', [tcp(25_565)], true);
+      await stage.app.home.add('Valheim', [udp(2456, 2458)]);
+    });
+    const { page } = await openView(stage, 'settings');
+    const { name, text } = await exported(page, 'Portkeeper (everything, with settings)');
+    expect(name).toBe('portkeeper.json');
+
+    const other = await onDesktop();
+    const { page: there } = await openView(other, 'settings');
+    await choose(there, file(name, text, 'application/json'));
+    await there.getByText('In portkeeper.json: 2 profiles and settings').waitFor();
+    expect(names(other)).toEqual([]);
+    await there.getByRole('button', { name: 'Import 2 profiles' }).click();
+    await there.getByText('2 profiles were added.').waitFor();
+    expect(names(other)).toEqual(['Minecraft', 'Valheim']);
+    // What somebody sent opens nothing by itself.
+    expect(other.app.home.snapshot.profiles.map(({ on }) => on)).toEqual([false, false]);
+  });
+
+  test('a list for upnp-daemon says what it cannot say', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)]));
+    const { page } = await openView(stage, 'settings');
+    const { name, text } = await exported(page, 'upnp-daemon, CSV');
+    expect([name, text.split('\n')[0]]).toEqual(['ports.csv', 'address;port;protocol;duration;comment']);
+    await page.getByText('Settings are not in it.').waitFor();
+  });
+});
+
+describe('importing', () => {
+  test('a list of ports is looked at, added, and taken back', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
+    const { page } = await openView(stage, 'settings');
+    await choose(page, file('Game ports.csv', CSV));
+    const preview = page.getByRole('region', { name: 'In Game ports.csv: 1 profile' });
+    await preview.getByText('25565/TCP, 2456/UDP').waitFor();
+    expect(names(stage)).toEqual(['Mine']);
+    await preview.getByRole('button', { name: 'Import 1 profile' }).click();
+    await expect.poll(() => names(stage)).toEqual(['Mine', 'Game ports']);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('All is as it was before the import.').waitFor();
+    expect(names(stage)).toEqual(['Mine']);
+  });
+
+  test('a file that is dropped takes the place of what is there, switches and all, and gives it back', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)], true));
+    const { page } = await openView(stage, 'settings');
+    await expect.poll(() => stage.app.home.table.length).toBe(1);
+    await drop(page, { name: 'ports.csv', text: CSV });
+    await page.getByRole('radio', { name: 'Replace mine' }).check();
+    await page.getByText('Your 1 profile is removed, its open ports are closed.').waitFor();
+    await page.getByRole('button', { name: 'Replace', exact: true }).click();
+    await expect.poll(() => names(stage)).toEqual(['ports']);
+    await expect.poll(() => stage.app.home.table).toEqual([]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => stage.app.home.table.length).toBe(1);
+    expect(stage.app.home.snapshot.profiles).toMatchObject([{ name: 'Mine', on: true }]);
+  });
+
+  test('who thinks better of it has changed nothing', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    await choose(page, file('ports.csv', CSV));
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('region', { name: 'In ports.csv' }).waitFor({ state: 'detached' });
+    expect(names(stage)).toEqual([]);
+  });
+
+  test.each([
+    ['ports.csv', 'address;port;protocol;duration;comment\n;70000;TCP;0;Too high\n', /line 2/i],
+    ['ports.json', '[{"port": 80,}]', /line 1, column/i],
+    ['portkeeper.json', '{"version": 1, "profiles": [{"id": "a", "name": "", "forwards": []}]}', /name/i],
+    ['photo.csv', '\u0000\u0001\u0002', /UTF-8|text/i],
+    ['empty.csv', '', /empty/i],
+  ])('%s with a mistake is refused whole, with the place, and can be chosen again', async (name, text, place) => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
+    const { page } = await openView(stage, 'settings');
+    await choose(page, file(name, text));
+    const refusal = page.locator('.callout').filter({ hasText: `${name} was not imported; nothing has changed.` });
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toMatch(place);
+    expect(names(stage)).toEqual(['Mine']);
+    await choose(page, file(name, CSV));
+    await page.getByRole('button', { name: 'Import 1 profile' }).waitFor();
+    expect(await refusal.count()).toBe(0);
+  });
+
+  test('a film is not read, and of several files none', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    await choose(page, file('film.csv', 'x'.repeat(4 * 1024 * 1024 + 1)));
+    await page.getByText('film.csv is larger than 4 MiB: that is no list of ports.').waitFor();
+    await drop(page, { name: 'a.csv', text: CSV }, { name: 'b.csv', text: CSV });
+    await page.getByText('Drop one file at a time.').waitFor();
+    expect(names(stage)).toEqual([]);
+  });
+});
+
+describe('the data folder', () => {
+  test('is named, and shown where there is a desktop', async () => {
+    let shown = 0;
+    const stage = await onDesktop(async () => void (shown += 1));
+    const { page } = await openView(stage, 'settings');
+    await page.getByText('/home/alice/.config/portkeeper').waitFor();
+    await page.getByRole('button', { name: 'Show the folder' }).click();
+    await expect.poll(() => shown).toBe(1);
+    const service = await settledStage({ host: () => testHost() });
+    const { page: other } = await openView(service, 'settings');
+    await other.getByText('/home/alice/.config/portkeeper').waitFor();
+    expect(await other.getByRole('button', { name: 'Show the folder' }).count()).toBe(0);
+  });
+});
