@@ -37,9 +37,9 @@ function fits(file: string): boolean {
   return !other.test(file);
 }
 
-/** Chromium writes the port that it chose there. @throws Error when it does not within {@link PATIENCE} */
+/** Chromium writes the port that it chose among what it keeps. @throws Error when it does not within {@link PATIENCE} */
 async function debuggingAddress(folder: string): Promise<string> {
-  const file = path.join(folder, 'DevToolsActivePort');
+  const file = path.join(folder, 'window/DevToolsActivePort');
   for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
     const text = await readFile(file, 'utf8').catch(() => '');
     const [port = ''] = text.split('\n');
@@ -74,7 +74,9 @@ try {
   ]);
   const browser = await chromium.connectOverCDP(address);
   const page = await windowOf(browser);
-  await page.getByRole('navigation').first().waitFor({ timeout: PATIENCE });
+  // The first steps: the simulated router is found by the engine, over the bridge.
+  await page.getByRole('heading', { level: 1 }).waitFor({ timeout: PATIENCE });
+  await page.getByText('11.22.33.44').first().waitFor({ timeout: PATIENCE });
   const title = await page.title();
   await page.screenshot({ path: path.join(dist, 'smoke.png') });
   console.log(
