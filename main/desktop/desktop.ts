@@ -1,6 +1,6 @@
 /** The desktop application: tray, window and the rest around whatever engine there is. */
 import { app, nativeTheme } from 'electron';
-import type { Answer, AppSnapshot, CommandName, CommandResults } from '../contract/commands.ts';
+import type { AppSnapshot } from '../contract/commands.ts';
 import type { Language } from '../contract/language.ts';
 import { languageOf } from '../contract/language.ts';
 import type { Millis } from '../contract/units.ts';
@@ -13,6 +13,7 @@ import { Around, desktopHost } from './desktop-host.ts';
 import type { DesktopParts } from './desktop-parts.ts';
 import { ask } from './dialogs.ts';
 import { EngineLink } from './engine-link.ts';
+import { clientOf } from './gate-client.ts';
 import { Ipc } from './ipc.ts';
 import { LoginItemKeeper, asksForLoginItem } from './login-item-keeper.ts';
 import { Notifications } from './notifications.ts';
@@ -61,6 +62,7 @@ export class Desktop {
       end: () => app.quit(),
       endNow: () => app.exit(0),
       showProgress: () => this.#showEnding(),
+      sessionWaits: platform !== 'darwin',
     });
     const quit = (): void => this.#quit.request();
     this.#updates = parts.updates?.((finish) => this.#quit.requestThen(finish));
@@ -258,14 +260,4 @@ function systemLanguage(): Language {
 function showInDock(isVisible: boolean): void {
   if (isVisible) app.dock?.show().catch(() => undefined);
   else app.dock?.hide();
-}
-
-function clientOf(gate: Gate): Parameters<typeof feedNotices>[0] {
-  const never = new AbortController().signal;
-  return {
-    watch: (listener) => gate.watch(listener),
-    // The table says what each command answers.
-    ask: async <Name extends CommandName>(name: Name, input: unknown, signal: AbortSignal = never) =>
-      (await gate.command(name, input, signal)) as Answer<CommandResults[Name]>,
-  };
 }

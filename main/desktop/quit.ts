@@ -14,6 +14,8 @@ export interface QuitParts {
   readonly endNow: () => void;
   /** It takes its time. */
   readonly showProgress: () => void;
+  /** Does the system wait for us at the end of a session? macOS takes a wait for a no, and goes on with the session. */
+  readonly sessionWaits: boolean;
 }
 
 /** A router that is slow to answer does not keep the app from ending (X35). */
@@ -33,6 +35,7 @@ export class Quit {
   #state: 'running' | 'leaving' | 'done' = 'running';
   #since: Millis | undefined;
   #finish: () => void;
+  #isSessionEnding = false;
 
   constructor(parts: QuitParts) {
     this.#parts = parts;
@@ -41,11 +44,7 @@ export class Quit {
 
   /** Nothing keeps Electron from ending any more. */
   get isDone(): boolean {
-    return this.#state === 'done';
-  }
-
-  get isLeaving(): boolean {
-    return this.#state === 'leaving';
+    return this.#state === 'done' || (this.#isSessionEnding && !this.#parts.sessionWaits);
   }
 
   /** The first request begins the end, a second one ends at once. */
@@ -55,8 +54,9 @@ export class Quit {
     else if (this.#state === 'leaving' && now - (this.#since ?? now) > SAME_REQUEST) this.now();
   }
 
-  /** The computer ends the session. */
+  /** The computer ends the session. What is asked for has left by the time that it ends us. */
   hurry(): void {
+    this.#isSessionEnding = true;
     if (this.#state === 'running') this.#begin(CLOSING_IN_HURRY);
   }
 

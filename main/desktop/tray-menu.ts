@@ -12,7 +12,7 @@ import { actionLabel } from '../contract/words/actions.ts';
 import type { TrayWords } from '../contract/words/tray.ts';
 import { trayWords } from '../contract/words/tray.ts';
 import type { TrayView } from './tray-state.ts';
-import { problemsToShow } from './tray-state.ts';
+import { blockedText, problemsToShow } from './tray-state.ts';
 
 export type CommandCall = {
   [Name in CommandName]: { readonly do: 'command'; readonly command: Name; readonly input: CommandInput<Name> };
@@ -53,12 +53,12 @@ export function trayMenu(view: TrayView, language: Language, can: TrayAbilities)
   const open = item(words.open, { do: 'open' });
   const quit = item(words.quit, { do: 'quit' });
   if (snapshot === undefined) {
-    const state = link.at !== 'blocked' ? words.starting : link.fault === 'locked' ? words.blocked : words.unreadable;
-    return [item(state), LINE, quit];
+    return [item(link.at === 'blocked' ? blockedText(link, words) : words.starting), LINE, quit];
   }
   return inGroups([
     [
       ...(snapshot.demo ? [item(words.demo)] : []),
+      ...(link.at === 'blocked' ? [item(blockedText(link, words))] : []),
       ...(isGuest(view) ? [item(words.guest)] : []),
       ...addresses(snapshot, words),
     ],

@@ -4,6 +4,7 @@ import type { Language } from '../contract/language.ts';
 import type { MappingView } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import { explain } from '../contract/words.ts';
+import type { TrayWords } from '../contract/words/tray.ts';
 import { trayWords } from '../contract/words/tray.ts';
 import type { LinkState } from './engine-link.ts';
 
@@ -26,8 +27,7 @@ export interface TrayState {
 export function trayState({ snapshot, link, isLeaving }: TrayView, language: Language): TrayState {
   const words = trayWords[language];
   if (link.at === 'blocked') {
-    const what = link.fault === 'locked' ? words.blocked : words.unreadable;
-    return { icon: 'problem', tooltip: words.tooltips.problem(what) };
+    return { icon: 'problem', tooltip: words.tooltips.problem(blockedText(link, words)) };
   }
   if (snapshot === undefined) return { icon: 'idle', tooltip: words.tooltips.starting };
   if (isLeaving) return { icon: 'working', tooltip: words.tooltips.working };
@@ -41,6 +41,9 @@ export function trayState({ snapshot, link, isLeaving }: TrayView, language: Lan
   if (open > 0) return { icon: 'open', tooltip: words.tooltips.open(open) };
   return { icon: 'idle', tooltip: snapshot.settings.paused ? words.tooltips.paused : words.tooltips.idle };
 }
+
+export const blockedText = ({ fault }: Extract<LinkState, { at: 'blocked' }>, words: TrayWords): string =>
+  fault === 'locked' ? words.blocked : words.unreadable;
 
 /** Portkeeper's own first, then what concerns everything, then single ports. What keeps nobody from anything is left
  * out: without a router nothing is wrong for who wants nothing open. */

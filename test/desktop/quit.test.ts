@@ -101,6 +101,17 @@ describe('the end', () => {
     await scene.until(hasEnded, 'the end', inSeconds(7));
   });
 
+  test('macOS is not kept from ending the session: it would give it up', async () => {
+    await withOpenPort({ platform: 'darwin' });
+    electron.power.send('shutdown');
+    await scene.run(millis(50));
+    // The request to close has left, and been answered.
+    expect(scene.table).toEqual([]);
+    scene.home.router.powerOff();
+    electron.app.quit();
+    expect(electron.app.hasEnded).toBe(true);
+  });
+
   test('what is asked for meanwhile is refused, and what was asked for before is not waited for', async () => {
     await withOpenPort();
     scene.home.router.powerOff();

@@ -104,6 +104,8 @@ describe('other times', () => {
       '-',
       'Quit Portkeeper',
     ]);
+    // Or when it is lost.
+    expect(labels(menuOf(at.snapshot, { link: blocked }))[0]).toBe('Waiting: another Portkeeper uses the same data');
   });
 
   test('while it ends', async () => {
@@ -119,7 +121,7 @@ describe('other times', () => {
     const available = { ...at.snapshot.host, update: { at: 'available', version: '2.0.0', url } } as const;
     expect(menuOf({ ...at.snapshot, host: available })).toContainEqual({
       kind: 'item',
-      label: 'Version 2.0.0 is there …',
+      label: 'Version 2.0.0 is out …',
       action: { do: 'browse', url },
     });
   });

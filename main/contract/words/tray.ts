@@ -30,7 +30,7 @@ const en = {
   pause: 'Pause everything',
   startAtLogin: 'Start at login',
   install: (version: string) => `Restart with version ${version}`,
-  available: (version: string) => `Version ${version} is there …`,
+  available: (version: string) => `Version ${version} is out …`,
   quit: 'Quit Portkeeper',
   closing: (count: number) =>
     count === 0
