@@ -12,13 +12,14 @@ import { createDocumentStore } from '../system/node/document-store.ts';
 import type { SetAside } from '../system/node/document-store.ts';
 import { createLog } from '../system/node/log.ts';
 import { createNodeSystem } from '../system/node/node-system.ts';
+import { createProgramLog } from '../system/node/program-log.ts';
 import { createRecordLog } from '../system/node/record-log.ts';
 import type { System } from '../system/system.ts';
 import type { Console } from './console.ts';
 import { FileFault, InputFault, RefusedFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { interruptions } from './interruptions.ts';
-import { createNodeHost, createServiceLog } from './node-host.ts';
+import { createNodeHost } from './node-host.ts';
 
 export interface LocalApp {
   readonly app: App;
@@ -36,7 +37,7 @@ export async function loadApp(
   purpose: 'serve' | 'change' | 'hold' = 'change',
 ): Promise<LocalApp> {
   const { dataFolder, gatewayName, search } = options;
-  const kept = purpose === 'serve' ? createServiceLog(dataFolder, options.logLevel) : undefined;
+  const kept = purpose === 'serve' ? createProgramLog(dataFolder, options.logLevel) : undefined;
   const log = kept ?? createLog({ level: options.logLevel, stderr: true });
   const system = createNodeSystem({ log });
   const onSetAside = ({ path: file, kept }: SetAside): void => {

@@ -10,10 +10,9 @@ import { createDemoStarter } from '../simulator/on-loopback/demo-host.ts';
 import { defaultDataFolder } from '../system/node/data-folder.ts';
 import type { SetAside } from '../system/node/document-store.ts';
 import { createDocumentStore } from '../system/node/document-store.ts';
-import { createLog } from '../system/node/log.ts';
 import { createNodeSystem } from '../system/node/node-system.ts';
-import type { RecentLog } from '../system/node/recent-log.ts';
-import { createRecentLog } from '../system/node/recent-log.ts';
+import { personalNames } from '../system/node/personal-names.ts';
+import { createProgramLog } from '../system/node/program-log.ts';
 import { runCommand } from '../system/node/run-command.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { Desktop } from './desktop.ts';
@@ -74,7 +73,7 @@ function main(): void {
 }
 
 async function begin(): Promise<void> {
-  const log = createAppLog();
+  const log = createProgramLog(folder, 'warn');
   process.on('uncaughtException', (error) => log.write('error', 'uncaught', { error: error.stack }));
   process.on('unhandledRejection', (error) => log.write('error', 'unhandled', { error: String(error) }));
   const system = createNodeSystem({ log });
@@ -91,6 +90,7 @@ async function begin(): Promise<void> {
       dataFolder: folder,
       demo: createDemoStarter(system),
       recentLog: log.recent,
+      personal: personalNames(),
     },
     meet: (host, note, signal) => meetEngine({ system, documents, host, note, demo: isDemo(process.argv) }, signal),
     state,
@@ -114,18 +114,6 @@ function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
   return createDocumentStore(folder, {
     openFile: openDocumentFile,
     ...(onSetAside === undefined ? {} : { onSetAside }),
-  });
-}
-
-/** To standard error what goes wrong, and for a report of a fault in memory and in the data folder. */
-function createAppLog(): RecentLog {
-  const terminal = createLog({ level: 'warn', stderr: true });
-  const file = createLog({ level: 'info', file: { path: path.join(folder, 'portkeeper.log') } });
-  return createRecentLog({
-    write(...entry) {
-      terminal.write(...entry);
-      file.write(...entry);
-    },
   });
 }
 

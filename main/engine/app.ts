@@ -7,6 +7,7 @@ import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
+import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { Activity } from './activity.ts';
 import type { Seen } from './activity-seen.ts';
@@ -117,6 +118,11 @@ export class App {
 
   get system(): System {
     return this.#options.system;
+  }
+
+  /** Of the real routers, also while a simulated one is in their place. */
+  get memory(): RouterMemory {
+    return this.#options.memory;
   }
 
   /** The program around this; absent where there is none. */
@@ -259,6 +265,17 @@ export class App {
     const switched = this.#demoSwitched.then(() => this.#switchDemo(on));
     this.#demoSwitched = switched.catch(() => undefined);
     await switched;
+  }
+
+  /** Nothing is wanted any more: also what an earlier run left open is closed. Resolves when that is done or told, or some
+   * seconds have passed. */
+  async closeAll(): Promise<void> {
+    if (this.#state !== 'running') return;
+    this.#engine.release(this.#engine.leftovers.map(({ key }) => key));
+    await this.#telling;
+    // Another engine takes over: it waits for the same.
+    if (this.#isHandingOver) await this.#succession.promise;
+    else await this.#settleWithin(CLOSING);
   }
 
   /** @throws CommandError when this machine is on no network */

@@ -28,8 +28,3 @@ export function badInput(faults: readonly Fault[], within = ''): CommandError {
   const more = Math.max(faults.length - 1, 0);
   return new CommandError('bad-input', place, { code: 'bad-input', parameters: { place, why: first.reason, more } });
 }
-
-/** In the place of a command that is not made yet. */
-export async function notYet(): Promise<never> {
-  throw new CommandError('unknown-command', '', { code: 'no-such-command', parameters: { name: '' } });
-}

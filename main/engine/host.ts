@@ -15,11 +15,19 @@ export interface Host {
   readonly demo?: DemoHost;
   /** The latest lines of the log, newest last. */
   readonly recentLog: () => readonly string[];
+  readonly personal: PersonalNames;
   /** Only on a desktop. */
   readonly showDataFolder?: () => Promise<void>;
   /** Ends Portkeeper; what is open is closed or left as the settings say. */
   readonly quit?: () => void;
   readonly updates?: UpdateHost;
+}
+
+/** What a report of a fault does not tell; empty where it is not known. */
+export interface PersonalNames {
+  readonly computer: string;
+  readonly user: string;
+  readonly homeFolder: string;
 }
 
 export interface UpdateHost {

@@ -46,6 +46,8 @@ export interface RouterMemory {
   set(fingerprint: string, traits: RouterTraits, why: string): Promise<void>;
   /** Forgets what this router has shown, or one trait of it. @throws StorageError as `set` does */
   forget(fingerprint: string, trait?: TraitName): Promise<void>;
+  /** Forgets everything, also where gateways were. @throws what storing it threw; it is then as it was */
+  clear(): Promise<void>;
   all(): readonly RouterKnowledge[];
   /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
   flush(): Promise<void>;
@@ -194,6 +196,19 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         if (trait === undefined) notes.clear();
         else notes.delete(trait);
       });
+    },
+    async clear() {
+      await (loading ??= readStored());
+      const before = { routers: [...memory.routers], networks: [...memory.networks] };
+      memory.routers.clear();
+      memory.networks.clear();
+      changed();
+      await writing;
+      if (fault === undefined) return;
+      // What was learnt meanwhile is newer.
+      for (const [key, notes] of before.routers) if (!memory.routers.has(key)) memory.routers.set(key, notes);
+      for (const [key, network] of before.networks) if (!memory.networks.has(key)) memory.networks.set(key, network);
+      throw fault;
     },
     all() {
       return [...memory.routers.keys()].flatMap((fingerprint) => {

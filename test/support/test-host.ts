@@ -8,6 +8,7 @@ export function testHost(change: Partial<Host> = {}): Host {
     platform: 'linux 6.1.0',
     dataFolder: '/home/alice/.config/portkeeper',
     recentLog: () => [],
+    personal: { computer: 'laptop.home.lan', user: 'alice', homeFolder: '/home/alice' },
     ...change,
   };
 }

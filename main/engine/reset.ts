@@ -1,0 +1,23 @@
+/** Everything as it was delivered, or the settings only. */
+import { DEFAULT_SETTINGS } from '../contract/settings.ts';
+import { StorageError } from '../system/system.ts';
+import type { App } from './app.ts';
+import { notStored } from './command-error.ts';
+
+/** @throws CommandError */
+export async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
+  if (what === 'settings') {
+    // That the first steps have been seen is no setting.
+    await app.profiles.editSettings(({ welcomed }) => ({ ...DEFAULT_SETTINGS, welcomed }));
+    return;
+  }
+  await app.profiles.replace([], DEFAULT_SETTINGS);
+  await app.closeAll();
+  try {
+    await app.memory.clear();
+    // Last: that all was closed belongs to what is forgotten.
+    await app.activity.clear();
+  } catch (error) {
+    throw error instanceof StorageError ? notStored(error) : error;
+  }
+}
