@@ -53,9 +53,9 @@ export function forwardFacts(
   patience: Patience,
 ): { readonly told: ToldForwards; readonly facts: readonly NewFact[] } {
   const look = new Look(before, seen, patience);
+  look.atRenewals();
   for (const forward of seen.engine.forwards) look.at(forward);
   look.atTheRest();
-  look.atRenewals();
   return { told: { forwards: look.forwards, renewals: look.renewals }, facts: look.facts };
 }
 
@@ -122,6 +122,7 @@ class Look {
     }
   }
 
+  /** Before those that are seen now: they begin anew. */
   atRenewals(): void {
     for (const [gateway, renewals] of this.#before.renewals) {
       // Told with whatever happens next: that nothing else happens is no reason to look.

@@ -232,6 +232,10 @@ describe('a forward', () => {
     expect(watcher.look(scene(at(50), at(51)), inMinutes(1))).toEqual(['renewed 2']);
     expect(watcher.all.at(-1)?.at).toBe(at(51));
     expect(watcher.look(scene(at(50), at(51)), inMinutes(10))).toEqual([]);
+    // What is renewed in the very look that tells of others is told the next time.
+    watcher.look(scene(at(100), at(51)), inMinutes(38));
+    expect(watcher.look(scene(at(100), at(103)), inMinutes(3))).toEqual(['renewed 1']);
+    expect(watcher.look(scene(at(100), at(103)), inMinutes(2))).toEqual(['renewed 1']);
   });
 });
 
