@@ -102,7 +102,7 @@ function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pi
   return welcomed || isPast ? (
     <Views connection={connection} />
   ) : (
-    <FailureBoundary key="welcome">
+    <FailureBoundary key="welcome" title="Portkeeper">
       <WelcomeView onLeave={() => setIsPast(true)} />
     </FailureBoundary>
   );
@@ -136,7 +136,7 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
       <main ref={main} id="main" class="main" tabIndex={-1}>
         <Banners connection={connection} />
         <div class="view" data-view={view}>
-          <FailureBoundary key={view}>
+          <FailureBoundary key={view} title={title}>
             <View />
           </FailureBoundary>
         </div>

@@ -3,10 +3,17 @@ import { Component } from 'preact';
 import { windowWords } from '../../main/contract/words/window.ts';
 import { Button } from '../parts/button.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
+import { ViewHead } from '../parts/section.tsx';
 import { useWords } from '../state/language.tsx';
 
+interface FailureBoundaryProperties {
+  /** Of the view. */
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
 /** An error of ours in one view leaves the others usable. Give it a key, so that another view begins anew. */
-export class FailureBoundary extends Component<{ readonly children: ComponentChildren }, { readonly failed: boolean }> {
+export class FailureBoundary extends Component<FailureBoundaryProperties, { readonly failed: boolean }> {
   override state = { failed: false };
 
   static override getDerivedStateFromError(): { readonly failed: boolean } {
@@ -19,17 +26,20 @@ export class FailureBoundary extends Component<{ readonly children: ComponentChi
   }
 
   override render(): ComponentChildren {
-    return this.state.failed ? <Failure /> : this.props.children;
+    return this.state.failed ? <Failure title={this.props.title} /> : this.props.children;
   }
 }
 
-function Failure(): VNode {
+function Failure({ title }: { readonly title: string }): VNode {
   const words = useWords(windowWords);
   return (
-    <EmptyState icon="error" title={words.failed} text={words.failedHint}>
-      <Button icon="refresh" onClick={() => location.reload()}>
-        {words.reload}
-      </Button>
-    </EmptyState>
+    <>
+      <ViewHead title={title} />
+      <EmptyState icon="error" title={words.failed} text={words.failedHint}>
+        <Button icon="refresh" onClick={() => location.reload()}>
+          {words.reload}
+        </Button>
+      </EmptyState>
+    </>
   );
 }

@@ -20,20 +20,26 @@ function isRecord(value: unknown): value is PlainRecord {
 }
 
 function sharedList(previous: readonly unknown[], next: readonly unknown[]): readonly unknown[] {
+  let byId: ReadonlyMap<unknown, unknown> | undefined;
   // Lists lose and gain members in their midst: those with an id are compared with who they were.
-  const byId = new Map<unknown, unknown>();
-  for (const each of previous) if (isRecord(each) && each['id'] !== undefined) byId.set(each['id'], each);
-  const list = next.map((each, at) =>
-    shared(isRecord(each) && byId.has(each['id']) ? byId.get(each['id']) : previous[at], each),
-  );
+  const before = (each: unknown, at: number): unknown => {
+    const id = idOf(each);
+    if (id === undefined || idOf(previous[at]) === id) return previous[at];
+    byId ??= new Map(previous.map((one) => [idOf(one), one]));
+    return byId.get(id) ?? previous[at];
+  };
+  const list = next.map((each, at) => shared(before(each, at), each));
   return list.length === previous.length && list.every((each, at) => Object.is(each, previous[at])) ? previous : list;
 }
 
+const idOf = (value: unknown): unknown => (isRecord(value) ? value['id'] : undefined);
+
 function sharedRecord(previous: PlainRecord, next: PlainRecord): PlainRecord {
   const names = Object.keys(next);
-  const record = Object.fromEntries(names.map((name) => [name, shared(previous[name], next[name])]));
+  const values = names.map((name) => shared(previous[name], next[name]));
   const isSame =
     names.length === Object.keys(previous).length &&
-    names.every((name) => name in previous && Object.is(record[name], previous[name]));
-  return isSame ? previous : record;
+    names.every((name, at) => Object.is(values[at], previous[name]) && Object.hasOwn(previous, name));
+  // Most are the same: none is made for them.
+  return isSame ? previous : Object.fromEntries(names.map((name, at) => [name, values[at]]));
 }

@@ -59,6 +59,11 @@ export class Stage<Kind extends StagedApp> {
     return staged;
   }
 
+  /** Nobody answers the windows any more. */
+  async breakOff(): Promise<void> {
+    await this.#server.stop();
+  }
+
   /** Lets windows know what time it is at home: after time was let pass at once. */
   async setClocks(): Promise<void> {
     const { now } = this.app;

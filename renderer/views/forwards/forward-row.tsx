@@ -1,6 +1,9 @@
 /** One forward: its state, where it leads, how long; and what is wrong with it. */
 import type { VNode } from 'preact';
 import { endpointText, parseIp } from '../../../main/contract/address.ts';
+import type { IpAddress } from '../../../main/contract/address.ts';
+import type { ControlKind } from '../../../main/contract/model.ts';
+import type { ProfileForward } from '../../../main/contract/profile.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
 import { forwardsWords } from '../../../main/contract/words/forwards.ts';
@@ -11,8 +14,8 @@ import { ProblemButtons } from '../../parts/problem-buttons.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { LeaseLeft } from './lease-left.tsx';
 import type { GatewayBrief } from './gateway-brief.ts';
+import { LeaseLeft } from './lease-left.tsx';
 import type { ForwardShown } from './profile-state.ts';
 import { StateWords, Uncertain } from './state-words.tsx';
 
@@ -21,9 +24,9 @@ interface ForwardRowProperties {
   readonly gateways: readonly GatewayBrief[];
 }
 
+// Most often the lease alone is another: what stands before it is drawn by itself.
 export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNode => {
-  const words = useWords(forwardsWords);
-  const { forward, state, lease, problems } = shown;
+  const { forward, state, lease, problems, isRenewing, client } = shown;
   const gateway = gateways.find(({ id }) => id === lease?.gateway);
   return (
     <li class="forward" data-state={state.is}>
@@ -31,32 +34,16 @@ export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNod
         <span class="forward-state">
           <StateWords state={state} isTroubled={problems.length > 0} />
         </span>
-        <span class="forward-what">
-          <span class="forward-ports">
-            <Route shown={shown} />
-          </span>
-          <span class="forward-about">
-            <Chip>{words.transports(forward.transports)}</Chip>
-            {forward.families.includes('ipv6') && (
-              <Chip>{forward.families.includes('ipv4') ? 'IPv4 + IPv6' : 'IPv6'}</Chip>
-            )}
-            {forward.label !== '' && <span class="forward-label">{forward.label}</span>}
-            {lease !== undefined && (
-              <span class="faint">
-                {gateways.length > 1 && gateway !== undefined
-                  ? words.forward.viaGateway(words.controls[lease.control], gateway.name)
-                  : words.forward.via(words.controls[lease.control])}
-              </span>
-            )}
-          </span>
-        </span>
+        <ForwardWhat
+          forward={forward}
+          client={client}
+          granted={lease?.external.port}
+          control={lease?.control}
+          gateway={gateways.length > 1 ? gateway?.name : undefined}
+        />
         <span class="forward-end">
-          {lease !== undefined && (
-            <>
-              <LeaseLeft lease={lease} isRenewing={shown.isRenewing} />
-              <CopyAddress shown={shown} gateway={gateway} />
-            </>
-          )}
+          {lease !== undefined && <LeaseLeft lease={lease} isRenewing={isRenewing} />}
+          <CopyAddress address={addressOf(shown, gateway)} />
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
           {/* What else is waited for has its problem, with buttons, at the top. */}
           {state.waitsFor === 'retry' && problems.length === 0 && <ProblemButtons actions={WAITING_ACTIONS.retry} />}
@@ -73,42 +60,62 @@ export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNod
   );
 });
 
-function Route({ shown }: { readonly shown: ForwardShown }): VNode {
+interface ForwardWhatProperties {
+  readonly forward: ProfileForward;
+  /** Where it leads, once that is known. */
+  readonly client: string | undefined;
+  /** Outside; of a range, the first. */
+  readonly granted: number | undefined;
+  readonly control: ControlKind | undefined;
+  /** Where there are several. */
+  readonly gateway: string | undefined;
+}
+
+const ForwardWhat = memo(({ forward, client, granted, control, gateway }: ForwardWhatProperties): VNode => {
   const words = useWords(forwardsWords);
-  const { forward, lease, client } = shown;
-  const { external, internal } = forward;
-  const isOne = external.first === external.last;
-  const granted = isOne && lease !== undefined ? lease.external.port : external.first;
-  const outside = rangeText({ first: granted, last: isOne ? granted : external.last });
-  const inside = rangeText({ first: internal.first, last: internal.first + external.last - external.first });
-  const host = forward.internal.client ?? words.forward.thisComputer;
+  const { external, internal, transports, families, label } = forward;
+  const length = external.last - external.first;
+  const first = length === 0 && granted !== undefined ? granted : external.first;
+  const outside = rangeText({ first, last: first + length });
+  const inside = rangeText({ first: internal.first, last: internal.first + length });
+  const via = control === undefined ? '' : words.controls[control];
   return (
-    <>
-      <b title={words.forward.outside(outside)}>{outside}</b>
-      <span class="faint">
-        <Icon name="arrow-right" size={16} />
-        <span class="unseen">{words.forward.leadsTo}</span>
+    <span class="forward-what">
+      <span class="forward-ports">
+        <b title={words.forward.outside(outside)}>{outside}</b>
+        <span class="faint">
+          <Icon name="arrow-right" size={16} />
+          <span class="unseen">{words.forward.leadsTo}</span>
+        </span>
+        <span title={client === undefined ? undefined : `${client}:${inside}`}>
+          {internal.client ?? words.forward.thisComputer}
+          {inside !== outside && <span class="forward-inside">:{inside}</span>}
+        </span>
+        {first !== external.first && <Chip tone="accent">{words.forward.gotOther(first)}</Chip>}
       </span>
-      <span title={client === undefined ? undefined : `${client}:${inside}`}>
-        {host}
-        {inside !== outside && <span class="forward-inside">:{inside}</span>}
+      <span class="forward-about">
+        <Chip>{words.transports(transports)}</Chip>
+        {families.includes('ipv6') && <Chip>{families.includes('ipv4') ? 'IPv4 + IPv6' : 'IPv6'}</Chip>}
+        {label !== '' && <span class="forward-label">{label}</span>}
+        {via !== '' && (
+          <span class="faint">
+            {gateway === undefined ? words.forward.via(via) : words.forward.viaGateway(via, gateway)}
+          </span>
+        )}
       </span>
-      {granted !== external.first && <Chip tone="accent">{words.forward.gotOther(granted)}</Chip>}
-    </>
+    </span>
   );
+});
+
+/** What friends type to reach it; a range has no one address. */
+function addressOf({ forward, reach }: ForwardShown, gateway: GatewayBrief | undefined): string | undefined {
+  const { first, last } = forward.external;
+  const address: IpAddress | undefined = reach?.address ?? parseIp(gateway?.externalAddress ?? '');
+  if (reach === undefined || address === undefined || first !== last) return undefined;
+  return endpointText({ address, port: reach.port });
 }
 
-interface CopyAddressProperties {
-  readonly shown: ForwardShown;
-  readonly gateway: GatewayBrief | undefined;
-}
-
-/** What friends type to reach it. */
-function CopyAddress({ shown, gateway }: CopyAddressProperties): VNode | null {
+const CopyAddress = memo(({ address }: { readonly address: string | undefined }): VNode | null => {
   const words = useWords(forwardsWords);
-  const { forward, reach } = shown;
-  const address = reach?.address ?? parseIp(gateway?.externalAddress ?? '');
-  if (reach === undefined || address === undefined || forward.external.first !== forward.external.last) return null;
-  const text = endpointText({ address, port: reach.port });
-  return <CopyButton text={text} label={words.forward.copy(text)} />;
-}
+  return address === undefined ? null : <CopyButton text={address} label={words.forward.copy(address)} />;
+});

@@ -9,7 +9,7 @@ import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useToasts } from '../../state/toasts.tsx';
 import { useGatewayBriefs } from './gateway-brief.ts';
-import type { ProfileAction } from './profile-row.tsx';
+import type { ProfileAction } from './profile-head.tsx';
 import { ProfileRow } from './profile-row.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { useReorder } from './use-reorder.ts';
@@ -34,7 +34,7 @@ export function ProfileList({ shown, canMove, onEdit }: ProfileListProperties): 
     setToggled((before) => new Map([...before, [id, isOpen]]));
   }, []);
   const { act, move } = useActions(profiles, onEdit, setTold);
-  const { moving, gap, grab } = useReorder(list, move);
+  const { moving, gap, grab } = useReorder(list, (id, to) => void move(id, to));
   return (
     <>
       <ul
@@ -74,7 +74,7 @@ function isOpenByItself({ problems, profile, state }: ProfileShown, count: numbe
 
 interface Actions {
   readonly act: (action: ProfileAction, profile: Profile) => void;
-  readonly move: (id: string, to: number) => void;
+  readonly move: (id: string, to: number) => Promise<void>;
 }
 
 function useActions(
@@ -134,7 +134,7 @@ function useActions(
     },
     [duplicate, move, onEdit, remove],
   );
-  return { act, move: (id, to) => void move(id, to) };
+  return { act, move };
 }
 
 /** The focus must be somewhere when what had it is gone. */

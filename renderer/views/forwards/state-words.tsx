@@ -8,6 +8,7 @@ import type { Tone } from '../../parts/chip.tsx';
 import { Status } from '../../parts/chip.tsx';
 import type { IconName } from '../../parts/icon-paths.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
+import { memo } from '../../state/memo.ts';
 import { useMoment } from '../../state/now.tsx';
 import type { State, StateName } from './profile-state.ts';
 
@@ -39,7 +40,7 @@ interface StateWordsProperties {
   readonly isTroubled?: boolean;
 }
 
-export function StateWords({ state, isTroubled = false }: StateWordsProperties): VNode {
+export const StateWords = memo(({ state, isTroubled = false }: StateWordsProperties): VNode => {
   const text = useStateText(state);
   const doubtful = isTroubled && state.is === 'open';
   return (
@@ -47,7 +48,7 @@ export function StateWords({ state, isTroubled = false }: StateWordsProperties):
       {text}
     </Status>
   );
-}
+});
 
 function useStateText(state: State): string {
   const words = useWords(forwardsWords);

@@ -1,0 +1,152 @@
+/** A profile's line: its name and ports, its state in a word, its switch and its menu. */
+import type { VNode } from 'preact';
+import { useId } from 'preact/hooks';
+import type { Profile } from '../../../main/contract/profile.ts';
+import { rangeText } from '../../../main/contract/words/formats.ts';
+import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { Button } from '../../parts/button.tsx';
+import { Chip } from '../../parts/chip.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import type { MenuItem } from '../../parts/menu.tsx';
+import { MenuButton } from '../../parts/menu.tsx';
+import { Switch } from '../../parts/switch.tsx';
+import { useWords } from '../../state/language.tsx';
+import { memo } from '../../state/memo.ts';
+import type { State } from './profile-state.ts';
+import { StateWords } from './state-words.tsx';
+import { useSwitch } from './use-switch.ts';
+
+export type ProfileAction = 'edit' | 'duplicate' | 'up' | 'down' | 'remove';
+
+export interface ProfileHandlers {
+  readonly onToggle: (id: Profile['id'], isOpen: boolean) => void;
+  readonly onAct: (action: ProfileAction, profile: Profile) => void;
+  /** On the handle. */
+  readonly onGrab: (id: Profile['id'], event: PointerEvent) => void;
+}
+
+export interface ProfilePlace {
+  readonly isOpen: boolean;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Its place in the list can be changed. */
+  readonly canMove: boolean;
+}
+
+interface ProfileHeadProperties extends ProfileHandlers, ProfilePlace {
+  readonly profile: Profile;
+  readonly state: State;
+  readonly isHeld: boolean;
+  /** It has problems, though it may be open. */
+  readonly isTroubled: boolean;
+  /** Of the list that its button opens out. */
+  readonly listId: string;
+}
+
+export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
+  const { profile, isHeld, isTroubled, isOpen, canMove, listId, onToggle, onAct, onGrab } = properties;
+  const { id, name } = profile;
+  const words = useWords(forwardsWords);
+  const turning = useSwitch(profile);
+  const stateId = useId();
+  const state = shownState(properties.state, turning.isPending, turning.isOn);
+  return (
+    <div class="profile-head">
+      {canMove && (
+        <button
+          type="button"
+          class="profile-drag"
+          aria-label={words.profile.drag(name)}
+          title={words.profile.drag(name)}
+          onPointerDown={(event) => onGrab(id, event)}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+            event.preventDefault();
+            event.stopPropagation();
+            onAct(event.key === 'ArrowUp' ? 'up' : 'down', profile);
+          }}
+        >
+          <Icon name="drag" size={16} />
+        </button>
+      )}
+      <button
+        type="button"
+        class="profile-open"
+        aria-expanded={isOpen}
+        aria-controls={listId}
+        aria-describedby={stateId}
+        onClick={() => onToggle(id, !isOpen)}
+      >
+        <Icon name="chevron-right" size={16} />
+        <span class="profile-text">
+          <span class="profile-name" title={name}>
+            {name}
+          </span>
+          <span class="profile-ports">
+            <Ports profile={profile} />
+          </span>
+        </span>
+      </button>
+      <span class="profile-state" id={stateId}>
+        {isHeld && (
+          <Chip icon="lock" title={words.profile.held}>
+            {words.profile.held}
+          </Chip>
+        )}
+        {profile.forwards.length > 0 && <StateWords state={state} isTroubled={isTroubled} />}
+        {turning.isLong && turning.isOn && state.wanted > 1 && (
+          <span class="faint">{words.profile.progress(state.open, state.wanted)}</span>
+        )}
+        {turning.isLong && (
+          <Button size="small" kind="quiet" onClick={() => turning.turn(!turning.isOn)}>
+            {words.profile.cancelOpening}
+          </Button>
+        )}
+      </span>
+      <Switch
+        isOn={turning.isOn}
+        isPending={turning.isPending}
+        label={words.profile.on(name)}
+        onChange={turning.turn}
+      />
+      <MenuButton label={words.profile.menu(name)} items={useMenu(properties)} />
+    </div>
+  );
+});
+
+/** What was just asked for is shown before the engine has told of it. */
+function shownState(state: State, isPending: boolean, isOn: boolean): State {
+  if (!isPending) return state;
+  if (isOn && (state.is === 'off' || state.is === 'closing')) return { ...state, is: 'opening' };
+  if (!isOn && state.is !== 'off' && state.is !== 'closing') return { ...state, is: 'closing' };
+  return state;
+}
+
+const MOST_PORTS = 4;
+
+function Ports({ profile }: { readonly profile: Profile }): VNode {
+  const words = useWords(forwardsWords);
+  const { forwards } = profile;
+  if (forwards.length === 0) return <>{words.profile.noForwards}</>;
+  const texts = forwards
+    .slice(0, MOST_PORTS)
+    .map(({ external, transports }) => `${rangeText(external)} ${words.transports(transports)}`);
+  const rest = forwards.length - texts.length;
+  return <>{[...texts, ...(rest > 0 ? [words.profile.more(rest)] : [])].join(' · ')}</>;
+}
+
+function useMenu({ profile, isFirst, isLast, canMove, onAct }: ProfileHeadProperties): readonly MenuItem[] {
+  const words = useWords(forwardsWords).profile;
+  return [
+    { label: words.edit, icon: 'edit', onChoose: () => onAct('edit', profile) },
+    { label: words.duplicate, icon: 'duplicate', onChoose: () => onAct('duplicate', profile) },
+    { label: words.moveUp, icon: 'arrow-up', isDisabled: !canMove || isFirst, onChoose: () => onAct('up', profile) },
+    {
+      label: words.moveDown,
+      icon: 'arrow-down',
+      isDisabled: !canMove || isLast,
+      onChoose: () => onAct('down', profile),
+    },
+    { label: words.remove, icon: 'trash', isDangerous: true, isApart: true, onChoose: () => onAct('remove', profile) },
+  ];
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { AppSnapshot } from '../../main/contract/commands.ts';
+import { exampleSnapshots, snapshot } from '../support/example-snapshots.ts';
+import { exampleStage } from './stage.ts';
+import { openView, settledStage } from './views.ts';
+
+const focused = 'document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent';
+
+describe('finding one’s way', () => {
+  test('each view has its key, its address, its heading and its title', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    const views = ['Forwards', 'Presets', 'Router', 'Activity', 'Settings'];
+    for (const [at, name] of [...views.entries()].toReversed()) {
+      await page.keyboard.press(`Control+${at + 1}`);
+      await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+      expect(new URL(page.url()).hash).toBe(`#/${name.toLowerCase()}`);
+      await expect.poll(() => page.title()).toBe(`${name} – Portkeeper`);
+      expect(await page.getByRole('link', { name }).first().getAttribute('aria-current')).toBe('page');
+    }
+  });
+
+  test('the keys are shown by ?, and the focus comes back', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'Pause all' }).focus();
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await dialog.waitFor();
+    // In a dialog, keys are the dialog's.
+    await page.keyboard.press('Control+2');
+    await page.keyboard.press('n');
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate(focused)).toBe('Pause all');
+    expect(new URL(page.url()).hash).toBe('#/forwards');
+  });
+
+  test('n makes a new profile from wherever one is, but for fields that are typed into', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'settings');
+    await page.keyboard.press('n');
+    await page.getByRole('dialog', { name: 'New profile' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+2');
+    await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('n');
+    await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('n');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('the first key leads past the navigation', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const { page } = await openView(stage, 'forwards');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(focused)).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(focused)).toBe('Pause all');
+  });
+});
+
+describe('as the person likes it', () => {
+  test('language and theme follow the desktop, and then the settings, at once', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards', { language: 'de', theme: 'dark' });
+    const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.getByRole('heading', { level: 1, name: 'Freigaben' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
+    const dark = await paper();
+    const { app } = stage;
+    await app.alone(() => app.home.do('settings.change', { settings: { language: 'en', theme: 'light' } }));
+    await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+    expect(await paper()).not.toBe(dark);
+  });
+
+  test.each([320, 480, 900, 1440])('nothing has to be scrolled sideways at %i px', async (width) => {
+    for (const name of ['usual', 'refusedEach', 'troubles', 'away'] as const) {
+      const stage = await exampleStage(exampleSnapshots[name]);
+      const { page } = await openView(stage, 'forwards', { width, language: 'de' });
+      const hidden = await page.evaluate(() =>
+        [...document.querySelectorAll('html, main, .profile, .problem')].map(
+          ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth,
+        ),
+      );
+      expect(Math.max(...hidden)).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
+describe('when something is wrong', () => {
+  test('a lost connection is told, and what cannot be done', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const staged = await openView(stage, 'forwards');
+    const { page } = staged;
+    await stage.breakOff();
+    await page.getByText(/^The connection to Portkeeper is lost\./).waitFor();
+    await page.getByRole('button', { name: 'Pause all' }).click();
+    await page.getByText(/^Portkeeper does not answer\./).waitFor();
+    // What was last known stays in sight.
+    await page.getByText('Minecraft', { exact: true }).waitFor();
+    expect(staged.takeFaults().filter((fault) => !fault.includes('ERR_'))).toEqual([]);
+  });
+
+  test('an error of ours in one view leaves the others usable', async () => {
+    const broken = { ...snapshot({ profiles: exampleSnapshots.usual.profiles }), held: undefined };
+    const stage = await exampleStage(broken as unknown as AppSnapshot);
+    const staged = await openView(stage, 'forwards');
+    const { page } = staged;
+    await page.getByText('This view met an error of its own.').waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await page.getByRole('link', { name: 'Presets' }).click();
+    await page.getByRole('searchbox').waitFor();
+    expect(staged.takeFaults().length).toBeGreaterThan(0);
+  });
+});
