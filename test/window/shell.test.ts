@@ -75,7 +75,7 @@ describe('as the person likes it', () => {
     await app.alone(() => app.home.do('settings.change', { settings: { language: 'en', theme: 'light' } }));
     await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
-    expect(await paper()).not.toBe(dark);
+    await expect.poll(paper).not.toBe(dark);
   });
 
   test.each([320, 480, 900, 1440])('nothing has to be scrolled sideways at %i px', async (width) => {
