@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['test/peers/**/*.test.ts'],
+          globalSetup: 'test/window/built-window.ts',
           testTimeout: 240_000,
           hookTimeout: 240_000,
           // Real gateways in network namespaces: one home at a time keeps the machine's noise out of them.

@@ -12,6 +12,14 @@ export async function goTo(
   await page.getByRole('heading', { level: 1, name: view }).waitFor();
 }
 
+/** A newcomer who adds nothing yet, once the router is found. @param router a part of its name */
+export async function leaveFirstSteps(page: Page, router: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' }).waitFor();
+  await page.getByText(router).first().waitFor({ timeout: ROUTER });
+  await page.getByRole('button', { name: 'Continue without a preset' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
+}
+
 /** Two clicks: to the presets, and on it. */
 export async function addPreset(page: Page, name: string): Promise<void> {
   await goTo(page, 'Presets');
