@@ -108,6 +108,9 @@ export class ActivityRecord {
   async stored(): Promise<void> {
     if (this.#loading !== undefined) await this.#loading;
     await this.#settled();
+    // What could not be written before, once more: nothing may come next.
+    this.#write();
+    await this.#settled();
   }
 
   get #nextId(): number {

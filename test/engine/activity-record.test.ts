@@ -161,6 +161,13 @@ describe('the record', () => {
     record.add([{ at: at(1), fact: renewed }]);
     await record.stored();
     expect(await facts(recordIn(records).record)).toEqual([opened, renewed]);
+    isFull = true;
+    record.add([{ at: at(2), fact: opened }]);
+    await record.stored();
+    isFull = false;
+    // Nothing comes next, but the end.
+    await record.stored();
+    expect(await facts(recordIn(records).record)).toEqual([opened, renewed, opened]);
   });
 
   test('notes what happens while it is being cleared', async () => {
@@ -230,21 +237,36 @@ describe('the record', () => {
 });
 
 describe('Portkeeper', () => {
-  test('opens without waiting for a record that cannot be read or written', async () => {
-    const first = await AppHome.start({
-      prepare: (storage) => {
-        storage.failNext('load', 'unreadable', 0);
-      },
-    });
+  test('opens without a record that can be read, and notes what happens in memory', async () => {
+    const first = await AppHome.start();
     await first.add('Web', [tcp(8080)], true);
     await first.world.run(inSeconds(30));
     first.kill();
-    for (const call of ['append', 'rewrite'] as const) first.storage.failNext(call, 'no-space', 1000);
+    // The record is what is read first.
+    first.storage.failNext('load', 'unreadable');
     const again = await first.again();
     await again.world.run(inSeconds(30));
+    const { logged } = again.home.client;
+    const complaints = logged.filter(({ message }) => message === 'what happened could not be read or written');
+    expect(complaints).toMatchObject([{ level: 'warn', fields: { path: 'activity' } }]);
+    expect(again.table).toEqual(['tcp 8080 -> 192.168.1.10:8080']);
     expect(again.snapshot.engine.mappings.map(({ status }) => status.at)).toEqual(['open']);
-    expect((await told(again)).at(-1)).toMatch(/^opened|^gateway-found/);
+    expect(await told(again)).toEqual(expect.arrayContaining(['started', 'opened Web 8080']));
     await again.stop();
+  });
+
+  test('opens on a full disk, and writes down what happened once there is room', async () => {
+    const home = await AppHome.start();
+    const id = await home.add('Web', [tcp(8080)]);
+    await home.world.run(inSeconds(30));
+    home.storage.failNext('append', 'no-space', 1000);
+    await home.do('profile.switch', { id, on: true });
+    expect(home.snapshot.engine.mappings.map(({ status }) => status.at)).toEqual(['open']);
+    home.storage.heal();
+    await home.do('profile.switch', { id, on: false });
+    await home.stop();
+    const stored = home.storage.records('activity').map((record) => JSON.stringify(record));
+    for (const fact of ['"opened"', '"closed"']) expect(stored.filter((line) => line.includes(fact))).toHaveLength(1);
   });
 
   test('publishes nothing for a sign of life alone', async () => {
