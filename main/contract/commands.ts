@@ -86,7 +86,7 @@ export const COMMANDS = {
     /** As it was shown; absent for an entry that anybody may use. */
     remoteHost: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
   }),
-  /** Asked more often than every two seconds, the latest reading is given again. */
+  /** Asked again within a second and a half, the latest reading is given once more. */
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
   'memory.read': Nothing,
   /** `value` is JSON; refused when the trait cannot have it. */

