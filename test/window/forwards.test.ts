@@ -105,6 +105,50 @@ describe('opening', () => {
   });
 });
 
+describe('what takes long', () => {
+  test('tells how it goes, and can be cancelled', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565), tcp(25_566)]));
+    const { page } = await openView(stage, 'forwards');
+    // It is known, and says nothing for a while.
+    app.home.home.router.reboot({ downFor: inMinutes(30) });
+    await turn(page, 'Minecraft').click();
+    expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('true');
+    await page.getByText('0 of 2 open').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
+    await expect.poll(() => app.home.snapshot.profiles[0]?.on).toBe(false);
+  });
+});
+
+describe('copying', () => {
+  test('what friends type is copied with one click, and it is told', async () => {
+    const stage = await exampleStage(exampleSnapshots.demo);
+    const { page } = await openView(stage, 'forwards');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy 203.0.113.77:25565' }).click();
+    await page.getByRole('status').getByText('Copied.').waitFor({ state: 'attached' });
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('203.0.113.77:25565');
+  });
+
+  test('works where the window has no permission to write into the clipboard, and keeps the focus', async () => {
+    const stage = await exampleStage(exampleSnapshots.demo);
+    const { page } = await openView(stage, 'forwards');
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
+      document.addEventListener('copy', () => {
+        const area = document.activeElement;
+        document.title = area instanceof HTMLTextAreaElement ? area.value : '';
+      });
+    });
+    await page.getByRole('button', { name: 'Copy the internet address' }).click();
+    await page.getByRole('status').getByText('Copied.').waitFor({ state: 'attached' });
+    expect(await page.title()).toBe('203.0.113.77');
+    expect(await focused(page)).toBe('Copy the internet address');
+  });
+});
+
 describe('editing', () => {
   test('what is wrong is told at its field, once it was left, and nothing is saved', async () => {
     const stage = await settledStage();

@@ -1,6 +1,9 @@
 /** The router and the address that the internet sees; what is wrong with them. */
 import type { VNode } from 'preact';
 import type { GatewayView } from '../../../main/contract/model.ts';
+import type { EpochMs } from '../../../main/contract/units.ts';
+import { elapsed } from '../../../main/contract/units.ts';
+import { durationText } from '../../../main/contract/words/formats.ts';
 import { forwardsWords } from '../../../main/contract/words/forwards.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { Status } from '../../parts/chip.tsx';
@@ -9,7 +12,8 @@ import { Icon } from '../../parts/icon.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Spinner } from '../../parts/spinner.tsx';
 import { useAsk } from '../../state/ask.tsx';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useMoment } from '../../state/now.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useTask } from '../../state/task.ts';
 
@@ -126,10 +130,20 @@ function NoGateway(): VNode {
       </span>
       <div class="gateway-who">
         <h2>{isSearching ? words.gateway.searching : words.gateway.none}</h2>
+        {!isSearching && engine.search.nextAt !== undefined && <NextSearch at={engine.search.nextAt} />}
       </div>
       <div class="gateway-search">{isSearching ? <Spinner isImmediate /> : <SearchIcon />}</div>
     </div>
   );
+}
+
+function NextSearch({ at }: { readonly at: EpochMs }): VNode | null {
+  const words = useWords(forwardsWords);
+  const language = useLanguage();
+  const text = useMoment((now) =>
+    at <= now ? '' : words.gateway.nextSearch(durationText(elapsed(now, at), language)),
+  );
+  return text === '' ? null : <p class="gateway-line">{text}</p>;
 }
 
 function SearchIcon(): VNode {

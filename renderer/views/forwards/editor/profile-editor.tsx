@@ -3,24 +3,20 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { editorWords } from '../../../../main/contract/words/editor.ts';
-import { faultText } from '../../../../main/contract/words/faults.ts';
 import { windowWords } from '../../../../main/contract/words/window.ts';
 import { Button } from '../../../parts/button.tsx';
-import { useConfirm } from '../../../parts/confirm.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { Field } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { TextInput } from '../../../parts/inputs.tsx';
-import { useAsk } from '../../../state/ask.tsx';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useSnapshot } from '../../../state/snapshot.ts';
-import { useTask } from '../../../state/task.ts';
-import type { FieldName } from './draft-faults.ts';
 import { faultsOf } from './draft-faults.ts';
 import './editor.css';
 import { ForwardFields } from './forward-fields.tsx';
 import type { ForwardDraft, ProfileDraft } from './profile-draft.ts';
-import { draftOf, foreignClash, inputOf, newForward } from './profile-draft.ts';
+import { draftOf, foreignClash, newForward } from './profile-draft.ts';
+import { useGuardedClose, useSaving, useShownFaults } from './use-editor.ts';
 
 interface ProfileEditorProperties {
   /** Absent: a new one. */
@@ -128,80 +124,6 @@ export function ProfileEditor({ profile, focusOn, onClose }: ProfileEditorProper
       </div>
     </Dialog>
   );
-}
-
-interface ShownFaults {
-  readonly faults: ReadonlyMap<FieldName, string>;
-  /** This field has been left: what is wrong with it may be told. */
-  readonly show: (field: FieldName) => void;
-  readonly showAll: () => void;
-}
-
-/** Nobody is told of faults in fields not yet filled in. */
-function useShownFaults(draft: ProfileDraft, language: 'en' | 'de'): ShownFaults {
-  const [left, setLeft] = useState<ReadonlySet<FieldName> | 'all'>(new Set());
-  const all = useMemo(() => faultsOf(draft, language), [draft, language]);
-  const faults = useMemo(
-    () => (left === 'all' ? all : new Map([...all].filter(([field]) => left.has(field)))),
-    [all, left],
-  );
-  return {
-    faults,
-    show: (field) =>
-      setLeft((before) => (before === 'all' || before.has(field) ? before : new Set([...before, field]))),
-    showAll: () => setLeft('all'),
-  };
-}
-
-interface Saving {
-  readonly isBusy: boolean;
-  readonly refusal: string;
-  readonly save: (draft: ProfileDraft, open: boolean) => void;
-}
-
-function useSaving(profile: Profile | undefined, onSaved: () => void): Saving {
-  const ask = useAsk();
-  const task = useTask();
-  const language = useLanguage();
-  const [refusal, setRefusal] = useState('');
-  const save = (draft: ProfileDraft, open: boolean): void =>
-    task.run(async () => {
-      const input = inputOf(draft);
-      const answer =
-        profile === undefined
-          ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
-          : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
-      if (!answer.ok) {
-        setRefusal(faultText(answer.fault, language));
-        return;
-      }
-      onSaved();
-      // By itself: what is refused here, such as a clash, leaves the profile made.
-      if (open) void ask('profile.switch', { id: answer.value.id, on: true });
-    });
-  return { isBusy: task.isBusy, refusal, save };
-}
-
-function useGuardedClose(isChanged: boolean, onClose: () => void): () => void {
-  const words = useWords(editorWords);
-  const confirm = useConfirm();
-  return () => {
-    if (!isChanged) {
-      onClose();
-      return;
-    }
-    const question = {
-      title: words.discardTitle,
-      text: words.discardText,
-      yes: words.discard,
-      no: words.keepEditing,
-      isDangerous: true,
-    };
-    const closeIfSo = async (): Promise<void> => {
-      if (await confirm(question)) onClose();
-    };
-    void closeIfSo();
-  };
 }
 
 /** By what a problem calls them. */
