@@ -6,7 +6,6 @@ import type { Profile, ProfileId } from '../contract/profile.ts';
 import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
-import { inSeconds } from '../contract/units.ts';
 import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { Activity } from './activity.ts';
@@ -14,8 +13,8 @@ import type { Seen } from './activity-seen.ts';
 import { NetworkApproval } from './network-approval.ts';
 import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
-import type { EngineOptions } from './engine.ts';
-import { Engine } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import { EngineSeat } from './engine-seat.ts';
 import type { Host } from './host.ts';
 import { ProfileStore } from './profile-store.ts';
 import { Profiles, checkClash } from './profiles.ts';
@@ -38,9 +37,6 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly switches?: 'obeyed' | 'ignored';
 }
 
-/** Before another engine takes over; a router that does not answer must not keep it from doing so. */
-const CLOSING = inSeconds(10);
-
 export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
@@ -52,19 +48,12 @@ export class App {
   readonly #activity: Activity;
   readonly #traffic: TrafficReadings;
   #revision = 0;
-  #engine: Engine;
-  #search: EngineOptions['search'];
-  #unwatch: () => void = () => undefined;
-  #life = new AbortController();
-  /** Resolves when another engine has taken over, or none will. */
-  #succession = Promise.withResolvers<void>();
+  readonly #seat: EngineSeat;
   #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
-  #isHandingOver = false;
   /** Does the engine of now work with the simulated router? */
   #isDemo = false;
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
-  #wanted = '';
   #hostProblems: readonly Problem[] = [];
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
@@ -76,7 +65,7 @@ export class App {
     const app = new App(options, store);
     await app.#profiles.load();
     app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
-    app.#begin();
+    app.#seat.begin();
     return app;
   }
 
@@ -97,11 +86,20 @@ export class App {
       seen: () => this.#seen,
       changed: () => this.#snapshots.changed(),
     });
-    this.#search = this.#searchOptions();
-    this.#engine = this.#newEngine();
-    this.#traffic = new TrafficReadings(() => this.#engine, options.system.clock);
+    this.#seat = new EngineSeat({
+      clock: options.system.clock,
+      means: () => this.#means(),
+      begun: () => {
+        this.#isDemo = this.#demo.isOn;
+      },
+      changed: (snapshot) => {
+        this.#tell();
+        if (!this.#isDemo) this.#approval.met(snapshot);
+      },
+    });
+    this.#traffic = new TrafficReadings(() => this.engine, options.system.clock);
     this.#tables = new TableReadings({
-      engine: () => this.#engine,
+      engine: () => this.engine,
       clock: options.system.clock,
       profiles: () => this.#profiles.all,
       changed: () => this.#snapshots.changed(),
@@ -132,7 +130,7 @@ export class App {
 
   /** The one of now: settings and the demonstration put another in its place. */
   get engine(): Engine {
-    return this.#engine;
+    return this.#seat.engine;
   }
 
   get tables(): TableReadings {
@@ -167,22 +165,9 @@ export class App {
     this.#state = 'running';
     this.#activity.begin();
     try {
-      while (!signal.aborted) {
-        const end = (): void => this.#life.abort();
-        signal.addEventListener('abort', end, { once: true });
-        this.#want();
-        try {
-          await this.#engine.run(this.#life.signal);
-        } finally {
-          signal.removeEventListener('abort', end);
-        }
-        if (signal.aborted) break;
-        this.#begin();
-      }
+      await this.#seat.run(() => this.#want(), signal);
     } finally {
       this.#state = 'ended';
-      this.#life.abort();
-      this.#succession.resolve();
       this.#demo.leave()();
       this.#unwatchUpdates();
       this.#activity.stop();
@@ -194,16 +179,16 @@ export class App {
   /** Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
    * Resolves when that is done, or `limit` has passed. */
   async leave(limit: Millis, onQuit = this.#profiles.settings.onQuit): Promise<Snapshot> {
-    if (this.#state !== 'running') return this.#engine.snapshot;
+    if (this.#state !== 'running') return this.engine.snapshot;
     this.#state = 'leaving';
     await this.#profiles.stored();
     if (onQuit === 'keep') {
       this.#activity.end();
-      this.#engine.keep();
-    } else this.#engine.want([], this.#approved());
-    await this.#settleWithin(limit);
+      this.engine.keep();
+    } else this.#seat.want([], this.#approved());
+    await this.#seat.settledWithin(limit);
     this.#activity.end();
-    return this.#engine.snapshot;
+    return this.engine.snapshot;
   }
 
   /** @throws CommandError `stopped` */
@@ -271,11 +256,9 @@ export class App {
    * seconds have passed. */
   async closeAll(): Promise<void> {
     if (this.#state !== 'running') return;
-    this.#engine.release(this.#engine.leftovers.map(({ key }) => key));
+    this.engine.release(this.engine.leftovers.map(({ key }) => key));
     await this.#telling;
-    // Another engine takes over: it waits for the same.
-    if (this.#isHandingOver) await this.#succession.promise;
-    else await this.#settleWithin(CLOSING);
+    await this.#seat.closed();
   }
 
   /** @throws CommandError when this machine is on no network */
@@ -283,7 +266,7 @@ export class App {
     if (this.#state === 'idle') {
       throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
     }
-    await this.#approval.approve(this.#engine.snapshot);
+    await this.#approval.approve(this.engine.snapshot);
   }
 
   /** Troubles of the program around this (its login item), all of them; they stand beside its own. */
@@ -293,34 +276,22 @@ export class App {
   }
 
   searchNow(): void {
-    this.#engine.searchNow();
+    this.engine.searchNow();
   }
 
   retry(): void {
-    this.#engine.retry();
+    this.engine.retry();
   }
 
   /** The machine was asleep. */
   woke(): void {
     this.#activity.woke();
-    this.#engine.woke();
+    this.engine.woke();
   }
 
   async #settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
-    while (this.#state !== 'idle') {
-      this.mustNotHaveStopped();
-      const { promise: succession } = this.#succession;
-      const engine = this.#engine;
-      try {
-        await engine.settled(AbortSignal.any([signal, this.#life.signal]), isMeant);
-        if (!this.#isHandingOver) return;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!this.#life.signal.aborted && engine === this.#engine) throw error;
-      }
-      if (engine === this.#engine) await succession;
-      signal.throwIfAborted();
-    }
+    if (this.#state === 'idle') return;
+    await this.#seat.settled(isMeant, () => this.mustNotHaveStopped(), signal);
   }
 
   async #switchDemo(on: boolean): Promise<void> {
@@ -329,11 +300,11 @@ export class App {
     let end = (): void => undefined;
     if (on) await this.#demo.start();
     else end = this.#demo.leave();
-    if (this.#state === 'idle') this.#begin();
+    if (this.#state === 'idle') this.#seat.begin();
     else {
-      const { promise: succession } = this.#succession;
+      const taken = this.#seat.successor();
       this.#changed();
-      await succession;
+      await taken;
     }
     // Only now: what it held was closed by the engine before, as real routers are left.
     end();
@@ -355,36 +326,17 @@ export class App {
     return this.#isDemo ? undefined : this.#approval.keys;
   }
 
-  #searchOptions(): EngineOptions['search'] {
-    return this.#demo.search ?? searchOf(this.#profiles.settings, this.#options.search);
-  }
-
-  #newEngine(): Engine {
-    const { system, journal, memory, reachability } = this.#options;
-    const search = this.#search;
-    if (this.#demo.isOn) return new Engine({ system, search, ...this.#demo.storage() });
-    return new Engine({ system, search, journal, memory, ...(reachability === undefined ? {} : { reachability }) });
-  }
-
-  /** Another engine, on the same journal: the one before has ended, or never began. */
-  #begin(): void {
-    this.#unwatch();
-    this.#isHandingOver = false;
-    this.#search = this.#searchOptions();
-    this.#isDemo = this.#demo.isOn;
-    this.#engine = this.#newEngine();
-    this.#life = new AbortController();
-    this.#wanted = '';
-    let isFirst = true;
-    this.#unwatch = this.#engine.watch((snapshot) => {
-      if (!isFirst) this.#tell();
-      isFirst = false;
-      if (!this.#isDemo) this.#approval.met(snapshot);
-    });
-    const { resolve } = this.#succession;
-    this.#succession = Promise.withResolvers();
-    resolve();
-    this.#tell();
+  #means(): EngineOptions {
+    const { system, journal, memory, reachability, search } = this.#options;
+    const { search: there } = this.#demo;
+    if (there !== undefined) return { system, search: there, ...this.#demo.storage() };
+    return {
+      system,
+      search: searchOf(this.#profiles.settings, search),
+      journal,
+      memory,
+      ...(reachability === undefined ? {} : { reachability }),
+    };
   }
 
   /** Profiles, settings or holds are others than before. */
@@ -396,11 +348,9 @@ export class App {
 
   /** Told with what the engine makes of it: one change, one snapshot. */
   async #apply(): Promise<void> {
-    const { signal } = this.#life;
-    if (!this.#isHandingOver && JSON.stringify(this.#searchOptions()) !== JSON.stringify(this.#search)) {
-      void this.#handOver();
-    } else this.#want();
-    await this.#engine.until(() => true, signal).catch(() => undefined);
+    this.#seat.handOverWhereMeant();
+    this.#want();
+    await this.#seat.told();
     if (this.#isUntold) this.#tell();
   }
 
@@ -412,43 +362,12 @@ export class App {
   }
 
   #want(): void {
-    if (this.#isHandingOver || this.#state !== 'running') return;
-    const [forwards, approved] = [this.#forwards(), this.#approved()];
-    const text = JSON.stringify([forwards, approved]);
-    if (text === this.#wanted) return;
-    this.#wanted = text;
-    this.#engine.want(forwards, approved);
-  }
-
-  /** What is open was asked of routers, or by ways, that the settings no longer mean: it is closed first. */
-  async #handOver(): Promise<void> {
-    this.#isHandingOver = true;
-    const life = this.#life;
-    this.#engine.want([], this.#approved());
-    await this.#settleWithin(CLOSING);
-    life.abort();
-  }
-
-  async #settleWithin(limit: Millis): Promise<void> {
-    const { clock } = this.#options.system;
-    const late = new AbortController();
-    const timer = new AbortController();
-    clock.sleep(limit, timer.signal).then(
-      () => late.abort(),
-      () => undefined,
-    );
-    try {
-      await this.#engine.settled(AbortSignal.any([late.signal, this.#life.signal]));
-    } catch (error) {
-      if (!late.signal.aborted && !this.#life.signal.aborted) throw error;
-    } finally {
-      timer.abort();
-    }
+    if (this.#state === 'running') this.#seat.want(this.#forwards(), this.#approved());
   }
 
   get #seen(): Seen {
     const { all: profiles, settings, problems } = this.#profiles;
-    return { profiles, settings, problems, engine: this.#engine.snapshot };
+    return { profiles, settings, problems, engine: this.engine.snapshot };
   }
 
   #hostView(): HostView {
@@ -467,7 +386,7 @@ export class App {
       profiles: this.#profiles.all,
       held: [...this.#held.keys()],
       settings: this.#profiles.settings,
-      engine: this.#engine.snapshot,
+      engine: this.engine.snapshot,
       problems: [...this.#profiles.problems, ...this.#hostProblems],
       host: this.#hostView(),
       demo: this.#isDemo,

@@ -1,0 +1,160 @@
+/** The place of the engine. When other routers are meant than it knows, what is open is closed, and another takes over. */
+import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
+import type { Millis } from '../contract/units.ts';
+import { inSeconds } from '../contract/units.ts';
+import type { Clock } from '../system/system.ts';
+import type { EngineOptions } from './engine.ts';
+import { Engine } from './engine.ts';
+
+/** Before another engine takes over; a router that does not answer must not keep it from doing so. */
+const CLOSING = inSeconds(10);
+
+interface SeatOptions {
+  readonly clock: Clock;
+  /** What an engine is to know and where it is to look, by now. */
+  readonly means: () => EngineOptions;
+  /** Another engine is there: called before it is told what is wanted. */
+  readonly begun: () => void;
+  /** Its snapshot is another, or its first. */
+  readonly changed: (snapshot: Snapshot) => void;
+}
+
+export class EngineSeat {
+  readonly #options: SeatOptions;
+  #engine: Engine;
+  #means: EngineOptions;
+  #life = new AbortController();
+  #unwatch: () => void = () => undefined;
+  /** Resolves when another engine has taken over, or none will. */
+  #succession = Promise.withResolvers<void>();
+  #isHandingOver = false;
+  #wanted = '';
+  #approved: readonly string[] | undefined;
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+    this.#means = options.means();
+    this.#engine = new Engine(this.#means);
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** Another engine, on the same journal: the one before has ended, or never began. */
+  begin(): void {
+    const { means, begun, changed } = this.#options;
+    this.#unwatch();
+    this.#isHandingOver = false;
+    this.#means = means();
+    this.#engine = new Engine(this.#means);
+    this.#life = new AbortController();
+    this.#wanted = '';
+    begun();
+    this.#unwatch = this.#engine.watch(changed);
+    const { resolve } = this.#succession;
+    this.#succession = Promise.withResolvers();
+    resolve();
+  }
+
+  /**
+   * One engine after the other, until the signal aborts.
+   * @param want tells each what is wanted, see {@link want}
+   * @throws StorageError when the journal cannot be read
+   */
+  async run(want: () => void, signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        const end = (): void => this.#life.abort();
+        signal.addEventListener('abort', end, { once: true });
+        want();
+        try {
+          await this.#engine.run(this.#life.signal);
+        } finally {
+          signal.removeEventListener('abort', end);
+        }
+        if (!signal.aborted) this.begin();
+      }
+    } finally {
+      this.#life.abort();
+      this.#succession.resolve();
+    }
+  }
+
+  /** Whole, as often as it may have changed. An engine that is about to go is told nothing more. */
+  want(forwards: readonly Forward[], approvedNetworks: readonly string[] | undefined): void {
+    if (this.#isHandingOver) return;
+    const text = JSON.stringify([forwards, approvedNetworks]);
+    if (text === this.#wanted) return;
+    this.#wanted = text;
+    this.#approved = approvedNetworks;
+    this.#engine.want(forwards, approvedNetworks);
+  }
+
+  /** What is open was asked of routers, or by ways, that are no longer meant: it is closed before another engine begins. */
+  handOverWhereMeant(): void {
+    const search = JSON.stringify(this.#options.means().search);
+    if (!this.#isHandingOver && search !== JSON.stringify(this.#means.search)) void this.#handOver();
+  }
+
+  /** Resolves when the engine has made something of what it was told so far, or is gone. */
+  async told(): Promise<void> {
+    await this.#engine.until(() => true, this.#life.signal).catch(() => undefined);
+  }
+
+  /** Resolves when an engine with the means of now is there, or none will be any more. */
+  async successor(): Promise<void> {
+    await this.#succession.promise;
+  }
+
+  /** Resolves when an engine has done what is meant of what is wanted, or told why not.
+   * @param mustGoOn called before each wait; throws when no engine will do it @throws what that throws, or the signal's reason */
+  async settled(isMeant: (forward: ForwardId) => boolean, mustGoOn: () => void, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      mustGoOn();
+      const { promise: succession } = this.#succession;
+      const engine = this.#engine;
+      try {
+        await engine.settled(AbortSignal.any([signal, this.#life.signal]), isMeant);
+        if (!this.#isHandingOver) return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!this.#life.signal.aborted && engine === this.#engine) throw error;
+      }
+      if (engine === this.#engine) await succession;
+      signal.throwIfAborted();
+    }
+  }
+
+  /** Resolves when the engine of now has done or told everything, or after `limit`. */
+  async settledWithin(limit: Millis): Promise<void> {
+    const late = new AbortController();
+    const timer = new AbortController();
+    this.#options.clock.sleep(limit, timer.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+    const { signal } = this.#life;
+    try {
+      await this.#engine.settled(AbortSignal.any([late.signal, signal]));
+    } catch (error) {
+      if (!late.signal.aborted && !signal.aborted) throw error;
+    } finally {
+      timer.abort();
+    }
+  }
+
+  /** Resolves when what is no longer wanted is closed or told, or some seconds have passed. */
+  async closed(): Promise<void> {
+    if (this.#isHandingOver) await this.#succession.promise;
+    else await this.settledWithin(CLOSING);
+  }
+
+  async #handOver(): Promise<void> {
+    this.#isHandingOver = true;
+    const life = this.#life;
+    this.#engine.want([], this.#approved);
+    await this.settledWithin(CLOSING);
+    life.abort();
+  }
+}
