@@ -18,6 +18,12 @@ export function ratioText(of: number, to: number): string {
   return `${ratio.toFixed(ratio < 0.1 ? 3 : ratio < 10 ? 2 : 1)} x`;
 }
 
+/** `0 %`, `2.5 %`, `34 %`. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent.toFixed(percent > 0 && percent < 10 ? 1 : 0)} %`;
+}
+
 /** Columns as wide as their widest cell; the first `left` are aligned left, the others right. */
 export function table(rows: readonly (readonly string[])[], left: number): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -81,16 +81,17 @@ export function ForwardsView(): VNode {
               label={words.filter}
               value={query}
               onInput={setQuery}
-              onArrowDown={() => list.current?.querySelector<HTMLElement>('.profile-open')?.focus()}
+              onArrowDown={() =>
+                list.current?.querySelector<HTMLElement>('.profile:not([hidden]) .profile-open')?.focus()
+              }
             />
           )}
-          {found.length === 0 ? (
+          {found.length === 0 && (
             <p class="profiles-none muted" role="status">
               {words.noMatch(query)}
             </p>
-          ) : (
-            <ProfileList shown={found} canMove={found.length === shown.length} onEdit={edit} />
           )}
+          <ProfileList all={shown} found={found} onEdit={edit} />
         </section>
       )}
       {editing !== undefined && (

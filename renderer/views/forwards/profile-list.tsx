@@ -15,16 +15,16 @@ import type { ProfileShown } from './profile-state.ts';
 import { useReorder } from './use-reorder.ts';
 
 interface ProfileListProperties {
-  readonly shown: readonly ProfileShown[];
-  /** All are shown, so that a place means the same here and there. */
-  readonly canMove: boolean;
+  readonly all: readonly ProfileShown[];
+  /** Those to be seen. The others stay, hidden: the next key in the filter may bring them back. */
+  readonly found: readonly ProfileShown[];
   readonly onEdit: (profile: Profile) => void;
 }
 
 /** So few that their ports can be in sight at once. */
 const FEW = 3;
 
-export function ProfileList({ shown, canMove, onEdit }: ProfileListProperties): VNode {
+export function ProfileList({ all, found, onEdit }: ProfileListProperties): VNode {
   const { profiles } = useSnapshot();
   const gateways = useGatewayBriefs();
   const list = useRef<HTMLUListElement>(null);
@@ -35,6 +35,9 @@ export function ProfileList({ shown, canMove, onEdit }: ProfileListProperties): 
   }, []);
   const { act, move } = useActions(profiles, onEdit, setTold);
   const { moving, gap, grab } = useReorder(list, (id, to) => void move(id, to));
+  const isFound = new Set(found);
+  // While all can be seen, a place means the same here and there.
+  const canMove = found.length === all.length && all.length > 1;
   return (
     <>
       <ul
@@ -43,15 +46,16 @@ export function ProfileList({ shown, canMove, onEdit }: ProfileListProperties): 
         data-moving={moving !== undefined}
         onKeyDown={(event) => moveInList(event, list.current, toggle, act, profiles)}
       >
-        {shown.map((each, at) => (
+        {all.map((each) => (
           <ProfileRow
             key={each.id}
             shown={each}
             gateways={gateways}
-            isOpen={toggled.get(each.id) ?? isOpenByItself(each, shown.length)}
-            isFirst={at === 0}
-            isLast={at === shown.length - 1}
-            canMove={canMove && shown.length > 1}
+            isOpen={toggled.get(each.id) ?? isOpenByItself(each, isFound.has(each) ? found.length : all.length)}
+            isFound={isFound.has(each)}
+            isFirst={each === all[0]}
+            isLast={each === all.at(-1)}
+            canMove={canMove}
             onToggle={toggle}
             onAct={act}
             onGrab={grab}
@@ -155,7 +159,7 @@ function moveInList(
   const { target, key, altKey, ctrlKey, metaKey } = event;
   if (!(target instanceof HTMLElement) || !target.matches('.profile-open') || ctrlKey || metaKey) return;
   const id = target.closest('[data-profile]')?.getAttribute('data-profile') ?? '';
-  const all = [...(list?.querySelectorAll<HTMLElement>('.profile-open') ?? [])];
+  const all = [...(list?.querySelectorAll<HTMLElement>('.profile:not([hidden]) .profile-open') ?? [])];
   const at = all.indexOf(target);
   if (altKey) {
     const profile = profiles.find((each) => each.id === id);

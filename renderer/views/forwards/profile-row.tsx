@@ -14,15 +14,17 @@ import type { ProfileShown } from './profile-state.ts';
 interface ProfileRowProperties extends ProfileHandlers, ProfilePlace {
   readonly shown: ProfileShown;
   readonly gateways: readonly GatewayBrief[];
+  /** `false`: the filter leaves it out. */
+  readonly isFound: boolean;
 }
 
-export const ProfileRow = memo(({ shown, gateways, ...rest }: ProfileRowProperties): VNode => {
+export const ProfileRow = memo(({ shown, gateways, isFound, ...rest }: ProfileRowProperties): VNode => {
   const { id, profile, state, forwards, problems, isHeld } = shown;
   const { isOpen, onAct } = rest;
   const words = useWords(forwardsWords).profile;
   const listId = useId();
   return (
-    <li class="profile" data-profile={id}>
+    <li class="profile" data-profile={id} hidden={!isFound}>
       <ProfileHead
         {...rest}
         profile={profile}

@@ -13,6 +13,8 @@ export interface PresetStanding {
 }
 
 interface PresetListProperties {
+  readonly all: readonly Preset[];
+  /** Those to be seen. The others stay, hidden: the next key in the search may bring them back. */
   readonly shown: readonly Preset[];
   readonly standings: ReadonlyMap<string, PresetStanding>;
   readonly selected: string | undefined;
@@ -27,14 +29,14 @@ const PAGE = 8;
 
 /** One row can be reached with Tab; arrows, Home, End and page keys lead to the others, letters back to the search. */
 export function PresetList(properties: PresetListProperties): VNode {
-  const { shown, standings, selected, onOpen, onLeave, listRef } = properties;
+  const { all, shown, standings, selected, onOpen, onLeave, listRef } = properties;
   const words = useWords(presetsWords);
   const [focused, setFocused] = useState<string | undefined>(undefined);
   const onFocus = useCallback((preset: Preset) => setFocused(preset.id), []);
   const current = shown.find(({ id }) => id === focused) ?? shown[0];
   const press = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || !(event.currentTarget instanceof HTMLElement)) return;
-    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.preset-open')];
+    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.preset-row:not([hidden]) > .preset-open')];
     const at = shown.findIndex((preset) => preset === current);
     const to = targetOf(event.key, at, rows.length - 1);
     if (to !== undefined) {
@@ -47,14 +49,17 @@ export function PresetList(properties: PresetListProperties): VNode {
       onLeave();
     }
   };
+  const isShown = new Set(shown);
+  const rows = [...shown, ...all.filter((preset) => !isShown.has(preset))];
   return (
-    <ul ref={listRef} class="preset-list" aria-label={words.list} onKeyDown={press}>
-      {shown.map((preset) => (
+    <ul ref={listRef} class="preset-list" hidden={shown.length === 0} aria-label={words.list} onKeyDown={press}>
+      {rows.map((preset) => (
         <PresetRow
           key={preset.id}
           preset={preset}
           added={standings.get(preset.id)?.added}
           rival={standings.get(preset.id)?.rival}
+          isShown={isShown.has(preset)}
           isSelected={preset.id === selected}
           isCurrent={preset === current}
           onOpen={onOpen}

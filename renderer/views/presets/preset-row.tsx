@@ -22,6 +22,8 @@ interface PresetRowProperties {
   readonly added: Profile | undefined;
   /** Asks for one of its ports, too. */
   readonly rival: string | undefined;
+  /** `false`: the search leaves it out. */
+  readonly isShown: boolean;
   readonly isSelected: boolean;
   /** The one of the list that the Tab key reaches. */
   readonly isCurrent: boolean;
@@ -30,13 +32,13 @@ interface PresetRowProperties {
 }
 
 export const PresetRow = memo(function PresetRow(properties: PresetRowProperties): VNode {
-  const { preset, added, rival, isSelected, isCurrent, onOpen, onFocus } = properties;
+  const { preset, added, rival, isShown, isSelected, isCurrent, onOpen, onFocus } = properties;
   const language = useLanguage();
   const words = useWords(presetsWords);
   const tabIndex = isCurrent ? 0 : -1;
   const note = preset.note?.[language];
   return (
-    <li class="preset-row" data-selected={isSelected} onFocusIn={() => onFocus(preset)}>
+    <li class="preset-row" data-selected={isSelected} hidden={!isShown} onFocusIn={() => onFocus(preset)}>
       <button
         type="button"
         class="preset-open"

@@ -70,7 +70,9 @@ export function PresetsView(): VNode {
           label={words.search}
           value={query}
           onInput={search}
-          onArrowDown={() => list.current?.querySelector<HTMLElement>('.preset-open')?.focus()}
+          onArrowDown={() =>
+            list.current?.querySelector<HTMLElement>('.preset-row:not([hidden]) > .preset-open')?.focus()
+          }
           onEnter={openBest}
         />
       </div>
@@ -86,7 +88,7 @@ export function PresetsView(): VNode {
         {words.found(hits.shown.length)}
       </p>
       <div class="presets-body">
-        {hits.shown.length === 0 ? (
+        {hits.shown.length === 0 && (
           <NothingFound
             query={query}
             category={category}
@@ -94,16 +96,16 @@ export function PresetsView(): VNode {
             onSearch={search}
             onAll={() => setCategory('all')}
           />
-        ) : (
-          <PresetList
-            shown={hits.shown}
-            standings={standings}
-            selected={shown?.id}
-            onOpen={open}
-            onLeave={() => box.current?.querySelector('input')?.focus()}
-            listRef={list}
-          />
         )}
+        <PresetList
+          all={presets}
+          shown={hits.shown}
+          standings={standings}
+          selected={shown?.id}
+          onOpen={open}
+          onLeave={() => box.current?.querySelector('input')?.focus()}
+          listRef={list}
+        />
         {shown !== undefined && (
           <PresetPanel
             key={shown.id}
