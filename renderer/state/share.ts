@@ -19,6 +19,8 @@ function isRecord(value: unknown): value is PlainRecord {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+// Of a snapshot's thousands of parts all but a few are equal: nothing is made for those.
+
 function sharedList(previous: readonly unknown[], next: readonly unknown[]): readonly unknown[] {
   let byId: ReadonlyMap<unknown, unknown> | undefined;
   // Lists lose and gain members in their midst: those with an id are compared with who they were.
@@ -28,18 +30,28 @@ function sharedList(previous: readonly unknown[], next: readonly unknown[]): rea
     byId ??= new Map(previous.map((one) => [idOf(one), one]));
     return byId.get(id) ?? previous[at];
   };
-  const list = next.map((each, at) => shared(before(each, at), each));
-  return list.length === previous.length && list.every((each, at) => Object.is(each, previous[at])) ? previous : list;
+  let list: unknown[] | undefined;
+  for (const [at, each] of next.entries()) {
+    const kept = shared(before(each, at), each);
+    if (list === undefined && (at >= previous.length || !Object.is(kept, previous[at]))) list = previous.slice(0, at);
+    list?.push(kept);
+  }
+  return list ?? (next.length === previous.length ? previous : previous.slice(0, next.length));
 }
 
 const idOf = (value: unknown): unknown => (isRecord(value) ? value['id'] : undefined);
 
 function sharedRecord(previous: PlainRecord, next: PlainRecord): PlainRecord {
   const names = Object.keys(next);
-  const values = names.map((name) => shared(previous[name], next[name]));
-  const isSame =
-    names.length === Object.keys(previous).length &&
-    names.every((name, at) => Object.is(values[at], previous[name]) && Object.hasOwn(previous, name));
-  // Most are the same: none is made for them.
-  return isSame ? previous : Object.fromEntries(names.map((name, at) => [name, values[at]]));
+  let values: unknown[] | undefined;
+  for (const [at, name] of names.entries()) {
+    const before = previous[name];
+    const kept = shared(before, next[name]);
+    if (values === undefined && !(Object.is(kept, before) && Object.hasOwn(previous, name))) {
+      values = names.slice(0, at).map((each) => previous[each]);
+    }
+    values?.push(kept);
+  }
+  if (values === undefined && names.length === Object.keys(previous).length) return previous;
+  return Object.fromEntries(names.map((name, at) => [name, values === undefined ? previous[name] : values[at]]));
 }

@@ -13,7 +13,7 @@ const turn = (page: Page, name: string) => page.getByRole('switch', { name: `Kee
 const disclosure = (page: Page, name: string) => profiles(page).getByRole('button', { name: new RegExp(`^${name}`) });
 const ports = (page: Page, name: string) => page.getByRole('list', { name: `Ports of ${name}` });
 const actions = (page: Page, name: string) => page.getByRole('button', { name: `Actions for ${name}` });
-const order = (page: Page) => page.locator('.profile-name').allTextContents();
+const order = (page: Page) => page.locator('.profile:not([hidden]) .profile-name').allTextContents();
 const focused = (page: Page) =>
   page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
 
