@@ -11,6 +11,11 @@ export interface TroubleParts {
   readonly log: Log;
   readonly ask: Ask;
   readonly language: () => Language;
+  /** Can a hidden window be brought back? */
+  readonly hasTray: () => boolean;
+  readonly quit: () => void;
+  /** The end of the app, which takes back what is still asked. */
+  readonly signal: AbortSignal;
 }
 
 /** Chromium's ERR_ABORTED: a load that something newer has taken the place of. */
@@ -63,18 +68,20 @@ export class WindowTrouble {
   }
 
   async #askWhetherToTry(window: BrowserWindow): Promise<void> {
-    const { message, detail, again, leave } = desktopWords[this.#parts.language()].windowBroke;
+    const { ask, hasTray, language, quit, signal } = this.#parts;
+    const { message, detail, withoutTray, again, leave, end } = desktopWords[language()].windowBroke;
+    const comesBack = hasTray();
     window.hide();
+    // Without a tray nobody could see it any more, or end it.
     const question = {
       message,
-      detail,
-      choices: [
-        { is: 'again', label: again },
-        { is: 'leave', label: leave },
-      ],
+      detail: comesBack ? detail : withoutTray,
+      choices: [{ is: 'again', label: again }, comesBack ? { is: 'leave', label: leave } : { is: 'quit', label: end }],
     } as const;
-    const answer = await this.#parts.ask(question, new AbortController().signal);
+    const answer = await ask(question, signal);
     this.#breakdowns.forget();
+    if (signal.aborted) return;
+    if (answer === 'quit') quit();
     if (answer !== 'again' || window.isDestroyed()) return;
     this.mend(window);
     window.show();

@@ -98,6 +98,22 @@ describe('without a tray', () => {
   });
 });
 
+test('what keeps it from starting is told after what to do about it', async () => {
+  scene = await DesktopScene.start({
+    meet: () => async () => {
+      throw new Error('engine is broken');
+    },
+  });
+  expect(electron.dialogs).toMatchObject([
+    {
+      message: 'Portkeeper cannot start.',
+      detail: 'Start it again; if that does not help, restart the computer. (engine is broken)',
+    },
+  ]);
+  electron.dialogs[0]?.answer('Quit');
+  await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(5));
+});
+
 describe('a data folder that cannot be had', () => {
   const blockedFor = (times: number, fault: 'locked' | 'no-permission') => {
     let tries = 0;

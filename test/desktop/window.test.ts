@@ -118,6 +118,25 @@ describe('the window', () => {
     expect(scene.window.isVisible()).toBe(false);
   });
 
+  test('a page that keeps breaking where there is no tray can be tried again or ended, not left unseen', async () => {
+    scene = await DesktopScene.start({ platform: 'linux', hasTray: async () => false });
+    for (let times = 0; times < 3; times += 1) crash();
+    const [question] = electron.dialogs;
+    expect(question?.buttons).toEqual(['Try again', 'Quit']);
+    expect(question?.detail).not.toContain('tray');
+    question?.answer('Quit');
+    await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(20));
+  });
+
+  test('the question about it is taken back at the end', async () => {
+    scene = await DesktopScene.start();
+    for (let times = 0; times < 3; times += 1) crash();
+    expect(electron.dialogs).toHaveLength(1);
+    electron.app.quit();
+    await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(20));
+    expect(electron.dialogs).toEqual([]);
+  });
+
   test('a page that breaks while it is hidden is mended when it is wanted', async () => {
     scene = await DesktopScene.start();
     scene.window.close();

@@ -5,8 +5,10 @@ const en = {
   windowBroke: {
     message: 'The window has failed several times in a row.',
     detail: 'Your ports stay as they are: the tray goes on. If it happens again, restart Portkeeper.',
+    withoutTray: 'Your ports stay as they are for now. If it happens again, quit Portkeeper and start it again.',
     again: 'Try again',
     leave: 'Leave it closed',
+    end: 'Quit',
   },
   windowHangs: {
     message: 'The window does not answer.',
@@ -27,8 +29,9 @@ const en = {
   },
   broken: {
     message: 'Portkeeper cannot start.',
-    detail: (fault: string) => `${fault} Start it again; if that does not help, restart the computer.`,
-    /** `fault` is the system's word. */
+    /** `fault` is the system's word, no sentence. */
+    detail: (fault: string) => `Start it again; if that does not help, restart the computer. (${fault})`,
+    /** `fault` as well. */
     folder: (folder: string, fault: string) =>
       `It keeps its profiles in ${folder}, which cannot be used (${fault}). Make it a folder that you may write to, then start Portkeeper again.`,
   },
@@ -64,8 +67,11 @@ const de: typeof en = {
     message: 'Das Fenster ist mehrmals hintereinander ausgefallen.',
     detail:
       'An den Ports ändert das nichts: im Hintergrund läuft alles weiter. Passiert es wieder, Portkeeper neu starten.',
+    withoutTray:
+      'An den Ports ändert das vorerst nichts. Passiert es wieder, Portkeeper beenden und noch einmal starten.',
     again: 'Erneut versuchen',
     leave: 'Geschlossen lassen',
+    end: 'Beenden',
   },
   windowHangs: {
     message: 'Das Fenster reagiert nicht.',
@@ -86,7 +92,7 @@ const de: typeof en = {
   },
   broken: {
     message: 'Portkeeper kann nicht starten.',
-    detail: (fault) => `${fault} Noch einmal starten; wenn das nicht hilft, den Computer neu starten.`,
+    detail: (fault) => `Noch einmal starten; wenn das nicht hilft, den Computer neu starten. (${fault})`,
     folder: (folder, fault) =>
       `Die Profile liegen in ${folder}; das lässt sich nicht nutzen (${fault}). Es muss ein Ordner sein, in den du schreiben darfst. Danach Portkeeper noch einmal starten.`,
   },
