@@ -67,7 +67,8 @@ export class Quit {
       finish();
       clock.sleep(FINISHING, new AbortController().signal).then(end, end);
     };
-    this.request();
+    // No second request: what is leaving already does this in the end.
+    if (this.#state === 'running') this.request();
   }
 
   /** Without waiting. */

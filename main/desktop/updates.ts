@@ -103,8 +103,14 @@ export class Updates implements UpdateHost {
   }
 
   async #load(): Promise<Updater> {
-    this.#updater ??= this.#parts.load().then((updater) => this.#listenTo(updater));
-    return await this.#updater;
+    const loading = (this.#updater ??= this.#parts.load().then((updater) => this.#listenTo(updater)));
+    try {
+      return await loading;
+    } catch (error) {
+      // The next one who asks tries again.
+      if (this.#updater === loading) this.#updater = undefined;
+      throw error;
+    }
   }
 
   #listenTo(updater: Updater): Updater {

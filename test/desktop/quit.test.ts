@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inSeconds, millis } from '../../main/contract/units.ts';
+import { Updates } from '../../main/desktop/updates.ts';
+import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
 import type { SceneOptions } from './desktop-scene.ts';
 import { DesktopScene } from './desktop-scene.ts';
@@ -70,6 +72,33 @@ describe('the end', () => {
     expect(hasEnded()).toBe(false);
     electron.app.quit();
     expect(electron.app.exitCode).toBe(0);
+  });
+
+  test('an update that is asked for meanwhile is installed in the end', async () => {
+    let quitThen: ((finish: () => void) => void) | undefined;
+    let isInstalled = false;
+    let system: System | undefined;
+    await withOpenPort({
+      prepare: ({ client }) => {
+        ({ system } = client);
+      },
+      updates: (then) => {
+        quitThen = then;
+        if (system === undefined) throw new Error('there is no home');
+        const load = (): Promise<never> => Promise.reject(new Error('offline'));
+        return new Updates({ ...system, load, byHand: false, releasePage: '', quitThen: then });
+      },
+    });
+    scene.home.router.powerOff();
+    electron.app.quit();
+    await scene.run(inSeconds(2));
+    quitThen?.(() => {
+      isInstalled = true;
+      electron.app.quit();
+    });
+    expect(hasEnded()).toBe(false);
+    await scene.until(hasEnded, 'the end', inSeconds(20));
+    expect(isInstalled).toBe(true);
   });
 
   test('so does the menu', async () => {

@@ -143,6 +143,27 @@ describe('newer versions', () => {
     expect(made.state).toEqual({ at: 'none' });
   });
 
+  test('what could not be loaded is loaded the next time', async () => {
+    const { clock, log } = world.network.addHost('desktop').system;
+    const made = new Updates({
+      load: async () => {
+        loads += 1;
+        if (loads === 1) throw new Error('EMFILE');
+        return updater;
+      },
+      byHand: false,
+      releasePage: '',
+      clock,
+      log,
+      quitThen: () => undefined,
+    });
+    await made.check();
+    expect(made.state).toEqual({ at: 'failed', fault: 'EMFILE' });
+    updater.answer = async () => updater.emit('update-not-available', {});
+    await made.check();
+    expect(made.state).toEqual({ at: 'none' });
+  });
+
   test('can be asked for by hand, also when nobody looks for them', async () => {
     updater.answer = async () => null;
     const made = updates();
