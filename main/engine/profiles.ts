@@ -220,7 +220,8 @@ export class Profiles {
         ids === 'own' ? given : given.map((one) => ({ ...one, id: this.#freeId(one.name, former.profiles) }));
       for (const [at, profile] of profiles.entries()) {
         if (!profile.on) continue;
-        const others = profiles.slice(0, at).filter((other) => other.on);
+        // Of two that are on, the later one is at fault; one that is held is open wherever it stands.
+        const others = profiles.filter((other, place) => (other.on ? place < at : this.#isHeld(other.id)));
         checkClash(profile, others, `document.profiles.${at}`);
       }
       const book = { profiles, settings: settings ?? former.settings };

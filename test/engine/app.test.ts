@@ -188,6 +188,26 @@ describe('holding a profile', () => {
     await at.stop();
   });
 
+  test('keeps its port from a document in which another profile that is on has it', async () => {
+    const at = await AppHome.start();
+    const id = await at.add('Held', [tcp(8080)]);
+    const holder = new AbortController();
+    await at.finish(at.client.hold(id, holder.signal));
+    const other = { id: 'other', name: 'Other', on: true, forwards: [tcp(8080)] };
+    const held = { id, name: 'Held', on: false, forwards: [tcp(8080)] };
+    for (const [profiles, place] of [
+      [[other, held], 'document.profiles.0'],
+      [[held, other], 'document.profiles.1'],
+    ] as const) {
+      const document = { version: 1, profiles };
+      const fault = await at.refused('profiles.import', { document, mode: 'replace' });
+      expect(fault).toMatchObject({ code: 'conflict', place });
+    }
+    expect(at.snapshot.profiles.map(({ name }) => name)).toEqual(['Held']);
+    holder.abort();
+    await at.stop();
+  });
+
   test('is refused where another profile has the port, either way round', async () => {
     const at = await AppHome.start();
     const one = await at.add('One', [tcp(8080)]);
