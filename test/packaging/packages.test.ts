@@ -188,6 +188,8 @@ describe('macOS', () => {
 
   test('it says why it talks to the local network, and lives in the menu bar', async () => {
     const plist = await readFile(inApp('Info.plist'), 'utf8');
+    // It sends no events to other programs: its login item is a launch agent.
+    expect(plist).not.toContain('NSAppleEvents');
     expect(plist).toMatch(/<key>NSLocalNetworkUsageDescription<\/key>\s*<string>[^<]*router[^<]*<\/string>/);
     expect(plist).toMatch(/<key>LSUIElement<\/key>\s*<true\/>/);
     expect(plist).toMatch(/<key>CFBundleIdentifier<\/key>\s*<string>io\.portkeeper\.desktop<\/string>/);

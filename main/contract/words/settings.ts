@@ -59,7 +59,8 @@ const en = {
     fetching: ({ version, share }) => `Fetching ${version}: ${percent(share)}`,
     ready: ({ version }) => `${version} is ready. It is installed when Portkeeper starts next, or now.`,
     available: ({ version }) => `${version} is there, to be fetched by hand.`,
-    failed: ({ fault }) => `It could not be found out whether there is a newer version: ${fault}`,
+    failed: ({ fault }) =>
+      `It could not be found out whether there is a newer version${fault === '' ? '' : ` (${fault})`}. Try again later.`,
   } satisfies UpdateSentences,
   checkNow: 'Look now',
   installNow: 'Restart and install',
@@ -255,7 +256,8 @@ const de: typeof en = {
     fetching: ({ version, share }) => `${version} wird geholt: ${percent(share)}`,
     ready: ({ version }) => `${version} ist bereit. Installiert wird beim nächsten Start oder jetzt.`,
     available: ({ version }) => `${version} ist da und kann von Hand geholt werden.`,
-    failed: ({ fault }) => `Ob es eine neuere Version gibt, ließ sich nicht herausfinden: ${fault}`,
+    failed: ({ fault }) =>
+      `Ob es eine neuere Version gibt, ließ sich nicht herausfinden${fault === '' ? '' : ` (${fault})`}. Versuche es später erneut.`,
   },
   checkNow: 'Jetzt suchen',
   installNow: 'Neu starten und installieren',

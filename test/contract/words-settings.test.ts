@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { LANGUAGES } from '../../main/contract/language.ts';
+import { settingsWords } from '../../main/contract/words/settings.ts';
+
+test.each(LANGUAGES)('a look for newer versions that failed says why, and what to do, in %s', (language) => {
+  const { failed } = settingsWords[language].updateState;
+  expect(failed({ at: 'failed', fault: 'net::ERR_TIMED_OUT' })).toMatch(
+    / \(net::ERR_TIMED_OUT\)\. (Try again later|Versuche es später erneut)\.$/,
+  );
+  expect(failed({ at: 'failed', fault: '' })).toMatch(/[a-z]\. (Try again later|Versuche es später erneut)\.$/);
+});
