@@ -6,8 +6,10 @@ import './style/shell.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { chooseClient } from './client/choose-client.ts';
+import { refuseStrayDrops } from './state/stray-drops.ts';
 import { browserTime } from './state/time.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the window');
+refuseStrayDrops(window);
 render(<App client={chooseClient(window)} time={browserTime} languages={navigator.languages} />, root);

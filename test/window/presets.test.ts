@@ -81,6 +81,10 @@ describe('adding', () => {
     await search(page).fill('factorio');
     await found(page).getByText('Added').waitFor();
     await page.getByText('Factorio is among your forwards.').waitFor();
+    await page.getByRole('link', { name: 'Show it there' }).click();
+    await expect.poll(() => focused(page)).toContain('Factorio');
+    await page.goBack();
+    await search(page).fill('factorio');
     await page.getByRole('button', { name: 'Add once more' }).click();
     await page.getByRole('button', { name: 'Use 34198 instead' }).click();
     await page.getByRole('button', { name: 'Add and switch on' }).click();
@@ -92,7 +96,7 @@ describe('finding', () => {
   test('arrows lead through the list, letters back to the search, Enter opens', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
-    const all = await names(page);
+    const all = allPresets().map(({ name }) => name);
     await search(page).press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -137,7 +141,8 @@ describe('finding', () => {
     await search(page).fill('zzzzqqqq');
     await page.getByText('No preset is called “zzzzqqqq”, and none has this port.').waitFor();
     await page.getByRole('link', { name: 'Make your own profile' }).click();
-    await page.locator('.view[data-view=forwards]').waitFor();
+    await page.getByRole('dialog').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
   });
 
   test('what is searched for is shown as text, whatever it looks like', async () => {

@@ -168,3 +168,106 @@ describe('the data folder', () => {
     expect(await other.getByRole('button', { name: 'Show the folder' }).count()).toBe(0);
   });
 });
+
+describe('a report of a fault', () => {
+  test('is read before it is saved, and has no addresses in it', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('button', { name: 'Put together' }).click();
+    const text = await page.getByRole('textbox', { name: 'The report' }).inputValue();
+    expect(text).toContain('1.2.3');
+    expect(text).toContain('Minecraft');
+    expect(text).not.toContain('11.22.33.44');
+    const saving = page.waitForEvent('download');
+    await page
+      .locator('.setting')
+      .filter({ hasText: 'Report a fault' })
+      .getByRole('button', { name: 'Save as a file' })
+      .click();
+    const download = await saving;
+    expect(download.suggestedFilename()).toMatch(/^portkeeper-report-.*\.txt$/);
+    expect(await readFile(await download.path(), 'utf8')).toBe(text);
+  });
+});
+
+describe('resetting', () => {
+  test('the settings are as they were delivered, and come back', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(async () => {
+      await stage.app.home.add('Mine', [tcp(80)]);
+      await stage.app.home.do('settings.change', { settings: { lease: 5400, onQuit: 'keep', theme: 'dark' } });
+    });
+    const { settings: before } = stage.app.home.snapshot;
+    const { page } = await openView(stage, 'settings');
+    await page.getByRole('button', { name: 'Reset settings' }).click();
+    await page.getByText('All settings are as they were delivered.').waitFor();
+    expect(stage.app.home.snapshot.settings).toMatchObject({ lease: null, onQuit: 'close', theme: 'system' });
+    expect(names(stage)).toEqual(['Mine']);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Your settings are back.').waitFor();
+    expect(stage.app.home.snapshot.settings).toEqual(before);
+  });
+
+  test('everything is reset only once a word is typed: closed, removed, and the first steps again', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)], true));
+    const { page } = await openView(stage, 'settings');
+    await expect.poll(() => stage.app.home.table.length).toBe(1);
+    await page.getByRole('button', { name: 'Reset everything …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Reset everything?' });
+    await dialog.getByText('All profiles are removed.').waitFor();
+    await dialog.getByRole('textbox').fill('yes');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Type “reset” first.').waitFor();
+    expect(names(stage)).toEqual(['Mine']);
+    await dialog.getByRole('textbox').fill('Reset');
+    await dialog.getByRole('button', { name: 'Reset everything' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' }).waitFor();
+    expect(names(stage)).toEqual([]);
+    expect(stage.app.home.table).toEqual([]);
+  });
+
+  test('who closes the question has changed nothing', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
+    const staged = await openView(stage, 'settings');
+    const { page } = staged;
+    await page.getByRole('button', { name: 'Reset everything …' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await staged.shot('settings-reset-light');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(names(stage)).toEqual(['Mine']);
+  });
+});
+
+describe('everybody can use it', () => {
+  test.each([
+    ['light', 1000, 'en'],
+    ['dark', 320, 'de'],
+  ] as const)('a preview, a refusal and a report, %s at %d px, %s', async (theme, width, language) => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
+    const staged = await openView(stage, 'settings', { theme, width, language, height: 3000 });
+    const { page } = staged;
+    const input = page.locator('input[type=file]');
+    await page.locator('.report-text, .setting').last().waitFor();
+    await input.setInputFiles(file('ports.csv', `${CSV}192.168.1.0/24;80;TCP;0;Only at home\n`));
+    await page.locator('.import-preview').waitFor();
+    await page
+      .locator('.setting')
+      .filter({ hasText: /Report a fault|Fehler melden/ })
+      .getByRole('button')
+      .click();
+    await page.locator('.report-text').waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    expect(await page.evaluate(() => document.querySelector('main')?.scrollWidth)).toBeLessThanOrEqual(width);
+    await staged.shot(`settings-import-${theme}-${width}`);
+    await input.setInputFiles(file('ports.csv', 'address;port;protocol;duration;comment\n;0;TCP;0;None\n'));
+    await page.locator('.callout[data-tone=bad]').waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await staged.shot(`settings-refused-${theme}-${width}`);
+  });
+});

@@ -38,7 +38,7 @@ const en = {
   everywhere: (count: number) => (count === 1 ? 'Show the one of another kind' : `Show all ${count} of other kinds`),
   near: 'Did you mean',
   ownProfile: 'Make your own profile',
-  ownProfileHint: 'You only need the ports that the program’s manual names.',
+  ownProfileHint: 'Or make a profile with the ports that the program’s manual names.',
 
   add: 'Add',
   addNamed: (name: string) => `Add ${name}`,
@@ -114,7 +114,7 @@ const de: typeof en = {
   everywhere: (count) => (count === 1 ? 'Die eine andere zeigen' : `Alle ${count} anderen zeigen`),
   near: 'Meintest du',
   ownProfile: 'Eigenes Profil anlegen',
-  ownProfileHint: 'Du brauchst nur die Ports, die in der Anleitung des Programms stehen.',
+  ownProfileHint: 'Oder lege ein Profil mit den Ports an, die in der Anleitung des Programms stehen.',
 
   add: 'Hinzufügen',
   addNamed: (name) => `${name} hinzufügen`,

@@ -80,7 +80,7 @@ const en = {
   gatewayHint:
     'Leave it empty and Portkeeper looks for your router. If it is not found: its address, or the URL of its UPnP description.',
   gatewayExample: '192.168.1.1',
-  gatewayNone: 'none, it is looked for',
+  gatewayNone: 'no particular one',
   gatewaySet: 'Use',
   gatewayClear: 'Look for it again',
   interfaces: 'Network interfaces',
@@ -95,7 +95,7 @@ const en = {
   lease: 'Lease time',
   leaseHint:
     'How long the router is asked to keep a port open. It is renewed by itself, well before that; when this computer is off, the port closes once it is over.',
-  leaseRecommended: 'Recommended: 1 hour with UPnP, 2 hours with PCP and NAT-PMP',
+  leaseRecommended: 'Recommended: 1 to 2 hours, by protocol',
   leaseOther: 'Another time …',
   leaseAmount: 'Time',
   leaseUnit: 'Unit',
@@ -165,7 +165,7 @@ const en = {
 
   report: 'Report a fault',
   reportHint:
-    'A text with all that helps to find a fault: version, settings, routers, the latest lines of the log. Public addresses, hardware addresses and names are masked. Nothing is sent: you read it, and send it yourself.',
+    'A text with all that helps to find a fault: version, settings, routers, the latest lines of the log. Addresses, and the names of this computer and of who uses it, are masked; names of profiles and ports are not. Nothing is sent: you read it, and send it yourself.',
   reportMake: 'Put together',
   reportText: 'The report',
   reportAgain: 'Put together again',
@@ -277,7 +277,7 @@ const de: typeof en = {
   gatewayHint:
     'Bleibt das Feld leer, sucht Portkeeper deinen Router. Wird er nicht gefunden: seine Adresse oder die URL seiner UPnP-Beschreibung.',
   gatewayExample: '192.168.1.1',
-  gatewayNone: 'keiner, er wird gesucht',
+  gatewayNone: 'kein bestimmter',
   gatewaySet: 'Übernehmen',
   gatewayClear: 'Wieder suchen',
   interfaces: 'Netzwerkanschlüsse',
@@ -293,7 +293,7 @@ const de: typeof en = {
   lease: 'Laufzeit',
   leaseHint:
     'Wie lange der Router einen Port offen halten soll. Verlängert wird von selbst und lange vorher. Ist dieser Computer aus, schließt sich der Port, wenn sie um ist.',
-  leaseRecommended: 'Empfohlen: 1 Stunde mit UPnP, 2 Stunden mit PCP und NAT-PMP',
+  leaseRecommended: 'Empfohlen: 1 bis 2 Stunden, je nach Protokoll',
   leaseOther: 'Eine andere Laufzeit …',
   leaseAmount: 'Laufzeit',
   leaseUnit: 'Einheit',
@@ -363,7 +363,7 @@ const de: typeof en = {
 
   report: 'Fehler melden',
   reportHint:
-    'Ein Text mit allem, was bei der Suche nach einem Fehler hilft: Version, Einstellungen, Router, die letzten Zeilen des Protokolls. Öffentliche Adressen, Hardware-Adressen und Namen sind unkenntlich. Nichts wird gesendet: Du liest ihn und schickst ihn selbst.',
+    'Ein Text mit allem, was bei der Suche nach einem Fehler hilft: Version, Einstellungen, Router, die letzten Zeilen des Protokolls. Adressen und die Namen dieses Computers und seiner Nutzer sind unkenntlich, Profilnamen und Ports nicht. Nichts wird gesendet: Du liest ihn und schickst ihn selbst.',
   reportMake: 'Zusammenstellen',
   reportText: 'Der Bericht',
   reportAgain: 'Neu zusammenstellen',

@@ -22,11 +22,13 @@ import { ProfileList } from './profile-list.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { profilesShown } from './profile-state.ts';
 
+/** Of a profile, in characters: an address may say anything. */
+const LONGEST_NAME = 80;
 /** More than fit into a glance. */
 const MANY_PROFILES = 8;
 
 type Editing =
-  | { readonly what: 'new' }
+  | { readonly what: 'new'; readonly name?: string }
   | { readonly what: 'profile'; readonly profile: Profile; readonly forward?: number; readonly field?: string };
 
 export function ForwardsView(): VNode {
@@ -35,6 +37,7 @@ export function ForwardsView(): VNode {
   const shown = useProfilesShown();
   const [query, setQuery] = useState('');
   const [editing, setEditing] = useEditing(snapshot.profiles);
+  useSought();
   const edit = useCallback((profile: Profile) => setEditing({ what: 'profile', profile }), [setEditing]);
   const list = useRef<HTMLDivElement>(null);
   const isEmpty = shown.length === 0;
@@ -97,6 +100,7 @@ export function ForwardsView(): VNode {
       {editing !== undefined && (
         <ProfileEditor
           profile={editing.what === 'profile' ? editing.profile : undefined}
+          {...(editing.what === 'new' && editing.name !== undefined ? { name: editing.name } : {})}
           focusOn={
             editing.what === 'profile' && editing.forward !== undefined
               ? { forward: editing.forward, field: editing.field }
@@ -119,20 +123,38 @@ function useProfilesShown(): readonly ProfileShown[] {
   }, [profiles, held, settings, engine]);
 }
 
-/** Begun here, or by an address such as `#/forwards?edit=minecraft/1&field=external`. */
+/**
+ * Begun here, or by an address such as `#/forwards?edit=minecraft/1&field=external` or `#/forwards?new=My%20server`.
+ */
 function useEditing(
   profiles: readonly Profile[],
 ): readonly [Editing | undefined, (editing: Editing | undefined) => void] {
   const [editing, setEditing] = useState<Editing | undefined>(undefined);
-  const { edit, field } = useRoute().parameters;
+  const { edit, field, new: name } = useRoute().parameters;
   useEffect(() => {
-    if (edit === undefined) return;
+    if (name !== undefined) setEditing({ what: 'new', name: name.slice(0, LONGEST_NAME) });
+    if (edit === undefined) {
+      if (name !== undefined) forgetParameters();
+      return;
+    }
     const place = placeOfForward(asForwardId(edit));
     const profile = profiles.find(({ id }) => id === place?.profile);
     if (profile !== undefined && place !== undefined) {
       setEditing({ what: 'profile', profile, forward: place.at, ...(field === undefined ? {} : { field }) });
     }
     forgetParameters();
-  }, [edit, field, profiles]);
+  }, [edit, field, name, profiles]);
   return [editing, setEditing];
+}
+
+/** The profile that an address such as `#/forwards?profile=minecraft` means is in sight, and has the focus. */
+function useSought(): void {
+  const { profile } = useRoute().parameters;
+  useEffect(() => {
+    if (profile === undefined) return;
+    const row = document.querySelector<HTMLElement>(`[data-profile="${CSS.escape(profile)}"] .profile-open`);
+    row?.scrollIntoView({ block: 'center' });
+    row?.focus({ preventScroll: true });
+    forgetParameters();
+  }, [profile]);
 }

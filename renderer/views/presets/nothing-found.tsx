@@ -27,7 +27,7 @@ export function NothingFound({ query, category, hits, onSearch, onAll }: Nothing
     );
   }
   return (
-    <EmptyState icon="search" title={words.nothing(said)} text={words.ownProfileHint}>
+    <EmptyState icon="search" title={words.nothing(said)}>
       {hits.near.length > 0 && (
         <div class="preset-near">
           <span class="muted">{words.near}</span>
@@ -38,6 +38,7 @@ export function NothingFound({ query, category, hits, onSearch, onAll }: Nothing
           ))}
         </div>
       )}
+      <p class="preset-own muted">{words.ownProfileHint}</p>
       <LinkButton href={hrefOf('forwards', { new: said })} icon="plus" size="normal">
         {words.ownProfile}
       </LinkButton>

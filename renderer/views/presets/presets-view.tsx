@@ -50,6 +50,8 @@ export function PresetsView(): VNode {
   const search = (text: string): void => {
     setQuery(text);
     setChosen(undefined);
+    // The best hits are at the top.
+    box.current?.closest('main')?.scrollTo(0, 0);
   };
   const open = useCallback((preset: Preset) => setChosen(preset), []);
   const openBest = (): void => {

@@ -9,9 +9,9 @@ export function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
   useEffect(() => {
     const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') === true;
     const over = (event: DragEvent): void => {
-      if (!hasFiles(event)) return;
-      // Without this the browser opens the file in place of the window.
+      if (event.dataTransfer === null || !hasFiles(event)) return;
       event.preventDefault();
+      event.dataTransfer.dropEffect = 'copy';
       setIsOver(true);
     };
     const leave = (event: DragEvent): void => {

@@ -21,18 +21,20 @@ import { useGuardedClose, useSaving, useShownFaults } from './use-editor.ts';
 interface ProfileEditorProperties {
   /** Absent: a new one. */
   readonly profile: Profile | undefined;
+  /** What a new one is called at first. */
+  readonly name?: string;
   /** Where the person is to begin: a forward by its place, from 0, and a field of the contract. */
   readonly focusOn: { readonly forward: number; readonly field: string | undefined } | undefined;
   readonly onClose: () => void;
 }
 
-export function ProfileEditor({ profile, focusOn, onClose }: ProfileEditorProperties): VNode {
+export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileEditorProperties): VNode {
   const words = useWords(editorWords);
   const { cancel } = useWords(windowWords);
   const language = useLanguage();
   const { profiles } = useSnapshot();
   const others = useMemo(() => profiles.filter(({ id }) => id !== profile?.id), [profiles, profile]);
-  const [first] = useState(() => (profile === undefined ? { name: '', forwards: [newForward(0)] } : draftOf(profile)));
+  const [first] = useState(() => (profile === undefined ? { name, forwards: [newForward(0)] } : draftOf(profile)));
   const [draft, setDraft] = useState<ProfileDraft>(first);
   const { faults, show, showAll } = useShownFaults(draft, language);
   const saving = useSaving(profile, onClose);
