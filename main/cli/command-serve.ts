@@ -15,7 +15,7 @@ import type { GlobalOptions } from './global-options.ts';
 import { notClosedRecord, notClosedText } from './report.ts';
 import { interruptions } from './interruptions.ts';
 import type { WindowOptions } from './serve-window.ts';
-import { serveWindowTo } from './serve-window.ts';
+import { serveWindowTo, writesToJournal } from './serve-window.ts';
 import { withProgress } from './session.ts';
 
 /** A router that is slow to answer does not keep the command from ending (X35). */
@@ -30,7 +30,10 @@ export async function serve(given: ServeOptions, options: GlobalOptions, console
   try {
     const met = await becomeOrConnect(options.dataFolder, interrupted);
     if (met.role === 'guest') {
-      throw new BusyFault('Portkeeper is running already and holds the profiles. Look with: portkeeper status');
+      const where = met.window === undefined || writesToJournal() ? '' : ` Its window: ${met.window}`;
+      throw new BusyFault(
+        `Portkeeper is running already and holds the profiles. Look with: portkeeper status.${where}`,
+      );
     }
     try {
       return await hold(met, given, options, console, interrupted);

@@ -62,15 +62,16 @@ const builtWindow = (folder: string | undefined): Promise<WindowFiles | undefine
 
 async function told(serving: Promise<ServedWindow>, console: Console): Promise<ServedWindow> {
   const served = await serving;
-  // systemd sets it for what writes to its journal, which others may read: the address is a key.
-  const isJournal = process.env['JOURNAL_STREAM'] !== undefined;
   console.note(
-    isJournal
+    writesToJournal()
       ? 'The window is served; "portkeeper status" tells its address.'
       : `Window, for a browser on this computer: ${served.address}`,
   );
   return served;
 }
+
+/** systemd's journal, which others may read: the window's address is a key, and is not told there. */
+export const writesToJournal = (): boolean => process.env['JOURNAL_STREAM'] !== undefined;
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

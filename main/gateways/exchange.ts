@@ -33,7 +33,7 @@ export interface ExchangeOptions<Answer> {
 }
 
 /** Once a server has answered, this many sends in a row must meet a fault before it counts as gone: one refused
- * datagram is a hiccup (P4), and a daemon that restarts is back after 1.3 s (LAB.md). */
+ * datagram is a hiccup (P4), and a daemon that restarts is back after 1.3 s (measured with miniupnpd). */
 const FAULTS_TO_GIVE_UP = 4;
 
 /** An abort without a reason makes an exception, stack and all, each time. */

@@ -9,7 +9,7 @@ import type { TraitMemory } from './port-control.ts';
 const AFTER_TROUBLE = millis(300);
 /** Clean exchanges in a row that allow twice as many in flight. */
 const TRUST_AFTER = 24;
-/** More gains nothing: small daemons have short listen backlogs (LAB.md). */
+/** More gains nothing: small daemons have short listen backlogs (measured with miniupnpd). */
 const MOST_PARALLEL = 4;
 
 export interface QueueOptions {

@@ -16,7 +16,7 @@ const en = {
 };
 
 const de: typeof en = {
-  'no-space': 'Der Speicherplatz ist voll.',
+  'no-space': 'Der Speicher ist voll.',
   'not-a-folder': 'Wo ein Ordner gebraucht wird, liegt eine Datei.',
   unreadable: 'Was dort steht, lässt sich nicht lesen.',
   locked: 'Ein anderes Portkeeper greift gerade darauf zu.',

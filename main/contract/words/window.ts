@@ -26,7 +26,7 @@ const en = {
   loading: 'Connecting to Portkeeper…',
   notConnected: 'Portkeeper does not answer. It may have ended; start it again.',
   notAdmitted:
-    'Portkeeper does not know this page: each start has a key of its own, and it is in the address. Open the address that “portkeeper status” prints.',
+    'Portkeeper does not know this page: each start has a key of its own, and it is in the address. Open the address that “portkeeper status” prints, or that was printed when it was started.',
   connectionLost:
     'The connection to Portkeeper is lost. What is shown may be out of date; it is tried again by itself.',
   demo: 'This is a simulated router: nothing is open to the internet.',
@@ -77,7 +77,7 @@ const de: typeof en = {
   loading: 'Verbindung zu Portkeeper wird aufgebaut …',
   notConnected: 'Portkeeper antwortet nicht. Vielleicht wurde es beendet; bitte neu starten.',
   notAdmitted:
-    'Portkeeper kennt diese Seite nicht: Jeder Start hat einen eigenen Schlüssel, und er steckt in der Adresse. Bitte die Adresse öffnen, die „portkeeper status“ ausgibt.',
+    'Portkeeper kennt diese Seite nicht: Jeder Start hat einen eigenen Schlüssel, und er steckt in der Adresse. Bitte die Adresse öffnen, die „portkeeper status“ ausgibt oder die beim Start ausgegeben wurde.',
   connectionLost:
     'Die Verbindung zu Portkeeper ist unterbrochen. Die Anzeige ist womöglich veraltet; es wird von selbst weiter versucht.',
   demo: 'Das ist ein simulierter Router: Nichts ist zum Internet hin offen.',

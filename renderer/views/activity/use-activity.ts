@@ -2,9 +2,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ActivityEntry, OpenTimes } from '../../../main/contract/activity.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
 import { useAsk } from '../../state/ask.tsx';
 import { useMoment } from '../../state/now.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
+import { useTime } from '../../state/time.ts';
+
+/** After a reading that failed: the connection may be back. */
+const AGAIN = inSeconds(5);
 
 /** `undefined` until it has been read. */
 export function useEntries(): readonly ActivityEntry[] | undefined {
@@ -12,13 +17,22 @@ export function useEntries(): readonly ActivityEntry[] | undefined {
   const ask = useAsk();
   const [entries, setEntries] = useState<readonly ActivityEntry[] | undefined>(undefined);
   const known = useRef(0);
+  const [failures, setFailures] = useState(0);
+  const time = useTime();
   useEffect(() => {
     const stop = new AbortController();
     const read = async (): Promise<void> => {
       // Another record than before.
       const after = activity < known.current ? 0 : known.current;
-      const answer = await ask('activity.read', { after }, { signal: stop.signal });
-      if (!answer.ok || stop.signal.aborted) return;
+      const answer = await ask('activity.read', { after }, { signal: stop.signal, quiet: failures > 0 });
+      if (stop.signal.aborted) return;
+      if (!answer.ok) {
+        stop.signal.addEventListener(
+          'abort',
+          time.after(AGAIN, () => setFailures((count) => count + 1)),
+        );
+        return;
+      }
       const fresh = answer.value.entries;
       known.current = Math.max(after, fresh.at(-1)?.id ?? 0);
       // It was cleared meanwhile.
@@ -29,7 +43,7 @@ export function useEntries(): readonly ActivityEntry[] | undefined {
     };
     read().catch(() => undefined);
     return () => stop.abort();
-  }, [activity, ask]);
+  }, [activity, ask, failures, time]);
   return entries;
 }
 

@@ -1,6 +1,6 @@
 /** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { GatewayView } from '../../../main/contract/model.ts';
 import { routerViewWords } from '../../../main/contract/words/router-view.ts';
 import { windowWords } from '../../../main/contract/words/window.ts';
@@ -11,7 +11,7 @@ import { ProblemCard } from '../../parts/problem-card.tsx';
 import { ViewHead } from '../../parts/section.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useRoute } from '../../state/route.ts';
+import { forgetParameters, useRoute } from '../../state/route.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { Facts } from './facts.tsx';
 import { Memory } from './memory.tsx';
@@ -26,8 +26,13 @@ export function RouterView(): VNode {
   const { views } = useWords(windowWords);
   const words = useWords(routerViewWords);
   const { engine } = useSnapshot();
-  const { parameters } = useRoute();
-  const [chosen, setChosen] = useState<string | undefined>(parameters['gateway']);
+  const asked = useRoute().parameters['gateway'];
+  const [chosen, setChosen] = useState<string | undefined>(asked);
+  useEffect(() => {
+    if (asked === undefined) return;
+    setChosen(asked);
+    forgetParameters();
+  }, [asked]);
   const gateways = engine.gateways.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
   const gateway = gateways.find(({ id }) => id === chosen) ?? gateways[0];
   const choices = gateways.map(({ id, name }) => ({ value: id, label: name }));

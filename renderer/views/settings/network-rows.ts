@@ -1,6 +1,6 @@
 /** Networks on which ports may be opened, and the one that this computer is on. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
-import { isSameNetwork } from '../../../main/contract/network-key.ts';
+import { isSurelyNetwork } from '../../../main/contract/network-key.ts';
 import type { Settings } from '../../../main/contract/settings.ts';
 
 export type ApprovedNetwork = Settings['approvedNetworks'][number];
@@ -21,7 +21,7 @@ export function networkRows({
 }: Pick<AppSnapshot, 'settings' | 'engine'>): NetworkRows {
   const approved = approvedNetworks.map((each) => ({
     ...each,
-    here: network !== undefined && isSameNetwork(each.key, network.key),
+    here: network !== undefined && isSurelyNetwork(each.key, network.key),
   }));
   if (network === undefined || approved.some(({ here }) => here)) return { approved, unapproved: undefined };
   const router = gateways.find(({ isDefault }) => isDefault) ?? gateways[0];
