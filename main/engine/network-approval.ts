@@ -13,6 +13,8 @@ export class NetworkApproval {
   readonly #profiles: Profiles;
   readonly #log: Log;
   #isNaming = false;
+  /** Approved in this run without its router's hardware address, and not left since. */
+  #unnamed: string | undefined;
 
   constructor(profiles: Profiles, log: Log) {
     this.#profiles = profiles;
@@ -27,6 +29,8 @@ export class NetworkApproval {
 
   /** The network that the machine is on now. @throws CommandError when there is none, or no room */
   async approve(snapshot: Snapshot): Promise<void> {
+    const key = snapshot.network?.key;
+    this.#unnamed = key === undefined || isNamed(key) ? undefined : key;
     await this.#profiles.editSettings(({ approvedNetworks }) => ({
       approvedNetworks: [...withNetworkOf(snapshot, approvedNetworks)],
     }));
@@ -34,12 +38,16 @@ export class NetworkApproval {
 
   /**
    * A network that was approved before its router's hardware address was known, and is met again, is known by that address
-   * from now on: others of the same addresses are not taken for it.
+   * from now on: others of the same addresses are not taken for it. While all networks are approved, being on one says
+   * nothing about it, unless the person has approved it just now.
    */
   met(snapshot: Snapshot): void {
     const { settings } = this.#profiles;
-    if (this.#isNaming || !settings.onlyApprovedNetworks) return;
+    const { network } = snapshot;
+    if (network === undefined || !isSameNetwork(this.#unnamed ?? '-', network.key)) this.#unnamed = undefined;
+    if (this.#isNaming || (!settings.onlyApprovedNetworks && this.#unnamed === undefined)) return;
     if (withNameOf(snapshot, settings.approvedNetworks) === undefined) return;
+    this.#unnamed = undefined;
     this.#isNaming = true;
     void this.#name(snapshot);
   }

@@ -193,6 +193,52 @@ describe('the first start', () => {
 });
 
 describe('approving', () => {
+  describe('before the hardware address of the router is known', () => {
+    async function approvedByAddresses() {
+      const arp = { isKnown: false };
+      const around = (system: System): System => ({
+        ...system,
+        routes: {
+          ...system.routes,
+          neighbour: async (address) => (arp.isKnown ? await system.routes.neighbour(address) : undefined),
+        },
+      });
+      const at = await AppHome.start({ around });
+      const cafe = await addOtherNetwork(at.home, personality());
+      await at.world.run(inSeconds(30));
+      await at.do('network.approve', {});
+      expect(approved(at)).toMatchObject([{ key: '192.168.1.1/24' }]);
+      return { at, cafe, arp };
+    }
+
+    test('names the network as soon as it is, also while ports may be opened everywhere', async () => {
+      const { at, cafe, arp } = await approvedByAddresses();
+      arp.isKnown = true;
+      at.app.woke();
+      await at.world.run(inSeconds(30));
+      expect(approved(at)).toMatchObject([{ key: expect.stringMatching(/^192\.168\.1\.1\/24 \S+$/) }]);
+      cafe.enter();
+      await at.world.run(inMinutes(1));
+      await at.do('settings.change', { settings: { onlyApprovedNetworks: true } });
+      await at.add('Web', [tcp(8080)], true);
+      await at.world.run(inMinutes(10));
+      expect(codes(at)).toEqual(['network-not-approved']);
+      expect(asked(cafe.router)).toBe(0);
+      await at.stop();
+    });
+
+    test('does not name it after another one, where it has been left before', async () => {
+      const { at, cafe, arp } = await approvedByAddresses();
+      at.home.client.interface('eth0')?.setUp(false);
+      await at.world.run(inSeconds(30));
+      arp.isKnown = true;
+      cafe.enter();
+      await at.world.run(inMinutes(10));
+      expect(approved(at)).toMatchObject([{ key: '192.168.1.1/24' }]);
+      await at.stop();
+    });
+  });
+
   test('is refused without a network, and while nothing runs', async () => {
     const at = await AppHome.start();
     at.home.client.interface('eth0')?.setUp(false);
