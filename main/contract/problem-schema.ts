@@ -54,7 +54,7 @@ const PARAMETERS: { readonly [Code in ProblemCode]: v.GenericSchema<unknown, Pro
   'gateway-away': v.object({ gateway: Text, since: Moment }),
   'local-network-denied': None,
   'network-not-approved': v.object({ network: Text, name: Text }),
-  'login-item-failed': v.object({ fault: Text }),
+  'login-item-failed': v.object({ fault: v.picklist(['not-installed', 'path', 'not-kept', 'other']), detail: Text }),
   'traffic-denied': Named,
   'not-our-gateway': v.object({ wanted: Text, known: v.array(Text) }),
   conflict: v.object({

@@ -7,6 +7,12 @@ import type { EpochMs, Port } from './units.ts';
 
 type None = Readonly<Record<string, never>>;
 
+/**
+ * Why it is not started at login: it runs from a place that does not last; its path cannot be written down; the system
+ * has not kept the entry.
+ */
+export type LoginItemFault = 'not-installed' | 'path' | 'not-kept' | 'other';
+
 interface PortRef {
   readonly transport: Transport;
   readonly port: Port;
@@ -22,8 +28,8 @@ export interface ProblemParameters {
   'local-network-denied': None;
   /** Ports are opened on approved networks only; `name` is what the person knows this one by. */
   'network-not-approved': { readonly network: string; readonly name: string };
-  /** `fault` is the system's own word, in its own language. */
-  'login-item-failed': { readonly fault: string };
+  /** `detail` is the system's own word, in its own language, for what is `other`; else it is empty. */
+  'login-item-failed': { readonly fault: LoginItemFault; readonly detail: string };
   'traffic-denied': { readonly gateway: string };
   'not-our-gateway': { readonly wanted: string; readonly known: readonly string[] };
   conflict: PortRef & {

@@ -23,8 +23,8 @@ export interface DesktopParts {
   readonly meet: (host: Host, note: (problem: Problem) => void, signal: AbortSignal) => Promise<Session>;
   readonly state: DesktopState;
   readonly start: StartOptions;
-  /** Or why there cannot be one, as a sentence. */
-  readonly loginItem: LoginItem | string;
+  /** Or why there cannot be one. */
+  readonly loginItem: LoginItem | 'not-installed';
   readonly hasTray: () => Promise<boolean>;
   /** @param quitThen ends the app, and then does what it is given; absent where nothing can be updated */
   readonly updates: ((quitThen: (finish: () => void) => void) => Updates) | undefined;

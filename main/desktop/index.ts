@@ -117,9 +117,9 @@ function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
   });
 }
 
-function loginItem(): LoginItem | string {
+function loginItem(): LoginItem | 'not-installed' {
   const program = lastingPath({ platform, env, execPath: process.execPath, isPackaged: app.isPackaged });
-  if (program === undefined) return words().notInstalled;
+  if (program === undefined) return 'not-installed';
   return createLoginItem({ platform, env, home: os.homedir(), program, run: runCommand });
 }
 

@@ -5,10 +5,11 @@
 import type { Problem } from '../contract/problems.ts';
 import type { Clock, Log } from '../system/system.ts';
 import type { LoginItem } from './login-item.ts';
+import { LoginItemError } from './login-item.ts';
 
 export interface KeeperParts {
-  /** Absent where nothing lasting could be started: the reason as a sentence. */
-  readonly item: LoginItem | string;
+  /** Absent where nothing lasting could be started: why. */
+  readonly item: LoginItem | 'not-installed';
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   /** How Portkeeper left it, the last time. */
@@ -17,6 +18,8 @@ export interface KeeperParts {
   readonly changeSetting: (startAtLogin: boolean) => Promise<void>;
   readonly onProblem: (problem: Problem | undefined) => void;
 }
+
+const LONGEST_DETAIL = 1000;
 
 export class LoginItemKeeper {
   readonly #parts: KeeperParts;
@@ -73,7 +76,7 @@ export class LoginItemKeeper {
     const { item, onProblem } = this.#parts;
     const wanted = this.#wanted ?? false;
     if (typeof item === 'string') {
-      if (wanted) throw new Error(item);
+      if (wanted) throw new LoginItemError(item, 'there is nothing lasting to start');
       onProblem(undefined);
       return;
     }
@@ -91,10 +94,15 @@ export class LoginItemKeeper {
   }
 
   #failed(error: unknown): void {
-    const fault = error instanceof Error ? error.message : String(error);
-    this.#parts.log.write('warn', 'the login item could not be changed', { fault });
+    const text = error instanceof Error ? error.message : String(error);
+    this.#parts.log.write('warn', 'the login item could not be changed', { fault: text });
     const since = this.#parts.clock.now();
-    this.#parts.onProblem({ code: 'login-item-failed', parameters: { fault }, severity: 'warning', since });
+    const parameters =
+      error instanceof LoginItemError
+        ? { fault: error.fault, detail: '' }
+        : // As much as a stored problem may have.
+          { fault: 'other' as const, detail: text.slice(0, LONGEST_DETAIL) };
+    this.#parts.onProblem({ code: 'login-item-failed', parameters, severity: 'warning', since });
   }
 }
 

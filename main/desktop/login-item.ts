@@ -1,14 +1,25 @@
 /** Starting at login, by auto-launch; what it leaves out on each system is done here. */
 import path from 'node:path';
 import type AutoLaunch from 'auto-launch';
+import type { LoginItemFault } from '../contract/problems.ts';
 import type { LoginEntry } from './login-entry.ts';
 import { autostartEntry, execArgument } from './login-item-linux.ts';
 import { launchAgent, xmlText } from './login-item-macos.ts';
 import type { RunTool } from './login-item-windows.ts';
 import { registryEntry } from './login-item-windows.ts';
 
+export class LoginItemError extends Error {
+  readonly fault: LoginItemFault;
+
+  constructor(fault: LoginItemFault, message: string) {
+    super(message);
+    this.name = 'LoginItemError';
+    this.fault = fault;
+  }
+}
+
 export interface LoginItem extends LoginEntry {
-  /** @throws Error */
+  /** @throws LoginItemError; an Error of the system */
   add(): Promise<void>;
   /** @throws Error */
   remove(): Promise<void>;
@@ -59,7 +70,7 @@ interface EntryOfSystem extends LoginEntry {
 function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem): LoginItem {
   const launch = async (): Promise<AutoLaunch> => {
     // Newlines end an entry's line, whatever is done about the rest.
-    if (/\p{Cc}/u.test(program)) throw new Error('the path of the program cannot be written down');
+    if (/\p{Cc}/u.test(program)) throw new LoginItemError('path', 'the path of the program cannot be written down');
     const { default: Launch } = await import('auto-launch');
     // A launch agent: the other way, by System Events, makes macOS ask for a permission.
     const made = new Launch({ name: NAME, path: program, isHidden: true, mac: { useLaunchAgent: true } });
@@ -73,7 +84,8 @@ function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem):
     async add() {
       await (await launch()).enable();
       await approve?.();
-      if ((await state()) !== 'here') throw new Error('the entry did not become what it should be');
+      if ((await state()) !== 'here')
+        throw new LoginItemError('not-kept', 'the entry did not become what it should be');
     },
     async remove() {
       // On Windows in other languages than English it fails when there is none.

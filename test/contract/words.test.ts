@@ -39,7 +39,10 @@ function anyProblem(): fc.Arbitrary<Problem> {
 }
 
 function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown> {
-  if (name === 'fault' && code !== 'login-item-failed' && code !== 'profiles-misunderstood') {
+  if (name === 'fault' && code === 'login-item-failed') {
+    return fc.constantFrom('not-installed', 'path', 'not-kept', 'other');
+  }
+  if (name === 'fault' && code !== 'profiles-misunderstood') {
     return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'unreadable', 'locked', 'other');
   }
   return anyParameter[name] ?? text;

@@ -83,7 +83,7 @@ export class DesktopScene {
       meet: options.meet?.(meet) ?? meet,
       state,
       start: { hidden, quit: false },
-      loginItem: options.loginItem ?? 'not installed',
+      loginItem: options.loginItem ?? 'not-installed',
       hasTray: options.hasTray ?? (async () => true),
       updates: options.updates,
       pages: ['https://portkeeper.example/'],

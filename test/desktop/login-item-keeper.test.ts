@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { LANGUAGES } from '../../main/contract/language.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { epochMs } from '../../main/contract/units.ts';
+import { explain } from '../../main/contract/words.ts';
 import type { LoginItemState } from '../../main/desktop/login-entry.ts';
 import { LoginItemKeeper, asksForLoginItem } from '../../main/desktop/login-item-keeper.ts';
+import { problem } from '../support/problems.ts';
 
 interface Given {
   /** As the system has it. */
@@ -10,7 +13,7 @@ interface Given {
   /** As Portkeeper left it. */
   readonly left?: boolean;
   readonly fails?: boolean;
-  readonly item?: string;
+  readonly item?: 'not-installed';
 }
 
 function keeping(given: Given) {
@@ -125,7 +128,8 @@ describe('later', () => {
   test('a failure is a problem until it is mended', async () => {
     const kept = keeping({ system: 'absent', fails: true });
     await kept.want(true);
-    expect(kept.problem()).toMatchObject({ code: 'login-item-failed', parameters: { fault: 'the system refused' } });
+    const parameters = { fault: 'other', detail: 'the system refused' };
+    expect(kept.problem()).toMatchObject({ code: 'login-item-failed', parameters });
     await kept.again();
     expect(kept.problem()).toMatchObject({ code: 'login-item-failed' });
     kept.seen.fails = false;
@@ -143,13 +147,22 @@ describe('later', () => {
 });
 
 test('where there is nothing lasting to start, wanting it is a problem', async () => {
-  const kept = keeping({ system: 'absent', item: 'It is not installed.' });
+  const kept = keeping({ system: 'absent', item: 'not-installed' });
   await kept.want(false);
   expect(kept.problem()).toBeUndefined();
   await kept.want(true);
-  expect(kept.problem()).toMatchObject({ parameters: { fault: 'It is not installed.' } });
+  expect(kept.problem()).toMatchObject({ parameters: { fault: 'not-installed', detail: '' } });
   await kept.want(false);
   expect(kept.problem()).toBeUndefined();
+});
+
+test.each(LANGUAGES)('each reason has a way out of its own, in %s', (language) => {
+  const faults = ['not-installed', 'path', 'not-kept', 'other'] as const;
+  const said = faults.map((fault) => explain(problem('login-item-failed', { fault, detail: '' }), language));
+  for (const part of ['why', 'todo'] as const) {
+    expect(new Set(said.map((sentences) => sentences[part])).size).toBe(faults.length);
+    for (const sentences of said) expect(sentences[part]).toMatch(/^\p{Lu}.*\.$/u);
+  }
 });
 
 test('which commands ask for it', () => {

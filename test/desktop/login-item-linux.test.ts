@@ -123,7 +123,11 @@ test.each(['Hidden=true', 'X-GNOME-Autostart-enabled=false'])(
 );
 
 test('a path that no entry can hold is refused', async () => {
-  await expect(itemFor('/opt/two\nlines').add()).rejects.toThrow('cannot be written down');
+  const added = itemFor('/opt/two\nlines').add();
+  await expect(added).rejects.toMatchObject({
+    fault: 'path',
+    message: expect.stringContaining('cannot be written down'),
+  });
 });
 
 test('a folder that cannot be made is told', async () => {

@@ -16,7 +16,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'gateway-away': { gateway: 'FRITZ!Box', since: NOON },
   'local-network-denied': {},
   'network-not-approved': { network: '192.168.1.1/24 00:11:22:33:44:55', name: 'FRITZ!Box' },
-  'login-item-failed': { fault: 'The folder cannot be written.' },
+  'login-item-failed': { fault: 'other', detail: 'The folder cannot be written.' },
   'traffic-denied': { gateway: '192.168.1.1' },
   'not-our-gateway': { wanted: 'netgear', known: ['FRITZ!Box (192.168.1.1)'] },
   conflict: { ...at, holder: ip('192.168.1.9'), holderName: 'xbox', suggestion: port(25_566) },

@@ -36,8 +36,6 @@ const en = {
       `It keeps its profiles in ${folder}, which cannot be used (${fault}). Make it a folder that you may write to, then start Portkeeper again.`,
   },
   closing: 'Closing your ports …',
-  /** Run from its sources, or opened in the downloads folder of macOS. */
-  notInstalled: 'It runs from a place that does not last: install it first (on macOS: move it to Applications).',
   menu: {
     edit: 'Edit',
     view: 'View',
@@ -97,8 +95,6 @@ const de: typeof en = {
       `Die Profile liegen in ${folder}; das lässt sich nicht nutzen (${fault}). Es muss ein Ordner sein, in den du schreiben darfst. Danach Portkeeper noch einmal starten.`,
   },
   closing: 'Ports werden geschlossen …',
-  notInstalled:
-    'Es läuft von einem Ort, der nicht bleibt: zuerst installieren (unter macOS in den Ordner „Programme“ ziehen).',
   menu: {
     edit: 'Bearbeiten',
     view: 'Ansicht',

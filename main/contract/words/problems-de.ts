@@ -75,10 +75,23 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: 'Portkeeper soll Ports nur in freigegebenen Netzwerken öffnen, und dieses gehört nicht dazu.',
     todo: 'Gib dieses Netzwerk frei, wenn du ihm vertraust.',
   }),
-  'login-item-failed': ({ fault }) => ({
+  'login-item-failed': ({ fault, detail }) => ({
     what: 'Der Start von Portkeeper bei der Anmeldung ließ sich nicht einrichten.',
-    why: fault === '' ? 'Das System nannte keinen Grund.' : `Das System meldet: „${fault}“.`,
-    todo: 'Schalte ihn in den Einstellungen aus und wieder ein, oder trage Portkeeper selbst bei den Anmeldeobjekten des Systems ein.',
+    why: {
+      'not-installed': 'Es läuft von einem Ort, der nicht bleibt.',
+      path: 'Der Name des Programmordners hat Zeichen, die in einem Anmeldeobjekt nicht stehen können.',
+      'not-kept': 'Das System hat den Eintrag nicht behalten.',
+      other: detail === '' ? 'Das System nannte keinen Grund.' : `Das System meldet: „${detail}“.`,
+    }[fault],
+    todo: {
+      'not-installed':
+        'Installiere Portkeeper (unter macOS: in den Ordner „Programme“ ziehen), starte es von dort, und schalte den Start bei der Anmeldung in den Einstellungen noch einmal ein.',
+      path: 'Lege Portkeeper in einen Ordner mit einfachem Namen, starte es von dort, und schalte den Start bei der Anmeldung in den Einstellungen noch einmal ein.',
+      'not-kept':
+        'Erlaube Portkeeper bei den Anmeldeobjekten des Systems und in jedem Schutzprogramm, und schalte den Start danach in den Einstellungen aus und wieder ein.',
+      other:
+        'Schalte ihn in den Einstellungen aus und wieder ein, oder trage Portkeeper selbst bei den Anmeldeobjekten des Systems ein.',
+    }[fault],
   }),
   'traffic-denied': ({ gateway }) => ({
     what: `Dieser Computer lässt Portkeeper nichts an ${gateway === '' ? 'den Router' : gateway} senden.`,

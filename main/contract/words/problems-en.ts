@@ -55,10 +55,22 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: 'You let Portkeeper open ports on approved networks only, and this one is not among them.',
     todo: 'Approve this network if you trust it.',
   }),
-  'login-item-failed': ({ fault }) => ({
+  'login-item-failed': ({ fault, detail }) => ({
     what: 'Portkeeper could not arrange to start when you log in.',
-    why: fault === '' ? 'The system gave no reason.' : `The system says: ${whole(fault)}`,
-    todo: 'Switch it off and on again in the settings, or add Portkeeper to the system’s own list of login items.',
+    why: {
+      'not-installed': 'It runs from a place that does not last.',
+      path: 'The name of the program’s folder has characters that a login item cannot have.',
+      'not-kept': 'The system has not kept the entry.',
+      other: detail === '' ? 'The system gave no reason.' : `The system says: ${whole(detail)}`,
+    }[fault],
+    todo: {
+      'not-installed':
+        'Install Portkeeper (on macOS: move it to Applications), start it from there, and switch it on once more in the settings.',
+      path: 'Move Portkeeper to a folder with a plain name, start it from there, and switch it on once more in the settings.',
+      'not-kept':
+        'Allow Portkeeper in the system’s own list of login items and in any security program, then switch it off and on again in the settings.',
+      other: 'Switch it off and on again in the settings, or add Portkeeper to the system’s own list of login items.',
+    }[fault],
   }),
   'traffic-denied': ({ gateway }) => ({
     what: `This computer does not let Portkeeper send to ${gateway === '' ? 'the router' : gateway}.`,
