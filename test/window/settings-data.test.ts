@@ -123,6 +123,16 @@ describe('importing', () => {
     expect(names(stage)).toEqual([]);
   });
 
+  test('a file without a profile offers nothing but the way back', async () => {
+    const stage = await onDesktop();
+    await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
+    const { page } = await openView(stage, 'settings');
+    await choose(page, file('portkeeper.json', '{"version": 1, "profiles": []}'));
+    const preview = page.getByRole('region', { name: 'In portkeeper.json: no profile' });
+    await preview.waitFor();
+    expect(await preview.getByRole('button').allTextContents()).toEqual(['Cancel']);
+  });
+
   test.each([
     ['ports.csv', 'address;port;protocol;duration;comment\n;70000;TCP;0;Too high\n', /line 2/i],
     ['ports.json', '[{"port": 80,}]', /line 1, column/i],

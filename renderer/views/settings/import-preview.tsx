@@ -32,14 +32,15 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
   const [mode, setMode] = useState<ImportMode>('add');
   const { name, content } = state;
   const { profiles, settings, left } = content;
+  const hasProfiles = profiles.length > 0;
   const more = profiles.length - MOST_SHOWN;
   return (
     <section class="import-preview" aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>
-        {words.preview(name)}: {profiles.length === 0 ? words.previewNone : words.previewProfiles(profiles.length)}
-        {settings !== undefined && ` ${words.previewSettings}`}
+        {words.preview(name)}: {hasProfiles ? words.previewProfiles(profiles.length) : words.previewNone}
+        {hasProfiles && settings !== undefined && ` ${words.previewSettings}`}
       </h3>
-      {profiles.length > 0 && (
+      {hasProfiles && (
         <ul class="import-profiles">
           {profiles.slice(0, MOST_SHOWN).map((profile) => (
             <li key={profile.id}>
@@ -55,26 +56,32 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
           <Sentences list={left.map((loss) => importLossText(loss, language))} />
         </Callout>
       )}
-      <p id={`${id}-mode`} class="field-label">
-        {words.mode}
-      </p>
-      <RadioList
-        labelledBy={`${id}-mode`}
-        value={mode}
-        choices={[
-          { value: 'add', label: words.modeAdd, hint: words.modeAddHint },
-          {
-            value: 'replace',
-            label: words.modeReplace,
-            hint: (settings === undefined ? words.modeReplaceListHint : words.modeReplaceHint)(mine),
-          },
-        ]}
-        onChange={setMode}
-      />
+      {hasProfiles && (
+        <>
+          <p id={`${id}-mode`} class="field-label">
+            {words.mode}
+          </p>
+          <RadioList
+            labelledBy={`${id}-mode`}
+            value={mode}
+            choices={[
+              { value: 'add', label: words.modeAdd, hint: words.modeAddHint },
+              {
+                value: 'replace',
+                label: words.modeReplace,
+                hint: (settings === undefined ? words.modeReplaceListHint : words.modeReplaceHint)(mine),
+              },
+            ]}
+            onChange={setMode}
+          />
+        </>
+      )}
       <div class="setting-form">
-        <Button kind="primary" isBusy={isBusy} onClick={() => onTake(mode)}>
-          {mode === 'add' ? words.importNow(profiles.length) : words.replaceNow}
-        </Button>
+        {hasProfiles && (
+          <Button kind="primary" isBusy={isBusy} onClick={() => onTake(mode)}>
+            {mode === 'add' ? words.importNow(profiles.length) : words.replaceNow}
+          </Button>
+        )}
         <Button kind="quiet" onClick={onCancel}>
           {words.cancel}
         </Button>
