@@ -36,10 +36,10 @@ export function profileCommands(
     'profiles.import': async ({ document, mode }) => {
       const parsed = parseProfileDocument(document);
       if (!parsed.ok) throw badInput(parsed.faults, 'document');
-      const book = parsed.value;
-      return {
-        added: await (mode === 'add' ? profiles.append(book.profiles) : profiles.replace(book.profiles, book.settings)),
-      };
+      const { profiles: read, settings } = parsed.value;
+      // A document without settings says nothing about them.
+      const given = typeof document === 'object' && document !== null && 'settings' in document ? settings : undefined;
+      return { added: await (mode === 'add' ? profiles.append(read) : profiles.replace(read, given)) };
     },
     'profiles.export': async () => ({ document: toDocument(profiles.book) }),
     'profiles.import-text': async ({ mode, ...given }) => {

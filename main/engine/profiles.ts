@@ -224,7 +224,9 @@ export class Profiles {
         const others = profiles.filter((other, place) => (other.on ? place < at : this.#isHeld(other.id)));
         checkClash(profile, others, `document.profiles.${at}`);
       }
-      const book = { profiles, settings: settings ?? former.settings };
+      // That the first steps have been seen is this person's, not a file's.
+      const { welcomed } = former.settings;
+      const book = { profiles, settings: settings === undefined ? former.settings : { ...settings, welcomed } };
       return { book, result: { before: former.profiles, profiles } };
     });
     const removed = [...this.#removed, ...before.map((profile, at) => ({ profile, at }))];

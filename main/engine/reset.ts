@@ -15,9 +15,11 @@ export async function reset(app: App, what: 'settings' | 'everything'): Promise<
   await app.closeAll();
   try {
     await app.memory.clear();
-    // Last: that all was closed belongs to what is forgotten.
+    // Late: that all was closed belongs to what is forgotten.
     await app.activity.clear();
   } catch (error) {
     throw error instanceof StorageError ? notStored(error) : error;
   }
+  // Last: the window goes to the first steps with it, and what could not be done must have been told before.
+  await app.profiles.editSettings(() => ({ welcomed: false }));
 }

@@ -92,6 +92,17 @@ describe('import and export', () => {
     expect(names(two)).toEqual(['Gone', 'Minecraft']);
   });
 
+  test('a document without settings leaves them, and none sends a person back to the first steps', async () => {
+    const at = await AppHome.start();
+    await at.do('settings.change', { settings: { welcomed: true, theme: 'dark' } });
+    await at.do('profiles.import', { document: { version: 1, profiles: [] }, mode: 'replace' });
+    expect(at.snapshot.settings).toMatchObject({ welcomed: true, theme: 'dark' });
+    const document = { version: 1, profiles: [], settings: { language: 'de' } };
+    await at.do('profiles.import', { document, mode: 'replace' });
+    expect(at.snapshot.settings).toMatchObject({ welcomed: true, theme: 'system', language: 'de' });
+    await at.stop();
+  });
+
   test('added to what is there: ids of their own, and nothing opens by itself', async () => {
     const at = await AppHome.start();
     await at.add('Web', [tcp(8080)], true);

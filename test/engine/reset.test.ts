@@ -87,3 +87,18 @@ test('what cannot be written down is not done', async () => {
   expect(await at.refused('app.reset', { what: 'everything' })).toMatchObject({ code: 'storage' });
   expect(at.snapshot).toEqual(before);
 });
+
+test('the window stays where it is until all is done: the first steps come last', async () => {
+  const at = await AppHome.start();
+  await at.do('settings.change', { settings: { welcomed: true } });
+  const id = await at.add('Web', [tcp(8080)]);
+  await at.do('profile.switch', { id, on: true });
+  const stillOpen: number[] = [];
+  const unwatch = at.app.watch(({ settings }) => {
+    if (!settings.welcomed) stillOpen.push(at.table.length);
+  });
+  await at.do('app.reset', { what: 'everything' });
+  unwatch();
+  expect(stillOpen[0]).toBe(0);
+  await at.stop();
+});

@@ -149,14 +149,20 @@ const en = {
   modeAdd: 'Add to mine',
   modeAddHint: 'What you have stays. The new profiles come at the end, switched off.',
   modeReplace: 'Replace mine',
+  modeAddSettingsHint:
+    'What you have stays. The new profiles come at the end, switched off. Settings of the file are not taken.',
   modeReplaceHint: (count: number) =>
-    count === 1
-      ? 'Your 1 profile is removed, its open ports are closed. Profiles, switches and settings become as in the file.'
-      : `Your ${count} profiles are removed, their open ports are closed. Profiles, switches and settings become as in the file.`,
+    count === 0
+      ? 'Profiles, switches and settings become as in the file.'
+      : count === 1
+        ? 'Your profile is removed, its open ports are closed. Profiles, switches and settings become as in the file.'
+        : `Your ${count} profiles are removed, their open ports are closed. Profiles, switches and settings become as in the file.`,
   modeReplaceListHint: (count: number) =>
-    count === 1
-      ? 'Your 1 profile is removed, its open ports are closed.'
-      : `Your ${count} profiles are removed, their open ports are closed.`,
+    count === 0
+      ? 'You have none yet.'
+      : count === 1
+        ? 'Your profile is removed, its open ports are closed.'
+        : `Your ${count} profiles are removed, their open ports are closed.`,
   importNow: (count: number) => (count === 1 ? 'Import 1 profile' : `Import ${count} profiles`),
   replaceNow: 'Replace',
   imported: (count: number) => (count === 1 ? '1 profile was added.' : `${count} profiles were added.`),
@@ -223,7 +229,7 @@ const de: typeof en = {
     'Portkeeper startet im Hintergrund, wenn du dich anmeldest. So ist alles Eingeschaltete von selbst offen.',
   service: 'Von selbst starten',
   serviceHint:
-    'Dieser Portkeeper läuft als Dienst, ohne Symbol in der Taskleiste und ohne Benachrichtigungen. Damit er mit dem Computer startet, lass das System diesen Befehl ausführen, zum Beispiel als systemd-Dienst, launchd-Agent oder Aufgabe beim Start:',
+    'Dieses Portkeeper läuft als Dienst, ohne Symbol in der Taskleiste und ohne Benachrichtigungen. Damit es mit dem Computer startet, lass das System diesen Befehl ausführen, zum Beispiel als systemd-Dienst, launchd-Agent oder Aufgabe beim Start:',
   onQuit: 'Wenn Portkeeper endet',
   onQuitHint: 'Was mit Ports geschieht, die dann offen sind.',
   onQuitClose: 'Schließen',
@@ -347,14 +353,20 @@ const de: typeof en = {
   modeAdd: 'Zu meinen hinzufügen',
   modeAddHint: 'Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet.',
   modeReplace: 'Meine ersetzen',
+  modeAddSettingsHint:
+    'Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet. Einstellungen der Datei werden nicht übernommen.',
   modeReplaceHint: (count) =>
-    count === 1
-      ? 'Dein 1 Profil wird entfernt, seine offenen Ports werden geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.'
-      : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.`,
+    count === 0
+      ? 'Profile, Schalter und Einstellungen werden wie in der Datei.'
+      : count === 1
+        ? 'Dein Profil wird entfernt, seine offenen Ports werden geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.'
+        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.`,
   modeReplaceListHint: (count) =>
-    count === 1
-      ? 'Dein 1 Profil wird entfernt, seine offenen Ports werden geschlossen.'
-      : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen.`,
+    count === 0
+      ? 'Du hast noch keine.'
+      : count === 1
+        ? 'Dein Profil wird entfernt, seine offenen Ports werden geschlossen.'
+        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen.`,
   importNow: (count) => (count === 1 ? '1 Profil importieren' : `${count} Profile importieren`),
   replaceNow: 'Ersetzen',
   imported: (count) => (count === 1 ? '1 Profil wurde hinzugefügt.' : `${count} Profile wurden hinzugefügt.`),

@@ -65,7 +65,11 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
             labelledBy={`${id}-mode`}
             value={mode}
             choices={[
-              { value: 'add', label: words.modeAdd, hint: words.modeAddHint },
+              {
+                value: 'add',
+                label: words.modeAdd,
+                hint: settings === undefined ? words.modeAddHint : words.modeAddSettingsHint,
+              },
               {
                 value: 'replace',
                 label: words.modeReplace,

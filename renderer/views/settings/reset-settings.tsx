@@ -1,13 +1,12 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { faultText } from '../../../main/contract/words/faults.ts';
 import { settingsWords } from '../../../main/contract/words/settings.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { TextInput } from '../../parts/inputs.tsx';
 import { useAsk } from '../../state/ask.tsx';
-import { useLanguage, useWords } from '../../state/language.tsx';
+import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useTask } from '../../state/task.ts';
 import { useToasts } from '../../state/toasts.tsx';
@@ -20,9 +19,10 @@ export function ResetSettings(): VNode {
   const ask = useAsk();
   const { show } = useToasts();
   const resetting = useTask();
-  const reset = async (signal: AbortSignal): Promise<void> => {
+  const reset = async (): Promise<void> => {
     const before = settings;
-    const answer = await ask('app.reset', { what: 'settings' }, { signal });
+    // Told wherever the person has gone meanwhile.
+    const answer = await ask('app.reset', { what: 'settings' });
     if (!answer.ok) return;
     const undo = async (): Promise<void> => {
       const back = await ask('settings.change', { settings: before });
@@ -57,7 +57,6 @@ export function ResetEverything(): VNode {
 /** A word is typed: nobody does that by mistake. */
 function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
   const words = useWords(settingsWords);
-  const language = useLanguage();
   const ask = useAsk();
   const { show } = useToasts();
   const resetting = useTask();
@@ -69,13 +68,10 @@ function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
       setError(words.resetAllNotYet(word));
       return;
     }
-    resetting.run(async (signal) => {
-      const answer = await ask('app.reset', { what: 'everything' }, { signal, quiet: true });
-      if (!answer.ok) {
-        setError(faultText(answer.fault, language));
-        return;
-      }
-      show({ text: words.everythingReset });
+    resetting.run(async () => {
+      // Told wherever the person has gone meanwhile: it is done to its end.
+      const answer = await ask('app.reset', { what: 'everything' });
+      if (answer.ok) show({ text: words.everythingReset });
       onClose();
     });
   };

@@ -67,14 +67,13 @@ export function useImport(): Import {
 
   const take = (mode: ImportMode): void => {
     if (state.at !== 'preview') return;
-    const { name, text } = state;
-    task.run(async (signal) => {
+    const { name, text, content } = state;
+    // To its end, wherever the person goes meanwhile: it must be possible to take it back.
+    task.run(async () => {
       // What there is now, to be brought back.
-      const before = mode === 'replace' ? await ask('profiles.export', {}, { signal, quiet: true }) : undefined;
+      const before = mode === 'replace' ? await ask('profiles.export', {}, { quiet: true }) : undefined;
       const answer =
-        before?.ok === false
-          ? before
-          : await ask('profiles.import-text', { text, name, mode }, { signal, quiet: true });
+        before?.ok === false ? before : await ask('profiles.import-text', { text, name, mode }, { quiet: true });
       if (!answer.ok) {
         setState({ at: 'refused', name, fault: answer.fault });
         return;
@@ -85,7 +84,12 @@ export function useImport(): Import {
       const undo = async (): Promise<void> => {
         const undone =
           before?.ok === true
-            ? (await ask('profiles.import', { document: before.value.document, mode: 'replace' })).ok
+            ? (
+                await ask('profiles.import', {
+                  document: undoDocument(before.value.document, content),
+                  mode: 'replace',
+                })
+              ).ok
             : (await Promise.all(added.map((id) => ask('profile.remove', { id })))).every(({ ok }) => ok);
         if (undone) show({ text: words.importUndone });
       };
@@ -97,4 +101,10 @@ export function useImport(): Import {
   };
 
   return { state, isBusy: task.isBusy, read, take, cancel: () => setState({ at: 'idle' }) };
+}
+
+/** A list of ports has no settings: what was changed in them meanwhile is not taken back with it. */
+function undoDocument(document: unknown, { settings }: CommandResults['profiles.read-text']): unknown {
+  if (settings !== undefined || typeof document !== 'object' || document === null) return document;
+  return Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'settings'));
 }
