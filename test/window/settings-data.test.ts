@@ -105,7 +105,7 @@ describe('importing', () => {
     await expect.poll(() => stage.app.home.table.length).toBe(1);
     await drop(page, { name: 'ports.csv', text: CSV });
     await page.getByRole('radio', { name: 'Replace mine' }).check();
-    await page.getByText('Your 1 profile is removed, its open ports are closed.').waitFor();
+    await page.getByText('Your profile is removed, its open ports are closed.').waitFor();
     await page.getByRole('button', { name: 'Replace', exact: true }).click();
     await expect.poll(() => names(stage)).toEqual(['ports']);
     await expect.poll(() => stage.app.home.table).toEqual([]);
