@@ -54,6 +54,18 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   await expect.poll(() => table.getByRole('row').count()).toBe(4);
 });
 
+test('what a profile opened for another device is shown to lead there', async () => {
+  const stage = await busyHome();
+  const { home } = stage.app;
+  const media = { ...tcp(8096), internal: { first: 8096, client: '192.168.1.11' } };
+  await stage.app.alone(() => home.add('Media', [media], true));
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  const row = page.getByRole('row', { name: /8096\/TCP/ });
+  await expect.poll(() => row.textContent()).toContain('192.168.1.11:8096');
+  expect(await page.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('this computer:25565');
+});
+
 test('a port of a profile that is on is closed by switching the profile off', async () => {
   const stage = await busyHome();
   const { page } = await stage.open({ width: 1100 });

@@ -17,7 +17,7 @@ import type { DayRead } from './use-activity.ts';
 const FEW_ROWS = 12;
 
 /** Per cent: what stands further right would run into "now". */
-const LAST_TICK = 84;
+const LAST_TICK = 82;
 
 const hourOf = (at: number): number => new Date(at).getHours();
 

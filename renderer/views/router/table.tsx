@@ -1,6 +1,7 @@
 /** Everything that a gateway maps, whose it is, and what can be closed. */
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import type { IpAddress } from '../../../main/contract/address.ts';
 import type { TableEntryView } from '../../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../../main/contract/model.ts';
 import { millis } from '../../../main/contract/units.ts';
@@ -67,7 +68,7 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
         (entries.length === 0 ? (
           <EmptyState icon="lock" title={words.table.empty} />
         ) : (
-          <Entries entries={entries} closing={closing} />
+          <Entries entries={entries} here={gateway.localAddress} closing={closing} />
         ))}
     </Section>
   );
@@ -97,8 +98,14 @@ function Cannot({ gateway }: { readonly gateway: GatewayView }): VNode {
   );
 }
 
-function Entries(properties: { readonly entries: readonly TableEntryView[]; readonly closing: Closing }): VNode {
-  const { entries, closing } = properties;
+interface EntriesProperties {
+  readonly entries: readonly TableEntryView[];
+  /** This computer's address towards the gateway. */
+  readonly here: IpAddress;
+  readonly closing: Closing;
+}
+
+function Entries({ entries, here, closing }: EntriesProperties): VNode {
   const words = useWords(routerViewWords);
   const [search, setSearch] = useState('');
   const [owner, setOwner] = useState<OwnerFilter>('all');
@@ -155,6 +162,7 @@ function Entries(properties: { readonly entries: readonly TableEntryView[]; read
                 <Entry
                   key={keyOf(entry)}
                   entry={entry}
+                  here={here}
                   isBusy={closing.busy.has(keyOf(entry))}
                   close={closing.canClose(entry) ? closing.close : undefined}
                 />
@@ -169,24 +177,26 @@ function Entries(properties: { readonly entries: readonly TableEntryView[]; read
 
 interface EntryProperties {
   readonly entry: TableEntryView;
+  readonly here: IpAddress;
   readonly isBusy: boolean;
   readonly close: ((entry: TableEntryView) => void) | undefined;
 }
 
-const Entry = memo<EntryProperties>(function TableEntry({ entry, isBusy, close }): VNode {
+const Entry = memo<EntryProperties>(function TableEntry({ entry, here, isBusy, close }): VNode {
   const words = useWords(routerViewWords);
   const language = useLanguage();
   const { transport, external, internal, description, enabled, lease, remoteHost, owner } = entry;
   const port = external.port === 0 ? words.table.allPorts : `${external.port}/${transport.toUpperCase()}`;
-  const host = owner.is === 'other' ? (internal.client ?? words.table.someDevice) : words.table.thisComputer;
+  const host = isHere(entry, here) ? words.table.thisComputer : (internal.client ?? words.table.someDevice);
   return (
     <tr data-owner={owner.is} data-enabled={enabled}>
       <th scope="row" data-column="port">
         {port}
       </th>
       <td data-column="leadsTo">
-        {host}
-        {external.port === 0 ? '' : `:${internal.port}`}
+        <span>{host}</span>
+        <wbr />
+        {external.port !== 0 && <span>:{internal.port}</span>}
       </td>
       <td data-column="label">
         {description}
@@ -231,4 +241,9 @@ function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
       )}
     </Chip>
   );
+}
+
+/** A profile can lead to another device, too. */
+function isHere({ owner, internal }: TableEntryView, here: IpAddress): boolean {
+  return owner.is === 'this-computer' || (owner.is === 'ours' && (internal.client ?? here) === here);
 }
