@@ -195,7 +195,8 @@ class Turn {
     if (gateway === undefined || (!gateway.reachable && mapping.lease?.gateway !== gateway.id)) return;
     const [control] = controlsFor(this.#state, mapping, gateway);
     if (control === undefined) {
-      this.#giveUp(mapping, gateway);
+      // What is not heard of does not count as what it cannot do.
+      if (gateway.reachable) this.#giveUp(mapping, gateway);
       return;
     }
     const client = clientOf(spec, gateway, this.#state.host);

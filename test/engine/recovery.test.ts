@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
+import { inHours, inMinutes, inSeconds, port } from '../../main/contract/units.ts';
 import type { Millis } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities.ts';
 import type { Traits } from '../../main/simulator/personality.ts';
@@ -42,6 +42,21 @@ function countPackets(at: EngineHome): () => number {
   };
   return () => count;
 }
+
+describe('a router that is away', () => {
+  // Of what it speaks, UPnP alone opens ports for other devices; it is forgotten before the rest.
+  test('does not refuse a forward to another device, however long', async () => {
+    const at = await EngineHome.start({ router: personality(SILENT) });
+    await at.want(forward('media', 8096, { internal: { first: port(8096), client: ip('192.168.1.11') } }));
+    expect(at.table).toEqual(['tcp 8096 -> 192.168.1.11:8096']);
+    at.home.router.powerOff();
+    await at.world.run(inHours(2));
+    expect(at.status('media')).toMatchObject({ at: 'waiting', for: 'gateway' });
+    at.home.router.powerOn();
+    await at.world.until(() => at.holds('tcp 8096 -> 192.168.1.11:8096') && at.allOpen, inMinutes(10), 'it being open');
+    await at.stop();
+  });
+});
 
 describe('a router that restarts', () => {
   test.for(KINDS)('and forgets, without a word, is found out within 65 s (%s)', async (kind) => {
