@@ -194,9 +194,11 @@ const Entry = memo<EntryProperties>(function TableEntry({ entry, here, isBusy, c
         {port}
       </th>
       <td data-column="leadsTo">
-        <span>{host}</span>
-        <wbr />
-        {external.port !== 0 && <span>:{internal.port}</span>}
+        {/* An IPv6 address may be longer than the column. */}
+        <span class={host.includes(':') ? undefined : 'nowrap'}>
+          {host}
+          {external.port === 0 ? '' : `:${internal.port}`}
+        </span>
       </td>
       <td data-column="label">
         {description}
