@@ -34,9 +34,22 @@ export async function hold(home: Home, ...args: readonly string[]): Promise<Port
   return program;
 }
 
+/** A busy machine may lose a connection; one that nobody answers loses them all. */
+const TRIES = 3;
+
 /** Who answers at each of the ports, asked from the internet. */
-export function answers(home: Home, address: string = PUBLIC_WAN.address): Promise<readonly (string | undefined)[]> {
-  return Promise.all([home.internet.reach('tcp', address, 25_565), home.internet.reach('udp', address, 34_197)]);
+export async function answers(
+  home: Home,
+  address: string = PUBLIC_WAN.address,
+): Promise<readonly (string | undefined)[]> {
+  for (let tries = 1; ; tries++) {
+    const all = await Promise.all([
+      home.internet.reach('tcp', address, 25_565),
+      home.internet.reach('udp', address, 34_197),
+    ]);
+    if (tries === TRIES || all.every((name) => name !== undefined)) return all;
+    await sleep(500);
+  }
 }
 
 /** Resolves with the milliseconds that passed until `holds`. @throws Error, with what the program said, when it does not in time */
