@@ -141,7 +141,7 @@ test('what is remembered about it is changed, forgotten, and brought back', asyn
   await expect.poll(remembered).toContain('parallel 2');
   await page.getByRole('button', { name: 'Forget all of this router' }).click();
   await expect.poll(remembered).toEqual([]);
-  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await page.locator('.toast', { hasText: 'Forgotten.' }).getByRole('button', { name: 'Undo' }).click();
   await expect.poll(remembered).toEqual(expect.arrayContaining(['leases "permanent-only"', 'parallel 2']));
 });
 

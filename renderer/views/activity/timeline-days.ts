@@ -65,9 +65,12 @@ export function shownEntries(
   filter: TimelineFilter,
   profile: string | undefined,
 ): readonly ShownEntry[] {
-  return entries
-    .flatMap(({ fact, ...entry }) => (isShown(fact) && fits(fact, filter, profile) ? [{ ...entry, fact }] : []))
-    .toReversed();
+  return (
+    entries
+      .flatMap(({ fact, ...entry }) => (isShown(fact) && fits(fact, filter, profile) ? [{ ...entry, fact }] : []))
+      // What is noted late belongs where it happened.
+      .toSorted((one, other) => other.at - one.at || other.id - one.id)
+  );
 }
 
 function fits(fact: ShownFact, filter: TimelineFilter, profile: string | undefined): boolean {
