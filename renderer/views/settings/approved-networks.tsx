@@ -4,7 +4,6 @@ import { Button, IconButton } from '../../parts/button.tsx';
 import { Callout } from '../../parts/callout.tsx';
 import { Chip } from '../../parts/chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Switch } from '../../parts/switch.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
@@ -13,6 +12,7 @@ import { useToasts } from '../../state/toasts.tsx';
 import type { NetworkRow } from './network-rows.ts';
 import { networkRows } from './network-rows.ts';
 import { SettingRow } from './setting-row.tsx';
+import { SettingSwitch } from './setting-switch.tsx';
 import { useSaving } from './use-saving.ts';
 import { useSetting } from './use-setting.ts';
 
@@ -20,17 +20,14 @@ export function OnlyApproved(): VNode {
   const words = useWords(settingsWords);
   const { value, saving, set } = useSetting('onlyApprovedNetworks', (only) => ({ onlyApprovedNetworks: only }));
   return (
-    <SettingRow name="networks" label={words.onlyApproved} hint={words.onlyApprovedHint} saving={saving}>
-      {({ labelId, hintId }) => (
-        <Switch
-          isOn={value}
-          labelledBy={labelId}
-          describedBy={hintId}
-          isPending={saving.at === 'saving'}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
+    <SettingSwitch
+      name="networks"
+      label={words.onlyApproved}
+      hint={words.onlyApprovedHint}
+      value={value}
+      saving={saving}
+      set={set}
+    />
   );
 }
 

@@ -5,10 +5,10 @@ import { RadioList } from '../../parts/radio-list.tsx';
 import { Segmented, Select } from '../../parts/inputs.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Card, Section } from '../../parts/section.tsx';
-import { Switch } from '../../parts/switch.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { SettingRow } from './setting-row.tsx';
+import { SettingSwitch } from './setting-switch.tsx';
 import { UpdateSetting } from './update-setting.tsx';
 import { useSetting } from './use-setting.ts';
 
@@ -37,17 +37,14 @@ function StartAtLogin(): VNode {
   const problem = useSnapshot().problems.find(({ code }) => code === 'login-item-failed');
   return (
     <>
-      <SettingRow name="start" label={words.startAtLogin} hint={words.startAtLoginHint} saving={saving}>
-        {({ labelId, hintId }) => (
-          <Switch
-            isOn={value}
-            labelledBy={labelId}
-            describedBy={hintId}
-            isPending={saving.at === 'saving'}
-            onChange={set}
-          />
-        )}
-      </SettingRow>
+      <SettingSwitch
+        name="start"
+        label={words.startAtLogin}
+        hint={words.startAtLoginHint}
+        value={value}
+        saving={saving}
+        set={set}
+      />
       {problem !== undefined && (
         <div class="setting-problem">
           <ProblemCard problem={problem} />

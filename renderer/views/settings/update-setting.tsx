@@ -2,12 +2,12 @@ import type { VNode } from 'preact';
 import type { UpdateView } from '../../../main/contract/commands.ts';
 import { settingsWords } from '../../../main/contract/words/settings.ts';
 import { Button, LinkButton } from '../../parts/button.tsx';
-import { Switch } from '../../parts/switch.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useTask } from '../../state/task.ts';
 import { SettingRow } from './setting-row.tsx';
+import { SettingSwitch } from './setting-switch.tsx';
 import { useSetting } from './use-setting.ts';
 
 export function UpdateSetting(): VNode {
@@ -18,17 +18,13 @@ export function UpdateSetting(): VNode {
   if (update.at === 'unsupported') return <SettingRow label={words.checkForUpdates} hint={said} />;
   return (
     <>
-      <SettingRow label={words.checkForUpdates} hint={words.checkForUpdatesHint} saving={saving}>
-        {({ labelId, hintId }) => (
-          <Switch
-            isOn={value}
-            labelledBy={labelId}
-            describedBy={hintId}
-            isPending={saving.at === 'saving'}
-            onChange={set}
-          />
-        )}
-      </SettingRow>
+      <SettingSwitch
+        label={words.checkForUpdates}
+        hint={words.checkForUpdatesHint}
+        value={value}
+        saving={saving}
+        set={set}
+      />
       <SettingRow label={words.update} hint={said}>
         {() => <UpdateActions update={update} />}
       </SettingRow>

@@ -5,14 +5,13 @@ import { welcomeWords } from '../../../main/contract/words/welcome.ts';
 import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/section.tsx';
-import { Switch } from '../../parts/switch.tsx';
 import { BrandMark } from '../../shell/brand.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { go } from '../../state/route.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useTask } from '../../state/task.ts';
-import { SettingRow } from '../settings/setting-row.tsx';
+import { SettingSwitch } from '../settings/setting-switch.tsx';
 import { useSetting } from '../settings/use-setting.ts';
 import { FirstPresets } from './first-presets.tsx';
 import { FoundRouter } from './found-router.tsx';
@@ -82,17 +81,5 @@ function StartAtLogin(): VNode {
   const words = useWords(welcomeWords);
   const { startAtLogin } = useWords(settingsWords);
   const { value, saving, set } = useSetting('startAtLogin', (wanted) => ({ startAtLogin: wanted }));
-  return (
-    <SettingRow label={startAtLogin} hint={words.startAtLoginHint} saving={saving}>
-      {({ labelId, hintId }) => (
-        <Switch
-          isOn={value}
-          labelledBy={labelId}
-          describedBy={hintId}
-          isPending={saving.at === 'saving'}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
+  return <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} value={value} saving={saving} set={set} />;
 }
