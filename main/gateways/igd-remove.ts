@@ -1,12 +1,9 @@
 /** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
 import type { FoundMapping, MappingKey } from '../contract/mapping.ts';
-import type { PortRange, Transport } from '../contract/model.ts';
-import { port } from '../contract/units.ts';
 import { Refused } from './failure.ts';
 import type { EntryKey, TableEntry } from './igd-entry.ts';
 import { isSameText, leadsTo } from './igd-entry.ts';
 import type { IgdSession } from './igd-session.ts';
-import { protocolText } from './igd-table.ts';
 
 export type KeyToClose = MappingKey & {
   /** As it was asked for: an entry under another text is then left alone. */
@@ -119,44 +116,4 @@ async function tryRemove(
 /** Could another spelling of the key do better? */
 function isAboutTheKey(refusal: Refused): boolean {
   return refusal.reason === 'absent' || refusal.reason === 'bad-arguments' || refusal.reason === 'failed';
-}
-
-/**
- * WANIPConnection:2 §2.5.19. The action takes every mapping of this machine in the range; it is refused here when one of
- * them was not granted through this control (C28).
- * @throws Refused with `conflict` then, Unreachable, Malformed, or the signal's reason
- */
-export async function removeRange(
-  session: IgdSession,
-  transport: Transport,
-  range: PortRange,
-  signal: AbortSignal,
-): Promise<void> {
-  const { client } = session.table;
-  if ((await client.readActions(signal))?.includes('DeletePortMappingRange') !== true)
-    throw new Refused('unsupported', 'upnp undeclared', 'DeletePortMappingRange: the service does not declare it');
-  const ours: EntryKey[] = [];
-  for await (const entry of session.list.entries(signal)) {
-    const { port: external } = entry.external;
-    if (entry.transport !== transport || external < range.first || external > range.last) continue;
-    const { client: holder, port: internal } = entry.internal;
-    if (holder !== session.localAddress) continue;
-    if (external === 0 || internal === 0) throw heldBy(entry, 'the table');
-    const key = { transport, external: { port: port(external) }, internal: { client: holder, port: port(internal) } };
-    if (!session.isOurs(entry, key)) throw heldBy(entry, 'the table');
-    ours.push(key);
-  }
-  await client.call(
-    'DeletePortMappingRange',
-    [
-      ['NewStartPort', String(range.first)],
-      ['NewEndPort', String(range.last)],
-      ['NewProtocol', protocolText(transport)],
-      // 0: only the caller's own.
-      ['NewManage', '0'],
-    ],
-    signal,
-    { idempotent: true },
-  );
-  for (const key of ours) session.forget(key);
 }

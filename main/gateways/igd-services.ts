@@ -4,7 +4,7 @@ import type { Millis } from '../contract/units.ts';
 import { decodeDescription, servicesOf } from '../wire/description.ts';
 import type { Description, ServiceEntry } from '../wire/description.ts';
 import type { HttpResponse } from '../wire/http.ts';
-import { httpUrlText, parseHttpUrl, resolveHttpUrl } from '../wire/url.ts';
+import { httpUrlText, resolveHttpUrl } from '../wire/url.ts';
 import type { HttpUrl } from '../wire/url.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { Malformed, Unreachable } from './failure.ts';
@@ -81,15 +81,6 @@ export async function readIgd(
     common: best === undefined ? undefined : found.wan.get(best),
     queue,
   };
-}
-
-/** Do the two describe one device, seen at two places (IGD:1 and IGD:2 views, D12)? */
-export function isSameDevice(one: IgdDescription, other: IgdDescription): boolean {
-  const hostOf = (igd: IgdDescription): string | undefined => {
-    const url = parseHttpUrl(igd.location);
-    return url instanceof WireError ? undefined : url.address;
-  };
-  return hostOf(one) === hostOf(other) && (one.udn === other.udn ? one.udn !== '' : one.model === other.model);
 }
 
 async function fetchDescription(

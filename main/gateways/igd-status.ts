@@ -7,12 +7,9 @@ import { isFailure, Refused, Unreachable } from './failure.ts';
 import { secondsFrom } from './igd-entry.ts';
 import type { ServiceClient } from './soap-call.ts';
 
-export interface StatusInfo {
-  /** As the gateway puts it: `Connected`, `Disconnected`, `Up` …; `''` when it did not say. */
-  readonly status: string;
-  /** `undefined` when the word says neither. */
+interface StatusInfo {
+  /** `undefined` when the gateway's word says neither. */
   readonly connected: boolean | undefined;
-  readonly lastError: string;
   /** Since the connection came up. */
   readonly uptime: Seconds | undefined;
 }
@@ -20,11 +17,8 @@ export interface StatusInfo {
 /** WANIPConnection:1 §2.4.5. @throws Unreachable, Malformed, Refused, or the signal's reason */
 export async function readStatusInfo(client: ServiceClient, signal: AbortSignal): Promise<StatusInfo> {
   const { values } = await client.call('GetStatusInfo', [], signal, { idempotent: true });
-  const status = values.get('NewConnectionStatus') ?? '';
   return {
-    status,
-    connected: isConnected(status),
-    lastError: values.get('NewLastConnectionError') ?? '',
+    connected: isConnected(values.get('NewConnectionStatus') ?? ''),
     uptime: secondsFrom(values.get('NewUptime')),
   };
 }

@@ -1,7 +1,6 @@
 /** Port control over UPnP: WANIPConnection:1 and :2, WANPPPConnection:1 and their legacy relatives. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingWish, Vitals } from '../contract/mapping.ts';
-import type { PortRange, Transport } from '../contract/model.ts';
 import type { Seconds } from '../contract/units.ts';
 import { Malformed, Refused } from './failure.ts';
 import type { HttpNetwork } from './http-exchange.ts';
@@ -9,12 +8,11 @@ import type { EntryKey } from './igd-entry.ts';
 import { shown, wholeNumber } from './igd-entry.ts';
 import { openMapping } from './igd-open.ts';
 import { entryAt, removeAnyones } from './igd-remove-any.ts';
-import { closeMapping, removeRange } from './igd-remove.ts';
+import { closeMapping } from './igd-remove.ts';
 import type { KeyToClose } from './igd-remove.ts';
 import type { IgdService } from './igd-services.ts';
 import { IgdSession } from './igd-session.ts';
-import { readStatusInfo, VitalSigns } from './igd-status.ts';
-import type { StatusInfo } from './igd-status.ts';
+import { VitalSigns } from './igd-status.ts';
 import type { MappingList, PortControl, TraitMemory, TrafficCounter } from './port-control.ts';
 import { RequestQueue } from './request-queue.ts';
 import { ServiceClient } from './soap-call.ts';
@@ -36,19 +34,7 @@ export interface IgdOptions {
   readonly listCap?: number;
 }
 
-interface IgdExtras {
-  /** The next grant is read back, and the next close looks first: on any doubt in what the gateway says. */
-  distrust(): void;
-  /** WANIPConnection:2. Refused with `conflict` when the range holds a mapping of this machine that this control did not
-   * grant. @throws Unreachable | Malformed | Refused, or the signal's reason */
-  deletePortMappingRange(transport: Transport, range: PortRange, signal: AbortSignal): Promise<void>;
-  /** @throws Unreachable | Malformed | Refused, or the signal's reason */
-  statusInfo(signal: AbortSignal): Promise<StatusInfo>;
-  /** Often wrong: not to be decided by (N6). @throws Unreachable | Malformed | Refused, or the signal's reason */
-  natRsipStatus(signal: AbortSignal): Promise<{ readonly rsipAvailable: boolean; readonly natEnabled: boolean }>;
-}
-
-export interface IgdControl extends PortControl, MappingList, TrafficCounter, IgdExtras {
+export interface IgdControl extends PortControl, MappingList, TrafficCounter {
   /** Service type and control URL in use, for people who ask. */
   readonly detail: string;
   close(key: KeyToClose, signal: AbortSignal): Promise<void>;
@@ -116,16 +102,6 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     async remove(entry, signal) {
       const left = await session.watch(removeAnyones(session, entry, signal));
       return typeof left === 'object' ? shown(left) : left;
-    },
-    distrust(): void {
-      session.distrusted = true;
-    },
-    deletePortMappingRange: (transport, range, signal) => removeRange(session, transport, range, signal),
-    statusInfo: (signal) => readStatusInfo(session.table.client, signal),
-    async natRsipStatus(signal) {
-      const { values } = await session.table.client.call('GetNATRSIPStatus', [], signal, { idempotent: true });
-      const isTrue = (name: string): boolean => /^(?:1|true|yes)$/i.test(values.get(name) ?? '');
-      return { rsipAvailable: isTrue('NewRSIPAvailable'), natEnabled: isTrue('NewNATEnabled') };
     },
     async traffic(signal) {
       if (common === undefined)

@@ -110,10 +110,6 @@ export function childOf(element: XmlElement, name: string): XmlElement | undefin
   return element.children.find((child) => isNamed(child, name));
 }
 
-export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
-  return element.children.filter((child) => isNamed(child, name));
-}
-
 /** Text of the first child of that name; `''` when there is none. */
 export function textOf(element: XmlElement, name: string): string {
   return childOf(element, name)?.text ?? '';

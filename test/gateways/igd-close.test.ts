@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { port } from '../../main/contract/units.ts';
-import { never, row, scene, service, TELEVISION, wish, WANIP2 } from '../support/igd-scene.ts';
+import { never, row, scene, TELEVISION, wish } from '../support/igd-scene.ts';
 import type { Reply } from '../support/scripted-igd.ts';
 
 const READ = 'GetSpecificPortMappingEntry';
@@ -204,44 +203,5 @@ describe('finding', () => {
       script: { actions: { [READ]: { status: 200, body: '<html>busy</html>' } } },
     });
     await expect(igd.run(control.find(wish, never))).resolves.toMatchObject({ internal: { port: 80 } });
-  });
-});
-
-describe('a range', () => {
-  const ranged = service({ type: WANIP2, actions: ['DeletePortMappingRange', 'AddPortMapping', READ, LIST] });
-  const range = { first: port(8000), last: port(8099) };
-
-  test('of own grants is closed in one request', async () => {
-    const { igd, open, control } = scene({
-      options: { service: ranged },
-      rows: [row({ external: 8005, client: TELEVISION })],
-      script: { actions: { DeletePortMappingRange: { values: {} } } },
-    });
-    await open();
-    igd.calls.length = 0;
-    await igd.run(control.deletePortMappingRange('tcp', range, never));
-    expect(igd.calls.at(-1)).toMatchObject({
-      action: 'DeletePortMappingRange',
-      args: { NewStartPort: '8000', NewEndPort: '8099', NewProtocol: 'TCP', NewManage: '0' },
-    });
-  });
-
-  test('C28: with another program of this machine in it is refused', async () => {
-    const { igd, open, control } = scene({
-      options: { service: ranged },
-      rows: [row({ external: 8005, internal: 8005, description: 'Transmission' })],
-    });
-    await open();
-    await expect(igd.run(control.deletePortMappingRange('tcp', range, never))).rejects.toMatchObject({
-      reason: 'conflict',
-    });
-  });
-
-  test('is not asked of a service that does not declare it', async () => {
-    const { igd, control } = scene({ options: { service: service({ actions: ['AddPortMapping'] }) } });
-    await expect(igd.run(control.deletePortMappingRange('tcp', range, never))).rejects.toMatchObject({
-      reason: 'unsupported',
-    });
-    expect(igd.called).toEqual([]);
   });
 });

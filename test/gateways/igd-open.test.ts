@@ -91,10 +91,12 @@ describe('a router that behaves', () => {
     expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ, 'AddPortMapping', 'AddPortMapping']);
   });
 
-  test('doubt makes the next grant be read back', async () => {
+  test('a router that was away has its next grant read back', async () => {
     const { igd, open, control } = scene();
     await open();
-    control.distrust();
+    igd.connectFault = 'refused';
+    await expect(igd.run(control.vitals(never))).rejects.toMatchObject({ why: 'refused' });
+    igd.connectFault = undefined;
     await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ]);
   });

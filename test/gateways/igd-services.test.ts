@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { isSameDevice, readIgd } from '../../main/gateways/igd-services.ts';
+import { readIgd } from '../../main/gateways/igd-services.ts';
 import type { IgdDescription } from '../../main/gateways/igd-services.ts';
 import type { HttpUrl } from '../../main/wire/url.ts';
 import { never, WANIP1, WANIP2 } from '../support/igd-scene.ts';
@@ -128,13 +128,6 @@ describe('a description', () => {
     });
     await expect(read()).resolves.toMatchObject({ wan: [{ type: WANIP1 }] });
     expect(igd.requests).toHaveLength(2);
-  });
-
-  test('D12: two views of one device are known as such', async () => {
-    const { read } = described(fixture('description-miniupnpd-igd2.xml'));
-    const one = await read();
-    expect(isSameDevice(one, { ...one, location: 'http://192.168.1.1:5000/IGDV1/desc.xml' })).toBe(true);
-    expect(isSameDevice(one, { ...one, location: 'http://192.168.1.2:5000/desc.xml' })).toBe(false);
   });
 });
 

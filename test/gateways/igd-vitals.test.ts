@@ -74,23 +74,6 @@ describe('vital signs', () => {
 });
 
 describe('more of a connection', () => {
-  test('N6: its NAT status', async () => {
-    const { igd, control } = scene({
-      script: { actions: { GetNATRSIPStatus: { values: { NewRSIPAvailable: '0', NewNATEnabled: '1' } } } },
-    });
-    await expect(igd.run(control.natRsipStatus(never))).resolves.toEqual({ rsipAvailable: false, natEnabled: true });
-  });
-
-  test('its status in its own words', async () => {
-    const { igd, control } = scene({ script: { actions: { [STATUS]: status('PendingDisconnect', '77') } } });
-    await expect(igd.run(control.statusInfo(never))).resolves.toEqual({
-      status: 'PendingDisconnect',
-      connected: false,
-      lastError: 'ERROR_NONE',
-      uptime: 77,
-    });
-  });
-
   test('E15: its byte counters, also beyond 32 bits', async () => {
     const common = service({
       type: 'urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1',

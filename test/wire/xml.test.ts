@@ -2,15 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WireError } from '../../main/wire/wire-error.ts';
 import { scanXml } from '../../main/wire/xml-scanner.ts';
-import {
-  childOf,
-  childrenOf,
-  descendantsOf,
-  escapeXml,
-  parseXml,
-  textOf,
-  type XmlElement,
-} from '../../main/wire/xml.ts';
+import { childOf, descendantsOf, escapeXml, parseXml, textOf, type XmlElement } from '../../main/wire/xml.ts';
 import { routerFixture, routerFixtures } from '../support/router-fixtures.ts';
 import { mutated, noise } from '../support/untrusted-bytes.ts';
 
@@ -49,7 +41,7 @@ describe('well-formed XML', () => {
       ],
     });
     expect(childOf(root, 'b')?.text).toBe('one  two');
-    expect(childrenOf(root, 'b')).toHaveLength(2);
+    expect(root.children.filter((child) => child.name === 'b')).toHaveLength(2);
     expect(textOf(root, 'missing')).toBe('');
   });
 

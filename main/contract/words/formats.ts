@@ -36,12 +36,6 @@ function unitsOf(duration: Millis): readonly [Count, ...Count[]] {
       ];
 }
 
-/** For a ring or a narrow column: `52 min`, `2 h`, `45 s`, `3 d`. */
-export function shortDuration(duration: Millis): string {
-  const [[count, unit]] = unitsOf(duration);
-  return `${count} ${SYMBOLS[unit]}`;
-}
-
 /** `2 h 5 min`, `52 min`, `45 s`, `3 days 4 h`, `3 Tage 4 h`. */
 export function durationText(duration: Millis, language: Language): string {
   return unitsOf(duration)
@@ -62,26 +56,9 @@ function inFull(count: number, unit: Unit, language: Language): string {
   }).format(count);
 }
 
-/** `in 52 minutes`, `3 hours ago`, `now`; `in 52 Minuten`, `vor 3 Stunden`, `jetzt`. */
-export function relativeTime(moment: EpochMs, now: EpochMs, language: Language): string {
-  const seconds = Math.trunc((moment - now) / 1000);
-  const size = Math.abs(seconds);
-  const unit: Unit = size < 60 ? 'second' : size < 3600 ? 'minute' : size < 2 * 86_400 ? 'hour' : 'day';
-  const numeric = seconds === 0 ? 'auto' : 'always';
-  return formatter(`relative ${numeric}`, language, (locale) => {
-    return new Intl.RelativeTimeFormat(locale, { numeric });
-  }).format(Math.trunc(seconds / LENGTHS[unit]), unit);
-}
-
 /** `14:05`. */
 export function clockTime(moment: EpochMs, language: Language, timeZone?: string): string {
   return dates('clock', { hour: '2-digit', minute: '2-digit' }, language, timeZone).format(moment);
-}
-
-/** `14:05:09`. */
-export function clockTimeToSecond(moment: EpochMs, language: Language, timeZone?: string): string {
-  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
-  return dates('second', options, language, timeZone).format(moment);
 }
 
 /** `Today`, `Yesterday`, `Monday 4 May`, `Montag, 4. Mai`, `4 May 2025`: the heading of a day. */
@@ -110,23 +87,14 @@ const nearDay = (days: -1 | 0 | 1, language: Language): string =>
 
 /** Bytes a second: `1.2 MB/s`, `1,2 MB/s`; thousands, as internet lines are sold. */
 export function byteRate(bytesPerSecond: number, language: Language): string {
-  return bytesIn(bytesPerSecond, language, '-per-second');
-}
-
-/** `1.2 MB`, `1,2 MB`. */
-export function byteCount(bytes: number, language: Language): string {
-  return bytesIn(bytes, language, '');
-}
-
-function bytesIn(amount: number, language: Language, per: '' | '-per-second'): string {
-  const bytes = Number.isFinite(amount) ? Math.max(amount, 0) : 0;
+  const bytes = Number.isFinite(bytesPerSecond) ? Math.max(bytesPerSecond, 0) : 0;
   // What rounds to 1000 of one unit is 1 of the next.
   const steps = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
   const at = steps.findIndex((_, step) => Math.round(bytes / 1000 ** (step + 1)) < 1000);
   const step = at < 0 ? steps.length - 1 : at;
   const value = bytes / 1000 ** (step + 1);
   const digits = value < 10 ? 1 : 0;
-  const unit = `${steps[step] ?? 'terabyte'}${per}`;
+  const unit = `${steps[step] ?? 'terabyte'}-per-second`;
   return formatter(`${unit} ${digits}`, language, (locale) => {
     return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: digits });
   }).format(value);
@@ -135,11 +103,6 @@ function bytesIn(amount: number, language: Language, per: '' | '-per-second'): s
 /** `1,234`, `1.234`. */
 export function numberText(value: number, language: Language): string {
   return formatter('number', language, (locale) => new Intl.NumberFormat(locale)).format(value);
-}
-
-/** Of 0 … 1: `42%`, `42 %`. */
-export function percentText(share: number, language: Language): string {
-  return formatter('percent', language, (locale) => new Intl.NumberFormat(locale, { style: 'percent' })).format(share);
 }
 
 /** `27015–27020`, `25565`. */
@@ -155,11 +118,6 @@ export function portsText({ transports, external }: Pick<Forward, 'transports' |
 /** `a, b and c`, `a, b und c`. */
 export function listText(items: readonly string[], language: Language): string {
   return formatter('and', language, (locale) => new Intl.ListFormat(locale, { type: 'conjunction' })).format(items);
-}
-
-/** `a, b or c`, `a, b oder c`. */
-export function choiceText(items: readonly string[], language: Language): string {
-  return formatter('or', language, (locale) => new Intl.ListFormat(locale, { type: 'disjunction' })).format(items);
 }
 
 function dates(
