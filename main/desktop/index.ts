@@ -14,6 +14,7 @@ import { createNodeSystem } from '../system/node/node-system.ts';
 import { personalNames } from '../system/node/personal-names.ts';
 import { createProgramLog } from '../system/node/program-log.ts';
 import { runCommand } from '../system/node/run-command.ts';
+import { openSessionBus, sessionBusAddress } from '../system/node/session-bus.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { Desktop } from './desktop.ts';
 import { DesktopState } from './desktop-state.ts';
@@ -24,7 +25,8 @@ import { meetEngine } from './meet-engine.ts';
 import { declareScheme } from './page-scheme.ts';
 import { lastingPath } from './program-path.ts';
 import { isDemo, startOptions } from './start-options.ts';
-import { hasTray } from './tray-presence.ts';
+import { trayHostWatch } from './tray-host.ts';
+import { ALWAYS_THERE } from './tray-presence.ts';
 import { updateWay } from './update-way.ts';
 import { Updates } from './updates.ts';
 
@@ -96,7 +98,7 @@ async function begin(): Promise<void> {
     state,
     start,
     loginItem: loginItem(),
-    hasTray: () => hasTray(platform, runCommand),
+    watchPanel: platform === 'linux' ? trayHostWatch({ openBus, clock: system.clock }) : ALWAYS_THERE,
     updates: updates(system),
     pages: pages(),
     places: {
@@ -109,6 +111,8 @@ async function begin(): Promise<void> {
   const quit = (): void => desktop?.requestQuit();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
 }
+
+const openBus = (onSignal: () => void, signal: AbortSignal) => openSessionBus(sessionBusAddress(env), onSignal, signal);
 
 function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
   return createDocumentStore(folder, {

@@ -218,6 +218,7 @@ export class BrowserWindowDouble extends EventEmitter {
     this.#isVisible = true;
     this.send('show');
   }) satisfies Electron.BrowserWindow['show'];
+  readonly showInactive = (() => this.show()) satisfies Electron.BrowserWindow['showInactive'];
   readonly hide = (() => {
     if (!this.#isVisible) return;
     this.#isVisible = false;
@@ -272,6 +273,8 @@ export class TrayDouble extends EventEmitter {
   /** The latest, and how many there were. */
   menu: MenuDouble | undefined;
   menus = 0;
+  /** Linux: Electron looks for a panel when it is made, and only then. */
+  readonly isInPanel = electron.hasPanel;
   #isDestroyed = false;
 
   constructor(image: ImageDouble) {
@@ -414,6 +417,8 @@ interface ElectronState {
   theme: NativeThemeDouble;
   windows: BrowserWindowDouble[];
   trays: TrayDouble[];
+  /** Is there something that shows trays? */
+  hasPanel: boolean;
   notifications: NotificationDouble[];
   hasNotifications: boolean;
   applicationMenu: MenuDouble | null | undefined;
@@ -440,6 +445,7 @@ function fresh(): ElectronState {
     theme: new NativeThemeDouble(),
     windows: [],
     trays: [],
+    hasPanel: true,
     notifications: [],
     hasNotifications: true,
     applicationMenu: undefined,
