@@ -41,6 +41,7 @@ class AppDouble extends EventEmitter {
   exitCode: number | undefined;
   /** Has it ended, tidily or not? */
   hasEnded = false;
+  isReady = false;
   isInDock = false;
   isSandboxed = false;
   /** Is this the first start? */
@@ -67,7 +68,9 @@ class AppDouble extends EventEmitter {
     this.paths.set(name, folder);
   }) satisfies Electron.App['setPath'];
   readonly getAppPath = (() => '/nonexistent') satisfies Electron.App['getAppPath'];
-  readonly whenReady = (async () => undefined) satisfies Electron.App['whenReady'];
+  readonly whenReady = (async () => {
+    this.isReady = true;
+  }) satisfies Electron.App['whenReady'];
   readonly enableSandbox = (() => {
     this.isSandboxed = true;
   }) satisfies Electron.App['enableSandbox'];
@@ -423,6 +426,7 @@ interface ElectronState {
   hasNotifications: boolean;
   applicationMenu: MenuDouble | null | undefined;
   dialogs: DialogDouble[];
+  /** On the screen. */
   errorBoxes: string[];
   /** What was opened outside. */
   opened: string[];
@@ -530,7 +534,10 @@ const dialog = {
     options.signal?.addEventListener('abort', () => close(options.cancelId ?? 0), { once: true });
     return promise;
   }) as Electron.Dialog['showMessageBox'],
-  showErrorBox: (title, content) => void electron.errorBoxes.push(`${title}: ${content}`),
+  /** Linux: what comes before Electron is ready goes to standard error. */
+  showErrorBox: (title, content) => {
+    if (electron.app.isReady) electron.errorBoxes.push(`${title}: ${content}`);
+  },
 } satisfies Pick<Electron.Dialog, 'showMessageBox' | 'showErrorBox'>;
 
 const shell = {
