@@ -61,12 +61,10 @@ export class TrayPresence {
       this.#hasTray = true;
       return;
     }
-    clock.sleep(PATIENCE, change.signal).then(
-      () => {
-        this.#hasTray = false;
-        onUnreachable();
-      },
-      () => undefined,
-    );
+    const giveUp = (): void => {
+      this.#hasTray = false;
+      onUnreachable();
+    };
+    clock.sleep(PATIENCE, change.signal).then(giveUp, () => undefined);
   }
 }

@@ -20,8 +20,8 @@ export class BusRefusal extends Error {
   override readonly name = 'BusRefusal';
   /** Such as `org.freedesktop.DBus.Error.ServiceUnknown`. */
   readonly fault: string;
-  constructor(fault: string, text: string) {
-    super(`${fault}: ${text}`);
+  constructor(fault: string) {
+    super(fault);
     this.fault = fault;
   }
 }
@@ -157,7 +157,6 @@ class Connection implements SessionBus {
   #take({ type, replySerial = 0, errorName = '', body = [] }: Message): void {
     if (type === TYPE.signal) this.#onSignal();
     else if (type === TYPE.return) this.#calls.get(replySerial)?.resolve(body);
-    else if (type === TYPE.error)
-      this.#calls.get(replySerial)?.reject(new BusRefusal(errorName, String(body[0] ?? '')));
+    else if (type === TYPE.error) this.#calls.get(replySerial)?.reject(new BusRefusal(errorName));
   }
 }
