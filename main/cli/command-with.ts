@@ -25,6 +25,10 @@ const NOT_ALLOWED = 126;
 /** What a shell adds to the number of the signal that ended a command. */
 const BY_SIGNAL = 128;
 
+/** What the installed launchers put before the former value of ELECTRON_RUN_AS_NODE: any value has Electron run this as
+ * Node (assets/linux/portkeeper, assets/windows/portkeeper.cmd). */
+const SET_BY_LAUNCHER = 'portkeeper:';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Standard output is the command's: whatever is said here goes to standard error. */
@@ -142,11 +146,18 @@ async function holdThrough(
   await promise;
 }
 
+/** As it was before a launcher of ours changed it: an Electron program that is run with it must not start as Node. */
+function environmentOfPerson(): NodeJS.ProcessEnv {
+  const { ELECTRON_RUN_AS_NODE: value = '', ...rest } = process.env;
+  const theirs = value.startsWith(SET_BY_LAUNCHER) ? value.slice(SET_BY_LAUNCHER.length) : value;
+  return theirs === '' ? rest : { ...rest, ELECTRON_RUN_AS_NODE: theirs };
+}
+
 /** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */
 async function ran(command: readonly string[], started: (child: ChildProcess) => void): Promise<number> {
   const [program = '', ...args] = command;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn(program, args, { stdio: 'inherit' });
+  const child = spawn(program, args, { stdio: 'inherit', env: environmentOfPerson() });
   started(child);
   child.on('error', (error) => {
     const code = 'code' in error ? error.code : undefined;

@@ -171,7 +171,8 @@ async function main(): Promise<void> {
   try {
     await program(async (work, given) => {
       code = await work(await globalOptions(given), console_);
-    }).parseAsync();
+      // Named, or commander takes the installed command, which Electron runs as Node, for a packaged app without a script.
+    }).parseAsync(process.argv, { from: 'node' });
   } catch (error) {
     // Commander has printed its own words.
     if (error instanceof CommanderError) {
