@@ -37,9 +37,9 @@ export async function discover(options: GlobalOptions, console: Console): Promis
     });
     const ms = Math.round(system.clock.monotonic() - began);
     const { gatewayName } = options;
-    const found = snapshot.gateways.filter(
-      (gateway) => gatewayName === undefined || matchesGateway(gatewayName, gateway),
-    );
+    const found = snapshot.gateways
+      .filter((gateway) => gatewayName === undefined || matchesGateway(gatewayName, gateway))
+      .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
     const other = notOurGateway(gatewayName, snapshot);
     const problems =
       other !== undefined ? [other] : found.length === 0 ? blockingProblems(snapshot) : snapshot.problems;

@@ -1,7 +1,8 @@
+import type { GatewayView } from '../contract/model.ts';
 import type { Console } from './console.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
-import { findGateways } from './find-gateway.ts';
+import { answering, findGateways } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { gatewayRecord } from './report.ts';
 import { startSession } from './session.ts';
@@ -9,15 +10,10 @@ import { startSession } from './session.ts';
 export async function externalAddress(options: GlobalOptions, console: Console): Promise<ExitCode> {
   const session = await startSession({ options, console, purpose: 'look' });
   try {
-    const gateways = await findGateways(
-      session,
-      options,
-      console,
-      ({ externalAddress: address }) => address !== 'unknown' && address !== 'none',
-    );
-    const [told] = gateways
-      .filter((gateway) => gateway.externalAddress !== 'unknown' && gateway.externalAddress !== 'none')
-      .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+    const hasAddress = ({ externalAddress: address }: GatewayView): boolean =>
+      address !== 'unknown' && address !== 'none';
+    const gateways = await findGateways(session, options, console, hasAddress);
+    const told = answering(gateways).find(hasAddress);
     if (told !== undefined) {
       console.line(told.externalAddress);
       console.record({ externalAddress: told.externalAddress, gateway: gatewayRecord(told) });

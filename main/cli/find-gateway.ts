@@ -34,7 +34,7 @@ export async function findGateways(
   try {
     const isOver = ({ search, problems }: Snapshot): boolean =>
       (searched && !search.running) || problems.some(({ code }) => code === 'no-network');
-    const hasOne = ({ gateways }: Snapshot): boolean => gateways.some((gateway) => named(gateway) && does(gateway));
+    const hasOne = ({ gateways }: Snapshot): boolean => answering(gateways.filter(named)).some(does);
     snapshot = await withProgress(session, console, 'Looking for your router', async () => {
       const first = await waitFor(session, (now) => now.gateways.some(named) || isOver(now), WHOLE_SEARCH);
       return hasOne(first) ? first : waitFor(session, (now) => hasOne(now) || isOver(now), OTHER_PROTOCOLS);
@@ -42,11 +42,17 @@ export async function findGateways(
   } finally {
     unwatch();
   }
-  const found = snapshot.gateways.filter(named);
+  const found = snapshot.gateways.filter(named).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
   if (found.length > 0) return found;
   const problem = notOurGateway(options.gatewayName, snapshot);
   for (const each of problem === undefined ? blockingProblems(snapshot) : [problem]) console.problem(each);
   return [];
+}
+
+/** Those whose word counts: the default router's, and that of others only where it says nothing. */
+export function answering(gateways: readonly GatewayView[]): readonly GatewayView[] {
+  const defaults = gateways.filter(({ isDefault }) => isDefault);
+  return defaults.length > 0 ? defaults : gateways;
 }
 
 /** When there are routers, but none of the wanted name. */

@@ -30,7 +30,10 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
       console.problem(problem);
     }
     const isLong = mappings.length > MANY || last.length > MANY;
+    const wanted = new Set(mappings.filter(({ status }) => status.at !== 'closing').map(({ id }) => id));
     for (const mapping of mappings) {
+      // Closed on one router because another one has it.
+      if (mapping.status.at === 'closing' && wanted.has(mapping.id)) continue;
       if (console.json) tellRecord(mapping, snapshot);
       else tellLines(mapping, snapshot, isLong);
     }

@@ -1,6 +1,6 @@
 /** Snapshots as lines and records. */
 import { endpointText } from '../contract/address.ts';
-import type { ControlKind, FoundBy, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
+import type { ControlKind, FoundBy, GatewayId, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
 import { actionsFor, commandLineOf } from '../contract/problem-actions.ts';
 import type { Problem } from '../contract/problems.ts';
 import { placeOfForward } from '../contract/profile.ts';
@@ -124,7 +124,9 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
           ? `outside port ${lease.external.port}`
           : endpointText({ address, port: lease.external.port });
       const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
-      return [`open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}`];
+      return [
+        `open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}${standInText(lease.gateway, snapshot)}`,
+      ];
     }
     case 'waiting': {
       const open = status.mayBeOpenUntil;
@@ -149,6 +151,13 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
       return [`refused  ${port}  ${what}`, ...rest, ...remedyLines(status.problem, snapshot)];
     }
   }
+}
+
+function standInText(id: GatewayId, { problems }: Snapshot): string {
+  for (const { code, parameters, gateway } of problems) {
+    if (code === 'not-default-router' && gateway === id) return `  on ${parameters.address}, not your default router`;
+  }
+  return '';
 }
 
 /** What to type against it. What no profile asked for is started anew with other options. */

@@ -76,6 +76,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'local-network-denied':
     case 'traffic-denied':
       return [SEARCH];
+    case 'not-default-router':
+      return [...pagesOf(problem.parameters.router), SEARCH, settings('router')];
     case 'no-gateway':
     case 'not-our-gateway':
       return [SEARCH, settings('router')];
@@ -189,7 +191,8 @@ function routerPages({ gateway }: Problem, { gateways }: ActionContext): readonl
   return meant === undefined ? [] : pagesOf(meant.address);
 }
 
-function pagesOf(address: IpAddress): readonly ProblemAction[] {
+function pagesOf(address: IpAddress | undefined): readonly ProblemAction[] {
+  if (address === undefined) return [];
   // A browser cannot be given the interface that a link-local address needs.
   if (familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local') return [];
   return [{ do: 'open-router-pages', url: `http://${familyOf(address) === 'ipv6' ? `[${address}]` : address}/` }];

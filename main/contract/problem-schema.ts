@@ -52,6 +52,7 @@ const PARAMETERS: { readonly [Code in ProblemCode]: v.GenericSchema<unknown, Pro
   'no-gateway': v.object({ routers: v.array(Address) }),
   'port-control-off': v.object({ router: Address }),
   'gateway-away': v.object({ gateway: Text, since: Moment }),
+  'not-default-router': v.object({ gateway: Text, address: Address, router: orAbsent(Address) }),
   'local-network-denied': None,
   'network-not-approved': v.object({ network: Text, name: Text }),
   'login-item-failed': v.object({ fault: v.picklist(['not-installed', 'path', 'not-kept', 'other']), detail: Text }),

@@ -25,6 +25,12 @@ export interface ProblemParameters {
   /** A router is there, but offers no way to open ports. */
   'port-control-off': { readonly router: IpAddress };
   'gateway-away': { readonly gateway: string; readonly since: EpochMs };
+  /** `gateway` (its name, which may be empty) has ports open, though the default router, `router`, is another one. */
+  'not-default-router': {
+    readonly gateway: string;
+    readonly address: IpAddress;
+    readonly router: IpAddress | undefined;
+  };
   'local-network-denied': None;
   /** Ports are opened on approved networks only; `name` is what the person knows this one by. */
   'network-not-approved': { readonly network: string; readonly name: string };

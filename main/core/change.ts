@@ -108,6 +108,13 @@ export function abandonLease(state: State, mapping: MappingState): State {
   });
 }
 
+/** The gateway that is to serve has refused for good: what another one holds is not kept in its place. */
+export function movedOff(state: State, id: MappingId, gateway: GatewayId | undefined): State {
+  const mapping = state.mappings.get(id);
+  if (gateway === undefined || mapping?.lease === undefined || mapping.lease.gateway === gateway) return state;
+  return abandonLease(state, mapping);
+}
+
 /**
  * Whatever this gateway holds is to be asked for again now: it may have forgotten.
  * @param recreate delete and add: an entry that is still listed may forward nothing (L20)

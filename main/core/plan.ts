@@ -10,8 +10,9 @@ import { after, inSeconds } from '../contract/units.ts';
 import type { Approval } from './approval.ts';
 import { approvalOf } from './approval.ts';
 import { endOf, mostOf, spentBy } from './budget.ts';
-import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
+import { clientOf, closingControl, controlsFor, gatewaysFor, isPinned } from './choose.ts';
 import { descriptionOf } from './expand.ts';
+import { awaitedUntil, firstWordUntil, standingOf } from './first-word.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
 import { defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
@@ -35,6 +36,7 @@ export function plan(state: State): Plan {
   turn.openings();
   turn.lookups();
   turn.spotChecks();
+  turn.firstWord();
   turn.search();
   return { actions: turn.actions, givenUp: turn.givenUp, wakeAt: turn.wakeAt };
 }
@@ -139,6 +141,7 @@ class Turn {
       const waits = mapping.notBefore !== undefined && !this.#reached(mapping.notBefore);
       if (waits) continue;
       if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
+      else if (this.#isOutranked(mapping)) this.#due.push(mapping);
       else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
       if (hasValidLease(mapping, this.#now) && mapping.lease.expiresAt !== 'never') this.#wake(mapping.lease.expiresAt);
     }
@@ -147,6 +150,7 @@ class Turn {
       if (mapping.request !== undefined || !hasValidLease(mapping, this.#now)) continue;
       if (mapping.notBefore !== undefined && mapping.notBefore > this.#now) continue;
       const { lease } = mapping;
+      if (this.#isOutranked(mapping)) continue;
       if (lease.renewAt <= (dueGateways.has(lease.gateway) ? together : this.#now)) this.#due.push(mapping);
       else this.#wake(lease.renewAt);
     }
@@ -188,7 +192,8 @@ class Turn {
 
   #open(mapping: MappingState): void {
     const { spec } = mapping;
-    const [gateway] = this.#gatewaysFor(mapping);
+    const gateway = this.#gatewayFor(mapping);
+    if (gateway !== undefined && this.#waitsForRouter(mapping, gateway)) return;
     if (gateway === undefined || !gateway.reachable) this.#searchNeeded = true;
     if (gateway === undefined) this.#giveUpFamily(mapping);
     // A renewal is tried even so: it may be answered where heartbeats are not (P25).
@@ -208,7 +213,7 @@ class Turn {
     }
     const held =
       mapping.lease?.gateway === gateway.id && mapping.lease.internal.client === client ? mapping.lease : undefined;
-    const sibling = this.#siblingOf(mapping);
+    const sibling = this.#siblingOf(mapping, gateway);
     if (held === undefined && sibling === 'first') return;
     const fixed = typeof sibling === 'number' ? sibling : undefined;
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
@@ -257,11 +262,44 @@ class Turn {
    * TCP and UDP of one forward that may take another port take the same one: UDP waits for TCP (`first`) and then asks
    * for its port, and that only.
    */
-  #siblingOf({ spec }: MappingState): 'none' | 'first' | Port {
+  #siblingOf({ spec }: MappingState, gateway: GatewayState): 'none' | 'first' | Port {
     if (spec.ifTaken !== 'next-free' || spec.transport !== 'udp') return 'none';
     const tcp = this.#state.mappings.get(mappingIdOf(spec.forward, spec.family, 'tcp', spec.external.port));
     if (tcp === undefined || tcp.refused || (tcp.tries > 0 && tcp.request === undefined)) return 'none';
-    return hasValidLease(tcp, this.#now) ? tcp.lease.external.port : 'first';
+    return hasValidLease(tcp, this.#now) && tcp.lease.gateway === gateway.id ? tcp.lease.external.port : 'first';
+  }
+
+  /** What is open stays where it is while a gateway of higher standing is away. */
+  #gatewayFor(mapping: MappingState): GatewayState | undefined {
+    const candidates = this.#gatewaysFor(mapping);
+    const [best] = candidates;
+    if (best === undefined || best.reachable || !hasValidLease(mapping, this.#now)) return best;
+    return candidates.find(({ id, reachable }) => reachable && id === mapping.lease.gateway) ?? best;
+  }
+
+  /** It is served until a gateway of higher standing turns up. */
+  #isOutranked(mapping: MappingState & { readonly lease: Lease }): boolean {
+    const { spec, lease } = mapping;
+    const [best] = this.#gatewaysFor(mapping);
+    if (best === undefined || best.id === lease.gateway || !best.reachable) return false;
+    const holder = this.#state.gateways.get(lease.gateway);
+    return holder !== undefined && standingOf(this.#state, spec, best) > standingOf(this.#state, spec, holder);
+  }
+
+  /** Another gateway serves once the default router has had its time, or when a person chose it. */
+  #waitsForRouter({ spec }: MappingState, gateway: GatewayState): boolean {
+    if (standingOf(this.#state, spec, gateway) === 2 || isPinned(spec, gateway)) return false;
+    const until = firstWordUntil(this.#state, spec);
+    if (until === undefined) return false;
+    if (until === 'not-asked') this.#searchNeeded = true;
+    else this.#wake(until);
+    return true;
+  }
+
+  /** Then the others are shown. */
+  firstWord(): void {
+    const until = awaitedUntil(this.#state);
+    if (until !== undefined && until !== 'not-asked') this.#wake(until);
   }
 
   /** There are gateways, but none for this mapping's family. */

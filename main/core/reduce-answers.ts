@@ -18,7 +18,7 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { closingControl } from './choose.ts';
+import { closingControl, gatewaysFor } from './choose.ts';
 import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
 import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
@@ -221,11 +221,19 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const tries = mapping.tries + 1;
   const knownUndone = failure.class === 'unreachable' && failure.why !== 'timeout' && failure.why !== 'reset';
   const lease = mapping.lease ?? (knownUndone ? undefined : request.asked);
+  const { asked } = request;
+  const isElsewhere = asked !== undefined && mapping.lease !== undefined && mapping.lease.gateway !== asked.gateway;
   const notBefore =
     mapping.lease === undefined || mapping.lease.evidence === 'asked'
       ? after(state.now, backOff(tries, random))
       : renewalRetry(state.now, mapping.lease.expiresAt, random);
-  let next = withMapping(state, mapping.spec.id, {
+  const { id, forward, label } = mapping.spec;
+  // Moving from another gateway: this one may hold it as well by now.
+  let next =
+    isElsewhere && !knownUndone
+      ? addLeftover(state, leftoverOf(asked, { mapping: id, forward, label }, state.now))
+      : state;
+  next = withMapping(next, id, {
     lease,
     tries,
     notBefore,
@@ -241,13 +249,19 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
 /** Whoever was refused this port because of it is asked for again. */
 export function freed(
   state: State,
-  { transport, family, external }: Pick<Lease, 'transport' | 'family'> & Pick<FoundMapping, 'external'>,
+  {
+    gateway,
+    transport,
+    family,
+    external,
+  }: Pick<Lease, 'gateway' | 'transport' | 'family'> & Pick<FoundMapping, 'external'>,
 ): State {
   let next = state;
   for (const [id, mapping] of state.mappings) {
     const { spec } = mapping;
     if (!mapping.refused || spec.transport !== transport || spec.family !== family) continue;
     if (spec.external.port !== external.port || mapping.request !== undefined) continue;
+    if (gatewaysFor(state, spec)[0]?.id !== gateway) continue;
     next = withMapping(next, id, askedAgain(mapping, state.now));
   }
   return next;

@@ -25,6 +25,7 @@ import { beganAnew, sawReaddress, sawRestart } from './restarts.ts';
 import { ANNOUNCED_SEARCH_GAP, nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
+import { isStandIn } from './first-word.ts';
 
 /** Descriptions at one address that are told apart from the one in use. */
 const LOCATIONS_KEPT = 8;
@@ -207,7 +208,11 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   const gateway = [...state.gateways.values()].find(({ address }) => address === announced.from);
   if (gateway === undefined) {
     // A router we do not know: worth a search when something waits for one.
-    const waits = [...state.mappings.values()].some((mapping) => gatewaysFor(state, mapping.spec).length === 0);
+    const isRouter = state.host?.defaultRouters?.some(({ address }) => address === announced.from) === true;
+    const waits = [...state.mappings.values()].some(({ spec }) => {
+      const [serving] = gatewaysFor(state, spec);
+      return serving === undefined || (isRouter && isStandIn(state, spec, serving));
+    });
     return waits && announced.kind !== 'byebye' && !state.search.running ? searchNow(state) : state;
   }
   if (announced.kind !== 'alive') return checkSoon(state, gateway);
@@ -251,10 +256,21 @@ export function searchNow(state: State): State {
   return { ...state, search: { ...state.search, nextAt: state.now, fruitless: 0 } };
 }
 
+export function reduceSearchStarted(state: State): State {
+  const routersAskedAt = state.search.routersAskedAt ?? state.now;
+  return { ...state, search: { ...state.search, running: true, since: state.now, nextAt: undefined, routersAskedAt } };
+}
+
+const routersText = ({ defaultRouters = [] }: HostFacts): string =>
+  defaultRouters.map(({ family, interfaceName, address }) => `${family} ${interfaceName} ${address}`).join();
+
 export function reduceNetwork(before: State, host: HostFacts): State {
   const former = before.host;
   let state: State = { ...before, host };
   const sameNetwork = former === undefined || isSameNetwork(former.network, host.network);
+  if (!sameNetwork || former === undefined || routersText(former) !== routersText(host)) {
+    state = { ...state, search: { ...state.search, routersAskedAt: undefined } };
+  }
   for (const gateway of before.gateways.values()) {
     const stillOurs = host.interfaces.get(gateway.interfaceName)?.includes(gateway.localAddress) ?? false;
     if (stillOurs && (sameNetwork || !gateway.isDefault)) state = prompt(state, gateway.id);
@@ -318,7 +334,8 @@ export function reduceSearchEnded(state: State, summary: SearchFacts | undefined
       if (!mayOpen) return false;
       const [gateway] = gatewaysFor(state, mapping.spec);
       // What no gateway here can do is asked again later.
-      return gateway === undefined ? !mapping.refused : !gateway.reachable;
+      if (gateway === undefined) return !mapping.refused;
+      return !gateway.reachable || (mapping.lease !== undefined && isStandIn(state, mapping.spec, gateway));
     }) ||
     [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
     // What it holds only the control that fell silent may be able to renew (P15).

@@ -5,7 +5,7 @@ import { mappingIdOf } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds, isPort, millis, port } from '../contract/units.ts';
-import { abandonLease, withControl, withGateway, withMapping } from './change.ts';
+import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
@@ -94,7 +94,7 @@ export function reduceRefusal(
   const again = hasValidLease(mapping, state.now)
     ? renewalRetry(state.now, mapping.lease.expiresAt, random)
     : after(state.now, patient);
-  return withMapping(state, spec.id, {
+  return withMapping(passing ? state : movedOff(state, spec.id, request.gateway), spec.id, {
     refusals: [],
     refused: !passing,
     problem,
@@ -128,7 +128,7 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   const tries = mapping.tries + 1;
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {
-    return withMapping(before, spec.id, {
+    return withMapping(movedOff(before, spec.id, request.gateway), spec.id, {
       tries: 0,
       otherPort: undefined,
       refused: true,
@@ -143,7 +143,13 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   for (const id of sameForward(before, spec)) {
     const member = state.mappings.get(id);
     if (member === undefined) continue;
-    state = withMapping(abandonLease(state, member), id, { otherPort: next, tries, notBefore: undefined });
+    // What another gateway holds is closed once this one has granted.
+    const isHere = member.lease?.gateway === request.gateway;
+    state = withMapping(isHere ? abandonLease(state, member) : state, id, {
+      otherPort: next,
+      tries,
+      notBefore: undefined,
+    });
   }
   return state;
 }
@@ -169,7 +175,7 @@ function sameForward(state: State, spec: MappingState['spec']): readonly Mapping
 }
 
 function conflict(before: State, mapping: MappingState, request: Request, failure: Refused): State {
-  const state = withMapping(before, mapping.spec.id, { lease: undefined });
+  const state = withMapping(movedOff(before, mapping.spec.id, request.gateway), mapping.spec.id, { lease: undefined });
   const gateway = state.gateways.get(request.gateway);
   const offered = isPort(failure.offeredPort) ? failure.offeredPort : undefined;
   const { spec } = mapping;

@@ -1,7 +1,7 @@
 /** The one place where the state changes. */
 import { approvalOf } from './approval.ts';
 import { withSpent } from './budget.ts';
-import { askedAgain, withControl, withLeftover, withMapping } from './change.ts';
+import { askedAgain, movedOff, withControl, withLeftover, withMapping } from './change.ts';
 import type { Event } from './events.ts';
 import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed } from './reduce-answers.ts';
 import {
@@ -10,6 +10,7 @@ import {
   reduceNetwork,
   reduceNetworkNamed,
   reduceSearchEnded,
+  reduceSearchStarted,
   reduceVitals,
   reduceWoke,
   searchNow,
@@ -48,7 +49,7 @@ function apply(state: State, event: Event): State {
     case 'search-asked':
       return searchNow(state);
     case 'search-started':
-      return { ...state, search: { ...state.search, running: true, since: state.now, nextAt: undefined } };
+      return reduceSearchStarted(state);
     case 'found':
       return reduceFound(state, event.found, event.random);
     case 'search-ended':
@@ -83,7 +84,7 @@ function apply(state: State, event: Event): State {
     case 'woke':
       return reduceWoke(state);
     case 'gave-up':
-      return withMapping(state, event.mapping, {
+      return withMapping(movedOff(state, event.mapping, event.problem.gateway), event.mapping, {
         refused: true,
         problem: event.problem,
         notBefore: after(state.now, REFUSED_AGAIN),

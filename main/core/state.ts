@@ -194,6 +194,8 @@ export interface SearchState {
   readonly fruitless: number;
   readonly nextAt: EpochMs | undefined;
   readonly completed: number;
+  /** When the default routers of this network were first asked. */
+  readonly routersAskedAt: EpochMs | undefined;
   readonly summary: SearchFacts | undefined;
 }
 
@@ -204,6 +206,14 @@ export interface SearchFacts {
   readonly localNetworkDenied: boolean;
 }
 
+/** Where this machine's traffic leaves for one family. */
+export interface DefaultRouter {
+  readonly family: Family;
+  readonly interfaceName: string;
+  /** Absent where the route leads into a tunnel without naming anybody. */
+  readonly address: IpAddress | undefined;
+}
+
 /** This machine's side. */
 export interface HostFacts {
   /** Key of the network we are on, `-` without one: see contract/network-key. */
@@ -212,6 +222,8 @@ export interface HostFacts {
   readonly interfaces: ReadonlyMap<string, readonly IpAddress[]>;
   /** The stable public IPv6 address by interface name (V2). */
   readonly publicIpv6: ReadonlyMap<string, IpAddress>;
+  /** On the interfaces that are searched, best first; absent where they are unknown. */
+  readonly defaultRouters?: readonly DefaultRouter[];
 }
 
 export interface State {
@@ -298,7 +310,15 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
     host: undefined,
     approvedNetworks: undefined,
     refusedSince: undefined,
-    search: { running: false, since: undefined, fruitless: 0, nextAt: undefined, completed: 0, summary: undefined },
+    search: {
+      running: false,
+      since: undefined,
+      fruitless: 0,
+      nextAt: undefined,
+      completed: 0,
+      routersAskedAt: undefined,
+      summary: undefined,
+    },
     gateways: new Map(),
     forwards: new Map(),
     mappings: new Map(),

@@ -87,7 +87,7 @@ export class Engine {
     this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#snapshots = new Snapshots(() => this.#snapshot());
-    this.#whereabouts = new Whereabouts(system, this.#stop.signal);
+    this.#whereabouts = new Whereabouts(system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
       add: (news) => this.#add(news),
@@ -287,7 +287,7 @@ export class Engine {
     const { system, search, reachability } = this.#options;
     const { signal } = this.#stop;
     const add = (news: News): void => this.#add(news);
-    this.#tasks.add(this.#guard('network', senseNetwork(system, add, signal)));
+    this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
     if (reachability === undefined) return;
     const asking = senseReachability(system, reachability, () => this.snapshot, add, signal);

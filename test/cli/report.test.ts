@@ -51,6 +51,14 @@ describe('every problem', () => {
 });
 
 describe('every status of a port', () => {
+  test('names a router that serves in the place of the default router', () => {
+    const { gateway } = lease;
+    const note = { ...problem('not-default-router'), gateway };
+    expect(mappingLines(mapping(statuses.open), snapshot({ problems: [note] }))).toEqual([
+      'open     25565/tcp  203.0.113.5:25565 -> 192.168.1.7:25565  PCP  on 192.168.1.66, not your default router',
+    ]);
+  });
+
   test('is said in words, or is no news', () => {
     const lines = (at: keyof typeof statuses): readonly string[] => mappingLines(mapping(statuses[at]), snapshot());
     expect(lines('off')).toEqual([]);

@@ -14,6 +14,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'no-gateway': { routers: [ip('192.168.1.1')] },
   'port-control-off': { router: ip('192.168.1.1') },
   'gateway-away': { gateway: 'FRITZ!Box', since: NOON },
+  'not-default-router': { gateway: 'Media box', address: ip('192.168.1.66'), router: ip('192.168.1.1') },
   'local-network-denied': {},
   'network-not-approved': { network: '192.168.1.1/24 00:11:22:33:44:55', name: 'FRITZ!Box' },
   'login-item-failed': { fault: 'other', detail: 'The folder cannot be written.' },

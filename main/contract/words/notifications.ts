@@ -18,6 +18,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'no-gateway': 'router',
   'gateway-away': 'router',
   'not-our-gateway': 'router',
+  'not-default-router': 'router',
   'router-garbled': 'router',
   'port-control-off': 'control',
   'local-network-denied': 'permission',

@@ -65,6 +65,14 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: 'Vielleicht startet das Gerät gerade neu, oder die Verbindung dorthin ist unterbrochen.',
     todo: 'Bei einem Neustart ist nichts zu tun: Alles wird wieder geöffnet, sobald der Router zurück ist. Sonst prüfe Strom und Kabel.',
   }),
+  'not-default-router': ({ gateway, address, router }) => ({
+    what: `Nicht dein Standardrouter: geöffnet auf ${gateway === '' ? address : `${address} (${gateway})`}.`,
+    why:
+      router === undefined
+        ? 'Auf deiner Standardroute hat nichts geantwortet, das Ports öffnet.'
+        : `Dein Standardrouter (${router}) hat auf keine Anfrage zum Öffnen von Ports geantwortet.`,
+    todo: 'Schalte UPnP, NAT-PMP oder PCP in deinem Standardrouter ein, dann ziehen die Ports automatisch dorthin um. Soll es dieses Gerät sein, gib seine Adresse in den Einstellungen an.',
+  }),
   'local-network-denied': () => ({
     what: 'Das System lässt Portkeeper nicht mit Geräten im Heimnetz sprechen.',
     why: 'Die Berechtigung „Lokales Netzwerk“ fehlt.',

@@ -45,6 +45,14 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: 'It may be restarting, or the connection to it is broken.',
     todo: 'Nothing, if it is restarting: all is opened again as soon as it is back. Otherwise check its power and cables.',
   }),
+  'not-default-router': ({ gateway, address, router }) => ({
+    what: `Not your default router: opened on ${gateway === '' ? address : `${address} (${gateway})`}.`,
+    why:
+      router === undefined
+        ? 'Nothing that opens ports answered on your default route.'
+        : `Your default router (${router}) didn’t answer any request to open ports.`,
+    todo: 'Turn on UPnP, NAT-PMP or PCP in your default router, and the ports move there automatically. If you meant to use this one, enter its address in Settings.',
+  }),
   'local-network-denied': () => ({
     what: 'The system does not let Portkeeper talk to devices in your home.',
     why: 'The "Local Network" permission is missing.',
