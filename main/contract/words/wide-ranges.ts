@@ -18,7 +18,7 @@ const MOST_NAMED = 3;
 const en = {
   title: (ports: string): string => `Forward ${ports} ports?`,
   text: (ranges: string, ports: string, several: boolean): string =>
-    `${ranges} ${several ? 'are large ranges' : 'is a large range'}: ${ports} ports${several ? ' together' : ''}. Most programs need only a few. While the profile is on, all of them can be reached from the internet.`,
+    `${ranges} ${several ? 'are large ranges' : 'is a large range'}: ${ports} ports${several ? ' together' : ''}. Most programs need only a few. While they are open, anyone on the internet can reach them.`,
   yes: (ports: string): string => `Forward ${ports} ports`,
   brief: (ports: string, count: number): string =>
     count === 1 ? `A large range of ${ports} ports` : `${ports} ports in ${count} large ranges`,
@@ -28,7 +28,7 @@ const en = {
 const de: typeof en = {
   title: (ports) => `${ports} Ports freigeben?`,
   text: (ranges, ports, several) =>
-    `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange das Profil eingeschaltet ist, sind alle aus dem Internet erreichbar.`,
+    `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange sie offen sind, sind sie aus dem Internet erreichbar.`,
   yes: (ports) => `${ports} Ports freigeben`,
   brief: (ports, count) =>
     count === 1 ? `Ein großer Bereich von ${ports} Ports` : `${ports} Ports in ${count} großen Bereichen`,
