@@ -1,5 +1,6 @@
 import type { Forward, MappingView, Snapshot } from '../contract/model.ts';
 import { inSeconds, seconds } from '../contract/units.ts';
+import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { EXIT, Interrupted } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -25,6 +26,7 @@ export interface OpenOptions {
   readonly keep?: boolean;
   readonly once?: boolean;
   readonly wait?: boolean;
+  readonly yes?: boolean;
   readonly checkUrl?: string;
   readonly checkEvery?: string;
 }
@@ -50,6 +52,7 @@ export async function open(
   };
   const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
   refuseOverlaps(forwards);
+  await confirmRanges(forwards, given.yes === true);
   const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
   const { checkUrl } = given;
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);

@@ -2,6 +2,7 @@
 import { seconds } from '../contract/units.ts';
 import type { AppSession } from './app-session.ts';
 import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
+import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
 import { EXIT } from './fault.ts';
@@ -62,9 +63,10 @@ export interface AddOptions {
   readonly label?: string;
   readonly lease?: string;
   readonly anyPort?: boolean;
+  readonly yes?: boolean;
 }
 
-export function addProfile(
+export async function addProfile(
   name: string,
   ports: readonly string[],
   given: AddOptions,
@@ -80,7 +82,8 @@ export function addProfile(
     gateway: options.gatewayName,
     interfaceName: undefined,
   }).map(({ id: _id, interfaceName: _interfaceName, ...forward }) => forward);
-  return withApp(options, console, async (session) => {
+  await confirmRanges(forwards, given.yes === true);
+  return await withApp(options, console, async (session) => {
     const { client, interrupted } = session;
     const { id } = valueOf(await client.ask('profile.add', { profile: { name, forwards } }, interrupted));
     console.line(`Profile ${id} was added.`);

@@ -81,6 +81,7 @@ With --json: {"event":"switched","running","profile"}, as of profile show.`;
 
 export const PROFILE_ADD_HELP = `
 Ports are written as for "open"; see: portkeeper open --help
+A range of more than 64 ports is added after a question, or with --yes.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp
@@ -107,7 +108,8 @@ export const PROFILE_IMPORT_HELP = `
 FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or
 JSON; what it is, is told by its content), or - for standard input. It is taken
 whole, or refused with the place of the mistake. A list becomes one profile that
-is called after the file. What is added is switched off.
+is called after the file. What is added is switched off. Ranges of more than 64
+ports are imported after a question, or with --yes.
 
 With --json: {"event":"imported","mode","profiles"}, with "left" when something
 of a list cannot be said by a profile.`;

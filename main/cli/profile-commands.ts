@@ -13,7 +13,7 @@ import { withProfile } from './command-with.ts';
 import type { Console } from './console.ts';
 import { InputFault } from './fault.ts';
 import type { GivenOptions, GlobalOptions } from './global-options.ts';
-import type { ExportOptions } from './profile-files.ts';
+import type { ExportOptions, ImportOptions } from './profile-files.ts';
 import { exportProfiles, importProfiles } from './profile-files.ts';
 import {
   ACTIVITY_HELP,
@@ -112,6 +112,7 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .option('--any-port', 'take the next free outside port when one is taken')
     .option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever')
     .option('--label <TEXT>', 'a name, shown in the router’s list')
+    .option('--yes', 'do not ask about large ranges of ports')
     .action((name: string, ports: readonly string[], given: GivenOptions & AddOptions) =>
       act((options, output) => addProfile(name, ports, given, options, output), given),
     );
@@ -129,8 +130,9 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
   sub('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
     .argument('<file>', 'or - for standard input')
     .option('--replace', 'in the place of all profiles and settings there are')
-    .action((file: string, given: GivenOptions & { readonly replace?: boolean }) =>
-      act((options, output) => importProfiles(file, given.replace === true, options, output), given),
+    .option('--yes', 'do not ask about large ranges of ports')
+    .action((file: string, given: GivenOptions & ImportOptions) =>
+      act((options, output) => importProfiles(file, given, options, output), given),
     );
   sub('export', '[options] [FILE]', 'write all profiles and settings', PROFILE_EXPORT_HELP)
     .argument('[file]', 'standard output when absent')

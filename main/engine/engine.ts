@@ -4,6 +4,7 @@
  */
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId, Snapshot } from '../contract/model.ts';
+import { mappingCount, MOST_IN_ALL } from '../contract/port-totals.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { isNamed } from '../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
@@ -117,8 +118,11 @@ export class Engine {
   /**
    * What people want to be open, whole: what is missing is closed.
    * @param approvedNetworks keys of the networks on which; on all when absent
+   * @throws RangeError for more than may be open at once; whoever takes them from people refuses them in words
    */
   want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
+    const count = mappingCount(forwards);
+    if (count > MOST_IN_ALL) throw new RangeError(`${count} mappings are wanted, ${MOST_IN_ALL} at most`);
     this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
   }
 

@@ -6,6 +6,7 @@ import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import type { ProfileBook } from '../contract/profile-document.ts';
 import { MOST_PROFILES } from '../contract/profile-document.ts';
+import { mappingCountOf, MOST_IN_ALL } from '../contract/port-totals.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from '../contract/settings.ts';
 import type { Settings } from '../contract/settings.ts';
 import { StorageError } from '../system/system.ts';
@@ -259,6 +260,7 @@ export class Profiles {
     return await this.#inTurn(async () => {
       await this.#mustBeRead();
       const { book, result } = compute(this.#book);
+      checkTotals(book);
       try {
         await this.#store.write(book);
       } catch (error) {
@@ -302,6 +304,16 @@ export class Profiles {
   #freeId(name: string, profiles: readonly Profile[]): ProfileId {
     return freeId(name, (id) => profiles.some((profile) => profile.id === id) || this.#isRemoved(id));
   }
+}
+
+/** @throws CommandError `bad-input` when all profiles together ask for more than may be open */
+function checkTotals({ profiles }: ProfileBook): void {
+  const count = mappingCountOf(profiles);
+  if (count <= MOST_IN_ALL) return;
+  throw new CommandError('bad-input', 'profiles', {
+    code: 'too-many-mappings',
+    parameters: { count, most: MOST_IN_ALL },
+  });
 }
 
 function missing(id: ProfileId): never {
