@@ -2,7 +2,7 @@
 import type { Grant, MappingWish } from '../contract/mapping.ts';
 import { seconds } from '../contract/units.ts';
 import type { Seconds } from '../contract/units.ts';
-import { Refused } from './failure.ts';
+import { Malformed, Refused } from './failure.ts';
 import { addWithLadder, requestFor } from './igd-add.ts';
 import type { Added } from './igd-add.ts';
 import { leadsTo } from './igd-entry.ts';
@@ -100,7 +100,7 @@ async function renewedByDeleting(
 async function missing(
   session: IgdSession,
   wish: MappingWish,
-  { request }: Added,
+  { request, empty }: Added,
   listed: number | undefined,
   signal: AbortSignal,
 ): Promise<Grant> {
@@ -119,6 +119,11 @@ async function missing(
       );
       return grantOf(session, permanent, entry);
     }
+  }
+  if (empty) {
+    // X27: an empty answer is no yes.
+    session.forget(request);
+    throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone: true });
   }
   if ((listed ?? 0) === 0) {
     // E5: a table that never shows anything proves nothing; the lease is put back.

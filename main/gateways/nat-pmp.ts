@@ -1,5 +1,5 @@
 /** Opening ports with NAT-PMP (RFC 6886), on home routers and on VPN gateways. */
-import type { Endpoint, IpAddress } from '../contract/address.ts';
+import { isPublic, type Endpoint, type IpAddress } from '../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, RefusalReason, Vitals } from '../contract/mapping.ts';
 import { isPort, port, seconds, type Millis, type Port, type Seconds } from '../contract/units.ts';
 import type { System } from '../system/system.ts';
@@ -47,9 +47,9 @@ const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
   UNKNOWN: 'failed',
 };
 
-function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer): Refused {
+function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer, reason = REASONS[answer.result]): Refused {
   const name = answer.result === 'UNKNOWN' ? String(answer.resultCode) : answer.result;
-  return new Refused(REASONS[answer.result], `nat-pmp ${name}`, `the gateway answered ${name}`);
+  return new Refused(reason, `nat-pmp ${name}`, `the gateway answered ${name}`);
 }
 
 function mismatch(answer: VersionMismatch): Refused {
@@ -205,8 +205,21 @@ class NatPmpControl implements PortControl {
       signal,
     );
     if (answer.kind === 'version-mismatch') throw mismatch(answer);
+    if (answer.result === 'NETWORK_FAILURE' && request.lifetime > 0)
+      throw refusal(answer, await this.#whyNetworkFailed(signal));
     if (answer.result !== 'SUCCESS') throw refusal(answer);
     return answer;
+  }
+
+  /** miniupnpd has one word for a line without a public address and a firewall that takes no rule. */
+  async #whyNetworkFailed(signal: AbortSignal): Promise<RefusalReason> {
+    try {
+      const { externalAddress } = await askVitals(this.#exchange, signal);
+      return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      return 'failed';
+    }
   }
 
   #read(request: NatPmpMapRequest, answer: NatPmpAnswer, alone: boolean): Reading<NatPmpMapAnswer | VersionMismatch> {
