@@ -90,7 +90,7 @@ async function tryAdd(
   for (let again = false; ; again = true) {
     try {
       const added = { request, ...(await session.table.add(request, signal)) };
-      session.addsUnread = false;
+      if (!added.empty) session.addsUnread = false;
       return added;
     } catch (error) {
       if (error instanceof Refused) {

@@ -105,7 +105,7 @@ async function missing(
   signal: AbortSignal,
 ): Promise<Grant> {
   const { traits } = session;
-  if (request.lease > 0) {
+  if (request.lease > 0 && !(empty && session.addsUnread)) {
     // L4: a lease may be what it cannot keep.
     const permanent = { ...request, lease: PERMANENT };
     await session.table.add(permanent, signal);
@@ -123,6 +123,7 @@ async function missing(
   if (empty) {
     // X27: an empty answer is no yes.
     session.forget(request);
+    session.addsUnread = true;
     throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone: true });
   }
   if ((listed ?? 0) === 0) {
