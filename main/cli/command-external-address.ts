@@ -27,7 +27,7 @@ export async function externalAddress(options: GlobalOptions, console: Console):
     if (gateway === undefined) return EXIT.noGateway;
     const since = session.system.clock.now();
     console.problem({
-      code: 'no-external-address',
+      code: gateway.externalAddress === 'none' ? 'no-external-address' : 'external-address-unknown',
       parameters: { gateway: gateway.name },
       severity: 'error',
       since,

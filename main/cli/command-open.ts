@@ -9,12 +9,12 @@ import { follow } from './follow.ts';
 import { followLeftovers } from './follow-leftovers.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds, wholeNumber } from './global-options.ts';
-import { countsOf, outcomeOf } from './outcome.ts';
+import { blockingProblems, countsOf, outcomeOf } from './outcome.ts';
 import type { ForwardDefaults } from './port-spec.ts';
 import { forwardsOf, refuseOverlaps } from './port-spec.ts';
 import { presetForwards, presetNamed } from './preset-forwards.ts';
 import { reachabilityByUrl } from './reachability-by-url.ts';
-import { notClosedRecord, notClosedText } from './report.ts';
+import { mappingLines, notClosedRecord, notClosedText } from './report.ts';
 import type { Session } from './session.ts';
 import { startSession, whileClosing, withProgress } from './session.ts';
 
@@ -90,6 +90,7 @@ async function hold(
     const snapshot = await withProgress(session, console, 'Opening', (signal) => engine.settled(signal));
     const outcome = outcomeOf(snapshot);
     announce(snapshot, given, console);
+    if (given.once === true) explainWaiting(snapshot, console);
     const { open: opened, refused, waiting } = countsOf(snapshot);
     const other = notOurGateway(forwards.find(({ gateway }) => gateway !== undefined)?.gateway, snapshot);
     const isHopeless =
@@ -136,6 +137,16 @@ function announce(snapshot: Snapshot, given: OpenOptions, console: Console): voi
         ? 'Ctrl-C ends renewing and leaves what is open.'
         : 'Ctrl-C closes.';
   console.note(`${count}${others}. ${end}`);
+}
+
+/** What still waits has no other chance to be explained. */
+function explainWaiting(snapshot: Snapshot, console: Console): void {
+  if (blockingProblems(snapshot).length > 0) return;
+  for (const mapping of snapshot.mappings) {
+    const { status } = mapping;
+    if (status.at !== 'waiting' || status.problem !== undefined) continue;
+    for (const line of mappingLines(mapping, snapshot)) console.line(line);
+  }
 }
 
 /** Says what may stay open; true when nothing does. */

@@ -101,6 +101,18 @@ export function discoveryLines(gateway: GatewayView): readonly string[] {
   ];
 }
 
+/** Many ports may wait for one reason: its explanation is said once. */
+export class Explained {
+  readonly #said = new Set<string>();
+
+  once([what = '', ...explanation]: readonly string[]): readonly string[] {
+    const text = explanation.join('\n');
+    if (this.#said.has(text)) return [what];
+    this.#said.add(text);
+    return [what, ...explanation];
+  }
+}
+
 /** What is to be said about a mapping; nothing while something is under way. */
 export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly string[] {
   const { status } = mapping;
@@ -140,11 +152,12 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
         gateway: 'waiting for the router.',
         network: 'waiting for the network.',
         approval: 'waiting for you to approve this network: portkeeper approve',
-        retry: 'no answer yet; tried again by itself.',
+        retry: 'no answer yet. Portkeeper will try again.',
       };
       const { problem } = status;
-      const what = problem === undefined ? waits[status.for] : `${explain(problem).what} It is tried again by itself.`;
-      return [`waiting  ${port}  ${what}${may}`];
+      if (problem === undefined) return [`waiting  ${port}  ${waits[status.for]}${may}`];
+      const [what, ...rest] = sentenceLines(explain(problem));
+      return [`waiting  ${port}  ${what}${may}`, ...rest];
     }
     case 'refused': {
       const [what, ...rest] = sentenceLines(explain(status.problem));

@@ -78,8 +78,9 @@ export interface FoundMapping {
 }
 
 export interface Vitals {
-  /** `none`: the gateway says that it has no outside address now; absent: it did not tell. */
-  readonly externalAddress?: IpAddress | 'none';
+  /** `none`: the gateway says that it has no external address now; `unknown`: asked, it reports none although its line is
+   * up; absent: it was not asked, or did not answer. */
+  readonly externalAddress?: IpAddress | 'none' | 'unknown';
   readonly epoch?: Seconds;
   /** Seconds since the connection came up, as the gateway counts. */
   readonly uptime?: Seconds;
@@ -118,10 +119,12 @@ export type RefusalReason =
   | 'same-port-only'
   /** Remote host or external port must be a wildcard (726, 727). */
   | 'wildcard-only'
-  /** No room (728, PCP 8 / 10, NAT-PMP 4). */
+  /** No room (728, PCP 10, NAT-PMP 4). */
   | 'table-full'
   /** The gateway has no usable outside address (NAT-PMP 3, PCP 8 on a private WAN, 501 there). */
   | 'no-external-address'
+  /** It has a public address, and still could not set the rule (NAT-PMP 3 there: missing firewall chains). */
+  | 'firewall-failed'
   /** PCP ADDRESS_MISMATCH: a NAT lies between us and this server (P17). */
   | 'not-direct'
   /** The gateway does not know the version, opcode, action or option. */

@@ -113,13 +113,17 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [router(problem), ...pages, RETRY];
     case 'wrong-family':
       return [...edit(problem, 'families'), RETRY];
-    case 'no-external-address':
-    case 'pinholes-off':
     case 'router-refused':
     case 'router-failed':
+      return [...usePort(problem, problem.parameters.suggestion), RETRY, ...pages];
+    case 'no-external-address':
+    case 'pinholes-off':
+    case 'firewall-failed':
       return [RETRY, ...pages];
+    case 'external-address-unknown':
     case 'behind-another-nat':
       return pages;
+    case 'open-unanswered':
     case 'router-garbled':
     case 'listed-but-dead':
       return [RETRY];

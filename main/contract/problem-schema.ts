@@ -30,7 +30,6 @@ const orAbsent = <Value>(schema: v.GenericSchema<unknown, Value>) => v.optional(
 const None = v.strictObject({});
 const place = { transport: TransportName, port: PortNumber };
 const Place = v.object(place);
-const Coded = v.object({ ...place, code: Text });
 const Named = v.object({ gateway: Text });
 const Suggested = v.object({ ...place, suggestion: orAbsent(PortNumber) });
 const Storage = v.object({
@@ -72,12 +71,20 @@ const PARAMETERS: { readonly [Code in ProblemCode]: v.GenericSchema<unknown, Pro
   'one-per-internal-port': v.object({ ...place, internal: PortNumber }),
   'table-full': Place,
   'no-external-address': Named,
+  'external-address-unknown': Named,
   'behind-another-nat': v.object({ gateway: Text, external: Address }),
   'pinholes-off': Place,
   'wrong-family': v.object({ ...place, family: v.picklist(['ipv4', 'ipv6']) }),
-  'router-refused': Coded,
-  'router-failed': Coded,
-  'router-garbled': Named,
+  'router-refused': v.object({ ...place, code: Text, suggestion: orAbsent(PortNumber) }),
+  'router-failed': v.object({
+    ...place,
+    code: Text,
+    external: orAbsent(Address),
+    suggestion: orAbsent(PortNumber),
+  }),
+  'firewall-failed': v.object({ ...place, code: Text, external: Address }),
+  'router-garbled': v.object({ gateway: Text, seen: v.optional(Text, '') }),
+  'open-unanswered': v.object({ gateway: Text, how: v.picklist(['hung-up', 'silent', 'not-there']) }),
   'listed-but-dead': Place,
   'storage-failed': Storage,
   'set-aside': v.object({ path: Text, kept: Text }),

@@ -13,6 +13,9 @@ type None = Readonly<Record<string, never>>;
  */
 export type LoginItemFault = 'not-installed' | 'path' | 'not-kept' | 'other';
 
+/** `not-there`: nothing is at the place that the router itself named. */
+export type UnansweredHow = 'hung-up' | 'silent' | 'not-there';
+
 interface PortRef {
   readonly transport: Transport;
   readonly port: Port;
@@ -51,12 +54,24 @@ export interface ProblemParameters {
   'one-per-internal-port': PortRef & { readonly internal: Port };
   'table-full': PortRef;
   'no-external-address': { readonly gateway: string };
+  /** Its line may well be up. */
+  'external-address-unknown': { readonly gateway: string };
   'behind-another-nat': { readonly gateway: string; readonly external: IpAddress };
   'pinholes-off': PortRef;
   'wrong-family': PortRef & { readonly family: 'ipv4' | 'ipv6' };
-  'router-refused': PortRef & { readonly code: string };
-  'router-failed': PortRef & { readonly code: string };
-  'router-garbled': { readonly gateway: string };
+  'router-refused': PortRef & { readonly code: string; readonly suggestion: Port | undefined };
+  /** Without a reason; `external` is its public address where its line is known to be up. */
+  'router-failed': PortRef & {
+    readonly code: string;
+    readonly external: IpAddress | undefined;
+    readonly suggestion: Port | undefined;
+  };
+  /** Its line is up, so the rule itself failed. */
+  'firewall-failed': PortRef & { readonly code: string; readonly external: IpAddress };
+  /** `seen`: how the answer begins, safe to show; empty for an empty answer. */
+  'router-garbled': { readonly gateway: string; readonly seen: string };
+  /** It answers other requests, but not the one that opens a port. */
+  'open-unanswered': { readonly gateway: string; readonly how: UnansweredHow };
   'listed-but-dead': PortRef;
   'storage-failed': { readonly path: string; readonly fault: StorageFault };
   'set-aside': { readonly path: string; readonly kept: string };

@@ -97,7 +97,7 @@ export function closingControl(
 }
 
 /** The first of the mappings that lead to one internal port owns the servers that allow only one. */
-function sharesInternalPort(state: State, mapping: MappingState): boolean {
+export function sharesInternalPort(state: State, mapping: MappingState): boolean {
   const owner = state.internalPorts.get(internalPortKey(mapping.spec))?.[0];
   return owner !== undefined && owner !== mapping.spec.id;
 }

@@ -10,7 +10,7 @@ import { after, inSeconds } from '../contract/units.ts';
 import type { Approval } from './approval.ts';
 import { approvalOf } from './approval.ts';
 import { endOf, mostOf, spentBy } from './budget.ts';
-import { clientOf, closingControl, controlsFor, gatewaysFor, isPinned } from './choose.ts';
+import { clientOf, closingControl, controlsFor, gatewaysFor, isPinned, sharesInternalPort } from './choose.ts';
 import { descriptionOf } from './expand.ts';
 import { awaitedUntil, firstWordUntil, standingOf } from './first-word.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
@@ -23,8 +23,8 @@ import type { Problem } from '../contract/problems.ts';
 
 export interface Plan {
   readonly actions: readonly Action[];
-  /** Mappings for which nothing can be asked. */
-  readonly givenUp: readonly { readonly mapping: MappingId; readonly problem: Problem }[];
+  /** Mappings for which nothing can be asked; without a problem, for what the controls said. */
+  readonly givenUp: readonly { readonly mapping: MappingId; readonly problem: Problem | undefined }[];
   readonly wakeAt: EpochMs | undefined;
 }
 
@@ -54,7 +54,7 @@ export function hasValidLease(
 
 class Turn {
   readonly actions: Action[] = [];
-  readonly givenUp: { mapping: MappingId; problem: Problem }[] = [];
+  readonly givenUp: { mapping: MappingId; problem: Problem | undefined }[] = [];
   wakeAt: EpochMs | undefined;
   readonly #state: State;
   readonly #now: EpochMs;
@@ -123,7 +123,8 @@ class Turn {
       const isAsked = (kind: ControlKind): boolean => this.#inUse.has(`${gateway.id}|${kind}`);
       const isOrphaned = this.#holding.has(gateway.id) && ![...gateway.controls.keys()].some(isAsked);
       for (const control of gateway.controls.values()) {
-        if (!isAsked(control.kind) && !isOrphaned && gateway.reachable) continue;
+        const isDoubted = control.failures > 0;
+        if (!isAsked(control.kind) && !isOrphaned && !isDoubted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
         if (this.#hasRequest(gateway, control, 'vitals') || !this.#reached(control.vitalsAt)) continue;
         if (!this.#mayAsk(gateway, control)) continue;
@@ -157,6 +158,8 @@ class Turn {
     const expiry = ({ lease }: MappingState): number =>
       lease === undefined || lease.expiresAt === 'never' ? Number.MAX_VALUE : lease.expiresAt;
     this.#due.sort((a, b) => expiry(a) - expiry(b));
+    // Where each takes its time, those that fail again and again do not keep the others from their first try.
+    this.#wanting.sort((a, b) => a.tries - b.tries);
   }
 
   closings(): void {
@@ -325,24 +328,31 @@ class Turn {
       this.#wake(upnpUntil);
       return;
     }
+    // One that fell silent is looked for: nobody knows yet what is left.
+    if (gateway.lost.length > 0 && (this.#state.search.running || this.#state.search.nextAt !== undefined)) return;
+    this.givenUp.push({ mapping: spec.id, problem: this.#whyNone(mapping, gateway) });
+  }
+
+  /** Only what is known: each control is ruled out by the router's word, by a rule of its protocol, or not there. */
+  #whyNone(mapping: MappingState, gateway: GatewayState): Problem | undefined {
+    const { spec } = mapping;
     const at = { transport: spec.transport, port: spec.external.port };
+    const about = { forward: spec.forward, gateway: gateway.id };
     const usable = [...gateway.controls.values()].filter(
       (control) =>
         control.capabilities.families.includes(spec.family) &&
         !(control.disabledUntil !== undefined && control.disabledUntil > this.#now),
     );
-    const about = { forward: spec.forward, gateway: gateway.id };
-    const { client } = spec.internal;
-    const sharesPort = usable.some(
-      ({ capabilities }) => capabilities.onePerInternalPort && capabilities.thirdParty !== 'no',
+    if (usable.length === 0) return problemOf('port-control-off', { router: gateway.address }, this.#now, about);
+    if (mapping.refusals.some((refusal) => refusal.gateway === gateway.id)) return undefined;
+    const { client, port: internal } = spec.internal;
+    const isForeign = client !== undefined && client !== gateway.localAddress;
+    const isShared = usable.some(
+      ({ capabilities }) => capabilities.onePerInternalPort && !(isForeign && capabilities.thirdParty === 'no'),
     );
-    const problem: Problem =
-      usable.length === 0
-        ? problemOf('port-control-off', { router: gateway.address }, this.#now, about)
-        : client === undefined || sharesPort
-          ? problemOf('one-per-internal-port', { ...at, internal: spec.internal.port }, this.#now, about)
-          : problemOf('only-for-itself', { ...at, client }, this.#now, about);
-    this.givenUp.push({ mapping: spec.id, problem });
+    return client === undefined || (isShared && sharesInternalPort(this.#state, mapping))
+      ? problemOf('one-per-internal-port', { ...at, internal }, this.#now, about)
+      : problemOf('only-for-itself', { ...at, client }, this.#now, about);
   }
 
   lookups(): void {

@@ -16,6 +16,7 @@ import {
   searchNow,
 } from './reduce-gateways.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
+import { reduceExhausted } from './reduce-refusal.ts';
 import { reduceRemoval } from './reduce-removal.ts';
 import { REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
@@ -84,6 +85,7 @@ function apply(state: State, event: Event): State {
     case 'woke':
       return reduceWoke(state);
     case 'gave-up':
+      if (event.problem === undefined) return reduceExhausted(state, event.mapping, event.random);
       return withMapping(movedOff(state, event.mapping, event.problem.gateway), event.mapping, {
         refused: true,
         problem: event.problem,

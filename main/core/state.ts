@@ -11,7 +11,7 @@ import type {
 } from '../contract/mapping.ts';
 import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
 import type { Family } from '../contract/address.ts';
-import type { Problem } from '../contract/problems.ts';
+import type { Problem, UnansweredHow } from '../contract/problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
 import type { EpochReading } from './epoch.ts';
 
@@ -78,12 +78,12 @@ export interface MappingState {
   readonly since: EpochMs;
 }
 
-export interface Refusal {
-  readonly gateway: GatewayId;
-  readonly control: ControlKind;
-  readonly reason: RefusalReason;
-  readonly code: string;
-}
+/** Why a control will not do for a mapping now: what it said, or that nothing readable came from it. */
+export type Refusal = { readonly gateway: GatewayId; readonly control: ControlKind } & (
+  | { readonly reason: RefusalReason; readonly code: string }
+  | { readonly reason: 'garbled'; readonly seen: string }
+  | { readonly reason: 'unanswered'; readonly how: UnansweredHow }
+);
 
 /** Something of ours on a gateway that is no longer wanted there, or not known to be wanted. */
 export interface Leftover {
@@ -111,14 +111,18 @@ export interface ControlState {
   readonly epoch: EpochReading | undefined;
   readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
   /** As this control tells it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
-  readonly externalAddress: IpAddress | 'none' | undefined;
+  readonly externalAddress: IpAddress | 'none' | 'unknown' | undefined;
+  /** As it last said; a hint (N1). */
+  readonly connected: boolean | undefined;
   /** The latest: what was asked before it went to where the control was then (D14). */
   readonly foundAt: EpochMs;
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;
-  /** Failed vitals in a row. */
+  /** Failed vitals in a row; one, until vitals tell, when another request went unanswered. */
   readonly failures: number;
+  /** Openings in a row without a readable answer, those in flight together counted once; and when the last one failed. */
+  readonly unread: { readonly count: number; readonly at: EpochMs } | undefined;
   /** It has never answered vitals, and grants while they went unanswered: they are not asked for again (P25). */
   readonly mute: boolean;
   readonly answersVitals: boolean;
@@ -252,8 +256,9 @@ export interface State {
 }
 
 export type FailureFact =
-  | { readonly class: 'unreachable'; readonly why: UnreachableReason }
-  | { readonly class: 'malformed'; readonly capture: string }
+  /** `undone`: the gateway was asked, and does not hold what was requested. */
+  | { readonly class: 'unreachable'; readonly why: UnreachableReason; readonly undone?: boolean }
+  | { readonly class: 'malformed'; readonly capture: string; readonly undone?: boolean }
   | {
       readonly class: 'refused';
       readonly reason: RefusalReason;

@@ -38,11 +38,16 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
       at: 'waiting',
       for: 'retry',
       until: notBefore,
-      ...(problem === undefined ? {} : { problem }),
+      ...(problem === undefined || isInDoubt(gateway, problem) ? {} : { problem }),
       ...uncertain,
     };
   }
   return { at: 'opening', since: mapping.since };
+}
+
+/** Whether the gateway leaves only this unanswered, or everything, its heartbeat is about to tell. */
+export function isInDoubt({ controls }: GatewayState, { code }: Problem): boolean {
+  return code === 'open-unanswered' && [...controls.values()].some(({ failures }) => failures > 0);
 }
 
 function leaseView(lease: Lease): LeaseView {

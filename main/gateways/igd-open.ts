@@ -2,7 +2,7 @@
 import type { Grant, MappingWish } from '../contract/mapping.ts';
 import { seconds } from '../contract/units.ts';
 import type { Seconds } from '../contract/units.ts';
-import { Refused } from './failure.ts';
+import { Malformed, Refused } from './failure.ts';
 import { addWithLadder, requestFor } from './igd-add.ts';
 import type { Added } from './igd-add.ts';
 import { leadsTo } from './igd-entry.ts';
@@ -100,12 +100,12 @@ async function renewedByDeleting(
 async function missing(
   session: IgdSession,
   wish: MappingWish,
-  { request }: Added,
+  { request, empty }: Added,
   listed: number | undefined,
   signal: AbortSignal,
 ): Promise<Grant> {
   const { traits } = session;
-  if (request.lease > 0) {
+  if (request.lease > 0 && !(empty && session.addsUnread)) {
     // L4: a lease may be what it cannot keep.
     const permanent = { ...request, lease: PERMANENT };
     await session.table.add(permanent, signal);
@@ -119,6 +119,12 @@ async function missing(
       );
       return grantOf(session, permanent, entry);
     }
+  }
+  if (empty) {
+    // X27: an empty answer is no yes.
+    session.forget(request);
+    session.addsUnread = true;
+    throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone: true });
   }
   if ((listed ?? 0) === 0) {
     // E5: a table that never shows anything proves nothing; the lease is put back.

@@ -41,7 +41,9 @@ export async function settleRefusal(
     typeof entry === 'object'
       ? heldBy(entry, code)
       : isConflict
-        ? withoutHolder(session, wish, refusal)
+        ? entry === 'absent'
+          ? withoutHolder(session, wish, refusal)
+          : refusal
         : await whyFailed(session, refusal, signal);
   const mayMove = judged.reason === 'conflict' || judged.reason === 'conflict-other-mechanism';
   const moved = mayMove && wish.acceptOtherPort ? await elsewhere(session, request, signal) : undefined;

@@ -59,6 +59,8 @@ export class IgdSession {
   clockProven = false;
   /** AddAnyPortMapping was declared and then not known (C29). */
   addAnyBroken = false;
+  /** The last AddPortMapping got no readable answer: repeating it at once, or waiting for its entry, gains nothing. */
+  addsUnread = false;
   /** Leases below are refused (L16). */
   leaseFloor: Seconds | undefined;
   /** Long descriptions are refused (C25). */

@@ -1,7 +1,7 @@
 /** Opening ports with NAT-PMP (RFC 6886), on home routers and on VPN gateways. */
-import type { Endpoint, IpAddress } from '../contract/address.ts';
+import { isPublic, type Endpoint, type IpAddress } from '../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, RefusalReason, Vitals } from '../contract/mapping.ts';
-import { isPort, port, seconds, type Millis, type Port, type Seconds } from '../contract/units.ts';
+import { inSeconds, isPort, port, seconds, type Millis, type Port, type Seconds } from '../contract/units.ts';
 import type { System } from '../system/system.ts';
 import {
   decodeNatPmp,
@@ -37,6 +37,9 @@ export interface NatPmpVitals {
 /** In flight to a server whose answers name the internal port that was asked for. */
 const MOST_PARALLEL = 4;
 
+/** So long the reason of one network failure stands for others. */
+const REASON_KEPT: Millis = inSeconds(10);
+
 const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
   SUCCESS: 'failed',
   UNSUPPORTED_VERSION: 'unsupported',
@@ -47,9 +50,9 @@ const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
   UNKNOWN: 'failed',
 };
 
-function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer): Refused {
+function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer, reason = REASONS[answer.result]): Refused {
   const name = answer.result === 'UNKNOWN' ? String(answer.resultCode) : answer.result;
-  return new Refused(REASONS[answer.result], `nat-pmp ${name}`, `the gateway answered ${name}`);
+  return new Refused(reason, `nat-pmp ${name}`, `the gateway answered ${name}`);
 }
 
 function mismatch(answer: VersionMismatch): Refused {
@@ -107,6 +110,7 @@ class NatPmpControl implements PortControl {
   /** Has an answer named the internal port that was asked for? Until then one question at a time, because VPN gateways'
    * answers are known only by being the answer to the single open question (P10). */
   #namesInternalPort = false;
+  #networkFailure: { readonly at: Millis; readonly reason: RefusalReason } | undefined;
 
   constructor(options: NatPmpOptions) {
     this.#options = options;
@@ -205,8 +209,30 @@ class NatPmpControl implements PortControl {
       signal,
     );
     if (answer.kind === 'version-mismatch') throw mismatch(answer);
+    if (answer.result === 'NETWORK_FAILURE' && request.lifetime > 0)
+      throw refusal(answer, await this.#whyNetworkFailed(signal));
     if (answer.result !== 'SUCCESS') throw refusal(answer);
     return answer;
+  }
+
+  /** miniupnpd has one word for a line without a public address and a firewall that takes no rule. Many mappings may be
+   * refused together: the address is asked for once. */
+  async #whyNetworkFailed(signal: AbortSignal): Promise<RefusalReason> {
+    const now = this.#options.network.clock.monotonic();
+    if (this.#networkFailure === undefined || now - this.#networkFailure.at > REASON_KEPT) {
+      this.#networkFailure = { at: now, reason: await this.#reasonByAddress(signal) };
+    }
+    return this.#networkFailure.reason;
+  }
+
+  async #reasonByAddress(signal: AbortSignal): Promise<RefusalReason> {
+    try {
+      const { externalAddress } = await askVitals(this.#exchange, signal);
+      return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      return 'failed';
+    }
   }
 
   #read(request: NatPmpMapRequest, answer: NatPmpAnswer, alone: boolean): Reading<NatPmpMapAnswer | VersionMismatch> {

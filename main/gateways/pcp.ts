@@ -1,5 +1,5 @@
 /** Opening ports with the Port Control Protocol (RFC 6887): IPv4 mappings and IPv6 firewall pinholes alike. */
-import { familyOf, scopeOf, type IpAddress } from '../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type IpAddress } from '../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, Vitals } from '../contract/mapping.ts';
 import { isPort, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import {
@@ -219,14 +219,13 @@ class PcpControl implements PortControl {
     }
   }
 
-  /** miniupnpd says NO_RESOURCES both when its table is full and when its outside address is private, which is far more
-   * common (P12); over NAT-PMP it tells which. */
+  /** miniupnpd says NO_RESOURCES when its outside address is private, when its firewall takes no rule, and when its table
+   * is full (P12); over NAT-PMP it tells about the address. */
   async #lacksAddress(signal: AbortSignal): Promise<boolean> {
     if (familyOf(this.#options.localAddress) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
     try {
-      return (
-        (await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal)).externalAddress === 'none'
-      );
+      const { externalAddress } = await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
+      return externalAddress === 'none' || !isPublic(externalAddress);
     } catch (error) {
       if (!isFailure(error)) throw error;
       this.#natPmpTells = false;

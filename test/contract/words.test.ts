@@ -25,6 +25,7 @@ const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   client: address,
   external: address,
   routers: fc.array(address, { maxLength: 3 }),
+  how: fc.constantFrom('hung-up', 'silent', 'not-there'),
   known: fc.array(text, { maxLength: 3 }),
   since: fc.integer({ min: 0, max: 8e15 }).map(epochMs),
 };

@@ -484,6 +484,53 @@ describe('routers that answer oddly', () => {
     expect(igd.called).toEqual(['AddPortMapping', READ]);
   });
 
+  test.each([
+    ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }, 'Malformed'],
+    ['noise', { raw: 'no HTTP at all' }, 'Malformed'],
+    ['nothing', { status: 200 }, 'Malformed'],
+    ['another page', { status: 302, headers: { Location: 'http://192.168.1.1/login' } }, 'Malformed'],
+    ['a closed connection', { breaks: 'closed' }, 'Unreachable'],
+  ] as const)('%s for an add is looked into: the table shows that nothing was made', async (_what, reply, name) => {
+    const { igd, open } = scene({ script: { actions: { AddPortMapping: reply } } });
+    await expect(open()).rejects.toMatchObject({ name, undone: true });
+    expect(igd.called).toContain(READ);
+    // The second try costs no more than an add and a look.
+    igd.calls.length = 0;
+    await expect(open()).rejects.toMatchObject({ name, undone: true });
+    expect(igd.called.filter((action) => action === 'AddPortMapping')).toHaveLength(1);
+  });
+
+  test.each([
+    ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }],
+    ['noise', { raw: 'no HTTP at all' }],
+  ] as const)('%s for an add that was carried out all the same is found in the table', async (_what, reply) => {
+    const { open, table, igd } = scene({
+      script: {
+        actions: {
+          AddPortMapping: (call): Reply => {
+            table.set('TCP/8080', rowFrom(call, igd.now));
+            return reply;
+          },
+        },
+      },
+    });
+    await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
+  });
+
+  test('where the table cannot be read it may have been made', async () => {
+    const { open } = scene({
+      script: { actions: { AddPortMapping: { raw: '?' }, [READ]: { fault: 401 }, [LIST]: { fault: 401 } } },
+    });
+    await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: false });
+  });
+
+  test('C4: a conflict whose holder cannot be looked up is no rule of the router’s own', async () => {
+    const { open } = scene({
+      script: { actions: { AddPortMapping: { fault: 718 }, [READ]: { fault: 501 }, [LIST]: { fault: 401 } } },
+    });
+    await expect(open()).rejects.toMatchObject({ reason: 'conflict' });
+  });
+
   test('X27: a yes without a body is read back, every time', async () => {
     const { igd, open, table } = scene({
       script: {

@@ -250,3 +250,30 @@ describe('vitals and probing', () => {
     await expect(natPmp(() => ({ fault: 'refused' })).probe()).rejects.toMatchObject({ why: 'refused' });
   });
 });
+
+describe('NETWORK_FAILURE', () => {
+  const failing =
+    (address: string, result: number): Script =>
+    (bytes) => ({
+      bytes: bytes[1] === 0 ? natPmpAddressAnswer(address, { result }) : natPmpMapAnswer(bytes, { result: 3 }),
+    });
+
+  test('with a public address is the firewall’s', async () => {
+    const { open } = natPmp(failing('11.22.33.44', 0));
+    await expect(open()).rejects.toMatchObject({ reason: 'firewall-failed', code: 'nat-pmp NETWORK_FAILURE' });
+  });
+
+  test.each([
+    ['0.0.0.0', 3],
+    ['10.0.0.2', 0],
+  ])('with the address %s (result %i) is for want of a public one', async (address, result) => {
+    const { open } = natPmp(failing(address, result));
+    await expect(open()).rejects.toMatchObject({ reason: 'no-external-address' });
+  });
+
+  test('the address is asked for once, for all that are refused together', async () => {
+    const { open, requests } = natPmp(failing('11.22.33.44', 0));
+    for (let n = 0; n < 5; n++) await open().catch(() => undefined);
+    expect(requests().filter(({ opcode }) => opcode === 0)).toHaveLength(1);
+  });
+});

@@ -41,6 +41,13 @@ const list = (names: readonly string[]): string => names.join(', ');
 const otherPort = (suggestion: Port | undefined): string =>
   suggestion === undefined ? 'Wähle einen anderen äußeren Port.' : `Stattdessen ${suggestion} als äußeren Port nehmen?`;
 
+const LOW_PORTS = 'Viele Router behalten Ports unter 1024 für sich.';
+
+const highPort = (suggestion: Port, wanted: Port): string =>
+  `Stattdessen ${suggestion} als externen Port verwenden? Er kann an den internen Port ${wanted} weiterleiten.`;
+
+const AGAIN = 'Portkeeper versucht es erneut. Bleibt es dabei,';
+
 export const PROBLEMS_DE: ProblemCatalogue = {
   'no-network': () => ({
     what: 'Dieser Computer ist mit keinem Netzwerk verbunden.',
@@ -165,9 +172,14 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     todo: 'Schließe Ports, die niemand braucht (siehe die Liste des Routers), oder starte den Router neu.',
   }),
   'no-external-address': ({ gateway }) => ({
-    what: `${routerName(gateway)} hat keine brauchbare Internetadresse.`,
-    why: 'Die Internetverbindung ist unterbrochen, oder der Anbieter hat eine geteilte oder private Adresse vergeben, für die sich keine Ports öffnen lassen.',
+    what: `${routerName(gateway)} meldet keine brauchbare öffentliche IP-Adresse.`,
+    why: 'Vielleicht ist die Internetverbindung unterbrochen, oder der Anbieter hat eine geteilte oder private Adresse vergeben, für die viele Router keine Ports öffnen.',
     todo: 'Prüfe die Internetverbindung. Bei einer geteilten Adresse bitte den Anbieter um eine öffentliche, oder nimm IPv6.',
+  }),
+  'external-address-unknown': ({ gateway }) => ({
+    what: `${routerName(gateway)} meldet seine öffentliche IP-Adresse nicht.`,
+    why: 'Das tut nicht jeder Router, auch wenn die Internetverbindung steht.',
+    todo: 'Du findest sie in der Oberfläche des Routers oder auf einer Website, die deine IP-Adresse anzeigt.',
   }),
   'behind-another-nat': ({ gateway, external }) => ({
     what: `Ports, die ${gateway === '' ? 'der Router' : gateway} öffnet, sind aus dem Internet nicht erreichbar.`,
@@ -187,20 +199,48 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         : 'Dieser Computer hat hier keine IPv4-Adresse.',
     todo: family === 'ipv6' ? 'Nimm IPv4, oder schalte IPv6 im Router ein.' : 'Nimm IPv6.',
   }),
-  'router-refused': ({ code, ...at }) => ({
+  'router-refused': ({ code, suggestion, ...at }) => ({
     what: `Dein Router hat es abgelehnt, Port ${portText(at)} zu öffnen (${code}).`,
-    why: 'Er nannte keinen Grund, den Portkeeper kennt.',
-    todo: 'Sieh in der Oberfläche des Routers nach Regeln für UPnP oder Portfreigaben; manchem hilft ein Neustart.',
+    why: `Er nannte keinen Grund, den Portkeeper kennt.${suggestion === undefined ? '' : ` ${LOW_PORTS}`}`,
+    todo:
+      suggestion === undefined
+        ? 'Sieh in der Oberfläche des Routers nach Regeln für UPnP oder Portfreigaben; manchem hilft ein Neustart.'
+        : highPort(suggestion, at.port),
   }),
-  'router-failed': ({ code, ...at }) => ({
+  'router-failed': ({ code, external, suggestion, ...at }) => ({
     what: `Dein Router konnte Port ${portText(at)} nicht öffnen (${code}).`,
-    why: 'Er nannte keinen Grund. Vielleicht ist seine Internetverbindung unterbrochen oder seine Liste voll.',
-    todo: 'Es wird von selbst erneut versucht. Bleibt es dabei, starte den Router neu.',
+    why: [
+      'Er nannte keinen Grund.',
+      ...(external === undefined
+        ? []
+        : [
+            `Seine Internetverbindung steht (öffentliche IP-Adresse ${external}); vielleicht hat seine Firewall die Regel nicht angenommen.`,
+          ]),
+      ...(suggestion === undefined ? [] : [LOW_PORTS]),
+    ].join(' '),
+    todo: suggestion === undefined ? `${AGAIN} starte den Router neu.` : highPort(suggestion, at.port),
   }),
-  'router-garbled': ({ gateway }) => ({
-    what: `${routerName(gateway)} hat etwas Unverständliches geantwortet.`,
-    why: 'Seine Software hat einen Fehler, oder ein anderes Gerät antwortet an seiner Stelle.',
-    todo: 'Es wird von selbst erneut versucht. Bleibt es dabei, starte den Router neu oder aktualisiere seine Software.',
+  'firewall-failed': ({ code, external, ...at }) => ({
+    what: `Dein Router hat die Anfrage für Port ${portText(at)} angenommen, seine Firewall aber nicht (${code}).`,
+    why: `Seine Internetverbindung steht (öffentliche IP-Adresse ${external}), also ist das Anlegen der Firewall-Regel fehlgeschlagen. Unter OpenWrt fehlen dafür oft die UPnP-Ketten der Firewall.`,
+    todo: `${AGAIN} starte die Firewall des Routers und danach seinen UPnP-Dienst neu (unter OpenWrt: service firewall restart, service miniupnpd restart) oder den Router selbst.`,
+  }),
+  'router-garbled': ({ gateway, seen }) => ({
+    what: 'Dein Router hat so geantwortet, dass Portkeeper es nicht lesen kann.',
+    why:
+      seen === ''
+        ? `${routerName(gateway)} hat auf die Anfrage, einen Port zu öffnen, eine leere Antwort geschickt.`
+        : `Auf die Anfrage, einen Port zu öffnen, beginnt die Antwort von ${gateway === '' ? 'deinem Router' : gateway} mit „${seen}“.`,
+    todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
+  }),
+  'open-unanswered': ({ gateway, how }) => ({
+    what: {
+      'hung-up': 'Dein Router bricht die Verbindung ab, wenn er einen Port öffnen soll.',
+      silent: 'Dein Router antwortet nicht, wenn er einen Port öffnen soll.',
+      'not-there': 'Unter der Adresse, die dein Router für das Öffnen von Ports angibt, ist nichts.',
+    }[how],
+    why: `${routerName(gateway)} beantwortet andere Anfragen, die Verbindung dorthin funktioniert also. Einen Grund gab es nicht.`,
+    todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
   }),
   'listed-but-dead': (at) => ({
     what: `Dein Router führt Port ${portText(at)} als offen, doch von außen kommt nichts durch.`,

@@ -21,6 +21,13 @@ const list = (names: readonly string[]): string => names.join(', ');
 const otherPort = (suggestion: Port | undefined): string =>
   suggestion === undefined ? 'Choose another outside port.' : `Use ${suggestion} as the outside port instead?`;
 
+const LOW_PORTS = 'Many routers keep ports below 1024 for themselves.';
+
+const highPort = (suggestion: Port, wanted: Port): string =>
+  `Use ${suggestion} as the external port instead? It can forward to internal port ${wanted}.`;
+
+const AGAIN = 'Portkeeper will try again. If it keeps happening,';
+
 export const PROBLEMS_EN: ProblemCatalogue = {
   'no-network': () => ({
     what: 'This computer is not connected to a network.',
@@ -144,9 +151,14 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     todo: 'Close ports that nobody needs (see the router’s list), or restart the router.',
   }),
   'no-external-address': ({ gateway }) => ({
-    what: `${routerName(gateway)} has no usable internet address.`,
-    why: 'Its internet line is down, or its provider gave it a shared or private address, for which it opens no ports.',
+    what: `${routerName(gateway)} reports no usable public IP address.`,
+    why: 'Its internet connection may be down, or the provider gave it a shared or private address, for which many routers open no ports.',
     todo: 'Check its internet connection. With a shared address, ask your provider for a public one, or use IPv6.',
+  }),
+  'external-address-unknown': ({ gateway }) => ({
+    what: `${routerName(gateway)} doesn’t report its public IP address.`,
+    why: 'Not every router does, even with a working internet connection.',
+    todo: 'Look it up on the router’s settings page, or on a website that shows your IP address.',
   }),
   'behind-another-nat': ({ gateway, external }) => ({
     what: `Ports that ${gateway === '' ? 'the router' : gateway} opens cannot be reached from the internet.`,
@@ -164,20 +176,46 @@ export const PROBLEMS_EN: ProblemCatalogue = {
       family === 'ipv6' ? 'This computer has no public IPv6 address here.' : 'This computer has no IPv4 address here.',
     todo: family === 'ipv6' ? 'Use IPv4, or switch on IPv6 in the router.' : 'Use IPv6.',
   }),
-  'router-refused': ({ code, ...at }) => ({
+  'router-refused': ({ code, suggestion, ...at }) => ({
     what: `Your router refused to open port ${portText(at)} (${code}).`,
-    why: 'It gave no reason that Portkeeper knows.',
-    todo: 'Look into the router’s pages for UPnP or port sharing rules; a restart of the router helps some.',
+    why: `It gave no reason that Portkeeper knows.${suggestion === undefined ? '' : ` ${LOW_PORTS}`}`,
+    todo:
+      suggestion === undefined
+        ? 'Look into the router’s pages for UPnP or port sharing rules; a restart of the router helps some.'
+        : highPort(suggestion, at.port),
   }),
-  'router-failed': ({ code, ...at }) => ({
-    what: `Your router could not open port ${portText(at)} (${code}).`,
-    why: 'It gave no reason. Its internet line may be down, or its list full.',
-    todo: 'It is tried again by itself. If it stays so, restart the router.',
+  'router-failed': ({ code, external, suggestion, ...at }) => ({
+    what: `Your router couldn’t open port ${portText(at)} (${code}).`,
+    why: [
+      'It gave no reason.',
+      ...(external === undefined
+        ? []
+        : [`Its internet connection is up (public IP ${external}); its firewall may not have accepted the rule.`]),
+      ...(suggestion === undefined ? [] : [LOW_PORTS]),
+    ].join(' '),
+    todo: suggestion === undefined ? `${AGAIN} restart the router.` : highPort(suggestion, at.port),
   }),
-  'router-garbled': ({ gateway }) => ({
-    what: `${routerName(gateway)} answered something that cannot be understood.`,
-    why: 'Its software has a fault, or another device answers in its place.',
-    todo: 'It is tried again by itself. If it stays so, restart the router or update its software.',
+  'firewall-failed': ({ code, external, ...at }) => ({
+    what: `Your router accepted the request for port ${portText(at)}, but its firewall did not (${code}).`,
+    why: `Its internet connection is up (public IP ${external}), so adding the firewall rule failed. On OpenWrt, the firewall chains for UPnP are often missing.`,
+    todo: `${AGAIN} restart the router’s firewall and then its UPnP service (on OpenWrt: service firewall restart, service miniupnpd restart), or the router itself.`,
+  }),
+  'router-garbled': ({ gateway, seen }) => ({
+    what: 'Your router answered in a way that Portkeeper can’t read.',
+    why:
+      seen === ''
+        ? `${routerName(gateway)} sent an empty answer to the request to open a port.`
+        : `The answer of ${gateway === '' ? 'the router' : gateway} to the request to open a port begins with "${seen}".`,
+    todo: `${AGAIN} restart the router or update its software.`,
+  }),
+  'open-unanswered': ({ gateway, how }) => ({
+    what: {
+      'hung-up': 'Your router closes the connection when asked to open a port.',
+      silent: 'Your router doesn’t answer when asked to open a port.',
+      'not-there': 'Your router has nothing at the address it gives for opening ports.',
+    }[how],
+    why: `${routerName(gateway)} answers other requests, so the connection to it works. It gave no reason.`,
+    todo: `${AGAIN} restart the router or update its software.`,
   }),
   'listed-but-dead': (at) => ({
     what: `Your router lists port ${portText(at)} as open, but nothing comes through from outside.`,
