@@ -5,6 +5,7 @@ import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { LocalApp } from './app-session.ts';
 import { loadApp, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
+import { tellTried } from './command-profile.ts';
 import type { Console } from './console.ts';
 import { BusyFault, EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -58,7 +59,9 @@ async function hold(
     if (given.demo === true) {
       // Before anything runs: no real router is asked for anything.
       valueOf(await createLocalClient(local.dispatch).ask('demo.switch', { on: true }));
-      console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
+      console.note(
+        'A simulated router takes the place of the real ones: nothing is open to the internet. Your own profiles stay as they are.',
+      );
     }
     return await run(local, host, window.address, console, interrupted);
   } finally {
@@ -95,7 +98,9 @@ async function run(
     console.note(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );
+    if (!app.snapshot.demo) tellTried(app.snapshot, console);
     await Promise.race([ended, untilAborted(interrupted)]);
+    const wasDemo = app.snapshot.demo;
     const anyway = new AbortController();
     const left = await withProgress({ system, ended, interrupted: anyway.signal }, console, 'Closing', () =>
       app.leave(CLOSING),
@@ -105,6 +110,7 @@ async function run(
       console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
       console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
     }
+    if (wasDemo) tellTried(app.snapshot, console);
     return EXIT.ok;
   } finally {
     for (const end of unfollow) end();

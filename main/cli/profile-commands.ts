@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { activity } from './command-activity.ts';
 import type { ActivityOptions } from './command-activity.ts';
 import type { AddOptions } from './command-profile.ts';
-import { addProfile, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
+import { addProfile, keepTried, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
 import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
@@ -22,6 +22,7 @@ import {
   PROFILE_EXPORT_HELP,
   PROFILE_HELP,
   PROFILE_IMPORT_HELP,
+  PROFILE_KEEP_HELP,
   PROFILE_LIST_HELP,
   PROFILE_REMOVE_HELP,
   PROFILE_SHOW_HELP,
@@ -125,6 +126,12 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .argument('<profile>', 'its id or name')
     .action((name: string, given: GivenOptions) =>
       act((options, output) => removeProfile(name, options, output), given),
+    );
+  sub('keep', '[options] [PROFILE...]', 'keep what was tried with the simulated router', PROFILE_KEEP_HELP)
+    .argument('[profile...]', 'its id or name; all when absent')
+    .option('--none', 'discard all of it')
+    .action((names: readonly string[], given: GivenOptions & { readonly none?: boolean }) =>
+      act((options, output) => keepTried(names, given, options, output), given),
     );
   sub('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
     .argument('<file>', 'or - for standard input')
