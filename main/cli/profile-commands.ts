@@ -50,6 +50,7 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP)
       .option('--demo', 'with a simulated router in the place of the real ones')
       .option('--no-window', 'without the window for a browser')
+      .addOption(new Option('--throw-away', 'the data folder goes at the end').hideHelp())
       .option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent')
       .addOption(new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp()),
   ).action((given: GivenOptions & ServeOptions) => act((options, output) => serve(given, options, output), given));

@@ -6,6 +6,7 @@ import { withDemo } from '../support/demo-in-lan.ts';
 import { tcp, udp } from '../support/app-home.ts';
 import type { Look } from './look.ts';
 import type { Stage } from './stage.ts';
+import { homeStage } from './stage.ts';
 import type { HomeOnStage } from './staged-app.ts';
 import { settledStage } from './views.ts';
 
@@ -51,13 +52,13 @@ test('who changes their mind stays with it; who decides later is offered it unti
   expect(stage.app.home.snapshot.demo).toBe(true);
   await useReal(page).click();
   await question(page).getByRole('button', { name: 'Decide later' }).click();
-  await page.getByText('You tried 2 profiles with the simulated router.').waitFor();
+  await page.getByText('2 profiles you tried with the simulated router').waitFor();
   expect(profiles(stage)).toEqual(['Minecraft false']);
   await page.reload();
   await page.getByRole('button', { name: 'Choose…' }).click();
   await question(page).getByRole('button', { name: 'Keep 2' }).click();
   await expect.poll(() => profiles(stage)).toEqual(['Minecraft false', 'Valheim false', 'Shop false']);
-  await page.getByText('You tried').waitFor({ state: 'detached' });
+  await page.getByText('profiles you tried').waitFor({ state: 'detached' });
   expect(stage.app.home.table).toEqual([]);
 });
 
@@ -73,6 +74,19 @@ test('nothing is asked where there is nothing to keep', async () => {
   await useReal(page).click();
   await useReal(page).waitFor({ state: 'detached' });
   expect(profiles(stage)).toEqual(['Minecraft false']);
+});
+
+test('in the first steps it is the same', async () => {
+  const stage = await homeStage({ host: withDemo([]) });
+  await stage.app.alone(() => stage.app.home.do('demo.switch', { on: true }));
+  const { page } = await stage.open();
+  await page.getByRole('button', { name: 'Terraria' }).click();
+  await page.getByText('1 added').waitFor();
+  await page.getByRole('button', { name: 'Look for my router' }).click();
+  await question(page).getByRole('button', { name: 'Keep 1 profile' }).click();
+  await page.getByText('1 profile added, switched off.').waitFor();
+  await expect.poll(() => stage.app.home.snapshot.demo).toBe(false);
+  expect(profiles(stage)).toEqual(['Terraria false']);
 });
 
 test('what cannot be stored is said, and nothing is decided', async () => {
@@ -93,7 +107,7 @@ test('the activity shown is that of the router in use', async () => {
   await page.getByRole('link', { name: 'Activity' }).click();
   await page.getByText('Valheim was switched on.').waitFor();
   await useReal(page).click();
-  for (const each of await question(page).getByRole('checkbox').all()) await each.uncheck();
+  for (const name of ['Valheim', 'Shop']) await question(page).getByRole('checkbox', { name }).uncheck();
   await question(page).getByRole('button', { name: 'Keep none' }).click();
   await page.getByText('Switched back to the real router.').waitFor();
   expect(await page.getByText('Valheim was switched on.').count()).toBe(0);

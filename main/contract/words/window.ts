@@ -33,8 +33,9 @@ const en = {
   leaveDemo: 'Use my real router',
   tried: {
     title: 'Keep what you tried?',
-    hint: 'What you keep is added to your profiles, switched off. Nothing opens on your real router until you switch it on. Your other profiles haven’t changed.',
-    keep: (count: number): string => (count === 0 ? 'Keep none' : `Keep ${count}`),
+    hint: 'What you keep is added to your profiles, switched off: nothing opens on your real router until you switch it on. Anything you uncheck is discarded.',
+    keep: (count: number): string =>
+      count === 0 ? 'Keep none' : count === 1 ? 'Keep 1 profile' : `Keep ${count} profiles`,
     later: 'Decide later',
     decided: (added: number, discarded: number): string => {
       const sentences = [
@@ -45,8 +46,8 @@ const en = {
     },
     undecided: (count: number): string =>
       count === 1
-        ? 'You tried 1 profile with the simulated router. It isn’t among your profiles yet.'
-        : `You tried ${count} profiles with the simulated router. They aren’t among your profiles yet.`,
+        ? '1 profile you tried with the simulated router isn’t in your list yet.'
+        : `${count} profiles you tried with the simulated router aren’t in your list yet.`,
     choose: 'Choose…',
   },
   failed: 'This view met an error of its own.',
@@ -102,8 +103,9 @@ const de: typeof en = {
   leaveDemo: 'Meinen echten Router verwenden',
   tried: {
     title: 'Ausprobiertes behalten?',
-    hint: 'Was du behältst, kommt ausgeschaltet zu deinen Profilen. An deinem echten Router öffnet sich nichts, bis du es einschaltest. Deine übrigen Profile sind unverändert.',
-    keep: (count) => (count === 0 ? 'Nichts behalten' : `${count} behalten`),
+    hint: 'Was du behältst, kommt ausgeschaltet zu deinen Profilen: Auf deinem echten Router wird nichts geöffnet, bis du es einschaltest. Was du abwählst, wird verworfen.',
+    keep: (count) =>
+      count === 0 ? 'Nichts behalten' : count === 1 ? '1 Profil behalten' : `${count} Profile behalten`,
     later: 'Später entscheiden',
     decided: (added, discarded) => {
       const sentences = [
@@ -114,8 +116,8 @@ const de: typeof en = {
     },
     undecided: (count) =>
       count === 1
-        ? 'Du hast 1 Profil mit dem simulierten Router ausprobiert. Es gehört noch nicht zu deinen Profilen.'
-        : `Du hast ${count} Profile mit dem simulierten Router ausprobiert. Sie gehören noch nicht zu deinen Profilen.`,
+        ? '1 Profil, das du mit dem simulierten Router ausprobiert hast, ist noch nicht in deiner Liste.'
+        : `${count} Profile, die du mit dem simulierten Router ausprobiert hast, sind noch nicht in deiner Liste.`,
     choose: 'Auswählen …',
   },
   failed: 'In dieser Ansicht ist ein Fehler aufgetreten.',
