@@ -1,11 +1,12 @@
 /** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
+import type { AppSnapshot } from '../contract/commands.ts';
 import { seconds } from '../contract/units.ts';
 import type { AppSession } from './app-session.ts';
 import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
 import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
-import { EXIT } from './fault.ts';
+import { EXIT, InputFault } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds } from './global-options.ts';
@@ -88,6 +89,9 @@ export async function addProfile(
     const { id } = valueOf(await client.ask('profile.add', { profile: { name, forwards } }, interrupted));
     console.line(`Profile ${id} was added.`);
     console.record({ event: 'added', id });
+    if ((await currentSnapshot(session)).demo) {
+      console.note('Portkeeper runs with the simulated router: this profile is for trying, apart from your own.');
+    }
     if (given.on !== true) return EXIT.ok;
     valueOf(await client.ask('profile.switch', { id, on: true }, interrupted));
     return await tellSwitched(session, id, console);
@@ -102,6 +106,40 @@ export function removeProfile(name: string, options: GlobalOptions, console: Con
     console.record({ event: 'removed', id });
     return EXIT.ok;
   });
+}
+
+/** What was tried with the simulated router, for the real one: all of it when none is named. */
+export function keepTried(
+  names: readonly string[],
+  { none = false }: { readonly none?: boolean },
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  if (none && names.length > 0) throw new InputFault('Name profiles to keep, or give --none to discard all: not both.');
+  return withApp(options, console, async (session) => {
+    const { tried } = await currentSnapshot(session);
+    if (tried.length === 0) console.note('There is nothing to keep: nothing was tried with the simulated router.');
+    const named = tried.length === 0 ? [] : names.map((name) => profileNamed(name, { profiles: tried }));
+    const chosen = names.length === 0 ? tried : tried.filter((profile) => named.includes(profile));
+    const ids = chosen.map(({ id }) => id);
+    const choice = none ? { keep: [], discard: ids } : { keep: ids, discard: [] };
+    const { added } = valueOf(await session.client.ask('demo.keep', choice, session.interrupted));
+    console.record({ event: none ? 'discarded' : 'kept', profiles: none ? ids : added });
+    if (chosen.length === 0) return EXIT.ok;
+    const list = chosen.map(({ name }, at) => (none ? name : `${name} (${added[at] ?? ''})`)).join(', ');
+    console.line(none ? `Discarded: ${list}.` : `Kept, switched off: ${list}.`);
+    return EXIT.ok;
+  });
+}
+
+/** What became of what was tried with the simulated router. */
+export function tellTried({ tried }: AppSnapshot, console: Console): void {
+  if (tried.length === 0) return;
+  console.record({ event: 'tried', profiles: tried.map(({ id }) => id) });
+  const list = tried.map(({ name }) => name).join(', ');
+  console.note(
+    `Tried with the simulated router and not opened on a real one: ${list}. To add to your profiles, switched off: portkeeper profile keep. To discard: portkeeper profile keep --none.`,
+  );
 }
 
 /** What became of a switch, and the exit code that says so. */

@@ -5,6 +5,7 @@ import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { LocalApp } from './app-session.ts';
 import { loadApp, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
+import { tellTried } from './command-profile.ts';
 import type { Console } from './console.ts';
 import { BusyFault, EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -23,6 +24,8 @@ const CLOSING = inSeconds(15);
 
 export interface ServeOptions extends WindowOptions {
   readonly demo?: boolean;
+  /** The data folder goes at the end: what was tried cannot be kept later. */
+  readonly throwAway?: boolean;
 }
 
 export async function serve(given: ServeOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
@@ -58,9 +61,11 @@ async function hold(
     if (given.demo === true) {
       // Before anything runs: no real router is asked for anything.
       valueOf(await createLocalClient(local.dispatch).ask('demo.switch', { on: true }));
-      console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
+      console.note(
+        'A simulated router takes the place of the real ones: nothing is open to the internet. Your own profiles stay as they are.',
+      );
     }
-    return await run(local, host, window.address, console, interrupted);
+    return await run(local, host, { window: window.address, isKept: given.throwAway !== true }, console, interrupted);
   } finally {
     await window.stop();
   }
@@ -69,7 +74,7 @@ async function hold(
 async function run(
   { app, dispatch, system }: LocalApp,
   host: Host,
-  window: string | undefined,
+  { window, isKept }: { readonly window: string | undefined; readonly isKept: boolean },
   console: Console,
   interrupted: AbortSignal,
 ): Promise<ExitCode> {
@@ -95,7 +100,10 @@ async function run(
     console.note(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );
+    const beganAsDemo = app.snapshot.demo;
+    if (!beganAsDemo) tellTried(app.snapshot, console);
     await Promise.race([ended, untilAborted(interrupted)]);
+    const wasDemo = beganAsDemo || app.snapshot.demo;
     const anyway = new AbortController();
     const left = await withProgress({ system, ended, interrupted: anyway.signal }, console, 'Closing', () =>
       app.leave(CLOSING),
@@ -105,6 +113,7 @@ async function run(
       console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
       console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
     }
+    if (wasDemo && isKept) tellTried(app.snapshot, console);
     return EXIT.ok;
   } finally {
     for (const end of unfollow) end();

@@ -5,7 +5,8 @@ Holds the profiles that are switched on, and answers the other commands, until
 Ctrl-C. What is open then is closed (or kept, as the settings say). One runs for
 each data folder; --gateway, --protocol and --interface go before the settings.
 With --demo a simulated router on this computer takes the place of the real
-ones: nothing is open to the internet, and no real router is asked.
+ones: nothing is open to the internet, and no real router is asked. Your own
+profiles stay as they are; see: portkeeper profile keep --help
 
 The same window as the application's is shown to a browser on this computer, at
 the address that is printed (and by "portkeeper status"). It changes with each
@@ -19,7 +20,8 @@ Examples:
 With --json: the events of "open", and
   serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
-  paused, resumed`;
+  paused, resumed
+  tried       {"profiles"}: made with the simulated router, not yet decided`;
 
 export const STATUS_HELP = `
 With --json, one value: {"running","paused","open","refused","waiting",
@@ -103,6 +105,18 @@ export const PROFILE_REMOVE_HELP = `
 PROFILE is an id or a name. What it held open is closed.
 
 With --json: {"event":"removed","id"}.`;
+
+export const PROFILE_KEEP_HELP = `
+What you add or change while the simulated router is in use is kept apart from
+your profiles and never opens on a real router. This adds it to them, switched
+off. What you don't keep is there again with the next --demo.
+
+Examples:
+  portkeeper profile keep
+  portkeeper profile keep minecraft
+  portkeeper profile keep --none
+
+With --json: {"event":"kept","profiles"}, or {"event":"discarded","profiles"}.`;
 
 export const PROFILE_IMPORT_HELP = `
 FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or

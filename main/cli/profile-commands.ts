@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { activity } from './command-activity.ts';
 import type { ActivityOptions } from './command-activity.ts';
 import type { AddOptions } from './command-profile.ts';
-import { addProfile, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
+import { addProfile, keepTried, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
 import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
@@ -22,6 +22,7 @@ import {
   PROFILE_EXPORT_HELP,
   PROFILE_HELP,
   PROFILE_IMPORT_HELP,
+  PROFILE_KEEP_HELP,
   PROFILE_LIST_HELP,
   PROFILE_REMOVE_HELP,
   PROFILE_SHOW_HELP,
@@ -49,6 +50,7 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP)
       .option('--demo', 'with a simulated router in the place of the real ones')
       .option('--no-window', 'without the window for a browser')
+      .addOption(new Option('--throw-away', 'the data folder goes at the end').hideHelp())
       .option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent')
       .addOption(new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp()),
   ).action((given: GivenOptions & ServeOptions) => act((options, output) => serve(given, options, output), given));
@@ -126,6 +128,12 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .argument('<profile>', 'its id or name')
     .action((name: string, given: GivenOptions) =>
       act((options, output) => removeProfile(name, options, output), given),
+    );
+  sub('keep', '[options] [PROFILE...]', 'keep what was tried with the simulated router', PROFILE_KEEP_HELP)
+    .argument('[profile...]', 'its id or name; all when absent')
+    .option('--none', 'discard all of it')
+    .action((names: readonly string[], given: GivenOptions & { readonly none?: boolean }) =>
+      act((options, output) => keepTried(names, given, options, output), given),
     );
   sub('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
     .argument('<file>', 'or - for standard input')

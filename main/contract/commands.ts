@@ -112,8 +112,12 @@ export const COMMANDS = {
   /** Ends, installs and starts again; refused when nothing has been fetched. */
   'app.install-update': Nothing,
   'app.quit': Nothing,
-  /** A simulated router in the place of the real ones, or not; until Portkeeper ends. */
+  /** A simulated router in the place of the real ones, or not; until Portkeeper ends. Profiles, and settings about
+   * routers and ports, are then a copy: the real ones come back as they were. */
   'demo.switch': v.strictObject({ on: v.boolean() }),
+  /** What becomes of the snapshot's `tried`: added to the profiles, switched off, or discarded; what is not named stays
+   * undecided. Discarded ones can be restored until Portkeeper ends. */
+  'demo.keep': v.strictObject({ keep: v.array(ProfileIdSchema), discard: v.array(ProfileIdSchema) }),
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -173,6 +177,8 @@ export interface CommandResults {
   'app.install-update': Empty;
   'app.quit': Empty;
   'demo.switch': Empty;
+  /** `discarded`: under the ids by which they can be restored. */
+  'demo.keep': { readonly added: readonly ProfileId[]; readonly discarded: readonly ProfileId[] };
 }
 
 type Empty = Readonly<Record<string, never>>;
@@ -237,6 +243,8 @@ export interface AppSnapshot {
   readonly host: HostView;
   /** The router is a simulated one: nothing is open to the internet. */
   readonly demo: boolean;
+  /** Made or changed with a simulated router, and neither kept nor discarded; all switched off. */
+  readonly tried: readonly Profile[];
   /** A gateway's table is being read. */
   readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */

@@ -1,12 +1,11 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
-import type { AppSnapshot, CheckedInput, HostView } from '../contract/commands.ts';
+import type { AppSnapshot, CheckedInput, CommandResults, HostView } from '../contract/commands.ts';
 import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
-import type { RouterMemory } from '../gateways/router-memory.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { Activity } from './activity.ts';
 import type { Seen } from './activity-seen.ts';
@@ -21,6 +20,7 @@ import { Profiles, checkClash } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
 import { TableReadings } from './table-readings.ts';
 import { TrafficReadings } from './traffic-readings.ts';
+import { TriedProfiles } from './tried-profiles.ts';
 import { searchOf, wantedForwards, withoutGateway } from './wanted.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
@@ -37,21 +37,33 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly switches?: 'obeyed' | 'ignored';
 }
 
+/** As long as a program runs. */
+interface Hold {
+  readonly id: ProfileId;
+  /** With the simulated router. */
+  readonly inDemo: boolean;
+}
+
 export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
-  readonly #held = new Map<ProfileId, number>();
+  readonly #tried: TriedProfiles;
+  /** In the place of {@link #profiles} while the engine of now works with the simulated router. */
+  #copy: Profiles | undefined;
+  /** Of the engine that is to take over. */
+  #nextCopy: Profiles | undefined;
+  readonly #holds = new Set<Hold>();
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
   readonly #snapshots: Snapshots<AppSnapshot>;
   readonly #tables: TableReadings;
-  readonly #activity: Activity;
+  readonly #realActivity: Activity;
+  /** Of the simulated router; not stored. */
+  #demoActivity: Activity | undefined;
   readonly #traffic: TrafficReadings;
   #revision = 0;
   readonly #seat: EngineSeat;
   #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
-  /** Does the engine of now work with the simulated router? */
-  #isDemo = false;
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
   #hostProblems: readonly Problem[] = [];
@@ -64,6 +76,7 @@ export class App {
     const store = new ProfileStore({ documents, clock: system.clock, log: system.log });
     const app = new App(options, store);
     await app.#profiles.load();
+    await app.#tried.load();
     app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
     app.#seat.begin();
     return app;
@@ -75,23 +88,17 @@ export class App {
     this.#profiles = new Profiles(
       store,
       () => this.#changed(),
-      (id) => this.#held.has(id),
+      (id) => this.#isHeld(id),
     );
-    this.#approval = new NetworkApproval(this.#profiles, options.system.log);
+    const { clock, log } = options.system;
+    this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
+    this.#approval = new NetworkApproval(() => this.profiles, log);
     this.#snapshots = new Snapshots(() => this.#snapshot());
-    this.#activity = new Activity({
-      records: options.activity,
-      clock: options.system.clock,
-      log: options.system.log,
-      seen: () => this.#seen,
-      changed: () => this.#snapshots.changed(),
-    });
+    this.#realActivity = this.#newActivity(options.activity);
     this.#seat = new EngineSeat({
       clock: options.system.clock,
       means: () => this.#means(),
-      begun: () => {
-        this.#isDemo = this.#demo.isOn;
-      },
+      begun: () => this.#begun(),
       changed: (snapshot) => {
         this.#tell();
         if (!this.#isDemo) this.#approval.met(snapshot);
@@ -101,7 +108,7 @@ export class App {
     this.#tables = new TableReadings({
       engine: () => this.engine,
       clock: options.system.clock,
-      profiles: () => this.#profiles.all,
+      profiles: () => this.profiles.all,
       changed: () => this.#snapshots.changed(),
     });
   }
@@ -110,17 +117,18 @@ export class App {
     return this.#snapshots.current;
   }
 
+  /** The real ones or, with the simulated router, a copy: another from one command to the next. */
   get profiles(): Profiles {
-    return this.#profiles;
+    return this.#copy ?? this.#profiles;
+  }
+
+  /** What was tried with the simulated router, and is neither kept nor discarded. */
+  get tried(): readonly Profile[] {
+    return this.#tried.all;
   }
 
   get system(): System {
     return this.#options.system;
-  }
-
-  /** Of the real routers, also while a simulated one is in their place. */
-  get memory(): RouterMemory {
-    return this.#options.memory;
   }
 
   /** The program around this; absent where there is none. */
@@ -137,8 +145,9 @@ export class App {
     return this.#tables;
   }
 
+  /** The real one or, with the simulated router, its own. */
   get activity(): Activity {
-    return this.#activity;
+    return this.#demoActivity ?? this.#realActivity;
   }
 
   get traffic(): TrafficReadings {
@@ -163,31 +172,32 @@ export class App {
    * @throws StorageError when the journal cannot be read */
   async run(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
-    this.#activity.begin();
+    this.activity.begin();
     try {
       await this.#seat.run(() => this.#want(), signal);
     } finally {
       this.#state = 'ended';
       this.#demo.leave()();
       this.#unwatchUpdates();
-      this.#activity.stop();
+      this.activity.stop();
+      await this.profiles.stored();
       await this.#profiles.stored();
-      await this.#activity.stored();
+      await this.#realActivity.stored();
     }
   }
 
   /** Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
    * Resolves when that is done, or `limit` has passed. */
-  async leave(limit: Millis, onQuit = this.#profiles.settings.onQuit): Promise<Snapshot> {
+  async leave(limit: Millis, onQuit = this.profiles.settings.onQuit): Promise<Snapshot> {
     if (this.#state !== 'running') return this.engine.snapshot;
     this.#state = 'leaving';
-    await this.#profiles.stored();
+    await this.profiles.stored();
     if (onQuit === 'keep') {
-      this.#activity.end();
+      this.activity.end();
       this.engine.keep();
     } else this.#seat.want([], this.#approved());
     await this.#seat.settledWithin(limit);
-    this.#activity.end();
+    this.activity.end();
     return this.engine.snapshot;
   }
 
@@ -201,35 +211,30 @@ export class App {
   /** Resolves when what it opens or closes has settled. @throws CommandError, or the signal's reason */
   async switch(id: ProfileId, on: boolean, signal: AbortSignal): Promise<void> {
     // Without an engine the switch is what is stored, and nothing else.
-    if (this.#state === 'idle') await this.#profiles.change(id, { on });
-    else await this.#profiles.switch(id, on);
+    if (this.#state === 'idle') await this.profiles.change(id, { on });
+    else await this.profiles.switch(id, on);
     await this.#settled((forward) => isOfProfile(forward, id), signal);
   }
 
   /**
    * The profile is open until the returned function is called, whatever its switch says. What it opens may not have
-   * settled yet: see {@link settled}.
+   * settled yet: see {@link settled}. What is held with the simulated router is not held on the real ones.
    * @throws CommandError
    */
   hold(id: ProfileId): () => void {
-    const profile = this.#profiles.get(id);
+    const profile = this.profiles.get(id);
     if (!this.#isActive(profile)) {
       checkClash(
         profile,
-        this.#profiles.all.filter((other) => this.#isActive(other)),
+        this.profiles.all.filter((other) => this.#isActive(other)),
         'id',
       );
     }
-    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    const hold: Hold = { id, inDemo: this.#isDemo };
+    this.#holds.add(hold);
     this.#changed();
-    let isReleased = false;
     return () => {
-      if (isReleased) return;
-      isReleased = true;
-      const left = (this.#held.get(id) ?? 1) - 1;
-      if (left > 0) this.#held.set(id, left);
-      else this.#held.delete(id);
-      this.#changed();
+      if (this.#holds.delete(hold)) this.#changed();
     };
   }
 
@@ -241,7 +246,7 @@ export class App {
 
   /** @throws CommandError */
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
-    return await this.#profiles.changeSettings(change);
+    return await this.profiles.changeSettings(change);
   }
 
   /** Resolves when an engine that works with the simulated router, or with the real ones, has taken over.
@@ -250,6 +255,13 @@ export class App {
     const switched = this.#demoSwitched.then(() => this.#switchDemo(on));
     this.#demoSwitched = switched.catch(() => undefined);
     await switched;
+  }
+
+  /** See the command `demo.keep`. @throws CommandError; nothing is decided then */
+  async decideTried(keep: readonly ProfileId[], discard: readonly ProfileId[]): Promise<CommandResults['demo.keep']> {
+    const decided = await this.#tried.decide(keep, discard);
+    this.#changed();
+    return decided;
   }
 
   /** Nothing is wanted any more: also what an earlier run left open is closed. Resolves when that is done or told, or some
@@ -285,7 +297,7 @@ export class App {
 
   /** The machine was asleep. */
   woke(): void {
-    this.#activity.woke();
+    this.activity.woke();
     this.engine.woke();
   }
 
@@ -298,8 +310,19 @@ export class App {
     this.mustNotHaveStopped();
     if (on === this.#demo.isOn) return;
     let end = (): void => undefined;
-    if (on) await this.#demo.start();
-    else end = this.#demo.leave();
+    if (on) {
+      const copy = new Profiles(
+        this.#tried,
+        () => this.#changed(),
+        (id) => this.#isHeld(id),
+      );
+      await copy.load();
+      this.#nextCopy = copy;
+      await this.#demo.start();
+    } else {
+      this.#nextCopy = undefined;
+      end = this.#demo.leave();
+    }
     if (this.#state === 'idle') this.#seat.begin();
     else {
       const taken = this.#seat.successor();
@@ -311,13 +334,43 @@ export class App {
     this.mustNotHaveStopped();
   }
 
+  /** Another engine is there, with the simulated router or with the real ones: profiles and record change with it. */
+  #begun(): void {
+    if (this.#demo.isOn === this.#isDemo) return;
+    this.#copy = this.#nextCopy;
+    this.#demoActivity?.stop();
+    this.#realActivity.giveWay();
+    this.#demoActivity = this.#isDemo ? this.#newActivity(undefined) : undefined;
+    if (this.#state === 'running') this.activity.begin();
+  }
+
+  #newActivity(records: RecordLog | undefined): Activity {
+    const { clock, log } = this.#options.system;
+    return new Activity({ records, clock, log, seen: () => this.#seen, changed: () => this.#snapshots.changed() });
+  }
+
+  /** Does the engine of now work with the simulated router? */
+  get #isDemo(): boolean {
+    return this.#copy !== undefined;
+  }
+
+  #isHeld(id: ProfileId): boolean {
+    return this.#held.includes(id);
+  }
+
+  get #held(): readonly ProfileId[] {
+    const holds = [...this.#holds].filter(({ inDemo }) => this.#isDemo || !inDemo);
+    return [...new Set(holds.map(({ id }) => id))];
+  }
+
   #isActive({ id, on }: Profile): boolean {
-    return this.#held.has(id) || (on && this.#options.switches !== 'ignored');
+    return this.#isHeld(id) || (on && this.#options.switches !== 'ignored');
   }
 
   #forwards(): readonly Forward[] {
-    const active = this.#profiles.all.filter((profile) => this.#isActive(profile));
-    const forwards = wantedForwards(active, this.#profiles.settings, this.#options.gatewayName);
+    const { all, settings } = this.profiles;
+    const active = all.filter((profile) => this.#isActive(profile));
+    const forwards = wantedForwards(active, settings, this.#options.gatewayName);
     return this.#isDemo ? withoutGateway(forwards) : forwards;
   }
 
@@ -357,7 +410,7 @@ export class App {
   #tell(): void {
     this.#isUntold = false;
     // First, so that the snapshot says that there is something new.
-    this.#activity.observe();
+    this.activity.observe();
     this.#snapshots.changed();
   }
 
@@ -366,7 +419,7 @@ export class App {
   }
 
   get #seen(): Seen {
-    const { all: profiles, settings, problems } = this.#profiles;
+    const { all: profiles, settings, problems } = this.profiles;
     return { profiles, settings, problems, engine: this.engine.snapshot };
   }
 
@@ -381,17 +434,19 @@ export class App {
 
   #snapshot(): AppSnapshot {
     this.#revision += 1;
+    const { all: profiles, settings, problems } = this.profiles;
     return {
       revision: this.#revision,
-      profiles: this.#profiles.all,
-      held: [...this.#held.keys()],
-      settings: this.#profiles.settings,
+      profiles,
+      held: this.#held,
+      settings,
       engine: this.engine.snapshot,
-      problems: [...this.#profiles.problems, ...this.#hostProblems],
+      problems: [...problems, ...this.#hostProblems],
       host: this.#hostView(),
       demo: this.#isDemo,
+      tried: this.tried,
       listing: this.#tables.listing,
-      activity: this.#activity.latest,
+      activity: this.activity.latest,
     };
   }
 }

@@ -10,15 +10,19 @@ import type { Profiles } from './profiles.ts';
 type Approved = Settings['approvedNetworks'];
 
 export class NetworkApproval {
-  readonly #profiles: Profiles;
+  readonly #current: () => Profiles;
   readonly #log: Log;
   #isNaming = false;
   /** Approved in this run without its router's hardware address, and not left since. */
   #unnamed: string | undefined;
 
-  constructor(profiles: Profiles, log: Log) {
-    this.#profiles = profiles;
+  constructor(profiles: () => Profiles, log: Log) {
+    this.#current = profiles;
     this.#log = log;
+  }
+
+  get #profiles(): Profiles {
+    return this.#current();
   }
 
   /** Keys of the networks on which ports may be opened; on all when absent. */

@@ -24,8 +24,11 @@ const MOST_REMOVED = 2 * MOST_PROFILES;
 
 type NewProfile = CheckedInput<'profile.add'>['profile'];
 
+/** Where profiles and settings are stored. */
+export type BookStore = Pick<ProfileStore, 'problems' | 'isRead' | 'read' | 'write' | 'writeIfPossible'>;
+
 export class Profiles {
-  readonly #store: ProfileStore;
+  readonly #store: BookStore;
   readonly #changed: () => void;
   readonly #isHeld: (id: ProfileId) => boolean;
   #book: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
@@ -36,7 +39,7 @@ export class Profiles {
    * @param changed called when anything here is another than before
    * @param isHeld is this profile open whatever its switch says?
    */
-  constructor(store: ProfileStore, changed: () => void, isHeld: (id: ProfileId) => boolean) {
+  constructor(store: BookStore, changed: () => void, isHeld: (id: ProfileId) => boolean) {
     this.#store = store;
     this.#changed = changed;
     this.#isHeld = isHeld;
@@ -202,6 +205,19 @@ export class Profiles {
         added.push(profile.id);
       }
       return { book: this.#with(book, all), result: added };
+    });
+  }
+
+  /** As if they had been removed just now: each can be restored, switched off, under the id that is returned. */
+  async setAside(profiles: readonly Profile[]): Promise<readonly ProfileId[]> {
+    return await this.#inTurn(async () => {
+      const ids: ProfileId[] = [];
+      for (const given of profiles) {
+        const profile = { ...given, id: this.#freeId(given.name, this.#book.profiles), on: false };
+        this.#removed = [...this.#removed, { profile, at: Infinity }].slice(-MOST_REMOVED);
+        ids.push(profile.id);
+      }
+      return ids;
     });
   }
 

@@ -73,6 +73,7 @@ const en = {
   switched: 'Switched',
   paused: 'Paused',
   resumed: 'Not paused any more',
+  demo: 'Router changed',
   renewed: 'Renewed',
   solved: 'Solved',
   open: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
@@ -113,6 +114,7 @@ const de: typeof en = {
   switched: 'Umgeschaltet',
   paused: 'Pause',
   resumed: 'Pause beendet',
+  demo: 'Router gewechselt',
   renewed: 'Verlängert',
   solved: 'Behoben',
   open: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
@@ -183,6 +185,7 @@ function titleOf(fact: ShownFact, words: typeof en): string {
     case 'switched':
     case 'paused':
     case 'resumed':
+    case 'demo':
     case 'renewed':
       return words[fact.is];
     case 'solved':

@@ -103,7 +103,8 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
   );
 }
 
-function portsOf({ forwards }: Profile, more: (count: number) => string): string {
+/** The first few, and how many more there are. */
+export function portsOf({ forwards }: Profile, more: (count: number) => string): string {
   const shown = forwards.slice(0, MOST_PORTS).map(portsText).join(', ');
   const rest = forwards.length - MOST_PORTS;
   return rest > 0 ? `${shown} ${more(rest)}` : shown;
