@@ -4,19 +4,10 @@ import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { confirmRanges } from '../../main/cli/confirm-ranges.ts';
 import { InputFault, RefusedFault } from '../../main/cli/fault.ts';
-import { forwardsOf } from '../../main/cli/port-spec.ts';
+import { parsePortSpec } from '../../main/cli/port-spec.ts';
 import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
 
-const defaults = {
-  label: '',
-  families: ['ipv4'],
-  lease: undefined,
-  ifTaken: 'fail',
-  gateway: undefined,
-  interfaceName: undefined,
-} as const;
-
-const ranges = (...texts: string[]) => forwardsOf(texts, defaults);
+const ranges = (...texts: string[]) => texts.map(parsePortSpec);
 
 describe('at a terminal', () => {
   const answering = (answer: string) => {

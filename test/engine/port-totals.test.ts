@@ -33,7 +33,6 @@ describe('all ports of a router, in a file of 14 kB', () => {
   ] as const)('are refused by %s with the count, and nothing changes', async ([command, input, place]) => {
     const at = await AppHome.start();
     await at.add('Web', [tcp(80)], true);
-    await at.do('profile.switch', { id: 'web' as never, on: true });
     const { profiles } = at.snapshot;
     const refusal = await at.refused(command, input);
     expect(refusal.message).toMatch(REFUSED);
@@ -81,9 +80,9 @@ describe('all profiles together', () => {
       );
     }
     expect((await at.refused('profile.duplicate', { id: two })).message).toMatch(/14000 ports/);
-    expect((await at.refused('profiles.import', { document: documentOf(most, most, most), mode: 'add' })).message).toMatch(
-      /12000 ports in total/,
-    );
+    expect(
+      (await at.refused('profiles.import', { document: documentOf(most, most, most), mode: 'add' })).message,
+    ).toMatch(/12000 ports in total/);
     expect(at.snapshot.profiles).toEqual(before);
     await at.do('profile.remove', { id: two });
     await at.add('Four', [udp(53)]);
