@@ -179,7 +179,7 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
   const byIgd = refusals.filter(({ control }) => control === 'igd');
   const explained = refusals.filter(({ reason }) => EXPLAINING.has(reason));
   const isUnexplained = byIgd.every(({ reason }) => reason === 'failed');
-  const [first, ...others] = isUnexplained ? (explained.length > 0 ? explained : refusals) : byIgd;
+  const [first, ...others] = isUnexplained && explained.length > 0 ? explained : byIgd.length > 0 ? byIgd : refusals;
   if (first === undefined) throw new RangeError('no refusal');
   return others.reduce((a, b) => (TELLING.indexOf(b.reason) < TELLING.indexOf(a.reason) ? b : a), first);
 }
