@@ -43,13 +43,14 @@ export class TriedProfiles implements BookStore {
     return true;
   }
 
-  /** Once: what an earlier run left undecided. */
+  /** What an earlier run left undecided. */
   async load(): Promise<void> {
     this.#tried = (await this.#store.read()).profiles.map(switchedOff);
   }
 
   /** A copy of the real profiles, with what was tried before. */
   async read(): Promise<ProfileBook> {
+    if (!this.#store.isRead) await this.load();
     this.#known = this.#real.all;
     const changed = new Map(this.#tried.map((profile) => [profile.id, profile]));
     const profiles = this.#known.map((profile) => changed.get(profile.id) ?? profile);
@@ -84,9 +85,9 @@ export class TriedProfiles implements BookStore {
     const dropped = named(discard.filter((id) => !keep.includes(id)));
     const added = kept.length === 0 ? [] : await this.#real.append(kept);
     const discarded = await this.#real.setAside(dropped);
-    const decided = [...kept, ...dropped].map(({ id }) => id);
+    const decided = new Set([...kept, ...dropped].map(({ id }) => id));
     this.#known = [...kept, ...dropped, ...this.#known];
-    await this.#adopt(this.#tried.filter(({ id }) => !decided.includes(id)));
+    await this.#adopt(this.#tried.filter(({ id }) => !decided.has(id)));
     return { added, discarded };
   }
 
