@@ -44,6 +44,11 @@ const TELLING: readonly RefusalReason[] = [
   'absent',
 ];
 
+/** What was held a moment ago is not refused for good: our own entry may be in its way, or a holder that soon goes. */
+export function wasJustHeld(mapping: MappingState, now: EpochMs): boolean {
+  return hasValidLease(mapping, now) || (mapping.lostAt !== undefined && now < after(mapping.lostAt, REFUSED_AGAIN));
+}
+
 export function reduceRefusal(
   before: State,
   mapping: MappingState,
@@ -67,7 +72,7 @@ export function reduceRefusal(
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     return spec.ifTaken === 'next-free'
       ? tryNextPort(state, mapping, request, failure, random)
-      : conflict(state, mapping, request, failure);
+      : conflict(state, mapping, request, failure, random);
   }
   const refusal: Refusal = {
     gateway: request.gateway,
@@ -86,7 +91,9 @@ export function reduceRefusal(
   if (upnpUntil !== undefined) return withMapping(state, spec.id, { refusals: [], notBefore: upnpUntil });
   const worst = mostTelling(refusals);
   const problem = problemFor(state, refused, worst);
-  const passing = refusals.some(({ reason }) => PASSING.has(reason)) && PASSING.has(worst.reason);
+  const passing =
+    (refusals.some(({ reason }) => PASSING.has(reason)) && PASSING.has(worst.reason)) ||
+    wasJustHeld(mapping, state.now);
   const tries = mapping.tries + 1;
   const asked = failure.retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(failure.retryAfter, 1800));
   const patient = passing ? millis(Math.max(asked, backOff(tries, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
@@ -168,8 +175,13 @@ function sameForward(state: State, spec: MappingState['spec']): readonly Mapping
     .filter((id) => state.mappings.has(id));
 }
 
-function conflict(before: State, mapping: MappingState, request: Request, failure: Refused): State {
-  const state = withMapping(before, mapping.spec.id, { lease: undefined });
+function conflict(before: State, mapping: MappingState, request: Request, failure: Refused, random: number): State {
+  const isFinal = !wasJustHeld(mapping, before.now);
+  const lostAt = hasValidLease(mapping, before.now) ? before.now : mapping.lostAt;
+  // Whether the router still holds it nobody knows: it stays on record.
+  const lease = isFinal || mapping.lease === undefined ? undefined : { ...mapping.lease, evidence: 'asked' as const };
+  const tries = mapping.tries + 1;
+  const state = withMapping(before, mapping.spec.id, { lease, lostAt });
   const gateway = state.gateways.get(request.gateway);
   const offered = isPort(failure.offeredPort) ? failure.offeredPort : undefined;
   const { spec } = mapping;
@@ -184,12 +196,12 @@ function conflict(before: State, mapping: MappingState, request: Request, failur
       : conflictProblem(state, mapping, offered);
   const canName = gateway !== undefined && findingControl(gateway) !== undefined;
   return withMapping(state, spec.id, {
-    refused: true,
+    refused: isFinal,
     refusals: [],
     problem: known,
-    tries: mapping.tries + 1,
+    tries,
     holderWanted: canName && known.code === 'conflict',
-    notBefore: after(state.now, REFUSED_AGAIN),
+    notBefore: after(state.now, isFinal ? REFUSED_AGAIN : backOff(tries, random)),
     since: state.now,
   });
 }

@@ -15,8 +15,9 @@ import {
   searchNow,
 } from './reduce-gateways.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
+import { wasJustHeld } from './reduce-refusal.ts';
 import { reduceRemoval } from './reduce-removal.ts';
-import { REFUSED_AGAIN } from './schedule.ts';
+import { backOff, REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
 import { after } from '../contract/units.ts';
 
@@ -82,13 +83,19 @@ function apply(state: State, event: Event): State {
       return reduceNetworkNamed(state, event.network);
     case 'woke':
       return reduceWoke(state);
-    case 'gave-up':
+    case 'gave-up': {
+      const mapping = state.mappings.get(event.mapping);
+      if (mapping === undefined) return state;
+      const refused = !wasJustHeld(mapping, state.now);
+      const tries = mapping.tries + 1;
       return withMapping(state, event.mapping, {
-        refused: true,
+        refused,
         problem: event.problem,
-        notBefore: after(state.now, REFUSED_AGAIN),
+        tries: refused ? mapping.tries : tries,
+        notBefore: after(state.now, refused ? REFUSED_AGAIN : backOff(tries, event.random)),
         refusals: [],
       });
+    }
     case 'retry': {
       const mappings = new Map(state.mappings);
       for (const [id, mapping] of mappings) {
