@@ -33,7 +33,8 @@ export interface MappingWish {
   readonly acceptOtherPort: boolean;
   /** What a former grant of this mapping carried, or was journalled before the first request. */
   readonly handle: MappingHandle;
-  /** Remove our own entry first: the gateway lists it but may not forward (L8, L11, L20, C1). */
+  /** Our own entry may be listed and not forward (L8, L11, L20, C1): it is made again. UPnP deletes it first, PCP and
+   * NAT-PMP write over it. */
   readonly recreate: boolean;
 }
 

@@ -34,7 +34,7 @@ import {
 } from './schedule.ts';
 import type { ControlState, FailureFact, Lease, MappingState, Request, State } from './state.ts';
 import { leftoverKeyOf } from './state.ts';
-import { isOwn } from './whose.ts';
+import { isOurWish, isOwn } from './whose.ts';
 
 export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {
   const { state, request } = taken(before, id);
@@ -333,7 +333,7 @@ export function reduceLookedUp(
   const { state, request } = taken(before, id);
   const mapping = request?.mapping === undefined ? undefined : state.mappings.get(request.mapping);
   if (request === undefined || mapping === undefined) return state;
-  if (mapping.holderWanted) return nameHolder(state, mapping, found);
+  if (mapping.holderWanted) return nameHolder(state, mapping, request, found, random);
   const next = withGateway(state, request.gateway, {
     spotAt: after(state.now, SPOT_CHECK),
     spotLast: mapping.spec.id,
@@ -354,7 +354,7 @@ export function reduceLookedUp(
   const seen = withControl(next, request.gateway, control.kind, { findMisses: 0 });
   if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {
     // Somebody else has it now; asking again tells who, by the refusal.
-    return withMapping(seen, mapping.spec.id, { lease: undefined, notBefore: undefined });
+    return withMapping(seen, mapping.spec.id, { lease: undefined, lostAt: state.now, notBefore: undefined });
   }
   return withMapping(seen, mapping.spec.id, { lease: readBack(next, lease, found, random) });
 }
@@ -371,9 +371,20 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
   return { ...seen, expiresAt, renewAt: earlier, recreate: lease.renewals > 0 };
 }
 
-function nameHolder(state: State, mapping: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): State {
+function nameHolder(
+  state: State,
+  mapping: MappingState,
+  { gateway }: Request,
+  found: FoundMapping | 'absent' | 'cannot-tell',
+  random: number,
+): State {
   const next = withMapping(state, mapping.spec.id, { holderWanted: false });
   const { problem, spec } = mapping;
+  // Nobody stands in our way but we: it is asked for again.
+  if (typeof found === 'object' && isOurWish(state, mapping, gateway, found)) {
+    const notBefore = after(state.now, backOff(mapping.tries, random));
+    return withMapping(next, spec.id, { refused: false, problem: undefined, notBefore });
+  }
   if (problem?.code !== 'conflict') return next;
   const at = { transport: spec.transport, port: spec.external.port };
   if (typeof found === 'object') {

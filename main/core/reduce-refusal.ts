@@ -5,7 +5,7 @@ import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
 import type { GatewayId, MappingId, Transport } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
 import type { Problem, UnansweredHow } from '../contract/problems.ts';
-import type { Port } from '../contract/units.ts';
+import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds, isPort, millis, port } from '../contract/units.ts';
 import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
@@ -65,6 +65,13 @@ const TELLING: readonly Refusal['reason'][] = [
   'absent',
 ];
 
+/** What this gateway held a moment ago is not refused for good: our own entry may be in its way, or a holder that soon
+ * goes. */
+export function wasJustHeld(mapping: MappingState, gateway: GatewayId | undefined, now: EpochMs): boolean {
+  const isHeld = hasValidLease(mapping, now) && (gateway === undefined || mapping.lease.gateway === gateway);
+  return isHeld || (mapping.lostAt !== undefined && now < after(mapping.lostAt, REFUSED_AGAIN));
+}
+
 export function reduceRefusal(
   before: State,
   mapping: MappingState,
@@ -89,7 +96,7 @@ export function reduceRefusal(
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     return spec.ifTaken === 'next-free'
       ? tryNextPort(state, mapping, request, failure, random)
-      : conflict(state, mapping, request, failure);
+      : conflict(state, mapping, request, failure, random);
   }
   const refusal: Refusal = {
     gateway: request.gateway,
@@ -142,7 +149,7 @@ function concluded(state: State, mapping: MappingState, retryAfter: number | und
   const { refusals, spec } = mapping;
   const worst = mostTelling(refusals);
   const problem = problemFor(state, mapping, worst);
-  const passing = PASSING.has(worst.reason);
+  const passing = PASSING.has(worst.reason) || wasJustHeld(mapping, worst.gateway, state.now);
   const tries = mapping.tries + 1;
   // Where openings go unanswered or unread, one mapping's failure speaks for the others too.
   const unread = state.gateways.get(worst.gateway)?.controls.get(worst.control)?.unread?.count ?? 0;
@@ -235,8 +242,14 @@ function sameForward(state: State, spec: MappingState['spec']): readonly Mapping
     .filter((id) => state.mappings.has(id));
 }
 
-function conflict(before: State, mapping: MappingState, request: Request, failure: Refused): State {
-  const state = withMapping(movedOff(before, mapping.spec.id, request.gateway), mapping.spec.id, { lease: undefined });
+function conflict(before: State, mapping: MappingState, request: Request, failure: Refused, random: number): State {
+  const isFinal = !wasJustHeld(mapping, request.gateway, before.now);
+  const lostAt = !isFinal && hasValidLease(mapping, before.now) ? before.now : mapping.lostAt;
+  // Whether the router still holds it nobody knows: it stays on record.
+  const lease = isFinal || mapping.lease === undefined ? undefined : { ...mapping.lease, evidence: 'asked' as const };
+  const tries = mapping.tries + 1;
+  const left = isFinal ? movedOff(before, mapping.spec.id, request.gateway) : before;
+  const state = withMapping(left, mapping.spec.id, { lease, lostAt });
   const gateway = state.gateways.get(request.gateway);
   const offered = isPort(failure.offeredPort) ? failure.offeredPort : undefined;
   const { spec } = mapping;
@@ -251,12 +264,12 @@ function conflict(before: State, mapping: MappingState, request: Request, failur
       : conflictProblem(state, mapping, offered);
   const canName = gateway !== undefined && findingControl(gateway) !== undefined;
   return withMapping(state, spec.id, {
-    refused: true,
+    refused: isFinal,
     refusals: [],
     problem: known,
-    tries: mapping.tries + 1,
+    tries,
     holderWanted: canName && known.code === 'conflict',
-    notBefore: after(state.now, REFUSED_AGAIN),
+    notBefore: after(state.now, isFinal ? REFUSED_AGAIN : backOff(tries, random)),
     since: state.now,
   });
 }

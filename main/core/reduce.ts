@@ -16,9 +16,9 @@ import {
   searchNow,
 } from './reduce-gateways.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
-import { reduceExhausted } from './reduce-refusal.ts';
+import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceRemoval } from './reduce-removal.ts';
-import { REFUSED_AGAIN } from './schedule.ts';
+import { backOff, REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
 import { after } from '../contract/units.ts';
 
@@ -84,14 +84,21 @@ function apply(state: State, event: Event): State {
       return reduceNetworkNamed(state, event.network);
     case 'woke':
       return reduceWoke(state);
-    case 'gave-up':
+    case 'gave-up': {
       if (event.problem === undefined) return reduceExhausted(state, event.mapping, event.random);
-      return withMapping(movedOff(state, event.mapping, event.problem.gateway), event.mapping, {
-        refused: true,
+      const mapping = state.mappings.get(event.mapping);
+      if (mapping === undefined) return state;
+      const { gateway } = event.problem;
+      const refused = !wasJustHeld(mapping, gateway, state.now);
+      const tries = mapping.tries + 1;
+      return withMapping(refused ? movedOff(state, event.mapping, gateway) : state, event.mapping, {
+        refused,
         problem: event.problem,
-        notBefore: after(state.now, REFUSED_AGAIN),
+        tries: refused ? mapping.tries : tries,
+        notBefore: after(state.now, refused ? REFUSED_AGAIN : backOff(tries, event.random)),
         refusals: [],
       });
+    }
     case 'retry': {
       const mappings = new Map(state.mappings);
       for (const [id, mapping] of mappings) {

@@ -53,7 +53,7 @@ export interface Lease {
   readonly evidence: 'asked' | 'answered' | 'read-back' | 'traffic';
   /** Renewals since it was first granted. */
   readonly renewals: number;
-  /** The next opening takes the entry away first (L8, L11, L20). */
+  /** The next opening makes the entry again (L8, L11, L20). */
   readonly recreate: boolean;
 }
 
@@ -67,6 +67,8 @@ export interface MappingState {
   readonly otherPort: Port | undefined;
   /** Controls that refused, with what they said; forgotten when the gateway restarts, the network changes or a person asks. */
   readonly refusals: readonly Refusal[];
+  /** When a lease of it was last lost, by expiry or to somebody else. */
+  readonly lostAt: EpochMs | undefined;
   /** Failed openings in a row. */
   readonly tries: number;
   readonly notBefore: EpochMs | undefined;

@@ -17,8 +17,8 @@ export interface Added {
   readonly empty: boolean;
   /** Seen in the table already. */
   readonly entry?: TableEntry;
-  /** The entry is an older one of ours, whose lease says nothing about what is granted now. */
-  readonly held?: boolean;
+  /** The entry is an older one, whose lease says nothing about what is granted now; `by another`: not made by UPnP for us. */
+  readonly held?: 'by us' | 'by another';
 }
 
 export interface NotAdded {
@@ -102,7 +102,7 @@ async function tryAdd(
       const isLast = again || !isHangUp || session.addsUnread;
       const { entry } = await session.lookup.find(request, isLast && !session.addsUnread, signal);
       if (typeof entry === 'object' && session.isOurs(entry, request, wish.description))
-        return { request, empty: false, entry, held: true };
+        return { request, empty: false, entry, held: 'by us' };
       if (!isLast) continue;
       session.addsUnread = true;
       throw entry === 'absent' ? undone(error) : error;

@@ -78,8 +78,11 @@ async function confirmed(session: IgdSession, wish: MappingWish, added: Added, s
       return await renewedByDeleting(session, wish, request, signal);
     session.clockProven = true;
   }
-  if (added.held !== true) learnCap(session, request.lease, sighting.entry.lease);
-  return grantOf(session, request, sighting.entry);
+  if (added.held === undefined) learnCap(session, request.lease, sighting.entry.lease);
+  const grant = grantOf(session, request, sighting.entry);
+  // How the router treats entries that another made says nothing about our own (C1).
+  if (added.held === 'by another') session.forget(request);
+  return grant;
 }
 
 async function renewedByDeleting(

@@ -108,6 +108,7 @@ export const miniupnpd: Personality = {
     announcementPort: 5350,
     epochPerAddress: true,
     outages: undefined,
+    perDatagram: { least: millis(0), most: millis(0) },
   },
   pinholes: {
     offered: true,

@@ -145,6 +145,7 @@ const byName = {
   'transient-refused': { pxp: { outages: { every: inMinutes(1), length: inSeconds(3) } } },
   'other-port-granted': { pxp: { portChoice: 'other' } },
   'new-port-each-time': { pxp: { portChoice: 'new-each-time' } },
+  'busy-pxp': { pxp: { perDatagram: { least: millis(100), most: millis(200) } } },
   'refuses-port-0': { pxp: { refusesPortZero: true } },
   'eight-bit-ports': { protocols: { pcp: false }, pxp: { eightBitPorts: true } },
   'delete-result-8': { pxp: { deleteResult: 8 } },

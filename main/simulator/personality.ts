@@ -228,6 +228,8 @@ export interface PxpTraits {
   readonly epochPerAddress: boolean;
   /** P4: the port is closed for a moment, again and again. */
   readonly outages: { readonly every: Millis; readonly length: Millis } | undefined;
+  /** P11: each datagram takes so long, one after the other, so that what is sent again meanwhile is answered late. */
+  readonly perDatagram: { readonly least: Millis; readonly most: Millis };
 }
 
 export interface PinholeTraits {

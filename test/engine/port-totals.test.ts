@@ -1,6 +1,7 @@
 /** How much may be asked for at once, whichever way it comes. */
 import { describe, expect, test } from 'vitest';
 import type { ForwardInput } from '../../main/contract/profile.ts';
+import { inSeconds } from '../../main/contract/units.ts';
 import { readProfileText } from '../../main/engine/profile-text.ts';
 import { AppHome, tcp, udp } from '../support/app-home.ts';
 
@@ -33,6 +34,7 @@ describe('all ports of a router, in a file of 14 kB', () => {
   ] as const)('are refused by %s with the count, and nothing changes', async ([command, input, place]) => {
     const at = await AppHome.start();
     await at.add('Web', [tcp(80)], true);
+    await at.world.run(inSeconds(2));
     const { profiles } = at.snapshot;
     const refusal = await at.refused(command, input);
     expect(refusal.message).toMatch(REFUSED);

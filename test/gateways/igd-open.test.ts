@@ -265,8 +265,6 @@ describe('conflicts', () => {
   test.for([
     ['another client', row({ client: TELEVISION })],
     ['another port', row({ internal: 81 })],
-    ['another text', row({ description: 'Transmission at 8080' })],
-    ['no text', row({ description: '' })],
     ['one remote host only', row({ remoteHost: '9.9.9.9' })],
   ] as const)('an entry with %s is never touched', async ([, entry]) => {
     const { igd, open, table } = scene({
@@ -290,6 +288,47 @@ describe('conflicts', () => {
     await expect(open()).rejects.toMatchObject({ reason: 'conflict', code: 'upnp 718' });
     await expect(open({ recreate: true })).rejects.toMatchObject({ reason: 'conflict' });
     expect(table.get('TCP/8080')).toEqual(entry);
+    expect(igd.called).not.toContain('DeletePortMapping');
+  });
+
+  describe.each([
+    ['the text of PCP', 'PCP MAP 0102030405060708090a0b0c'],
+    ['the text of NAT-PMP', 'NAT-PMP 8080 tcp'],
+    ['another program’s text', 'Transmission at 8080'],
+    ['no text', ''],
+  ])('P26: an entry with %s that leads where ours is to lead', (_, description) => {
+    test('is ours: it is not cut while it lasts, and nothing is learnt from it', async () => {
+      const { igd, open, table } = scene({ onExisting: 'refuse', rows: [row({ description, lease: 2000 })] });
+      await expect(open()).resolves.toMatchObject({ lease: 2000, evidence: 'read-back' });
+      expect(igd.called).not.toContain('DeletePortMapping');
+      await igd.pass(1_900_000);
+      await expect(open()).resolves.toMatchObject({ lease: 3600 });
+      expect(table.get('TCP/8080')?.description).toBe(wish.description);
+      expect(igd.traits.get().renewalNeedsDelete).toBeUndefined();
+    });
+
+    test('is made again where it may be dead', async () => {
+      const { igd, open } = scene({ rows: [row({ description })] });
+      await expect(open({ recreate: true })).resolves.toMatchObject({ lease: 3600 });
+      expect(igd.called.slice(0, 3)).toEqual([READ, 'DeletePortMapping', 'AddPortMapping']);
+    });
+
+    test('is overwritten where UPnP may not delete it', async () => {
+      const { open } = scene({
+        rows: [row({ description })],
+        script: { actions: { DeletePortMapping: { fault: 606 } } },
+      });
+      await expect(open({ recreate: true })).resolves.toMatchObject({ lease: 3600 });
+    });
+  });
+
+  test('an entry of another host’s that leads where a forward to it is to lead is not ours', async () => {
+    const forTelevision = { internal: { client: TELEVISION, port: port(80) } };
+    const theirs = row({ client: TELEVISION, description: 'Television' });
+    const { igd, open, table } = scene({ onExisting: 'refuse', rows: [theirs] });
+    await expect(open(forTelevision)).rejects.toMatchObject({ reason: 'conflict' });
+    await expect(open({ ...forTelevision, recreate: true })).rejects.toMatchObject({ reason: 'conflict' });
+    expect(table.get('TCP/8080')).toEqual(theirs);
     expect(igd.called).not.toContain('DeletePortMapping');
   });
 
