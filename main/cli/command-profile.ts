@@ -1,7 +1,7 @@
 /** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
 import { seconds } from '../contract/units.ts';
 import type { AppSession } from './app-session.ts';
-import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
+import { currentSnapshot, profileNamed, tellUnsaved, valueOf, withApp } from './app-session.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
 import { EXIT } from './fault.ts';
@@ -112,9 +112,11 @@ export async function tellSwitched(session: AppSession, name: string, console: C
     if (profile.on) console.note(SERVE);
     return EXIT.ok;
   }
-  if (!profile.on) return EXIT.ok;
+  const done = tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
+  if (!profile.on) return done;
   const { gateways, problems } = snapshot.engine;
   const mappings = mappingsOf(profile, snapshot.engine);
   for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-  return outcomeOf({ mappings, gateways, problems });
+  const outcome = outcomeOf({ mappings, gateways, problems });
+  return outcome === EXIT.ok ? done : outcome;
 }

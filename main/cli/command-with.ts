@@ -2,16 +2,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { AppClient } from '../contract/commands.ts';
+import type { AppClient, AppSnapshot } from '../contract/commands.ts';
+import type { ProblemCode } from '../contract/problems.ts';
+import type { Profile } from '../contract/profile.ts';
 import { inSeconds } from '../contract/units.ts';
+import { StorageError } from '../system/system.ts';
 import { createLocalClient } from '../engine/dispatch.ts';
 import type { Guest, Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { AppSession } from './app-session.ts';
 import { currentSnapshot, loadApp, profileNamed, valueOf } from './app-session.ts';
 import type { Console } from './console.ts';
+import { endingOf } from './ending.ts';
 import { createConsole } from './console.ts';
-import { FileFault } from './fault.ts';
+import { FileFault, InputFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { mappingsOf, profileRecord } from './profile-report.ts';
 import { mappingLines } from './report.ts';
@@ -24,6 +28,9 @@ const NOT_FOUND = 127;
 const NOT_ALLOWED = 126;
 /** What a shell adds to the number of the signal that ended a command. */
 const BY_SIGNAL = 128;
+
+/** With one of these, a profile that is not there may be wanted all the same. */
+const LOST: ReadonlySet<ProblemCode> = new Set(['profiles-unreadable', 'profiles-misunderstood']);
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -83,6 +90,11 @@ async function keepHolding(
         : holdAsHost(met, name, options, console, first, done));
     } catch (error) {
       if (done.aborted) break;
+      if (error instanceof StorageError || error instanceof FileFault) {
+        // Nothing is held, but the command is not kept from running.
+        console.note(endingOf(error).text);
+        break;
+      }
       first.reject(error);
       if (isRefused) return;
       console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
@@ -101,12 +113,12 @@ async function holdAsHost(
   done: AbortSignal,
 ): Promise<void> {
   try {
-    const { app, dispatch, system } = await loadApp(options, console, 'hold');
+    const { app, dispatch, answerOthers } = await loadApp(options, console, 'hold');
     const stop = new AbortController();
     const ended = app.run(stop.signal);
     ended.catch(() => undefined);
     try {
-      await host.serve({ dispatch, log: system.log });
+      await answerOthers(host);
       await Promise.race([holdThrough(createLocalClient(dispatch), name, console, first, done), ended]);
       await app.leave(CLOSING, 'close');
     } finally {
@@ -127,7 +139,7 @@ async function holdThrough(
   done: AbortSignal,
 ): Promise<void> {
   const session: AppSession = { client, running: undefined, interrupted: done };
-  const { id } = profileNamed(name, await currentSnapshot(session));
+  const { id } = profileThatMayBeLost(name, await currentSnapshot(session), console);
   const { promise, resolve } = Promise.withResolvers<void>();
   done.addEventListener('abort', () => resolve(), { once: true });
   valueOf(await client.hold(id, done, resolve));
@@ -140,6 +152,18 @@ async function holdThrough(
   }
   first.resolve();
   await promise;
+}
+
+/** @throws FileFault when it may be among those that cannot be read, InputFault when there is none */
+function profileThatMayBeLost(name: string, snapshot: AppSnapshot, console: Console): Profile {
+  try {
+    return profileNamed(name, snapshot);
+  } catch (error) {
+    const lost = snapshot.problems.find(({ code }) => LOST.has(code));
+    if (lost === undefined || !(error instanceof InputFault)) throw error;
+    console.problem(lost);
+    throw new FileFault(`Profile ${name} couldn’t be read, so its ports stay closed. The command runs anyway.`);
+  }
 }
 
 /** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */
