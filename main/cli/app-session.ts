@@ -1,14 +1,16 @@
 /** Profiles and settings for one command: the running Portkeeper's, or the data folder's own for the moment. */
 import path from 'node:path';
 import type { Answer, AppClient, AppSnapshot, CommandFault } from '../contract/commands.ts';
+import type { Problem } from '../contract/problems.ts';
 import type { Profile } from '../contract/profile.ts';
 import { App } from '../engine/app.ts';
 import { createDispatch, createLocalClient } from '../engine/dispatch.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import { RemoteClient } from '../remote/client.ts';
-import { becomeOrConnect } from '../remote/rendezvous.ts';
-import { createDocumentStore } from '../system/node/document-store.ts';
+import type { Host } from '../remote/rendezvous.ts';
+import { becomeOrConnect, unreachableProblem } from '../remote/rendezvous.ts';
+import { createDocumentStore, setAsideProblem } from '../system/node/document-store.ts';
 import type { SetAside } from '../system/node/document-store.ts';
 import { createLog } from '../system/node/log.ts';
 import { createNodeSystem } from '../system/node/node-system.ts';
@@ -25,6 +27,8 @@ export interface LocalApp {
   readonly app: App;
   readonly dispatch: Dispatch;
   readonly system: System;
+  /** What keeps other commands from finding this process is said, and keeps nothing closed. */
+  readonly answerOthers: (host: Host, window?: string) => Promise<void>;
 }
 
 /**
@@ -40,15 +44,19 @@ export async function loadApp(
   const kept = purpose === 'serve' ? createProgramLog(dataFolder, options.logLevel) : undefined;
   const log = kept ?? createLog({ level: options.logLevel, stderr: true });
   const system = createNodeSystem({ log });
-  const onSetAside = ({ path: file, kept }: SetAside): void => {
-    const parameters = { path: file, kept };
-    console.problem({ code: 'set-aside', parameters, severity: 'warning', since: system.clock.now() });
+  const noted: Problem[] = [];
+  let show = (): void => undefined;
+  const note = (problem: Problem): void => {
+    console.problem(problem);
+    noted.push(problem);
+    show();
   };
+  const onSetAside = (what: SetAside): void => note(setAsideProblem(what, system.clock.now()));
   const documents = createDocumentStore(dataFolder, { onSetAside });
   const app = await App.load({
     system,
     documents,
-    journal: createRecordLog(path.join(dataFolder, 'journal.jsonl'), { onSetAside }),
+    journal: createRecordLog(path.join(dataFolder, 'journal.jsonl'), { onSetAside, holds: 'openings' }),
     activity: createRecordLog(path.join(dataFolder, 'activity.jsonl'), { onSetAside }),
     memory: createRouterMemory(documents, log, system.clock),
     search,
@@ -57,7 +65,14 @@ export async function loadApp(
     ...(gatewayName === undefined ? {} : { gatewayName }),
   });
   for (const problem of app.snapshot.problems) console.problem(problem);
-  return { app, dispatch: createDispatch(app, log), system };
+  show = () => app.showHostProblems([...noted]);
+  show();
+  const dispatch = createDispatch(app, log);
+  const answerOthers: LocalApp['answerOthers'] = async (host, window) => {
+    const trouble = await host.serve({ dispatch, log }, window);
+    if (trouble !== undefined) note(unreachableProblem(trouble, system.clock.now()));
+  };
+  return { app, dispatch, system, answerOthers };
 }
 
 export interface AppSession {
@@ -143,6 +158,13 @@ function faultOf({ code, message }: CommandFault): Error {
     case 'failed':
       return new RefusedFault(message);
   }
+}
+
+/** Says what is done, but not saved. @returns whether there is such a thing, see `EXIT.storage` */
+export function tellUnsaved({ problems }: Pick<AppSnapshot, 'problems'>, console: Console): boolean {
+  const unsaved = problems.find(({ code }) => code === 'profiles-not-stored');
+  if (unsaved !== undefined) console.problem(unsaved);
+  return unsaved !== undefined;
 }
 
 /** By id, or by name in any case. @throws InputFault when there is none, or more than one */

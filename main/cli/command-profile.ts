@@ -2,7 +2,7 @@
 import type { AppSnapshot } from '../contract/commands.ts';
 import { seconds } from '../contract/units.ts';
 import type { AppSession } from './app-session.ts';
-import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
+import { currentSnapshot, profileNamed, tellUnsaved, valueOf, withApp } from './app-session.ts';
 import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
@@ -153,9 +153,11 @@ export async function tellSwitched(session: AppSession, name: string, console: C
     if (profile.on) console.note(SERVE);
     return EXIT.ok;
   }
-  if (!profile.on) return EXIT.ok;
+  const done = tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
+  if (!profile.on) return done;
   const { gateways, problems } = snapshot.engine;
   const mappings = mappingsOf(profile, snapshot.engine);
   for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-  return outcomeOf({ mappings, gateways, problems });
+  const outcome = outcomeOf({ mappings, gateways, problems });
+  return outcome === EXIT.ok ? done : outcome;
 }

@@ -3,7 +3,7 @@ import { inSeconds } from '../contract/units.ts';
 import type { Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { LocalApp } from './app-session.ts';
-import { loadApp, valueOf } from './app-session.ts';
+import { loadApp, tellUnsaved, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
 import { tellTried } from './command-profile.ts';
 import type { Console } from './console.ts';
@@ -72,7 +72,7 @@ async function hold(
 }
 
 async function run(
-  { app, dispatch, system }: LocalApp,
+  { app, system, answerOthers }: LocalApp,
   host: Host,
   { window, isKept }: { readonly window: string | undefined; readonly isKept: boolean },
   console: Console,
@@ -87,7 +87,7 @@ async function run(
     follow((listener) => app.watch(({ engine }) => listener(engine)), console),
   ];
   try {
-    await host.serve({ dispatch, log: system.log }, window);
+    await answerOthers(host, window);
     const { profiles } = app.snapshot;
     const on = profiles.filter((profile) => profile.on).length;
     console.record({
@@ -114,10 +114,10 @@ async function run(
       console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
     }
     if (wasDemo && isKept) tellTried(app.snapshot, console);
-    return EXIT.ok;
   } finally {
     for (const end of unfollow) end();
     stop.abort();
     await ended;
   }
+  return tellUnsaved(app.snapshot, console) ? EXIT.storage : EXIT.ok;
 }

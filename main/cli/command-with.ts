@@ -2,16 +2,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { AppClient } from '../contract/commands.ts';
+import type { AppClient, AppSnapshot } from '../contract/commands.ts';
+import type { ProblemCode } from '../contract/problems.ts';
+import type { Profile } from '../contract/profile.ts';
 import { inSeconds } from '../contract/units.ts';
+import { StorageError } from '../system/system.ts';
 import { createLocalClient } from '../engine/dispatch.ts';
 import type { Guest, Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { AppSession } from './app-session.ts';
 import { currentSnapshot, loadApp, profileNamed, valueOf } from './app-session.ts';
 import type { Console } from './console.ts';
+import { endingOf } from './ending.ts';
 import { createConsole } from './console.ts';
-import { FileFault } from './fault.ts';
+import { FileFault, InputFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { mappingsOf, profileRecord } from './profile-report.ts';
 import { mappingLines } from './report.ts';
@@ -28,6 +32,9 @@ const BY_SIGNAL = 128;
 /** What the installed launchers put before the former value of ELECTRON_RUN_AS_NODE: any value has Electron run this as
  * Node (assets/linux/portkeeper, assets/windows/portkeeper.cmd). */
 const SET_BY_LAUNCHER = 'portkeeper:';
+
+/** With one of these, a profile that is not there may be wanted all the same. */
+const LOST: ReadonlySet<ProblemCode> = new Set(['profiles-unreadable', 'profiles-misunderstood']);
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -87,6 +94,11 @@ async function keepHolding(
         : holdAsHost(met, name, options, console, first, done));
     } catch (error) {
       if (done.aborted) break;
+      if (error instanceof StorageError || error instanceof FileFault) {
+        // Nothing is held, but the command is not kept from running.
+        console.note(endingOf(error).text);
+        break;
+      }
       first.reject(error);
       if (isRefused) return;
       console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
@@ -105,12 +117,12 @@ async function holdAsHost(
   done: AbortSignal,
 ): Promise<void> {
   try {
-    const { app, dispatch, system } = await loadApp(options, console, 'hold');
+    const { app, dispatch, answerOthers } = await loadApp(options, console, 'hold');
     const stop = new AbortController();
     const ended = app.run(stop.signal);
     ended.catch(() => undefined);
     try {
-      await host.serve({ dispatch, log: system.log });
+      await answerOthers(host);
       await Promise.race([holdThrough(createLocalClient(dispatch), name, console, first, done), ended]);
       await app.leave(CLOSING, 'close');
     } finally {
@@ -131,7 +143,7 @@ async function holdThrough(
   done: AbortSignal,
 ): Promise<void> {
   const session: AppSession = { client, running: undefined, interrupted: done };
-  const { id } = profileNamed(name, await currentSnapshot(session));
+  const { id } = profileThatMayBeLost(name, await currentSnapshot(session), console);
   const { promise, resolve } = Promise.withResolvers<void>();
   done.addEventListener('abort', () => resolve(), { once: true });
   valueOf(await client.hold(id, done, resolve));
@@ -151,6 +163,18 @@ function environmentOfPerson(): NodeJS.ProcessEnv {
   const { ELECTRON_RUN_AS_NODE: value = '', ...rest } = process.env;
   const theirs = value.startsWith(SET_BY_LAUNCHER) ? value.slice(SET_BY_LAUNCHER.length) : value;
   return theirs === '' ? rest : { ...rest, ELECTRON_RUN_AS_NODE: theirs };
+}
+
+/** @throws FileFault when it may be among those that cannot be read, InputFault when there is none */
+function profileThatMayBeLost(name: string, snapshot: AppSnapshot, console: Console): Profile {
+  try {
+    return profileNamed(name, snapshot);
+  } catch (error) {
+    const lost = snapshot.problems.find(({ code }) => LOST.has(code));
+    if (lost === undefined || !(error instanceof InputFault)) throw error;
+    console.problem(lost);
+    throw new FileFault(`Profile ${name} couldn’t be read, so its ports stay closed. The command runs anyway.`);
+  }
 }
 
 /** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */

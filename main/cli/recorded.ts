@@ -6,12 +6,12 @@ import type { GatewayId } from '../contract/model.ts';
 import { Journal } from '../engine/journal.ts';
 import { lookIntoRecordLog } from '../system/node/record-log.ts';
 import type { System } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
 
 export interface Recorded {
   has(gateway: GatewayId, mapping: Pick<FoundMapping, 'transport' | 'external' | 'internal'>): boolean;
 }
 
-/** @throws StorageError */
 export async function recordedIn(dataFolder: string, { log, clock }: Pick<System, 'log' | 'clock'>): Promise<Recorded> {
   const places = new Set<string>();
   for (const folder of await foldersOf(dataFolder)) {
@@ -23,7 +23,13 @@ export async function recordedIn(dataFolder: string, { log, clock }: Pick<System
       },
       log,
     );
-    for (const { lease } of await journal.load(clock.now())) places.add(placeOf(lease.gateway, lease));
+    try {
+      for (const { lease } of await journal.load(clock.now())) places.add(placeOf(lease.gateway, lease));
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      // What is on the router can be shown all the same.
+      log.write('warn', 'a journal could not be read', { path: error.path, error: error.message });
+    }
   }
   return { has: (gateway, mapping) => places.has(placeOf(gateway, mapping)) };
 }

@@ -6,7 +6,7 @@ import type { Millis } from '../contract/units.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Reachability } from '../engine/reachability.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
-import { createDocumentStore } from '../system/node/document-store.ts';
+import { createDocumentStore, setAsideProblem } from '../system/node/document-store.ts';
 import type { SetAside } from '../system/node/document-store.ts';
 import { lockFolder } from '../system/node/folder-lock.ts';
 import { createLog } from '../system/node/log.ts';
@@ -61,10 +61,7 @@ export async function startSession(given: SessionOptions): Promise<Session> {
   const system = createNodeSystem({ log });
   await checkInterface(system, given);
   const lock = purpose === 'hold' ? await lockFolder(folder) : undefined;
-  const onSetAside = ({ path: file, kept }: SetAside): void => {
-    const parameters = { path: file, kept };
-    console.problem({ code: 'set-aside', parameters, severity: 'warning', since: system.clock.now() });
-  };
+  const onSetAside = (what: SetAside): void => console.problem(setAsideProblem(what, system.clock.now()));
   const store = createDocumentStore(folder, { onSetAside });
   const memory = createRouterMemory(
     // A command that only looks does not write beside one that holds.
@@ -73,7 +70,9 @@ export async function startSession(given: SessionOptions): Promise<Session> {
     system.clock,
   );
   const journal =
-    purpose === 'hold' ? createRecordLog(path.join(folder, 'journal.jsonl'), { onSetAside }) : NOTHING_RECORDED;
+    purpose === 'hold'
+      ? createRecordLog(path.join(folder, 'journal.jsonl'), { onSetAside, holds: 'openings' })
+      : NOTHING_RECORDED;
   const engine = new Engine({
     system,
     journal,

@@ -128,6 +128,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'listed-but-dead':
       return [RETRY];
     case 'storage-failed':
+    case 'journal-unreadable':
+    case 'commands-unreachable':
     case 'set-aside':
     case 'profiles-unreadable':
     case 'profiles-not-stored':

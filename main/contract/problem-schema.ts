@@ -5,6 +5,7 @@ import type { IpAddress } from './address.ts';
 import { asForwardId, asGatewayId } from './model.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import type { Problem, ProblemCode, ProblemParameters } from './problems.ts';
+import { LOST_CONTENTS } from './storage-fault.ts';
 import { epochMs, isPort } from './units.ts';
 import type { Port } from './units.ts';
 import { valueText } from './words/fault-catalogue.ts';
@@ -87,10 +88,17 @@ const PARAMETERS: { readonly [Code in ProblemCode]: v.GenericSchema<unknown, Pro
   'open-unanswered': v.object({ gateway: Text, how: v.picklist(['hung-up', 'silent', 'not-there']) }),
   'listed-but-dead': Place,
   'storage-failed': Storage,
-  'set-aside': v.object({ path: Text, kept: Text }),
+  'journal-unreadable': Storage,
+  // Earlier records of it do not say what is lost.
+  'set-aside': v.object({ path: Text, kept: v.optional(Text), lost: v.optional(v.picklist(LOST_CONTENTS), 'latest') }),
   'profiles-unreadable': Storage,
   'profiles-not-stored': Storage,
-  'profiles-misunderstood': v.object({ kept: Text, place: Text, fault: v.custom<ValueReason>(isReason) }),
+  'profiles-misunderstood': v.object({
+    kept: v.optional(Text),
+    place: Text,
+    fault: v.custom<ValueReason>(isReason),
+  }),
+  'commands-unreachable': Storage,
 };
 
 const Envelope = v.object({

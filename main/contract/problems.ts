@@ -2,7 +2,7 @@
 import type { IpAddress } from './address.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
-import type { StorageFault } from './storage-fault.ts';
+import type { LostContent, StorageFault } from './storage-fault.ts';
 import type { EpochMs, Port } from './units.ts';
 
 type None = Readonly<Record<string, never>>;
@@ -74,13 +74,23 @@ export interface ProblemParameters {
   'open-unanswered': { readonly gateway: string; readonly how: UnansweredHow };
   'listed-but-dead': PortRef;
   'storage-failed': { readonly path: string; readonly fault: StorageFault };
-  'set-aside': { readonly path: string; readonly kept: string };
+  /** What is in the journal is not known; what is switched on is opened all the same. */
+  'journal-unreadable': { readonly path: string; readonly fault: StorageFault };
+  /** A file that cannot be used. */
+  'set-aside': {
+    readonly path: string;
+    /** Its name from now on; absent while it cannot be renamed. */
+    readonly kept?: string | undefined;
+    readonly lost: LostContent;
+  };
   /** Profiles and settings cannot be read now; nothing is changed in them until they can. */
   'profiles-unreadable': { readonly path: string; readonly fault: StorageFault };
-  /** A switch was turned, but not written down. */
+  /** Changed, but not stored. */
   'profiles-not-stored': { readonly path: string; readonly fault: StorageFault };
   /** Parts of the document make no sense; the rest is used, the whole is kept. */
-  'profiles-misunderstood': { readonly kept: string; readonly place: string; readonly fault: ValueReason };
+  'profiles-misunderstood': { readonly kept?: string | undefined; readonly place: string; readonly fault: ValueReason };
+  /** Neither lock nor socket could be made where other commands look for them. */
+  'commands-unreachable': { readonly path: string; readonly fault: StorageFault };
 }
 
 export type ProblemCode = keyof ProblemParameters;

@@ -6,6 +6,7 @@ import type { Profile, ProfileId } from '../contract/profile.ts';
 import { isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
+import { inSeconds } from '../contract/units.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { Activity } from './activity.ts';
 import type { Seen } from './activity-seen.ts';
@@ -15,6 +16,7 @@ import { Demo } from './demo.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { EngineSeat } from './engine-seat.ts';
 import type { Host } from './host.ts';
+import { inheritedForwards, unclaimed } from './inherited.ts';
 import { ProfileStore } from './profile-store.ts';
 import { Profiles, checkClash } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
@@ -44,6 +46,9 @@ interface Hold {
   readonly inDemo: boolean;
 }
 
+/** Between tries to read or store what a disk refused. */
+const STORAGE_AGAIN = inSeconds(30);
+
 export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
@@ -67,6 +72,10 @@ export class App {
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
   #hostProblems: readonly Problem[] = [];
+  /** Of an earlier run, see {@link inheritedForwards}. */
+  #inherited: readonly Forward[] = [];
+  #life: AbortSignal | undefined;
+  #isCatchingUp = false;
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
 
@@ -77,6 +86,9 @@ export class App {
     const app = new App(options, store);
     await app.#profiles.load();
     await app.#tried.load();
+    if (!app.#profiles.isWhole && options.switches !== 'ignored') {
+      app.#inherited = await inheritedForwards(options.journal, system.log, system.clock.now());
+    }
     app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
     app.#seat.begin();
     return app;
@@ -168,15 +180,17 @@ export class App {
     await this.#telling;
   }
 
-  /** Holds what is wanted until the signal aborts; once. What is open then stays open: see {@link leave}.
-   * @throws StorageError when the journal cannot be read */
+  /** Holds what is wanted until the signal aborts; once. What is open then stays open: see {@link leave}. */
   async run(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
     this.activity.begin();
+    this.#life = signal;
+    void this.#catchUp();
     try {
       await this.#seat.run(() => this.#want(), signal);
     } finally {
       this.#state = 'ended';
+      if (this.#profiles.waitsForStorage) await this.#profiles.catchUp();
       this.#demo.leave()();
       this.#unwatchUpdates();
       this.activity.stop();
@@ -214,6 +228,8 @@ export class App {
     if (this.#state === 'idle') await this.profiles.change(id, { on });
     else await this.profiles.switch(id, on);
     await this.#settled((forward) => isOfProfile(forward, id), signal);
+    // Whoever asked learns from the snapshot whether it is stored.
+    await this.profiles.stored();
   }
 
   /**
@@ -246,7 +262,14 @@ export class App {
 
   /** @throws CommandError */
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
-    return await this.profiles.changeSettings(change);
+    // Pausing closes ports: that must not wait for the disk.
+    const isSwitch = Object.keys(change).every((name) => name === 'paused');
+    return await this.profiles.editSettings(() => change, this.#whenUnstored(isSwitch));
+  }
+
+  /** Without an engine, what is stored is all there is. */
+  #whenUnstored(isSwitch: boolean): 'refused' | 'applied' {
+    return isSwitch && this.#state !== 'idle' ? 'applied' : 'refused';
   }
 
   /** Resolves when an engine that works with the simulated router, or with the real ones, has taken over.
@@ -268,6 +291,8 @@ export class App {
    * seconds have passed. */
   async closeAll(): Promise<void> {
     if (this.#state !== 'running') return;
+    this.#inherited = [];
+    this.#want();
     this.engine.release(this.engine.leftovers.map(({ key }) => key));
     await this.#telling;
     await this.#seat.closed();
@@ -371,7 +396,9 @@ export class App {
     const { all, settings } = this.profiles;
     const active = all.filter((profile) => this.#isActive(profile));
     const forwards = wantedForwards(active, settings, this.#options.gatewayName);
-    return this.#isDemo ? withoutGateway(forwards) : forwards;
+    if (this.#isDemo) return withoutGateway(forwards);
+    if (this.#profiles.isWhole || settings.paused) return forwards;
+    return [...forwards, ...unclaimed(this.#inherited, all)];
   }
 
   /** The simulated router opens nothing to anybody. */
@@ -395,8 +422,21 @@ export class App {
   /** Profiles, settings or holds are others than before. */
   #changed(): void {
     this.#isUntold = true;
+    void this.#catchUp();
     if (this.#state === 'running') this.#telling = this.#apply();
     else this.#tell();
+  }
+
+  /** Goes on for as long as something could not be read or stored. */
+  async #catchUp(): Promise<void> {
+    const signal = this.#life;
+    if (this.#isCatchingUp || signal === undefined) return;
+    this.#isCatchingUp = true;
+    while (this.#profiles.waitsForStorage && !signal.aborted) {
+      await this.#options.system.clock.sleep(STORAGE_AGAIN, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#profiles.catchUp();
+    }
+    this.#isCatchingUp = false;
   }
 
   /** Told with what the engine makes of it: one change, one snapshot. */

@@ -260,7 +260,6 @@ export class Engine {
 
   /**
    * Runs until the signal aborts; what is open then stays as it is (see {@link keep} and {@link want} for leaving tidily).
-   * @throws StorageError when the journal cannot be read
    */
   async run(signal: AbortSignal): Promise<void> {
     const stop = (): void => {
@@ -434,8 +433,8 @@ export class Engine {
     const facts = snapshotOf(this.#state);
     const gateways = facts.gateways.map((gateway) => ({ ...gateway, ...this.#controls.skills(gateway.id) }));
     const snapshot: Snapshot = { ...facts, gateways };
-    const { problem } = this.#books;
-    return problem === undefined ? snapshot : { ...snapshot, problems: [...snapshot.problems, problem] };
+    const { problems } = this.#books;
+    return problems.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...problems] };
   }
 
   /** A task of ours that fails must not take the others with it, nor fail unseen. */

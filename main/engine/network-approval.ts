@@ -35,9 +35,11 @@ export class NetworkApproval {
   async approve(snapshot: Snapshot): Promise<void> {
     const key = snapshot.network?.key;
     this.#unnamed = key === undefined || isNamed(key) ? undefined : key;
-    await this.#profiles.editSettings(({ approvedNetworks }) => ({
-      approvedNetworks: [...withNetworkOf(snapshot, approvedNetworks)],
-    }));
+    // Ports wait for it: that must not wait for the disk.
+    await this.#profiles.editSettings(
+      ({ approvedNetworks }) => ({ approvedNetworks: [...withNetworkOf(snapshot, approvedNetworks)] }),
+      'applied',
+    );
   }
 
   /**

@@ -25,7 +25,10 @@ const MOST_REMOVED = 2 * MOST_PROFILES;
 type NewProfile = CheckedInput<'profile.add'>['profile'];
 
 /** Where profiles and settings are stored. */
-export type BookStore = Pick<ProfileStore, 'problems' | 'isRead' | 'read' | 'write' | 'writeIfPossible'>;
+export type BookStore = Pick<
+  ProfileStore,
+  'problems' | 'isRead' | 'isWhole' | 'isDamaged' | 'isOwing' | 'read' | 'write' | 'writeIfPossible'
+>;
 
 export class Profiles {
   readonly #store: BookStore;
@@ -59,6 +62,27 @@ export class Profiles {
 
   get problems(): readonly Problem[] {
     return this.#store.problems;
+  }
+
+  /** What an earlier run opened may be wanted although it is not in {@link all}. */
+  get isWhole(): boolean {
+    return this.#store.isWhole;
+  }
+
+  /** Is something to be read or stored as soon as that is possible? */
+  get waitsForStorage(): boolean {
+    return !this.#store.isRead || this.#store.isOwing;
+  }
+
+  /** Reads what could not be read, stores what could not be stored, as far as that is possible now. */
+  async catchUp(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (!this.#store.isRead) {
+        const book = await this.#store.read();
+        if (this.#store.isRead) this.#adopt(book);
+      }
+      if (this.#store.isOwing) await this.#storeIfPossible();
+    });
   }
 
   /** Once, before anything else. */
@@ -167,11 +191,7 @@ export class Profiles {
       if (on) this.#checkClash(profile, this.#book.profiles, 'id');
       this.#adopt({ ...this.#book, profiles: this.#book.profiles.with(at, profile) });
     });
-    void this.#inTurn(async () => {
-      const before = this.problems;
-      await this.#store.writeIfPossible(this.#book);
-      if (before.length + this.problems.length > 0) this.#changed();
-    });
+    void this.#inTurn(() => this.#storeIfPossible());
   }
 
   /** Resolves when all that was changed so far is stored, or told that it is not. */
@@ -179,18 +199,20 @@ export class Profiles {
     await this.#queue;
   }
 
-  /** @throws CommandError */
-  async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
-    return await this.editSettings(() => change);
-  }
-
-  /** @param compute gets the settings as they are when its turn has come @throws CommandError */
-  async editSettings(compute: (settings: Settings) => CheckedInput<'settings.change'>['settings']): Promise<Settings> {
+  /**
+   * @param compute gets the settings as they are when its turn has come
+   * @param unstored what becomes of it when it cannot be stored: `applied` as a switch is, see {@link switch}
+   * @throws CommandError
+   */
+  async editSettings(
+    compute: (settings: Settings) => CheckedInput<'settings.change'>['settings'],
+    unstored: 'refused' | 'applied' = 'refused',
+  ): Promise<Settings> {
     return await this.#edit((book) => {
       // What is absent, or given as undefined, stays as it is.
       const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
       return { book: { ...book, settings }, result: settings };
-    });
+    }, unstored);
   }
 
   /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
@@ -269,14 +291,26 @@ export class Profiles {
     return { ...book, profiles };
   }
 
-  /** Computed, stored, and only then so: what cannot be stored is not done. */
+  async #storeIfPossible(): Promise<void> {
+    const before = this.problems.length;
+    await this.#store.writeIfPossible(this.#book);
+    if (before + this.problems.length > 0) this.#changed();
+  }
+
+  /** Computed, stored, and only then so: what cannot be stored is not done, unless it is to be `applied` at once. */
   async #edit<Result>(
     compute: (book: ProfileBook) => { readonly book: ProfileBook; readonly result: Result },
+    unstored: 'refused' | 'applied' = 'refused',
   ): Promise<Result> {
     return await this.#inTurn(async () => {
       await this.#mustBeRead();
       const { book, result } = compute(this.#book);
       checkTotals(book);
+      if (unstored === 'applied') {
+        this.#adopt(book);
+        await this.#storeIfPossible();
+        return result;
+      }
       try {
         await this.#store.write(book);
       } catch (error) {
@@ -291,10 +325,8 @@ export class Profiles {
   async #mustBeRead(): Promise<void> {
     if (this.#store.isRead) return;
     const book = await this.#store.read();
-    if (!this.#store.isRead) {
-      throw new CommandError('storage', '', { code: 'not-read', parameters: {} });
-    }
-    this.#adopt(book);
+    if (this.#store.isRead) this.#adopt(book);
+    else if (!this.#store.isDamaged) throw new CommandError('storage', '', { code: 'not-read', parameters: {} });
   }
 
   #adopt(book: ProfileBook): void {

@@ -39,8 +39,12 @@ export class TriedProfiles implements BookStore {
     return [...this.#real.problems, ...this.#store.problems];
   }
 
-  get isRead(): boolean {
-    return true;
+  readonly isRead = true;
+  readonly isWhole = true;
+  readonly isDamaged = false;
+
+  get isOwing(): boolean {
+    return this.#store.isOwing;
   }
 
   /** What an earlier run left undecided. */
@@ -94,8 +98,9 @@ export class TriedProfiles implements BookStore {
   async #adopt(tried: readonly Profile[]): Promise<void> {
     if (isSame(tried, this.#tried)) return;
     this.#tried = tried;
-    // What could not be read must not be written over.
-    if (this.#store.isRead) await this.#store.writeIfPossible({ profiles: tried, settings: DEFAULT_SETTINGS });
+    // What could not be read must not be written over; what is useless is set aside then.
+    if (this.#store.isRead || this.#store.isDamaged)
+      await this.#store.writeIfPossible({ profiles: tried, settings: DEFAULT_SETTINGS });
   }
 }
 

@@ -40,7 +40,8 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'open-unanswered': { gateway: 'FRITZ!Box', how: 'hung-up' },
   'listed-but-dead': at,
   'storage-failed': { path: '/data/journal.jsonl', fault: 'no-space' },
-  'set-aside': { path: '/data/memory.json', kept: '/data/memory.json.1' },
+  'journal-unreadable': { path: '/data/journal.jsonl', fault: 'no-permission' },
+  'set-aside': { path: '/data/memory.json', kept: '/data/memory.json.1', lost: 'latest' },
   'profiles-unreadable': { path: '/home/me/.config/portkeeper/profiles.json', fault: 'no-permission' },
   'profiles-not-stored': { path: '/home/me/.config/portkeeper/profiles.json', fault: 'no-space' },
   'profiles-misunderstood': {
@@ -48,6 +49,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
     place: 'profiles.0.name',
     fault: { code: 'missing', parameters: {} },
   },
+  'commands-unreachable': { path: '/home/me/.config/portkeeper', fault: 'no-space' },
 };
 
 export function problem<Code extends ProblemCode>(

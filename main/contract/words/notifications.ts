@@ -43,6 +43,8 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'behind-another-nat': 'outside',
   'listed-but-dead': 'outside',
   'storage-failed': 'storage',
+  'journal-unreadable': 'storage',
+  'commands-unreachable': 'storage',
   'set-aside': 'storage',
   'profiles-unreadable': 'storage',
   'profiles-not-stored': 'storage',

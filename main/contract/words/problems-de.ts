@@ -23,6 +23,7 @@
  * dash; ports and protocols are written as in English (27015–27020/UDP).
  */
 import type { Transport } from '../model.ts';
+import type { LostContent } from '../storage-fault.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './fault-catalogue.ts';
 import { FAULTS_DE } from './faults-de.ts';
@@ -47,6 +48,15 @@ const highPort = (suggestion: Port, wanted: Port): string =>
   `Stattdessen ${suggestion} als externen Port verwenden? Er kann an den internen Port ${wanted} weiterleiten.`;
 
 const AGAIN = 'Portkeeper versucht es erneut. Bleibt es dabei,';
+
+/** What is missing, and what takes its place. */
+const LOST: Readonly<Record<LostContent, string>> = {
+  latest: 'Benutzt wird die letzte brauchbare Fassung; spätere Änderungen fehlen.',
+  entries: 'Die unbeschädigten Einträge werden benutzt; die anderen fehlen.',
+  openings:
+    'Ports, die ein früherer Lauf offen ließ, schließen sich erst, wenn ihre Frist beim Router endet, außer ein Profil braucht sie.',
+  all: 'Portkeeper beginnt ohne den Inhalt der Datei.',
+};
 
 export const PROBLEMS_DE: ProblemCatalogue = {
   'no-network': () => ({
@@ -252,24 +262,45 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: storageText(fault, 'de'),
     todo: 'Schaffe dort Platz, oder erlaube das Schreiben. Die Ports bleiben offen; nach einem Absturz ließen sie sich nicht von selbst schließen.',
   }),
-  'set-aside': ({ path, kept }) => ({
+  'journal-unreadable': ({ path, fault }) => ({
+    what: `${path}, das Verzeichnis der offenen Ports, ist nicht lesbar.`,
+    why: storageText(fault, 'de', 'read'),
+    todo: `Erlaube dort das Lesen, und starte Portkeeper neu. Profile funktionieren wie gewohnt. ${LOST.openings}`,
+  }),
+  'set-aside': ({ path, kept, lost }) => ({
     what: `${path} war nicht lesbar.`,
     why: 'Die Datei war beschädigt, oder von Hand mit einem Fehler geändert.',
-    todo: `Benutzt wird die letzte brauchbare Fassung. Die beschädigte Datei liegt jetzt unter ${kept}.`,
+    todo: `${LOST[lost]} ${
+      kept === undefined
+        ? 'Die Datei bleibt, wo sie ist, bis sie sich umbenennen lässt; so lange wird dort nichts Neues gespeichert.'
+        : `Die unbrauchbare Datei liegt jetzt unter ${kept}.`
+    }`,
   }),
   'profiles-unreadable': ({ path, fault }) => ({
     what: `Profile und Einstellungen lassen sich nicht aus ${path} lesen.`,
     why: storageText(fault, 'de', 'read'),
-    todo: 'Erlaube dort das Lesen. Bis dahin wird in dieser Datei nichts geändert.',
+    todo:
+      fault === 'unreadable'
+        ? 'Stelle die Datei aus einer Sicherung wieder her, oder lege deine Profile neu an: Die unbrauchbare Datei bleibt dann unter anderem Namen erhalten. Was offen war, bleibt offen, bis Portkeeper beendet wird.'
+        : 'Erlaube dort das Lesen. Bis dahin bleibt offen, was offen war, und in der Datei wird nichts geändert.',
   }),
   'profiles-not-stored': ({ path, fault }) => ({
-    what: `Der Schalter ließ sich nicht in ${path} festhalten.`,
+    what: `Die Änderung ließ sich nicht in ${path} speichern.`,
     why: storageText(fault, 'de'),
-    todo: 'Schaffe dort Platz, oder erlaube das Schreiben. Er gilt, bis Portkeeper endet.',
+    todo: 'Schaffe dort Platz, oder erlaube das Schreiben; dann speichert Portkeeper sie. Wird Portkeeper vorher beendet, geht sie verloren.',
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'Ein Teil der Profile und Einstellungen war nicht zu verstehen.',
     why: `${placeText(place, 'de')}${place === '' ? '' : ` (${place})`}: ${valueText(FAULTS_DE, fault) ?? fault.code}.`,
-    todo: `Was zu verstehen war, wird benutzt. Das Ganze liegt unter ${kept}: Berichtige es dort, und importiere es.`,
+    todo: `Was zu verstehen war, wird benutzt; was offen war, bleibt offen, bis Portkeeper beendet wird. ${
+      kept === undefined
+        ? 'Die Datei wird nicht geändert, bevor sich eine Kopie speichern lässt.'
+        : `Das Ganze liegt unter ${kept}: Berichtige es dort, und importiere es.`
+    }`,
+  }),
+  'commands-unreachable': ({ path, fault }) => ({
+    what: 'Andere Portkeeper-Befehle erreichen dieses Portkeeper nicht.',
+    why: `In ${path} lässt sich nichts speichern. ${storageText(fault, 'de')}`,
+    todo: 'Deine Ports bleiben offen. Schaffe dort Platz, oder erlaube das Schreiben, und starte Portkeeper neu.',
   }),
 };

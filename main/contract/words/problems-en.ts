@@ -1,5 +1,6 @@
 /** What is said about problems, in English. */
 import type { Transport } from '../model.ts';
+import type { LostContent } from '../storage-fault.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './fault-catalogue.ts';
 import { FAULTS_EN } from './faults-en.ts';
@@ -27,6 +28,14 @@ const highPort = (suggestion: Port, wanted: Port): string =>
   `Use ${suggestion} as the external port instead? It can forward to internal port ${wanted}.`;
 
 const AGAIN = 'Portkeeper will try again. If it keeps happening,';
+
+/** What is missing, and what takes its place. */
+const LOST: Readonly<Record<LostContent, string>> = {
+  latest: 'The last good version is used; later changes are missing.',
+  entries: 'The undamaged entries are used; the others are missing.',
+  openings: 'Ports that an earlier run left open close only when their lease expires, unless a profile needs them.',
+  all: 'Portkeeper starts over without what was in it.',
+};
 
 export const PROBLEMS_EN: ProblemCatalogue = {
   'no-network': () => ({
@@ -227,24 +236,45 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: storageText(fault, 'en'),
     todo: 'Make room or permit writing there. Ports stay open; after a crash, they could not be closed by themselves.',
   }),
-  'set-aside': ({ path, kept }) => ({
+  'journal-unreadable': ({ path, fault }) => ({
+    what: `Couldn’t read ${path}, the record of open ports.`,
+    why: storageText(fault, 'en', 'read'),
+    todo: `Allow reading there, then restart Portkeeper. Profiles work as usual. ${LOST.openings}`,
+  }),
+  'set-aside': ({ path, kept, lost }) => ({
     what: `${path} could not be read.`,
     why: 'It was damaged, or changed by hand with a mistake.',
-    todo: `The last good version is used. The damaged file is kept as ${kept}.`,
+    todo: `${LOST[lost]} ${
+      kept === undefined
+        ? 'The file stays where it is until it can be renamed; until then nothing new is saved there.'
+        : `The unusable file is kept as ${kept}.`
+    }`,
   }),
   'profiles-unreadable': ({ path, fault }) => ({
     what: `Profiles and settings cannot be read from ${path}.`,
     why: storageText(fault, 'en', 'read'),
-    todo: 'Permit reading there. Until then nothing is changed in that file.',
+    todo:
+      fault === 'unreadable'
+        ? 'Restore the file from a backup, or add your profiles again: the unusable file is then kept under another name. Ports that were open stay open until Portkeeper quits.'
+        : 'Allow reading there. Until then, ports that were open stay open, and nothing in the file is changed.',
   }),
   'profiles-not-stored': ({ path, fault }) => ({
-    what: `The switch could not be written down in ${path}.`,
+    what: `Couldn’t save the change to ${path}.`,
     why: storageText(fault, 'en'),
-    todo: 'Make room or permit writing there. It holds until Portkeeper ends.',
+    todo: 'Free up space or allow writing there; Portkeeper then saves it. If Portkeeper quits before that, the change is lost.',
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'A part of the profiles and settings could not be understood.',
     why: `${placeText(place, 'en')}${place === '' ? '' : ` (${place})`}: ${valueText(FAULTS_EN, fault) ?? fault.code}.`,
-    todo: `What could be understood is used. The whole is kept as ${kept}: correct it there and import it.`,
+    todo: `What could be understood is used; ports that were open stay open until Portkeeper quits. ${
+      kept === undefined
+        ? 'The file is not changed before a copy of it can be saved.'
+        : `The whole is kept as ${kept}: correct it there and import it.`
+    }`,
+  }),
+  'commands-unreachable': ({ path, fault }) => ({
+    what: 'Other Portkeeper commands can’t reach this one.',
+    why: `Nothing can be saved in ${path}. ${storageText(fault, 'en')}`,
+    todo: 'Your ports are kept open. Free up space or allow writing there, then restart Portkeeper.',
   }),
 };
