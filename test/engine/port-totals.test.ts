@@ -32,7 +32,8 @@ describe('all ports of a router, in a file of 14 kB', () => {
     ['profile.change', { id: 'web', profile: { forwards: everyPort } }, 'profile.forwards'],
   ] as const)('are refused by %s with the count, and nothing changes', async ([command, input, place]) => {
     const at = await AppHome.start();
-    await at.add('Web', [tcp(80)], true);
+    const web = await at.add('Web', [tcp(80)]);
+    await at.do('profile.switch', { id: web, on: true });
     const { profiles } = at.snapshot;
     const refusal = await at.refused(command, input);
     expect(refusal.message).toMatch(REFUSED);
