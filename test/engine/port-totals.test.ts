@@ -1,7 +1,6 @@
 /** How much may be asked for at once, whichever way it comes. */
 import { describe, expect, test } from 'vitest';
 import type { ForwardInput } from '../../main/contract/profile.ts';
-import { inSeconds } from '../../main/contract/units.ts';
 import { readProfileText } from '../../main/engine/profile-text.ts';
 import { AppHome, tcp, udp } from '../support/app-home.ts';
 
@@ -33,8 +32,8 @@ describe('all ports of a router, in a file of 14 kB', () => {
     ['profile.change', { id: 'web', profile: { forwards: everyPort } }, 'profile.forwards'],
   ] as const)('are refused by %s with the count, and nothing changes', async ([command, input, place]) => {
     const at = await AppHome.start();
-    await at.add('Web', [tcp(80)], true);
-    await at.world.run(inSeconds(2));
+    const web = await at.add('Web', [tcp(80)]);
+    await at.do('profile.switch', { id: web, on: true });
     const { profiles } = at.snapshot;
     const refusal = await at.refused(command, input);
     expect(refusal.message).toMatch(REFUSED);

@@ -1,25 +1,26 @@
 /** What work costs, told apart from the machine: always beside other work in the same run. */
 
-/** A run that takes as long says enough by itself, in milliseconds. */
-const LONG_RUN = 300;
-const RUNS = 4;
+/** In milliseconds: several ticks of a coarse clock. Shorter work is repeated for so long. */
+const ENOUGH = 50;
 
-/** The least of several runs: what else the machine does only adds. */
+/** Processor time of this thread in milliseconds: others that want the processor do not count. */
+function spent(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 function costOf(work: () => unknown): number {
-  let least = Infinity;
-  for (let run = 0; run < RUNS; run += 1) {
-    const before = performance.now();
+  // The first run of anything is slow.
+  work();
+  const before = spent();
+  for (let runs = 1; ; runs += 1) {
     work();
-    const cost = performance.now() - before;
-    least = Math.min(least, cost);
-    if (cost > LONG_RUN) break;
+    const cost = spent() - before;
+    if (cost >= ENOUGH) return cost / runs;
   }
-  return least;
 }
 
 /** How many times as much as `usual` does `odd` cost? Input of the same size is meant for both. */
 export function timesAsCostly(odd: () => unknown, usual: () => unknown): number {
-  // The first runs of anything are slow.
-  const basis = costOf(usual);
-  return costOf(odd) / Math.min(basis, costOf(usual));
+  return costOf(odd) / costOf(usual);
 }
