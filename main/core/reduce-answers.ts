@@ -246,8 +246,7 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const isRenewal = hasValidLease(mapping, state.now);
   const isElsewhere = asked !== undefined && mapping.lease !== undefined && mapping.lease.gateway !== asked.gateway;
   // The table of this control, and no other, shows that nothing was made.
-  const isUnmade =
-    !isRenewal && !isElsewhere && failure.undone === true && mapping.lease?.control === request.control;
+  const isUnmade = !isRenewal && !isElsewhere && failure.undone === true && mapping.lease?.control === request.control;
   const known = isUnmade ? undefined : mapping.lease;
   // Moving from another gateway: this one may hold it as well by now.
   const both =
