@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { explain, inOneLine } from '../contract/words.ts';
 import { createLog } from '../system/node/log.ts';
-import type { Console } from './console.ts';
-import { EXIT } from './fault.ts';
-import type { ExitCode } from './fault.ts';
+import type { Console } from './output/console.ts';
+import { EXIT } from './output/fault.ts';
+import type { ExitCode } from './output/fault.ts';
 
 type Message =
   | { readonly portkeeper: 'running'; readonly log: string }

@@ -2,9 +2,9 @@ import type { GatewayView, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import { inSeconds } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
-import type { Console } from './console.ts';
-import type { GlobalOptions } from './global-options.ts';
-import { blockingProblems } from './outcome.ts';
+import type { Console } from './output/console.ts';
+import type { GlobalOptions } from './options/global-options.ts';
+import { blockingProblems } from './output/outcome.ts';
 import type { Session } from './session.ts';
 import { waitFor, withProgress } from './session.ts';
 

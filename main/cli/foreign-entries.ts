@@ -1,9 +1,9 @@
 /** Ports that others opened, and that a person named for closing. */
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayView } from '../contract/model.ts';
-import { elsewhere, notClosed } from '../engine/gateway-fault.ts';
+import { elsewhere, notClosed } from '../engine/routers/gateway-fault.ts';
 import { isFailure } from '../gateways/failure.ts';
-import type { Console } from './console.ts';
+import type { Console } from './output/console.ts';
 import type { Session } from './session.ts';
 import { withProgress } from './session.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { lockFile } from '../system/node/folder-lock.ts';
 import type { FolderLock } from '../system/node/folder-lock.ts';
 import { StorageError } from '../system/system.ts';
-import { BusyFault, FileFault } from './fault.ts';
+import { BusyFault, FileFault } from './output/fault.ts';
 
 export interface PidFile {
   /** Removes it. */

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId } from '../contract/model.ts';
-import { Journal } from '../engine/journal.ts';
+import { Journal } from '../engine/loop/journal.ts';
 import { lookIntoRecordLog } from '../system/node/record-log.ts';
 import type { System } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';

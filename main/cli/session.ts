@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Snapshot } from '../contract/model.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Millis } from '../contract/units.ts';
-import { Engine } from '../engine/engine.ts';
-import type { Reachability } from '../engine/reachability.ts';
+import { Engine } from '../engine/loop/engine.ts';
+import type { Reachability } from '../engine/loop/reachability.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import { createDocumentStore, setAsideProblem } from '../system/node/document-store.ts';
 import type { SetAside } from '../system/node/document-store.ts';
@@ -13,9 +13,9 @@ import { createLog } from '../system/node/log.ts';
 import { createNodeSystem } from '../system/node/node-system.ts';
 import { createRecordLog } from '../system/node/record-log.ts';
 import type { RecordLog, System } from '../system/system.ts';
-import type { Console } from './console.ts';
-import { InputFault } from './fault.ts';
-import type { GlobalOptions } from './global-options.ts';
+import type { Console } from './output/console.ts';
+import { InputFault } from './output/fault.ts';
+import type { GlobalOptions } from './options/global-options.ts';
 import { interruptions } from './interruptions.ts';
 
 export interface Session {

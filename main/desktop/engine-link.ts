@@ -6,7 +6,7 @@ import type { AppSnapshot, CommandFault } from '../contract/commands.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
 import { commandFault } from '../contract/words/faults.ts';
-import { ConnectionLost } from '../remote/client.ts';
+import { ConnectionLost } from '../connect/client.ts';
 import type { Clock, Log } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';
 import type { Gate, Session, Surroundings } from './session.ts';

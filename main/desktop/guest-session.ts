@@ -4,10 +4,10 @@ import { COMMANDS } from '../contract/commands.ts';
 import { checked } from '../contract/checked.ts';
 import { badInput, CommandError } from '../engine/command-error.ts';
 import type { Commands } from '../engine/commands.ts';
-import type { Host } from '../engine/host.ts';
-import type { ProgramCommand } from '../engine/program-commands.ts';
-import { programCommands } from '../engine/program-commands.ts';
-import type { RemoteClient } from '../remote/client.ts';
+import type { Host } from '../engine/program/host.ts';
+import type { ProgramCommand } from '../engine/program/program-commands.ts';
+import { programCommands } from '../engine/program/program-commands.ts';
+import type { RemoteClient } from '../connect/client.ts';
 import type { Session, Surroundings } from './session.ts';
 
 export function guestSession(client: RemoteClient, host: Host): Session {

@@ -19,17 +19,17 @@ import type { DocumentStore, System } from '../system/system.ts';
 import { Desktop } from './desktop.ts';
 import { DesktopState } from './desktop-state.ts';
 import { openDocumentFile } from './electron-documents.ts';
-import { createLoginItem } from './login-item.ts';
-import type { LoginItem } from './login-item.ts';
+import { createLoginItem } from './login/login-item.ts';
+import type { LoginItem } from './login/login-item.ts';
 import { meetEngine } from './meet-engine.ts';
-import { declareScheme } from './page-scheme.ts';
+import { declareScheme } from './window/page-scheme.ts';
 import { lastingPath } from './program-path.ts';
 import { lockInstance } from './single-instance.ts';
-import { isDemo, startOptions } from './start-options.ts';
-import { trayHostWatch } from './tray-host.ts';
-import { ALWAYS_THERE } from './tray-presence.ts';
-import { updateWay } from './update-way.ts';
-import { Updates } from './updates.ts';
+import { isDemo, startOptions } from './login/start-options.ts';
+import { trayHostWatch } from './tray/tray-host.ts';
+import { ALWAYS_THERE } from './tray/tray-presence.ts';
+import { updateWay } from './updates/update-way.ts';
+import { Updates } from './updates/updates.ts';
 
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */
 const APP_ID = 'io.portkeeper.desktop';

@@ -1,4 +1,4 @@
-/** The contract over HTTP, for the window in a browser: see main/remote/window-server. */
+/** The contract over HTTP, for the window in a browser: see main/connect/window-server. */
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
 import type { AnswerLine } from '../../main/contract/window-protocol.ts';
 import {

@@ -3,8 +3,8 @@ import { LANGUAGES } from '../../main/contract/language.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { epochMs } from '../../main/contract/units.ts';
 import { explain } from '../../main/contract/words.ts';
-import type { LoginItemState } from '../../main/desktop/login-entry.ts';
-import { LoginItemKeeper, asksForLoginItem } from '../../main/desktop/login-item-keeper.ts';
+import type { LoginItemState } from '../../main/desktop/login/login-entry.ts';
+import { LoginItemKeeper, asksForLoginItem } from '../../main/desktop/login/login-item-keeper.ts';
 import { problem } from '../support/problems.ts';
 
 interface Given {

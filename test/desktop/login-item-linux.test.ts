@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createLoginItem } from '../../main/desktop/login-item.ts';
+import { createLoginItem } from '../../main/desktop/login/login-item.ts';
 
 let home: string;
 

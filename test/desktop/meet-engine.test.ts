@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { meetEngine } from '../../main/desktop/meet-engine.ts';
 import type { Session } from '../../main/desktop/session.ts';
-import { isDemo } from '../../main/desktop/start-options.ts';
+import { isDemo } from '../../main/desktop/login/start-options.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
 import { createDocumentStore } from '../../main/system/node/document-store.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeOfWindow } from '../../main/desktop/window-bounds.ts';
+import { placeOfWindow } from '../../main/desktop/window/window-bounds.ts';
 
 const main = { x: 0, y: 0, width: 1920, height: 1040 };
 const left = { x: -1280, y: 0, width: 1280, height: 984 };

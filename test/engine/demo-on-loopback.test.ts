@@ -9,7 +9,7 @@ import { inSeconds } from '../../main/contract/units.ts';
 import { App } from '../../main/engine/app.ts';
 import { createDispatch, createLocalClient } from '../../main/engine/dispatch.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import { askEcho, startEcho } from '../../main/simulator/echo.ts';
+import { askEcho, startEcho } from '../world/echo.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
 import type { DemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';

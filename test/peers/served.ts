@@ -8,7 +8,7 @@ import type {
   CommandName,
   CommandResults,
 } from '../../main/contract/commands.ts';
-import { becomeOrConnect } from '../../main/remote/rendezvous.ts';
+import { becomeOrConnect } from '../../main/connect/rendezvous.ts';
 import type { LabHost } from './host.ts';
 import { portkeeper } from './portkeeper.ts';
 import type { Portkeeper } from './portkeeper.ts';

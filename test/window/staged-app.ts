@@ -13,7 +13,7 @@ import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
 import type { DemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
-import type { Personality } from '../../main/simulator/personality.ts';
+import type { Personality } from '../../main/simulator/router/personality.ts';
 import { createDocumentStore } from '../../main/system/node/document-store.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { createRecordLog } from '../../main/system/node/record-log.ts';

@@ -1,0 +1,36 @@
+/** Tells which profiles come, go, and are switched, and what keeps them from being stored, once each. */
+import type { AppSnapshot } from '../../contract/commands.ts';
+import type { ProblemCode } from '../../contract/problems.ts';
+import type { Console } from './console.ts';
+
+/** What is there at first is not news. Returns what ends it. */
+export function followProfiles(
+  watch: (listener: (snapshot: AppSnapshot) => void) => () => void,
+  console: Console,
+): () => void {
+  let known: ReadonlyMap<string, string> | undefined;
+  let wasPaused: boolean | undefined;
+  let troubles: ReadonlySet<ProblemCode> | undefined;
+  return watch(({ profiles, held, settings, problems }) => {
+    const stateOf = (id: AppSnapshot['held'][number], on: boolean): string =>
+      on ? 'on' : held.includes(id) ? 'held' : 'off';
+    const now = new Map<string, string>(profiles.map(({ id, on }) => [id, stateOf(id, on)]));
+    const tell = (id: string, state: string): void => {
+      console.line(`profile  ${id}  ${state}`);
+      console.record({ event: 'profile', id, state });
+    };
+    if (known !== undefined) {
+      for (const [id, state] of now) if (known.get(id) !== state) tell(id, state);
+      for (const id of known.keys()) if (!now.has(id)) tell(id, 'removed');
+    }
+    if (wasPaused !== undefined && wasPaused !== settings.paused) {
+      console.line(settings.paused ? 'paused   everything is closed' : 'resumed  what is switched on opens again');
+      console.record({ event: settings.paused ? 'paused' : 'resumed' });
+    }
+    const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));
+    for (const problem of ofProfiles) if (troubles?.has(problem.code) === false) console.problem(problem);
+    troubles = new Set(ofProfiles.map(({ code }) => code));
+    known = now;
+    wasPaused = settings.paused;
+  });
+}
