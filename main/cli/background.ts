@@ -1,7 +1,7 @@
 /** Going to the background as daemons do: the same command again, detached, in the foreground of its own. */
 import { spawn } from 'node:child_process';
 import { explain, inOneLine } from '../contract/words.ts';
-import { createLog } from '../system/node/log.ts';
+import { createLog } from '../system/node/files/log.ts';
 import type { Console } from './output/console.ts';
 import { EXIT } from './output/fault.ts';
 import type { ExitCode } from './output/fault.ts';

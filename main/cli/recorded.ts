@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId } from '../contract/model.ts';
 import { Journal } from '../engine/loop/journal.ts';
-import { lookIntoRecordLog } from '../system/node/record-log.ts';
+import { lookIntoRecordLog } from '../system/node/files/record-log.ts';
 import type { System } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';
 

@@ -4,7 +4,7 @@ import type { AppSnapshot } from '../contract/commands.ts';
 import type { Language } from '../contract/language.ts';
 import { languageOf } from '../contract/language.ts';
 import type { Millis } from '../contract/units.ts';
-import { desktopWords } from '../contract/words/desktop.ts';
+import { desktopWords } from './words.ts';
 import { feedNotices } from '../engine/activity/notice-feed.ts';
 import { Actions } from './actions.ts';
 import { setAppMenu } from './app-menu.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { becomeOrConnect } from '../../main/connect/rendezvous.ts';
 import type { Guest, Host } from '../../main/connect/rendezvous.ts';
-import { FolderLocked, lockFolder } from '../../main/system/node/folder-lock.ts';
+import { FolderLocked, lockFolder } from '../../main/system/node/files/folder-lock.ts';
 import { AppHome } from '../support/app-home.ts';
 
 let at: AppHome;

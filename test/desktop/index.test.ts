@@ -14,7 +14,7 @@ import { RemoteClient } from '../../main/connect/client.ts';
 import type { Home } from '../world/home.ts';
 import { createHome } from '../world/home.ts';
 import { World } from '../world/world.ts';
-import { defaultDataFolder } from '../../main/system/node/data-folder.ts';
+import { defaultDataFolder } from '../../main/system/node/files/data-folder.ts';
 import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
 import { electron, invoke, preventable, resetElectron } from './electron-double.ts';

@@ -4,7 +4,7 @@ import { meetEngine } from '../../main/desktop/meet-engine.ts';
 import type { Session } from '../../main/desktop/session.ts';
 import { isDemo } from '../../main/desktop/login/start-options.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
-import { createDocumentStore } from '../../main/system/node/document-store.ts';
+import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
 import { testHost } from '../support/test-host.ts';

@@ -1,7 +1,7 @@
 import { endpointText } from '../../contract/address.ts';
 import { startDemoRouter } from '../../simulator/on-loopback/demo-router.ts';
 import { isPersonalityName, personality, personalityNames } from '../../simulator/personalities/personalities.ts';
-import { createLog } from '../../system/node/log.ts';
+import { createLog } from '../../system/node/files/log.ts';
 import { createNodeSystem } from '../../system/node/node-system.ts';
 import { NetworkError } from '../../system/system.ts';
 import { untilAborted } from './command-open.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Family } from '../../contract/address.ts';
 import type { ProtocolChoice } from '../../contract/model.ts';
 import type { SearchOptions } from '../../gateways/gateway.ts';
-import { defaultDataFolder } from '../../system/node/data-folder.ts';
+import { defaultDataFolder } from '../../system/node/files/data-folder.ts';
 import type { LogLevel } from '../../system/system.ts';
 import { InputFault } from '../output/fault.ts';
 import { gatewayChoice } from './gateway-option.ts';

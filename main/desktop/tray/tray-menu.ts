@@ -9,8 +9,8 @@ import type { Profile } from '../../contract/profile.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import { explain } from '../../contract/words.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
-import type { TrayWords } from '../../contract/words/tray.ts';
-import { trayWords } from '../../contract/words/tray.ts';
+import type { TrayWords } from './words.ts';
+import { trayWords } from './words.ts';
 import type { TrayView } from './tray-state.ts';
 import { blockedText, problemsToShow } from './tray-state.ts';
 

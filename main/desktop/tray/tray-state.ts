@@ -4,8 +4,8 @@ import type { Language } from '../../contract/language.ts';
 import type { MappingView } from '../../contract/model.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { explain } from '../../contract/words.ts';
-import type { TrayWords } from '../../contract/words/tray.ts';
-import { trayWords } from '../../contract/words/tray.ts';
+import type { TrayWords } from './words.ts';
+import { trayWords } from './words.ts';
 import type { LinkState } from '../engine-link.ts';
 
 export interface TrayView {

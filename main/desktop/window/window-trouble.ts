@@ -1,7 +1,7 @@
 /** A page that breaks, hangs or cannot be loaded: shown again, within bounds; then the person is asked. */
 import type { BrowserWindow } from 'electron';
 import type { Language } from '../../contract/language.ts';
-import { desktopWords } from '../../contract/words/desktop.ts';
+import { desktopWords } from '../words.ts';
 import type { Clock, Log } from '../../system/system.ts';
 import { Breakdowns } from './breakdowns.ts';
 import type { Ask } from '../dialogs.ts';

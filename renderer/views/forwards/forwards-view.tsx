@@ -4,10 +4,10 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { placeOfForward } from '../../../main/contract/profile.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { Button, LinkButton } from '../../parts/button.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { SearchBox } from '../../parts/search-box.tsx';
+import { forwardsWords } from './words.ts';
+import { Button, LinkButton } from '../../parts/input/button.tsx';
+import { EmptyState } from '../../parts/notice/empty-state.tsx';
+import { SearchBox } from '../../parts/input/search-box.tsx';
 import { ViewHead } from '../../parts/section.tsx';
 import { useWords } from '../../state/language.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';

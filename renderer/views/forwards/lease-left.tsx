@@ -2,8 +2,8 @@ import type { VNode } from 'preact';
 import type { LeaseView } from '../../../main/contract/model.ts';
 import { elapsed } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { Ring } from '../../parts/ring.tsx';
+import { forwardsWords } from './words.ts';
+import { Ring } from '../../parts/notice/ring.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useMoment } from '../../state/now.tsx';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { Banner } from '../../parts/banner.tsx';
-import { Button } from '../../parts/button.tsx';
+import { forwardsWords } from './words.ts';
+import { Banner } from '../../parts/notice/banner.tsx';
+import { Button } from '../../parts/input/button.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';

@@ -2,8 +2,8 @@
 import type { VNode } from 'preact';
 import { useCallback, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { windowWords } from '../../../main/contract/words/window.ts';
+import { forwardsWords } from './words.ts';
+import { windowWords } from '../../shell/words.ts';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';

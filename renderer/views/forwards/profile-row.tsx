@@ -1,8 +1,8 @@
 /** A profile, and its forwards when it is opened out. */
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { Button } from '../../parts/button.tsx';
+import { forwardsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { ForwardRow } from './forward-row.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
+import { presetsWords } from './words.ts';
 import { useWords } from '../../state/language.tsx';
 import type { CategoryChoice, Hits } from './preset-hits.ts';
 import { CATEGORIES } from './preset-hits.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
-import { Button, LinkButton } from '../../parts/button.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { presetsWords } from './words.ts';
+import { Button, LinkButton } from '../../parts/input/button.tsx';
+import { EmptyState } from '../../parts/notice/empty-state.tsx';
 import { useWords } from '../../state/language.tsx';
 import { hrefOf } from '../../state/route.ts';
 import type { CategoryChoice, Hits } from './preset-hits.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { CopyButton } from '../../parts/copy-button.tsx';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { CopyButton } from '../../parts/input/copy-button.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';

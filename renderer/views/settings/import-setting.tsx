@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { faultText } from '../../../main/contract/words/faults.ts';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { Callout } from '../../parts/callout.tsx';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { Callout } from '../../parts/notice/callout.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { ImportPreview } from './import-preview.tsx';

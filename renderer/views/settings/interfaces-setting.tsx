@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { Checkbox } from '../../parts/inputs.tsx';
-import { Spinner } from '../../parts/spinner.tsx';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { Checkbox } from '../../parts/input/inputs.tsx';
+import { Spinner } from '../../parts/notice/spinner.tsx';
 import { useWords } from '../../state/language.tsx';
 import type { InterfaceRow } from './interface-rows.ts';
 import { interfaceRows, leftOutWith } from './interface-rows.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { settingsWords } from './words.ts';
 import { Icon } from '../../parts/icon.tsx';
-import { RadioList } from '../../parts/radio-list.tsx';
+import { RadioList } from '../../parts/input/radio-list.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { useWords } from '../../state/language.tsx';
 import { ApprovedNetworks, OnlyApproved } from './approved-networks.tsx';

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandResults } from '../../../main/contract/commands.ts';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { copyText } from '../../parts/clipboard.ts';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { copyText } from '../../parts/input/clipboard.ts';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSaveFile } from '../../state/save-file.ts';
