@@ -12,8 +12,7 @@ import type {
 } from '../contract/commands.ts';
 import type { ProfileId } from '../contract/profile.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
-import { linesOf, wholeText } from './body.ts';
-import { HELLO_PATH, HOLD_PATH, HOST } from './protocol.ts';
+import { HELLO_PATH, HOLD_PATH, HOST, MOST_OUTPUT } from './protocol.ts';
 
 /** The engine's process is gone, or does not answer as it should. */
 export class ConnectionLost extends Error {
@@ -178,4 +177,39 @@ function answerOf<Value>(text: string): Answer<Value> {
     throw new ConnectionLost('the answer cannot be understood', { cause: error });
   }
   throw new ConnectionLost('the answer cannot be understood');
+}
+
+/** Bodies of answers, whole or line by line, within bounds. */
+const TOO_MUCH = `an answer has ${MOST_OUTPUT} bytes at most`;
+
+/** @throws RangeError when it is too long, or what the stream throws */
+async function wholeText(stream: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MOST_OUTPUT) throw new RangeError(TOO_MUCH);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Without the stream's end being one: whoever stops reading leaves it as it is.
+ * @throws RangeError when one is too long, or what the stream throws */
+async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
+  const parts: string[] = [];
+  let size = 0;
+  stream.setEncoding('utf8');
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    const [first = '', ...others] = String(chunk).split('\n');
+    parts.push(first);
+    size += first.length;
+    for (const next of others) {
+      yield parts.splice(0).join('');
+      parts.push(next);
+      size = next.length;
+    }
+    if (size > MOST_OUTPUT) throw new RangeError(TOO_MUCH);
+  }
 }

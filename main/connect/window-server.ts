@@ -2,16 +2,14 @@
  * The window for a browser on this computer: the page, and the contract at `/api` for whoever has the token of this
  * start. On 127.0.0.1 only.
  */
-import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { randomBytes, createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse, IncomingHttpHeaders } from 'node:http';
 import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import type { RemoteServer } from './answering.ts';
 import { HttpFault, boundedServer, listening, mustBe } from './answering.ts';
 import { Watchers } from './watchers.ts';
-import type { WindowAccess } from './window-access.ts';
-import { windowAccess } from './window-access.ts';
 import type { WindowFile, WindowFiles } from './window-files.ts';
 
 export interface WindowServerOptions {
@@ -127,3 +125,41 @@ function sendFile(response: ServerResponse, { type, bytes, isForEver }: WindowFi
     })
     .end(bytes);
 }
+
+/** The port that addresses do not name. */
+const HTTP_PORT = 80;
+
+interface WindowAccess {
+  /** What any request must be: sent to this computer by its own name, and by no page of another place.
+   * @throws HttpFault */
+  mustBeLocal(headers: IncomingHttpHeaders): void;
+  /** What a request must be that learns or changes anything. @throws HttpFault */
+  mustBeAllowed(headers: IncomingHttpHeaders): void;
+}
+
+function windowAccess(port: number, token: string): WindowAccess {
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  // A name of another place that was made to lead here (DNS rebinding) is not among them.
+  const hosts = new Set(names.flatMap((name) => [`${name}:${port}`, ...(port === HTTP_PORT ? [name] : [])]));
+  const expected = digest(`Bearer ${token}`);
+  return {
+    mustBeLocal({ host, origin }) {
+      if (host === undefined || !hosts.has(host)) throw new HttpFault(403, 'this Host is not answered');
+      if (origin !== undefined && origin !== `http://${host}`) {
+        throw new HttpFault(403, 'pages of other places are not answered');
+      }
+    },
+    mustBeAllowed(headers) {
+      const site = headers['sec-fetch-site'];
+      if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+        throw new HttpFault(403, 'pages of other places are not answered');
+      }
+      if (!timingSafeEqual(digest(headers.authorization ?? ''), expected)) {
+        throw new HttpFault(401, 'the token is missing, or is of another start');
+      }
+    },
+  };
+}
+
+/** Of one length, whatever was given. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,12 +1,9 @@
 /** Starting at login, by auto-launch; what it leaves out on each system is done here. */
-import path from 'node:path';
 import type AutoLaunch from 'auto-launch';
+import path from 'node:path';
 import type { LoginItemFault } from '../../contract/problems.ts';
 import type { LoginEntry } from './login-entry.ts';
-import { autostartEntry, execArgument } from './login-item-linux.ts';
-import { launchAgent, xmlText } from './login-item-macos.ts';
-import type { RunTool } from './login-item-windows.ts';
-import { registryEntry } from './login-item-windows.ts';
+import { HIDDEN, textOf } from './login-entry.ts';
 
 export class LoginItemError extends Error {
   readonly fault: LoginItemFault;
@@ -106,4 +103,106 @@ function setFolder(launch: AutoLaunch, folder: string): void {
 function configFolder({ env, home }: LoginItemOptions): string {
   const configured = env['XDG_CONFIG_HOME'];
   return configured !== undefined && path.isAbsolute(configured) ? configured : path.join(home, '.config');
+}
+
+/** Launch agents (launchd.plist(5)), as auto-launch writes them. */
+const xmlText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function launchAgent(file: string, program: string): LoginEntry {
+  const wanted = [xmlText(program), HIDDEN];
+  return {
+    async state() {
+      const text = await textOf(file);
+      if (text === undefined || /<key>Disabled<\/key>\s*<true\/>/.test(text)) return 'absent';
+      const list = /<key>ProgramArguments<\/key>\s*<array>(?<all>[^]*?)<\/array>/.exec(text)?.groups?.['all'] ?? '';
+      const found = [...list.matchAll(/<string>(?<text>[^<]*)<\/string>/g)].map((match) => match.groups?.['text']);
+      return JSON.stringify(found) === JSON.stringify(wanted) ? 'here' : 'elsewhere';
+    },
+  };
+}
+
+// Autostart entries of freedesktop.org (Desktop Entry Specification 1.5, Autostart Specification 0.5).
+
+/**
+ * One argument of `Exec`, quoted: a path may hold blanks and worse. First as an argument, then as a string of the file
+ * (which doubles backslashes), and `%` stands for itself only when doubled.
+ */
+function execArgument(text: string): string {
+  const argument = `"${text.replaceAll(/["`$\\]/g, '\\$&')}"`;
+  return argument.replaceAll('\\', '\\\\').replaceAll('%', '%%');
+}
+
+function autostartEntry(file: string, program: string): LoginEntry {
+  const wanted = `${execArgument(program)} ${HIDDEN}`;
+  return {
+    async state() {
+      const values = entryOf(await textOf(file));
+      if (values === undefined || values.get('Hidden') === 'true') return 'absent';
+      // Switched off in GNOME's own settings.
+      if (values.get('X-GNOME-Autostart-enabled') === 'false') return 'absent';
+      return values.get('Exec') === wanted ? 'here' : 'elsewhere';
+    },
+  };
+}
+
+function entryOf(text: string | undefined): ReadonlyMap<string, string> | undefined {
+  if (text === undefined) return undefined;
+  const values = new Map<string, string>();
+  let isEntry = false;
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed.startsWith('[')) isEntry = trimmed === '[Desktop Entry]';
+    const at = trimmed.indexOf('=');
+    if (isEntry && at > 0 && !trimmed.startsWith('#')) {
+      values.set(trimmed.slice(0, at).trim(), trimmed.slice(at + 1).trim());
+    }
+  }
+  return values;
+}
+
+/** The "Run" key of the person's registry. */
+const CURRENT = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion';
+const RUN = `${CURRENT}\\Run`;
+/** What the person switched in Task Manager or in the settings. */
+const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
+
+/** Prints what a tool of the system says. @throws when it fails */
+type RunTool = (file: string, args: readonly string[]) => Promise<string>;
+
+interface WindowsEntry extends LoginEntry {
+  /** The person has switched it off in Task Manager, and now on again here. @throws Error */
+  readonly approve: () => Promise<void>;
+}
+
+function registryEntry(name: string, program: string, run: RunTool): WindowsEntry {
+  /** `undefined` when there is none: `reg` fails then. */
+  const valueOf = async (key: string, type: string): Promise<string | undefined> => {
+    const printed = await run('reg', ['query', key, '/v', name]).catch(() => '');
+    const line = printed.split(/\r?\n/).find((one) => one.trim().startsWith(`${name} `));
+    const at = line?.indexOf(type) ?? -1;
+    return at < 0 ? undefined : line?.slice(at + type.length).trim();
+  };
+  /** The first byte is odd: switched off there. */
+  const isSwitchedOff = async (): Promise<boolean> =>
+    /^[\da-f][13579bdf]/i.test((await valueOf(APPROVED, 'REG_BINARY')) ?? '');
+  return {
+    async approve() {
+      if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', name, '/f']);
+    },
+    async state() {
+      const value = await valueOf(RUN, 'REG_SZ');
+      if (value === undefined) return 'absent';
+      if (await isSwitchedOff()) return 'absent';
+      return isSame(value, `"${program}" ${HIDDEN}`) ? 'here' : 'elsewhere';
+    },
+  };
+}
+
+/** `reg` prints in the console's old code page: other letters than those of ASCII are not told apart. */
+function isSame(printed: string, wanted: string): boolean {
+  const pattern = wanted
+    .split(/[^\u0020-\u007e]+/)
+    .map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
+    .join('.+');
+  return new RegExp(`^${pattern}$`).test(printed);
 }

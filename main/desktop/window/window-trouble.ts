@@ -1,10 +1,11 @@
 /** A page that breaks, hangs or cannot be loaded: shown again, within bounds; then the person is asked. */
 import type { BrowserWindow } from 'electron';
 import type { Language } from '../../contract/language.ts';
-import { desktopWords } from '../words.ts';
+import type { Millis } from '../../contract/units.ts';
+import { inMinutes } from '../../contract/units.ts';
 import type { Clock, Log } from '../../system/system.ts';
-import { Breakdowns } from './breakdowns.ts';
 import type { Ask } from '../dialogs.ts';
+import { desktopWords } from '../words.ts';
 
 export interface TroubleParts {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -106,5 +107,30 @@ export class WindowTrouble {
 
   #log(error: unknown): void {
     this.#parts.log.write('error', 'a question about the window failed', { error: String(error) });
+  }
+}
+
+/** A window that breaks is shown again, but not for ever. */
+const MOST = 3;
+const WITHIN: Millis = inMinutes(1);
+
+class Breakdowns {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #moments: readonly Millis[] = [];
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** One more. `false`: there were too many in a short time, the person is to be asked. */
+  mayRecover(): boolean {
+    const now = this.#clock.monotonic();
+    this.#moments = [...this.#moments.filter((moment) => now - moment < WITHIN), now];
+    return this.#moments.length < MOST;
+  }
+
+  /** The person wants to try again. */
+  forget(): void {
+    this.#moments = [];
   }
 }

@@ -1,11 +1,11 @@
 /** The one window. It is made when it is first wanted, and hidden rather than closed where a tray can bring it back. */
-import type { WebContents } from 'electron';
+import type { WebContents, Session } from 'electron';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
 import { pageAddress } from './page-address.ts';
+import { isOurUrl, isOwnBlob } from './sender-check.ts';
 import type { Area, WindowPlace } from './window-bounds.ts';
 import { SMALLEST, placeOfWindow } from './window-bounds.ts';
-import { guardContents, guardSession } from './window-guard.ts';
 import type { TroubleParts } from './window-trouble.ts';
 import { WindowTrouble } from './window-trouble.ts';
 
@@ -160,4 +160,42 @@ function workAreas(): readonly Area[] {
   const main = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);
   return [main, ...others].map(({ workArea }) => workArea);
+}
+
+/** @param openLink gets what the person clicked on; it decides whether that is opened elsewhere */
+function guardContents(contents: WebContents, openLink: (url: string) => void): void {
+  contents.on('will-frame-navigate', (event) => {
+    if (event.isMainFrame && isOurUrl(event.url)) return;
+    event.preventDefault();
+    if (event.isMainFrame) openLink(event.url);
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    openLink(url);
+    return { action: 'deny' };
+  });
+}
+
+function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    answer(details.isMainFrame && isPermitted(permission, details.requestingUrl));
+  });
+  session.setPermissionCheckHandler((_contents, permission, origin, details) => {
+    return details.isMainFrame && isPermitted(permission, origin);
+  });
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
+  // What the page exports it has made itself; where it is kept, the person is asked by Electron.
+  session.on('will-download', (event, item) => {
+    if (!isOwnBlob(item.getURL())) event.preventDefault();
+  });
+}
+
+/** What the window's page may do beyond showing itself: put text on the clipboard. */
+const ALLOWED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
+
+/** @param page whoever asks: a URL, or an origin */
+function isPermitted(permission: string, page: string): boolean {
+  return ALLOWED.has(permission) && isOurUrl(page);
 }

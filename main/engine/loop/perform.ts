@@ -1,9 +1,9 @@
 /** One planned request, asked of a control; what comes of it is an event. */
 import type { News } from '../../core/events.ts';
-import type { Action } from '../../core/state.ts';
+import type { Action, FailureFact } from '../../core/state.ts';
+import { Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
 import type { PortControl } from '../../gateways/port-control.ts';
 import type { Log } from '../../system/system.ts';
-import { failureFact } from './failure-fact.ts';
 
 export type RequestAction = Exclude<Action, { readonly do: 'search' }>;
 
@@ -36,4 +36,17 @@ export async function perform(
     log.write(isOurs ? 'error' : 'info', `${action.do} failed`, { gateway, control: kind, error: told });
     return { type: 'failed', request, failure: fact };
   }
+}
+
+/** A failure as plain data. Anything that is not one of the three classes is a fault of ours, told as a garbled answer. */
+function failureFact(error: unknown): { readonly fact: FailureFact; readonly isOurs: boolean } {
+  if (error instanceof Unreachable)
+    return { fact: { class: 'unreachable', why: error.why, undone: error.undone }, isOurs: false };
+  if (error instanceof Malformed)
+    return { fact: { class: 'malformed', capture: error.capture, undone: error.undone }, isOurs: false };
+  if (error instanceof Refused) {
+    const { reason, code, retryAfter, offeredPort } = error;
+    return { fact: { class: 'refused', reason, code, retryAfter, offeredPort }, isOurs: false };
+  }
+  return { fact: { class: 'malformed', capture: String(error).slice(0, 200) }, isOurs: true };
 }

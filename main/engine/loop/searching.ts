@@ -1,10 +1,10 @@
 /** Runs the searches that the plan asks for, one at a time, and remembers where gateways were. */
-import type { News } from '../../core/events.ts';
+import type { News, FoundFacts } from '../../core/events.ts';
+import type { SearchFacts } from '../../core/state.ts';
 import { discover } from '../../gateways/discovery/discover.ts';
-import type { Finding, RememberedControl, SearchOptions } from '../../gateways/gateway.ts';
+import type { Finding, RememberedControl, SearchOptions, SearchSummary } from '../../gateways/gateway.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { System } from '../../system/system.ts';
-import { foundFacts, searchFacts } from './finding-facts.ts';
 
 export interface SearchingOptions {
   readonly system: System;
@@ -84,4 +84,34 @@ export class Searching {
       found.some(({ kind, interfaceName }) => kind === control.kind && interfaceName === control.interfaceName);
     if (found.length > 0) memory.remember(network, [...found, ...former.filter((control) => !isFound(control))]);
   }
+}
+
+function foundFacts(finding: Finding): FoundFacts {
+  const { gateway, address, interfaceName, localAddress, isDefault, name, model } = finding;
+  const { control, foundBy, foundIn, detail, vitals, remember } = finding;
+  return {
+    gateway,
+    address,
+    interfaceName,
+    localAddress,
+    isDefault,
+    name,
+    model,
+    control: control.kind,
+    capabilities: control.capabilities,
+    foundBy,
+    foundIn,
+    detail,
+    vitals,
+    location: remember.location,
+  };
+}
+
+function searchFacts({ routers, noNetwork, denied, localNetworkDenied }: SearchSummary): SearchFacts {
+  return {
+    routers: routers.map(({ address, alive }) => ({ address, alive })),
+    noNetwork,
+    denied,
+    localNetworkDenied,
+  };
 }

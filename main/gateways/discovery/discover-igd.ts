@@ -1,29 +1,27 @@
 /** Judges by its description whether a device can open ports, whatever it called itself (D3, D17). */
-import { familyOf } from '../../contract/address.ts';
 import type { IpAddress } from '../../contract/address.ts';
+import { familyOf } from '../../contract/address.ts';
 import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds, millis } from '../../contract/units.ts';
-import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
 import type { HttpUrl } from '../../wire/url.ts';
+import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { AskedPlaces } from './asked-places.ts';
+import type { Failure } from '../failure.ts';
+import { isFailure, Unreachable } from '../failure.ts';
+import type { RememberedControl, RememberedService } from '../gateway.ts';
+import type { IgdDescription, IgdService } from '../igd/igd-services.ts';
+import { readIgd } from '../igd/igd-services.ts';
+import type { RouterMemory } from '../router-memory.ts';
 import { atMost } from './at-most.ts';
 import { placeOf } from './candidate-place.ts';
 import type { Candidate } from './discover-ssdp.ts';
-import { isFailure, Unreachable } from '../failure.ts';
-import type { Failure } from '../failure.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import { gatewayIdOf } from './gateway-identity.ts';
-import type { RememberedControl, RememberedService } from '../gateway.ts';
-import { HostLanes } from './host-lanes.ts';
-import { reportIgd, reportPinholes } from './igd-findings.ts';
 import type { ServiceSource } from './igd-findings.ts';
-import { readIgd } from '../igd/igd-services.ts';
-import type { IgdDescription, IgdService } from '../igd/igd-services.ts';
+import { reportIgd, reportPinholes } from './igd-findings.ts';
 import { LateTraits } from './late-traits.ts';
-import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
 import type { Link } from './links.ts';
-import type { RouterMemory } from '../router-memory.ts';
+import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
 
 /** Descriptions fetched from other hosts than routers at once. */
 const AT_ONCE = 8;
@@ -240,4 +238,86 @@ export class IgdJudge {
 function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
   const url = parseHttpUrl(controlUrl);
   return !(url instanceof WireError) && url.address === address;
+}
+
+/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
+
+/** A household with more devices that answer to a search for routers has not been seen. */
+const MOST_HOSTS = 64;
+/** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
+const MOST_PLACES_PER_HOST = 6;
+/** One that could not be fetched is tried again when it is announced again. */
+const MOST_ATTEMPTS = 2;
+
+interface Place {
+  attempts: number;
+  mayBeAsked: boolean;
+}
+
+class AskedPlaces {
+  readonly #hosts = new Map<string, Map<string, Place>>();
+
+  /** Whether to ask now; if so it counts as asked. An important host has its place however many others there are. */
+  ask(host: string, location: string, isImportant: boolean): boolean {
+    const places = this.#hosts.get(host) ?? new Map<string, Place>();
+    const place = places.get(location) ?? { attempts: 0, mayBeAsked: true };
+    if (!place.mayBeAsked || place.attempts >= MOST_ATTEMPTS) return false;
+    if (place.attempts === 0 && places.size >= MOST_PLACES_PER_HOST) return false;
+    if (!this.#hosts.has(host) && this.#hosts.size >= MOST_HOSTS && !isImportant) return false;
+    this.#hosts.set(host, places.set(location, { attempts: place.attempts + 1, mayBeAsked: false }));
+    return true;
+  }
+
+  /** Is it being asked, or was it, before anything else of that host? */
+  isFirst(host: string, location: string): boolean {
+    const [first] = this.#hosts.get(host) ?? [];
+    return first !== undefined && first[0] === location && !first[1].mayBeAsked;
+  }
+
+  /** Nobody was there; it may be asked again. */
+  failed(host: string, location: string): void {
+    const place = this.#hosts.get(host)?.get(location);
+    if (place !== undefined) place.mayBeAsked = true;
+  }
+}
+
+/** Work on many hosts: one piece at a time for each, a few hosts at a time, favoured hosts without waiting. */
+class HostLanes {
+  readonly #atOnce: number;
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
+  }
+
+  /** Starts `work` after what was given for this host before; it must not reject. */
+  add(host: string, isFavoured: boolean, work: () => Promise<void>): void {
+    const turn = (this.#lanes.get(host) ?? Promise.resolve()).then(() => (isFavoured ? work() : this.#oneOfFew(work)));
+    this.#lanes.set(host, turn);
+  }
+
+  /** Resolves once no host has work left. */
+  async settled(): Promise<void> {
+    for (let seen = 0; ;) {
+      const lanes = [...this.#lanes.values()];
+      await Promise.all(lanes);
+      const isStill = [...this.#lanes.values()].every((lane, index) => lane === lanes[index]);
+      if (isStill && this.#lanes.size === seen) return;
+      seen = this.#lanes.size;
+    }
+  }
+
+  async #oneOfFew(work: () => Promise<void>): Promise<void> {
+    if (this.#busy >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#busy += 1;
+    try {
+      await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#busy -= 1;
+      else next();
+    }
+  }
 }

@@ -1,12 +1,14 @@
 /** What a refused add means here and now: held already, taken, forbidden, or hopeless (C1–C6, C9, C19). */
-import type { MappingWish } from '../../contract/mapping.ts';
 import { isPublic } from '../../contract/address.ts';
-import { isFailure, Refused, Unreachable } from '../failure.ts';
+import type { MappingWish } from '../../contract/mapping.ts';
+import { isPort } from '../../contract/units.ts';
+import { isFailure, Refused, Unreachable, Malformed } from '../failure.ts';
 import type { Added, NotAdded } from './igd-add.ts';
-import { addAny } from './igd-add-any.ts';
+import { leadsTo } from './igd-entry.ts';
 import { clearOurs, heldBy } from './igd-remove.ts';
 import type { IgdSession } from './igd-session.ts';
 import { readExternalAddress } from './igd-status.ts';
+import type { AddRequest } from './igd-table.ts';
 
 /** Seconds that an entry has left when it may be deleted although adding fails. */
 const NOTHING_TO_LOSE = 120;
@@ -120,4 +122,19 @@ async function elsewhere(
     if (error.reason === 'unsupported') session.addAnyBroken = true;
     return undefined;
   }
+}
+
+// Lets the router choose the external port (C29).
+
+/** C29, §2.5.16: the router chooses a port when the wanted one is taken.
+ * @throws Unreachable, Malformed, Refused, or the signal's reason */
+async function addAny(session: IgdSession, request: AddRequest, signal: AbortSignal): Promise<Added> {
+  const reserved = await session.table.addAny(request, signal);
+  if (isPort(reserved)) return { request: { ...request, external: { port: reserved } }, empty: false };
+  for await (const entry of session.list.entries(signal)) {
+    if (entry.transport !== request.transport || !leadsTo(entry, request.internal)) continue;
+    const { port } = entry.external;
+    if (isPort(port)) return { request: { ...request, external: { port } }, empty: false, entry };
+  }
+  throw new Malformed('AddAnyPortMapping: the answer does not name the port', String(reserved));
 }

@@ -3,19 +3,24 @@
  * network forwards traffic by `lookup`; the loopback demo by `onMapping`.
  */
 import type { IpAddress } from '../../contract/address.ts';
+import { parseIp } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type EpochMs, type Millis, millis } from '../../contract/units.ts';
+import type { EpochMs, Millis } from '../../contract/units.ts';
+import { millis } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
-import { type PermissionRule, parsePermissionRule } from './permission-rules.ts';
+import type { PermissionRule } from './permission-rules.ts';
+import { parsePermissionRule } from './permission-rules.ts';
 import type { Personality } from './personality.ts';
-import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
+import type { SimPinhole } from './pinhole-table.ts';
+import { PinholeTable } from './pinhole-table.ts';
 import { RequestCounters } from './request-counters.ts';
-import { RouterDaemon, type RouterPorts } from './router-daemon.ts';
+import type { RouterPorts } from './router-daemon.ts';
+import { RouterDaemon } from './router-daemon.ts';
 import { RouterIdentity } from './router-identity.ts';
-import { forwardingRules } from './router-rules.ts';
+import type { RouterPlane, ForwardingRule } from './router-plane.ts';
 import type { RouterLan, RouterState } from './router-state.ts';
-import type { RouterPlane } from './router-plane.ts';
-import { type MappingListener, RouterTable, type SimMapping } from './router-table.ts';
+import type { MappingListener, SimMapping } from './router-table.ts';
+import { RouterTable } from './router-table.ts';
 import { WanLine, wholeSecondsSince } from './wan-line.ts';
 
 export interface RouterOptions {
@@ -280,4 +285,39 @@ export class SimRouter {
 
 export function createRouter(options: RouterOptions): SimRouter {
   return new SimRouter(options);
+}
+
+/** What the router's tables mean for packets. */
+function forwardingRules(mappings: readonly SimMapping[], pinholes: readonly SimPinhole[]): readonly ForwardingRule[] {
+  return [...mappings.map((mapping) => ofMapping(mapping)), ...pinholes.flatMap((pinhole) => ofPinhole(pinhole))];
+}
+
+function ofMapping(mapping: SimMapping): ForwardingRule {
+  // C11: `*` and nothing mean anyone.
+  const remote = mapping.remoteHost === undefined ? undefined : parseIp(mapping.remoteHost);
+  return {
+    family: 'ipv4',
+    transport: mapping.transport,
+    external: { port: mapping.externalPort },
+    internal: { client: mapping.internalClient, port: mapping.internalPort },
+    ...(remote === undefined || remote === '0.0.0.0' ? {} : { remote: { address: remote } }),
+  };
+}
+
+function ofPinhole(pinhole: SimPinhole): readonly ForwardingRule[] {
+  const { internalClient: client, internalPort: port, protocol, remoteHost, remotePort } = pinhole;
+  const remote = {
+    ...(remoteHost === undefined ? {} : { address: remoteHost }),
+    ...(remotePort === 0 ? {} : { port: remotePort }),
+  };
+  const tcp = protocol === 6 || protocol === 65_535;
+  const udp = protocol === 17 || protocol === 65_535;
+  const transports: readonly Transport[] = [...(tcp ? ['tcp' as const] : []), ...(udp ? ['udp' as const] : [])];
+  return transports.map((transport) => ({
+    family: 'ipv6',
+    transport,
+    external: { port },
+    internal: { client, port },
+    remote,
+  }));
 }

@@ -1,11 +1,12 @@
-import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import type { RecordLog } from '../../system.ts';
 import { StorageError } from '../../system.ts';
-import type { SetAside } from './document-store.ts';
 import { codeOf } from '../network/network-fault.ts';
-import { readRecords, recordLine } from './record-line.ts';
+import type { SetAside } from './document-store.ts';
 import { storageError } from './storage-fault.ts';
 import { copyAside, makeFolder, moveAside, ownerOnly, readBytes, syncFolder, writeWhole } from './whole-file.ts';
 
@@ -192,4 +193,46 @@ async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Pro
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
   }
+}
+
+/** @throws TypeError when the record is not JSON */
+function recordLine(record: unknown): string {
+  const text: string | undefined = JSON.stringify(record);
+  if (text === undefined) throw new TypeError('a record that is not JSON');
+  return `${checksum(text)} ${text}\n`;
+}
+
+interface ReadRecords {
+  readonly records: readonly unknown[];
+  /** Lines that are whole but not what was written. */
+  readonly damaged: number;
+  /** Length in bytes up to the end of the last line; what follows was torn off. */
+  readonly wholeBytes: number;
+}
+
+function readRecords(bytes: Buffer): ReadRecords {
+  const wholeBytes = bytes.lastIndexOf('\n') + 1;
+  const records: unknown[] = [];
+  let damaged = 0;
+  for (const line of bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1)) {
+    const record = parseLine(line);
+    if (record === undefined) damaged += 1;
+    else records.push(record.value);
+  }
+  return { records, damaged, wholeBytes };
+}
+
+/** One record a line: eight hexadecimal digits of CRC-32 over the JSON text, a blank, the text, a newline. */
+function parseLine(line: string): { readonly value: unknown } | undefined {
+  const text = line.slice(9);
+  if (line.slice(0, 9) !== `${checksum(text)} `) return undefined;
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
 }
