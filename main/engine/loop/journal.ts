@@ -76,7 +76,8 @@ export class Journal {
   readonly #owed = new Set<string>();
   #written = 0;
   #lookAt = SLACK;
-  #isLoaded = false;
+  /** There are records that could not be read. */
+  #isUnread = false;
 
   constructor(records: RecordLog, log: Log) {
     this.#records = records;
@@ -87,9 +88,10 @@ export class Journal {
    * @throws StorageError */
   async load(now: EpochMs): Promise<readonly RecoveredLease[]> {
     let dropped = 0;
+    this.#isUnread = true;
     const records = await this.#records.load();
+    this.#isUnread = false;
     this.#written = records.length;
-    this.#isLoaded = true;
     for (const record of records) {
       const parsed = v.safeParse(Entry, record);
       if (!parsed.success) dropped += 1;
@@ -149,7 +151,7 @@ export class Journal {
       this.#lookAt = this.#written + keys.length + SLACK;
       this.#dropExpired(now);
       // What could not be read must not be written over.
-      if (this.#isLoaded && this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
+      if (!this.#isUnread && this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
     }
     await this.#append(keys);
   }
