@@ -130,7 +130,7 @@ async function holdThrough(
   const { id } = profileNamed(name, await currentSnapshot(session));
   const { promise, resolve } = Promise.withResolvers<void>();
   done.addEventListener('abort', () => resolve(), { once: true });
-  valueOf(await client.hold(id, done, resolve));
+  valueOf(await client.hold({ what: 'profile', profile: id }, done, () => resolve()));
   const snapshot = await currentSnapshot(session);
   const profile = profileNamed(id, snapshot);
   console.record({ event: 'held', profile: profileRecord(profile, snapshot) });

@@ -15,9 +15,10 @@ import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { EngineSeat } from './engine-seat.ts';
+import { Holds } from './holds.ts';
 import type { Host } from './host.ts';
 import { ProfileStore } from './profile-store.ts';
-import { Profiles, checkClash } from './profiles.ts';
+import { Profiles } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
 import { TableReadings } from './table-readings.ts';
 import { TrafficReadings } from './traffic-readings.ts';
@@ -33,14 +34,15 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly search?: Partial<EngineOptions['search']>;
   /** A part of the name of the router for all forwards that name none. */
   readonly gatewayName?: string;
-  /** `ignored`: only what is held is opened (`portkeeper with`, when nothing else runs). `obeyed` when absent. */
+  /** `ignored`: only what is held is opened, unless a resident program is attached: see {@link Holds}. `obeyed` when
+   * absent. */
   readonly switches?: 'obeyed' | 'ignored';
 }
 
 export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
-  readonly #held = new Map<ProfileId, number>();
+  readonly #holds: Holds;
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
   readonly #snapshots: Snapshots<AppSnapshot>;
@@ -72,11 +74,15 @@ export class App {
   private constructor(options: AppOptions, store: ProfileStore) {
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
-    this.#profiles = new Profiles(
-      store,
-      () => this.#changed(),
-      (id) => this.#held.has(id),
-    );
+    const changed = (): void => this.#changed();
+    this.#holds = new Holds({
+      clock: options.system.clock,
+      profiles: () => this.#profiles.all,
+      isActive: (profile) => this.#isActive(profile),
+      keep: (forwards) => this.engine.keep(forwards),
+      changed,
+    });
+    this.#profiles = new Profiles(store, changed, this.#holds);
     this.#approval = new NetworkApproval(this.#profiles, options.system.log);
     this.#snapshots = new Snapshots(() => this.#snapshot());
     this.#activity = new Activity({
@@ -176,8 +182,10 @@ export class App {
     }
   }
 
-  /** Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
-   * Resolves when that is done, or `limit` has passed. */
+  /**
+   * Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
+   * What programs still hold stays open, for them to take over. Resolves when that is done, or `limit` has passed.
+   */
   async leave(limit: Millis, onQuit = this.#profiles.settings.onQuit): Promise<Snapshot> {
     if (this.#state !== 'running') return this.engine.snapshot;
     this.#state = 'leaving';
@@ -185,7 +193,10 @@ export class App {
     if (onQuit === 'keep') {
       this.#activity.end();
       this.engine.keep();
-    } else this.#seat.want([], this.#approved());
+    } else {
+      this.engine.keep(this.#heldForwards().map(({ id }) => id));
+      this.#seat.want([], this.#approved());
+    }
     await this.#seat.settledWithin(limit);
     this.#activity.end();
     return this.engine.snapshot;
@@ -203,40 +214,19 @@ export class App {
     // Without an engine the switch is what is stored, and nothing else.
     if (this.#state === 'idle') await this.#profiles.change(id, { on });
     else await this.#profiles.switch(id, on);
-    await this.#settled((forward) => isOfProfile(forward, id), signal);
+    await this.settled((forward) => isOfProfile(forward, id), signal);
   }
 
-  /**
-   * The profile is open until the returned function is called, whatever its switch says. What it opens may not have
-   * settled yet: see {@link settled}.
-   * @throws CommandError
-   */
-  hold(id: ProfileId): () => void {
-    const profile = this.#profiles.get(id);
-    if (!this.#isActive(profile)) {
-      checkClash(
-        profile,
-        this.#profiles.all.filter((other) => this.#isActive(other)),
-        'id',
-      );
-    }
-    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
-    this.#changed();
-    let isReleased = false;
-    return () => {
-      if (isReleased) return;
-      isReleased = true;
-      const left = (this.#held.get(id) ?? 1) - 1;
-      if (left > 0) this.#held.set(id, left);
-      else this.#held.delete(id);
-      this.#changed();
-    };
+  /** What programs keep open, beside the switches. */
+  get holds(): Holds {
+    return this.#holds;
   }
 
-  /** Resolves when all that belongs to the profile is open, closed, or told why not. Nothing is waited for while no
-   * engine runs. @throws CommandError `stopped`, or the signal's reason */
-  async settled(id: ProfileId, signal: AbortSignal): Promise<void> {
-    await this.#settled((forward) => isOfProfile(forward, id), signal);
+  /** Resolves when all that is meant is open, closed, or told why not. Nothing is waited for while no engine runs.
+   * @throws CommandError `stopped`, or the signal's reason */
+  async settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
+    if (this.#state === 'idle') return;
+    await this.#seat.settled(isMeant, () => this.mustNotHaveStopped(), signal);
   }
 
   /** @throws CommandError */
@@ -289,11 +279,6 @@ export class App {
     this.engine.woke();
   }
 
-  async #settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
-    if (this.#state === 'idle') return;
-    await this.#seat.settled(isMeant, () => this.mustNotHaveStopped(), signal);
-  }
-
   async #switchDemo(on: boolean): Promise<void> {
     this.mustNotHaveStopped();
     if (on === this.#demo.isOn) return;
@@ -311,13 +296,29 @@ export class App {
     this.mustNotHaveStopped();
   }
 
+  get #obeysSwitches(): boolean {
+    return this.#options.switches !== 'ignored' || this.#holds.obeysSwitches;
+  }
+
   #isActive({ id, on }: Profile): boolean {
-    return this.#held.has(id) || (on && this.#options.switches !== 'ignored');
+    return this.#holds.holdsProfile(id) || (on && this.#obeysSwitches);
   }
 
   #forwards(): readonly Forward[] {
-    const active = this.#profiles.all.filter((profile) => this.#isActive(profile));
-    const forwards = wantedForwards(active, this.#profiles.settings, this.#options.gatewayName);
+    return this.#wantedOf((profile) => this.#isActive(profile));
+  }
+
+  /** What is wanted by programs, whatever this one wants. */
+  #heldForwards(): readonly Forward[] {
+    return this.#wantedOf(({ id, on }) => this.#holds.holdsProfile(id) || (on && this.#holds.obeysSwitches));
+  }
+
+  #wantedOf(isMeant: (profile: Profile) => boolean): readonly Forward[] {
+    const { settings, all } = this.#profiles;
+    const active = settings.paused ? [] : all.filter(isMeant);
+    // A pause is a resident program's: where none is attached, nobody could end it.
+    const held = settings.paused && this.#obeysSwitches ? [] : this.#holds.forwards;
+    const forwards = wantedForwards(active, held, settings, this.#options.gatewayName);
     return this.#isDemo ? withoutGateway(forwards) : forwards;
   }
 
@@ -327,7 +328,7 @@ export class App {
   }
 
   #means(): EngineOptions {
-    const { system, journal, memory, reachability, search } = this.#options;
+    const { system, journal, memory, patience, reachability, search } = this.#options;
     const { search: there } = this.#demo;
     if (there !== undefined) return { system, search: there, ...this.#demo.storage() };
     return {
@@ -335,6 +336,7 @@ export class App {
       search: searchOf(this.#profiles.settings, search),
       journal,
       memory,
+      ...(patience === undefined ? {} : { patience }),
       ...(reachability === undefined ? {} : { reachability }),
     };
   }
@@ -384,7 +386,9 @@ export class App {
     return {
       revision: this.#revision,
       profiles: this.#profiles.all,
-      held: [...this.#held.keys()],
+      held: this.#holds.profiles,
+      holds: this.#holds.view,
+      obeysSwitches: this.#obeysSwitches,
       settings: this.#profiles.settings,
       engine: this.engine.snapshot,
       problems: [...this.#profiles.problems, ...this.#hostProblems],

@@ -6,9 +6,7 @@ import type { CommandsAbout } from './commands.ts';
 import { readProfileText, writeProfileText } from './profile-text.ts';
 import { usePort } from './use-port.ts';
 
-export function profileCommands(
-  app: App,
-): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'forwards' | 'network'> {
+export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
   const { profiles } = app;
   return {
     'profile.add': async ({ profile, at }) => ({ id: await profiles.add(profile, at) }),
@@ -50,10 +48,6 @@ export function profileCommands(
     'profiles.read-text': async (given) => readProfileText(given),
     'profiles.export-text': async ({ format }) => writeProfileText(profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
-    'forwards.retry': async () => {
-      app.retry();
-      return {};
-    },
     'forward.use-port': async ({ forward, external }) => ({ id: await usePort(profiles, forward, external) }),
     'network.approve': async () => {
       await app.approveNetwork();

@@ -111,6 +111,8 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     revision: 1,
     profiles: [],
     held: [],
+    holds: [],
+    obeysSwitches: true,
     problems: [],
     host: { kind: 'service', hasDemo: true, update: { at: 'unsupported' } },
     demo: false,
