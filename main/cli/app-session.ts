@@ -1,64 +1,16 @@
 /** Profiles and settings for one command: the running Portkeeper's, or the data folder's own for the moment. */
-import path from 'node:path';
 import type { Answer, AppClient, AppSnapshot, CommandFault } from '../contract/commands.ts';
 import type { Profile } from '../contract/profile.ts';
-import { App } from '../engine/app.ts';
-import { createDispatch, createLocalClient } from '../engine/dispatch.ts';
-import type { Dispatch } from '../engine/dispatch.ts';
-import { createRouterMemory } from '../gateways/router-memory.ts';
-import { RemoteClient } from '../remote/client.ts';
+import { createLocalClient } from '../engine/dispatch.ts';
+import type { RemoteClient } from '../remote/client.ts';
+import { ConnectionLost } from '../remote/client.ts';
+import { loadApp } from '../remote/program.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
-import { createDocumentStore } from '../system/node/document-store.ts';
-import type { SetAside } from '../system/node/document-store.ts';
-import { createLog } from '../system/node/log.ts';
-import { createNodeSystem } from '../system/node/node-system.ts';
-import { createProgramLog } from '../system/node/program-log.ts';
-import { createRecordLog } from '../system/node/record-log.ts';
-import type { System } from '../system/system.ts';
 import type { Console } from './console.ts';
 import { FileFault, InputFault, RefusedFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { interruptions } from './interruptions.ts';
-import { createNodeHost } from './node-host.ts';
-
-export interface LocalApp {
-  readonly app: App;
-  readonly dispatch: Dispatch;
-  readonly system: System;
-}
-
-/**
- * On the data folder, which must be ours. Nothing is opened until it runs.
- * @param purpose `serve`: a service of its own, with all that windows ask for. `hold`: only what is held is opened.
- */
-export async function loadApp(
-  options: GlobalOptions,
-  console: Console,
-  purpose: 'serve' | 'change' | 'hold' = 'change',
-): Promise<LocalApp> {
-  const { dataFolder, gatewayName, search } = options;
-  const kept = purpose === 'serve' ? createProgramLog(dataFolder, options.logLevel) : undefined;
-  const log = kept ?? createLog({ level: options.logLevel, stderr: true });
-  const system = createNodeSystem({ log });
-  const onSetAside = ({ path: file, kept }: SetAside): void => {
-    const parameters = { path: file, kept };
-    console.problem({ code: 'set-aside', parameters, severity: 'warning', since: system.clock.now() });
-  };
-  const documents = createDocumentStore(dataFolder, { onSetAside });
-  const app = await App.load({
-    system,
-    documents,
-    journal: createRecordLog(path.join(dataFolder, 'journal.jsonl'), { onSetAside }),
-    activity: createRecordLog(path.join(dataFolder, 'activity.jsonl'), { onSetAside }),
-    memory: createRouterMemory(documents, log, system.clock),
-    search,
-    switches: purpose === 'hold' ? 'ignored' : 'obeyed',
-    ...(kept === undefined ? {} : { host: createNodeHost(system, kept, dataFolder) }),
-    ...(gatewayName === undefined ? {} : { gatewayName }),
-  });
-  for (const problem of app.snapshot.problems) console.problem(problem);
-  return { app, dispatch: createDispatch(app, log), system };
-}
+import { programOf, snapshotOf } from './session.ts';
 
 export interface AppSession {
   readonly client: AppClient;
@@ -84,7 +36,8 @@ export async function withApp<Result>(
       return await work({ client, running: client, window, interrupted });
     }
     try {
-      const { app, dispatch } = await loadApp(options, console);
+      const { app, dispatch } = await loadApp(programOf({ options, console, purpose: 'change' }), 'change');
+      for (const problem of app.snapshot.problems) console.problem(problem);
       try {
         return await work({ client: createLocalClient(dispatch), running: undefined, interrupted });
       } finally {
@@ -100,22 +53,11 @@ export async function withApp<Result>(
 
 /** As it is now. @throws the interrupt's reason, RefusedFault when the running one has gone */
 export async function currentSnapshot({ client, interrupted }: AppSession): Promise<AppSnapshot> {
-  const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
-  const stop = (): void => reject(interrupted.reason);
-  interrupted.addEventListener('abort', stop, { once: true });
-  const forget =
-    client instanceof RemoteClient
-      ? client.onConnection((state) => {
-          if (state === 'lost') reject(new RefusedFault('Portkeeper has just ended. Try again.'));
-        })
-      : () => undefined;
-  const unwatch = client.watch(resolve);
   try {
-    return await promise;
-  } finally {
-    unwatch();
-    forget();
-    interrupted.removeEventListener('abort', stop);
+    return await snapshotOf(client, interrupted);
+  } catch (error) {
+    if (error instanceof ConnectionLost) throw new RefusedFault('Portkeeper has just ended. Try again.');
+    throw error;
   }
 }
 

@@ -4,17 +4,11 @@ import type { ExitCode } from './fault.ts';
 import { findGateways } from './find-gateway.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { gatewayRecord } from './report.ts';
-import { startSession } from './session.ts';
+import { looking, snapshotOf } from './session.ts';
 
-export async function externalAddress(options: GlobalOptions, console: Console): Promise<ExitCode> {
-  const session = await startSession({ options, console, purpose: 'look' });
-  try {
-    const gateways = await findGateways(
-      session,
-      options,
-      console,
-      ({ externalAddress: address }) => address !== 'unknown' && address !== 'none',
-    );
+export function externalAddress(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return looking(options, console, async (session) => {
+    const gateways = await findGateways(session, options, console, 'address');
     const [told] = gateways
       .filter((gateway) => gateway.externalAddress !== 'unknown' && gateway.externalAddress !== 'none')
       .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
@@ -22,23 +16,21 @@ export async function externalAddress(options: GlobalOptions, console: Console):
       console.line(told.externalAddress);
       console.record({ externalAddress: told.externalAddress, gateway: gatewayRecord(told) });
       // To people at a terminal the address alone would be misleading.
-      for (const problem of session.engine.snapshot.problems) {
+      const { engine } = await snapshotOf(session.client, session.interrupted);
+      for (const problem of engine.problems) {
         if (problem.code === 'behind-another-nat' && !console.json) console.problem(problem);
       }
       return EXIT.ok;
     }
     const [gateway] = gateways;
     if (gateway === undefined) return EXIT.noGateway;
-    const since = session.system.clock.now();
     console.problem({
       code: 'no-external-address',
       parameters: { gateway: gateway.name },
       severity: 'error',
-      since,
+      since: session.system.clock.now(),
       gateway: gateway.id,
     });
     return EXIT.failed;
-  } finally {
-    await session.stop();
-  }
+  });
 }

@@ -2,8 +2,9 @@
 import { inSeconds } from '../contract/units.ts';
 import type { Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
-import type { LocalApp } from './app-session.ts';
-import { loadApp, valueOf } from './app-session.ts';
+import type { LoadedApp, ProgramParts } from '../remote/program.ts';
+import { loadApp } from '../remote/program.ts';
+import { valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
 import type { Console } from './console.ts';
 import { BusyFault, EXIT } from './fault.ts';
@@ -16,7 +17,7 @@ import { notClosedRecord, notClosedText } from './report.ts';
 import { interruptions } from './interruptions.ts';
 import type { WindowOptions } from './serve-window.ts';
 import { serveWindowTo, writesToJournal } from './serve-window.ts';
-import { withProgress } from './session.ts';
+import { programOf, withProgress } from './session.ts';
 
 /** A router that is slow to answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
@@ -52,22 +53,25 @@ async function hold(
   console: Console,
   interrupted: AbortSignal,
 ): Promise<ExitCode> {
-  const local = await loadApp(options, console, 'serve');
-  const window = await serveWindowTo(given, { dispatch: local.dispatch, log: local.system.log }, console);
+  const program = programOf({ options, console, purpose: 'serve' });
+  const local = await loadApp(program, 'serve');
+  for (const problem of local.app.snapshot.problems) console.problem(problem);
+  const window = await serveWindowTo(given, { dispatch: local.dispatch, log: program.system.log }, console);
   try {
     if (given.demo === true) {
       // Before anything runs: no real router is asked for anything.
       valueOf(await createLocalClient(local.dispatch).ask('demo.switch', { on: true }));
       console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
     }
-    return await run(local, host, window.address, console, interrupted);
+    return await run(local, program, host, window.address, console, interrupted);
   } finally {
     await window.stop();
   }
 }
 
 async function run(
-  { app, dispatch, system }: LocalApp,
+  { app, dispatch }: LoadedApp,
+  { system }: ProgramParts,
   host: Host,
   window: string | undefined,
   console: Console,
@@ -96,10 +100,7 @@ async function run(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );
     await Promise.race([ended, untilAborted(interrupted)]);
-    const anyway = new AbortController();
-    const left = await withProgress({ system, ended, interrupted: anyway.signal }, console, 'Closing', () =>
-      app.leave(CLOSING),
-    );
+    const left = await withProgress({ clock: system.clock, console }, 'Closing', () => app.leave(CLOSING));
     for (const mapping of left.mappings) {
       if (mapping.status.at !== 'closing') continue;
       console.note(notClosedText(mapping, mapping.status.lease.expiresAt));

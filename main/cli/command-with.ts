@@ -2,19 +2,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { AppClient } from '../contract/commands.ts';
+import type { ProfileId } from '../contract/profile.ts';
 import { inSeconds } from '../contract/units.ts';
-import { createLocalClient } from '../engine/dispatch.ts';
-import type { Guest, Host } from '../remote/rendezvous.ts';
-import { becomeOrConnect } from '../remote/rendezvous.ts';
-import type { AppSession } from './app-session.ts';
-import { currentSnapshot, loadApp, profileNamed, valueOf } from './app-session.ts';
+import { HoldKeeper } from '../remote/hold-keeper.ts';
+import { profileNamed, valueOf } from './app-session.ts';
+import { untilAborted } from './command-open.ts';
 import type { Console } from './console.ts';
 import { createConsole } from './console.ts';
 import { FileFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { mappingsOf, profileRecord } from './profile-report.ts';
 import { mappingLines } from './report.ts';
+import { meetingOf, programOf, snapshotOf } from './session.ts';
 
 /** A router that is slow to answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
@@ -70,76 +69,37 @@ async function keepHolding(
   first: PromiseWithResolvers<void>,
   done: AbortSignal,
 ): Promise<void> {
-  let isRefused = true;
-  const wasHeld = (): void => {
-    isRefused = false;
-  };
-  first.promise.then(wasHeld, () => undefined);
-  while (!done.aborted) {
-    try {
-      const met = await becomeOrConnect(options.dataFolder, done);
-      await (met.role === 'guest'
-        ? holdThrough(met.client, name, console, first, done)
-        : holdAsHost(met, name, options, console, first, done));
-    } catch (error) {
-      if (done.aborted) break;
-      first.reject(error);
-      if (isRefused) return;
-      console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
-      return;
-    }
-  }
-  first.resolve();
-}
-
-async function holdAsHost(
-  host: Host,
-  name: string,
-  options: GlobalOptions,
-  console: Console,
-  first: PromiseWithResolvers<void>,
-  done: AbortSignal,
-): Promise<void> {
+  let profile: ProfileId | undefined;
+  let isHeld = false;
+  const keeper = new HoldKeeper({
+    meet: meetingOf(programOf({ options, console, purpose: 'hold' }), { options, console, purpose: 'hold' }),
+    input: async ({ client }) => {
+      profile ??= profileNamed(name, await snapshotOf(client, done)).id;
+      return { what: 'profile', profile };
+    },
+  });
   try {
-    const { app, dispatch, system } = await loadApp(options, console, 'hold');
-    const stop = new AbortController();
-    const ended = app.run(stop.signal);
-    ended.catch(() => undefined);
-    try {
-      await host.serve({ dispatch, log: system.log });
-      await Promise.race([holdThrough(createLocalClient(dispatch), name, console, first, done), ended]);
-      await app.leave(CLOSING, 'close');
-    } finally {
-      stop.abort();
-      await ended;
+    await keeper.begin(done);
+    valueOf(await keeper.hold(done));
+    const snapshot = await keeper.snapshot(done);
+    const held = profileNamed(profile ?? name, snapshot);
+    console.record({ event: 'held', profile: profileRecord(held, snapshot) });
+    if (snapshot.settings.paused) console.line('Everything is paused: nothing is open.');
+    for (const mapping of mappingsOf(held, snapshot.engine)) {
+      for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+    }
+    isHeld = true;
+    first.resolve();
+    await Promise.race([keeper.ended, untilAborted(done)]);
+  } catch (error) {
+    if (done.aborted) first.resolve();
+    else if (!isHeld) first.reject(error);
+    else {
+      console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
     }
   } finally {
-    await host.leave();
+    await keeper.leave(CLOSING);
   }
-}
-
-/** Until `done`, or until whoever holds it has gone. */
-async function holdThrough(
-  client: AppClient | Guest['client'],
-  name: string,
-  console: Console,
-  first: PromiseWithResolvers<void>,
-  done: AbortSignal,
-): Promise<void> {
-  const session: AppSession = { client, running: undefined, interrupted: done };
-  const { id } = profileNamed(name, await currentSnapshot(session));
-  const { promise, resolve } = Promise.withResolvers<void>();
-  done.addEventListener('abort', () => resolve(), { once: true });
-  valueOf(await client.hold({ what: 'profile', profile: id }, done, () => resolve()));
-  const snapshot = await currentSnapshot(session);
-  const profile = profileNamed(id, snapshot);
-  console.record({ event: 'held', profile: profileRecord(profile, snapshot) });
-  if (snapshot.settings.paused) console.line('Everything is paused: nothing is open.');
-  for (const mapping of mappingsOf(profile, snapshot.engine)) {
-    for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-  }
-  first.resolve();
-  await promise;
 }
 
 /** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */

@@ -231,9 +231,9 @@ export interface CommandResults {
   'gateways.search': Empty;
   /** Those that were asked for, or all: also those that will not do, when the search ended without one that does. */
   'gateways.find': { readonly gateways: readonly GatewayId[] };
-  /** `forwards`: as the engine knows them, in the order of the input. */
-  'forwards.hold': { readonly forwards: readonly ForwardId[] };
-  'forwards.release': Empty;
+  /** `forwards`: as the engine knows them, in the order of the input. `revision`: the snapshot that shows what was done. */
+  'forwards.hold': { readonly forwards: readonly ForwardId[]; readonly revision: number };
+  'forwards.release': { readonly revision: number };
   'forwards.close': ClosingResult;
   'forwards.retry': Empty;
   'forward.use-port': { readonly id: ProfileId };

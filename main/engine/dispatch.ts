@@ -75,7 +75,8 @@ export function createDispatch(app: App, log: Log): Dispatch {
             release();
             throw error;
           }
-          return { forwards };
+          await app.told();
+          return { forwards, revision: app.snapshot.revision };
         },
         signal,
       );

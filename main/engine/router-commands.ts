@@ -22,7 +22,8 @@ export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' |
     },
     'forwards.release': async ({ hold, keep }, signal) => {
       await app.settled(app.holds.release(hold, keep), signal);
-      return {};
+      await app.told();
+      return { revision: app.snapshot.revision };
     },
     'forwards.close': (input, signal) => closePorts(app, input, signal),
     'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),

@@ -105,7 +105,7 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
 }
 
 /** `undefined` when nobody answers. */
-async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
+export async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
   const { address, window } = placesOf(await readText(addressFile(folder)));
   if (address === undefined) return undefined;
   const client = new RemoteClient(address);
