@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'main/core': { folders: ['contract'] },
   'main/wire': { folders: ['contract'], but: { 'xml.ts': ['fast-xml-parser'] } },
   'main/system': { folders: ['contract'] },
-  'main/system/node': { folders: ['contract', 'system'], packages: [...NODE, 'conf'] },
+  'main/system/node': { folders: ['contract', 'system'], packages: [...NODE, 'conf', 'dbus-native', 'dbus-native/**'] },
   'main/gateways': { folders: ['contract', 'wire', 'system'] },
   'main/engine': { folders: ['contract', 'core', 'gateways', 'system'], packages: ['valibot', 'csv-parse/sync'] },
   'main/simulator': { folders: ['contract', 'system'] },

@@ -87,6 +87,13 @@ function faultOf({ code, message }: CommandFault): Error {
   }
 }
 
+/** Says what is done, but not saved. @returns whether there is such a thing, see `EXIT.storage` */
+export function tellUnsaved({ problems }: Pick<AppSnapshot, 'problems'>, console: Console): boolean {
+  const unsaved = problems.find(({ code }) => code === 'profiles-not-stored');
+  if (unsaved !== undefined) console.problem(unsaved);
+  return unsaved !== undefined;
+}
+
 /** By id, or by name in any case. @throws InputFault when there is none, or more than one */
 export function profileNamed(text: string, { profiles }: Pick<AppSnapshot, 'profiles'>): Profile {
   const byId = profiles.find(({ id }) => id === text);

@@ -36,9 +36,9 @@ export function discover(options: GlobalOptions, console: Console): Promise<Exit
     });
     const ms = Math.round(system.clock.monotonic() - began);
     const gatewayName = app === undefined ? gatewayAsGuest(options) : options.gatewayName;
-    const found = snapshot.gateways.filter(
-      (gateway) => gatewayName === undefined || matchesGateway(gatewayName, gateway),
-    );
+    const found = snapshot.gateways
+      .filter((gateway) => gatewayName === undefined || matchesGateway(gatewayName, gateway))
+      .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
     const other = notOurGateway(gatewayName, snapshot);
     const problems =
       other !== undefined ? [other] : found.length === 0 ? blockingProblems(snapshot) : snapshot.problems;

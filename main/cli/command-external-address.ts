@@ -1,3 +1,4 @@
+import { answering, doesFor } from '../engine/find-gateways.ts';
 import type { Console } from './console.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -9,9 +10,7 @@ import { looking, snapshotOf } from './session.ts';
 export function externalAddress(options: GlobalOptions, console: Console): Promise<ExitCode> {
   return looking(options, console, async (session) => {
     const gateways = await findGateways(session, options, console, 'address');
-    const [told] = gateways
-      .filter((gateway) => gateway.externalAddress !== 'unknown' && gateway.externalAddress !== 'none')
-      .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+    const told = answering(gateways).find(doesFor.address);
     if (told !== undefined) {
       console.line(told.externalAddress);
       console.record({ externalAddress: told.externalAddress, gateway: gatewayRecord(told) });
@@ -25,7 +24,7 @@ export function externalAddress(options: GlobalOptions, console: Console): Promi
     const [gateway] = gateways;
     if (gateway === undefined) return EXIT.noGateway;
     console.problem({
-      code: 'no-external-address',
+      code: gateway.externalAddress === 'none' ? 'no-external-address' : 'external-address-unknown',
       parameters: { gateway: gateway.name },
       severity: 'error',
       since: session.system.clock.now(),

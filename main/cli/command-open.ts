@@ -1,5 +1,6 @@
 import type { Forward, Snapshot } from '../contract/model.ts';
 import { inSeconds, seconds } from '../contract/units.ts';
+import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { EXIT, Interrupted } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -7,11 +8,12 @@ import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds, wholeNumber } from './global-options.ts';
 import { Holding } from './holding.ts';
 import { interruptions } from './interruptions.ts';
-import { countsOf, notOurGateway, outcomeOf } from './outcome.ts';
+import { blockingProblems, countsOf, notOurGateway, outcomeOf } from './outcome.ts';
 import type { ForwardDefaults } from './port-spec.ts';
 import { forwardsOf, refuseOverlaps } from './port-spec.ts';
 import { presetForwards, presetNamed } from './preset-forwards.ts';
 import { reachabilityByUrl } from './reachability-by-url.ts';
+import { mappingLines } from './report.ts';
 import { programOf } from './session.ts';
 
 export interface OpenOptions {
@@ -22,6 +24,7 @@ export interface OpenOptions {
   readonly keep?: boolean;
   readonly once?: boolean;
   readonly wait?: boolean;
+  readonly yes?: boolean;
   readonly checkUrl?: string;
   readonly checkEvery?: string;
 }
@@ -46,6 +49,7 @@ export async function open(
   };
   const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
   refuseOverlaps(forwards);
+  await confirmRanges(forwards, given.yes === true);
   const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
   const { checkUrl } = given;
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
@@ -88,6 +92,7 @@ async function hold(
     const outcome = outcomeOf(snapshot);
     if (holding.isPaused) console.note(PAUSED);
     announce(snapshot, given, console);
+    if (given.once === true) explainWaiting(snapshot, console);
     const { open: opened, refused, waiting } = countsOf(snapshot);
     const other = notOurGateway(snapshot.forwards.find(({ gateway }) => gateway !== undefined)?.gateway, snapshot);
     const isHopeless =
@@ -148,6 +153,16 @@ function announce(snapshot: Snapshot, given: OpenOptions, console: Console): voi
         ? 'Ctrl-C ends renewing and leaves what is open.'
         : 'Ctrl-C closes.';
   console.note(`${count}${others}. ${end}`);
+}
+
+/** What still waits has no other chance to be explained. */
+function explainWaiting(snapshot: Snapshot, console: Console): void {
+  if (blockingProblems(snapshot).length > 0) return;
+  for (const mapping of snapshot.mappings) {
+    const { status } = mapping;
+    if (status.at !== 'waiting' || status.problem !== undefined) continue;
+    for (const line of mappingLines(mapping, snapshot)) console.line(line);
+  }
 }
 
 export function untilAborted(signal: AbortSignal): Promise<void> {

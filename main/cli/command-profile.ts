@@ -1,10 +1,12 @@
 /** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
+import type { AppSnapshot } from '../contract/commands.ts';
 import { seconds } from '../contract/units.ts';
 import type { AppSession } from './app-session.ts';
-import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
+import { currentSnapshot, profileNamed, tellUnsaved, valueOf, withApp } from './app-session.ts';
+import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { table } from './console.ts';
-import { EXIT } from './fault.ts';
+import { EXIT, InputFault } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { leaseSeconds } from './global-options.ts';
@@ -62,9 +64,10 @@ export interface AddOptions {
   readonly label?: string;
   readonly lease?: string;
   readonly anyPort?: boolean;
+  readonly yes?: boolean;
 }
 
-export function addProfile(
+export async function addProfile(
   name: string,
   ports: readonly string[],
   given: AddOptions,
@@ -80,11 +83,15 @@ export function addProfile(
     gateway: options.gatewayName,
     interfaceName: undefined,
   }).map(({ id: _id, interfaceName: _interfaceName, ...forward }) => forward);
-  return withApp(options, console, async (session) => {
+  await confirmRanges(forwards, given.yes === true);
+  return await withApp(options, console, async (session) => {
     const { client, interrupted } = session;
     const { id } = valueOf(await client.ask('profile.add', { profile: { name, forwards } }, interrupted));
     console.line(`Profile ${id} was added.`);
     console.record({ event: 'added', id });
+    if ((await currentSnapshot(session)).demo) {
+      console.note('Portkeeper runs with the simulated router: this profile is for trying, apart from your own.');
+    }
     if (given.on !== true) return EXIT.ok;
     valueOf(await client.ask('profile.switch', { id, on: true }, interrupted));
     return await tellSwitched(session, id, console);
@@ -101,6 +108,40 @@ export function removeProfile(name: string, options: GlobalOptions, console: Con
   });
 }
 
+/** What was tried with the simulated router, for the real one: all of it when none is named. */
+export function keepTried(
+  names: readonly string[],
+  { none = false }: { readonly none?: boolean },
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  if (none && names.length > 0) throw new InputFault('Name profiles to keep, or give --none to discard all: not both.');
+  return withApp(options, console, async (session) => {
+    const { tried } = await currentSnapshot(session);
+    if (tried.length === 0) console.note('There is nothing to keep: nothing was tried with the simulated router.');
+    const named = tried.length === 0 ? [] : names.map((name) => profileNamed(name, { profiles: tried }));
+    const chosen = names.length === 0 ? tried : tried.filter((profile) => named.includes(profile));
+    const ids = chosen.map(({ id }) => id);
+    const choice = none ? { keep: [], discard: ids } : { keep: ids, discard: [] };
+    const { added } = valueOf(await session.client.ask('demo.keep', choice, session.interrupted));
+    console.record({ event: none ? 'discarded' : 'kept', profiles: none ? ids : added });
+    if (chosen.length === 0) return EXIT.ok;
+    const list = chosen.map(({ name }, at) => (none ? name : `${name} (${added[at] ?? ''})`)).join(', ');
+    console.line(none ? `Discarded: ${list}.` : `Kept, switched off: ${list}.`);
+    return EXIT.ok;
+  });
+}
+
+/** What became of what was tried with the simulated router. */
+export function tellTried({ tried }: AppSnapshot, console: Console): void {
+  if (tried.length === 0) return;
+  console.record({ event: 'tried', profiles: tried.map(({ id }) => id) });
+  const list = tried.map(({ name }) => name).join(', ');
+  console.note(
+    `Tried with the simulated router and not opened on a real one: ${list}. To add to your profiles, switched off: portkeeper profile keep. To discard: portkeeper profile keep --none.`,
+  );
+}
+
 /** What became of a switch, and the exit code that says so. */
 export async function tellSwitched(session: AppSession, name: string, console: Console): Promise<ExitCode> {
   const snapshot = await currentSnapshot(session);
@@ -112,9 +153,11 @@ export async function tellSwitched(session: AppSession, name: string, console: C
     if (profile.on) console.note(SERVE);
     return EXIT.ok;
   }
-  if (!profile.on) return EXIT.ok;
+  const done = tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
+  if (!profile.on) return done;
   const { gateways, problems } = snapshot.engine;
   const mappings = mappingsOf(profile, snapshot.engine);
   for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-  return outcomeOf({ mappings, gateways, problems });
+  const outcome = outcomeOf({ mappings, gateways, problems });
+  return outcome === EXIT.ok ? done : outcome;
 }

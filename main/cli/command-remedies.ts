@@ -4,7 +4,7 @@ import type { ForwardId } from '../contract/model.ts';
 import { forwardsOfProfile } from '../contract/profile.ts';
 import { isPort } from '../contract/units.ts';
 import type { Port } from '../contract/units.ts';
-import { currentSnapshot, profileNamed, valueOf, withApp } from './app-session.ts';
+import { currentSnapshot, profileNamed, tellUnsaved, valueOf, withApp } from './app-session.ts';
 import { tellSwitched } from './command-profile.ts';
 import { NOTHING_RUNS } from './command-status.ts';
 import type { Console } from './console.ts';
@@ -29,10 +29,11 @@ export function approve(options: GlobalOptions, console: Console): Promise<ExitC
     const { client, running, interrupted } = session;
     if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
     valueOf(await client.ask('network.approve', {}, interrupted));
-    const { approvedNetworks: networks } = (await currentSnapshot(session)).settings;
+    const snapshot = await currentSnapshot(session);
+    const { approvedNetworks: networks } = snapshot.settings;
     console.record({ event: 'approved', networks });
     console.line(`Ports may be opened on this network. Approved: ${networks.map(({ name }) => name).join(', ')}.`);
-    return EXIT.ok;
+    return tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
   });
 }
 

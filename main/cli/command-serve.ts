@@ -4,8 +4,9 @@ import type { Host } from '../remote/rendezvous.ts';
 import { becomeOrConnect } from '../remote/rendezvous.ts';
 import type { LoadedApp, ProgramParts } from '../remote/program.ts';
 import { loadApp } from '../remote/program.ts';
-import { valueOf } from './app-session.ts';
+import { tellUnsaved, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
+import { tellTried } from './command-profile.ts';
 import type { Console } from './console.ts';
 import { BusyFault, EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -24,6 +25,8 @@ const CLOSING = inSeconds(15);
 
 export interface ServeOptions extends WindowOptions {
   readonly demo?: boolean;
+  /** The data folder goes at the end: what was tried cannot be kept later. */
+  readonly throwAway?: boolean;
 }
 
 export async function serve(given: ServeOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
@@ -61,19 +64,28 @@ async function hold(
     if (given.demo === true) {
       // Before anything runs: no real router is asked for anything.
       valueOf(await createLocalClient(local.dispatch).ask('demo.switch', { on: true }));
-      console.note('A simulated router takes the place of the real ones: nothing is open to the internet.');
+      console.note(
+        'A simulated router takes the place of the real ones: nothing is open to the internet. Your own profiles stay as they are.',
+      );
     }
-    return await run(local, program, host, window.address, console, interrupted);
+    return await run(
+      local,
+      program,
+      host,
+      { window: window.address, isKept: given.throwAway !== true },
+      console,
+      interrupted,
+    );
   } finally {
     await window.stop();
   }
 }
 
 async function run(
-  { app, dispatch }: LoadedApp,
+  { app, answerOthers }: LoadedApp,
   { system }: ProgramParts,
   host: Host,
-  window: string | undefined,
+  { window, isKept }: { readonly window: string | undefined; readonly isKept: boolean },
   console: Console,
   interrupted: AbortSignal,
 ): Promise<ExitCode> {
@@ -86,7 +98,7 @@ async function run(
     follow((listener) => app.watch(({ engine }) => listener(engine)), console),
   ];
   try {
-    await host.serve({ dispatch, log: system.log }, window);
+    await answerOthers(host, window);
     const { profiles } = app.snapshot;
     const on = profiles.filter((profile) => profile.on).length;
     console.record({
@@ -99,17 +111,21 @@ async function run(
     console.note(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );
+    const beganAsDemo = app.snapshot.demo;
+    if (!beganAsDemo) tellTried(app.snapshot, console);
     await Promise.race([ended, untilAborted(interrupted)]);
+    const wasDemo = beganAsDemo || app.snapshot.demo;
     const left = await withProgress({ clock: system.clock, console }, 'Closing', () => app.leave(CLOSING));
     for (const mapping of left.mappings) {
       if (mapping.status.at !== 'closing') continue;
       console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
       console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
     }
-    return EXIT.ok;
+    if (wasDemo && isKept) tellTried(app.snapshot, console);
   } finally {
     for (const end of unfollow) end();
     stop.abort();
     await ended;
   }
+  return tellUnsaved(app.snapshot, console) ? EXIT.storage : EXIT.ok;
 }

@@ -10,7 +10,7 @@ import { followProfiles } from './follow-profiles.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { countsOf } from './outcome.ts';
 import { portsText, profileRecord, stateText } from './profile-report.ts';
-import { gatewayLine, gatewayRecord, mappingLines } from './report.ts';
+import { Explained, gatewayLine, gatewayRecord, mappingLines } from './report.ts';
 
 export const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
 
@@ -38,7 +38,11 @@ export function status(options: GlobalOptions, console: Console): Promise<ExitCo
       profile.forwards.map(portsText).join(' '),
     ]);
     for (const line of table(rows, console.columns)) console.line(line);
-    for (const mapping of engine.mappings) for (const line of mappingLines(mapping, engine)) console.line(line);
+    const explained = new Explained();
+    for (const mapping of engine.mappings) {
+      const lines = mappingLines(mapping, engine);
+      for (const line of lines.length === 0 ? lines : explained.once(lines)) console.line(line);
+    }
     if (session.window !== undefined) console.line(`Window, for a browser on this computer: ${session.window}`);
     if (isRunning && !console.json) for (const problem of problems) console.problem(problem);
     return EXIT.ok;

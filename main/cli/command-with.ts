@@ -2,14 +2,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { ProfileId } from '../contract/profile.ts';
+import type { AppSnapshot } from '../contract/commands.ts';
+import type { ProblemCode } from '../contract/problems.ts';
+import type { Profile, ProfileId } from '../contract/profile.ts';
 import { inSeconds } from '../contract/units.ts';
 import { HoldKeeper } from '../remote/hold-keeper.ts';
+import { StorageError } from '../system/system.ts';
 import { profileNamed, valueOf } from './app-session.ts';
 import { untilAborted } from './command-open.ts';
 import type { Console } from './console.ts';
 import { createConsole } from './console.ts';
-import { FileFault } from './fault.ts';
+import { endingOf } from './ending.ts';
+import { FileFault, InputFault } from './fault.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { mappingsOf, profileRecord } from './profile-report.ts';
 import { mappingLines } from './report.ts';
@@ -23,6 +27,13 @@ const NOT_FOUND = 127;
 const NOT_ALLOWED = 126;
 /** What a shell adds to the number of the signal that ended a command. */
 const BY_SIGNAL = 128;
+
+/** What the installed launchers put before the former value of ELECTRON_RUN_AS_NODE: any value has Electron run this as
+ * Node (assets/linux/portkeeper, assets/windows/portkeeper.cmd). */
+const SET_BY_LAUNCHER = 'portkeeper:';
+
+/** With one of these, a profile that is not there may be wanted all the same. */
+const LOST: ReadonlySet<ProblemCode> = new Set(['profiles-unreadable', 'profiles-misunderstood']);
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -74,7 +85,7 @@ async function keepHolding(
   const keeper = new HoldKeeper({
     meet: meetingOf(programOf({ options, console, purpose: 'hold' }), { options, console, purpose: 'hold' }),
     input: async ({ client }) => {
-      profile ??= profileNamed(name, await snapshotOf(client, done)).id;
+      profile ??= profileThatMayBeLost(name, await snapshotOf(client, done), console).id;
       return { what: 'profile', profile };
     },
   });
@@ -93,7 +104,11 @@ async function keepHolding(
     await Promise.race([keeper.ended, untilAborted(done)]);
   } catch (error) {
     if (done.aborted) first.resolve();
-    else if (!isHeld) first.reject(error);
+    else if (error instanceof StorageError || error instanceof FileFault) {
+      // Nothing is held, but the command is not kept from running.
+      console.note(endingOf(error).text);
+      first.resolve();
+    } else if (!isHeld) first.reject(error);
     else {
       console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
     }
@@ -102,11 +117,30 @@ async function keepHolding(
   }
 }
 
+/** As it was before a launcher of ours changed it: an Electron program that is run with it must not start as Node. */
+function environmentOfPerson(): NodeJS.ProcessEnv {
+  const { ELECTRON_RUN_AS_NODE: value = '', ...rest } = process.env;
+  const theirs = value.startsWith(SET_BY_LAUNCHER) ? value.slice(SET_BY_LAUNCHER.length) : value;
+  return theirs === '' ? rest : { ...rest, ELECTRON_RUN_AS_NODE: theirs };
+}
+
+/** @throws FileFault when it may be among those that cannot be read, InputFault when there is none */
+function profileThatMayBeLost(name: string, snapshot: AppSnapshot, console: Console): Profile {
+  try {
+    return profileNamed(name, snapshot);
+  } catch (error) {
+    const lost = snapshot.problems.find(({ code }) => LOST.has(code));
+    if (lost === undefined || !(error instanceof InputFault)) throw error;
+    console.problem(lost);
+    throw new FileFault(`Profile ${name} couldn’t be read, so its ports stay closed. The command runs anyway.`);
+  }
+}
+
 /** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */
 async function ran(command: readonly string[], started: (child: ChildProcess) => void): Promise<number> {
   const [program = '', ...args] = command;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn(program, args, { stdio: 'inherit' });
+  const child = spawn(program, args, { stdio: 'inherit', env: environmentOfPerson() });
   started(child);
   child.on('error', (error) => {
     const code = 'code' in error ? error.code : undefined;

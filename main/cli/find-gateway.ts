@@ -21,7 +21,7 @@ export async function findGateways(
     valueOf(notStopped(await client.ask('gateways.find', input, interrupted))),
   );
   const { engine } = await snapshotOf(client, interrupted);
-  const found = engine.gateways.filter(({ id }) => gateways.includes(id));
+  const found = gateways.flatMap((id) => engine.gateways.find((gateway) => gateway.id === id) ?? []);
   if (found.length === 0) tellNoGateway(gateway, engine, console);
   return found;
 }

@@ -1,5 +1,6 @@
-/** Tells which profiles come, go, and are switched, once each. */
+/** Tells which profiles come, go, and are switched, and what keeps them from being stored, once each. */
 import type { AppSnapshot } from '../contract/commands.ts';
+import type { ProblemCode } from '../contract/problems.ts';
 import type { Console } from './console.ts';
 
 /** What is there at first is not news. Returns what ends it. */
@@ -9,7 +10,8 @@ export function followProfiles(
 ): () => void {
   let known: ReadonlyMap<string, string> | undefined;
   let wasPaused: boolean | undefined;
-  return watch(({ profiles, held, settings }) => {
+  let troubles: ReadonlySet<ProblemCode> | undefined;
+  return watch(({ profiles, held, settings, problems }) => {
     const stateOf = (id: AppSnapshot['held'][number], on: boolean): string =>
       on ? 'on' : held.includes(id) ? 'held' : 'off';
     const now = new Map<string, string>(profiles.map(({ id, on }) => [id, stateOf(id, on)]));
@@ -25,6 +27,9 @@ export function followProfiles(
       console.line(settings.paused ? 'paused   everything is closed' : 'resumed  what is switched on opens again');
       console.record({ event: settings.paused ? 'paused' : 'resumed' });
     }
+    const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));
+    for (const problem of ofProfiles) if (troubles?.has(problem.code) === false) console.problem(problem);
+    troubles = new Set(ofProfiles.map(({ code }) => code));
     known = now;
     wasPaused = settings.paused;
   });

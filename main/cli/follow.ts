@@ -3,7 +3,7 @@ import type { MappingView, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
-import { gatewayLine, mappingLines, mappingRecord } from './report.ts';
+import { Explained, gatewayLine, mappingLines, mappingRecord } from './report.ts';
 
 /** Of more mappings than these only what is refused gets a line each; the rest is counted. */
 const MANY = 60;
@@ -11,13 +11,16 @@ const MANY = 60;
 /** Returns what ends it. */
 export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => void, console: Console): () => void {
   const told = { lines: new Map<string, string>(), records: new Map<string, string>(), sum: '' };
+  const explained = new Explained();
   const gateways = new Set<string>();
   const problems = new Set<string>();
   let last: readonly MappingView[] = [];
   return watch((snapshot) => {
     const { mappings } = snapshot;
     for (const gateway of snapshot.gateways) {
-      if (gateways.has(gateway.id) || gateway.externalAddress === 'unknown') continue;
+      // Its address is often the last thing that becomes known.
+      const mayBeKnownSoon = gateway.externalAddress === 'unknown' && snapshot.search.running;
+      if (gateways.has(gateway.id) || mayBeKnownSoon) continue;
       gateways.add(gateway.id);
       console.note(gatewayLine(gateway));
     }
@@ -30,7 +33,10 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
       console.problem(problem);
     }
     const isLong = mappings.length > MANY || last.length > MANY;
+    const wanted = new Set(mappings.filter(({ status }) => status.at !== 'closing').map(({ id }) => id));
     for (const mapping of mappings) {
+      // Closed on one router because another one has it.
+      if (mapping.status.at === 'closing' && wanted.has(mapping.id)) continue;
       if (console.json) tellRecord(mapping, snapshot);
       else tellLines(mapping, snapshot, isLong);
     }
@@ -58,7 +64,7 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
     if (lines.length === 0 || told.lines.get(id) === text) return;
     told.lines.set(id, text);
     if (isLong && status.at !== 'refused') return;
-    for (const line of lines) console.line(line);
+    for (const line of status.at === 'waiting' ? explained.once(lines) : lines) console.line(line);
   }
 
   function tellRecord(mapping: MappingView, snapshot: Snapshot): void {

@@ -5,7 +5,8 @@ Holds the profiles that are switched on, and answers the other commands, until
 Ctrl-C. What is open then is closed (or kept, as the settings say). One runs for
 each data folder; --gateway, --protocol and --interface go before the settings.
 With --demo a simulated router on this computer takes the place of the real
-ones: nothing is open to the internet, and no real router is asked.
+ones: nothing is open to the internet, and no real router is asked. Your own
+profiles stay as they are; see: portkeeper profile keep --help
 
 The same window as the application's is shown to a browser on this computer, at
 the address that is printed (and by "portkeeper status"). It changes with each
@@ -19,7 +20,8 @@ Examples:
 With --json: the events of "open", and
   serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
-  paused, resumed`;
+  paused, resumed
+  tried       {"profiles"}: made with the simulated router, not yet decided`;
 
 export const STATUS_HELP = `
 With --json, one value: {"running","paused","open","refused","waiting",
@@ -81,6 +83,7 @@ With --json: {"event":"switched","running","profile"}, as of profile show.`;
 
 export const PROFILE_ADD_HELP = `
 Ports are written as for "open"; see: portkeeper open --help
+A range of more than 64 ports is added after a question, or with --yes.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp
@@ -103,11 +106,24 @@ PROFILE is an id or a name. What it held open is closed.
 
 With --json: {"event":"removed","id"}.`;
 
+export const PROFILE_KEEP_HELP = `
+What you add or change while the simulated router is in use is kept apart from
+your profiles and never opens on a real router. This adds it to them, switched
+off. What you don't keep is there again with the next --demo.
+
+Examples:
+  portkeeper profile keep
+  portkeeper profile keep minecraft
+  portkeeper profile keep --none
+
+With --json: {"event":"kept","profiles"}, or {"event":"discarded","profiles"}.`;
+
 export const PROFILE_IMPORT_HELP = `
 FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or
 JSON; what it is, is told by its content), or - for standard input. It is taken
 whole, or refused with the place of the mistake. A list becomes one profile that
-is called after the file. What is added is switched off.
+is called after the file. What is added is switched off. Ranges of more than 64
+ports are imported after a question, or with --yes.
 
 With --json: {"event":"imported","mode","profiles"}, with "left" when something
 of a list cannot be said by a profile.`;

@@ -52,6 +52,7 @@ export const OPEN_HELP = `
 Ports are written OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST].
 Without a protocol, both TCP and UDP are opened. --preset opens what a program
 needs, in the place of PORTS or beside them; portkeeper presets knows them.
+A range of more than 64 ports is opened after a question, or with --yes.
 
 Examples:
   portkeeper open 25565/tcp                Minecraft, until Ctrl-C

@@ -102,6 +102,7 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
       .option('--keep', 'leave the ports open at the end')
       .option('--once', 'open, leave the ports open, and end at once')
       .option('--wait', 'wait for a router that is not there yet')
+      .option('--yes', 'do not ask about large ranges of ports')
       .option(
         '--check-url <URL>',
         'ask this port checker on the web whether traffic arrives; {port}, {transport} and {address} are filled in',
@@ -171,7 +172,8 @@ async function main(): Promise<void> {
   try {
     await program(async (work, given) => {
       code = await work(await globalOptions(given), console_);
-    }).parseAsync();
+      // Named, or commander takes the installed command, which Electron runs as Node, for a packaged app without a script.
+    }).parseAsync(process.argv, { from: 'node' });
   } catch (error) {
     // Commander has printed its own words.
     if (error instanceof CommanderError) {

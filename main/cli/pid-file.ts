@@ -31,7 +31,7 @@ export async function takePidFile(file: string): Promise<PidFile> {
   };
 }
 
-async function lockBeside(file: string): Promise<FolderLock> {
+async function lockBeside(file: string): Promise<Pick<FolderLock, 'release'>> {
   const folder = path.dirname(file);
   const isFolder = await stat(folder).then(
     (found) => found.isDirectory(),

@@ -2,6 +2,7 @@
 import { familyOf, parseIp } from '../contract/address.ts';
 import type { Forward, Transport } from '../contract/model.ts';
 import { asForwardId } from '../contract/model.ts';
+import { mappingCount, MOST_IN_ALL } from '../contract/port-totals.ts';
 import type { Port } from '../contract/units.ts';
 import { isPort, port } from '../contract/units.ts';
 import { InputFault } from './fault.ts';
@@ -96,8 +97,16 @@ export function forwardsOf(texts: readonly string[], defaults: ForwardDefaults):
 }
 
 /** Names them by their ids, which are the words that asked for them.
- * @throws InputFault when two of them claim one outside port */
-export function refuseOverlaps(forwards: readonly Pick<Forward, 'id' | 'transports' | 'external'>[]): void {
+ * @throws InputFault when two of them claim one outside port, or all of them too many */
+export function refuseOverlaps(
+  forwards: readonly Pick<Forward, 'id' | 'transports' | 'families' | 'external'>[],
+): void {
+  const count = mappingCount(forwards);
+  if (count > MOST_IN_ALL) {
+    throw new InputFault(
+      `These are ${count} ports (TCP and UDP count separately); ${MOST_IN_ALL} at most. Choose a smaller range.`,
+    );
+  }
   const claimed = new Map<string, string>();
   for (const { id, transports, external } of forwards) {
     for (const transport of transports) {

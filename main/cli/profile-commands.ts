@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { activity } from './command-activity.ts';
 import type { ActivityOptions } from './command-activity.ts';
 import type { AddOptions } from './command-profile.ts';
-import { addProfile, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
+import { addProfile, keepTried, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
 import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
@@ -13,7 +13,7 @@ import { withProfile } from './command-with.ts';
 import type { Console } from './console.ts';
 import { InputFault } from './fault.ts';
 import type { GivenOptions, GlobalOptions } from './global-options.ts';
-import type { ExportOptions } from './profile-files.ts';
+import type { ExportOptions, ImportOptions } from './profile-files.ts';
 import { exportProfiles, importProfiles } from './profile-files.ts';
 import {
   ACTIVITY_HELP,
@@ -22,6 +22,7 @@ import {
   PROFILE_EXPORT_HELP,
   PROFILE_HELP,
   PROFILE_IMPORT_HELP,
+  PROFILE_KEEP_HELP,
   PROFILE_LIST_HELP,
   PROFILE_REMOVE_HELP,
   PROFILE_SHOW_HELP,
@@ -49,6 +50,7 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP)
       .option('--demo', 'with a simulated router in the place of the real ones')
       .option('--no-window', 'without the window for a browser')
+      .addOption(new Option('--throw-away', 'the data folder goes at the end').hideHelp())
       .option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent')
       .addOption(new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp()),
   ).action((given: GivenOptions & ServeOptions) => act((options, output) => serve(given, options, output), given));
@@ -112,6 +114,7 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .option('--any-port', 'take the next free outside port when one is taken')
     .option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever')
     .option('--label <TEXT>', 'a name, shown in the router’s list')
+    .option('--yes', 'do not ask about large ranges of ports')
     .action((name: string, ports: readonly string[], given: GivenOptions & AddOptions) =>
       act((options, output) => addProfile(name, ports, given, options, output), given),
     );
@@ -126,11 +129,18 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .action((name: string, given: GivenOptions) =>
       act((options, output) => removeProfile(name, options, output), given),
     );
+  sub('keep', '[options] [PROFILE...]', 'keep what was tried with the simulated router', PROFILE_KEEP_HELP)
+    .argument('[profile...]', 'its id or name; all when absent')
+    .option('--none', 'discard all of it')
+    .action((names: readonly string[], given: GivenOptions & { readonly none?: boolean }) =>
+      act((options, output) => keepTried(names, given, options, output), given),
+    );
   sub('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
     .argument('<file>', 'or - for standard input')
     .option('--replace', 'in the place of all profiles and settings there are')
-    .action((file: string, given: GivenOptions & { readonly replace?: boolean }) =>
-      act((options, output) => importProfiles(file, given.replace === true, options, output), given),
+    .option('--yes', 'do not ask about large ranges of ports')
+    .action((file: string, given: GivenOptions & ImportOptions) =>
+      act((options, output) => importProfiles(file, given, options, output), given),
     );
   sub('export', '[options] [FILE]', 'write all profiles and settings', PROFILE_EXPORT_HELP)
     .argument('[file]', 'standard output when absent')

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { exportLossText } from '../contract/words/export-losses.ts';
 import { importLossText } from '../contract/words/import-losses.ts';
 import { valueOf, withApp } from './app-session.ts';
+import { confirmRanges } from './confirm-ranges.ts';
 import type { Console } from './console.ts';
 import { EXIT, FileFault, InputFault } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -15,9 +16,14 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 const FORMATS = { portkeeper: 'portkeeper', csv: 'upnp-daemon-csv', json: 'upnp-daemon-json' } as const;
 
+export interface ImportOptions {
+  readonly replace?: boolean;
+  readonly yes?: boolean;
+}
+
 export async function importProfiles(
   file: string,
-  replace: boolean,
+  { replace = false, yes = false }: ImportOptions,
   options: GlobalOptions,
   console: Console,
 ): Promise<ExitCode> {
@@ -25,6 +31,11 @@ export async function importProfiles(
   const text = await readText(file, name);
   return await withApp(options, console, async ({ client, interrupted }) => {
     const mode = replace ? 'replace' : 'add';
+    const { profiles } = valueOf(await client.ask('profiles.read-text', { text, name }, interrupted));
+    await confirmRanges(
+      profiles.flatMap(({ forwards }) => forwards),
+      yes,
+    );
     const { added, left } = valueOf(await client.ask('profiles.import-text', { text, name, mode }, interrupted));
     console.record({ event: 'imported', mode, profiles: added, ...(left.length === 0 ? {} : { left }) });
     const count = added.length === 1 ? 'One profile was' : `${added.length} profiles were`;

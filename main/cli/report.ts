@@ -1,6 +1,6 @@
 /** Snapshots as lines and records. */
 import { endpointText } from '../contract/address.ts';
-import type { ControlKind, FoundBy, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
+import type { ControlKind, FoundBy, GatewayId, GatewayView, MappingView, Snapshot } from '../contract/model.ts';
 import { actionsFor, commandLineOf } from '../contract/problem-actions.ts';
 import type { Problem } from '../contract/problems.ts';
 import { placeOfForward } from '../contract/profile.ts';
@@ -101,6 +101,18 @@ export function discoveryLines(gateway: GatewayView): readonly string[] {
   ];
 }
 
+/** Many ports may wait for one reason: its explanation is said once. */
+export class Explained {
+  readonly #said = new Set<string>();
+
+  once([what = '', ...explanation]: readonly string[]): readonly string[] {
+    const text = explanation.join('\n');
+    if (this.#said.has(text)) return [what];
+    this.#said.add(text);
+    return [what, ...explanation];
+  }
+}
+
 /** What is to be said about a mapping; nothing while something is under way. */
 export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly string[] {
   const { status } = mapping;
@@ -124,7 +136,9 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
           ? `outside port ${lease.external.port}`
           : endpointText({ address, port: lease.external.port });
       const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
-      return [`open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}`];
+      return [
+        `open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}${standInText(lease.gateway, snapshot)}`,
+      ];
     }
     case 'waiting': {
       const open = status.mayBeOpenUntil;
@@ -138,17 +152,25 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
         gateway: 'waiting for the router.',
         network: 'waiting for the network.',
         approval: 'waiting for you to approve this network: portkeeper approve',
-        retry: 'no answer yet; tried again by itself.',
+        retry: 'no answer yet. Portkeeper will try again.',
       };
       const { problem } = status;
-      const what = problem === undefined ? waits[status.for] : `${explain(problem).what} It is tried again by itself.`;
-      return [`waiting  ${port}  ${what}${may}`];
+      if (problem === undefined) return [`waiting  ${port}  ${waits[status.for]}${may}`];
+      const [what, ...rest] = sentenceLines(explain(problem));
+      return [`waiting  ${port}  ${what}${may}`, ...rest];
     }
     case 'refused': {
       const [what, ...rest] = sentenceLines(explain(status.problem));
       return [`refused  ${port}  ${what}`, ...rest, ...remedyLines(status.problem, snapshot)];
     }
   }
+}
+
+function standInText(id: GatewayId, { problems }: Snapshot): string {
+  for (const { code, parameters, gateway } of problems) {
+    if (code === 'not-default-router' && gateway === id) return `  on ${parameters.address}, not your default router`;
+  }
+  return '';
 }
 
 /** What to type against it. What no profile asked for is started anew with other options. */

@@ -67,7 +67,7 @@ export function meetingOf(
       const loaded = await loadApp(program, purpose, isTakeover);
       for (const problem of loaded.app.snapshot.problems) console.problem(problem);
       const session = runningSession(loaded, met);
-      await met.serve({ dispatch: loaded.dispatch, log: program.system.log });
+      await loaded.answerOthers(met);
       return session;
     } catch (error) {
       await met.leave();

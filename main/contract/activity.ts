@@ -32,6 +32,8 @@ export type ShownFact =
     }
   | { readonly is: 'switched'; readonly profile: ProfileId; readonly name: string; readonly on: boolean }
   | { readonly is: 'paused' | 'resumed' }
+  /** A simulated router takes the place of the real ones, or does no more; what happens with it is not recorded. */
+  | { readonly is: 'demo'; readonly on: boolean }
   /** All its mappings are open. `granted` where a router gave another outside port than was wanted. */
   | ({ readonly is: 'opened'; readonly gateway: string; readonly granted?: Port } & ForwardThen)
   /** How many forwards: renewals close together are one entry. */

@@ -27,6 +27,9 @@ export function rangeText({ first, last, transport }: Clash): string {
 }
 
 function clashBetween(one: Claiming, other: Claiming): Clash | undefined {
+  // First what is cheap and sorts out nearly all: lists of thousands are compared each with each.
+  const isOutside = one.external.first <= other.external.last && other.external.first <= one.external.last;
+  if (!isOutside && !one.families.includes('ipv6')) return undefined;
   // Routers named differently are different routers, as far as anybody can tell here.
   if (one.gateway !== undefined && other.gateway !== undefined && one.gateway !== other.gateway) return undefined;
   const isElsewhere = one.interfaceName !== undefined && other.interfaceName !== undefined;

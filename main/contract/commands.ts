@@ -11,9 +11,10 @@ import type { Forward, ForwardId, GatewayId, Snapshot, Transport } from './model
 import { asForwardId, asGatewayId } from './model.ts';
 import type { Problem } from './problems.ts';
 import type { HeldForwardInput, Profile, ProfileId } from './profile.ts';
-import { AddressSchema, HeldForwardSchema, ProfileIdSchema, ProfileSchema } from './profile.ts';
+import { AddressSchema, HeldForwardSchema, listOf, ProfileIdSchema, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { SettingsChangeSchema } from './settings.ts';
+import { MOST_IN_ALL } from './port-totals.ts';
 import type { EpochMs, Port } from './units.ts';
 import { isPort } from './units.ts';
 
@@ -32,11 +33,8 @@ const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, says('file-too-larg
 
 /** Drawn by whoever holds; what it holds keeps this name when another engine takes over. */
 const HoldName = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, says('id')));
-/** Forwards of one holder: more than any router's table takes. */
-const MOST_HELD = 10_000;
 const HeldForwards: v.GenericSchema<readonly HeldForwardInput[], readonly Forward[]> = v.pipe(
-  v.array(HeldForwardSchema),
-  v.maxLength(MOST_HELD),
+  listOf(HeldForwardSchema, MOST_IN_ALL),
   v.check((forwards) => new Set(forwards.map(({ id }) => id)).size === forwards.length, says('each-once')),
 );
 
@@ -70,16 +68,16 @@ export interface CloseTarget {
 }
 
 const CloseTargets: v.GenericSchema<readonly CloseTarget[], readonly CloseTarget[]> = v.pipe(
-  v.array(
+  listOf<CloseTarget, CloseTarget>(
     v.strictObject({
       transport: v.picklist(['tcp', 'udp']),
       external: PortNumber,
       client: v.exactOptional(AddressSchema),
       description: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
     }),
+    2 * 65_535,
   ),
-  v.nonEmpty(),
-  v.maxLength(2 * 65_535),
+  v.minLength(1),
 );
 
 /** Input schemas, checked once, in `dispatch`. */
@@ -188,8 +186,12 @@ export const COMMANDS = {
   /** Ends, installs and starts again; refused when nothing has been fetched. */
   'app.install-update': Nothing,
   'app.quit': Nothing,
-  /** A simulated router in the place of the real ones, or not; until Portkeeper ends. */
+  /** A simulated router in the place of the real ones, or not; until Portkeeper ends. Profiles, and settings about
+   * routers and ports, are then a copy: the real ones come back as they were. */
   'demo.switch': v.strictObject({ on: v.boolean() }),
+  /** What becomes of the snapshot's `tried`: added to the profiles, switched off, or discarded; what is not named stays
+   * undecided. Discarded ones can be restored until Portkeeper ends. */
+  'demo.keep': v.strictObject({ keep: v.array(ProfileIdSchema), discard: v.array(ProfileIdSchema) }),
 } as const;
 
 /** What is asked and answered; `forwards.hold` lasts: see {@link AppClient.hold}. */
@@ -256,6 +258,8 @@ export interface CommandResults {
   'app.install-update': Empty;
   'app.quit': Empty;
   'demo.switch': Empty;
+  /** `discarded`: under the ids by which they can be restored. */
+  'demo.keep': { readonly added: readonly ProfileId[]; readonly discarded: readonly ProfileId[] };
 }
 
 type Empty = Readonly<Record<string, never>>;
@@ -354,6 +358,8 @@ export interface AppSnapshot {
   readonly host: HostView;
   /** The router is a simulated one: nothing is open to the internet. */
   readonly demo: boolean;
+  /** Made or changed with a simulated router, and neither kept nor discarded; all switched off. */
+  readonly tried: readonly Profile[];
   /** A gateway's table is being read. */
   readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */

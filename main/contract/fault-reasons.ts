@@ -46,6 +46,8 @@ export interface ValueReasons {
   'ip-address': None;
   lease: None;
   'range-backwards': None;
+  /** Ports of all ranges, each transport counted. */
+  'too-many-mappings': { readonly count: number; readonly most: number };
   'range-too-wide': { readonly most: number };
   'inside-too-high': None;
   /** `ports` as in `25565/tcp`. */
@@ -71,6 +73,8 @@ export interface CommandReasons {
   'no-such-profile': { readonly id: string };
   'nothing-to-restore': { readonly id: string };
   'too-many-profiles': { readonly most: number };
+  /** Ports of all profiles, each transport counted. */
+  'too-many-mappings': { readonly count: number; readonly most: number };
   /** Names of profiles; `ports` as in `25565/tcp`. */
   'profiles-clash': { readonly one: string; readonly other: string; readonly ports: string };
   /** Forwards of a terminal or a file, and a profile that has one of their ports already. */

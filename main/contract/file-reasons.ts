@@ -47,6 +47,7 @@ export interface FileReasons {
   'port-twice': { readonly port: number; readonly transport: Transport; readonly other: FilePlace };
   /** Forwards of one profile. */
   'too-many-ports': { readonly most: number };
+  'too-many-mappings': { readonly count: number; readonly most: number };
 }
 
 export type FileReason = {

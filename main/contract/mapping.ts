@@ -33,7 +33,8 @@ export interface MappingWish {
   readonly acceptOtherPort: boolean;
   /** What a former grant of this mapping carried, or was journalled before the first request. */
   readonly handle: MappingHandle;
-  /** Remove our own entry first: the gateway lists it but may not forward (L8, L11, L20, C1). */
+  /** Our own entry may be listed and not forward (L8, L11, L20, C1): it is made again. UPnP deletes it first, PCP and
+   * NAT-PMP write over it. */
   readonly recreate: boolean;
 }
 
@@ -78,8 +79,9 @@ export interface FoundMapping {
 }
 
 export interface Vitals {
-  /** `none`: the gateway says that it has no outside address now; absent: it did not tell. */
-  readonly externalAddress?: IpAddress | 'none';
+  /** `none`: the gateway says that it has no external address now; `unknown`: asked, it reports none although its line is
+   * up; absent: it was not asked, or did not answer. */
+  readonly externalAddress?: IpAddress | 'none' | 'unknown';
   readonly epoch?: Seconds;
   /** Seconds since the connection came up, as the gateway counts. */
   readonly uptime?: Seconds;
@@ -118,10 +120,12 @@ export type RefusalReason =
   | 'same-port-only'
   /** Remote host or external port must be a wildcard (726, 727). */
   | 'wildcard-only'
-  /** No room (728, PCP 8 / 10, NAT-PMP 4). */
+  /** No room (728, PCP 10, NAT-PMP 4). */
   | 'table-full'
   /** The gateway has no usable outside address (NAT-PMP 3, PCP 8 on a private WAN, 501 there). */
   | 'no-external-address'
+  /** It has a public address, and still could not set the rule (NAT-PMP 3 there: missing firewall chains). */
+  | 'firewall-failed'
   /** PCP ADDRESS_MISMATCH: a NAT lies between us and this server (P17). */
   | 'not-direct'
   /** The gateway does not know the version, opcode, action or option. */

@@ -76,6 +76,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'local-network-denied':
     case 'traffic-denied':
       return [SEARCH];
+    case 'not-default-router':
+      return [...pagesOf(problem.parameters.router), SEARCH, settings('router')];
     case 'no-gateway':
     case 'not-our-gateway':
       return [SEARCH, settings('router')];
@@ -111,17 +113,23 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [router(problem), ...pages, RETRY];
     case 'wrong-family':
       return [...edit(problem, 'families'), RETRY];
-    case 'no-external-address':
-    case 'pinholes-off':
     case 'router-refused':
     case 'router-failed':
+      return [...usePort(problem, problem.parameters.suggestion), RETRY, ...pages];
+    case 'no-external-address':
+    case 'pinholes-off':
+    case 'firewall-failed':
       return [RETRY, ...pages];
+    case 'external-address-unknown':
     case 'behind-another-nat':
       return pages;
+    case 'open-unanswered':
     case 'router-garbled':
     case 'listed-but-dead':
       return [RETRY];
     case 'storage-failed':
+    case 'journal-unreadable':
+    case 'commands-unreachable':
     case 'set-aside':
     case 'profiles-unreadable':
     case 'profiles-not-stored':
@@ -189,7 +197,8 @@ function routerPages({ gateway }: Problem, { gateways }: ActionContext): readonl
   return meant === undefined ? [] : pagesOf(meant.address);
 }
 
-function pagesOf(address: IpAddress): readonly ProblemAction[] {
+function pagesOf(address: IpAddress | undefined): readonly ProblemAction[] {
+  if (address === undefined) return [];
   // A browser cannot be given the interface that a link-local address needs.
   if (familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local') return [];
   return [{ do: 'open-router-pages', url: `http://${familyOf(address) === 'ipv6' ? `[${address}]` : address}/` }];

@@ -5,6 +5,7 @@ import type { IpAddress } from './address.ts';
 import { asForwardId, asGatewayId } from './model.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import type { Problem, ProblemCode, ProblemParameters } from './problems.ts';
+import { LOST_CONTENTS } from './storage-fault.ts';
 import { epochMs, isPort } from './units.ts';
 import type { Port } from './units.ts';
 import { valueText } from './words/fault-catalogue.ts';
@@ -30,7 +31,6 @@ const orAbsent = <Value>(schema: v.GenericSchema<unknown, Value>) => v.optional(
 const None = v.strictObject({});
 const place = { transport: TransportName, port: PortNumber };
 const Place = v.object(place);
-const Coded = v.object({ ...place, code: Text });
 const Named = v.object({ gateway: Text });
 const Suggested = v.object({ ...place, suggestion: orAbsent(PortNumber) });
 const Storage = v.object({
@@ -52,6 +52,7 @@ const PARAMETERS: { readonly [Code in ProblemCode]: v.GenericSchema<unknown, Pro
   'no-gateway': v.object({ routers: v.array(Address) }),
   'port-control-off': v.object({ router: Address }),
   'gateway-away': v.object({ gateway: Text, since: Moment }),
+  'not-default-router': v.object({ gateway: Text, address: Address, router: orAbsent(Address) }),
   'local-network-denied': None,
   'network-not-approved': v.object({ network: Text, name: Text }),
   'login-item-failed': v.object({ fault: v.picklist(['not-installed', 'path', 'not-kept', 'other']), detail: Text }),
@@ -71,18 +72,33 @@ const PARAMETERS: { readonly [Code in ProblemCode]: v.GenericSchema<unknown, Pro
   'one-per-internal-port': v.object({ ...place, internal: PortNumber }),
   'table-full': Place,
   'no-external-address': Named,
+  'external-address-unknown': Named,
   'behind-another-nat': v.object({ gateway: Text, external: Address }),
   'pinholes-off': Place,
   'wrong-family': v.object({ ...place, family: v.picklist(['ipv4', 'ipv6']) }),
-  'router-refused': Coded,
-  'router-failed': Coded,
-  'router-garbled': Named,
+  'router-refused': v.object({ ...place, code: Text, suggestion: orAbsent(PortNumber) }),
+  'router-failed': v.object({
+    ...place,
+    code: Text,
+    external: orAbsent(Address),
+    suggestion: orAbsent(PortNumber),
+  }),
+  'firewall-failed': v.object({ ...place, code: Text, external: Address }),
+  'router-garbled': v.object({ gateway: Text, seen: v.optional(Text, '') }),
+  'open-unanswered': v.object({ gateway: Text, how: v.picklist(['hung-up', 'silent', 'not-there']) }),
   'listed-but-dead': Place,
   'storage-failed': Storage,
-  'set-aside': v.object({ path: Text, kept: Text }),
+  'journal-unreadable': Storage,
+  // Earlier records of it do not say what is lost.
+  'set-aside': v.object({ path: Text, kept: v.optional(Text), lost: v.optional(v.picklist(LOST_CONTENTS), 'latest') }),
   'profiles-unreadable': Storage,
   'profiles-not-stored': Storage,
-  'profiles-misunderstood': v.object({ kept: Text, place: Text, fault: v.custom<ValueReason>(isReason) }),
+  'profiles-misunderstood': v.object({
+    kept: v.optional(Text),
+    place: Text,
+    fault: v.custom<ValueReason>(isReason),
+  }),
+  'commands-unreachable': Storage,
 };
 
 const Envelope = v.object({

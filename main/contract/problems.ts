@@ -2,7 +2,7 @@
 import type { IpAddress } from './address.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
-import type { StorageFault } from './storage-fault.ts';
+import type { LostContent, StorageFault } from './storage-fault.ts';
 import type { EpochMs, Port } from './units.ts';
 
 type None = Readonly<Record<string, never>>;
@@ -12,6 +12,9 @@ type None = Readonly<Record<string, never>>;
  * has not kept the entry.
  */
 export type LoginItemFault = 'not-installed' | 'path' | 'not-kept' | 'other';
+
+/** `not-there`: nothing is at the place that the router itself named. */
+export type UnansweredHow = 'hung-up' | 'silent' | 'not-there';
 
 interface PortRef {
   readonly transport: Transport;
@@ -25,6 +28,12 @@ export interface ProblemParameters {
   /** A router is there, but offers no way to open ports. */
   'port-control-off': { readonly router: IpAddress };
   'gateway-away': { readonly gateway: string; readonly since: EpochMs };
+  /** `gateway` (its name, which may be empty) has ports open, though the default router, `router`, is another one. */
+  'not-default-router': {
+    readonly gateway: string;
+    readonly address: IpAddress;
+    readonly router: IpAddress | undefined;
+  };
   'local-network-denied': None;
   /** Ports are opened on approved networks only; `name` is what the person knows this one by. */
   'network-not-approved': { readonly network: string; readonly name: string };
@@ -45,21 +54,43 @@ export interface ProblemParameters {
   'one-per-internal-port': PortRef & { readonly internal: Port };
   'table-full': PortRef;
   'no-external-address': { readonly gateway: string };
+  /** Its line may well be up. */
+  'external-address-unknown': { readonly gateway: string };
   'behind-another-nat': { readonly gateway: string; readonly external: IpAddress };
   'pinholes-off': PortRef;
   'wrong-family': PortRef & { readonly family: 'ipv4' | 'ipv6' };
-  'router-refused': PortRef & { readonly code: string };
-  'router-failed': PortRef & { readonly code: string };
-  'router-garbled': { readonly gateway: string };
+  'router-refused': PortRef & { readonly code: string; readonly suggestion: Port | undefined };
+  /** Without a reason; `external` is its public address where its line is known to be up. */
+  'router-failed': PortRef & {
+    readonly code: string;
+    readonly external: IpAddress | undefined;
+    readonly suggestion: Port | undefined;
+  };
+  /** Its line is up, so the rule itself failed. */
+  'firewall-failed': PortRef & { readonly code: string; readonly external: IpAddress };
+  /** `seen`: how the answer begins, safe to show; empty for an empty answer. */
+  'router-garbled': { readonly gateway: string; readonly seen: string };
+  /** It answers other requests, but not the one that opens a port. */
+  'open-unanswered': { readonly gateway: string; readonly how: UnansweredHow };
   'listed-but-dead': PortRef;
   'storage-failed': { readonly path: string; readonly fault: StorageFault };
-  'set-aside': { readonly path: string; readonly kept: string };
+  /** What is in the journal is not known; what is switched on is opened all the same. */
+  'journal-unreadable': { readonly path: string; readonly fault: StorageFault };
+  /** A file that cannot be used. */
+  'set-aside': {
+    readonly path: string;
+    /** Its name from now on; absent while it cannot be renamed. */
+    readonly kept?: string | undefined;
+    readonly lost: LostContent;
+  };
   /** Profiles and settings cannot be read now; nothing is changed in them until they can. */
   'profiles-unreadable': { readonly path: string; readonly fault: StorageFault };
-  /** A switch was turned, but not written down. */
+  /** Changed, but not stored. */
   'profiles-not-stored': { readonly path: string; readonly fault: StorageFault };
   /** Parts of the document make no sense; the rest is used, the whole is kept. */
-  'profiles-misunderstood': { readonly kept: string; readonly place: string; readonly fault: ValueReason };
+  'profiles-misunderstood': { readonly kept?: string | undefined; readonly place: string; readonly fault: ValueReason };
+  /** Neither lock nor socket could be made where other commands look for them. */
+  'commands-unreachable': { readonly path: string; readonly fault: StorageFault };
 }
 
 export type ProblemCode = keyof ProblemParameters;

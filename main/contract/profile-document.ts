@@ -4,8 +4,9 @@ import type { Checked, Fault } from './checked.ts';
 import { checked, faultAt } from './checked.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
+import { mappingCountOf, MOST_IN_ALL, withinTotals } from './port-totals.ts';
 import type { Profile } from './profile.ts';
-import { ProfileSchema } from './profile.ts';
+import { listOf, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from './settings.ts';
 
@@ -39,8 +40,12 @@ const Versioned = v.looseObject({
 
 const Document = v.object({
   profiles: v.pipe(
-    v.array(ProfileSchema),
-    v.maxLength(MOST_PROFILES),
+    listOf(ProfileSchema, MOST_PROFILES),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const count = mappingCountOf(dataset.value);
+      if (count > MOST_IN_ALL) addIssue({ message: says('too-many-mappings', { count, most: MOST_IN_ALL }) });
+    }),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const seen = new Set<string>();
@@ -70,7 +75,8 @@ export function parseProfileDocument(
   return upToDate.ok ? checked(Document, upToDate.value) : upToDate;
 }
 
-/** What can be understood of a document that {@link parseProfileDocument} refuses: each profile by itself, and the settings. */
+/** What can be understood of a document that {@link parseProfileDocument} refuses: each profile on its own, as many as
+ * there is room for, and the settings. */
 export function salvage(document: unknown): ProfileBook {
   const upToDate = migrated(document, VERSION, MIGRATIONS);
   if (!upToDate.ok) return { profiles: [], settings: DEFAULT_SETTINGS };
@@ -81,7 +87,7 @@ export function salvage(document: unknown): ProfileBook {
     if (profile.ok && !whole.has(profile.value.id)) whole.set(profile.value.id, profile.value);
   }
   const known = checked(SettingsSchema, settings ?? {});
-  return { profiles: [...whole.values()], settings: known.ok ? known.value : DEFAULT_SETTINGS };
+  return { profiles: withinTotals([...whole.values()]), settings: known.ok ? known.value : DEFAULT_SETTINGS };
 }
 
 function migrated(

@@ -6,6 +6,7 @@ import { clashOf, rangeText } from './claims.ts';
 import { says } from './fault-reasons.ts';
 import type { Forward, Transport } from './model.ts';
 import { asForwardId } from './model.ts';
+import { mappingCount, MOST_OF_PROFILE } from './port-totals.ts';
 import { isPort, seconds } from './units.ts';
 import type { Port } from './units.ts';
 
@@ -69,6 +70,16 @@ export interface ForwardInput {
 export interface HeldForwardInput extends ForwardInput {
   readonly id: string;
   readonly interfaceName?: string;
+}
+
+/** A list whose length is looked at first: what is in one that is too long is not. */
+export function listOf<Input, Output>(
+  each: v.GenericSchema<Input, Output>,
+  most: number,
+): v.GenericSchema<readonly Input[], readonly Output[]> {
+  const list = v.array(each);
+  const tooLong = v.never(says('too-long', { most }));
+  return v.lazy((input) => (Array.isArray(input) && input.length > most ? tooLong : list));
 }
 
 function someOf<const Options extends readonly string[]>(
@@ -150,8 +161,13 @@ export const HeldForwardSchema: v.GenericSchema<HeldForwardInput, Forward> = v.p
 );
 
 const Forwards = v.pipe(
-  v.array(ForwardSchema),
-  v.maxLength(MOST_FORWARDS),
+  listOf(ForwardSchema, MOST_FORWARDS),
+  // Counted before anything goes through the ports one by one.
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const count = mappingCount(dataset.value);
+    if (count > MOST_OF_PROFILE) addIssue({ message: says('too-many-mappings', { count, most: MOST_OF_PROFILE }) });
+  }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     for (const [at, forward] of dataset.value.entries()) {

@@ -108,11 +108,19 @@ export function abandonLease(state: State, mapping: MappingState): State {
   });
 }
 
+/** The gateway that is to serve has refused for good: what another one holds is not kept in its place. */
+export function movedOff(state: State, id: MappingId, gateway: GatewayId | undefined): State {
+  const mapping = state.mappings.get(id);
+  if (gateway === undefined || mapping?.lease === undefined || mapping.lease.gateway === gateway) return state;
+  return abandonLease(state, mapping);
+}
+
 /**
  * Whatever this gateway holds is to be asked for again now: it may have forgotten.
  * @param recreate delete and add: an entry that is still listed may forward nothing (L20)
  */
-export function suspectAll(state: State, gateway: GatewayId, recreate: boolean): State {
+export function suspectAll(before: State, gateway: GatewayId, recreate: boolean): State {
+  const state = forgetUnread(before, gateway);
   const mappings = new Map(state.mappings);
   for (const [id, mapping] of mappings) {
     const { lease } = mapping;
@@ -125,6 +133,14 @@ export function suspectAll(state: State, gateway: GatewayId, recreate: boolean):
   }
   const next = { ...state, mappings };
   return recreate ? partTwins(next) : next;
+}
+
+/** What it left unanswered it may answer from now on. */
+function forgetUnread(state: State, id: GatewayId): State {
+  const gateway = state.gateways.get(id);
+  if (gateway === undefined) return state;
+  const controls = [...gateway.controls].map(([kind, control]) => [kind, { ...control, unread: undefined }] as const);
+  return withGateway(state, id, { controls: new Map(controls) });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import { isPublic } from '../contract/address.ts';
 import type { ControlKind } from '../contract/model.ts';
+import { standingOf } from './first-word.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';
 
 /** RFC 6887 before RFC 6886 before UPnP, where all can do what is needed (DESIGN §5). */
@@ -30,14 +31,19 @@ export function gatewaysFor(state: State, spec: MappingSpec): readonly GatewaySt
       continue;
     usable.push(gateway);
   }
-  return usable.length < 2 ? usable : usable.toSorted((a, b) => rank(b) - rank(a));
+  return usable.length < 2 ? usable : usable.toSorted((a, b) => rank(state, spec, b) - rank(state, spec, a));
 }
 
-function rank(gateway: GatewayState): number {
+function rank(state: State, spec: MappingSpec, gateway: GatewayState): number {
   const { externalAddress } = gateway;
   const outside =
     externalAddress === 'none' ? 0 : externalAddress === 'unknown' ? 1 : isPublic(externalAddress) ? 3 : 2;
-  return (gateway.isDefault ? 100 : 0) + (gateway.reachable ? 10 : 0) + outside;
+  return 100 * standingOf(state, spec, gateway) + (gateway.reachable ? 10 : 0) + outside;
+}
+
+/** A person named exactly this gateway: names can be made up by anybody. */
+export function isPinned({ gateway: wanted }: MappingSpec, gateway: GatewayState): boolean {
+  return wanted !== undefined && (gateway.address === wanted.toLowerCase() || gateway.id === wanted);
 }
 
 export function clientOf(spec: MappingSpec, gateway: GatewayState, host: HostFacts | undefined): IpAddress | undefined {
@@ -91,7 +97,7 @@ export function closingControl(
 }
 
 /** The first of the mappings that lead to one internal port owns the servers that allow only one. */
-function sharesInternalPort(state: State, mapping: MappingState): boolean {
+export function sharesInternalPort(state: State, mapping: MappingState): boolean {
   const owner = state.internalPorts.get(internalPortKey(mapping.spec))?.[0];
   return owner !== undefined && owner !== mapping.spec.id;
 }

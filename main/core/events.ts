@@ -107,8 +107,8 @@ export type Event =
   | (Timed & { readonly type: 'network-named'; readonly network: string })
   /** The machine slept, or its clock was set. */
   | (Timed & { readonly type: 'woke' })
-  /** Nothing can be asked for this mapping, and why. */
-  | (Scheduled & { readonly type: 'gave-up'; readonly mapping: MappingId; readonly problem: Problem })
+  /** Nothing can be asked for this mapping, and why; without a problem, for what the controls said. */
+  | (Scheduled & { readonly type: 'gave-up'; readonly mapping: MappingId; readonly problem: Problem | undefined })
   /** A person wants refused and waiting mappings tried again now. */
   | (Timed & { readonly type: 'retry' });
 

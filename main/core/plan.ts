@@ -10,8 +10,9 @@ import { after, inSeconds } from '../contract/units.ts';
 import type { Approval } from './approval.ts';
 import { approvalOf } from './approval.ts';
 import { endOf, mostOf, spentBy } from './budget.ts';
-import { clientOf, closingControl, controlsFor, gatewaysFor } from './choose.ts';
+import { clientOf, closingControl, controlsFor, gatewaysFor, isPinned, sharesInternalPort } from './choose.ts';
 import { descriptionOf } from './expand.ts';
+import { awaitedUntil, firstWordUntil, standingOf } from './first-word.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
 import { defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
@@ -22,8 +23,8 @@ import type { Problem } from '../contract/problems.ts';
 
 export interface Plan {
   readonly actions: readonly Action[];
-  /** Mappings for which nothing can be asked. */
-  readonly givenUp: readonly { readonly mapping: MappingId; readonly problem: Problem }[];
+  /** Mappings for which nothing can be asked; without a problem, for what the controls said. */
+  readonly givenUp: readonly { readonly mapping: MappingId; readonly problem: Problem | undefined }[];
   readonly wakeAt: EpochMs | undefined;
 }
 
@@ -35,6 +36,7 @@ export function plan(state: State): Plan {
   turn.openings();
   turn.lookups();
   turn.spotChecks();
+  turn.firstWord();
   turn.search();
   return { actions: turn.actions, givenUp: turn.givenUp, wakeAt: turn.wakeAt };
 }
@@ -52,7 +54,7 @@ export function hasValidLease(
 
 class Turn {
   readonly actions: Action[] = [];
-  readonly givenUp: { mapping: MappingId; problem: Problem }[] = [];
+  readonly givenUp: { mapping: MappingId; problem: Problem | undefined }[] = [];
   wakeAt: EpochMs | undefined;
   readonly #state: State;
   readonly #now: EpochMs;
@@ -121,7 +123,8 @@ class Turn {
       const isAsked = (kind: ControlKind): boolean => this.#inUse.has(`${gateway.id}|${kind}`);
       const isOrphaned = this.#holding.has(gateway.id) && ![...gateway.controls.keys()].some(isAsked);
       for (const control of gateway.controls.values()) {
-        if (!isAsked(control.kind) && !isOrphaned && gateway.reachable) continue;
+        const isDoubted = control.failures > 0;
+        if (!isAsked(control.kind) && !isOrphaned && !isDoubted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
         if (this.#hasRequest(gateway, control, 'vitals') || !this.#reached(control.vitalsAt)) continue;
         if (!this.#mayAsk(gateway, control)) continue;
@@ -139,6 +142,7 @@ class Turn {
       const waits = mapping.notBefore !== undefined && !this.#reached(mapping.notBefore);
       if (waits) continue;
       if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
+      else if (this.#isOutranked(mapping)) this.#due.push(mapping);
       else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
       if (hasValidLease(mapping, this.#now) && mapping.lease.expiresAt !== 'never') this.#wake(mapping.lease.expiresAt);
     }
@@ -147,12 +151,15 @@ class Turn {
       if (mapping.request !== undefined || !hasValidLease(mapping, this.#now)) continue;
       if (mapping.notBefore !== undefined && mapping.notBefore > this.#now) continue;
       const { lease } = mapping;
+      if (this.#isOutranked(mapping)) continue;
       if (lease.renewAt <= (dueGateways.has(lease.gateway) ? together : this.#now)) this.#due.push(mapping);
       else this.#wake(lease.renewAt);
     }
     const expiry = ({ lease }: MappingState): number =>
       lease === undefined || lease.expiresAt === 'never' ? Number.MAX_VALUE : lease.expiresAt;
     this.#due.sort((a, b) => expiry(a) - expiry(b));
+    // Where each takes its time, those that fail again and again do not keep the others from their first try.
+    this.#wanting.sort((a, b) => a.tries - b.tries);
   }
 
   closings(): void {
@@ -188,7 +195,8 @@ class Turn {
 
   #open(mapping: MappingState): void {
     const { spec } = mapping;
-    const [gateway] = this.#gatewaysFor(mapping);
+    const gateway = this.#gatewayFor(mapping);
+    if (gateway !== undefined && this.#waitsForRouter(mapping, gateway)) return;
     if (gateway === undefined || !gateway.reachable) this.#searchNeeded = true;
     if (gateway === undefined) this.#giveUpFamily(mapping);
     // A renewal is tried even so: it may be answered where heartbeats are not (P25).
@@ -208,7 +216,7 @@ class Turn {
     }
     const held =
       mapping.lease?.gateway === gateway.id && mapping.lease.internal.client === client ? mapping.lease : undefined;
-    const sibling = this.#siblingOf(mapping);
+    const sibling = this.#siblingOf(mapping, gateway);
     if (held === undefined && sibling === 'first') return;
     const fixed = typeof sibling === 'number' ? sibling : undefined;
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
@@ -257,11 +265,44 @@ class Turn {
    * TCP and UDP of one forward that may take another port take the same one: UDP waits for TCP (`first`) and then asks
    * for its port, and that only.
    */
-  #siblingOf({ spec }: MappingState): 'none' | 'first' | Port {
+  #siblingOf({ spec }: MappingState, gateway: GatewayState): 'none' | 'first' | Port {
     if (spec.ifTaken !== 'next-free' || spec.transport !== 'udp') return 'none';
     const tcp = this.#state.mappings.get(mappingIdOf(spec.forward, spec.family, 'tcp', spec.external.port));
     if (tcp === undefined || tcp.refused || (tcp.tries > 0 && tcp.request === undefined)) return 'none';
-    return hasValidLease(tcp, this.#now) ? tcp.lease.external.port : 'first';
+    return hasValidLease(tcp, this.#now) && tcp.lease.gateway === gateway.id ? tcp.lease.external.port : 'first';
+  }
+
+  /** What is open stays where it is while a gateway of higher standing is away. */
+  #gatewayFor(mapping: MappingState): GatewayState | undefined {
+    const candidates = this.#gatewaysFor(mapping);
+    const [best] = candidates;
+    if (best === undefined || best.reachable || !hasValidLease(mapping, this.#now)) return best;
+    return candidates.find(({ id, reachable }) => reachable && id === mapping.lease.gateway) ?? best;
+  }
+
+  /** It is served until a gateway of higher standing turns up. */
+  #isOutranked(mapping: MappingState & { readonly lease: Lease }): boolean {
+    const { spec, lease } = mapping;
+    const [best] = this.#gatewaysFor(mapping);
+    if (best === undefined || best.id === lease.gateway || !best.reachable) return false;
+    const holder = this.#state.gateways.get(lease.gateway);
+    return holder !== undefined && standingOf(this.#state, spec, best) > standingOf(this.#state, spec, holder);
+  }
+
+  /** Another gateway serves once the default router has had its time, or when a person chose it. */
+  #waitsForRouter({ spec }: MappingState, gateway: GatewayState): boolean {
+    if (standingOf(this.#state, spec, gateway) === 2 || isPinned(spec, gateway)) return false;
+    const until = firstWordUntil(this.#state, spec);
+    if (until === undefined) return false;
+    if (until === 'not-asked') this.#searchNeeded = true;
+    else this.#wake(until);
+    return true;
+  }
+
+  /** Then the others are shown. */
+  firstWord(): void {
+    const until = awaitedUntil(this.#state);
+    if (until !== undefined && until !== 'not-asked') this.#wake(until);
   }
 
   /** There are gateways, but none for this mapping's family. */
@@ -287,24 +328,31 @@ class Turn {
       this.#wake(upnpUntil);
       return;
     }
+    // One that fell silent is looked for: nobody knows yet what is left.
+    if (gateway.lost.length > 0 && (this.#state.search.running || this.#state.search.nextAt !== undefined)) return;
+    this.givenUp.push({ mapping: spec.id, problem: this.#whyNone(mapping, gateway) });
+  }
+
+  /** Only what is known: each control is ruled out by the router's word, by a rule of its protocol, or not there. */
+  #whyNone(mapping: MappingState, gateway: GatewayState): Problem | undefined {
+    const { spec } = mapping;
     const at = { transport: spec.transport, port: spec.external.port };
+    const about = { forward: spec.forward, gateway: gateway.id };
     const usable = [...gateway.controls.values()].filter(
       (control) =>
         control.capabilities.families.includes(spec.family) &&
         !(control.disabledUntil !== undefined && control.disabledUntil > this.#now),
     );
-    const about = { forward: spec.forward, gateway: gateway.id };
-    const { client } = spec.internal;
-    const sharesPort = usable.some(
-      ({ capabilities }) => capabilities.onePerInternalPort && capabilities.thirdParty !== 'no',
+    if (usable.length === 0) return problemOf('port-control-off', { router: gateway.address }, this.#now, about);
+    if (mapping.refusals.some((refusal) => refusal.gateway === gateway.id)) return undefined;
+    const { client, port: internal } = spec.internal;
+    const isForeign = client !== undefined && client !== gateway.localAddress;
+    const isShared = usable.some(
+      ({ capabilities }) => capabilities.onePerInternalPort && !(isForeign && capabilities.thirdParty === 'no'),
     );
-    const problem: Problem =
-      usable.length === 0
-        ? problemOf('port-control-off', { router: gateway.address }, this.#now, about)
-        : client === undefined || sharesPort
-          ? problemOf('one-per-internal-port', { ...at, internal: spec.internal.port }, this.#now, about)
-          : problemOf('only-for-itself', { ...at, client }, this.#now, about);
-    this.givenUp.push({ mapping: spec.id, problem });
+    return client === undefined || (isShared && sharesInternalPort(this.#state, mapping))
+      ? problemOf('one-per-internal-port', { ...at, internal }, this.#now, about)
+      : problemOf('only-for-itself', { ...at, client }, this.#now, about);
   }
 
   lookups(): void {

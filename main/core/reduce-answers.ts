@@ -18,10 +18,11 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { closingControl } from './choose.ts';
+import { closingControl, gatewaysFor } from './choose.ts';
 import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
-import { refusalProblem, reduceRefusal } from './reduce-refusal.ts';
+import { hasValidLease } from './plan.ts';
+import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
 import {
   backOff,
   expiryMoment,
@@ -33,7 +34,7 @@ import {
 } from './schedule.ts';
 import type { ControlState, FailureFact, Lease, MappingState, Request, State } from './state.ts';
 import { leftoverKeyOf } from './state.ts';
-import { isOwn } from './whose.ts';
+import { isOurWish, isOwn } from './whose.ts';
 
 export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {
   const { state, request } = taken(before, id);
@@ -49,7 +50,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     expiresAt: expiryMoment(state.now, grant.lease),
     evidence: grant.evidence,
   };
-  let next = heard(state, request, grant, random);
+  let next = readAgain(heard(state, request, grant, random), request);
   if (request.mapping === undefined) {
     // Nobody wants it any more: close exactly what was granted.
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
@@ -95,6 +96,20 @@ function sameEntry(a: Lease, b: Lease): boolean {
     a.external.port === b.external.port &&
     a.internal.client === b.internal.client
   );
+}
+
+/** An opening was answered where others were not: they are tried again now. */
+function readAgain(state: State, { gateway, control }: Request): State {
+  if (state.gateways.get(gateway)?.controls.get(control)?.unread === undefined) return state;
+  const next = withControl(state, gateway, control, { unread: undefined });
+  const mappings = new Map(next.mappings);
+  for (const [id, mapping] of mappings) {
+    const { problem, request } = mapping;
+    const isUnread = problem?.code === 'open-unanswered' || problem?.code === 'router-garbled';
+    if (isUnread && problem.gateway === gateway && request === undefined)
+      mappings.set(id, { ...mapping, notBefore: undefined });
+  }
+  return { ...next, mappings };
 }
 
 /** A gateway that answered is there. */
@@ -184,6 +199,13 @@ function reduceSilence(
   const gateway = state.gateways.get(request.gateway);
   const control = gateway?.controls.get(request.control);
   if (gateway === undefined || control === undefined) return state;
+  // That one request went unanswered does not tell that the gateway is away: its heartbeat does, where it has one.
+  if (request.kind !== 'vitals' && gateway.reachable && control.answersVitals && !control.mute) {
+    return withControl(state, gateway.id, control.kind, {
+      failures: Math.max(1, control.failures),
+      vitalsAt: state.now,
+    });
+  }
   const failures = control.failures + 1;
   // A connection refused means that the service stopped or moved (D14): that needs no second proof.
   const away = failures >= AWAY_AFTER || failure.why === 'refused';
@@ -219,35 +241,54 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   if (mapping === undefined) return state;
   if (failure.class === 'refused') return reduceRefusal(state, mapping, request, failure, random);
   const tries = mapping.tries + 1;
-  const knownUndone = failure.class === 'unreachable' && failure.why !== 'timeout' && failure.why !== 'reset';
-  const lease = mapping.lease ?? (knownUndone ? undefined : request.asked);
-  const notBefore =
-    mapping.lease === undefined || mapping.lease.evidence === 'asked'
-      ? after(state.now, backOff(tries, random))
-      : renewalRetry(state.now, mapping.lease.expiresAt, random);
-  let next = withMapping(state, mapping.spec.id, {
-    lease,
+  const { asked } = request;
+  const { id, forward, label } = mapping.spec;
+  const isRenewal = hasValidLease(mapping, state.now);
+  const isElsewhere = asked !== undefined && mapping.lease !== undefined && mapping.lease.gateway !== asked.gateway;
+  // The table of this control, and no other, shows that nothing was made.
+  const isUnmade = !isRenewal && !isElsewhere && failure.undone === true && mapping.lease?.control === request.control;
+  const known = isUnmade ? undefined : mapping.lease;
+  // Moving from another gateway: this one may hold it as well by now.
+  const both =
+    isElsewhere && !isUndone(failure)
+      ? addLeftover(state, leftoverOf(asked, { mapping: id, forward, label }, state.now))
+      : state;
+  const next = withMapping(both, id, { lease: known ?? (isUndone(failure) ? undefined : asked) });
+  const unread = isRenewal && tries < 2 ? undefined : unreadAnswer(request, failure);
+  // What is open has time; otherwise the next control is asked, as after a refusal.
+  if (unread !== undefined) return reduceNoAnswer(next, request, unread, random);
+  return withMapping(next, id, {
     tries,
-    notBefore,
-    problem: refusalProblem(state, mapping, failure),
+    notBefore:
+      isRenewal && mapping.lease !== undefined
+        ? renewalRetry(state.now, mapping.lease.expiresAt, random)
+        : after(state.now, backOff(tries, random)),
+    problem: silenceProblem(state, mapping, failure),
   });
-  if (failure.class === 'malformed' && tries >= 2) {
-    const refusal = { gateway: request.gateway, control: request.control, reason: 'failed', code: 'garbled' } as const;
-    next = withMapping(next, mapping.spec.id, { refusals: [...mapping.refusals, refusal] });
-  }
-  return next;
+}
+
+/** Not even a part of it can have been done. */
+function isUndone(failure: Exclude<FailureFact, { class: 'refused' }>): boolean {
+  if (failure.undone === true) return true;
+  return failure.class === 'unreachable' && failure.why !== 'timeout' && failure.why !== 'reset';
 }
 
 /** Whoever was refused this port because of it is asked for again. */
 export function freed(
   state: State,
-  { transport, family, external }: Pick<Lease, 'transport' | 'family'> & Pick<FoundMapping, 'external'>,
+  {
+    gateway,
+    transport,
+    family,
+    external,
+  }: Pick<Lease, 'gateway' | 'transport' | 'family'> & Pick<FoundMapping, 'external'>,
 ): State {
   let next = state;
   for (const [id, mapping] of state.mappings) {
     const { spec } = mapping;
     if (!mapping.refused || spec.transport !== transport || spec.family !== family) continue;
     if (spec.external.port !== external.port || mapping.request !== undefined) continue;
+    if (gatewaysFor(state, spec)[0]?.id !== gateway) continue;
     next = withMapping(next, id, askedAgain(mapping, state.now));
   }
   return next;
@@ -291,7 +332,7 @@ export function reduceLookedUp(
   const { state, request } = taken(before, id);
   const mapping = request?.mapping === undefined ? undefined : state.mappings.get(request.mapping);
   if (request === undefined || mapping === undefined) return state;
-  if (mapping.holderWanted) return nameHolder(state, mapping, found);
+  if (mapping.holderWanted) return nameHolder(state, mapping, request, found, random);
   const next = withGateway(state, request.gateway, {
     spotAt: after(state.now, SPOT_CHECK),
     spotLast: mapping.spec.id,
@@ -312,7 +353,7 @@ export function reduceLookedUp(
   const seen = withControl(next, request.gateway, control.kind, { findMisses: 0 });
   if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {
     // Somebody else has it now; asking again tells who, by the refusal.
-    return withMapping(seen, mapping.spec.id, { lease: undefined, notBefore: undefined });
+    return withMapping(seen, mapping.spec.id, { lease: undefined, lostAt: state.now, notBefore: undefined });
   }
   return withMapping(seen, mapping.spec.id, { lease: readBack(next, lease, found, random) });
 }
@@ -329,9 +370,20 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
   return { ...seen, expiresAt, renewAt: earlier, recreate: lease.renewals > 0 };
 }
 
-function nameHolder(state: State, mapping: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): State {
+function nameHolder(
+  state: State,
+  mapping: MappingState,
+  { gateway }: Request,
+  found: FoundMapping | 'absent' | 'cannot-tell',
+  random: number,
+): State {
   const next = withMapping(state, mapping.spec.id, { holderWanted: false });
   const { problem, spec } = mapping;
+  // Nobody stands in our way but we: it is asked for again.
+  if (typeof found === 'object' && isOurWish(state, mapping, gateway, found)) {
+    const notBefore = after(state.now, backOff(mapping.tries, random));
+    return withMapping(next, spec.id, { refused: false, problem: undefined, notBefore });
+  }
   if (problem?.code !== 'conflict') return next;
   const at = { transport: spec.transport, port: spec.external.port };
   if (typeof found === 'object') {

@@ -25,6 +25,7 @@ import { beganAnew, sawReaddress, sawRestart } from './restarts.ts';
 import { ANNOUNCED_SEARCH_GAP, nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
+import { isStandIn } from './first-word.ts';
 
 /** Descriptions at one address that are told apart from the one in use. */
 const LOCATIONS_KEPT = 8;
@@ -40,6 +41,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   // Remembered and not tried: good for a first request (X36), no sign of life of a gateway that we know.
   const isUntried = found.foundBy === 'remembered' && Object.keys(found.vitals).length === 0;
   if (isUntried && known !== undefined && !moved) return before;
+  const first = known === undefined || moved;
   const control: ControlState = {
     kind: found.control,
     capabilities: found.capabilities,
@@ -49,6 +51,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     epoch: known?.controls.get(found.control)?.epoch,
     uptime: known?.controls.get(found.control)?.uptime,
     externalAddress: known?.controls.get(found.control)?.externalAddress,
+    connected: undefined,
+    unread: first || wasAway ? undefined : known.controls.get(found.control)?.unread,
     foundAt: before.now,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random),
@@ -58,7 +62,6 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     // Asked anew after a silence; a search that meets it again is no reason to believe it more (E5).
     findMisses: wasAway ? 0 : (known?.controls.get(found.control)?.findMisses ?? 0),
   };
-  const first = known === undefined || moved;
   const gateway: GatewayState = {
     id: found.gateway,
     address: known?.address ?? found.address,
@@ -87,7 +90,9 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   };
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
   if (wasAway) state = returned(state, found.gateway);
-  state = awaken(state);
+  // Meeting again what is there already is no news for what it has just failed to do.
+  const former = known?.controls.get(found.control);
+  if (first || wasAway || former === undefined || former.detail !== found.detail) state = awaken(state);
   return readVitals(state, found.gateway, found.control, found.vitals);
 }
 
@@ -137,6 +142,7 @@ function readVitals(before: State, id: GatewayId, kind: ControlKind, vitals: Vit
   let state = before;
   if (vitals.epoch !== undefined) state = readEpoch(state, id, kind, vitals.epoch);
   if (vitals.uptime !== undefined) state = readUptime(state, id, kind, vitals.uptime);
+  if (vitals.connected !== undefined) state = withControl(state, id, kind, { connected: vitals.connected });
   if (vitals.externalAddress !== undefined) state = readAddress(state, id, kind, vitals.externalAddress);
   return state;
 }
@@ -166,7 +172,12 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
 }
 
 /** A control that tells another address than it told before; what another control tells is no change. */
-export function readAddress(state: State, id: GatewayId, kind: ControlKind, address: IpAddress | 'none'): State {
+export function readAddress(
+  state: State,
+  id: GatewayId,
+  kind: ControlKind,
+  address: IpAddress | 'none' | 'unknown',
+): State {
   const gateway = state.gateways.get(id);
   const control = gateway?.controls.get(kind);
   if (gateway === undefined || control === undefined) return state;
@@ -181,7 +192,7 @@ export function readAddress(state: State, id: GatewayId, kind: ControlKind, addr
   next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
   if (before === undefined) return next;
   next = awaken(suspectAll(sawReaddress(next, id), id, true));
-  if (address === 'none') return next;
+  if (address === 'none' || address === 'unknown') return next;
   const mappings = new Map(next.mappings);
   for (const [key, mapping] of mappings) {
     const { lease } = mapping;
@@ -192,14 +203,19 @@ export function readAddress(state: State, id: GatewayId, kind: ControlKind, addr
 }
 
 /** The gateway's address as long as one control still tells it, else the one just told, else whatever one of them tells. */
-function agreedAddress(state: State, gateway: GatewayState, told: IpAddress | 'none'): IpAddress | 'none' {
+function agreedAddress(
+  state: State,
+  gateway: GatewayState,
+  told: IpAddress | 'none' | 'unknown',
+): GatewayState['externalAddress'] {
   const controls = state.gateways.get(gateway.id)?.controls.values() ?? [];
   const all = [...controls].flatMap(({ externalAddress }) => externalAddress ?? []);
-  const real = all.filter((address) => address !== 'none');
+  const real = all.filter((address) => address !== 'none' && address !== 'unknown');
   const { externalAddress } = gateway;
   if (externalAddress !== 'unknown' && externalAddress !== 'none' && real.includes(externalAddress))
     return externalAddress;
-  return told === 'none' ? (real[0] ?? 'none') : told;
+  if (told !== 'none' && told !== 'unknown') return told;
+  return real[0] ?? (all.includes('none') ? 'none' : 'unknown');
 }
 
 /** Untrusted: it starts a check, nothing more. */
@@ -207,7 +223,11 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   const gateway = [...state.gateways.values()].find(({ address }) => address === announced.from);
   if (gateway === undefined) {
     // A router we do not know: worth a search when something waits for one.
-    const waits = [...state.mappings.values()].some((mapping) => gatewaysFor(state, mapping.spec).length === 0);
+    const isRouter = state.host?.defaultRouters?.some(({ address }) => address === announced.from) === true;
+    const waits = [...state.mappings.values()].some(({ spec }) => {
+      const [serving] = gatewaysFor(state, spec);
+      return serving === undefined || (isRouter && isStandIn(state, spec, serving));
+    });
     return waits && announced.kind !== 'byebye' && !state.search.running ? searchNow(state) : state;
   }
   if (announced.kind !== 'alive') return checkSoon(state, gateway);
@@ -251,10 +271,21 @@ export function searchNow(state: State): State {
   return { ...state, search: { ...state.search, nextAt: state.now, fruitless: 0 } };
 }
 
+export function reduceSearchStarted(state: State): State {
+  const routersAskedAt = state.search.routersAskedAt ?? state.now;
+  return { ...state, search: { ...state.search, running: true, since: state.now, nextAt: undefined, routersAskedAt } };
+}
+
+const routersText = ({ defaultRouters = [] }: HostFacts): string =>
+  defaultRouters.map(({ family, interfaceName, address }) => `${family} ${interfaceName} ${address}`).join();
+
 export function reduceNetwork(before: State, host: HostFacts): State {
   const former = before.host;
   let state: State = { ...before, host };
   const sameNetwork = former === undefined || isSameNetwork(former.network, host.network);
+  if (!sameNetwork || former === undefined || routersText(former) !== routersText(host)) {
+    state = { ...state, search: { ...state.search, routersAskedAt: undefined } };
+  }
   for (const gateway of before.gateways.values()) {
     const stillOurs = host.interfaces.get(gateway.interfaceName)?.includes(gateway.localAddress) ?? false;
     if (stillOurs && (sameNetwork || !gateway.isDefault)) state = prompt(state, gateway.id);
@@ -318,7 +349,8 @@ export function reduceSearchEnded(state: State, summary: SearchFacts | undefined
       if (!mayOpen) return false;
       const [gateway] = gatewaysFor(state, mapping.spec);
       // What no gateway here can do is asked again later.
-      return gateway === undefined ? !mapping.refused : !gateway.reachable;
+      if (gateway === undefined) return !mapping.refused;
+      return !gateway.reachable || (mapping.lease !== undefined && isStandIn(state, mapping.spec, gateway));
     }) ||
     [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
     // What it holds only the control that fell silent may be able to renew (P15).

@@ -1,17 +1,19 @@
 /** What a refusal means for a mapping: another port, another control, another time, or a final word. */
-import type { RefusalReason } from '../contract/mapping.ts';
+import type { IpAddress } from '../contract/address.ts';
+import { isPublic } from '../contract/address.ts';
+import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
 import type { GatewayId, MappingId, Transport } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
-import type { Problem } from '../contract/problems.ts';
+import type { Problem, UnansweredHow } from '../contract/problems.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds, isPort, millis, port } from '../contract/units.ts';
-import { abandonLease, withControl, withGateway, withMapping } from './change.ts';
+import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
 import { upnpExpectedUntil } from './late-upnp.ts';
 import { problemOf } from './problem-of.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry } from './schedule.ts';
 import { findingControl, hasValidLease } from './plan.ts';
-import type { FailureFact, MappingState, Refusal, Request, State } from './state.ts';
+import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
 
 type Refused = FailureFact & { readonly class: 'refused' };
 
@@ -22,10 +24,26 @@ const PORTS_TRIED = 24;
 const DISABLING: ReadonlySet<RefusalReason> = new Set(['unsupported', 'not-direct', 'switched-off']);
 
 /** Reasons that may pass by themselves. */
-const PASSING: ReadonlySet<RefusalReason> = new Set(['failed', 'table-full', 'no-external-address']);
+const PASSING: ReadonlySet<Refusal['reason']> = new Set<Refusal['reason']>([
+  'failed',
+  'table-full',
+  'no-external-address',
+  'firewall-failed',
+  'garbled',
+  'unanswered',
+]);
+
+/** Failed openings of others that count: about a minute's wait. */
+const MOST_SHARED = 6;
+
+/** Reasons about the gateway as a whole: they explain why UPnP, which has no word for them, just failed. */
+const EXPLAINING: ReadonlySet<Refusal['reason']> = new Set<Refusal['reason']>([
+  'no-external-address',
+  'firewall-failed',
+]);
 
 /** Most telling first. */
-const TELLING: readonly RefusalReason[] = [
+const TELLING: readonly Refusal['reason'][] = [
   'conflict',
   'conflict-other-mechanism',
   'only-for-itself',
@@ -33,16 +51,26 @@ const TELLING: readonly RefusalReason[] = [
   'same-port-only',
   'table-full',
   'no-external-address',
+  'firewall-failed',
   'switched-off',
   'no-permanent-lease',
   'only-permanent-lease',
   'wildcard-only',
+  'garbled',
+  'unanswered',
   'bad-arguments',
   'failed',
   'unsupported',
   'not-direct',
   'absent',
 ];
+
+/** What this gateway held a moment ago is not refused for good: our own entry may be in its way, or a holder that soon
+ * goes. */
+export function wasJustHeld(mapping: MappingState, gateway: GatewayId | undefined, now: EpochMs): boolean {
+  const isHeld = hasValidLease(mapping, now) && (gateway === undefined || mapping.lease.gateway === gateway);
+  return isHeld || (mapping.lostAt !== undefined && now < after(mapping.lostAt, REFUSED_AGAIN));
+}
 
 export function reduceRefusal(
   before: State,
@@ -52,13 +80,14 @@ export function reduceRefusal(
   random: number,
 ): State {
   const { spec } = mapping;
-  let state = before;
+  let state = withControl(before, request.gateway, request.control, { unread: undefined });
   if (DISABLING.has(failure.reason) && !isThirdParty(mapping)) {
     const disabledUntil = after(state.now, DISABLED_FOR);
     state = withControl(state, request.gateway, request.control, { disabledUntil });
   }
   const gateway = state.gateways.get(request.gateway);
-  const isUnknown = state.gateways.get(request.gateway)?.externalAddress === 'unknown';
+  const isUnknown =
+    gateway?.externalAddress === 'unknown' && gateway.controls.get(request.control)?.externalAddress === undefined;
   if (failure.reason === 'no-external-address' && spec.family === 'ipv4' && isUnknown) {
     state = withControl(state, request.gateway, request.control, { externalAddress: 'none' });
     state = withGateway(state, request.gateway, { externalAddress: 'none' });
@@ -67,7 +96,7 @@ export function reduceRefusal(
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     return spec.ifTaken === 'next-free'
       ? tryNextPort(state, mapping, request, failure, random)
-      : conflict(state, mapping, request, failure);
+      : conflict(state, mapping, request, failure, random);
   }
   const refusal: Refusal = {
     gateway: request.gateway,
@@ -75,26 +104,63 @@ export function reduceRefusal(
     reason: failure.reason,
     code: failure.code,
   };
-  const refusals = [...mapping.refusals, refusal];
-  const refused: MappingState = { ...mapping, refusals };
-  state = withMapping(state, spec.id, { refusals });
+  return noted(state, mapping, refusal, failure.retryAfter, random);
+}
+
+/** Nothing that can be read came back from this control. */
+export function reduceNoAnswer(before: State, request: Request, refusal: Refusal, random: number): State {
+  const { gateway, control, since } = request;
+  const known = before.gateways.get(gateway)?.controls.get(control)?.unread;
+  // Those in flight together fail together.
+  const count = known === undefined ? 1 : known.count + (since >= known.at ? 1 : 0);
+  const state = withControl(before, gateway, control, { unread: { count, at: before.now } });
+  const mapping = request.mapping === undefined ? undefined : state.mappings.get(request.mapping);
+  return mapping === undefined ? state : noted(state, mapping, refusal, undefined, random);
+}
+
+/** No control is left to ask, as one was lost or disabled meanwhile: what the others said is the reason. */
+export function reduceExhausted(state: State, id: MappingId, random: number): State {
+  const mapping = state.mappings.get(id);
+  return mapping === undefined ? state : concluded(state, mapping, undefined, random);
+}
+
+/** The next control is asked; with none left, what was said is the last word for now. */
+function noted(
+  before: State,
+  mapping: MappingState,
+  refusal: Refusal,
+  retryAfter: number | undefined,
+  random: number,
+): State {
+  const { spec } = mapping;
+  const refused: MappingState = { ...mapping, refusals: [...mapping.refusals, refusal] };
+  const state = withMapping(before, spec.id, { refusals: refused.refusals });
+  const gateway = state.gateways.get(refusal.gateway);
   if (gateway !== undefined && controlsFor(state, refused, gateway).length > 0) {
     return withMapping(state, spec.id, { notBefore: undefined });
   }
   // Its finding ends the wait; without it what refused is asked once more.
   const upnpUntil = gateway === undefined ? undefined : upnpExpectedUntil(state, gateway);
   if (upnpUntil !== undefined) return withMapping(state, spec.id, { refusals: [], notBefore: upnpUntil });
+  return concluded(state, refused, retryAfter, random);
+}
+
+function concluded(state: State, mapping: MappingState, retryAfter: number | undefined, random: number): State {
+  const { refusals, spec } = mapping;
   const worst = mostTelling(refusals);
-  const problem = problemFor(state, refused, worst);
-  const passing = refusals.some(({ reason }) => PASSING.has(reason)) && PASSING.has(worst.reason);
+  const problem = problemFor(state, mapping, worst);
+  const passing = PASSING.has(worst.reason) || wasJustHeld(mapping, worst.gateway, state.now);
   const tries = mapping.tries + 1;
-  const asked = failure.retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(failure.retryAfter, 1800));
-  const patient = passing ? millis(Math.max(asked, backOff(tries, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
+  // Where openings go unanswered or unread, one mapping's failure speaks for the others too.
+  const unread = state.gateways.get(worst.gateway)?.controls.get(worst.control)?.unread?.count ?? 0;
+  const patience = Math.max(tries, Math.min(unread, MOST_SHARED));
+  const asked = retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(retryAfter, 1800));
+  const patient = passing ? millis(Math.max(asked, backOff(patience, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
   // What is still open is not given up before its end for one refused renewal.
   const again = hasValidLease(mapping, state.now)
     ? renewalRetry(state.now, mapping.lease.expiresAt, random)
     : after(state.now, patient);
-  return withMapping(state, spec.id, {
+  return withMapping(passing ? state : movedOff(state, spec.id, worst.gateway), spec.id, {
     refusals: [],
     refused: !passing,
     problem,
@@ -118,7 +184,9 @@ const isThirdParty = ({ spec }: MappingState): boolean => spec.internal.client !
 /** UPnP's word counts where it was asked: its reasons are the clearest. */
 function mostTelling(refusals: readonly Refusal[]): Refusal {
   const byIgd = refusals.filter(({ control }) => control === 'igd');
-  const [first, ...others] = byIgd.length > 0 ? byIgd : refusals;
+  const explained = refusals.filter(({ reason }) => EXPLAINING.has(reason));
+  const isUnexplained = byIgd.every(({ reason }) => reason === 'failed');
+  const [first, ...others] = isUnexplained && explained.length > 0 ? explained : byIgd.length > 0 ? byIgd : refusals;
   if (first === undefined) throw new RangeError('no refusal');
   return others.reduce((a, b) => (TELLING.indexOf(b.reason) < TELLING.indexOf(a.reason) ? b : a), first);
 }
@@ -128,7 +196,7 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   const tries = mapping.tries + 1;
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {
-    return withMapping(before, spec.id, {
+    return withMapping(movedOff(before, spec.id, request.gateway), spec.id, {
       tries: 0,
       otherPort: undefined,
       refused: true,
@@ -143,7 +211,13 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   for (const id of sameForward(before, spec)) {
     const member = state.mappings.get(id);
     if (member === undefined) continue;
-    state = withMapping(abandonLease(state, member), id, { otherPort: next, tries, notBefore: undefined });
+    // What another gateway holds is closed once this one has granted.
+    const isHere = member.lease?.gateway === request.gateway;
+    state = withMapping(isHere ? abandonLease(state, member) : state, id, {
+      otherPort: next,
+      tries,
+      notBefore: undefined,
+    });
   }
   return state;
 }
@@ -168,8 +242,14 @@ function sameForward(state: State, spec: MappingState['spec']): readonly Mapping
     .filter((id) => state.mappings.has(id));
 }
 
-function conflict(before: State, mapping: MappingState, request: Request, failure: Refused): State {
-  const state = withMapping(before, mapping.spec.id, { lease: undefined });
+function conflict(before: State, mapping: MappingState, request: Request, failure: Refused, random: number): State {
+  const isFinal = !wasJustHeld(mapping, request.gateway, before.now);
+  const lostAt = !isFinal && hasValidLease(mapping, before.now) ? before.now : mapping.lostAt;
+  // Whether the router still holds it nobody knows: it stays on record.
+  const lease = isFinal || mapping.lease === undefined ? undefined : { ...mapping.lease, evidence: 'asked' as const };
+  const tries = mapping.tries + 1;
+  const left = isFinal ? movedOff(before, mapping.spec.id, request.gateway) : before;
+  const state = withMapping(left, mapping.spec.id, { lease, lostAt });
   const gateway = state.gateways.get(request.gateway);
   const offered = isPort(failure.offeredPort) ? failure.offeredPort : undefined;
   const { spec } = mapping;
@@ -184,12 +264,12 @@ function conflict(before: State, mapping: MappingState, request: Request, failur
       : conflictProblem(state, mapping, offered);
   const canName = gateway !== undefined && findingControl(gateway) !== undefined;
   return withMapping(state, spec.id, {
-    refused: true,
+    refused: isFinal,
     refusals: [],
     problem: known,
-    tries: mapping.tries + 1,
+    tries,
     holderWanted: canName && known.code === 'conflict',
-    notBefore: after(state.now, REFUSED_AGAIN),
+    notBefore: after(state.now, isFinal ? REFUSED_AGAIN : backOff(tries, random)),
     since: state.now,
   });
 }
@@ -224,23 +304,30 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
   const about = { forward: spec.forward, gateway: refusal.gateway };
   const { now } = state;
   const name = gatewayName(state, refusal.gateway);
+  if (refusal.reason === 'garbled')
+    return problemOf('router-garbled', { gateway: name, seen: refusal.seen }, now, about);
+  if (refusal.reason === 'unanswered')
+    return problemOf('open-unanswered', { gateway: name, how: refusal.how }, now, about);
   const { client } = spec.internal;
+  const { code } = refusal;
+  const external = publicAddress(state.gateways.get(refusal.gateway));
+  const suggestion = spec.external.port < 1024 ? highPort(spec.external.port) : undefined;
   switch (refusal.reason) {
     case 'only-for-itself':
       return client === undefined
-        ? problemOf('router-refused', { ...at, code: refusal.code }, now, about)
+        ? problemOf('router-refused', { ...at, code, suggestion: undefined }, now, about)
         : problemOf('only-for-itself', { ...at, client }, now, about);
     case 'not-authorized':
       if (client !== undefined && spec.external.port >= 1024) {
         return problemOf('only-for-itself', { ...at, client }, now, about);
       }
-      return notAllowed(at, spec.external.port, refusal.code, now, about);
-    case 'bad-arguments':
+      return problemOf('port-not-allowed', { ...at, suggestion, code }, now, about);
+    case 'firewall-failed':
+      return external === undefined
+        ? problemOf('router-failed', { ...at, code, external, suggestion }, now, about)
+        : problemOf('firewall-failed', { ...at, code, external }, now, about);
     case 'failed':
-      if (spec.external.port < 1024) return notAllowed(at, spec.external.port, refusal.code, now, about);
-      return refusal.reason === 'failed'
-        ? problemOf('router-failed', { ...at, code: refusal.code }, now, about)
-        : problemOf('router-refused', { ...at, code: refusal.code }, now, about);
+      return problemOf('router-failed', { ...at, code, external, suggestion }, now, about);
     case 'same-port-only':
       return problemOf('same-port-only', { ...at, internal: spec.internal.port }, now, about);
     case 'table-full':
@@ -252,29 +339,20 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
     case 'switched-off':
       return spec.family === 'ipv6'
         ? problemOf('pinholes-off', at, now, about)
-        : problemOf('router-refused', { ...at, code: refusal.code }, now, about);
+        : problemOf('router-refused', { ...at, code, suggestion: undefined }, now, about);
     case 'conflict':
       return conflictProblem(state, mapping, undefined);
     case 'conflict-other-mechanism':
       return problemOf('conflict-in-router', { ...at, suggestion: suggestionFor(state, spec, undefined) }, now, about);
+    case 'bad-arguments':
+      return problemOf('router-refused', { ...at, code, suggestion }, now, about);
     case 'only-permanent-lease':
     case 'wildcard-only':
     case 'unsupported':
     case 'not-direct':
     case 'absent':
-      return problemOf('router-refused', { ...at, code: refusal.code }, now, about);
+      return problemOf('router-refused', { ...at, code, suggestion: undefined }, now, about);
   }
-}
-
-function notAllowed(
-  at: { readonly transport: Transport; readonly port: Port },
-  external: Port,
-  code: string,
-  now: EpochMs,
-  about: Parameters<typeof problemOf>[3],
-): Problem {
-  const suggestion = external < 1024 ? highPort(external) : undefined;
-  return problemOf('port-not-allowed', { ...at, suggestion, code }, now, about);
 }
 
 function gatewayName(state: State, id: GatewayId | undefined): string {
@@ -282,10 +360,44 @@ function gatewayName(state: State, id: GatewayId | undefined): string {
   return gateway === undefined ? '' : gateway.name === '' ? gateway.address : gateway.name;
 }
 
-/** What to show while an unanswered or unreadable opening is waiting for its next try. */
-export function refusalProblem(state: State, mapping: MappingState, failure: FailureFact): Problem | undefined {
+/** Where its line is known to be up. */
+function publicAddress(gateway: GatewayState | undefined): IpAddress | undefined {
+  if (gateway === undefined) return undefined;
+  const { externalAddress: address, controls } = gateway;
+  if (address === 'none' || address === 'unknown' || !isPublic(address)) return undefined;
+  return [...controls.values()].some(({ connected }) => connected === false) ? undefined : address;
+}
+
+/** The rest is this computer's, or its network's. */
+const UNANSWERED: Partial<Record<UnreachableReason, UnansweredHow>> = {
+  timeout: 'silent',
+  reset: 'hung-up',
+  refused: 'not-there',
+};
+
+/** So much of an unreadable answer is shown. */
+const MOST_SEEN = 80;
+
+/** Untrusted: nothing but plain printable characters, and few of them. */
+function safe(capture: string): string {
+  const text = capture
+    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+  return text.length > MOST_SEEN ? `${text.slice(0, MOST_SEEN)}…` : text;
+}
+
+/** An opening that came to nothing, as a word of the control; `undefined` where the network here is at fault. */
+export function unreadAnswer({ gateway, control }: Request, failure: FailureFact): Refusal | undefined {
+  if (failure.class === 'malformed') return { gateway, control, reason: 'garbled', seen: safe(failure.capture) };
+  if (failure.class === 'refused') return undefined;
+  const how = UNANSWERED[failure.why];
+  return how === undefined ? undefined : { gateway, control, reason: 'unanswered', how };
+}
+
+/** What to show while an unanswered opening is waiting for its next try. */
+export function silenceProblem(state: State, mapping: MappingState, failure: FailureFact): Problem | undefined {
   const name = gatewayName(state, mapping.lease?.gateway);
-  if (failure.class === 'malformed') return problemOf('router-garbled', { gateway: name }, state.now);
   if (failure.class !== 'unreachable') return mapping.problem;
   if (failure.why === 'denied') return problemOf('traffic-denied', { gateway: name }, state.now);
   if (failure.why === 'local-network') return problemOf('local-network-denied', {}, state.now);

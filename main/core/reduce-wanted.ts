@@ -15,6 +15,7 @@ export function newMapping(spec: MappingSpec, state: State): MappingState {
     handle: {},
     otherPort: undefined,
     refusals: [],
+    lostAt: undefined,
     tries: 0,
     notBefore: undefined,
     problem: undefined,
@@ -196,7 +197,10 @@ export function reduceTime(state: State): State {
   );
   if (mappings.length === 0 && leftovers.length === 0) return state;
   const nextMappings = new Map(state.mappings);
-  for (const mapping of mappings) nextMappings.set(mapping.spec.id, { ...mapping, lease: undefined, since: state.now });
+  for (const mapping of mappings) {
+    const lostAt = mapping.lease?.evidence === 'asked' ? mapping.lostAt : state.now;
+    nextMappings.set(mapping.spec.id, { ...mapping, lease: undefined, lostAt, since: state.now });
+  }
   const nextLeftovers = new Map(state.leftovers);
   for (const { key } of leftovers) nextLeftovers.delete(key);
   return { ...state, mappings: nextMappings, leftovers: nextLeftovers };

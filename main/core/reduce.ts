@@ -1,7 +1,7 @@
 /** The one place where the state changes. */
 import { approvalOf } from './approval.ts';
 import { withSpent } from './budget.ts';
-import { askedAgain, withControl, withLeftover, withMapping } from './change.ts';
+import { askedAgain, movedOff, withControl, withLeftover, withMapping } from './change.ts';
 import type { Event } from './events.ts';
 import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed } from './reduce-answers.ts';
 import {
@@ -10,13 +10,15 @@ import {
   reduceNetwork,
   reduceNetworkNamed,
   reduceSearchEnded,
+  reduceSearchStarted,
   reduceVitals,
   reduceWoke,
   searchNow,
 } from './reduce-gateways.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
+import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceRemoval } from './reduce-removal.ts';
-import { REFUSED_AGAIN } from './schedule.ts';
+import { backOff, REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
 import { after } from '../contract/units.ts';
 
@@ -48,7 +50,7 @@ function apply(state: State, event: Event): State {
     case 'search-asked':
       return searchNow(state);
     case 'search-started':
-      return { ...state, search: { ...state.search, running: true, since: state.now, nextAt: undefined } };
+      return reduceSearchStarted(state);
     case 'found':
       return reduceFound(state, event.found, event.random);
     case 'search-ended':
@@ -82,13 +84,21 @@ function apply(state: State, event: Event): State {
       return reduceNetworkNamed(state, event.network);
     case 'woke':
       return reduceWoke(state);
-    case 'gave-up':
-      return withMapping(state, event.mapping, {
-        refused: true,
+    case 'gave-up': {
+      if (event.problem === undefined) return reduceExhausted(state, event.mapping, event.random);
+      const mapping = state.mappings.get(event.mapping);
+      if (mapping === undefined) return state;
+      const { gateway } = event.problem;
+      const refused = !wasJustHeld(mapping, gateway, state.now);
+      const tries = mapping.tries + 1;
+      return withMapping(refused ? movedOff(state, event.mapping, gateway) : state, event.mapping, {
+        refused,
         problem: event.problem,
-        notBefore: after(state.now, REFUSED_AGAIN),
+        tries: refused ? mapping.tries : tries,
+        notBefore: after(state.now, refused ? REFUSED_AGAIN : backOff(tries, event.random)),
         refusals: [],
       });
+    }
     case 'retry': {
       const mappings = new Map(state.mappings);
       for (const [id, mapping] of mappings) {

@@ -40,10 +40,13 @@ export function expiryMoment(grantedAt: EpochMs, lease: Seconds | 'permanent'): 
 /** Renewals of one gateway that fall due within this time go together. */
 export const RENEW_TOGETHER: Millis = inSeconds(5);
 
-/** After a failed renewal: half of what is left, RFC 6887 §11.2.1, but not more often than each four seconds. */
+/**
+ * After a failed renewal: half of what is left, RFC 6887 §11.2.1, but not more often than each four seconds. What does not
+ * expire is in no hurry.
+ */
 export function renewalRetry(now: EpochMs, expiresAt: EpochMs | 'never', random: number): EpochMs {
-  const left = expiresAt === 'never' ? inMinutes(10) : millis(expiresAt - now);
-  return after(now, millis(Math.min(Math.max(4000, left / 2), 60_000) * (1 - random / 8)));
+  const wait = expiresAt === 'never' ? REFUSED_AGAIN : Math.min(Math.max(4000, (expiresAt - now) / 2), 60_000);
+  return after(now, millis(wait * (1 - random / 8)));
 }
 
 /** Doubling from two seconds to a minute, less up to a quarter at random. Tries count from 1. */

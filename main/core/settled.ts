@@ -28,7 +28,8 @@ function isMappingSettled(state: State, mapping: MappingState): boolean {
     case 'refused':
       return true;
     case 'waiting':
-      if (status.for === 'retry') return mapping.tries > 0;
+      // Why, is what people wait for.
+      if (status.for === 'retry') return mapping.tries > 0 && status.problem === mapping.problem;
       if (status.for === 'approval' && approvalOf(state) === 'refused') return true;
       return state.search.completed > 0 || status.for === 'network';
     default:

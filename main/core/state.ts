@@ -11,7 +11,7 @@ import type {
 } from '../contract/mapping.ts';
 import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
 import type { Family } from '../contract/address.ts';
-import type { Problem } from '../contract/problems.ts';
+import type { Problem, UnansweredHow } from '../contract/problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
 import type { EpochReading } from './epoch.ts';
 
@@ -53,7 +53,7 @@ export interface Lease {
   readonly evidence: 'asked' | 'answered' | 'read-back' | 'traffic';
   /** Renewals since it was first granted. */
   readonly renewals: number;
-  /** The next opening takes the entry away first (L8, L11, L20). */
+  /** The next opening makes the entry again (L8, L11, L20). */
   readonly recreate: boolean;
 }
 
@@ -67,6 +67,8 @@ export interface MappingState {
   readonly otherPort: Port | undefined;
   /** Controls that refused, with what they said; forgotten when the gateway restarts, the network changes or a person asks. */
   readonly refusals: readonly Refusal[];
+  /** When a lease of it was last lost, by expiry or to somebody else. */
+  readonly lostAt: EpochMs | undefined;
   /** Failed openings in a row. */
   readonly tries: number;
   readonly notBefore: EpochMs | undefined;
@@ -78,12 +80,12 @@ export interface MappingState {
   readonly since: EpochMs;
 }
 
-export interface Refusal {
-  readonly gateway: GatewayId;
-  readonly control: ControlKind;
-  readonly reason: RefusalReason;
-  readonly code: string;
-}
+/** Why a control will not do for a mapping now: what it said, or that nothing readable came from it. */
+export type Refusal = { readonly gateway: GatewayId; readonly control: ControlKind } & (
+  | { readonly reason: RefusalReason; readonly code: string }
+  | { readonly reason: 'garbled'; readonly seen: string }
+  | { readonly reason: 'unanswered'; readonly how: UnansweredHow }
+);
 
 /** Something of ours on a gateway that is no longer wanted there, or not known to be wanted. */
 export interface Leftover {
@@ -111,14 +113,18 @@ export interface ControlState {
   readonly epoch: EpochReading | undefined;
   readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
   /** As this control tells it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
-  readonly externalAddress: IpAddress | 'none' | undefined;
+  readonly externalAddress: IpAddress | 'none' | 'unknown' | undefined;
+  /** As it last said; a hint (N1). */
+  readonly connected: boolean | undefined;
   /** The latest: what was asked before it went to where the control was then (D14). */
   readonly foundAt: EpochMs;
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;
-  /** Failed vitals in a row. */
+  /** Failed vitals in a row; one, until vitals tell, when another request went unanswered. */
   readonly failures: number;
+  /** Openings in a row without a readable answer, those in flight together counted once; and when the last one failed. */
+  readonly unread: { readonly count: number; readonly at: EpochMs } | undefined;
   /** It has never answered vitals, and grants while they went unanswered: they are not asked for again (P25). */
   readonly mute: boolean;
   readonly answersVitals: boolean;
@@ -194,6 +200,8 @@ export interface SearchState {
   readonly fruitless: number;
   readonly nextAt: EpochMs | undefined;
   readonly completed: number;
+  /** When the default routers of this network were first asked. */
+  readonly routersAskedAt: EpochMs | undefined;
   readonly summary: SearchFacts | undefined;
 }
 
@@ -204,6 +212,14 @@ export interface SearchFacts {
   readonly localNetworkDenied: boolean;
 }
 
+/** Where this machine's traffic leaves for one family. */
+export interface DefaultRouter {
+  readonly family: Family;
+  readonly interfaceName: string;
+  /** Absent where the route leads into a tunnel without naming anybody. */
+  readonly address: IpAddress | undefined;
+}
+
 /** This machine's side. */
 export interface HostFacts {
   /** Key of the network we are on, `-` without one: see contract/network-key. */
@@ -212,6 +228,8 @@ export interface HostFacts {
   readonly interfaces: ReadonlyMap<string, readonly IpAddress[]>;
   /** The stable public IPv6 address by interface name (V2). */
   readonly publicIpv6: ReadonlyMap<string, IpAddress>;
+  /** On the interfaces that are searched, best first; absent where they are unknown. */
+  readonly defaultRouters?: readonly DefaultRouter[];
 }
 
 export interface State {
@@ -240,8 +258,9 @@ export interface State {
 }
 
 export type FailureFact =
-  | { readonly class: 'unreachable'; readonly why: UnreachableReason }
-  | { readonly class: 'malformed'; readonly capture: string }
+  /** `undone`: the gateway was asked, and does not hold what was requested. */
+  | { readonly class: 'unreachable'; readonly why: UnreachableReason; readonly undone?: boolean }
+  | { readonly class: 'malformed'; readonly capture: string; readonly undone?: boolean }
   | {
       readonly class: 'refused';
       readonly reason: RefusalReason;
@@ -298,7 +317,15 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
     host: undefined,
     approvedNetworks: undefined,
     refusedSince: undefined,
-    search: { running: false, since: undefined, fruitless: 0, nextAt: undefined, completed: 0, summary: undefined },
+    search: {
+      running: false,
+      since: undefined,
+      fruitless: 0,
+      nextAt: undefined,
+      completed: 0,
+      routersAskedAt: undefined,
+      summary: undefined,
+    },
     gateways: new Map(),
     forwards: new Map(),
     mappings: new Map(),

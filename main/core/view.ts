@@ -8,9 +8,10 @@ import type { EpochMs } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import { budgetOf } from './budget.ts';
 import { gatewaysFor } from './choose.ts';
+import { awaitedUntil, firstFor, isDefaultRouter, isStandIn } from './first-word.ts';
 import { hasValidLease } from './plan.ts';
 import { problemOf } from './problem-of.ts';
-import type { GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
+import type { DefaultRouter, GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
 
 export function statusOf(state: State, mapping: MappingState): MappingStatus {
   const request = mapping.request === undefined ? undefined : state.requests.get(mapping.request);
@@ -37,11 +38,16 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
       at: 'waiting',
       for: 'retry',
       until: notBefore,
-      ...(problem === undefined ? {} : { problem }),
+      ...(problem === undefined || isInDoubt(gateway, problem) ? {} : { problem }),
       ...uncertain,
     };
   }
   return { at: 'opening', since: mapping.since };
+}
+
+/** Whether the gateway leaves only this unanswered, or everything, its heartbeat is about to tell. */
+export function isInDoubt({ controls }: GatewayState, { code }: Problem): boolean {
+  return code === 'open-unanswered' && [...controls.values()].some(({ failures }) => failures > 0);
 }
 
 function leaseView(lease: Lease): LeaseView {
@@ -106,12 +112,20 @@ function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
     localAddress: gateway.localAddress,
     controls: controls.map(({ kind, foundBy, foundIn, detail }) => ({ kind, foundBy, foundIn, detail })),
     externalAddress: gateway.externalAddress,
-    isDefault: gateway.isDefault,
+    isDefault: isDefaultRouter(state, gateway),
     reachable: gateway.reachable,
     budget: budgetOf(state, gateway),
     ...(uptime === undefined ? {} : { uptime }),
     ...(gateway.restarted === undefined ? {} : { restartedAt: gateway.restarted.at }),
   };
+}
+
+/** Nobody is shown in the default router's place while it may still answer. */
+function shownGateways(state: State): readonly GatewayState[] {
+  const gateways = [...state.gateways.values()];
+  if (awaitedUntil(state) === undefined) return gateways;
+  const holders = new Set([...state.mappings.values()].map(({ lease }) => lease?.gateway));
+  return gateways.filter((gateway) => isDefaultRouter(state, gateway) || holders.has(gateway.id));
 }
 
 /** On a network on which nothing is opened, what keeps its routers from opening ports is nobody's trouble. */
@@ -152,12 +166,18 @@ export function problemsOf(state: State): readonly Problem[] {
     if (mapping.problem?.code === 'listed-but-dead' && hasValidLease(mapping, state.now))
       problems.push(mapping.problem);
   }
-  for (const gateway of state.gateways.values()) {
+  for (const gateway of shownGateways(state)) {
     const about = { gateway: gateway.id };
     const wanted = [...state.mappings.values()].some(({ lease }) => lease?.gateway === gateway.id) || gateway.isDefault;
     if (!gateway.reachable && wanted && gateway.awaySince !== undefined) {
       const parameters = { gateway: nameOf(gateway), since: gateway.awaySince };
       problems.push(problemOf('gateway-away', parameters, gateway.awaySince, about));
+    }
+    const standsIn = standInFor(state, gateway);
+    if (standsIn !== undefined) {
+      const { address, model, name } = gateway;
+      const parameters = { gateway: name === '' ? model : name, address, router: standsIn.address };
+      problems.push(problemOf('not-default-router', parameters, state.now, { ...about, severity: 'warning' }));
     }
     const { externalAddress } = gateway;
     if (externalAddress === 'none') {
@@ -173,6 +193,15 @@ export function problemsOf(state: State): readonly Problem[] {
     }
   }
   return problems;
+}
+
+/** The default router that says nothing while this gateway holds something in its place. */
+function standInFor(state: State, gateway: GatewayState): DefaultRouter | undefined {
+  for (const mapping of state.mappings.values()) {
+    if (mapping.lease?.gateway !== gateway.id || !hasValidLease(mapping, state.now)) continue;
+    if (isStandIn(state, mapping.spec, gateway)) return firstFor(state, mapping.spec);
+  }
+  return undefined;
 }
 
 /** What is wanted here too and still held on another network is shown once, as it stands here. */
@@ -192,7 +221,7 @@ export function snapshotOf(state: State): SnapshotFacts {
     at: state.now,
     search: { running, ...(since === undefined ? {} : { since }), ...(nextAt === undefined ? {} : { nextAt }) },
     ...(network === undefined ? {} : { network }),
-    gateways: [...state.gateways.values()].map((gateway) => gatewayView(state, gateway)),
+    gateways: shownGateways(state).map((gateway) => gatewayView(state, gateway)),
     forwards: [...state.forwards.values()],
     mappings: [...[...state.mappings.values()].map((mapping) => mappingView(state, mapping)), ...closing],
     problems: problemsOf(state),

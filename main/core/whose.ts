@@ -27,6 +27,8 @@ export function ownerOf(entry: FoundMapping, { isOwnAddress, isRecorded }: Owner
 export function ownerIn(state: State, gateway: GatewayId, entry: FoundMapping): Owner {
   const holder = [...state.mappings.values()].find(({ lease }) => isOf(lease, gateway, entry));
   if (holder !== undefined) return { is: 'ours', forward: holder.spec.forward };
+  const wisher = [...state.mappings.values()].find((mapping) => isOurWish(state, mapping, gateway, entry));
+  if (wisher !== undefined) return { is: 'ours', forward: wisher.spec.forward };
   return ownerOf(entry, {
     isOwnAddress: (address) => isOwn(state, address),
     isRecorded: () => leftoverIn(state, gateway, entry) !== undefined,
@@ -54,13 +56,21 @@ function isOf(lease: Lease | undefined, gateway: GatewayId, entry: FoundMapping)
   return lease?.gateway === gateway && lease.family === 'ipv4' && isAt(entry, lease);
 }
 
+/** Does it lead to this machine and the very port that the mapping is to lead to? Then it is ours, whoever wrote its text:
+ * PCP and NAT-PMP carry none of ours into the table (P26). */
+export function isOurWish(state: State, mapping: MappingState, gateway: GatewayId, entry: FoundMapping): boolean {
+  const { client } = entry.internal;
+  return client !== undefined && isOwn(state, client) && isWished(state, mapping, gateway, entry);
+}
+
 function isWished(state: State, { spec, otherPort }: MappingState, id: GatewayId, entry: FoundMapping): boolean {
-  if (spec.family !== 'ipv4') return false;
+  const outer = otherPort ?? spec.external.port;
+  if (spec.family !== 'ipv4' || spec.transport !== entry.transport || outer !== entry.external.port) return false;
   const [gateway] = gatewaysFor(state, spec);
   if (gateway?.id !== id) return false;
-  const { transport, external, internal } = spec;
+  const { transport, internal } = spec;
   const { client = gateway.localAddress, port } = internal;
-  return isAt(entry, { transport, external: { port: otherPort ?? external.port }, internal: { client, port } });
+  return isAt(entry, { transport, external: { port: outer }, internal: { client, port } });
 }
 
 /** One for a single remote host is none of ours. */

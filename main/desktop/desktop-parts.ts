@@ -6,6 +6,7 @@ import type { DesktopState } from './desktop-state.ts';
 import type { LoginItem } from './login-item.ts';
 import type { Session } from './session.ts';
 import type { StartOptions } from './start-options.ts';
+import type { WatchPanel } from './tray-presence.ts';
 import type { Updates } from './updates.ts';
 
 export interface DesktopParts {
@@ -25,7 +26,7 @@ export interface DesktopParts {
   readonly start: StartOptions;
   /** Or why there cannot be one. */
   readonly loginItem: LoginItem | 'not-installed';
-  readonly hasTray: () => Promise<boolean>;
+  readonly watchPanel: WatchPanel;
   /** @param quitThen ends the app, and then does what it is given; absent where nothing can be updated */
   readonly updates: ((quitThen: (finish: () => void) => void) => Updates) | undefined;
   /** The project's own pages, that links may lead to. */

@@ -25,7 +25,7 @@ import { shownNotice, updateNotice } from './shown-notice.ts';
 import type { StartOptions } from './start-options.ts';
 import { TrayFace } from './tray.ts';
 import { trayMenu } from './tray-menu.ts';
-import { awaitTray } from './tray-presence.ts';
+import { TrayPresence } from './tray-presence.ts';
 import type { TrayView } from './tray-state.ts';
 import { trayState } from './tray-state.ts';
 import type { Updates } from './updates.ts';
@@ -42,8 +42,8 @@ export class Desktop {
   readonly #notifications: Notifications;
   readonly #actions: Actions;
   readonly #running: Promise<void>;
+  readonly #presence: TrayPresence;
   #tray: TrayFace | undefined;
-  #hasTray: boolean;
   #isEnding = false;
   #language = systemLanguage();
   #shown: AppSnapshot | undefined;
@@ -54,7 +54,12 @@ export class Desktop {
     const { clock, log, platform, places, state } = parts;
     const { signal } = this.#stop;
     const language = (): Language => this.#language;
-    this.#hasTray = platform !== 'linux';
+    this.#presence = new TrayPresence({
+      watch: parts.watchPanel,
+      clock,
+      makeTray: () => this.#makeTray(),
+      onUnreachable: () => this.#window.reveal(),
+    });
     this.#quit = new Quit({
       clock,
       log,
@@ -100,7 +105,7 @@ export class Desktop {
       language,
       signal,
       quit,
-      hasTray: () => this.#hasTray,
+      hasTray: () => this.#presence.hasTray,
       preload: places.preload,
       icon: places.icon,
       place: { saved: state.window, save: state.setWindow },
@@ -153,22 +158,22 @@ export class Desktop {
   }
 
   async #show(): Promise<void> {
-    const { start, platform, desktop, hasTray, clock, places } = this.#parts;
+    const { start, platform } = this.#parts;
     setAppMenu(platform, this.#language);
+    const watched = this.#presence.run(this.#stop.signal);
+    if (platform === 'win32') this.#window.prepare();
+    showInDock(!start.hidden);
+    if (!start.hidden) this.#window.show();
+    await watched;
+  }
+
+  #makeTray(): void {
+    if (this.#tray !== undefined) return this.#tray.renew();
+    const { platform, desktop, places } = this.#parts;
     const act: ConstructorParameters<typeof TrayFace>[0]['act'] = (action) => this.#actions.do(action);
     const tray = { images: places.images, platform, desktop, act };
     this.#tray = new TrayFace(tray, trayState(this.#view(), this.#language));
     this.#showTray();
-    if (platform === 'win32') this.#window.prepare();
-    showInDock(!start.hidden);
-    if (!start.hidden) this.#window.show();
-    if (!start.hidden || platform !== 'linux') {
-      this.#hasTray = await hasTray();
-      return;
-    }
-    this.#hasTray = await awaitTray(hasTray, clock, this.#stop.signal);
-    // Without anything to click on, nobody would know that it runs, or how to end it.
-    if (!this.#hasTray && !this.#window.isVisible) this.#window.showMinimized();
   }
 
   #listen(): void {
@@ -226,7 +231,7 @@ export class Desktop {
 
   #closed(): 'hide' | 'quit' | 'close' {
     if (this.#quit.isDone) return 'close';
-    if (this.#hasTray) return 'hide';
+    if (this.#presence.hasTray) return 'hide';
     this.#quit.request();
     return 'quit';
   }

@@ -1,5 +1,5 @@
 /** The desktop application, put together. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { app, dialog } from 'electron';
@@ -14,6 +14,7 @@ import { createNodeSystem } from '../system/node/node-system.ts';
 import { personalNames } from '../system/node/personal-names.ts';
 import { createProgramLog } from '../system/node/program-log.ts';
 import { runCommand } from '../system/node/run-command.ts';
+import { openSessionBus, sessionBusAddress } from '../system/node/session-bus.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { Desktop } from './desktop.ts';
 import { DesktopState } from './desktop-state.ts';
@@ -23,8 +24,10 @@ import type { LoginItem } from './login-item.ts';
 import { meetEngine } from './meet-engine.ts';
 import { declareScheme } from './page-scheme.ts';
 import { lastingPath } from './program-path.ts';
+import { lockInstance } from './single-instance.ts';
 import { isDemo, startOptions } from './start-options.ts';
-import { hasTray } from './tray-presence.ts';
+import { trayHostWatch } from './tray-host.ts';
+import { ALWAYS_THERE } from './tray-presence.ts';
 import { updateWay } from './update-way.ts';
 import { Updates } from './updates.ts';
 
@@ -41,17 +44,9 @@ let desktop: Desktop | undefined;
 /** The command line and `portkeeper serve` work in the same one. */
 const folder = path.resolve(env['PORTKEEPER_DATA_DIR'] ?? defaultDataFolder());
 
-function main(): void {
+async function main(): Promise<void> {
   // What Chromium keeps is no business of whoever looks for profiles.
   const chromium = path.join(folder, 'window');
-  try {
-    mkdirSync(chromium, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const { message, folder: detail } = words().broken;
-    dialog.showErrorBox(message, detail(folder, faultOf(error)));
-    app.exit(1);
-    return;
-  }
   app.setPath('userData', folder);
   app.setPath('sessionData', chromium);
   app.setAppUserModelId(APP_ID);
@@ -59,17 +54,25 @@ function main(): void {
   // Chromium's own listener for names of the local network: the firewall of Windows would ask the person about it.
   app.commandLine.appendSwitch('disable-features', 'WebRtcHideLocalIpsWithMdns');
   declareScheme();
-  if (!app.requestSingleInstanceLock()) {
-    // The one that runs has been told, and shows its window.
-    app.exit(0);
+  try {
+    mkdirSync(chromium, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    await fail(words().broken.folder(folder, faultOf(error)));
     return;
   }
-  if (start.quit) {
+  const request = (): boolean => app.requestSingleInstanceLock();
+  const lock = await lockInstance({ request, folder, platform });
+  if (lock === 'failed') {
+    await fail(whyNotLocked());
+    return;
+  }
+  // The one that runs has been told, and shows its window or ends.
+  if (lock === 'taken' || start.quit) {
     app.exit(0);
     return;
   }
   app.on('second-instance', (_event, args) => desktop?.startedAgain(startOptions(args)));
-  begin().catch(fail);
+  await begin();
 }
 
 async function begin(): Promise<void> {
@@ -96,7 +99,7 @@ async function begin(): Promise<void> {
     state,
     start,
     loginItem: loginItem(),
-    hasTray: () => hasTray(platform, runCommand),
+    watchPanel: platform === 'linux' ? trayHostWatch({ openBus, clock: system.clock }) : ALWAYS_THERE,
     updates: updates(system),
     pages: pages(),
     places: {
@@ -109,6 +112,8 @@ async function begin(): Promise<void> {
   const quit = (): void => desktop?.requestQuit();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
 }
+
+const openBus = (onSignal: () => void, signal: AbortSignal) => openSessionBus(sessionBusAddress(env), onSignal, signal);
 
 function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
   return createDocumentStore(folder, {
@@ -158,10 +163,28 @@ const words = () => desktopWords[languageOf(app.getPreferredSystemLanguages())];
 
 const faultOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function fail(error: unknown): void {
-  const { message, detail } = words().broken;
-  dialog.showErrorBox(message, detail(faultOf(error)));
+/** What keeps others from writing there keeps Electron from it. */
+function whyNotLocked(): string {
+  const { detail, folder: cannotUse } = words().broken;
+  try {
+    rmdirSync(mkdtempSync(path.join(folder, '.tried-')));
+  } catch (error) {
+    // Without what was tried.
+    return cannotUse(folder, faultOf(error).split(', ')[0] ?? '');
+  }
+  return detail(`SingletonLock, ${folder}`);
+}
+
+async function fail(detail: string): Promise<void> {
+  const { message } = words().broken;
+  process.stderr.write(`${message} ${detail}\n`);
+  // Scripts wait for its end; nobody is there to close a box.
+  if (!start.quit) {
+    // Before that, Linux writes what is in the box to standard error, and whoever clicked on an icon sees nothing.
+    await app.whenReady();
+    dialog.showErrorBox(message, detail);
+  }
   app.exit(1);
 }
 
-main();
+main().catch((error: unknown) => fail(words().broken.detail(faultOf(error))));

@@ -6,8 +6,9 @@ import { createDispatch } from '../engine/dispatch.ts';
 import type { Host } from '../engine/host.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import type { Host as FolderHost } from '../remote/rendezvous.ts';
-import { becomeOrConnect } from '../remote/rendezvous.ts';
+import { becomeOrConnect, unreachableProblem } from '../remote/rendezvous.ts';
 import type { SetAside } from '../system/node/document-store.ts';
+import { setAsideProblem } from '../system/node/document-store.ts';
 import { createRecordLog } from '../system/node/record-log.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { guestSession } from './guest-session.ts';
@@ -39,16 +40,15 @@ export async function meetEngine(parts: MeetingParts, signal: AbortSignal): Prom
 
 async function beHost(folder: FolderHost, { system, documents, host, demo, note }: MeetingParts): Promise<Session> {
   const { log, clock } = system;
-  const onSetAside = (parameters: SetAside): void => {
-    note({ code: 'set-aside', parameters, severity: 'warning', since: clock.now() });
-  };
+  const onSetAside = (what: SetAside): void => note(setAsideProblem(what, clock.now()));
   const store = documents(onSetAside);
-  const records = (name: string): RecordLog => createRecordLog(path.join(host.dataFolder, name), { onSetAside });
+  const records = (name: string, holds: 'openings' | 'all'): RecordLog =>
+    createRecordLog(path.join(host.dataFolder, name), { onSetAside, holds });
   const app = await App.load({
     system,
     documents: store,
-    journal: records('journal.jsonl'),
-    activity: records('activity.jsonl'),
+    journal: records('journal.jsonl', 'openings'),
+    activity: records('activity.jsonl', 'all'),
     memory: createRouterMemory(store, log, clock),
     host,
   });
@@ -60,11 +60,7 @@ async function beHost(folder: FolderHost, { system, documents, host, demo, note 
   ended.catch(() => undefined);
   const parts = { app, dispatch, ended, stop: () => stop.abort(), release: () => folder.leave() };
   const session = hostSession(parts);
-  try {
-    await folder.serve({ dispatch, log });
-  } catch (error) {
-    // The command line does not find us then; all else works.
-    log.write('warn', 'other programs of Portkeeper are not served', { error: String(error) });
-  }
+  const trouble = await folder.serve({ dispatch, log });
+  if (trouble !== undefined) note(unreachableProblem(trouble, clock.now()));
   return session;
 }

@@ -85,13 +85,18 @@ function leavingMenu(snapshot: AppSnapshot | undefined, words: TrayWords): reado
 }
 
 function addresses({ engine }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
-  const known = [...new Set(engine.gateways.toSorted(defaultFirst).map(({ externalAddress }) => externalAddress))];
+  const shown = engine.gateways.filter((gateway) => gateway.isDefault || isInUse(gateway, engine));
+  const gateways = shown.length > 0 ? shown : engine.gateways;
+  const known = [...new Set(gateways.toSorted(defaultFirst).map(({ externalAddress }) => externalAddress))];
   const lines = known
     .filter((address) => address !== 'none' && address !== 'unknown')
     .map((address) => item(words.address(address), { do: 'copy', text: address }));
   if (lines.length > 0) return lines;
   return [item(engine.gateways.length === 0 && engine.search.running ? words.searching : words.noAddress)];
 }
+
+const isInUse = ({ id }: GatewayView, { mappings }: AppSnapshot['engine']): boolean =>
+  mappings.some(({ status }) => 'lease' in status && status.lease.gateway === id);
 
 const defaultFirst = (a: GatewayView, b: GatewayView): number => Number(b.isDefault) - Number(a.isDefault);
 

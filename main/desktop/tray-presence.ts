@@ -1,74 +1,70 @@
-/** Is there a tray at all? Linux desktops may have none, and GNOME has none without an extension. */
-import { inSeconds } from '../contract/units.ts';
+/** Can the person reach the app by its tray? Linux desktops may have none, and have one only after a while at login. */
 import type { Millis } from '../contract/units.ts';
+import { inSeconds } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';
-import type { RunTool } from './login-item-windows.ts';
 
-const WATCHER = 'org.kde.StatusNotifierWatcher';
-const PLACE = '/StatusNotifierWatcher';
-const GET = 'org.freedesktop.DBus.Properties.Get';
-const HOST_IS_THERE = 'IsStatusNotifierHostRegistered';
+/**
+ * Tells whether there is something that shows trays: once that is known, and at each change. Resolves when it cannot
+ * change any more. @throws the signal's reason
+ */
+export type WatchPanel = (tell: (isThere: boolean) => void, signal: AbortSignal) => Promise<void>;
 
-/** Each asks the session's bus the same; which of them is installed differs. */
-const QUESTIONS: readonly { readonly file: string; readonly args: readonly string[] }[] = [
-  {
-    file: 'gdbus',
-    args: [
-      'call',
-      '--session',
-      '--timeout',
-      '2',
-      '--dest',
-      WATCHER,
-      '--object-path',
-      PLACE,
-      '--method',
-      GET,
-      WATCHER,
-      HOST_IS_THERE,
-    ],
-  },
-  {
-    file: 'busctl',
-    args: ['--user', '--timeout=2', 'get-property', WATCHER, PLACE, WATCHER, HOST_IS_THERE],
-  },
-  {
-    file: 'dbus-send',
-    args: [
-      '--session',
-      '--print-reply',
-      '--reply-timeout=2000',
-      `--dest=${WATCHER}`,
-      PLACE,
-      GET,
-      `string:${WATCHER}`,
-      `string:${HOST_IS_THERE}`,
-    ],
-  },
-];
+/** Windows and macOS. */
+export const ALWAYS_THERE: WatchPanel = async (tell) => tell(true);
 
-/** Panels start beside us at login. */
-const PATIENCE: readonly Millis[] = [2, 3, 5, 10, 10].map((count) => inSeconds(count));
+/** Panels start beside us at login, and may be restarted. */
+const PATIENCE: Millis = inSeconds(30);
 
-export async function hasTray(platform: NodeJS.Platform, run: RunTool): Promise<boolean> {
-  if (platform !== 'linux') return true;
-  for (const { file, args } of QUESTIONS) {
-    const said = await run(file, args).catch(() => '');
-    if (/\btrue\b/.test(said)) return true;
-    if (/\bfalse\b/.test(said)) return false;
-  }
-  return false;
+export interface TrayPresenceParts {
+  readonly watch: WatchPanel;
+  readonly clock: Clock;
+  /** It is known whether there is a panel, or one has come: Electron looks for it only when a Tray is made. */
+  readonly makeTray: () => void;
+  /** There has been no panel for a while: nobody would know that the app runs, or how to end it. */
+  readonly onUnreachable: () => void;
 }
 
-/** `true` as soon as there is one; `false` when half a minute has brought none. @throws the signal's reason */
-export async function awaitTray(
-  look: () => Promise<boolean>,
-  clock: Pick<Clock, 'sleep'>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (const pause of PATIENCE) {
-    if (await look()) return true;
-    await clock.sleep(pause, signal);
+export class TrayPresence {
+  readonly #parts: TrayPresenceParts;
+  #isThere: boolean | undefined;
+  #hasTray = false;
+  #change = new AbortController();
+
+  constructor(parts: TrayPresenceParts) {
+    this.#parts = parts;
   }
-  return await look();
+
+  /** A panel that has just gone counts: it may be about to come back. */
+  get hasTray(): boolean {
+    return this.#hasTray;
+  }
+
+  /** @throws the signal's reason, or what else ended the watch */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#change.abort(), { once: true });
+    try {
+      await this.#parts.watch((isThere) => this.#tell(isThere), signal);
+    } catch (error) {
+      if (!signal.aborted && this.#isThere !== false) this.#tell(false);
+      throw error;
+    }
+  }
+
+  #tell(isThere: boolean): void {
+    const { clock, makeTray, onUnreachable } = this.#parts;
+    this.#change.abort();
+    const change = (this.#change = new AbortController());
+    // Where there is none, Electron finds those of older desktops by itself.
+    if (isThere || this.#isThere === undefined) makeTray();
+    this.#isThere = isThere;
+    if (isThere) {
+      this.#hasTray = true;
+      return;
+    }
+    const giveUp = (): void => {
+      this.#hasTray = false;
+      onUnreachable();
+    };
+    clock.sleep(PATIENCE, change.signal).then(giveUp, () => undefined);
+  }
 }

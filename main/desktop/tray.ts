@@ -17,7 +17,7 @@ interface TrayParts {
 
 export class TrayFace {
   readonly #parts: TrayParts;
-  readonly #tray: Tray;
+  #tray: Tray;
   #state: TrayState;
   #shown = { image: '', tooltip: '', menu: '' };
   #lines: readonly MenuLine[] = [];
@@ -25,11 +25,7 @@ export class TrayFace {
   constructor(parts: TrayParts, state: TrayState) {
     this.#parts = parts;
     this.#state = state;
-    const image = this.#imagePath();
-    this.#tray = new Tray(nativeImage.createFromPath(image));
-    this.#shown.image = image;
-    // On macOS, and where Linux panels decide so, a click shows the menu and nothing is told.
-    if (parts.platform !== 'darwin') this.#tray.on('click', () => parts.act({ do: 'open' }));
+    this.#tray = this.#make();
     nativeTheme.on('updated', this.#recolour);
   }
 
@@ -42,9 +38,27 @@ export class TrayFace {
     this.#setMenu();
   }
 
+  /** Linux: a panel that has come after the icon does not find it. */
+  renew(): void {
+    this.#tray.destroy();
+    this.#tray = this.#make();
+    this.#tray.setToolTip(this.#shown.tooltip);
+    this.#shown.menu = '';
+    this.#setMenu();
+  }
+
   remove(): void {
     nativeTheme.off('updated', this.#recolour);
     this.#tray.destroy();
+  }
+
+  #make(): Tray {
+    const { platform, act } = this.#parts;
+    this.#shown.image = this.#imagePath();
+    const tray = new Tray(nativeImage.createFromPath(this.#shown.image));
+    // On macOS, and where Linux panels decide so, a click shows the menu and nothing is told.
+    if (platform !== 'darwin') tray.on('click', () => act({ do: 'open' }));
+    return tray;
   }
 
   readonly #recolour = (): void => {

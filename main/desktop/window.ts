@@ -56,21 +56,16 @@ export class MainWindow {
 
   /** In front of all others. */
   show(about?: ProblemAction): void {
-    const window = (this.#window ??= this.#make());
-    this.#load(window, about);
+    const window = this.#wanted(about);
     if (window.isMinimized()) window.restore();
-    // It shows the window, too: not before it is wanted.
-    if (this.#isFirst && this.#place?.maximized === true) window.maximize();
-    this.#isFirst = false;
     window.show();
     window.focus();
   }
 
-  /** Where nothing else could bring it back: in the task bar, out of the way. */
-  showMinimized(): void {
-    const window = (this.#window ??= this.#make());
-    this.#load(window);
-    window.minimize();
+  /** Where nothing else could bring it back; whatever the person is typing into keeps the focus. */
+  reveal(): void {
+    if (this.isVisible || this.#window?.isMinimized() === true) return;
+    this.#wanted().showInactive();
   }
 
   /** While the end takes its time. */
@@ -89,6 +84,15 @@ export class MainWindow {
     if (JSON.stringify(place) === JSON.stringify(this.#place)) return;
     this.#place = place;
     this.#parts.place.save(place);
+  }
+
+  #wanted(about?: ProblemAction): BrowserWindow {
+    const window = (this.#window ??= this.#make());
+    this.#load(window, about);
+    // It shows the window, too: not before it is wanted.
+    if (this.#isFirst && this.#place?.maximized === true) window.maximize();
+    this.#isFirst = false;
+    return window;
   }
 
   #load(window: BrowserWindow, about?: ProblemAction): void {

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { electronBinary, lacksDisplay } from './electron-binary.ts';
@@ -80,10 +80,20 @@ async function start(isDemo: boolean): Promise<void> {
     const reason = await desktop(demo, env);
     if (reason === undefined) return;
     console.error(`The same window for your browser, not on your desktop: ${reason}.`);
-    process.exitCode = await portkeeper(['serve', ...demo], env);
+    process.exitCode = await portkeeper(['serve', ...demo, ...(isDemo ? ['--throw-away'] : [])], env);
   } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await throwAway(folder);
   }
+}
+
+/** What the person kept for the real router is not thrown away with the rest. */
+async function throwAway(folder: string): Promise<void> {
+  const text = await readFile(path.join(folder, 'profiles.json'), 'utf8').catch(() => '{}');
+  if (/"profiles":\s*\[\s*\{/.test(text)) {
+    console.error(
+      `The profiles that you kept are in ${folder}. Use them with: PORTKEEPER_DATA_DIR=${folder} npm start`,
+    );
+  } else await rm(folder, { recursive: true, force: true });
 }
 
 const args = process.argv.slice(2);

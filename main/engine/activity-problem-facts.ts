@@ -25,6 +25,7 @@ const PASSING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'local-network-denied',
   'traffic-denied',
   'router-garbled',
+  'open-unanswered',
   'not-our-gateway',
 ]);
 const PASSES = inSeconds(30);

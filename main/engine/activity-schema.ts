@@ -20,6 +20,7 @@ const then = {
 const Fact = v.variant('is', [
   v.object({ is: v.picklist(['started', 'running', 'paused', 'resumed']) }),
   v.object({ is: v.literal('ended'), left: v.picklist(['closed', 'open']) }),
+  v.object({ is: v.literal('demo'), on: v.boolean() }),
   v.object({ is: v.literal('woke'), asleep: Duration }),
   v.object({ is: v.literal('clock-set-back'), by: Duration }),
   v.object({ is: v.literal('record-begins'), open: listOf(v.object(then)) }),

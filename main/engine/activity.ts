@@ -43,6 +43,8 @@ export class Activity {
   #told: Told = NOTHING_TOLD;
   /** While Portkeeper holds what is wanted. */
   #isNoting = false;
+  /** A simulated router has taken the place of the real ones. */
+  #hasGivenWay = false;
   #last: Moment;
   /** The latest that an engine told, and when that was by the monotonic clock. */
   #engineTold: { readonly at: EpochMs; readonly monotonic: Millis };
@@ -77,8 +79,18 @@ export class Activity {
   begin(): void {
     this.#isNoting = true;
     this.#last = this.#now();
-    this.#note([{ at: this.#last.wall, fact: { is: 'started' } }]);
+    this.#note([{ at: this.#last.wall, fact: this.#hasGivenWay ? { is: 'demo', on: false } : { is: 'started' } }]);
+    this.#hasGivenWay = false;
     this.observe();
+  }
+
+  /** What happens from now on, with a simulated router, is not noted here, until {@link begin}. */
+  giveWay(): void {
+    if (!this.#isNoting) return;
+    this.#last = this.#now();
+    this.#note([{ at: this.#last.wall, fact: { is: 'demo', on: true } }]);
+    this.stop();
+    this.#hasGivenWay = true;
   }
 
   /** To be called whenever things may stand otherwise than before. Nothing waits. */

@@ -1,12 +1,12 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
-import type { AppSnapshot, CheckedInput, HostView } from '../contract/commands.ts';
+import type { AppSnapshot, CheckedInput, CommandResults, HostView } from '../contract/commands.ts';
 import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
-import { isOfProfile } from '../contract/profile.ts';
+import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
-import type { RouterMemory } from '../gateways/router-memory.ts';
+import { inSeconds } from '../contract/units.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { Activity } from './activity.ts';
 import type { Seen } from './activity-seen.ts';
@@ -17,11 +17,14 @@ import type { Engine, EngineOptions } from './engine.ts';
 import { EngineSeat } from './engine-seat.ts';
 import { Holds } from './holds.ts';
 import type { Host } from './host.ts';
+import { inheritedForwards, unclaimed } from './inherited.ts';
 import { ProfileStore } from './profile-store.ts';
+import type { BookStore } from './profiles.ts';
 import { Profiles } from './profiles.ts';
 import { Snapshots } from './snapshots.ts';
 import { TableReadings } from './table-readings.ts';
 import { TrafficReadings } from './traffic-readings.ts';
+import { TriedProfiles } from './tried-profiles.ts';
 import { searchOf, wantedForwards, withoutGateway } from './wanted.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
@@ -39,24 +42,36 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly switches?: 'obeyed' | 'ignored';
 }
 
+/** Between tries to read or store what a disk refused. */
+const STORAGE_AGAIN = inSeconds(30);
+
 export class App {
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
+  readonly #tried: TriedProfiles;
+  /** In the place of {@link #profiles} while the engine of now works with the simulated router. */
+  #copy: Profiles | undefined;
+  /** Of the engine that is to take over. */
+  #nextCopy: Profiles | undefined;
   readonly #holds: Holds;
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
   readonly #snapshots: Snapshots<AppSnapshot>;
   readonly #tables: TableReadings;
-  readonly #activity: Activity;
+  readonly #realActivity: Activity;
+  /** Of the simulated router; not stored. */
+  #demoActivity: Activity | undefined;
   readonly #traffic: TrafficReadings;
   #revision = 0;
   readonly #seat: EngineSeat;
   #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
-  /** Does the engine of now work with the simulated router? */
-  #isDemo = false;
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
   #hostProblems: readonly Problem[] = [];
+  /** Of an earlier run, see {@link inheritedForwards}. */
+  #inherited: readonly Forward[] = [];
+  #life: AbortSignal | undefined;
+  #isCatchingUp = false;
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
 
@@ -66,6 +81,10 @@ export class App {
     const store = new ProfileStore({ documents, clock: system.clock, log: system.log });
     const app = new App(options, store);
     await app.#profiles.load();
+    await app.#tried.load();
+    if (!app.#profiles.isWhole && options.switches !== 'ignored') {
+      app.#inherited = await inheritedForwards(options.journal, system.log, system.clock.now());
+    }
     app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
     app.#seat.begin();
     return app;
@@ -74,30 +93,24 @@ export class App {
   private constructor(options: AppOptions, store: ProfileStore) {
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
-    const changed = (): void => this.#changed();
+    const { clock, log } = options.system;
     this.#holds = new Holds({
-      clock: options.system.clock,
-      profiles: () => this.#profiles.all,
+      clock,
+      isDemo: () => this.#isDemo,
+      profiles: () => this.profiles.all,
       isActive: (profile) => this.#isActive(profile),
       keep: (forwards) => this.engine.keep(forwards),
-      changed,
+      changed: () => this.#changed(),
     });
-    this.#profiles = new Profiles(store, changed, this.#holds);
-    this.#approval = new NetworkApproval(this.#profiles, options.system.log);
+    this.#profiles = this.#profilesOn(store);
+    this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
+    this.#approval = new NetworkApproval(() => this.profiles, log);
     this.#snapshots = new Snapshots(() => this.#snapshot());
-    this.#activity = new Activity({
-      records: options.activity,
-      clock: options.system.clock,
-      log: options.system.log,
-      seen: () => this.#seen,
-      changed: () => this.#snapshots.changed(),
-    });
+    this.#realActivity = this.#newActivity(options.activity);
     this.#seat = new EngineSeat({
       clock: options.system.clock,
       means: () => this.#means(),
-      begun: () => {
-        this.#isDemo = this.#demo.isOn;
-      },
+      begun: () => this.#begun(),
       changed: (snapshot) => {
         this.#tell();
         if (!this.#isDemo) this.#approval.met(snapshot);
@@ -107,7 +120,7 @@ export class App {
     this.#tables = new TableReadings({
       engine: () => this.engine,
       clock: options.system.clock,
-      profiles: () => this.#profiles.all,
+      profiles: () => this.profiles.all,
       changed: () => this.#snapshots.changed(),
     });
   }
@@ -116,17 +129,18 @@ export class App {
     return this.#snapshots.current;
   }
 
+  /** The real ones or, with the simulated router, a copy: another from one command to the next. */
   get profiles(): Profiles {
-    return this.#profiles;
+    return this.#copy ?? this.#profiles;
+  }
+
+  /** What was tried with the simulated router, and is neither kept nor discarded. */
+  get tried(): readonly Profile[] {
+    return this.#tried.all;
   }
 
   get system(): System {
     return this.#options.system;
-  }
-
-  /** Of the real routers, also while a simulated one is in their place. */
-  get memory(): RouterMemory {
-    return this.#options.memory;
   }
 
   /** The program around this; absent where there is none. */
@@ -143,8 +157,9 @@ export class App {
     return this.#tables;
   }
 
+  /** The real one or, with the simulated router, its own. */
   get activity(): Activity {
-    return this.#activity;
+    return this.#demoActivity ?? this.#realActivity;
   }
 
   get traffic(): TrafficReadings {
@@ -165,20 +180,23 @@ export class App {
     await this.#telling;
   }
 
-  /** Holds what is wanted until the signal aborts; once. What is open then stays open: see {@link leave}.
-   * @throws StorageError when the journal cannot be read */
+  /** Holds what is wanted until the signal aborts; once. What is open then stays open: see {@link leave}. */
   async run(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
-    this.#activity.begin();
+    this.activity.begin();
+    this.#life = signal;
+    void this.#catchUp();
     try {
       await this.#seat.run(() => this.#want(), signal);
     } finally {
       this.#state = 'ended';
+      if (this.#profiles.waitsForStorage) await this.#profiles.catchUp();
       this.#demo.leave()();
       this.#unwatchUpdates();
-      this.#activity.stop();
+      this.activity.stop();
+      await this.profiles.stored();
       await this.#profiles.stored();
-      await this.#activity.stored();
+      await this.#realActivity.stored();
     }
   }
 
@@ -186,19 +204,19 @@ export class App {
    * Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
    * What programs still hold stays open, for them to take over. Resolves when that is done, or `limit` has passed.
    */
-  async leave(limit: Millis, onQuit = this.#profiles.settings.onQuit): Promise<Snapshot> {
+  async leave(limit: Millis, onQuit = this.profiles.settings.onQuit): Promise<Snapshot> {
     if (this.#state !== 'running') return this.engine.snapshot;
     this.#state = 'leaving';
-    await this.#profiles.stored();
+    await this.profiles.stored();
     if (onQuit === 'keep') {
-      this.#activity.end();
+      this.activity.end();
       this.engine.keep();
     } else {
       this.engine.keep(this.#heldForwards().map(({ id }) => id));
       this.#seat.want([], this.#approved());
     }
     await this.#seat.settledWithin(limit);
-    this.#activity.end();
+    this.activity.end();
     return this.engine.snapshot;
   }
 
@@ -212,9 +230,11 @@ export class App {
   /** Resolves when what it opens or closes has settled. @throws CommandError, or the signal's reason */
   async switch(id: ProfileId, on: boolean, signal: AbortSignal): Promise<void> {
     // Without an engine the switch is what is stored, and nothing else.
-    if (this.#state === 'idle') await this.#profiles.change(id, { on });
-    else await this.#profiles.switch(id, on);
+    if (this.#state === 'idle') await this.profiles.change(id, { on });
+    else await this.profiles.switch(id, on);
     await this.settled((forward) => isOfProfile(forward, id), signal);
+    // Whoever asked learns from the snapshot whether it is stored.
+    await this.profiles.stored();
   }
 
   /** What programs keep open, beside the switches. */
@@ -231,7 +251,14 @@ export class App {
 
   /** @throws CommandError */
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
-    return await this.#profiles.changeSettings(change);
+    // Pausing closes ports: that must not wait for the disk.
+    const isSwitch = Object.keys(change).every((name) => name === 'paused');
+    return await this.profiles.editSettings(() => change, this.#whenUnstored(isSwitch));
+  }
+
+  /** Without an engine, what is stored is all there is. */
+  #whenUnstored(isSwitch: boolean): 'refused' | 'applied' {
+    return isSwitch && this.#state !== 'idle' ? 'applied' : 'refused';
   }
 
   /** Resolves when an engine that works with the simulated router, or with the real ones, has taken over.
@@ -242,10 +269,19 @@ export class App {
     await switched;
   }
 
+  /** See the command `demo.keep`. @throws CommandError; nothing is decided then */
+  async decideTried(keep: readonly ProfileId[], discard: readonly ProfileId[]): Promise<CommandResults['demo.keep']> {
+    const decided = await this.#tried.decide(keep, discard);
+    this.#changed();
+    return decided;
+  }
+
   /** Nothing is wanted any more: also what an earlier run left open is closed. Resolves when that is done or told, or some
    * seconds have passed. */
   async closeAll(): Promise<void> {
     if (this.#state !== 'running') return;
+    this.#inherited = [];
+    this.#want();
     this.engine.release(this.engine.leftovers.map(({ key }) => key));
     await this.#telling;
     await this.#seat.closed();
@@ -275,7 +311,7 @@ export class App {
 
   /** The machine was asleep. */
   woke(): void {
-    this.#activity.woke();
+    this.activity.woke();
     this.engine.woke();
   }
 
@@ -283,8 +319,15 @@ export class App {
     this.mustNotHaveStopped();
     if (on === this.#demo.isOn) return;
     let end = (): void => undefined;
-    if (on) await this.#demo.start();
-    else end = this.#demo.leave();
+    if (on) {
+      const copy = this.#profilesOn(this.#tried);
+      await copy.load();
+      this.#nextCopy = copy;
+      await this.#demo.start();
+    } else {
+      this.#nextCopy = undefined;
+      end = this.#demo.leave();
+    }
     if (this.#state === 'idle') this.#seat.begin();
     else {
       const taken = this.#seat.successor();
@@ -296,6 +339,30 @@ export class App {
     this.mustNotHaveStopped();
   }
 
+  /** Another engine is there, with the simulated router or with the real ones: profiles and record change with it. */
+  #begun(): void {
+    if (this.#demo.isOn === this.#isDemo) return;
+    this.#copy = this.#nextCopy;
+    this.#demoActivity?.stop();
+    this.#realActivity.giveWay();
+    this.#demoActivity = this.#isDemo ? this.#newActivity(undefined) : undefined;
+    if (this.#state === 'running') this.activity.begin();
+  }
+
+  #profilesOn(store: BookStore): Profiles {
+    return new Profiles(store, () => this.#changed(), this.#holds);
+  }
+
+  #newActivity(records: RecordLog | undefined): Activity {
+    const { clock, log } = this.#options.system;
+    return new Activity({ records, clock, log, seen: () => this.#seen, changed: () => this.#snapshots.changed() });
+  }
+
+  /** Does the engine of now work with the simulated router? */
+  get #isDemo(): boolean {
+    return this.#copy !== undefined;
+  }
+
   get #obeysSwitches(): boolean {
     return this.#options.switches !== 'ignored' || this.#holds.obeysSwitches;
   }
@@ -305,7 +372,10 @@ export class App {
   }
 
   #forwards(): readonly Forward[] {
-    return this.#wantedOf((profile) => this.#isActive(profile));
+    const { all, settings } = this.profiles;
+    const forwards = this.#wantedOf((profile) => this.#isActive(profile));
+    if (this.#isDemo || this.#profiles.isWhole || settings.paused) return forwards;
+    return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.#holds.forwards])];
   }
 
   /** What is wanted by programs, whatever this one wants. */
@@ -314,7 +384,7 @@ export class App {
   }
 
   #wantedOf(isMeant: (profile: Profile) => boolean): readonly Forward[] {
-    const { settings, all } = this.#profiles;
+    const { settings, all } = this.profiles;
     const active = settings.paused ? [] : all.filter(isMeant);
     // A pause is a resident program's: where none is attached, nobody could end it.
     const held = settings.paused && this.#obeysSwitches ? [] : this.#holds.forwards;
@@ -344,8 +414,21 @@ export class App {
   /** Profiles, settings or holds are others than before. */
   #changed(): void {
     this.#isUntold = true;
+    void this.#catchUp();
     if (this.#state === 'running') this.#telling = this.#apply();
     else this.#tell();
+  }
+
+  /** Goes on for as long as something could not be read or stored. */
+  async #catchUp(): Promise<void> {
+    const signal = this.#life;
+    if (this.#isCatchingUp || signal === undefined) return;
+    this.#isCatchingUp = true;
+    while (this.#profiles.waitsForStorage && !signal.aborted) {
+      await this.#options.system.clock.sleep(STORAGE_AGAIN, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#profiles.catchUp();
+    }
+    this.#isCatchingUp = false;
   }
 
   /** Told with what the engine makes of it: one change, one snapshot. */
@@ -359,7 +442,7 @@ export class App {
   #tell(): void {
     this.#isUntold = false;
     // First, so that the snapshot says that there is something new.
-    this.#activity.observe();
+    this.activity.observe();
     this.#snapshots.changed();
   }
 
@@ -368,7 +451,7 @@ export class App {
   }
 
   get #seen(): Seen {
-    const { all: profiles, settings, problems } = this.#profiles;
+    const { all: profiles, settings, problems } = this.profiles;
     return { profiles, settings, problems, engine: this.engine.snapshot };
   }
 
@@ -383,19 +466,21 @@ export class App {
 
   #snapshot(): AppSnapshot {
     this.#revision += 1;
+    const { all: profiles, settings, problems } = this.profiles;
     return {
       revision: this.#revision,
-      profiles: this.#profiles.all,
+      profiles,
       held: this.#holds.profiles,
       holds: this.#holds.view,
       obeysSwitches: this.#obeysSwitches,
-      settings: this.#profiles.settings,
+      settings,
       engine: this.engine.snapshot,
-      problems: [...this.#profiles.problems, ...this.#hostProblems],
+      problems: [...problems, ...this.#hostProblems],
       host: this.#hostView(),
       demo: this.#isDemo,
+      tried: this.tried,
       listing: this.#tables.listing,
-      activity: this.#activity.latest,
+      activity: this.activity.latest,
     };
   }
 }

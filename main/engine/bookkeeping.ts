@@ -16,10 +16,11 @@ export class Bookkeeping {
   readonly #log: Log;
   readonly #changed: () => void;
   readonly #writing = new Set<Promise<void>>();
-  #problem: Problem | undefined;
+  #unread: Problem | undefined;
+  #unwritten: Problem | undefined;
   #now: EpochMs;
 
-  /** @param changed called when {@link problem} is another than before */
+  /** @param changed called when {@link problems} are others than before */
   constructor(records: RecordLog, log: Log, now: EpochMs, changed: () => void) {
     this.#journal = new Journal(records, log);
     this.#log = log;
@@ -27,13 +28,22 @@ export class Bookkeeping {
     this.#changed = changed;
   }
 
-  get problem(): Problem | undefined {
-    return this.#problem;
+  get problems(): readonly Problem[] {
+    return [this.#unread, this.#unwritten].filter((problem) => problem !== undefined);
   }
 
-  /** @throws StorageError */
-  load(now: EpochMs): Promise<readonly RecoveredLease[]> {
-    return this.#journal.load(now);
+  /** Nothing, and a problem, when the journal cannot be read: what is wanted is opened all the same. */
+  async load(now: EpochMs): Promise<readonly RecoveredLease[]> {
+    try {
+      return await this.#journal.load(now);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#log.write('error', 'the journal could not be read', { path: error.path, error: error.message });
+      const parameters = { path: error.path, fault: error.fault };
+      this.#unread = { code: 'journal-unreadable', parameters, severity: 'warning', since: now };
+      this.#changed();
+      return [];
+    }
   }
 
   /** Openings are recorded together, before the first of them leaves. Absent when nothing need be waited for: what
@@ -87,14 +97,14 @@ export class Bookkeeping {
   async #judge(writing: Promise<void>): Promise<void> {
     try {
       await writing;
-      if (this.#problem === undefined) return;
-      this.#problem = undefined;
+      if (this.#unwritten === undefined) return;
+      this.#unwritten = undefined;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.#log.write('error', 'the journal could not be written', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
-      const since = this.#problem?.since ?? this.#now;
-      this.#problem = { code: 'storage-failed', parameters, severity: 'warning', since };
+      const since = this.#unwritten?.since ?? this.#now;
+      this.#unwritten = { code: 'storage-failed', parameters, severity: 'warning', since };
     }
     this.#changed();
   }

@@ -60,7 +60,6 @@ export class EngineSeat {
   /**
    * One engine after the other, until the signal aborts.
    * @param want tells each what is wanted, see {@link want}
-   * @throws StorageError when the journal cannot be read
    */
   async run(want: () => void, signal: AbortSignal): Promise<void> {
     try {

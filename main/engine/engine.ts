@@ -4,6 +4,7 @@
  */
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId, Snapshot } from '../contract/model.ts';
+import { mappingCount, MOST_WANTED } from '../contract/port-totals.ts';
 import type { EpochMs, Millis } from '../contract/units.ts';
 import { isNamed } from '../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../contract/units.ts';
@@ -89,7 +90,7 @@ export class Engine {
     this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#snapshots = new Snapshots(() => this.#snapshot());
-    this.#whereabouts = new Whereabouts(system, this.#stop.signal);
+    this.#whereabouts = new Whereabouts(system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
       add: (news) => this.#add(news),
@@ -119,8 +120,11 @@ export class Engine {
   /**
    * What people want to be open, whole: what is missing is closed.
    * @param approvedNetworks keys of the networks on which; on all when absent
+   * @throws RangeError for more than may be open at once; whoever takes them from people refuses them in words
    */
   want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
+    const count = mappingCount(forwards);
+    if (count > MOST_WANTED) throw new RangeError(`${count} mappings are wanted, ${MOST_WANTED} at most`);
     this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
   }
 
@@ -258,7 +262,6 @@ export class Engine {
 
   /**
    * Runs until the signal aborts; what is open then stays as it is (see {@link keep} and {@link want} for leaving tidily).
-   * @throws StorageError when the journal cannot be read
    */
   async run(signal: AbortSignal): Promise<void> {
     const stop = (): void => {
@@ -306,7 +309,7 @@ export class Engine {
     const { system, search, reachability } = this.#options;
     const { signal } = this.#stop;
     const add = (news: News): void => this.#add(news);
-    this.#tasks.add(this.#guard('network', senseNetwork(system, add, signal)));
+    this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
     if (reachability === undefined) return;
     const asking = senseReachability(system, reachability, () => this.snapshot, add, signal);
@@ -449,8 +452,8 @@ export class Engine {
     const facts = snapshotOf(this.#state);
     const gateways = facts.gateways.map((gateway) => ({ ...gateway, ...this.#controls.skills(gateway.id) }));
     const snapshot: Snapshot = { ...facts, gateways };
-    const { problem } = this.#books;
-    return problem === undefined ? snapshot : { ...snapshot, problems: [...snapshot.problems, problem] };
+    const { problems } = this.#books;
+    return problems.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...problems] };
   }
 
   /** A task of ours that fails must not take the others with it, nor fail unseen. */

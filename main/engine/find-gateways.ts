@@ -28,7 +28,7 @@ interface Searcher {
 
 /**
  * A known one is taken at once, and nothing is searched for; otherwise a few seconds are enough once there is any.
- * @returns all that were asked for, also when none of them will do
+ * @returns all that were asked for, the default router first, also when none of them will do
  * @throws CommandError when nothing runs, or the signal's reason
  */
 export async function findGateways(
@@ -38,7 +38,7 @@ export async function findGateways(
 ): Promise<readonly GatewayView[]> {
   if (!isRunning) throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
   const isNamed: Does = (gateway) => wanted === undefined || matchesGateway(wanted, gateway);
-  const hasOne = ({ gateways }: Snapshot): boolean => gateways.some((gateway) => isNamed(gateway) && does(gateway));
+  const hasOne = ({ gateways }: Snapshot): boolean => answering(gateways.filter(isNamed)).some(does);
   if (!hasOne(engine.snapshot)) {
     let hasSearched = false;
     const unwatch = engine.watch(({ search }) => {
@@ -55,7 +55,13 @@ export async function findGateways(
       unwatch();
     }
   }
-  return engine.snapshot.gateways.filter(isNamed);
+  return engine.snapshot.gateways.filter(isNamed).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+}
+
+/** Those whose word counts: the default router's, and that of others only where it says nothing. */
+export function answering(gateways: readonly GatewayView[]): readonly GatewayView[] {
+  const defaults = gateways.filter(({ isDefault }) => isDefault);
+  return defaults.length > 0 ? defaults : gateways;
 }
 
 /** Resolves when the condition holds, or `limit` has passed. @throws the signal's reason */

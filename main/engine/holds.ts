@@ -4,6 +4,7 @@ import type { Clash } from '../contract/claims.ts';
 import { clashOf, rangeText } from '../contract/claims.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';
 import { asForwardId } from '../contract/model.ts';
+import { mappingCount, MOST_IN_ALL } from '../contract/port-totals.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import { isOfProfile } from '../contract/profile.ts';
 import type { Clock } from '../system/system.ts';
@@ -16,6 +17,8 @@ type Ended = (why: Exclude<HoldEnd, 'lost'>) => void;
 
 export interface HoldsOptions {
   readonly clock: Pick<Clock, 'now'>;
+  /** What is held with the simulated router is not held on the real ones. */
+  readonly isDemo: () => boolean;
   /** All of them, as they are now. */
   readonly profiles: () => readonly Profile[];
   /** Is it to be open? */
@@ -38,7 +41,13 @@ interface List extends Omit<ForwardsInput, 'forwards'> {
   /** Under names of their own: see {@link heldId}. */
   readonly forwards: readonly Forward[];
   readonly since: HoldView['since'];
+  readonly inDemo: boolean;
   readonly ended: Ended;
+}
+
+interface HeldProfile {
+  readonly id: ProfileId;
+  readonly inDemo: boolean;
 }
 
 /** Apart from those of other holders, and from those of profiles, whose ids have no colon. */
@@ -46,7 +55,7 @@ const heldId = (hold: string, id: ForwardId): ForwardId => asForwardId(`${hold}:
 
 export class Holds {
   readonly #options: HoldsOptions;
-  readonly #profiles = new Map<ProfileId, number>();
+  readonly #profiles = new Set<HeldProfile>();
   readonly #lists = new Map<string, List>();
   #switches = 0;
 
@@ -56,12 +65,12 @@ export class Holds {
 
   /** Profiles that are held. */
   get profiles(): readonly ProfileId[] {
-    return [...this.#profiles.keys()];
+    return [...new Set([...this.#profiles].filter((one) => this.#counts(one)).map(({ id }) => id))];
   }
 
   /** Forwards of no profile. */
   get forwards(): readonly Forward[] {
-    return [...this.#lists.values()].flatMap(({ forwards }) => forwards);
+    return this.#effective.flatMap(({ forwards }) => forwards);
   }
 
   /** Is a resident program attached? */
@@ -70,7 +79,7 @@ export class Holds {
   }
 
   get view(): readonly HoldView[] {
-    return [...this.#lists.values()].map(({ hold: name, from, label, forwards, since }) => ({
+    return this.#effective.map(({ hold: name, from, label, forwards, since }) => ({
       name,
       from,
       label,
@@ -80,7 +89,7 @@ export class Holds {
   }
 
   holdsProfile(id: ProfileId): boolean {
-    return this.#profiles.has(id);
+    return this.profiles.includes(id);
   }
 
   /** @param ended called when it ends before its connection does @throws CommandError */
@@ -130,19 +139,27 @@ export class Holds {
 
   /** The list that a forward belongs to. */
   listOf(forward: ForwardId): Pick<HoldView, 'from' | 'label'> | undefined {
-    return [...this.#lists.values()].find(({ forwards }) => forwards.some(({ id }) => id === forward));
+    return this.#effective.find(({ forwards }) => forwards.some(({ id }) => id === forward));
   }
 
   /** @throws CommandError `conflict` when a program holds one of the profile's ports */
   mustNotHave(profile: Pick<Profile, 'forwards'>, place: string): void {
-    for (const list of this.#lists.values()) {
+    for (const list of this.#effective) {
       const clash = clashOf(profile.forwards, list.forwards);
       if (clash !== undefined) throw heldAlready(clash, list, place);
     }
   }
 
+  get #effective(): readonly List[] {
+    return [...this.#lists.values()].filter((list) => this.#counts(list));
+  }
+
+  #counts({ inDemo }: Pick<List, 'inDemo'>): boolean {
+    return this.#options.isDemo() || !inDemo;
+  }
+
   #holdProfile(id: ProfileId): Hold {
-    const { profiles, isActive, changed } = this.#options;
+    const { profiles, isActive, isDemo, changed } = this.#options;
     const profile = profiles().find((one) => one.id === id);
     if (profile === undefined) {
       throw new CommandError('no-such-profile', 'profile', { code: 'no-such-profile', parameters: { id } });
@@ -151,27 +168,25 @@ export class Holds {
       checkClash(profile, profiles().filter(isActive), 'profile');
       this.mustNotHave(profile, 'profile');
     }
-    this.#profiles.set(id, (this.#profiles.get(id) ?? 0) + 1);
+    const held: HeldProfile = { id, inDemo: isDemo() };
+    this.#profiles.add(held);
     changed();
     return {
       forwards: [],
       isMeant: (forward) => isOfProfile(forward, id),
-      release: once(() => {
-        const left = (this.#profiles.get(id) ?? 1) - 1;
-        if (left > 0) this.#profiles.set(id, left);
-        else this.#profiles.delete(id);
-        changed();
-      }),
+      release: () => {
+        if (this.#profiles.delete(held)) changed();
+      },
     };
   }
 
   #holdForwards(input: ForwardsInput, ended: Ended): Hold {
-    const { clock, changed } = this.#options;
+    const { clock, isDemo, changed } = this.#options;
     this.#mustBeFree(input);
     const { hold: name } = input;
     const before = this.#lists.get(name);
     const forwards = input.forwards.map((forward) => ({ ...forward, id: heldId(name, forward.id) }));
-    const list: List = { ...input, forwards, since: before?.since ?? clock.now(), ended };
+    const list: List = { ...input, forwards, since: before?.since ?? clock.now(), inDemo: isDemo(), ended };
     this.#lists.set(name, list);
     changed();
     before?.ended('replaced');
@@ -186,8 +201,14 @@ export class Holds {
     };
   }
 
-  /** @throws CommandError `conflict`, naming who has it */
+  /** @throws CommandError `conflict`, naming who has it; `bad-input` when programs hold too much */
   #mustBeFree({ hold, forwards }: ForwardsInput): void {
+    const others = this.#effective.filter((list) => list.hold !== hold);
+    const count = mappingCount([...forwards, ...others.flatMap((list) => list.forwards)]);
+    if (count > MOST_IN_ALL) {
+      const parameters = { count, most: MOST_IN_ALL };
+      throw new CommandError('bad-input', 'forwards', { code: 'too-many-mappings', parameters });
+    }
     for (const profile of this.#options.profiles().filter(this.#options.isActive)) {
       const clash = clashOf(forwards, profile.forwards);
       if (clash === undefined) continue;
@@ -195,8 +216,8 @@ export class Holds {
       const parameters = { ports: rangeText(clash), profile: name, id };
       throw new CommandError('conflict', 'forwards', { code: 'ports-of-profile', parameters });
     }
-    for (const list of this.#lists.values()) {
-      const clash = list.hold === hold ? undefined : clashOf(forwards, list.forwards);
+    for (const list of others) {
+      const clash = clashOf(forwards, list.forwards);
       if (clash !== undefined) throw heldAlready(clash, list, 'forwards');
     }
   }

@@ -20,6 +20,7 @@ export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
       await app.switchDemo(on);
       return {};
     },
+    'demo.keep': async ({ keep, discard }) => await app.decideTried(keep, discard),
   };
 }
 

@@ -1,7 +1,9 @@
 /** This machine's side of the network, as the core needs it. */
 import type { IpAddress } from '../contract/address.ts';
-import { familyOf, isPublic } from '../contract/address.ts';
-import type { HostFacts } from '../core/state.ts';
+import { familyOf, isPublic, scopeOf } from '../contract/address.ts';
+import type { DefaultRouter, HostFacts } from '../core/state.ts';
+import { linksOf } from '../gateways/links.ts';
+import type { LinkChoice } from '../gateways/links.ts';
 import { networkKeyOf } from '../gateways/gateway-identity.ts';
 import type { NetworkState, Routes } from '../system/system.ts';
 import { NetworkError } from '../system/system.ts';
@@ -17,7 +19,12 @@ export async function networkNow(routes: Routes, signal: AbortSignal): Promise<s
   }
 }
 
-export async function hostFactsOf(state: NetworkState, neighbour: Routes['neighbour']): Promise<HostFacts> {
+/** @param searched the interfaces on which gateways are looked for */
+export async function hostFactsOf(
+  state: NetworkState,
+  neighbour: Routes['neighbour'],
+  searched: LinkChoice,
+): Promise<HostFacts> {
   const interfaces = new Map<string, readonly IpAddress[]>();
   const publicIpv6 = new Map<string, IpAddress>();
   for (const { name, addresses } of state.interfaces) {
@@ -31,5 +38,17 @@ export async function hostFactsOf(state: NetworkState, neighbour: Routes['neighb
     if (stable !== undefined) publicIpv6.set(name, stable.address);
   }
   const outward = state.interfaces.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
-  return { network: outward ? await networkKeyOf(state, neighbour) : '-', interfaces, publicIpv6 };
+  const network = outward ? await networkKeyOf(state, neighbour) : '-';
+  return { network, interfaces, publicIpv6, defaultRouters: defaultRoutersOf(state, searched) };
+}
+
+function defaultRoutersOf(state: NetworkState, searched: LinkChoice): readonly DefaultRouter[] {
+  const links = new Set(linksOf(state, searched).map(({ name }) => name));
+  return state.defaultRoutes
+    .filter(({ interfaceName }) => links.has(interfaceName))
+    .map(({ family, interfaceName, gateway }) => ({
+      family,
+      interfaceName,
+      address: scopeOf(gateway) === 'unspecified' ? undefined : gateway,
+    }));
 }

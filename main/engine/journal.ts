@@ -76,6 +76,7 @@ export class Journal {
   readonly #owed = new Set<string>();
   #written = 0;
   #lookAt = SLACK;
+  #isLoaded = false;
 
   constructor(records: RecordLog, log: Log) {
     this.#records = records;
@@ -88,6 +89,7 @@ export class Journal {
     let dropped = 0;
     const records = await this.#records.load();
     this.#written = records.length;
+    this.#isLoaded = true;
     for (const record of records) {
       const parsed = v.safeParse(Entry, record);
       if (!parsed.success) dropped += 1;
@@ -146,7 +148,8 @@ export class Journal {
     if (this.#written + keys.length > this.#lookAt) {
       this.#lookAt = this.#written + keys.length + SLACK;
       this.#dropExpired(now);
-      if (this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
+      // What could not be read must not be written over.
+      if (this.#isLoaded && this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
     }
     await this.#append(keys);
   }

@@ -101,6 +101,10 @@ export class Mask {
   }
 }
 
+/** Colons and full stops at either end that may be the address's own: two, and one that is the sentence's. */
+const MOST_MARKS = 3;
+const isMark = (char: string | undefined): boolean => char === ':' || char === '.';
+
 interface Candidate {
   readonly before: string;
   readonly address: string;
@@ -111,10 +115,12 @@ interface Candidate {
 function* candidatesOf(text: string): Generator<Candidate> {
   const [, before = '', hyphened] = /^((?:\d+-)*)(\d+(?:-\d+){3})$/.exec(text) ?? [];
   if (hyphened !== undefined) yield { before, address: hyphened.replaceAll('-', '.'), after: '' };
-  const [leading = ''] = /^[:.]*/.exec(text) ?? [];
-  const [trailing = ''] = /[:.]*$/.exec(text) ?? [];
-  for (let start = 0; start <= leading.length; start++) {
-    for (let end = text.length; end >= text.length - trailing.length && end > start; end--) {
+  const first = text.search(/[^:.]/);
+  let last = text.length;
+  while (last > 0 && isMark(text[last - 1])) last -= 1;
+  const inside = first < 0 ? text.length : first;
+  for (let start = Math.max(0, inside - MOST_MARKS); start <= inside; start++) {
+    for (let end = Math.min(text.length, last + MOST_MARKS); end >= last && end > start; end--) {
       yield { before: text.slice(0, start), address: text.slice(start, end), after: text.slice(end) };
     }
   }

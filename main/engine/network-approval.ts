@@ -10,15 +10,19 @@ import type { Profiles } from './profiles.ts';
 type Approved = Settings['approvedNetworks'];
 
 export class NetworkApproval {
-  readonly #profiles: Profiles;
+  readonly #current: () => Profiles;
   readonly #log: Log;
   #isNaming = false;
   /** Approved in this run without its router's hardware address, and not left since. */
   #unnamed: string | undefined;
 
-  constructor(profiles: Profiles, log: Log) {
-    this.#profiles = profiles;
+  constructor(profiles: () => Profiles, log: Log) {
+    this.#current = profiles;
     this.#log = log;
+  }
+
+  get #profiles(): Profiles {
+    return this.#current();
   }
 
   /** Keys of the networks on which ports may be opened; on all when absent. */
@@ -31,9 +35,11 @@ export class NetworkApproval {
   async approve(snapshot: Snapshot): Promise<void> {
     const key = snapshot.network?.key;
     this.#unnamed = key === undefined || isNamed(key) ? undefined : key;
-    await this.#profiles.editSettings(({ approvedNetworks }) => ({
-      approvedNetworks: [...withNetworkOf(snapshot, approvedNetworks)],
-    }));
+    // Ports wait for it: that must not wait for the disk.
+    await this.#profiles.editSettings(
+      ({ approvedNetworks }) => ({ approvedNetworks: [...withNetworkOf(snapshot, approvedNetworks)] }),
+      'applied',
+    );
   }
 
   /**

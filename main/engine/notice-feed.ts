@@ -17,18 +17,23 @@ export async function feedNotices(
 ): Promise<never> {
   const news = new News(client);
   try {
-    let { activity: known } = await news.snapshot(() => true, signal);
+    let { activity: known, demo: wasDemo } = await news.snapshot(() => true, signal);
     let troubles = NO_TROUBLES;
     for (;;) {
-      const { activity } = await news.snapshot((snapshot) => snapshot.activity !== known, signal);
-      // Another record, in the place of one that was lost: what it tells of may be long ago.
-      if (activity < known) {
+      const { activity, demo } = await news.snapshot(
+        (snapshot) => snapshot.activity !== known || snapshot.demo !== wasDemo,
+        signal,
+      );
+      // Another record, in the place of one that was lost or of the simulated router: what it tells of may be long ago.
+      if (activity < known || demo !== wasDemo) {
         known = activity;
+        wasDemo = demo;
         continue;
       }
       await clock.sleep(TOGETHER, signal);
       const answer = await client.ask('activity.read', { after: known }, signal);
-      const { settings, activity: latest } = await news.snapshot(() => true, signal);
+      const { settings, activity: latest, demo: isDemo } = await news.snapshot(() => true, signal);
+      if (isDemo !== demo) continue;
       known = latest;
       if (!answer.ok) continue;
       const facts = answer.value.entries.filter(({ id }) => id <= latest).map(({ fact }) => fact);

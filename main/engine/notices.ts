@@ -24,6 +24,7 @@ const BLOCKING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'not-our-gateway',
   'no-external-address',
   'router-garbled',
+  'open-unanswered',
 ]);
 
 /** The cause before what it causes. */

@@ -6,6 +6,7 @@ import type { Cidr, IpAddress } from '../contract/address.ts';
 import { familyOf, parseCidr, parseIp } from '../contract/address.ts';
 import type { FilePlace, PortField } from '../contract/file-reasons.ts';
 import type { Transport } from '../contract/model.ts';
+import { MOST_IN_ALL } from '../contract/port-totals.ts';
 import type { Port, Seconds } from '../contract/units.ts';
 import { isPort, seconds } from '../contract/units.ts';
 import { PortsFileFault } from './ports-file-fault.ts';
@@ -39,6 +40,7 @@ export const MOST_BYTES = MEBIBYTES * 1024 * 1024;
 export function parsePortsFile(text: string, { format, delimiter, name }: FileOptions): readonly PortEntry[] {
   const plain = plainText(text, name);
   const rows = format === 'csv' ? csvRows(plain, name, delimiter) : jsonRows(jsonOf(plain, name), name);
+  if (rows.length > MOST_IN_ALL) throw tooMany(name, rows.length, MOST_IN_ALL);
   const entries = rows.map((row) => entryOf(row, name));
   const seen = new Map<string, PortEntry>();
   for (const entry of entries) {
@@ -58,6 +60,10 @@ export function plainText(text: string, name: string): string {
   }
   if (text.includes('\0')) throw new PortsFileFault(name, {}, { code: 'not-text', parameters: {} });
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+export function tooMany(name: string, count: number, most: number): PortsFileFault {
+  return new PortsFileFault(name, {}, { code: 'too-many-mappings', parameters: { count, most } });
 }
 
 export function portTwice(

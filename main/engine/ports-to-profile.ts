@@ -2,13 +2,14 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { ImportLoss } from '../contract/import-loss.ts';
 import type { Transport } from '../contract/model.ts';
+import { mappingCount, MOST_OF_PROFILE } from '../contract/port-totals.ts';
 import type { ProfileForward } from '../contract/profile.ts';
 import { MOST_FORWARDS, WIDEST_RANGE } from '../contract/profile.ts';
 import type { Port, Seconds } from '../contract/units.ts';
 import { port } from '../contract/units.ts';
 import { oneLine } from './one-line.ts';
 import type { PortEntry } from './ports-file.ts';
-import { portTwice } from './ports-file.ts';
+import { portTwice, tooMany } from './ports-file.ts';
 import { PortsFileFault } from './ports-file-fault.ts';
 
 export interface TakenPorts {
@@ -45,6 +46,8 @@ export function forwardsOfPorts(entries: readonly PortEntry[], name: string): Ta
   if (forwards.length > MOST_FORWARDS) {
     throw new PortsFileFault(name, {}, { code: 'too-many-ports', parameters: { most: MOST_FORWARDS } });
   }
+  const count = mappingCount(forwards);
+  if (count > MOST_OF_PROFILE) throw tooMany(name, count, MOST_OF_PROFILE);
   const networks = entries.filter(({ network }) => network !== undefined).length;
   const left = [
     { what: 'network', entries: networks },

@@ -7,24 +7,23 @@ import { readProfileText, writeProfileText } from './profile-text.ts';
 import { usePort } from './use-port.ts';
 
 export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
-  const { profiles } = app;
   return {
-    'profile.add': async ({ profile, at }) => ({ id: await profiles.add(profile, at) }),
+    'profile.add': async ({ profile, at }) => ({ id: await app.profiles.add(profile, at) }),
     'profile.change': async ({ id, profile }) => {
-      await profiles.change(id, profile);
+      await app.profiles.change(id, profile);
       return { id };
     },
     'profile.remove': async ({ id }) => {
-      await profiles.remove(id);
+      await app.profiles.remove(id);
       return { id };
     },
     'profile.restore': async ({ id }) => {
-      await profiles.restore(id);
+      await app.profiles.restore(id);
       return { id };
     },
-    'profile.duplicate': async ({ id }) => ({ id: await profiles.duplicate(id) }),
+    'profile.duplicate': async ({ id }) => ({ id: await app.profiles.duplicate(id) }),
     'profile.move': async ({ id, to }) => {
-      await profiles.move(id, to);
+      await app.profiles.move(id, to);
       return { id };
     },
     'profile.switch': async ({ id, on }, signal) => {
@@ -37,18 +36,21 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
       const { profiles: read, settings } = parsed.value;
       // A document without settings says nothing about them.
       const given = typeof document === 'object' && document !== null && 'settings' in document ? settings : undefined;
-      return { added: await (mode === 'add' ? profiles.append(read) : profiles.replace(read, given)) };
+      return { added: await (mode === 'add' ? app.profiles.append(read) : app.profiles.replace(read, given)) };
     },
-    'profiles.export': async () => ({ document: toDocument(profiles.book) }),
+    'profiles.export': async () => ({ document: toDocument(app.profiles.book) }),
     'profiles.import-text': async ({ mode, ...given }) => {
       const { format, profiles: read, settings, left } = readProfileText(given);
       const ids = format === 'portkeeper' ? 'own' : 'new';
-      return { added: await (mode === 'add' ? profiles.append(read) : profiles.replace(read, settings, ids)), left };
+      return {
+        added: await (mode === 'add' ? app.profiles.append(read) : app.profiles.replace(read, settings, ids)),
+        left,
+      };
     },
     'profiles.read-text': async (given) => readProfileText(given),
-    'profiles.export-text': async ({ format }) => writeProfileText(profiles.book, format),
+    'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
-    'forward.use-port': async ({ forward, external }) => ({ id: await usePort(profiles, forward, external) }),
+    'forward.use-port': async ({ forward, external }) => ({ id: await usePort(app.profiles, forward, external) }),
     'network.approve': async () => {
       await app.approveNetwork();
       return {};

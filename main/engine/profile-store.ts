@@ -15,6 +15,10 @@ export class ProfileStore {
   readonly #clock: Clock;
   readonly #log: Log;
   #isRead = false;
+  #isDamaged = false;
+  #isWhole = true;
+  /** What was not understood, and is not yet kept aside. */
+  #misunderstood: unknown;
   #problem: Problem | undefined;
   #unwritten: Problem | undefined;
 
@@ -41,6 +45,21 @@ export class ProfileStore {
     return this.#isRead;
   }
 
+  /** Is what is there useless? It is then set aside when another is written; what only cannot be read now is waited for. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
+  /** Was it read as it was last stored? What is missing may be wanted all the same. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Is something still to be stored? */
+  get isOwing(): boolean {
+    return this.#unwritten !== undefined;
+  }
+
   /** Tells by {@link problems} why there is nothing, or not all. */
   async read(): Promise<ProfileBook> {
     try {
@@ -49,17 +68,24 @@ export class ProfileStore {
       return book;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      this.#log.write('error', 'profiles cannot be read', { path: error.path, error: error.message });
+      this.#isWhole = false;
+      this.#isDamaged = error.fault === 'unreadable';
+      const isNews = this.#problem === undefined;
+      if (isNews) this.#log.write('error', 'profiles cannot be read', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
-      this.#problem = { code: 'profiles-unreadable', parameters, severity: 'error', since: this.#clock.now() };
+      const since = this.#problem?.since ?? this.#clock.now();
+      this.#problem = { code: 'profiles-unreadable', parameters, severity: 'error', since };
       return NOTHING;
     }
   }
 
   /** @throws StorageError; what was there before is then still there */
   async write(book: ProfileBook): Promise<void> {
+    if (this.#misunderstood !== undefined) await this.#keepAside(this.#misunderstood);
     await this.#documents.write(NAME, toDocument(book));
+    this.#isRead = true;
     this.#unwritten = undefined;
+    if (this.#problem?.code === 'profiles-unreadable') this.#problem = undefined;
   }
 
   /** As {@link write}, but what cannot be written is told as a problem: what it says holds all the same. */
@@ -68,22 +94,37 @@ export class ProfileStore {
       await this.write(book);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      this.#log.write('warn', 'a switch could not be stored', { path: error.path, error: error.message });
+      if (!this.isOwing) {
+        this.#log.write('warn', 'a change could not be stored', { path: error.path, error: error.message });
+      }
       const parameters = { path: error.path, fault: error.fault };
-      this.#unwritten = { code: 'profiles-not-stored', parameters, severity: 'warning', since: this.#clock.now() };
+      const since = this.#unwritten?.since ?? this.#clock.now();
+      this.#unwritten = { code: 'profiles-not-stored', parameters, severity: 'warning', since };
     }
   }
 
   async #read(): Promise<ProfileBook> {
-    const document = await this.#documents.read(NAME);
+    let isWhole = true;
+    const document = await this.#documents.read(NAME, {
+      isUsable: (each) => parseProfileDocument(each).ok,
+      onLastGood: () => {
+        isWhole = false;
+      },
+    });
     this.#problem = undefined;
+    this.#isWhole = isWhole;
     if (document === undefined) return NOTHING;
     const parsed = parseProfileDocument(document);
     if (parsed.ok) return parsed.value;
-    const kept = await this.#keepAside(document);
+    this.#isWhole = false;
+    this.#misunderstood = document;
+    const kept = await this.#keepAside(document).catch((error: unknown) => {
+      if (error instanceof StorageError) return undefined;
+      throw error;
+    });
     const { place, reason: fault } = parsed.faults[0] ?? faultAt('', { code: 'invalid', parameters: {} });
     this.#log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
-    const parameters = { kept: `${kept}.json`, place, fault };
+    const parameters = { ...(kept === undefined ? {} : { kept: `${kept}.json` }), place, fault };
     this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#clock.now() };
     return salvage(document);
   }
@@ -93,11 +134,10 @@ export class ProfileStore {
     for (let count = 1; ; count++) {
       const name = `${NAME}-misunderstood-${count}`;
       const there = await this.#documents.read(name);
-      if (there === undefined) {
-        await this.#documents.write(name, document);
-        return name;
-      }
-      if (JSON.stringify(there) === JSON.stringify(document)) return name;
+      if (there === undefined) await this.#documents.write(name, document);
+      else if (JSON.stringify(there) !== JSON.stringify(document)) continue;
+      this.#misunderstood = undefined;
+      return name;
     }
   }
 }

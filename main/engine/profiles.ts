@@ -6,6 +6,7 @@ import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import type { ProfileBook } from '../contract/profile-document.ts';
 import { MOST_PROFILES } from '../contract/profile-document.ts';
+import { mappingCountOf, MOST_IN_ALL } from '../contract/port-totals.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from '../contract/settings.ts';
 import type { Settings } from '../contract/settings.ts';
 import { StorageError } from '../system/system.ts';
@@ -30,8 +31,14 @@ const MOST_REMOVED = 2 * MOST_PROFILES;
 
 type NewProfile = CheckedInput<'profile.add'>['profile'];
 
+/** Where profiles and settings are stored. */
+export type BookStore = Pick<
+  ProfileStore,
+  'problems' | 'isRead' | 'isWhole' | 'isDamaged' | 'isOwing' | 'read' | 'write' | 'writeIfPossible'
+>;
+
 export class Profiles {
-  readonly #store: ProfileStore;
+  readonly #store: BookStore;
   readonly #changed: () => void;
   readonly #holders: Holders;
   #book: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
@@ -39,7 +46,7 @@ export class Profiles {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param changed called when anything here is another than before */
-  constructor(store: ProfileStore, changed: () => void, holders: Holders) {
+  constructor(store: BookStore, changed: () => void, holders: Holders) {
     this.#store = store;
     this.#changed = changed;
     this.#holders = holders;
@@ -59,6 +66,27 @@ export class Profiles {
 
   get problems(): readonly Problem[] {
     return this.#store.problems;
+  }
+
+  /** What an earlier run opened may be wanted although it is not in {@link all}. */
+  get isWhole(): boolean {
+    return this.#store.isWhole;
+  }
+
+  /** Is something to be read or stored as soon as that is possible? */
+  get waitsForStorage(): boolean {
+    return !this.#store.isRead || this.#store.isOwing;
+  }
+
+  /** Reads what could not be read, stores what could not be stored, as far as that is possible now. */
+  async catchUp(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (!this.#store.isRead) {
+        const book = await this.#store.read();
+        if (this.#store.isRead) this.#adopt(book);
+      }
+      if (this.#store.isOwing) await this.#storeIfPossible();
+    });
   }
 
   /** Once, before anything else. */
@@ -167,11 +195,7 @@ export class Profiles {
       if (on) this.#checkClash(profile, this.#book.profiles, 'id');
       this.#adopt({ ...this.#book, profiles: this.#book.profiles.with(at, profile) });
     });
-    void this.#inTurn(async () => {
-      const before = this.problems;
-      await this.#store.writeIfPossible(this.#book);
-      if (before.length + this.problems.length > 0) this.#changed();
-    });
+    void this.#inTurn(() => this.#storeIfPossible());
   }
 
   /** Resolves when all that was changed so far is stored, or told that it is not. */
@@ -179,18 +203,20 @@ export class Profiles {
     await this.#queue;
   }
 
-  /** @throws CommandError */
-  async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
-    return await this.editSettings(() => change);
-  }
-
-  /** @param compute gets the settings as they are when its turn has come @throws CommandError */
-  async editSettings(compute: (settings: Settings) => CheckedInput<'settings.change'>['settings']): Promise<Settings> {
+  /**
+   * @param compute gets the settings as they are when its turn has come
+   * @param unstored what becomes of it when it cannot be stored: `applied` as a switch is, see {@link switch}
+   * @throws CommandError
+   */
+  async editSettings(
+    compute: (settings: Settings) => CheckedInput<'settings.change'>['settings'],
+    unstored: 'refused' | 'applied' = 'refused',
+  ): Promise<Settings> {
     return await this.#edit((book) => {
       // What is absent, or given as undefined, stays as it is.
       const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
       return { book: { ...book, settings }, result: settings };
-    });
+    }, unstored);
   }
 
   /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
@@ -205,6 +231,19 @@ export class Profiles {
         added.push(profile.id);
       }
       return { book: this.#with(book, all), result: added };
+    });
+  }
+
+  /** As if they had been removed just now: each can be restored, switched off, under the id that is returned. */
+  async setAside(profiles: readonly Profile[]): Promise<readonly ProfileId[]> {
+    return await this.#inTurn(async () => {
+      const ids: ProfileId[] = [];
+      for (const given of profiles) {
+        const profile = { ...given, id: this.#freeId(given.name, this.#book.profiles), on: false };
+        this.#removed = [...this.#removed, { profile, at: Infinity }].slice(-MOST_REMOVED);
+        ids.push(profile.id);
+      }
+      return ids;
     });
   }
 
@@ -260,13 +299,26 @@ export class Profiles {
     return { ...book, profiles };
   }
 
-  /** Computed, stored, and only then so: what cannot be stored is not done. */
+  async #storeIfPossible(): Promise<void> {
+    const before = this.problems.length;
+    await this.#store.writeIfPossible(this.#book);
+    if (before + this.problems.length > 0) this.#changed();
+  }
+
+  /** Computed, stored, and only then so: what cannot be stored is not done, unless it is to be `applied` at once. */
   async #edit<Result>(
     compute: (book: ProfileBook) => { readonly book: ProfileBook; readonly result: Result },
+    unstored: 'refused' | 'applied' = 'refused',
   ): Promise<Result> {
     return await this.#inTurn(async () => {
       await this.#mustBeRead();
       const { book, result } = compute(this.#book);
+      checkTotals(book);
+      if (unstored === 'applied') {
+        this.#adopt(book);
+        await this.#storeIfPossible();
+        return result;
+      }
       try {
         await this.#store.write(book);
       } catch (error) {
@@ -281,10 +333,8 @@ export class Profiles {
   async #mustBeRead(): Promise<void> {
     if (this.#store.isRead) return;
     const book = await this.#store.read();
-    if (!this.#store.isRead) {
-      throw new CommandError('storage', '', { code: 'not-read', parameters: {} });
-    }
-    this.#adopt(book);
+    if (this.#store.isRead) this.#adopt(book);
+    else if (!this.#store.isDamaged) throw new CommandError('storage', '', { code: 'not-read', parameters: {} });
   }
 
   #adopt(book: ProfileBook): void {
@@ -310,6 +360,16 @@ export class Profiles {
   #freeId(name: string, profiles: readonly Profile[]): ProfileId {
     return freeId(name, (id) => profiles.some((profile) => profile.id === id) || this.#isRemoved(id));
   }
+}
+
+/** @throws CommandError `bad-input` when all profiles together ask for more than may be open */
+function checkTotals({ profiles }: ProfileBook): void {
+  const count = mappingCountOf(profiles);
+  if (count <= MOST_IN_ALL) return;
+  throw new CommandError('bad-input', 'profiles', {
+    code: 'too-many-mappings',
+    parameters: { count, most: MOST_IN_ALL },
+  });
 }
 
 function missing(id: ProfileId): never {

@@ -12,9 +12,13 @@ export async function reset(app: App, what: 'settings' | 'everything'): Promise<
     return;
   }
   await app.profiles.replace([], DEFAULT_SETTINGS);
+  await app.decideTried(
+    [],
+    app.tried.map(({ id }) => id),
+  );
   await app.closeAll();
   try {
-    await app.memory.clear();
+    await app.engine.memory.clear();
     // Late: that all was closed belongs to what is forgotten.
     await app.activity.clear();
   } catch (error) {

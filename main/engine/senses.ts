@@ -3,6 +3,7 @@ import type { GatewayId, Snapshot } from '../contract/model.ts';
 import type { News } from '../core/events.ts';
 import { announcements } from '../gateways/announcements.ts';
 import type { Finding } from '../gateways/gateway.ts';
+import type { LinkChoice } from '../gateways/links.ts';
 import type { System } from '../system/system.ts';
 import { NetworkError } from '../system/system.ts';
 import type { Held } from './event-watch.ts';
@@ -13,15 +14,20 @@ import { watchReachability } from './reachability.ts';
 
 type Add = (news: News) => void;
 
-export async function senseNetwork({ routes, log }: System, add: Add, signal: AbortSignal): Promise<void> {
+export async function senseNetwork(
+  { routes, log }: System,
+  searched: LinkChoice,
+  add: Add,
+  signal: AbortSignal,
+): Promise<void> {
   let told = '';
   while (!signal.aborted) {
     // Asked first, so that a change while the tables are read is not missed.
     const change = routes.changed(signal);
     change.catch(() => undefined);
     try {
-      const host = await hostFactsOf(await routes.read(signal), (address) => routes.neighbour(address));
-      const text = JSON.stringify([host.network, ...host.interfaces, ...host.publicIpv6]);
+      const host = await hostFactsOf(await routes.read(signal), (address) => routes.neighbour(address), searched);
+      const text = JSON.stringify([host.network, ...host.interfaces, ...host.publicIpv6, host.defaultRouters]);
       if (text !== told) {
         told = text;
         add({ type: 'network', host });

@@ -1,6 +1,7 @@
 /** Where this machine is, as the system tells it: looked up again and again, so not each time. */
 import { inSeconds } from '../contract/units.ts';
 import type { HostFacts } from '../core/state.ts';
+import type { LinkChoice } from '../gateways/links.ts';
 import type { System } from '../system/system.ts';
 import { NetworkError } from '../system/system.ts';
 import { hostFactsOf } from './host-facts.ts';
@@ -16,11 +17,13 @@ interface Look {
 
 export class Whereabouts {
   readonly #system: System;
+  readonly #searched: LinkChoice;
   readonly #signal: AbortSignal;
   #latest: Look | undefined;
 
-  constructor(system: System, signal: AbortSignal) {
+  constructor(system: System, searched: LinkChoice, signal: AbortSignal) {
     this.#system = system;
+    this.#searched = searched;
     this.#signal = signal;
   }
 
@@ -38,7 +41,7 @@ export class Whereabouts {
   async #look(): Promise<HostFacts | undefined> {
     const { routes } = this.#system;
     try {
-      return await hostFactsOf(await routes.read(this.#signal), (address) => routes.neighbour(address));
+      return await hostFactsOf(await routes.read(this.#signal), (address) => routes.neighbour(address), this.#searched);
     } catch (error) {
       if (error instanceof NetworkError) return undefined;
       throw error;

@@ -26,6 +26,12 @@ export class AskedPlaces {
     return true;
   }
 
+  /** Is it being asked, or was it, before anything else of that host? */
+  isFirst(host: string, location: string): boolean {
+    const [first] = this.#hosts.get(host) ?? [];
+    return first !== undefined && first[0] === location && !first[1].mayBeAsked;
+  }
+
   /** Nobody was there; it may be asked again. */
   failed(host: string, location: string): void {
     const place = this.#hosts.get(host)?.get(location);

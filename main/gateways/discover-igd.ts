@@ -44,6 +44,9 @@ interface Device {
   readonly isGuess: boolean;
   /** LOCATION named another host (D20). */
   readonly isMoved?: boolean;
+  /** Another host named it (D8), or minissdpd, which hears everybody: it neither delays nor displaces what the host
+   * says of itself. */
+  readonly isHearsay?: boolean;
 }
 
 export class IgdJudge {
@@ -70,7 +73,9 @@ export class IgdJudge {
       this.#make.ledger.passOver(from, 'its LOCATION is no http URL');
       return;
     }
-    this.#judgeOnce({ link, url: place.url, foundBy, isGuess: false, isMoved: place.isMoved });
+    const { url, isMoved } = place;
+    const isHearsay = foundBy === 'minissdpd' || (from !== url.address && !link.routers.includes(from));
+    this.#judgeOnce({ link, url, foundBy, isGuess: false, isMoved, isHearsay });
   }
 
   /** Reads the description that a person pointed at, wherever it is. */
@@ -109,12 +114,16 @@ export class IgdJudge {
     const host = `${link.name} ${url.address}`;
     const location = httpUrlText(url);
     const isRouter = link.routers.includes(url.address);
-    if (!this.#asked.ask(host, location, isRouter || device.foundBy === 'manual')) return;
+    const hearsay = `${host} by hearsay`;
+    const [lane, otherLane] = device.isHearsay === true ? [hearsay, host] : [host, hearsay];
+    // Both say the same, and nothing is in the way of it: some routers do not bear two requests at once (X32).
+    if (this.#asked.isFirst(otherLane, location)) return;
+    if (!this.#asked.ask(lane, location, isRouter || device.foundBy === 'manual')) return;
     if (device.isMoved === true) this.#make.system.log.write('debug', 'D20: asking the sender', { location });
-    this.#lanes.add(host, isRouter, () =>
+    this.#lanes.add(lane, isRouter, () =>
       this.#guarded(device, url.address, async () => {
         await this.#trialOf(host);
-        if (!(await this.#judge(device))) this.#asked.failed(host, location);
+        if (!(await this.#judge(device))) this.#asked.failed(lane, location);
       }),
     );
   }

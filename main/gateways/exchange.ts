@@ -1,6 +1,7 @@
 /**
- * Questions and answers over UDP with one server: retransmission, matching, pacing. All questions outstanding share one
- * connected socket, which is there only while there are any, so that late answers find nobody (P11).
+ * Questions and answers over UDP with one server: retransmission, matching, pacing. Each question has a connected socket,
+ * and with it a port, of its own until it has its answer: what comes late for one cannot reach another (P11). RFC 6886
+ * and RFC 6887 ask for no source port; servers tell their clients apart by address.
  */
 import { familyOf, scopeOf, type Endpoint, type IpAddress } from '../contract/address.ts';
 import type { UnreachableReason } from '../contract/mapping.ts';
@@ -11,14 +12,14 @@ import { Malformed, Unreachable } from './failure.ts';
 import { Pace } from './pace.ts';
 import { waits, type Schedule } from './retransmission.ts';
 
-/** What a question makes of an answer: `undefined` is not its own. One that is not `sure` counts when it comes again,
- * or when nothing better does: it may be a late answer to an earlier question. */
-export type Reading<Found> = { readonly found: Found; readonly sure: boolean } | undefined;
+/** What a question makes of an answer: `undefined` when it is not its own, an error when it contradicts the question. A
+ * better one is waited for in both cases: repetition confirms nothing. */
+export type Reading<Found> = Found | WireError | undefined;
 
 export interface Question<Answer, Found> {
   readonly bytes: Uint8Array;
-  /** `alone`: no other question is outstanding. Must not throw. */
-  readonly read: (answer: Answer, alone: boolean) => Reading<Found>;
+  /** Must not throw. */
+  readonly read: (answer: Answer) => Reading<Found>;
 }
 
 export interface ExchangeOptions<Answer> {
@@ -28,8 +29,8 @@ export interface ExchangeOptions<Answer> {
   readonly localAddress?: IpAddress;
   readonly schedule: Schedule;
   readonly decode: (bytes: Uint8Array) => Decoded<Answer>;
-  /** Questions outstanding at most, however well the server keeps up; asked anew each time. */
-  readonly most: () => number;
+  /** Questions outstanding at most, however well the server keeps up. */
+  readonly most: number;
 }
 
 /** Once a server has answered, this many sends in a row must meet a fault before it counts as gone: one refused
@@ -37,7 +38,7 @@ export interface ExchangeOptions<Answer> {
 const FAULTS_TO_GIVE_UP = 4;
 
 /** An abort without a reason makes an exception, stack and all, each time. */
-const HUNG_UP = 'nothing is outstanding';
+const HUNG_UP = 'the socket was closed';
 const ENDED = 'the wait is over';
 
 interface Line {
@@ -47,12 +48,9 @@ interface Line {
 
 export class Exchange<Answer> {
   readonly #options: ExchangeOptions<Answer>;
-  /** With what each makes of an answer: was it its own? */
-  readonly #outstanding = new Map<Conversation, (answer: Answer) => boolean>();
   readonly #queue: (() => void)[] = [];
   readonly #pace: Pace;
   #running = 0;
-  #line: Line | undefined;
   #hasAnswered = false;
 
   constructor(options: ExchangeOptions<Answer>) {
@@ -62,7 +60,7 @@ export class Exchange<Answer> {
 
   /** Questions that may be outstanding now, at least 1. More wait in line, without losing patience. */
   get parallel(): number {
-    return this.#pace.window(this.#options.most());
+    return this.#pace.window(this.#options.most);
   }
 
   /** @throws Unreachable when nothing came back, at once when a server never heard of refuses (P3); Malformed when only
@@ -74,40 +72,39 @@ export class Exchange<Answer> {
     const hangUp = (): void => conversation.over.abort(signal.reason);
     signal.addEventListener('abort', hangUp, { once: true });
     try {
-      let found: { readonly value: Found } | undefined;
-      const offer = (answer: Answer): boolean => {
-        const reading = question.read(answer, this.#outstanding.size === 1);
-        if (reading === undefined) return false;
-        const again = found !== undefined;
-        found = { value: reading.found };
-        conversation.isHeard = true;
-        if (reading.sure || again) {
-          if (conversation.sends === 1)
-            this.#pace.answered(millis(this.#now - conversation.sentAt), this.#options.most());
-          this.#outstanding.delete(conversation);
-          conversation.end();
-        }
-        return true;
-      };
       signal.throwIfAborted();
-      this.#outstanding.set(conversation, offer);
-      await this.#converse(conversation, question.bytes, signal);
+      let found: { readonly value: Found } | undefined;
+      const offer = (answer: Answer): WireError | undefined => {
+        const reading = question.read(answer);
+        if (reading instanceof WireError) return reading;
+        if (reading === undefined) return undefined;
+        found = { value: reading };
+        this.#learnPace(conversation);
+        conversation.end();
+        return undefined;
+      };
+      await this.#converse(conversation, question.bytes, signal, offer);
       if (found !== undefined) return found.value;
       this.#pace.forget();
       throw conversation.failure();
     } finally {
       signal.removeEventListener('abort', hangUp);
-      this.#outstanding.delete(conversation);
+      hangUpOn(conversation);
       this.#next();
     }
   }
 
-  async #converse(conversation: Conversation, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  async #converse(
+    conversation: Conversation,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    offer: (answer: Answer) => WireError | undefined,
+  ): Promise<void> {
     const { schedule, network } = this.#options;
     for (const wait of waits({ ...schedule, first: this.#pace.firstWait }, network.random)) {
-      conversation.beforeSend(this.#now);
+      conversation.beforeSend(this.#now, wait);
       try {
-        const socket = await this.#dial().socket;
+        const socket = await this.#dial(conversation, offer).socket;
         signal.throwIfAborted();
         await socket.send(bytes);
       } catch (error) {
@@ -118,13 +115,18 @@ export class Exchange<Answer> {
       if (conversation.over.signal.aborted) return;
       try {
         await network.clock.sleep(wait, conversation.over.signal);
-        if (!conversation.isHeard) this.#pace.timedOut(conversation.sentAt, this.#now);
+        this.#pace.timedOut(conversation.sentAt, this.#now);
       } catch (error) {
         signal.throwIfAborted();
         if (!conversation.over.signal.aborted) throw error;
         return;
       }
     }
+  }
+
+  #learnPace({ sends, sentAt, wait }: Conversation): void {
+    if (sends === 1) this.#pace.answered(millis(this.#now - sentAt), this.#options.most);
+    else this.#pace.answeredAtLast(wait);
   }
 
   get #now(): Millis {
@@ -159,11 +161,10 @@ export class Exchange<Answer> {
       this.#running += 1;
       go();
     }
-    if (this.#running === 0) this.#hangUp();
   }
 
-  #dial(): Line {
-    if (this.#line !== undefined) return this.#line;
+  #dial(conversation: Conversation, offer: (answer: Answer) => WireError | undefined): Line {
+    if (conversation.line !== undefined) return conversation.line;
     const { network, server, localAddress } = this.#options;
     const socket = network.udp.open({
       family: familyOf(server.address),
@@ -171,38 +172,32 @@ export class Exchange<Answer> {
       ...(localAddress !== undefined && scopeOf(localAddress) !== 'link-local' ? { localAddress } : {}),
     });
     const line: Line = { socket, cut: new AbortController() };
-    this.#line = line;
-    void this.#listen(line);
+    conversation.line = line;
+    void this.#listen(conversation, line, offer);
     return line;
   }
 
-  #hangUp(line = this.#line): void {
-    if (line === undefined) return;
-    if (this.#line === line) this.#line = undefined;
-    line.cut.abort(HUNG_UP);
-    line.socket.then(
-      (socket) => socket.close(),
-      () => undefined,
-    );
-  }
-
-  async #listen(line: Line): Promise<void> {
+  async #listen(
+    conversation: Conversation,
+    line: Line,
+    offer: (answer: Answer) => WireError | undefined,
+  ): Promise<void> {
     try {
       const socket = await line.socket;
       while (!line.cut.signal.aborted) {
         try {
           const datagram = await socket.receive(line.cut.signal);
-          if (this.#isServer(datagram.from)) this.#hear(datagram.bytes);
+          if (this.#isServer(datagram.from)) this.#hear(conversation, datagram.bytes, offer);
         } catch (error) {
           if (line.cut.signal.aborted || !(error instanceof NetworkError)) throw error;
-          for (const conversation of this.#outstanding.keys()) conversation.fault(error, this.#hasAnswered);
-          // ICMP leaves the socket usable; anything else does not, and the next send dials anew.
+          conversation.fault(error, this.#hasAnswered);
+          // ICMP leaves the socket usable; anything else does not, and the next send dials again.
           if (error.fault !== 'refused' && error.fault !== 'unreachable') throw error;
         }
       }
     } catch {
       // Whoever sends learns it there.
-      this.#hangUp(line);
+      hangUpOn(conversation, line);
     }
   }
 
@@ -210,40 +205,50 @@ export class Exchange<Answer> {
     return from.address === this.#options.server.address && from.port === this.#options.server.port;
   }
 
-  #hear(bytes: Uint8Array): void {
+  #hear(conversation: Conversation, bytes: Uint8Array, offer: (answer: Answer) => WireError | undefined): void {
+    if (conversation.over.signal.aborted) return;
     const answer = this.#options.decode(bytes);
-    if (answer instanceof WireError) {
-      for (const conversation of this.#outstanding.keys()) conversation.garbled = answer;
-      return;
+    const isGarbled = answer instanceof WireError;
+    if (!isGarbled) {
+      this.#hasAnswered = true;
+      conversation.faults = 0;
     }
-    this.#hasAnswered = true;
-    for (const conversation of this.#outstanding.keys()) conversation.faults = 0;
-    for (const offer of this.#outstanding.values()) if (offer(answer)) return;
-    this.#pace.repeated();
+    conversation.garbled = (isGarbled ? answer : offer(answer)) ?? conversation.garbled;
   }
+}
+
+function hangUpOn(conversation: Conversation, line = conversation.line): void {
+  if (line === undefined) return;
+  if (conversation.line === line) conversation.line = undefined;
+  line.cut.abort(HUNG_UP);
+  line.socket.then(
+    (socket) => socket.close(),
+    () => undefined,
+  );
 }
 
 /** One question's wait for its answer. */
 class Conversation {
   /** Aborted when the wait is over, for whatever reason. */
   readonly over = new AbortController();
+  line: Line | undefined;
   sends = 0;
   sentAt: Millis = millis(0);
-  /** Something came that may be the answer. */
-  isHeard = false;
+  /** After the latest send. */
+  wait: Millis = millis(0);
   garbled: WireError | undefined;
   /** Sends in a row that met a fault. */
   faults = 0;
   #lastFault: NetworkError | undefined;
   #counted = false;
 
-  beforeSend(now: Millis): void {
+  beforeSend(now: Millis, wait: Millis): void {
     this.sends += 1;
     this.sentAt = now;
+    this.wait = wait;
     if (!this.#counted) this.faults = 0;
     this.#counted = false;
   }
-
   fault(error: NetworkError, hasAnswered: boolean): void {
     this.#lastFault = error;
     if (!this.#counted) this.faults += 1;

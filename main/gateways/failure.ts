@@ -1,13 +1,20 @@
 /** How talking to a gateway fails, in three classes by who can act. */
 import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
 
+interface UnansweredOptions extends ErrorOptions {
+  /** The gateway was asked since, and does not hold what was requested. */
+  readonly undone?: boolean;
+}
+
 /** The gateway did not answer in time, or the network did not carry it there. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
   readonly why: UnreachableReason;
-  constructor(why: UnreachableReason, message: string, options?: ErrorOptions) {
+  readonly undone: boolean;
+  constructor(why: UnreachableReason, message: string, options: UnansweredOptions = {}) {
     super(message, options);
     this.why = why;
+    this.undone = options.undone ?? false;
   }
 }
 /** The answer cannot be understood; nothing is known of what the gateway did. */
@@ -15,9 +22,11 @@ export class Malformed extends Error {
   override readonly name = 'Malformed';
   /** The start of what came, printable, at most 512 characters. */
   readonly capture: string;
-  constructor(message: string, capture: string, options?: ErrorOptions) {
+  readonly undone: boolean;
+  constructor(message: string, capture: string, options: UnansweredOptions = {}) {
     super(message, options);
     this.capture = capture;
+    this.undone = options.undone ?? false;
   }
 }
 

@@ -118,5 +118,5 @@ export class FindingMaker {
 function looksWell({ control, vitals }: Pick<Finding, 'control' | 'vitals'>): boolean {
   if (control.kind !== 'igd') return true;
   if (vitals.externalAddress === undefined) return vitals.connected === true;
-  return vitals.externalAddress !== 'none';
+  return vitals.externalAddress !== 'none' && vitals.externalAddress !== 'unknown';
 }

@@ -117,7 +117,7 @@ async function readResponse(what: string, connection: Connection, signal: AbortS
   }
   const { response } = reader;
   if (response.status >= 300 && response.status < 400)
-    throw new Malformed(`${what}: redirects are not followed`, `${response.status}`);
+    throw new Malformed(`${what}: redirects are not followed`, `HTTP ${response.status}`);
   return response;
 }
 

@@ -1,7 +1,7 @@
 /** Adds a mapping; where the router refuses oddly, by a short ladder of other requests (L1–L5, L16, X12, X31, X43). */
 import type { MappingWish } from '../contract/mapping.ts';
 import { seconds } from '../contract/units.ts';
-import { Refused, Unreachable } from './failure.ts';
+import { Malformed, Refused, Unreachable } from './failure.ts';
 import { KEPT_CHARACTERS } from './igd-entry.ts';
 import type { TableEntry } from './igd-entry.ts';
 import { leaseToAsk } from './igd-leases.ts';
@@ -17,8 +17,8 @@ export interface Added {
   readonly empty: boolean;
   /** Seen in the table already. */
   readonly entry?: TableEntry;
-  /** The entry is an older one of ours, whose lease says nothing about what is granted now. */
-  readonly held?: boolean;
+  /** The entry is an older one, whose lease says nothing about what is granted now; `by another`: not made by UPnP for us. */
+  readonly held?: 'by us' | 'by another';
 }
 
 export interface NotAdded {
@@ -79,7 +79,8 @@ export function requestFor(session: IgdSession, wish: MappingWish): AddRequest {
   };
 }
 
-/** X34: when the connection breaks nobody knows what happened, so the table is read before the request is repeated. */
+/** X34: when the connection breaks, or the answer cannot be read, nobody knows what happened: the table tells, before the
+ * request is repeated. */
 async function tryAdd(
   session: IgdSession,
   wish: MappingWish,
@@ -88,15 +89,32 @@ async function tryAdd(
 ): Promise<Added | Refused> {
   for (let again = false; ; again = true) {
     try {
-      return { request, ...(await session.table.add(request, signal)) };
+      const added = { request, ...(await session.table.add(request, signal)) };
+      if (!added.empty) session.addsUnread = false;
+      return added;
     } catch (error) {
-      if (error instanceof Refused) return error;
-      if (!(error instanceof Unreachable) || error.why !== 'reset' || again) throw error;
-      const { entry } = await session.lookup.find(request, false, signal);
+      if (error instanceof Refused) {
+        session.addsUnread = false;
+        return error;
+      }
+      const isHangUp = error instanceof Unreachable && error.why === 'reset';
+      if (!isHangUp && !(error instanceof Malformed)) throw error;
+      const isLast = again || !isHangUp || session.addsUnread;
+      const { entry } = await session.lookup.find(request, isLast && !session.addsUnread, signal);
       if (typeof entry === 'object' && session.isOurs(entry, request, wish.description))
-        return { request, empty: false, entry, held: true };
+        return { request, empty: false, entry, held: 'by us' };
+      if (!isLast) continue;
+      session.addsUnread = true;
+      throw entry === 'absent' ? undone(error) : error;
     }
   }
+}
+
+function undone(error: Unreachable | Malformed): Unreachable | Malformed {
+  const options = { cause: error, undone: true };
+  return error instanceof Unreachable
+    ? new Unreachable(error.why, error.message, options)
+    : new Malformed(error.message, error.capture, options);
 }
 
 const shortened = (description: string): string => description.slice(0, KEPT_CHARACTERS).trimEnd();

@@ -2,7 +2,7 @@
 import type { Grant, MappingWish } from '../contract/mapping.ts';
 import { seconds } from '../contract/units.ts';
 import type { Seconds } from '../contract/units.ts';
-import { Refused } from './failure.ts';
+import { Malformed, Refused } from './failure.ts';
 import { addWithLadder, requestFor } from './igd-add.ts';
 import type { Added } from './igd-add.ts';
 import { leadsTo } from './igd-entry.ts';
@@ -78,8 +78,11 @@ async function confirmed(session: IgdSession, wish: MappingWish, added: Added, s
       return await renewedByDeleting(session, wish, request, signal);
     session.clockProven = true;
   }
-  if (added.held !== true) learnCap(session, request.lease, sighting.entry.lease);
-  return grantOf(session, request, sighting.entry);
+  if (added.held === undefined) learnCap(session, request.lease, sighting.entry.lease);
+  const grant = grantOf(session, request, sighting.entry);
+  // How the router treats entries that another made says nothing about our own (C1).
+  if (added.held === 'by another') session.forget(request);
+  return grant;
 }
 
 async function renewedByDeleting(
@@ -100,12 +103,12 @@ async function renewedByDeleting(
 async function missing(
   session: IgdSession,
   wish: MappingWish,
-  { request }: Added,
+  { request, empty }: Added,
   listed: number | undefined,
   signal: AbortSignal,
 ): Promise<Grant> {
   const { traits } = session;
-  if (request.lease > 0) {
+  if (request.lease > 0 && !(empty && session.addsUnread)) {
     // L4: a lease may be what it cannot keep.
     const permanent = { ...request, lease: PERMANENT };
     await session.table.add(permanent, signal);
@@ -119,6 +122,12 @@ async function missing(
       );
       return grantOf(session, permanent, entry);
     }
+  }
+  if (empty) {
+    // X27: an empty answer is no yes.
+    session.forget(request);
+    session.addsUnread = true;
+    throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone: true });
   }
   if ((listed ?? 0) === 0) {
     // E5: a table that never shows anything proves nothing; the lease is put back.

@@ -28,12 +28,15 @@ export async function settleRefusal(
   // C6: some say 501 when they mean 718.
   if (!isConflict && code !== 'upnp 501') throw inContext(session, wish, refusal);
   const { entry } = await session.lookup.find(request, false, signal);
-  if (typeof entry === 'object' && session.isOurs(entry, request, wish.description)) {
+  if (typeof entry === 'object' && session.serves(entry, wish)) {
+    const isByAnother = !session.isOurs(entry, request, wish.description);
     const isPermanent = request.lease === 0 && entry.lease === 0;
-    // L17: where every add fails, deleting what is still there would lose it.
-    const isTooGood = !isConflict && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
-    if (isPermanent || isTooGood) return { request, empty: false, entry, held: true };
-    session.traits.learn({ renewalNeedsDelete: true }, `C1: refuses to renew its own entry with ${code}`);
+    // L17: where every add fails, deleting what is still there would lose it. What PCP, NAT-PMP or another program of
+    // this machine made serves as long as it lasts.
+    const isTooGood = (!isConflict || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
+    if (isPermanent || isTooGood) return { request, empty: false, entry, held: isByAnother ? 'by another' : 'by us' };
+    if (!isByAnother)
+      session.traits.learn({ renewalNeedsDelete: true }, `C1: refuses to renew its own entry with ${code}`);
     await clearOurs(session, wish, signal);
     return { request, ...(await session.table.add(request, signal)) };
   }
@@ -41,7 +44,9 @@ export async function settleRefusal(
     typeof entry === 'object'
       ? heldBy(entry, code)
       : isConflict
-        ? withoutHolder(session, wish, refusal)
+        ? entry === 'absent'
+          ? withoutHolder(session, wish, refusal)
+          : refusal
         : await whyFailed(session, refusal, signal);
   const mayMove = judged.reason === 'conflict' || judged.reason === 'conflict-other-mechanism';
   const moved = mayMove && wish.acceptOtherPort ? await elsewhere(session, request, signal) : undefined;

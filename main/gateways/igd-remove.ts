@@ -1,5 +1,5 @@
 /** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
-import type { FoundMapping, MappingKey } from '../contract/mapping.ts';
+import type { FoundMapping, MappingKey, MappingWish } from '../contract/mapping.ts';
 import { Refused } from './failure.ts';
 import type { EntryKey, TableEntry } from './igd-entry.ts';
 import { isSameText, leadsTo } from './igd-entry.ts';
@@ -37,17 +37,22 @@ function mayBeClosed(session: IgdSession, entry: TableEntry, key: KeyToClose): b
   return leadsTo(entry, key.internal) && !speaksAgainst;
 }
 
-/** Deletes our entry if it is in the table, so that it can be added anew.
+/** Deletes the entry of a wish if it is in the table, so that it can be added again.
  * @throws Refused with `conflict` when the entry is somebody else's, and what deleting throws */
-export async function clearOurs(session: IgdSession, key: KeyToClose, signal: AbortSignal): Promise<void> {
+export async function clearOurs(session: IgdSession, key: MappingWish, signal: AbortSignal): Promise<void> {
   const { entry } = await session.lookup.find(key, false, signal);
   if (entry === 'absent') return;
   if (entry === 'cannot-tell') {
     if (session.running(key, key.internal) !== undefined) await removeEntry(session, key, undefined, signal);
     return;
   }
-  if (!session.isOurs(entry, key, key.description)) throw heldBy(entry, 'the table');
-  await removeEntry(session, key, entry, signal);
+  if (!session.serves(entry, key)) throw heldBy(entry, 'the table');
+  try {
+    await removeEntry(session, key, entry, signal);
+  } catch (error) {
+    // UPnP need not be allowed to delete what PCP made; it may overwrite it all the same.
+    if (!(error instanceof Refused) || session.isOurs(entry, key, key.description)) throw error;
+  }
 }
 
 export function heldBy(entry: TableEntry, code: string): Refused {

@@ -1,6 +1,6 @@
 /** What one IGD control has seen and granted since it was made. */
 import type { IpAddress } from '../contract/address.ts';
-import type { MappingKey } from '../contract/mapping.ts';
+import type { MappingKey, MappingWish } from '../contract/mapping.ts';
 import { elapsed, inMinutes, millis, secondsToMillis } from '../contract/units.ts';
 import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';
@@ -59,6 +59,8 @@ export class IgdSession {
   clockProven = false;
   /** AddAnyPortMapping was declared and then not known (C29). */
   addAnyBroken = false;
+  /** The last AddPortMapping got no readable answer: repeating it at once, or waiting for its entry, gains nothing. */
+  addsUnread = false;
   /** Leases below are refused (L16). */
   leaseFloor: Seconds | undefined;
   /** Long descriptions are refused (C25). */
@@ -181,5 +183,12 @@ export class IgdSession {
     if (record !== undefined && (record.listed === undefined || record.listed.description === entry.description))
       return true;
     return description !== undefined && isSameText(entry.description, description);
+  }
+
+  /** Is the entry what a wish asks for? One that forwards to this machine's own address and the very port is, whoever
+   * wrote its text: PCP and NAT-PMP leave the router's words there (P26). */
+  serves(entry: TableEntry, wish: Pick<MappingWish, 'transport' | 'external' | 'internal' | 'description'>): boolean {
+    if (wish.internal.client !== this.localAddress) return this.isOurs(entry, wish, wish.description);
+    return leadsTo(entry, wish.internal);
   }
 }

@@ -60,6 +60,7 @@ function externalAddressFrom(text: string | undefined): IpAddress | 'none' | und
 export class VitalSigns {
   readonly #client: () => ServiceClient;
   readonly #unknown = new Set<string>();
+  readonly #answered = new Set<string>();
 
   constructor(client: () => ServiceClient) {
     this.#client = client;
@@ -69,19 +70,33 @@ export class VitalSigns {
   async read(signal: AbortSignal): Promise<Vitals> {
     const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
     const status = await this.#ask('GetStatusInfo', () => readStatusInfo(this.#client(), signal));
+    // One question may be what it fails at, as long as it answers the other.
+    if (address instanceof Unreachable && (status === undefined || status instanceof Unreachable)) throw address;
+    if (status instanceof Unreachable && address === undefined) throw status;
+    const { connected, uptime } = status instanceof Unreachable ? {} : (status ?? {});
+    // With the line up, an address that is not reported is unknown, not missing.
+    const told = address === 'none' && connected === true ? 'unknown' : address;
     return {
-      ...(address === undefined ? {} : { externalAddress: address }),
-      ...(status?.uptime === undefined ? {} : { uptime: status.uptime }),
-      ...(status?.connected === undefined ? {} : { connected: status.connected }),
+      ...(told === undefined || told instanceof Unreachable ? {} : { externalAddress: told }),
+      ...(uptime === undefined ? {} : { uptime }),
+      ...(connected === undefined ? {} : { connected }),
     };
   }
 
-  async #ask<Value>(action: string, question: () => Promise<Value>): Promise<Value | undefined> {
+  /** @throws Unreachable for a question that was answered before: then it is the gateway that is silent */
+  async #ask<Value>(action: string, question: () => Promise<Value>): Promise<Value | Unreachable | undefined> {
     if (this.#unknown.has(action)) return undefined;
     try {
-      return await question();
+      const answer = await question();
+      this.#answered.add(action);
+      return answer;
     } catch (error) {
-      if (!isFailure(error) || error instanceof Unreachable) throw error;
+      if (!isFailure(error)) throw error;
+      if (error instanceof Unreachable) {
+        const isDown = error.why === 'timeout' && this.#answered.size === 0;
+        if (isDown || this.#answered.has(action)) throw error;
+        return error;
+      }
       if (error instanceof Refused && error.reason === 'unsupported') this.#unknown.add(action);
       return undefined;
     }

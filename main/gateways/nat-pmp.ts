@@ -1,7 +1,7 @@
 /** Opening ports with NAT-PMP (RFC 6886), on home routers and on VPN gateways. */
-import type { Endpoint, IpAddress } from '../contract/address.ts';
+import { isPublic, type Endpoint, type IpAddress } from '../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, RefusalReason, Vitals } from '../contract/mapping.ts';
-import { isPort, port, seconds, type Millis, type Port, type Seconds } from '../contract/units.ts';
+import { inSeconds, isPort, port, seconds, type Millis, type Port, type Seconds } from '../contract/units.ts';
 import type { System } from '../system/system.ts';
 import {
   decodeNatPmp,
@@ -13,7 +13,7 @@ import {
   type NatPmpMapRequest,
   type NatPmpResult,
 } from '../wire/nat-pmp.ts';
-import type { VersionMismatch } from '../wire/pxp.ts';
+import { lifetimeConflict, type VersionMismatch } from '../wire/pxp.ts';
 import { Exchange, type Reading } from './exchange.ts';
 import { isFailure, Malformed, Refused } from './failure.ts';
 import type { PortControl } from './port-control.ts';
@@ -34,8 +34,11 @@ export interface NatPmpVitals {
   readonly externalAddress: IpAddress | 'none';
 }
 
-/** In flight to a server whose answers name the internal port that was asked for. */
+/** Requests in flight. */
 const MOST_PARALLEL = 4;
+
+/** So long the reason of one network failure stands for others. */
+const REASON_KEPT: Millis = inSeconds(10);
 
 const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
   SUCCESS: 'failed',
@@ -47,9 +50,9 @@ const REASONS: { readonly [Result in NatPmpResult]: RefusalReason } = {
   UNKNOWN: 'failed',
 };
 
-function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer): Refused {
+function refusal(answer: NatPmpAddressAnswer | NatPmpMapAnswer, reason = REASONS[answer.result]): Refused {
   const name = answer.result === 'UNKNOWN' ? String(answer.resultCode) : answer.result;
-  return new Refused(REASONS[answer.result], `nat-pmp ${name}`, `the gateway answered ${name}`);
+  return new Refused(reason, `nat-pmp ${name}`, `the gateway answered ${name}`);
 }
 
 function mismatch(answer: VersionMismatch): Refused {
@@ -60,7 +63,7 @@ function mismatch(answer: VersionMismatch): Refused {
   );
 }
 
-function createExchange(options: NatPmpOptions, most: () => number): Exchange<NatPmpAnswer> {
+function createExchange(options: NatPmpOptions, most: number): Exchange<NatPmpAnswer> {
   const { network, server, localAddress, patience = NAT_PMP_SCHEDULE.patience } = options;
   return new Exchange({
     network,
@@ -76,7 +79,7 @@ async function askVitals(exchange: Exchange<NatPmpAnswer>, signal: AbortSignal):
   const answer = await exchange.ask<NatPmpAddressAnswer | VersionMismatch>(
     {
       bytes: encodeNatPmpAddressRequest(),
-      read: (answer) => (answer.kind === 'map' ? undefined : { found: answer, sure: true }),
+      read: (answer) => (answer.kind === 'map' ? undefined : answer),
     },
     signal,
   );
@@ -89,10 +92,7 @@ async function askVitals(exchange: Exchange<NatPmpAnswer>, signal: AbortSignal):
 /** Does the server speak NAT-PMP? Says nothing about whether it will map (P28).
  * @throws Refused `unsupported` when it speaks only PCP (P2); Unreachable | Malformed, or the signal's reason */
 export function probeNatPmp(options: NatPmpOptions, signal: AbortSignal): Promise<NatPmpVitals> {
-  return askVitals(
-    createExchange(options, () => 1),
-    signal,
-  );
+  return askVitals(createExchange(options, 1), signal);
 }
 
 /** Holds no socket while nothing is asked, so there is nothing to close. */
@@ -104,13 +104,14 @@ class NatPmpControl implements PortControl {
   readonly kind = 'nat-pmp';
   readonly #options: NatPmpOptions;
   readonly #exchange: Exchange<NatPmpAnswer>;
-  /** Has an answer named the internal port that was asked for? Until then one question at a time, because VPN gateways'
-   * answers are known only by being the answer to the single open question (P10). */
+  /** Has an answer named the internal port that was asked for? Then one that names another is not believed to be a VPN
+   * gateway's (P10). */
   #namesInternalPort = false;
+  #networkFailure: { readonly at: Millis; readonly reason: RefusalReason } | undefined;
 
   constructor(options: NatPmpOptions) {
     this.#options = options;
-    this.#exchange = createExchange(options, () => (this.#namesInternalPort ? MOST_PARALLEL : 1));
+    this.#exchange = createExchange(options, MOST_PARALLEL);
   }
 
   get capabilities(): Capabilities {
@@ -131,7 +132,7 @@ class NatPmpControl implements PortControl {
     if (wish.lease === 'permanent')
       throw new Refused('no-permanent-lease', 'nat-pmp lifetime', 'NAT-PMP gives no permanent leases');
     const internal = wish.internal.port;
-    if (wish.recreate) await this.#remove(wish.transport, internal, signal);
+    // Nothing need be deleted for `recreate`: asked for a mapping again, servers write its rule again (L20).
     // A lifetime of 0 would delete.
     const lifetime = seconds(Math.max(1, wish.lease));
     // Never port 0 for "any", which some refuse (P8); always the same port when asking again (P7).
@@ -143,7 +144,6 @@ class NatPmpControl implements PortControl {
     if (mapping === undefined || !isPort(mapping.externalPort))
       throw new Malformed('granted without a port', JSON.stringify(answer));
     const receiving = receivingPort(internal, mapping);
-    if (mapping.lifetime === 0) throw new Refused('failed', 'nat-pmp lifetime 0', 'granted for no time at all');
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
       // Delete what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
       await this.#remove(wish.transport, internal, signal);
@@ -201,30 +201,49 @@ class NatPmpControl implements PortControl {
 
   async #map(request: NatPmpMapRequest, signal: AbortSignal): Promise<NatPmpMapAnswer> {
     const answer = await this.#exchange.ask<NatPmpMapAnswer | VersionMismatch>(
-      { bytes: encodeNatPmpMap(request), read: (answer, alone) => this.#read(request, answer, alone) },
+      { bytes: encodeNatPmpMap(request), read: (answer) => this.#read(request, answer) },
       signal,
     );
     if (answer.kind === 'version-mismatch') throw mismatch(answer);
+    if (answer.result === 'NETWORK_FAILURE' && request.lifetime > 0)
+      throw refusal(answer, await this.#whyNetworkFailed(signal));
     if (answer.result !== 'SUCCESS') throw refusal(answer);
     return answer;
   }
 
-  #read(request: NatPmpMapRequest, answer: NatPmpAnswer, alone: boolean): Reading<NatPmpMapAnswer | VersionMismatch> {
-    if (answer.kind === 'version-mismatch') return { found: answer, sure: true };
-    if (answer.kind !== 'map' || answer.transport !== request.transport) return undefined;
-    const { mapping } = answer;
-    if (mapping?.internalPort === request.internalPort) {
-      this.#namesInternalPort = true;
-      // A lifetime of the other sort: a late answer to the question before, or P18's gateway.
-      const sure = answer.result !== 'SUCCESS' || (mapping.lifetime === 0) === (request.lifetime === 0);
-      return { found: answer, sure };
+  /** miniupnpd has one word for a line without a public address and a firewall that takes no rule. Many mappings may be
+   * refused together: the address is asked for once. */
+  async #whyNetworkFailed(signal: AbortSignal): Promise<RefusalReason> {
+    const now = this.#options.network.clock.monotonic();
+    if (this.#networkFailure === undefined || now - this.#networkFailure.at > REASON_KEPT) {
+      this.#networkFailure = { at: now, reason: await this.#reasonByAddress(signal) };
     }
-    if (!alone) return undefined;
-    if (answer.result !== 'SUCCESS') return { found: answer, sure: mapping === undefined };
-    if (mapping === undefined) return undefined;
-    const odd = mapping.internalPort === 0 || mapping.internalPort === mapping.externalPort;
-    if (odd || isCut(request.internalPort, mapping.internalPort)) return { found: answer, sure: false };
-    return undefined;
+    return this.#networkFailure.reason;
+  }
+
+  async #reasonByAddress(signal: AbortSignal): Promise<RefusalReason> {
+    try {
+      const { externalAddress } = await askVitals(this.#exchange, signal);
+      return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      return 'failed';
+    }
+  }
+
+  #read(request: NatPmpMapRequest, answer: NatPmpAnswer): Reading<NatPmpMapAnswer | VersionMismatch> {
+    if (answer.kind === 'version-mismatch') return answer;
+    if (answer.kind !== 'map' || answer.transport !== request.transport) return undefined;
+    const { mapping, result } = answer;
+    if (mapping === undefined) return answer;
+    const { internalPort, externalPort, lifetime } = mapping;
+    const isSuccess = result === 'SUCCESS';
+    if (internalPort === request.internalPort) this.#namesInternalPort ||= isSuccess;
+    else {
+      const isOfVpn = !this.#namesInternalPort && (internalPort === 0 || internalPort === externalPort);
+      if (!isOfVpn && !isCut(request.internalPort, internalPort) && (isSuccess || internalPort !== 0)) return undefined;
+    }
+    return (isSuccess ? lifetimeConflict(request.lifetime, lifetime) : undefined) ?? answer;
   }
 }
 

@@ -59,9 +59,10 @@ export class Pace {
     this.#window = this.#threshold;
   }
 
-  /** An answer came that nobody waits for any more: the first send had not been lost, we were too hasty. */
-  repeated(): void {
-    this.#firstWait = millis(Math.min(2 * this.#firstWait, LONGEST_FIRST_WAIT));
+  /** The answer came after several sends, the last of which had this long to wait. While that happens nobody knows how
+   * long answers take, and the wait that was long enough stays (Karn). */
+  answeredAtLast(wait: Millis): void {
+    this.#firstWait = millis(Math.min(Math.max(this.#firstWait, wait), LONGEST_FIRST_WAIT));
   }
 
   /** The server has gone; what comes back may be another. */

@@ -13,7 +13,7 @@ import {
   type PcpMapAnswer,
   type PcpOption,
 } from '../wire/pcp.ts';
-import type { VersionMismatch } from '../wire/pxp.ts';
+import { lifetimeConflict, type VersionMismatch } from '../wire/pxp.ts';
 import { Exchange, type Question, type Reading } from './exchange.ts';
 import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
 import { PCP_SCHEDULE } from './retransmission.ts';
@@ -27,7 +27,7 @@ export interface PcpOptions {
   readonly patience?: Millis;
 }
 
-export function createPcpExchange(options: PcpOptions, most: () => number): Exchange<PcpAnswer> {
+export function createPcpExchange(options: PcpOptions, most: number): Exchange<PcpAnswer> {
   const { network, server, localAddress, patience = PCP_SCHEDULE.patience } = options;
   return new Exchange({
     network,
@@ -47,7 +47,7 @@ export async function askEpoch(
   const answer = await exchange.ask<PcpAnnounceAnswer | VersionMismatch>(
     {
       bytes: encodePcpAnnounce(sender),
-      read: (answer) => (answer.kind === 'map' ? undefined : { found: answer, sure: true }),
+      read: (answer) => (answer.kind === 'map' ? undefined : answer),
     },
     signal,
   );
@@ -87,18 +87,21 @@ export function mapQuestion(
       ...(suggestedAddress === undefined ? {} : { suggestedAddress }),
       options,
     }),
-    read: (answer, alone) => readMap(ask, answer, alone),
+    read: (answer) => readMap(ask, answer),
   };
 }
 
-/** RFC 6887 §8.3 and §11.4: an answer belongs to the question with its nonce, protocol and port. A wrong port with the
- * right nonce is taken too, and then distrusted (P9). */
-function readMap(ask: MapAsk, answer: PcpAnswer, alone: boolean): Reading<PcpMapAnswer | VersionMismatch> {
-  if (answer.kind === 'version-mismatch') return { found: answer, sure: true };
+/**
+ * RFC 6887 §8.3, §11.4 and §13.1: an answer belongs to the question with its nonce, protocol and client. A wrong port
+ * with the right nonce is taken too, and then distrusted (P9). What an error is about, a mapping or its deletion, is
+ * written in none: that is known only because each question has a port of its own.
+ */
+function readMap(ask: MapAsk, answer: PcpAnswer): Reading<PcpMapAnswer | VersionMismatch> {
+  if (answer.kind === 'version-mismatch') return answer;
   if (answer.kind !== 'map') return undefined;
   const { mapping, result } = answer;
-  if (mapping === undefined) return alone ? { found: answer, sure: true } : undefined;
+  if (mapping === undefined) return answer;
   if (mapping.transport !== ask.transport || nonceToHex(mapping.nonce) !== nonceToHex(ask.nonce)) return undefined;
-  // A lifetime of the other sort: a late answer to the question before, or P18's gateway.
-  return { found: answer, sure: result !== 'SUCCESS' || (answer.lifetime === 0) === (ask.lifetime === 0) };
+  if (mapping.thirdParty !== undefined && mapping.thirdParty !== ask.internal.client) return undefined;
+  return (result === 'SUCCESS' ? lifetimeConflict(ask.lifetime, answer.lifetime) : undefined) ?? answer;
 }

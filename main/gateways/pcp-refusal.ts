@@ -16,7 +16,7 @@ const REASONS: { readonly [Result in PcpResult]: RefusalReason } = {
   UNSUPP_OPTION: 'unsupported',
   MALFORMED_OPTION: 'bad-arguments',
   NETWORK_FAILURE: 'no-external-address',
-  NO_RESOURCES: 'table-full',
+  NO_RESOURCES: 'failed',
   UNSUPP_PROTOCOL: 'unsupported',
   USER_EX_QUOTA: 'table-full',
   CANNOT_PROVIDE_EXTERNAL: 'conflict',

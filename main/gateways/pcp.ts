@@ -1,5 +1,5 @@
 /** Opening ports with the Port Control Protocol (RFC 6887): IPv4 mappings and IPv6 firewall pinholes alike. */
-import { familyOf, scopeOf, type IpAddress } from '../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type IpAddress } from '../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, Vitals } from '../contract/mapping.ts';
 import { isPort, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import {
@@ -17,7 +17,7 @@ import { askEpoch, createPcpExchange, mapQuestion, type MapAsk, type PcpOptions 
 import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
 import type { PortControl } from './port-control.ts';
 
-/** Requests in flight; answers are told apart by nonce. */
+/** Requests in flight. */
 const MOST_PARALLEL = 8;
 /** For a question whose answer only makes a message clearer. */
 const SIDE_QUESTION_PATIENCE: Millis = millis(1000);
@@ -29,7 +29,7 @@ export async function probePcp(
   options: PcpOptions,
   signal: AbortSignal,
 ): Promise<{ readonly epoch: Seconds; readonly version: 2 }> {
-  const exchange = createPcpExchange(options, () => 1);
+  const exchange = createPcpExchange(options, 1);
   return { epoch: await askEpoch(exchange, options.localAddress, signal), version: 2 };
 }
 
@@ -59,7 +59,7 @@ class PcpControl implements PortControl {
 
   constructor(options: PcpOptions) {
     this.#options = options;
-    this.#exchange = createPcpExchange(options, () => MOST_PARALLEL);
+    this.#exchange = createPcpExchange(options, MOST_PARALLEL);
   }
 
   get capabilities(): Capabilities {
@@ -84,7 +84,7 @@ class PcpControl implements PortControl {
     // One nonce for the life of a mapping, over restarts too (P15).
     const nonce = nonceFromHex(wish.handle.nonce ?? '') ?? this.#options.network.random.bytes(NONCE_BYTES);
     const handle = { nonce: nonceToHex(nonce) };
-    if (wish.recreate) await this.#remove({ ...wish, handle }, signal);
+    // Nothing need be deleted for `recreate`: asked for a mapping again, servers write its rule again (L20).
     const former = this.#formerAddress.get(handle.nonce);
     const answer = await this.#map(
       {
@@ -104,7 +104,6 @@ class PcpControl implements PortControl {
     this.#endings.delete(handle.nonce);
     if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
       throw new Malformed('the answer names other ports (P9)', JSON.stringify({ ...mapping, nonce: undefined }));
-    if (answer.lifetime === 0) throw new Refused('failed', 'pcp lifetime 0', 'granted for no time at all');
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
       // Close what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
       await this.#remove({ ...wish, handle }, signal);
@@ -219,14 +218,13 @@ class PcpControl implements PortControl {
     }
   }
 
-  /** miniupnpd says NO_RESOURCES both when its table is full and when its outside address is private, which is far more
-   * common (P12); over NAT-PMP it tells which. */
+  /** miniupnpd says NO_RESOURCES when its outside address is private, when its firewall takes no rule, and when its table
+   * is full (P12); over NAT-PMP it tells about the address. */
   async #lacksAddress(signal: AbortSignal): Promise<boolean> {
     if (familyOf(this.#options.localAddress) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
     try {
-      return (
-        (await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal)).externalAddress === 'none'
-      );
+      const { externalAddress } = await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
+      return externalAddress === 'none' || !isPublic(externalAddress);
     } catch (error) {
       if (!isFailure(error)) throw error;
       this.#natPmpTells = false;

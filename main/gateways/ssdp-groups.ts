@@ -16,7 +16,8 @@ export const SSDP_GROUPS: Readonly<Record<Family, readonly IpAddress[]>> = {
 /** Does NT or ST name something that a router is? Only for sorting out what was said unasked: what a device really is, its
  * description tells (D3). */
 export function isGatewayTarget(target: string): boolean {
-  return /InternetGatewayDevice|WAN(?:Connection)?Device|WAN\w*Connection|WANIPv6FirewallControl|^upnp:rootdevice$/i.test(
+  // Bounded: `WAN` may stand in it again and again.
+  return /InternetGatewayDevice|WAN(?:Connection)?Device|WAN\w{0,32}Connection|WANIPv6FirewallControl|^upnp:rootdevice$/i.test(
     target,
   );
 }

@@ -11,11 +11,12 @@ import { createDispatch, createLocalClient } from '../engine/dispatch.ts';
 import type { Host as ProgramHost } from '../engine/host.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import type { SetAside } from '../system/node/document-store.ts';
-import { createDocumentStore } from '../system/node/document-store.ts';
+import { createDocumentStore, setAsideProblem } from '../system/node/document-store.ts';
 import { createRecordLog, lookIntoRecordLog } from '../system/node/record-log.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import type { RemoteClient } from './client.ts';
 import type { Host } from './rendezvous.ts';
+import { unreachableProblem } from './rendezvous.ts';
 
 export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'reachability' | 'search'> {
   readonly system: System;
@@ -40,27 +41,34 @@ const FOR_GOOD = inHours(24);
 export interface LoadedApp {
   readonly app: App;
   readonly dispatch: Dispatch;
+  /** What keeps other commands from finding this process is said, and keeps nothing closed. */
+  readonly answerOthers: (folder: Host, window?: string) => Promise<void>;
 }
 
 /** @param isTakeover another process had the engine until now, and its guests are about to come here */
 export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover = false): Promise<LoadedApp> {
   const { system, host, note, gatewayName, reachability, search } = parts;
   const { log, clock } = system;
-  const onSetAside = (parameters: SetAside): void => {
-    note({ code: 'set-aside', parameters, severity: 'warning', since: clock.now() });
+  const noted: Problem[] = [];
+  let show = (): void => undefined;
+  const tell = (problem: Problem): void => {
+    note(problem);
+    noted.push(problem);
+    show();
   };
+  const onSetAside = (what: SetAside): void => tell(setAsideProblem(what, clock.now()));
   const store = parts.documents?.(onSetAside) ?? createDocumentStore(host.dataFolder, { onSetAside });
   const isLook = purpose === 'look';
   const documents = isLook ? readOnly(store) : store;
-  const records = (name: string): RecordLog => {
+  const records = (name: string, holds: 'openings' | 'all'): RecordLog => {
     const file = path.join(host.dataFolder, name);
-    return isLook ? lookingAt(file) : createRecordLog(file, { onSetAside });
+    return isLook ? lookingAt(file) : createRecordLog(file, { onSetAside, holds });
   };
   const app = await App.load({
     system,
     documents,
-    journal: records('journal.jsonl'),
-    ...(isLook ? {} : { activity: records('activity.jsonl') }),
+    journal: records('journal.jsonl', 'openings'),
+    ...(isLook ? {} : { activity: records('activity.jsonl', 'all') }),
     memory: createRouterMemory(documents, log, clock),
     host,
     switches: purpose === 'hold' || isLook ? 'ignored' : 'obeyed',
@@ -69,7 +77,15 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     ...(reachability === undefined ? {} : { reachability }),
     ...(gatewayName === undefined ? {} : { gatewayName }),
   });
-  return { app, dispatch: createDispatch(app, log) };
+  // A desktop shows them beside its own.
+  if (host.kind === 'service') show = () => app.showHostProblems([...noted]);
+  show();
+  const dispatch = createDispatch(app, log);
+  const answerOthers: LoadedApp['answerOthers'] = async (folder, window) => {
+    const trouble = await folder.serve({ dispatch, log }, window);
+    if (trouble !== undefined) tell(unreachableProblem(trouble, clock.now()));
+  };
+  return { app, dispatch, answerOthers };
 }
 
 const readOnly = (store: DocumentStore): DocumentStore => ({

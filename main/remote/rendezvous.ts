@@ -4,9 +4,14 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { substituteFolder } from '../system/node/data-folder.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { EpochMs } from '../contract/units.ts';
 import type { FolderLock } from '../system/node/folder-lock.ts';
 import { FolderLocked, lockFolder } from '../system/node/folder-lock.ts';
+import { storageError } from '../system/node/storage-fault.ts';
 import { readText, writeWhole } from '../system/node/whole-file.ts';
+import type { StorageError } from '../system/system.ts';
 import { ConnectionLost, RemoteClient } from './client.ts';
 import type { RemoteServer } from './answering.ts';
 import type { RemoteServerOptions } from './server.ts';
@@ -15,8 +20,12 @@ import { serveOn } from './server.ts';
 /** The folder is ours. */
 export interface Host {
   readonly role: 'host';
-  /** Answers guests from now on. Once. @param window where a browser finds the window, for guests to tell */
-  serve(options: RemoteServerOptions, window?: string): Promise<void>;
+  /**
+   * Answers guests from now on. Once.
+   * @param window where a browser finds the window, for guests to tell
+   * @returns why no guest can find it, if so; all else works
+   */
+  serve(options: RemoteServerOptions, window?: string): Promise<StorageError | undefined>;
   /** Ends that, and gives the folder free. Idempotent. */
   leave(): Promise<void>;
 }
@@ -47,7 +56,12 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
     signal.throwIfAborted();
     let locked: FolderLocked;
     try {
-      return hostOf(folder, await lockFolder(folder));
+      const lock = await lockFolder(folder);
+      // Whoever began while the folder could be written may have its lock where it cannot be seen now.
+      const guest = lock.place === folder ? undefined : await connect(folder, signal);
+      if (guest === undefined) return hostOf(folder, lock);
+      await lock.release();
+      return guest;
     } catch (error) {
       if (!(error instanceof FolderLocked)) throw error;
       locked = error;
@@ -61,25 +75,57 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
 
 function hostOf(folder: string, lock: FolderLock): Host {
   let server: RemoteServer | undefined;
-  let place: SocketPlace | undefined;
+  let socket: SocketPlace | undefined;
+  let note: string | undefined;
   return {
     role: 'host',
     async serve(options, window) {
-      place = await socketPlace(folder);
-      server = await serveOn(place.address, options);
-      if (place.folder !== undefined) await chmod(place.address, 0o600);
-      // Only its owner can read it: the window's address is a key.
-      await writeWhole(addressFile(folder), `${JSON.stringify({ address: place.address, window })}\n`);
+      const notServed = await inOrBeside(folder, async (place) => {
+        socket = await socketPlace(place);
+        server = await serveOn(socket.address, options);
+        if (socket.folder !== undefined) await chmod(socket.address, 0o600);
+      });
+      if (notServed !== undefined) return notServed;
+      const address = socket?.address;
+      const notNoted = await inOrBeside(folder, async (place) => {
+        // Only its owner can read it: the window's address is a key.
+        await writeWhole(addressFile(place), `${JSON.stringify({ address, window })}\n`);
+        note = addressFile(place);
+      });
+      return address === wellKnownSocket(folder) ? undefined : notNoted;
     },
     async leave() {
       // First the address: who comes now waits for the lock and does not meet a server that ends.
-      if (server !== undefined) await rm(addressFile(folder), { force: true }).catch(() => undefined);
+      if (note !== undefined) await rm(note, { force: true }).catch(() => undefined);
       await server?.stop();
-      if (place?.folder !== undefined) await rm(place.folder, { recursive: true, force: true }).catch(() => undefined);
+      const own = socket?.folder;
+      if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => undefined);
       await lock.release();
     },
   };
 }
+
+export function unreachableProblem({ path: folder, fault }: StorageError, since: EpochMs): Problem {
+  return { code: 'commands-unreachable', parameters: { path: folder, fault }, severity: 'warning', since };
+}
+
+/** In the data folder or, where that cannot be written, in its substitute. Resolves with why in neither. */
+async function inOrBeside(folder: string, work: (place: string) => Promise<void>): Promise<StorageError | undefined> {
+  try {
+    await work(folder);
+    return undefined;
+  } catch (error) {
+    const trouble = storageError(error, folder, 'serve in');
+    const substitute = await substituteFolder(folder, true);
+    if (substitute === undefined) return trouble;
+    return await work(substitute).then(
+      () => undefined,
+      () => trouble,
+    );
+  }
+}
+
+const wellKnownSocket = (folder: string): string => path.join(folder, 'control', 'socket');
 
 interface SocketPlace {
   readonly address: string;
@@ -92,8 +138,8 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
     // Others may read from a pipe that Node makes, not write to it; and nobody can take a name that nobody knows before.
     return { address: `\\\\.\\pipe\\portkeeper-${randomUUID()}`, folder: undefined };
   }
-  const own = path.join(folder, 'control');
-  const address = path.join(own, 'socket');
+  const address = wellKnownSocket(folder);
+  const own = path.dirname(address);
   if (Buffer.byteLength(address) > LONGEST_SOCKET_PATH) {
     const short = await mkdtemp(path.join(tmpdir(), 'portkeeper-'));
     return { address: path.join(short, 'socket'), folder: short };
@@ -106,16 +152,29 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
 
 /** `undefined` when nobody answers. */
 export async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
-  const { address, window } = placesOf(await readText(addressFile(folder)));
-  if (address === undefined) return undefined;
-  const client = new RemoteClient(address);
+  const tried = new Set<string>();
+  for (const place of [folder, await substituteFolder(folder, false)]) {
+    if (place === undefined) continue;
+    const { address, window } = placesOf(await readText(addressFile(place)).catch(() => undefined));
+    // Without a note: the disk may have been full.
+    for (const each of [address, wellKnownSocket(place)]) {
+      if (each === undefined || tried.has(each)) continue;
+      tried.add(each);
+      const client = new RemoteClient(each);
+      if (await answers(client, signal)) return { role: 'guest', client, window };
+    }
+  }
+  return undefined;
+}
+
+async function answers(client: RemoteClient, signal: AbortSignal): Promise<boolean> {
   try {
     await client.hello(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
-    return { role: 'guest', client, window };
+    return true;
   } catch (error) {
     signal.throwIfAborted();
     // Left by one that crashed, or it is about to listen.
-    if (error instanceof ConnectionLost || (error instanceof Error && error.name === 'TimeoutError')) return undefined;
+    if (error instanceof ConnectionLost || (error instanceof Error && error.name === 'TimeoutError')) return false;
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import {
   interfaceAddress,
   lanPrefix6,
   outerRouter,
+  secondRouter,
   vpnGateway,
 } from './router-site.ts';
 import type { SimHost } from './sim-host.ts';
@@ -33,6 +34,8 @@ export interface HomeOptions {
   readonly vpn?: true | Personality;
   /** The router's WAN is the LAN of another: private addresses, or shared ones of a carrier (RFC 6598). */
   readonly doubleNat?: { readonly range: 'private' | 'shared'; readonly router?: Personality };
+  /** Another host of the LAN, 192.168.1.66, that opens ports on an internet connection of its own, 11.22.33.66. */
+  readonly second?: Personality;
   /** The servers do not start by themselves. */
   readonly stopped?: boolean;
 }
@@ -51,6 +54,8 @@ export class Home implements RouterSite {
   readonly vpn: RouterSite | undefined;
   /** The router before the router, of a double NAT. */
   readonly outer: RouterSite | undefined;
+  /** Another host of the LAN that opens ports; nobody's default route. */
+  readonly second: RouterSite | undefined;
   readonly #echoes = new Map<string, AbortController>();
 
   constructor(world: World, options: HomeOptions) {
@@ -75,6 +80,7 @@ export class Home implements RouterSite {
     this.others = Array.from({ length: options.others ?? 1 }, (_, at) =>
       this.#addHost(`neighbour-${at + 1}`, 11 + at, options),
     );
+    this.second = options.second === undefined ? undefined : secondRouter(world, options.second);
     this.vpn = options.vpn === undefined ? undefined : vpnGateway(world, this.client, options.vpn);
     // X19: such a router reads one segment, so that a request must not be cut on its way.
     if (this.router.personality.http.onePacket)
@@ -131,6 +137,7 @@ export class Home implements RouterSite {
 export async function createHome(world: World, options: HomeOptions = {}): Promise<Home> {
   const home = new Home(world, options);
   if (options.stopped === true) return home;
-  for (const site of [home.outer, home, home.vpn]) if (site !== undefined) await world.finish(site.router.start());
+  for (const site of [home.outer, home, home.second, home.vpn])
+    if (site !== undefined) await world.finish(site.router.start());
   return home;
 }

@@ -7,6 +7,7 @@ import { type ActionResult, perform } from './igd-actions.ts';
 import { type Service, deviceDescription, serviceDescription, servicesOf } from './igd-descriptions.ts';
 import { type HttpRequest, type HttpResponse, readRequest, within, writeHttp } from './igd-http.ts';
 import { readCall, writeFault, writeResponse } from './igd-soap.ts';
+import type { SoapTraits } from './personality.ts';
 import type { RouterState } from './router-state.ts';
 
 const requestLimit = inSeconds(15);
@@ -17,6 +18,13 @@ const mostConnections = 64;
 
 type Answer = HttpResponse | 'hang-up';
 const notFound: HttpResponse = { status: 404, type: 'text/html', body: '<html><body>Not Found</body></html>' };
+/** To AddPortMapping. */
+const oddAnswers: Readonly<Record<Exclude<SoapTraits['add'], 'answered'>, Answer>> = {
+  page: { status: 200, type: 'text/html', body: '<html><body><h1>Please log in</h1></body></html>' },
+  noise: { status: 200, body: '\u0007\u001b[2J ~~ \u009b31m' },
+  nothing: { status: 200 },
+  'hang-up': 'hang-up',
+};
 const badRequest: HttpResponse = { status: 400, type: 'text/html', body: '<html><body>Bad request</body></html>' };
 
 export class IgdServer {
@@ -187,7 +195,13 @@ export class IgdServer {
     const header = soapAction(request);
     const call = readCall(header, request.body);
     if (call === undefined || (http.quotedActionOnly && header?.startsWith('"') !== true)) return this.#bad();
+    const isOdd = call.action === 'AddPortMapping' && soap.add !== 'answered';
+    if (isOdd && !soap.addIsDone) {
+      counters.count(call.action);
+      return oddAnswers[soap.add];
+    }
     const result = perform(this.#state, service, call, { address: from });
+    if (isOdd) return oddAnswers[soap.add];
     if (typeof result === 'string') return this.#stumble(result);
     if ('fault' in result) return { status: soap.faultStatus, body: writeFault(result.fault) };
     // X27.

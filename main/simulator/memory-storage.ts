@@ -1,5 +1,5 @@
 import type { StorageFault } from '../contract/storage-fault.ts';
-import type { DocumentStore, RecordLog } from '../system/system.ts';
+import type { DocumentStore, ReadOptions, RecordLog } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';
 import type { HostClock } from './host-clock.ts';
 import { Program } from './program.ts';
@@ -70,7 +70,7 @@ export class MemoryStorage {
     );
   }
 
-  /** The document cannot be read any more; the version before it can. */
+  /** The document cannot be read any more; its copy, the last good version, can. */
   corrupt(name: string): void {
     const document = this.#documents.get(name);
     if (document !== undefined) document.now = '{ torn';
@@ -88,12 +88,11 @@ export class MemoryStorage {
   documents(onSetAside: (name: string, kept: string) => void = () => {}): DocumentStore {
     const program = this.#program;
     return {
-      read: (name) => this.#call(program, 'read', name, () => this.#read(name, onSetAside)),
+      read: (name, options) => this.#call(program, 'read', name, () => this.#read(name, onSetAside, options)),
       write: (name, document) => {
         const text = JSON.stringify(document);
         return this.#call(program, 'write', name, () => {
-          const former = this.#documents.get(name)?.now;
-          this.#documents.set(name, { now: text, lastGood: former });
+          this.#documents.set(name, { now: text, lastGood: text });
         });
       },
     };
@@ -121,19 +120,22 @@ export class MemoryStorage {
     };
   }
 
-  #read(name: string, onSetAside: (name: string, kept: string) => void): unknown {
+  #read(name: string, onSetAside: (name: string, kept: string) => void, options?: ReadOptions): unknown {
     const document = this.#documents.get(name);
     if (document === undefined) return undefined;
-    try {
-      return JSON.parse(document.now);
-    } catch {
-      const kept = `${name}.unreadable-1`;
-      this.#documents.set(kept, { now: JSON.stringify(document.now), lastGood: undefined });
-      if (document.lastGood === undefined) this.#documents.delete(name);
-      else document.now = document.lastGood;
-      onSetAside(name, kept);
-      return document.lastGood === undefined ? undefined : JSON.parse(document.lastGood);
+    const found = parsed(document.now);
+    if (found !== undefined && options?.isUsable(found) !== false) return found;
+    const good = document.lastGood === undefined ? undefined : parsed(document.lastGood);
+    if (document.lastGood === undefined || (good !== undefined && options?.isUsable(good) === false)) {
+      if (found !== undefined) return found;
+      throw new StorageError('unreadable', name, `read ${name}: unreadable`);
     }
+    const kept = `${name}.unreadable-1`;
+    this.#documents.set(kept, { now: JSON.stringify(document.now), lastGood: undefined });
+    document.now = document.lastGood;
+    onSetAside(name, kept);
+    options?.onLastGood();
+    return good;
   }
 
   #call<Value>(program: Program, call: StorageCall, name: string, apply: () => Value): Promise<Value> {
@@ -160,5 +162,13 @@ export class MemoryStorage {
     if (planned === undefined) return undefined;
     planned.left -= 1;
     return planned.fault;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -40,7 +40,7 @@ export const miniupnpd: Personality = {
     hangsUpEvery: 0,
   },
   description: { xml: 'clean', urlBase: 'absent', controlUrls: 'path', connections: 'ip', randomPath: false },
-  soap: { faultStatus: 500, emptySuccess: false, padded: false },
+  soap: { faultStatus: 500, emptySuccess: false, padded: false, add: 'answered', addIsDone: false },
   lease: {
     permanent: 'longest',
     refusal: 725,
@@ -69,6 +69,7 @@ export const miniupnpd: Personality = {
     deleteAbsentCode: 714,
     replacesAnyones: false,
     addAny: true,
+    chainsMissing: false,
   },
   list: {
     lists: true,
@@ -107,6 +108,7 @@ export const miniupnpd: Personality = {
     announcementPort: 5350,
     epochPerAddress: true,
     outages: undefined,
+    perDatagram: { least: millis(0), most: millis(0) },
   },
   pinholes: {
     offered: true,

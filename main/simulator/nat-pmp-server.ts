@@ -69,7 +69,9 @@ function answerMapping(state: RouterState, request: Uint8Array, from: IpAddress,
     return reply(results.success, 0, 0);
   }
   if (internalPort === 0) return reply(results.notAuthorized, suggestedPort, lifetime);
-  if (state.mappableWan() === undefined) return reply(results.networkFailure, suggestedPort, lifetime);
+  // miniupnpd has one word for a line that is down and a rule that cannot be made.
+  const isImpossible = state.mappableWan() === undefined || state.personality.mapping.chainsMissing;
+  if (isImpossible) return reply(results.networkFailure, suggestedPort, lifetime);
   const outcome = grant(state, {
     owner: 'nat-pmp',
     transport,

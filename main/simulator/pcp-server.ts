@@ -181,7 +181,7 @@ function mapPort(state: RouterState, map: MapRequest): Outcome {
     if (pxp.deleteResult !== 0) return { result: pxp.deleteResult };
     return { port: map.suggestedPort, address: map.suggestedAddress, lifetime: 0 };
   }
-  if (wan === undefined) return { result: results.noResources };
+  if (wan === undefined || state.personality.mapping.chainsMissing) return { result: results.noResources };
   const otherAddress = !/^(?:0\.0\.0\.0|::)$/.test(map.suggestedAddress) && map.suggestedAddress !== wan;
   if (map.preferFailure && otherAddress) return { result: results.cannotProvideExternal };
   const outcome = grant(state, {

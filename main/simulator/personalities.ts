@@ -73,6 +73,7 @@ const byName = {
   'delete-needs-star': { mapping: { deleteRemoteHost: '*' } },
   'read-only-501': { mapping: { readOnlyCode: 501 } },
   'read-only-606': { mapping: { readOnlyCode: 606 } },
+  'firewall-chains-missing': { mapping: { chainsMissing: true } },
 
   'list-ends-with-714': { list: { endCode: 714, ranges: false } },
   'list-ends-with-402': { list: { endCode: 402, ranges: false } },
@@ -123,6 +124,11 @@ const byName = {
   'fault-in-200': { soap: { faultStatus: 200 } },
   'empty-body-200': { soap: { emptySuccess: true } },
   'padded-values': { soap: { padded: true } },
+  'page-for-add': { soap: { add: 'page' } },
+  'page-for-add-but-done': { soap: { add: 'page', addIsDone: true } },
+  'noise-for-add': { soap: { add: 'noise' } },
+  'nothing-for-add': { soap: { add: 'nothing' } },
+  'hangs-up-on-add': { soap: { add: 'hang-up' } },
 
   'says-disconnected': { status: { connection: 'Disconnected' } },
   'says-up': { status: { connection: 'Up' } },
@@ -139,6 +145,7 @@ const byName = {
   'transient-refused': { pxp: { outages: { every: inMinutes(1), length: inSeconds(3) } } },
   'other-port-granted': { pxp: { portChoice: 'other' } },
   'new-port-each-time': { pxp: { portChoice: 'new-each-time' } },
+  'busy-pxp': { pxp: { perDatagram: { least: millis(100), most: millis(200) } } },
   'refuses-port-0': { pxp: { refusesPortZero: true } },
   'eight-bit-ports': { protocols: { pcp: false }, pxp: { eightBitPorts: true } },
   'delete-result-8': { pxp: { deleteResult: 8 } },

@@ -89,6 +89,10 @@ export interface SoapTraits {
   readonly emptySuccess: boolean;
   /** X4: values have blanks and line ends around them. */
   readonly padded: boolean;
+  /** How AddPortMapping is answered once all else is well: with a page, with noise, with an empty body, or not at all. */
+  readonly add: 'answered' | 'page' | 'noise' | 'nothing' | 'hang-up';
+  /** Is what such an answer is about done all the same? */
+  readonly addIsDone: boolean;
 }
 
 export interface LeaseTraits {
@@ -145,6 +149,8 @@ export interface MappingTraits {
   readonly replacesAnyones: boolean;
   /** C29. */
   readonly addAny: boolean;
+  /** The firewall's chains are missing: no rule can be made, though the line is up and the address is public. */
+  readonly chainsMissing: boolean;
 }
 
 export interface ListTraits {
@@ -222,6 +228,8 @@ export interface PxpTraits {
   readonly epochPerAddress: boolean;
   /** P4: the port is closed for a moment, again and again. */
   readonly outages: { readonly every: Millis; readonly length: Millis } | undefined;
+  /** P11: each datagram takes so long, one after the other, so that what is sent again meanwhile is answered late. */
+  readonly perDatagram: { readonly least: Millis; readonly most: Millis };
 }
 
 export interface PinholeTraits {

@@ -108,6 +108,7 @@ export class PxpServer {
     while (!signal.aborted) {
       try {
         const { bytes, from } = await socket.receive(signal);
+        await this.#toil(signal);
         const answer = answerPxp(this.#state, bytes, from.address);
         if (answer !== undefined) await socket.send(answer, from);
       } catch (error) {
@@ -117,6 +118,13 @@ export class PxpServer {
         await this.#state.system.clock.sleep(inSeconds(1), signal).catch(() => undefined);
       }
     }
+  }
+
+  /** What arrives meanwhile waits for its turn. */
+  async #toil(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#state.system;
+    const { least, most } = this.#state.personality.pxp.perDatagram;
+    if (most > 0) await clock.sleep(millis(least + random.unit() * (most - least)), signal);
   }
 
   async #announceRepeatedly(signal: AbortSignal): Promise<void> {

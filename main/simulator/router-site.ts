@@ -73,6 +73,21 @@ export function outerRouter(world: World, options: NonNullable<HomeOptions['doub
   });
 }
 
+/** Another host of the LAN that opens ports; the clients' default route is not through it. */
+export function secondRouter(world: World, traits: Personality): RouterSite {
+  const { network } = world;
+  const host = network.addHost('second-router');
+  const address = '192.168.1.66';
+  host.addInterface({ name: 'lan0', segment: network.segment(LAN), addresses: [interfaceAddress(address, 24)] });
+  host.addInterface({ name: 'wan0', segment: network.segment(INTERNET) });
+  return site(host, {
+    wan: ip('11.22.33.66'),
+    wanPrefix: 0,
+    lan: { interfaceName: 'lan0', address: ip(address) },
+    traits,
+  });
+}
+
 /** The client's tunnel, preferred over its LAN. */
 export function vpnGateway(world: World, client: SimHost, choice: true | Personality): RouterSite {
   const { network } = world;

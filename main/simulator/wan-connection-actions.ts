@@ -55,7 +55,7 @@ export function addMapping(state: RouterState, call: SoapCall, caller: Caller, a
   if (lease.permanent === 'only' && wish.lease !== 0) return fault(lease.refusal);
   if (mapping.samePortOnly && wish.externalPort !== wish.internalPort) return fault(724);
   if (!anyPort && !isPermitted(state.permissions, wish)) return fault(mapping.forbiddenCode);
-  if (state.mappableWan() === undefined) return fault(501);
+  if (state.mappableWan() === undefined || mapping.chainsMissing) return fault(501);
   if (!anyPort) return place(state, wish, wish.externalPort) ?? success;
   const port = freePort(state, wish);
   if (port === undefined) return fault(728);

@@ -154,16 +154,27 @@ export interface Routes {
 
 /** Named JSON documents, each replaced whole and atomically. */
 export interface DocumentStore {
-  /** `undefined` when there is none. An unreadable one is set aside under another name, the last good version is
-   * returned, and `onSetAside` (given at construction) is told. @throws StorageError */
-  read(name: string): Promise<unknown>;
-  /** @throws StorageError; the former version is then still there */
+  /**
+   * `undefined` when there is none. An unusable one gives way to the last good version, is kept under another name, and
+   * `onSetAside` (given at construction) is called.
+   * @throws StorageError when it cannot be used and there is no good version; both files are then as they were
+   */
+  read(name: string, options?: ReadOptions): Promise<unknown>;
+  /** An unusable file is set aside first. @throws StorageError; the former version is then still there */
   write(name: string, document: unknown): Promise<void>;
+}
+
+export interface ReadOptions {
+  /** Is it of the right shape? One that is not is returned only where there is no good version. */
+  readonly isUsable: (document: unknown) => boolean;
+  /** The last good version is returned in its place. */
+  readonly onLastGood: () => void;
 }
 
 /** An append-only record of JSON values. */
 export interface RecordLog {
-  /** Every whole record from the start; a torn last one is dropped. @throws StorageError */
+  /** Every whole record from the start; a torn last one is dropped. What cannot be a log is kept under another name, and
+   * a new one begins. @throws StorageError */
   load(): Promise<readonly unknown[]>;
   /** Durable once resolved; calls of one turn share one write. @throws StorageError */
   append(records: readonly unknown[]): Promise<void>;

@@ -112,10 +112,19 @@ export function decodeServiceDescription(body: Uint8Array): Decoded<ServiceDescr
   return { actions };
 }
 
+/** Down to the next action, which has its own: where tags are not closed, each action has all later ones inside. */
+function* argumentsIn(element: XmlElement): Generator<XmlElement, void> {
+  for (const child of element.children) {
+    if (isNamed(child, 'action')) continue;
+    if (isNamed(child, 'argument')) yield child;
+    yield* argumentsIn(child);
+  }
+}
+
 function actionOf(element: XmlElement): ActionEntry {
   const inputs: string[] = [];
   const outputs: string[] = [];
-  for (const argument of descendantsOf(childOf(element, 'argumentList') ?? element, 'argument')) {
+  for (const argument of argumentsIn(childOf(element, 'argumentList') ?? element)) {
     const name = textOf(argument, 'name');
     if (name === '') continue;
     (textOf(argument, 'direction').toLowerCase() === 'out' ? outputs : inputs).push(name);

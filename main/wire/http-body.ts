@@ -45,8 +45,34 @@ export function bodyOfLength(length: number): BodyReader {
 }
 
 const LINE_FEED = 0x0a;
+const SEMICOLON = 0x3b;
 const MAX_SIZE_LINE = 256;
-const SIZE_LINE = /^[ \t]*([\da-f]{1,8})[ \t]*(?:;.*)?$/i;
+const MAX_DIGITS = 8;
+
+/** Of the blanks and ends of lines that may stand in front of a chunk's size. */
+const isBlank = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === LINE_FEED;
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/** Of a line that begins with it; a chunk extension may follow. `undefined` when it does not. */
+function chunkSize(line: Uint8Array): number | undefined {
+  let size = 0;
+  let digits = 0;
+  for (let digit = hexDigit(line[0] ?? 0); digit >= 0; digit = hexDigit(line[digits] ?? 0)) {
+    size = size * 16 + digit;
+    digits += 1;
+    if (digits > MAX_DIGITS) return undefined;
+  }
+  if (digits === 0) return undefined;
+  let rest = digits;
+  while (isBlank(line[rest])) rest += 1;
+  return rest === line.length || line[rest] === SEMICOLON ? size : undefined;
+}
 
 /** RFC 9112 §7.1; from where the framing breaks, or when there is none at all, the bytes are taken as they are. */
 export class ChunkedBody implements BodyReader {
@@ -65,6 +91,9 @@ export class ChunkedBody implements BodyReader {
         at += piece.length;
         continue;
       }
+      // The line that ends a chunk is empty; so may any number of others be.
+      if (this.#line.length === 0) while (isBlank(bytes[at])) at += 1;
+      if (at === bytes.length) break;
       const feed = bytes.indexOf(LINE_FEED, at);
       const end = feed < 0 ? bytes.length : feed + 1;
       this.#line.append(bytes.subarray(at, Math.min(end, at + MAX_SIZE_LINE)));
@@ -77,22 +106,19 @@ export class ChunkedBody implements BodyReader {
   }
 
   end(): void {
-    if (!SIZE_LINE.test(latin1.decode(this.#line.view()).trimEnd())) this.#break();
+    if (chunkSize(this.#line.view()) === undefined) this.#break();
   }
 
   /** @returns whether it was the last chunk's */
   #takeSizeLine(): boolean {
-    const line = latin1.decode(this.#line.view()).trimEnd();
-    const size = SIZE_LINE.exec(line)?.[1];
+    const size = chunkSize(this.#line.view());
     if (size === undefined) {
-      // The empty line that ends a chunk.
-      if (line === '') this.#line.clear();
-      else this.#break();
+      this.#break();
       return false;
     }
     this.#line.clear();
-    this.#left = Number.parseInt(size, 16);
-    return this.#left === 0;
+    this.#left = size;
+    return size === 0;
   }
 
   #break(): void {

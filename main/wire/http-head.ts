@@ -12,21 +12,24 @@ export interface MessageHead {
 
 /** Lines may end in CR LF or LF; continued lines are joined, lines without a colon passed over. */
 export function parseHead(text: string): MessageHead {
-  const lines = text.split('\n').map((line) => line.replaceAll(/\r+$/g, ''));
+  // Trimmed by the engine's own function: a pattern would be tried at every blank, and blanks are cheap to send.
+  const lines = text.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
-  const headers = new Map<string, string>();
-  let last: string | undefined;
+  /** Joined at the end, so that a header of many lines is not copied for each of them. */
+  const values = new Map<string, string[]>();
+  let last: string[] | undefined;
   for (const line of lines.slice(first + 1)) {
     if (line.trim() === '') break;
     const colon = line.indexOf(':');
     if (/^[ \t]/.test(line) && last !== undefined) {
-      headers.set(last, `${headers.get(last) ?? ''} ${line.trim()}`.trim());
+      last.push(line.trim());
     } else if (colon > 0) {
       const name = line.slice(0, colon).trim().toLowerCase();
-      last = headers.has(name) || headers.size >= MAX_HEADERS ? undefined : name;
-      if (last !== undefined) headers.set(last, line.slice(colon + 1).trim());
+      last = values.has(name) || values.size >= MAX_HEADERS ? undefined : [line.slice(colon + 1).trim()];
+      if (last !== undefined) values.set(name, last);
     }
   }
+  const headers = new Map([...values].map(([name, pieces]) => [name, pieces.join(' ').trim()]));
   return { startLine: (lines[first] ?? '').trim(), headers };
 }
 

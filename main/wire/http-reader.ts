@@ -23,6 +23,8 @@ const LESS_THAN = 0x3c;
 const latin1 = new TextDecoder('latin1');
 /** A chunk of one byte takes six. */
 const FRAMING_OVERHEAD = 8;
+/** Heads that are only provisional; one is usual, and each costs as much as a whole message. */
+const MAX_PROVISIONAL = 16;
 
 export interface MessageKind {
   /** @returns how the body is framed */
@@ -41,6 +43,7 @@ export class MessageReader {
   #lineHasText = false;
   #headHasText = false;
   #headBytes = 0;
+  #provisional = 0;
   #bodyBytes = 0;
   #reader: BodyReader | undefined;
   #progress: Progress = 'more';
@@ -102,6 +105,8 @@ export class MessageReader {
       if (framed === 'none') return 'done';
       rest = rest.subarray(end - before);
       if (framed !== 'skip') return this.#pushBody(this.#begin(framed), rest);
+      this.#provisional += 1;
+      if (this.#provisional > MAX_PROVISIONAL) return new WireError('too many provisional HTTP responses', rest);
       this.#nextHead(end);
     }
   }

@@ -1,6 +1,7 @@
 /** What PCP and its predecessor NAT-PMP share: ports, groups, and how a server says that it speaks the other one. */
 import { ip, type IpAddress } from '../contract/address.ts';
 import { seconds, type Seconds } from '../contract/units.ts';
+import { WireError } from './wire-error.ts';
 
 /** UDP port of PCP and NAT-PMP servers (RFC 6886 §3.1, RFC 6887 §19.1). */
 export const PXP_SERVER_PORT = 5351;
@@ -48,4 +49,11 @@ export function decodeVersionMismatch(bytes: Uint8Array): VersionMismatch | unde
     version,
     epoch: bytes.length >= 12 ? seconds(view.getUint32(8)) : undefined,
   };
+}
+
+/** RFC 6886 §3.4, RFC 6887 §15: a deletion that succeeded is answered with a lifetime of 0, a mapping never is. What is
+ * wrong when it is otherwise: the answer to an earlier request, or P18's gateway. */
+export function lifetimeConflict(asked: Seconds, answered: Seconds): WireError | undefined {
+  if ((asked === 0) === (answered === 0)) return undefined;
+  return new WireError(`asked for ${asked} s, the answer grants ${answered} s`);
 }

@@ -3,7 +3,7 @@
  * attributes without quotes, control characters, a document that breaks off. Linear in its input; knows no DTD.
  */
 import { type Decoded, WireError } from './wire-error.ts';
-import { ElementDraft, localName, MAX_DEPTH, MAX_ELEMENTS, type XmlElement } from './xml-element.ts';
+import { ElementDraft, localName, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, type XmlElement } from './xml-element.ts';
 
 const NAME_START = /[\p{L}_:]/u;
 const NAME_END = /[\s<>/=]/g;
@@ -17,6 +17,7 @@ class Scanner {
   readonly #text: string;
   #at = 0;
   #count = 0;
+  #attributes = 0;
   #root: ElementDraft | undefined;
   readonly #open: ElementDraft[] = [];
 
@@ -78,6 +79,7 @@ class Scanner {
     if (this.#count > MAX_ELEMENTS) return new WireError('XML with too many elements', this.#text);
     this.#at = end;
     const empty = this.#takeAttributes(element);
+    if (this.#attributes > MAX_ATTRIBUTES) return new WireError('XML with too many attributes', this.#text);
     if (this.#root === undefined) this.#root = element;
     else this.#attach(element);
     if (empty) return undefined;
@@ -93,7 +95,7 @@ class Scanner {
   #takeAttributes(element: ElementDraft): boolean {
     const text = this.#text;
     let slash = false;
-    while (this.#at < text.length) {
+    while (this.#at < text.length && this.#attributes <= MAX_ATTRIBUTES) {
       const char = text[this.#at] ?? '';
       if (char === '<') return slash;
       if (char === '>') {
@@ -107,6 +109,7 @@ class Scanner {
       }
       const end = this.#firstOf(NAME_END, this.#at + 1);
       const name = text.slice(this.#at, end);
+      this.#attributes += 1;
       this.#at = this.#firstOf(/\S/g, end);
       element.addAttribute(name, text[this.#at] === '=' ? this.#takeValue() : '');
     }

@@ -14,6 +14,10 @@ const TEXT = '#text';
 const CHARACTER_DATA = '#cdata';
 const ATTRIBUTES = ':@';
 
+/** The parser counts an element's attributes again for each of its children: with many of both it takes minutes. Documents
+ * that may have more are left to the scanner, which reads them just as well. */
+const MAX_EQUALS_SIGNS = 100;
+
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -44,7 +48,8 @@ export function parseXml(input: Uint8Array | string): Decoded<XmlElement> {
 
 /** `undefined` when the text is not well-formed, or is nothing that the parser should see at all. */
 function parseStrictly(text: string): XmlElement | undefined {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || hasTooManyTags(text)) return undefined;
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return undefined;
+  if (hasMore(text, /<[^/!?]/g, MAX_ELEMENTS) || hasMore(text, /=/g, MAX_EQUALS_SIGNS)) return undefined;
   try {
     if (XMLValidator.validate(text) !== true) return undefined;
     return rootOf(parser.parse(text));
@@ -53,11 +58,11 @@ function parseStrictly(text: string): XmlElement | undefined {
   }
 }
 
-function hasTooManyTags(text: string): boolean {
+function hasMore(text: string, pattern: RegExp, most: number): boolean {
   let count = 0;
-  for (const _tag of text.matchAll(/<[^/!?]/g)) {
+  for (const _found of text.matchAll(pattern)) {
     count += 1;
-    if (count > MAX_ELEMENTS) return true;
+    if (count > most) return true;
   }
   return false;
 }

@@ -2,18 +2,21 @@ import type { VNode } from 'preact';
 import { windowWords } from '../../main/contract/words/window.ts';
 import { Banner } from '../parts/banner.tsx';
 import { Button } from '../parts/button.tsx';
-import { useAsk } from '../state/ask.tsx';
 import { useWords } from '../state/language.tsx';
 import type { Watched } from '../state/snapshot.ts';
 import { useSnapshot } from '../state/snapshot.ts';
-import { useTask } from '../state/task.ts';
+import { useLeavingDemo } from './tried.tsx';
 
 /** What concerns every view. */
 export function Banners({ connection }: { readonly connection: Watched['connection'] }): VNode {
   const words = useWords(windowWords);
-  const { demo } = useSnapshot();
-  const ask = useAsk();
-  const leaving = useTask();
+  const { demo, tried } = useSnapshot();
+  const { isBusy, leave, question } = useLeavingDemo();
+  const button = (label: string): VNode => (
+    <Button size="small" isBusy={isBusy} onClick={leave}>
+      {label}
+    </Button>
+  );
   return (
     <div class="banners">
       {(connection === 'lost' || connection === 'refused') && (
@@ -22,21 +25,16 @@ export function Banners({ connection }: { readonly connection: Watched['connecti
         </Banner>
       )}
       {demo && (
-        <Banner
-          icon="demo"
-          actions={
-            <Button
-              size="small"
-              isBusy={leaving.isBusy}
-              onClick={() => leaving.run(() => ask('demo.switch', { on: false }))}
-            >
-              {words.leaveDemo}
-            </Button>
-          }
-        >
+        <Banner icon="demo" actions={button(words.leaveDemo)}>
           {words.demo}
         </Banner>
       )}
+      {!demo && tried.length > 0 && (
+        <Banner icon="demo" actions={button(words.tried.choose)}>
+          {words.tried.undecided(tried.length)}
+        </Banner>
+      )}
+      {question}
     </div>
   );
 }

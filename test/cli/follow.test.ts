@@ -4,12 +4,13 @@ import { followLeftovers } from '../../main/cli/follow-leftovers.ts';
 import { gatewayLine, mappingLines } from '../../main/cli/report.ts';
 import { ip } from '../../main/contract/address.ts';
 import type { Snapshot } from '../../main/contract/model.ts';
+import { asGatewayId } from '../../main/contract/model.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
 import type { Leftover } from '../../main/core/state.ts';
 import { leftoverKeyOf } from '../../main/core/state.ts';
 import type { Heard } from '../support/listening-console.ts';
 import { listening } from '../support/listening-console.ts';
-import { mapping, NOON, problem, router, snapshot, statuses } from '../support/problems.ts';
+import { lease, mapping, NOON, problem, router, snapshot, statuses } from '../support/problems.ts';
 
 /** Plays snapshots to the follower. */
 function followed(json = false): Heard & { readonly show: (snapshot: Snapshot) => void } {
@@ -48,6 +49,21 @@ describe('what is followed', () => {
     const trouble = snapshot({ gateways: [], problems: [problem('no-network')] });
     for (const each of [trouble, trouble, snapshot({ gateways: [] }), trouble]) show(each);
     expect(err.filter((line) => line.startsWith('This computer'))).toHaveLength(2);
+  });
+
+  test('of a port that moves to another router the new place is said, and no closing', () => {
+    for (const json of [false, true]) {
+      const { out, show } = followed(json);
+      const there = { ...lease, gateway: asGatewayId('eth0/192.168.1.66') };
+      const open = mapping(statuses.open);
+      show(snapshot({ mappings: [mapping({ at: 'open', lease: there })] }));
+      for (let time = 0; time < 3; time++) {
+        show(snapshot({ mappings: [open, mapping({ at: 'closing', lease: there })] }));
+      }
+      show(snapshot({ mappings: [open] }));
+      expect(out.join('\n')).not.toMatch(/clos/);
+      expect(out.length).toBeLessThanOrEqual(2);
+    }
   });
 
   test('programs get every change of status, a renewal not twice', () => {

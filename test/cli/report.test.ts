@@ -51,6 +51,14 @@ describe('every problem', () => {
 });
 
 describe('every status of a port', () => {
+  test('names a router that serves in the place of the default router', () => {
+    const { gateway } = lease;
+    const note = { ...problem('not-default-router'), gateway };
+    expect(mappingLines(mapping(statuses.open), snapshot({ problems: [note] }))).toEqual([
+      'open     25565/tcp  203.0.113.5:25565 -> 192.168.1.7:25565  PCP  on 192.168.1.66, not your default router',
+    ]);
+  });
+
   test('is said in words, or is no news', () => {
     const lines = (at: keyof typeof statuses): readonly string[] => mappingLines(mapping(statuses[at]), snapshot());
     expect(lines('off')).toEqual([]);
@@ -58,9 +66,14 @@ describe('every status of a port', () => {
     expect(lines('renewing')).toEqual([]);
     expect(lines('closing')).toEqual([]);
     expect(lines('open')).toEqual(['open     25565/tcp  203.0.113.5:25565 -> 192.168.1.7:25565  PCP']);
-    expect(lines('waiting')[0]).toMatch(
-      /^waiting {2}25565\/tcp {2}Your router could not open port 25565\/TCP \(501\)\. It is tried again by itself\. It may be open until \d\d:\d\d:\d\d\.$/,
+    const [waiting, ...explanation] = lines('waiting');
+    expect(waiting).toMatch(
+      /^waiting {2}25565\/tcp {2}Your router couldn’t open port 25565\/TCP \(501\)\. It may be open until \d\d:\d\d:\d\d\.$/,
     );
+    expect(explanation).toEqual([
+      '    It gave no reason.',
+      '    Portkeeper will try again. If it keeps happening, restart the router.',
+    ]);
     expect(lines('refused')).toEqual([
       'refused  25565/tcp  Your router refused: port 25565/TCP belongs to 192.168.1.9 ("xbox").',
       '    One outside port can lead to one device only.',

@@ -32,3 +32,47 @@ test('is over with the program: the next one looks for the real routers', async 
   expect(await second.until('serving')).toMatchObject({ demo: false });
   await second.interrupt();
 });
+
+test('opens nothing of what was tried on the real router at the next start, and says what became of it', async () => {
+  const real = await place.demoRouter();
+  const table = async (): Promise<string> =>
+    (await place.run(['list', '--json', '--data-dir', place.path('observer'), ...real.upnp])).stdout;
+  await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
+  const trying = place.start(['serve', '--demo', '--json', '--no-window']);
+  await trying.until('serving');
+  await place.run(['profile', 'on', 'minecraft']);
+  const { code, stderr } = await place.run(['profile', 'add', 'Web', '8080/tcp', '--on']);
+  expect(code).toBe(0);
+  expect(stderr).toContain('simulated router');
+  expect((await place.run(['status', '--json'])).said).toMatchObject([{ open: 2 }]);
+  expect((await trying.interrupt()).stderr).toContain('portkeeper profile keep');
+  expect(trying.said).toContainEqual({ event: 'tried', profiles: ['web'] });
+
+  const serving = place.start(['serve', '--json', '--no-window', ...real.upnp]);
+  expect(await serving.until('serving')).toMatchObject({ profiles: 1, on: 0, demo: false });
+  await serving.note(/Tried with the simulated router and not opened on a real one: Web/);
+  const { said: added } = await place.run(['profile', 'add', 'Marker', '7777/tcp', '--on', '--json']);
+  expect(added).toMatchObject([{ id: 'marker' }, { profile: { on: true } }]);
+  const kept = await place.run(['profile', 'keep']);
+  expect(kept.stdout).toContain('Web (web)');
+  expect((await place.run(['profile', 'list', '--json'])).said).toMatchObject([
+    { profiles: [{ id: 'minecraft', on: false }, { id: 'marker' }, { id: 'web', on: false }] },
+  ]);
+  const open = await table();
+  expect(open).toContain('7777');
+  expect(open).not.toMatch(/8080|25565/);
+  await serving.interrupt();
+});
+
+test('killed in the middle leaves nothing that opens later', async () => {
+  const real = await place.demoRouter();
+  const trying = place.start(['serve', '--demo', '--json', '--no-window']);
+  await trying.until('serving');
+  await place.run(['profile', 'add', 'Web', '8080/tcp', '--on']);
+  await trying.process.end('SIGKILL');
+  const serving = place.start(['serve', '--json', '--no-window', ...real.upnp]);
+  expect(await serving.until('serving')).toMatchObject({ profiles: 0, on: 0 });
+  expect((await place.run(['profile', 'keep', '--none'])).code).toBe(0);
+  expect((await place.run(['profile', 'keep', '--json'])).said).toEqual([{ event: 'kept', profiles: [] }]);
+  await serving.interrupt();
+});

@@ -71,6 +71,8 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   [{ is: 'switched', ...profile, on: false }, 'Minecraft was switched off.', 'Minecraft wurde ausgeschaltet.'],
   [{ is: 'paused' }, 'Everything was paused.', 'Alles wurde pausiert.'],
   [{ is: 'resumed' }, 'The pause ended.', 'Die Pause ist zu Ende.'],
+  [{ is: 'demo', on: true }, 'Switched to the simulated router.', 'Zum simulierten Router gewechselt.'],
+  [{ is: 'demo', on: false }, 'Switched back to the real router.', 'Zurück zum echten Router gewechselt.'],
   [
     { is: 'opened', gateway, ...minecraft },
     'Minecraft: 25565/TCP opened on FRITZ!Box.',

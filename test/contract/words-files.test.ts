@@ -29,6 +29,7 @@ const reasons: { readonly [Code in keyof FileReasons]: FileReasons[Code] } = {
   'wrong-value': { field: 'port', value: '"8o"' },
   'port-twice': { port: 80, transport: 'tcp', other: { line: 2 } },
   'too-many-ports': { most: 200 },
+  'too-many-mappings': { count: 12_000, most: 10_000 },
 };
 
 function textOf(why: FileReason, language: Language, at: FilePlace = { line: 3, column: 2 }): string {

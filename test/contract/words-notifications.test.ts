@@ -37,6 +37,7 @@ const facts: { readonly [Is in ShownFact['is']]: FactOf<Is> } = {
   switched: { is: 'switched', profile: 'minecraft' as never, name: 'Minecraft', on: true },
   paused: { is: 'paused' },
   resumed: { is: 'resumed' },
+  demo: { is: 'demo', on: true },
   opened: { is: 'opened', gateway, ...minecraft },
   renewed: { is: 'renewed', gateway, forwards: 2 },
   closed: { is: 'closed', ...minecraft },

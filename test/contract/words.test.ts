@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
+import { LOST_CONTENTS } from '../../main/contract/storage-fault.ts';
 import { LANGUAGES } from '../../main/contract/language.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
@@ -25,6 +26,7 @@ const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   client: address,
   external: address,
   routers: fc.array(address, { maxLength: 3 }),
+  how: fc.constantFrom('hung-up', 'silent', 'not-there'),
   known: fc.array(text, { maxLength: 3 }),
   since: fc.integer({ min: 0, max: 8e15 }).map(epochMs),
 };
@@ -45,6 +47,7 @@ function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown>
   if (name === 'fault' && code !== 'profiles-misunderstood') {
     return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'unreadable', 'locked', 'other');
   }
+  if (name === 'lost') return fc.constantFrom(...LOST_CONTENTS);
   return anyParameter[name] ?? text;
 }
 

@@ -299,6 +299,80 @@ describe('one of two controls that falls silent', () => {
   });
 });
 
+describe('what was held a moment ago', () => {
+  /** PCP held it, and has fallen silent: UPnP is asked. */
+  function takenOver(): Story {
+    const upnp = capabilities({ canFind: true, parallel: 4 });
+    const story = new Story().found('pcp').found('igd', { capabilities: upnp }).searchEnded();
+    story.want(forward('minecraft', 25_565));
+    story.grant({ lifetime: 600 });
+    story.pass(inSeconds(540));
+    for (let n = 0; n < 2; n++) {
+      untilAsked(story);
+      story.fail('open', silence);
+    }
+    return untilAsked(story);
+  }
+
+  function untilAsked(story: Story): Story {
+    for (let n = 0; n < 20 && !story.asked().includes('open'); n++) {
+      if (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PCP MAP'));
+      else story.passToNext();
+    }
+    return story;
+  }
+
+  test('is not refused for good over a conflict, but asked for again soon, and stays on record', () => {
+    const story = takenOver();
+    expect(story.fail('open', refused('conflict'))).toMatchObject({ control: 'igd' });
+    expect(story.status()).toMatchObject({
+      at: 'waiting',
+      for: 'retry',
+      mayBeOpenUntil: expect.any(Number) as unknown,
+    });
+    const [held] = story.state.mappings.values();
+    expect(held?.lease).toMatchObject({ control: 'pcp', external: { port: 25_565 } });
+    story.lookedUp(listed('192.168.1.99', 'thief'));
+    expect(story.status()).toMatchObject({ at: 'waiting', problem: { parameters: { holder: '192.168.1.99' } } });
+    const before = story.now;
+    untilAsked(story).grant();
+    expect(story.now - before).toBeLessThan(inSeconds(60));
+    expect(story.status().at).toBe('open');
+  });
+
+  test('is refused when that does not help for a quarter of an hour', () => {
+    const story = takenOver();
+    const start = story.now;
+    for (let n = 0; n < 100 && story.status().at !== 'refused'; n++) {
+      if (story.asked().includes('find')) story.lookedUp(listed('192.168.1.99', 'thief'));
+      else if (story.asked().includes('open')) story.fail('open', refused('conflict'));
+      else story.passToNext();
+    }
+    expect(story.now - start).toBeGreaterThanOrEqual(inMinutes(15));
+    expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'conflict' } });
+  });
+
+  test('nor over anything else that a control of another protocol says', () => {
+    const story = takenOver();
+    story.fail('open', refused('not-authorized', 'upnp 606'));
+    expect(story.status().at).toBe('open');
+    const before = story.now;
+    untilAsked(story);
+    expect(story.now - before).toBeLessThan(inSeconds(60));
+  });
+});
+
+test('an entry that leads to us is no holder that we give way to, whatever its text', () => {
+  const story = new Story().found('igd').searchEnded().want(forward('minecraft', 25_565));
+  story.fail('open', refused('conflict'));
+  story.lookedUp(listed(LAPTOP, 'PCP MAP'));
+  expect(story.status()).toMatchObject({ at: 'waiting', for: 'retry' });
+  expect(story.status()).not.toHaveProperty('problem');
+  story.pass(inSeconds(2));
+  story.grant();
+  expect(story.status().at).toBe('open');
+});
+
 describe('a control that is only remembered', () => {
   test('serves for a first request, and is no sign of life of a gateway that is away', () => {
     const blind = capabilities();

@@ -1,11 +1,14 @@
 /** An entry of somebody else is taken away because a person said so, while the engine goes on. */
 import { describe, expect, test } from 'vitest';
+import { ip } from '../../main/contract/address.ts';
+import { port } from '../../main/contract/units.ts';
 import { budgetOf } from '../../main/core/budget.ts';
 import { ownerIn, wisherOf } from '../../main/core/whose.ts';
 import { forward, HOME, LAPTOP, listed, refused, Story } from '../support/story.ts';
 
 const WEB = forward('web', 25_565);
 const THEIRS = listed('192.168.1.20', 'Camera');
+const TO_ANOTHER = { internal: { first: port(25_565), client: ip('192.168.1.20') } };
 
 const removing = (story: Story, entry = THEIRS): Story =>
   story.tell({ type: 'removing', at: story.now, gateway: HOME, entry });
@@ -53,9 +56,9 @@ describe('an entry', () => {
   const ours = listed(LAPTOP, 'whatever a router makes of our text');
 
   test('is ours while a lease of ours is there, and the forward’s', () => {
-    const story = new Story().found('igd').searchEnded().want(WEB);
+    const story = new Story().found('igd').searchEnded();
     expect(ownerIn(story.state, HOME, ours)).toEqual({ is: 'this-computer' });
-    story.grant();
+    story.want(WEB).grant();
     expect(ownerIn(story.state, HOME, ours)).toEqual({ is: 'ours', forward: WEB.id });
     expect(ownerIn(story.state, HOME, { ...ours, internal: { client: LAPTOP, port: 80 } })).toEqual({
       is: 'this-computer',
@@ -65,6 +68,15 @@ describe('an entry', () => {
     expect(ownerIn(story.state, HOME, ours)).toEqual({ is: 'ours' });
     story.closed();
     expect(ownerIn(story.state, HOME, ours)).toEqual({ is: 'this-computer' });
+  });
+
+  test('is ours when it leads where a forward is to lead on this computer, whatever its text', () => {
+    const story = new Story()
+      .found('igd')
+      .searchEnded()
+      .want(WEB, forward('tv', 8080, TO_ANOTHER));
+    expect(ownerIn(story.state, HOME, listed(LAPTOP, 'PCP MAP'))).toEqual({ is: 'ours', forward: WEB.id });
+    expect(ownerIn(story.state, HOME, { ...THEIRS, external: { port: 8080 } })).toEqual({ is: 'other' });
   });
 
   test('is wanted by who holds it, and by who would open it', () => {

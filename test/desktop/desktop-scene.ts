@@ -22,7 +22,8 @@ type Happening = 'datagram' | 'connection' | 'timer';
 export interface SceneOptions extends HomeOptions {
   readonly platform?: NodeJS.Platform;
   readonly hidden?: boolean;
-  readonly hasTray?: () => Promise<boolean>;
+  /** Is there something that shows trays, to begin with? */
+  readonly hasPanel?: boolean;
   readonly loginItem?: DesktopParts['loginItem'];
   readonly updates?: DesktopParts['updates'];
   readonly meet?: (own: DesktopParts['meet']) => DesktopParts['meet'];
@@ -37,9 +38,11 @@ export class DesktopScene {
   /** Datagrams and connections that left this computer, and waits that ended by time, in order. */
   readonly happened: Happening[];
   #apps: App[];
+  #tellPanel: (isThere: boolean) => void;
 
   static async start(options: SceneOptions = {}): Promise<DesktopScene> {
     resetElectron();
+    electron.hasPanel = options.hasPanel ?? true;
     const world = new World({ seed: 1 });
     const home = await createHome(world, options);
     options.prepare?.(home);
@@ -69,6 +72,14 @@ export class DesktopScene {
     };
     const state = await world.finish(DesktopState.load(storage.documents(), system.log));
     const { platform = 'win32', hidden = false } = options;
+    let tellPanel: (isThere: boolean) => void = () => undefined;
+    const watchPanel: DesktopParts['watchPanel'] = async (tell, signal) => {
+      tellPanel = tell;
+      tell(electron.hasPanel);
+      const { promise, reject } = Promise.withResolvers<void>();
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      await promise;
+    };
     const desktop = new Desktop({
       platform,
       clock: system.clock,
@@ -84,22 +95,30 @@ export class DesktopScene {
       state,
       start: { hidden, quit: false },
       loginItem: options.loginItem ?? 'not-installed',
-      hasTray: options.hasTray ?? (async () => true),
+      watchPanel,
       updates: options.updates,
       pages: ['https://portkeeper.example/'],
       places: { preload: '/out/preload/index.cjs', page: '/out/renderer', images: '/tray', icon: undefined },
     });
-    const scene = new DesktopScene(world, home, desktop, happened, apps);
+    const scene = new DesktopScene(world, home, desktop, happened, apps, (isThere) => tellPanel(isThere));
     await world.run(inSeconds(5));
     return scene;
   }
 
-  private constructor(world: World, home: Home, desktop: Desktop, happened: Happening[], apps: App[]) {
+  private constructor(
+    world: World,
+    home: Home,
+    desktop: Desktop,
+    happened: Happening[],
+    apps: App[],
+    tellPanel: (isThere: boolean) => void,
+  ) {
     this.world = world;
     this.home = home;
     this.desktop = desktop;
     this.happened = happened;
     this.#apps = apps;
+    this.#tellPanel = tellPanel;
   }
 
   get app(): App {
@@ -116,6 +135,12 @@ export class DesktopScene {
     const tray = electron.trays.at(-1);
     if (tray === undefined) throw new Error('there is no tray');
     return tray;
+  }
+
+  /** What shows trays comes, or goes. */
+  panel(isThere: boolean): void {
+    electron.hasPanel = isThere;
+    this.#tellPanel(isThere);
   }
 
   get menu(): MenuDouble {

@@ -41,6 +41,7 @@ class AppDouble extends EventEmitter {
   exitCode: number | undefined;
   /** Has it ended, tidily or not? */
   hasEnded = false;
+  isReady = false;
   isInDock = false;
   isSandboxed = false;
   /** Is this the first start? */
@@ -67,7 +68,9 @@ class AppDouble extends EventEmitter {
     this.paths.set(name, folder);
   }) satisfies Electron.App['setPath'];
   readonly getAppPath = (() => '/nonexistent') satisfies Electron.App['getAppPath'];
-  readonly whenReady = (async () => undefined) satisfies Electron.App['whenReady'];
+  readonly whenReady = (async () => {
+    this.isReady = true;
+  }) satisfies Electron.App['whenReady'];
   readonly enableSandbox = (() => {
     this.isSandboxed = true;
   }) satisfies Electron.App['enableSandbox'];
@@ -218,6 +221,7 @@ export class BrowserWindowDouble extends EventEmitter {
     this.#isVisible = true;
     this.send('show');
   }) satisfies Electron.BrowserWindow['show'];
+  readonly showInactive = (() => this.show()) satisfies Electron.BrowserWindow['showInactive'];
   readonly hide = (() => {
     if (!this.#isVisible) return;
     this.#isVisible = false;
@@ -272,6 +276,8 @@ export class TrayDouble extends EventEmitter {
   /** The latest, and how many there were. */
   menu: MenuDouble | undefined;
   menus = 0;
+  /** Linux: Electron looks for a panel when it is made, and only then. */
+  readonly isInPanel = electron.hasPanel;
   #isDestroyed = false;
 
   constructor(image: ImageDouble) {
@@ -414,10 +420,13 @@ interface ElectronState {
   theme: NativeThemeDouble;
   windows: BrowserWindowDouble[];
   trays: TrayDouble[];
+  /** Is there something that shows trays? */
+  hasPanel: boolean;
   notifications: NotificationDouble[];
   hasNotifications: boolean;
   applicationMenu: MenuDouble | null | undefined;
   dialogs: DialogDouble[];
+  /** On the screen. */
   errorBoxes: string[];
   /** What was opened outside. */
   opened: string[];
@@ -440,6 +449,7 @@ function fresh(): ElectronState {
     theme: new NativeThemeDouble(),
     windows: [],
     trays: [],
+    hasPanel: true,
     notifications: [],
     hasNotifications: true,
     applicationMenu: undefined,
@@ -524,7 +534,10 @@ const dialog = {
     options.signal?.addEventListener('abort', () => close(options.cancelId ?? 0), { once: true });
     return promise;
   }) as Electron.Dialog['showMessageBox'],
-  showErrorBox: (title, content) => void electron.errorBoxes.push(`${title}: ${content}`),
+  /** Linux: what comes before Electron is ready goes to standard error. */
+  showErrorBox: (title, content) => {
+    if (electron.app.isReady) electron.errorBoxes.push(`${title}: ${content}`);
+  },
 } satisfies Pick<Electron.Dialog, 'showMessageBox' | 'showErrorBox'>;
 
 const shell = {

@@ -1,6 +1,9 @@
 /** The application as it is put together: real files, Electron's double, and a simulated home in the computer's place. */
-import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,6 +67,17 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** As Chromium leaves it in the data folder. */
+async function anotherRuns(): Promise<Server> {
+  const folder = defaultDataFolder();
+  await mkdir(folder, { recursive: true });
+  const socket = path.join(config, 'singleton');
+  await symlink(socket, path.join(folder, 'SingletonSocket'));
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  return server;
+}
+
 const isOpen = (): boolean => electron.windows.at(-1)?.isVisible() === true;
 
 async function ended(): Promise<void> {
@@ -121,9 +135,46 @@ test('a second start ends at once; the first shows its window', async () => {
 
   resetElectron();
   electron.app.hasLock = false;
+  const first = await anotherRuns();
   await started();
+  await until(() => electron.app.hasEnded);
   expect(electron.app.exitCode).toBe(0);
   expect(electron.windows).toEqual([]);
+  expect(electron.errorBoxes).toEqual([]);
+  first.close();
+});
+
+test('a folder that nobody can lock is no first start: the person is told', async () => {
+  electron.app.hasLock = false;
+  await started();
+  await until(() => electron.app.hasEnded);
+  expect(electron.errorBoxes).toEqual([expect.stringContaining('Portkeeper cannot start.')]);
+  expect(electron.app.exitCode).toBe(1);
+
+  // Left behind by one that was killed.
+  resetElectron();
+  electron.app.hasLock = false;
+  (await anotherRuns()).close();
+  await started('--hidden');
+  await until(() => electron.app.hasEnded);
+  expect(electron.errorBoxes).toHaveLength(1);
+  expect(electron.app.exitCode).toBe(1);
+});
+
+test('--quit is for scripts: nobody has to close a box', async () => {
+  electron.app.hasLock = false;
+  await started('--quit');
+  await until(() => electron.app.hasEnded);
+  expect(electron.errorBoxes).toEqual([]);
+  expect(electron.app.exitCode).toBe(1);
+});
+
+test('the first start ends while the second asks: the second takes its place', async () => {
+  electron.app.hasLock = false;
+  await started();
+  electron.app.hasLock = true;
+  await until(isOpen);
+  await ended();
 });
 
 test('--quit ends the one that runs, and starts none', async () => {
@@ -134,6 +185,7 @@ test('--quit ends the one that runs, and starts none', async () => {
 
   resetElectron();
   await started('--quit');
+  await until(() => electron.app.hasEnded);
   expect(electron.app.exitCode).toBe(0);
   expect(electron.trays).toEqual([]);
 });
@@ -141,6 +193,7 @@ test('--quit ends the one that runs, and starts none', async () => {
 test('says why it cannot begin', async () => {
   await writeFile(path.join(config, 'portkeeper'), 'a file stands here');
   await started();
+  await until(() => electron.app.hasEnded);
   expect(electron.errorBoxes).toEqual([
     expect.stringMatching(
       /^Portkeeper cannot start\.: It keeps its profiles in .*portkeeper, which .*(?:EEXIST|ENOTDIR)/,

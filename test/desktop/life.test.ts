@@ -71,30 +71,89 @@ describe('sleep', () => {
   );
 });
 
-describe('without a tray', () => {
-  test('a start at login waits for the panel, which begins at the same time', async () => {
-    let looks = 0;
-    const hasTray = async (): Promise<boolean> => (looks += 1) > 2;
-    scene = await DesktopScene.start({ platform: 'linux', hidden: true, hasTray });
+describe('the panel that shows the tray', () => {
+  const startedAtLogin = async (hasPanel: boolean): Promise<void> => {
+    scene = await DesktopScene.start({ platform: 'linux', hidden: true, hasPanel });
+  };
+  const opened = async (hasPanel: boolean): Promise<void> => {
+    scene = await DesktopScene.start({ platform: 'linux', hasPanel });
+  };
+  const traysThatAreLeft = (): number => electron.trays.filter((tray) => !tray.isDestroyed()).length;
+
+  test('comes after a start at login: so does the icon, with its menu', async () => {
+    await startedAtLogin(false);
+    expect(scene.tray.isInPanel).toBe(false);
+    scene.panel(true);
+    expect(scene.tray).toMatchObject({ isInPanel: true, tooltip: 'Portkeeper: no port is open' });
+    expect(traysThatAreLeft()).toBe(1);
     await scene.run(inMinutes(1));
     expect(electron.windows).toEqual([]);
-    scene.tray.click();
+    scene.menu.click('Open Portkeeper');
     scene.window.close();
     expect(scene.window.isDestroyed()).toBe(false);
+    scene.tray.click();
+    expect(scene.window.isVisible()).toBe(true);
   });
 
-  test('it is found in the task bar when no panel comes', async () => {
-    scene = await DesktopScene.start({ platform: 'linux', hidden: true, hasTray: async () => false });
+  test('never comes: the window does, and takes the focus from nobody', async () => {
+    await startedAtLogin(false);
+    await scene.run(inSeconds(20));
     expect(electron.windows).toEqual([]);
     await scene.run(inMinutes(1));
-    expect(scene.window.isMinimized()).toBe(true);
+    expect(scene.window).toMatchObject({ focused: 0 });
+    expect(scene.window.isVisible()).toBe(true);
+    expect(scene.window.isMinimized()).toBe(false);
     expect(scene.page.url).toBe('portkeeper://app/');
   });
 
-  test('otherwise the window is simply there', async () => {
-    scene = await DesktopScene.start({ platform: 'linux', hasTray: async () => false });
+  test('comes late: from then on, closing the window hides it', async () => {
+    await startedAtLogin(false);
+    await scene.run(inMinutes(2));
+    scene.panel(true);
+    expect(scene.tray.isInPanel).toBe(true);
+    scene.window.close();
+    expect(scene.window.isDestroyed()).toBe(false);
+    await scene.run(inMinutes(2));
+    expect(scene.window.isVisible()).toBe(false);
+  });
+
+  test('restarts: the icon is back, and nothing else happens', async () => {
+    await opened(true);
+    scene.panel(false);
+    // Not the end of it all: the panel comes back.
+    scene.window.close();
+    await scene.run(inSeconds(10));
+    scene.panel(true);
+    expect(scene.tray.isInPanel).toBe(true);
+    expect(traysThatAreLeft()).toBe(1);
+    await scene.run(inMinutes(2));
+    expect(scene.window.isVisible()).toBe(false);
+    expect(scene.menu.labels).toContain('No port is open');
+  });
+
+  test('goes for good: the window comes, and closing it quits', async () => {
+    await startedAtLogin(true);
+    await scene.run(inMinutes(2));
+    scene.panel(false);
+    expect(electron.windows).toEqual([]);
+    await scene.run(inMinutes(1));
     expect(scene.window.isVisible()).toBe(true);
-    expect(scene.window.isMinimized()).toBe(false);
+    scene.window.close();
+    await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(2));
+  });
+
+  test('goes while the window is minimized: it is in the task bar, and stays there', async () => {
+    await opened(true);
+    scene.window.minimize();
+    scene.panel(false);
+    await scene.run(inMinutes(1));
+    expect(scene.window.isMinimized()).toBe(true);
+  });
+
+  test('is not there, and the person has opened the app: the window is simply there', async () => {
+    await opened(false);
+    expect(scene.window.isVisible()).toBe(true);
+    expect(scene.window.focused).toBe(1);
   });
 });
 

@@ -166,7 +166,7 @@ describe('the end', () => {
   });
 
   test('the window closes all where there is no tray', async () => {
-    await withOpenPort({ platform: 'linux', hasTray: async () => false });
+    await withOpenPort({ platform: 'linux', hasPanel: false });
     scene.window.close();
     expect(scene.window.isDestroyed()).toBe(false);
     await scene.until(hasEnded, 'the end', inSeconds(2));

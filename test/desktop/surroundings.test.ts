@@ -2,11 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { lastingPath } from '../../main/desktop/program-path.ts';
 import { startOptions } from '../../main/desktop/start-options.ts';
-import { awaitTray, hasTray } from '../../main/desktop/tray-presence.ts';
 import { isDarkPanel, trayImage } from '../../main/desktop/tray-image.ts';
 import { updateWay } from '../../main/desktop/update-way.ts';
-import { inSeconds } from '../../main/contract/units.ts';
-import { World } from '../../main/simulator/world.ts';
 
 describe('what is started at login', () => {
   const installed = {
@@ -37,50 +34,6 @@ describe('what is started at login', () => {
     expect(lastingPath({ ...installed, isPackaged: false })).toBeUndefined();
     const execPath = '/private/var/folders/x/AppTranslocation/1/d/Portkeeper.app/Contents/MacOS/Portkeeper';
     expect(lastingPath({ ...installed, platform: 'darwin', execPath })).toBeUndefined();
-  });
-});
-
-describe('a tray is there', () => {
-  const saying = (answers: Readonly<Record<string, string>>) => {
-    const asked: string[] = [];
-    const run = async (file: string): Promise<string> => {
-      asked.push(file);
-      const answer = answers[file];
-      if (answer === undefined) throw new Error('no such tool');
-      return answer;
-    };
-    return { asked, run };
-  };
-
-  test('on Windows and macOS, always', async () => {
-    const { asked, run } = saying({});
-    expect(await hasTray('win32', run)).toBe(true);
-    expect(await hasTray('darwin', run)).toBe(true);
-    expect(asked).toEqual([]);
-  });
-
-  test.each([
-    [{ gdbus: '(<true>,)\n' }, true],
-    [{ gdbus: '(<false>,)\n' }, false],
-    [{ busctl: 'b true\n' }, true],
-    [{ busctl: 'b false\n' }, false],
-    [{ 'dbus-send': 'method return time=1.2 sender=:1.5\n   variant       boolean true\n' }, true],
-    [{ 'dbus-send': 'method return time=1.2 sender=:1.5\n   variant       boolean false\n' }, false],
-    // No session bus, or nobody has that name.
-    [{}, false],
-  ] as const)('on Linux when the session says so: %j', async (answers, is) => {
-    expect(await hasTray('linux', saying(answers).run)).toBe(is);
-  });
-
-  test('or as soon as it comes', async () => {
-    const world = new World({ seed: 1 });
-    const { clock } = world.network.addHost('desktop').system;
-    const { now } = world;
-    const look = async (): Promise<boolean> => world.now - now >= inSeconds(6);
-    const { signal } = new AbortController();
-    expect(await world.finish(awaitTray(look, clock, signal))).toBe(true);
-    expect(world.now - now).toBeLessThan(inSeconds(15));
-    expect(await world.finish(awaitTray(async () => false, clock, signal))).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { ip } from '../../main/contract/address.ts';
+import { asGatewayId } from '../../main/contract/model.ts';
 import { inMinutes } from '../../main/contract/units.ts';
 import type { MenuLine } from '../../main/desktop/tray-menu.ts';
 import { trayMenu } from '../../main/desktop/tray-menu.ts';
@@ -40,6 +41,31 @@ test('what a newcomer sees', async () => {
     'Start at login',
     '-',
     'Quit Portkeeper',
+  ]);
+});
+
+test('another router that answers has no address here, unless it serves; then it is named', async () => {
+  await at.add('Minecraft', [tcp(25_565)], true);
+  await at.world.run(inMinutes(1));
+  const { engine } = at.snapshot;
+  const [own] = engine.gateways;
+  if (own === undefined) throw new Error('no router was found');
+  const id = asGatewayId('eth0/192.168.1.66');
+  const address = ip('192.168.1.66');
+  const other = { ...own, id, address, isDefault: false, externalAddress: ip('11.22.33.66') };
+  const both = { ...at.snapshot, engine: { ...engine, gateways: [other, own] } };
+  expect(labels(menuOf(both)).slice(0, 2)).toEqual(['Internet address 11.22.33.44 (copy)', '-']);
+  const parameters = { gateway: 'Media box', address, router: own.address };
+  const about = { severity: 'warning', since: engine.at, gateway: id } as const;
+  const alone = {
+    ...at.snapshot,
+    engine: { ...engine, gateways: [other], problems: [{ code: 'not-default-router', parameters, ...about } as const] },
+  };
+  expect(labels(menuOf(alone)).slice(0, 4)).toEqual([
+    'Internet address 11.22.33.66 (copy)',
+    '-',
+    '⚠ Not your default router: opened on 192.168.1.66 (Media box).',
+    '    Open the router’s pages',
   ]);
 });
 

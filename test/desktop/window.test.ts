@@ -119,7 +119,7 @@ describe('the window', () => {
   });
 
   test('a page that keeps breaking where there is no tray can be tried again or ended, not left unseen', async () => {
-    scene = await DesktopScene.start({ platform: 'linux', hasTray: async () => false });
+    scene = await DesktopScene.start({ platform: 'linux', hasPanel: false });
     for (let times = 0; times < 3; times += 1) crash();
     const [question] = electron.dialogs;
     expect(question?.buttons).toEqual(['Try again', 'Quit']);

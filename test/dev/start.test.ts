@@ -126,6 +126,19 @@ test('with Electron: the application, and nothing else', async () => {
   expect(said).toMatch(new RegExp(`^\\. --demo in ${checkout()}, data in ${place}/portkeeper-demo-\\w+, node: \n$`));
 });
 
+test('what was kept for the real router is not thrown away with the demo', async () => {
+  const write = (profiles: string) =>
+    electron(`printf '%s' '{"profiles":${profiles}}' > "$PORTKEEPER_DATA_DIR/profiles.json"`);
+  const folderOf = async (): Promise<string> =>
+    /data in (\S+),/.exec(await readFile(path.join(place, 'started.txt'), 'utf8'))?.[1] ?? '';
+  const nothing = await start(['--demo'], await write('[]')).exited;
+  expect(nothing.stderr).not.toContain('portkeeper-demo-');
+  await expect(readFile(path.join(await folderOf(), 'profiles.json'))).rejects.toThrow('ENOENT');
+  const kept = await start(['--demo'], await write('[{"id":"web"}]')).exited;
+  expect(kept.stderr).toContain(`PORTKEEPER_DATA_DIR=${await folderOf()} npm start`);
+  expect(await readFile(path.join(await folderOf(), 'profiles.json'), 'utf8')).toContain('web');
+});
+
 test('a signal reaches the application, and its end is awaited', async () => {
   const starting = start(
     [],

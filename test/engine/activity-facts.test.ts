@@ -270,7 +270,7 @@ describe('a problem', () => {
   const noGateway: Problem = { code: 'no-gateway', parameters: { routers: [] }, severity: 'error', since: START };
   const damaged: Problem = {
     code: 'set-aside',
-    parameters: { path: 'profiles.json', kept: 'profiles.unreadable.json' },
+    parameters: { path: 'profiles.json', kept: 'profiles.unreadable.json', lost: 'latest' },
     severity: 'warning',
     since: START,
   };

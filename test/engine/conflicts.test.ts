@@ -99,15 +99,19 @@ describe('another host of the LAN', () => {
 });
 
 describe('what the router does not allow', () => {
-  test.for(['openwrt-secure', 'low-ports-refused-501', 'low-ports-refused-402'] as const)(
-    'a port below 1024 is refused with one that is allowed (%s)',
-    async (name) => {
+  test.for([
+    ['openwrt-secure', 'port-not-allowed'],
+    ['low-ports-refused-501', 'router-failed'],
+    ['low-ports-refused-402', 'router-refused'],
+  ] as const)(
+    'a port below 1024 is refused with one that is allowed (%s): %s, as far as is known',
+    async ([name, code]) => {
       const at = await EngineHome.start({ router: personality(name) });
       await at.want(forward('web', 80));
       // 501 may also be a trouble that passes, so that it is tried again sooner.
       expect(at.status('web')).toMatchObject({
         at: name === 'low-ports-refused-501' ? 'waiting' : 'refused',
-        problem: { code: 'port-not-allowed', parameters: { port: 80, suggestion: 8080 } },
+        problem: { code, parameters: { port: 80, suggestion: 8080 } },
       });
       await at.want(forward('web', 8080, to(8080)));
       expect(at.allOpen).toBe(true);

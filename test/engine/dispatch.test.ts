@@ -264,7 +264,8 @@ describe('a store that fails', () => {
       runs: false,
       prepare: (storage) => {
         storage.put('profiles', there);
-        storage.failNext('read', 'no-permission', 2);
+        // At the start: the profiles, and what was tried with the simulated router.
+        storage.failNext('read', 'no-permission', 3);
       },
     });
     expect(at.snapshot.problems).toMatchObject([{ code: 'profiles-unreadable' }]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../main/contract/address.ts';
 import { Mask } from '../../main/engine/mask.ts';
+import { timesAsCostly } from '../support/cost.ts';
 
 const mask = (): Mask =>
   new Mask({ computer: 'laptop.home.lan', user: 'alice', homeFolder: String.raw`C:\Users\alice.smith` });
@@ -120,5 +121,16 @@ describe('whatever the text', () => {
     for (const part of ['1.', 'a', ':', '::', '1-', '00:', 'f'.repeat(40), 'http://a:']) {
       expect(typeof mask().text(part.repeat(50_000))).toBe('string');
     }
+  });
+
+  test('full stops without end cost no more than any other host', () => {
+    const masked = (host: string): string => mask().text(`http://${host}x`);
+    expect(
+      timesAsCostly(
+        () => masked('.'.repeat(50_000)),
+        () => masked('a.'.repeat(25_000)),
+      ),
+    ).toBeLessThan(50);
+    expect(masked('.'.repeat(50_000))).toBe('http://host-1');
   });
 });

@@ -6,6 +6,7 @@ import { feedNotices } from '../../main/engine/notice-feed.ts';
 import { personality } from '../../main/simulator/personalities.ts';
 import type { AppHomeOptions } from '../support/app-home.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
+import { withDemo } from '../support/demo-in-lan.ts';
 
 interface Listening {
   readonly at: AppHome;
@@ -95,5 +96,21 @@ test('what happened before anybody listened is not told', async () => {
   await at.do('settings.change', { settings: { notifications: 'all' } });
   await at.world.run(inSeconds(30));
   expect(heard()).toEqual(['news: opened, gateway-found']);
+  await stop();
+});
+
+test('what happened before the simulated router was tried is not told again after it', async () => {
+  const { at, heard, stop } = await listening({ host: withDemo([]) });
+  await at.do('settings.change', { settings: { notifications: 'all' } });
+  await at.add('Web', [tcp(8080)], true);
+  await at.world.run(inMinutes(10));
+  expect(heard()).toEqual(['news: opened, gateway-found']);
+  await at.do('demo.switch', { on: true });
+  await at.world.run(inMinutes(1));
+  heard();
+  await at.do('demo.switch', { on: false });
+  await at.do('settings.change', { settings: { paused: true } });
+  await at.world.run(inMinutes(10));
+  expect(heard()).not.toContainEqual(expect.stringContaining('found'));
   await stop();
 });

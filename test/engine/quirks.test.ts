@@ -45,6 +45,11 @@ const OVER_UPNP: Partial<Record<PersonalityName, Row>> = {
   'crashes-on-parallel': { gaps: true },
   'read-only-501': { outcome: UNOPENED('router-failed'), opening: 80, holding: 400 },
   'read-only-606': { outcome: UNOPENED('port-not-allowed'), holding: 200 },
+  'firewall-chains-missing': { outcome: UNOPENED('router-failed'), opening: 80, holding: 400 },
+  'page-for-add': { outcome: UNOPENED('router-garbled'), opening: 60, holding: 300 },
+  'noise-for-add': { outcome: UNOPENED('router-garbled'), opening: 60, holding: 300 },
+  'nothing-for-add': { outcome: UNOPENED('router-garbled'), opening: 80, holding: 400 },
+  'hangs-up-on-add': { outcome: UNOPENED('open-unanswered'), opening: 60, holding: 400 },
   'lists-nothing': { opening: 80 },
   'forged-location': { outcome: UNOPENED('none'), opening: 80, holding: 4000 },
   slow: { opening: 100 },
@@ -65,6 +70,7 @@ const AS_IT_IS: Partial<Record<PersonalityName, Row>> = {
   'private-wan': { outcome: UNOPENED('no-external-address'), opening: 150, holding: 1500 },
   'cgnat-wan': { outcome: UNOPENED('no-external-address'), opening: 150, holding: 1500 },
   'no-address': { outcome: UNOPENED('no-external-address'), opening: 150, holding: 1500 },
+  'firewall-chains-missing': { outcome: UNOPENED('firewall-failed'), opening: 150, holding: 1500 },
   'tcp-udp-exclusive': { outcome: ['conflict-in-router', 'open', 'open'] },
 };
 

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { ScriptedLan } from '../support/scripted-lan.ts';
-import { igd } from '../support/scripted-router.ts';
-import { kindsOf, searchAll } from '../support/searching.ts';
+import { igd, searchAnswer } from '../support/scripted-router.ts';
+import { firstOf, kindsOf, searchAll } from '../support/searching.ts';
 
 const ROUTER = '192.168.1.1';
 const MAC = '00:11:22:33:44:55';
@@ -48,4 +48,40 @@ test('whatever datagrams come, the search goes on and finds the router', async (
     }),
     { numRuns: 40 },
   );
+});
+
+test('whatever another host says of the router, and however much, the router is asked where it says itself', async () => {
+  const router = igd(ROUTER, { answerAfterMs: 60 });
+  const others = Array.from({ length: 8 }, (_, n) => `http://${ROUTER}:5000/slow/${n}`);
+  const lan = home()
+    .host({
+      on: 'eth0',
+      addresses: ['192.168.1.66'],
+      udp: {
+        1900: (_bytes, reply) => {
+          for (const location of others) reply(searchAnswer(location));
+        },
+      },
+    })
+    .host({
+      on: 'eth0',
+      addresses: [ROUTER],
+      mac: MAC,
+      udp: router.udp,
+      http: { 5000: (request) => (request.startsWith('GET /slow/') ? 'hang' : (router.http[5000]?.(request) ?? '')) },
+    });
+  const { finding, close } = await firstOf(lan);
+  expect(finding.gateway).toBe(`eth0/${ROUTER}`);
+  expect(finding.foundIn).toBeLessThan(500);
+  await close();
+});
+
+test('what another host and the router itself say alike is asked once', async () => {
+  const location = `http://${ROUTER}:5000/rootDesc.xml`;
+  const lan = home()
+    .host({ on: 'eth0', addresses: ['192.168.1.66'], udp: { 1900: (_bytes, reply) => reply(searchAnswer(location)) } })
+    .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+  const { findings } = await searchAll(lan);
+  expect(kindsOf(findings)).toEqual(['igd']);
+  expect(lan.requests.filter((request) => request.includes('GET /rootDesc.xml'))).toHaveLength(1);
 });

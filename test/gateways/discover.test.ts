@@ -121,7 +121,7 @@ describe('several gateways', () => {
       .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER, { answerAfterMs: 300 }) });
     const { findings } = await searchAll(lan);
     expect(findings).toMatchObject([
-      { gateway: 'eth0/192.168.1.2', isDefault: false, vitals: { externalAddress: 'none' } },
+      { gateway: 'eth0/192.168.1.2', isDefault: false, vitals: { externalAddress: 'unknown' } },
       { gateway: 'eth0/192.168.1.1', isDefault: true },
     ]);
   });

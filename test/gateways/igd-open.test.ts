@@ -265,8 +265,6 @@ describe('conflicts', () => {
   test.for([
     ['another client', row({ client: TELEVISION })],
     ['another port', row({ internal: 81 })],
-    ['another text', row({ description: 'Transmission at 8080' })],
-    ['no text', row({ description: '' })],
     ['one remote host only', row({ remoteHost: '9.9.9.9' })],
   ] as const)('an entry with %s is never touched', async ([, entry]) => {
     const { igd, open, table } = scene({
@@ -290,6 +288,47 @@ describe('conflicts', () => {
     await expect(open()).rejects.toMatchObject({ reason: 'conflict', code: 'upnp 718' });
     await expect(open({ recreate: true })).rejects.toMatchObject({ reason: 'conflict' });
     expect(table.get('TCP/8080')).toEqual(entry);
+    expect(igd.called).not.toContain('DeletePortMapping');
+  });
+
+  describe.each([
+    ['the text of PCP', 'PCP MAP 0102030405060708090a0b0c'],
+    ['the text of NAT-PMP', 'NAT-PMP 8080 tcp'],
+    ['another program’s text', 'Transmission at 8080'],
+    ['no text', ''],
+  ])('P26: an entry with %s that leads where ours is to lead', (_, description) => {
+    test('is ours: it is not cut while it lasts, and nothing is learnt from it', async () => {
+      const { igd, open, table } = scene({ onExisting: 'refuse', rows: [row({ description, lease: 2000 })] });
+      await expect(open()).resolves.toMatchObject({ lease: 2000, evidence: 'read-back' });
+      expect(igd.called).not.toContain('DeletePortMapping');
+      await igd.pass(1_900_000);
+      await expect(open()).resolves.toMatchObject({ lease: 3600 });
+      expect(table.get('TCP/8080')?.description).toBe(wish.description);
+      expect(igd.traits.get().renewalNeedsDelete).toBeUndefined();
+    });
+
+    test('is made again where it may be dead', async () => {
+      const { igd, open } = scene({ rows: [row({ description })] });
+      await expect(open({ recreate: true })).resolves.toMatchObject({ lease: 3600 });
+      expect(igd.called.slice(0, 3)).toEqual([READ, 'DeletePortMapping', 'AddPortMapping']);
+    });
+
+    test('is overwritten where UPnP may not delete it', async () => {
+      const { open } = scene({
+        rows: [row({ description })],
+        script: { actions: { DeletePortMapping: { fault: 606 } } },
+      });
+      await expect(open({ recreate: true })).resolves.toMatchObject({ lease: 3600 });
+    });
+  });
+
+  test('an entry of another host’s that leads where a forward to it is to lead is not ours', async () => {
+    const forTelevision = { internal: { client: TELEVISION, port: port(80) } };
+    const theirs = row({ client: TELEVISION, description: 'Television' });
+    const { igd, open, table } = scene({ onExisting: 'refuse', rows: [theirs] });
+    await expect(open(forTelevision)).rejects.toMatchObject({ reason: 'conflict' });
+    await expect(open({ ...forTelevision, recreate: true })).rejects.toMatchObject({ reason: 'conflict' });
+    expect(table.get('TCP/8080')).toEqual(theirs);
     expect(igd.called).not.toContain('DeletePortMapping');
   });
 
@@ -482,6 +521,53 @@ describe('routers that answer oddly', () => {
     });
     await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ]);
+  });
+
+  test.each([
+    ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }, 'Malformed'],
+    ['noise', { raw: 'no HTTP at all' }, 'Malformed'],
+    ['nothing', { status: 200 }, 'Malformed'],
+    ['another page', { status: 302, headers: { Location: 'http://192.168.1.1/login' } }, 'Malformed'],
+    ['a closed connection', { breaks: 'closed' }, 'Unreachable'],
+  ] as const)('%s for an add is looked into: the table shows that nothing was made', async (_what, reply, name) => {
+    const { igd, open } = scene({ script: { actions: { AddPortMapping: reply } } });
+    await expect(open()).rejects.toMatchObject({ name, undone: true });
+    expect(igd.called).toContain(READ);
+    // The second try costs no more than an add and a look.
+    igd.calls.length = 0;
+    await expect(open()).rejects.toMatchObject({ name, undone: true });
+    expect(igd.called.filter((action) => action === 'AddPortMapping')).toHaveLength(1);
+  });
+
+  test.each([
+    ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }],
+    ['noise', { raw: 'no HTTP at all' }],
+  ] as const)('%s for an add that was carried out all the same is found in the table', async (_what, reply) => {
+    const { open, table, igd } = scene({
+      script: {
+        actions: {
+          AddPortMapping: (call): Reply => {
+            table.set('TCP/8080', rowFrom(call, igd.now));
+            return reply;
+          },
+        },
+      },
+    });
+    await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
+  });
+
+  test('where the table cannot be read it may have been made', async () => {
+    const { open } = scene({
+      script: { actions: { AddPortMapping: { raw: '?' }, [READ]: { fault: 401 }, [LIST]: { fault: 401 } } },
+    });
+    await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: false });
+  });
+
+  test('C4: a conflict whose holder cannot be looked up is no rule of the router’s own', async () => {
+    const { open } = scene({
+      script: { actions: { AddPortMapping: { fault: 718 }, [READ]: { fault: 501 }, [LIST]: { fault: 401 } } },
+    });
+    await expect(open()).rejects.toMatchObject({ reason: 'conflict' });
   });
 
   test('X27: a yes without a body is read back, every time', async () => {

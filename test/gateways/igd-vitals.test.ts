@@ -36,6 +36,24 @@ describe('vital signs', () => {
     await expect(read()).resolves.toEqual({ externalAddress: 'none', uptime: 1 });
   });
 
+  test.for(['', '0.0.0.0'])('N4: "%s" with the line up is an address that is not reported', async (text) => {
+    const { read } = vitals({ [ADDRESS]: address(text), [STATUS]: status('Connected', '1') });
+    await expect(read()).resolves.toEqual({ externalAddress: 'unknown', uptime: 1, connected: true });
+  });
+
+  test('a question that always ends the connection leaves the other its answer', async () => {
+    const { read } = vitals({ [ADDRESS]: { breaks: 'closed' }, [STATUS]: status('Connected', '1') });
+    await expect(read()).resolves.toEqual({ uptime: 1, connected: true });
+    await expect(read()).resolves.toEqual({ uptime: 1, connected: true });
+  });
+
+  test('a question that was answered before and is not now means that the gateway is silent', async () => {
+    const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1') });
+    await read();
+    igd.actions = { ...igd.actions, [ADDRESS]: { breaks: 'closed' } };
+    await expect(read()).rejects.toMatchObject({ name: 'Unreachable', why: 'reset' });
+  });
+
   test.for(['127.0.0.1', '224.0.0.1', 'fe80::1', 'unknown', '11.22.33', '999.1.1.1'])(
     'N4: "%s" tells nothing',
     async (text) => {

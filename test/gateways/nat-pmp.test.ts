@@ -84,10 +84,10 @@ describe('opening', () => {
     expect(requests().map(({ externalPort }) => externalPort)).toEqual([443, 443, 443]);
   });
 
-  test('L11, L20: a mapping to be made anew is deleted first', async () => {
+  test('L20: a mapping that may be dead is asked for again, and not deleted', async () => {
     const { open, requests } = natPmp(generous);
     await open({ recreate: true });
-    expect(requests().map(({ lifetime }) => lifetime)).toEqual([0, 7200]);
+    expect(requests().map(({ lifetime }) => lifetime)).toEqual([7200]);
   });
 
   test.each([
@@ -163,7 +163,7 @@ describe('P10: VPN gateways', () => {
     });
   });
 
-  test('are asked one thing at a time, so that each answer finds its question', async () => {
+  test('get each answer to its question, whatever internal port they name', async () => {
     const { lan, control } = natPmp((bytes) => ({
       bytes: natPmpMapAnswer(bytes, {
         internalPort: 0,
@@ -180,7 +180,16 @@ describe('P10: VPN gateways', () => {
       { external: { port: 50_002 } },
       { external: { port: 50_003 } },
     ]);
-    expect(control.capabilities.parallel).toBe(1);
+  });
+
+  test('a server that has named the internal port is not taken for one of them', async () => {
+    const { open, lan } = natPmp(generous);
+    await open();
+    lan.script = (bytes) => [
+      { bytes: natPmpMapAnswer(bytes, { internalPort: 9000, externalPort: 9000 }) },
+      { bytes: natPmpMapAnswer(bytes, { lifetime: 111 }), after: 5 },
+    ];
+    await expect(open()).resolves.toMatchObject({ internal: wish.internal, lease: 111 });
   });
 
   test('P4: one refused datagram does not lose a mapping', async () => {
@@ -191,7 +200,7 @@ describe('P10: VPN gateways', () => {
   });
 });
 
-test('a server that names internal ports may be asked several things at once', async () => {
+test('a server that keeps up is asked several things at once', async () => {
   const { lan, control } = natPmp((bytes) => ({ bytes: natPmpMapAnswer(bytes), after: 20 }));
   expect(control.capabilities.parallel).toBe(1);
   const wishes = Array.from({ length: 20 }, (_, index) => {
@@ -211,10 +220,12 @@ describe('closing', () => {
     expect(requests()).toEqual([{ version: 0, opcode: TCP, internalPort: 8443, externalPort: 0, lifetime: 0 }]);
   });
 
-  test('P18: an answer with a lifetime will do, when it comes again', async () => {
-    const { close, lan } = natPmp((bytes) => ({ bytes: natPmpMapAnswer(bytes, { lifetime: 60 }) }));
-    await expect(close()).resolves.toBeUndefined();
-    expect(lan.sent).toHaveLength(2);
+  test('P18: an answer with a lifetime is no confirmation, however often it comes', async () => {
+    const { close } = natPmp((bytes) => ({ bytes: natPmpMapAnswer(bytes, { lifetime: 60 }) }));
+    await expect(close()).rejects.toMatchObject({
+      name: 'Malformed',
+      message: 'asked for 0 s, the answer grants 60 s',
+    });
   });
 
   test('a mapping that must stay (RFC 6886 §3.4)', async () => {
@@ -248,5 +259,32 @@ describe('vitals and probing', () => {
 
   test('P3: nobody there', async () => {
     await expect(natPmp(() => ({ fault: 'refused' })).probe()).rejects.toMatchObject({ why: 'refused' });
+  });
+});
+
+describe('NETWORK_FAILURE', () => {
+  const failing =
+    (address: string, result: number): Script =>
+    (bytes) => ({
+      bytes: bytes[1] === 0 ? natPmpAddressAnswer(address, { result }) : natPmpMapAnswer(bytes, { result: 3 }),
+    });
+
+  test('with a public address is the firewall’s', async () => {
+    const { open } = natPmp(failing('11.22.33.44', 0));
+    await expect(open()).rejects.toMatchObject({ reason: 'firewall-failed', code: 'nat-pmp NETWORK_FAILURE' });
+  });
+
+  test.each([
+    ['0.0.0.0', 3],
+    ['10.0.0.2', 0],
+  ])('with the address %s (result %i) is for want of a public one', async (address, result) => {
+    const { open } = natPmp(failing(address, result));
+    await expect(open()).rejects.toMatchObject({ reason: 'no-external-address' });
+  });
+
+  test('the address is asked for once, for all that are refused together', async () => {
+    const { open, requests } = natPmp(failing('11.22.33.44', 0));
+    for (let n = 0; n < 5; n++) await open().catch(() => undefined);
+    expect(requests().filter(({ opcode }) => opcode === 0)).toHaveLength(1);
   });
 });

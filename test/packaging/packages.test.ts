@@ -6,6 +6,8 @@ import { DebugLogger } from 'builder-util';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distConfig, repositoryOf } from '../../main/dev/dist-config.ts';
+import { NODE } from '../peers/process.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
 import type { Packages } from './packages.ts';
 import { buildPackages, buildProgram, output, root } from './packages.ts';
 import { fusesOf } from './stand-in-electron.ts';
@@ -115,6 +117,31 @@ describe('Linux', () => {
     expect(await readdir(inTree('opt/Portkeeper/resources/cli/renderer'))).toContain('index.html');
   });
 
+  test.for([undefined, '1'])(
+    'what its command line starts finds the environment as the person has it (ELECTRON_RUN_AS_NODE: %s)',
+    async (theirs) => {
+      const place = await Workplace.create();
+      try {
+        const { PATH, HOME } = process.env;
+        // Names that a launcher written in shell may be tempted to use.
+        const names = { program: 'theirs', self: 'theirs', resources: 'theirs' };
+        const env = { PATH, HOME, ...names, PORTKEEPER_TEST_NODE: NODE, ELECTRON_RUN_AS_NODE: theirs };
+        const installed = inTree('opt/Portkeeper/resources/bin/portkeeper');
+        const portkeeper = (...args: readonly string[]) => place.spawn([installed, ...args], { env });
+        const { location } = await portkeeper('demo-router', '--json').until('ready');
+        const to = ['--data-dir', place.path('data'), '--gateway', String(location)];
+        await portkeeper('profile', 'add', 'Web', '8080/tcp', ...to).ended();
+        // PATH is longer by what the tests add; a shell sets PWD.
+        const shows = [NODE, '-e', 'const { PATH, PWD, ...env } = process.env; console.log(JSON.stringify(env))'];
+        const { stdout, stderr } = await portkeeper('with', 'web', ...to, '--', ...shows).ended();
+        expect(stderr).toContain('open     8080/tcp');
+        expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify({ ...env, PATH: undefined })));
+      } finally {
+        await place.close();
+      }
+    },
+  );
+
   test('installing links both programs, an update keeps the links, removing takes them', async () => {
     const control = await mkdtemp(path.join(tmpdir(), 'portkeeper-control-'));
     await output('dpkg-deb', ['-e', await made('.deb'), control]);
@@ -162,7 +189,7 @@ describe('Windows', () => {
 
   test('its command line is started beside it', async () => {
     const script = await readFile(inApp('resources/bin/portkeeper.cmd'), 'utf8');
-    expect(script).toContain('set ELECTRON_RUN_AS_NODE=1\r\n');
+    expect(script).toContain('set "ELECTRON_RUN_AS_NODE=portkeeper:%ELECTRON_RUN_AS_NODE%"\r\n');
     expect(script).toContain(String.raw`"%~dp0..\..\Portkeeper.exe" "%~dp0..\cli\portkeeper.mjs" %*`);
     expect(await readdir(inApp('resources/cli'))).toContain('portkeeper.mjs');
   });

@@ -1,6 +1,7 @@
 /**
  * Folders laid out like Electron's own, for packaging where its binary cannot be had: what electron-builder does to it
- * and puts beside it is the same. The Linux one runs Node when it is asked to, as Electron does with ELECTRON_RUN_AS_NODE.
+ * and puts beside it is the same. The Linux one runs Node when it is asked to, as Electron does with ELECTRON_RUN_AS_NODE:
+ * what runs there still finds itself in Electron.
  */
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -46,8 +47,7 @@ export async function makeStandIn(folder: string, platform: Platform, version: s
   await put('LICENSE', 'The licence of Electron stands here.\n');
   await put('LICENSES.chromium.html', '<p>The licences of Chromium stand here.</p>\n');
   if (platform === 'linux') {
-    const script = `#!/bin/sh\n[ -n "$ELECTRON_RUN_AS_NODE" ] && exec "\${PORTKEEPER_TEST_NODE:-node}" "$@"\necho "started $*"\nexit 0\n# `;
-    await put('electron', Buffer.concat([Buffer.from(script), FUSES, Buffer.from('\n')]), 0o755);
+    await put('electron', Buffer.concat([Buffer.from(linuxProgram(version)), FUSES, Buffer.from('\n')]), 0o755);
     await put('chrome-sandbox', '', 0o755);
     for (const locale of ['en-US', 'de', 'fr']) await put(`locales/${locale}.pak`, locale);
   } else if (platform === 'win32') {
@@ -76,6 +76,15 @@ export async function makeStandIn(folder: string, platform: Platform, version: s
       await symlink(`Versions/Current/${name}`, path.join(folder, framework, name));
     }
   }
+}
+
+function linuxProgram(version: string): string {
+  const inElectron = `data:text/javascript,Object.defineProperty(process.versions, "electron", { value: "${version}" })`;
+  return `#!/bin/sh
+[ -n "$ELECTRON_RUN_AS_NODE" ] && exec "\${PORTKEEPER_TEST_NODE:-node}" --import '${inElectron}' "$@"
+echo "started $*"
+exit 0
+# `;
 }
 
 /** As Electron's own: electron-builder wants strings of one language. */

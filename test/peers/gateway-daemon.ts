@@ -163,6 +163,15 @@ export class GatewayDaemon {
     await this.#namespace.nft(CHAINS.map((chain) => `flush chain inet filter ${chain}`).join('\n'));
   }
 
+  /** The firewall restarts without the chains that the daemon puts its rules into, as after a faulty configuration. */
+  async removeChains(): Promise<void> {
+    await this.#namespace.nft('delete table inet filter');
+  }
+
+  async restoreChains(): Promise<void> {
+    await this.#namespace.nft(FIREWALL);
+  }
+
   /** What the firewall really does for IPv4, as against what the daemon lists. */
   async rules(): Promise<readonly ForwardingRule[]> {
     const listed = await must(

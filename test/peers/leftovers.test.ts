@@ -34,7 +34,7 @@ describe('kill -9', () => {
 
   test.each(FLAVOURS)('%s: in the middle of opening many, nothing stays that nobody wants', async (flavour) => {
     const home = await homeFor(flavour);
-    const first = portkeeper(home.client, ['open', '20000-20199/tcp', '--json']);
+    const first = portkeeper(home.client, ['open', '20000-20199/tcp', '--yes', '--json']);
     await first.until(({ status }) => status === 'open');
     await first.crash();
     expect((await rules(home)).length).toBeGreaterThan(0);

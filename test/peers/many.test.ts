@@ -70,7 +70,7 @@ test.each(['upnp-only', 'pxp-only'] as const)(
   async (flavour) => {
     const home = await homeFor(flavour);
     const range = `${FIRST}-${LAST}`;
-    expect(await portkeeperOnce(home.client, ['open', range, '--once'], PATIENT)).toMatchObject({ code: 0 });
+    expect(await portkeeperOnce(home.client, ['open', range, '--once', '--yes'], PATIENT)).toMatchObject({ code: 0 });
     await expectAll(home);
     const closing = await portkeeperOnce(home.client, ['close', range], PATIENT);
     expect(closing).toMatchObject({ code: 0, stdout: '500 ports were closed.' });

@@ -36,7 +36,7 @@ describe.concurrent('a router without a public address', () => {
     const { code, problems, text } = await open(home, '--protocol', protocol);
     expect(code).toBe(1);
     expect(problems).toContain('no-external-address');
-    expect(text).toContain('has no usable internet address');
+    expect(text).toContain('reports no usable public IP address');
     expect(text).toContain('ask your provider for a public one');
     expect(await home.gateway.nftRules()).toEqual([]);
   });

@@ -1,11 +1,18 @@
 /** More than one gateway: another router on the LAN, a VPN that opens ports, and a daemon on the machine that knows them. */
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { TestContext } from 'vitest';
+import { PUBLIC_WAN } from './flavours.ts';
+import type { LabGateway } from './gateway.ts';
 import type { Home } from './home.ts';
-import { ALIVE, answers, homeOf, PORTS, serve } from './holding.ts';
+import { ALIVE, answers, homeOf, PORTS, serve, within } from './holding.ts';
 import { portkeeper, portkeeperOnce } from './portkeeper.ts';
 import type { Portkeeper } from './portkeeper.ts';
+import { NODE } from './process.ts';
 import { addRouter, addVpn, SECOND_WAN, VPN } from './second-gateway.ts';
+
+const RESPONDER = resolve(import.meta.dirname, 'eager-responder.ts');
 
 interface Discovered {
   readonly address: string;
@@ -59,6 +66,51 @@ describe.concurrent('two routers on one LAN', () => {
     expect(await answers(home, SECOND_WAN)).toEqual(ALIVE);
     expect(await home.gateway.nftRules()).toEqual([]);
     await program.interrupt();
+    expect(await second.nftRules()).toEqual([]);
+  });
+});
+
+/** The second router, with all protocols, whose answer to a search is there before the default router's. */
+async function addEager(context: TestContext, home: Home): Promise<LabGateway> {
+  const second = await addRouter(home);
+  const responder = second.spawn([NODE, RESPONDER, second.address, second.descriptionUrl]);
+  context.onTestFinished(async () => {
+    await responder.end();
+  });
+  await responder.line((line) => line === 'listening' || undefined);
+  return second;
+}
+
+describe.concurrent('another router answers before the default router does', () => {
+  test('the default router is used, six times of six, and its address is the one that is told', async (context) => {
+    const home = await homeOf(context, 'upnp-only');
+    const second = await addEager(context, home);
+    const told = await portkeeperOnce(home.client, ['external-address']);
+    expect(told.stdout.trim()).toBe(PUBLIC_WAN.address);
+    const { json } = await portkeeperOnce(home.client, ['discover', '--json']);
+    expect(Object(json).gateways[0]).toMatchObject({ address: home.gateway.address, isDefault: true });
+    for (let time = 1; time <= 6; time++) {
+      // Each time from a folder of its own: nothing is remembered.
+      const program = await opened(home, '--data-dir', join(home.client.namespace.home, `fresh-${time}`));
+      expect(portsOf(await home.gateway.nftRules())).toEqual([25_565, 34_197]);
+      expect(await second.nftRules()).toEqual([]);
+      await program.interrupt();
+    }
+  });
+
+  test('and the default router is off: the other serves, is named, and what is open moves back later', async (context) => {
+    const home = await homeOf(context, 'upnp-only');
+    const second = await addEager(context, home);
+    await home.gateway.kill();
+    const program = await opened(home);
+    expect(await answers(home, SECOND_WAN)).toEqual(ALIVE);
+    const note = await program.until(({ event, code }) => event === 'problem' || code === 'not-default-router');
+    expect(JSON.stringify(note)).toContain('192.168.71.2');
+    await home.gateway.start();
+    await within(60_000, program, async () => (await second.nftRules()).length === 0);
+    expect(await answers(home)).toEqual(ALIVE);
+    await program.interrupt();
+    expect(await home.gateway.nftRules()).toEqual([]);
     expect(await second.nftRules()).toEqual([]);
   });
 });

@@ -116,6 +116,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     problems: [],
     host: { kind: 'service', hasDemo: true, update: { at: 'unsupported' } },
     demo: false,
+    tried: [],
     listing: null,
     activity: 0,
     ...rest,

@@ -8,7 +8,7 @@ import type { EpochMs, Millis } from '../../main/contract/units.ts';
 import type { Event } from '../../main/core/events.ts';
 import { plan } from '../../main/core/plan.ts';
 import { reduce } from '../../main/core/reduce.ts';
-import type { Action, FailureFact, State } from '../../main/core/state.ts';
+import type { Action, DefaultRouter, FailureFact, State } from '../../main/core/state.ts';
 import { initialState } from '../../main/core/state.ts';
 import { snapshotOf } from '../../main/core/view.ts';
 
@@ -72,6 +72,14 @@ export class Story {
       at: this.now,
       host: { network, interfaces: new Map([['eth0', [LAPTOP]]]), publicIpv6: new Map() },
     });
+  }
+
+  /** The routing tables name these; a search by the former ones is broken off. */
+  routedBy(...defaultRouters: readonly DefaultRouter[]): this {
+    const { host } = this.state;
+    if (host === undefined) throw new Error('nothing is known about this machine');
+    this.tell({ type: 'network', at: this.now, host: { ...host, defaultRouters } });
+    return this.tell({ type: 'search-ended', at: this.now, random: this.random, summary: undefined });
   }
 
   /** Reduces, and plans until nothing more is to be done. */

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -91,7 +100,9 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       const { store, setAside } = started(folder);
       expect(await store.read('profiles')).toEqual(profiles);
       expect(await store.read('profiles')).toEqual(profiles);
-      expect(setAside).toEqual([{ path: file, kept: expect.stringMatching(/profiles\.unreadable-[\dTZ-]+\.json$/) }]);
+      expect(setAside).toEqual([
+        { path: file, kept: expect.stringMatching(/profiles\.unreadable-[\dTZ-]+\.json$/), lost: 'latest' },
+      ]);
       expect(readFileSync(setAside[0]?.kept ?? '', 'utf8')).toBe(damage);
     });
 
@@ -105,17 +116,86 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       expect(await started(folder).store.read('profiles')).toEqual(profiles);
     });
 
-    it('without a good version beside it leaves nothing', async () => {
+    it('without a good version beside it is not taken for none, and left as it is', async () => {
       const folder = temporaryFolder();
-      writeFileSync(path.join(folder, 'profiles.json'), '{');
+      const file = path.join(folder, 'profiles.json');
+      writeFileSync(file, '{');
       writeFileSync(path.join(folder, 'profiles.last-good.json'), '{');
-      expect(await started(folder).store.read('profiles')).toBeUndefined();
+      const { store, setAside } = started(folder);
+      await expect(store.read('profiles')).rejects.toMatchObject({ fault: 'unreadable', path: file });
+      expect(setAside).toEqual([]);
+      writeFileSync(file, JSON.stringify(profiles));
+      expect(await store.read('profiles')).toEqual(profiles);
+    });
+
+    it('in the place of both files is set aside by who writes', async () => {
+      const folder = temporaryFolder();
+      for (const name of ['profiles.json', 'profiles.last-good.json']) mkdirSync(path.join(folder, name));
+      const { store, setAside } = started(folder);
+      await store.write('profiles', profiles);
+      expect(setAside).toMatchObject([{ path: path.join(folder, 'profiles.json'), lost: 'all' }]);
+      expect(await started(folder).store.read('profiles')).toEqual(profiles);
+    });
+
+    it.each([
+      ['a folder', (file: string) => mkdirSync(file)],
+      ['a device', (file: string) => symlinkSync('/dev/zero', file)],
+      [
+        'too large',
+        (file: string) => {
+          writeFileSync(file, '');
+          truncateSync(file, 64 * 1024 ** 2 + 1);
+        },
+      ],
+    ])('that is %s gives way to the last good version', async (_, spoil) => {
+      const folder = temporaryFolder();
+      const file = path.join(folder, 'profiles.json');
+      await started(folder).store.write('profiles', profiles);
+      rmSync(file);
+      spoil(file);
+      const { store, setAside } = started(folder);
+      expect(await store.read('profiles')).toEqual(profiles);
+      expect(setAside).toMatchObject([{ path: file, kept: expect.stringContaining('unreadable'), lost: 'latest' }]);
+      await store.write('profiles', others);
+      expect(await started(folder).store.read('profiles')).toEqual(others);
     });
 
     it('is not lost when only the copy survived', async () => {
       const folder = temporaryFolder();
       writeFileSync(path.join(folder, 'profiles.last-good.json'), JSON.stringify(profiles));
       expect(await started(folder).store.read('profiles')).toEqual(profiles);
+    });
+  });
+
+  describe('a document that its reader cannot use', () => {
+    const isUsable = (document: unknown): boolean =>
+      typeof document === 'object' && document !== null && 'version' in document && document.version === 1;
+    const strange = { version: 99 };
+
+    it('gives way to the last good version, which is the last that was read or written', async () => {
+      const folder = temporaryFolder();
+      const file = path.join(folder, 'profiles.json');
+      await started(folder).store.write('profiles', others);
+      // By hand.
+      writeFileSync(file, JSON.stringify(profiles));
+      expect(await started(folder).store.read('profiles', { isUsable, onLastGood: () => undefined })).toEqual(profiles);
+      writeFileSync(file, JSON.stringify(strange));
+      const { store, setAside } = started(folder);
+      let isFormer = false;
+      const onLastGood = (): void => {
+        isFormer = true;
+      };
+      expect(await store.read('profiles', { isUsable, onLastGood })).toEqual(profiles);
+      expect(isFormer).toBe(true);
+      expect(readFileSync(setAside[0]?.kept ?? '', 'utf8')).toBe(JSON.stringify(strange));
+    });
+
+    it('is given as it is where there is no good version', async () => {
+      const folder = temporaryFolder();
+      writeFileSync(path.join(folder, 'profiles.json'), JSON.stringify(strange));
+      const { store, setAside } = started(folder);
+      expect(await store.read('profiles', { isUsable, onLastGood: () => undefined })).toEqual(strange);
+      expect(setAside).toEqual([]);
     });
   });
 

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockFolder } from '../../main/system/node/folder-lock.ts';
 import { startChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -62,8 +62,27 @@ it('says when the folder cannot be one', async () => {
   await expect(lockFolder(path.join(file, 'below'))).rejects.toMatchObject({ fault: 'not-a-folder' });
 });
 
-it('says which file to delete when the lock file is damaged', async () => {
-  const folder = temporaryFolder();
-  writeFileSync(path.join(folder, 'lock'), 'x'.repeat(4096));
-  await expect(lockFolder(folder)).rejects.toMatchObject({ fault: 'unreadable', path: path.join(folder, 'lock') });
+describe('where something stands in the way of the lock', () => {
+  const spoils: readonly (readonly [string, (file: string) => void])[] = [
+    ['a damaged file', (file) => writeFileSync(file, 'x'.repeat(4096))],
+    ['a folder', (file) => mkdirSync(file)],
+  ];
+
+  it.each(spoils)('%s: there is one in another place, which lets in one at a time', async (_, spoil) => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'lock');
+    spoil(file);
+    const lock = await lockFolder(folder);
+    onTestFinished(() => rmSync(lock.place ?? folder, { recursive: true, force: true }));
+    expect(lock.place).not.toBe(folder);
+    const busy = { fault: 'locked', path: folder, holder: process.pid };
+    await expect(lockFolder(folder)).rejects.toMatchObject(busy);
+    // Also for whoever finds the folder in order again.
+    rmSync(file, { recursive: true });
+    await expect(lockFolder(folder)).rejects.toMatchObject(busy);
+    await lock.release();
+    const next = await lockFolder(folder);
+    expect(next.place).toBe(folder);
+    await next.release();
+  });
 });

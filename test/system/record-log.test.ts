@@ -187,7 +187,9 @@ describe('a damaged file', () => {
         expect(left.length).toBeLessThan(5);
         const originals = new Set(numbers(5).map((record) => JSON.stringify(record)));
         expect(left.every((record) => originals.has(JSON.stringify(record)))).toBe(true);
-        expect(setAside).toEqual([{ path: file, kept: expect.stringContaining(`journal-${run}.unreadable-`) }]);
+        expect(setAside).toEqual([
+          { path: file, kept: expect.stringContaining(`journal-${run}.unreadable-`), lost: 'entries' },
+        ]);
         expect(readFileSync(setAside[0]?.kept ?? '')).toEqual(bad);
         await log.append(['after']);
         const again = started(file);
@@ -218,37 +220,50 @@ describe('a damaged file', () => {
 });
 
 describe('what cannot be a log', () => {
-  const unreadable = async (file: string): Promise<void> => {
-    const refused = { name: 'StorageError', fault: 'unreadable', path: file };
-    await expect(started(file).log.load()).rejects.toMatchObject(refused);
-    await expect(started(file).log.append([1])).rejects.toMatchObject(refused);
-    await expect(started(file).log.rewrite([1])).rejects.toMatchObject(refused);
-    await expect(lookIntoRecordLog(file)).rejects.toMatchObject(refused);
+  const makesWay = async (file: string): Promise<string> => {
+    await expect(lookIntoRecordLog(file)).rejects.toMatchObject({
+      name: 'StorageError',
+      fault: 'unreadable',
+      path: file,
+    });
+    const { log, setAside } = started(file);
+    expect(await log.load()).toEqual([]);
+    expect(setAside).toEqual([{ path: file, kept: expect.stringContaining('unreadable'), lost: 'all' }]);
+    await log.append([1]);
+    await log.rewrite([1, 2]);
+    expect(await started(file).log.load()).toEqual([1, 2]);
+    return setAside[0]?.kept ?? '';
   };
 
-  it('for its size is not read into memory, and left as it is', async () => {
+  it('for its size is not read into memory, and kept as it is', async () => {
     const file = path.join(temporaryFolder(), 'journal.log');
     writeFileSync(file, 'x');
     // A sparse file: it takes no room.
     truncateSync(file, 4 * 1024 ** 3);
-    await unreadable(file);
-    expect(statSync(file).size).toBe(4 * 1024 ** 3);
+    expect(statSync(await makesWay(file)).size).toBe(4 * 1024 ** 3);
   });
 
   it('as a folder stands there', async () => {
     const file = path.join(temporaryFolder(), 'journal.log');
     mkdirSync(file);
-    await unreadable(file);
+    expect(statSync(await makesWay(file)).isDirectory()).toBe(true);
   });
 
   it('as it never ends, or never begins', async () => {
     const folder = temporaryFolder();
     const endless = path.join(folder, 'endless.log');
     symlinkSync('/dev/zero', endless);
-    await unreadable(endless);
+    await makesWay(endless);
     const pipe = path.join(folder, 'pipe.log');
     execFileSync('mkfifo', [pipe]);
-    await unreadable(pipe);
+    await makesWay(pipe);
+  });
+
+  it('makes way also for who only appends', async () => {
+    const file = path.join(temporaryFolder(), 'journal.log');
+    mkdirSync(file);
+    await started(file).log.append([1]);
+    expect(await started(file).log.load()).toEqual([1]);
   });
 });
 

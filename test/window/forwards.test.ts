@@ -228,6 +228,54 @@ describe('editing', () => {
     expect(app.home.snapshot.profiles[0]?.name).toBe('Minecraft');
   });
 
+  test('a large range is saved only after a question with the count', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const editor = page.getByRole('dialog', { name: 'New profile' });
+    const question = page.getByRole('dialog', { name: 'Forward 100 ports?' });
+    await editor.getByLabel('Name').fill('Torrents');
+    await editor.getByLabel('Outside port').fill('6800-6899');
+    await editor.getByRole('button', { name: 'Create', exact: true }).click();
+    await question.getByText('6800–6899/TCP is a large range: 100 ports.').waitFor();
+    // The way back is what Enter would take.
+    expect(await focused(page)).toBe('Cancel');
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    expect(stage.app.home.snapshot.profiles).toEqual([]);
+    expect(await editor.getByLabel('Outside port').inputValue()).toBe('6800-6899');
+
+    await editor.getByRole('button', { name: 'Create', exact: true }).click();
+    await question.getByRole('button', { name: 'Forward 100 ports' }).click();
+    await editor.waitFor({ state: 'detached' });
+    await expect.poll(() => stage.app.home.snapshot.profiles.length).toBe(1);
+
+    // What was there already is not asked about again.
+    await choose(page, 'Torrents', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    await edit.getByLabel('Name').fill('Sharing');
+    await edit.getByRole('button', { name: 'Save', exact: true }).click();
+    await edit.waitFor({ state: 'detached' });
+    await expect.poll(() => stage.app.home.snapshot.profiles[0]?.name).toBe('Sharing');
+  });
+
+  test('more ports than a profile may have are refused beside the ports, with the count', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const editor = page.getByRole('dialog', { name: 'New profile' });
+    await editor.getByLabel('Name').fill('Everything');
+    for (let at = 0; at < 4; at += 1) {
+      if (at > 0) await editor.getByRole('button', { name: 'Add ports' }).click();
+      const ports = editor.locator('.editor-forward').nth(at);
+      await ports.getByLabel('Outside port').fill(`${at * 600 + 1}-${at * 600 + 510}`);
+      await ports.getByRole('radio', { name: 'Both' }).check();
+    }
+    await editor.getByRole('button', { name: 'Create', exact: true }).click();
+    await editor.getByText('Asks for 4080 ports in total (TCP and UDP count separately): 4000 at most.').waitFor();
+    expect(stage.app.home.snapshot.profiles).toEqual([]);
+  });
+
   test('another profile with the same port is named before saving; one that is on refuses it', async () => {
     const stage = await settledStage();
     const { app } = stage;

@@ -123,6 +123,46 @@ describe('importing', () => {
     expect(names(stage)).toEqual([]);
   });
 
+  test('large ranges are pointed out, and taken only after a question', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    const forward = (first: number, last: number) => ({
+      transports: ['tcp', 'udp'],
+      external: { first, last },
+      internal: { first },
+    });
+    const document = {
+      version: 1,
+      profiles: [{ id: 'ftp', name: 'FTP', on: true, forwards: [forward(20_000, 20_499), forward(20_500, 20_999)] }],
+    };
+    await choose(page, file('ftp.json', JSON.stringify(document), 'application/json'));
+    const preview = page.getByRole('region', { name: 'In ftp.json: 1 profile' });
+    await preview.getByText('1,000 ports in 2 large ranges').waitFor();
+    await preview.getByRole('button', { name: 'Import 1 profile' }).click();
+    const question = page.getByRole('dialog', { name: 'Forward 1,000 ports?' });
+    await question.getByText('20000–20499/TCP+UDP and 20500–20999/TCP+UDP are large ranges').waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    expect(names(stage)).toEqual([]);
+    await preview.getByRole('button', { name: 'Import 1 profile' }).click();
+    await question.getByRole('button', { name: 'Forward 1,000 ports' }).click();
+    await page.getByText('1 profile was added.').waitFor();
+    expect(names(stage)).toEqual(['FTP']);
+  });
+
+  test('all ports there are, in one small file, are refused with the count', async () => {
+    const stage = await onDesktop();
+    const { page } = await openView(stage, 'settings');
+    const forwards = Array.from({ length: 128 }, (_, at) => {
+      const first = Math.max(1, at * 512);
+      return { transports: ['tcp', 'udp'], external: { first, last: at * 512 + 511 }, internal: { first } };
+    });
+    const document = { version: 1, profiles: [{ id: 'all', name: 'All', on: true, forwards }] };
+    await choose(page, file('all.json', JSON.stringify(document), 'application/json'));
+    const refusal = page.locator('.callout').filter({ hasText: 'all.json was not imported; nothing has changed.' });
+    await refusal.getByText('asks for 131070 ports in total').waitFor();
+    expect(names(stage)).toEqual([]);
+  });
+
   test('a file without a profile offers nothing but the way back', async () => {
     const stage = await onDesktop();
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));

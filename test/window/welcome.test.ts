@@ -20,7 +20,7 @@ describe('with a router', () => {
   test('what keeps its ports from being reached is told with it', async () => {
     const stage = await homeStage({ wan: 'none' });
     const { page } = await stage.open();
-    await page.getByText('Simulated router has no usable internet address.').waitFor();
+    await page.getByText('Simulated router reports no usable public IP address.').waitFor();
   });
 
   test('what is picked is added, switched off; and the first steps never come back', async () => {

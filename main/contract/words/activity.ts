@@ -49,6 +49,7 @@ function english(): ActivityTexts {
     switched: ({ name, on }) => `${name} was switched ${on ? 'on' : 'off'}.`,
     paused: () => 'Everything was paused.',
     resumed: () => 'The pause ended.',
+    demo: ({ on }) => (on ? 'Switched to the simulated router.' : 'Switched back to the real router.'),
     opened: ({ gateway, granted, ...each }) =>
       `${forward(each)} opened on ${the(gateway)}${granted === undefined ? '' : ` as outside port ${granted}`}.`,
     renewed: ({ gateway, forwards }) =>
@@ -94,6 +95,7 @@ function german(): ActivityTexts {
     switched: ({ name, on }) => `${name} wurde ${on ? 'eingeschaltet' : 'ausgeschaltet'}.`,
     paused: () => 'Alles wurde pausiert.',
     resumed: () => 'Die Pause ist zu Ende.',
+    demo: ({ on }) => (on ? 'Zum simulierten Router gewechselt.' : 'Zurück zum echten Router gewechselt.'),
     opened: ({ gateway, granted, ...each }) =>
       `${forward(each)} auf ${the(gateway)} geöffnet${granted === undefined ? '' : `, als äußerer Port ${granted}`}.`,
     renewed: ({ gateway, forwards }) =>

@@ -64,6 +64,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'ip-address': () => 'muss eine IP-Adresse sein',
     lease: () => 'muss aus ganzen Sekunden von 1 bis 4294967295 bestehen oder „permanent“ sein',
     'range-backwards': () => 'der Bereich endet, bevor er anfängt',
+    'too-many-mappings': ({ count, most }) =>
+      `verlangt insgesamt ${count} Ports (TCP und UDP zählen einzeln): höchstens ${most} sind möglich`,
     'range-too-wide': ({ most }) => `ein Bereich hat höchstens ${most} Ports`,
     'inside-too-high': () => 'der innere Bereich endet über 65535',
     'ports-twice': ({ ports }) =>
@@ -84,6 +86,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'no-such-profile': ({ id }) => `Das Profil „${id}“ gibt es nicht.`,
     'nothing-to-restore': ({ id }) => `Seit dem Start von Portkeeper wurde kein Profil „${id}“ entfernt.`,
     'too-many-profiles': ({ most }) => `Mehr als ${most} Profile sind nicht möglich. Entferne zuerst eines.`,
+    'too-many-mappings': ({ count, most }) =>
+      `Alle Profile zusammen hätten ${count} Ports (TCP und UDP zählen einzeln); höchstens ${most} sind möglich. Entferne ein Profil oder wähle kleinere Bereiche.`,
     'profiles-clash': ({ one, other, ports }) =>
       `„${one}“ und „${other}“ brauchen beide den äußeren Port ${ports}. Schalte „${other}“ aus, oder wähle einen anderen äußeren Port.`,
     'ports-of-profile': ({ ports, profile, id }) =>

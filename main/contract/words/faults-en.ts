@@ -58,6 +58,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'ip-address': () => 'must be an IP address',
     lease: () => 'must be whole seconds from 1 to 4294967295, or "permanent"',
     'range-backwards': () => 'the range ends before it begins',
+    'too-many-mappings': ({ count, most }) =>
+      `asks for ${count} ports in total (TCP and UDP count separately): ${most} at most`,
     'range-too-wide': ({ most }) => `a range has ${most} ports at most`,
     'inside-too-high': () => 'the inside range ends above 65535',
     'ports-twice': ({ ports }) => `asks for outside port ${ports}, which another forward of this profile asks for too`,
@@ -76,6 +78,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'no-such-profile': ({ id }) => `There is no profile "${id}".`,
     'nothing-to-restore': ({ id }) => `No profile "${id}" was removed since Portkeeper started.`,
     'too-many-profiles': ({ most }) => `There are ${most} profiles at most. Remove one first.`,
+    'too-many-mappings': ({ count, most }) =>
+      `All profiles together would have ${count} ports (TCP and UDP count separately); the limit is ${most}. Remove a profile or choose smaller ranges.`,
     'profiles-clash': ({ one, other, ports }) =>
       `"${one}" and "${other}" both ask for outside port ${ports}. Switch "${other}" off, or choose another outside port.`,
     'ports-of-profile': ({ ports, profile, id }) =>

@@ -52,5 +52,7 @@ export const FILES_DE: FileCatalogue = {
       `der äußere Port ${port}/${transport.toUpperCase()} wird schon in ${place(other)} gebraucht. Lass einen davon weg.`,
     'too-many-ports': ({ most }) =>
       `ein Profil hat höchstens ${most} Freigaben. Teile die Liste auf mehrere Dateien auf.`,
+    'too-many-mappings': ({ count, most }) =>
+      `sie verlangt ${count} Ports, höchstens ${most} sind möglich. Lass einige weg.`,
   },
 };

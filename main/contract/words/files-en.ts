@@ -49,5 +49,6 @@ export const FILES_EN: FileCatalogue = {
     'port-twice': ({ port, transport, other }) =>
       `outside port ${port}/${transport.toUpperCase()} is asked for already in ${place(other)}. Leave one out.`,
     'too-many-ports': ({ most }) => `a profile has ${most} forwards at most. Split the list into several files.`,
+    'too-many-mappings': ({ count, most }) => `it asks for ${count} ports; ${most} at most. Leave some out.`,
   },
 };

@@ -18,7 +18,9 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'no-gateway': 'router',
   'gateway-away': 'router',
   'not-our-gateway': 'router',
+  'not-default-router': 'router',
   'router-garbled': 'router',
+  'open-unanswered': 'router',
   'port-control-off': 'control',
   'local-network-denied': 'permission',
   'network-not-approved': 'permission',
@@ -35,10 +37,14 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'wrong-family': 'port',
   'router-refused': 'port',
   'router-failed': 'port',
+  'firewall-failed': 'port',
   'no-external-address': 'outside',
+  'external-address-unknown': 'outside',
   'behind-another-nat': 'outside',
   'listed-but-dead': 'outside',
   'storage-failed': 'storage',
+  'journal-unreadable': 'storage',
+  'commands-unreachable': 'storage',
   'set-aside': 'storage',
   'profiles-unreadable': 'storage',
   'profiles-not-stored': 'storage',
@@ -69,6 +75,7 @@ const en = {
   switched: 'Switched',
   paused: 'Paused',
   resumed: 'Not paused any more',
+  demo: 'Router changed',
   renewed: 'Renewed',
   solved: 'Solved',
   open: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
@@ -109,6 +116,7 @@ const de: typeof en = {
   switched: 'Umgeschaltet',
   paused: 'Pause',
   resumed: 'Pause beendet',
+  demo: 'Router gewechselt',
   renewed: 'Verlängert',
   solved: 'Behoben',
   open: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
@@ -179,6 +187,7 @@ function titleOf(fact: ShownFact, words: typeof en): string {
     case 'switched':
     case 'paused':
     case 'resumed':
+    case 'demo':
     case 'renewed':
       return words[fact.is];
     case 'solved':

@@ -23,6 +23,7 @@
  * dash; ports and protocols are written as in English (27015–27020/UDP).
  */
 import type { Transport } from '../model.ts';
+import type { LostContent } from '../storage-fault.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './fault-catalogue.ts';
 import { FAULTS_DE } from './faults-de.ts';
@@ -40,6 +41,22 @@ const list = (names: readonly string[]): string => names.join(', ');
 
 const otherPort = (suggestion: Port | undefined): string =>
   suggestion === undefined ? 'Wähle einen anderen äußeren Port.' : `Stattdessen ${suggestion} als äußeren Port nehmen?`;
+
+const LOW_PORTS = 'Viele Router behalten Ports unter 1024 für sich.';
+
+const highPort = (suggestion: Port, wanted: Port): string =>
+  `Stattdessen ${suggestion} als externen Port verwenden? Er kann an den internen Port ${wanted} weiterleiten.`;
+
+const AGAIN = 'Portkeeper versucht es erneut. Bleibt es dabei,';
+
+/** What is missing, and what takes its place. */
+const LOST: Readonly<Record<LostContent, string>> = {
+  latest: 'Benutzt wird die letzte brauchbare Fassung; spätere Änderungen fehlen.',
+  entries: 'Die unbeschädigten Einträge werden benutzt; die anderen fehlen.',
+  openings:
+    'Ports, die ein früherer Lauf offen ließ, schließen sich erst, wenn ihre Frist beim Router endet, außer ein Profil braucht sie.',
+  all: 'Portkeeper beginnt ohne den Inhalt der Datei.',
+};
 
 export const PROBLEMS_DE: ProblemCatalogue = {
   'no-network': () => ({
@@ -64,6 +81,14 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     what: `${routerName(gateway)} antwortet seit ${clockTime(since, 'de')} Uhr nicht mehr.`,
     why: 'Vielleicht startet das Gerät gerade neu, oder die Verbindung dorthin ist unterbrochen.',
     todo: 'Bei einem Neustart ist nichts zu tun: Alles wird wieder geöffnet, sobald der Router zurück ist. Sonst prüfe Strom und Kabel.',
+  }),
+  'not-default-router': ({ gateway, address, router }) => ({
+    what: `Nicht dein Standardrouter: geöffnet auf ${gateway === '' ? address : `${address} (${gateway})`}.`,
+    why:
+      router === undefined
+        ? 'Auf deiner Standardroute hat nichts geantwortet, das Ports öffnet.'
+        : `Dein Standardrouter (${router}) hat auf keine Anfrage zum Öffnen von Ports geantwortet.`,
+    todo: 'Schalte UPnP, NAT-PMP oder PCP in deinem Standardrouter ein, dann ziehen die Ports automatisch dorthin um. Soll es dieses Gerät sein, gib seine Adresse in den Einstellungen an.',
   }),
   'local-network-denied': () => ({
     what: 'Das System lässt Portkeeper nicht mit Geräten im Heimnetz sprechen.',
@@ -157,9 +182,14 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     todo: 'Schließe Ports, die niemand braucht (siehe die Liste des Routers), oder starte den Router neu.',
   }),
   'no-external-address': ({ gateway }) => ({
-    what: `${routerName(gateway)} hat keine brauchbare Internetadresse.`,
-    why: 'Die Internetverbindung ist unterbrochen, oder der Anbieter hat eine geteilte oder private Adresse vergeben, für die sich keine Ports öffnen lassen.',
+    what: `${routerName(gateway)} meldet keine brauchbare öffentliche IP-Adresse.`,
+    why: 'Vielleicht ist die Internetverbindung unterbrochen, oder der Anbieter hat eine geteilte oder private Adresse vergeben, für die viele Router keine Ports öffnen.',
     todo: 'Prüfe die Internetverbindung. Bei einer geteilten Adresse bitte den Anbieter um eine öffentliche, oder nimm IPv6.',
+  }),
+  'external-address-unknown': ({ gateway }) => ({
+    what: `${routerName(gateway)} meldet seine öffentliche IP-Adresse nicht.`,
+    why: 'Das tut nicht jeder Router, auch wenn die Internetverbindung steht.',
+    todo: 'Du findest sie in der Oberfläche des Routers oder auf einer Website, die deine IP-Adresse anzeigt.',
   }),
   'behind-another-nat': ({ gateway, external }) => ({
     what: `Ports, die ${gateway === '' ? 'der Router' : gateway} öffnet, sind aus dem Internet nicht erreichbar.`,
@@ -179,20 +209,48 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         : 'Dieser Computer hat hier keine IPv4-Adresse.',
     todo: family === 'ipv6' ? 'Nimm IPv4, oder schalte IPv6 im Router ein.' : 'Nimm IPv6.',
   }),
-  'router-refused': ({ code, ...at }) => ({
+  'router-refused': ({ code, suggestion, ...at }) => ({
     what: `Dein Router hat es abgelehnt, Port ${portText(at)} zu öffnen (${code}).`,
-    why: 'Er nannte keinen Grund, den Portkeeper kennt.',
-    todo: 'Sieh in der Oberfläche des Routers nach Regeln für UPnP oder Portfreigaben; manchem hilft ein Neustart.',
+    why: `Er nannte keinen Grund, den Portkeeper kennt.${suggestion === undefined ? '' : ` ${LOW_PORTS}`}`,
+    todo:
+      suggestion === undefined
+        ? 'Sieh in der Oberfläche des Routers nach Regeln für UPnP oder Portfreigaben; manchem hilft ein Neustart.'
+        : highPort(suggestion, at.port),
   }),
-  'router-failed': ({ code, ...at }) => ({
+  'router-failed': ({ code, external, suggestion, ...at }) => ({
     what: `Dein Router konnte Port ${portText(at)} nicht öffnen (${code}).`,
-    why: 'Er nannte keinen Grund. Vielleicht ist seine Internetverbindung unterbrochen oder seine Liste voll.',
-    todo: 'Es wird von selbst erneut versucht. Bleibt es dabei, starte den Router neu.',
+    why: [
+      'Er nannte keinen Grund.',
+      ...(external === undefined
+        ? []
+        : [
+            `Seine Internetverbindung steht (öffentliche IP-Adresse ${external}); vielleicht hat seine Firewall die Regel nicht angenommen.`,
+          ]),
+      ...(suggestion === undefined ? [] : [LOW_PORTS]),
+    ].join(' '),
+    todo: suggestion === undefined ? `${AGAIN} starte den Router neu.` : highPort(suggestion, at.port),
   }),
-  'router-garbled': ({ gateway }) => ({
-    what: `${routerName(gateway)} hat etwas Unverständliches geantwortet.`,
-    why: 'Seine Software hat einen Fehler, oder ein anderes Gerät antwortet an seiner Stelle.',
-    todo: 'Es wird von selbst erneut versucht. Bleibt es dabei, starte den Router neu oder aktualisiere seine Software.',
+  'firewall-failed': ({ code, external, ...at }) => ({
+    what: `Dein Router hat die Anfrage für Port ${portText(at)} angenommen, seine Firewall aber nicht (${code}).`,
+    why: `Seine Internetverbindung steht (öffentliche IP-Adresse ${external}), also ist das Anlegen der Firewall-Regel fehlgeschlagen. Unter OpenWrt fehlen dafür oft die UPnP-Ketten der Firewall.`,
+    todo: `${AGAIN} starte die Firewall des Routers und danach seinen UPnP-Dienst neu (unter OpenWrt: service firewall restart, service miniupnpd restart) oder den Router selbst.`,
+  }),
+  'router-garbled': ({ gateway, seen }) => ({
+    what: 'Dein Router hat so geantwortet, dass Portkeeper es nicht lesen kann.',
+    why:
+      seen === ''
+        ? `${routerName(gateway)} hat auf die Anfrage, einen Port zu öffnen, eine leere Antwort geschickt.`
+        : `Auf die Anfrage, einen Port zu öffnen, beginnt die Antwort von ${gateway === '' ? 'deinem Router' : gateway} mit „${seen}“.`,
+    todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
+  }),
+  'open-unanswered': ({ gateway, how }) => ({
+    what: {
+      'hung-up': 'Dein Router bricht die Verbindung ab, wenn er einen Port öffnen soll.',
+      silent: 'Dein Router antwortet nicht, wenn er einen Port öffnen soll.',
+      'not-there': 'Unter der Adresse, die dein Router für das Öffnen von Ports angibt, ist nichts.',
+    }[how],
+    why: `${routerName(gateway)} beantwortet andere Anfragen, die Verbindung dorthin funktioniert also. Einen Grund gab es nicht.`,
+    todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
   }),
   'listed-but-dead': (at) => ({
     what: `Dein Router führt Port ${portText(at)} als offen, doch von außen kommt nichts durch.`,
@@ -204,24 +262,45 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: storageText(fault, 'de'),
     todo: 'Schaffe dort Platz, oder erlaube das Schreiben. Die Ports bleiben offen; nach einem Absturz ließen sie sich nicht von selbst schließen.',
   }),
-  'set-aside': ({ path, kept }) => ({
+  'journal-unreadable': ({ path, fault }) => ({
+    what: `${path}, das Verzeichnis der offenen Ports, ist nicht lesbar.`,
+    why: storageText(fault, 'de', 'read'),
+    todo: `Erlaube dort das Lesen, und starte Portkeeper neu. Profile funktionieren wie gewohnt. ${LOST.openings}`,
+  }),
+  'set-aside': ({ path, kept, lost }) => ({
     what: `${path} war nicht lesbar.`,
     why: 'Die Datei war beschädigt, oder von Hand mit einem Fehler geändert.',
-    todo: `Benutzt wird die letzte brauchbare Fassung. Die beschädigte Datei liegt jetzt unter ${kept}.`,
+    todo: `${LOST[lost]} ${
+      kept === undefined
+        ? 'Die Datei bleibt, wo sie ist, bis sie sich umbenennen lässt; so lange wird dort nichts Neues gespeichert.'
+        : `Die unbrauchbare Datei liegt jetzt unter ${kept}.`
+    }`,
   }),
   'profiles-unreadable': ({ path, fault }) => ({
     what: `Profile und Einstellungen lassen sich nicht aus ${path} lesen.`,
     why: storageText(fault, 'de', 'read'),
-    todo: 'Erlaube dort das Lesen. Bis dahin wird in dieser Datei nichts geändert.',
+    todo:
+      fault === 'unreadable'
+        ? 'Stelle die Datei aus einer Sicherung wieder her, oder lege deine Profile neu an: Die unbrauchbare Datei bleibt dann unter anderem Namen erhalten. Was offen war, bleibt offen, bis Portkeeper beendet wird.'
+        : 'Erlaube dort das Lesen. Bis dahin bleibt offen, was offen war, und in der Datei wird nichts geändert.',
   }),
   'profiles-not-stored': ({ path, fault }) => ({
-    what: `Der Schalter ließ sich nicht in ${path} festhalten.`,
+    what: `Die Änderung ließ sich nicht in ${path} speichern.`,
     why: storageText(fault, 'de'),
-    todo: 'Schaffe dort Platz, oder erlaube das Schreiben. Er gilt, bis Portkeeper endet.',
+    todo: 'Schaffe dort Platz, oder erlaube das Schreiben; dann speichert Portkeeper sie. Wird Portkeeper vorher beendet, geht sie verloren.',
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'Ein Teil der Profile und Einstellungen war nicht zu verstehen.',
     why: `${placeText(place, 'de')}${place === '' ? '' : ` (${place})`}: ${valueText(FAULTS_DE, fault) ?? fault.code}.`,
-    todo: `Was zu verstehen war, wird benutzt. Das Ganze liegt unter ${kept}: Berichtige es dort, und importiere es.`,
+    todo: `Was zu verstehen war, wird benutzt; was offen war, bleibt offen, bis Portkeeper beendet wird. ${
+      kept === undefined
+        ? 'Die Datei wird nicht geändert, bevor sich eine Kopie speichern lässt.'
+        : `Das Ganze liegt unter ${kept}: Berichtige es dort, und importiere es.`
+    }`,
+  }),
+  'commands-unreachable': ({ path, fault }) => ({
+    what: 'Andere Portkeeper-Befehle erreichen dieses Portkeeper nicht.',
+    why: `In ${path} lässt sich nichts speichern. ${storageText(fault, 'de')}`,
+    todo: 'Deine Ports bleiben offen. Schaffe dort Platz, oder erlaube das Schreiben, und starte Portkeeper neu.',
   }),
 };

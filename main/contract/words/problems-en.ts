@@ -1,5 +1,6 @@
 /** What is said about problems, in English. */
 import type { Transport } from '../model.ts';
+import type { LostContent } from '../storage-fault.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './fault-catalogue.ts';
 import { FAULTS_EN } from './faults-en.ts';
@@ -20,6 +21,21 @@ const list = (names: readonly string[]): string => names.join(', ');
 
 const otherPort = (suggestion: Port | undefined): string =>
   suggestion === undefined ? 'Choose another outside port.' : `Use ${suggestion} as the outside port instead?`;
+
+const LOW_PORTS = 'Many routers keep ports below 1024 for themselves.';
+
+const highPort = (suggestion: Port, wanted: Port): string =>
+  `Use ${suggestion} as the external port instead? It can forward to internal port ${wanted}.`;
+
+const AGAIN = 'Portkeeper will try again. If it keeps happening,';
+
+/** What is missing, and what takes its place. */
+const LOST: Readonly<Record<LostContent, string>> = {
+  latest: 'The last good version is used; later changes are missing.',
+  entries: 'The undamaged entries are used; the others are missing.',
+  openings: 'Ports that an earlier run left open close only when their lease expires, unless a profile needs them.',
+  all: 'Portkeeper starts over without what was in it.',
+};
 
 export const PROBLEMS_EN: ProblemCatalogue = {
   'no-network': () => ({
@@ -44,6 +60,14 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     what: `${routerName(gateway)} has not answered since ${clockTime(since, 'en')}.`,
     why: 'It may be restarting, or the connection to it is broken.',
     todo: 'Nothing, if it is restarting: all is opened again as soon as it is back. Otherwise check its power and cables.',
+  }),
+  'not-default-router': ({ gateway, address, router }) => ({
+    what: `Not your default router: opened on ${gateway === '' ? address : `${address} (${gateway})`}.`,
+    why:
+      router === undefined
+        ? 'Nothing that opens ports answered on your default route.'
+        : `Your default router (${router}) didn’t answer any request to open ports.`,
+    todo: 'Turn on UPnP, NAT-PMP or PCP in your default router, and the ports move there automatically. If you meant to use this one, enter its address in Settings.',
   }),
   'local-network-denied': () => ({
     what: 'The system does not let Portkeeper talk to devices in your home.',
@@ -136,9 +160,14 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     todo: 'Close ports that nobody needs (see the router’s list), or restart the router.',
   }),
   'no-external-address': ({ gateway }) => ({
-    what: `${routerName(gateway)} has no usable internet address.`,
-    why: 'Its internet line is down, or its provider gave it a shared or private address, for which it opens no ports.',
+    what: `${routerName(gateway)} reports no usable public IP address.`,
+    why: 'Its internet connection may be down, or the provider gave it a shared or private address, for which many routers open no ports.',
     todo: 'Check its internet connection. With a shared address, ask your provider for a public one, or use IPv6.',
+  }),
+  'external-address-unknown': ({ gateway }) => ({
+    what: `${routerName(gateway)} doesn’t report its public IP address.`,
+    why: 'Not every router does, even with a working internet connection.',
+    todo: 'Look it up on the router’s settings page, or on a website that shows your IP address.',
   }),
   'behind-another-nat': ({ gateway, external }) => ({
     what: `Ports that ${gateway === '' ? 'the router' : gateway} opens cannot be reached from the internet.`,
@@ -156,20 +185,46 @@ export const PROBLEMS_EN: ProblemCatalogue = {
       family === 'ipv6' ? 'This computer has no public IPv6 address here.' : 'This computer has no IPv4 address here.',
     todo: family === 'ipv6' ? 'Use IPv4, or switch on IPv6 in the router.' : 'Use IPv6.',
   }),
-  'router-refused': ({ code, ...at }) => ({
+  'router-refused': ({ code, suggestion, ...at }) => ({
     what: `Your router refused to open port ${portText(at)} (${code}).`,
-    why: 'It gave no reason that Portkeeper knows.',
-    todo: 'Look into the router’s pages for UPnP or port sharing rules; a restart of the router helps some.',
+    why: `It gave no reason that Portkeeper knows.${suggestion === undefined ? '' : ` ${LOW_PORTS}`}`,
+    todo:
+      suggestion === undefined
+        ? 'Look into the router’s pages for UPnP or port sharing rules; a restart of the router helps some.'
+        : highPort(suggestion, at.port),
   }),
-  'router-failed': ({ code, ...at }) => ({
-    what: `Your router could not open port ${portText(at)} (${code}).`,
-    why: 'It gave no reason. Its internet line may be down, or its list full.',
-    todo: 'It is tried again by itself. If it stays so, restart the router.',
+  'router-failed': ({ code, external, suggestion, ...at }) => ({
+    what: `Your router couldn’t open port ${portText(at)} (${code}).`,
+    why: [
+      'It gave no reason.',
+      ...(external === undefined
+        ? []
+        : [`Its internet connection is up (public IP ${external}); its firewall may not have accepted the rule.`]),
+      ...(suggestion === undefined ? [] : [LOW_PORTS]),
+    ].join(' '),
+    todo: suggestion === undefined ? `${AGAIN} restart the router.` : highPort(suggestion, at.port),
   }),
-  'router-garbled': ({ gateway }) => ({
-    what: `${routerName(gateway)} answered something that cannot be understood.`,
-    why: 'Its software has a fault, or another device answers in its place.',
-    todo: 'It is tried again by itself. If it stays so, restart the router or update its software.',
+  'firewall-failed': ({ code, external, ...at }) => ({
+    what: `Your router accepted the request for port ${portText(at)}, but its firewall did not (${code}).`,
+    why: `Its internet connection is up (public IP ${external}), so adding the firewall rule failed. On OpenWrt, the firewall chains for UPnP are often missing.`,
+    todo: `${AGAIN} restart the router’s firewall and then its UPnP service (on OpenWrt: service firewall restart, service miniupnpd restart), or the router itself.`,
+  }),
+  'router-garbled': ({ gateway, seen }) => ({
+    what: 'Your router answered in a way that Portkeeper can’t read.',
+    why:
+      seen === ''
+        ? `${routerName(gateway)} sent an empty answer to the request to open a port.`
+        : `The answer of ${gateway === '' ? 'the router' : gateway} to the request to open a port begins with "${seen}".`,
+    todo: `${AGAIN} restart the router or update its software.`,
+  }),
+  'open-unanswered': ({ gateway, how }) => ({
+    what: {
+      'hung-up': 'Your router closes the connection when asked to open a port.',
+      silent: 'Your router doesn’t answer when asked to open a port.',
+      'not-there': 'Your router has nothing at the address it gives for opening ports.',
+    }[how],
+    why: `${routerName(gateway)} answers other requests, so the connection to it works. It gave no reason.`,
+    todo: `${AGAIN} restart the router or update its software.`,
   }),
   'listed-but-dead': (at) => ({
     what: `Your router lists port ${portText(at)} as open, but nothing comes through from outside.`,
@@ -181,24 +236,45 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: storageText(fault, 'en'),
     todo: 'Make room or permit writing there. Ports stay open; after a crash, they could not be closed by themselves.',
   }),
-  'set-aside': ({ path, kept }) => ({
+  'journal-unreadable': ({ path, fault }) => ({
+    what: `Couldn’t read ${path}, the record of open ports.`,
+    why: storageText(fault, 'en', 'read'),
+    todo: `Allow reading there, then restart Portkeeper. Profiles work as usual. ${LOST.openings}`,
+  }),
+  'set-aside': ({ path, kept, lost }) => ({
     what: `${path} could not be read.`,
     why: 'It was damaged, or changed by hand with a mistake.',
-    todo: `The last good version is used. The damaged file is kept as ${kept}.`,
+    todo: `${LOST[lost]} ${
+      kept === undefined
+        ? 'The file stays where it is until it can be renamed; until then nothing new is saved there.'
+        : `The unusable file is kept as ${kept}.`
+    }`,
   }),
   'profiles-unreadable': ({ path, fault }) => ({
     what: `Profiles and settings cannot be read from ${path}.`,
     why: storageText(fault, 'en', 'read'),
-    todo: 'Permit reading there. Until then nothing is changed in that file.',
+    todo:
+      fault === 'unreadable'
+        ? 'Restore the file from a backup, or add your profiles again: the unusable file is then kept under another name. Ports that were open stay open until Portkeeper quits.'
+        : 'Allow reading there. Until then, ports that were open stay open, and nothing in the file is changed.',
   }),
   'profiles-not-stored': ({ path, fault }) => ({
-    what: `The switch could not be written down in ${path}.`,
+    what: `Couldn’t save the change to ${path}.`,
     why: storageText(fault, 'en'),
-    todo: 'Make room or permit writing there. It holds until Portkeeper ends.',
+    todo: 'Free up space or allow writing there; Portkeeper then saves it. If Portkeeper quits before that, the change is lost.',
   }),
   'profiles-misunderstood': ({ kept, place, fault }) => ({
     what: 'A part of the profiles and settings could not be understood.',
     why: `${placeText(place, 'en')}${place === '' ? '' : ` (${place})`}: ${valueText(FAULTS_EN, fault) ?? fault.code}.`,
-    todo: `What could be understood is used. The whole is kept as ${kept}: correct it there and import it.`,
+    todo: `What could be understood is used; ports that were open stay open until Portkeeper quits. ${
+      kept === undefined
+        ? 'The file is not changed before a copy of it can be saved.'
+        : `The whole is kept as ${kept}: correct it there and import it.`
+    }`,
+  }),
+  'commands-unreachable': ({ path, fault }) => ({
+    what: 'Other Portkeeper commands can’t reach this one.',
+    why: `Nothing can be saved in ${path}. ${storageText(fault, 'en')}`,
+    todo: 'Your ports are kept open. Free up space or allow writing there, then restart Portkeeper.',
   }),
 };

@@ -29,7 +29,8 @@ const en = {
   several: (count: number) =>
     count === 1 ? 'One more router answered; see Router.' : `${count} more routers answered; see Router.`,
   simulated: 'Simulated router',
-  simulatedHint: 'Everything works as it will with yours, but nothing is open to the internet.',
+  simulatedHint:
+    'Everything works as it will with yours, but nothing is open to the internet, and your own profiles stay as they are.',
   leaveSimulated: 'Look for my router',
 
   searchAgain: 'Search again',
@@ -88,7 +89,8 @@ const de: typeof en = {
       ? 'Ein weiterer Router hat geantwortet; siehe Router.'
       : `${count} weitere Router haben geantwortet; siehe Router.`,
   simulated: 'Simulierter Router',
-  simulatedHint: 'Alles geht wie mit deinem eigenen, aber nichts ist aus dem Internet erreichbar.',
+  simulatedHint:
+    'Alles geht wie mit deinem eigenen, aber nichts ist aus dem Internet erreichbar, und deine eigenen Profile bleiben unverändert.',
   leaveSimulated: 'Meinen Router suchen',
 
   searchAgain: 'Erneut suchen',

@@ -29,8 +29,27 @@ const en = {
     'Portkeeper does not know this page: each start has a key of its own, and it is in the address. Open the address that “portkeeper status” prints, or that was printed when it was started.',
   connectionLost:
     'The connection to Portkeeper is lost. What is shown may be out of date; it is tried again by itself.',
-  demo: 'This is a simulated router: nothing is open to the internet.',
+  demo: 'This is a simulated router: nothing is open to the internet, and your own profiles stay as they are.',
   leaveDemo: 'Use my real router',
+  tried: {
+    title: 'Keep what you tried?',
+    hint: 'What you keep is added to your profiles, switched off: nothing opens on your real router until you switch it on. Anything you uncheck is discarded.',
+    keep: (count: number): string =>
+      count === 0 ? 'Keep none' : count === 1 ? 'Keep 1 profile' : `Keep ${count} profiles`,
+    later: 'Decide later',
+    decided: (added: number, discarded: number): string => {
+      const sentences = [
+        added === 0 ? '' : added === 1 ? '1 profile added, switched off.' : `${added} profiles added, switched off.`,
+        discarded === 0 ? '' : `${discarded} discarded.`,
+      ];
+      return sentences.filter((sentence) => sentence !== '').join(' ');
+    },
+    undecided: (count: number): string =>
+      count === 1
+        ? '1 profile you tried with the simulated router isn’t in your list yet.'
+        : `${count} profiles you tried with the simulated router aren’t in your list yet.`,
+    choose: 'Choose…',
+  },
   failed: 'This view met an error of its own.',
   failedHint: 'Nothing that is open is affected by it.',
   reload: 'Load the window again',
@@ -80,8 +99,27 @@ const de: typeof en = {
     'Portkeeper kennt diese Seite nicht: Jeder Start hat einen eigenen Schlüssel, und er steckt in der Adresse. Bitte die Adresse öffnen, die „portkeeper status“ ausgibt oder die beim Start ausgegeben wurde.',
   connectionLost:
     'Die Verbindung zu Portkeeper ist unterbrochen. Die Anzeige ist womöglich veraltet; es wird von selbst weiter versucht.',
-  demo: 'Das ist ein simulierter Router: Nichts ist zum Internet hin offen.',
+  demo: 'Das ist ein simulierter Router: Nichts ist zum Internet hin offen, und deine eigenen Profile bleiben unverändert.',
   leaveDemo: 'Meinen echten Router verwenden',
+  tried: {
+    title: 'Ausprobiertes behalten?',
+    hint: 'Was du behältst, kommt ausgeschaltet zu deinen Profilen: Auf deinem echten Router wird nichts geöffnet, bis du es einschaltest. Was du abwählst, wird verworfen.',
+    keep: (count) =>
+      count === 0 ? 'Nichts behalten' : count === 1 ? '1 Profil behalten' : `${count} Profile behalten`,
+    later: 'Später entscheiden',
+    decided: (added, discarded) => {
+      const sentences = [
+        added === 0 ? '' : `${added === 1 ? '1 Profil' : `${added} Profile`} ausgeschaltet hinzugefügt.`,
+        discarded === 0 ? '' : `${discarded} verworfen.`,
+      ];
+      return sentences.filter((sentence) => sentence !== '').join(' ');
+    },
+    undecided: (count) =>
+      count === 1
+        ? '1 Profil, das du mit dem simulierten Router ausprobiert hast, ist noch nicht in deiner Liste.'
+        : `${count} Profile, die du mit dem simulierten Router ausprobiert hast, sind noch nicht in deiner Liste.`,
+    choose: 'Auswählen …',
+  },
   failed: 'In dieser Ansicht ist ein Fehler aufgetreten.',
   failedHint: 'Was offen ist, bleibt davon unberührt.',
   reload: 'Fenster neu laden',

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { lstat, mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { codeOf } from './network-fault.ts';
 
 const name = 'portkeeper';
 
@@ -28,4 +32,35 @@ export function defaultDataFolder(
     configured !== undefined && path.posix.isAbsolute(configured) ? configured : path.posix.join(home, '.config'),
     name,
   );
+}
+
+/**
+ * Where lock and socket of a data folder are when they cannot be in it: the same for every process of the same person,
+ * in the temporary folder. Nobody else can have made it.
+ */
+export async function substituteFolder(folder: string, make: boolean): Promise<string | undefined> {
+  const own = process.getuid?.();
+  const id = createHash('sha256').update(realPath(folder)).digest('hex').slice(0, 16);
+  const substitute = path.join(os.tmpdir(), `${name}-${own ?? 'data'}-${id}`);
+  try {
+    if (make) {
+      await mkdir(substitute, { mode: 0o700 }).catch((error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      });
+    }
+    const found = await lstat(substitute);
+    const isOurs = own === undefined || (found.uid === own && (found.mode & 0o077) === 0);
+    return found.isDirectory() && isOurs ? substitute : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder that is not there may have a link above it; whoever asks then gets the same answer. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return path.resolve(folder);
+  }
 }

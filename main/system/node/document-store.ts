@@ -2,14 +2,24 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import Conf from 'conf';
-import type { DocumentStore } from '../system.ts';
+import type { Problem } from '../../contract/problems.ts';
+import type { LostContent } from '../../contract/storage-fault.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import type { DocumentStore, ReadOptions } from '../system.ts';
+import { StorageError } from '../system.ts';
 import { storageError } from './storage-fault.ts';
-import { makeFolder, moveAside, ownerOnly, readText, syncFolder, writeWhole } from './whole-file.ts';
+import { makeFolder, moveAside, ownerOnly, readText, syncFolder, unreadable, writeWhole } from './whole-file.ts';
 
-/** An unreadable file: where it should be, and under which name it is kept. */
+/** An unusable file: where it should be, under which name it is kept (absent while it cannot be renamed), what is lost. */
 export interface SetAside {
   readonly path: string;
-  readonly kept: string;
+  readonly kept: string | undefined;
+  readonly lost: LostContent;
+}
+
+export function setAsideProblem({ path: file, kept, lost }: SetAside, since: EpochMs): Problem {
+  const parameters = { path: file, lost, ...(kept === undefined ? {} : { kept }) };
+  return { code: 'set-aside', parameters, severity: 'warning', since };
 }
 
 type Members = Record<string, unknown>;
@@ -44,7 +54,7 @@ export function createDocumentStore(folder: string, options: DocumentStoreOption
     return document;
   };
   return {
-    read: async (name) => named(name).read(),
+    read: async (name, options) => named(name).read(options),
     write: async (name, document) => named(name).write(document),
   };
 }
@@ -55,8 +65,11 @@ class NamedDocument {
   readonly #file: string;
   readonly #lastGood: string;
   readonly #options: DocumentStoreOptions;
-  /** The text on disk; `null` when there is none, `undefined` before the first look. */
+  /** The text to go by; `null` when there is none, `undefined` before it could be read. */
   #known: string | null | undefined;
+  #isUsable: ReadOptions['isUsable'] = () => true;
+  /** The file is unusable, and still in its place. */
+  #mustSetAside = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, name: string, options: DocumentStoreOptions) {
@@ -67,9 +80,9 @@ class NamedDocument {
     this.#options = options;
   }
 
-  read(): Promise<unknown> {
+  read(options?: ReadOptions): Promise<unknown> {
     return this.#inTurn(async () => {
-      const text = await this.#text();
+      const text = await this.#text(options);
       return text === null ? undefined : (JSON.parse(text) as unknown);
     });
   }
@@ -79,11 +92,13 @@ class NamedDocument {
     const members = membersOf(text);
     if (members === undefined) throw new TypeError(`the document ${this.#name} is not a JSON object`);
     return this.#inTurn(async () => {
-      // A damaged file is never overwritten, not even by who never read it.
-      await this.#text();
+      await this.#makeWay();
       await makeFolder(this.#folder);
       // The copy first: a disk that fills up meets the copy, and whatever then happens to the file there is a good one.
-      await writeWhole(this.#lastGood, text);
+      await writeWhole(this.#lastGood, text).catch((error: unknown) => {
+        const { fault, message } = storageError(error, this.#file, 'write');
+        throw new StorageError(fault, this.#file, message, { cause: error });
+      });
       await this.#replace(members, text);
       this.#known = text;
     });
@@ -124,25 +139,83 @@ class NamedDocument {
     return new Conf<Members>({ cwd: this.#folder, configName: this.#name, configFileMode: ownerOnly });
   }
 
-  async #text(): Promise<string | null> {
+  /** @throws StorageError when there is something, but nothing of it is usable */
+  async #text({ isUsable, onLastGood }: Partial<ReadOptions> = {}): Promise<string | null> {
     if (this.#known !== undefined) return this.#known;
-    const text = await readText(this.#file);
-    if (text !== undefined && membersOf(text) !== undefined) {
+    // Whoever writes later means the same shape.
+    this.#isUsable = isUsable ?? this.#isUsable;
+    const found = await this.#look(this.#file);
+    if (found.at === 'usable') {
       await this.#removeLeftovers();
-      return (this.#known = text);
+      await this.#keepGood(found.text);
+      return (this.#known = found.text);
     }
-    const lastGood = await this.#readLastGood();
-    if (text !== undefined) {
-      const kept = await moveAside(this.#file);
-      this.#options.onSetAside?.({ path: this.#file, kept });
+    const good = await this.#look(this.#lastGood);
+    if (good.at === 'usable') {
+      if (found.at !== 'absent') {
+        this.#mustSetAside = true;
+        // What may not be read now may well be good, and stays in its place for as long as nothing is written.
+        const kept = found.at === 'unreadable' ? undefined : await this.#setAside().catch(() => undefined);
+        if (kept !== undefined) await writeWhole(this.#file, good.text).catch(() => undefined);
+        this.#options.onSetAside?.({ path: this.#file, kept, lost: 'latest' });
+        onLastGood?.();
+      }
+      return (this.#known = good.text);
     }
-    return (this.#known = lastGood ?? null);
+    if (found.at === 'misshapen') return (this.#known = found.text);
+    if (found.at === 'absent' && good.at === 'misshapen') return (this.#known = good.text);
+    if (found.at === 'absent' && good.at === 'absent') return (this.#known = null);
+    throw found.at === 'absent' ? errorOf(good, this.#lastGood) : errorOf(found, this.#file);
   }
 
-  /** The copy may be damaged too: then there is nothing. */
-  async #readLastGood(): Promise<string | undefined> {
-    const text = await readText(this.#lastGood);
-    return text !== undefined && membersOf(text) !== undefined ? text : undefined;
+  /** A damaged file is never overwritten, not even by who never read it. @throws StorageError */
+  async #makeWay(): Promise<void> {
+    try {
+      await this.#text();
+    } catch (error) {
+      // What only may not be read now is left alone.
+      if (!(error instanceof StorageError) || error.fault !== 'unreadable') throw error;
+      await this.#moveUnusable(this.#file);
+    }
+    await this.#moveUnusable(this.#lastGood);
+    if (this.#mustSetAside) {
+      this.#options.onSetAside?.({ path: this.#file, kept: await this.#setAside(), lost: 'latest' });
+    }
+  }
+
+  async #moveUnusable(file: string): Promise<void> {
+    const { at } = await this.#look(file);
+    if (at !== 'damaged' && at !== 'misshapen') return;
+    const kept = await moveAside(file);
+    if (file === this.#file) this.#options.onSetAside?.({ path: file, kept, lost: 'all' });
+  }
+
+  async #look(file: string): Promise<Look> {
+    let text: string | undefined;
+    try {
+      text = await readText(file);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      return { at: error.fault === 'unreadable' ? 'damaged' : 'unreadable', error };
+    }
+    if (text === undefined) return { at: 'absent' };
+    const members = membersOf(text);
+    if (members === undefined) return { at: 'damaged' };
+    return { at: this.#isUsable(members) ? 'usable' : 'misshapen', text };
+  }
+
+  async #setAside(): Promise<string> {
+    const kept = await moveAside(this.#file);
+    this.#mustSetAside = false;
+    return kept;
+  }
+
+  /** It may have been changed by hand, and be damaged so the next time. */
+  async #keepGood(text: string): Promise<void> {
+    const good = await this.#look(this.#lastGood);
+    if (good.at === 'usable' ? good.text !== text : good.at === 'absent') {
+      await writeWhole(this.#lastGood, text).catch(() => undefined);
+    }
   }
 
   /** A killed process leaves Conf's temporary files, each with a name of its own. */
@@ -156,6 +229,15 @@ class NamedDocument {
     );
   }
 }
+
+/** `misshapen`: not as its reader needs it. `damaged`: no document at all. `unreadable`: for now, as far as is known. */
+type Look =
+  | { readonly at: 'absent' }
+  | { readonly at: 'usable' | 'misshapen'; readonly text: string }
+  | { readonly at: 'damaged' | 'unreadable'; readonly error?: StorageError };
+
+const errorOf = (look: Look, file: string): StorageError =>
+  ('error' in look ? look.error : undefined) ?? unreadable(file, 'it is damaged');
 
 function membersOf(text: string | undefined): Members | undefined {
   if (text === undefined) return undefined;

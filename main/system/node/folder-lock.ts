@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { constants, existsSync, readFileSync } from 'node:fs';
+import { access, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StorageError } from '../system.ts';
+import { substituteFolder } from './data-folder.ts';
 import { storageError } from './storage-fault.ts';
 import { makeFolder, writeWhole } from './whole-file.ts';
 
 export interface FolderLock {
+  /** Where it is: in the folder, in its substitute where that cannot be written, or nowhere. */
+  readonly place: string | undefined;
   /** Idempotent. */
   release(): Promise<void>;
 }
@@ -38,13 +41,42 @@ const notADatabase = 26;
  * behind after a crash with the same question, and an abstract socket is another one in every network namespace. The
  * file is never removed (removing it would let two hold two files of one name) and never opened by anything else here
  * (POSIX drops a process's locks when it closes any descriptor of the file).
- * @throws FolderLocked, StorageError
+ *
+ * Where the disk is full or read-only, or something stands in the way, the lock is in the folder's substitute. Where that
+ * cannot be either, there is none: what cannot be written must not keep ports closed.
+ * @throws FolderLocked, or StorageError where a file stands in the place of the folder
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await makeFolder(folder);
-  const database = await acquire(folder, path.join(folder, 'lock'));
+  try {
+    await makeFolder(folder);
+    const lock = await lockIn(folder, folder);
+    const substitute = await substituteFolder(folder, false);
+    try {
+      // Whoever could not write here when he began is still at work.
+      if (substitute !== undefined) await checkFree(folder, substitute);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    return lock;
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.fault === 'locked' || error.fault === 'not-a-folder') throw error;
+  }
+  const substitute = await substituteFolder(folder, true);
+  if (substitute === undefined) return { place: undefined, release: () => Promise.resolve() };
+  return await lockIn(folder, substitute);
+}
+
+async function checkFree(folder: string, substitute: string): Promise<void> {
+  const file = path.join(substitute, 'lock');
+  if (!existsSync(file)) return;
+  (await acquire(folder, file, substitute)).close();
+}
+
+async function lockIn(folder: string, place: string): Promise<FolderLock> {
+  const database = await acquire(folder, path.join(place, 'lock'), place);
   held.add(database);
-  const holderFile = path.join(folder, 'lock-holder.json');
+  const holderFile = path.join(place, 'lock-holder.json');
   let released = false;
   const release = async (): Promise<void> => {
     if (released) return;
@@ -55,15 +87,15 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   };
   // Only to tell the other who holds it; a full disk must not keep the only process out.
   await writeWhole(holderFile, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
-  return { release };
+  return { place, release };
 }
 
 /**
  * One process per file, by the same kernel lock; the file stays behind, empty.
  * @throws FolderLocked, StorageError
  */
-export async function lockFile(file: string): Promise<FolderLock> {
-  const database = await acquire(file, file);
+export async function lockFile(file: string): Promise<Pick<FolderLock, 'release'>> {
+  const database = await acquire(file, file, file);
   held.add(database);
   return {
     release: async () => {
@@ -72,17 +104,20 @@ export async function lockFile(file: string): Promise<FolderLock> {
   };
 }
 
-async function acquire(folder: string, file: string): Promise<DatabaseSync> {
+/** @param place where the holder's note is */
+async function acquire(folder: string, file: string, place: string): Promise<DatabaseSync> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
     // With the rollback journal in memory nothing is written, so a full disk does not matter.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    // SQLite takes no more than a shared lock on what it may only read.
+    await access(file, constants.W_OK);
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();
     const code = resultCode(error);
-    if (code === busy) throw new FolderLocked(folder, holderOf(folder), { cause: error });
+    if (code === busy) throw new FolderLocked(folder, holderOf(place), { cause: error });
     if (code === notADatabase)
       throw new StorageError('unreadable', file, `${file} is damaged and can be deleted`, { cause: error });
     throw await openFailure(file, error);

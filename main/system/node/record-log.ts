@@ -1,15 +1,18 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RecordLog } from '../system.ts';
+import { StorageError } from '../system.ts';
 import type { SetAside } from './document-store.ts';
 import { codeOf } from './network-fault.ts';
 import { readRecords, recordLine } from './record-line.ts';
 import { storageError } from './storage-fault.ts';
-import { copyAside, makeFolder, ownerOnly, readBytes, syncFolder, writeWhole } from './whole-file.ts';
+import { copyAside, makeFolder, moveAside, ownerOnly, readBytes, syncFolder, writeWhole } from './whole-file.ts';
 
 interface RecordLogOptions {
   readonly onSetAside?: (what: SetAside) => void;
+  /** What a log that cannot be read at all loses; `all` when absent. */
+  readonly holds?: 'openings' | 'all';
 }
 
 /**
@@ -39,6 +42,8 @@ class FileRecordLog implements RecordLog {
   #batch: Batch | undefined;
   /** Length in bytes of what is durable; `undefined` until the file was looked through. */
   #length: number | undefined;
+  /** Why what is damaged there could not be repaired. */
+  #unrepaired: StorageError | undefined;
 
   constructor(file: string, options: RecordLogOptions) {
     this.#file = file;
@@ -124,24 +129,52 @@ class FileRecordLog implements RecordLog {
   async #measure(): Promise<number> {
     this.#length = undefined;
     await this.#recover();
+    if (this.#unrepaired !== undefined) throw this.#unrepaired;
     return this.#length ?? 0;
   }
 
   async #recover(): Promise<readonly unknown[]> {
-    const bytes = (await readBytes(this.#file)) ?? Buffer.alloc(0);
+    const bytes = (await this.#bytes()) ?? Buffer.alloc(0);
     const { records, damaged, wholeBytes } = readRecords(
       this.#length === undefined ? bytes : bytes.subarray(0, this.#length),
     );
-    if (damaged > 0) {
-      const kept = await copyAside(this.#file);
+    if (damaged === 0) this.#length = wholeBytes;
+    else await this.#repair(records);
+    return records;
+  }
+
+  /** What cannot be repaired now can be read all the same; nothing is written there until it can. */
+  async #repair(records: readonly unknown[]): Promise<void> {
+    this.#length = undefined;
+    let kept: string | undefined;
+    try {
+      kept = await copyAside(this.#file);
       const text = records.map(recordLine).join('');
       await writeWhole(this.#file, text);
       this.#length = Buffer.byteLength(text);
-      this.#options.onSetAside?.({ path: this.#file, kept });
-    } else {
-      this.#length = wholeBytes;
+      this.#unrepaired = undefined;
+    } catch (error) {
+      if (kept !== undefined) await rm(kept, { force: true }).catch(() => undefined);
+      const isNews = this.#unrepaired === undefined;
+      this.#unrepaired = storageError(error, this.#file, 'repair');
+      if (!isNews) return;
+      kept = undefined;
     }
-    return records;
+    this.#options.onSetAside?.({ path: this.#file, kept, lost: 'entries' });
+  }
+
+  /** A folder, a device, or what is far too large makes way for a new log. */
+  async #bytes(): Promise<Buffer | undefined> {
+    try {
+      return await readBytes(this.#file);
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.fault !== 'unreadable') throw error;
+      const kept = await moveAside(this.#file).catch(() => {
+        throw error;
+      });
+      this.#options.onSetAside?.({ path: this.#file, kept, lost: this.#options.holds ?? 'all' });
+      return undefined;
+    }
   }
 
   async #size(): Promise<number> {

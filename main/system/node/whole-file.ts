@@ -17,7 +17,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-const unreadable = (file: string, why: string): StorageError =>
+export const unreadable = (file: string, why: string): StorageError =>
   new StorageError('unreadable', file, `could not read ${file}: ${why}`);
 
 /** Bytes; far more than anything of ours grows to. */

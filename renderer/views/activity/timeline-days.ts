@@ -34,6 +34,7 @@ const SIGNS: Readonly<Record<ShownFact['is'], FactSign>> = {
   switched: { icon: 'forwards', tone: 'plain', kind: 'change' },
   paused: { icon: 'pause', tone: 'plain', kind: 'change' },
   resumed: { icon: 'play', tone: 'plain', kind: 'change' },
+  demo: { icon: 'demo', tone: 'plain', kind: 'change' },
   opened: { icon: 'open', tone: 'good', kind: 'good' },
   renewed: { icon: 'refresh', tone: 'plain', kind: 'quiet' },
   closed: { icon: 'off', tone: 'plain', kind: 'change' },

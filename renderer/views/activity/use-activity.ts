@@ -13,17 +13,18 @@ const AGAIN = inSeconds(5);
 
 /** `undefined` until it has been read. */
 export function useEntries(): readonly ActivityEntry[] | undefined {
-  const { activity } = useSnapshot();
+  const { activity, demo } = useSnapshot();
   const ask = useAsk();
   const [entries, setEntries] = useState<readonly ActivityEntry[] | undefined>(undefined);
   const known = useRef(0);
+  const ofDemo = useRef(demo);
   const [failures, setFailures] = useState(0);
   const time = useTime();
   useEffect(() => {
     const stop = new AbortController();
     const read = async (): Promise<void> => {
       // Another record than before.
-      const after = activity < known.current ? 0 : known.current;
+      const after = activity < known.current || demo !== ofDemo.current ? 0 : known.current;
       const answer = await ask('activity.read', { after }, { signal: stop.signal, quiet: failures > 0 });
       if (stop.signal.aborted) return;
       if (!answer.ok) {
@@ -35,6 +36,7 @@ export function useEntries(): readonly ActivityEntry[] | undefined {
       }
       const fresh = answer.value.entries;
       known.current = Math.max(after, fresh.at(-1)?.id ?? 0);
+      ofDemo.current = demo;
       // It was cleared meanwhile.
       const begins = fresh.findLastIndex(({ fact }) => fact.is === 'record-begins');
       setEntries((before) =>
@@ -43,7 +45,7 @@ export function useEntries(): readonly ActivityEntry[] | undefined {
     };
     read().catch(() => undefined);
     return () => stop.abort();
-  }, [activity, ask, failures, time]);
+  }, [activity, demo, ask, failures, time]);
   return entries;
 }
 
@@ -55,7 +57,7 @@ export interface DayRead {
 
 /** Read again when something happens, and each minute: the picture moves on. */
 export function useDay(): DayRead | undefined {
-  const { activity } = useSnapshot();
+  const { activity, demo } = useSnapshot();
   const minute = useMoment((now) => Math.floor(now / 60_000));
   const ask = useAsk();
   const [day, setDay] = useState<DayRead | undefined>(undefined);
@@ -67,6 +69,6 @@ export function useDay(): DayRead | undefined {
     };
     read().catch(() => undefined);
     return () => stop.abort();
-  }, [activity, minute, ask]);
+  }, [activity, demo, minute, ask]);
   return day;
 }

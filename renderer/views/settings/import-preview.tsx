@@ -2,8 +2,10 @@ import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { importLossText } from '../../../main/contract/words/import-losses.ts';
+import { wideRangesIn } from '../../../main/contract/port-totals.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { wideRangesQuestion } from '../../../main/contract/words/wide-ranges.ts';
 import { Button } from '../../parts/button.tsx';
 import { Callout } from '../../parts/callout.tsx';
 import { RadioList } from '../../parts/radio-list.tsx';
@@ -34,6 +36,7 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
   const { profiles, settings, left } = content;
   const hasProfiles = profiles.length > 0;
   const more = profiles.length - MOST_SHOWN;
+  const wide = wideRangesIn(profiles.flatMap(({ forwards }) => forwards));
   return (
     <section class="import-preview" aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>
@@ -54,6 +57,12 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
       {left.length > 0 && (
         <Callout tone="warn" icon="warning" title={words.importLeft}>
           <Sentences list={left.map((loss) => importLossText(loss, language))} />
+        </Callout>
+      )}
+      {wide !== undefined && (
+        <Callout tone="warn" icon="warning" title={wideRangesQuestion(wide, language).brief}>
+          {wide.ranges.slice(0, MOST_PORTS).map(portsText).join(', ')}
+          {wide.ranges.length > MOST_PORTS && ` ${words.previewMore(wide.ranges.length - MOST_PORTS)}`}
         </Callout>
       )}
       {hasProfiles && (
@@ -94,7 +103,8 @@ export function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreview
   );
 }
 
-function portsOf({ forwards }: Profile, more: (count: number) => string): string {
+/** The first few, and how many more there are. */
+export function portsOf({ forwards }: Profile, more: (count: number) => string): string {
   const shown = forwards.slice(0, MOST_PORTS).map(portsText).join(', ');
   const rest = forwards.length - MOST_PORTS;
   return rest > 0 ? `${shown} ${more(rest)}` : shown;

@@ -6,6 +6,7 @@ import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useTask } from '../../state/task.ts';
 import { useToasts } from '../../state/toasts.tsx';
+import { useWideRanges } from '../../state/wide-ranges.ts';
 
 export type ImportMode = 'add' | 'replace';
 
@@ -39,6 +40,7 @@ export function useImport(): Import {
   const words = useWords(settingsWords);
   const { show } = useToasts();
   const task = useTask();
+  const mayTake = useWideRanges();
   const [state, setState] = useState<ImportState>({ at: 'idle' });
 
   const read = useCallback(
@@ -70,6 +72,7 @@ export function useImport(): Import {
     const { name, text, content } = state;
     // To its end, wherever the person goes meanwhile: it must be possible to take it back.
     task.run(async () => {
+      if (!(await mayTake(content.profiles.flatMap(({ forwards }) => forwards)))) return;
       // What there is now, to be brought back.
       const before = mode === 'replace' ? await ask('profiles.export', {}, { quiet: true }) : undefined;
       const answer =

@@ -11,10 +11,10 @@ import { CopyButton } from '../../parts/copy-button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { Spinner } from '../../parts/spinner.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import type { LeavingDemo } from '../../shell/tried.tsx';
+import { useLeavingDemo } from '../../shell/tried.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
 import { useTime } from '../../state/time.ts';
 import type { RouterFinding } from './router-finding.ts';
 import { routerFinding } from './router-finding.ts';
@@ -25,17 +25,19 @@ export function FoundRouter(): VNode {
   const words = useWords(welcomeWords);
   const snapshot = useSnapshot();
   const finding = routerFinding(snapshot);
+  const { isBusy, leave, question } = useLeavingDemo();
   return (
     <Section title={words.router}>
       <Card>
         {/* What changes is told; what stays is not told again. */}
         <div class="finding" aria-live="polite">
-          {snapshot.demo && <Simulated />}
+          {snapshot.demo && <Simulated isBusy={isBusy} leave={leave} />}
           {finding.at === 'searching' && <Searching />}
           {finding.at === 'found' && <Found finding={finding} />}
           {finding.at === 'none' && <None problem={finding.problem} />}
         </div>
       </Card>
+      {question}
     </Section>
   );
 }
@@ -131,20 +133,14 @@ function None({ problem }: { readonly problem: Problem }): VNode {
   );
 }
 
-function Simulated(): VNode {
+function Simulated({ isBusy, leave }: Pick<LeavingDemo, 'isBusy' | 'leave'>): VNode {
   const words = useWords(welcomeWords);
-  const ask = useAsk();
-  const leaving = useTask();
   return (
     <Callout
       icon="demo"
       title={words.simulated}
       actions={
-        <Button
-          size="small"
-          isBusy={leaving.isBusy}
-          onClick={() => leaving.run((signal) => ask('demo.switch', { on: false }, { signal }))}
-        >
+        <Button size="small" isBusy={isBusy} onClick={leave}>
           {words.leaveSimulated}
         </Button>
       }

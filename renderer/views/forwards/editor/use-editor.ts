@@ -1,5 +1,7 @@
 /** What the editor of a profile does: when faults are told, how it is saved, and what becomes of changes. */
 import { useMemo, useState } from 'preact/hooks';
+import { checked } from '../../../../main/contract/checked.ts';
+import { COMMANDS } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/language.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { editorWords } from '../../../../main/contract/words/editor.ts';
@@ -8,6 +10,7 @@ import { useConfirm } from '../../../parts/confirm.tsx';
 import { useAsk } from '../../../state/ask.tsx';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useTask } from '../../../state/task.ts';
+import { useWideRanges } from '../../../state/wide-ranges.ts';
 import type { FieldName } from './draft-faults.ts';
 import { faultsOf } from './draft-faults.ts';
 import type { ProfileDraft } from './profile-draft.ts';
@@ -46,10 +49,13 @@ export function useSaving(profile: Profile | undefined, onSaved: () => void): Sa
   const ask = useAsk();
   const task = useTask();
   const language = useLanguage();
+  const mayTake = useWideRanges();
   const [refusal, setRefusal] = useState('');
   const save = (draft: ProfileDraft, open: boolean): void =>
     task.run(async () => {
       const input = inputOf(draft);
+      const parsed = checked(COMMANDS['profile.add'], { profile: input });
+      if (parsed.ok && !(await mayTake(parsed.value.profile.forwards, profile?.forwards))) return;
       const answer =
         profile === undefined
           ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
