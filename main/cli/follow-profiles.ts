@@ -1,7 +1,8 @@
 /** Tells which profiles come, go, and are switched, and what keeps them from being stored, once each. */
-import type { AppSnapshot } from '../contract/commands.ts';
+import type { AppSnapshot, HoldView } from '../contract/commands.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import type { Console } from './console.ts';
+import { holdText } from './profile-report.ts';
 
 /** What is there at first is not news. Returns what ends it. */
 export function followProfiles(
@@ -30,6 +31,17 @@ export function followProfiles(
     const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));
     for (const problem of ofProfiles) if (troubles?.has(problem.code) === false) console.problem(problem);
     troubles = new Set(ofProfiles.map(({ code }) => code));
+    const nowHolds = new Map(holds.map((hold) => [hold.name, hold]));
+    const tellHold = (hold: HoldView, state: 'held' | 'released'): void => {
+      const { name, from, label } = hold;
+      console.line(state === 'held' ? holdText(hold) : `released ${label}`);
+      console.record({ event: 'hold', name, from, label, state });
+    };
+    if (knownHolds !== undefined) {
+      for (const hold of holds) if (!knownHolds.has(hold.name)) tellHold(hold, 'held');
+      for (const hold of knownHolds.values()) if (!nowHolds.has(hold.name)) tellHold(hold, 'released');
+    }
+    knownHolds = nowHolds;
     known = now;
     wasPaused = settings.paused;
   });

@@ -100,6 +100,7 @@ export class App {
       profiles: () => this.profiles.all,
       isActive: (profile) => this.#isActive(profile),
       keep: (forwards) => this.engine.keep(forwards),
+      detached: () => this.#detached(),
       changed: () => this.#changed(),
     });
     this.#profiles = this.#profilesOn(store);
@@ -376,6 +377,14 @@ export class App {
     const forwards = this.#wantedOf((profile) => this.#isActive(profile));
     if (this.#isDemo || this.#profiles.isWhole || settings.paused) return forwards;
     return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.#holds.forwards])];
+  }
+
+  /** A resident program has quit; what its profiles opened stays open where the person wants it so. */
+  #detached(): void {
+    const { all, settings } = this.profiles;
+    if (this.#obeysSwitches || settings.onQuit === 'close') return;
+    const left = all.filter(({ id, on }) => on && !this.#holds.holdsProfile(id));
+    this.engine.keep(left.flatMap(forwardsOfProfile).map(({ id }) => id));
   }
 
   /** What is wanted by programs, whatever this one wants. */

@@ -87,6 +87,14 @@ export function createDispatch(app: App, log: Log): Dispatch {
 
 /** The client of whoever lives in the same process. */
 export function createLocalClient(dispatch: Dispatch): AppClient {
+  return {
+    ...clientOf(dispatch),
+    hold: (input, signal, ended) => dispatch.hold(input, signal, ended),
+  };
+}
+
+/** The same for what holds nothing. */
+export function clientOf(dispatch: Pick<Dispatch, 'command' | 'watch'>): Pick<AppClient, 'ask' | 'watch'> {
   const never = new AbortController().signal;
   return {
     async ask<Name extends CommandName>(name: Name, input: unknown, signal: AbortSignal = never) {
@@ -94,7 +102,6 @@ export function createLocalClient(dispatch: Dispatch): AppClient {
       return (await dispatch.command(name, input, signal)) as Answer<CommandResults[Name]>;
     },
     watch: (listener) => dispatch.watch(listener),
-    hold: (input, signal, ended) => dispatch.hold(input, signal, ended),
   };
 }
 

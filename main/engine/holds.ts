@@ -25,6 +25,8 @@ export interface HoldsOptions {
   readonly isActive: (profile: Profile) => boolean;
   /** What is open of these stays open, and is no longer wanted. */
   readonly keep: (forwards: readonly ForwardId[]) => void;
+  /** The last resident program has gone. */
+  readonly detached: () => void;
   /** Called when anything here is another than before. */
   readonly changed: () => void;
 }
@@ -107,6 +109,7 @@ export class Holds {
           isMeant: () => false,
           release: once(() => {
             this.#switches -= 1;
+            if (this.#switches === 0) this.#options.detached();
             this.#options.changed();
           }),
         };

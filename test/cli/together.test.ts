@@ -55,6 +55,10 @@ describe('two that hold ports', () => {
     const first = await ready('40100/tcp');
     const second = await ready('40101/tcp');
     expect(await table()).toEqual(['40100/tcp', '40101/tcp']);
+    const status = await place.run(['status']);
+    expect(status.stdout).toMatch(
+      /^Opened from a terminal: 40100\/tcp\nopen {5}40100\/tcp .*\nOpened from a terminal: 40101\/tcp\nopen {5}40101\/tcp/m,
+    );
     expect((await second.interrupt()).code).toBe(0);
     expect(second.said.at(-1)).toMatchObject({ event: 'closed', wantedPort: 40_101 });
     expect(await table()).toEqual(['40100/tcp']);
@@ -106,6 +110,31 @@ describe('two that hold ports', () => {
     await second.process.end('SIGKILL');
     await eventually(async () => ((await table()).join() === '40100/tcp' ? true : undefined));
     await first.interrupt();
+  });
+});
+
+describe('a service beside terminals', () => {
+  test('comes to what is open from a terminal, and takes over when that ends', async () => {
+    await place.run(['profile', 'add', 'Web', '40150/tcp', '--on']);
+    const first = await ready('40100/tcp');
+    expect(await table()).toEqual(['40100/tcp']);
+    const service = place.start(['serve', '--no-window', '--json']);
+    await service.until('mapping', ({ status, wantedPort }) => status === 'open' && wantedPort === 40_150);
+    expect(await table()).toEqual(['40100/tcp', '40150/tcp']);
+    expect((await place.run(['serve', '--no-window'])).code).toBe(4);
+    const absences = watchFor(40_150);
+    expect((await first.interrupt()).code).toBe(0);
+    await eventually(async () => ((await table()).join() === '40150/tcp' ? true : undefined));
+    const other = await ready('40101/tcp');
+    expect(await absences()).toBe(0);
+    // And the other way round: what a terminal holds outlives the service.
+    const own = watchFor(40_101);
+    expect((await service.interrupt()).code).toBe(0);
+    await other.note(/^The Portkeeper that kept the ports open has ended\./);
+    expect(await own()).toBe(0);
+    expect(await table()).toEqual(['40101/tcp']);
+    expect((await other.interrupt()).code).toBe(0);
+    await place.run(['profile', 'remove', 'web']);
   });
 });
 

@@ -120,7 +120,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(text).not.toMatch(/undefined|null|\[object|NaN/);
     // Codes are told by a sentence of their own.
     for (const [name, each] of Object.entries(reason.parameters)) {
-      const isCode = name === 'why' || name === 'place' || reason.code === 'not-stored';
+      const isCode = name === 'why' || name === 'from' || name === 'place' || reason.code === 'not-stored';
       if (typeof each === 'string' && !isCode) expect(text).toContain(each);
     }
   });
