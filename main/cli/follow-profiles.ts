@@ -1,4 +1,5 @@
-/** Tells which profiles come, go, and are switched, and what keeps them from being stored, once each. */
+/** Tells which profiles come, go, and are switched, what keeps them from being stored, and what programs hold beside them,
+ * once each. */
 import type { AppSnapshot, HoldView } from '../contract/commands.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import type { Console } from './console.ts';
@@ -12,7 +13,8 @@ export function followProfiles(
   let known: ReadonlyMap<string, string> | undefined;
   let wasPaused: boolean | undefined;
   let troubles: ReadonlySet<ProblemCode> | undefined;
-  return watch(({ profiles, held, settings, problems }) => {
+  let knownHolds: ReadonlyMap<string, HoldView> | undefined;
+  return watch(({ profiles, held, holds, settings, problems }) => {
     const stateOf = (id: AppSnapshot['held'][number], on: boolean): string =>
       on ? 'on' : held.includes(id) ? 'held' : 'off';
     const now = new Map<string, string>(profiles.map(({ id, on }) => [id, stateOf(id, on)]));

@@ -17,6 +17,7 @@ import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
+import { HeldPorts } from './held-ports.tsx';
 import { PauseButton, PausedBanner } from './pause.tsx';
 import { ProfileList } from './profile-list.tsx';
 import type { ProfileShown } from './profile-state.ts';
@@ -97,6 +98,7 @@ export function ForwardsView(): VNode {
           <ProfileList all={shown} found={found} onEdit={edit} />
         </section>
       )}
+      <HeldPorts />
       {editing !== undefined && (
         <ProfileEditor
           profile={editing.what === 'profile' ? editing.profile : undefined}
