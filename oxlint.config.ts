@@ -24,15 +24,26 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'main/simulator/on-loopback': { folders: ['contract', 'system', 'simulator'], packages: NODE },
   'main/remote': { folders: ['contract', 'system', 'node', 'gateways', 'engine'], packages: NODE },
   'main/cli': {
-    folders: ['contract', 'core', 'wire', 'system', 'node', 'gateways', 'engine', 'simulator', 'on-loopback', 'remote'],
+    folders: [
+      'contract',
+      'core',
+      'wire',
+      'system',
+      'node',
+      'gateways',
+      'engine',
+      'simulator',
+      'on-loopback',
+      'connect',
+    ],
     packages: [...NODE, 'commander', 'valibot'],
   },
   'main/desktop': {
-    folders: ['contract', 'core', 'system', 'node', 'gateways', 'engine', 'simulator', 'on-loopback', 'remote'],
+    folders: ['contract', 'core', 'system', 'node', 'gateways', 'engine', 'simulator', 'on-loopback', 'connect'],
     packages: [...NODE, 'valibot', 'auto-launch'],
     // Only these know Electron: decisions, such as what the tray's menu shows, are made in modules without it.
     but: {
-      '{actions,app-menu,desktop,desktop-host,dialogs,electron-documents,index,ipc,notifications,page-scheme,power,tray,window,window-guard,window-trouble}.ts':
+      '{**/,}{actions,app-menu,desktop,desktop-host,dialogs,electron-documents,index,ipc,notifications,page-scheme,power,tray,window,window-guard,window-trouble}.ts':
         ['electron', 'electron-store', 'electron-updater'],
     },
   },

@@ -2,11 +2,11 @@
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AppSnapshot } from '../main/contract/commands.ts';
-import { windowWords } from '../main/contract/words/window.ts';
+import { windowWords } from './shell/words.ts';
 import type { WindowClient } from './client/window-client.ts';
-import { ConfirmProvider } from './parts/confirm.tsx';
-import { Spinner } from './parts/spinner.tsx';
-import { ToastList } from './parts/toast-list.tsx';
+import { ConfirmProvider } from './parts/notice/confirm.tsx';
+import { Spinner } from './parts/notice/spinner.tsx';
+import { ToastList } from './parts/notice/toast-list.tsx';
 import { Banners } from './shell/banners.tsx';
 import { BrandMark } from './shell/brand.tsx';
 import { FailureBoundary } from './shell/failure.tsx';

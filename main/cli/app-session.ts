@@ -2,13 +2,13 @@
 import type { Answer, AppClient, AppSnapshot, CommandFault } from '../contract/commands.ts';
 import type { Profile } from '../contract/profile.ts';
 import { createLocalClient } from '../engine/dispatch.ts';
-import type { RemoteClient } from '../remote/client.ts';
-import { ConnectionLost } from '../remote/client.ts';
-import { loadApp } from '../remote/program.ts';
-import { becomeOrConnect } from '../remote/rendezvous.ts';
-import type { Console } from './console.ts';
-import { FileFault, InputFault, RefusedFault } from './fault.ts';
-import type { GlobalOptions } from './global-options.ts';
+import type { RemoteClient } from '../connect/client.ts';
+import { ConnectionLost } from '../connect/client.ts';
+import { loadApp } from '../connect/program.ts';
+import { becomeOrConnect } from '../connect/rendezvous.ts';
+import type { Console } from './output/console.ts';
+import { FileFault, InputFault, RefusedFault } from './output/fault.ts';
+import type { GlobalOptions } from './options/global-options.ts';
 import { interruptions } from './interruptions.ts';
 import { programOf, snapshotOf } from './session.ts';
 

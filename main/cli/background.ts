@@ -1,10 +1,10 @@
 /** Going to the background as daemons do: the same command again, detached, in the foreground of its own. */
 import { spawn } from 'node:child_process';
 import { explain, inOneLine } from '../contract/words.ts';
-import { createLog } from '../system/node/log.ts';
-import type { Console } from './console.ts';
-import { EXIT } from './fault.ts';
-import type { ExitCode } from './fault.ts';
+import { createLog } from '../system/node/files/log.ts';
+import type { Console } from './output/console.ts';
+import { EXIT } from './output/fault.ts';
+import type { ExitCode } from './output/fault.ts';
 
 type Message =
   | { readonly portkeeper: 'running'; readonly log: string }

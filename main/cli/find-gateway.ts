@@ -2,9 +2,9 @@
 import type { CommandInput } from '../contract/commands.ts';
 import type { GatewayView, Snapshot } from '../contract/model.ts';
 import { valueOf } from './app-session.ts';
-import type { Console } from './console.ts';
-import type { GlobalOptions } from './global-options.ts';
-import { blockingProblems, notOurGateway } from './outcome.ts';
+import type { Console } from './output/console.ts';
+import type { GlobalOptions } from './options/global-options.ts';
+import { blockingProblems, notOurGateway } from './output/outcome.ts';
 import type { LookSession } from './session.ts';
 import { gatewayAsGuest, notStopped, snapshotOf, withProgress } from './session.ts';
 

@@ -5,15 +5,15 @@ import type { Forward, MappingView, Snapshot } from '../contract/model.ts';
 import { asForwardId } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import { inSeconds } from '../contract/units.ts';
-import { HoldKeeper } from '../remote/hold-keeper.ts';
-import type { ProgramParts, Session } from '../remote/program.ts';
+import { HoldKeeper } from '../connect/hold-keeper.ts';
+import type { ProgramParts, Session } from '../connect/program.ts';
 import { valueOf } from './app-session.ts';
-import type { Console } from './console.ts';
-import { InputFault, Interrupted } from './fault.ts';
-import { followLeftovers } from './follow-leftovers.ts';
-import { follow } from './follow.ts';
-import type { GlobalOptions } from './global-options.ts';
-import { abandonedText, notClosedRecord, notClosedText } from './report.ts';
+import type { Console } from './output/console.ts';
+import { InputFault, Interrupted } from './output/fault.ts';
+import { followLeftovers } from './output/follow-leftovers.ts';
+import { follow } from './output/follow.ts';
+import type { GlobalOptions } from './options/global-options.ts';
+import { abandonedText, notClosedRecord, notClosedText } from './output/report.ts';
 import { gatewayAsGuest, meetingOf, whileClosing, withProgress } from './session.ts';
 
 /** A router that does not answer does not keep the command from ending (X35). */

@@ -2,25 +2,25 @@
 /** The `portkeeper` command: reads the command line, runs one command, ends with its exit code. */
 import { Command, CommanderError, Option } from 'commander';
 import { tellParent } from './background.ts';
-import type { CloseOptions } from './command-close.ts';
-import { close } from './command-close.ts';
-import type { DemoOptions } from './command-demo-router.ts';
-import { demoRouter } from './command-demo-router.ts';
-import { discover } from './command-discover.ts';
-import { externalAddress } from './command-external-address.ts';
-import { list } from './command-list.ts';
-import type { OpenOptions } from './command-open.ts';
-import { open } from './command-open.ts';
-import { presets } from './command-presets.ts';
-import type { RunOptions } from './command-run.ts';
-import { run } from './command-run.ts';
-import { createConsole } from './console.ts';
-import type { Console } from './console.ts';
-import { endingOf } from './ending.ts';
-import { EXIT, InputFault } from './fault.ts';
-import type { Ending, ExitCode } from './fault.ts';
-import { globalOptions } from './global-options.ts';
-import type { GivenOptions, GlobalOptions } from './global-options.ts';
+import type { CloseOptions } from './commands/command-close.ts';
+import { close } from './commands/command-close.ts';
+import type { DemoOptions } from './commands/command-demo-router.ts';
+import { demoRouter } from './commands/command-demo-router.ts';
+import { discover } from './commands/command-discover.ts';
+import { externalAddress } from './commands/command-external-address.ts';
+import { list } from './commands/command-list.ts';
+import type { OpenOptions } from './commands/command-open.ts';
+import { open } from './commands/command-open.ts';
+import { presets } from './commands/command-presets.ts';
+import type { RunOptions } from './commands/command-run.ts';
+import { run } from './commands/command-run.ts';
+import { createConsole } from './output/console.ts';
+import type { Console } from './output/console.ts';
+import { endingOf } from './output/ending.ts';
+import { EXIT, InputFault } from './output/fault.ts';
+import type { Ending, ExitCode } from './output/fault.ts';
+import { globalOptions } from './options/global-options.ts';
+import type { GivenOptions, GlobalOptions } from './options/global-options.ts';
 import {
   ADDRESS_HELP,
   CLOSE_HELP,
@@ -32,9 +32,9 @@ import {
   OPEN_HELP,
   PRESETS_HELP,
   RUN_HELP,
-} from './help.ts';
+} from './options/help.ts';
 import { interruptQuietly } from './interruptions.ts';
-import { addProfileCommands } from './profile-commands.ts';
+import { addProfileCommands } from './commands/profile-commands.ts';
 import { VERSION } from './version.ts';
 
 /** Of an option that may be repeated. */

@@ -1,5 +1,5 @@
 /** Ends that people ask for: Ctrl-C, a closed terminal, a service manager, a reader that went away. */
-import { Interrupted } from './fault.ts';
+import { Interrupted } from './output/fault.ts';
 
 /** One Ctrl-C often arrives twice: from the terminal and from whoever started us (npm, timeout). Milliseconds. */
 const SAME_INTERRUPT = 1000;

@@ -1,10 +1,10 @@
 /** The pid file of `run`: one instance for each, as upnp-daemon has it. */
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { lockFile } from '../system/node/folder-lock.ts';
-import type { FolderLock } from '../system/node/folder-lock.ts';
+import { lockFile } from '../system/node/files/folder-lock.ts';
+import type { FolderLock } from '../system/node/files/folder-lock.ts';
 import { StorageError } from '../system/system.ts';
-import { BusyFault, FileFault } from './fault.ts';
+import { BusyFault, FileFault } from './output/fault.ts';
 
 export interface PidFile {
   /** Removes it. */

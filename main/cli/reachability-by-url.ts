@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { endpointText } from '../contract/address.ts';
 import type { Millis } from '../contract/units.ts';
-import type { Reachability } from '../engine/reachability.ts';
+import type { Reachability } from '../engine/loop/reachability.ts';
 import type { System } from '../system/system.ts';
-import { InputFault } from './fault.ts';
+import { InputFault } from './output/fault.ts';
 
 const PATIENCE = 15_000;
 const Answer = v.object({ open: v.boolean() });

@@ -1,11 +1,11 @@
 /** The window of `portkeeper serve`, for a browser on this computer. */
-import type { RemoteServerOptions } from '../remote/server.ts';
-import type { WindowFiles } from '../remote/window-files.ts';
-import { findWindow, readWindow } from '../remote/window-files.ts';
-import { serveWindow } from '../remote/window-server.ts';
-import type { Console } from './console.ts';
-import { InputFault } from './fault.ts';
-import { portOf } from './port-option.ts';
+import type { RemoteServerOptions } from '../connect/server.ts';
+import type { WindowFiles } from '../connect/window-files.ts';
+import { findWindow, readWindow } from '../connect/window-files.ts';
+import { serveWindow } from '../connect/window-server.ts';
+import type { Console } from './output/console.ts';
+import { InputFault } from './output/fault.ts';
+import { portOf } from './options/port-option.ts';
 
 export interface WindowOptions {
   /** `--no-window`: false. */

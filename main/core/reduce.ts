@@ -1,9 +1,10 @@
 /** The one place where the state changes. */
+import { after } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import { withSpent } from './budget.ts';
-import { askedAgain, movedOff, withControl, withLeftover, withMapping } from './change.ts';
+import { askedAgain, movedOff, withControl, withLeftover, withMapping, afterDelete } from './change.ts';
 import type { Event } from './events.ts';
-import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed } from './reduce-answers.ts';
+import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed, freed } from './reduce-answers.ts';
 import {
   reduceAnnounced,
   reduceFound,
@@ -15,12 +16,11 @@ import {
   reduceWoke,
   searchNow,
 } from './reduce-gateways.ts';
-import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
-import { reduceRemoval } from './reduce-removal.ts';
+import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
 import { backOff, REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
-import { after } from '../contract/units.ts';
+import { outerPlaceOf } from './state.ts';
 
 export function reduce(before: State, event: Event): State {
   const state = before.now === event.at ? before : { ...before, now: event.at };
@@ -138,4 +138,19 @@ function reduceStarted(before: State, actions: readonly Action[]): State {
     state = withSpent(state, request.gateway, 'count', 1);
   }
   return { ...state, requests, mappings, nextRequest };
+}
+
+/** What people have taken away at a gateway, whoever made it. */
+type Removal = Extract<Event, { readonly type: 'removing' | 'removed' }>;
+
+function reduceRemoval(state: State, event: Removal): State {
+  const { gateway, entry } = event;
+  const place = { ...entry, gateway, family: 'ipv4' } as const;
+  const removing = new Set(state.removing);
+  if (event.type === 'removing') return { ...state, removing: removing.add(outerPlaceOf(place)) };
+  removing.delete(outerPlaceOf(place));
+  const next = { ...state, removing };
+  if (!event.gone) return next;
+  // It may have silenced what leads to the same inside port over the other protocol.
+  return freed(afterDelete(next, { ...place, control: 'igd' }), place);
 }

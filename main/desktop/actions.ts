@@ -5,11 +5,11 @@ import type { Language } from '../contract/language.ts';
 import type { ProblemAction } from '../contract/problem-actions.ts';
 import { faultText } from '../contract/words/faults.ts';
 import type { Log } from '../system/system.ts';
-import { knownPlaces } from './known-places.ts';
-import { openableLink } from './link-check.ts';
-import type { Gate } from '../remote/resident.ts';
+import { knownPlaces } from './window/known-places.ts';
+import { openableLink } from './window/link-check.ts';
+import type { Gate } from '../connect/resident.ts';
 import type { ShownNotice } from './shown-notice.ts';
-import type { TrayAction } from './tray-menu.ts';
+import type { TrayAction } from './tray/tray-menu.ts';
 
 export interface ActionParts {
   readonly gate: Gate;

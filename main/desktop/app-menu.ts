@@ -3,7 +3,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { Menu } from 'electron';
 import type { Language } from '../contract/language.ts';
-import { desktopWords } from '../contract/words/desktop.ts';
+import { desktopWords } from './words.ts';
 
 export function setAppMenu(platform: NodeJS.Platform, language: Language): void {
   const template = platform === 'darwin' ? macMenu(language) : [viewMenu(language)];

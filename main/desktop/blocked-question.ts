@@ -1,10 +1,10 @@
 /** Tells the person, once each time, that the data folder cannot be had. */
 import type { Language } from '../contract/language.ts';
-import { desktopWords } from '../contract/words/desktop.ts';
+import { desktopWords } from './words.ts';
 import { storageText } from '../contract/words/storage.ts';
 import type { Log } from '../system/system.ts';
 import type { Ask } from './dialogs.ts';
-import type { LinkState } from '../remote/engine-link.ts';
+import type { LinkState } from '../connect/engine-link.ts';
 
 interface BlockedQuestionParts {
   readonly ask: Ask;

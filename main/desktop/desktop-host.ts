@@ -2,11 +2,11 @@
 import { shell } from 'electron';
 import type { Problem } from '../contract/problems.ts';
 import { CommandError } from '../engine/command-error.ts';
-import type { Host } from '../engine/host.ts';
+import type { Host } from '../engine/program/host.ts';
 import type { Log } from '../system/system.ts';
 import type { DesktopParts } from './desktop-parts.ts';
-import type { Surroundings } from '../remote/resident.ts';
-import type { Updates } from './updates.ts';
+import type { Surroundings } from '../connect/resident.ts';
+import type { Updates } from './updates/updates.ts';
 
 export function desktopHost(
   host: DesktopParts['host'],

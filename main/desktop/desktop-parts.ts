@@ -1,13 +1,13 @@
 /** What the composition root gives to the application. */
 import type { Problem } from '../contract/problems.ts';
-import type { Host } from '../engine/host.ts';
+import type { Host } from '../engine/program/host.ts';
 import type { Clock, Log } from '../system/system.ts';
 import type { DesktopState } from './desktop-state.ts';
-import type { LoginItem } from './login-item.ts';
-import type { Resident } from '../remote/resident.ts';
-import type { StartOptions } from './start-options.ts';
-import type { WatchPanel } from './tray-presence.ts';
-import type { Updates } from './updates.ts';
+import type { LoginItem } from './login/login-item.ts';
+import type { Resident } from '../connect/resident.ts';
+import type { StartOptions } from './login/start-options.ts';
+import type { WatchPanel } from './tray/tray-presence.ts';
+import type { Updates } from './updates/updates.ts';
 
 export interface DesktopParts {
   readonly platform: NodeJS.Platform;

@@ -1,35 +1,34 @@
 /** The desktop application: tray, window and the rest around whatever engine there is. */
-import { app, nativeTheme } from 'electron';
+import { app, nativeTheme, powerMonitor } from 'electron';
 import type { AppSnapshot } from '../contract/commands.ts';
 import type { Language } from '../contract/language.ts';
 import { languageOf } from '../contract/language.ts';
 import type { Millis } from '../contract/units.ts';
-import { desktopWords } from '../contract/words/desktop.ts';
-import { feedNotices } from '../engine/notice-feed.ts';
+import { feedNotices } from '../engine/activity/notice-feed.ts';
 import { Actions } from './actions.ts';
 import { setAppMenu } from './app-menu.ts';
 import { BlockedQuestion } from './blocked-question.ts';
 import { Around, desktopHost } from './desktop-host.ts';
 import type { DesktopParts } from './desktop-parts.ts';
 import { ask } from './dialogs.ts';
-import { EngineLink } from '../remote/engine-link.ts';
+import { EngineLink } from '../connect/engine-link.ts';
 import { clientOf } from '../engine/dispatch.ts';
-import { Ipc } from './ipc.ts';
-import { LoginItemKeeper, asksForLoginItem } from './login-item-keeper.ts';
+import { LoginItemKeeper, asksForLoginItem } from './login/login-item-keeper.ts';
+import type { StartOptions } from './login/start-options.ts';
 import { Notifications } from './notifications.ts';
-import { servePage } from './page-scheme.ts';
-import { followPower } from './power.ts';
 import { Quit } from './quit.ts';
-import type { Gate } from '../remote/resident.ts';
+import type { Gate } from '../connect/resident.ts';
 import { shownNotice, updateNotice } from './shown-notice.ts';
-import type { StartOptions } from './start-options.ts';
-import { TrayFace } from './tray.ts';
-import { trayMenu } from './tray-menu.ts';
-import { TrayPresence } from './tray-presence.ts';
-import type { TrayView } from './tray-state.ts';
-import { trayState } from './tray-state.ts';
-import type { Updates } from './updates.ts';
-import { MainWindow } from './window.ts';
+import { trayMenu } from './tray/tray-menu.ts';
+import { TrayPresence } from './tray/tray-presence.ts';
+import type { TrayView } from './tray/tray-state.ts';
+import { trayState } from './tray/tray-state.ts';
+import { TrayFace } from './tray/tray.ts';
+import type { Updates } from './updates/updates.ts';
+import { Ipc } from './window/ipc.ts';
+import { servePage } from './window/page-scheme.ts';
+import { MainWindow } from './window/window.ts';
+import { desktopWords } from './words.ts';
 
 export class Desktop {
   readonly #parts: DesktopParts;
@@ -268,4 +267,24 @@ function systemLanguage(): Language {
 function showInDock(isVisible: boolean): void {
   if (isVisible) app.dock?.show().catch(() => undefined);
   else app.dock?.hide();
+}
+
+/** What Electron hears of the computer's sleep and end. */
+interface PowerParts {
+  /** It was asleep, or away: what was open may not be so any more, and the network may be another. */
+  readonly woke: () => void;
+  /** The system ends, as soon as we let it. */
+  readonly ends: () => void;
+}
+
+/** Once Electron is ready. */
+function followPower({ woke, ends }: PowerParts): void {
+  powerMonitor.on('resume', woke);
+  powerMonitor.on('unlock-screen', woke);
+  // Linux and macOS wait for us then, and not for long.
+  // Electron's types leave out the event, its documentation does not.
+  powerMonitor.on('shutdown', (...given: readonly { preventDefault(): void }[]) => {
+    given[0]?.preventDefault();
+    ends();
+  });
 }

@@ -1,7 +1,7 @@
 /** Electron's side of notifications. */
 import { Notification } from 'electron';
 import type { ShownNotice } from './shown-notice.ts';
-import type { TrayAction } from './tray-menu.ts';
+import type { TrayAction } from './tray/tray-menu.ts';
 
 /** Older ones are let go: whoever still clicks on them gets nothing, as after a restart. */
 const MOST_KEPT = 20;

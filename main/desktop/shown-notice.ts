@@ -5,8 +5,8 @@ import type { Language } from '../contract/language.ts';
 import { actionContextOf, actionsFor } from '../contract/problem-actions.ts';
 import { actionLabel } from '../contract/words/actions.ts';
 import { noticeNotification, notificationWords } from '../contract/words/notifications.ts';
-import type { TrayAction } from './tray-menu.ts';
-import { trayActionOf } from './tray-menu.ts';
+import type { TrayAction } from './tray/tray-menu.ts';
+import { trayActionOf } from './tray/tray-menu.ts';
 
 export interface ShownNotice {
   readonly title: string;

@@ -2,8 +2,8 @@
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import { CommandError } from './command-error.ts';
-import type { EngineOptions } from './engine.ts';
-import type { Host } from './host.ts';
+import type { EngineOptions } from './loop/engine.ts';
+import type { Host } from './program/host.ts';
 
 /** It ends with this process, and what it holds with it: nothing could be left open. */
 const NOTHING_RECORDED: RecordLog = {

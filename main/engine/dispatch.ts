@@ -12,12 +12,12 @@ import { COMMANDS } from '../contract/commands.ts';
 import { checked } from '../contract/checked.ts';
 import type { Log } from '../system/system.ts';
 import type { App } from './app.ts';
-import { activityCommands } from './activity-commands.ts';
+import { activityCommands } from './activity/activity-commands.ts';
 import { badInput, CommandError } from './command-error.ts';
 import type { Commands } from './commands.ts';
-import { hostCommands } from './host-commands.ts';
-import { profileCommands } from './profile-commands.ts';
-import { routerCommands } from './router-commands.ts';
+import { hostCommands } from './program/host-commands.ts';
+import { profileCommands } from './profiles/profile-commands.ts';
+import { routerCommands } from './routers/router-commands.ts';
 
 /** What transports are made from: nothing that comes in is trusted to be what it says. */
 export interface Dispatch {

@@ -3,8 +3,8 @@ import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';
-import type { EngineOptions } from './engine.ts';
-import { Engine } from './engine.ts';
+import type { EngineOptions } from './loop/engine.ts';
+import { Engine } from './loop/engine.ts';
 
 /** Before another engine takes over; a router that does not answer must not keep it from doing so. */
 const CLOSING = inSeconds(10);

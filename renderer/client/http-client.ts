@@ -1,4 +1,4 @@
-/** The contract over HTTP, for the window in a browser: see main/remote/window-server. */
+/** The contract over HTTP, for the window in a browser: see main/connect/window-server. */
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
 import type { AnswerLine } from '../../main/contract/window-protocol.ts';
 import {
@@ -11,8 +11,6 @@ import {
   WATCHER_HEADER,
 } from '../../main/contract/window-protocol.ts';
 import type { Attention } from './attention.ts';
-import { Calls } from './calls.ts';
-import { linesOf } from './lines.ts';
 import type { Connection, WindowClient } from './window-client.ts';
 import { ConnectionLost } from './window-client.ts';
 
@@ -199,4 +197,75 @@ async function sleep(duration: number, signal: AbortSignal): Promise<void> {
   signal.addEventListener('abort', () => resolve(), { once: true });
   await promise;
   clearTimeout(timer);
+}
+
+/** Lines of a stream, as they come in. */
+
+/** Characters of a line: a snapshot of thousands of forwards is far smaller. */
+const LONGEST_LINE = 32 * 1024 * 1024;
+
+/** The whole lines of whatever came at once. Leaving it cancels the stream.
+ * @throws RangeError when one is too long, or what the stream throws */
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let parts: string[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const [first = '', ...others] = decoder.decode(value, { stream: true }).split('\n');
+      parts.push(first);
+      size += first.length;
+      const rest = others.pop();
+      if (rest !== undefined) {
+        yield [parts.join(''), ...others];
+        parts = [rest];
+        size = rest.length;
+      }
+      if (size > LONGEST_LINE) throw new RangeError(`a line has ${LONGEST_LINE} characters at most`);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Calls whose answers come from elsewhere than where they were asked. */
+class Calls {
+  readonly #waiting = new Map<string, PromiseWithResolvers<unknown>>();
+  #count = 0;
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** @returns its name, and what is answered @throws what {@link fail} is given, or the signal's reason */
+  begin(signal: AbortSignal): { readonly call: string; readonly answered: Promise<unknown>; readonly end: () => void } {
+    this.#count += 1;
+    const call = String(this.#count);
+    const waiting = Promise.withResolvers<unknown>();
+    // Whoever asked may have its answer, or its fault, in another way.
+    waiting.promise.catch(() => undefined);
+    const abort = (): void => waiting.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.#waiting.set(call, waiting);
+    return {
+      call,
+      answered: waiting.promise,
+      end: () => {
+        signal.removeEventListener('abort', abort);
+        this.#waiting.delete(call);
+      },
+    };
+  }
+
+  answer(call: string, answer: unknown): void {
+    this.#waiting.get(call)?.resolve(answer);
+  }
+
+  /** Nobody answers any more. */
+  fail(): void {
+    for (const { reject } of this.#waiting.values()) reject(new ConnectionLost('the connection to Portkeeper is lost'));
+  }
 }

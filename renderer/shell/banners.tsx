@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { windowWords } from '../../main/contract/words/window.ts';
-import { Banner } from '../parts/banner.tsx';
-import { Button } from '../parts/button.tsx';
+import { windowWords } from './words.ts';
+import { Banner } from '../parts/notice/banner.tsx';
+import { Button } from '../parts/input/button.tsx';
 import { useWords } from '../state/language.tsx';
 import type { Watched } from '../state/snapshot.ts';
 import { useSnapshot } from '../state/snapshot.ts';

@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { Component } from 'preact';
-import { windowWords } from '../../main/contract/words/window.ts';
-import { Button } from '../parts/button.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
+import { windowWords } from './words.ts';
+import { Button } from '../parts/input/button.tsx';
+import { EmptyState } from '../parts/notice/empty-state.tsx';
 import { ViewHead } from '../parts/section.tsx';
 import { useWords } from '../state/language.tsx';
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { windowWords } from '../../main/contract/words/window.ts';
+import { windowWords } from './words.ts';
 import { Status } from '../parts/chip.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../state/language.tsx';

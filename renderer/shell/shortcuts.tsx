@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { windowWords } from '../../main/contract/words/window.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { windowWords } from './words.ts';
+import { Dialog } from '../parts/notice/dialog.tsx';
 import { useWords } from '../state/language.tsx';
 import { VIEWS, go } from '../state/route.ts';
 

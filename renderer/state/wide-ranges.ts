@@ -3,7 +3,7 @@ import { useCallback } from 'preact/hooks';
 import type { Range } from '../../main/contract/port-totals.ts';
 import { wideRangesIn } from '../../main/contract/port-totals.ts';
 import { wideRangesQuestion } from '../../main/contract/words/wide-ranges.ts';
-import { useConfirm } from '../parts/confirm.tsx';
+import { useConfirm } from '../parts/notice/confirm.tsx';
 import { useLanguage } from './language.tsx';
 
 /** @param before ranges that were there already are not asked about */

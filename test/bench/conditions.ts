@@ -1,6 +1,6 @@
 /** On what, and when, a bench was run. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { NODE, run } from '../peers/process.ts';
+import { NODE, run } from '../peers/lab/process.ts';
 
 export interface Conditions {
   readonly at: string;

@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { array, number, object, parse, picklist, string } from 'valibot';
 import type { InferOutput } from 'valibot';
-import { PORTKEEPER } from '../peers/portkeeper.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { rawAdd, rawDescribe, rawSearch } from './raw-igd.ts';
 import { rawNatPmp, rawPcp } from './raw-pxp.ts';
 import { learnWithEngine, openWithEngine } from './subject.ts';

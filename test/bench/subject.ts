@@ -4,12 +4,12 @@ import type { Forward } from '../../main/contract/model.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { inSeconds, port, seconds } from '../../main/contract/units.ts';
 import type { Millis } from '../../main/contract/units.ts';
-import { Engine } from '../../main/engine/engine.ts';
+import { Engine } from '../../main/engine/loop/engine.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import { createDocumentStore } from '../../main/system/node/document-store.ts';
-import { createLog } from '../../main/system/node/log.ts';
+import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
+import { createLog } from '../../main/system/node/files/log.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
-import { createRecordLog } from '../../main/system/node/record-log.ts';
+import { createRecordLog } from '../../main/system/node/files/record-log.ts';
 
 export type Protocol = 'pcp' | 'natpmp' | 'upnp';
 

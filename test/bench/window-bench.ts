@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { array, number, object, parse, record, string } from 'valibot';
 import type { InferOutput } from 'valibot';
-import { NODE, run } from '../peers/process.ts';
+import { NODE, run } from '../peers/lab/process.ts';
 import { median, msText, percentText, ratioText, table } from './statistics.ts';
 
 const sampleSchema = object({ took: number(), work: number(), missed: number() });

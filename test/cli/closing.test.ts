@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { whileClosing, withProgress } from '../../main/cli/session.ts';
 import { inMinutes, inSeconds, port } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { EngineHome, forward } from '../support/engine-home.ts';
 import { listening } from '../support/listening-console.ts';
 

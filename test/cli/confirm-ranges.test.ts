@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { confirmRanges } from '../../main/cli/confirm-ranges.ts';
-import { InputFault, RefusedFault } from '../../main/cli/fault.ts';
-import { parsePortSpec } from '../../main/cli/port-spec.ts';
+import { confirmRanges } from '../../main/cli/options/confirm-ranges.ts';
+import { InputFault, RefusedFault } from '../../main/cli/output/fault.ts';
+import { parsePortSpec } from '../../main/cli/options/port-spec.ts';
 import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
 
 const ranges = (...texts: string[]) => texts.map(parsePortSpec);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { endingOf } from '../../main/cli/ending.ts';
-import { BusyFault, EXIT, FileFault, InputFault, Interrupted } from '../../main/cli/fault.ts';
-import { blockingProblems, countsOf, outcomeOf } from '../../main/cli/outcome.ts';
+import { endingOf } from '../../main/cli/output/ending.ts';
+import { BusyFault, EXIT, FileFault, InputFault, Interrupted } from '../../main/cli/output/fault.ts';
+import { blockingProblems, countsOf, outcomeOf } from '../../main/cli/output/outcome.ts';
 import type { MappingView } from '../../main/contract/model.ts';
-import { FolderLocked } from '../../main/system/node/folder-lock.ts';
+import { FolderLocked } from '../../main/system/node/files/folder-lock.ts';
 import { NetworkError, StorageError } from '../../main/system/system.ts';
 import type { StorageFault } from '../../main/contract/storage-fault.ts';
 import { codes, mapping, problem, snapshot, statuses } from '../support/problems.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { follow } from '../../main/cli/follow.ts';
-import { followLeftovers } from '../../main/cli/follow-leftovers.ts';
-import { gatewayLine, mappingLines } from '../../main/cli/report.ts';
+import { follow } from '../../main/cli/output/follow.ts';
+import { followLeftovers } from '../../main/cli/output/follow-leftovers.ts';
+import { gatewayLine, mappingLines } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
 import type { Snapshot } from '../../main/contract/model.ts';
 import { asGatewayId } from '../../main/contract/model.ts';

@@ -1,10 +1,10 @@
 import { sep } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputFault } from '../../main/cli/fault.ts';
-import type { Resolve } from '../../main/cli/gateway-option.ts';
-import { gatewayChoice } from '../../main/cli/gateway-option.ts';
-import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../main/cli/global-options.ts';
+import { InputFault } from '../../main/cli/output/fault.ts';
+import type { Resolve } from '../../main/cli/options/gateway-option.ts';
+import { gatewayChoice } from '../../main/cli/options/gateway-option.ts';
+import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../main/cli/options/global-options.ts';
 import { readAnswer, reachabilityByUrl } from '../../main/cli/reachability-by-url.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 

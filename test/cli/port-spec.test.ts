@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputFault } from '../../main/cli/fault.ts';
-import { forwardsOf, parsePortSpec } from '../../main/cli/port-spec.ts';
+import { InputFault } from '../../main/cli/output/fault.ts';
+import { forwardsOf, parsePortSpec } from '../../main/cli/options/port-spec.ts';
 
 const port = fc.integer({ min: 1, max: 65_535 });
 const defaults = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sentenceLines, table } from '../../main/cli/console.ts';
+import { sentenceLines, table } from '../../main/cli/output/console.ts';
 import {
   discoveryLines,
   durationText,
@@ -8,7 +8,7 @@ import {
   mappingLines,
   mappingRecord,
   notClosedText,
-} from '../../main/cli/report.ts';
+} from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
 import { port, seconds } from '../../main/contract/units.ts';
 import { explain } from '../../main/contract/words.ts';

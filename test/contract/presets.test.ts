@@ -5,7 +5,7 @@ import { findPreset, nearPresets, searchPresets } from '../../main/contract/pres
 import { forwardsOfPreset, parsePresets, portsText } from '../../main/contract/presets.ts';
 import type { Preset } from '../../main/contract/presets.ts';
 import { isPort } from '../../main/contract/units.ts';
-import { allPresets } from '../../main/engine/presets.ts';
+import { allPresets } from '../../main/engine/profiles/presets.ts';
 
 const presets = allPresets();
 

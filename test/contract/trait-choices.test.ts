@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { choicesText, TRAIT_NAMES, traitChoices } from '../../main/contract/trait-choices.ts';
-import { traitText } from '../../main/contract/words/router-traits.ts';
+import { traitText } from '../../renderer/views/router/trait-words.ts';
 import { traitFromText } from '../../main/gateways/router-memory-document.ts';
 
 describe.each(TRAIT_NAMES)('%s', (name) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../main/contract/language.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
-import { traitText } from '../../main/contract/words/router-traits.ts';
+import { traitText } from '../../renderer/views/router/trait-words.ts';
 import { englishIn } from '../support/languages.ts';
 
 /** A trait without examples does not compile. */

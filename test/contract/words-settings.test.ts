@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LANGUAGES } from '../../main/contract/language.ts';
-import { settingsWords } from '../../main/contract/words/settings.ts';
+import { settingsWords } from '../../renderer/views/settings/words.ts';
 
 test.each(LANGUAGES)('a look for newer versions that failed says why, and what to do, in %s', (language) => {
   const { failed } = settingsWords[language].updateState;

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import { Updates } from '../../main/desktop/updates.ts';
+import { Updates } from '../../main/desktop/updates/updates.ts';
 import { tcp } from '../support/app-home.ts';
 import type { SceneOptions } from './desktop-scene.ts';
 import { DesktopScene } from './desktop-scene.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inSeconds, millis } from '../../main/contract/units.ts';
-import { Updates } from '../../main/desktop/updates.ts';
+import { Updates } from '../../main/desktop/updates/updates.ts';
 import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
 import type { SceneOptions } from './desktop-scene.ts';

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { UpdateView } from '../../main/contract/commands.ts';
 import { inHours, inMinutes } from '../../main/contract/units.ts';
-import type { Updater } from '../../main/desktop/updates.ts';
-import { Updates } from '../../main/desktop/updates.ts';
-import { World } from '../../main/simulator/world.ts';
+import type { Updater } from '../../main/desktop/updates/updates.ts';
+import { Updates } from '../../main/desktop/updates/updates.ts';
+import { World } from '../world/world.ts';
 
 /** electron-updater, as far as it is used. */
 class UpdaterDouble extends EventEmitter implements Updater {

@@ -13,20 +13,20 @@ const REFUSED = {
   'main/core/plan.ts': ["from '../wire/pcp.ts'", "from '../gateways/gateway.ts'", "from 'valibot'", 'Date.now()'],
   'main/wire/pcp.ts': ["from '../system/system.ts'", "from 'fast-xml-parser'", 'Math.random()'],
   'main/system/system.ts': ["from './node/udp.ts'", "from 'node:dgram'"],
-  'main/system/node/udp.ts': ["from '../../wire/pcp.ts'", "from 'electron'", "from 'electron-store'"],
-  'main/gateways/pcp.ts': ["from '../core/plan.ts'", "from '../system/node/udp.ts'", 'setTimeout(() => 1, 1)'],
+  'main/system/node/network/udp.ts': ["from '../../wire/pcp.ts'", "from 'electron'", "from 'electron-store'"],
+  'main/gateways/pxp/pcp.ts': ["from '../core/plan.ts'", "from '../system/node/udp.ts'", 'setTimeout(() => 1, 1)'],
   'main/engine/app.ts': ["from '../wire/pcp.ts'", "from '../cli/console.ts'", "from 'node:fs/promises'", 'process.pid'],
-  'main/simulator/router.ts': [
+  'main/simulator/router/router.ts': [
     "from '../wire/pcp.ts'",
     "from '../gateways/pcp.ts'",
     "from '../engine/app.ts'",
     'Date.now()',
   ],
   'main/simulator/on-loopback/demo-router.ts': ["from '../../wire/pcp.ts'", "from '../../system/node/udp.ts'"],
-  'main/remote/client.ts': ["from '../wire/http.ts'", "from '../desktop/ipc.ts'", "from 'electron'"],
+  'main/connect/client.ts': ["from '../wire/http.ts'", "from '../desktop/ipc.ts'", "from 'electron'"],
   'main/cli/open.ts': ["from '../desktop/ipc.ts'", "from 'electron'", "from 'conf'"],
   'main/desktop/quit.ts': ["from 'electron'", "from '../cli/console.ts'", "from '../wire/pcp.ts'"],
-  'main/desktop/ipc.ts': ["from 'commander'"],
+  'main/desktop/window/ipc.ts': ["from 'commander'"],
   'preload/index.ts': ["from '../main/engine/app.ts'", "from 'valibot'", "from 'node:path'"],
   'renderer/app.tsx': ["from '../main/core/plan.ts'", "from 'valibot'", "from 'electron'"],
 } as const;
@@ -34,9 +34,9 @@ const REFUSED = {
 const ALLOWED = {
   'main/core/expand.ts': ["from '../contract/model.ts'"],
   'main/wire/xml.ts': ["from 'fast-xml-parser'", "from './text.ts'"],
-  'main/system/node/tcp.ts': ["from 'node:fs/promises'", "from '../system.ts'", 'setTimeout(() => 1, 1)'],
+  'main/system/node/network/tcp.ts': ["from 'node:fs/promises'", "from '../system.ts'", 'setTimeout(() => 1, 1)'],
   'main/engine/dispatch.ts': ["from 'csv-parse/sync'", "from '../gateways/pcp.ts'"],
-  'main/desktop/tray.ts': ["from 'electron'"],
+  'main/desktop/tray/tray.ts': ["from 'electron'"],
   'renderer/index.tsx': ["from 'preact/hooks'", "from '../main/contract/model.ts'", 'Date.now()'],
 } as const;
 

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { NODE, RunningProcess } from '../peers/process.ts';
+import { NODE, RunningProcess } from '../peers/lab/process.ts';
 import { eventually } from '../support/portkeeper-process.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');

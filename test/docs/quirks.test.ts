@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isPersonalityName } from '../../main/simulator/personalities.ts';
+import { isPersonalityName } from '../../main/simulator/personalities/personalities.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const CATALOGUE = 'docs/quirks.md';

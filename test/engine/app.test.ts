@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { AppHome, tcp, udp } from '../support/app-home.ts';
 
 describe('switching a profile', () => {

@@ -1,7 +1,7 @@
 /** The simulated router in the place of the real one, in a simulated home. */
 import { describe, expect, test } from 'vitest';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import type { SimRouter } from '../../main/simulator/router.ts';
+import type { SimRouter } from '../../main/simulator/router/router.ts';
 import { withDemo } from '../support/demo-in-lan.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';

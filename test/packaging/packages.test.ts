@@ -6,7 +6,7 @@ import { DebugLogger } from 'builder-util';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distConfig, repositoryOf } from '../../main/dev/dist-config.ts';
-import { NODE } from '../peers/process.ts';
+import { NODE } from '../peers/lab/process.ts';
 import { Workplace } from '../support/portkeeper-process.ts';
 import type { Packages } from './packages.ts';
 import { buildPackages, buildProgram, output, root } from './packages.ts';

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { Home } from './home.ts';
-import { homeOf, within } from './holding.ts';
-import { portkeeper } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
+import type { Home } from './lab/home.ts';
+import { homeOf, within } from './lab/holding.ts';
+import { portkeeper } from './lab/portkeeper.ts';
+import type { Portkeeper } from './lab/portkeeper.ts';
 
 const FIRST = 20_000;
 const LAST = 20_049;

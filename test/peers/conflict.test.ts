@@ -1,11 +1,11 @@
 /** Ports that cannot be had on real gateways: who has them, what is got instead, and why not. Nothing of others is touched. */
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import { PUBLIC_WAN } from './flavours.ts';
-import type { Home } from './home.ts';
-import { natpmpc, upnpc } from './observers.ts';
-import { homeFor, opened, refused } from './opening.ts';
-import { portkeeper } from './portkeeper.ts';
+import type { Flavour } from './lab/flavours.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import type { Home } from './lab/home.ts';
+import { natpmpc, upnpc } from './lab/observers.ts';
+import { homeFor, opened, refused } from './lab/opening.ts';
+import { portkeeper } from './lab/portkeeper.ts';
 
 const WITH_UPNP = ['igd2', 'igd1', 'upnp-only', 'openwrt'] as const satisfies readonly Flavour[];
 const ALL = [...WITH_UPNP, 'pxp-only'] as const satisfies readonly Flavour[];

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import type { Home } from './home.ts';
-import { ALIVE, answers, DEAD, hold, homeOf, reopened } from './holding.ts';
-import { upnpc } from './observers.ts';
-import { NODE } from './process.ts';
+import type { Flavour } from './lab/flavours.ts';
+import type { Home } from './lab/home.ts';
+import { ALIVE, answers, DEAD, hold, homeOf, reopened } from './lab/holding.ts';
+import { upnpc } from './lab/observers.ts';
+import { NODE } from './lab/process.ts';
 
 /** Two negative answers of the checker, or one announcement, and the repair; heartbeats are rarer. */
 const SOON = 30_000;
@@ -23,7 +23,7 @@ async function killForwards(home: Home): Promise<void> {
 describe.concurrent('with a port checker', () => {
   /** The checker stands in the internet and is asked each few seconds. */
   async function checkUrl(home: Home): Promise<string> {
-    const checker = home.internet.spawn([NODE, resolve(import.meta.dirname, 'port-checker.ts'), '8000']);
+    const checker = home.internet.spawn([NODE, resolve(import.meta.dirname, 'lab/port-checker.ts'), '8000']);
     await checker.line((line) => line === 'ready' || undefined);
     return `http://${home.internet.address}:8000/{transport}/{address}/{port}`;
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import type { Transport } from '../../main/contract/model.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import { askEcho, startEcho } from '../../main/simulator/echo.ts';
+import { askEcho, startEcho } from '../world/echo.ts';
 import { type DemoRouter, startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 

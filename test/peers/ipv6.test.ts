@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { Home } from './home.ts';
-import { homeOf, within } from './holding.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
+import type { Home } from './lab/home.ts';
+import { homeOf, within } from './lab/holding.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
+import type { Portkeeper } from './lab/portkeeper.ts';
 
 async function withIpv6(context: TestContext): Promise<Home & { readonly inside: string }> {
   const home = await homeOf(context, 'ipv6');

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RawGrant, RawWish } from '../bench/raw-pxp.ts';
-import type { Flavour } from './flavours.ts';
-import { PUBLIC_WAN } from './flavours.ts';
-import { startHome } from './home.ts';
-import type { Home, HomeOptions } from './home.ts';
-import type { LabHost } from './host.ts';
-import { namespacesOf } from './namespace.ts';
-import { natpmpc, upnpc, upnpcSearch } from './observers.ts';
-import { NODE, run, RunningProcess } from './process.ts';
+import type { Flavour } from './lab/flavours.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import { startHome } from './lab/home.ts';
+import type { Home, HomeOptions } from './lab/home.ts';
+import type { LabHost } from './lab/host.ts';
+import { namespacesOf } from './lab/namespace.ts';
+import { natpmpc, upnpc, upnpcSearch } from './lab/observers.ts';
+import { NODE, run, RunningProcess } from './lab/process.ts';
 
 const here = (name: string) => resolve(import.meta.dirname, name);
 
@@ -247,7 +247,7 @@ describe('what happens to a router', () => {
     const home = await homeFor('igd2');
     await home.client.echo.tcp(8080);
     await upnpc(home.client, home.gateway).add(WISH);
-    const ear = home.client.spawn([NODE, here('overhear.ts'), '224.0.0.1', '5350', home.client.address]);
+    const ear = home.client.spawn([NODE, here('lab/overhear.ts'), '224.0.0.1', '5350', home.client.address]);
     await ear.line((line) => line.includes('listening') || undefined);
     await home.gateway.changeWanAddress('11.22.33.55');
     // RFC 6886 §3.2.1: version 0, opcode 128, result, epoch, address. RFC 6887 §14.1: version 2, opcode 0 with R set.
@@ -260,7 +260,7 @@ describe('what happens to a router', () => {
 
   test('a shutdown says byebye, a return says alive', async () => {
     const home = await homeFor('igd2');
-    const ear = home.client.spawn([NODE, here('overhear.ts'), '239.255.255.250', '1900', home.client.address]);
+    const ear = home.client.spawn([NODE, here('lab/overhear.ts'), '239.255.255.250', '1900', home.client.address]);
     await ear.line((line) => line.includes('listening') || undefined);
     await home.gateway.restart({ emptyTable: true });
     await ear.line((line) => line.includes('ssdp:byebye') || undefined);
@@ -308,7 +308,7 @@ describe('homes', () => {
 
   test.each(['SIGKILL', 'SIGINT'] as const)('a run that ends by %s leaves nothing behind', async (signal) => {
     const program = `
-      const { startHome } = await import(${JSON.stringify(here('home.ts'))});
+      const { startHome } = await import(${JSON.stringify(here('lab/home.ts'))});
       const home = await startHome('igd2');
       console.log(home.prefix);
       setInterval(() => {}, 1000);`;
@@ -322,7 +322,7 @@ describe('homes', () => {
   test('npm run lab: up, exec, gateway, status, down', async () => {
     const home = await homeFor('igd2');
     const lab = (...words: readonly string[]) =>
-      run([NODE, here('lab.ts'), ...words], { env: { ...process.env, TMPDIR: home.folder } });
+      run([NODE, here('lab/lab.ts'), ...words], { env: { ...process.env, TMPDIR: home.folder } });
     expect((await lab('exec', 'client', 'true')).stderr).toContain('npm run lab -- up');
     expect((await lab('up', 'openwrt')).stdout).toContain('192.168.71.1');
     expect((await lab('up')).stderr).toContain('up already (openwrt)');

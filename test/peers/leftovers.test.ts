@@ -1,11 +1,11 @@
 /** What an end that nobody planned leaves on a real gateway, what is left on purpose, and how both go. */
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import { PUBLIC_WAN } from './flavours.ts';
-import type { Home } from './home.ts';
-import { upnpc } from './observers.ts';
-import { homeFor, opened } from './opening.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
+import type { Flavour } from './lab/flavours.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import type { Home } from './lab/home.ts';
+import { upnpc } from './lab/observers.ts';
+import { homeFor, opened } from './lab/opening.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
 
 const FLAVOURS = ['igd2', 'igd1', 'pxp-only', 'openwrt'] as const satisfies readonly Flavour[];
 

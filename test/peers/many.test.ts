@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PUBLIC_WAN } from './flavours.ts';
-import type { Home } from './home.ts';
-import { upnpc } from './observers.ts';
-import { homeFor } from './opening.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import type { Home } from './lab/home.ts';
+import { upnpc } from './lab/observers.ts';
+import { homeFor } from './lab/opening.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
 
 const FIRST = 20_000;
 const LAST = 20_249;

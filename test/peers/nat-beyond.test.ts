@@ -1,10 +1,10 @@
 /** Behind the provider's or another router's NAT: told in plain words, whatever the protocol. */
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Home } from './home.ts';
-import { homeOf, serve, within } from './holding.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
-import { NODE } from './process.ts';
+import type { Home } from './lab/home.ts';
+import { homeOf, serve, within } from './lab/holding.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
+import { NODE } from './lab/process.ts';
 
 interface Told {
   readonly code: number | null;
@@ -53,7 +53,7 @@ describe.concurrent('a router behind another one', () => {
   test('that was told its public address opens what the other one does not let through: a port checker tells', async (context) => {
     const home = await homeOf(context, 'double-nat');
     await serve(home);
-    const checker = home.internet.spawn([NODE, resolve(import.meta.dirname, 'port-checker.ts'), '8000']);
+    const checker = home.internet.spawn([NODE, resolve(import.meta.dirname, 'lab/port-checker.ts'), '8000']);
     await checker.line((line) => line === 'ready' || undefined);
     const url = `http://${home.internet.address}:8000/{transport}/{address}/{port}`;
     const program = portkeeper(home.client, ['open', '25565/tcp', '--json', '--check-url', url, '--check-every', '2']);

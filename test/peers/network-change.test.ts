@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Home } from './home.ts';
-import { ALIVE, answers, DEAD, hold, homeOf, next, PORTS, reopened, serve, within } from './holding.ts';
-import { portkeeper } from './portkeeper.ts';
+import type { Home } from './lab/home.ts';
+import { ALIVE, answers, DEAD, hold, homeOf, next, PORTS, reopened, serve, within } from './lab/holding.ts';
+import { portkeeper } from './lab/portkeeper.ts';
 
 /** Changes are noticed by the machine itself: nothing of this waits for a heartbeat. */
 const SOON = 30_000;

@@ -1,9 +1,9 @@
 /** No router, one that does not help, several: told apart, with the exit code that scripts rely on. */
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { Home } from './home.ts';
-import { homeOf } from './holding.ts';
-import { portkeeperOnce } from './portkeeper.ts';
+import type { Home } from './lab/home.ts';
+import { homeOf } from './lab/holding.ts';
+import { portkeeperOnce } from './lab/portkeeper.ts';
 
 const NO_GATEWAY = 3;
 

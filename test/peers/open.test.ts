@@ -1,13 +1,13 @@
 /** `portkeeper open` on real gateways of every flavour: opened, carrying traffic, renewed, closed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import { PUBLIC_WAN } from './flavours.ts';
-import { startHome } from './home.ts';
-import type { Home } from './home.ts';
-import { natpmpc, upnpc } from './observers.ts';
-import { homeFor, opened } from './opening.ts';
-import { portkeeperOnce } from './portkeeper.ts';
+import type { Flavour } from './lab/flavours.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import { startHome } from './lab/home.ts';
+import type { Home } from './lab/home.ts';
+import { natpmpc, upnpc } from './lab/observers.ts';
+import { homeFor, opened } from './lab/opening.ts';
+import { portkeeperOnce } from './lab/portkeeper.ts';
 
 const FLAVOURS = ['igd2', 'igd1', 'upnp-only', 'pxp-only', 'openwrt'] as const satisfies readonly Flavour[];
 const WITH_UPNP = ['igd2', 'igd1', 'upnp-only', 'openwrt'] as const satisfies readonly Flavour[];

@@ -1,7 +1,7 @@
 /** What a gateway's rules allow and forbid, told in plain words over every protocol. */
 import { describe, expect, test } from 'vitest';
-import { LAN, PUBLIC_WAN } from './flavours.ts';
-import { homeFor, opened, refused } from './opening.ts';
+import { LAN, PUBLIC_WAN } from './lab/flavours.ts';
+import { homeFor, opened, refused } from './lab/opening.ts';
 
 const PROTOCOLS = ['auto', 'upnp', 'pcp', 'natpmp'] as const;
 

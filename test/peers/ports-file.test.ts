@@ -2,12 +2,12 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import { LAN, PUBLIC_WAN } from './flavours.ts';
-import type { Home } from './home.ts';
-import { upnpc } from './observers.ts';
-import { homeFor } from './opening.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
+import type { Flavour } from './lab/flavours.ts';
+import { LAN, PUBLIC_WAN } from './lab/flavours.ts';
+import type { Home } from './lab/home.ts';
+import { upnpc } from './lab/observers.ts';
+import { homeFor } from './lab/opening.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
 
 /** https://github.com/FloGa/upnp-daemon, "Config File Format"; the first entry is for a foreign device. */
 const CSV = `address;port;protocol;duration;comment

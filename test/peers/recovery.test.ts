@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import type { Home, HomeOptions } from './home.ts';
-import { ALIVE, answers, hold, homeOf, next, reopened, within } from './holding.ts';
-import type { Portkeeper } from './portkeeper.ts';
+import type { Flavour } from './lab/flavours.ts';
+import type { Home, HomeOptions } from './lab/home.ts';
+import { ALIVE, answers, hold, homeOf, next, reopened, within } from './lab/holding.ts';
+import type { Portkeeper } from './lab/portkeeper.ts';
 
 /** Without a word from the router: one heartbeat, and the time to open. */
 const BY_ITSELF = 65_000;

@@ -4,12 +4,12 @@ import type { GatewayTable } from '../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../main/contract/model.ts';
 import { trafficRate } from '../../main/contract/traffic-rate.ts';
 import { port } from '../../main/contract/units.ts';
-import { PUBLIC_WAN } from './flavours.ts';
-import type { Home } from './home.ts';
-import { upnpc } from './observers.ts';
-import { homeFor } from './opening.ts';
-import type { Served } from './served.ts';
-import { served } from './served.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import type { Home } from './lab/home.ts';
+import { upnpc } from './lab/observers.ts';
+import { homeFor } from './lab/opening.ts';
+import type { Served } from './lab/served.ts';
+import { served } from './lab/served.ts';
 
 /** `8080/tcp other Camera`. */
 const whose = ({ entries }: GatewayTable): readonly string[] =>

@@ -3,16 +3,16 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import { PUBLIC_WAN } from './flavours.ts';
-import type { LabGateway } from './gateway.ts';
-import type { Home } from './home.ts';
-import { ALIVE, answers, homeOf, PORTS, serve, within } from './holding.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
-import { NODE } from './process.ts';
-import { addRouter, addVpn, SECOND_WAN, VPN } from './second-gateway.ts';
+import { PUBLIC_WAN } from './lab/flavours.ts';
+import type { LabGateway } from './lab/gateway.ts';
+import type { Home } from './lab/home.ts';
+import { ALIVE, answers, homeOf, PORTS, serve, within } from './lab/holding.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
+import type { Portkeeper } from './lab/portkeeper.ts';
+import { NODE } from './lab/process.ts';
+import { addRouter, addVpn, SECOND_WAN, VPN } from './lab/second-gateway.ts';
 
-const RESPONDER = resolve(import.meta.dirname, 'eager-responder.ts');
+const RESPONDER = resolve(import.meta.dirname, 'lab/eager-responder.ts');
 
 interface Discovered {
   readonly address: string;

@@ -3,11 +3,11 @@ import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import { ALIVE, answers, DEAD, homeOf, serve } from './holding.ts';
-import type { Home } from './home.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
-import { must, run } from './process.ts';
+import { ALIVE, answers, DEAD, homeOf, serve } from './lab/holding.ts';
+import type { Home } from './lab/home.ts';
+import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
+import type { Portkeeper } from './lab/portkeeper.ts';
+import { must, run } from './lab/process.ts';
 
 const PROFILE = ['Game', '25565/tcp', '34197/udp'] as const;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Profile } from '../../main/contract/profile.ts';
 import { ProfileSchema } from '../../main/contract/profile.ts';
 import type { Preset } from '../../main/contract/presets.ts';
-import { allPresets } from '../../main/engine/presets.ts';
+import { allPresets } from '../../main/engine/profiles/presets.ts';
 import { claimedBy, claimsOn, freeOutside, profilesOf } from '../../renderer/views/presets/preset-claims.ts';
 import type { DraftProfile, PresetDraft } from '../../renderer/views/presets/preset-draft.ts';
 import { draftOf, draftPlaceOf, profileOf, withExtra, withOutside } from '../../renderer/views/presets/preset-draft.ts';

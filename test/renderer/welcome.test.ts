@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
-import { allPresets } from '../../main/engine/presets.ts';
+import { allPresets } from '../../main/engine/profiles/presets.ts';
 import { networkRows } from '../../renderer/views/settings/network-rows.ts';
 import { popularPresets } from '../../renderer/views/welcome/popular-presets.ts';
 import { routerFinding } from '../../renderer/views/welcome/router-finding.ts';

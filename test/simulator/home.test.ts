@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { type IpAddress, ip } from '../../main/contract/address.ts';
 import { type Transport } from '../../main/contract/model.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import { askEcho, startEcho } from '../../main/simulator/echo.ts';
-import { type Home, type HomeOptions, createHome } from '../../main/simulator/home.ts';
-import { personality } from '../../main/simulator/personalities.ts';
-import type { SimRouter } from '../../main/simulator/router.ts';
-import { World, type WorldOptions } from '../../main/simulator/world.ts';
+import { askEcho, startEcho } from '../world/echo.ts';
+import { type Home, type HomeOptions, createHome } from '../world/home.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
+import type { SimRouter } from '../../main/simulator/router/router.ts';
+import { World, type WorldOptions } from '../world/world.ts';
 
 const never = new AbortController().signal;
 const CLIENT = ip('192.168.1.10');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
-import { World } from '../../main/simulator/world.ts';
+import { World } from '../world/world.ts';
 
 function disk(seed = 1) {
   const world = new World({ seed });

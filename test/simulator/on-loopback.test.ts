@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import { askEcho, startEcho } from '../../main/simulator/echo.ts';
+import { askEcho, startEcho } from '../world/echo.ts';
 import { type DemoRouter, startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
-import { personality } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import type { Log } from '../../main/system/system.ts';
 

@@ -1,7 +1,11 @@
 /** How the router's HTTP, XML and SOAP differ from what they should be. */
 import { describe, expect, it } from 'vitest';
 import { inSeconds, inMinutes, millis } from '../../main/contract/units.ts';
-import { type PersonalityName, personality, personalityNames } from '../../main/simulator/personalities.ts';
+import {
+  type PersonalityName,
+  personality,
+  personalityNames,
+} from '../../main/simulator/personalities/personalities.ts';
 import { CONNECTION, OUTSIDE, ROUTER, readAnswer, scene } from '../support/router-talk.ts';
 
 describe('requests', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { after, inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { CLIENT, scene } from '../support/router-talk.ts';
 
 describe('leases', () => {

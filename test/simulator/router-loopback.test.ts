@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { millis } from '../../main/contract/units.ts';
-import { type PersonalityName, personality } from '../../main/simulator/personalities.ts';
-import { type SimRouter, createRouter } from '../../main/simulator/router.ts';
+import { type PersonalityName, personality } from '../../main/simulator/personalities/personalities.ts';
+import { type SimRouter, createRouter } from '../../main/simulator/router/router.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { bytesOf, hexOf } from '../support/router-talk.ts';
 

@@ -1,7 +1,7 @@
 /** Datagrams from the figures of RFC 6886, and those that natpmpc sends. */
 import { describe, expect, it } from 'vitest';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { scene } from '../support/router-talk.ts';
 
 describe('NAT-PMP of a simulated router', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { readSearch } from '../../main/simulator/ssdp-server.ts';
-import { readCall } from '../../main/simulator/igd-soap.ts';
+import { readSearch } from '../../main/simulator/servers/ssdp-server.ts';
+import { readCall } from '../../main/simulator/servers/igd-soap.ts';
 import { ROUTER, bytesOf, hexOf, scene } from '../support/router-talk.ts';
 
 const seeds = [

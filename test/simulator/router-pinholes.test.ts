@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import type { PersonalityName } from '../../main/simulator/personalities.ts';
+import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import { readAnswer, scene } from '../support/router-talk.ts';
 
 describe('pinholes', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
-import type { PersonalityName } from '../../main/simulator/personalities.ts';
+import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import { CONNECTION, scene } from '../support/router-talk.ts';
 
 describe('status', () => {

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Endpoint, ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import type { SimHost } from '../../main/simulator/sim-host.ts';
-import { World, type WorldOptions } from '../../main/simulator/world.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { World, type WorldOptions } from '../world/world.ts';
 import type { Connection, Listener } from '../../main/system/system.ts';
 
 const never = new AbortController().signal;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Endpoint, ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
-import type { Segment } from '../../main/simulator/segment.ts';
-import type { SimHost } from '../../main/simulator/sim-host.ts';
-import { World } from '../../main/simulator/world.ts';
+import type { Segment } from '../world/segment.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { World } from '../world/world.ts';
 import { NetworkError, type UdpSocket } from '../../main/system/system.ts';
 
 const never = new AbortController().signal;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { ip } from '../../main/contract/address.ts';
 import { after, epochMs, inHours, inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
-import { World } from '../../main/simulator/world.ts';
+import { World } from '../world/world.ts';
 
 const never = new AbortController().signal;
 

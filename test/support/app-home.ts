@@ -14,13 +14,13 @@ import { App } from '../../main/engine/app.ts';
 import type { AppOptions } from '../../main/engine/app.ts';
 import type { Dispatch } from '../../main/engine/dispatch.ts';
 import { createDispatch, createLocalClient } from '../../main/engine/dispatch.ts';
-import type { Host } from '../../main/engine/host.ts';
+import type { Host } from '../../main/engine/program/host.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import type { Home, HomeOptions } from '../../main/simulator/home.ts';
-import { createHome } from '../../main/simulator/home.ts';
-import type { MemoryStorage } from '../../main/simulator/memory-storage.ts';
+import type { Home, HomeOptions } from '../world/home.ts';
+import { createHome } from '../world/home.ts';
+import type { MemoryStorage } from '../world/memory-storage.ts';
 import type { System } from '../../main/system/system.ts';
-import { World } from '../../main/simulator/world.ts';
+import { World } from '../world/world.ts';
 
 export type AppHomeOptions = HomeOptions &
   Pick<AppOptions, 'switches' | 'gatewayName' | 'patience'> & {

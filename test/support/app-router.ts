@@ -3,7 +3,7 @@ import { ip } from '../../main/contract/address.ts';
 
 import type { GatewayId, GatewayView } from '../../main/contract/model.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import type { SimMapping } from '../../main/simulator/router-table.ts';
+import type { SimMapping } from '../../main/simulator/router/router-table.ts';
 import type { AppHomeOptions } from './app-home.ts';
 import { AppHome } from './app-home.ts';
 

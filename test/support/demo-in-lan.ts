@@ -1,12 +1,12 @@
 /** A simulated router to be put in the place of a simulated home's own. */
 import { ip } from '../../main/contract/address.ts';
-import type { Host } from '../../main/engine/host.ts';
-import type { Home } from '../../main/simulator/home.ts';
-import { NatPlane } from '../../main/simulator/nat-plane.ts';
-import { personality } from '../../main/simulator/personalities.ts';
-import { createRouter } from '../../main/simulator/router.ts';
-import type { SimRouter } from '../../main/simulator/router.ts';
-import { INTERNET, LAN, interfaceAddress } from '../../main/simulator/router-site.ts';
+import type { Host } from '../../main/engine/program/host.ts';
+import type { Home } from '../world/home.ts';
+import { NatPlane } from '../world/nat-plane.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
+import { createRouter } from '../../main/simulator/router/router.ts';
+import type { SimRouter } from '../../main/simulator/router/router.ts';
+import { INTERNET, LAN, interfaceAddress } from '../world/router-site.ts';
 import { testHost } from './test-host.ts';
 
 /** Routers of their own in the LAN, which have nothing to do with the real one: 192.168.1.200, the next time .201 … */

@@ -4,14 +4,14 @@ import type { Forward, MappingStatus, Snapshot, Transport } from '../../main/con
 import { asForwardId } from '../../main/contract/model.ts';
 import { inSeconds, port } from '../../main/contract/units.ts';
 import type { Millis } from '../../main/contract/units.ts';
-import { Engine } from '../../main/engine/engine.ts';
-import type { EngineOptions } from '../../main/engine/engine.ts';
+import { Engine } from '../../main/engine/loop/engine.ts';
+import type { EngineOptions } from '../../main/engine/loop/engine.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import { askEcho } from '../../main/simulator/echo.ts';
-import type { Home, HomeOptions } from '../../main/simulator/home.ts';
-import { createHome } from '../../main/simulator/home.ts';
-import { World } from '../../main/simulator/world.ts';
-import type { WorldOptions } from '../../main/simulator/world.ts';
+import { askEcho } from '../world/echo.ts';
+import type { Home, HomeOptions } from '../world/home.ts';
+import { createHome } from '../world/home.ts';
+import { World } from '../world/world.ts';
+import type { WorldOptions } from '../world/world.ts';
 
 export interface EngineHomeOptions extends HomeOptions {
   readonly seed?: number;

@@ -2,9 +2,9 @@
 import { ip } from '../../main/contract/address.ts';
 import type { MappingWish } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';
-import { createIgdControl } from '../../main/gateways/igd.ts';
-import type { IgdControl, IgdOptions } from '../../main/gateways/igd.ts';
-import type { IgdService } from '../../main/gateways/igd-services.ts';
+import { createIgdControl } from '../../main/gateways/igd/igd.ts';
+import type { IgdControl, IgdOptions } from '../../main/gateways/igd/igd.ts';
+import type { IgdService } from '../../main/gateways/igd/igd-services.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
 import { ScriptedIgd } from './scripted-igd.ts';
 import type { IgdScript, Reply, ScriptedCall } from './scripted-igd.ts';

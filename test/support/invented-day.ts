@@ -4,8 +4,8 @@ import { expect } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import type { Forward, MappingView } from '../../main/contract/model.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities.ts';
-import type { PersonalityName } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
+import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import { EngineHome, forward, isOpen } from './engine-home.ts';
 
 export const FORWARDS: readonly Forward[] = [

@@ -1,5 +1,5 @@
-import type { Console } from '../../main/cli/console.ts';
-import { createConsole } from '../../main/cli/console.ts';
+import type { Console } from '../../main/cli/output/console.ts';
+import { createConsole } from '../../main/cli/output/console.ts';
 
 export interface Heard {
   readonly console: Console;

@@ -1,7 +1,7 @@
 /** A month of holding forwards on a virtual clock, and what it cost. */
 import { expect } from 'vitest';
 import { inHours, inMinutes } from '../../main/contract/units.ts';
-import type { Personality } from '../../main/simulator/personality.ts';
+import type { Personality } from '../../main/simulator/router/personality.ts';
 import { EngineHome, forward } from './engine-home.ts';
 
 const FORWARDS = 50;

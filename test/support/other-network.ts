@@ -1,11 +1,11 @@
 /** A second network that the client of a home can move to, with a router of its own. */
 import { ip } from '../../main/contract/address.ts';
-import type { Home } from '../../main/simulator/home.ts';
-import { NatPlane } from '../../main/simulator/nat-plane.ts';
-import type { Personality } from '../../main/simulator/personality.ts';
-import { createRouter } from '../../main/simulator/router.ts';
-import type { SimRouter } from '../../main/simulator/router.ts';
-import { INTERNET, interfaceAddress } from '../../main/simulator/router-site.ts';
+import type { Home } from '../world/home.ts';
+import { NatPlane } from '../world/nat-plane.ts';
+import type { Personality } from '../../main/simulator/router/personality.ts';
+import { createRouter } from '../../main/simulator/router/router.ts';
+import type { SimRouter } from '../../main/simulator/router/router.ts';
+import { INTERNET, interfaceAddress } from '../world/router-site.ts';
 
 export interface OtherNetwork {
   readonly router: SimRouter;

@@ -2,7 +2,7 @@
 import { ip } from '../../main/contract/address.ts';
 import type { MappingKey, MappingWish } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';
-import { createPcpControl } from '../../main/gateways/pcp.ts';
+import { createPcpControl } from '../../main/gateways/pxp/pcp.ts';
 import { pcpHeader, pcpMapAnswer, readPcp } from './pxp-bytes.ts';
 import { ScriptedUdp, type Script } from './scripted-udp.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NODE, RunningProcess } from '../peers/process.ts';
-import type { Finished, SpawnOptions } from '../peers/process.ts';
+import { NODE, RunningProcess } from '../peers/lab/process.ts';
+import type { Finished, SpawnOptions } from '../peers/lab/process.ts';
 
 export type Said = Readonly<Record<string, unknown>>;
 type Fits = (said: Said) => boolean;

@@ -1,11 +1,11 @@
 /** Talks to a simulated router in plain bytes, from a host of its LAN: no encoder of ours takes part. */
 import { type IpAddress, ip } from '../../main/contract/address.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import { type Home, type HomeOptions, createHome } from '../../main/simulator/home.ts';
-import type { Personality } from '../../main/simulator/personality.ts';
-import { type PersonalityName, personality } from '../../main/simulator/personalities.ts';
-import type { SimHost } from '../../main/simulator/sim-host.ts';
-import { World } from '../../main/simulator/world.ts';
+import { type Home, type HomeOptions, createHome } from '../world/home.ts';
+import type { Personality } from '../../main/simulator/router/personality.ts';
+import { type PersonalityName, personality } from '../../main/simulator/personalities/personalities.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { World } from '../world/world.ts';
 import type { Datagram, UdpSocket } from '../../main/system/system.ts';
 
 export const ROUTER = ip('192.168.1.1');

@@ -1,6 +1,6 @@
 /** Runs searches on a scripted LAN. */
 import type { ControlKind } from '../../main/contract/model.ts';
-import { discover } from '../../main/gateways/discover.ts';
+import { discover } from '../../main/gateways/discovery/discover.ts';
 import type { Finding, SearchOptions, SearchSummary } from '../../main/gateways/gateway.ts';
 import type { ScriptedLan } from './scripted-lan.ts';
 import { noTraits } from './scripted-router.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../../main/engine/host.ts';
+import type { Host } from '../../main/engine/program/host.ts';
 
 /** The program around an App, as a service has it. */
 export function testHost(change: Partial<Host> = {}): Host {

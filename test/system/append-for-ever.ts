@@ -1,5 +1,5 @@
 /** Appends to the log named on the command line until killed, and writes a line for what was acknowledged. */
-import { createRecordLog } from '../../main/system/node/record-log.ts';
+import { createRecordLog } from '../../main/system/node/files/record-log.ts';
 
 const log = createRecordLog(process.argv[2] ?? '');
 let next = 0;

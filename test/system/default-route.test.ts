@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ip, type IpAddress } from '../../main/contract/address.ts';
-import * as linux from '../../main/system/node/default-route-linux.ts';
-import * as macos from '../../main/system/node/default-route-macos.ts';
-import * as windows from '../../main/system/node/default-route-windows.ts';
+import * as linux from '../../main/system/node/network/default-route-linux.ts';
+import * as macos from '../../main/system/node/network/default-route-macos.ts';
+import * as windows from '../../main/system/node/network/default-route-windows.ts';
 
 const said = (name: string): string => readFileSync(new URL(`../fixtures/system/${name}`, import.meta.url), 'utf8');
 const router6 = ip('fe80::a6b1:c1ff:fe01:203');

@@ -14,7 +14,7 @@ import {
   createDocumentStore,
   type DocumentStoreOptions,
   type SetAside,
-} from '../../main/system/node/document-store.ts';
+} from '../../main/system/node/files/document-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const profiles = { version: 1, profiles: [{ name: 'Minecraft', ports: [25_565] }] };

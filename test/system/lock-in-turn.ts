@@ -4,7 +4,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { FolderLocked, lockFolder, type FolderLock } from '../../main/system/node/folder-lock.ts';
+import { FolderLocked, lockFolder, type FolderLock } from '../../main/system/node/files/folder-lock.ts';
 
 const [, , folder = '', trace = '', mode] = process.argv;
 

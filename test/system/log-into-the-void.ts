@@ -1,6 +1,6 @@
 /** Logs to a stderr that its parent closes, until a moment later. */
 import { setTimeout } from 'node:timers/promises';
-import { createLog } from '../../main/system/node/log.ts';
+import { createLog } from '../../main/system/node/files/log.ts';
 
 const log = createLog({ level: 'info', stderr: true });
 process.stdout.write('started\n');

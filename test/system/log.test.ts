@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { defaultDataFolder } from '../../main/system/node/data-folder.ts';
-import { createLog, logLine } from '../../main/system/node/log.ts';
+import { defaultDataFolder } from '../../main/system/node/files/data-folder.ts';
+import { createLog, logLine } from '../../main/system/node/files/log.ts';
 import { NetworkError } from '../../main/system/system.ts';
 import { startChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -13,8 +13,8 @@ import {
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SetAside } from '../../main/system/node/document-store.ts';
-import { createRecordLog, lookIntoRecordLog } from '../../main/system/node/record-log.ts';
+import type { SetAside } from '../../main/system/node/files/document-store.ts';
+import { createRecordLog, lookIntoRecordLog } from '../../main/system/node/files/record-log.ts';
 import { startChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ip, type Endpoint } from '../../main/contract/address.ts';
-import { createNodeTcp } from '../../main/system/node/tcp.ts';
+import { createNodeTcp } from '../../main/system/node/network/tcp.ts';
 import type { Connection, Listener } from '../../main/system/system.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

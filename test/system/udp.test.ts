@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ip, type Endpoint } from '../../main/contract/address.ts';
 import { millis } from '../../main/contract/units.ts';
 import { createNodeClock } from '../../main/system/node/clock.ts';
-import { createNodeUdp } from '../../main/system/node/udp.ts';
+import { createNodeUdp } from '../../main/system/node/network/udp.ts';
 import type { UdpOptions, UdpSocket } from '../../main/system/system.ts';
 
 const here = ip('127.0.0.1');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { allPresets } from '../../main/engine/presets.ts';
+import { allPresets } from '../../main/engine/profiles/presets.ts';
 import { tcp, udp } from '../support/app-home.ts';
 import type { HomeOnStage } from './staged-app.ts';
 import type { Stage } from './stage.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { ip } from '../../main/contract/address.ts';
 import { tcp, udp } from '../support/app-home.ts';
 import { entryAt } from '../support/app-router.ts';

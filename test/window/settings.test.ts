@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { UpdateView } from '../../main/contract/commands.ts';
-import type { Host } from '../../main/engine/host.ts';
+import type { Host } from '../../main/engine/program/host.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { tcp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';

@@ -9,10 +9,10 @@
  */
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { serveWindow } from '../../main/remote/window-server.ts';
-import type { WindowServer } from '../../main/remote/window-server.ts';
-import { readWindow } from '../../main/remote/window-files.ts';
-import type { Personality } from '../../main/simulator/personality.ts';
+import { serveWindow } from '../../main/connect/window-server.ts';
+import type { WindowServer } from '../../main/connect/window-server.ts';
+import { readWindow } from '../../main/connect/window-files.ts';
+import type { Personality } from '../../main/simulator/router/personality.ts';
 import type { AppHomeOptions } from '../support/app-home.ts';
 import { AppHome } from '../support/app-home.ts';
 import { ExampleOnStage } from './example-app.ts';

@@ -2,9 +2,9 @@
 import { type Endpoint, type IpAddress, ip } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import { type System, NetworkError } from '../../system/system.ts';
-import { personality as named } from '../personalities.ts';
-import type { Personality } from '../personality.ts';
-import { type SimRouter, createRouter } from '../router.ts';
+import { personality as named } from '../personalities/personalities.ts';
+import type { Personality } from '../router/personality.ts';
+import { type SimRouter, createRouter } from '../router/router.ts';
 import { LoopbackPlane } from './loopback-plane.ts';
 
 export interface DemoRouterOptions {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { type Connection, NetworkError, type System } from '../../system/system.ts';
-import type { ForwardingRule } from '../router-plane.ts';
+import type { ForwardingRule } from '../router/router-plane.ts';
 import type { Proxy } from './loopback-plane.ts';
 
 /** Connections that one rule carries at once; more are closed at once. */

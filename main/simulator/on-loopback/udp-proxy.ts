@@ -1,7 +1,7 @@
 import { type Endpoint, endpointText, familyOf } from '../../contract/address.ts';
 import { type Millis, inMinutes } from '../../contract/units.ts';
 import { type Datagram, NetworkError, type System, type UdpSocket } from '../../system/system.ts';
-import type { ForwardingRule } from '../router-plane.ts';
+import type { ForwardingRule } from '../router/router-plane.ts';
 import type { Proxy } from './loopback-plane.ts';
 
 /** Peers that one rule carries at once; the one that was silent longest makes room. */

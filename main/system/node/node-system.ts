@@ -1,11 +1,11 @@
 import type { Log, System } from '../system.ts';
 import { createNodeClock } from './clock.ts';
-import { isLetIn } from './firewall-windows.ts';
+import { isLetIn } from './network/firewall-windows.ts';
 import { createNodeRandom } from './random.ts';
-import { createNodeRoutes } from './routes.ts';
+import { createNodeRoutes } from './network/routes.ts';
 import { runCommand } from './run-command.ts';
-import { createNodeTcp } from './tcp.ts';
-import { createNodeUdp } from './udp.ts';
+import { createNodeTcp } from './network/tcp.ts';
+import { createNodeUdp } from './network/udp.ts';
 
 /** This machine. */
 export function createNodeSystem(given: { readonly log: Log }): System {

@@ -1,11 +1,11 @@
 /** What has happened: a picture of the last day, and a timeline. */
 import type { VNode } from 'preact';
-import { activityViewWords } from '../../../main/contract/words/activity-view.ts';
-import { windowWords } from '../../../main/contract/words/window.ts';
-import { Button } from '../../parts/button.tsx';
-import { useConfirm } from '../../parts/confirm.tsx';
+import { activityViewWords } from './words.ts';
+import { windowWords } from '../../shell/words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { useConfirm } from '../../parts/notice/confirm.tsx';
 import { ViewHead } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/spinner.tsx';
+import { Spinner } from '../../parts/notice/spinner.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useToasts } from '../../state/toasts.tsx';

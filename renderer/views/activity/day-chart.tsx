@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { OpenTimes, Span } from '../../../main/contract/activity.ts';
-import { activityViewWords } from '../../../main/contract/words/activity-view.ts';
+import { activityViewWords } from './words.ts';
 import { clockTime, durationText, portsText } from '../../../main/contract/words/formats.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/section.tsx';

@@ -1,23 +1,25 @@
 /** One forward: its state, where it leads, how long; and what is wrong with it. */
 import type { VNode } from 'preact';
-import { endpointText, parseIp } from '../../../main/contract/address.ts';
 import type { IpAddress } from '../../../main/contract/address.ts';
-import type { ControlKind } from '../../../main/contract/model.ts';
-import type { ProfileForward } from '../../../main/contract/profile.ts';
+import { endpointText, parseIp } from '../../../main/contract/address.ts';
+import type { ControlKind, LeaseView } from '../../../main/contract/model.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
-import { rangeText } from '../../../main/contract/words/formats.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import type { ProfileForward } from '../../../main/contract/profile.ts';
+import { elapsed } from '../../../main/contract/units.ts';
+import { rangeText, durationText } from '../../../main/contract/words/formats.ts';
 import { Chip } from '../../parts/chip.tsx';
-import { CopyButton } from '../../parts/copy-button.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { ProblemButtons } from '../../parts/problem-buttons.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
-import { useWords } from '../../state/language.tsx';
+import { CopyButton } from '../../parts/input/copy-button.tsx';
+import { ProblemButtons } from '../../parts/notice/problem-buttons.tsx';
+import { ProblemCard } from '../../parts/notice/problem-card.tsx';
+import { Ring } from '../../parts/notice/ring.tsx';
+import { useWords, useLanguage } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
+import { useMoment } from '../../state/now.tsx';
 import type { GatewayBrief } from './gateway-brief.ts';
-import { LeaseLeft } from './lease-left.tsx';
 import type { ForwardShown } from './profile-state.ts';
 import { StateWords, Uncertain } from './state-words.tsx';
+import { forwardsWords } from './words.ts';
 
 interface ForwardRowProperties {
   readonly shown: ForwardShown;
@@ -119,3 +121,32 @@ const CopyAddress = memo(({ address }: { readonly address: string | undefined })
   const words = useWords(forwardsWords);
   return address === undefined ? null : <CopyButton text={address} label={words.forward.copy(address)} />;
 });
+
+/** How long the router keeps it open by itself, and when that is renewed. */
+function LeaseLeft({ lease, isRenewing }: { readonly lease: LeaseView; readonly isRenewing: boolean }): VNode {
+  const words = useWords(forwardsWords);
+  const language = useLanguage();
+  const { grantedAt, renewAt, expiresAt } = lease;
+  const left = useMoment((now) =>
+    expiresAt === 'never' ? '' : words.forward.left(durationText(elapsed(now, expiresAt), language)),
+  );
+  // A hundredth is as fine as the ring is drawn.
+  const hundredths = useMoment((now) =>
+    expiresAt === 'never' ? 100 : Math.round(((expiresAt - now) / Math.max(1, expiresAt - grantedAt)) * 100),
+  );
+  const renews = useMoment((now) =>
+    isRenewing || renewAt <= now
+      ? words.forward.renewing
+      : words.forward.renews(durationText(elapsed(now, renewAt), language)),
+  );
+  if (expiresAt === 'never') return <span class="lease muted">{words.forward.permanent}</span>;
+  return (
+    <span class="lease" title={renews}>
+      <Ring share={hundredths / 100} tone={hundredths < 20 ? 'warn' : 'good'} />
+      <span class="lease-text">
+        <span>{left}</span>
+        <span class="lease-renews">{renews}</span>
+      </span>
+    </span>
+  );
+}

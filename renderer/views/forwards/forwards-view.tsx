@@ -1,27 +1,29 @@
 /** Profiles with their switches, beneath the router that holds them. */
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { placeOfForward } from '../../../main/contract/profile.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { Button, LinkButton } from '../../parts/button.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { SearchBox } from '../../parts/search-box.tsx';
+import type { Profile } from '../../../main/contract/profile.ts';
+import { placeOfForward } from '../../../main/contract/profile.ts';
+import { Button, LinkButton } from '../../parts/input/button.tsx';
+import { SearchBox } from '../../parts/input/search-box.tsx';
+import { Banner } from '../../parts/notice/banner.tsx';
+import { EmptyState } from '../../parts/notice/empty-state.tsx';
 import { ViewHead } from '../../parts/section.tsx';
+import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
 import { share } from '../../state/share.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
+import { useTask } from '../../state/task.ts';
 import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
 import { HeldPorts } from './held-ports.tsx';
-import { PauseButton, PausedBanner } from './pause.tsx';
 import { ProfileList } from './profile-list.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { profilesShown } from './profile-state.ts';
+import { forwardsWords } from './words.ts';
 
 /** Of a profile, in characters: an address may say anything. */
 const LONGEST_NAME = 80;
@@ -159,4 +161,35 @@ function useSought(): void {
     row?.focus({ preventScroll: true });
     forgetParameters();
   }, [profile]);
+}
+
+/** Stays where it is, so that the focus does. */
+function PauseButton(): VNode {
+  const words = useWords(forwardsWords);
+  const { paused } = useSnapshot().settings;
+  const ask = useAsk();
+  const task = useTask();
+  const label = paused ? words.resumeAll : words.pauseAll;
+  return (
+    <Button
+      icon={paused ? 'play' : 'pause'}
+      title={label}
+      isBusy={task.isBusy}
+      onClick={() => task.run(() => ask('settings.change', { settings: { paused: !paused } }))}
+    >
+      {label}
+    </Button>
+  );
+}
+
+function PausedBanner(): VNode | null {
+  const words = useWords(forwardsWords);
+  if (!useSnapshot().settings.paused) return null;
+  return (
+    <div class="paused">
+      <Banner tone="warn" icon="pause">
+        {words.paused}
+      </Banner>
+    </div>
+  );
 }

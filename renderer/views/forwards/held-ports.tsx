@@ -1,8 +1,8 @@
 /** Ports that programs keep open beside the profiles, each with its switch-off. */
 import type { VNode } from 'preact';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { forwardsWords } from './words.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button } from '../../parts/input/button.tsx';
 import { Card, Row, Section } from '../../parts/section.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';

@@ -1,20 +1,22 @@
 /** A profile's line: its name and ports, its state in a word, its switch and its menu. */
 import type { VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useCallback, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { Button } from '../../parts/button.tsx';
 import { Chip } from '../../parts/chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import type { MenuItem } from '../../parts/menu.tsx';
-import { MenuButton } from '../../parts/menu.tsx';
-import { Switch } from '../../parts/switch.tsx';
+import { Button } from '../../parts/input/button.tsx';
+import type { MenuItem } from '../../parts/input/menu.tsx';
+import { MenuButton } from '../../parts/input/menu.tsx';
+import { Switch } from '../../parts/input/switch.tsx';
+import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
+import { useTime } from '../../state/time.ts';
 import type { State } from './profile-state.ts';
 import { StateWords } from './state-words.tsx';
-import { useSwitch } from './use-switch.ts';
+import { forwardsWords } from './words.ts';
 
 export type ProfileAction = 'edit' | 'duplicate' | 'up' | 'down' | 'remove';
 
@@ -149,4 +151,38 @@ function useMenu({ profile, isFirst, isLast, canMove, onAct }: ProfileHeadProper
     },
     { label: words.remove, icon: 'trash', isDangerous: true, isApart: true, onChoose: () => onAct('remove', profile) },
   ];
+}
+
+/** A profile's switch: shows at once what was asked for, and lets the latest click win. */
+interface ProfileSwitch {
+  readonly isOn: boolean;
+  readonly isPending: boolean;
+  /** It takes longer than a second. */
+  readonly isLong: boolean;
+  readonly turn: (on: boolean) => void;
+}
+
+function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>): ProfileSwitch {
+  const ask = useAsk();
+  const time = useTime();
+  const [pending, setPending] = useState<{ readonly on: boolean; readonly isLong: boolean } | undefined>(undefined);
+  const turns = useRef(0);
+  const turn = useCallback(
+    (wanted: boolean) => {
+      turns.current += 1;
+      const own = turns.current;
+      setPending({ on: wanted, isLong: false });
+      const stop = time.after(inSeconds(1), () => {
+        if (own === turns.current) setPending({ on: wanted, isLong: true });
+      });
+      const wait = async (): Promise<void> => {
+        await ask('profile.switch', { id, on: wanted });
+        stop();
+        if (own === turns.current) setPending(undefined);
+      };
+      void wait();
+    },
+    [ask, id, time],
+  );
+  return { isOn: pending?.on ?? on, isPending: pending !== undefined, isLong: pending?.isLong === true, turn };
 }

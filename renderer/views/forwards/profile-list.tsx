@@ -1,18 +1,22 @@
 /** The list of profiles: opened out, moved, edited, duplicated and removed from here. */
 import type { VNode } from 'preact';
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useRef, useState, useId } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
-import { windowWords } from '../../../main/contract/words/window.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
+import { memo } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { useToasts } from '../../state/toasts.tsx';
+import { ForwardRow } from './forward-row.tsx';
+import type { GatewayBrief } from './gateway-brief.ts';
 import { useGatewayBriefs } from './gateway-brief.ts';
-import type { ProfileAction } from './profile-head.tsx';
-import { ProfileRow } from './profile-row.tsx';
+import type { ProfileAction, ProfileHandlers, ProfilePlace } from './profile-head.tsx';
+import { ProfileHead } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { useReorder } from './use-reorder.ts';
+import { forwardsWords } from './words.ts';
 
 interface ProfileListProperties {
   readonly all: readonly ProfileShown[];
@@ -183,3 +187,45 @@ function DropLine({ list, gap }: { readonly list: HTMLElement | null; readonly g
   const top = gap < rows.length ? row.offsetTop : row.offsetTop + row.offsetHeight;
   return <div class="drop-line" style={{ top: `${top}px` }} />;
 }
+
+/** A profile, and its forwards when it is opened out. */
+interface ProfileRowProperties extends ProfileHandlers, ProfilePlace {
+  readonly shown: ProfileShown;
+  readonly gateways: readonly GatewayBrief[];
+  /** `false`: the filter leaves it out. */
+  readonly isFound: boolean;
+}
+
+const ProfileRow = memo(({ shown, gateways, isFound, ...rest }: ProfileRowProperties): VNode => {
+  const { id, profile, state, forwards, problems, isHeld } = shown;
+  const { isOpen, onAct } = rest;
+  const words = useWords(forwardsWords).profile;
+  const listId = useId();
+  return (
+    <li class="profile" data-profile={id} hidden={!isFound}>
+      <ProfileHead
+        {...rest}
+        profile={profile}
+        state={state}
+        isHeld={isHeld}
+        isTroubled={problems.length > 0}
+        listId={listId}
+      />
+      {isOpen && (
+        <ul class="forwards" id={listId} aria-label={words.forwards(profile.name)}>
+          {forwards.length === 0 && (
+            <li class="forward forward-none">
+              <span class="muted">{words.noForwards}</span>
+              <Button size="small" icon="plus" onClick={() => onAct('edit', profile)}>
+                {words.addForwards}
+              </Button>
+            </li>
+          )}
+          {forwards.map((forward) => (
+            <ForwardRow key={forward.id} shown={forward} gateways={gateways} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+});

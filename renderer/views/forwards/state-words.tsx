@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
 import { clockTime, durationText } from '../../../main/contract/words/formats.ts';
-import { forwardsWords } from '../../../main/contract/words/forwards.ts';
+import { forwardsWords } from './words.ts';
 import type { Tone } from '../../parts/chip.tsx';
 import { Status } from '../../parts/chip.tsx';
 import type { IconName } from '../../parts/icon-paths.ts';

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import type { PresetForward } from '../../../main/contract/presets.ts';
 import { portsText, rangeText } from '../../../main/contract/words/formats.ts';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
-import { Button } from '../../parts/button.tsx';
+import { presetsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
 import { Chip } from '../../parts/chip.tsx';
-import { Field } from '../../parts/field.tsx';
-import { Checkbox, PortInput, numberIn } from '../../parts/inputs.tsx';
+import { Field } from '../../parts/input/field.tsx';
+import { Checkbox, PortInput, numberIn } from '../../parts/input/inputs.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { isChosen, withExtra, withOutside } from './preset-draft.ts';
 import type { PresetForm } from './use-preset-form.ts';

@@ -2,7 +2,7 @@ import type { Ref, VNode } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
+import { presetsWords } from './words.ts';
 import { useWords } from '../../state/language.tsx';
 import { PresetRow } from './preset-row.tsx';
 

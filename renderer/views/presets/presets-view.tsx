@@ -1,25 +1,26 @@
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState, useId } from 'preact/hooks';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
-import { SearchBox } from '../../parts/search-box.tsx';
+import { Button, LinkButton } from '../../parts/input/button.tsx';
+import { SearchBox } from '../../parts/input/search-box.tsx';
+import { EmptyState } from '../../parts/notice/empty-state.tsx';
 import { ViewHead } from '../../parts/section.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useMedia } from '../../state/media.ts';
+import { hrefOf } from '../../state/route.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
 import { allPresets } from './all-presets.ts';
-import { CategoryFilter } from './category-filter.tsx';
-import { NothingFound } from './nothing-found.tsx';
 import { claimedBy, claimsOn, profilesOf } from './preset-claims.ts';
 import type { PresetDraft } from './preset-draft.ts';
 import { draftOf } from './preset-draft.ts';
-import type { CategoryChoice } from './preset-hits.ts';
-import { hitsOf } from './preset-hits.ts';
+import type { CategoryChoice, Hits } from './preset-hits.ts';
+import { hitsOf, CATEGORIES } from './preset-hits.ts';
 import type { PresetStanding } from './preset-list.tsx';
 import { PresetList } from './preset-list.tsx';
 import { PresetPanel } from './preset-panel.tsx';
 import './presets.css';
+import { presetsWords } from './words.ts';
 
 /** Where list and details stand side by side; see presets.css. */
 const SIDE_BY_SIDE = '(width >= 1040px)';
@@ -135,5 +136,75 @@ function standingsOf(presets: readonly Preset[], profiles: readonly Profile[]): 
         rival: claimsOn(claimedBy(preset), profiles)[0]?.profile.name,
       },
     ]),
+  );
+}
+
+interface CategoryFilterProperties {
+  readonly value: CategoryChoice;
+  readonly counts: Hits['counts'];
+  readonly onChange: (value: CategoryChoice) => void;
+}
+
+/** Kinds as pills, each with how many it would show. */
+function CategoryFilter({ value, counts, onChange }: CategoryFilterProperties): VNode {
+  const words = useWords(presetsWords);
+  const name = useId();
+  return (
+    <div class="pills" role="radiogroup" aria-label={words.category}>
+      {(['all', ...CATEGORIES] as const).map((category) => (
+        <label key={category} class="pill" data-empty={counts[category] === 0}>
+          <input
+            type="radio"
+            name={name}
+            value={category}
+            checked={category === value}
+            onChange={() => onChange(category)}
+          />
+          <span>
+            {words.categories[category]} <span class="pill-count">{counts[category]}</span>
+          </span>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+interface NothingFoundProperties {
+  readonly query: string;
+  readonly category: CategoryChoice;
+  readonly hits: Hits;
+  readonly onSearch: (query: string) => void;
+  readonly onAll: () => void;
+}
+
+/** No way ends here: other kinds, names that are spelt alike, a profile of one's own. */
+function NothingFound({ query, category, hits, onSearch, onAll }: NothingFoundProperties): VNode {
+  const words = useWords(presetsWords);
+  const elsewhere = hits.counts.all;
+  const said = query.trim();
+  if (elsewhere > 0) {
+    return (
+      <EmptyState icon="search" title={words.nothingOfKind(said, words.categories[category])}>
+        <Button onClick={onAll}>{words.everywhere(elsewhere)}</Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon="search" title={words.nothing(said)}>
+      {hits.near.length > 0 && (
+        <div class="preset-near">
+          <span class="muted">{words.near}</span>
+          {hits.near.map((preset) => (
+            <Button key={preset.id} size="small" onClick={() => onSearch(preset.name)}>
+              {preset.name}
+            </Button>
+          ))}
+        </div>
+      )}
+      <p class="preset-own muted">{words.ownProfileHint}</p>
+      <LinkButton href={hrefOf('forwards', { new: said })} icon="plus" size="normal">
+        {words.ownProfile}
+      </LinkButton>
+    </EmptyState>
   );
 }

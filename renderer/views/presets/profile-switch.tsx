@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
-import { Switch } from '../../parts/switch.tsx';
+import { presetsWords } from './words.ts';
+import { Switch } from '../../parts/input/switch.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 

@@ -1,7 +1,7 @@
 /** Adding a profile made of a preset, with a way back. */
 import { useCallback } from 'preact/hooks';
 import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
-import { presetsWords } from '../../../main/contract/words/presets.ts';
+import { presetsWords } from './words.ts';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useToasts } from '../../state/toasts.tsx';

@@ -5,10 +5,10 @@ import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway
 import type { GatewayView } from '../../../main/contract/model.ts';
 import { BY_HAND } from '../../../main/contract/trait-choices.ts';
 import { momentText } from '../../../main/contract/words/formats.ts';
-import { traitText } from '../../../main/contract/words/router-traits.ts';
-import { routerViewWords } from '../../../main/contract/words/router-view.ts';
-import { windowWords } from '../../../main/contract/words/window.ts';
-import { Button } from '../../parts/button.tsx';
+import { traitText } from './trait-words.ts';
+import { routerViewWords } from './words.ts';
+import { windowWords } from '../../shell/words.ts';
+import { Button } from '../../parts/input/button.tsx';
 import { Card, Row, Section } from '../../parts/section.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';

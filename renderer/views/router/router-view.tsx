@@ -2,12 +2,12 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { GatewayView } from '../../../main/contract/model.ts';
-import { routerViewWords } from '../../../main/contract/words/router-view.ts';
-import { windowWords } from '../../../main/contract/words/window.ts';
-import { Button } from '../../parts/button.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { Segmented, Select } from '../../parts/inputs.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
+import { routerViewWords } from './words.ts';
+import { windowWords } from '../../shell/words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { EmptyState } from '../../parts/notice/empty-state.tsx';
+import { Segmented, Select } from '../../parts/input/inputs.tsx';
+import { ProblemCard } from '../../parts/notice/problem-card.tsx';
 import { ViewHead } from '../../parts/section.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';

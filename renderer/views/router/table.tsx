@@ -1,31 +1,32 @@
 /** Everything that a gateway maps, whose it is, and what can be closed. */
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useState, useCallback, useEffect } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
-import type { TableEntryView } from '../../../main/contract/gateway-table.ts';
-import type { GatewayView } from '../../../main/contract/model.ts';
+import type { TableEntryView, GatewayTable } from '../../../main/contract/gateway-table.ts';
+import type { GatewayView, GatewayId } from '../../../main/contract/model.ts';
 import { millis } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';
-import { routerViewWords } from '../../../main/contract/words/router-view.ts';
-import { Banner } from '../../parts/banner.tsx';
-import { Button, IconButton } from '../../parts/button.tsx';
 import { Chip } from '../../parts/chip.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Segmented } from '../../parts/inputs.tsx';
-import { SearchBox } from '../../parts/search-box.tsx';
+import { Button, IconButton } from '../../parts/input/button.tsx';
+import { Segmented } from '../../parts/input/inputs.tsx';
+import { SearchBox } from '../../parts/input/search-box.tsx';
+import { Banner } from '../../parts/notice/banner.tsx';
+import { EmptyState } from '../../parts/notice/empty-state.tsx';
+import { Spinner } from '../../parts/notice/spinner.tsx';
 import { Section } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/spinner.tsx';
+import { useAsk } from '../../state/ask.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { hrefOf } from '../../state/route.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
+import { useTask } from '../../state/task.ts';
 import './router.css';
 import type { OwnerFilter, SortColumn, Sorting } from './table-rows.ts';
 import { keyOf, rowsOf, sortedBy } from './table-rows.ts';
 import type { Closing } from './use-close.ts';
 import { useClose } from './use-close.ts';
-import { useTable } from './use-table.ts';
+import { routerViewWords } from './words.ts';
 
 /** Fewer need no search. */
 const MANY = 8;
@@ -248,4 +249,34 @@ function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
 /** A profile can lead to another device, too. */
 function isHere({ owner, internal }: TableEntryView, here: IpAddress): boolean {
   return owner.is === 'this-computer' || (owner.is === 'ours' && (internal.client ?? here) === here);
+}
+
+/** A gateway's own table, read when somebody looks at it. */
+interface TableReading {
+  /** The latest that was read; of another gateway never. */
+  readonly table: GatewayTable | undefined;
+  readonly isReading: boolean;
+  /** The person, or leaving the view, ended the reading. */
+  readonly wasCancelled: boolean;
+  readonly read: () => void;
+  readonly cancel: () => void;
+}
+
+function useTable(gateway: GatewayId, canList: boolean): TableReading {
+  const ask = useAsk();
+  const { isBusy, run, cancel } = useTask();
+  const [table, setTable] = useState<GatewayTable | undefined>(undefined);
+  const [wasCancelled, setWasCancelled] = useState(false);
+  const read = useCallback(() => {
+    setWasCancelled(false);
+    run(async (signal) => {
+      signal.addEventListener('abort', () => setWasCancelled(true), { once: true });
+      const answer = await ask('gateway.list', { gateway }, { signal });
+      if (answer.ok) setTable(answer.value);
+    });
+  }, [ask, run, gateway]);
+  useEffect(() => {
+    if (canList) read();
+  }, [canList, read]);
+  return { table: table?.gateway === gateway ? table : undefined, isReading: isBusy, wasCancelled, read, cancel };
 }

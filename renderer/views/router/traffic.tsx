@@ -2,10 +2,10 @@
 import type { VNode } from 'preact';
 import type { GatewayId } from '../../../main/contract/model.ts';
 import { byteRate } from '../../../main/contract/words/formats.ts';
-import { routerViewWords } from '../../../main/contract/words/router-view.ts';
+import { routerViewWords } from './words.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/spinner.tsx';
+import { Spinner } from '../../parts/notice/spinner.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import './router.css';
 import { areaOf, ceilingOf, lineOf, SHOWN } from './traffic-chart.ts';

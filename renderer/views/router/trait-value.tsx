@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks';
 import type { TraitView } from '../../../main/contract/gateway-table.ts';
 import { traitChoices } from '../../../main/contract/trait-choices.ts';
 import { numberText } from '../../../main/contract/words/formats.ts';
-import { traitText } from '../../../main/contract/words/router-traits.ts';
-import { routerViewWords } from '../../../main/contract/words/router-view.ts';
-import { Button } from '../../parts/button.tsx';
-import { NumberInput, numberIn, Select } from '../../parts/inputs.tsx';
+import { traitText } from './trait-words.ts';
+import { routerViewWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { NumberInput, numberIn, Select } from '../../parts/input/inputs.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import './router.css';
 

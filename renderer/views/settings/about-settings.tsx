@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';

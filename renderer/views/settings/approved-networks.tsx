@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button, IconButton } from '../../parts/button.tsx';
-import { Callout } from '../../parts/callout.tsx';
+import { settingsWords } from './words.ts';
+import { Button, IconButton } from '../../parts/input/button.tsx';
+import { Callout } from '../../parts/notice/callout.tsx';
 import { Chip } from '../../parts/chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { useAsk } from '../../state/ask.tsx';

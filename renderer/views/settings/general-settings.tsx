@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { CopyButton } from '../../parts/copy-button.tsx';
-import { RadioList } from '../../parts/radio-list.tsx';
-import { Segmented, Select } from '../../parts/inputs.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
+import { settingsWords } from './words.ts';
+import { CopyButton } from '../../parts/input/copy-button.tsx';
+import { RadioList } from '../../parts/input/radio-list.tsx';
+import { Segmented, Select } from '../../parts/input/inputs.tsx';
+import { ProblemCard } from '../../parts/notice/problem-card.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';

@@ -1,16 +1,15 @@
 import type { VNode } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useRef, useState, useEffect } from 'preact/hooks';
 import { faultText } from '../../../main/contract/words/faults.ts';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { Callout } from '../../parts/callout.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { Button } from '../../parts/input/button.tsx';
+import { Callout } from '../../parts/notice/callout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { ImportPreview } from './import-preview.tsx';
 import { SettingRow } from './setting-row.tsx';
-import { useFileDrop } from './use-file-drop.ts';
 import type { ImportState } from './use-import.ts';
 import { useImport } from './use-import.ts';
+import { settingsWords } from './words.ts';
 
 /** A file is looked at first; nothing changes before the person says so. */
 export function ImportSetting(): VNode {
@@ -87,4 +86,38 @@ function Refused({ state }: { readonly state: Extract<ImportState, { readonly at
       {why}
     </Callout>
   );
+}
+
+/** @returns whether files are being dragged over the window now */
+function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
+  const [isOver, setIsOver] = useState(false);
+  const latest = useRef(onDrop);
+  latest.current = onDrop;
+  useEffect(() => {
+    const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') === true;
+    const over = (event: DragEvent): void => {
+      if (event.dataTransfer === null || !hasFiles(event)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'copy';
+      setIsOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setIsOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setIsOver(false);
+      latest.current([...(event.dataTransfer?.files ?? [])]);
+    };
+    addEventListener('dragover', over);
+    addEventListener('dragleave', leave);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('dragleave', leave);
+      removeEventListener('drop', drop);
+    };
+  }, []);
+  return isOver;
 }

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { Select, TextInput } from '../../parts/inputs.tsx';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { Select, TextInput } from '../../parts/input/inputs.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';
 import type { LeaseUnit } from './lease-choice.ts';

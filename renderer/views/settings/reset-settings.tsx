@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { Field } from '../../parts/field.tsx';
-import { TextInput } from '../../parts/inputs.tsx';
+import { settingsWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { Dialog } from '../../parts/notice/dialog.tsx';
+import { Field } from '../../parts/input/field.tsx';
+import { TextInput } from '../../parts/input/inputs.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';

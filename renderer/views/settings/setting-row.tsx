@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import type { Fault } from '../../../main/contract/checked.ts';
 import type { CommandFault } from '../../../main/contract/commands.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { settingsWords } from './words.ts';
 import { Status } from '../../parts/chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';

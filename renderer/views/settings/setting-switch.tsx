@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { Switch } from '../../parts/switch.tsx';
+import { Switch } from '../../parts/input/switch.tsx';
 import { SettingRow } from './setting-row.tsx';
 import type { SavingState } from './use-saving.ts';
 

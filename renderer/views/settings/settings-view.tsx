@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { settingsWords } from './words.ts';
 import { ViewHead } from '../../parts/section.tsx';
 import { useWords } from '../../state/language.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { UpdateView } from '../../../main/contract/commands.ts';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { Button, LinkButton } from '../../parts/button.tsx';
+import { settingsWords } from './words.ts';
+import { Button, LinkButton } from '../../parts/input/button.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';

@@ -1,7 +1,7 @@
 /** A file on its way to becoming profiles: read, looked at, taken. */
 import { useCallback, useState } from 'preact/hooks';
 import type { CommandFault, CommandResults } from '../../../main/contract/commands.ts';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
+import { settingsWords } from './words.ts';
 import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useTask } from '../../state/task.ts';

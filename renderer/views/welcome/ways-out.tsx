@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { fieldText } from '../../../main/contract/words/faults.ts';
-import { welcomeWords } from '../../../main/contract/words/welcome.ts';
-import { Button } from '../../parts/button.tsx';
-import { Field } from '../../parts/field.tsx';
-import { TextInput } from '../../parts/inputs.tsx';
+import { welcomeWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
+import { Field } from '../../parts/input/field.tsx';
+import { TextInput } from '../../parts/input/inputs.tsx';
 import { useAsk } from '../../state/ask.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/snapshot.ts';

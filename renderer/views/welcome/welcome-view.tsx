@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { settingsWords } from '../../../main/contract/words/settings.ts';
-import { welcomeWords } from '../../../main/contract/words/welcome.ts';
-import { Button } from '../../parts/button.tsx';
+import { settingsWords } from '../settings/words.ts';
+import { welcomeWords } from './words.ts';
+import { Button } from '../../parts/input/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { BrandMark } from '../../shell/brand.tsx';

@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readWindow } from '../../../main/remote/window-files.ts';
-import { serveWindow } from '../../../main/remote/window-server.ts';
+import { readWindow } from '../../../main/connect/window-files.ts';
+import { serveWindow } from '../../../main/connect/window-server.ts';
 import { NOON } from '../../support/problems.ts';
 import { browser, endBrowser } from '../browser.ts';
 import { buildWindow } from '../build-window.ts';

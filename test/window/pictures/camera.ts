@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { inSeconds } from '../../../main/contract/units.ts';
-import type { WindowFiles } from '../../../main/remote/window-files.ts';
-import { serveWindow } from '../../../main/remote/window-server.ts';
+import type { WindowFiles } from '../../../main/connect/window-files.ts';
+import { serveWindow } from '../../../main/connect/window-server.ts';
 import type { AppHome } from '../../support/app-home.ts';
 import { browser } from '../browser.ts';
 import type { Look } from '../look.ts';

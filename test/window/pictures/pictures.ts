@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { readWindow } from '../../../main/remote/window-files.ts';
+import { readWindow } from '../../../main/connect/window-files.ts';
 import type { ViewName } from '../../../renderer/state/route.ts';
 import { hrefOf } from '../../../renderer/state/route.ts';
 import type { AppHome } from '../../support/app-home.ts';

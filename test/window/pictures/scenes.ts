@@ -2,7 +2,7 @@
 import { ip } from '../../../main/contract/address.ts';
 import type { ForwardInput } from '../../../main/contract/profile.ts';
 import { elapsed, epochMs, inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
-import { personality } from '../../../main/simulator/personalities.ts';
+import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
 import { entryAt } from '../../support/app-router.ts';
 import { testHost } from '../../support/test-host.ts';

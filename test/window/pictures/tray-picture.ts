@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
-import { trayImage } from '../../../main/desktop/tray-image.ts';
-import type { MenuLine } from '../../../main/desktop/tray-menu.ts';
-import { trayMenu } from '../../../main/desktop/tray-menu.ts';
-import type { TrayIcon, TrayView } from '../../../main/desktop/tray-state.ts';
-import { trayState } from '../../../main/desktop/tray-state.ts';
+import { trayImage } from '../../../main/desktop/tray/tray-image.ts';
+import type { MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
+import { trayMenu } from '../../../main/desktop/tray/tray-menu.ts';
+import type { TrayIcon, TrayView } from '../../../main/desktop/tray/tray-state.ts';
+import { trayState } from '../../../main/desktop/tray/tray-state.ts';
 import { dataUrl, pagePicture } from './camera.ts';
 
 const ICONS = path.join(import.meta.dirname, '../../../assets/tray');

@@ -4,7 +4,7 @@ import { checked } from '../../../../main/contract/checked.ts';
 import { COMMANDS } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/language.ts';
 import { isPort } from '../../../../main/contract/units.ts';
-import { editorWords } from '../../../../main/contract/words/editor.ts';
+import { editorWords } from './words.ts';
 import { fieldText } from '../../../../main/contract/words/faults.ts';
 import type { ForwardDraft, ProfileDraft } from './profile-draft.ts';
 import { inputOf, rangeIn } from './profile-draft.ts';

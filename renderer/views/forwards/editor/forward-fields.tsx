@@ -1,11 +1,11 @@
 /** The fields of one forward in the editor. */
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
-import { editorWords } from '../../../../main/contract/words/editor.ts';
-import { IconButton } from '../../../parts/button.tsx';
-import { Field } from '../../../parts/field.tsx';
+import { editorWords } from './words.ts';
+import { IconButton } from '../../../parts/input/button.tsx';
+import { Field } from '../../../parts/input/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
-import { PortInput, Segmented, Select, TextInput } from '../../../parts/inputs.tsx';
+import { PortInput, Segmented, Select, TextInput } from '../../../parts/input/inputs.tsx';
 import { useWords } from '../../../state/language.tsx';
 import type { ForwardField } from './draft-faults.ts';
 import { Cell, MoreFields } from './more-fields.tsx';

@@ -2,10 +2,10 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Family } from '../../../../main/contract/address.ts';
-import { editorWords } from '../../../../main/contract/words/editor.ts';
-import { Field, FieldGroup } from '../../../parts/field.tsx';
+import { editorWords } from './words.ts';
+import { Field, FieldGroup } from '../../../parts/input/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
-import { Checkbox, NumberInput, Select, TextInput } from '../../../parts/inputs.tsx';
+import { Checkbox, NumberInput, Select, TextInput } from '../../../parts/input/inputs.tsx';
 import { useWords } from '../../../state/language.tsx';
 import type { FieldName, ForwardField } from './draft-faults.ts';
 import type { ForwardDraft } from './profile-draft.ts';

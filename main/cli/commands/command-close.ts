@@ -1,0 +1,144 @@
+import type { CloseTarget, ClosingResult } from '../../contract/commands.ts';
+import { inSeconds } from '../../contract/units.ts';
+import type { Port } from '../../contract/units.ts';
+import { commandFault } from '../../contract/words/faults.ts';
+import { HoldKeeper } from '../../connect/hold-keeper.ts';
+import type { ProgramParts } from '../../connect/program.ts';
+import { valueOf } from '../app-session.ts';
+import type { Console } from '../output/console.ts';
+import { EXIT, InputFault } from '../output/fault.ts';
+import type { ExitCode } from '../output/fault.ts';
+import { tellNoGateway } from '../find-gateway.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { interruptions } from '../interruptions.ts';
+import { parsePortSpec } from '../options/port-spec.ts';
+import { notClosedRecord, notClosedText } from '../output/report.ts';
+import { gatewayAsGuest, meetingOf, programOf, snapshotOf, withProgress } from '../session.ts';
+
+export interface CloseOptions {
+  /** Everything that Portkeeper opened. */
+  readonly all?: boolean;
+  /** What others opened, too. */
+  readonly anyway?: boolean;
+}
+
+export async function close(
+  ports: readonly string[],
+  { all = false, anyway = false }: CloseOptions,
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  if (ports.length === 0 && !all) {
+    throw new InputFault(
+      'Which ports? Name them, such as: portkeeper close 25565/tcp. Or close all of ours with --all.',
+    );
+  }
+  if (all && anyway) throw new InputFault('--anyway is for ports that you name: with --all only ours are closed.');
+  const targets = ports.flatMap(targetsOf);
+  const { signal: interrupted, forget } = interruptions();
+  try {
+    const program = programOf({ options, console, purpose: 'hold' });
+    return await closeTargets(program, all ? 'all' : targets, anyway, { options, console, interrupted });
+  } finally {
+    forget();
+  }
+}
+
+function targetsOf(text: string): readonly CloseTarget[] {
+  const { transports, external, internal } = parsePortSpec(text);
+  const client = internal.client === undefined ? {} : { client: internal.client };
+  const targets: CloseTarget[] = [];
+  for (let number: number = external.first; number <= external.last; number++) {
+    for (const transport of transports) {
+      // Within the range by construction.
+      targets.push({ transport, external: number as Port, ...client });
+    }
+  }
+  return targets;
+}
+
+/**
+ * Closes what is provably ours; with `others` what others opened, too. Failed when something that was named stays open;
+ * what was not open in the first place is told only.
+ * @param begun called when there is an engine to ask
+ */
+export async function closeTargets(
+  program: ProgramParts,
+  targets: readonly CloseTarget[] | 'all',
+  others: boolean,
+  {
+    options,
+    console,
+    interrupted,
+  }: { readonly options: GlobalOptions; readonly console: Console; readonly interrupted: AbortSignal },
+  begun?: () => void,
+): Promise<ExitCode> {
+  if (targets.length === 0) return tellClosed(NOTHING, console);
+  const meet = meetingOf(program, { options, console, purpose: 'hold', waits: begun !== undefined });
+  // Nothing is held; whoever has the engine may end meanwhile.
+  const keeper = new HoldKeeper({ meet, input: () => ({ what: 'switches' }) });
+  try {
+    const session = await keeper.begin(interrupted);
+    begun?.();
+    const gateway = session.app === undefined ? gatewayAsGuest(options) : options.gatewayName;
+    const input = { targets, others, ...(gateway === undefined ? {} : { gateway }) };
+    const { clock } = program.system;
+    const result = valueOf(
+      await withProgress({ clock, console }, 'Closing', () =>
+        keeper.ask((client) => client.ask('forwards.close', input, interrupted), interrupted),
+      ),
+    );
+    const { client } = keeper.session ?? session;
+    if (!result.found) tellNoGateway(gateway, (await snapshotOf(client, interrupted)).engine, console);
+    return tellClosed(result, console);
+  } finally {
+    await keeper.leave(inSeconds(15));
+  }
+}
+
+const NOTHING: ClosingResult = {
+  found: true,
+  closed: 0,
+  left: [],
+  others: [],
+  heldBy: [],
+  absent: [],
+  listed: true,
+};
+
+function tellClosed(result: ClosingResult, console: Console): ExitCode {
+  for (const port of result.left) {
+    const place = { transport: port.transport, external: { port: port.external } };
+    console.note(notClosedText(place, port.expiresAt));
+    console.record(notClosedRecord(place, port.expiresAt));
+  }
+  for (const reason of result.heldBy) console.note(commandFault('conflict', '', reason).message);
+  if (!result.found) return EXIT.noGateway;
+  if (result.fault !== undefined) {
+    console.note(`The router’s list could not be read. ${commandFault('gateway-failed', '', result.fault).message}`);
+  }
+  for (const { transport, external, client, description, reason } of result.others) {
+    const name = `${external}/${transport}`;
+    console.note(
+      reason === undefined
+        ? `${name} belongs to ${client ?? 'an unknown device'} ("${description}") and was not opened by Portkeeper: it stays open. To close it all the same: portkeeper close ${name} --anyway`
+        : commandFault('gateway-failed', '', reason).message,
+    );
+  }
+  for (const { transport, external } of result.absent) {
+    const name = `${external}/${transport}`;
+    console.note(
+      result.listed
+        ? `${name} is not open.`
+        : `${name} is not among what Portkeeper opened here. This router cannot list what is open; if something else opened it, it stays.`,
+    );
+  }
+  const { closed, left } = result;
+  const foreign = result.others.length;
+  const held = result.heldBy.length === 0 ? {} : { held: result.heldBy.length };
+  console.record({ event: 'done', closed, left: left.length, foreign, ...held });
+  console.line(
+    closed === 0 ? 'No port was closed.' : closed === 1 ? 'One port was closed.' : `${closed} ports were closed.`,
+  );
+  return left.length + foreign + result.heldBy.length > 0 ? EXIT.failed : EXIT.ok;
+}

@@ -1,0 +1,173 @@
+import type { Forward, Snapshot } from '../../contract/model.ts';
+import { inSeconds, seconds } from '../../contract/units.ts';
+import { confirmRanges } from '../options/confirm-ranges.ts';
+import type { Console } from '../output/console.ts';
+import { EXIT, Interrupted } from '../output/fault.ts';
+import type { ExitCode } from '../output/fault.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { leaseSeconds, wholeNumber } from '../options/global-options.ts';
+import { Holding } from '../holding.ts';
+import { interruptions } from '../interruptions.ts';
+import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
+import type { ForwardDefaults } from '../options/port-spec.ts';
+import { forwardsOf, refuseOverlaps } from '../options/port-spec.ts';
+import { presetForwards, presetNamed } from '../options/preset-forwards.ts';
+import { reachabilityByUrl } from '../reachability-by-url.ts';
+import { mappingLines } from '../output/report.ts';
+import { programOf } from '../session.ts';
+
+export interface OpenOptions {
+  readonly preset?: readonly string[];
+  readonly label?: string;
+  readonly lease?: string;
+  readonly anyPort?: boolean;
+  readonly keep?: boolean;
+  readonly once?: boolean;
+  readonly wait?: boolean;
+  readonly yes?: boolean;
+  readonly checkUrl?: string;
+  readonly checkEvery?: string;
+}
+
+export const PAUSED = 'Everything is paused, so nothing is open. Resume in Portkeeper’s window or its tray menu.';
+
+export async function open(
+  ports: readonly string[],
+  given: OpenOptions,
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const lease = given.lease === undefined ? undefined : leaseSeconds(given.lease);
+  const presets = (given.preset ?? []).map(presetNamed);
+  const defaults: ForwardDefaults = {
+    label: given.label ?? '',
+    families: options.families,
+    lease: lease === undefined || lease === 'permanent' ? lease : seconds(lease),
+    ifTaken: given.anyPort === true ? 'next-free' : 'fail',
+    gateway: options.gatewayName,
+    interfaceName: undefined,
+  };
+  const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
+  refuseOverlaps(forwards);
+  await confirmRanges(forwards, given.yes === true);
+  const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
+  const { checkUrl } = given;
+  for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
+  const { signal: interrupted, forget } = interruptions();
+  const holding = new Holding({
+    program: programOf({
+      options,
+      console,
+      purpose: 'hold',
+      ...(checkUrl === undefined ? {} : { reachability: reachabilityByUrl(checkUrl, inSeconds(every)) }),
+    }),
+    options,
+    console,
+    from: 'terminal',
+    label: given.label ?? [...presets.map(({ name }) => name), ...ports].join(' '),
+    afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
+    waits: given.wait === true,
+    needsOwn: checkUrl === undefined ? undefined : '--check-url',
+  });
+  try {
+    return await hold(holding, forwards, given, console, interrupted);
+  } finally {
+    await holding.leave();
+    forget();
+  }
+}
+
+async function hold(
+  holding: Holding,
+  forwards: readonly Forward[],
+  given: OpenOptions,
+  console: Console,
+  interrupted: AbortSignal,
+): Promise<ExitCode> {
+  const leave = (): Promise<boolean> => holding.release(given.keep === true || given.once === true);
+  try {
+    await holding.begin(interrupted);
+    await holding.hold(forwards, interrupted);
+    const snapshot = holding.view;
+    const outcome = outcomeOf(snapshot);
+    if (holding.isPaused) console.note(PAUSED);
+    announce(snapshot, given, console);
+    if (given.once === true) explainWaiting(snapshot, console);
+    const { open: opened, refused, waiting } = countsOf(snapshot);
+    const other = notOurGateway(snapshot.forwards.find(({ gateway }) => gateway !== undefined)?.gateway, snapshot);
+    const isHopeless =
+      outcome === EXIT.noGateway || other !== undefined || (opened === 0 && waiting === 0 && refused > 0);
+    if (isHopeless && given.wait !== true) {
+      if (other !== undefined) console.problem(other);
+      return other === undefined ? outcome : EXIT.noGateway;
+    }
+    if (given.once === true) {
+      await leave();
+      return holding.isPaused ? EXIT.failed : outcome;
+    }
+    const end = await endOf(holding, interrupted);
+    const held = outcomeOf(holding.view);
+    if (end === 'released') {
+      await holding.released();
+      return EXIT.ok;
+    }
+    if (!(await leave())) return EXIT.failed;
+    return held === EXIT.ok ? EXIT.ok : EXIT.partly;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    await leave();
+    return EXIT.interrupted;
+  }
+}
+
+/** @throws what keeps everybody from holding it any more, after saying what stays open for how long */
+export async function endOf(holding: Holding, interrupted: AbortSignal): Promise<'interrupted' | 'released'> {
+  try {
+    return await Promise.race([
+      holding.ended.then(() => 'released' as const),
+      untilAborted(interrupted).then(() => 'interrupted' as const),
+    ]);
+  } catch (error) {
+    holding.tellAbandoned();
+    throw error;
+  }
+}
+
+function announce(snapshot: Snapshot, given: OpenOptions, console: Console): void {
+  const { open: opened, refused, waiting } = countsOf(snapshot);
+  console.record({ event: 'ready', open: opened, refused, waiting });
+  if (opened === 0) {
+    if (given.wait === true) console.note('Nothing is open yet; it is tried again by itself. Ctrl-C ends.');
+    return;
+  }
+  const others = [
+    refused === 0 ? '' : `, ${refused} refused`,
+    waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for the router`,
+  ].join('');
+  const count = opened === 1 ? 'One port is open' : `${opened} ports are open`;
+  const [it, its] = opened === 1 ? ['It stays', 'its lease ends'] : ['They stay', 'their leases end'];
+  const end =
+    given.once === true
+      ? `${it} so until ${its}, or until: portkeeper close --all`
+      : given.keep === true
+        ? 'Ctrl-C ends renewing and leaves what is open.'
+        : 'Ctrl-C closes.';
+  console.note(`${count}${others}. ${end}`);
+}
+
+/** What still waits has no other chance to be explained. */
+function explainWaiting(snapshot: Snapshot, console: Console): void {
+  if (blockingProblems(snapshot).length > 0) return;
+  for (const mapping of snapshot.mappings) {
+    const { status } = mapping;
+    if (status.at !== 'waiting' || status.problem !== undefined) continue;
+    for (const line of mappingLines(mapping, snapshot)) console.line(line);
+  }
+}
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,79 @@
+import { findPreset, nearPresets, searchPresets } from '../../contract/preset-search.ts';
+import { portsText } from '../../contract/presets.ts';
+import type { Preset, PresetCategory } from '../../contract/presets.ts';
+import { allPresets } from '../../engine/profiles/presets.ts';
+import type { Console } from '../output/console.ts';
+import { table } from '../output/console.ts';
+import { EXIT } from '../output/fault.ts';
+import type { ExitCode } from '../output/fault.ts';
+
+const CATEGORY: Readonly<Record<PresetCategory, string>> = {
+  game: 'game',
+  media: 'media',
+  remote: 'remote access',
+  voice: 'voice and chat',
+  p2p: 'peer to peer',
+  server: 'server',
+  home: 'home',
+};
+
+/** The one that `query` names, or the only one that it finds, is shown with all that is known of it. Ends with
+ * `EXIT.failed` when nothing is found, as searches do. */
+export function presets(query: string, console: Console): ExitCode {
+  const found = searchPresets(allPresets(), query);
+  if (found.length === 0) {
+    const message = `No preset is called ${JSON.stringify(query)}, and none has this port.${nearText(query)}`;
+    console.note(message);
+    console.record({ event: 'error', message, exitCode: EXIT.failed });
+    return EXIT.failed;
+  }
+  for (const preset of found) console.record(preset);
+  if (console.json) return EXIT.ok;
+  const named = findPreset(found, query);
+  const inFull = named === undefined ? (found.length === 1 ? found : []) : [named];
+  const others = found.filter((preset) => !inFull.includes(preset));
+  for (const preset of inFull) for (const line of wholeLines(preset)) console.line(line);
+  if (others.length > 0) {
+    if (inFull.length > 0) console.line('');
+    for (const line of table([HEADINGS, ...others.map(rowOf)], console.columns)) console.line(line);
+  }
+  console.note(
+    inFull.length === 1
+      ? `Open it with: portkeeper open --preset ${inFull[0]?.id ?? ''}`
+      : `${found.length} presets. Open one with: portkeeper open --preset ID`,
+  );
+  return EXIT.ok;
+}
+
+/** A sentence with a space before it, or nothing. */
+export function nearText(name: string): string {
+  const near = nearPresets(allPresets(), name, 4).map(({ id }) => id);
+  return near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
+}
+
+const HEADINGS = ['ID', 'NAME', 'KIND', 'PORTS'];
+
+function rowOf(preset: Preset): readonly string[] {
+  return [preset.id, preset.name, CATEGORY[preset.category], portsOf(preset, true)];
+}
+
+function portsOf({ forwards }: Preset, required: boolean): string {
+  return forwards
+    .filter((forward) => forward.required === required)
+    .map(portsText)
+    .join(' ');
+}
+
+function wholeLines(preset: Preset): readonly string[] {
+  const { id, name, category, forwards, note, source } = preset;
+  const rows = forwards.map((forward) => [
+    `    ${portsText(forward)}`,
+    `${forward.label.en}${forward.required ? '' : ' (optional)'}`,
+  ]);
+  return [
+    `${name} (${CATEGORY[category]}): ${id}`,
+    ...table(rows),
+    ...(note === undefined ? [] : [`    ${note.en}`]),
+    `    Source: ${source.name}, ${source.url}`,
+  ];
+}

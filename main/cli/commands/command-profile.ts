@@ -1,0 +1,163 @@
+/** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
+import type { AppSnapshot } from '../../contract/commands.ts';
+import { seconds } from '../../contract/units.ts';
+import type { AppSession } from '../app-session.ts';
+import { currentSnapshot, profileNamed, tellUnsaved, valueOf, withApp } from '../app-session.ts';
+import { confirmRanges } from '../options/confirm-ranges.ts';
+import type { Console } from '../output/console.ts';
+import { table } from '../output/console.ts';
+import { EXIT, InputFault } from '../output/fault.ts';
+import type { ExitCode } from '../output/fault.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { leaseSeconds } from '../options/global-options.ts';
+import { outcomeOf } from '../output/outcome.ts';
+import { forwardsOf } from '../options/port-spec.ts';
+import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from '../output/profile-report.ts';
+import { mappingLines } from '../output/report.ts';
+
+const SERVE = 'Nothing runs that would hold it open now: portkeeper serve does.';
+
+export function listProfiles(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const snapshot = await currentSnapshot(session);
+    const isRunning = session.running !== undefined;
+    console.record({
+      running: isRunning,
+      profiles: snapshot.profiles.map((profile) => profileRecord(profile, snapshot)),
+    });
+    if (snapshot.profiles.length === 0) console.note('There is no profile yet: portkeeper profile add NAME PORTS...');
+    const rows = snapshot.profiles.map((profile) => [
+      profile.id,
+      stateText(profile, snapshot, isRunning),
+      profile.name,
+      profile.forwards.map(portsText).join(' '),
+    ]);
+    for (const line of table(rows, console.columns)) console.line(line);
+    return EXIT.ok;
+  });
+}
+
+export function showProfile(name: string, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const snapshot = await currentSnapshot(session);
+    const profile = profileNamed(name, snapshot);
+    console.record(profileRecord(profile, snapshot));
+    console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, session.running !== undefined)}`);
+    for (const forward of profile.forwards) console.line(forwardLine(forward));
+    for (const mapping of mappingsOf(profile, snapshot.engine)) {
+      for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+    }
+    return EXIT.ok;
+  });
+}
+
+export function switchProfile(name: string, on: boolean, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const { id } = profileNamed(name, await currentSnapshot(session));
+    valueOf(await session.client.ask('profile.switch', { id, on }, session.interrupted));
+    return await tellSwitched(session, id, console);
+  });
+}
+
+export interface AddOptions {
+  readonly on?: boolean;
+  readonly label?: string;
+  readonly lease?: string;
+  readonly anyPort?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function addProfile(
+  name: string,
+  ports: readonly string[],
+  given: AddOptions,
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const lease = given.lease === undefined ? undefined : leaseSeconds(given.lease);
+  const forwards = forwardsOf(ports, {
+    label: given.label ?? '',
+    families: options.families,
+    lease: lease === undefined || lease === 'permanent' ? lease : seconds(lease),
+    ifTaken: given.anyPort === true ? 'next-free' : 'fail',
+    gateway: options.gatewayName,
+    interfaceName: undefined,
+  }).map(({ id: _id, interfaceName: _interfaceName, ...forward }) => forward);
+  await confirmRanges(forwards, given.yes === true);
+  return await withApp(options, console, async (session) => {
+    const { client, interrupted } = session;
+    const { id } = valueOf(await client.ask('profile.add', { profile: { name, forwards } }, interrupted));
+    console.line(`Profile ${id} was added.`);
+    console.record({ event: 'added', id });
+    if ((await currentSnapshot(session)).demo) {
+      console.note('Portkeeper runs with the simulated router: this profile is for trying, apart from your own.');
+    }
+    if (given.on !== true) return EXIT.ok;
+    valueOf(await client.ask('profile.switch', { id, on: true }, interrupted));
+    return await tellSwitched(session, id, console);
+  });
+}
+
+export function removeProfile(name: string, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const { id } = profileNamed(name, await currentSnapshot(session));
+    valueOf(await session.client.ask('profile.remove', { id }, session.interrupted));
+    console.line(`Profile ${id} was removed.`);
+    console.record({ event: 'removed', id });
+    return EXIT.ok;
+  });
+}
+
+/** What was tried with the simulated router, for the real one: all of it when none is named. */
+export function keepTried(
+  names: readonly string[],
+  { none = false }: { readonly none?: boolean },
+  options: GlobalOptions,
+  console: Console,
+): Promise<ExitCode> {
+  if (none && names.length > 0) throw new InputFault('Name profiles to keep, or give --none to discard all: not both.');
+  return withApp(options, console, async (session) => {
+    const { tried } = await currentSnapshot(session);
+    if (tried.length === 0) console.note('There is nothing to keep: nothing was tried with the simulated router.');
+    const named = tried.length === 0 ? [] : names.map((name) => profileNamed(name, { profiles: tried }));
+    const chosen = names.length === 0 ? tried : tried.filter((profile) => named.includes(profile));
+    const ids = chosen.map(({ id }) => id);
+    const choice = none ? { keep: [], discard: ids } : { keep: ids, discard: [] };
+    const { added } = valueOf(await session.client.ask('demo.keep', choice, session.interrupted));
+    console.record({ event: none ? 'discarded' : 'kept', profiles: none ? ids : added });
+    if (chosen.length === 0) return EXIT.ok;
+    const list = chosen.map(({ name }, at) => (none ? name : `${name} (${added[at] ?? ''})`)).join(', ');
+    console.line(none ? `Discarded: ${list}.` : `Kept, switched off: ${list}.`);
+    return EXIT.ok;
+  });
+}
+
+/** What became of what was tried with the simulated router. */
+export function tellTried({ tried }: AppSnapshot, console: Console): void {
+  if (tried.length === 0) return;
+  console.record({ event: 'tried', profiles: tried.map(({ id }) => id) });
+  const list = tried.map(({ name }) => name).join(', ');
+  console.note(
+    `Tried with the simulated router and not opened on a real one: ${list}. To add to your profiles, switched off: portkeeper profile keep. To discard: portkeeper profile keep --none.`,
+  );
+}
+
+/** What became of a switch, and the exit code that says so. */
+export async function tellSwitched(session: AppSession, name: string, console: Console): Promise<ExitCode> {
+  const snapshot = await currentSnapshot(session);
+  const profile = profileNamed(name, snapshot);
+  const isRunning = session.running !== undefined;
+  console.record({ event: 'switched', running: isRunning, profile: profileRecord(profile, snapshot) });
+  console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, isRunning)}`);
+  if (!isRunning) {
+    if (profile.on) console.note(SERVE);
+    return EXIT.ok;
+  }
+  const done = tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
+  if (!profile.on) return done;
+  const { gateways, problems } = snapshot.engine;
+  const mappings = mappingsOf(profile, snapshot.engine);
+  for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+  const outcome = outcomeOf({ mappings, gateways, problems });
+  return outcome === EXIT.ok ? done : outcome;
+}

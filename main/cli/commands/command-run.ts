@@ -1,0 +1,213 @@
+/** The job of the Rust upnp-daemon: hold what a file lists, and follow the file. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { CloseTarget } from '../../contract/commands.ts';
+import { inSeconds } from '../../contract/units.ts';
+import type { Millis } from '../../contract/units.ts';
+import { FILES_EN } from '../../contract/words/files-en.ts';
+import type { PortEntry } from '../../engine/profiles/ports-file.ts';
+import type { ProgramParts } from '../../connect/program.ts';
+import type { NetworkState } from '../../system/system.ts';
+import { isInBackground, logConsole, runInBackground, tellParent } from '../background.ts';
+import { closeTargets } from './command-close.ts';
+import { PAUSED, endOf } from './command-open.ts';
+import type { Console } from '../output/console.ts';
+import { forwardsOfEntries } from '../options/entry-forwards.ts';
+import { EXIT, InputFault, Interrupted } from '../output/fault.ts';
+import type { ExitCode } from '../output/fault.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { wholeNumber } from '../options/global-options.ts';
+import { Holding } from '../holding.ts';
+import { interruptions } from '../interruptions.ts';
+import { countsOf, outcomeOf } from '../output/outcome.ts';
+import { takePidFile } from '../pid-file.ts';
+import { readPorts } from '../options/ports-file.ts';
+import type { PortsSource } from '../options/ports-source.ts';
+import { followSource, readSource } from '../options/ports-source.ts';
+import { programOf } from '../session.ts';
+
+export interface RunOptions {
+  readonly file: string;
+  readonly format: string;
+  readonly csvDelimiter: string;
+  readonly foreground?: boolean;
+  readonly oneshot?: boolean;
+  readonly interval: string;
+  readonly closePortsOnExit?: boolean;
+  readonly onlyClosePorts?: boolean;
+  readonly pidFile: string;
+}
+
+interface Plan {
+  readonly source: PortsSource;
+  readonly interval: Millis;
+  readonly pidFile: string;
+}
+
+/** The longest that fits a timer of Node is 24 days. */
+const LONGEST_INTERVAL = 2_000_000;
+
+/** @throws InputFault */
+function planOf(given: RunOptions): Plan {
+  const { format } = given;
+  if (format !== 'csv' && format !== 'json') throw new InputFault(`--format ${format}: it must be csv or json.`);
+  const delimiter = given.csvDelimiter === '\\t' ? '\t' : given.csvDelimiter;
+  if (!/^[^"\r\n]$/u.test(delimiter)) {
+    throw new InputFault(
+      `--csv-delimiter ${JSON.stringify(delimiter)}: it must be a single character such as ; or , and neither a quote nor a line break. \\t is a tab.`,
+    );
+  }
+  const range = { from: 1, to: LONGEST_INTERVAL, unit: 'a whole number of seconds' };
+  const interval = inSeconds(wholeNumber(given.interval, '--interval', range));
+  if (!path.isAbsolute(given.pidFile)) {
+    throw new InputFault(`--pid-file ${given.pidFile}: it must be an absolute path, such as /tmp/portkeeper.pid.`);
+  }
+  const isInput = given.file === '-';
+  return {
+    source: {
+      format,
+      delimiter,
+      name: isInput ? 'standard input' : given.file,
+      path: isInput ? undefined : path.resolve(given.file),
+    },
+    interval,
+    pidFile: given.pidFile,
+  };
+}
+
+export async function run(given: RunOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  const plan = planOf(given);
+  // Read before going to the background, so that a mistake is told to whoever typed the command.
+  const text = await readSource(plan.source);
+  const entries = readPorts(text, plan.source);
+  if (given.foreground !== true && process.platform !== 'win32') {
+    return runInBackground(plan.source.path === undefined ? text : undefined, console);
+  }
+  // One log for each pid file: several instances may be meant.
+  const place = path.join('run', createHash('sha256').update(plan.pidFile).digest('hex').slice(0, 16));
+  const logFile = isInBackground() ? path.join(options.dataFolder, place, 'portkeeper.log') : undefined;
+  const output = logFile === undefined ? console : logConsole(logFile);
+  const instance = await takePidFile(plan.pidFile);
+  const { signal: interrupted, forget } = interruptions();
+  try {
+    const program = programOf({ options, console: output, purpose: 'hold', logFile });
+    if (given.onlyClosePorts === true) {
+      const { routes } = program.system;
+      const targets = targetsOf(entries, await routes.read(interrupted));
+      return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
+        tellParent({ portkeeper: 'running', log: logFile ?? '' }),
+      );
+    }
+    const holding = new Holding({
+      program,
+      options,
+      console: output,
+      from: 'file',
+      label: plan.source.name,
+      afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
+      waits: true,
+    });
+    try {
+      await holding.begin(interrupted);
+      tellParent({ portkeeper: 'running', log: logFile ?? '' });
+      return await hold({ ...plan, text, entries, holding, program, interrupted, console: output }, given);
+    } finally {
+      await holding.leave();
+    }
+  } finally {
+    forget();
+    await instance.release();
+  }
+}
+
+function targetsOf(entries: readonly PortEntry[], network: NetworkState): readonly CloseTarget[] {
+  return forwardsOfEntries(entries, network).forwards.flatMap(({ transports, external, internal, label }) =>
+    transports.map((transport) => ({
+      transport,
+      external: external.first,
+      ...(internal.client === undefined ? {} : { client: internal.client }),
+      description: label,
+    })),
+  );
+}
+
+interface Job extends Plan {
+  readonly text: string;
+  readonly entries: readonly PortEntry[];
+  readonly holding: Holding;
+  readonly program: ProgramParts;
+  readonly interrupted: AbortSignal;
+  readonly console: Console;
+}
+
+async function hold(job: Job, given: RunOptions): Promise<ExitCode> {
+  const { source, interval, text, entries, holding, program, interrupted, console } = job;
+  const want = wanting(job);
+  const leave = async (): Promise<ExitCode> =>
+    (await holding.release(given.closePortsOnExit !== true)) ? EXIT.ok : EXIT.failed;
+  const done = new AbortController();
+  const first = want(entries);
+  const { clock } = program.system;
+  const apply = async (next: readonly PortEntry[] | undefined): Promise<void> => {
+    await first;
+    await want(next);
+  };
+  const following =
+    given.oneshot === true
+      ? Promise.resolve()
+      : followSource({ source, text, interval, clock, apply, console }, done.signal);
+  // Whoever awaits it below sees why it ended.
+  following.catch(() => undefined);
+  try {
+    await first;
+    const snapshot = holding.view;
+    const counts = countsOf(snapshot);
+    console.record({ event: 'ready', ...counts });
+    if (given.oneshot === true) {
+      const left = await leave();
+      return left === EXIT.ok ? outcomeOf(snapshot) : left;
+    }
+    const { open, refused, waiting } = counts;
+    if (holding.isPaused) console.note(PAUSED);
+    console.note(
+      `Open: ${open}, refused: ${refused}, waiting: ${waiting}. Changes of ${source.name} are applied as they come. Ctrl-C ends${given.closePortsOnExit === true ? ' and closes' : ''}.`,
+    );
+    const end = await Promise.race([endOf(holding, interrupted), following]);
+    done.abort();
+    await following;
+    if (end !== 'released') return await leave();
+    await holding.released();
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return await leave();
+  } finally {
+    done.abort();
+  }
+}
+
+/** Holds what of the list applies to this computer now, when that has changed. */
+function wanting({
+  source,
+  holding,
+  program: { system },
+  interrupted,
+  console,
+}: Job): (next: readonly PortEntry[] | undefined) => Promise<void> {
+  let entries: readonly PortEntry[] = [];
+  let applied = '';
+  return async (next) => {
+    if (next !== undefined) entries = next;
+    const { forwards, elsewhere } = forwardsOfEntries(entries, await system.routes.read(interrupted));
+    const text = JSON.stringify(forwards);
+    if (text === applied) return;
+    for (const { place, network } of elsewhere) {
+      if (network === undefined) continue;
+      console.note(
+        `${source.name}, ${FILES_EN.place(place)}: this computer has no address in ${network.address}/${network.prefix} now; it is left out until it has.`,
+      );
+    }
+    await holding.hold(forwards, interrupted);
+    applied = text;
+  };
+}

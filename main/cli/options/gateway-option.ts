@@ -1,0 +1,65 @@
+/** What `--gateway` may be: an address, the URL of a description, a host name, or a part of a router's name. */
+import { lookup } from 'node:dns/promises';
+import { parseIp } from '../../contract/address.ts';
+import { parseHttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
+import { InputFault } from '../output/fault.ts';
+
+export type GatewayChoice =
+  /** Asked directly: an address, or a URL with a literal address. */
+  | { readonly manual: string }
+  /** Searched for as ever; this must be in its name. */
+  | { readonly name: string };
+
+/** Such as `fritz.box`; names that routers call themselves have no dot, or a blank as well. */
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
+const SCHEME = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is;
+
+/** The address of a host name, or `undefined`. */
+export type Resolve = (host: string) => Promise<string | undefined>;
+
+const resolveHost: Resolve = (host) =>
+  lookup(host, { family: 4 }).then(
+    ({ address }) => address,
+    () => undefined,
+  );
+
+/** @throws InputFault */
+export async function gatewayChoice(given: string, resolve: Resolve = resolveHost): Promise<GatewayChoice> {
+  const text = given.trim();
+  if (text === '') throw new InputFault('--gateway: name a router by its address, such as 192.168.1.1.');
+  const [, scheme, rest] = SCHEME.exec(text) ?? [];
+  if (scheme !== undefined && rest !== undefined) return { manual: await manualUrl(text, scheme, rest, resolve) };
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  if (parseIp(bare.replace(/%.*$/, '')) !== undefined) return { manual: bare };
+  const [, host, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(text) ?? [];
+  if (host !== undefined && port !== undefined) {
+    throw new InputFault(
+      `--gateway ${text}: a port alone does not tell what to ask for. Write the address only, such as 192.168.1.1, or the whole URL of its description, such as http://192.168.1.1:${port}/rootDesc.xml`,
+    );
+  }
+  const address = HOST_NAME.test(text) ? await resolve(text) : undefined;
+  return address === undefined ? { name: text } : { manual: address };
+}
+
+async function manualUrl(text: string, scheme: string, rest: string, resolve: Resolve): Promise<string> {
+  if (scheme.toLowerCase() !== 'http') {
+    throw new InputFault(
+      `--gateway ${text}: routers describe themselves over http, not ${scheme.toLowerCase()}. Write the address only, such as 192.168.1.1, and the description is found by itself.`,
+    );
+  }
+  const [, name = '', tail = ''] = /^([^/?#:]*)(.*)$/s.exec(rest) ?? [];
+  const isName = (HOST_NAME.test(name) || name.toLowerCase() === 'localhost') && parseIp(name) === undefined;
+  const address = isName ? await resolve(name) : name;
+  if (address === undefined) {
+    throw new InputFault(
+      `--gateway ${text}: no address is known for the name ${name}. Write the address in its place, such as http://192.168.1.1${tail}`,
+    );
+  }
+  const url = `http://${address}${tail}`;
+  const parsed = parseHttpUrl(url);
+  if (!(parsed instanceof WireError)) return url;
+  throw new InputFault(
+    `--gateway ${text}: this is no URL of a router’s description (${parsed.message}). It looks like http://192.168.1.1:5000/rootDesc.xml`,
+  );
+}

@@ -1,0 +1,102 @@
+/** What every command takes. */
+import path from 'node:path';
+import type { Family } from '../../contract/address.ts';
+import type { ProtocolChoice } from '../../contract/model.ts';
+import type { SearchOptions } from '../../gateways/gateway.ts';
+import { defaultDataFolder } from '../../system/node/files/data-folder.ts';
+import type { LogLevel } from '../../system/system.ts';
+import { InputFault } from '../output/fault.ts';
+import { gatewayChoice } from './gateway-option.ts';
+
+/** As commander hands them over. */
+export interface GivenOptions {
+  readonly json?: boolean;
+  readonly gateway?: string;
+  readonly interface?: string;
+  readonly protocol?: string;
+  readonly family?: string;
+  readonly dataDir?: string;
+  readonly logLevel?: string;
+  readonly pxpPort?: string;
+}
+
+export interface GlobalOptions {
+  readonly json: boolean;
+  readonly search: Omit<SearchOptions, 'remembered'>;
+  /** A part of a gateway's name, when `--gateway` was no address. */
+  readonly gatewayName: string | undefined;
+  readonly interfaceName: string | undefined;
+  readonly families: readonly Family[];
+  readonly dataFolder: string;
+  readonly logLevel: LogLevel;
+}
+
+const PROTOCOLS: readonly ProtocolChoice[] = ['auto', 'upnp', 'pcp', 'natpmp'];
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
+const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
+  ipv4: ['ipv4'],
+  ipv6: ['ipv6'],
+  both: ['ipv4', 'ipv6'],
+};
+
+/** @throws InputFault */
+export async function globalOptions(given: GivenOptions): Promise<GlobalOptions> {
+  const protocol = oneOf(given.protocol ?? 'auto', PROTOCOLS, '--protocol');
+  const families = FAMILIES[(given.family ?? 'ipv4').toLowerCase()];
+  if (families === undefined) throw new InputFault(`--family ${given.family}: it must be ipv4, ipv6 or both.`);
+  const pxpPort = given.pxpPort === undefined ? undefined : portNumber(given.pxpPort, '--pxp-port');
+  const logLevel = oneOf(given.logLevel ?? 'warn', LEVELS, '--log-level');
+  const dataDir = given.dataDir ?? process.env['PORTKEEPER_DATA_DIR'];
+  if (dataDir === '') throw new InputFault('--data-dir: the name of the folder is missing.');
+  const choice = given.gateway === undefined ? undefined : await gatewayChoice(given.gateway);
+  const manual = choice !== undefined && 'manual' in choice ? choice.manual : undefined;
+  const name = choice !== undefined && 'name' in choice ? choice.name : undefined;
+  return {
+    json: given.json ?? false,
+    search: {
+      protocol,
+      ...(manual === undefined ? {} : { manual }),
+      ...(given.interface === undefined ? {} : { onlyInterfaces: [given.interface] }),
+      ...(pxpPort === undefined ? {} : { pxpPort }),
+    },
+    gatewayName: name,
+    interfaceName: given.interface,
+    families,
+    dataFolder: path.resolve(dataDir ?? defaultDataFolder()),
+    logLevel,
+  };
+}
+
+function oneOf<Choice extends string>(text: string, choices: readonly Choice[], option: string): Choice {
+  const choice = choices.find((candidate) => candidate === text.toLowerCase());
+  if (choice !== undefined) return choice;
+  throw new InputFault(`${option} ${text}: it must be one of ${choices.join(', ')}.`);
+}
+
+/** @throws InputFault */
+export function portNumber(text: string, option: string): number {
+  return wholeNumber(text, option, { from: 1, to: 65_535, unit: 'a port' });
+}
+
+/** @throws InputFault naming the range */
+export function wholeNumber(
+  text: string,
+  option: string,
+  { from, to, unit }: { readonly from: number; readonly to: number; readonly unit: string },
+): number {
+  const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value >= from && value <= to) return value;
+  throw new InputFault(`${option} ${text}: it must be ${unit} from ${from} to ${to}.`);
+}
+
+/** A lease time as people write it: `3600`, `90s`, `30m`, `2h`, `forever`. @throws InputFault */
+export function leaseSeconds(text: string): number | 'permanent' {
+  if (/^(?:0|forever|permanent)$/i.test(text)) return 'permanent';
+  const [, count, unit = 's'] = /^(\d{1,10})([smhd]?)$/i.exec(text) ?? [];
+  const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[unit.toLowerCase() === '' ? 's' : unit.toLowerCase()];
+  const value = Number(count) * (factor ?? Number.NaN);
+  if (value >= 1 && value <= 0xffff_ffff) return value;
+  throw new InputFault(
+    `--lease ${text}: it must be a time such as 3600, 90s, 30m, 2h or 7d, at most 4294967295 seconds, or "forever".`,
+  );
+}

@@ -1,0 +1,162 @@
+/** Help texts that teach: examples, and what `--json` prints. Lines fit 80 columns. */
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { personalityNames } from '../../simulator/personalities/personalities.ts';
+
+export const DEFAULT_PID_FILE =
+  process.platform === 'win32' ? path.join(tmpdir(), 'portkeeper.pid') : '/tmp/portkeeper.pid';
+
+export const MAIN_HELP = `
+First steps:
+  portkeeper discover              is there a router, and does it open ports?
+  portkeeper open 25565/tcp        open a port until Ctrl-C
+  portkeeper open --preset plex    what a known program needs
+  portkeeper list                  what is open, and whose it is
+  portkeeper open --help           more about a command
+
+Ports that belong together, with one switch:
+  portkeeper profile add Minecraft 25565/tcp --on
+  portkeeper serve                 hold what is switched on until Ctrl-C
+  portkeeper with minecraft -- java -jar server.jar
+
+No router at hand? "portkeeper demo-router" simulates one on this computer.
+
+Exit codes:
+  0    done
+  1    refused, or it could not be done
+  2    a mistake in the command line or in a list of ports; nothing was changed
+  3    no network, no router, or none that opens ports
+  4    another Portkeeper is using the same data folder or pid file
+  5    a file or folder could not be read or written
+  6    a part is open, a part is not
+  130  ended by Ctrl-C before it was done
+
+Results go to standard output, everything else to standard error. With --json,
+standard output has JSON only, one value a line; a failure is a line
+{"event":"error","message":…,"exitCode":…}.`;
+
+export const DISCOVER_HELP = `
+Examples:
+  portkeeper discover
+  portkeeper discover --gateway 192.168.1.1
+  portkeeper discover --gateway http://192.168.1.1:5000/rootDesc.xml
+  portkeeper discover --protocol natpmp --interface wg0
+
+With --json, one value:
+  {"gateways":[{"name","model","address","interface","localAddress",
+    "externalAddress","isDefault","reachable","protocols":[{"protocol",
+    "foundBy","foundInMs","detail"}]}],"problems":[{"code","what","why",
+    "todo"}],"ms"}`;
+
+export const OPEN_HELP = `
+Ports are written OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST].
+Without a protocol, both TCP and UDP are opened. --preset opens what a program
+needs, in the place of PORTS or beside them; portkeeper presets knows them.
+A range of more than 64 ports is opened after a question, or with --yes.
+
+Examples:
+  portkeeper open 25565/tcp                Minecraft, until Ctrl-C
+  portkeeper open 34197/udp 8080:80/tcp    outside 8080 leads to 80 inside
+  portkeeper open 27015-27020/udp          a range
+  portkeeper open 443/tcp@192.168.1.20     to another computer in your home
+  portkeeper open 25565 --any-port         the next free one if it is taken
+  portkeeper open 25565/tcp --once         open, leave it so, and end
+  portkeeper open --preset factorio        the ports of a known program
+
+With --json, a value for each thing that happens, by its "event":
+  mapping     something new about a port: {"status","transport","wantedPort",
+              "externalPort","externalAddress","internalPort","protocol",
+              "expiresAt","problem"}
+  problem     {"code","severity","what","why","todo"}
+  ready       all are open, refused or waiting: {"open","refused","waiting"}
+  closed      {"transport","wantedPort"}
+  not-closed  the router did not confirm it: {"mayBeOpenUntil"}`;
+
+export const PRESETS_HELP = `
+Without a QUERY all of them are listed. Several words must all be found. The
+list has the ports that a program cannot do without; the one that QUERY names is
+shown with its optional ports, a warning where one is due, and the source.
+
+Examples:
+  portkeeper presets minecraft
+  portkeeper presets vpn
+  portkeeper presets 27015/udp
+  portkeeper open --preset minecraft --preset mumble 8080:80/tcp
+
+With --json, a value for each:
+  {"id","name","category","aliases","forwards":[{"label","transports",
+    "external":{"first","last"},"internal":{"first"},"required"}],"note",
+    "source":{"name","url"}}
+The exit code is 1 when nothing is found.`;
+
+export const CLOSE_HELP = `
+Only what is provably Portkeeper's is closed: what it has on record, or what the
+router lists with its mark and leads to this computer. With --anyway ports that
+other programs or devices opened are closed, too, where the router allows it.
+
+Examples:
+  portkeeper close 25565/tcp
+  portkeeper close 27015-27020/udp
+  portkeeper close --all
+  portkeeper close 3074/tcp --anyway
+
+With --json: {"event":"done","closed","left","foreign"}, and a not-closed event
+for each port of which the router did not confirm it.`;
+
+export const LIST_HELP = `
+The whole list of the router, other people's entries too; * marks those that
+Portkeeper opened. PCP and NAT-PMP cannot list; UPnP can.
+
+With --json, a value for each router ("mappings" is null where it cannot list):
+  {"gateway","whole","mappings":[{"transport","externalPort","internalClient",
+    "internalPort","description","enabled","leaseSeconds","remoteHost","ours"}]}`;
+
+export const ADDRESS_HELP = `
+Only the address is printed, so that scripts can use it:
+  ssh "me@$(portkeeper external-address)"
+
+With --json: {"externalAddress","gateway":{…}} as of discover.`;
+
+export const RUN_HELP = `
+The file is a CSV as of the Rust upnp-daemon, or with --format json an array of
+objects with the same keys. It is read again when it changes; a mistake in it is
+told with its line and column, and what was open before stays open.
+
+  address;port;protocol;duration;comment
+  192.168.0.10;12345;UDP;60;another computer
+  ;12346;TCP;60;this computer
+  192.168.0.0/24;12347;TCP;60;this computer, while it has an address in there
+
+Examples:
+  portkeeper run --file ports.csv                  in the background
+  kill $(cat /tmp/portkeeper.pid)                  ends it
+  portkeeper run --foreground --file ports.csv     for service managers
+  portkeeper run --foreground --oneshot --file ports.csv
+  generate | portkeeper run --foreground --file -
+  portkeeper run --foreground --file ./-           a file called -
+
+With --json: the events of "open", and file-applied {"entries"}, bad-file
+{"message"}; in the background {"event":"background","pid","log"}.`;
+
+export const DEMO_HELP = `
+Your real router is not touched. Point the other commands at it with what it
+prints, in a second terminal:
+  portkeeper open 25565/tcp --gateway http://127.0.0.1:PORT/rootDesc.xml
+
+With --json, one value: {"event":"ready","location","pxp","pxpPort"}.
+
+It can be like these, several separated by commas:
+${columns(personalityNames)}`;
+
+function columns(names: readonly string[]): string {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const name of names) {
+    if (line.length + name.length + 2 > 79) {
+      lines.push(line);
+      line = ' ';
+    }
+    line += ` ${name}`;
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,136 @@
+/** Where a list of ports comes from, and what it says when it changes. */
+import { createReadStream, watch as watchFolder } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { millis } from '../../contract/units.ts';
+import type { Millis } from '../../contract/units.ts';
+import type { FileOptions, PortEntry } from '../../engine/profiles/ports-file.ts';
+import { MOST_BYTES } from '../../engine/profiles/ports-file.ts';
+import type { Clock } from '../../system/system.ts';
+import { NetworkError } from '../../system/system.ts';
+import type { Console } from '../output/console.ts';
+import { FileFault, InputFault, RefusedFault } from '../output/fault.ts';
+import { readPorts } from './ports-file.ts';
+
+export interface PortsSource extends FileOptions {
+  /** Absolute; `undefined` for standard input. */
+  readonly path: string | undefined;
+}
+
+/** A file is often written in several steps. */
+const SETTLE: Millis = millis(200);
+
+/** The list, or what it asks for, cannot be had now. */
+const WRONG = [InputFault, FileFault, NetworkError, RefusedFault];
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+};
+
+/** @throws FileFault */
+export async function readSource(source: PortsSource): Promise<string> {
+  const { path: file, name } = source;
+  try {
+    return await readText(file === undefined ? process.stdin : createReadStream(file));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new FileFault(`${name} cannot be read: ${WHY[code] ?? String(error)}. Check what follows --file.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Little more than may be parsed, so that an endless file is found to be too large. */
+async function readText(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    size += bytes.length;
+    if (size > MOST_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export interface Following {
+  readonly source: PortsSource;
+  /** What was read at first: a change since then counts. */
+  readonly text: string;
+  /** Looked at least this often. */
+  readonly interval: Millis;
+  readonly clock: Clock;
+  /** With the new entries after a change; without after an interval, for interfaces change too. */
+  readonly apply: (entries: readonly PortEntry[] | undefined) => Promise<void>;
+  readonly console: Console;
+}
+
+/** Until the signal aborts. A list that is wrong is told once, and changes nothing. */
+export async function followSource(following: Following, signal: AbortSignal): Promise<void> {
+  const { source, apply, console } = following;
+  const changes = watchChanges(source.path, signal);
+  let known = following.text;
+  let complained = '';
+  while (!signal.aborted) {
+    await changes.next(following.interval, following.clock, signal);
+    if (signal.aborted) return;
+    try {
+      const text = source.path === undefined ? known : await readSource(source);
+      if (text !== known) {
+        const entries = readPorts(text, source);
+        known = text;
+        console.note(`${source.name} changed: it is applied.`);
+        console.record({ event: 'file-applied', entries: entries.length });
+        await apply(entries);
+      } else await apply(undefined);
+      complained = '';
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!WRONG.some((kind) => error instanceof kind)) throw error;
+      const message = error instanceof Error ? error.message : '';
+      if (complained !== message) {
+        console.note(`${message} What was open before stays open.`);
+        console.record({ event: 'bad-file', message });
+      }
+      complained = message;
+    }
+  }
+}
+
+interface Changes {
+  /** Resolves at the next change, or one since the last call, or when the interval has passed or the signal aborts. */
+  next(interval: Millis, clock: Clock, signal: AbortSignal): Promise<void>;
+}
+
+/** The folder is watched, not the file: editors replace it. Where it cannot be watched, the interval has to do. */
+function watchChanges(file: string | undefined, signal: AbortSignal): Changes {
+  let changed = false;
+  let wake = (): void => undefined;
+  if (file !== undefined) {
+    try {
+      const watcher = watchFolder(path.dirname(file), { signal }, (_event, name) => {
+        if (name !== null && name !== path.basename(file)) return;
+        changed = true;
+        wake();
+      });
+      watcher.on('error', () => undefined);
+    } catch {
+      // The interval has to do.
+    }
+  }
+  return {
+    async next(interval, clock, until) {
+      const enough = new AbortController();
+      wake = () => enough.abort();
+      if (!changed) await clock.sleep(interval, AbortSignal.any([until, enough.signal])).catch(() => undefined);
+      wake = () => undefined;
+      if (!changed) return;
+      await clock.sleep(SETTLE, until).catch(() => undefined);
+      changed = false;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** How a command ends, judged by what the engine shows. */
+import type { Problem } from '../../contract/problems.ts';
+import type { Snapshot } from '../../contract/model.ts';
+import { matchesGateway } from '../../core/choose.ts';
+import { EXIT } from './fault.ts';
+import type { ExitCode } from './fault.ts';
+
+const NO_GATEWAY: ReadonlySet<Problem['code']> = new Set([
+  'no-network',
+  'no-gateway',
+  'port-control-off',
+  'local-network-denied',
+  'traffic-denied',
+  'gateway-away',
+]);
+
+/** Problems that keep everything from working. */
+export function blockingProblems(snapshot: Pick<Snapshot, 'problems'>): readonly Problem[] {
+  return snapshot.problems.filter(({ code }) => NO_GATEWAY.has(code));
+}
+
+export interface Counts {
+  readonly open: number;
+  readonly refused: number;
+  readonly waiting: number;
+}
+
+/** What is only being closed does not count. */
+export function countsOf({ mappings }: Pick<Snapshot, 'mappings'>): Counts {
+  let open = 0;
+  let refused = 0;
+  let waiting = 0;
+  for (const { status } of mappings) {
+    if (status.at === 'open' || status.at === 'renewing') open += 1;
+    else if (status.at === 'refused') refused += 1;
+    else if (status.at !== 'closing' && status.at !== 'off') waiting += 1;
+  }
+  return { open, refused, waiting };
+}
+
+export function outcomeOf(snapshot: Pick<Snapshot, 'mappings' | 'problems' | 'gateways'>): ExitCode {
+  const { open, refused, waiting } = countsOf(snapshot);
+  if (refused + waiting === 0) return EXIT.ok;
+  if (open > 0) return EXIT.partly;
+  return snapshot.gateways.length === 0 || blockingProblems(snapshot).length > 0 ? EXIT.noGateway : EXIT.failed;
+}
+
+/** When there are routers, but none of the wanted name. */
+export function notOurGateway(wanted: string | undefined, snapshot: Snapshot): Problem | undefined {
+  const { gateways, at: since } = snapshot;
+  if (wanted === undefined || gateways.length === 0) return undefined;
+  if (gateways.some((gateway) => matchesGateway(wanted, gateway))) return undefined;
+  const known = gateways.map(({ name, address }) => (name === address ? address : `${name} (${address})`));
+  return { code: 'not-our-gateway', parameters: { wanted, known }, severity: 'error', since };
+}

@@ -1,0 +1,243 @@
+/** Snapshots as lines and records. */
+import { endpointText } from '../../contract/address.ts';
+import type { ControlKind, FoundBy, GatewayId, GatewayView, MappingView, Snapshot } from '../../contract/model.ts';
+import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
+import type { Problem } from '../../contract/problems.ts';
+import { placeOfForward } from '../../contract/profile.ts';
+import type { EpochMs, Seconds } from '../../contract/units.ts';
+import { explain } from '../../contract/words.ts';
+import { problemRecord, sentenceLines } from './console.ts';
+
+const PROTOCOL: Readonly<Record<ControlKind, string>> = {
+  pcp: 'PCP',
+  'nat-pmp': 'NAT-PMP',
+  igd: 'UPnP',
+  pinhole: 'UPnP pinhole',
+};
+
+const timeOf = (moment: EpochMs): string =>
+  new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(moment);
+
+const isoOf = (moment: EpochMs | 'never'): string => (moment === 'never' ? 'never' : new Date(moment).toISOString());
+
+/** `45 s`, `12 min`, `1 h 30 min`, `7 d`. */
+export function durationText(duration: Seconds): string {
+  if (duration < 60) return `${duration} s`;
+  const minutes = Math.round(duration / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(minutes / 1440)} d`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+export function gatewayLine(gateway: GatewayView): string {
+  const { name, address, externalAddress } = gateway;
+  const where = name === address ? address : `${name} (${address})`;
+  const outside =
+    externalAddress === 'none'
+      ? 'without an internet address'
+      : externalAddress === 'unknown'
+        ? 'outside address not told'
+        : `outside address ${externalAddress}`;
+  return `Router: ${where}, ${outside}, speaks ${gateway.controls.map(({ kind }) => PROTOCOL[kind]).join(', ')}`;
+}
+
+export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
+  const { id, name, model, address, interfaceName, localAddress, externalAddress, isDefault, reachable, uptime } =
+    gateway;
+  return {
+    id,
+    name,
+    model,
+    address,
+    interface: interfaceName,
+    localAddress,
+    externalAddress,
+    isDefault,
+    reachable,
+    ...(uptime === undefined ? {} : { uptimeSeconds: uptime }),
+    protocols: gateway.controls.map(({ kind, foundBy, foundIn, detail }) => ({
+      protocol: kind,
+      foundBy,
+      foundInMs: Math.round(foundIn),
+      detail,
+    })),
+  };
+}
+
+const FOUND_BY: Readonly<Record<FoundBy, string>> = {
+  'ssdp-multicast': 'by a search of the network',
+  'ssdp-unicast': 'by asking the router',
+  'ssdp-ipv6': 'by a search over IPv6',
+  'ssdp-notify': 'by an announcement',
+  minissdpd: 'by minissdpd',
+  remembered: 'from memory',
+  manual: 'as you named it',
+  'pcp-probe': 'by asking the router',
+  'nat-pmp-probe': 'by asking the router',
+  announcement: 'by an announcement',
+};
+
+export function discoveryLines(gateway: GatewayView): readonly string[] {
+  const { name, model, address, externalAddress, interfaceName, localAddress, isDefault } = gateway;
+  const outside =
+    externalAddress === 'none'
+      ? 'none; the router has no internet connection'
+      : externalAddress === 'unknown'
+        ? 'not told'
+        : externalAddress;
+  const width = Math.max(...gateway.controls.map(({ kind }) => PROTOCOL[kind].length), 'outside'.length);
+  const row = (title: string, text: string): string => `    ${title.padEnd(width)}  ${text}`;
+  return [
+    `${name === address ? `Router ${address}` : `${name} (${address})`}${isDefault ? ', your default router' : ''}`,
+    row('outside', outside),
+    row('inside', `this computer is ${localAddress} on ${interfaceName}`),
+    ...(model === '' || model === name ? [] : [row('model', model)]),
+    ...gateway.controls.flatMap(({ kind, foundBy, foundIn, detail }) => [
+      row(PROTOCOL[kind], `found ${FOUND_BY[foundBy]} in ${Math.round(foundIn)} ms`),
+      // Service types and URLs are long; each has a line of its own.
+      ...detail.split(' at ').map((part) => row('', part)),
+    ]),
+  ];
+}
+
+/** Many ports may wait for one reason: its explanation is said once. */
+export class Explained {
+  readonly #said = new Set<string>();
+
+  once([what = '', ...explanation]: readonly string[]): readonly string[] {
+    const text = explanation.join('\n');
+    if (this.#said.has(text)) return [what];
+    this.#said.add(text);
+    return [what, ...explanation];
+  }
+}
+
+/** What is to be said about a mapping; nothing while something is under way. */
+export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly string[] {
+  const { status } = mapping;
+  const port = `${mapping.external.port}/${mapping.transport}`;
+  switch (status.at) {
+    case 'off':
+    case 'opening':
+    case 'renewing':
+    case 'closing':
+      return [];
+    case 'open': {
+      const { lease } = status;
+      const inside = endpointText({
+        address: mapping.internal.client ?? lease.external.address ?? inner(snapshot),
+        port: mapping.internal.port,
+      });
+      const address =
+        lease.external.address ?? snapshot.gateways.find(({ id }) => id === lease.gateway)?.externalAddress;
+      const outside =
+        address === undefined || address === 'none' || address === 'unknown'
+          ? `outside port ${lease.external.port}`
+          : endpointText({ address, port: lease.external.port });
+      const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
+      return [
+        `open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}${standInText(lease.gateway, snapshot)}`,
+      ];
+    }
+    case 'waiting': {
+      const open = status.mayBeOpenUntil;
+      const may =
+        open === undefined
+          ? ''
+          : open === 'never'
+            ? ' It may still be open.'
+            : ` It may be open until ${timeOf(open)}.`;
+      const waits = {
+        gateway: 'waiting for the router.',
+        network: 'waiting for the network.',
+        approval: 'waiting for you to approve this network: portkeeper approve',
+        retry: 'no answer yet. Portkeeper will try again.',
+      };
+      const { problem } = status;
+      if (problem === undefined) return [`waiting  ${port}  ${waits[status.for]}${may}`];
+      const [what, ...rest] = sentenceLines(explain(problem));
+      return [`waiting  ${port}  ${what}${may}`, ...rest];
+    }
+    case 'refused': {
+      const [what, ...rest] = sentenceLines(explain(status.problem));
+      return [`refused  ${port}  ${what}`, ...rest, ...remedyLines(status.problem, snapshot)];
+    }
+  }
+}
+
+function standInText(id: GatewayId, { problems }: Snapshot): string {
+  for (const { code, parameters, gateway } of problems) {
+    if (code === 'not-default-router' && gateway === id) return `  on ${parameters.address}, not your default router`;
+  }
+  return '';
+}
+
+/** What to type against it. What no profile asked for is started anew with other options. */
+function remedyLines(problem: Problem, { gateways, forwards }: Snapshot): readonly string[] {
+  if (problem.forward === undefined || placeOfForward(problem.forward) === undefined) return [];
+  const [best] = actionsFor(problem, { gateways, forwards, isDesktop: false });
+  const line = best === undefined ? undefined : commandLineOf(best);
+  return line === undefined ? [] : [`    ${line}`];
+}
+
+/** A port that the router did not confirm to be closed. */
+export function notClosedText(
+  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
+  expiresAt: EpochMs | 'never',
+): string {
+  const until = expiresAt === 'never' ? 'until the router restarts' : `until ${timeOf(expiresAt)}`;
+  return `${external.port}/${transport} could not be closed: the router did not confirm it. It may stay open ${until}. The next start of Portkeeper tries again.`;
+}
+
+/** A port that nobody keeps open any more. */
+export function abandonedText(
+  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
+  expiresAt: EpochMs | 'never',
+): string {
+  const until = expiresAt === 'never' ? 'when it restarts' : `at ${timeOf(expiresAt)}`;
+  return `${external.port}/${transport} is no longer kept open: the router closes it ${until}.`;
+}
+
+export function notClosedRecord(
+  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
+  expiresAt: EpochMs | 'never',
+): Record<string, unknown> {
+  return { event: 'not-closed', transport, wantedPort: external.port, mayBeOpenUntil: isoOf(expiresAt) };
+}
+
+const inner = (snapshot: Snapshot): GatewayView['localAddress'] => {
+  const [gateway] = snapshot.gateways;
+  if (gateway === undefined) throw new RangeError('a mapping is open without a gateway');
+  return gateway.localAddress;
+};
+
+export function mappingRecord(mapping: MappingView, snapshot: Snapshot): Record<string, unknown> {
+  const { forward, family, transport, external, internal, status } = mapping;
+  const lease = 'lease' in status ? status.lease : undefined;
+  const gateway = lease === undefined ? undefined : snapshot.gateways.find(({ id }) => id === lease.gateway);
+  const problem = status.at === 'refused' || status.at === 'waiting' ? status.problem : undefined;
+  return {
+    event: 'mapping',
+    forward,
+    family,
+    transport,
+    wantedPort: external.port,
+    internalPort: internal.port,
+    ...(internal.client === undefined ? {} : { internalClient: internal.client }),
+    status: status.at,
+    ...(lease === undefined
+      ? {}
+      : {
+          externalPort: lease.external.port,
+          externalAddress: lease.external.address ?? gateway?.externalAddress,
+          gateway: gateway?.address,
+          protocol: lease.control,
+          evidence: lease.evidence,
+          grantedAt: isoOf(lease.grantedAt),
+          expiresAt: isoOf(lease.expiresAt),
+        }),
+    ...(status.at === 'waiting' ? { waitsFor: status.for } : {}),
+    ...(problem === undefined ? {} : { problem: problemRecord(problem) }),
+  };
+}

@@ -1,0 +1,193 @@
+/** One engine per data folder: whoever comes first becomes it, whoever comes later talks to it. */
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { substituteFolder } from '../system/node/files/data-folder.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { EpochMs } from '../contract/units.ts';
+import type { FolderLock } from '../system/node/files/folder-lock.ts';
+import { FolderLocked, lockFolder } from '../system/node/files/folder-lock.ts';
+import { storageError } from '../system/node/files/storage-fault.ts';
+import { readText, writeWhole } from '../system/node/files/whole-file.ts';
+import type { StorageError } from '../system/system.ts';
+import { ConnectionLost, RemoteClient } from './client.ts';
+import type { RemoteServer } from './answering.ts';
+import type { RemoteServerOptions } from './server.ts';
+import { serveOn } from './server.ts';
+
+/** The folder is ours. */
+export interface Host {
+  readonly role: 'host';
+  /**
+   * Answers guests from now on. Once.
+   * @param window where a browser finds the window, for guests to tell
+   * @returns why no guest can find it, if so; all else works
+   */
+  serve(options: RemoteServerOptions, window?: string): Promise<StorageError | undefined>;
+  /** Ends that, and gives the folder free. Idempotent. */
+  leave(): Promise<void>;
+}
+
+export interface Guest {
+  readonly role: 'guest';
+  readonly client: RemoteClient;
+  /** Where a browser finds the window, when it is served. */
+  readonly window: string | undefined;
+}
+
+/** Milliseconds that whoever has the folder is given to answer: it may just begin or end. */
+const PATIENCE = 2000;
+const PAUSE = 50;
+
+/** Bytes of a Unix socket's path: 104 on macOS, 108 on Linux, with the final zero. */
+const LONGEST_SOCKET_PATH = 103;
+
+const addressFile = (folder: string): string => path.join(folder, 'control.json');
+
+/**
+ * @throws FolderLocked when somebody has the folder who answers nobody (`portkeeper open`), StorageError, or the
+ * signal's reason
+ */
+export async function becomeOrConnect(folder: string, signal: AbortSignal): Promise<Host | Guest> {
+  const began = performance.now();
+  for (;;) {
+    signal.throwIfAborted();
+    let locked: FolderLocked;
+    try {
+      const lock = await lockFolder(folder);
+      // Whoever began while the folder could be written may have its lock where it cannot be seen now.
+      const guest = lock.place === folder ? undefined : await connect(folder, signal);
+      if (guest === undefined) return hostOf(folder, lock);
+      await lock.release();
+      return guest;
+    } catch (error) {
+      if (!(error instanceof FolderLocked)) throw error;
+      locked = error;
+    }
+    const guest = await connect(folder, signal);
+    if (guest !== undefined) return guest;
+    if (performance.now() - began > PATIENCE) throw locked;
+    await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function hostOf(folder: string, lock: FolderLock): Host {
+  let server: RemoteServer | undefined;
+  let socket: SocketPlace | undefined;
+  let note: string | undefined;
+  return {
+    role: 'host',
+    async serve(options, window) {
+      const notServed = await inOrBeside(folder, async (place) => {
+        socket = await socketPlace(place);
+        server = await serveOn(socket.address, options);
+        if (socket.folder !== undefined) await chmod(socket.address, 0o600);
+      });
+      if (notServed !== undefined) return notServed;
+      const address = socket?.address;
+      const notNoted = await inOrBeside(folder, async (place) => {
+        // Only its owner can read it: the window's address is a key.
+        await writeWhole(addressFile(place), `${JSON.stringify({ address, window })}\n`);
+        note = addressFile(place);
+      });
+      return address === wellKnownSocket(folder) ? undefined : notNoted;
+    },
+    async leave() {
+      // First the address: who comes now waits for the lock and does not meet a server that ends.
+      if (note !== undefined) await rm(note, { force: true }).catch(() => undefined);
+      await server?.stop();
+      const own = socket?.folder;
+      if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => undefined);
+      await lock.release();
+    },
+  };
+}
+
+export function unreachableProblem({ path: folder, fault }: StorageError, since: EpochMs): Problem {
+  return { code: 'commands-unreachable', parameters: { path: folder, fault }, severity: 'warning', since };
+}
+
+/** In the data folder or, where that cannot be written, in its substitute. Resolves with why in neither. */
+async function inOrBeside(folder: string, work: (place: string) => Promise<void>): Promise<StorageError | undefined> {
+  try {
+    await work(folder);
+    return undefined;
+  } catch (error) {
+    const trouble = storageError(error, folder, 'serve in');
+    const substitute = await substituteFolder(folder, true);
+    if (substitute === undefined) return trouble;
+    return await work(substitute).then(
+      () => undefined,
+      () => trouble,
+    );
+  }
+}
+
+const wellKnownSocket = (folder: string): string => path.join(folder, 'control', 'socket');
+
+interface SocketPlace {
+  readonly address: string;
+  /** A folder for it alone, which nobody else may enter; pipes have none. */
+  readonly folder: string | undefined;
+}
+
+async function socketPlace(folder: string): Promise<SocketPlace> {
+  if (process.platform === 'win32') {
+    // Others may read from a pipe that Node makes, not write to it; and nobody can take a name that nobody knows before.
+    return { address: `\\\\.\\pipe\\portkeeper-${randomUUID()}`, folder: undefined };
+  }
+  const address = wellKnownSocket(folder);
+  const own = path.dirname(address);
+  if (Buffer.byteLength(address) > LONGEST_SOCKET_PATH) {
+    const short = await mkdtemp(path.join(tmpdir(), 'portkeeper-'));
+    return { address: path.join(short, 'socket'), folder: short };
+  }
+  // What a crash left behind: we have the lock, so nobody listens there.
+  await rm(own, { recursive: true, force: true });
+  await mkdir(own, { mode: 0o700 });
+  return { address, folder: own };
+}
+
+/** `undefined` when nobody answers. */
+export async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
+  const tried = new Set<string>();
+  for (const place of [folder, await substituteFolder(folder, false)]) {
+    if (place === undefined) continue;
+    const { address, window } = placesOf(await readText(addressFile(place)).catch(() => undefined));
+    // Without a note: the disk may have been full.
+    for (const each of [address, wellKnownSocket(place)]) {
+      if (each === undefined || tried.has(each)) continue;
+      tried.add(each);
+      const client = new RemoteClient(each);
+      if (await answers(client, signal)) return { role: 'guest', client, window };
+    }
+  }
+  return undefined;
+}
+
+async function answers(client: RemoteClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.hello(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    // Left by one that crashed, or it is about to listen.
+    if (error instanceof ConnectionLost || (error instanceof Error && error.name === 'TimeoutError')) return false;
+    throw error;
+  }
+}
+
+function placesOf(text: string | undefined): { readonly address?: string; readonly window: string | undefined } {
+  try {
+    const said = Object(JSON.parse(text ?? 'null')) as Readonly<Record<string, unknown>>;
+    const { address, window } = said;
+    return {
+      ...(typeof address === 'string' ? { address } : {}),
+      window: typeof window === 'string' ? window : undefined,
+    };
+  } catch {
+    return { window: undefined };
+  }
+}

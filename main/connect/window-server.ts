@@ -1,0 +1,165 @@
+/**
+ * The window for a browser on this computer: the page, and the contract at `/api` for whoever has the token of this
+ * start. On 127.0.0.1 only.
+ */
+import { randomBytes, createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse, IncomingHttpHeaders } from 'node:http';
+import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
+import type { Dispatch } from '../engine/dispatch.ts';
+import type { Log } from '../system/system.ts';
+import type { RemoteServer } from './answering.ts';
+import { HttpFault, boundedServer, listening, mustBe } from './answering.ts';
+import { Watchers } from './watchers.ts';
+import type { WindowFile, WindowFiles } from './window-files.ts';
+
+export interface WindowServerOptions {
+  readonly dispatch: Dispatch;
+  readonly log: Log;
+  readonly files: WindowFiles;
+  /** 0: any free one. */
+  readonly port: number;
+  /** When it is in use: this many of those that follow are tried, then any free one. No other when absent. */
+  readonly orNext?: number;
+}
+
+export interface WindowServer extends RemoteServer {
+  /** For people, with the token: `http://127.0.0.1:8788/#token=…` */
+  readonly address: string;
+  readonly port: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** Milliseconds in which whoever has shown no token must have read an answer. */
+const READ_WITHIN = 10_000;
+
+const HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+/** @throws Error of `listen` */
+export async function serveWindow(options: WindowServerOptions): Promise<WindowServer> {
+  const { log } = options;
+  const token = randomBytes(32).toString('base64url');
+  const watchers = new Watchers(options.dispatch, log);
+  let access: WindowAccess | undefined;
+  const server = boundedServer((request, response) => {
+    access ??= windowAccess(portOf(server), token);
+    return answer(request, response, { access, watchers, files: options.files });
+  }, log);
+  const running = await listenFrom(server, options);
+  const port = portOf(server);
+  return { address: `http://${LOOPBACK}:${port}/#${TOKEN_PARAMETER}=${token}`, port, stop: () => running.stop() };
+}
+
+async function listenFrom(server: Server, { port, orNext, log }: WindowServerOptions): Promise<RemoteServer> {
+  const others = orNext === undefined ? [] : [...Array.from({ length: orNext }, (_, each) => port + 1 + each), 0];
+  for (let next: number | undefined = port; ;) {
+    try {
+      return await listening(server, (done) => server.listen(next, LOOPBACK, done), log);
+    } catch (error) {
+      next = others.shift();
+      if (next === undefined || !isInUse(error)) throw error;
+    }
+  }
+}
+
+const isInUse = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+interface Answering {
+  readonly access: WindowAccess;
+  readonly watchers: Watchers;
+  readonly files: WindowFiles;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { access, watchers, files }: Answering,
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  const slow = setTimeout(() => request.socket.destroy(), READ_WITHIN);
+  response.once('close', () => clearTimeout(slow));
+  access.mustBeLocal(request.headers);
+  const path = request.url ?? '';
+  if (path.startsWith(`${API}/`)) {
+    access.mustBeAllowed(request.headers);
+    clearTimeout(slow);
+    if (await watchers.answer(path.slice(API.length), request, response)) return;
+  } else {
+    const file = files.get(path.split('?')[0] ?? '');
+    if (file !== undefined) {
+      mustBe(['GET', 'HEAD'], request);
+      sendFile(response, file);
+      return;
+    }
+  }
+  throw new HttpFault(404, 'there is nothing here');
+}
+
+function sendFile(response: ServerResponse, { type, bytes, isForEver }: WindowFile): void {
+  response
+    .writeHead(200, {
+      'Content-Type': type,
+      'Content-Length': bytes.length,
+      'Cache-Control': isForEver ? 'private, max-age=31536000, immutable' : 'no-cache',
+    })
+    .end(bytes);
+}
+
+/** The port that addresses do not name. */
+const HTTP_PORT = 80;
+
+interface WindowAccess {
+  /** What any request must be: sent to this computer by its own name, and by no page of another place.
+   * @throws HttpFault */
+  mustBeLocal(headers: IncomingHttpHeaders): void;
+  /** What a request must be that learns or changes anything. @throws HttpFault */
+  mustBeAllowed(headers: IncomingHttpHeaders): void;
+}
+
+function windowAccess(port: number, token: string): WindowAccess {
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  // A name of another place that was made to lead here (DNS rebinding) is not among them.
+  const hosts = new Set(names.flatMap((name) => [`${name}:${port}`, ...(port === HTTP_PORT ? [name] : [])]));
+  const expected = digest(`Bearer ${token}`);
+  return {
+    mustBeLocal({ host, origin }) {
+      if (host === undefined || !hosts.has(host)) throw new HttpFault(403, 'this Host is not answered');
+      if (origin !== undefined && origin !== `http://${host}`) {
+        throw new HttpFault(403, 'pages of other places are not answered');
+      }
+    },
+    mustBeAllowed(headers) {
+      const site = headers['sec-fetch-site'];
+      if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+        throw new HttpFault(403, 'pages of other places are not answered');
+      }
+      if (!timingSafeEqual(digest(headers.authorization ?? ''), expected)) {
+        throw new HttpFault(401, 'the token is missing, or is of another start');
+      }
+    },
+  };
+}
+
+/** Of one length, whatever was given. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

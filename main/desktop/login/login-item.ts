@@ -1,0 +1,208 @@
+/** Starting at login, by auto-launch; what it leaves out on each system is done here. */
+import type AutoLaunch from 'auto-launch';
+import path from 'node:path';
+import type { LoginItemFault } from '../../contract/problems.ts';
+import type { LoginEntry } from './login-entry.ts';
+import { HIDDEN, textOf } from './login-entry.ts';
+
+export class LoginItemError extends Error {
+  readonly fault: LoginItemFault;
+
+  constructor(fault: LoginItemFault, message: string) {
+    super(message);
+    this.name = 'LoginItemError';
+    this.fault = fault;
+  }
+}
+
+export interface LoginItem extends LoginEntry {
+  /** @throws LoginItemError; an Error of the system */
+  add(): Promise<void>;
+  /** @throws Error */
+  remove(): Promise<void>;
+}
+
+export interface LoginItemOptions {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Of the program, absolute. */
+  readonly program: string;
+  readonly run: RunTool;
+}
+
+/** What it is called among the login items. */
+const NAME = 'Portkeeper';
+
+export function createLoginItem(options: LoginItemOptions): LoginItem {
+  const { platform, home, program } = options;
+  if (platform === 'win32') {
+    const entry = registryEntry(NAME, program, options.run);
+    return byAutoLaunch(program, { ...entry, mend: () => undefined });
+  }
+  if (platform === 'darwin') {
+    const folder = path.join(home, 'Library', 'LaunchAgents');
+    const agent = launchAgent(path.join(folder, `${NAME}.plist`), program);
+    const mend = (launch: AutoLaunch): void => {
+      launch.opts.appPath = xmlText(program);
+      setFolder(launch, folder);
+    };
+    return byAutoLaunch(program, { ...agent, mend });
+  }
+  const folder = path.join(configFolder(options), 'autostart');
+  const entry = autostartEntry(path.join(folder, `${NAME}.desktop`), program);
+  const mend = (launch: AutoLaunch): void => {
+    launch.opts.appPath = execArgument(program);
+    setFolder(launch, folder);
+  };
+  return byAutoLaunch(program, { ...entry, mend });
+}
+
+interface EntryOfSystem extends LoginEntry {
+  /** What auto-launch leaves out on this system. */
+  readonly mend: (launch: AutoLaunch) => void;
+  readonly approve?: () => Promise<void>;
+}
+
+function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem): LoginItem {
+  const launch = async (): Promise<AutoLaunch> => {
+    // Newlines end an entry's line, whatever is done about the rest.
+    if (/\p{Cc}/u.test(program)) throw new LoginItemError('path', 'the path of the program cannot be written down');
+    const { default: Launch } = await import('auto-launch');
+    // A launch agent: the other way, by System Events, makes macOS ask for a permission.
+    const made = new Launch({ name: NAME, path: program, isHidden: true, mac: { useLaunchAgent: true } });
+    // It calls the entry after the file, which for an AppImage has the version in its name.
+    made.opts.appName = NAME;
+    mend(made);
+    return made;
+  };
+  return {
+    state,
+    async add() {
+      await (await launch()).enable();
+      await approve?.();
+      if ((await state()) !== 'here')
+        throw new LoginItemError('not-kept', 'the entry did not become what it should be');
+    },
+    async remove() {
+      // On Windows in other languages than English it fails when there is none.
+      if ((await state()) !== 'absent') await (await launch()).disable();
+    },
+  };
+}
+
+/** It knows `~/.config` and `~/Library` alone, and looks up `~` once. */
+function setFolder(launch: AutoLaunch, folder: string): void {
+  const api = Object.assign(Object.create(launch.api) as AutoLaunch['api'], {
+    getDirectory: () => `${folder}${path.sep}`,
+  });
+  Object.assign(launch, { api });
+}
+
+/** XDG Base Directory 0.8, which ignores relative values. */
+function configFolder({ env, home }: LoginItemOptions): string {
+  const configured = env['XDG_CONFIG_HOME'];
+  return configured !== undefined && path.isAbsolute(configured) ? configured : path.join(home, '.config');
+}
+
+/** Launch agents (launchd.plist(5)), as auto-launch writes them. */
+const xmlText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function launchAgent(file: string, program: string): LoginEntry {
+  const wanted = [xmlText(program), HIDDEN];
+  return {
+    async state() {
+      const text = await textOf(file);
+      if (text === undefined || /<key>Disabled<\/key>\s*<true\/>/.test(text)) return 'absent';
+      const list = /<key>ProgramArguments<\/key>\s*<array>(?<all>[^]*?)<\/array>/.exec(text)?.groups?.['all'] ?? '';
+      const found = [...list.matchAll(/<string>(?<text>[^<]*)<\/string>/g)].map((match) => match.groups?.['text']);
+      return JSON.stringify(found) === JSON.stringify(wanted) ? 'here' : 'elsewhere';
+    },
+  };
+}
+
+// Autostart entries of freedesktop.org (Desktop Entry Specification 1.5, Autostart Specification 0.5).
+
+/**
+ * One argument of `Exec`, quoted: a path may hold blanks and worse. First as an argument, then as a string of the file
+ * (which doubles backslashes), and `%` stands for itself only when doubled.
+ */
+function execArgument(text: string): string {
+  const argument = `"${text.replaceAll(/["`$\\]/g, '\\$&')}"`;
+  return argument.replaceAll('\\', '\\\\').replaceAll('%', '%%');
+}
+
+function autostartEntry(file: string, program: string): LoginEntry {
+  const wanted = `${execArgument(program)} ${HIDDEN}`;
+  return {
+    async state() {
+      const values = entryOf(await textOf(file));
+      if (values === undefined || values.get('Hidden') === 'true') return 'absent';
+      // Switched off in GNOME's own settings.
+      if (values.get('X-GNOME-Autostart-enabled') === 'false') return 'absent';
+      return values.get('Exec') === wanted ? 'here' : 'elsewhere';
+    },
+  };
+}
+
+function entryOf(text: string | undefined): ReadonlyMap<string, string> | undefined {
+  if (text === undefined) return undefined;
+  const values = new Map<string, string>();
+  let isEntry = false;
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed.startsWith('[')) isEntry = trimmed === '[Desktop Entry]';
+    const at = trimmed.indexOf('=');
+    if (isEntry && at > 0 && !trimmed.startsWith('#')) {
+      values.set(trimmed.slice(0, at).trim(), trimmed.slice(at + 1).trim());
+    }
+  }
+  return values;
+}
+
+/** The "Run" key of the person's registry. */
+const CURRENT = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion';
+const RUN = `${CURRENT}\\Run`;
+/** What the person switched in Task Manager or in the settings. */
+const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
+
+/** Prints what a tool of the system says. @throws when it fails */
+type RunTool = (file: string, args: readonly string[]) => Promise<string>;
+
+interface WindowsEntry extends LoginEntry {
+  /** The person has switched it off in Task Manager, and now on again here. @throws Error */
+  readonly approve: () => Promise<void>;
+}
+
+function registryEntry(name: string, program: string, run: RunTool): WindowsEntry {
+  /** `undefined` when there is none: `reg` fails then. */
+  const valueOf = async (key: string, type: string): Promise<string | undefined> => {
+    const printed = await run('reg', ['query', key, '/v', name]).catch(() => '');
+    const line = printed.split(/\r?\n/).find((one) => one.trim().startsWith(`${name} `));
+    const at = line?.indexOf(type) ?? -1;
+    return at < 0 ? undefined : line?.slice(at + type.length).trim();
+  };
+  /** The first byte is odd: switched off there. */
+  const isSwitchedOff = async (): Promise<boolean> =>
+    /^[\da-f][13579bdf]/i.test((await valueOf(APPROVED, 'REG_BINARY')) ?? '');
+  return {
+    async approve() {
+      if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', name, '/f']);
+    },
+    async state() {
+      const value = await valueOf(RUN, 'REG_SZ');
+      if (value === undefined) return 'absent';
+      if (await isSwitchedOff()) return 'absent';
+      return isSame(value, `"${program}" ${HIDDEN}`) ? 'here' : 'elsewhere';
+    },
+  };
+}
+
+/** `reg` prints in the console's old code page: other letters than those of ASCII are not told apart. */
+function isSame(printed: string, wanted: string): boolean {
+  const pattern = wanted
+    .split(/[^\u0020-\u007e]+/)
+    .map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
+    .join('.+');
+  return new RegExp(`^${pattern}$`).test(printed);
+}

@@ -1,0 +1,231 @@
+/** What the tray's menu shows: a description, from which Electron makes a menu. */
+import type { AppSnapshot, CommandInput, CommandName } from '../../contract/commands.ts';
+import type { Language } from '../../contract/language.ts';
+import type { Forward, GatewayView, MappingStatus } from '../../contract/model.ts';
+import type { ProblemAction } from '../../contract/problem-actions.ts';
+import { actionContextOf, actionsFor } from '../../contract/problem-actions.ts';
+import type { Problem } from '../../contract/problems.ts';
+import type { Profile } from '../../contract/profile.ts';
+import { placeOfForward } from '../../contract/profile.ts';
+import { explain } from '../../contract/words.ts';
+import { actionLabel } from '../../contract/words/actions.ts';
+import type { TrayWords } from './words.ts';
+import { trayWords } from './words.ts';
+import type { TrayView } from './tray-state.ts';
+import { blockedText, problemsToShow } from './tray-state.ts';
+
+export type CommandCall = {
+  [Name in CommandName]: { readonly do: 'command'; readonly command: Name; readonly input: CommandInput<Name> };
+}[CommandName];
+
+export type TrayAction =
+  | CommandCall
+  | { readonly do: 'copy'; readonly text: string }
+  /** The window; where it can show what the action is about, there. */
+  | { readonly do: 'open'; readonly for?: ProblemAction }
+  | { readonly do: 'browse'; readonly url: string }
+  | { readonly do: 'quit' | 'quit-now' };
+
+export type MenuLine =
+  | { readonly kind: 'line' }
+  /** Without an action it is there to be read. */
+  | { readonly kind: 'item'; readonly label: string; readonly action?: TrayAction }
+  | { readonly kind: 'check'; readonly label: string; readonly checked: boolean; readonly action: TrayAction }
+  | { readonly kind: 'submenu'; readonly label: string; readonly lines: readonly MenuLine[] };
+
+export interface TrayAbilities {
+  /** Can Portkeeper be started when the person logs in? */
+  readonly loginItem: boolean;
+}
+
+/** More than this make a menu that does not fit a small screen. */
+const MOST_PROFILES = 8;
+const MOST_FORWARDS = 12;
+const MOST_PROBLEMS = 3;
+const LONGEST_LABEL = 70;
+
+const LINE: MenuLine = { kind: 'line' };
+
+export function trayMenu(view: TrayView, language: Language, can: TrayAbilities): readonly MenuLine[] {
+  const words = trayWords[language];
+  const { snapshot, link, isLeaving } = view;
+  if (isLeaving) return leavingMenu(snapshot, words);
+  const open = item(words.open, { do: 'open' });
+  const quit = item(words.quit, { do: 'quit' });
+  if (snapshot === undefined) {
+    return [item(link.at === 'blocked' ? blockedText(link, words) : words.starting), LINE, quit];
+  }
+  return inGroups([
+    [
+      ...(snapshot.demo ? [item(words.demo)] : []),
+      ...(link.at === 'blocked' ? [item(blockedText(link, words))] : []),
+      ...(isGuest(view) ? [item(words.guest)] : []),
+      ...addresses(snapshot, words),
+    ],
+    problems(snapshot, language, words),
+    profiles(snapshot, words),
+    holds(snapshot, words),
+    forwards(snapshot, words),
+    [
+      check(words.pause, snapshot.settings.paused, {
+        do: 'command',
+        command: 'settings.change',
+        input: { settings: { paused: !snapshot.settings.paused } },
+      }),
+    ],
+    [open, ...(can.loginItem ? [startAtLogin(snapshot, words)] : []), ...update(snapshot, words)],
+    [quit],
+  ]);
+}
+
+const isGuest = ({ link }: TrayView): boolean => link.at === 'connected' && link.role === 'guest';
+
+function leavingMenu(snapshot: AppSnapshot | undefined, words: TrayWords): readonly MenuLine[] {
+  const closing = snapshot?.engine.mappings.filter(({ status }) => status.at === 'closing').length ?? 0;
+  return [item(words.closing(closing)), LINE, item(words.quitNow, { do: 'quit-now' })];
+}
+
+function addresses({ engine }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  const shown = engine.gateways.filter((gateway) => gateway.isDefault || isInUse(gateway, engine));
+  const gateways = shown.length > 0 ? shown : engine.gateways;
+  const known = [...new Set(gateways.toSorted(defaultFirst).map(({ externalAddress }) => externalAddress))];
+  const lines = known
+    .filter((address) => address !== 'none' && address !== 'unknown')
+    .map((address) => item(words.address(address), { do: 'copy', text: address }));
+  if (lines.length > 0) return lines;
+  return [item(engine.gateways.length === 0 && engine.search.running ? words.searching : words.noAddress)];
+}
+
+const isInUse = ({ id }: GatewayView, { mappings }: AppSnapshot['engine']): boolean =>
+  mappings.some(({ status }) => 'lease' in status && status.lease.gateway === id);
+
+const defaultFirst = (a: GatewayView, b: GatewayView): number => Number(b.isDefault) - Number(a.isDefault);
+
+/** Each with what helps most. */
+function problems(snapshot: AppSnapshot, language: Language, words: TrayWords): readonly MenuLine[] {
+  const all = problemsToShow(snapshot);
+  const context = actionContextOf(snapshot);
+  const lines = all.slice(0, MOST_PROBLEMS).flatMap((problem) => {
+    const [first] = actionsFor(problem, context);
+    return [problemLine(problem, language), ...(first === undefined ? [] : [actionLine(first, language)])];
+  });
+  return [...lines, ...more(all.length - MOST_PROBLEMS, words)];
+}
+
+function problemLine(problem: Problem, language: Language): MenuLine {
+  return item(`⚠ ${explain(problem, language).what}`, { do: 'open' });
+}
+
+function actionLine(action: ProblemAction, language: Language): MenuLine {
+  return item(`    ${actionLabel(action, language)}`, trayActionOf(action));
+}
+
+export function trayActionOf(action: ProblemAction): TrayAction {
+  switch (action.do) {
+    case 'command':
+      return action;
+    case 'open-router-pages':
+      return { do: 'browse', url: action.url };
+    case 'show-router':
+    case 'edit-forward':
+    case 'show-settings':
+      return { do: 'open', for: action };
+  }
+}
+
+function profiles({ profiles: all, held }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  if (all.length === 0) return [item(words.noProfiles, { do: 'open' })];
+  const lines = all.map((profile) => profileLine(profile, held.includes(profile.id), words));
+  if (lines.length <= MOST_PROFILES) return lines;
+  const on = all.filter((profile) => profile.on).length;
+  return [{ kind: 'submenu', label: words.profiles(on, all.length), lines }];
+}
+
+function profileLine({ id, name, on }: Profile, isHeld: boolean, words: TrayWords): MenuLine {
+  const label = isHeld ? words.held(name) : name;
+  return check(label, on, { do: 'command', command: 'profile.switch', input: { id, on: !on } });
+}
+
+/** What programs keep open beside the profiles; unchecking one ends it. */
+function holds({ holds: all }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  const lines = all.slice(0, MOST_PROFILES).map(({ name, from, label }) =>
+    check(label === '' ? words.sources[from] : label, true, {
+      do: 'command',
+      command: 'forwards.release',
+      input: { hold: name },
+    }),
+  );
+  return [...(lines.length === 0 ? [] : [item(words.terminal)]), ...lines, ...more(all.length - MOST_PROFILES, words)];
+}
+
+function forwards(snapshot: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  const { engine } = snapshot;
+  if (engine.forwards.length === 0) return [item(words.nothing)];
+  const lines = engine.forwards.slice(0, MOST_FORWARDS).map((forward) => {
+    const statuses = engine.mappings.filter((mapping) => mapping.forward === forward.id).map(({ status }) => status.at);
+    const state = words.states[stateOf(statuses)];
+    return item(words.forward(portsOf(forward), nameOf(forward, snapshot), state), { do: 'open' });
+  });
+  return [...lines, ...more(engine.forwards.length - MOST_FORWARDS, words)];
+}
+
+type ForwardState = keyof TrayWords['states'];
+
+/** Of all its ports; the worst one counts. */
+function stateOf(statuses: readonly MappingStatus['at'][]): ForwardState {
+  for (const state of ['refused', 'waiting', 'opening', 'closing'] as const) {
+    if (statuses.includes(state)) return state;
+  }
+  return statuses.some((status) => status === 'open' || status === 'renewing') ? 'open' : 'waiting';
+}
+
+function portsOf({ external: { first, last }, transports }: Forward): string {
+  const range = first === last ? `${first}` : `${first}-${last}`;
+  return `${range}/${transports.map((transport) => transport.toUpperCase()).join('+')}`;
+}
+
+function nameOf({ id, label }: Forward, { profiles: all, holds: held }: AppSnapshot): string {
+  const place = placeOfForward(id);
+  const profile = all.find((each) => each.id === place?.profile);
+  if (profile !== undefined) return profile.name;
+  return label === '' ? (held.find(({ forwards: ids }) => ids.includes(id))?.label ?? '') : label;
+}
+
+function startAtLogin({ settings }: AppSnapshot, words: TrayWords): MenuLine {
+  const wanted = !settings.startAtLogin;
+  return check(words.startAtLogin, settings.startAtLogin, {
+    do: 'command',
+    command: 'settings.change',
+    input: { settings: { startAtLogin: wanted } },
+  });
+}
+
+function update({ host }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  if (host.update.at === 'ready') {
+    return [item(words.install(host.update.version), { do: 'command', command: 'app.install-update', input: {} })];
+  }
+  if (host.update.at !== 'available') return [];
+  return [item(words.available(host.update.version), { do: 'browse', url: host.update.url })];
+}
+
+const more = (count: number, words: TrayWords): readonly MenuLine[] =>
+  count > 0 ? [item(words.more(count), { do: 'open' })] : [];
+
+function item(label: string, action?: TrayAction): MenuLine {
+  return { kind: 'item', label: cut(label), ...(action === undefined ? {} : { action }) };
+}
+
+function check(label: string, checked: boolean, action: TrayAction): MenuLine {
+  return { kind: 'check', label: cut(label), checked, action };
+}
+
+/** Names and sentences come from people and routers. */
+function cut(label: string): string {
+  if (label.length <= LONGEST_LABEL) return label;
+  const characters = Array.from(new Intl.Segmenter().segment(label), ({ segment }) => segment);
+  return characters.length <= LONGEST_LABEL ? label : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
+}
+
+function inGroups(groups: readonly (readonly MenuLine[])[]): readonly MenuLine[] {
+  return groups.filter((group) => group.length > 0).flatMap((group, at) => (at === 0 ? group : [LINE, ...group]));
+}

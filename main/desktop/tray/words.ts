@@ -1,0 +1,104 @@
+/** Texts of the tray: its menu, and what it says when the pointer rests on it. */
+import type { Catalogue } from '../../contract/language.ts';
+
+const en = {
+  open: 'Open Portkeeper',
+  /** A click copies it. */
+  address: (address: string) => `Internet address ${address} (copy)`,
+  noAddress: 'Internet address not known yet',
+  demo: 'Simulated router: nothing is open to the internet',
+  guest: 'Another Portkeeper on this computer does the work',
+  searching: 'Looking for the router …',
+  blocked: 'Waiting: another Portkeeper uses the same data',
+  unreadable: 'Waiting: the data folder cannot be used',
+  starting: 'Starting …',
+  profiles: (on: number, all: number) => `Profiles (${on} of ${all} on)`,
+  noProfiles: 'No profiles yet: add one …',
+  /** Held by a program, whatever its switch says. */
+  held: (name: string) => `${name} (in use by a program)`,
+  /** Heads what programs keep open beside the profiles. */
+  terminal: 'Opened from a terminal',
+  sources: { terminal: 'Terminal', file: 'List of ports' },
+  ports: 'Ports',
+  nothing: 'No port is open',
+  states: {
+    open: 'open',
+    opening: 'opening',
+    closing: 'closing',
+    waiting: 'waiting',
+    refused: 'refused',
+  },
+  forward: (ports: string, name: string, state: string) => `${ports}  ${name}: ${state}`,
+  more: (count: number) => `${count} more …`,
+  pause: 'Pause everything',
+  startAtLogin: 'Start at login',
+  install: (version: string) => `Restart with version ${version}`,
+  available: (version: string) => `Version ${version} is out …`,
+  quit: 'Quit Portkeeper',
+  closing: (count: number) =>
+    count === 0
+      ? 'Ending …'
+      : count === 1
+        ? 'Closing one port before the end …'
+        : `Closing ${count} ports before the end …`,
+  quitNow: 'End now, without waiting',
+  tooltips: {
+    starting: 'Portkeeper: starting',
+    problem: (what: string) => `Portkeeper: ${what}`,
+    paused: 'Portkeeper: paused',
+    working: 'Portkeeper: talking to the router',
+    open: (count: number) => (count === 1 ? 'Portkeeper: one port is open' : `Portkeeper: ${count} ports are open`),
+    idle: 'Portkeeper: no port is open',
+  },
+};
+
+const de: typeof en = {
+  open: 'Portkeeper öffnen',
+  address: (address) => `Internetadresse ${address} (kopieren)`,
+  noAddress: 'Internetadresse noch nicht bekannt',
+  demo: 'Simulierter Router: nichts ist zum Internet offen',
+  guest: 'Ein anderes Portkeeper auf diesem Computer macht die Arbeit',
+  searching: 'Router wird gesucht …',
+  blocked: 'Wartet: ein anderes Portkeeper nutzt dieselben Daten',
+  unreadable: 'Wartet: der Datenordner lässt sich nicht nutzen',
+  starting: 'Startet …',
+  profiles: (on, all) => `Profile (${on} von ${all} an)`,
+  noProfiles: 'Noch keine Profile: eins anlegen …',
+  held: (name) => `${name} (von einem Programm genutzt)`,
+  terminal: 'Von einem Terminal aus geöffnet',
+  sources: { terminal: 'Terminal', file: 'Portliste' },
+  ports: 'Ports',
+  nothing: 'Kein Port ist offen',
+  states: {
+    open: 'offen',
+    opening: 'wird geöffnet',
+    closing: 'wird geschlossen',
+    waiting: 'wartet',
+    refused: 'abgelehnt',
+  },
+  forward: (ports, name, state) => `${ports}  ${name}: ${state}`,
+  more: (count) => `${count} weitere …`,
+  pause: 'Alles pausieren',
+  startAtLogin: 'Bei der Anmeldung starten',
+  install: (version) => `Mit Version ${version} neu starten`,
+  available: (version) => `Version ${version} ist da …`,
+  quit: 'Portkeeper beenden',
+  closing: (count) =>
+    count === 0
+      ? 'Wird beendet …'
+      : count === 1
+        ? 'Vor dem Ende wird noch ein Port geschlossen …'
+        : `Vor dem Ende werden noch ${count} Ports geschlossen …`,
+  quitNow: 'Sofort beenden, ohne zu warten',
+  tooltips: {
+    starting: 'Portkeeper: startet',
+    problem: (what) => `Portkeeper: ${what}`,
+    paused: 'Portkeeper: pausiert',
+    working: 'Portkeeper: spricht mit dem Router',
+    open: (count) => (count === 1 ? 'Portkeeper: ein Port ist offen' : `Portkeeper: ${count} Ports sind offen`),
+    idle: 'Portkeeper: kein Port ist offen',
+  },
+};
+
+export type TrayWords = typeof en;
+export const trayWords: Catalogue<TrayWords> = { en, de };

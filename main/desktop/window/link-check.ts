@@ -1,0 +1,29 @@
+/** Which links of the window's page are opened, in the person's own browser. */
+import { parseIp, scopeOf } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
+
+export interface KnownPlaces {
+  /** Pages that the program itself names: sources of presets, its own. As written there. */
+  readonly pages: ReadonlySet<string>;
+  /** Of gateways, whatever they are. */
+  readonly routers: readonly IpAddress[];
+}
+
+/** What is to be opened, or `undefined`. */
+export function openableLink(text: string, { pages, routers }: KnownPlaces): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  // Nobody's name or password, and nothing that only looks like another address.
+  if (url.username !== '' || url.password !== '') return undefined;
+  if (url.protocol === 'https:' && pages.has(url.href)) return url.href;
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+  const address = parseIp(url.hostname.replaceAll(/^\[|\]$/g, ''));
+  if (address === undefined) return undefined;
+  return isInTheHome(address) || routers.includes(address) ? url.href : undefined;
+}
+
+/** Addresses that only lead to devices of the own network. */
+function isInTheHome(address: IpAddress): boolean {
+  const scope = scopeOf(address);
+  return scope === 'private' || scope === 'unique-local' || scope === 'link-local';
+}

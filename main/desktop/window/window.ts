@@ -1,0 +1,201 @@
+/** The one window. It is made when it is first wanted, and hidden rather than closed where a tray can bring it back. */
+import type { WebContents, Session } from 'electron';
+import { BrowserWindow, nativeTheme, screen } from 'electron';
+import type { ProblemAction } from '../../contract/problem-actions.ts';
+import { pageAddress } from './page-address.ts';
+import { isOurUrl, isOwnBlob } from './sender-check.ts';
+import type { Area, WindowPlace } from './window-bounds.ts';
+import { SMALLEST, placeOfWindow } from './window-bounds.ts';
+import type { TroubleParts } from './window-trouble.ts';
+import { WindowTrouble } from './window-trouble.ts';
+
+export interface WindowParts extends TroubleParts {
+  /** The built preload script. */
+  readonly preload: string;
+  readonly icon: string | undefined;
+  readonly place: {
+    readonly saved: WindowPlace | undefined;
+    readonly save: (place: WindowPlace) => void;
+  };
+  readonly admit: (contents: WebContents) => void;
+  readonly openLink: (url: string) => void;
+  /** The person closes it. `hide`: it is brought back later. `quit`: all ends, which takes the window with it. `close`:
+   * it may go now. */
+  readonly onClose: () => 'hide' | 'quit' | 'close';
+  readonly onVisible: (isVisible: boolean) => void;
+  /** Windows: the person logs off, or the computer is shut down. */
+  readonly onSessionEnd: () => void;
+}
+
+/** `--bg` of renderer/style/tokens.css: what is seen before the page is. */
+const BACKGROUND = { light: '#f4f5f7', dark: '#131517' } as const;
+
+export class MainWindow {
+  readonly #parts: WindowParts;
+  readonly #trouble: WindowTrouble;
+  #window: BrowserWindow | undefined;
+  #place: WindowPlace | undefined;
+  #isLoaded = false;
+  /** Is it shown for the first time? */
+  #isFirst = true;
+
+  constructor(parts: WindowParts) {
+    this.#parts = parts;
+    this.#trouble = new WindowTrouble(parts);
+    this.#place = parts.place.saved;
+  }
+
+  get isVisible(): boolean {
+    return this.#window?.isVisible() ?? false;
+  }
+
+  /** Windows tells only windows that the session ends; this one costs nothing until it has a page. */
+  prepare(): void {
+    this.#window ??= this.#make();
+  }
+
+  /** In front of all others. */
+  show(about?: ProblemAction): void {
+    const window = this.#wanted(about);
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  /** Where nothing else could bring it back; whatever the person is typing into keeps the focus. */
+  reveal(): void {
+    if (this.isVisible || this.#window?.isMinimized() === true) return;
+    this.#wanted().showInactive();
+  }
+
+  /** While the end takes its time. */
+  showEnding(text: string): void {
+    if (!this.isVisible) return;
+    this.#window?.setTitle(text);
+    // Above 1: busy, nobody knows for how long.
+    this.#window?.setProgressBar(2);
+  }
+
+  /** Before the end. */
+  remember(): void {
+    const window = this.#window;
+    if (window === undefined || !this.#isLoaded) return;
+    const place: WindowPlace = { bounds: window.getNormalBounds(), maximized: window.isMaximized() };
+    if (JSON.stringify(place) === JSON.stringify(this.#place)) return;
+    this.#place = place;
+    this.#parts.place.save(place);
+  }
+
+  #wanted(about?: ProblemAction): BrowserWindow {
+    const window = (this.#window ??= this.#make());
+    this.#load(window, about);
+    // It shows the window, too: not before it is wanted.
+    if (this.#isFirst && this.#place?.maximized === true) window.maximize();
+    this.#isFirst = false;
+    return window;
+  }
+
+  #load(window: BrowserWindow, about?: ProblemAction): void {
+    if (this.#isLoaded) this.#trouble.mend(window);
+    if (this.#isLoaded && about === undefined) return;
+    this.#isLoaded = true;
+    // Why it failed is told as an event as well.
+    window.loadURL(pageAddress(about)).catch(() => undefined);
+  }
+
+  #make(): BrowserWindow {
+    const { preload, icon, admit, openLink } = this.#parts;
+    const window = new BrowserWindow({
+      ...placeOfWindow(this.#place, workAreas()),
+      minWidth: SMALLEST.width,
+      minHeight: SMALLEST.height,
+      show: false,
+      title: 'Portkeeper',
+      backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
+      autoHideMenuBar: true,
+      ...(icon === undefined ? {} : { icon }),
+      webPreferences: {
+        preload,
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        webviewTag: false,
+        navigateOnDragDrop: false,
+        spellcheck: false,
+        safeDialogs: true,
+      },
+    });
+    admit(window.webContents);
+    guardSession(window.webContents.session);
+    guardContents(window.webContents, openLink);
+    this.#trouble.watch(window);
+    this.#follow(window);
+    return window;
+  }
+
+  #follow(window: BrowserWindow): void {
+    const { onClose, onVisible, onSessionEnd } = this.#parts;
+    window.on('close', (event) => {
+      this.remember();
+      const how = onClose();
+      if (how === 'close') return;
+      event.preventDefault();
+      if (how === 'hide') window.hide();
+    });
+    window.on('show', () => onVisible(true));
+    window.on('hide', () => onVisible(false));
+    window.on('session-end', onSessionEnd);
+    window.on('page-title-updated', (event) => event.preventDefault());
+    window.once('closed', () => {
+      this.#window = undefined;
+      this.#isLoaded = false;
+      this.#isFirst = true;
+      onVisible(false);
+    });
+  }
+}
+
+/** The main one first. */
+function workAreas(): readonly Area[] {
+  const main = screen.getPrimaryDisplay();
+  const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);
+  return [main, ...others].map(({ workArea }) => workArea);
+}
+
+/** @param openLink gets what the person clicked on; it decides whether that is opened elsewhere */
+function guardContents(contents: WebContents, openLink: (url: string) => void): void {
+  contents.on('will-frame-navigate', (event) => {
+    if (event.isMainFrame && isOurUrl(event.url)) return;
+    event.preventDefault();
+    if (event.isMainFrame) openLink(event.url);
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    openLink(url);
+    return { action: 'deny' };
+  });
+}
+
+function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    answer(details.isMainFrame && isPermitted(permission, details.requestingUrl));
+  });
+  session.setPermissionCheckHandler((_contents, permission, origin, details) => {
+    return details.isMainFrame && isPermitted(permission, origin);
+  });
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
+  // What the page exports it has made itself; where it is kept, the person is asked by Electron.
+  session.on('will-download', (event, item) => {
+    if (!isOwnBlob(item.getURL())) event.preventDefault();
+  });
+}
+
+/** What the window's page may do beyond showing itself: put text on the clipboard. */
+const ALLOWED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
+
+/** @param page whoever asks: a URL, or an origin */
+function isPermitted(permission: string, page: string): boolean {
+  return ALLOWED.has(permission) && isOurUrl(page);
+}

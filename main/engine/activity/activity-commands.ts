@@ -1,0 +1,58 @@
+/** Commands about what has happened. */
+import type { ActivityEntry, OpenTimes } from '../../contract/activity.ts';
+import type { AppSnapshot } from '../../contract/commands.ts';
+import { openTimes } from '../../contract/open-times.ts';
+import { placeOfForward } from '../../contract/profile.ts';
+import { epochMs, inHours } from '../../contract/units.ts';
+import { StorageError } from '../../system/system.ts';
+import type { App } from '../app.ts';
+import { notStored } from '../command-error.ts';
+import type { CommandsAbout } from '../commands.ts';
+
+export function activityCommands(app: App): CommandsAbout<'activity'> {
+  return {
+    'activity.read': async ({ after: id }) => await app.activity.after(id),
+    'activity.day': async () => {
+      const { entries } = await app.activity.after(0);
+      const to = app.system.clock.now();
+      const from = epochMs(to - inHours(24));
+      const known = app.isRunning ? entries : untilItsEnd(entries);
+      return { from, to, forwards: withWanted(openTimes(known, from, to), app.snapshot) };
+    },
+    'activity.clear': async () => {
+      try {
+        await app.activity.clear();
+      } catch (error) {
+        throw error instanceof StorageError ? notStored(error) : error;
+      }
+      return {};
+    },
+  };
+}
+
+/** Nothing runs: what was open when Portkeeper was last heard of may be so, or not. */
+function untilItsEnd(entries: readonly ActivityEntry[]): readonly ActivityEntry[] {
+  const last = entries.at(-1);
+  if (last === undefined) return [];
+  return [...entries, { id: last.id + 1, at: last.at, fact: { is: 'ended', left: 'open' } }];
+}
+
+const placeOf = ({ forward, transports, external }: Omit<OpenTimes, 'open' | 'unknown' | 'name'>): string =>
+  `${forward} ${transports.toSorted().join('+')} ${external.first}-${external.last}`;
+
+/** What is wanted comes first, as in the profiles and under their names; then what is not wanted any more. */
+function withWanted(
+  times: readonly OpenTimes[],
+  { engine, profiles }: Pick<AppSnapshot, 'engine' | 'profiles'>,
+): readonly OpenTimes[] {
+  const byPlace = new Map(times.map((each) => [placeOf(each), each]));
+  const wanted = engine.forwards.map(({ id, label, transports, external }): OpenTimes => {
+    const about = { forward: id, transports, external };
+    const known = byPlace.get(placeOf(about));
+    byPlace.delete(placeOf(about));
+    const profile = placeOfForward(id)?.profile;
+    const name = profiles.find((candidate) => candidate.id === profile)?.name ?? label;
+    return { ...about, name, open: known?.open ?? [], unknown: known?.unknown ?? [] };
+  });
+  return [...wanted, ...byPlace.values()];
+}

@@ -1,0 +1,248 @@
+/** Forwards opened, closed, lost, refused and renewed. */
+import type { ForwardThen } from '../../contract/activity.ts';
+import type { Forward, ForwardId, GatewayView, LeaseView, MappingView } from '../../contract/model.ts';
+import type { Problem } from '../../contract/problems.ts';
+import type { ProfileId } from '../../contract/profile.ts';
+import { placeOfForward } from '../../contract/profile.ts';
+import type { EpochMs, Port } from '../../contract/units.ts';
+import { after, inMinutes, inSeconds } from '../../contract/units.ts';
+import { isOfPort, statusProblem } from './activity-problem-facts.ts';
+import type { NewFact, Patience, Seen } from './activity-seen.ts';
+
+interface Open {
+  readonly what: ForwardThen;
+  /** Another outside port than was wanted. */
+  readonly granted: Port | undefined;
+  readonly grantedAt: EpochMs;
+}
+
+interface ToldForward {
+  /** As people were told, and when. */
+  readonly open: (Open & { readonly since: EpochMs }) | undefined;
+  readonly notOpenSince: EpochMs | undefined;
+  /** Why not, as people were told since it was last open. */
+  readonly refusal: string | undefined;
+}
+
+interface Renewals {
+  readonly since: EpochMs;
+  readonly latest: EpochMs;
+  readonly forwards: ReadonlySet<ForwardId>;
+}
+
+export interface ToldForwards {
+  readonly forwards: ReadonlyMap<ForwardId, ToldForward>;
+  /** Not told yet, by the gateway's name. */
+  readonly renewals: ReadonlyMap<string, Renewals>;
+}
+
+export const NO_FORWARDS: ToldForwards = { forwards: new Map(), renewals: new Map() };
+
+const NOT_OPEN: ToldForward = { open: undefined, notOpenSince: undefined, refusal: undefined };
+
+/** Fifty forwards that were opened together are renewed within this time. */
+const RENEWALS_TOGETHER = inMinutes(2);
+/** What was granted before is asked for again when a gateway is back. */
+const CONFIRMED = inSeconds(10);
+/** Who holds a port is asked after it was refused. */
+const HOLDER_IS_NAMED = inSeconds(2);
+
+export function forwardFacts(
+  before: ToldForwards,
+  seen: Seen,
+  patience: Patience,
+): { readonly told: ToldForwards; readonly facts: readonly NewFact[] } {
+  const look = new Look(before, seen, patience);
+  look.atRenewals();
+  for (const forward of seen.engine.forwards) look.at(forward);
+  look.atTheRest();
+  return { told: { forwards: look.forwards, renewals: look.renewals }, facts: look.facts };
+}
+
+/** Those that are not told yet, because more may belong to them. */
+export function renewalFacts({ renewals }: ToldForwards): readonly NewFact[] {
+  return [...renewals].map(([gateway, { latest, forwards }]) => ({
+    at: latest,
+    fact: { is: 'renewed', gateway, forwards: forwards.size },
+  }));
+}
+
+/** As people are told: also what is still being closed. */
+export const isAnyOpen = ({ forwards }: ToldForwards): boolean =>
+  [...forwards.values()].some(({ open }) => open !== undefined);
+
+export const openNow = ({ forwards }: ToldForwards): readonly ForwardThen[] =>
+  [...forwards.values()].flatMap(({ open }) => open?.what ?? []);
+
+class Look {
+  readonly facts: NewFact[] = [];
+  readonly forwards = new Map<ForwardId, ToldForward>();
+  readonly renewals: Map<string, Renewals>;
+  readonly #before: ToldForwards;
+  readonly #seen: Seen;
+  readonly #patience: Patience;
+  readonly #now: EpochMs;
+  readonly #mappings = new Map<ForwardId, MappingView[]>();
+  readonly #names: ReadonlyMap<ProfileId, string>;
+
+  constructor(before: ToldForwards, seen: Seen, patience: Patience) {
+    this.#before = before;
+    this.#seen = seen;
+    this.#patience = patience;
+    this.#now = patience.now;
+    this.renewals = new Map(before.renewals);
+    this.#names = new Map(seen.profiles.map(({ id, name }) => [id, name]));
+    for (const mapping of seen.engine.mappings) {
+      const same = this.#mappings.get(mapping.forward);
+      if (same === undefined) this.#mappings.set(mapping.forward, [mapping]);
+      else same.push(mapping);
+    }
+  }
+
+  at(forward: Forward): void {
+    const mappings = this.#mappings.get(forward.id) ?? [];
+    const wanted = mappings.filter(({ status }) => status.at !== 'closing');
+    const told = this.#before.forwards.get(forward.id) ?? NOT_OPEN;
+    const open = this.#open(forward, wanted);
+    this.forwards.set(
+      forward.id,
+      open === undefined
+        ? this.#notOpen(forward, told, wanted, wanted.length < mappings.length)
+        : this.#isOpen(open, told, wanted),
+    );
+  }
+
+  /** What nobody wants any more. */
+  atTheRest(): void {
+    for (const [id, told] of this.#before.forwards) {
+      if (this.forwards.has(id) || told.open === undefined) continue;
+      // The gateway may still hold it.
+      if (this.#mappings.has(id)) this.forwards.set(id, told);
+      else this.#closed(told.open);
+    }
+  }
+
+  /** Before those that are seen now: they begin anew. */
+  atRenewals(): void {
+    for (const [gateway, renewals] of this.#before.renewals) {
+      // Told with whatever happens next: that nothing else happens is no reason to look.
+      if (this.#now < after(this.#patience.since(renewals.since), RENEWALS_TOGETHER)) continue;
+      this.facts.push(...renewalFacts({ ...this.#before, renewals: new Map([[gateway, renewals]]) }));
+      this.renewals.delete(gateway);
+    }
+  }
+
+  #open(forward: Forward, wanted: readonly MappingView[]): Open | undefined {
+    const leases: LeaseView[] = [];
+    let granted: Port | undefined;
+    for (const { status, external } of wanted) {
+      if (status.at !== 'open' && status.at !== 'renewing') return undefined;
+      leases.push(status.lease);
+      if (granted === undefined && status.lease.external.port !== external.port) granted = status.lease.external.port;
+    }
+    const [first] = leases;
+    if (first === undefined) return undefined;
+    const latest = leases.reduce((one, other) => (other.grantedAt > one.grantedAt ? other : one), first);
+    return { what: this.#then(forward), granted, grantedAt: latest.grantedAt };
+  }
+
+  #isOpen(open: Open, told: ToldForward, wanted: readonly MappingView[]): ToldForward {
+    const { what, granted } = open;
+    const former = told.open;
+    const isMoved = former !== undefined && !isSamePlace(former.what, what);
+    const gateway = this.#gatewayOf(wanted)?.name ?? '';
+    if (isMoved) this.#closed(former);
+    let since = this.#now;
+    if (former === undefined || isMoved || former.granted !== granted) {
+      const port = granted === undefined ? {} : { granted };
+      this.facts.push({ at: since, fact: { is: 'opened', gateway, ...port, ...what } });
+    } else {
+      since = this.#patience.since(former.since);
+      // What is confirmed at once after a gateway's return is a part of that.
+      const isNews = former.grantedAt !== open.grantedAt && this.#now >= after(since, CONFIRMED);
+      if (isNews) this.#renewed(what.forward, gateway);
+    }
+    return { open: { ...open, since }, notOpenSince: undefined, refusal: undefined };
+  }
+
+  #notOpen(forward: Forward, told: ToldForward, wanted: readonly MappingView[], isClosing: boolean): ToldForward {
+    const now = this.#now;
+    const since = this.#patience.since(told.notOpenSince);
+    const then = this.#then(forward);
+    let { open, refusal } = told;
+    const isMoved = open !== undefined && !isSamePlace(open.what, then);
+    if (open !== undefined && isMoved && !isClosing) {
+      this.#closed(open);
+      open = undefined;
+    }
+    const wasOpen = open !== undefined && !isMoved;
+    const mayBeTold = wasOpen || wanted.some((mapping) => statusProblem(mapping) !== undefined);
+    const isLasting = mayBeTold && !this.#patience.isTooNew(since);
+    const problem = this.#refusalOf(wanted, isLasting);
+    if (problem !== undefined && keyOf(problem) !== refusal) {
+      this.facts.push({ at: wasOpen ? since : now, fact: { is: 'refused', problem, ...then } });
+      refusal = keyOf(problem);
+      if (wasOpen) open = undefined;
+    } else if (wasOpen && isLasting) {
+      const because = causeOf(wanted);
+      this.facts.push({ at: since, fact: { is: 'lost', ...(because === undefined ? {} : { because }), ...then } });
+      open = undefined;
+    }
+    return { open, notOpenSince: since, refusal };
+  }
+
+  #refusalOf(wanted: readonly MappingView[], isLasting: boolean): Problem | undefined {
+    for (const mapping of wanted) {
+      const problem = statusProblem(mapping);
+      if (problem === undefined || !isOfPort(problem)) continue;
+      if (mapping.status.at === 'refused' ? this.#isWhole(problem) : isLasting) return problem;
+    }
+    return undefined;
+  }
+
+  /** Or is there more to come? */
+  #isWhole(problem: Problem): boolean {
+    if (problem.code !== 'conflict' || problem.parameters.holder !== undefined) return true;
+    const mayBeNamed = this.#seen.engine.gateways.some(({ canList }) => canList);
+    return !mayBeNamed || !this.#patience.isTooNew(problem.since, HOLDER_IS_NAMED);
+  }
+
+  #renewed(forward: ForwardId, gateway: string): void {
+    const before = this.renewals.get(gateway);
+    const forwards = new Set(before?.forwards).add(forward);
+    this.renewals.set(gateway, { since: before?.since ?? this.#now, latest: this.#now, forwards });
+  }
+
+  #closed({ what }: Open): void {
+    this.facts.push({ at: this.#now, fact: { is: 'closed', ...what } });
+  }
+
+  #gatewayOf([mapping]: readonly MappingView[]): GatewayView | undefined {
+    if (mapping === undefined || !('lease' in mapping.status)) return undefined;
+    const { gateway } = mapping.status.lease;
+    return this.#seen.engine.gateways.find(({ id }) => id === gateway);
+  }
+
+  #then({ id, label, transports, external }: Forward): ForwardThen {
+    const profile = placeOfForward(id)?.profile;
+    const name = profile === undefined ? undefined : this.#names.get(profile);
+    return { forward: id, name: name ?? label, transports, external };
+  }
+}
+
+function isSamePlace(one: ForwardThen, other: ForwardThen): boolean {
+  const isSameRange = one.external.first === other.external.first && one.external.last === other.external.last;
+  return isSameRange && one.transports.toSorted().join('+') === other.transports.toSorted().join('+');
+}
+
+const keyOf = ({ code, parameters }: Problem): string => {
+  const port = 'port' in parameters ? `${parameters.transport} ${parameters.port}` : '';
+  return `${code} ${port}`;
+};
+
+function causeOf(wanted: readonly MappingView[]): 'gateway' | 'network' | undefined {
+  for (const { status } of wanted) {
+    if (status.at === 'waiting' && (status.for === 'gateway' || status.for === 'network')) return status.for;
+  }
+  return undefined;
+}

@@ -1,0 +1,213 @@
+/**
+ * The entries of what has happened, in memory and in a file beside. Nothing waits for the file: one that cannot be read or
+ * written is logged, and what could not be written goes with what comes next.
+ */
+import type { ActivityEntry, ActivityFact, ForwardThen } from '../../contract/activity.ts';
+import { isShown } from '../../contract/activity.ts';
+import { openAfter } from '../../contract/open-times.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import type { Log, RecordLog } from '../../system/system.ts';
+import { StorageError } from '../../system/system.ts';
+import { entryOf, recordOf } from './activity-schema.ts';
+
+/** Entries that are kept: of a home with fifty forwards, more than a week. */
+const KEPT = 5000;
+/** How many more there may be before the oldest go. */
+const SLACK = 500;
+/** Lines of the file before it is written anew. */
+const MOST_LINES = 2 * KEPT;
+
+export interface Happening {
+  readonly at: EpochMs;
+  readonly fact: ActivityFact;
+}
+
+interface ActivityRecordOptions {
+  /** In memory only when absent. */
+  readonly records: RecordLog | undefined;
+  readonly log: Log;
+  /** With what an earlier start of Portkeeper noted. */
+  readonly loaded: (entries: readonly ActivityEntry[]) => void;
+}
+
+export class ActivityRecord {
+  readonly #options: ActivityRecordOptions;
+  #entries: ActivityEntry[] = [];
+  #latest = 0;
+  #loading: Promise<void> | undefined;
+  #isLoaded = false;
+  /** Until the numbers of earlier entries are known. */
+  readonly #early: Happening[] = [];
+  #unwritten: ActivityEntry[] = [];
+  #writing: Promise<void> | undefined;
+  #lines = 0;
+  #isFailing = false;
+
+  constructor(options: ActivityRecordOptions) {
+    this.#options = options;
+  }
+
+  /** Of the latest entry that people are shown, or that the record begins with; 0 before it was loaded. */
+  get latest(): number {
+    return this.#latest;
+  }
+
+  /** Whatever was there before: it is read once, and never waited for. */
+  load(): void {
+    void this.#loaded();
+  }
+
+  add(happenings: readonly Happening[]): void {
+    if (happenings.length === 0) return;
+    if (!this.#isLoaded) {
+      this.#early.push(...happenings);
+      this.#early.splice(0, this.#early.length - KEPT);
+      this.load();
+      return;
+    }
+    for (const { at, fact } of happenings) {
+      const entry = { id: this.#nextId, at, fact };
+      this.#push(entry);
+      this.#unwritten.push(entry);
+    }
+    this.#trim();
+    this.#write();
+  }
+
+  /** Those with a higher number than `id`, in order. */
+  async after(id: number): Promise<{ readonly entries: readonly ActivityEntry[]; readonly oldest: number }> {
+    await this.#loaded();
+    return { entries: this.#entries.filter((entry) => entry.id > id), oldest: this.#entries[0]?.id ?? this.#nextId };
+  }
+
+  /** @param open what is open now. @throws StorageError; all is then as before */
+  async clear(at: EpochMs, open: readonly ForwardThen[]): Promise<void> {
+    await this.#loaded();
+    await this.#settled();
+    const former = this.#entries;
+    const unwritten = this.#unwritten;
+    this.#entries = [];
+    this.#unwritten = [];
+    this.#push({ id: (former.at(-1)?.id ?? 0) + 1, at, fact: { is: 'record-begins', open } });
+    const rewriting = this.#rewrite();
+    const done = rewriting.catch(() => undefined);
+    this.#writing = done;
+    try {
+      await rewriting;
+    } catch (error) {
+      this.#entries = [...former, ...this.#entries.slice(1)];
+      this.#unwritten = [...unwritten, ...this.#unwritten];
+      throw error;
+    } finally {
+      if (this.#writing === done) this.#writing = undefined;
+      this.#write();
+    }
+  }
+
+  /** Resolves when all that was added so far is durable, or cannot be written. */
+  async stored(): Promise<void> {
+    if (this.#loading !== undefined) await this.#loading;
+    await this.#settled();
+    // What could not be written before, once more: nothing may come next.
+    this.#write();
+    await this.#settled();
+  }
+
+  get #nextId(): number {
+    return Math.max(this.#entries.at(-1)?.id ?? 0, this.#latest) + 1;
+  }
+
+  #push(entry: ActivityEntry): void {
+    const { is } = entry.fact;
+    // What comes after it in the same start is a sign of life as well.
+    if (this.#entries.at(-1)?.fact.is === 'running' && is !== 'started') this.#entries.pop();
+    this.#entries.push(entry);
+    if (isShown(entry.fact) || is === 'record-begins') this.#latest = entry.id;
+  }
+
+  #trim(): void {
+    if (this.#entries.length <= KEPT + SLACK) return;
+    const dropped = this.#entries.slice(0, -KEPT);
+    const last = dropped.at(-1);
+    if (last === undefined) return;
+    const begin: ActivityEntry = { id: last.id, at: last.at, fact: { is: 'record-begins', open: openAfter(dropped) } };
+    this.#entries = [begin, ...this.#entries.slice(-KEPT)];
+  }
+
+  #loaded(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    const { records, log, loaded } = this.#options;
+    try {
+      const all = (await records?.load()) ?? [];
+      this.#lines = all.length;
+      let dropped = 0;
+      for (const record of all) {
+        const entry = entryOf(record);
+        if (entry === undefined) dropped += 1;
+        else this.#push({ ...entry, id: Math.max(entry.id, this.#nextId) });
+      }
+      if (dropped > 0) log.write('warn', 'records of what happened made no sense and were dropped', { count: dropped });
+      this.#trim();
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#isLoaded = true;
+    const former = this.#entries;
+    this.add(this.#early.splice(0));
+    loaded(former);
+  }
+
+  #write(): void {
+    if (this.#writing !== undefined || this.#unwritten.length === 0) return;
+    this.#writing = this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#unwritten.length > 0) {
+      const batch = this.#unwritten;
+      this.#unwritten = [];
+      try {
+        if (this.#lines + batch.length > MOST_LINES) await this.#rewrite();
+        else await this.#append(batch);
+        this.#isFailing = false;
+      } catch (error) {
+        this.#unwritten = [...batch, ...this.#unwritten].slice(-KEPT);
+        this.#failed(error);
+        // Tried again with what comes next.
+        return;
+      }
+    }
+  }
+
+  async #append(batch: readonly ActivityEntry[]): Promise<void> {
+    await this.#options.records?.append(batch.map(recordOf));
+    this.#lines += batch.length;
+  }
+
+  async #rewrite(): Promise<void> {
+    const all = this.#entries.map(recordOf);
+    await this.#options.records?.rewrite(all);
+    this.#lines = all.length;
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  /** Told once, not with each try. Whatever it is: what happens goes on. */
+  #failed(error: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const about =
+      error instanceof StorageError
+        ? { path: error.path, error: error.message }
+        : { error: error instanceof Error ? error.stack : String(error) };
+    this.#options.log.write('warn', 'what happened could not be read or written', about);
+  }
+}

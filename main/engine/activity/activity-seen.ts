@@ -1,0 +1,44 @@
+/** What is looked at to tell what has happened. */
+import type { ActivityFact } from '../../contract/activity.ts';
+import type { AppSnapshot } from '../../contract/commands.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import { after, inSeconds } from '../../contract/units.ts';
+
+export type Seen = Pick<AppSnapshot, 'profiles' | 'settings' | 'engine' | 'problems'>;
+
+export interface NewFact {
+  /** Engine time, and not later than the look that it was told from. */
+  readonly at: EpochMs;
+  readonly fact: ActivityFact;
+}
+
+/** What does not last longer is not told. */
+const HICCUP = inSeconds(10);
+
+/** One look: what is too new to be told is looked at again as soon as it is not. */
+export class Patience {
+  /** Engine time. */
+  readonly now: EpochMs;
+  #lookAt: EpochMs | undefined;
+
+  constructor(now: EpochMs) {
+    this.now = now;
+  }
+
+  /** When to look again, if nothing changes before. */
+  get lookAt(): EpochMs | undefined {
+    return this.#lookAt;
+  }
+
+  isTooNew(since: EpochMs, limit = HICCUP): boolean {
+    const told = after(since, limit);
+    if (this.now >= told) return false;
+    if (this.#lookAt === undefined || told < this.#lookAt) this.#lookAt = told;
+    return true;
+  }
+
+  /** Since when it has been so; an engine that begins anew may count from an earlier moment. */
+  since(before: EpochMs | undefined): EpochMs {
+    return before === undefined || before > this.now ? this.now : before;
+  }
+}

@@ -1,0 +1,169 @@
+/** Which of the things that happen are worth a notification of the system: pure. */
+import type { ActivityFact, Notice, ShownFact } from '../../contract/activity.ts';
+import type { Problem, ProblemCode } from '../../contract/problems.ts';
+import type { Settings } from '../../contract/settings.ts';
+
+/** What is wrong now, as far as people were told: each thing once, until it is right again. */
+export interface Troubles {
+  /** `hidden` beneath its cause. */
+  readonly things: ReadonlyMap<string, 'told' | 'hidden'>;
+  /** Something was told since all was right. */
+  readonly areTold: boolean;
+}
+
+export const NO_TROUBLES: Troubles = { things: new Map(), areTold: false };
+
+/** While one of these lasts, not all that is wanted can be open. */
+const BLOCKING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'no-network',
+  'no-gateway',
+  'port-control-off',
+  'local-network-denied',
+  'network-not-approved',
+  'traffic-denied',
+  'not-our-gateway',
+  'no-external-address',
+  'router-garbled',
+  'open-unanswered',
+]);
+
+/** The cause before what it causes. */
+const IMPORTANCE: readonly ShownFact['is'][] = [
+  'problem',
+  'gateway-away',
+  'refused',
+  'lost',
+  'opened',
+  'gateway-back',
+  'solved',
+  'gateway-restarted',
+  'address-changed',
+  'closed',
+  'gateway-found',
+];
+
+/**
+ * @param facts what happened within a few seconds: it is told together
+ * @returns at most one notice of a kind
+ */
+export function noticesFor(
+  before: Troubles,
+  facts: readonly ActivityFact[],
+  wanted: Settings['notifications'],
+): { readonly troubles: Troubles; readonly notices: readonly Notice[] } {
+  const news = new News(before);
+  for (const fact of facts) news.hear(fact);
+  const { troubles, notices } = news.told();
+  if (wanted === 'none') return { troubles, notices: [] };
+  return { troubles, notices: wanted === 'all' ? notices : notices.filter((notice) => notice.of !== 'news') };
+}
+
+const FORWARD = 'forward ';
+
+class News {
+  readonly #things: Map<string, 'told' | 'hidden'>;
+  readonly #wereTold: boolean;
+  readonly #trouble = new Map<string, ShownFact>();
+  readonly #recovered: ShownFact[] = [];
+  readonly #news: ShownFact[] = [];
+
+  constructor({ things, areTold }: Troubles) {
+    this.#things = new Map(things);
+    this.#wereTold = areTold;
+  }
+
+  hear(fact: ActivityFact): void {
+    switch (fact.is) {
+      case 'started':
+        this.#forget();
+        break;
+      case 'ended':
+        this.#things.clear();
+        break;
+      case 'gateway-away':
+        this.#wrong(`gateway ${fact.gateway}`, fact);
+        break;
+      case 'gateway-back':
+        this.#right(`gateway ${fact.gateway}`, fact);
+        break;
+      case 'problem':
+        this.#wrong(keyOf(fact.problem), fact);
+        // Others do not keep anything closed, and are told once in any case.
+        if (!BLOCKING.has(fact.problem.code)) this.#things.delete(keyOf(fact.problem));
+        break;
+      case 'solved':
+        this.#right(keyOf(fact.problem), fact);
+        break;
+      case 'refused':
+        this.#wrong(`${FORWARD}${fact.forward}`, fact);
+        break;
+      case 'lost':
+        if (fact.because === undefined) this.#wrong(`${FORWARD}${fact.forward}`, fact);
+        else this.#beneath(`${FORWARD}${fact.forward}`);
+        break;
+      case 'opened':
+        this.#right(`${FORWARD}${fact.forward}`, fact);
+        break;
+      case 'closed':
+        // As a person wanted it.
+        this.#things.delete(`${FORWARD}${fact.forward}`);
+        this.#trouble.delete(`${FORWARD}${fact.forward}`);
+        this.#news.push(fact);
+        break;
+      case 'gateway-found':
+      case 'gateway-restarted':
+      case 'address-changed':
+        this.#news.push(fact);
+        break;
+      default:
+      // What a person did they know; the rest is for the record.
+    }
+  }
+
+  told(): { readonly troubles: Troubles; readonly notices: readonly Notice[] } {
+    const isOpenAgain = this.#recovered.some(({ is }) => is === 'opened');
+    // All that is wanted is open, by whichever gateway.
+    if (isOpenAgain && ![...this.#things.keys()].some((key) => key.startsWith(FORWARD))) this.#things.clear();
+    const isRight = this.#things.size === 0;
+    const isRecovery = isRight && this.#wereTold && this.#recovered.length > 0;
+    const notices: Notice[] = [];
+    const add = (of: Notice['of'], facts: readonly ShownFact[]): void => {
+      if (facts.length > 0) notices.push({ of, facts: inOrder(facts) });
+    };
+    add('trouble', [...this.#trouble.values()]);
+    add('recovery', isRecovery ? this.#recovered : []);
+    add('news', isRecovery ? this.#news : [...this.#recovered, ...this.#news]);
+    const areTold = !isRight && (this.#wereTold || this.#trouble.size > 0);
+    return { troubles: { things: this.#things, areTold }, notices };
+  }
+
+  /** What an earlier start of Portkeeper met is history. */
+  #forget(): void {
+    this.#things.clear();
+    this.#trouble.clear();
+    this.#recovered.splice(0);
+    this.#news.splice(0);
+  }
+
+  #wrong(key: string, fact: ShownFact): void {
+    if (this.#things.get(key) !== 'told') this.#trouble.set(key, fact);
+    this.#things.set(key, 'told');
+  }
+
+  #beneath(key: string): void {
+    if (!this.#things.has(key)) this.#things.set(key, 'hidden');
+  }
+
+  #right(key: string, fact: ShownFact): void {
+    const isHiccup = this.#trouble.delete(key);
+    const wasWrong = this.#things.delete(key);
+    if (wasWrong && !isHiccup) this.#recovered.push(fact);
+    else this.#news.push(fact);
+  }
+}
+
+const keyOf = ({ code, gateway, forward }: Problem): string => `problem ${code} ${gateway ?? ''} ${forward ?? ''}`;
+
+function inOrder(facts: readonly ShownFact[]): readonly ShownFact[] {
+  return facts.toSorted((one, other) => IMPORTANCE.indexOf(one.is) - IMPORTANCE.indexOf(other.is));
+}

@@ -1,0 +1,67 @@
+/** The live ends of what the core knows by name: controls and listings, by gateway. */
+import type { Capabilities } from '../../contract/mapping.ts';
+import type { ControlKind, GatewayId, GatewayView } from '../../contract/model.ts';
+import type { Finding } from '../../gateways/gateway.ts';
+
+export class Controls {
+  readonly #findings = new Map<GatewayId, Map<ControlKind, Finding>>();
+  readonly #told = new Map<string, string>();
+  /** Services that said that they do not count what they are there to count. */
+  readonly #uncounted = new Set<string>();
+
+  add(finding: Finding): void {
+    const known = this.#findings.get(finding.gateway);
+    if (known === undefined) this.#findings.set(finding.gateway, new Map([[finding.control.kind, finding]]));
+    else known.set(finding.control.kind, finding);
+    this.#told.set(keyOf(finding), JSON.stringify(finding.control.capabilities));
+  }
+
+  get(gateway: GatewayId, kind: ControlKind): Finding | undefined {
+    return this.#findings.get(gateway)?.get(kind);
+  }
+
+  of(gateway: GatewayId): readonly Finding[] {
+    return [...(this.#findings.get(gateway)?.values() ?? [])];
+  }
+
+  all(): readonly Finding[] {
+    return [...this.#findings.values()].flatMap((kinds) => [...kinds.values()]);
+  }
+
+  /** What counts the bytes of the gateway's internet connection, as far as is known. */
+  counter(gateway: GatewayId): Finding['traffic'] {
+    return this.of(gateway).find((finding) => this.#counts(finding))?.traffic;
+  }
+
+  /** It was asked, and said that it cannot: it is not asked again. */
+  countsNothing(gateway: GatewayId): void {
+    for (const finding of this.of(gateway)) if (this.#counts(finding)) this.#uncounted.add(serviceOf(finding));
+  }
+
+  #counts(finding: Finding): boolean {
+    return finding.traffic !== undefined && !this.#uncounted.has(serviceOf(finding));
+  }
+
+  /** What the gateway can do beside opening ports, and the name of what is remembered about it. */
+  skills(gateway: GatewayId): Pick<GatewayView, 'canList' | 'countsTraffic' | 'fingerprint'> {
+    const findings = this.of(gateway);
+    return {
+      canList: findings.some(({ list }) => list !== undefined),
+      countsTraffic: this.counter(gateway) !== undefined,
+      fingerprint: findings[0]?.fingerprint ?? '',
+    };
+  }
+
+  /** What a control can do is learnt as it is used; returned only when it differs from what was told last. */
+  changedCapabilities(finding: Finding): Capabilities | undefined {
+    const { capabilities } = finding.control;
+    const text = JSON.stringify(capabilities);
+    if (this.#told.get(keyOf(finding)) === text) return undefined;
+    this.#told.set(keyOf(finding), text);
+    return capabilities;
+  }
+}
+
+const keyOf = (finding: Finding): string => `${finding.gateway}|${finding.control.kind}`;
+/** Over searches and restarts of the router, as long as it is where it was. */
+const serviceOf = (finding: Finding): string => `${keyOf(finding)}|${finding.remember.common?.controlUrl ?? ''}`;

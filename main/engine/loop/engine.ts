@@ -1,0 +1,470 @@
+/**
+ * The loop: events are reduced, the plan is performed, what comes back are events again. One sleep, until the plan's
+ * next moment; everything else wakes it.
+ */
+import type { FoundMapping } from '../../contract/mapping.ts';
+import type { Forward, ForwardId, GatewayId, Snapshot } from '../../contract/model.ts';
+import { mappingCount, MOST_WANTED } from '../../contract/port-totals.ts';
+import type { EpochMs, Millis } from '../../contract/units.ts';
+import { isNamed } from '../../contract/network-key.ts';
+import { elapsed, isPort, millis } from '../../contract/units.ts';
+import { approvalOf } from '../../core/approval.ts';
+import { canAfford } from '../../core/budget.ts';
+import type { Event, News, RecoveredLease } from '../../core/events.ts';
+import { LONGEST_SLEEP, plan } from '../../core/plan.ts';
+import { reduce } from '../../core/reduce.ts';
+import { expiryMoment } from '../../core/schedule.ts';
+import { isSettled } from '../../core/settled.ts';
+import type { Action, HostFacts, Lease, Leftover, LeftoverKey, State } from '../../core/state.ts';
+import { initialState, leftoverKeyOf } from '../../core/state.ts';
+import { snapshotOf } from '../../core/view.ts';
+import type { Owner } from '../../core/whose.ts';
+import { ownerIn, wisherOf } from '../../core/whose.ts';
+import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
+import type { EntryPlace } from '../../gateways/port-control.ts';
+import type { RouterMemory } from '../../gateways/router-memory.ts';
+import type { RecordLog, System } from '../../system/system.ts';
+import { Bookkeeping } from './bookkeeping.ts';
+import { Controls } from './controls.ts';
+import { EngineTime } from './engine-time.ts';
+import type { Held } from './event-watch.ts';
+import type { RequestAction } from './perform.ts';
+import { perform } from './perform.ts';
+import { InFlight, NEVER_LEFT } from './in-flight.ts';
+import { networkNow } from './host-facts.ts';
+import { withNonces } from './nonces.ts';
+import { OnDemand } from './on-demand.ts';
+import type { Reachability } from './reachability.ts';
+import { Searching } from './searching.ts';
+import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
+import { Snapshots } from './snapshots.ts';
+import { Whereabouts } from './whereabouts.ts';
+
+export interface EngineOptions {
+  readonly system: System;
+  readonly journal: RecordLog;
+  readonly memory: RouterMemory;
+  readonly search: Omit<SearchOptions, 'remembered'>;
+  /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
+  readonly patience?: Millis;
+  /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
+  readonly reachability?: Reachability;
+}
+
+/** An abort without a reason makes an exception, stack and all, each time. */
+const WOKEN = 'something happened';
+
+/** A plan that yields work without end is a fault of ours; the loop must not spin on it. */
+const PLANS_PER_TURN = 100;
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #system: System;
+  readonly #time: EngineTime;
+  readonly #books: Bookkeeping;
+  readonly #controls = new Controls();
+  readonly #snapshots: Snapshots<Snapshot>;
+  readonly #searching: Searching;
+  readonly #events: Event[] = [];
+  readonly #turnListeners = new Set<() => void>();
+  readonly #stop = new AbortController();
+  readonly #inFlight = new InFlight(this.#stop.signal);
+  readonly #onDemand = new OnDemand({
+    controls: this.#controls,
+    inFlight: this.#inFlight,
+    add: (news) => this.#add(news),
+    changed: () => this.#snapshots.changed(),
+    until: (condition, signal) => this.until(condition, signal),
+  });
+  readonly #subscriptions = new Map<GatewayId, AbortController>();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #whereabouts: Whereabouts;
+  #state: State;
+  #nap: AbortController | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#system = options.system;
+    this.#time = new EngineTime(options.system.clock);
+    const { journal, system } = options;
+    this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
+    this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
+    this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#whereabouts = new Whereabouts(system, options.search, this.#stop.signal);
+    this.#searching = new Searching({
+      ...options,
+      add: (news) => this.#add(news),
+      meet: async (finding) => {
+        this.#meet(finding);
+        if (finding.isDefault) await this.#nameNetwork();
+      },
+      // A router that opens no ports has been talked to as well.
+      ending: () => this.#nameNetwork(),
+      known: () => this.#controls.all().filter(({ gateway }) => this.#state.gateways.get(gateway)?.reachable === true),
+    });
+  }
+
+  get memory(): RouterMemory {
+    return this.#options.memory;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshots.current;
+  }
+
+  /** The first call is immediate. Returns what ends it. */
+  watch(listener: (snapshot: Snapshot) => void): () => void {
+    return this.#snapshots.watch(listener);
+  }
+
+  /**
+   * What people want to be open, whole: what is missing is closed.
+   * @param approvedNetworks keys of the networks on which; on all when absent
+   * @throws RangeError for more than may be open at once; whoever takes them from people refuses them in words
+   */
+  want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
+    const count = mappingCount(forwards);
+    if (count > MOST_WANTED) throw new RangeError(`${count} mappings are wanted, ${MOST_WANTED} at most`);
+    this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
+  }
+
+  /** What is open stays open when the engine ends, and is no longer wanted. @param forwards which; all when absent */
+  keep(forwards?: readonly ForwardId[]): void {
+    this.#add({ type: 'kept', ...(forwards === undefined ? {} : { forwards }) });
+  }
+
+  /** What was kept by an earlier run, or is being closed. */
+  get leftovers(): readonly Leftover[] {
+    return [...this.#state.leftovers.values()];
+  }
+
+  /** Closes what was kept. */
+  release(keys: readonly LeftoverKey[]): void {
+    this.#add({ type: 'unkept', keys });
+  }
+
+  /** Takes over an entry of a gateway's table that is proven to be ours, to be closed. Returns its name among the leftovers. */
+  adopt(gateway: GatewayId, mapping: FoundMapping): readonly LeftoverKey[] {
+    const { client, port: inner } = mapping.internal;
+    const outer = mapping.external.port;
+    const finding = this.#controls.of(gateway).find(({ list }) => list !== undefined);
+    if (finding === undefined || client === undefined || !isPort(inner) || !isPort(outer)) return [];
+    const at = this.#time.now;
+    const lease: Lease = {
+      gateway,
+      network: this.#state.host?.network ?? '-',
+      control: finding.control.kind,
+      family: 'ipv4',
+      transport: mapping.transport,
+      external: { port: outer },
+      internal: { client, port: inner },
+      handle: {},
+      grantedAt: at,
+      renewAt: at,
+      expiresAt: expiryMoment(at, mapping.lease === 0 ? 'permanent' : mapping.lease),
+      evidence: 'asked',
+      renewals: 0,
+      recreate: false,
+    };
+    this.#add({ type: 'recovered', leases: [{ lease, label: mapping.description, kept: false }] });
+    return [leftoverKeyOf(lease)];
+  }
+
+  searchNow(): void {
+    this.#add({ type: 'search-asked' });
+  }
+
+  /** Asks again for all that was refused or waits. */
+  retry(): void {
+    this.#add({ type: 'retry' });
+  }
+
+  /** The machine was asleep. */
+  woke(): void {
+    this.#add({ type: 'woke' });
+  }
+
+  /** Resolves when everything wanted is open or told why not, and everything to be closed is closed or told.
+   * @param isMeant of which forwards; of all when absent
+   * @throws the signal's reason */
+  settled(signal: AbortSignal, isMeant?: (forward: ForwardId) => boolean): Promise<Snapshot> {
+    return this.until((state) => isSettled(state, isMeant), signal);
+  }
+
+  /** @throws the signal's reason */
+  async until(condition: (state: State) => boolean, signal: AbortSignal): Promise<Snapshot> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const finish = (): void => {
+        this.#turnListeners.delete(look);
+        signal.removeEventListener('abort', look);
+      };
+      const look = (): void => {
+        if (signal.aborted) {
+          finish();
+          // oxlint-disable-next-line prefer-promise-reject-errors -- the reason is what the aborter gave
+          reject(signal.reason);
+        } else if (this.#events.length === 0 && condition(this.#state)) {
+          finish();
+          resolve();
+        }
+      };
+      this.#turnListeners.add(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
+    return this.snapshot;
+  }
+
+  /** The whole table of a gateway. @param told each entry, as it comes
+   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
+  readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
+    return this.#onDemand.readTable(gateway, told, signal);
+  }
+
+  /** Bytes of the gateway's internet connection: see {@link TrafficCounter}.
+   * @throws Unreachable | Malformed | Refused (`unsupported` when it does not count), or the signal's reason */
+  readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
+    return this.#onDemand.readTraffic(gateway, signal);
+  }
+
+  /** Has the gateway's budget room for what can wait? */
+  canAfford(gateway: GatewayId): boolean {
+    return canAfford(this.#state, gateway, this.#time.current);
+  }
+
+  /** One entry of a gateway's table, as it is now.
+   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
+  lookAt(gateway: GatewayId, place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+    return this.#onDemand.lookAt(gateway, place, signal);
+  }
+
+  /** Takes away an entry that is not ours, because a person said so: the one way by which that happens. Resolves once it
+   * is gone, or with what stands there instead by now, which is left alone.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason */
+  removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
+    return this.#onDemand.removeForeign(gateway, entry, signal);
+  }
+
+  ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {
+    return ownerIn(this.#state, gateway, entry);
+  }
+
+  /** The forward that holds this entry, or would open it again as soon as it is gone. */
+  wisherOf(gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
+    return wisherOf(this.#state, gateway, entry);
+  }
+
+  /** Can any of the gateway's controls show its table? */
+  canList(gateway: GatewayId): boolean {
+    return this.#controls.skills(gateway).canList;
+  }
+
+  /**
+   * Runs until the signal aborts; what is open then stays as it is (see {@link keep} and {@link want} for leaving tidily).
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = (): void => {
+      this.#stop.abort(signal.reason);
+      this.#wake();
+    };
+    if (signal.aborted) return;
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await this.#options.memory.load();
+      const recovered = await this.#books.load(this.#time.tick().now);
+      this.#recover(recovered);
+      this.#sense();
+      while (!this.#stop.signal.aborted) {
+        const wakeAt = this.#turn();
+        await this.#sleep(wakeAt);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#stop.abort();
+      await Promise.all(this.#tasks);
+      await this.#books.flush();
+      await this.#options.memory.flush();
+    }
+  }
+
+  #recover(leases: readonly RecoveredLease[]): void {
+    const { patience = 0 } = this.#options;
+    if (patience === 0) {
+      this.#add({ type: 'recovered', leases });
+      return;
+    }
+    this.#add({ type: 'recovered', leases: leases.map((one) => ({ ...one, kept: true })) });
+    const unwanted = new Set(leases.filter(({ kept }) => !kept).map(({ lease }) => leftoverKeyOf(lease)));
+    const close = async (): Promise<void> => {
+      await this.#system.clock.sleep(millis(patience), this.#stop.signal);
+      // Those with a mapping were taken over meanwhile, and left open on purpose.
+      const left = this.leftovers.filter(({ key, mapping }) => unwanted.has(key) && mapping === undefined);
+      this.release(left.map(({ key }) => key));
+    };
+    this.#tasks.add(this.#guard('recovery', close()));
+  }
+
+  #sense(): void {
+    const { system, search, reachability } = this.#options;
+    const { signal } = this.#stop;
+    const add = (news: News): void => this.#add(news);
+    this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
+    this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
+    if (reachability === undefined) return;
+    const asking = senseReachability(system, reachability, () => this.snapshot, add, signal);
+    this.#tasks.add(this.#guard('reachability', asking));
+  }
+
+  /** What a finding names can be used from now on. */
+  #meet(finding: Finding): void {
+    const { gateway, control, eventUrl, localAddress } = finding;
+    const known = this.#controls.get(gateway, control.kind);
+    this.#controls.add(finding);
+    const { foundBy, foundIn, detail } = finding;
+    this.#system.log.write('info', 'found', { gateway, control: control.kind, foundBy, ms: foundIn, detail });
+    if (eventUrl === undefined || control.kind !== 'igd') return;
+    if (known?.eventUrl === eventUrl && known.localAddress === localAddress) return;
+    this.#subscriptions.get(gateway)?.abort();
+    const own = new AbortController();
+    this.#subscriptions.set(gateway, own);
+    const signal = AbortSignal.any([own.signal, this.#stop.signal]);
+    const add = (news: News): void => this.#add(news);
+    const hearing = senseEvents(this.#system, finding, (id) => this.#heldOn(id), add, signal);
+    this.#tasks.add(this.#guard('events', hearing, signal));
+  }
+
+  /** Before anything is asked or recorded: a router that has answered is known by its hardware address, and with it the
+   * network, which the addresses alone do not tell from others. */
+  async #nameNetwork(): Promise<void> {
+    const known = this.#state.host?.network;
+    if (known === undefined || isNamed(known)) return;
+    const network = await networkNow(this.#system.routes, this.#stop.signal);
+    if (network !== undefined && isNamed(network)) this.#add({ type: 'network-named', network });
+  }
+
+  #heldOn(gateway: GatewayId): Held {
+    let count = 0;
+    for (const { lease } of this.#state.mappings.values()) {
+      if (lease?.gateway === gateway && lease.control === 'igd' && lease.evidence !== 'asked') count += 1;
+    }
+    return { count, externalAddress: this.#state.gateways.get(gateway)?.externalAddress ?? 'unknown' };
+  }
+
+  /** Stamped again when it is reduced: what counts is when the engine learnt of it. */
+  #add(news: News): void {
+    const stamp = { at: this.#time.now, random: this.#system.random.unit() };
+    this.#events.push({ ...news, ...stamp });
+    if (news.type === 'network') this.#searching.breakOff();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#nap?.abort(WOKEN);
+  }
+
+  async #sleep(until: EpochMs | undefined): Promise<void> {
+    if (this.#events.length > 0 || this.#stop.signal.aborted) return;
+    const left = until === undefined ? LONGEST_SLEEP : elapsed(this.#time.now, until);
+    const nap = new AbortController();
+    this.#nap = nap;
+    try {
+      await this.#system.clock.sleep(millis(Math.min(Math.max(left, 1), LONGEST_SLEEP)), nap.signal);
+    } catch (error) {
+      if (!nap.signal.aborted) throw error;
+    } finally {
+      this.#nap = undefined;
+    }
+  }
+
+  #reduce(event: Event): void {
+    this.#state = reduce(this.#state, { ...event, at: this.#time.now });
+  }
+
+  #turn(): EpochMs | undefined {
+    const before = this.#state.revision;
+    const { now, jumped } = this.#time.tick();
+    this.#reduce({ type: 'time', at: now });
+    if (jumped) this.#reduce({ type: 'woke', at: now });
+    for (const event of this.#events.splice(0)) {
+      const stateBefore = this.#state;
+      this.#reduce(event);
+      this.#books.reduced(event, stateBefore, this.#state);
+      if (this.#state.gateways !== stateBefore.gateways) this.#inFlight.keepTo(this.#state.gateways);
+    }
+    // What is asked anew there would go to whoever has the router's address now.
+    if (approvalOf(this.#state) !== 'approved') this.#inFlight.endOpenings();
+    let wakeAt: EpochMs | undefined;
+    for (let round = 0; round < PLANS_PER_TURN; round++) {
+      const next = plan(this.#state);
+      wakeAt = next.wakeAt;
+      if (next.actions.length === 0 && next.givenUp.length === 0) break;
+      for (const { mapping, problem } of next.givenUp) {
+        this.#reduce({ type: 'gave-up', at: now, random: this.#system.random.unit(), mapping, problem });
+      }
+      const actions = withNonces(next.actions, this.#system.random);
+      this.#reduce({ type: 'started', at: now, actions });
+      if (actions.some((action) => action.do === 'search')) {
+        this.#reduce({ type: 'search-started', at: now });
+        void this.#guard('search', this.#searching.run(this.#state.host?.network ?? '-', this.#stop.signal));
+      }
+      this.#perform(actions);
+    }
+    if (this.#state.revision !== before) this.#snapshots.changed();
+    for (const listener of this.#turnListeners) listener();
+    return wakeAt;
+  }
+
+  #perform(actions: readonly Action[]): void {
+    const recorded = this.#books.opening(
+      actions.filter((action) => action.do === 'open'),
+      this.#state,
+    );
+    for (const action of actions) {
+      if (action.do === 'search') continue;
+      void this.#guard(action.do, this.#request(action, action.do === 'open' ? recorded : undefined));
+    }
+  }
+
+  async #request(action: RequestAction, recorded: Promise<void> | undefined): Promise<void> {
+    const { request, gateway, control } = action;
+    let elsewhere: HostFacts | undefined;
+    const answer = await this.#inFlight.run(action, recorded, async (signal) => {
+      if (action.do === 'open' && this.#state.approvedNetworks !== undefined) {
+        const host = await this.#whereabouts.now();
+        if (host === undefined || approvalOf({ ...this.#state, host }) !== 'approved') {
+          elsewhere = host;
+          return NEVER_LEFT;
+        }
+      }
+      return await perform(action, this.#controls.get(gateway, control)?.control, this.#system.log, signal);
+    });
+    if (answer === undefined) return;
+    const finding = this.#controls.get(gateway, control);
+    this.#add('type' in answer ? answer : { type: 'failed', request, failure: answer });
+    if (elsewhere !== undefined) this.#add({ type: 'network', host: elsewhere });
+    // What a control can do is learnt as it is used.
+    const capabilities = finding === undefined ? undefined : this.#controls.changedCapabilities(finding);
+    if (capabilities !== undefined) this.#add({ type: 'capabilities', gateway, control, capabilities });
+  }
+
+  #snapshot(): Snapshot {
+    const facts = snapshotOf(this.#state);
+    const gateways = facts.gateways.map((gateway) => ({ ...gateway, ...this.#controls.skills(gateway.id) }));
+    const snapshot: Snapshot = { ...facts, gateways };
+    const { problems } = this.#books;
+    return problems.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...problems] };
+  }
+
+  /** A task of ours that fails must not take the others with it, nor fail unseen. */
+  async #guard(name: string, task: Promise<void>, signal: AbortSignal = this.#stop.signal): Promise<void> {
+    try {
+      await task;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#system.log.write('error', `${name} failed`, {
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The persisted record of everything asked of gateways and not known to be closed, written before the request leaves:
+ * a crash at any await leaves nothing unknown (DESIGN §4).
+ */
+import * as v from 'valibot';
+import { parseIp } from '../../contract/address.ts';
+import { asGatewayId } from '../../contract/model.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import { after, elapsed, epochMs, inHours, isPort, millis } from '../../contract/units.ts';
+import type { RecoveredLease } from '../../core/events.ts';
+import type { Lease, LeftoverKey } from '../../core/state.ts';
+import { leftoverKeyOf } from '../../core/state.ts';
+import type { Log, RecordLog } from '../../system/system.ts';
+import { StorageError } from '../../system/system.ts';
+
+const Address = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const address = parseIp(dataset.value);
+    if (address !== undefined) return address;
+    addIssue({ message: 'not an IP address' });
+    return NEVER;
+  }),
+);
+const PortNumber = v.custom<Lease['external']['port']>(isPort, 'not a port');
+const Moment = v.pipe(v.number(), v.finite(), v.transform(epochMs));
+
+const LeaseRecord = v.object({
+  gateway: v.pipe(v.string(), v.maxLength(300), v.transform(asGatewayId)),
+  network: v.pipe(v.string(), v.maxLength(300)),
+  control: v.picklist(['pcp', 'nat-pmp', 'igd', 'pinhole']),
+  family: v.picklist(['ipv4', 'ipv6']),
+  transport: v.picklist(['tcp', 'udp']),
+  external: v.object({ port: PortNumber }),
+  internal: v.object({ client: Address, port: PortNumber }),
+  handle: v.object({
+    nonce: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))),
+    pinholeId: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  }),
+  grantedAt: Moment,
+  expiresAt: v.union([Moment, v.literal('never')]),
+});
+
+const Held = v.object({
+  op: v.literal('held'),
+  lease: LeaseRecord,
+  label: v.pipe(v.string(), v.maxLength(200)),
+  kept: v.boolean(),
+});
+const Gone = v.object({ op: v.literal('gone'), key: v.pipe(v.string(), v.maxLength(1000)) });
+const Entry = v.variant('op', [Held, Gone]);
+type HeldEntry = v.InferOutput<typeof Held>;
+
+/** Records between two looks at whether it is worth rewriting, and how many beyond four times what is alive it may have. */
+const SLACK = 500;
+
+/** The wall clock may have been set forward while nobody looked (H9), and what PCP made only its nonce opens again or
+ * closes (P15): that is kept a day longer, as if it had just been granted. */
+const DOUBT = inHours(24);
+
+function mayLast({ handle, expiresAt }: HeldEntry['lease'], now: EpochMs): boolean {
+  return handle.nonce !== undefined && expiresAt !== 'never' && expiresAt <= now && now < after(expiresAt, DOUBT);
+}
+
+function restarted(lease: HeldEntry['lease'], now: EpochMs): HeldEntry['lease'] {
+  const { grantedAt, expiresAt } = lease;
+  if (expiresAt === 'never') return lease;
+  return { ...lease, expiresAt: after(now, millis(Math.max(0, elapsed(grantedAt, expiresAt)))) };
+}
+
+export class Journal {
+  readonly #records: RecordLog;
+  readonly #log: Log;
+  readonly #alive = new Map<string, HeldEntry>();
+  /** Keys whose latest record could not be written. */
+  readonly #owed = new Set<string>();
+  #written = 0;
+  #lookAt = SLACK;
+  /** There are records that could not be read. */
+  #isUnread = false;
+
+  constructor(records: RecordLog, log: Log) {
+    this.#records = records;
+    this.#log = log;
+  }
+
+  /** What earlier runs left; entries that make no sense are dropped and logged.
+   * @throws StorageError */
+  async load(now: EpochMs): Promise<readonly RecoveredLease[]> {
+    let dropped = 0;
+    this.#isUnread = true;
+    const records = await this.#records.load();
+    this.#isUnread = false;
+    this.#written = records.length;
+    for (const record of records) {
+      const parsed = v.safeParse(Entry, record);
+      if (!parsed.success) dropped += 1;
+      else if (parsed.output.op === 'gone') this.#alive.delete(parsed.output.key);
+      else this.#alive.set(leftoverKeyOf(parsed.output.lease), parsed.output);
+    }
+    if (dropped > 0) this.#log.write('warn', 'journal records made no sense and were dropped', { count: dropped });
+    for (const [key, entry] of this.#alive) {
+      if (mayLast(entry.lease, now)) this.#alive.set(key, { ...entry, lease: restarted(entry.lease, now) });
+    }
+    this.#dropExpired(now);
+    return [...this.#alive.values()].map(({ lease, label, kept }) => ({
+      lease: { ...lease, renewAt: now, evidence: 'asked', renewals: 0, recreate: false },
+      label,
+      kept,
+    }));
+  }
+
+  has(key: LeftoverKey): boolean {
+    return this.#alive.has(key);
+  }
+
+  /** Durable once resolved. @throws StorageError */
+  async held(
+    entries: readonly { readonly lease: Lease; readonly label: string; readonly kept: boolean }[],
+    now: EpochMs,
+  ): Promise<void> {
+    const records = entries.map(({ lease, label, kept }): HeldEntry => {
+      const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
+      const external = { port: lease.external.port };
+      return {
+        op: 'held',
+        lease: { gateway, network, control, family, transport, external, internal, handle, grantedAt, expiresAt },
+        label: label.slice(0, 200),
+        kept,
+      };
+    });
+    const keys = records.map(({ lease }) => leftoverKeyOf(lease));
+    for (const record of records) this.#alive.set(leftoverKeyOf(record.lease), record);
+    if (keys.length > 0) await this.#write(keys, now);
+  }
+
+  /** Durable once resolved. @throws StorageError */
+  async gone(keys: readonly LeftoverKey[], now: EpochMs): Promise<void> {
+    const known = keys.filter((key) => this.#alive.delete(key));
+    if (known.length > 0) await this.#write(known, now);
+  }
+
+  #dropExpired(now: EpochMs): void {
+    for (const [key, { lease }] of this.#alive) {
+      if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
+    }
+  }
+
+  async #write(keys: readonly string[], now: EpochMs): Promise<void> {
+    if (this.#written + keys.length > this.#lookAt) {
+      this.#lookAt = this.#written + keys.length + SLACK;
+      this.#dropExpired(now);
+      // What could not be read must not be written over.
+      if (!this.#isUnread && this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
+    }
+    await this.#append(keys);
+  }
+
+  /** As a whole, in what is left of it. Where that fails (it takes room, and rights in the folder) it goes on growing. */
+  async #rewritten(): Promise<boolean> {
+    const before = this.#written;
+    const all = [...this.#alive.values()];
+    const owed = [...this.#owed];
+    this.#owed.clear();
+    try {
+      await this.#records.rewrite(all);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      for (const key of owed) this.#owed.add(key);
+      this.#log.write('warn', 'the journal could not be shortened', { path: error.path, error: error.message });
+      return false;
+    }
+    // What was appended meanwhile follows it.
+    this.#written += all.length - before;
+    this.#lookAt = this.#written + SLACK;
+    return true;
+  }
+
+  /** Each key as it stands now, not as it stood when this was asked for: others may have been written meanwhile. */
+  async #append(keys: readonly string[]): Promise<void> {
+    const all = new Set([...this.#owed, ...keys]);
+    this.#owed.clear();
+    this.#written += all.size;
+    try {
+      await this.#records.append([...all].map((key) => this.#alive.get(key) ?? { op: 'gone', key }));
+    } catch (error) {
+      this.#written -= all.size;
+      for (const key of all) this.#owed.add(key);
+      throw error;
+    }
+  }
+}

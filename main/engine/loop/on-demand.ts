@@ -1,0 +1,122 @@
+/** What a person asks of one gateway beside what is planned. It ends with the gateway's network, and counts. */
+import type { FoundMapping } from '../../contract/mapping.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { News } from '../../core/events.ts';
+import type { State } from '../../core/state.ts';
+import { outerPlaceOf } from '../../core/state.ts';
+import { Refused } from '../../gateways/failure.ts';
+import type { EntryPlace, MappingList } from '../../gateways/port-control.ts';
+import type { Controls } from './controls.ts';
+import type { InFlight } from './in-flight.ts';
+
+export interface OnDemandOptions {
+  readonly controls: Controls;
+  readonly inFlight: InFlight;
+  readonly add: (news: News) => void;
+  /** Called when what a gateway can do is another than before. */
+  readonly changed: () => void;
+  /** @throws the signal's reason */
+  readonly until: (condition: (state: State) => boolean, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** Requests of a table that are told together, so that reading one does not keep the engine busy. */
+const TOLD_TOGETHER = 20;
+/** Received and sent. */
+const TRAFFIC_REQUESTS = 2;
+/** A look, the delete, and a look whether it is gone. */
+const REMOVAL_REQUESTS = 3;
+
+export class OnDemand {
+  readonly #options: OnDemandOptions;
+
+  constructor(options: OnDemandOptions) {
+    this.#options = options;
+  }
+
+  /** @param told each entry, as it comes
+   * @throws Unreachable | Malformed | Refused (`unsupported` when no control can list), or the signal's reason */
+  async readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
+    const list = this.#listOf(gateway);
+    let untold = 0;
+    const asking = (): void => {
+      untold += 1;
+      if (untold >= TOLD_TOGETHER) tell();
+    };
+    const tell = (): void => {
+      if (untold > 0) this.#asked(gateway, 'listing', untold);
+      untold = 0;
+    };
+    try {
+      await this.#options.inFlight.waitedFor(gateway, signal, async (inTime) => {
+        for await (const entry of list.list(inTime, asking)) told(entry);
+      });
+    } finally {
+      tell();
+    }
+  }
+
+  /** @throws Unreachable | Malformed | Refused (`unsupported` when the gateway does not count), or the signal's reason */
+  async readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
+    const { controls, inFlight, changed } = this.#options;
+    const counter = controls.counter(gateway);
+    if (counter === undefined) throw new Refused('unsupported', 'no counter', 'this gateway counts no bytes');
+    this.#asked(gateway, 'traffic', TRAFFIC_REQUESTS);
+    try {
+      return await inFlight.waitedFor(gateway, signal, (inTime) => counter.traffic(inTime));
+    } catch (error) {
+      if (error instanceof Refused && error.reason === 'unsupported') {
+        controls.countsNothing(gateway);
+        changed();
+      }
+      throw error;
+    }
+  }
+
+  /** One entry of the table, as it is now.
+   * @throws Unreachable | Malformed | Refused (`unsupported` when no control can list), or the signal's reason */
+  async lookAt(
+    gateway: GatewayId,
+    place: EntryPlace,
+    signal: AbortSignal,
+  ): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+    const list = this.#listOf(gateway);
+    this.#asked(gateway, 'removal', 1);
+    return await this.#options.inFlight.waitedFor(gateway, signal, (inTime) => list.look(place, inTime));
+  }
+
+  /**
+   * Takes an entry away that is not ours, because a person said so. Nothing is opened there meanwhile; whoever was refused
+   * because of it is asked for again. Resolves once it is gone, or with what stands there instead by now.
+   * @throws Unreachable | Malformed | Refused, or the signal's reason
+   */
+  async removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
+    const { add, inFlight, until } = this.#options;
+    const list = this.#listOf(gateway);
+    const place = outerPlaceOf({ gateway, family: 'ipv4', ...entry });
+    add({ type: 'removing', gateway, entry });
+    let isGone = false;
+    try {
+      const isFree = ({ requests }: State): boolean =>
+        ![...requests.values()].some(({ asked }) => asked !== undefined && outerPlaceOf(asked) === place);
+      const left = await inFlight.waitedFor(gateway, signal, async (inTime) => {
+        await until(isFree, inTime);
+        this.#asked(gateway, 'removal', REMOVAL_REQUESTS);
+        return await list.remove(entry, inTime);
+      });
+      isGone = left === 'gone';
+      return left;
+    } finally {
+      add({ type: 'removed', gateway, entry, gone: isGone });
+    }
+  }
+
+  #listOf(gateway: GatewayId): MappingList {
+    const list = this.#options.controls.of(gateway).find((finding) => finding.list !== undefined)?.list;
+    if (list === undefined) throw new Refused('unsupported', 'no list', 'no control of this gateway shows its table');
+    return list;
+  }
+
+  #asked(gateway: GatewayId, what: 'listing' | 'traffic' | 'removal', requests: number): void {
+    this.#options.add({ type: 'asked', gateway, requests, for: what });
+  }
+}

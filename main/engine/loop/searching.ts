@@ -1,0 +1,117 @@
+/** Runs the searches that the plan asks for, one at a time, and remembers where gateways were. */
+import type { News, FoundFacts } from '../../core/events.ts';
+import type { SearchFacts } from '../../core/state.ts';
+import { discover } from '../../gateways/discovery/discover.ts';
+import type { Finding, RememberedControl, SearchOptions, SearchSummary } from '../../gateways/gateway.ts';
+import type { RouterMemory } from '../../gateways/router-memory.ts';
+import type { System } from '../../system/system.ts';
+
+export interface SearchingOptions {
+  readonly system: System;
+  readonly memory: RouterMemory;
+  readonly search: Omit<SearchOptions, 'remembered'>;
+  readonly add: (news: News) => void;
+  /** Told of each finding before the event that announces it. */
+  readonly meet: (finding: Finding) => Promise<void>;
+  /** Awaited before the event that ends a search. */
+  readonly ending: () => Promise<void>;
+  /** What is worth remembering of all that is known now. */
+  readonly known: () => readonly Finding[];
+}
+
+export class Searching {
+  readonly #options: SearchingOptions;
+  #running: AbortController | undefined;
+
+  constructor(options: SearchingOptions) {
+    this.#options = options;
+  }
+
+  /** The addresses it went by are no longer true. */
+  breakOff(): void {
+    this.#running?.abort();
+  }
+
+  /** Always ends with `search-ended`, unless `signal` aborts. */
+  async run(network: string, signal: AbortSignal): Promise<void> {
+    const { system, memory, search, add } = this.#options;
+    this.breakOff();
+    const own = new AbortController();
+    this.#running = own;
+    const stop = (): void => own.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    const remembered = search.manual === undefined ? memory.remembered(network) : [];
+    try {
+      const findings = discover(system, { ...search, remembered }, memory, own.signal);
+      for (;;) {
+        const next = await findings.next();
+        if (own.signal.aborted) break;
+        if (next.done === true) {
+          this.#remember(network, []);
+          await this.#options.ending();
+          if (own.signal.aborted) break;
+          add({ type: 'search-ended', summary: searchFacts(next.value) });
+          return;
+        }
+        await this.#options.meet(next.value);
+        if (own.signal.aborted) break;
+        this.#remember(network, remembered);
+        add({ type: 'found', found: foundFacts(next.value) });
+      }
+    } catch (error) {
+      if (!own.signal.aborted) {
+        system.log.write('error', 'the search failed', { error: String(error) });
+        const summary = { routers: [], noNetwork: false, denied: false, localNetworkDenied: false };
+        add({ type: 'search-ended', summary });
+        return;
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      if (this.#running === own) this.#running = undefined;
+    }
+    if (!signal.aborted) add({ type: 'search-ended', summary: undefined });
+  }
+
+  /**
+   * Where the gateways of this network are, for a first request without a search next time.
+   * @param former what was remembered and has not been looked for to the end yet
+   */
+  #remember(network: string, former: readonly RememberedControl[]): void {
+    const { memory, search, known } = this.#options;
+    if (search.manual !== undefined || network === '-') return;
+    const found = known().map(({ remember }) => remember);
+    const isFound = (control: RememberedControl): boolean =>
+      found.some(({ kind, interfaceName }) => kind === control.kind && interfaceName === control.interfaceName);
+    if (found.length > 0) memory.remember(network, [...found, ...former.filter((control) => !isFound(control))]);
+  }
+}
+
+function foundFacts(finding: Finding): FoundFacts {
+  const { gateway, address, interfaceName, localAddress, isDefault, name, model } = finding;
+  const { control, foundBy, foundIn, detail, vitals, remember } = finding;
+  return {
+    gateway,
+    address,
+    interfaceName,
+    localAddress,
+    isDefault,
+    name,
+    model,
+    control: control.kind,
+    capabilities: control.capabilities,
+    foundBy,
+    foundIn,
+    detail,
+    vitals,
+    location: remember.location,
+  };
+}
+
+function searchFacts({ routers, noNetwork, denied, localNetworkDenied }: SearchSummary): SearchFacts {
+  return {
+    routers: routers.map(({ address, alive }) => ({ address, alive })),
+    noNetwork,
+    denied,
+    localNetworkDenied,
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * The port list of the Rust upnp-daemon, as it documents it: CSV with the header `address;port;protocol;duration;comment`, or a
+ * JSON array of objects with these keys. Unknown keys and columns are ignored.
+ */
+import type { Cidr, IpAddress } from '../../contract/address.ts';
+import { familyOf, parseCidr, parseIp } from '../../contract/address.ts';
+import type { FilePlace, PortField } from '../../contract/file-reasons.ts';
+import type { Transport } from '../../contract/model.ts';
+import { MOST_IN_ALL } from '../../contract/port-totals.ts';
+import type { Port, Seconds } from '../../contract/units.ts';
+import { isPort, seconds } from '../../contract/units.ts';
+import { PortsFileFault } from './ports-file-fault.ts';
+import type { Cell, Row } from './ports-rows.ts';
+import { csvRows, jsonOf, jsonRows } from './ports-rows.ts';
+
+export interface PortEntry {
+  /** Another host, or one of this machine's addresses. */
+  readonly address: IpAddress | undefined;
+  /** Only on an interface of this machine with an address in it. */
+  readonly network: Cidr | undefined;
+  readonly port: Port;
+  readonly transport: Transport;
+  readonly lease: Seconds | 'permanent';
+  readonly comment: string;
+  readonly place: FilePlace;
+}
+
+export interface FileOptions {
+  readonly format: 'csv' | 'json';
+  readonly delimiter: string;
+  /** As people named it, for messages. */
+  readonly name: string;
+}
+
+const MEBIBYTES = 4;
+/** Larger than any list a router takes, small enough to be read at once. */
+export const MOST_BYTES = MEBIBYTES * 1024 * 1024;
+
+/** The file is taken whole or not at all. @throws PortsFileFault with the place of the fault */
+export function parsePortsFile(text: string, { format, delimiter, name }: FileOptions): readonly PortEntry[] {
+  const plain = plainText(text, name);
+  const rows = format === 'csv' ? csvRows(plain, name, delimiter) : jsonRows(jsonOf(plain, name), name);
+  if (rows.length > MOST_IN_ALL) throw tooMany(name, rows.length, MOST_IN_ALL);
+  const entries = rows.map((row) => entryOf(row, name));
+  const seen = new Map<string, PortEntry>();
+  for (const entry of entries) {
+    const { port, transport, network, place } = entry;
+    const key = `${port}/${transport}/${network === undefined ? '' : `${network.address}/${network.prefix}`}`;
+    const other = seen.get(key);
+    if (other !== undefined) throw portTwice(name, { port, transport, place }, other);
+    seen.set(key, entry);
+  }
+  return entries;
+}
+
+/** Without the mark that some editors put at the beginning. @throws PortsFileFault when it is no text, or too much of it */
+export function plainText(text: string, name: string): string {
+  if (text.length > MOST_BYTES) {
+    throw new PortsFileFault(name, {}, { code: 'too-large', parameters: { mebibytes: MEBIBYTES } });
+  }
+  if (text.includes('\0')) throw new PortsFileFault(name, {}, { code: 'not-text', parameters: {} });
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+export function tooMany(name: string, count: number, most: number): PortsFileFault {
+  return new PortsFileFault(name, {}, { code: 'too-many-mappings', parameters: { count, most } });
+}
+
+export function portTwice(
+  name: string,
+  { port, transport, place }: Pick<PortEntry, 'port' | 'transport' | 'place'>,
+  other: Pick<PortEntry, 'place'>,
+): PortsFileFault {
+  const parameters = { port, transport, other: other.place };
+  return new PortsFileFault(name, place, { code: 'port-twice', parameters });
+}
+
+type Read = (field: PortField) => Cell;
+type Wrong = (cell: Cell, field: PortField) => PortsFileFault;
+
+function entryOf(row: Row, name: string): PortEntry {
+  const read: Read = (field) => row.cell(field);
+  const wrong: Wrong = ({ value, place }, field) => {
+    const shown = value === undefined ? '' : JSON.stringify(value).slice(0, 60);
+    return new PortsFileFault(name, place, { code: 'wrong-value', parameters: { field, value: shown } });
+  };
+  return {
+    ...addressOf(read('address'), wrong),
+    port: portOf(read('port'), wrong),
+    transport: transportOf(read('protocol'), wrong),
+    lease: leaseOf(read('duration'), wrong),
+    comment: commentOf(read('comment'), wrong),
+    place: row.place,
+  };
+}
+
+function addressOf(cell: Cell, wrong: Wrong): Pick<PortEntry, 'address' | 'network'> {
+  if (cell.value === undefined || cell.value === null || cell.value === '') {
+    return { address: undefined, network: undefined };
+  }
+  if (typeof cell.value !== 'string') throw wrong(cell, 'address');
+  const text = cell.value.trim();
+  const address = parseIp(text);
+  if (address !== undefined && familyOf(address) === 'ipv4') return { address, network: undefined };
+  // "192.168.0" is short for its /24, as the daemon's own parser has it.
+  const short = /^\d+(?:\.\d+){0,2}$/.exec(text)?.[0].split('.');
+  const network =
+    short === undefined
+      ? parseCidr(text)
+      : parseCidr(`${[...short, '0', '0', '0'].slice(0, 4).join('.')}/${short.length * 8}`);
+  if (network === undefined || familyOf(network.address) !== 'ipv4') throw wrong(cell, 'address');
+  return network.prefix === 32 ? { address: network.address, network: undefined } : { address: undefined, network };
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
+  return typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : undefined;
+}
+
+function portOf(cell: Cell, wrong: Wrong): Port {
+  const value = wholeNumber(cell.value);
+  if (!isPort(value)) throw wrong(cell, 'port');
+  return value;
+}
+
+function transportOf(cell: Cell, wrong: Wrong): Transport {
+  const text = typeof cell.value === 'string' ? cell.value.toLowerCase() : '';
+  if (text !== 'tcp' && text !== 'udp') throw wrong(cell, 'protocol');
+  return text;
+}
+
+function leaseOf(cell: Cell, wrong: Wrong): Seconds | 'permanent' {
+  const value = wholeNumber(cell.value);
+  if (value === undefined || value < 0 || value > 0xffff_ffff) throw wrong(cell, 'duration');
+  return value === 0 ? 'permanent' : seconds(value);
+}
+
+function commentOf(cell: Cell, wrong: Wrong): string {
+  if (typeof cell.value !== 'string') throw wrong(cell, 'comment');
+  return cell.value;
+}

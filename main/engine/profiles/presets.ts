@@ -1,0 +1,11 @@
+import document from '../../../assets/presets.json' with { type: 'json' };
+import { parsePresets } from '../../contract/presets.ts';
+import type { Preset } from '../../contract/presets.ts';
+
+let known: readonly Preset[] | undefined;
+
+/** All that are delivered with the program; read at the first call. */
+export function allPresets(): readonly Preset[] {
+  known ??= parsePresets(document);
+  return known;
+}

@@ -1,0 +1,100 @@
+/** Commands about profiles, their forwards and the settings. */
+import { clashOf, rangeText } from '../../contract/claims.ts';
+import type { ForwardId } from '../../contract/model.ts';
+import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
+import type { Profile, ProfileForward, ProfileId } from '../../contract/profile.ts';
+import { forwardsOfProfile, isOfProfile } from '../../contract/profile.ts';
+import type { Port } from '../../contract/units.ts';
+import { isPort } from '../../contract/units.ts';
+import type { App } from '../app.ts';
+import { badInput, CommandError } from '../command-error.ts';
+import type { CommandsAbout } from '../commands.ts';
+import { readProfileText, writeProfileText } from './profile-text.ts';
+import type { Profiles } from './profiles.ts';
+
+export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
+  return {
+    'profile.add': async ({ profile, at }) => ({ id: await app.profiles.add(profile, at) }),
+    'profile.change': async ({ id, profile }) => {
+      await app.profiles.change(id, profile);
+      return { id };
+    },
+    'profile.remove': async ({ id }) => {
+      await app.profiles.remove(id);
+      return { id };
+    },
+    'profile.restore': async ({ id }) => {
+      await app.profiles.restore(id);
+      return { id };
+    },
+    'profile.duplicate': async ({ id }) => ({ id: await app.profiles.duplicate(id) }),
+    'profile.move': async ({ id, to }) => {
+      await app.profiles.move(id, to);
+      return { id };
+    },
+    'profile.switch': async ({ id, on }, signal) => {
+      await app.switch(id, on, signal);
+      return { id };
+    },
+    'profiles.import': async ({ document, mode }) => {
+      const parsed = parseProfileDocument(document);
+      if (!parsed.ok) throw badInput(parsed.faults, 'document');
+      const { profiles: read, settings } = parsed.value;
+      // A document without settings says nothing about them.
+      const given = typeof document === 'object' && document !== null && 'settings' in document ? settings : undefined;
+      return { added: await (mode === 'add' ? app.profiles.append(read) : app.profiles.replace(read, given)) };
+    },
+    'profiles.export': async () => ({ document: toDocument(app.profiles.book) }),
+    'profiles.import-text': async ({ mode, ...given }) => {
+      const { format, profiles: read, settings, left } = readProfileText(given);
+      const ids = format === 'portkeeper' ? 'own' : 'new';
+      return {
+        added: await (mode === 'add' ? app.profiles.append(read) : app.profiles.replace(read, settings, ids)),
+        left,
+      };
+    },
+    'profiles.read-text': async (given) => readProfileText(given),
+    'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
+    'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
+    'forward.use-port': async ({ forward, external }) => ({ id: await usePort(app.profiles, forward, external) }),
+    'network.approve': async () => {
+      await app.approveNetwork();
+      return {};
+    },
+  };
+}
+
+/** A range keeps its length, the inside stays. @throws CommandError */
+async function usePort(profiles: Profiles, forward: ForwardId, external: Port): Promise<ProfileId> {
+  const profile = profiles.all.find(({ id }) => isOfProfile(forward, id));
+  if (profile === undefined) throw missing(forward);
+  await profiles.changeForwards(profile.id, (now) => forwardsWithPort(now, forward, external), 'external');
+  return profile.id;
+}
+
+function forwardsWithPort(profile: Profile, id: ForwardId, external: Port): readonly ProfileForward[] {
+  const at = forwardsOfProfile(profile).findIndex((forward) => forward.id === id);
+  const before = profile.forwards[at];
+  if (before === undefined) throw missing(id);
+  if (!before.families.includes('ipv4')) {
+    throw new CommandError('bad-input', 'forward', { code: 'same-port-over-ipv6', parameters: {} });
+  }
+  const length = before.external.last - before.external.first;
+  const last = external + length;
+  if (!isPort(last)) {
+    const parameters = { most: 65_535 - length };
+    throw new CommandError('bad-input', 'external', { code: 'no-room-for-range', parameters });
+  }
+  const after: ProfileForward = { ...before, external: { first: external, last } };
+  const clash = clashOf([after], profile.forwards.toSpliced(at, 1));
+  if (clash !== undefined) {
+    const parameters = { profile: profile.name, ports: rangeText(clash) };
+    throw new CommandError('bad-input', 'external', { code: 'ports-claimed', parameters });
+  }
+  return profile.forwards.with(at, after);
+}
+
+function missing(forward: ForwardId): CommandError {
+  const parameters = { forward: forward.slice(0, 80) };
+  return new CommandError('no-such-forward', 'forward', { code: 'no-such-forward', parameters });
+}

@@ -1,0 +1,22 @@
+import type { ProfileId } from '../../contract/profile.ts';
+import { LONGEST_ID } from '../../contract/profile.ts';
+
+/** Made of the name, as a person would write it on a command line; others may have it already. */
+export function plainId(name: string): ProfileId {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9]+/g, '-');
+  // Room for a number. Letters, digits and hyphens by construction.
+  return (plain.slice(0, LONGEST_ID - 5).replaceAll(/^-+|-+$/g, '') || 'profile') as ProfileId;
+}
+
+/** @param isTaken is there a profile of this id, or was there one that can be restored? */
+export function freeId(name: string, isTaken: (id: ProfileId) => boolean): ProfileId {
+  const base = plainId(name);
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? base : (`${base}-${count}` as ProfileId);
+    if (!isTaken(id)) return id;
+  }
+}

@@ -1,0 +1,143 @@
+/** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
+import { faultAt } from '../../contract/checked.ts';
+import type { ProfileBook } from '../../contract/profile-document.ts';
+import { parseProfileDocument, salvage, toDocument } from '../../contract/profile-document.ts';
+import type { Problem } from '../../contract/problems.ts';
+import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
+import type { Clock, DocumentStore, Log } from '../../system/system.ts';
+import { StorageError } from '../../system/system.ts';
+
+const NAME = 'profiles';
+const NOTHING: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
+
+export class ProfileStore {
+  readonly #documents: DocumentStore;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #isRead = false;
+  #isDamaged = false;
+  #isWhole = true;
+  /** What was not understood, and is not yet kept aside. */
+  #misunderstood: unknown;
+  #problem: Problem | undefined;
+  #unwritten: Problem | undefined;
+
+  constructor({
+    documents,
+    clock,
+    log,
+  }: {
+    readonly documents: DocumentStore;
+    readonly clock: Clock;
+    readonly log: Log;
+  }) {
+    this.#documents = documents;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get problems(): readonly Problem[] {
+    return [this.#problem, this.#unwritten].filter((problem) => problem !== undefined);
+  }
+
+  /** Was it read? What was not read must not be written over. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /** Is what is there useless? It is then set aside when another is written; what only cannot be read now is waited for. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
+  /** Was it read as it was last stored? What is missing may be wanted all the same. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Is something still to be stored? */
+  get isOwing(): boolean {
+    return this.#unwritten !== undefined;
+  }
+
+  /** Tells by {@link problems} why there is nothing, or not all. */
+  async read(): Promise<ProfileBook> {
+    try {
+      const book = await this.#read();
+      this.#isRead = true;
+      return book;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#isWhole = false;
+      this.#isDamaged = error.fault === 'unreadable';
+      const isNews = this.#problem === undefined;
+      if (isNews) this.#log.write('error', 'profiles cannot be read', { path: error.path, error: error.message });
+      const parameters = { path: error.path, fault: error.fault };
+      const since = this.#problem?.since ?? this.#clock.now();
+      this.#problem = { code: 'profiles-unreadable', parameters, severity: 'error', since };
+      return NOTHING;
+    }
+  }
+
+  /** @throws StorageError; what was there before is then still there */
+  async write(book: ProfileBook): Promise<void> {
+    if (this.#misunderstood !== undefined) await this.#keepAside(this.#misunderstood);
+    await this.#documents.write(NAME, toDocument(book));
+    this.#isRead = true;
+    this.#unwritten = undefined;
+    if (this.#problem?.code === 'profiles-unreadable') this.#problem = undefined;
+  }
+
+  /** As {@link write}, but what cannot be written is told as a problem: what it says holds all the same. */
+  async writeIfPossible(book: ProfileBook): Promise<void> {
+    try {
+      await this.write(book);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      if (!this.isOwing) {
+        this.#log.write('warn', 'a change could not be stored', { path: error.path, error: error.message });
+      }
+      const parameters = { path: error.path, fault: error.fault };
+      const since = this.#unwritten?.since ?? this.#clock.now();
+      this.#unwritten = { code: 'profiles-not-stored', parameters, severity: 'warning', since };
+    }
+  }
+
+  async #read(): Promise<ProfileBook> {
+    let isWhole = true;
+    const document = await this.#documents.read(NAME, {
+      isUsable: (each) => parseProfileDocument(each).ok,
+      onLastGood: () => {
+        isWhole = false;
+      },
+    });
+    this.#problem = undefined;
+    this.#isWhole = isWhole;
+    if (document === undefined) return NOTHING;
+    const parsed = parseProfileDocument(document);
+    if (parsed.ok) return parsed.value;
+    this.#isWhole = false;
+    this.#misunderstood = document;
+    const kept = await this.#keepAside(document).catch((error: unknown) => {
+      if (error instanceof StorageError) return undefined;
+      throw error;
+    });
+    const { place, reason: fault } = parsed.faults[0] ?? faultAt('', { code: 'invalid', parameters: {} });
+    this.#log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
+    const parameters = { ...(kept === undefined ? {} : { kept: `${kept}.json` }), place, fault };
+    this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#clock.now() };
+    return salvage(document);
+  }
+
+  /** Under the first name that is free, so that no earlier one is lost. @throws StorageError */
+  async #keepAside(document: unknown): Promise<string> {
+    for (let count = 1; ; count++) {
+      const name = `${NAME}-misunderstood-${count}`;
+      const there = await this.#documents.read(name);
+      if (there === undefined) await this.#documents.write(name, document);
+      else if (JSON.stringify(there) !== JSON.stringify(document)) continue;
+      this.#misunderstood = undefined;
+      return name;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/** Commands about routers, and what they hold: open ports, traffic, what is remembered about them. */
+import type { TraitName } from '../../contract/trait-choices.ts';
+import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES } from '../../contract/trait-choices.ts';
+import { traitFromText } from '../../gateways/router-memory-document.ts';
+import { StorageError } from '../../system/system.ts';
+import type { App } from '../app.ts';
+import { CommandError, notStored } from '../command-error.ts';
+import type { CommandsAbout } from '../commands.ts';
+import type { Engine } from '../loop/engine.ts';
+import { closeEntry } from './close-entry.ts';
+import { closePorts } from './close-ports.ts';
+import { doesFor, findGateways } from './find-gateways.ts';
+
+export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' | 'gateways' | 'memory'> {
+  return {
+    'gateways.search': async () => {
+      app.searchNow();
+      return {};
+    },
+    'gateways.find': async ({ gateway, for: what }, signal) => {
+      const found = await findGateways(app, { gateway, does: doesFor[what] }, signal);
+      return { gateways: found.map(({ id }) => id) };
+    },
+    'forwards.retry': async () => {
+      app.retry();
+      return {};
+    },
+    'forwards.release': async ({ hold, keep }, signal) => {
+      await app.settled(app.holds.release(hold, keep), signal);
+      await app.told();
+      return { revision: app.snapshot.revision };
+    },
+    'forwards.close': (input, signal) => closePorts(app, input, signal),
+    'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),
+    'gateway.close': (input, signal) => closeEntry(app, input, signal),
+    'gateway.traffic': ({ gateway }, signal) => app.traffic.read(gateway, signal),
+    ...memoryCommands(app),
+  };
+}
+
+/**
+ * Traits are read at each request: a change takes effect with the next.
+ * @param app whose engine may be another from one command to the next */
+function memoryCommands(app: { readonly engine: Engine }): CommandsAbout<'memory'> {
+  return {
+    'memory.read': async () => {
+      const { memory } = app.engine;
+      await memory.load();
+      return { routers: memory.all() };
+    },
+    'memory.change': async ({ fingerprint, trait, value }) => {
+      const { memory, snapshot } = app.engine;
+      const name = traitNamed(trait);
+      await memory.load();
+      const isHere = snapshot.gateways.some((gateway) => gateway.fingerprint === fingerprint);
+      if (!isHere && !memory.all().some((router) => router.fingerprint === fingerprint))
+        throw new CommandError('bad-input', 'fingerprint', { code: 'unknown-router', parameters: {} });
+      const traits = traitFromText(name, value);
+      if (traits === undefined) {
+        const parameters = { trait: name, may: choicesText(name) };
+        throw new CommandError('bad-input', 'value', { code: 'trait-value', parameters });
+      }
+      await stored(memory.set(fingerprint, traits, BY_HAND));
+      return {};
+    },
+    'memory.forget': async ({ fingerprint, trait }) => {
+      const { memory } = app.engine;
+      const name = trait === undefined ? undefined : traitNamed(trait);
+      await stored(memory.forget(fingerprint, name));
+      return {};
+    },
+  };
+}
+
+function traitNamed(trait: string): TraitName {
+  if (isTraitName(trait)) return trait;
+  const parameters = { trait: trait.slice(0, 80), known: TRAIT_NAMES };
+  throw new CommandError('bad-input', 'trait', { code: 'no-such-trait', parameters });
+}
+
+async function stored(change: Promise<void>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    throw error instanceof StorageError ? notStored(error) : error;
+  }
+}

@@ -1,0 +1,323 @@
+/** Judges by its description whether a device can open ports, whatever it called itself (D3, D17). */
+import type { IpAddress } from '../../contract/address.ts';
+import { familyOf } from '../../contract/address.ts';
+import type { FoundBy } from '../../contract/model.ts';
+import { inSeconds, millis } from '../../contract/units.ts';
+import type { HttpUrl } from '../../wire/url.ts';
+import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
+import type { Failure } from '../failure.ts';
+import { isFailure, Unreachable } from '../failure.ts';
+import type { RememberedControl, RememberedService } from '../gateway.ts';
+import type { IgdDescription, IgdService } from '../igd/igd-services.ts';
+import { readIgd } from '../igd/igd-services.ts';
+import type { RouterMemory } from '../router-memory.ts';
+import { atMost } from './at-most.ts';
+import { placeOf } from './candidate-place.ts';
+import type { Candidate } from './discover-ssdp.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import { gatewayIdOf } from './gateway-identity.ts';
+import type { ServiceSource } from './igd-findings.ts';
+import { reportIgd, reportPinholes } from './igd-findings.ts';
+import { LateTraits } from './late-traits.ts';
+import type { Link } from './links.ts';
+import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
+
+/** Descriptions fetched from other hosts than routers at once. */
+const AT_ONCE = 8;
+/** A remembered control that answers spares the description (X36); one that hangs must not hold it up. */
+const REMEMBERED_HEAD_START = millis(500);
+const DESCRIPTION_TIME = inSeconds(8);
+
+export interface JudgeOptions {
+  readonly make: FindingMaker;
+  readonly memory: Pick<RouterMemory, 'traitsFor'>;
+}
+
+interface Device {
+  readonly link: Link;
+  readonly url: HttpUrl;
+  readonly foundBy: FoundBy;
+  /** Nobody pointed there: nothing is said when nothing is there. */
+  readonly isGuess: boolean;
+  /** LOCATION named another host (D20). */
+  readonly isMoved?: boolean;
+  /** Another host named it (D8), or minissdpd, which hears everybody: it neither delays nor displaces what the host
+   * says of itself. */
+  readonly isHearsay?: boolean;
+}
+
+export class IgdJudge {
+  readonly #make: FindingMaker;
+  readonly #memory: Pick<RouterMemory, 'traitsFor'>;
+  readonly #signal: AbortSignal;
+  readonly #asked = new AskedPlaces();
+  readonly #lanes = new HostLanes(AT_ONCE);
+  /** By host: remembered controls being tried. */
+  readonly #trials = new Map<string, Promise<void>>();
+  /** Descriptions whose remembered control still works. */
+  readonly #confirmed = new Set<string>();
+
+  constructor(options: JudgeOptions, signal: AbortSignal) {
+    this.#make = options.make;
+    this.#memory = options.memory;
+    this.#signal = signal;
+  }
+
+  /** Each place is asked once, however often it is announced (D10). */
+  consider({ location, from, link, foundBy }: Candidate): void {
+    const place = placeOf(location, from, link);
+    if (place === undefined) {
+      this.#make.ledger.passOver(from, 'its LOCATION is no http URL');
+      return;
+    }
+    const { url, isMoved } = place;
+    const isHearsay = foundBy === 'minissdpd' || (from !== url.address && !link.routers.includes(from));
+    this.#judgeOnce({ link, url, foundBy, isGuess: false, isMoved, isHearsay });
+  }
+
+  /** Reads the description that a person pointed at, wherever it is. */
+  considerManual(url: HttpUrl, link: Link): void {
+    this.#judgeOnce({ link, url, foundBy: 'manual', isGuess: false });
+  }
+
+  /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
+  tryRemembered(remembered: RememberedControl, link: Link): void {
+    const { service, address, location } = remembered;
+    if (service === undefined || parseHttpUrl(service.controlUrl) instanceof WireError) {
+      if (location !== undefined) this.consider({ location, from: address, link, foundBy: 'remembered' });
+      return;
+    }
+    // Kept on disk, so not trusted either.
+    if (!isAt(service, address)) return;
+    const host = `${link.name} ${address}`;
+    const before = this.#trials.get(host) ?? Promise.resolve();
+    this.#trials.set(
+      host,
+      before.then(() =>
+        // What is no longer there is no news: the search goes on (D14).
+        this.#guarded({ link, isGuess: true }, address, () => this.#tryService(remembered, service, link)),
+      ),
+    );
+  }
+
+  /** Resolves once nothing is being judged any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#trials.values());
+    await this.#lanes.settled();
+  }
+
+  #judgeOnce(device: Device): void {
+    const { link, url } = device;
+    const host = `${link.name} ${url.address}`;
+    const location = httpUrlText(url);
+    const isRouter = link.routers.includes(url.address);
+    const hearsay = `${host} by hearsay`;
+    const [lane, otherLane] = device.isHearsay === true ? [hearsay, host] : [host, hearsay];
+    // Both say the same, and nothing is in the way of it: some routers do not bear two requests at once (X32).
+    if (this.#asked.isFirst(otherLane, location)) return;
+    if (!this.#asked.ask(lane, location, isRouter || device.foundBy === 'manual')) return;
+    if (device.isMoved === true) this.#make.system.log.write('debug', 'D20: asking the sender', { location });
+    this.#lanes.add(lane, isRouter, () =>
+      this.#guarded(device, url.address, async () => {
+        await this.#trialOf(host);
+        if (!(await this.#judge(device))) this.#asked.failed(lane, location);
+      }),
+    );
+  }
+
+  /** Was its description read, so that it need not be asked again? @throws the failure of a control, or the signal's reason */
+  async #judge(device: Device): Promise<boolean> {
+    const { link, url, foundBy } = device;
+    const location = httpUrlText(url);
+    const gateway = await this.#make.gatewayOf(link, url.address);
+    const hasIgd = this.#confirmed.has(location) || this.#make.hasWell(gateway, 'igd', 'ipv4');
+    // X36: what it would tell is known.
+    if (hasIgd && (!hasGlobalIpv6(link) || this.#make.hasWell(gateway, 'pinhole', 'ipv6'))) return true;
+    const traits = new LateTraits(this.#memory);
+    const localAddress = localAddressTo(link, url.address);
+    let igd: IgdDescription;
+    try {
+      igd = await readIgd(this.#make.system, url, this.#signal, {
+        traits,
+        time: DESCRIPTION_TIME,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      });
+    } catch (error) {
+      if (this.#signal.aborted || !isFailure(error)) throw error;
+      this.#failed(device, url.address, error);
+      return !(error instanceof Unreachable);
+    }
+    this.#make.ledger.heardFrom(link.name, url.address);
+    const { name, model, queue } = igd;
+    if (igd.wan.length === 0 && igd.firewall === undefined) {
+      const what = [name, model].find((text) => text !== '') ?? 'a device';
+      this.#make.ledger.passOver(url.address, `${what} has no service that opens ports`);
+      return true;
+    }
+    traits.identify(await this.#make.fingerprint(link, url.address, model));
+    await this.#report({ link, address: url.address, foundBy, name, model, location, traits, queue }, igd);
+    if (foundBy !== 'manual' && !isDefaultRouter(link, url.address)) this.#askRouterToo(device);
+    return true;
+  }
+
+  async #report(source: ServiceSource, igd: IgdDescription): Promise<void> {
+    const [service, ...alternatives] = igd.wan;
+    const { common, firewall } = igd;
+    // V9: IPv4 ports over IPv4 only.
+    if (service !== undefined && familyOf(source.address) === 'ipv4' && !this.#confirmed.has(igd.location)) {
+      const services = { service, alternatives, ...(common === undefined ? {} : { common }) };
+      await reportIgd(this.#make, source, services, this.#signal);
+    }
+    if (firewall !== undefined) await this.#reportPinholes(source, firewall);
+  }
+
+  /** Many describe a firewall that they do not serve over IPv6 (V1, V9); they are gateways all the same. */
+  async #reportPinholes(source: ServiceSource, firewall: IgdService): Promise<void> {
+    try {
+      await reportPinholes(this.#make, source, firewall, this.#signal);
+    } catch (error) {
+      if (this.#signal.aborted || !isFailure(error)) throw error;
+      const { address } = source;
+      this.#make.system.log.write('debug', 'no pinholes here', { address, error: error.message });
+    }
+  }
+
+  #failed({ link, isGuess }: Pick<Device, 'link' | 'isGuess'>, address: IpAddress, error: Failure): void {
+    this.#make.ledger.note(error);
+    if (!(error instanceof Unreachable) || error.why === 'refused') this.#make.ledger.heardFrom(link.name, address);
+    // X37: other people's devices want a password, and are none of our business.
+    if (!isGuess) this.#make.ledger.passOver(address, error.message);
+  }
+
+  /** D8: one of a pair of routers may answer for the address that both share. */
+  #askRouterToo({ link, url, foundBy }: Device): void {
+    const router = link.routers.find((address) => familyOf(address) === familyOf(url.address));
+    if (router === undefined || this.#make.hasWell(gatewayIdOf(link, router), 'igd', 'ipv4')) return;
+    this.#judgeOnce({ link, url: { ...url, address: router }, foundBy, isGuess: true });
+  }
+
+  async #tryService(remembered: RememberedControl, service: RememberedService, link: Link): Promise<void> {
+    const { address, location, kind, common } = remembered;
+    const { name, model } = service;
+    const traits = new LateTraits(this.#memory);
+    traits.identify(await this.#make.fingerprint(link, address, model));
+    const source = { link, address, foundBy: 'remembered', name, model, location, traits } as const;
+    if (kind === 'pinhole') {
+      await reportPinholes(this.#make, source, service, this.#signal);
+      return;
+    }
+    const counts = common !== undefined && isAt(common, address) ? { common } : {};
+    await reportIgd(this.#make, source, { service, ...counts }, this.#signal);
+    if (location !== undefined) this.#confirmed.add(location);
+  }
+
+  /** Until what is remembered of this host has been tried, or takes too long. */
+  async #trialOf(host: string): Promise<void> {
+    const trial = this.#trials.get(host);
+    if (trial === undefined) return;
+    await atMost(this.#make.system.clock, REMEMBERED_HEAD_START, trial, this.#signal);
+  }
+
+  /** Whatever a device does, the search goes on. */
+  async #guarded(
+    device: Pick<Device, 'link' | 'isGuess'>,
+    address: IpAddress,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      if (isFailure(error)) this.#failed(device, address, error);
+      else this.#make.system.log.write('error', 'judging a device failed', { address, error: String(error) });
+    }
+  }
+}
+
+function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
+  const url = parseHttpUrl(controlUrl);
+  return !(url instanceof WireError) && url.address === address;
+}
+
+/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
+
+/** A household with more devices that answer to a search for routers has not been seen. */
+const MOST_HOSTS = 64;
+/** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
+const MOST_PLACES_PER_HOST = 6;
+/** One that could not be fetched is tried again when it is announced again. */
+const MOST_ATTEMPTS = 2;
+
+interface Place {
+  attempts: number;
+  mayBeAsked: boolean;
+}
+
+class AskedPlaces {
+  readonly #hosts = new Map<string, Map<string, Place>>();
+
+  /** Whether to ask now; if so it counts as asked. An important host has its place however many others there are. */
+  ask(host: string, location: string, isImportant: boolean): boolean {
+    const places = this.#hosts.get(host) ?? new Map<string, Place>();
+    const place = places.get(location) ?? { attempts: 0, mayBeAsked: true };
+    if (!place.mayBeAsked || place.attempts >= MOST_ATTEMPTS) return false;
+    if (place.attempts === 0 && places.size >= MOST_PLACES_PER_HOST) return false;
+    if (!this.#hosts.has(host) && this.#hosts.size >= MOST_HOSTS && !isImportant) return false;
+    this.#hosts.set(host, places.set(location, { attempts: place.attempts + 1, mayBeAsked: false }));
+    return true;
+  }
+
+  /** Is it being asked, or was it, before anything else of that host? */
+  isFirst(host: string, location: string): boolean {
+    const [first] = this.#hosts.get(host) ?? [];
+    return first !== undefined && first[0] === location && !first[1].mayBeAsked;
+  }
+
+  /** Nobody was there; it may be asked again. */
+  failed(host: string, location: string): void {
+    const place = this.#hosts.get(host)?.get(location);
+    if (place !== undefined) place.mayBeAsked = true;
+  }
+}
+
+/** Work on many hosts: one piece at a time for each, a few hosts at a time, favoured hosts without waiting. */
+class HostLanes {
+  readonly #atOnce: number;
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
+  }
+
+  /** Starts `work` after what was given for this host before; it must not reject. */
+  add(host: string, isFavoured: boolean, work: () => Promise<void>): void {
+    const turn = (this.#lanes.get(host) ?? Promise.resolve()).then(() => (isFavoured ? work() : this.#oneOfFew(work)));
+    this.#lanes.set(host, turn);
+  }
+
+  /** Resolves once no host has work left. */
+  async settled(): Promise<void> {
+    for (let seen = 0; ;) {
+      const lanes = [...this.#lanes.values()];
+      await Promise.all(lanes);
+      const isStill = [...this.#lanes.values()].every((lane, index) => lane === lanes[index]);
+      if (isStill && this.#lanes.size === seen) return;
+      seen = this.#lanes.size;
+    }
+  }
+
+  async #oneOfFew(work: () => Promise<void>): Promise<void> {
+    if (this.#busy >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#busy += 1;
+    try {
+      await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#busy -= 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** Asks routers whether they speak PCP and NAT-PMP, both at once: whichever answers is usable. */
+import type { Endpoint, IpAddress } from '../../contract/address.ts';
+import { endpointText, familyOf, scopeOf } from '../../contract/address.ts';
+import type { Vitals } from '../../contract/mapping.ts';
+import type { FoundBy } from '../../contract/model.ts';
+import { isFailure, Refused } from '../failure.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import { localAddressTo } from './links.ts';
+import type { Link } from './links.ts';
+import { createNatPmpControl, probeNatPmp } from '../pxp/nat-pmp.ts';
+import { createPcpControl, probePcp } from '../pxp/pcp.ts';
+import type { PortControl } from '../port-control.ts';
+
+export type PxpProtocol = 'pcp' | 'nat-pmp';
+
+export interface PxpTarget {
+  readonly link: Link;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly protocol: PxpProtocol;
+  readonly foundBy: FoundBy;
+  /** Nobody named it: silence says nothing, and an answer that this is the wrong protocol neither (P24). */
+  readonly isGuess: boolean;
+}
+
+/** Reports a finding if the server answers; never rejects for the network's sake. */
+export async function probe(make: FindingMaker, target: PxpTarget, signal: AbortSignal): Promise<void> {
+  const { link, address, protocol } = target;
+  const localAddress = localAddressTo(link, address);
+  if (localAddress === undefined || (protocol === 'nat-pmp' && familyOf(address) === 'ipv6')) return;
+  // An IPv6 opening leads to the address that asks; a link-local one is of no use to anybody (V1).
+  if (familyOf(localAddress) === 'ipv6' && scopeOf(localAddress) === 'link-local') return;
+  const needsZone = familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
+  const server: Endpoint = { address, port: target.port, ...(needsZone ? { zone: link.name } : {}) };
+  const options = { network: make.system, server, localAddress };
+  try {
+    const { control, vitals } = await ask(protocol, options, signal);
+    make.ledger.heardFrom(link.name, address);
+    await make.report(
+      {
+        link,
+        address,
+        localAddress,
+        name: '',
+        model: '',
+        control,
+        foundBy: target.foundBy,
+        detail: `${protocol === 'pcp' ? 'PCP version 2' : 'NAT-PMP version 0'} at ${endpointText(server, { zone: true })}`,
+        vitals,
+        remember: { kind: protocol, interfaceName: link.name, address },
+      },
+      signal,
+    );
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!isFailure(error)) throw error;
+    make.ledger.note(error);
+    const hasAnswered = !(error.name === 'Unreachable' && error.why !== 'refused');
+    if (hasAnswered) make.ledger.heardFrom(link.name, address);
+    // P1, P2: that it speaks the other one is what the other probe finds out.
+    if (!target.isGuess && error instanceof Refused && error.reason !== 'unsupported')
+      make.ledger.passOver(address, error.code);
+  }
+}
+
+async function ask(
+  protocol: PxpProtocol,
+  options: Parameters<typeof createPcpControl>[0],
+  signal: AbortSignal,
+): Promise<{ readonly control: PortControl; readonly vitals: Vitals }> {
+  if (protocol === 'pcp') {
+    const { epoch } = await probePcp(options, signal);
+    return { control: createPcpControl(options), vitals: { epoch } };
+  }
+  return { vitals: await probeNatPmp(options, signal), control: createNatPmpControl(options) };
+}

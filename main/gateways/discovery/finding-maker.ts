@@ -1,0 +1,122 @@
+/** Turns what a leg of the search has found into findings, and keeps count of what each gateway already offers. */
+import { familyOf } from '../../contract/address.ts';
+import type { Family, IpAddress } from '../../contract/address.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { System } from '../../system/system.ts';
+import { addressOfGateway, fingerprintOf, gatewayIdOf } from './gateway-identity.ts';
+import type { Finding } from '../gateway.ts';
+import { isDefaultRouter, localAddressTo } from './links.ts';
+import type { Link } from './links.ts';
+import { joinPcpFamilies } from '../pxp/pcp-families.ts';
+import type { PortControl } from '../port-control.ts';
+import type { SearchLedger } from './search-ledger.ts';
+
+/** `address` and `localAddress` are those that the control itself talks between. */
+export type Found = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'fingerprint' | 'foundIn'> & {
+  readonly link: Link;
+};
+
+type Side = Pick<Finding, 'control' | 'detail' | 'remember'>;
+
+export interface MakerOptions {
+  readonly system: System;
+  readonly ledger: SearchLedger;
+  readonly deliver: (finding: Finding) => void;
+}
+
+export class FindingMaker {
+  readonly system: System;
+  readonly ledger: SearchLedger;
+  readonly #deliver: (finding: Finding) => void;
+  readonly #well = new Set<string>();
+  readonly #pcp = new Map<GatewayId, Partial<Record<Family, Side>>>();
+  readonly #macs = new Map<IpAddress, Promise<string | undefined>>();
+
+  constructor(options: MakerOptions) {
+    this.system = options.system;
+    this.ledger = options.ledger;
+    this.#deliver = options.deliver;
+  }
+
+  /** Has a control of this kind been reported that its gateway shows in good health? */
+  hasWell(gateway: GatewayId, kind: PortControl['kind'], family: Family): boolean {
+    return this.#well.has(`${gateway} ${kind} ${family}`);
+  }
+
+  /** The gateway that the host belongs to: a router's further IPv6 addresses are told by its hardware address. */
+  async gatewayOf(link: Link, address: IpAddress): Promise<GatewayId> {
+    return gatewayIdOf(link, await this.#routerAt(link, address));
+  }
+
+  /** Hardware address; once known it is kept, because on some systems it takes a process to tell. May be called early, to
+   * have it at hand. */
+  async macOf(address: IpAddress): Promise<string | undefined> {
+    const known = this.#macs.get(address);
+    if (known !== undefined) return await known;
+    const asked = this.system.routes.neighbour(address);
+    this.#macs.set(address, asked);
+    const mac = await asked;
+    // Before the first datagram nobody knows it.
+    if (mac === undefined) this.#macs.delete(address);
+    return mac;
+  }
+
+  async fingerprint(link: Link, address: IpAddress, model: string): Promise<string> {
+    const mac = await this.macOf(address);
+    return fingerprintOf({ mac, gateway: gatewayIdOf(link, address), model });
+  }
+
+  /** A second control of a kind that the gateway already has, and that looks well, is dropped (D12). */
+  async report({ link, ...found }: Found, signal: AbortSignal): Promise<void> {
+    const router = await this.#routerAt(link, found.address);
+    const gateway = gatewayIdOf(link, router);
+    const fingerprint = await this.fingerprint(link, found.address, found.model);
+    const family = familyOf(found.localAddress);
+    const { kind } = found.control;
+    if (signal.aborted || this.hasWell(gateway, kind, family)) return;
+    if (looksWell(found)) this.#well.add(`${gateway} ${kind} ${family}`);
+    const foundIn = this.ledger.elapsed();
+    const { foundBy, detail } = found;
+    this.system.log.write('debug', 'found a way to open ports', { gateway, kind, foundBy, foundIn, detail });
+    const address = addressOfGateway(link, router);
+    this.#deliver({
+      ...found,
+      ...(kind === 'pcp' ? this.#joined(gateway, family, found) : {}),
+      gateway,
+      address,
+      localAddress: localAddressTo(link, address) ?? found.localAddress,
+      interfaceName: link.name,
+      isDefault: isDefaultRouter(link, address),
+      fingerprint,
+      foundIn,
+    });
+  }
+
+  /** One control for both families, once the gateway has been found by both; IPv4 is where to look first next time. */
+  #joined(gateway: GatewayId, family: Family, found: Side): Side {
+    const known = { ...this.#pcp.get(gateway), [family]: found };
+    this.#pcp.set(gateway, known);
+    const { ipv4, ipv6 } = known;
+    if (ipv4 === undefined || ipv6 === undefined) return found;
+    return {
+      control: joinPcpFamilies({ ipv4: ipv4.control, ipv6: ipv6.control }),
+      detail: `${ipv4.detail}, ${ipv6.detail}`,
+      remember: ipv4.remember,
+    };
+  }
+
+  async #routerAt(link: Link, address: IpAddress): Promise<IpAddress> {
+    if (familyOf(address) === 'ipv4' || link.routers.includes(address)) return address;
+    const mac = await this.macOf(address);
+    if (mac === undefined) return address;
+    for (const router of link.routers) if ((await this.macOf(router)) === mac) return router;
+    return address;
+  }
+}
+
+/** Hints only (N1): one that does not look well is reported all the same, and so is the next of its kind. */
+function looksWell({ control, vitals }: Pick<Finding, 'control' | 'vitals'>): boolean {
+  if (control.kind !== 'igd') return true;
+  if (vitals.externalAddress === undefined) return vitals.connected === true;
+  return vitals.externalAddress !== 'none' && vitals.externalAddress !== 'unknown';
+}

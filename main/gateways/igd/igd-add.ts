@@ -1,0 +1,215 @@
+/** Adds a mapping; where the router refuses oddly, by a short ladder of other requests (L1–L5, L16, X12, X31, X43). */
+import type { MappingWish } from '../../contract/mapping.ts';
+import { seconds } from '../../contract/units.ts';
+import { Malformed, Refused, Unreachable } from '../failure.ts';
+import { KEPT_CHARACTERS } from './igd-entry.ts';
+import type { TableEntry } from './igd-entry.ts';
+import { leaseToAsk } from './igd-leases.ts';
+import type { IgdSession } from './igd-session.ts';
+import { addArguments } from './igd-table.ts';
+import type { AddRequest, IgdTable } from './igd-table.ts';
+import { isKnownCode } from '../upnp/upnp-errors.ts';
+
+export interface Added {
+  /** What the router said yes to. */
+  readonly request: AddRequest;
+  /** It said so without words (X27). */
+  readonly empty: boolean;
+  /** Seen in the table already. */
+  readonly entry?: TableEntry;
+  /** The entry is an older one, whose lease says nothing about what is granted now; `by another`: not made by UPnP for us. */
+  readonly held?: 'by us' | 'by another';
+}
+
+export interface NotAdded {
+  readonly refusal: Refused;
+  readonly request: AddRequest;
+}
+
+type Rung =
+  | { readonly kind: 'permanent'; readonly quirk: string }
+  | { readonly kind: 'declared' }
+  | { readonly kind: 'short-text' }
+  | { readonly kind: 'longer'; readonly lease: number }
+  | { readonly kind: 'service'; readonly table: IgdTable };
+
+const PERMANENT = seconds(0);
+/** L16: leases that picky routers were seen to take. */
+const COMMON_LEASES = [3600, 86_400];
+
+/** @throws Unreachable, Malformed, or the signal's reason */
+export async function addWithLadder(
+  session: IgdSession,
+  wish: MappingWish,
+  signal: AbortSignal,
+): Promise<Added | NotAdded> {
+  const start = session.table;
+  const first = requestFor(session, wish);
+  const climbed = new Set([nameOf({ kind: 'service', table: start })]);
+  let request = first;
+  let rung: Rung | undefined;
+  let told: NotAdded | undefined;
+  for (;;) {
+    const outcome = await tryAdd(session, wish, request, signal);
+    if (!(outcome instanceof Refused)) {
+      if (rung !== undefined) learnFrom(session, rung);
+      return outcome;
+    }
+    told = moreTelling(told, { refusal: outcome, request });
+    rung = await nextRung(session, { first, request, climbed }, outcome, signal);
+    if (rung === undefined) {
+      session.use(start);
+      if (climbed.size > 1 && isOdd(told.refusal)) session.restLadder();
+      return told;
+    }
+    climbed.add(nameOf(rung));
+    request = requestOn(session, rung, first);
+  }
+}
+
+export function requestFor(session: IgdSession, wish: MappingWish): AddRequest {
+  const asked = leaseToAsk(wish, session.traits.get());
+  const lease = asked > 0 && session.leaseFloor !== undefined ? Math.max(asked, session.leaseFloor) : asked;
+  return {
+    transport: wish.transport,
+    external: wish.external,
+    internal: wish.internal,
+    lease: seconds(lease),
+    description: session.shortText ? shortened(wish.description) : wish.description,
+  };
+}
+
+/** X34: when the connection breaks, or the answer cannot be read, nobody knows what happened: the table tells, before the
+ * request is repeated. */
+async function tryAdd(
+  session: IgdSession,
+  wish: MappingWish,
+  request: AddRequest,
+  signal: AbortSignal,
+): Promise<Added | Refused> {
+  for (let again = false; ; again = true) {
+    try {
+      const added = { request, ...(await session.table.add(request, signal)) };
+      if (!added.empty) session.addsUnread = false;
+      return added;
+    } catch (error) {
+      if (error instanceof Refused) {
+        session.addsUnread = false;
+        return error;
+      }
+      const isHangUp = error instanceof Unreachable && error.why === 'reset';
+      if (!isHangUp && !(error instanceof Malformed)) throw error;
+      const isLast = again || !isHangUp || session.addsUnread;
+      const { entry } = await session.lookup.find(request, isLast && !session.addsUnread, signal);
+      if (typeof entry === 'object' && session.isOurs(entry, request, wish.description))
+        return { request, empty: false, entry, held: 'by us' };
+      if (!isLast) continue;
+      session.addsUnread = true;
+      throw entry === 'absent' ? undone(error) : error;
+    }
+  }
+}
+
+function undone(error: Unreachable | Malformed): Unreachable | Malformed {
+  const options = { cause: error, undone: true };
+  return error instanceof Unreachable
+    ? new Unreachable(error.why, error.message, options)
+    : new Malformed(error.message, error.capture, options);
+}
+
+const shortened = (description: string): string => description.slice(0, KEPT_CHARACTERS).trimEnd();
+
+/** Refusals whose cause may be something else than they say. */
+function isOdd(refusal: Refused): boolean {
+  return refusal.reason === 'failed' || refusal.reason === 'unsupported' || refusal.reason === 'bad-arguments';
+}
+
+/** A clear reason on a later rung says more than the odd one that led there. */
+function moreTelling(before: NotAdded | undefined, now: NotAdded): NotAdded {
+  return before === undefined || (isOdd(before.refusal) && !isOdd(now.refusal)) ? now : before;
+}
+
+interface Climb {
+  readonly first: AddRequest;
+  /** The one that was refused. */
+  readonly request: AddRequest;
+  readonly climbed: ReadonlySet<string>;
+}
+
+async function nextRung(
+  session: IgdSession,
+  { first, request, climbed }: Climb,
+  refusal: Refused,
+  signal: AbortSignal,
+): Promise<Rung | undefined> {
+  const { code } = refusal;
+  if (code === 'upnp 725') return request.lease > 0 ? { kind: 'permanent', quirk: 'L1' } : undefined;
+  const isUnknown = !isKnownCode(code);
+  if (!isOdd(refusal) || !session.mayClimb) return undefined;
+  const candidates: Rung[] = [];
+  if (code === 'upnp 605') candidates.push({ kind: 'short-text' });
+  if (request.lease > 0 && (code === 'upnp 402' || code === 'upnp 501' || isUnknown))
+    candidates.push({ kind: 'permanent', quirk: code === 'upnp 402' ? 'L2' : isUnknown ? 'L5' : 'L3' });
+  if (code === 'upnp 402') {
+    candidates.push({ kind: 'declared' });
+    if (climbed.has('permanent'))
+      for (const lease of COMMON_LEASES) if (lease > first.lease) candidates.push({ kind: 'longer', lease });
+  }
+  // X12, X10: another view of the connection, or another connection.
+  if (code !== 'upnp 605')
+    for (const table of session.services) if (table !== session.table) candidates.push({ kind: 'service', table });
+  for (const rung of candidates) {
+    if (climbed.has(nameOf(rung))) continue;
+    if (rung.kind !== 'declared') return rung;
+    if (await session.table.client.differsFromDeclared('AddPortMapping', addArguments(request), signal)) return rung;
+  }
+  return undefined;
+}
+
+function nameOf(rung: Rung): string {
+  switch (rung.kind) {
+    case 'longer':
+      return `longer ${rung.lease}`;
+    case 'service':
+      return `service ${rung.table.serviceType} ${rung.table.client.controlUrl}`;
+    default:
+      return rung.kind;
+  }
+}
+
+function requestOn(session: IgdSession, rung: Rung, first: AddRequest): AddRequest {
+  switch (rung.kind) {
+    case 'permanent':
+      return { ...first, lease: PERMANENT };
+    case 'short-text':
+      return { ...first, description: shortened(first.description) };
+    case 'longer':
+      return { ...first, lease: seconds(rung.lease) };
+    case 'service':
+      session.use(rung.table);
+      return first;
+    case 'declared':
+      return first;
+  }
+}
+
+function learnFrom(session: IgdSession, rung: Rung): void {
+  const { traits } = session;
+  switch (rung.kind) {
+    case 'permanent':
+      traits.learn({ leases: 'permanent-only' }, `${rung.quirk}: refused a lease, took a permanent mapping`);
+      return;
+    case 'short-text':
+      session.shortText = true;
+      return;
+    case 'longer':
+      session.leaseFloor = seconds(rung.lease);
+      return;
+    case 'service': {
+      const service = rung.table.serviceType;
+      traits.learn({ soap: { ...traits.get().soap, service } }, `X12: adds worked through ${service}`);
+      return;
+    }
+    case 'declared':
+  }
+}

@@ -1,0 +1,147 @@
+/** Entries of a port mapping table, as routers report them and as we compare them. */
+import { parseIp } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
+import type { FoundMapping, MappingKey } from '../../contract/mapping.ts';
+import type { Transport } from '../../contract/model.ts';
+import { seconds } from '../../contract/units.ts';
+import type { Seconds } from '../../contract/units.ts';
+import type { PortListEntry } from '../../wire/soap.ts';
+
+/** Names a row of the table; the remote host is always the wildcard (C11). */
+export type EntryKey = Pick<MappingKey, 'transport' | 'external'>;
+
+export interface TableEntry extends FoundMapping {
+  /** As listed: `''`, `*` and `0.0.0.0` all mean any (C11), but deleting may want this very form (C12). */
+  readonly listedRemoteHost: string;
+}
+
+const ANY_HOST: ReadonlySet<string> = new Set(['', '*', '0.0.0.0']);
+/** E14: old daemons write the PCP nonces of other hosts into their descriptions. */
+const NONCE = /[\da-f]{24}/gi;
+const MAX_DESCRIPTION = 256;
+/** C25: some routers keep no more of a description. */
+export const KEPT_CHARACTERS = 11;
+
+/** `tcp/8080`. */
+export const keyText = (key: Pick<TableEntry, 'transport' | 'external'>): string =>
+  `${key.transport}/${key.external.port}`;
+
+/** The fields of a row, wherever they come from: still text, still untrusted. */
+export interface EntryFields {
+  readonly remoteHost: string | undefined;
+  readonly externalPort: string | undefined;
+  readonly protocol: string | undefined;
+  readonly internalPort: string | undefined;
+  readonly internalClient: string | undefined;
+  readonly enabled: string | undefined;
+  readonly description: string | undefined;
+  readonly lease: string | undefined;
+}
+
+/** Output arguments of Get…PortMappingEntry (WANIPConnection:1 §2.4.14, §2.4.15). */
+export function fieldsOf(values: ReadonlyMap<string, string>): EntryFields {
+  return {
+    remoteHost: values.get('NewRemoteHost'),
+    externalPort: values.get('NewExternalPort'),
+    protocol: values.get('NewProtocol'),
+    internalPort: values.get('NewInternalPort'),
+    internalClient: values.get('NewInternalClient'),
+    enabled: values.get('NewEnabled'),
+    description: values.get('NewPortMappingDescription'),
+    lease: values.get('NewLeaseDuration'),
+  };
+}
+
+/** Rows of GetListOfPortMappings (WANIPConnection:2 §2.3.25). */
+export function fieldsOfRow(row: PortListEntry): EntryFields {
+  return {
+    remoteHost: row.remoteHost,
+    externalPort: String(row.externalPort),
+    protocol: row.protocol,
+    internalPort: String(row.internalPort),
+    internalClient: row.internalClient,
+    enabled: row.enabled ? '1' : '0',
+    description: row.description,
+    lease: String(row.leaseDuration),
+  };
+}
+
+/** `undefined` when transport or ports make no sense. */
+export function entryFrom(fields: EntryFields): TableEntry | undefined {
+  const transport = transportFrom(fields.protocol);
+  const external = portFrom(fields.externalPort);
+  if (transport === undefined || external === undefined) return undefined;
+  return entryAt({ transport, externalPort: external }, fields);
+}
+
+/** The answer to a question for one entry: the key is the question's, the answer tells the rest (E11).
+ * `mismatch` when it speaks of another entry. */
+export function answeredEntry(key: EntryKey, fields: EntryFields): TableEntry | 'mismatch' {
+  const transport = transportFrom(fields.protocol) ?? key.transport;
+  const external = portFrom(fields.externalPort) ?? key.external.port;
+  if (transport !== key.transport || external !== key.external.port) return 'mismatch';
+  return entryAt({ transport, externalPort: external }, fields);
+}
+
+function entryAt(key: { transport: Transport; externalPort: number }, fields: EntryFields): TableEntry {
+  const listedRemoteHost = (fields.remoteHost ?? '').trim();
+  return {
+    transport: key.transport,
+    external: { port: key.externalPort },
+    internal: { client: parseIp(fields.internalClient ?? ''), port: portFrom(fields.internalPort) ?? 0 },
+    description: (fields.description ?? '').slice(0, MAX_DESCRIPTION).replaceAll(NONCE, '(nonce)'),
+    enabled: !/^(?:0|false|no)$/i.test((fields.enabled ?? '').trim()),
+    lease: secondsFrom(fields.lease) ?? seconds(0),
+    remoteHost: ANY_HOST.has(listedRemoteHost) ? undefined : listedRemoteHost,
+    listedRemoteHost,
+  };
+}
+
+function transportFrom(text: string | undefined): Transport | undefined {
+  const protocol = (text ?? '').trim().toLowerCase();
+  if (protocol === 'tcp' || protocol === '6') return 'tcp';
+  if (protocol === 'udp' || protocol === '17') return 'udp';
+  return undefined;
+}
+
+/** 0 … 65535: routers list port 0 for rules over all ports. */
+export function portFrom(text: string | undefined): number | undefined {
+  const value = wholeNumber(text);
+  return value === undefined || value > 65_535 ? undefined : value;
+}
+
+/** `undefined` for anything but a whole number that fits 32 bits (E15). */
+export function secondsFrom(text: string | undefined): Seconds | undefined {
+  const value = wholeNumber(text);
+  return value === undefined || value > 0xffff_ffff ? undefined : seconds(value);
+}
+
+/** E15: read wide; `undefined` for anything but digits. */
+export function wholeNumber(text: string | undefined): number | undefined {
+  const digits = (text ?? '').trim();
+  return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
+}
+
+export interface Target {
+  readonly client: IpAddress;
+  readonly port: number;
+}
+
+/** Without what only deleting needs to know. */
+export function shown(entry: TableEntry): FoundMapping {
+  const { transport, external, internal, description, enabled, lease, remoteHost } = entry;
+  return { transport, external, internal, description, enabled, lease, remoteHost };
+}
+
+/** Does the entry lead there, for everyone? */
+export function leadsTo(entry: FoundMapping, target: FoundMapping['internal']): boolean {
+  return (
+    entry.remoteHost === undefined && entry.internal.client === target.client && entry.internal.port === target.port
+  );
+}
+
+/** C25: routers cut descriptions; what all of them keep must agree. An empty one proves nothing. */
+export function isSameText(listed: string, asked: string): boolean {
+  const kept = (text: string): string => text.trim().slice(0, KEPT_CHARACTERS).trimEnd().toLowerCase();
+  return kept(listed) !== '' && kept(listed) === kept(asked);
+}

@@ -1,0 +1,134 @@
+/** Lists a port mapping table, however its router lists it (E1–E16). */
+import type { FoundMapping } from '../../contract/mapping.ts';
+import type { Transport } from '../../contract/model.ts';
+import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
+import { keyText, shown } from './igd-entry.ts';
+import type { TableEntry } from './igd-entry.ts';
+import type { IgdTable } from './igd-table.ts';
+import type { MappingList, TraitMemory } from '../port-control.ts';
+
+/** E7: some fail above. */
+const PAGE = 100;
+/** E16: with this many entries at most GetListOfPortMappings is known not to kill a daemon. */
+const SMALL_TABLE = 64;
+/** E2: routers that repeat their last entry for ever; E13: one repeat is natural while others add entries. */
+const MOST_REPEATS = 3;
+/** E12. */
+const TRIES = 3;
+const DEFAULT_CAP = 2000;
+
+const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
+
+export interface IgdListOptions {
+  /** The service in use; may change. */
+  readonly table: () => IgdTable;
+  readonly traits: TraitMemory;
+  /** Entries after which a list ends whatever the router says (E2); 2000 when absent. */
+  readonly cap?: number;
+}
+
+export class IgdList implements Pick<MappingList, 'list'> {
+  readonly #options: IgdListOptions;
+  /** Entries of the last whole listing. */
+  #size: number | undefined;
+  /** E8: GetListOfPortMappings has shown fewer than the index. */
+  #pagesLack = false;
+
+  constructor(options: IgdListOptions) {
+    this.#options = options;
+  }
+
+  /** Entry by entry, unless the table is known to be small: then in one request per transport (E16).
+   * @throws Unreachable when the router stops answering, or the signal's reason */
+  async *list(signal: AbortSignal, asking?: () => void): AsyncGenerator<FoundMapping> {
+    for await (const entry of this.entries(signal, asking)) yield shown(entry);
+  }
+
+  /** @param asking told of each request before it leaves
+   * @throws Unreachable, or the signal's reason */
+  async *entries(signal: AbortSignal, asking: () => void = () => undefined): AsyncGenerator<TableEntry> {
+    const seen = new Set<string>();
+    const cap = this.#options.cap ?? DEFAULT_CAP;
+    const known = this.#size;
+    const isNew = (entry: TableEntry): boolean => {
+      const before = seen.size;
+      seen.add(`${keyText(entry)}/${entry.remoteHost ?? ''}`);
+      return seen.size > before && seen.size <= cap;
+    };
+    if (await this.#mayPage(signal)) {
+      for await (const entry of this.#byPages(asking, signal)) if (isNew(entry)) yield entry;
+      if (known !== undefined && seen.size >= known) {
+        this.#size = seen.size;
+        return;
+      }
+    }
+    const paged = seen.size;
+    for await (const entry of this.#byIndex(cap, asking, signal)) if (isNew(entry)) yield entry;
+    this.#pagesLack ||= paged > 0 && paged < seen.size;
+    this.#size = seen.size;
+  }
+
+  async #mayPage(signal: AbortSignal): Promise<boolean> {
+    const { table, traits } = this.#options;
+    if (this.#pagesLack || this.#size === undefined || this.#size === 0 || this.#size > SMALL_TABLE) return false;
+    if (traits.get().listing !== undefined) return false;
+    return (await table().client.readActions(signal))?.includes('GetListOfPortMappings') === true;
+  }
+
+  async *#byPages(asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
+    const { table, traits } = this.#options;
+    for (const transport of TRANSPORTS) {
+      // E6: 0 is refused as a start.
+      for (let from = 1; from <= 65_535;) {
+        let rows: readonly TableEntry[];
+        asking();
+        try {
+          rows = await table().page(transport, from, PAGE, signal);
+        } catch (error) {
+          if (error instanceof Refused && error.reason === 'absent') break;
+          if (!isFailure(error)) throw error;
+          if (error instanceof Unreachable)
+            traits.learn({ listing: 'index-only' }, 'E16: stopped answering in GetListOfPortMappings');
+          return;
+        }
+        yield* rows;
+        const last = Math.max(from, ...rows.map((row) => row.external.port));
+        if (rows.length < PAGE || last === from) break;
+        from = last + 1;
+      }
+    }
+  }
+
+  async *#byIndex(cap: number, asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
+    const seen = new Set<string>();
+    let repeats = 0;
+    for (let index = 0; index < cap + MOST_REPEATS; index += 1) {
+      const entry = await this.#rowAt(index, asking, signal);
+      if (entry === 'end') {
+        // E3: a few count from 1.
+        if (index === 0) continue;
+        return;
+      }
+      const name = entry === 'garbled' ? entry : `${keyText(entry)}/${entry.remoteHost ?? ''}`;
+      repeats = seen.has(name) ? repeats + 1 : 0;
+      if (repeats >= MOST_REPEATS) return;
+      seen.add(name);
+      if (entry !== 'garbled') yield entry;
+    }
+  }
+
+  /** E1: whatever the refusal, the list ends there. */
+  async #rowAt(index: number, asking: () => void, signal: AbortSignal): Promise<TableEntry | 'end' | 'garbled'> {
+    for (let attempt = 1; ; attempt += 1) {
+      asking();
+      try {
+        return (await this.#options.table().atIndex(index, signal)) ?? 'garbled';
+      } catch (error) {
+        if (error instanceof Refused) return 'end';
+        if (error instanceof Malformed) return 'garbled';
+        const broke = error instanceof Unreachable && (error.why === 'reset' || error.why === 'timeout');
+        if (!broke || attempt >= TRIES) throw error;
+      }
+    }
+  }
+}

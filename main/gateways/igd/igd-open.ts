@@ -1,0 +1,186 @@
+/** Opens a mapping: one request where the router behaves, and what its answers ask for where it does not. */
+import type { Grant, MappingWish } from '../../contract/mapping.ts';
+import { seconds } from '../../contract/units.ts';
+import type { Seconds } from '../../contract/units.ts';
+import { Malformed, Refused } from '../failure.ts';
+import { addWithLadder, requestFor } from './igd-add.ts';
+import type { Added } from './igd-add.ts';
+import { leadsTo } from './igd-entry.ts';
+import type { TableEntry } from './igd-entry.ts';
+import { isClockStuck, listedLease, presumedLease, shownCap, TELLING_AGE } from './igd-leases.ts';
+import { settleRefusal } from './igd-refusal.ts';
+import { clearOurs, removeEntry } from './igd-remove.ts';
+import type { GrantRecord, IgdSession } from './igd-session.ts';
+import type { AddRequest } from './igd-table.ts';
+
+const PERMANENT = seconds(0);
+/** C18: the smallest tables known to be full without saying so hold 20 or 32 entries. */
+const PERHAPS_FULL = 16;
+
+/** @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function openMapping(session: IgdSession, wish: MappingWish, signal: AbortSignal): Promise<Grant> {
+  if (wish.family !== 'ipv4') throw new Refused('unsupported', 'upnp family', 'an IGD maps IPv4 ports only (V9)');
+  // L8, L9: on these routers renewing is deleting and adding.
+  if (wish.recreate || session.traits.get().renewalNeedsDelete === true) await clearOurs(session, wish, signal);
+  const twin = session.twin(wish);
+  if (twin !== undefined && session.twins === 'no') throw displaced(wish);
+  const outcome = await addWithLadder(session, wish, signal);
+  const added = 'refusal' in outcome ? await settleRefusal(session, wish, outcome, signal) : outcome;
+  if (wish.internal.client !== session.localAddress) session.thirdParty = 'yes';
+  const grant = await confirmed(session, wish, added, signal);
+  if (twin !== undefined && session.twins === 'unknown') await checkTwin(session, twin, added.request, signal);
+  return grant;
+}
+
+/** C16: once per session it is looked whether the second transport of a port has displaced the first. */
+async function checkTwin(
+  session: IgdSession,
+  twin: GrantRecord,
+  request: AddRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (twin.listed === undefined || twin.request.external.port !== request.external.port) return;
+  const { entry } = await session.lookup.find(twin.request, false, signal);
+  session.twins = entry === 'absent' ? 'no' : 'yes';
+  if (entry !== 'absent') return;
+  await removeEntry(session, request, undefined, signal);
+  await session.table.add(twin.request, signal);
+  throw displaced(request);
+}
+
+function displaced({ transport, external }: Pick<MappingWish, 'transport' | 'external'>): Refused {
+  const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port} (C16)`;
+  return new Refused('conflict', 'upnp twin', text);
+}
+
+async function confirmed(session: IgdSession, wish: MappingWish, added: Added, signal: AbortSignal): Promise<Grant> {
+  const { request } = added;
+  const before = session.running(request, request.internal);
+  // L8: the first renewal of a session shows whether renewing works here.
+  const doubtsClock =
+    !session.clockProven && before?.listed !== undefined && request.lease > 0 && session.age(before) >= TELLING_AGE;
+  if (added.entry === undefined && !added.empty && !session.readsBack(request) && !doubtsClock)
+    return grantOf(session, request, undefined);
+  const sighting =
+    added.entry === undefined
+      ? await session.lookup.find(request, true, signal)
+      : { entry: added.entry, listed: undefined };
+  if (sighting.entry === 'absent') return await missing(session, wish, added, sighting.listed, signal);
+  if (sighting.entry === 'cannot-tell') {
+    session.distrusted = false;
+    session.permanentProven ||= request.lease === 0;
+    return grantOf(session, request, undefined);
+  }
+  requireOurs(sighting.entry, request);
+  session.distrusted = false;
+  if (doubtsClock && added.entry === undefined && before.listed !== undefined) {
+    if (isClockStuck(before.listed.lease, session.age(before), sighting.entry.lease))
+      return await renewedByDeleting(session, wish, request, signal);
+    session.clockProven = true;
+  }
+  if (added.held === undefined) learnCap(session, request.lease, sighting.entry.lease);
+  const grant = grantOf(session, request, sighting.entry);
+  // How the router treats entries that another made says nothing about our own (C1).
+  if (added.held === 'by another') session.forget(request);
+  return grant;
+}
+
+async function renewedByDeleting(
+  session: IgdSession,
+  wish: MappingWish,
+  request: AddRequest,
+  signal: AbortSignal,
+): Promise<Grant> {
+  session.traits.learn({ renewalNeedsDelete: true }, 'L8: a renewal did not restart the clock');
+  session.clockProven = true;
+  await clearOurs(session, { ...wish, external: request.external }, signal);
+  await session.table.add(request, signal);
+  const { entry } = await session.lookup.find(request, true, signal);
+  return grantOf(session, request, typeof entry === 'object' && leadsTo(entry, request.internal) ? entry : undefined);
+}
+
+/** The router said yes, and the table does not show it (L4, C18, E5). */
+async function missing(
+  session: IgdSession,
+  wish: MappingWish,
+  { request, empty }: Added,
+  listed: number | undefined,
+  signal: AbortSignal,
+): Promise<Grant> {
+  const { traits } = session;
+  if (request.lease > 0 && !(empty && session.addsUnread)) {
+    // L4: a lease may be what it cannot keep.
+    const permanent = { ...request, lease: PERMANENT };
+    await session.table.add(permanent, signal);
+    const { entry } = await session.lookup.find(request, true, signal);
+    if (typeof entry === 'object') {
+      requireOurs(entry, request);
+      session.distrusted = false;
+      traits.learn(
+        { leases: 'permanent-only', unreliableSuccess: true },
+        'L4: said yes to a lease and made no entry; took a permanent mapping',
+      );
+      return grantOf(session, permanent, entry);
+    }
+  }
+  if (empty) {
+    // X27: an empty answer is no yes.
+    session.forget(request);
+    session.addsUnread = true;
+    throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone: true });
+  }
+  if ((listed ?? 0) === 0) {
+    // E5: a table that never shows anything proves nothing; the lease is put back.
+    traits.learn({ listing: 'unreliable' }, 'E5: does not show what it has granted');
+    session.distrusted = false;
+    const again = requestFor(session, wish);
+    if (request.lease > 0) await session.table.add({ ...again, external: request.external }, signal);
+    return grantOf(session, request, undefined);
+  }
+  traits.learn({ unreliableSuccess: true }, 'L4: said yes and made no entry');
+  session.forget(request);
+  throw new Refused(
+    (listed ?? 0) >= PERHAPS_FULL ? 'table-full' : 'failed',
+    'upnp read-back',
+    `AddPortMapping: the gateway said yes, but its table of ${listed ?? 0} entries does not have it`,
+  );
+}
+
+function requireOurs(entry: TableEntry, request: AddRequest): void {
+  if (leadsTo(entry, request.internal)) return;
+  const holder = entry.internal.client ?? 'an unknown host';
+  throw new Refused(
+    'conflict',
+    'upnp read-back',
+    `AddPortMapping: the gateway said yes, but the port leads to ${holder}:${entry.internal.port}`,
+  );
+}
+
+function grantOf(session: IgdSession, request: AddRequest, entry: TableEntry | undefined): Grant {
+  const { traits } = session;
+  const lease =
+    entry === undefined ? presumedLease(request.lease, traits.get()) : listedLease(request.lease, entry.lease);
+  session.permanentProven ||= entry !== undefined && lease === 'permanent';
+  session.remember({
+    request,
+    lease,
+    ...(entry === undefined ? {} : { listed: { description: entry.description, lease: entry.lease } }),
+  });
+  return {
+    external: { port: request.external.port },
+    internal: request.internal,
+    lease,
+    handle: {},
+    evidence: entry === undefined ? 'answered' : 'read-back',
+  };
+}
+
+function learnCap(session: IgdSession, asked: Seconds, listed: Seconds): void {
+  const cap = shownCap(asked, listed);
+  const { longestLease } = session.traits.get();
+  if (cap === undefined || cap === longestLease) return;
+  session.traits.learn(
+    { leases: 'capped', longestLease: cap },
+    `L7: gave ${cap} s when asked for ${asked === PERMANENT ? 'a permanent mapping' : `${asked} s`}`,
+  );
+}

@@ -1,0 +1,140 @@
+/** What a refused add means here and now: held already, taken, forbidden, or hopeless (C1–C6, C9, C19). */
+import { isPublic } from '../../contract/address.ts';
+import type { MappingWish } from '../../contract/mapping.ts';
+import { isPort } from '../../contract/units.ts';
+import { isFailure, Refused, Unreachable, Malformed } from '../failure.ts';
+import type { Added, NotAdded } from './igd-add.ts';
+import { leadsTo } from './igd-entry.ts';
+import { clearOurs, heldBy } from './igd-remove.ts';
+import type { IgdSession } from './igd-session.ts';
+import { readExternalAddress } from './igd-status.ts';
+import type { AddRequest } from './igd-table.ts';
+
+/** Seconds that an entry has left when it may be deleted although adding fails. */
+const NOTHING_TO_LOSE = 120;
+
+/** Finds a way after all, or throws the refusal under its true reason.
+ * @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function settleRefusal(
+  session: IgdSession,
+  wish: MappingWish,
+  { refusal, request }: NotAdded,
+  signal: AbortSignal,
+): Promise<Added> {
+  const { code } = refusal;
+  if (code === 'upnp 724') {
+    session.traits.learn({ samePortOnly: true }, 'C9: internal and external port must be equal');
+    throw new Refused('same-port-only', code, refusal.message, { offeredPort: wish.internal.port });
+  }
+  const isConflict = refusal.reason === 'conflict' || refusal.reason === 'conflict-other-mechanism';
+  // C6: some say 501 when they mean 718.
+  if (!isConflict && code !== 'upnp 501') throw inContext(session, wish, refusal);
+  const { entry } = await session.lookup.find(request, false, signal);
+  if (typeof entry === 'object' && session.serves(entry, wish)) {
+    const isByAnother = !session.isOurs(entry, request, wish.description);
+    const isPermanent = request.lease === 0 && entry.lease === 0;
+    // L17: where every add fails, deleting what is still there would lose it. What PCP, NAT-PMP or another program of
+    // this machine made serves as long as it lasts.
+    const isTooGood = (!isConflict || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
+    if (isPermanent || isTooGood) return { request, empty: false, entry, held: isByAnother ? 'by another' : 'by us' };
+    if (!isByAnother)
+      session.traits.learn({ renewalNeedsDelete: true }, `C1: refuses to renew its own entry with ${code}`);
+    await clearOurs(session, wish, signal);
+    return { request, ...(await session.table.add(request, signal)) };
+  }
+  const judged =
+    typeof entry === 'object'
+      ? heldBy(entry, code)
+      : isConflict
+        ? entry === 'absent'
+          ? withoutHolder(session, wish, refusal)
+          : refusal
+        : await whyFailed(session, refusal, signal);
+  const mayMove = judged.reason === 'conflict' || judged.reason === 'conflict-other-mechanism';
+  const moved = mayMove && wish.acceptOtherPort ? await elsewhere(session, request, signal) : undefined;
+  if (moved === undefined) throw judged;
+  return moved;
+}
+
+/** Refusals that say something else about another host (C3). */
+function inContext(session: IgdSession, wish: MappingWish, refusal: Refused): Refused {
+  const isForeign = wish.internal.client !== session.localAddress;
+  // Below 1024 the port itself may be what is forbidden (C13).
+  if (refusal.code !== 'upnp 606' || !isForeign || wish.external.port < 1024) return refusal;
+  return onlyForItself(session, wish, refusal);
+}
+
+function onlyForItself(session: IgdSession, wish: MappingWish, refusal: Refused): Refused {
+  session.thirdParty = 'no';
+  return new Refused(
+    'only-for-itself',
+    refusal.code,
+    `${refusal.message}; ${wish.internal.client} is not the address that asks, and no entry is in the way (C3)`,
+  );
+}
+
+/** 718 or 729, and the table shows nobody who holds the port. */
+function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused): Refused {
+  if (wish.internal.client !== session.localAddress && refusal.reason === 'conflict')
+    return onlyForItself(session, wish, refusal);
+  if (session.hasSibling(wish, wish.internal)) {
+    session.onePerInternalPort = true;
+    return new Refused(
+      'conflict',
+      refusal.code,
+      `${refusal.message}; another external port leads to internal port ${wish.internal.port} already (C7)`,
+    );
+  }
+  return new Refused(
+    'conflict-other-mechanism',
+    refusal.code,
+    `${refusal.message}; no entry is in the way: a manual rule, or a port that the gateway uses itself (C4, C27)`,
+  );
+}
+
+/** LAB: 501 is also how a router refuses whose outside address is private or missing. */
+async function whyFailed(session: IgdSession, refusal: Refused, signal: AbortSignal): Promise<Refused> {
+  let address: Awaited<ReturnType<typeof readExternalAddress>>;
+  try {
+    address = await readExternalAddress(session.table.client, signal);
+  } catch (error) {
+    if (!isFailure(error) || error instanceof Unreachable) throw error;
+    return refusal;
+  }
+  if (address === undefined || (address !== 'none' && isPublic(address))) return refusal;
+  const what = address === 'none' ? 'no outside address' : `the outside address ${address}`;
+  return new Refused('no-external-address', refusal.code, `${refusal.message}; the gateway has ${what}`);
+}
+
+/** `undefined` when the router cannot choose a port, or will not. */
+async function elsewhere(
+  session: IgdSession,
+  request: NotAdded['request'],
+  signal: AbortSignal,
+): Promise<Added | undefined> {
+  if (session.addAnyBroken) return undefined;
+  const actions = await session.table.client.readActions(signal);
+  if (actions?.includes('AddAnyPortMapping') !== true) return undefined;
+  try {
+    return await addAny(session, request, signal);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.reason === 'unsupported') session.addAnyBroken = true;
+    return undefined;
+  }
+}
+
+// Lets the router choose the external port (C29).
+
+/** C29, §2.5.16: the router chooses a port when the wanted one is taken.
+ * @throws Unreachable, Malformed, Refused, or the signal's reason */
+async function addAny(session: IgdSession, request: AddRequest, signal: AbortSignal): Promise<Added> {
+  const reserved = await session.table.addAny(request, signal);
+  if (isPort(reserved)) return { request: { ...request, external: { port: reserved } }, empty: false };
+  for await (const entry of session.list.entries(signal)) {
+    if (entry.transport !== request.transport || !leadsTo(entry, request.internal)) continue;
+    const { port } = entry.external;
+    if (isPort(port)) return { request: { ...request, external: { port } }, empty: false, entry };
+  }
+  throw new Malformed('AddAnyPortMapping: the answer does not name the port', String(reserved));
+}

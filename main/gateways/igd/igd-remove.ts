@@ -1,0 +1,124 @@
+/** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
+import type { FoundMapping, MappingKey, MappingWish } from '../../contract/mapping.ts';
+import { Refused } from '../failure.ts';
+import type { EntryKey, TableEntry } from './igd-entry.ts';
+import { isSameText, leadsTo } from './igd-entry.ts';
+import type { IgdSession } from './igd-session.ts';
+
+export type KeyToClose = MappingKey & {
+  /** As it was asked for: an entry under another text is then left alone. */
+  readonly description?: string;
+};
+
+/** What different routers want as remote host when any is meant (C11, C12). */
+const WILDCARDS = ['', '*', '0.0.0.0'] as const;
+
+/**
+ * Resolves once the gateway confirmed that our entry is gone, or says that it has none. A grant of this session whose
+ * lease still runs is deleted at once; anything else is looked at first.
+ * @throws Unreachable, Malformed, Refused, or the signal's reason
+ */
+export async function closeMapping(session: IgdSession, key: KeyToClose, signal: AbortSignal): Promise<void> {
+  const isFresh = !session.distrusted && session.running(key, key.internal) !== undefined;
+  const entry = isFresh ? undefined : (await session.lookup.find(key, false, signal)).entry;
+  // The key comes from a journal: it and the entry together are proof. Nobody else's is touched.
+  if (entry === 'absent' || (typeof entry === 'object' && !mayBeClosed(session, entry, key))) {
+    session.forget(key);
+    return;
+  }
+  await removeEntry(session, key, typeof entry === 'object' ? entry : undefined, signal);
+}
+
+function mayBeClosed(session: IgdSession, entry: TableEntry, key: KeyToClose): boolean {
+  if (session.isOurs(entry, key, key.description)) return true;
+  const { description } = key;
+  const speaksAgainst =
+    description !== undefined && entry.description !== '' && !isSameText(entry.description, description);
+  return leadsTo(entry, key.internal) && !speaksAgainst;
+}
+
+/** Deletes the entry of a wish if it is in the table, so that it can be added again.
+ * @throws Refused with `conflict` when the entry is somebody else's, and what deleting throws */
+export async function clearOurs(session: IgdSession, key: MappingWish, signal: AbortSignal): Promise<void> {
+  const { entry } = await session.lookup.find(key, false, signal);
+  if (entry === 'absent') return;
+  if (entry === 'cannot-tell') {
+    if (session.running(key, key.internal) !== undefined) await removeEntry(session, key, undefined, signal);
+    return;
+  }
+  if (!session.serves(entry, key)) throw heldBy(entry, 'the table');
+  try {
+    await removeEntry(session, key, entry, signal);
+  } catch (error) {
+    // UPnP need not be allowed to delete what PCP made; it may overwrite it all the same.
+    if (!(error instanceof Refused) || session.isOurs(entry, key, key.description)) throw error;
+  }
+}
+
+export function heldBy(entry: TableEntry, code: string): Refused {
+  const holder = entry.internal.client ?? 'an unknown host';
+  return new Refused(
+    'conflict',
+    code,
+    `external port ${entry.external.port} leads to ${holder}:${entry.internal.port}`,
+  );
+}
+
+/** @param entry as seen just now, if it was
+ * @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function removeEntry(
+  session: IgdSession,
+  key: EntryKey & Pick<FoundMapping, 'internal'>,
+  entry: TableEntry | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const usual = session.traits.get().deleteRemoteHost ?? '';
+  let listed = entry?.listedRemoteHost;
+  let refusal: Refused | undefined;
+  for (const remoteHost of [usual, ...WILDCARDS.filter((form) => form !== usual)]) {
+    const outcome = await tryRemove(session, key, remoteHost, signal);
+    if (outcome === 'done') {
+      if (remoteHost !== usual)
+        session.traits.learn({ deleteRemoteHost: remoteHost }, `C12: deletes only with "${remoteHost}" as remote host`);
+      session.forget(key);
+      return;
+    }
+    if (outcome instanceof Refused) {
+      refusal ??= outcome;
+      if (!isAboutTheKey(outcome)) break;
+    }
+    // C12: "not there" is believed once the table does not show it either.
+    if (entry === undefined || outcome === 'unsure') {
+      const now = (await session.lookup.find(key, false, signal)).entry;
+      if (typeof now !== 'object' || !leadsTo(now, key.internal)) {
+        session.forget(key);
+        return;
+      }
+      listed = now.listedRemoteHost;
+    }
+    // It matters only where the entry does not stand under the form just tried.
+    if (listed === remoteHost && listed !== '') break;
+  }
+  throw refusal ?? new Refused('failed', 'upnp delete', 'DeletePortMapping: the gateway says yes and keeps the entry');
+}
+
+/** `unsure`: yes, without a body (X27). */
+async function tryRemove(
+  session: IgdSession,
+  key: EntryKey,
+  remoteHost: string,
+  signal: AbortSignal,
+): Promise<'done' | 'unsure' | Refused> {
+  try {
+    const { empty } = await session.table.remove(key, remoteHost, signal);
+    return empty ? 'unsure' : 'done';
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+}
+
+/** Could another spelling of the key do better? */
+function isAboutTheKey(refusal: Refused): boolean {
+  return refusal.reason === 'absent' || refusal.reason === 'bad-arguments' || refusal.reason === 'failed';
+}

@@ -1,0 +1,194 @@
+/** What one IGD control has seen and granted since it was made. */
+import type { IpAddress } from '../../contract/address.ts';
+import type { MappingKey, MappingWish } from '../../contract/mapping.ts';
+import { elapsed, inMinutes, millis, secondsToMillis } from '../../contract/units.ts';
+import type { EpochMs, Millis, Seconds } from '../../contract/units.ts';
+import type { Clock } from '../../system/system.ts';
+import { Unreachable } from '../failure.ts';
+import { isSameText, keyText, leadsTo } from './igd-entry.ts';
+import type { EntryKey, TableEntry, Target } from './igd-entry.ts';
+import { IgdList } from './igd-list.ts';
+import { IgdLookup } from './igd-lookup.ts';
+import { IgdTable } from './igd-table.ts';
+import type { AddRequest } from './igd-table.ts';
+import type { TraitMemory } from '../port-control.ts';
+import type { ServiceClient } from '../upnp/soap-call.ts';
+
+/** After a ladder of request shapes was climbed in vain it is left alone this long (L17, X43). */
+const LADDER_REST = inMinutes(10);
+
+interface Moment {
+  readonly wall: EpochMs;
+  readonly monotonic: Millis;
+}
+
+export interface GrantRecord {
+  /** What the gateway said yes to. */
+  readonly request: AddRequest;
+  readonly at: Moment;
+  readonly lease: Seconds | 'permanent';
+  /** As the gateway listed the entry, when it was read back (C25). */
+  readonly listed?: { readonly description: string; readonly lease: Seconds };
+}
+
+export interface SessionOptions {
+  readonly clients: readonly [ServiceClient, ...ServiceClient[]];
+  readonly traits: TraitMemory;
+  readonly clock: Clock;
+  readonly localAddress: IpAddress;
+  readonly listCap?: number;
+}
+
+const isTarget = ({ request }: GrantRecord, target: Target): boolean =>
+  request.internal.client === target.client && request.internal.port === target.port;
+
+export class IgdSession {
+  readonly traits: TraitMemory;
+  readonly clock: Clock;
+  readonly localAddress: IpAddress;
+  readonly list: IgdList;
+  readonly lookup: IgdLookup;
+  readonly services: readonly IgdTable[];
+  readonly #grants = new Map<string, GrantRecord>();
+  #table: IgdTable;
+  #ladderRestsUntil = millis(Number.MIN_SAFE_INTEGER);
+
+  /** The next grant is read back: none has been yet, or the engine has its doubts. */
+  distrusted = true;
+  /** A renewal was seen to restart the lease's clock (L8). */
+  clockProven = false;
+  /** AddAnyPortMapping was declared and then not known (C29). */
+  addAnyBroken = false;
+  /** The last AddPortMapping got no readable answer: repeating it at once, or waiting for its entry, gains nothing. */
+  addsUnread = false;
+  /** Leases below are refused (L16). */
+  leaseFloor: Seconds | undefined;
+  /** Long descriptions are refused (C25). */
+  shortText = false;
+  /** Do TCP and UDP of one port live side by side (C16)? */
+  twins: 'yes' | 'no' | 'unknown' = 'unknown';
+  /** A permanent mapping was seen to be one (L7). */
+  permanentProven = false;
+  /** C7. */
+  onePerInternalPort = false;
+  thirdParty: 'yes' | 'no' | 'unknown' = 'unknown';
+
+  constructor(options: SessionOptions) {
+    const { clients, traits, clock } = options;
+    this.traits = traits;
+    this.clock = clock;
+    this.localAddress = options.localAddress;
+    const [first, ...others] = clients;
+    this.#table = new IgdTable(first);
+    this.services = [this.#table, ...others.map((client) => new IgdTable(client))];
+    const preferred = traits.get().soap?.service;
+    this.#table = this.services.find((table) => table.serviceType === preferred) ?? this.#table;
+    const table = (): IgdTable => this.#table;
+    this.list = new IgdList({
+      table,
+      traits,
+      ...(options.listCap === undefined ? {} : { cap: options.listCap }),
+    });
+    this.lookup = new IgdLookup({ table, list: this.list, traits, clock });
+  }
+
+  get table(): IgdTable {
+    return this.#table;
+  }
+
+  use(table: IgdTable): void {
+    this.#table = table;
+  }
+
+  get mayClimb(): boolean {
+    return this.clock.monotonic() >= this.#ladderRestsUntil;
+  }
+
+  restLadder(): void {
+    this.#ladderRestsUntil = millis(this.clock.monotonic() + LADDER_REST);
+  }
+
+  /** Must the next grant be seen in the table? */
+  readsBack(request: AddRequest): boolean {
+    const traits = this.traits.get();
+    if (traits.listing === 'unreliable') return false;
+    // L7: a router's "permanent" is verified, not believed.
+    const isNewPermanent = request.lease === 0 && !this.permanentProven && traits.longestLease === undefined;
+    return this.distrusted || isNewPermanent || traits.unreliableSuccess === true;
+  }
+
+  /** A gateway that was away may have lost everything (L13). @throws what `work` throws */
+  async watch<Value>(work: Promise<Value>): Promise<Value> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Unreachable) this.distrusted = true;
+      throw error;
+    }
+  }
+
+  /** The larger of wall and monotonic difference: the one jumps, the other stands still in sleep. */
+  age(record: GrantRecord): Millis {
+    const { wall, monotonic } = record.at;
+    return millis(Math.max(elapsed(wall, this.clock.now()), this.clock.monotonic() - monotonic));
+  }
+
+  remember(record: Omit<GrantRecord, 'at'>): void {
+    this.#grants.set(keyText(record.request), {
+      ...record,
+      at: { wall: this.clock.now(), monotonic: this.clock.monotonic() },
+    });
+  }
+
+  forget(key: EntryKey): void {
+    this.#grants.delete(keyText(key));
+  }
+
+  /** Our grant of this entry, as long as its lease must still run. */
+  running(key: EntryKey, target: Target): GrantRecord | undefined {
+    const record = this.#grants.get(keyText(key));
+    return record !== undefined && isTarget(record, target) && this.#runs(record) ? record : undefined;
+  }
+
+  /** C16: our running grant of the same external port for the other transport. */
+  twin(key: EntryKey): GrantRecord | undefined {
+    const transport = key.transport === 'tcp' ? 'udp' : 'tcp';
+    const record = this.#grants.get(keyText({ transport, external: key.external }));
+    return record !== undefined && this.#runs(record) ? record : undefined;
+  }
+
+  #runs(record: GrantRecord): boolean {
+    return record.lease === 'permanent' || this.age(record) < secondsToMillis(record.lease);
+  }
+
+  /** C7: does another entry of ours lead to the same internal port? */
+  hasSibling(key: EntryKey, target: Target): boolean {
+    return [...this.#grants].some(
+      ([name, record]) =>
+        name !== keyText(key) && record.request.transport === key.transport && isTarget(record, target),
+    );
+  }
+
+  /**
+   * C1, C28: target and text must agree; where routers change texts (C25), what they listed after our grant counts.
+   * @param description as we ask for it; without it only an entry that we have granted is proven to be ours
+   */
+  isOurs(
+    entry: TableEntry,
+    key: Pick<MappingKey, 'transport' | 'external' | 'internal'>,
+    description?: string,
+  ): boolean {
+    if (!leadsTo(entry, key.internal)) return false;
+    const record = this.running(key, key.internal);
+    if (record !== undefined && (record.listed === undefined || record.listed.description === entry.description))
+      return true;
+    return description !== undefined && isSameText(entry.description, description);
+  }
+
+  /** Is the entry what a wish asks for? One that forwards to this machine's own address and the very port is, whoever
+   * wrote its text: PCP and NAT-PMP leave the router's words there (P26). */
+  serves(entry: TableEntry, wish: Pick<MappingWish, 'transport' | 'external' | 'internal' | 'description'>): boolean {
+    if (wish.internal.client !== this.localAddress) return this.isOurs(entry, wish, wish.description);
+    return leadsTo(entry, wish.internal);
+  }
+}

@@ -1,0 +1,104 @@
+/** What a WAN connection says about itself. Each question is optional for routers (N6), each answer a hint (N1). */
+import { familyOf, parseIp, scopeOf } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
+import type { Vitals } from '../../contract/mapping.ts';
+import type { Seconds } from '../../contract/units.ts';
+import { isFailure, Refused, Unreachable } from '../failure.ts';
+import { secondsFrom } from './igd-entry.ts';
+import type { ServiceClient } from '../upnp/soap-call.ts';
+
+interface StatusInfo {
+  /** `undefined` when the gateway's word says neither. */
+  readonly connected: boolean | undefined;
+  /** Since the connection came up. */
+  readonly uptime: Seconds | undefined;
+}
+
+/** WANIPConnection:1 §2.4.5. @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function readStatusInfo(client: ServiceClient, signal: AbortSignal): Promise<StatusInfo> {
+  const { values } = await client.call('GetStatusInfo', [], signal, { idempotent: true });
+  return {
+    connected: isConnected(values.get('NewConnectionStatus') ?? ''),
+    uptime: secondsFrom(values.get('NewUptime')),
+  };
+}
+
+/** N2: "Up" is "Connected". */
+function isConnected(status: string): boolean | undefined {
+  if (/^(?:connected|up)$/i.test(status)) return true;
+  return /^(?:disconnect|down|unconfigured|pendingdisconnect)/i.test(status) ? false : undefined;
+}
+
+/** WANIPConnection:1 §2.4.18. `none` when there is none now, `undefined` for what cannot be one (N4).
+ * @throws Unreachable, Malformed, Refused, or the signal's reason */
+export async function readExternalAddress(
+  client: ServiceClient,
+  signal: AbortSignal,
+): Promise<IpAddress | 'none' | undefined> {
+  const { values } = await client.call('GetExternalIPAddress', [], signal, { idempotent: true });
+  return externalAddressFrom(values.get('NewExternalIPAddress'));
+}
+
+function externalAddressFrom(text: string | undefined): IpAddress | 'none' | undefined {
+  if (text === undefined) return undefined;
+  if (text === '') return 'none';
+  const address = parseIp(text);
+  if (address === undefined || familyOf(address) !== 'ipv4') return undefined;
+  switch (scopeOf(address)) {
+    case 'unspecified':
+      return 'none';
+    case 'loopback':
+    case 'multicast':
+    case 'link-local':
+      return undefined;
+    default:
+      return address;
+  }
+}
+
+/** Questions that a gateway said it does not know are not put again. */
+export class VitalSigns {
+  readonly #client: () => ServiceClient;
+  readonly #unknown = new Set<string>();
+  readonly #answered = new Set<string>();
+
+  constructor(client: () => ServiceClient) {
+    this.#client = client;
+  }
+
+  /** @throws Unreachable when the gateway does not answer, or the signal's reason */
+  async read(signal: AbortSignal): Promise<Vitals> {
+    const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
+    const status = await this.#ask('GetStatusInfo', () => readStatusInfo(this.#client(), signal));
+    // One question may be what it fails at, as long as it answers the other.
+    if (address instanceof Unreachable && (status === undefined || status instanceof Unreachable)) throw address;
+    if (status instanceof Unreachable && address === undefined) throw status;
+    const { connected, uptime } = status instanceof Unreachable ? {} : (status ?? {});
+    // With the line up, an address that is not reported is unknown, not missing.
+    const told = address === 'none' && connected === true ? 'unknown' : address;
+    return {
+      ...(told === undefined || told instanceof Unreachable ? {} : { externalAddress: told }),
+      ...(uptime === undefined ? {} : { uptime }),
+      ...(connected === undefined ? {} : { connected }),
+    };
+  }
+
+  /** @throws Unreachable for a question that was answered before: then it is the gateway that is silent */
+  async #ask<Value>(action: string, question: () => Promise<Value>): Promise<Value | Unreachable | undefined> {
+    if (this.#unknown.has(action)) return undefined;
+    try {
+      const answer = await question();
+      this.#answered.add(action);
+      return answer;
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      if (error instanceof Unreachable) {
+        const isDown = error.why === 'timeout' && this.#answered.size === 0;
+        if (isDown || this.#answered.has(action)) throw error;
+        return error;
+      }
+      if (error instanceof Refused && error.reason === 'unsupported') this.#unknown.add(action);
+      return undefined;
+    }
+  }
+}

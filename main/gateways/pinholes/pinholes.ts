@@ -1,0 +1,275 @@
+/** Openings in an IPv6 firewall over UPnP: WANIPv6FirewallControl:1. */
+import { familyOf, scopeOf } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
+import type { Capabilities, FoundMapping, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
+import { seconds } from '../../contract/units.ts';
+import type { Seconds } from '../../contract/units.ts';
+import type { System } from '../../system/system.ts';
+import { isFailure, Refused, Unreachable } from '../failure.ts';
+import type { EntryKey } from '../igd/igd-entry.ts';
+import type { IgdService } from '../igd/igd-services.ts';
+import { PinholeActions } from './pinhole-actions.ts';
+import type { FirewallStatus, PinholeTarget } from './pinhole-actions.ts';
+import { explained, PinholeSight } from './pinhole-sight.ts';
+import type { PortControl, TraitMemory } from '../port-control.ts';
+import { RequestQueue } from '../upnp/request-queue.ts';
+import { ServiceClient } from '../upnp/soap-call.ts';
+
+export interface PinholeOptions {
+  readonly network: Pick<System, 'tcp' | 'clock' | 'routes'>;
+  /** `IgdDescription.firewall` or a remembered one. */
+  readonly service: IgdService;
+  /** Ours, towards the gateway. Pinholes to an own address are asked for from that very address (V1). */
+  readonly localAddress: IpAddress;
+  readonly traits: TraitMemory;
+  /** Of `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
+  readonly queue?: RequestQueue;
+}
+
+type PinholeKey = EntryKey & Partial<Pick<MappingKey, 'internal' | 'handle'>>;
+
+export interface PinholeControl extends PortControl {
+  /** Pinholes cannot be listed (V8): an entry is found by its id, from the handle or from this control's own grants. */
+  find(key: PinholeKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
+  /** @throws Unreachable | Malformed | Refused, or the signal's reason */
+  firewallStatus(signal: AbortSignal): Promise<FirewallStatus>;
+  /** @throws Unreachable | Malformed | Refused, or the signal's reason */
+  outboundTimeout(target: PinholeTarget, signal: AbortSignal): Promise<Seconds | undefined>;
+  /** Has anything come through? @throws Unreachable | Malformed | Refused (V6: often `unsupported`), or the signal's reason */
+  isWorking(pinholeId: number, signal: AbortSignal): Promise<boolean>;
+  readonly detail: string;
+}
+
+/** WANIPv6FirewallControl:1 §2.3.7: 1 … 86400 s. */
+const LONGEST_LEASE = 86_400;
+/** V10: what every one of them takes. */
+const SAFE_LEASE = seconds(3600);
+const SHORTEST_LEASE = seconds(1);
+
+/** @throws Malformed when the service's control URL cannot be used */
+export function createPinholeControl(options: PinholeOptions): PinholeControl {
+  return new Pinholes(options);
+}
+
+class Pinholes implements PinholeControl {
+  readonly kind = 'pinhole';
+  readonly #options: PinholeOptions;
+  readonly #queue: RequestQueue;
+  readonly #client: ServiceClient;
+  readonly #actions: PinholeActions;
+  /** By transport, client and port. */
+  readonly #granted = new Map<string, { readonly id: number; readonly target: PinholeTarget }>();
+  readonly #sight: PinholeSight;
+  #thirdParty: Capabilities['thirdParty'] = 'unknown';
+  /** V10: the lease that was taken after the one asked for was not. */
+  #onlyLease: Seconds | undefined;
+  #readBackDone = false;
+
+  constructor(options: PinholeOptions) {
+    const { network, traits, service, localAddress } = options;
+    this.#options = options;
+    this.#queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
+    this.#client = new ServiceClient({ network, queue: this.#queue, service, traits, localAddress });
+    this.#actions = new PinholeActions(this.#client);
+    this.#sight = new PinholeSight(this.#actions);
+  }
+
+  get capabilities(): Capabilities {
+    return {
+      families: ['ipv6'],
+      permanentLeases: 'no',
+      picksFreePort: false,
+      thirdParty: this.#thirdParty,
+      onePerInternalPort: false,
+      translatesPorts: false,
+      canFind: this.#sight.canTell,
+      parallel: this.#queue.limit,
+    };
+  }
+
+  get detail(): string {
+    return `${this.#client.service.type} at ${this.#client.controlUrl}`;
+  }
+
+  async open(wish: MappingWish, signal: AbortSignal): Promise<Grant> {
+    const target = targetOf(wish);
+    const from = await this.#caller(target.client, signal);
+    const known = wish.handle.pinholeId ?? this.#granted.get(nameOf(target))?.id;
+    if (wish.recreate && known !== undefined) await this.#remove(known, from, signal);
+    const asked = leaseOf(wish);
+    const granted =
+      known === undefined || wish.recreate
+        ? await this.#add(target, asked, from, signal)
+        : await this.#renew(known, target, asked, from, signal);
+    this.#granted.set(nameOf(target), { id: granted.id, target });
+    if (from === undefined) this.#thirdParty = 'yes';
+    return {
+      external: { address: target.client, port: target.port },
+      internal: { client: target.client, port: target.port },
+      lease: granted.lease,
+      handle: { pinholeId: granted.id },
+      evidence: this.#readBackDone ? 'answered' : await this.#readBack(granted.id, signal),
+    };
+  }
+
+  async close(key: MappingKey, signal: AbortSignal): Promise<void> {
+    const target = targetOf({ ...key, acceptOtherPort: true });
+    const from = await this.#caller(target.client, signal);
+    // V8: without the id, adding it again tells it.
+    const id =
+      key.handle.pinholeId ??
+      this.#granted.get(nameOf(target))?.id ??
+      (await this.#add(target, SHORTEST_LEASE, from, signal)).id;
+    await this.#remove(id, from, signal);
+    this.#granted.delete(nameOf(target));
+  }
+
+  async find(key: PinholeKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+    const known = [...this.#granted.values()].find(({ target }) => {
+      return (
+        target.transport === key.transport &&
+        target.port === key.external.port &&
+        (key.internal === undefined || key.internal.client === target.client)
+      );
+    });
+    const id = key.handle?.pinholeId ?? known?.id;
+    if (id === undefined) return 'cannot-tell';
+    const seen = await this.#sight.of(id, signal);
+    if (seen !== 'there') return seen;
+    return {
+      transport: key.transport,
+      external: { port: key.external.port },
+      internal: { client: key.internal?.client ?? known?.target.client, port: key.external.port },
+      description: '',
+      enabled: true,
+      lease: seconds(0),
+      remoteHost: undefined,
+    };
+  }
+
+  /** Alive or not is all that it tells: IPv6 knows no outside address.
+   * @throws Unreachable, or the signal's reason */
+  async vitals(signal: AbortSignal): Promise<Vitals> {
+    try {
+      await this.#actions.firewallStatus(signal);
+    } catch (error) {
+      if (!isFailure(error) || error instanceof Unreachable) throw error;
+    }
+    return {};
+  }
+
+  firewallStatus(signal: AbortSignal): Promise<FirewallStatus> {
+    return this.#actions.firewallStatus(signal);
+  }
+
+  outboundTimeout(target: PinholeTarget, signal: AbortSignal): Promise<Seconds | undefined> {
+    return this.#actions.outboundTimeout(target, signal);
+  }
+
+  isWorking(pinholeId: number, signal: AbortSignal): Promise<boolean> {
+    return this.#actions.isWorking(pinholeId, signal);
+  }
+
+  async #renew(
+    id: number,
+    target: PinholeTarget,
+    asked: Seconds,
+    from: IpAddress | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: number; readonly lease: Seconds }> {
+    const lease = this.#onlyLease ?? asked;
+    try {
+      await this.#actions.update(id, lease, from, signal);
+      return { id, lease };
+    } catch (error) {
+      // V8: ids are lost in reboots.
+      const mayAdd = ['absent', 'unsupported', 'bad-arguments', 'failed'];
+      if (!(error instanceof Refused) || !mayAdd.includes(error.reason)) throw error;
+      return await this.#add(target, asked, from, signal);
+    }
+  }
+
+  async #add(
+    target: PinholeTarget,
+    asked: Seconds,
+    from: IpAddress | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: number; readonly lease: Seconds }> {
+    const lease = this.#onlyLease ?? asked;
+    const first = await this.#tryAdd(target, lease, from, signal);
+    if (!(first instanceof Refused)) return { id: first, lease };
+    // V10.
+    const isAboutLease = first.reason === 'bad-arguments' && lease !== SAFE_LEASE;
+    const second = isAboutLease ? await this.#tryAdd(target, SAFE_LEASE, from, signal) : first;
+    if (second instanceof Refused) {
+      const refusal = await explained(second, this.#actions, target, from, signal);
+      if (refusal.reason === 'only-for-itself') this.#thirdParty = 'no';
+      throw refusal;
+    }
+    this.#onlyLease = SAFE_LEASE;
+    return { id: second, lease: SAFE_LEASE };
+  }
+
+  async #tryAdd(
+    target: PinholeTarget,
+    lease: Seconds,
+    from: IpAddress | undefined,
+    signal: AbortSignal,
+  ): Promise<number | Refused> {
+    try {
+      return await this.#actions.add(target, lease, from, signal);
+    } catch (error) {
+      if (error instanceof Refused) return error;
+      throw error;
+    }
+  }
+
+  async #remove(id: number, from: IpAddress | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#actions.remove(id, from, signal);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.reason === 'absent') return;
+      try {
+        // V5.
+        await this.#actions.update(id, SHORTEST_LEASE, from, signal);
+      } catch (second) {
+        if (second instanceof Refused) throw error;
+        throw second;
+      }
+    }
+  }
+
+  async #readBack(id: number, signal: AbortSignal): Promise<Grant['evidence']> {
+    const seen = await this.#sight.of(id, signal);
+    if (seen === 'absent')
+      throw new Refused('failed', 'upnp read-back', 'AddPinhole: the gateway said yes, but does not know the pinhole');
+    this.#readBackDone = true;
+    return seen === 'there' ? 'read-back' : 'answered';
+  }
+
+  /** V1: the address to call from; `undefined` when the client is another host. */
+  async #caller(client: IpAddress, signal: AbortSignal): Promise<IpAddress | undefined> {
+    if (client === this.#options.localAddress) return client;
+    const { interfaces } = await this.#options.network.routes.read(signal);
+    return interfaces.some(({ addresses }) => addresses.some(({ address }) => address === client)) ? client : undefined;
+  }
+}
+
+const nameOf = ({ transport, client, port }: PinholeTarget): string => `${transport}/${client}/${port}`;
+
+function targetOf(wish: Pick<MappingWish, 'transport' | 'external' | 'internal' | 'acceptOtherPort'>): PinholeTarget {
+  const { transport, external, internal } = wish;
+  const { client, port } = internal;
+  if (familyOf(client) !== 'ipv6' || scopeOf(client) === 'link-local')
+    throw new Refused('unsupported', 'upnp family', `a pinhole cannot lead to ${client}`);
+  if (external.port !== port && !wish.acceptOtherPort)
+    throw new Refused('same-port-only', 'upnp pinhole', 'a pinhole does not translate ports', { offeredPort: port });
+  return { transport, client, port };
+}
+
+function leaseOf(wish: Pick<MappingWish, 'lease'>): Seconds {
+  if (wish.lease === 'permanent')
+    throw new Refused('no-permanent-lease', 'upnp lease', `a pinhole lasts ${LONGEST_LEASE} s at most`);
+  return seconds(Math.min(LONGEST_LEASE, Math.max(SHORTEST_LEASE, wish.lease)));
+}

@@ -1,0 +1,107 @@
+/** Single questions to a PCP server (RFC 6887), without any memory. */
+import type { Endpoint, IpAddress } from '../../contract/address.ts';
+import type { MappingKey } from '../../contract/mapping.ts';
+import type { Millis, Port, Seconds } from '../../contract/units.ts';
+import type { System } from '../../system/system.ts';
+import {
+  decodePcp,
+  encodePcpAnnounce,
+  encodePcpMap,
+  nonceToHex,
+  type PcpAnnounceAnswer,
+  type PcpAnswer,
+  type PcpMapAnswer,
+  type PcpOption,
+} from '../../wire/pcp.ts';
+import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
+import { Exchange, type Question, type Reading } from './exchange.ts';
+import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
+import { PCP_SCHEDULE } from './retransmission.ts';
+
+export interface PcpOptions {
+  readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
+  readonly server: Endpoint;
+  /** Ours, towards the server: sent from, and written in every request (P17). Its family is the mappings'. */
+  readonly localAddress: IpAddress;
+  /** For one question, all retransmissions together; 10 s when absent. */
+  readonly patience?: Millis;
+}
+
+export function createPcpExchange(options: PcpOptions, most: number): Exchange<PcpAnswer> {
+  const { network, server, localAddress, patience = PCP_SCHEDULE.patience } = options;
+  return new Exchange({
+    network,
+    server,
+    localAddress,
+    schedule: { ...PCP_SCHEDULE, patience },
+    decode: decodePcp,
+    most,
+  });
+}
+
+export async function askEpoch(
+  exchange: Exchange<PcpAnswer>,
+  sender: IpAddress,
+  signal: AbortSignal,
+): Promise<Seconds> {
+  const answer = await exchange.ask<PcpAnnounceAnswer | VersionMismatch>(
+    {
+      bytes: encodePcpAnnounce(sender),
+      read: (answer) => (answer.kind === 'map' ? undefined : answer),
+    },
+    signal,
+  );
+  if (answer.kind === 'version-mismatch') throw pcpVersionRefusal(answer);
+  // Other errors, such as not knowing ANNOUNCE (P25), come from a live server and tell its epoch.
+  if (answer.result === 'NOT_AUTHORIZED' || answer.result === 'ADDRESS_MISMATCH') throw pcpRefusal(answer);
+  return answer.epoch;
+}
+
+/** What a MAP request of ours says, whatever options it takes to say it. */
+export interface MapAsk extends Pick<MappingKey, 'transport' | 'internal'> {
+  readonly nonce: Uint8Array;
+  /** 0 deletes. */
+  readonly lifetime: Seconds;
+  readonly suggestedPort?: Port;
+  readonly suggestedAddress?: IpAddress;
+}
+
+/** Names a third party when the mapping is not for the sender (RFC 6887 §13.1). */
+export function mapQuestion(
+  sender: IpAddress,
+  ask: MapAsk,
+  preferFailure: boolean,
+): Question<PcpAnswer, PcpMapAnswer | VersionMismatch> {
+  const options: PcpOption[] = [];
+  if (ask.internal.client !== sender) options.push({ option: 'third-party', client: ask.internal.client });
+  if (preferFailure) options.push({ option: 'prefer-failure' });
+  const { transport, nonce, lifetime, internal, suggestedPort, suggestedAddress } = ask;
+  return {
+    bytes: encodePcpMap({
+      sender,
+      lifetime,
+      nonce,
+      transport,
+      internalPort: internal.port,
+      ...(suggestedPort === undefined ? {} : { suggestedPort }),
+      ...(suggestedAddress === undefined ? {} : { suggestedAddress }),
+      options,
+    }),
+    read: (answer) => readMap(ask, answer),
+  };
+}
+
+/**
+ * RFC 6887 §8.3, §11.4 and §13.1: an answer belongs to the question with its nonce, protocol and client. A wrong port
+ * with the right nonce is taken too, and then distrusted (P9). What an error is about, a mapping or its deletion, is
+ * written in none: that is known only because each question has a port of its own.
+ */
+function readMap(ask: MapAsk, answer: PcpAnswer): Reading<PcpMapAnswer | VersionMismatch> {
+  if (answer.kind === 'version-mismatch') return answer;
+  if (answer.kind !== 'map') return undefined;
+  const { mapping, result } = answer;
+  if (mapping === undefined) return answer;
+  if (mapping.transport !== ask.transport || nonceToHex(mapping.nonce) !== nonceToHex(ask.nonce)) return undefined;
+  if (mapping.thirdParty !== undefined && mapping.thirdParty !== ask.internal.client) return undefined;
+  return (result === 'SUCCESS' ? lifetimeConflict(ask.lifetime, answer.lifetime) : undefined) ?? answer;
+}

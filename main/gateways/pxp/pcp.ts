@@ -1,0 +1,234 @@
+/** Opening ports with the Port Control Protocol (RFC 6887): IPv4 mappings and IPv6 firewall pinholes alike. */
+import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
+import type { Capabilities, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
+import { isPort, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
+import {
+  NONCE_BYTES,
+  nonceFromHex,
+  nonceToHex,
+  type PcpAnswer,
+  type PcpMapAnswer,
+  type PcpMapping,
+} from '../../wire/pcp.ts';
+import type { Exchange } from './exchange.ts';
+import { isFailure, Malformed, Refused } from '../failure.ts';
+import { probeNatPmp } from './nat-pmp.ts';
+import { askEpoch, createPcpExchange, mapQuestion, type MapAsk, type PcpOptions } from './pcp-conversation.ts';
+import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
+import type { PortControl } from '../port-control.ts';
+
+/** Requests in flight. */
+const MOST_PARALLEL = 8;
+/** For a question whose answer only makes a message clearer. */
+const SIDE_QUESTION_PATIENCE: Millis = millis(1000);
+
+/** Does the server speak PCP version 2? Says nothing about whether it will map (P28).
+ * @throws Refused `unsupported` when it speaks only NAT-PMP (P1), `not-authorized` when PCP is switched off (P16),
+ * `not-direct` when a NAT lies between (P17); Unreachable | Malformed, or the signal's reason */
+export async function probePcp(
+  options: PcpOptions,
+  signal: AbortSignal,
+): Promise<{ readonly epoch: Seconds; readonly version: 2 }> {
+  const exchange = createPcpExchange(options, 1);
+  return { epoch: await askEpoch(exchange, options.localAddress, signal), version: 2 };
+}
+
+/** Holds no socket while nothing is asked, so there is nothing to close. */
+export function createPcpControl(options: PcpOptions): PortControl {
+  return new PcpControl(options);
+}
+
+type Granted = PcpMapAnswer & { readonly mapping: PcpMapping };
+
+class PcpControl implements PortControl {
+  readonly kind = 'pcp';
+  readonly #options: PcpOptions;
+  readonly #exchange: Exchange<PcpAnswer>;
+  #thirdParty: Capabilities['thirdParty'] = 'unknown';
+  /** P25: one that refused PREFER_FAILURE is not sent it again. */
+  #knowsPreferFailure = true;
+  /** Does it answer NAT-PMP, so that this can be asked what PCP does not tell? */
+  #natPmpTells = true;
+  /** As the last grant told, with the epoch of that answer: a younger epoch makes it old (L21). */
+  #told: { readonly address: IpAddress; readonly epoch: Seconds } | undefined;
+  /** By nonce: where a mapping was, to ask for it again after the server forgot (RFC 6887 §16.3.1). */
+  readonly #formerAddress = new Map<string, IpAddress>();
+
+  /** By nonce: when a pinhole that cannot be deleted ends, on the monotonic clock. */
+  readonly #endings = new Map<string, Millis>();
+
+  constructor(options: PcpOptions) {
+    this.#options = options;
+    this.#exchange = createPcpExchange(options, MOST_PARALLEL);
+  }
+
+  get capabilities(): Capabilities {
+    const family = familyOf(this.#options.localAddress);
+    const translates = family === 'ipv4';
+    return {
+      families: [family],
+      permanentLeases: 'no',
+      picksFreePort: translates,
+      thirdParty: this.#thirdParty,
+      onePerInternalPort: true,
+      translatesPorts: translates,
+      canFind: false,
+      parallel: this.#exchange.parallel,
+    };
+  }
+
+  async open(wish: MappingWish, signal: AbortSignal): Promise<Grant> {
+    this.#mustBeOfFamily(wish);
+    if (wish.lease === 'permanent')
+      throw new Refused('no-permanent-lease', 'pcp lifetime', 'PCP gives no permanent leases');
+    // One nonce for the life of a mapping, over restarts too (P15).
+    const nonce = nonceFromHex(wish.handle.nonce ?? '') ?? this.#options.network.random.bytes(NONCE_BYTES);
+    const handle = { nonce: nonceToHex(nonce) };
+    // Nothing need be deleted for `recreate`: asked for a mapping again, servers write its rule again (L20).
+    const former = this.#formerAddress.get(handle.nonce);
+    const answer = await this.#map(
+      {
+        transport: wish.transport,
+        internal: wish.internal,
+        nonce,
+        lifetime: seconds(Math.max(1, wish.lease)),
+        suggestedPort: wish.external.port,
+        // With PREFER_FAILURE an address that is no longer the gateway's would be insisted on.
+        ...(former !== undefined && wish.acceptOtherPort ? { suggestedAddress: former } : {}),
+        // A firewall has no other port to give.
+        preferFailure: !wish.acceptOtherPort && wish.family === 'ipv4',
+      },
+      signal,
+    );
+    const { mapping, epoch } = answer;
+    this.#endings.delete(handle.nonce);
+    if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
+      throw new Malformed('the answer names other ports (P9)', JSON.stringify({ ...mapping, nonce: undefined }));
+    if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
+      // Close what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
+      await this.#remove({ ...wish, handle }, signal);
+      throw new Refused('conflict', 'pcp port', 'the gateway gave another port', { offeredPort: mapping.externalPort });
+    }
+    const address = scopeOf(mapping.externalAddress) === 'unspecified' ? undefined : mapping.externalAddress;
+    if (address !== undefined) {
+      this.#formerAddress.set(handle.nonce, address);
+      if (familyOf(address) === 'ipv4') this.#told = { address, epoch };
+    }
+    return {
+      external: { port: mapping.externalPort, ...(address === undefined ? {} : { address }) },
+      internal: wish.internal,
+      lease: answer.lifetime,
+      handle,
+      evidence: 'answered',
+      epoch,
+    };
+  }
+
+  async close(key: MappingKey, signal: AbortSignal): Promise<void> {
+    this.#mustBeOfFamily(key);
+    // Without the mapping's own nonce the server will say that it is not ours to close, or that there is none.
+    const nonce = nonceFromHex(key.handle.nonce ?? '') ?? this.#options.network.random.bytes(NONCE_BYTES);
+    try {
+      await this.#map(
+        { transport: key.transport, internal: key.internal, nonce, lifetime: seconds(0), preferFailure: false },
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.reason === 'not-authorized' && key.family === 'ipv6' && key.handle.nonce !== undefined)
+        await this.#letRunOut(key, nonce, error, signal);
+      // How some say that there was nothing to delete (P18).
+      else if (error.code !== 'pcp NO_RESOURCES') throw error;
+    }
+    this.#formerAddress.delete(nonceToHex(nonce));
+  }
+
+  /** miniupnpd 2.3.1 refuses to delete any IPv6 pinhole, but renews it for a shorter time (P18, as V5). Done once: asking
+   * again would only make it anew.
+   * @throws Refused until that time is over */
+  async #letRunOut(key: MappingKey, nonce: Uint8Array, refusal: Refused, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options.network;
+    let end = this.#endings.get(nonceToHex(nonce));
+    if (end === undefined) {
+      const ask = { transport: key.transport, internal: key.internal, nonce, suggestedPort: key.external.port };
+      const { lifetime } = await this.#map({ ...ask, lifetime: seconds(1), preferFailure: false }, signal);
+      end = millis(clock.monotonic() + secondsToMillis(lifetime));
+      this.#endings.set(nonceToHex(nonce), end);
+    }
+    const left = end - clock.monotonic();
+    if (left > 0)
+      throw new Refused(refusal.reason, refusal.code, 'the gateway does not delete it; it ends by itself soon', {
+        retryAfter: Math.ceil(left / 1000),
+        cause: refusal,
+      });
+    this.#endings.delete(nonceToHex(nonce));
+  }
+
+  /** PCP cannot look up a mapping without making it. */
+  find(): Promise<'cannot-tell'> {
+    return Promise.resolve('cannot-tell');
+  }
+
+  async vitals(signal: AbortSignal): Promise<Vitals> {
+    const epoch = await askEpoch(this.#exchange, this.#options.localAddress, signal);
+    if (this.#told !== undefined && epoch < this.#told.epoch) this.#told = undefined;
+    return this.#told === undefined ? { epoch } : { epoch, externalAddress: this.#told.address };
+  }
+
+  #mustBeOfFamily(key: Pick<MappingKey, 'family'>): void {
+    if (key.family !== familyOf(this.#options.localAddress))
+      throw new Refused('unsupported', 'pcp family', `this gateway is asked for ${key.family} from another address`);
+  }
+
+  async #remove(key: MappingKey, signal: AbortSignal): Promise<void> {
+    try {
+      await this.close(key, signal);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      const { transport, internal } = key;
+      this.#options.network.log.write('debug', 'pcp: could not delete', { transport, internal, error: error.message });
+    }
+  }
+
+  async #map(ask: MapAsk & { readonly preferFailure: boolean }, signal: AbortSignal): Promise<Granted> {
+    const foreign = ask.internal.client !== this.#options.localAddress;
+    let preferFailure = ask.preferFailure && this.#knowsPreferFailure;
+    for (;;) {
+      const answer = await this.#exchange.ask(mapQuestion(this.#options.localAddress, ask, preferFailure), signal);
+      if (answer.kind === 'version-mismatch') throw pcpVersionRefusal(answer);
+      const { result, mapping } = answer;
+      const optionRefused = result === 'UNSUPP_OPTION' || result === 'MALFORMED_OPTION';
+      if (optionRefused && preferFailure) {
+        preferFailure = false;
+        continue;
+      }
+      if (result === 'SUCCESS' && mapping !== undefined) {
+        if (foreign) this.#thirdParty = 'yes';
+        if (ask.preferFailure && !preferFailure) this.#knowsPreferFailure = false;
+        return { ...answer, mapping };
+      }
+      if (foreign && (result === 'UNSUPP_OPTION' || result === 'NOT_AUTHORIZED')) {
+        // Of the two only the first is about third parties in general.
+        if (result === 'UNSUPP_OPTION') this.#thirdParty = 'no';
+        throw pcpRefusal(answer, 'only-for-itself');
+      }
+      if (result === 'NO_RESOURCES' && ask.lifetime > 0 && (await this.#lacksAddress(signal)))
+        throw pcpRefusal(answer, 'no-external-address');
+      throw pcpRefusal(answer);
+    }
+  }
+
+  /** miniupnpd says NO_RESOURCES when its outside address is private, when its firewall takes no rule, and when its table
+   * is full (P12); over NAT-PMP it tells about the address. */
+  async #lacksAddress(signal: AbortSignal): Promise<boolean> {
+    if (familyOf(this.#options.localAddress) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
+    try {
+      const { externalAddress } = await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
+      return externalAddress === 'none' || !isPublic(externalAddress);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      this.#natPmpTells = false;
+      return false;
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/** GENA: what a service says when its state changes (UPnP Device Architecture 2.0 §4). Optional; many say nothing (X40). */
+import type { IpAddress } from '../../contract/address.ts';
+import { inSeconds, millis, seconds, secondsToMillis } from '../../contract/units.ts';
+import type { Millis, Seconds } from '../../contract/units.ts';
+import type { Listener, System } from '../../system/system.ts';
+import { NetworkError } from '../../system/system.ts';
+import { parseTimeout, renewalRequest, subscribeRequest, unsubscribeRequest } from '../../wire/gena.ts';
+import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
+import type { HttpUrl } from '../../wire/url.ts';
+import { Arrivals } from '../discovery/arrivals.ts';
+import { receiveEvents } from './event-callback.ts';
+import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
+import { exchange } from './http-exchange.ts';
+import { httpCode } from './upnp-errors.ts';
+
+export type EventNetwork = Pick<System, 'tcp' | 'clock' | 'random' | 'log'>;
+
+export interface EventOptions {
+  readonly eventUrl: HttpUrl;
+  /** Ours, towards the gateway: it calls back here, and only here (X39). */
+  readonly localAddress: IpAddress;
+  /** To be asked for; 1800 s when absent, the least that is common (X39). */
+  readonly timeout?: Seconds;
+}
+
+/** X39. */
+const USUAL_TIMEOUT = seconds(1800);
+const SHORTEST_RENEWAL = inSeconds(15);
+/** Between tries while a subscription still runs, and again after it is lost. */
+const RETRY = inSeconds(30);
+/** Leaving politely must not hold up a quit (X35). */
+const FAREWELL_TIME = inSeconds(2);
+/** Events nobody has taken yet; the oldest give way. */
+const MOST_WAITING = 64;
+
+interface Subscription {
+  readonly sid: string;
+  readonly lasts: Millis;
+}
+
+/**
+ * Variables and their new values as the gateway sends them, the first time all of them. Untrusted: a hint to look.
+ * An empty set: the gateway had forgotten the subscription and has a new one, as after a restart (X39).
+ * Subscribes, renews in good time, and unsubscribes when `signal` aborts or the consumer stops.
+ * @throws Unreachable, Malformed or Refused when subscribing fails at first, or the signal's reason
+ */
+export async function* subscribeEvents(
+  network: EventNetwork,
+  options: EventOptions,
+  signal: AbortSignal,
+): AsyncGenerator<ReadonlyMap<string, string>> {
+  const listener = await listen(network, options.localAddress);
+  const stop = new AbortController();
+  const running = AbortSignal.any([signal, stop.signal]);
+  const arrivals = new Arrivals<ReadonlyMap<string, string>>(MOST_WAITING);
+  const callback = callbackUrl(network, options.localAddress, listener);
+  const subscriber = new Subscriber(network, options, callback);
+  try {
+    const receiving = receiveEvents(
+      { network, listener, gateway: options.eventUrl.address, target: callback.target, isKnown: subscriber.isKnown },
+      (properties) => arrivals.push(properties),
+      running,
+    );
+    receiving.then(
+      () => arrivals.end(),
+      () => arrivals.end(),
+    );
+    await subscriber.subscribe(running);
+    const renewing = subscriber.keepAlive(() => arrivals.push(new Map()), running);
+    renewing.catch(() => undefined);
+    for (;;) {
+      const properties = await arrivals.next(running);
+      if (properties === undefined) return;
+      yield properties;
+    }
+  } finally {
+    stop.abort();
+    listener.close();
+    await subscriber.leave();
+  }
+}
+
+async function listen(network: EventNetwork, address: IpAddress): Promise<Listener> {
+  try {
+    return await network.tcp.listen({ address });
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    throw new Unreachable('no-route', `events: cannot listen on ${address}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A path that cannot be guessed keeps others from speaking for the gateway. */
+function callbackUrl(network: EventNetwork, address: IpAddress, listener: Listener): HttpUrl {
+  const secret = [...network.random.bytes(16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { address, port: listener.local.port, target: `/${secret}` };
+}
+
+class Subscriber {
+  readonly #network: EventNetwork;
+  readonly #options: EventOptions;
+  readonly #callback: HttpUrl;
+  #current: Subscription | undefined;
+
+  constructor(network: EventNetwork, options: EventOptions, callback: HttpUrl) {
+    this.#network = network;
+    this.#options = options;
+    this.#callback = callback;
+  }
+
+  /** The first event may overtake the answer that names the subscription. */
+  readonly isKnown = (sid: string): boolean => this.#current === undefined || this.#current.sid === sid;
+
+  /** @throws Unreachable, Malformed, Refused, or the signal's reason */
+  async subscribe(signal: AbortSignal): Promise<void> {
+    const { eventUrl } = this.#options;
+    this.#current = undefined;
+    const response = await this.#ask(subscribeRequest(eventUrl, this.#callback, this.#timeout), signal);
+    const sid = response.headers.get('sid') ?? '';
+    if (sid === '') throw new Malformed('SUBSCRIBE: the answer names no subscription', '');
+    this.#current = { sid, lasts: this.#granted(response) };
+  }
+
+  /** Renews for as long as the signal lasts. @throws the signal's reason */
+  async keepAlive(lostAndFound: () => void, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#network;
+    for (;;) {
+      // Early: some count from another moment than we do.
+      const wait = this.#current === undefined ? RETRY : Math.max(SHORTEST_RENEWAL, this.#current.lasts / 2);
+      await clock.sleep(millis(wait), signal);
+      try {
+        if (this.#current !== undefined && (await this.#renew(this.#current, signal))) continue;
+        await this.subscribe(signal);
+        lostAndFound();
+        log.write('info', 'events: subscribed again after the gateway had forgotten us', {
+          gateway: this.#options.eventUrl.address,
+        });
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        // Polling carries on meanwhile (X40).
+        log.write('debug', 'events: no subscription at present', { reason: error.message });
+        this.#current = undefined;
+      }
+    }
+  }
+
+  /** Best effort, at most {@link FAREWELL_TIME}. */
+  async leave(): Promise<void> {
+    const subscription = this.#current;
+    if (subscription === undefined) return;
+    this.#current = undefined;
+    try {
+      const request = unsubscribeRequest(this.#options.eventUrl, subscription.sid);
+      await this.#ask(request, new AbortController().signal, FAREWELL_TIME);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+    }
+  }
+
+  get #timeout(): Seconds {
+    return this.#options.timeout ?? USUAL_TIMEOUT;
+  }
+
+  /** `false` when the gateway does not know the subscription (X39). */
+  async #renew(subscription: Subscription, signal: AbortSignal): Promise<boolean> {
+    try {
+      const response = await this.#ask(renewalRequest(this.#options.eventUrl, subscription.sid, this.#timeout), signal);
+      this.#current = { sid: response.headers.get('sid') ?? subscription.sid, lasts: this.#granted(response) };
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) return false;
+      throw error;
+    }
+  }
+
+  #granted(response: HttpResponse): Millis {
+    const granted = parseTimeout(response.headers.get('timeout') ?? '');
+    return secondsToMillis(granted === undefined || granted === 'infinite' ? this.#timeout : granted);
+  }
+
+  async #ask(request: HttpRequest, signal: AbortSignal, time?: Millis): Promise<HttpResponse> {
+    const { eventUrl, localAddress } = this.#options;
+    const limits = { localAddress, ...(time === undefined ? {} : { time }) };
+    const response = await exchange(this.#network, eventUrl, request, limits, signal);
+    if (response.status >= 300)
+      throw new Refused(
+        'unsupported',
+        httpCode(response.status),
+        `${request.method}: the gateway answered HTTP ${response.status}`,
+      );
+    return response;
+  }
+}

@@ -1,0 +1,131 @@
+/** One HTTP request to a router and its answer, on a connection of its own. */
+import type { IpAddress } from '../../contract/address.ts';
+import type { UnreachableReason } from '../../contract/mapping.ts';
+import { inSeconds } from '../../contract/units.ts';
+import type { Millis } from '../../contract/units.ts';
+import type { Clock, Connection, NetworkFault, System } from '../../system/system.ts';
+import { NetworkError } from '../../system/system.ts';
+import { encodeRequest, HttpResponseReader } from '../../wire/http.ts';
+import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
+import { hostOf } from '../../wire/url.ts';
+import type { HttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
+import { Malformed, Unreachable } from '../failure.ts';
+
+/** X35: slow routers take 5 s and more. */
+const CALL_TIME = inSeconds(10);
+/** X35: deleting is slower still. */
+export const DELETE_TIME = inSeconds(15);
+
+export type HttpNetwork = Pick<System, 'tcp' | 'clock'>;
+
+export interface ExchangeLimits {
+  /** From connecting to the last byte of the answer; {@link CALL_TIME} when absent. */
+  readonly time?: Millis;
+  /** Local address to call from (V1); the routing table's choice when absent. */
+  readonly localAddress?: IpAddress;
+}
+
+const REASONS: Readonly<Record<NetworkFault, UnreachableReason>> = {
+  refused: 'refused',
+  unreachable: 'no-route',
+  denied: 'denied',
+  'local-network': 'local-network',
+  'in-use': 'no-route',
+  reset: 'reset',
+  closed: 'reset',
+  other: 'no-route',
+};
+
+/** Ends the deadline's own wait. */
+const DONE = 'the exchange is over';
+
+/** Runs `work` with a signal that also aborts once `time` is over.
+ * @throws Unreachable with `timeout` then, else what `work` throws */
+export async function withDeadline<Value>(
+  clock: Clock,
+  time: Millis,
+  what: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  // One listener and reasons at hand: composite signals and made-up exceptions cost more than the request.
+  const stop = (): void => over.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  clock.sleep(time, over.signal).then(
+    () => over.abort(new Unreachable('timeout', `${what}: no answer within ${time} ms`)),
+    () => undefined,
+  );
+  try {
+    return await work(over.signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    over.abort(DONE);
+  }
+}
+
+/**
+ * Sends one request to the literal address of `url` and reads the whole answer. The request leaves in one write (X19),
+ * the connection is never half-closed (X20) nor kept (X33), redirects are not followed (D21).
+ * @throws Unreachable, Malformed, or the signal's reason
+ */
+export async function exchange(
+  network: HttpNetwork,
+  url: HttpUrl,
+  request: Omit<HttpRequest, 'target' | 'host'>,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const host = hostOf(url);
+  const what = `${request.method} http://${host}${url.target}`;
+  // X17: the port is always part of Host, X38: the address is literal.
+  const bytes = encodeRequest({ ...request, host, target: url.target });
+  return withDeadline(network.clock, limits.time ?? CALL_TIME, what, signal, async (inTime) => {
+    const connection = await translated(what, () =>
+      network.tcp.connect(
+        { address: url.address, port: url.port, ...(url.zone === undefined ? {} : { zone: url.zone }) },
+        limits.localAddress === undefined ? {} : { localAddress: limits.localAddress },
+        inTime,
+      ),
+    );
+    try {
+      return await translated(what, async () => {
+        await connection.write(bytes);
+        return await readResponse(what, connection, inTime);
+      });
+    } finally {
+      connection.close();
+    }
+  });
+}
+
+async function readResponse(what: string, connection: Connection, signal: AbortSignal): Promise<HttpResponse> {
+  const reader = new HttpResponseReader();
+  let received = 0;
+  for (let state: 'more' | 'done' | WireError = 'more'; state !== 'done';) {
+    if (state instanceof WireError) throw new Malformed(`${what}: ${state.message}`, state.capture, { cause: state });
+    const chunk = await connection.read(signal);
+    if (chunk === undefined) {
+      if (received === 0) throw new Unreachable('reset', `${what}: the connection ended without an answer`);
+      state = reader.end();
+    } else {
+      received += chunk.length;
+      state = reader.push(chunk);
+    }
+  }
+  const { response } = reader;
+  if (response.status >= 300 && response.status < 400)
+    throw new Malformed(`${what}: redirects are not followed`, `HTTP ${response.status}`);
+  return response;
+}
+
+async function translated<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    throw new Unreachable(REASONS[error.fault], `${what}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,207 @@
+/** Calls the actions of one UPnP service, in the request shape that its router was seen to take (X43). */
+import { familyOf } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
+import type { Millis } from '../../contract/units.ts';
+import { decodeServiceDescription } from '../../wire/description.ts';
+import type { HttpResponse } from '../../wire/http.ts';
+import { decodeAnswer, encodeCall } from '../../wire/soap.ts';
+import { httpUrlText } from '../../wire/url.ts';
+import type { HttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
+import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
+import { exchange } from './http-exchange.ts';
+import type { ExchangeLimits, HttpNetwork } from './http-exchange.ts';
+import type { TraitMemory } from '../port-control.ts';
+import type { RequestQueue } from './request-queue.ts';
+import { isBlank, isReset, RequestShapes, soapHeaders, usableUrl } from './soap-shape.ts';
+import type { Shape } from './soap-shape.ts';
+import { refusalOf, statusRefusal } from './upnp-errors.ts';
+
+/** A service as its device's description names it; plain JSON. */
+export interface UpnpService {
+  readonly type: string;
+  readonly controlUrl: string;
+  /** The control URL by the description's URLBase, where that differs (X13). */
+  readonly alternativeUrl?: string;
+  readonly scpdUrl?: string;
+  /** Empty when the service's own description has not been read. */
+  readonly actions: readonly string[];
+}
+
+export type CallArguments = readonly (readonly [name: string, value: string])[];
+
+export interface SoapAnswer {
+  readonly values: ReadonlyMap<string, string>;
+  /** 200 without a body: perhaps done (X27). */
+  readonly empty: boolean;
+}
+
+export interface CallOptions {
+  /** May be sent again after a broken connection (X34). */
+  readonly idempotent?: boolean;
+  readonly time?: Millis;
+  /** Instead of the client's own (V1). */
+  readonly localAddress?: IpAddress;
+}
+
+export interface ServiceClientOptions {
+  readonly network: HttpNetwork;
+  readonly queue: RequestQueue;
+  readonly service: UpnpService;
+  readonly traits: TraitMemory;
+  /** Address to call from; the routing table's choice when absent. */
+  readonly localAddress?: IpAddress;
+}
+
+export class ServiceClient {
+  readonly service: UpnpService;
+  readonly #options: ServiceClientOptions;
+  readonly #shapes: RequestShapes;
+  /** Action → names of its input arguments in order; `undefined` for an action known by name only. */
+  #declared: ReadonlyMap<string, readonly string[] | undefined> | undefined;
+  #declarationSought = false;
+
+  /** @throws Malformed when the control URL cannot be used */
+  constructor(options: ServiceClientOptions) {
+    const { service } = options;
+    this.service = service;
+    this.#options = options;
+    this.#shapes = new RequestShapes(options.traits, service.controlUrl, service.alternativeUrl);
+    if (service.actions.length > 0) this.#declared = new Map(service.actions.map((name) => [name, undefined]));
+  }
+
+  /** Where calls go now. */
+  get controlUrl(): string {
+    return httpUrlText(this.#shapes.usual.url);
+  }
+
+  /** Actions that the service says it has; `undefined` when its description was not read or not understood. */
+  get actions(): readonly string[] | undefined {
+    return this.#declared === undefined ? undefined : [...this.#declared.keys()];
+  }
+
+  /** Reads the service's description unless that is known or was tried before (X36).
+   * @throws the signal's reason */
+  async readActions(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    if (this.#declared === undefined) await this.#readDeclaration(signal);
+    return this.actions;
+  }
+
+  /** X31: would the service rather have other arguments, or another order, than was sent?
+   * @throws the signal's reason */
+  async differsFromDeclared(action: string, args: CallArguments, signal: AbortSignal): Promise<boolean> {
+    await this.#readDeclaration(signal);
+    const names = (list: CallArguments): string => list.map(([name]) => name).join(' ');
+    return names(this.#declaredArguments(action, args)) !== names(args);
+  }
+
+  /** @throws Unreachable, Malformed, Refused, or the signal's reason */
+  async call(action: string, args: CallArguments, signal: AbortSignal, options: CallOptions = {}): Promise<SoapAnswer> {
+    if (this.#declared?.has(action) === false)
+      throw new Refused('unsupported', 'upnp undeclared', `${action}: the service does not declare this action`);
+    const isIdempotent = options.idempotent === true;
+    let isRepeated = false;
+    const tried: Shape[] = [];
+    for (let shape = this.#shapes.usual; ;) {
+      const outcome = await this.#attempt(shape, action, args, options, signal);
+      if (isReset(outcome) && isIdempotent && !isRepeated) {
+        isRepeated = true;
+        continue;
+      }
+      tried.push(shape);
+      const next = this.#shapes.next(tried, outcome, isIdempotent);
+      if (next === undefined) {
+        if (outcome instanceof Unreachable) throw outcome;
+        return this.#answerIn(shape, action, outcome);
+      }
+      shape = next;
+    }
+  }
+
+  async #attempt(
+    shape: Shape,
+    action: string,
+    args: CallArguments,
+    options: CallOptions,
+    signal: AbortSignal,
+  ): Promise<HttpResponse | Unreachable> {
+    const { network, queue } = this.#options;
+    const call = encodeCall({
+      serviceType: this.service.type,
+      action,
+      args: this.#declaredArguments(action, args),
+    });
+    const request = {
+      method: shape.method,
+      version: shape.version,
+      headers: soapHeaders(shape.method, call.soapAction),
+      body: call.body,
+    };
+    const limits = {
+      ...(options.time === undefined ? {} : { time: options.time }),
+      ...this.#from(shape.url, options.localAddress),
+    };
+    try {
+      return await queue.run(() => exchange(network, shape.url, request, limits, signal), signal);
+    } catch (error) {
+      if (error instanceof Unreachable)
+        return new Unreachable(error.why, `${action}: ${error.message}`, { cause: error.cause });
+      if (error instanceof Malformed)
+        throw new Malformed(`${action}: ${error.message}`, error.capture, { cause: error.cause });
+      throw error;
+    }
+  }
+
+  /** An IPv4 service may be reached over IPv6 and the other way round (V9); then the routing table chooses. */
+  #from(url: HttpUrl, localAddress = this.#options.localAddress): ExchangeLimits {
+    if (localAddress === undefined || familyOf(localAddress) !== familyOf(url.address)) return {};
+    return { localAddress };
+  }
+
+  #answerIn(shape: Shape, action: string, response: HttpResponse): SoapAnswer {
+    const succeeded = response.status < 300;
+    if (isBlank(response.body)) {
+      if (!succeeded) throw statusRefusal(action, response.status);
+      this.#shapes.remember(shape);
+      return { values: new Map(), empty: true };
+    }
+    const decoded = decodeAnswer(response.body, action);
+    if (decoded instanceof WireError) {
+      if (!succeeded) throw statusRefusal(action, response.status);
+      throw new Malformed(`${action}: ${decoded.message}`, decoded.capture, { cause: decoded });
+    }
+    this.#shapes.remember(shape);
+    // X26: a fault counts whatever the status says.
+    if (decoded.kind === 'fault') throw refusalOf(this.service.type, action, decoded);
+    if (!succeeded) throw statusRefusal(action, response.status);
+    return { values: decoded.values, empty: false };
+  }
+
+  #declaredArguments(action: string, args: CallArguments): CallArguments {
+    const names = this.#declared?.get(action);
+    if (names === undefined || names.length === 0) return args;
+    const values = new Map(args);
+    return names.map((name) => [name, values.get(name) ?? ''] as const);
+  }
+
+  async #readDeclaration(signal: AbortSignal): Promise<void> {
+    const { network, queue, service } = this.#options;
+    if (this.#declarationSought || service.scpdUrl === undefined) return;
+    this.#declarationSought = true;
+    try {
+      const url = usableUrl(service.scpdUrl);
+      const limits = this.#from(url);
+      const response = await queue.run(
+        () =>
+          exchange(network, url, { method: 'GET', headers: [], version: this.#shapes.usual.version }, limits, signal),
+        signal,
+      );
+      const decoded = response.status < 300 ? decodeServiceDescription(response.body) : undefined;
+      if (decoded === undefined || decoded instanceof WireError) return;
+      if (decoded.actions.size > 0)
+        this.#declared = new Map([...decoded.actions].map(([name, { inputs }]) => [name, inputs]));
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+    }
+  }
+}

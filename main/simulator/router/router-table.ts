@@ -1,0 +1,224 @@
+/** The port mappings of a simulated router: what it lists, and which of it really forwards. */
+import type { IpAddress } from '../../contract/address.ts';
+import type { Transport } from '../../contract/model.ts';
+import { type EpochMs, type Millis, after, elapsed, secondsToMillis } from '../../contract/units.ts';
+import type { Clock } from '../../system/system.ts';
+import { Alarm, soonest } from './alarm.ts';
+import type { LeaseTraits } from './personality.ts';
+
+export interface SimMapping {
+  readonly transport: Transport;
+  /** 1 … 65535. */
+  readonly externalPort: number;
+  readonly internalClient: IpAddress;
+  readonly internalPort: number;
+  readonly description: string;
+  readonly expiresAt: EpochMs | 'never';
+  readonly owner: 'igd' | 'pcp' | 'nat-pmp' | 'manual';
+  /** PCP mapping nonce, hexadecimal. */
+  readonly nonce?: string;
+  /** As the UPnP client wrote it; empty or absent for any. */
+  readonly remoteHost?: string;
+}
+
+/** `rule-died`: listed as before, but nothing passes (L11, L20). */
+export type MappingChange = 'added' | 'removed' | 'renewed' | 'rule-died';
+export type MappingListener = (change: MappingChange, mapping: SimMapping) => void;
+
+interface Entry {
+  mapping: SimMapping;
+  readonly addedAt: EpochMs;
+  grantedFor: Millis | 'never';
+  forwards: boolean;
+  readonly dies: EpochMs | 'never';
+  /** Since the last round of cleaning. */
+  used: boolean;
+}
+
+export interface TableEntry {
+  readonly mapping: SimMapping;
+  readonly addedAt: EpochMs;
+  /** As granted; `never` for a permanent one. */
+  readonly grantedFor: Millis | 'never';
+}
+
+const keyOf = (transport: Transport, port: number): string => `${transport}/${port}`;
+
+export class RouterTable {
+  readonly #clock: Clock;
+  readonly #alarm: Alarm;
+  readonly #traits: LeaseTraits;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<MappingListener>();
+  #listedSinceWipe = false;
+
+  constructor(clock: Clock, traits: LeaseTraits) {
+    this.#clock = clock;
+    this.#alarm = new Alarm(clock);
+    this.#traits = traits;
+  }
+
+  get size(): number {
+    this.#expire();
+    return this.#entries.size;
+  }
+
+  /** Newest first, as miniupnpd lists. */
+  entries(): readonly TableEntry[] {
+    this.#expire();
+    return [...this.#entries.values()].toReversed();
+  }
+
+  mappings(): readonly SimMapping[] {
+    return this.entries().map((entry) => entry.mapping);
+  }
+
+  get(transport: Transport, externalPort: number): TableEntry | undefined {
+    this.#expire();
+    return this.#entries.get(keyOf(transport, externalPort));
+  }
+
+  find(matches: (mapping: SimMapping) => boolean): SimMapping | undefined {
+    return this.mappings().find((mapping) => matches(mapping));
+  }
+
+  /** A packet came for this port: the rule that forwards it, `false` when it is only listed (L11, L20). */
+  lookup(transport: Transport, externalPort: number): SimMapping | false | undefined {
+    this.#expire();
+    const entry = this.#entries.get(keyOf(transport, externalPort));
+    if (entry === undefined) return undefined;
+    if (!this.#isForwarding(entry)) return false;
+    entry.used = true;
+    return entry.mapping;
+  }
+
+  /** Adds, or replaces the entry of the same transport and port. */
+  put(mapping: SimMapping): void {
+    this.#expire();
+    const key = keyOf(mapping.transport, mapping.externalPort);
+    const now = this.#clock.now();
+    const known = this.#entries.get(key);
+    const grantedFor = mapping.expiresAt === 'never' ? 'never' : elapsed(now, mapping.expiresAt);
+    if (known === undefined) {
+      const { ruleDiesAfter } = this.#traits;
+      const dies = ruleDiesAfter === undefined ? 'never' : after(now, secondsToMillis(ruleDiesAfter));
+      this.#entries.set(key, { mapping, addedAt: now, grantedFor, forwards: true, dies, used: true });
+      this.#tell('added', mapping);
+    } else {
+      const restarted = this.#traits.renewalRestartsClock || mapping.owner !== 'igd';
+      known.mapping = restarted ? mapping : { ...mapping, expiresAt: known.mapping.expiresAt };
+      if (restarted) known.grantedFor = grantedFor;
+      known.forwards ||= this.#repairs(mapping.owner);
+      this.#tell('renewed', known.mapping);
+    }
+    this.#alarm.wake();
+  }
+
+  remove(transport: Transport, externalPort: number): boolean {
+    this.#expire();
+    return this.#drop(keyOf(transport, externalPort));
+  }
+
+  clear(): void {
+    for (const key of this.#entries.keys()) this.#drop(key);
+  }
+
+  /** The firewall's rules are gone, the list is not (L20). */
+  wipeRules(): void {
+    this.#listedSinceWipe = false;
+    for (const entry of this.#entries.values()) {
+      if (!entry.forwards) continue;
+      entry.forwards = false;
+      this.#tell('rule-died', entry.mapping);
+    }
+  }
+
+  /** A client has read the table: from now on an add over a wiped entry no longer makes its rule (L20). */
+  noteListed(): void {
+    this.#listedSinceWipe = true;
+  }
+
+  onChange(listener: MappingListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets leases end and rules die at their moment, and cleans early (L10), until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    let cleanAt = this.#nextCleaning();
+    const act = (): void => {
+      this.#expire();
+      if (cleanAt !== 'never' && cleanAt <= this.#clock.now()) {
+        this.#clean();
+        cleanAt = this.#nextCleaning();
+      }
+      this.#killRules();
+    };
+    await this.#alarm.run(() => soonest([cleanAt, ...this.#moments()]), act, signal);
+  }
+
+  /** What forwards now; less than what is listed (L11, L20). */
+  forwarding(): readonly SimMapping[] {
+    this.#expire();
+    return [...this.#entries.values()].filter((entry) => this.#isForwarding(entry)).map((entry) => entry.mapping);
+  }
+
+  *#moments(): Iterable<EpochMs | 'never'> {
+    for (const entry of this.#entries.values()) {
+      yield entry.mapping.expiresAt;
+      if (entry.forwards) yield entry.dies;
+    }
+  }
+
+  #killRules(): void {
+    const now = this.#clock.now();
+    for (const entry of this.#entries.values()) {
+      if (entry.forwards && entry.dies !== 'never' && entry.dies <= now) {
+        entry.forwards = false;
+        this.#tell('rule-died', entry.mapping);
+      }
+    }
+  }
+
+  #nextCleaning(): EpochMs | 'never' {
+    const { cleaning } = this.#traits;
+    return cleaning === undefined ? 'never' : after(this.#clock.now(), secondsToMillis(cleaning.every));
+  }
+
+  #clean(): void {
+    const crowded = this.#entries.size >= (this.#traits.cleaning?.from ?? Infinity);
+    for (const [key, entry] of this.#entries) {
+      if (crowded && !entry.used && entry.mapping.owner === 'igd') this.#drop(key);
+      entry.used = false;
+    }
+  }
+
+  #repairs(owner: SimMapping['owner']): boolean {
+    if (this.#traits.overwriteRepairs === 'always') return true;
+    if (this.#traits.overwriteRepairs === 'never') return false;
+    return owner !== 'igd' || !this.#listedSinceWipe;
+  }
+
+  #isForwarding(entry: Entry): boolean {
+    return entry.forwards && (entry.dies === 'never' || this.#clock.now() < entry.dies);
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    for (const [key, { mapping }] of this.#entries) {
+      if (mapping.expiresAt !== 'never' && mapping.expiresAt <= now) this.#drop(key);
+    }
+  }
+
+  #drop(key: string): boolean {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return false;
+    this.#entries.delete(key);
+    this.#tell('removed', entry.mapping);
+    return true;
+  }
+
+  #tell(change: MappingChange, mapping: SimMapping): void {
+    for (const listener of this.#listeners) listener(change, mapping);
+  }
+}

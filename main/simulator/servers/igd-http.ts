@@ -1,0 +1,166 @@
+/** HTTP/1.x of a simulated gateway, small and bounded: one request per connection, as miniupnpd has it. */
+import type { Millis } from '../../contract/units.ts';
+import type { Clock, Connection } from '../../system/system.ts';
+import type { HttpTraits } from '../router/personality.ts';
+
+const longestHead = 8192;
+const longestBody = 65_536;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export interface HttpRequest {
+  readonly method: string;
+  /** As in the request line. */
+  readonly target: string;
+  /** `1.0`, `1.1`. */
+  readonly version: string;
+  /** By lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
+  readonly type?: string;
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  412: 'Precondition Failed',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
+};
+
+interface Head {
+  readonly text: string;
+  /** Where the body begins. */
+  readonly end: number;
+}
+
+function findHead(bytes: Uint8Array): Head | undefined {
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 10) continue;
+    const next = bytes[at + 1] === 13 ? at + 2 : at + 1;
+    if (bytes[next] === 10) return { text: decoder.decode(bytes.subarray(0, at)), end: next + 1 };
+  }
+  return undefined;
+}
+
+function parseHead(text: string): Omit<HttpRequest, 'body'> | undefined {
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  const [, method, target, version] = /^([\w-]{1,16}) (\S{1,2000}) HTTP\/(\d\.\d)$/.exec(first.trimEnd()) ?? [];
+  if (method === undefined || target === undefined || version === undefined) return undefined;
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const at = line.indexOf(':');
+    if (at > 0) headers.set(line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim());
+  }
+  return { method, target, version, headers };
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}
+
+/** The request, `bad` when it is none or too large, `gone` when the client left or (X19) sent it in pieces.
+ * @throws NetworkError, or the signal's reason */
+export async function readRequest(
+  connection: Connection,
+  onePacket: boolean,
+  signal: AbortSignal,
+): Promise<HttpRequest | 'bad' | 'gone'> {
+  let bytes: Uint8Array = new Uint8Array();
+  for (;;) {
+    const more = await connection.read(signal);
+    if (more === undefined) return bytes.length === 0 ? 'gone' : 'bad';
+    bytes = joined(bytes, more);
+    const head = findHead(bytes);
+    if (head === undefined) {
+      if (onePacket) return 'gone';
+      if (bytes.length > longestHead) return 'bad';
+      continue;
+    }
+    const parsed = parseHead(head.text);
+    const length = Number(parsed?.headers.get('content-length') ?? 0);
+    if (parsed === undefined || !Number.isInteger(length) || length < 0 || length > longestBody) return 'bad';
+    // X21: like most routers, no chunked requests.
+    if (parsed.headers.has('transfer-encoding')) return 'bad';
+    if (bytes.length >= head.end + length) {
+      return { ...parsed, body: decoder.decode(bytes.subarray(head.end, head.end + length)) };
+    }
+    if (onePacket) return 'gone';
+  }
+}
+
+/** Ends the alarm's own wait. */
+const DONE = 'the work is done';
+
+/** Runs `work` with a signal that ends after `limit`; resolves to `undefined` then. */
+export async function within<Value>(
+  clock: Clock,
+  limit: Millis,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value | undefined> {
+  const over = new AbortController();
+  const stop = (): void => over.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  let late = false;
+  const alarm = clock.sleep(limit, over.signal).then(
+    () => {
+      late = true;
+      over.abort();
+      return undefined;
+    },
+    () => undefined,
+  );
+  try {
+    return await work(over.signal);
+  } catch (error) {
+    if (late) return undefined;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    over.abort(DONE);
+    await alarm;
+  }
+}
+
+/** The whole answer; its version is the request's, as miniupnpd has it. */
+export function writeHttp(traits: HttpTraits, server: string, version: string, response: HttpResponse): Uint8Array {
+  const body = encoder.encode(response.body ?? '');
+  const framing = version === '1.0' && traits.framing === 'chunked' ? 'until-close' : traits.framing;
+  const lines = [
+    `HTTP/${version} ${response.status} ${reasons[response.status] ?? 'Unknown'}`,
+    `Content-Type: ${response.type ?? 'text/xml; charset="utf-8"'}`,
+    'Connection: close',
+    ...(framing === 'length' ? [`Content-Length: ${body.length}`] : []),
+    ...(framing === 'chunked' ? ['Transfer-Encoding: chunked'] : []),
+    `Server: ${server}`,
+    'Ext:',
+    ...(response.headers ?? []).map(([name, value]) => `${name}: ${value}`),
+  ];
+  const head = encoder.encode(`${lines.join(traits.lineEnd)}${traits.lineEnd}${traits.lineEnd}`);
+  return joined(head, framing === 'chunked' ? inChunks(body) : body);
+}
+
+function inChunks(body: Uint8Array): Uint8Array {
+  const size = 700;
+  let whole: Uint8Array = new Uint8Array();
+  for (let at = 0; at < body.length; at += size) {
+    const part = body.subarray(at, at + size);
+    whole = joined(whole, joined(encoder.encode(`${part.length.toString(16)}\r\n`), part));
+    whole = joined(whole, encoder.encode('\r\n'));
+  }
+  return joined(whole, encoder.encode('0\r\n\r\n'));
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { lstat, mkdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { codeOf } from '../network/network-fault.ts';
+
+const name = 'portkeeper';
+
+/**
+ * Where profiles, journal and router memory live: `$XDG_CONFIG_HOME` or `~/.config` (XDG Base Directory 0.8, which
+ * ignores relative values), `~/Library/Application Support`, `%APPDATA%`. The same folder as Electron's `userData`.
+ */
+export function defaultDataFolder(
+  from: {
+    readonly platform?: NodeJS.Platform;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly home?: string;
+  } = {},
+): string {
+  const { platform = process.platform, env = process.env, home = os.homedir() } = from;
+  if (platform === 'win32') {
+    const roaming = env['APPDATA'];
+    return path.win32.join(
+      roaming !== undefined && roaming !== '' ? roaming : path.win32.join(home, 'AppData', 'Roaming'),
+      name,
+    );
+  }
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', name);
+  const configured = env['XDG_CONFIG_HOME'];
+  return path.posix.join(
+    configured !== undefined && path.posix.isAbsolute(configured) ? configured : path.posix.join(home, '.config'),
+    name,
+  );
+}
+
+/**
+ * Where lock and socket of a data folder are when they cannot be in it: the same for every process of the same person,
+ * in the temporary folder. Nobody else can have made it.
+ */
+export async function substituteFolder(folder: string, make: boolean): Promise<string | undefined> {
+  const own = process.getuid?.();
+  const id = createHash('sha256').update(realPath(folder)).digest('hex').slice(0, 16);
+  const substitute = path.join(os.tmpdir(), `${name}-${own ?? 'data'}-${id}`);
+  try {
+    if (make) {
+      await mkdir(substitute, { mode: 0o700 }).catch((error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      });
+    }
+    const found = await lstat(substitute);
+    const isOurs = own === undefined || (found.uid === own && (found.mode & 0o077) === 0);
+    return found.isDirectory() && isOurs ? substitute : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder that is not there may have a link above it; whoever asks then gets the same answer. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return path.resolve(folder);
+  }
+}

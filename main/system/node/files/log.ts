@@ -1,0 +1,135 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Log, LogLevel } from '../../system.ts';
+import { ownerOnly } from './whole-file.ts';
+
+interface LogOptions {
+  /** Entries less important are not written. */
+  readonly level: LogLevel;
+  readonly stderr?: boolean;
+  readonly file?: {
+    readonly path: string;
+    /** Size in bytes at which a new file is begun; 1 MiB when absent. */
+    readonly maxBytes?: number;
+    /** Former files kept, as `path.1` (the newest) and so on; 3 when absent. */
+    readonly keep?: number;
+  };
+}
+
+const ranks: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 };
+
+export const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] <= ranks[least];
+
+/** A field longer than this is cut: routers are among the authors. */
+const fieldLimit = 512;
+
+/**
+ * One line per entry: moment, level, message, fields as `key=value`. A log that cannot be written never stops the
+ * program; what was lost meanwhile is counted in the next line that can be.
+ */
+export function createLog(options: LogOptions): Log {
+  const file = options.file === undefined ? undefined : new RotatingFile(options.file);
+  if (options.stderr === true && !process.stderr.listeners('error').includes(ignore))
+    process.stderr.on('error', ignore);
+  return {
+    write(level, message, fields = {}) {
+      if (!isAtLeast(level, options.level)) return;
+      const line = logLine(new Date(), level, message, fields);
+      if (options.stderr === true) process.stderr.write(line);
+      file?.append(line);
+    },
+  };
+}
+
+/** Whoever read our stderr may have gone (EPIPE), which must not end the program. */
+function ignore(): void {}
+
+export function logLine(
+  moment: Date,
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  const words = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${fieldText(value)}`],
+  );
+  return `${[moment.toISOString(), level.padEnd(5), withoutControls(message), ...words].join(' ')}\n`;
+}
+
+function fieldText(value: unknown): string {
+  const text = plainText(value);
+  const cut = text.length > fieldLimit ? `${text.slice(0, fieldLimit)}…` : text;
+  return /^[\w.:/@%+,*()[\]-]+$/.test(cut) ? cut : withoutControls(JSON.stringify(cut));
+}
+
+function plainText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Error) return errorText(value);
+  if (typeof value === 'object' && value !== null) {
+    try {
+      return JSON.stringify(value);
+    } catch {
+      return '[cannot be shown]';
+    }
+  }
+  return String(value);
+}
+
+function errorText(error: Error): string {
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `${error.name}: ${error.message}${cause}`;
+}
+
+/** No entry may look like two, and none may speak to a terminal. */
+function withoutControls(text: string): string {
+  return text.replaceAll(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+class RotatingFile {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  readonly #keep: number;
+  #size: number | undefined;
+  #lost = 0;
+
+  constructor(options: NonNullable<LogOptions['file']>) {
+    this.#path = options.path;
+    this.#maxBytes = options.maxBytes ?? 1024 * 1024;
+    this.#keep = options.keep ?? 3;
+  }
+
+  append(line: string): void {
+    try {
+      const text =
+        this.#lost === 0
+          ? line
+          : `${logLine(new Date(), 'warn', 'log entries were lost', { count: this.#lost })}${line}`;
+      const bytes = Buffer.byteLength(text);
+      this.#size ??= this.#open();
+      if (this.#size > 0 && this.#size + bytes > this.#maxBytes) this.#rotate();
+      appendFileSync(this.#path, text, { mode: ownerOnly });
+      this.#size += bytes;
+      this.#lost = 0;
+    } catch {
+      this.#size = undefined;
+      this.#lost += 1;
+    }
+  }
+
+  #open(): number {
+    mkdirSync(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+    return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  #rotate(): void {
+    if (this.#keep === 0) rmSync(this.#path, { force: true });
+    for (let age = this.#keep; age > 0; age -= 1) {
+      const from = age === 1 ? this.#path : `${this.#path}.${age - 1}`;
+      if (statSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, `${this.#path}.${age}`);
+    }
+    this.#size = 0;
+  }
+}

@@ -1,0 +1,111 @@
+/** Files that are there as a whole or not at all, also after a crash or a power cut. */
+import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { StorageError } from '../../system.ts';
+import { codeOf } from '../network/network-fault.ts';
+import { storageError } from './storage-fault.ts';
+
+/** Only for the owner: profiles name a household's devices, journals hold nonces. */
+export const ownerOnly = 0o600;
+
+/** @throws StorageError */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storageError(error, folder, 'make the folder');
+  }
+}
+
+export const unreadable = (file: string, why: string): StorageError =>
+  new StorageError('unreadable', file, `could not read ${file}: ${why}`);
+
+/** Bytes; far more than anything of ours grows to. */
+const LARGEST = 64 * 1024 ** 2;
+
+/** `undefined` when there is none. @throws StorageError; fault `unreadable` for what is no file, or larger than 64 MiB */
+export async function readBytes(file: string): Promise<Buffer | undefined> {
+  try {
+    // Devices may have no end, and a pipe waits for whoever writes into it.
+    const found = await stat(file);
+    if (!found.isFile()) throw unreadable(file, 'it is no regular file');
+    if (found.size > LARGEST) throw unreadable(file, 'it is larger than 64 MiB');
+    return await readFile(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw storageError(error, file, 'read');
+  }
+}
+
+/** `undefined` when there is none. @throws StorageError as {@link readBytes} */
+export async function readText(file: string): Promise<string | undefined> {
+  return (await readBytes(file))?.toString('utf8');
+}
+
+/**
+ * Durable once resolved. Written beside the file under a fixed name, which one process at a time may use, so that a
+ * crash leaves at most one leftover.
+ * @throws StorageError; the former file is then still there
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const fresh = `${file}.new`;
+  try {
+    const handle = await open(fresh, 'w', ownerOnly);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw storageError(error, file, 'write');
+  }
+  await syncFolder(path.dirname(file));
+}
+
+/** Makes a rename survive a power cut. Windows has no such call and needs none. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Some file systems (network, FUSE) refuse to sync folders; the file itself is whole all the same.
+    if (codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ENOTSUP') throw storageError(error, folder, 'sync');
+  }
+}
+
+/** A name of its own beside `file` for what cannot be read, with the moment in it. */
+function setAsideName(file: string): string {
+  const { dir, name, ext } = path.parse(file);
+  const moment = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  return path.join(dir, `${name}.unreadable-${moment}${ext}`);
+}
+
+/** Keeps a damaged file's bytes under another name; never overwrites one. @throws StorageError */
+export async function copyAside(file: string): Promise<string> {
+  const kept = setAsideName(file);
+  try {
+    await copyFile(file, kept);
+    return kept;
+  } catch (error) {
+    throw storageError(error, file, 'set aside');
+  }
+}
+
+/** Moves a damaged file to another name. @throws StorageError */
+export async function moveAside(file: string): Promise<string> {
+  const kept = setAsideName(file);
+  try {
+    await rename(file, kept);
+    return kept;
+  } catch (error) {
+    throw storageError(error, file, 'set aside');
+  }
+}

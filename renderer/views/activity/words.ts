@@ -1,0 +1,95 @@
+/** What the view of what has happened says. The sentence of each fact is in `activity.ts`. */
+import type { Catalogue } from '../../../main/contract/language.ts';
+
+const en = {
+  day: {
+    title: 'The last 24 hours',
+    hint: 'When each forward was open. Portkeeper does not know what happened while it was not running.',
+    none: 'Nothing was open in the last 24 hours.',
+    legend: { open: 'Open', closed: 'Not open', unknown: 'Not known' },
+    /** As in "open 22 h 10 min". */
+    openFor: (duration: string): string => `open ${duration}`,
+    openAllDay: 'open all the time',
+    neverOpen: 'not open',
+    now: 'now',
+    openFromTo: (from: string, to: string): string => `Open from ${from} to ${to}`,
+    unknownFromTo: (from: string, to: string): string => `Not known from ${from} to ${to}`,
+    openUntilNow: (from: string): string => `Open since ${from}`,
+    profile: (name: string, forwards: number): string =>
+      forwards === 1 ? `${name}, 1 forward` : `${name}, ${forwards} forwards`,
+    axis: 'Time of day',
+  },
+  timeline: {
+    title: 'What happened',
+    filter: 'Show',
+    filters: { all: 'All', changes: 'Without renewals', problems: 'Problems' },
+    profile: 'Profile',
+    everyProfile: 'Every profile',
+    none: 'Nothing has happened yet.',
+    noneHint: 'What Portkeeper opens, renews and closes, and what your router does, is noted here.',
+    noneFound: 'Nothing of this kind has happened.',
+    showAll: 'Show all',
+    more: (count: number): string => `Show ${count} earlier entries`,
+    loading: 'Reading what has happened…',
+  },
+  clear: {
+    action: 'Clear…',
+    title: 'Clear what has happened?',
+    text: 'The timeline and the picture of the last 24 hours begin anew. Nothing that is open is closed. This cannot be undone.',
+    yes: 'Clear',
+    done: 'What has happened was cleared.',
+  },
+  /** Kinds of entries, for who does not see their signs. */
+  kinds: {
+    good: 'Good',
+    problem: 'Problem',
+    change: 'Change',
+    quiet: 'Note',
+  },
+};
+
+const de: typeof en = {
+  day: {
+    title: 'Die letzten 24 Stunden',
+    hint: 'Wann welche Freigabe offen war. Was geschah, während Portkeeper nicht lief, weiß es nicht.',
+    none: 'In den letzten 24 Stunden war nichts offen.',
+    legend: { open: 'Offen', closed: 'Nicht offen', unknown: 'Unbekannt' },
+    openFor: (duration) => `${duration} offen`,
+    openAllDay: 'durchgehend offen',
+    neverOpen: 'nicht offen',
+    now: 'jetzt',
+    openFromTo: (from, to) => `Offen von ${from} bis ${to}`,
+    unknownFromTo: (from, to) => `Unbekannt von ${from} bis ${to}`,
+    openUntilNow: (from) => `Offen seit ${from}`,
+    profile: (name, forwards) => (forwards === 1 ? `${name}, 1 Freigabe` : `${name}, ${forwards} Freigaben`),
+    axis: 'Uhrzeit',
+  },
+  timeline: {
+    title: 'Was geschah',
+    filter: 'Anzeigen',
+    filters: { all: 'Alles', changes: 'Ohne Verlängerungen', problems: 'Probleme' },
+    profile: 'Profil',
+    everyProfile: 'Alle Profile',
+    none: 'Noch ist nichts geschehen.',
+    noneHint: 'Was Portkeeper öffnet, verlängert und schließt, und was der Router tut, steht später hier.',
+    noneFound: 'Nichts dergleichen ist geschehen.',
+    showAll: 'Alles anzeigen',
+    more: (count) => `${count} frühere Einträge anzeigen`,
+    loading: 'Der Verlauf wird gelesen …',
+  },
+  clear: {
+    action: 'Leeren …',
+    title: 'Verlauf leeren?',
+    text: 'Der Verlauf und das Bild der letzten 24 Stunden beginnen von vorn. Nichts, was offen ist, wird geschlossen. Das lässt sich nicht rückgängig machen.',
+    yes: 'Leeren',
+    done: 'Der Verlauf wurde geleert.',
+  },
+  kinds: {
+    good: 'Gut',
+    problem: 'Problem',
+    change: 'Änderung',
+    quiet: 'Notiz',
+  },
+};
+
+export const activityViewWords: Catalogue<typeof en> = { en, de };

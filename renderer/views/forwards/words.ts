@@ -1,0 +1,216 @@
+/** What the view of profiles and their forwards says. */
+import type { Catalogue } from '../../../main/contract/language.ts';
+import type { ControlKind, Transport } from '../../../main/contract/model.ts';
+
+const CONTROLS: Readonly<Record<ControlKind, string>> = {
+  pcp: 'PCP',
+  'nat-pmp': 'NAT-PMP',
+  igd: 'UPnP',
+  pinhole: 'UPnP IPv6',
+};
+
+const transports = (list: readonly Transport[]): string => list.map((each) => each.toUpperCase()).join(' + ');
+
+const en = {
+  title: 'Forwards',
+  newProfile: 'New profile',
+  fromPreset: 'From a preset',
+  pauseAll: 'Pause all',
+  resumeAll: 'Resume all',
+  paused: 'Everything is paused: no port is kept open.',
+  controls: CONTROLS,
+  transports,
+
+  gateway: {
+    title: 'Your router',
+    searching: 'Looking for your router…',
+    searchingAgain: 'Looking for routers…',
+    none: 'No router has been found yet.',
+    search: 'Search again',
+    nextSearch: (left: string): string => `Next search in ${left}`,
+    outside: 'Internet address',
+    copyOutside: 'Copy the internet address',
+    noOutside: 'None',
+    unknownOutside: 'Not known yet',
+    away: 'Does not answer',
+    inside: (address: string): string => `This computer is ${address}`,
+    tryDemo: 'Try with a simulated router',
+    others: 'Other routers',
+  },
+
+  problems: 'Problems',
+  profiles: 'Profiles',
+  filter: 'Filter profiles',
+  noMatch: (query: string): string => `No profile has “${query}” in it.`,
+  empty: {
+    title: 'Nothing to keep open yet',
+    text: 'Choose your game or program from the presets, or name the ports yourself. Portkeeper opens them on your router and keeps them open.',
+    presets: 'Browse presets',
+  },
+
+  profile: {
+    forwards: (name: string): string => `Ports of ${name}`,
+    on: (name: string): string => `Keep ${name} open`,
+    menu: (name: string): string => `Actions for ${name}`,
+    edit: 'Edit…',
+    duplicate: 'Duplicate…',
+    moveUp: 'Move up',
+    moveDown: 'Move down',
+    remove: 'Delete',
+    drag: (name: string): string => `Move ${name}: arrow up or down`,
+    moved: (name: string, place: number, all: number): string => `${name} is now number ${place} of ${all}.`,
+    removed: (name: string): string => `“${name}” was deleted.`,
+    noForwards: 'No ports yet',
+    addForwards: 'Add ports',
+    held: 'Held open by a program',
+    more: (count: number): string => `+${count}`,
+    cancelOpening: 'Cancel',
+    progress: (open: number, wanted: number): string => `${open} of ${wanted} open`,
+  },
+
+  terminal: {
+    title: 'Opened from a terminal',
+    hint: 'Kept open by commands that are still running.',
+    terminal: 'Terminal',
+    file: 'List of ports',
+    close: 'Close',
+    closeOf: (label: string): string => `Close ${label}`,
+  },
+
+  state: {
+    off: 'Off',
+    paused: 'Paused',
+    opening: 'Opening…',
+    open: 'Open',
+    partly: (open: number, wanted: number): string => `${open} of ${wanted} open`,
+    refused: 'Refused',
+    closing: 'Closing…',
+    waiting: {
+      gateway: 'Waiting for the router',
+      network: 'Waiting for a network',
+      retry: 'Trying again',
+      approval: 'Network not approved',
+    },
+    retryIn: (left: string): string => `Trying again in ${left}`,
+    mayBeOpenUntil: (time: string): string => `May stay open until ${time}`,
+    mayStayOpen: 'May stay open',
+  },
+
+  forward: {
+    thisComputer: 'this computer',
+    leadsTo: 'leads to',
+    outside: (ports: string): string => `Outside port ${ports}`,
+    copy: (address: string): string => `Copy ${address}`,
+    via: (control: string): string => `via ${control}`,
+    viaGateway: (control: string, gateway: string): string => `via ${control}, ${gateway}`,
+    gotOther: (port: number): string => `The router gave port ${port}.`,
+    left: (left: string): string => `${left} left`,
+    renews: (left: string): string => `renews in ${left}`,
+    renewing: 'renewing now',
+    permanent: 'No time limit',
+    details: 'Details',
+  },
+};
+
+const de: typeof en = {
+  title: 'Freigaben',
+  newProfile: 'Neues Profil',
+  fromPreset: 'Aus Vorlage',
+  pauseAll: 'Alle pausieren',
+  resumeAll: 'Alle fortsetzen',
+  paused: 'Alles ist pausiert: Kein Port wird offen gehalten.',
+  controls: { ...CONTROLS, pinhole: 'UPnP für IPv6' },
+  transports,
+
+  gateway: {
+    title: 'Dein Router',
+    searching: 'Dein Router wird gesucht …',
+    searchingAgain: 'Router werden gesucht …',
+    none: 'Es wurde noch kein Router gefunden.',
+    search: 'Erneut suchen',
+    nextSearch: (left) => `Nächste Suche in ${left}`,
+    outside: 'Internetadresse',
+    copyOutside: 'Internetadresse kopieren',
+    noOutside: 'Keine',
+    unknownOutside: 'Noch nicht bekannt',
+    away: 'Antwortet nicht',
+    inside: (address) => `Dieser Computer ist ${address}`,
+    tryDemo: 'Mit simuliertem Router ausprobieren',
+    others: 'Weitere Router',
+  },
+
+  problems: 'Probleme',
+  profiles: 'Profile',
+  filter: 'Profile filtern',
+  noMatch: (query) => `In keinem Profil kommt „${query}“ vor.`,
+  empty: {
+    title: 'Noch nichts offen zu halten',
+    text: 'Wähle dein Spiel oder Programm aus den Vorlagen, oder nenne die Ports selbst. Portkeeper öffnet sie auf dem Router und hält sie offen.',
+    presets: 'Vorlagen ansehen',
+  },
+
+  profile: {
+    forwards: (name) => `Ports von ${name}`,
+    on: (name) => `${name} offen halten`,
+    menu: (name) => `Aktionen für ${name}`,
+    edit: 'Bearbeiten …',
+    duplicate: 'Duplizieren …',
+    moveUp: 'Nach oben',
+    moveDown: 'Nach unten',
+    remove: 'Löschen',
+    drag: (name) => `${name} verschieben: Pfeil auf oder ab`,
+    moved: (name, place, all) => `${name} ist jetzt Nummer ${place} von ${all}.`,
+    removed: (name) => `„${name}“ wurde gelöscht.`,
+    noForwards: 'Noch keine Ports',
+    addForwards: 'Ports hinzufügen',
+    held: 'Von einem Programm offen gehalten',
+    more: (count) => `+${count}`,
+    cancelOpening: 'Abbrechen',
+    progress: (open, wanted) => `${open} von ${wanted} offen`,
+  },
+
+  terminal: {
+    title: 'Von einem Terminal aus geöffnet',
+    hint: 'Werden von Befehlen offen gehalten, die noch laufen.',
+    terminal: 'Terminal',
+    file: 'Portliste',
+    close: 'Schließen',
+    closeOf: (label) => `${label} schließen`,
+  },
+
+  state: {
+    off: 'Aus',
+    paused: 'Pausiert',
+    opening: 'Wird geöffnet …',
+    open: 'Offen',
+    partly: (open, wanted) => `${open} von ${wanted} offen`,
+    refused: 'Abgelehnt',
+    closing: 'Wird geschlossen …',
+    waiting: {
+      gateway: 'Wartet auf den Router',
+      network: 'Wartet auf ein Netzwerk',
+      retry: 'Neuer Versuch läuft',
+      approval: 'Netzwerk nicht freigegeben',
+    },
+    retryIn: (left) => `Neuer Versuch in ${left}`,
+    mayBeOpenUntil: (time) => `Bleibt vielleicht bis ${time} offen`,
+    mayStayOpen: 'Bleibt vielleicht offen',
+  },
+
+  forward: {
+    thisComputer: 'dieser Computer',
+    leadsTo: 'führt zu',
+    outside: (ports) => `Äußerer Port ${ports}`,
+    copy: (address) => `${address} kopieren`,
+    via: (control) => `über ${control}`,
+    viaGateway: (control, gateway) => `über ${control}, ${gateway}`,
+    gotOther: (port) => `Der Router hat Port ${port} vergeben.`,
+    left: (left) => `noch ${left}`,
+    renews: (left) => `wird in ${left} verlängert`,
+    renewing: 'wird gerade verlängert',
+    permanent: 'Ohne Ablauf',
+    details: 'Einzelheiten',
+  },
+};
+
+export const forwardsWords: Catalogue<typeof en> = { en, de };

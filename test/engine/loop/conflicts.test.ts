@@ -1,0 +1,188 @@
+/** Ports that are taken, forbidden or many. */
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../../main/contract/address.ts';
+import { inHours, inMinutes, port } from '../../../main/contract/units.ts';
+import { personality } from '../../../main/simulator/personalities/personalities.ts';
+import type { SimMapping } from '../../../main/simulator/router/router-table.ts';
+import { EngineHome, forward } from '../../support/engine-home.ts';
+
+function theirs(transport: 'tcp' | 'udp', externalPort: number, change: Partial<SimMapping> = {}): SimMapping {
+  return {
+    transport,
+    externalPort,
+    internalClient: ip('192.168.1.11'),
+    internalPort: externalPort,
+    description: 'old server',
+    expiresAt: 'never',
+    owner: 'igd',
+    ...change,
+  };
+}
+
+const to = (inner: number) => ({ internal: { first: port(inner) } });
+
+describe('a port that somebody else holds', () => {
+  test.for(['upnp-only', 'miniupnpd', 'miniupnpd-igd1'] as const)(
+    'is told with its holder, who keeps it (%s)',
+    async (name) => {
+      const at = await EngineHome.start({ router: personality(name) });
+      at.home.router.addMapping(theirs('tcp', 25_565));
+      await at.want(forward('minecraft', 25_565));
+      expect(at.status('minecraft')).toMatchObject({
+        at: 'refused',
+        problem: {
+          code: 'conflict',
+          parameters: { holder: '192.168.1.11', holderName: 'old server', suggestion: 25_566 },
+        },
+      });
+      await at.world.run(inHours(2));
+      expect(at.table).toEqual(['tcp 25565 -> 192.168.1.11:25565']);
+      at.home.router.removeMapping('tcp', 25_565);
+      await at.until(() => at.allOpen, inMinutes(20), 'the port being ours');
+      await at.want();
+      expect(at.table).toEqual([]);
+      await at.stop();
+    },
+  );
+
+  test.for(['upnp-only', 'miniupnpd-igd1', 'pcp-only'] as const)(
+    'is passed by where another will do: the next free one, the same for TCP and UDP (%s)',
+    async (name) => {
+      const at = await EngineHome.start({ router: personality(name) });
+      at.home.router.addMapping(theirs('tcp', 25_565));
+      at.home.router.addMapping(theirs('udp', 25_566));
+      await at.want(forward('minecraft', 25_565, { transports: ['tcp', 'udp'], ifTaken: 'next-free' }));
+      expect(at.allOpen).toBe(true);
+      const ports = at.snapshot.mappings.map(({ status }) =>
+        'lease' in status ? status.lease.external.port : undefined,
+      );
+      expect(new Set(ports).size).toBe(1);
+      expect([25_565, 25_566]).not.toContain(ports[0]);
+      expect(at.table).toHaveLength(4);
+      await at.world.run(inHours(3));
+      expect(at.table).toHaveLength(4);
+      await at.want();
+      expect(at.table).toEqual(['tcp 25565 -> 192.168.1.11:25565', 'udp 25566 -> 192.168.1.11:25566']);
+      await at.stop();
+    },
+  );
+});
+
+describe('another host of the LAN', () => {
+  const friend = forward('friend', 443, { internal: { first: port(443), client: ip('192.168.1.11') } });
+
+  test('is served where the router allows it', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only') });
+    await at.want(friend);
+    expect(at.table).toEqual(['tcp 443 -> 192.168.1.11:443']);
+    await at.home.serve(at.home.others[0] ?? at.home.client, 'tcp', 443);
+    expect(await at.home.whoAnswers('tcp', 443)).toBe('neighbour-1');
+    await at.want();
+    expect(at.table).toEqual([]);
+    await at.stop();
+  });
+
+  test.for(['718-for-third-party', '606-for-third-party'] as const)(
+    'is refused in plain words in secure mode (%s, C3)',
+    async (name) => {
+      const at = await EngineHome.start({ router: personality('upnp-only', name) });
+      const high = forward('friend', 8443, { internal: { first: port(443), client: ip('192.168.1.11') } });
+      await at.want(high);
+      expect(at.status('friend')).toMatchObject({
+        at: 'refused',
+        problem: { code: 'only-for-itself', parameters: { client: '192.168.1.11', port: 8443 } },
+      });
+      expect(at.table).toEqual([]);
+      await at.stop();
+    },
+  );
+});
+
+describe('what the router does not allow', () => {
+  test.for([
+    ['openwrt-secure', 'port-not-allowed'],
+    ['low-ports-refused-501', 'router-failed'],
+    ['low-ports-refused-402', 'router-refused'],
+  ] as const)(
+    'a port below 1024 is refused with one that is allowed (%s): %s, as far as is known',
+    async ([name, code]) => {
+      const at = await EngineHome.start({ router: personality(name) });
+      await at.want(forward('web', 80));
+      // 501 may also be a trouble that passes, so that it is tried again sooner.
+      expect(at.status('web')).toMatchObject({
+        at: name === 'low-ports-refused-501' ? 'waiting' : 'refused',
+        problem: { code, parameters: { port: 80, suggestion: 8080 } },
+      });
+      await at.want(forward('web', 8080, to(8080)));
+      expect(at.allOpen).toBe(true);
+      await at.stop();
+    },
+  );
+
+  test('ports that differ outside and inside (C9)', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only', 'same-port-only-724') });
+    await at.want(forward('web', 8080, to(80)), forward('minecraft', 25_565));
+    expect(at.status('web')).toMatchObject({
+      at: 'refused',
+      problem: { code: 'same-port-only', parameters: { internal: 80 } },
+    });
+    expect(at.status('minecraft')).toMatchObject({ at: 'open' });
+    await at.stop();
+  });
+
+  test.for(['permanent-only-725', 'lease-402', 'lease-501'] as const)(
+    'leases: a permanent mapping is checked, renewed each day, and closed at the end (%s, L1–L3)',
+    async (name) => {
+      const at = await EngineHome.start({ router: personality('upnp-only', name) });
+      await at.want(forward('minecraft', 25_565));
+      expect(at.status('minecraft')).toMatchObject({ at: 'open', lease: { expiresAt: 'never' } });
+      const { counters } = at.home.router;
+      counters.reset();
+      await at.world.run(inHours(72));
+      expect(counters.of('AddPortMapping')).toBeGreaterThanOrEqual(3);
+      expect(counters.of('AddPortMapping')).toBeLessThanOrEqual(5);
+      expect(counters.of('GetSpecificPortMappingEntry')).toBeGreaterThan(1000);
+      at.home.router.removeMapping('tcp', 25_565);
+      await at.world.until(() => at.table.length === 1, inMinutes(2), 'the lost mapping being made again');
+      await at.want();
+      expect(at.table).toEqual([]);
+      await at.stop();
+    },
+  );
+});
+
+describe('many', () => {
+  test('a range is opened and closed as one', async () => {
+    const at = await EngineHome.start();
+    await at.want(
+      forward('games', 27_015, { transports: ['udp'], external: { first: port(27_015), last: port(27_030) } }),
+    );
+    expect(at.table).toHaveLength(16);
+    expect(at.allOpen).toBe(true);
+    await at.want();
+    expect(at.table).toEqual([]);
+    await at.stop();
+  });
+
+  test('five hundred are opened, held and closed over UPnP, on a router that dies of listing them at once (E16)', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only', 'dies-of-list') });
+    const all = Array.from({ length: 500 }, (_, n) => forward(`f${n}`, 20_000 + n));
+    at.engine.want(all);
+    await at.settle(inMinutes(10));
+    expect(at.table).toHaveLength(500);
+    expect(at.allOpen).toBe(true);
+    const lost: number[] = [];
+    const unwatch = at.home.router.onMapping((change, { externalPort }) => {
+      if (change === 'removed') lost.push(externalPort);
+    });
+    await at.world.run(inMinutes(65));
+    expect(lost).toEqual([]);
+    unwatch();
+    at.engine.want(all.slice(0, 3));
+    await at.settle(inMinutes(10));
+    expect(at.table).toHaveLength(3);
+    await at.want();
+    expect(at.table).toEqual([]);
+    await at.stop();
+  });
+});

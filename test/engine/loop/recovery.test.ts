@@ -1,0 +1,288 @@
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../../main/contract/address.ts';
+import { inHours, inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
+import type { Millis } from '../../../main/contract/units.ts';
+import { personality } from '../../../main/simulator/personalities/personalities.ts';
+import type { Traits } from '../../../main/simulator/router/personality.ts';
+import { EngineHome, forward } from '../../support/engine-home.ts';
+
+const MINECRAFT = forward('minecraft', 25_565);
+const FACTORIO = forward('factorio', 34_197, { transports: ['udp'] });
+const BOTH = ['tcp 25565 -> 192.168.1.10:25565', 'udp 34197 -> 192.168.1.10:34197'];
+
+/** Says nothing unasked. */
+const SILENT: Traits = { ssdp: { announces: false }, pxp: { announcements: 0 } };
+const ONLY: Record<'pcp' | 'nat-pmp' | 'upnp' | 'all', Traits> = {
+  pcp: { protocols: { igd: false, natPmp: false } },
+  'nat-pmp': { protocols: { igd: false, pcp: false } },
+  upnp: { protocols: { natPmp: false, pcp: false } },
+  all: {},
+};
+const KINDS = ['pcp', 'nat-pmp', 'upnp', 'all'] as const;
+
+async function opened(...traits: Traits[]): Promise<EngineHome> {
+  const at = await EngineHome.start({ router: personality(...traits) });
+  await at.want(MINECRAFT, FACTORIO);
+  expect(at.table).toEqual(BOTH);
+  return at;
+}
+
+const isWhole = (at: EngineHome): boolean => at.holds(...BOTH) && at.allOpen;
+
+/** Lets time pass until all is open in the router and in our own account. */
+async function wholeAgain(at: EngineHome, limit: Millis): Promise<void> {
+  await at.world.until(() => isWhole(at), limit, 'everything being open again');
+}
+
+/** Packets that the client sends from now on. */
+function countPackets(at: EngineHome): () => number {
+  let count = 0;
+  at.world.network.onPacket = (from) => {
+    if (from === at.home.client) count += 1;
+  };
+  return () => count;
+}
+
+describe('a router that is away', () => {
+  // Of what it speaks, UPnP alone opens ports for other devices; it is forgotten before the rest.
+  test('does not refuse a forward to another device, however long', async () => {
+    const at = await EngineHome.start({ router: personality(SILENT) });
+    await at.want(forward('media', 8096, { internal: { first: port(8096), client: ip('192.168.1.11') } }));
+    expect(at.table).toEqual(['tcp 8096 -> 192.168.1.11:8096']);
+    at.home.router.powerOff();
+    await at.world.run(inHours(2));
+    expect(at.status('media')).toMatchObject({ at: 'waiting', for: 'gateway' });
+    at.home.router.powerOn();
+    await at.world.until(() => at.holds('tcp 8096 -> 192.168.1.11:8096') && at.allOpen, inMinutes(10), 'it being open');
+    await at.stop();
+  });
+});
+
+describe('a router that restarts', () => {
+  test.for(KINDS)('and forgets, without a word, is found out within 65 s (%s)', async (kind) => {
+    const at = await opened(ONLY[kind], SILENT);
+    await at.world.run(inMinutes(20));
+    at.home.router.reboot({ downFor: inSeconds(1) });
+    await at.world.run(inSeconds(1));
+    await wholeAgain(at, inSeconds(65));
+    await at.stop();
+  });
+
+  test.for(KINDS)(
+    'and forgets while it is away for a minute, is found out within 65 s of its return (%s)',
+    async (kind) => {
+      const at = await opened(ONLY[kind], SILENT);
+      await at.world.run(inMinutes(20));
+      at.home.router.reboot({ downFor: inSeconds(60) });
+      await at.world.run(inSeconds(60));
+      expect(at.table).toEqual([]);
+      await wholeAgain(at, inSeconds(65));
+      await at.stop();
+    },
+  );
+
+  test.for(KINDS)('and says so, has everything again at once (%s)', async (kind) => {
+    const at = await opened(ONLY[kind]);
+    await at.world.run(inMinutes(20));
+    at.home.router.reboot({ downFor: inSeconds(30) });
+    await at.world.run(inSeconds(30));
+    await wholeAgain(at, inSeconds(3));
+    await at.stop();
+  });
+
+  test.for(KINDS)('and keeps its table, keeps it whole (%s)', async (kind) => {
+    const at = await opened(ONLY[kind], { lease: { survivesReboot: true } });
+    await at.world.run(inMinutes(5));
+    at.home.router.reboot({ keepTable: true });
+    await at.world.run(inMinutes(3));
+    expect(isWhole(at)).toBe(true);
+    await at.want();
+    expect(at.table).toEqual([]);
+    await at.stop();
+  });
+
+  test('whose daemon alone restarts, is soon whole again', async () => {
+    const at = await opened();
+    await at.world.run(inMinutes(5));
+    at.home.router.restartDaemon();
+    await at.world.run(inSeconds(2));
+    await wholeAgain(at, inSeconds(5));
+    await at.stop();
+  });
+
+  test('whose service answers at another port afterwards, is found there (D14, D15)', async () => {
+    const at = await opened(ONLY.upnp, SILENT, { description: { randomPath: true }, device: { udnPerBoot: true } });
+    const before = at.home.router.location;
+    at.home.router.reboot();
+    await at.world.run(inSeconds(30));
+    expect(at.home.router.location).not.toBe(before);
+    await wholeAgain(at, inSeconds(65));
+    expect(at.snapshot.gateways).toHaveLength(1);
+    await at.stop();
+  });
+});
+
+describe('a new outside address', () => {
+  test.for(KINDS)('is noticed without a word from the router, and traffic arrives (%s)', async (kind) => {
+    const at = await opened(ONLY[kind], SILENT);
+    await at.home.serve(at.home.client, 'tcp', 25_565);
+    await at.world.run(inMinutes(7));
+    at.home.router.changeExternalAddress(ip('11.22.33.99'));
+    await at.until(({ gateways }) => gateways[0]?.externalAddress === '11.22.33.99', inSeconds(65), 'the new address');
+    // Entries are taken away and made again: the router may have kept them without their rules (L20).
+    await at.world.run(inSeconds(2));
+    expect(isWhole(at)).toBe(true);
+    expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
+    await at.stop();
+  });
+
+  test('that never came, while the line is down, is told; and all is open again within 65 s of its return', async () => {
+    const at = await opened(ONLY.upnp, SILENT);
+    at.home.router.changeExternalAddress('none');
+    await at.world.run(inMinutes(65));
+    expect(at.snapshot.problems.map(({ code }) => code)).toEqual(['no-external-address']);
+    at.home.router.changeExternalAddress(ip('11.22.33.44'));
+    await wholeAgain(at, inSeconds(65));
+    expect(at.snapshot.problems).toEqual([]);
+    await at.stop();
+  });
+});
+
+describe('a router that is away for an hour', () => {
+  test.for(KINDS)('is waited for without a flood, told, and has all again within 65 s (%s)', async (kind) => {
+    const at = await opened(ONLY[kind], SILENT);
+    at.home.router.powerOff();
+    const sent = countPackets(at);
+    await at.world.run(inMinutes(3));
+    expect(at.snapshot.problems.map(({ code }) => code)).toEqual(['gateway-away']);
+    expect(at.status('minecraft')).toMatchObject({ at: 'waiting', for: 'gateway' });
+    const first = sent();
+    await at.world.run(inHours(1));
+    // Heartbeats, retransmissions and a search now and then.
+    expect((sent() - first) / 60).toBeLessThan(40);
+    at.home.router.powerOn();
+    await wholeAgain(at, inSeconds(65));
+    expect(at.snapshot.problems).toEqual([]);
+    await at.stop();
+  });
+
+  test('says nothing is open once the leases have ended', async () => {
+    const at = await opened(ONLY.pcp);
+    at.home.router.powerOff();
+    await at.world.run(inHours(2.1));
+    expect(at.status('minecraft')).toEqual({ at: 'waiting', for: 'gateway' });
+    await at.stop();
+  });
+});
+
+describe('a laptop', () => {
+  test.for(['stands-still', 'goes-on'] as const)(
+    'that slept for three hours, its clock %s, has all again (H9)',
+    async (monotonic) => {
+      const at = await opened(ONLY.upnp);
+      await at.world.run(inMinutes(7));
+      at.home.client.clock.suspend(inHours(3), { monotonic });
+      await at.world.run(inHours(3));
+      expect(at.table).toEqual([]);
+      await wholeAgain(at, inSeconds(65));
+      await at.stop();
+    },
+  );
+
+  test('whose waking is told has all again at once', async () => {
+    const at = await opened(ONLY.upnp);
+    await at.world.run(inMinutes(7));
+    at.home.client.clock.suspend(inHours(3));
+    await at.world.run(inHours(3));
+    at.engine.woke();
+    await wholeAgain(at, inSeconds(1));
+    await at.stop();
+  });
+
+  test('that slept for a minute keeps what it has', async () => {
+    const at = await opened(ONLY.pcp);
+    await at.world.run(inMinutes(7));
+    at.home.client.clock.suspend(inMinutes(1));
+    await at.world.run(inMinutes(3));
+    expect(isWhole(at)).toBe(true);
+    await at.stop();
+  });
+
+  test.for([24, -24])('whose wall clock is set by %s hours keeps its leases, and says so', async (hours) => {
+    const at = await opened(ONLY.pcp);
+    const lost: string[] = [];
+    at.home.router.onMapping((change) => lost.push(change));
+    await at.world.run(inMinutes(7));
+    at.home.client.clock.jump(inHours(hours));
+    await at.world.run(inHours(7));
+    expect(lost).not.toContain('removed');
+    expect(isWhole(at)).toBe(true);
+    await at.stop();
+  });
+
+  test('that gets another address opens everything for it, and closes what led to the old one', async () => {
+    const at = await opened();
+    await at.world.run(inMinutes(7));
+    at.home.readdress(at.home.client, ip('192.168.1.23'));
+    const moved = BOTH.map((line) => line.replace('.10:', '.23:'));
+    await at.world.until(() => at.holds(...moved) && at.allOpen, inSeconds(65), 'the forwards to the new address');
+    await at.stop();
+  });
+
+  test('that gets another address where only the old one may delete, has all again when the old leases end', async () => {
+    const at = await opened(ONLY.upnp, { mapping: { secure: true } });
+    await at.world.run(inMinutes(7));
+    at.home.readdress(at.home.client, ip('192.168.1.23'));
+    const moved = BOTH.map((line) => line.replace('.10:', '.23:'));
+    await at.world.until(() => at.holds(...moved) && at.allOpen, inMinutes(70), 'the forwards to the new address');
+    await at.stop();
+  });
+
+  test('whose cable is cut and mended behind its back has all again', async () => {
+    const at = await opened(ONLY.upnp);
+    at.home.client.interface('eth0')?.setPlugged(false);
+    await at.world.run(inHours(2));
+    expect(at.table).toEqual([]);
+    expect(at.snapshot.problems.map(({ code }) => code)).toEqual(['gateway-away']);
+    at.home.client.interface('eth0')?.setPlugged(true);
+    await wholeAgain(at, inSeconds(65));
+    await at.stop();
+  });
+
+  test('whose cable is pulled is told so, and all is open again at once when it is back', async () => {
+    const at = await opened(ONLY.upnp);
+    at.home.client.interface('eth0')?.setUp(false);
+    await at.world.run(inMinutes(90));
+    expect(at.snapshot.problems.map(({ code }) => code)).toEqual(['no-network']);
+    expect(at.status('minecraft')).toMatchObject({ at: 'waiting', for: 'network' });
+    at.home.client.interface('eth0')?.setUp(true);
+    await wholeAgain(at, inSeconds(3));
+    await at.stop();
+  });
+});
+
+describe('a process that is killed', () => {
+  test('leaves nothing that nobody wants, and its successor goes on with what is wanted', async () => {
+    const at = await opened();
+    const lost: string[] = [];
+    at.home.router.onMapping((change, { externalPort }) => {
+      if (change === 'removed') lost.push(String(externalPort));
+    });
+    at.restart();
+    await at.want(MINECRAFT);
+    await at.world.run(inSeconds(5));
+    expect(at.table).toEqual([BOTH[0]]);
+    expect(lost).toEqual(['34197']);
+    await at.stop();
+  });
+
+  test('right after it asked, and before it was answered, leaves nothing either', async () => {
+    const at = await EngineHome.start({ router: personality(ONLY.upnp, { http: { latency: inSeconds(2) } }) });
+    at.engine.want([MINECRAFT]);
+    await at.world.until(() => at.home.router.counters.of('AddPortMapping') === 1, inMinutes(1));
+    at.restart();
+    await at.world.run(inMinutes(1));
+    expect(at.table).toEqual([]);
+    await at.stop();
+  });
+});

@@ -1,0 +1,138 @@
+/** How much may be asked for at once, whichever way it comes. */
+import { describe, expect, test } from 'vitest';
+import type { ForwardInput } from '../../../main/contract/profile.ts';
+import { readProfileText } from '../../../main/engine/profiles/profile-text.ts';
+import { AppHome, tcp, udp } from '../../support/app-home.ts';
+
+const both = (first: number, last: number): ForwardInput => ({ ...tcp(first, last), transports: ['tcp', 'udp'] });
+
+/** Every port there is, over TCP and UDP, in ranges as wide as may be. */
+const everyPort = Array.from({ length: 128 }, (_, at) => both(Math.max(1, at * 512), at * 512 + 511));
+
+const documentOf = (...lists: readonly (readonly ForwardInput[])[]): object => ({
+  version: 1,
+  profiles: lists.map((forwards, at) => ({ id: `p-${at}`, name: `P ${at}`, on: true, forwards })),
+});
+
+/** One profile of 4000 ports, beginning at 1. */
+const most = Array.from({ length: 8 }, (_, at) => tcp(at * 500 + 1, at * 500 + 500));
+
+const REFUSED = /asks for 131070 ports in total \(TCP and UDP count separately\): 4000 at most/;
+
+describe('all ports of a router, in a file of 14 kB', () => {
+  const document = documentOf(everyPort);
+  const text = JSON.stringify(document);
+
+  test.for([
+    ['profiles.import-text', { text, name: 'all.json', mode: 'replace' }, 'document.profiles.0.forwards'],
+    ['profiles.import-text', { text, name: 'all.json', mode: 'add' }, 'document.profiles.0.forwards'],
+    ['profiles.read-text', { text, name: 'all.json' }, 'document.profiles.0.forwards'],
+    ['profiles.import', { document, mode: 'replace' }, 'document.profiles.0.forwards'],
+    ['profile.add', { profile: { name: 'All', forwards: everyPort, on: true } }, 'profile.forwards'],
+    ['profile.change', { id: 'web', profile: { forwards: everyPort } }, 'profile.forwards'],
+  ] as const)('are refused by %s with the count, and nothing changes', async ([command, input, place]) => {
+    const at = await AppHome.start();
+    const web = await at.add('Web', [tcp(80)]);
+    await at.do('profile.switch', { id: web, on: true });
+    const { profiles } = at.snapshot;
+    const refusal = await at.refused(command, input);
+    expect(refusal.message).toMatch(REFUSED);
+    expect([refusal.code, refusal.place]).toEqual(['bad-input', place]);
+    expect(at.snapshot.profiles).toEqual(profiles);
+    // Nothing was made of them, not even for a moment.
+    expect(at.snapshot.engine.mappings).toHaveLength(1);
+    expect(at.table).toEqual(['tcp 80 -> 192.168.1.10:80']);
+    await at.stop();
+  });
+});
+
+test('a list of ports that is too long is refused with the count', () => {
+  const rows = Array.from({ length: 65_535 }, (_, at) => `;${at + 1};TCP;0;x`).join('\n');
+  const text = `address;port;protocol;duration;comment\n${rows}\n`;
+  expect(() => readProfileText({ text, name: 'all.csv', format: 'auto' })).toThrow(
+    'all.csv: it asks for 65535 ports; 10000 at most.',
+  );
+});
+
+test('a list of 4001 ports is too long for a profile, one of 3000 is not', () => {
+  const list = (count: number): string =>
+    JSON.stringify(
+      Array.from({ length: count }, (_, at) => ({ port: at + 1, protocol: 'TCP', duration: 0, comment: '' })),
+    );
+  const read = (text: string) => readProfileText({ text, name: 'ports.json', format: 'auto' }).profiles[0];
+  expect(read(list(3000))?.forwards).toHaveLength(6);
+  expect(() => read(list(4001))).toThrow('4001 ports; 4000 at most');
+});
+
+describe('all profiles together', () => {
+  test('are refused beyond 10,000 ports, whichever way they come', async () => {
+    const at = await AppHome.start({ runs: false });
+    await at.add('One', most);
+    const two = await at.add('Two', most);
+    await at.add('Three', most.slice(0, 4));
+    const before = at.snapshot.profiles;
+    for (const [command, input] of [
+      ['profile.add', { profile: { name: 'Four', forwards: [udp(53)] } }],
+      ['profiles.import', { document: documentOf([udp(53)]), mode: 'add' }],
+    ] as const) {
+      const refusal = await at.refused(command, input);
+      expect(refusal.message).toBe(
+        'All profiles together would have 10001 ports (TCP and UDP count separately); the limit is 10000. Remove a profile or choose smaller ranges.',
+      );
+    }
+    expect((await at.refused('profile.duplicate', { id: two })).message).toMatch(/14000 ports/);
+    expect(
+      (await at.refused('profiles.import', { document: documentOf(most, most, most), mode: 'add' })).message,
+    ).toMatch(/12000 ports in total/);
+    expect(at.snapshot.profiles).toEqual(before);
+    await at.do('profile.remove', { id: two });
+    await at.add('Four', [udp(53)]);
+    expect((await at.refused('profile.restore', { id: two })).message).toMatch(/10001 ports/);
+  });
+
+  test('that are stored and exceed it are kept in a file of their own; those that are on are opened, as many as may be', async () => {
+    const stored = {
+      version: 1,
+      profiles: [
+        { id: 'off', name: 'Off', on: false, forwards: most },
+        { id: 'every', name: 'Every port', on: true, forwards: everyPort },
+        { id: 'on', name: 'On', on: true, forwards: most },
+        { id: 'also-on', name: 'Also on', on: true, forwards: [udp(1, 500), ...most.slice(0, 6)] },
+        { id: 'small', name: 'Small', on: false, forwards: [udp(9000)] },
+      ],
+    };
+    const at = await AppHome.start({
+      runs: false,
+      prepare: (storage) => storage.put('profiles', stored),
+    });
+    expect(at.snapshot.profiles.map(({ id }) => id)).toEqual(['on', 'also-on', 'small']);
+    expect(at.snapshot.problems).toMatchObject([
+      {
+        code: 'profiles-misunderstood',
+        parameters: {
+          kept: 'profiles-misunderstood-1.json',
+          place: 'profiles.1.forwards',
+          fault: { code: 'too-many-mappings', parameters: { count: 131_070, most: 4000 } },
+        },
+      },
+    ]);
+    expect(at.storage.document('profiles-misunderstood-1')).toEqual(stored);
+    expect(at.storage.document('profiles')).toEqual(stored);
+    await at.add('Web', [tcp(80)]);
+    expect(at.storage.document('profiles-misunderstood-1')).toEqual(stored);
+  });
+});
+
+test('a list that is much too long is refused before what is in it is looked at', async () => {
+  const at = await AppHome.start({ runs: false });
+  const zeros = `[${'0,'.repeat(500_000)}0]`;
+  const list = async (text: string) => await at.refused('profiles.read-text', { text, name: 'a.json' });
+  expect(await list(`{"version": 1, "profiles": ${zeros}}`)).toMatchObject({
+    place: 'document.profiles',
+    message: expect.stringMatching(/^[^(]*is too long: 500 at most\.?$/),
+  });
+  expect(await list(`{"version": 1, "profiles": [{"id": "a", "name": "A", "forwards": ${zeros}}]}`)).toMatchObject({
+    place: 'document.profiles.0.forwards',
+    message: expect.stringMatching(/^[^(]*is too long: 200 at most\.?$/),
+  });
+});

@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { ip } from '../../../main/contract/address.ts';
+import type { RememberedControl } from '../../../main/gateways/gateway.ts';
+import { ScriptedLan } from '../../support/scripted-lan.ts';
+import { igd, pcpServer, WAN_IP } from '../../support/scripted-router.ts';
+import { searchAll } from '../../support/searching.ts';
+
+const ROUTER = '192.168.1.1';
+const MAC = '00:11:22:33:44:55';
+const UPNP = { protocol: 'upnp' } as const;
+
+function home(): ScriptedLan {
+  return new ScriptedLan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', ROUTER);
+}
+
+function routerWith(script: Parameters<typeof igd>[1] = {}): ScriptedLan {
+  return home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER, script) });
+}
+
+describe('minissdpd', () => {
+  const text = (value: string): readonly number[] => [value.length, ...new TextEncoder().encode(value)];
+  const entry = (location: string): readonly number[] =>
+    text(location).concat(text('urn:schemas-upnp-org:device:InternetGatewayDevice:1'), text('uuid:1'));
+
+  test('tells the router before anybody has been asked', async () => {
+    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: igd(ROUTER).http });
+    lan.localSockets.set('/var/run/minissdpd.sock', () =>
+      Uint8Array.of(2, ...entry('http://192.168.1.1:5000/rootDesc.xml'), ...entry('http://8.8.8.8:5000/rootDesc.xml')),
+    );
+    const { findings } = await searchAll(lan, UPNP);
+    expect(findings).toMatchObject([{ foundBy: 'minissdpd', gateway: 'eth0/192.168.1.1' }]);
+    expect(lan.requests.every((request) => request.startsWith(ROUTER))).toBe(true);
+  });
+
+  test('that talks nonsense is no help and no harm', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 100 }), async (bytes) => {
+        const lan = routerWith();
+        lan.localSockets.set('/var/run/minissdpd.sock', () => bytes);
+        expect((await searchAll(lan, UPNP)).findings).toHaveLength(1);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('what is remembered', () => {
+  const remembered = (changes: Partial<NonNullable<RememberedControl['service']>> = {}): RememberedControl => ({
+    kind: 'igd',
+    interfaceName: 'eth0',
+    address: ip(ROUTER),
+    location: 'http://192.168.1.1:5000/rootDesc.xml',
+    service: {
+      type: WAN_IP.type,
+      controlUrl: 'http://192.168.1.1:5000/ctl/IPConn',
+      actions: [],
+      name: 'Router',
+      model: 'Acme Router',
+      ...changes,
+    },
+  });
+
+  test('is used without asking for the description again (X36)', async () => {
+    const lan = routerWith();
+    const { findings } = await searchAll(lan, { ...UPNP, remembered: [remembered()] });
+    expect(findings).toMatchObject([
+      { foundBy: 'remembered', name: 'Router', fingerprint: `${MAC} Acme Router`, vitals: { connected: true } },
+    ]);
+    expect(lan.requests.some((request) => request.includes('GET'))).toBe(false);
+  });
+
+  test.each([
+    ['refuses (D14)', { controlUrl: 'http://192.168.1.1:4999/ctl/IPConn' }],
+    ['has another path (D15)', { controlUrl: 'http://192.168.1.1:5000/x1y2/IPConn' }],
+    ['names another host', { controlUrl: 'http://10.0.0.1:5000/ctl/IPConn' }],
+  ])('and %s gives way to the search', async (_what, changes) => {
+    const lan = routerWith();
+    const { findings, summary } = await searchAll(lan, { ...UPNP, remembered: [remembered(changes)] });
+    expect(findings).toMatchObject([{ foundBy: 'ssdp-unicast' }]);
+    expect(summary.passedOver).toEqual([]);
+    expect(lan.requests.some((request) => request.startsWith('10.'))).toBe(false);
+  });
+
+  test('and hangs does not hold up the search', async () => {
+    const router = igd(ROUTER);
+    const lan = home().host({
+      on: 'eth0',
+      addresses: [ROUTER],
+      mac: MAC,
+      udp: router.udp,
+      http: { ...router.http, 4999: () => 'hang' },
+    });
+    const stuck = remembered({ controlUrl: 'http://192.168.1.1:4999/ctl/IPConn' });
+    const { findings } = await searchAll(lan, { ...UPNP, remembered: [stuck] });
+    expect(findings).toMatchObject([{ foundBy: 'ssdp-unicast' }]);
+    expect(findings[0]?.foundIn).toBeLessThan(1000);
+  });
+
+  test('of another network is not asked in this one', async () => {
+    const lan = new ScriptedLan()
+      .interface('eth0', ['10.0.0.7/24'])
+      .defaultRoute('eth0', '10.0.0.1')
+      .host({ on: 'eth0', addresses: [ROUTER], ...igd(ROUTER) });
+    const all = [remembered(), { kind: 'pcp', interfaceName: 'eth0', address: ip(ROUTER) } as const];
+    const { findings } = await searchAll(lan, { remembered: all });
+    expect(findings).toEqual([]);
+    expect(lan.requests).toEqual([]);
+    expect(lan.sent.every(({ to }) => to.address !== ROUTER)).toBe(true);
+  });
+
+  test('of a PCP server that is no default router is asked again', async () => {
+    const lan = home().host({ on: 'eth0', addresses: ['192.168.1.2'], udp: { 5351: pcpServer() } });
+    const control = { kind: 'pcp', interfaceName: 'eth0', address: ip('192.168.1.2') } as const;
+    const { findings } = await searchAll(lan, { protocol: 'pcp', remembered: [control] });
+    expect(findings).toMatchObject([{ foundBy: 'remembered', gateway: 'eth0/192.168.1.2' }]);
+  });
+});

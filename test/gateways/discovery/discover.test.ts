@@ -1,0 +1,319 @@
+import { describe, expect, test } from 'vitest';
+
+import { igd, natPmpServer, pcpServer } from '../../support/scripted-router.ts';
+import { ScriptedLan } from '../../support/scripted-lan.ts';
+import { firstOf, kindsOf, searchAll } from '../../support/searching.ts';
+
+const ROUTER = '192.168.1.1';
+const MAC = '00:11:22:33:44:55';
+
+function home(): ScriptedLan {
+  return new ScriptedLan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', ROUTER);
+}
+
+describe('the race', () => {
+  test('hands out the first usable answer without waiting for the others', async () => {
+    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const { finding, close } = await firstOf(lan);
+    expect(finding).toMatchObject({
+      gateway: 'eth0/192.168.1.1',
+      isDefault: true,
+      localAddress: '192.168.1.7',
+      name: 'Router',
+      fingerprint: `${MAC} Acme Router`,
+      control: { kind: 'igd' },
+      vitals: { externalAddress: '11.22.33.44', connected: true },
+    });
+    // PCP and NAT-PMP are still silent, and no second search has left.
+    expect(lan.elapsedMs).toBeLessThan(250);
+    await close();
+    expect(lan.openSockets).toBe(0);
+    expect(lan.pendingSleeps).toBe(0);
+  });
+
+  test('hands out the rest as it comes, each control once', async () => {
+    const slow = igd(ROUTER, { answerAfterMs: 2500 });
+    const lan = home().host({
+      on: 'eth0',
+      addresses: [ROUTER],
+      mac: MAC,
+      http: slow.http,
+      udp: { ...slow.udp, 5351: pcpServer({ natPmp: true }) },
+    });
+    const { findings, summary } = await searchAll(lan);
+    expect(kindsOf(findings).toSorted()).toEqual(['igd', 'nat-pmp', 'pcp']);
+    expect(findings.at(-1)?.control.kind).toBe('igd');
+    expect(new Set(findings.map(({ gateway }) => gateway)).size).toBe(1);
+    expect(findings.find(({ control }) => control.kind === 'nat-pmp')?.vitals.externalAddress).toBe('11.22.33.44');
+    expect(findings.every(({ foundIn }, index) => foundIn >= (findings[index - 1]?.foundIn ?? 0))).toBe(true);
+    expect(summary).toMatchObject({ noNetwork: false, denied: false, routers: [{ address: ROUTER, alive: true }] });
+  });
+
+  test('tells what can be looked for first next time', async () => {
+    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const { findings } = await searchAll(lan);
+    expect(findings[0]?.remember).toEqual({
+      kind: 'igd',
+      interfaceName: 'eth0',
+      address: ROUTER,
+      location: 'http://192.168.1.1:5000/rootDesc.xml',
+      service: expect.objectContaining({ controlUrl: 'http://192.168.1.1:5000/ctl/IPConn', model: 'Acme Router' }),
+    });
+    expect(JSON.parse(JSON.stringify(findings[0]?.remember))).toEqual(findings[0]?.remember);
+  });
+
+  test('ends at once without a network', async () => {
+    const lan = new ScriptedLan().interface('lo', ['127.0.0.1/8'], { loopback: true });
+    const { findings, summary } = await searchAll(lan);
+    expect(findings).toEqual([]);
+    expect(summary.noNetwork).toBe(true);
+    expect(lan.elapsedMs).toBeLessThan(100);
+  });
+
+  test('ends with the reason of its signal, and closes every socket', async () => {
+    const lan = home().host({
+      on: 'eth0',
+      addresses: [ROUTER],
+      udp: igd(ROUTER).udp,
+      http: { 5000: () => 'hang' },
+    });
+    const controller = new AbortController();
+    const searching = searchAll(lan, { signal: controller.signal });
+    void lan.clock.sleep(lan.ms(1000), controller.signal).then(() => controller.abort(new Error('enough')));
+    await expect(searching).rejects.toThrow('enough');
+    expect(lan.openSockets).toBe(0);
+    expect(lan.pendingSleeps).toBe(0);
+  });
+
+  test('goes on while nobody listens to its findings', async () => {
+    const lan = home().host({ on: 'eth0', addresses: [ROUTER], udp: { 5351: natPmpServer() } });
+    const { findings } = await searchAll(lan, { pauseMs: 60_000 });
+    expect(kindsOf(findings)).toEqual(['nat-pmp']);
+  });
+});
+
+describe('several gateways', () => {
+  test('on two interfaces are two, and the machine’s own default router is marked', async () => {
+    const lan = home()
+      .interface('wlan0', ['10.0.0.7/24'])
+      .defaultRoute('wlan0', '10.0.0.1', 600)
+      .host({ on: 'wlan0', addresses: ['10.0.0.1'], mac: '66:66:66:66:66:66', ...igd('10.0.0.1') })
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const { findings } = await searchAll(lan);
+    expect(new Map(findings.map(({ gateway, isDefault }) => [gateway, isDefault]))).toEqual(
+      new Map([
+        ['eth0/192.168.1.1', true],
+        ['wlan0/10.0.0.1', false],
+      ]),
+    );
+    // H3: the interface with the best route goes first.
+    expect(lan.sent[0]?.to.address).toBe(ROUTER);
+  });
+
+  test('an access point that still announces its IGD is listed, but is not the default (D16)', async () => {
+    const lan = home()
+      .host({
+        on: 'eth0',
+        addresses: ['192.168.1.2'],
+        mac: '22:22:22:22:22:22',
+        ...igd('192.168.1.2', { external: '' }),
+      })
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER, { answerAfterMs: 300 }) });
+    const { findings } = await searchAll(lan);
+    expect(findings).toMatchObject([
+      { gateway: 'eth0/192.168.1.2', isDefault: false, vitals: { externalAddress: 'unknown' } },
+      { gateway: 'eth0/192.168.1.1', isDefault: true },
+    ]);
+  });
+
+  test('a VPN gateway that speaks only NAT-PMP is found beside the router (M11)', async () => {
+    const lan = home()
+      .interface('wg0', ['10.2.0.2/32'], { virtual: true })
+      .host({ on: 'wg0', addresses: ['10.2.0.1'], udp: { 5351: natPmpServer([185, 1, 2, 3]) } })
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const { findings, summary } = await searchAll(lan);
+    const vpn = findings.find(({ interfaceName }) => interfaceName === 'wg0');
+    expect(vpn).toMatchObject({
+      gateway: 'wg0/10.2.0.1',
+      localAddress: '10.2.0.2',
+      isDefault: false,
+      control: { kind: 'nat-pmp' },
+      vitals: { externalAddress: '185.1.2.3' },
+    });
+    // Nobody said that there is a router.
+    expect(summary.routers).toHaveLength(1);
+  });
+
+  test('through a VPN that is the default route the VPN’s gateway is the default', async () => {
+    const lan = home()
+      .interface('tun0', ['10.8.0.6/24'], { virtual: true })
+      .defaultRoute('tun0', '10.8.0.1', 50)
+      .host({ on: 'tun0', addresses: ['10.8.0.1'], udp: { 5351: natPmpServer() } })
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const { findings } = await searchAll(lan);
+    expect(new Map(findings.map(({ gateway, isDefault }) => [gateway, isDefault]))).toEqual(
+      new Map([
+        ['eth0/192.168.1.1', false],
+        ['tun0/10.8.0.1', true],
+      ]),
+    );
+  });
+
+  test('of two routers that share an address the shared one is asked as well (D8)', async () => {
+    const real = igd('192.168.1.3');
+    const lan = home()
+      .host({ on: 'eth0', addresses: ['192.168.1.3'], mac: MAC, ...real })
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: real.http });
+    const { findings } = await searchAll(lan);
+    expect(findings.map(({ gateway, isDefault }) => [gateway, isDefault])).toEqual([
+      ['eth0/192.168.1.3', false],
+      ['eth0/192.168.1.1', true],
+    ]);
+  });
+});
+
+describe('a search without result', () => {
+  test('tells a router with everything switched off from no router', async () => {
+    const off = home().host({ on: 'eth0', addresses: [ROUTER], refusesUdp: true });
+    expect((await searchAll(off)).summary.routers).toEqual([{ address: ROUTER, interfaceName: 'eth0', alive: true }]);
+    const silent = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC });
+    expect((await searchAll(silent)).summary.routers).toMatchObject([{ alive: true }]);
+    const gone = home();
+    expect((await searchAll(gone)).summary.routers).toMatchObject([{ alive: false }]);
+  });
+
+  test('tells that this machine forbids the traffic (H4), or macOS does (H1)', async () => {
+    const firewalled = home();
+    firewalled.sendFault = 'denied';
+    expect((await searchAll(firewalled)).summary).toMatchObject({ denied: true, localNetworkDenied: false });
+    const mac = home();
+    mac.sendFault = 'local-network';
+    expect((await searchAll(mac)).summary).toMatchObject({ denied: false, localNetworkDenied: true });
+  });
+
+  test('names what answered and is no router: a lamp, a camera with a password, a web page (D17, X25, X37)', async () => {
+    const lamp = igd('192.168.1.20', { name: 'Lamp', services: [] });
+    const camera = igd('192.168.1.21');
+    const page = igd('192.168.1.22');
+    const lan = home()
+      .host({ on: 'eth0', addresses: ['192.168.1.20'], ...lamp })
+      .host({
+        on: 'eth0',
+        addresses: ['192.168.1.21'],
+        udp: camera.udp,
+        http: { 5000: () => 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n' },
+      })
+      .host({
+        on: 'eth0',
+        addresses: ['192.168.1.22'],
+        udp: page.udp,
+        http: { 5000: () => 'HTTP/1.1 200 OK\r\n\r\n<html><body>Hello</body></html>' },
+      });
+    const { findings, summary } = await searchAll(lan);
+    expect(findings).toEqual([]);
+    expect(summary.passedOver.map(({ from }) => from).toSorted()).toEqual([
+      '192.168.1.20',
+      '192.168.1.21',
+      '192.168.1.22',
+    ]);
+    expect(summary.passedOver.find(({ from }) => from === '192.168.1.20')?.why).toContain('Lamp');
+  });
+
+  test('names a router whose PCP is switched off (P16), and uses what is left', async () => {
+    const lan = home().host({
+      on: 'eth0',
+      addresses: [ROUTER],
+      mac: MAC,
+      udp: {
+        5351: (bytes, reply, to) => {
+          if (bytes[0] !== 2) natPmpServer()(bytes, reply, to);
+          // NOT_AUTHORIZED (RFC 6887 §7.4).
+          else reply(Uint8Array.from({ length: 24 }, (_, index) => [2, 0x80 | (bytes[1] ?? 0), 0, 2][index] ?? 0));
+        },
+      },
+    });
+    const { findings, summary } = await searchAll(lan);
+    expect(kindsOf(findings)).toEqual(['nat-pmp']);
+    expect(summary.passedOver).toEqual([{ from: ROUTER, why: 'pcp NOT_AUTHORIZED' }]);
+  });
+});
+
+describe('what is asked', () => {
+  test.each([
+    ['upnp', ['igd']],
+    ['pcp', ['pcp']],
+    ['natpmp', ['nat-pmp']],
+  ] as const)('with %s only that', async (protocol, kinds) => {
+    const script = igd(ROUTER);
+    const lan = home().host({
+      on: 'eth0',
+      addresses: [ROUTER],
+      mac: MAC,
+      http: script.http,
+      udp: { ...script.udp, 5351: pcpServer({ natPmp: true }) },
+    });
+    const { findings } = await searchAll(lan, { protocol });
+    expect(kindsOf(findings)).toEqual(kinds);
+    expect(new Set(lan.sent.map(({ to }) => to.port))).toEqual(new Set([protocol === 'upnp' ? 1900 : 5351]));
+  });
+
+  test('on the chosen interfaces only', async () => {
+    const two = (): ScriptedLan => home().interface('wlan0', ['10.0.0.7/24']).defaultRoute('wlan0', '10.0.0.1', 600);
+    const only = two();
+    await searchAll(only, { onlyInterfaces: ['wlan0'] });
+    expect(only.sent.some(({ to }) => to.address === ROUTER)).toBe(false);
+    expect(only.sent.some(({ to }) => to.address === '10.0.0.1')).toBe(true);
+    const except = two();
+    await searchAll(except, { exceptInterfaces: ['wlan0'] });
+    expect(except.sent.some(({ to }) => to.address === '10.0.0.1')).toBe(false);
+  });
+
+  test('at another port, where PCP and NAT-PMP servers have their own', async () => {
+    const lan = home().host({ on: 'eth0', addresses: [ROUTER], udp: { 15_351: natPmpServer() } });
+    const { findings } = await searchAll(lan, { pxpPort: 15_351, protocol: 'natpmp' });
+    expect(kindsOf(findings)).toEqual(['nat-pmp']);
+  });
+});
+
+describe('a gateway given by hand', () => {
+  test('as an address is all that is asked', async () => {
+    const script = igd('192.168.1.2');
+    const lan = home()
+      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) })
+      .host({
+        on: 'eth0',
+        addresses: ['192.168.1.2'],
+        http: script.http,
+        udp: { ...script.udp, 5351: natPmpServer() },
+      });
+    const { findings } = await searchAll(lan, { manual: '192.168.1.2' });
+    expect(findings.map(({ address, foundBy }) => [address, foundBy])).toEqual([
+      ['192.168.1.2', 'manual'],
+      ['192.168.1.2', 'manual'],
+    ]);
+    expect(kindsOf(findings).toSorted()).toEqual(['igd', 'nat-pmp']);
+    expect(lan.requests.every((request) => request.startsWith('192.168.1.2:'))).toBe(true);
+  });
+
+  test('as the URL of its description costs no search, wherever it is', async () => {
+    const lan = home().host({ on: 'eth0', addresses: ['172.16.9.1'], ...igd('172.16.9.1', { path: '/d/x?y' }) });
+    const { findings } = await searchAll(lan, { manual: 'http://172.16.9.1:5000/d/x?y' });
+    expect(findings).toMatchObject([{ gateway: 'eth0/172.16.9.1', isDefault: false, localAddress: '192.168.1.7' }]);
+    expect(lan.sent).toEqual([]);
+    expect(lan.elapsedMs).toBeLessThan(1000);
+  });
+
+  test('beyond the link is not searched by multicast', async () => {
+    const lan = home().host({ on: 'eth0', addresses: ['172.16.9.1'], ...igd('172.16.9.1') });
+    const { findings } = await searchAll(lan, { manual: '172.16.9.1' });
+    expect(kindsOf(findings)).toEqual(['igd']);
+    expect(new Set(lan.sent.map(({ to }) => to.address))).toEqual(new Set(['172.16.9.1']));
+  });
+
+  test.each(['fritz.box', 'http://fritz.box:49000/igddesc.xml', 'https://192.168.1.1/', '192.168.1', ''])(
+    'that is neither (%j) is an error of the caller',
+    async (manual) => {
+      await expect(searchAll(home(), { manual })).rejects.toThrow(RangeError);
+    },
+  );
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../../main/contract/address.ts';
+import type { FoundMapping } from '../../../main/contract/mapping.ts';
+import { seconds } from '../../../main/contract/units.ts';
+import type { Row } from '../../support/igd-scene.ts';
+import { LAPTOP, never, row, scene, TELEVISION } from '../../support/igd-scene.ts';
+import type { Reply } from '../../support/scripted-igd.ts';
+
+const READ = 'GetSpecificPortMappingEntry';
+
+const theirs = (change: Partial<Row> = {}): Row =>
+  row({ client: TELEVISION, internal: 32_400, description: 'Plex', lease: 0, ...change });
+
+/** As the table showed it. */
+const shown = (change: Partial<FoundMapping> = {}): FoundMapping => ({
+  transport: 'tcp',
+  external: { port: 8080 },
+  internal: { client: TELEVISION, port: 32_400 },
+  description: 'Plex',
+  enabled: true,
+  lease: seconds(0),
+  remoteHost: undefined,
+  ...change,
+});
+
+function removing(options: Parameters<typeof scene>[0] = {}) {
+  const { igd, control, table } = scene({ rows: [theirs()], ...options });
+  return { igd, table, remove: (entry = shown()) => igd.run(control.remove(entry, never)) };
+}
+
+describe('an entry that a person pointed at', () => {
+  test('is looked at, deleted, and gone when looked at again', async () => {
+    const { igd, table, remove } = removing({ rows: [theirs(), row({ protocol: 'UDP' })] });
+    await expect(remove()).resolves.toBe('gone');
+    expect(igd.called).toEqual([READ, 'DeletePortMapping', READ]);
+    expect([...table.keys()]).toEqual(['UDP/8080']);
+  });
+
+  test.for([
+    ['another client', { client: LAPTOP }, { client: LAPTOP, port: 32_400 }],
+    ['another port', { internal: 22 }, { client: TELEVISION, port: 22 }],
+  ] as const)('is left alone when %s has the place by now', async ([, now, internal]) => {
+    const { igd, table, remove } = removing({ rows: [theirs(now)] });
+    await expect(remove()).resolves.toMatchObject({ internal, external: { port: 8080 } });
+    expect(igd.called).not.toContain('DeletePortMapping');
+    expect(table.size).toBe(1);
+  });
+
+  test('that has gone by itself needs no delete', async () => {
+    const { igd, remove } = removing({ rows: [] });
+    await expect(remove()).resolves.toBe('gone');
+    expect(igd.called).toEqual([READ]);
+  });
+
+  test('whose client makes no sense can be deleted all the same', async () => {
+    const { table, remove } = removing({ rows: [theirs({ client: 'tv.local' })] });
+    await expect(remove(shown({ internal: { client: undefined, port: 32_400 } }))).resolves.toBe('gone');
+    expect(table.size).toBe(0);
+  });
+
+  test('606 is told', async () => {
+    const { table, remove } = removing({ script: { actions: { DeletePortMapping: { fault: 606 } } } });
+    await expect(remove()).rejects.toMatchObject({ reason: 'not-authorized', code: 'upnp 606' });
+    expect(table.size).toBe(1);
+  });
+
+  test('a yes is believed once the table agrees', async () => {
+    const { remove } = removing({ script: { actions: { DeletePortMapping: { values: {} } } } });
+    await expect(remove()).rejects.toMatchObject({ reason: 'failed', code: 'upnp delete' });
+  });
+
+  test('C12: where deleting wants "*" as remote host that is found out', async () => {
+    const { table, remove, igd } = removing();
+    igd.actions['DeletePortMapping'] = ({ args }): Reply => {
+      if (args['NewRemoteHost'] !== '*') return { fault: 714 };
+      table.clear();
+      return { values: {} };
+    };
+    await expect(remove()).resolves.toBe('gone');
+    expect(table.size).toBe(0);
+  });
+
+  test('for one remote host is deleted for that host, and the one for everybody stays', async () => {
+    const remoteHost = '203.0.113.7';
+    const { igd, table, remove } = removing({ rows: [theirs()] });
+    table.set('for one', theirs({ remoteHost }));
+    igd.actions['DeletePortMapping'] = ({ args }): Reply => {
+      for (const [key, entry] of table) if (entry.remoteHost === args['NewRemoteHost']) table.delete(key);
+      return { values: {} };
+    };
+    await expect(remove(shown({ remoteHost }))).resolves.toBe('gone');
+    expect([...table.keys()]).toEqual(['TCP/8080']);
+  });
+
+  test('on a router that does not tell what stands there is not deleted', async () => {
+    const { igd, remove } = removing({ traits: { listing: 'unreliable' }, rows: [] });
+    await expect(remove()).rejects.toMatchObject({ reason: 'failed', code: 'upnp look-up' });
+    expect(igd.called).not.toContain('DeletePortMapping');
+  });
+
+  test('a rule over all ports is none of ours to delete', async () => {
+    const { igd, remove } = removing({ rows: [theirs({ external: 0 })] });
+    await expect(remove(shown({ external: { port: 0 }, internal: { client: ip('192.168.1.30'), port: 0 } })))
+      .rejects //
+      .toMatchObject({ code: 'upnp look-up' });
+    expect(igd.called).toEqual([]);
+  });
+});
