@@ -72,16 +72,17 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
       .helpOption('-h, --help', 'show this help')
       .addHelpText('after', help)
       .exitOverride();
+  // No defaults here: one that stands after the command would replace what was said before it.
   const common = (command: Command): Command =>
     command
       .optionsGroup('For every command:')
       .option('--json', 'results for programs: one JSON value a line')
       .option('--gateway <ROUTER>', 'this router only: its address, the URL of its description, or a part of its name')
       .option('--interface <NAME>', 'only on this network interface, such as eth0')
-      .option('--protocol <WHICH>', 'auto, upnp, pcp or natpmp', 'auto')
-      .option('--family <WHICH>', 'ipv4, ipv6 or both', 'ipv4')
+      .option('--protocol <WHICH>', 'auto (the default), upnp, pcp or natpmp')
+      .option('--family <WHICH>', 'ipv4 (the default), ipv6 or both')
       .option('--data-dir <FOLDER>', 'where the record of open ports is kept')
-      .option('--log-level <LEVEL>', 'error, warn, info, debug or trace; to standard error', 'warn')
+      .option('--log-level <LEVEL>', 'error, warn (the default), info, debug or trace; to standard error')
       .addOption(new Option('--pxp-port <PORT>', 'PCP and NAT-PMP port of a simulated router').hideHelp());
 
   common(
@@ -151,14 +152,28 @@ function program(act: (work: Act, given: GivenOptions) => Promise<void>): Comman
       .option('--pid-file <FILE>', 'absolute path; one instance for each', DEFAULT_PID_FILE),
   ).action((given: GivenOptions & RunOptions) => act((options, output) => run(given, options, output), given));
   addProfileCommands({ act, plain, common });
+  common(portkeeper)
+    .enablePositionalOptions()
+    .hook('preAction', (_program, command) => inherit(command));
   plain('demo-router', '[options]', 'run a simulated router on this computer, to try things out', DEMO_HELP)
     .option('--like <HABITS>', 'what it is like, such as openwrt-secure or chunked,bare-lf', 'miniupnpd')
     .option('--http-port <PORT>', 'of its UPnP description; any free one when absent')
     .option('--pxp-port <PORT>', 'of PCP and NAT-PMP; any free one when absent')
     .option('--json', 'where it is reached, as JSON')
-    .option('--log-level <LEVEL>', 'error, warn, info, debug or trace; to standard error', 'warn')
+    .option('--log-level <LEVEL>', 'error, warn (the default), info, debug or trace; to standard error')
     .action((given: GivenOptions & DemoOptions) => act((options, output) => demoRouter(given, options, output), given));
   return portkeeper;
+}
+
+/** What stands before a command counts for it, unless it says otherwise. */
+function inherit(command: Command): void {
+  const own = new Set(command.options.map((option) => option.attributeName()));
+  for (let { parent } = command; parent !== null; parent = parent.parent) {
+    for (const [name, value] of Object.entries(parent.opts())) {
+      const isSaid = command.getOptionValueSource(name) === 'cli';
+      if (own.has(name) && !isSaid) command.setOptionValueWithSource(name, value, 'cli');
+    }
+  }
 }
 
 /** What follows two hyphens is another command's. */

@@ -1,4 +1,4 @@
-/** The program around the App where there is no desktop: `portkeeper serve`. */
+/** The program around the App where there is no desktop. */
 import os from 'node:os';
 import type { Host } from '../engine/program/host.ts';
 import { createDemoStarter } from '../simulator/on-loopback/demo-host.ts';
@@ -7,13 +7,18 @@ import type { RecentLog } from '../system/node/files/recent-log.ts';
 import type { System } from '../system/system.ts';
 import { VERSION } from './version.ts';
 
-export function createNodeHost(system: System, log: Pick<RecentLog, 'recent'>, dataFolder: string): Host {
+export function createNodeHost(
+  system: System,
+  log: Pick<RecentLog, 'recent'>,
+  dataFolder: string,
+  demo: 'with-demo' | 'without-demo',
+): Host {
   return {
     kind: 'service',
     version: VERSION,
     platform: `${process.platform} ${os.release()}`,
     dataFolder,
-    demo: createDemoStarter(system),
+    ...(demo === 'with-demo' ? { demo: createDemoStarter(system) } : {}),
     recentLog: log.recent,
     personal: personalNames(),
   };

@@ -1,145 +1,253 @@
-/** One engine on this machine's network, for the time of one command. */
-import path from 'node:path';
+/** An engine for one command: that of the running Portkeeper, or one of its own. */
+import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
 import type { Snapshot } from '../contract/model.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Millis } from '../contract/units.ts';
-import { Engine } from '../engine/loop/engine.ts';
+import { matchesGateway } from '../core/choose.ts';
 import type { Reachability } from '../engine/loop/reachability.ts';
-import { createRouterMemory } from '../gateways/router-memory.ts';
-import { createDocumentStore, setAsideProblem } from '../system/node/files/document-store.ts';
-import type { SetAside } from '../system/node/files/document-store.ts';
-import { lockFolder } from '../system/node/files/folder-lock.ts';
+import { ConnectionLost } from '../connect/client.ts';
+import type { ProgramParts, Purpose, Session } from '../connect/program.ts';
+import { guestSession, loadApp, runningSession } from '../connect/program.ts';
+import { becomeOrConnect, connect } from '../connect/rendezvous.ts';
 import { createLog } from '../system/node/files/log.ts';
 import { createNodeSystem } from '../system/node/node-system.ts';
-import { createRecordLog } from '../system/node/files/record-log.ts';
-import type { RecordLog, System } from '../system/system.ts';
+import { createProgramLog } from '../system/node/files/program-log.ts';
+import type { Clock, System } from '../system/system.ts';
 import type { Console } from './output/console.ts';
 import { InputFault } from './output/fault.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import { interruptions } from './interruptions.ts';
+import { createNodeHost } from './node-host.ts';
 
-export interface Session {
-  readonly engine: Engine;
-  readonly system: System;
-  /** Rejects with what ended the engine, resolves when {@link stop} was called. */
-  readonly ended: Promise<void>;
-  /** Aborts with the first Ctrl-C or SIGTERM. */
-  readonly interrupted: AbortSignal;
-  stop(): Promise<void>;
-}
-
-export interface SessionOptions {
+export interface ProgramOptions {
   readonly options: GlobalOptions;
   readonly console: Console;
-  /** `look`: nothing is opened or closed, the journal is left alone, and another process may be at work. */
-  readonly purpose: 'look' | 'hold';
-  /** Below the data folder, for instances that are meant to run side by side. */
-  readonly place?: string;
-  readonly reachability?: (system: System) => Reachability;
-  /** A network interface that is named but not there is waited for; otherwise it is a mistake. */
-  readonly waits?: boolean;
+  readonly purpose: Purpose;
   /** Where the log is kept as well. */
-  readonly logFile?: string;
+  readonly logFile?: string | undefined;
+  readonly reachability?: ((system: System) => Reachability) | undefined;
 }
 
-/** Looking needs no memory of mappings. */
-const NOTHING_RECORDED: RecordLog = {
-  load: () => Promise.resolve([]),
-  append: () => Promise.resolve(),
-  rewrite: () => Promise.resolve(),
-};
-
-/** @throws StorageError, InputFault */
-export async function startSession(given: SessionOptions): Promise<Session> {
-  const { options, console, purpose, logFile } = given;
-  const folder = given.place === undefined ? options.dataFolder : path.join(options.dataFolder, given.place);
-  const log = createLog({
-    level: options.logLevel,
-    stderr: true,
-    ...(logFile === undefined ? {} : { file: { path: logFile } }),
-  });
+/** What an engine of this process is made of. */
+export function programOf({ options, console, purpose, logFile, reachability }: ProgramOptions): ProgramParts {
+  const { dataFolder, gatewayName, logLevel, search } = options;
+  const kept = purpose === 'serve' ? createProgramLog(dataFolder, logLevel) : undefined;
+  const file = logFile === undefined ? {} : { file: { path: logFile } };
+  const log = kept ?? createLog({ level: logLevel, stderr: true, ...file });
   const system = createNodeSystem({ log });
-  await checkInterface(system, given);
-  const lock = purpose === 'hold' ? await lockFolder(folder) : undefined;
-  const onSetAside = (what: SetAside): void => console.problem(setAsideProblem(what, system.clock.now()));
-  const store = createDocumentStore(folder, { onSetAside });
-  const memory = createRouterMemory(
-    // A command that only looks does not write beside one that holds.
-    purpose === 'hold' ? store : { read: (name) => store.read(name), write: () => Promise.resolve() },
-    log,
-    system.clock,
-  );
-  const journal =
-    purpose === 'hold'
-      ? createRecordLog(path.join(folder, 'journal.jsonl'), { onSetAside, holds: 'openings' })
-      : NOTHING_RECORDED;
-  const engine = new Engine({
-    system,
-    journal,
-    memory,
-    search: options.search,
-    ...(given.reachability === undefined ? {} : { reachability: given.reachability(system) }),
-  });
-  const stop = new AbortController();
-  const { signal: interrupted, forget } = interruptions();
-  const ended = engine.run(stop.signal);
-  // Whoever awaits `ended` sees it; nobody may, when the command is done first.
-  ended.catch(() => undefined);
+  const demo = purpose === 'serve' ? 'with-demo' : 'without-demo';
   return {
-    engine,
     system,
-    ended,
-    interrupted,
-    async stop() {
-      stop.abort();
-      forget();
-      try {
-        await ended;
-      } finally {
-        await lock?.release();
-      }
-    },
+    host: createNodeHost(system, kept ?? { recent: () => [] }, dataFolder, demo),
+    note: (problem) => console.problem(problem),
+    search,
+    ...(gatewayName === undefined ? {} : { gatewayName }),
+    ...(reachability === undefined ? {} : { reachability: reachability(system) }),
   };
 }
 
+export interface MeetingOptions extends ProgramOptions {
+  /** A network interface that is named but not there is waited for; otherwise it is a mistake. */
+  readonly waits?: boolean;
+}
+
+/** How a command that opens or closes comes by an engine: see {@link HoldKeeper}. */
+export function meetingOf(
+  program: ProgramParts,
+  { options, console, purpose, waits = false }: MeetingOptions,
+): (isTakeover: boolean, signal: AbortSignal) => Promise<Session> {
+  return async (isTakeover, signal) => {
+    const met = await becomeOrConnect(options.dataFolder, signal);
+    if (met.role === 'guest') {
+      if (!isTakeover) refuseOwnRouters(options);
+      return guestSession(met.client, met.window);
+    }
+    try {
+      await checkInterface(program.system, options, console, waits);
+      const loaded = await loadApp(program, purpose, isTakeover);
+      for (const problem of loaded.app.snapshot.problems) console.problem(problem);
+      const session = runningSession(loaded, met);
+      await loaded.answerOthers(met);
+      return session;
+    } catch (error) {
+      await met.leave();
+      throw error;
+    }
+  };
+}
+
+/** Options for routers that the running engine does not know of. @throws InputFault */
+function refuseOwnRouters({ interfaceName, search: { protocol, pxpPort } }: GlobalOptions): void {
+  const option =
+    interfaceName !== undefined
+      ? '--interface'
+      : protocol !== 'auto'
+        ? '--protocol'
+        : pxpPort !== undefined
+          ? '--pxp-port'
+          : undefined;
+  if (option === undefined) return;
+  throw new InputFault(
+    `${option}: Portkeeper is already running, and its settings say which routers it uses. Leave the option out, change the settings, or use another data folder with --data-dir.`,
+  );
+}
+
+/** The router that a guest asks for: what it knows of the choice that its own engine would search by. */
+export function gatewayAsGuest({ gatewayName, search: { manual } }: GlobalOptions): string | undefined {
+  if (gatewayName !== undefined || manual === undefined) return gatewayName;
+  return manual.includes('://') ? new URL(manual).hostname.replace(/^\[(.*)\]$/, '$1') : manual;
+}
+
+/**
+ * For a command that only looks: the running engine, if it knows the router that is asked for, or else one of its own, which
+ * needs no lock and writes nothing.
+ * @throws StorageError, InputFault, or what `work` throws
+ */
+export async function looking<Result>(
+  options: GlobalOptions,
+  console: Console,
+  work: (session: LookSession) => Promise<Result>,
+): Promise<Result> {
+  const { signal: interrupted, forget } = interruptions();
+  try {
+    return await look(options, console, interrupted, work);
+  } finally {
+    forget();
+  }
+}
+
+async function look<Result>(
+  options: GlobalOptions,
+  console: Console,
+  interrupted: AbortSignal,
+  work: (session: LookSession) => Promise<Result>,
+): Promise<Result> {
+  const program = programOf({ options, console, purpose: 'look' });
+  const { system } = program;
+  const guest = await connect(options.dataFolder, interrupted);
+  if (guest !== undefined && (await isForGuest(options, guest.client, interrupted))) {
+    try {
+      return await work({ ...guestSession(guest.client, guest.window), system, interrupted });
+    } catch (error) {
+      // It ended meanwhile: then nothing runs.
+      if (!(error instanceof ConnectionLost)) throw error;
+    }
+  }
+  await checkInterface(system, options, console, false);
+  const session = runningSession(await loadApp(program, 'look'));
+  try {
+    return await work({ ...session, system, interrupted });
+  } finally {
+    await session.end();
+  }
+}
+
+export interface LookSession extends Session {
+  readonly system: System;
+  /** Aborts with the first Ctrl-C or SIGTERM. */
+  readonly interrupted: AbortSignal;
+}
+
+async function isForGuest(options: GlobalOptions, client: AppClient, signal: AbortSignal): Promise<boolean> {
+  const { gatewayName, interfaceName, search } = options;
+  if (interfaceName !== undefined || search.protocol !== 'auto' || search.pxpPort !== undefined) return false;
+  const wanted = gatewayName ?? search.manual;
+  if (wanted === undefined) return true;
+  const { gateways } = (await snapshotOf(client, signal)).engine;
+  return gateways.some((gateway) => matchesGateway(wanted, gateway));
+}
+
+/** As it is now. @throws ConnectionLost, or the signal's reason */
+export async function snapshotOf(client: AppClient, signal: AbortSignal): Promise<AppSnapshot> {
+  return await waitFor(client, () => true, signal);
+}
+
+/** Resolves with the first snapshot for which the condition holds. @throws ConnectionLost, or the signal's reason */
+export async function waitFor(
+  client: AppClient & { readonly onConnection?: (listener: (state: 'connected' | 'lost') => void) => () => void },
+  condition: (snapshot: AppSnapshot) => boolean,
+  signal: AbortSignal,
+): Promise<AppSnapshot> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  const forget = client.onConnection?.((state) => {
+    if (state === 'lost') reject(new ConnectionLost('the connection to Portkeeper is lost'));
+  });
+  const unwatch = client.watch((snapshot) => {
+    if (condition(snapshot)) resolve(snapshot);
+  });
+  try {
+    return await promise;
+  } finally {
+    unwatch();
+    forget?.();
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The same, but no longer than `limit`: then as it is. @throws ConnectionLost, or the signal's reason */
+export async function waitAtMost(
+  { client, system, interrupted }: Pick<LookSession, 'client' | 'system' | 'interrupted'>,
+  condition: (snapshot: Snapshot) => boolean,
+  limit: Millis,
+): Promise<Snapshot> {
+  const late = new AbortController();
+  const timer = new AbortController();
+  system.clock.sleep(limit, timer.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  try {
+    const both = AbortSignal.any([interrupted, late.signal]);
+    return (await waitFor(client, ({ engine }) => condition(engine), both)).engine;
+  } catch (error) {
+    if (interrupted.aborted || !late.signal.aborted) throw error;
+    return (await snapshotOf(client, interrupted)).engine;
+  } finally {
+    timer.abort();
+  }
+}
+
 /** @throws InputFault */
-async function checkInterface({ routes }: System, { options, console, waits }: SessionOptions): Promise<void> {
-  const { interfaceName } = options;
+async function checkInterface(
+  { routes }: System,
+  { interfaceName }: GlobalOptions,
+  console: Console,
+  waits: boolean,
+): Promise<void> {
   if (interfaceName === undefined) return;
   const { interfaces } = await routes.read(new AbortController().signal);
   const names = interfaces.map(({ name }) => name);
   if (names.includes(interfaceName)) return;
   const what = `--interface ${interfaceName}: this computer has no network interface of that name`;
   const known = names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}.`;
-  if (waits === true) console.note(`${what} now. ${known} It is waited for.`);
+  if (waits) console.note(`${what} now. ${known} It is waited for.`);
   else throw new InputFault(`${what}. ${known}`);
 }
 
 /** Tells people what is being waited for, from one second on, and how much of it is left. */
 export async function withProgress<Result>(
-  session: Pick<Session, 'ended' | 'interrupted'> & { readonly system: Pick<System, 'clock'> },
-  console: Console,
+  { clock, console }: { readonly clock: Clock; readonly console: Console },
   text: string,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: () => Promise<Result>,
   left?: () => number,
 ): Promise<Result> {
   const done = new AbortController();
   const tell = async (): Promise<void> => {
-    await session.system.clock.sleep(inSeconds(1), done.signal);
+    await clock.sleep(inSeconds(1), done.signal);
     console.note(`${text} ...`);
-    await session.system.clock.sleep(inSeconds(4), done.signal);
+    await clock.sleep(inSeconds(4), done.signal);
     for (let seconds = 5; ; seconds += 5) {
       const rest = left === undefined ? '' : `, ${left()} left`;
       console.note(`${text} (${seconds} s${rest}) ...`);
-      await session.system.clock.sleep(inSeconds(5), done.signal);
+      await clock.sleep(inSeconds(5), done.signal);
     }
   };
   tell().catch(() => undefined);
   try {
-    const failed = session.ended.then(() => {
-      throw new Error('the engine ended');
-    });
-    return await Promise.race([work(session.interrupted), failed]);
+    return await work();
   } finally {
     done.abort();
   }
@@ -148,21 +256,26 @@ export async function withProgress<Result>(
 /**
  * Waits for what is being closed, until nothing was closed for as long as `patience`: a router may take its time for
  * each of many. Whatever interrupts meanwhile is left to `wait`.
+ * @param watch the first call is immediate; `left` is asked at each
  */
 export async function whileClosing(
-  { engine, system }: { readonly engine: Pick<Engine, 'leftovers' | 'watch'>; readonly system: Pick<System, 'clock'> },
+  {
+    clock,
+    watch,
+    left: count,
+  }: { readonly clock: Clock; readonly watch: (changed: () => void) => () => void; readonly left: () => number },
   patience: Millis,
   wait: (late: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
   const late = new AbortController();
   let timer = new AbortController();
   let left: number | undefined;
-  const unwatch = engine.watch(() => {
-    const now = engine.leftovers.length;
+  const unwatch = watch(() => {
+    const now = count();
     if (now !== left) {
       timer.abort();
       timer = new AbortController();
-      system.clock.sleep(patience, timer.signal).then(
+      clock.sleep(patience, timer.signal).then(
         () => late.abort(),
         () => undefined,
       );
@@ -179,27 +292,8 @@ export async function whileClosing(
   }
 }
 
-/** Resolves with the snapshot when `condition` holds or `limit` has passed. @throws the interrupt's reason */
-export async function waitFor(
-  session: Session,
-  condition: (snapshot: Snapshot) => boolean,
-  limit: Millis,
-): Promise<Snapshot> {
-  const late = new AbortController();
-  const timer = new AbortController();
-  session.system.clock.sleep(limit, timer.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  try {
-    return await session.engine.until(
-      () => condition(session.engine.snapshot),
-      AbortSignal.any([session.interrupted, late.signal]),
-    );
-  } catch (error) {
-    if (session.interrupted.aborted || !late.signal.aborted) throw error;
-    return session.engine.snapshot;
-  } finally {
-    timer.abort();
-  }
+/** @throws ConnectionLost when it is ending, so that others may be asked */
+export function notStopped<Value>(answer: Answer<Value>): Answer<Value> {
+  if (!answer.ok && answer.fault.code === 'stopped') throw new ConnectionLost(answer.fault.message);
+  return answer;
 }

@@ -9,10 +9,11 @@ import type {
   CommandInput,
   CommandName,
   CommandResults,
+  HoldEnd,
 } from '../contract/commands.ts';
-import type { ProfileId } from '../contract/profile.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
-import { HELLO_PATH, HOLD_PATH, HOST, MOST_OUTPUT } from './protocol.ts';
+import type { HoldEnded } from './protocol.ts';
+import { HELLO_PATH, HOLD, HOST, MOST_OUTPUT } from './protocol.ts';
 
 /** The engine's process is gone, or does not answer as it should. */
 export class ConnectionLost extends Error {
@@ -68,19 +69,17 @@ export class RemoteClient implements AppClient {
     };
   }
 
-  async hold(id: ProfileId, signal: AbortSignal, lost?: () => void): Promise<Answer<{ readonly id: ProfileId }>> {
-    const response = await this.#request('POST', HOLD_PATH + encodeURIComponent(id), {}, signal);
+  async hold(
+    input: CommandInput<'forwards.hold'>,
+    signal: AbortSignal,
+    ended?: (why: HoldEnd) => void,
+  ): Promise<Answer<CommandResults['forwards.hold']>> {
+    const response = await this.#request('POST', COMMAND_PATH + HOLD, input, signal);
     const lines = linesOf(response);
     const first = await orLost(lines.next(), signal);
     if (first.done === true) throw new ConnectionLost('the answer is missing');
-    const answer = answerOf<{ readonly id: ProfileId }>(first.value);
-    if (answer.ok) {
-      response.once('close', () => {
-        if (!signal.aborted) lost?.();
-      });
-      // Whatever else comes is of no interest; the end is.
-      response.resume();
-    }
+    const answer = answerOf<CommandResults['forwards.hold']>(first.value);
+    if (answer.ok) void whyEnded(lines).then((why) => signal.aborted || ended?.(why));
     return answer;
   }
 
@@ -165,6 +164,19 @@ async function orLost<Value>(work: Promise<Value>, signal: AbortSignal): Promise
 /** What breaks while it is read is lost as well; whatever else is thrown is an error of ours. */
 function isConnectionFault(error: unknown): boolean {
   return error instanceof ConnectionLost || error instanceof SyntaxError || (error instanceof Error && 'code' in error);
+}
+
+/** Resolves with the end of a hold. */
+async function whyEnded(lines: AsyncGenerator<string>): Promise<HoldEnd> {
+  try {
+    for await (const line of lines) {
+      // Made by our own kind, on a socket that only the same person can open.
+      if (line !== '') return (JSON.parse(line) as HoldEnded).ended;
+    }
+  } catch {
+    // The connection broke.
+  }
+  return 'lost';
 }
 
 /** @throws ConnectionLost when it is none */

@@ -1,6 +1,8 @@
 /** What server and client agree on: the contract over HTTP/1.1 on a socket that only its owner can open. The window's
  * server shares what contract/window-protocol names. */
 
+import type { HoldEnd } from '../contract/commands.ts';
+
 /** Not a name of any network: what browsers are made to send never carries it. */
 export const HOST = 'portkeeper';
 
@@ -9,6 +11,13 @@ export const MOST_INPUT = 8 * 1024 * 1024;
 /** Bytes of an answer, or of one snapshot. */
 export const MOST_OUTPUT = 32 * 1024 * 1024;
 
-export const HOLD_PATH = '/hold/';
 /** Answered with an empty object by every server. */
 export const HELLO_PATH = '/';
+
+/** The command that lasts. */
+export const HOLD = 'forwards.hold';
+
+/** The last line of a hold that its connection outlives. */
+export interface HoldEnded {
+  readonly ended: Exclude<HoldEnd, 'lost'>;
+}

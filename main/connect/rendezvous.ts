@@ -151,7 +151,7 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
 }
 
 /** `undefined` when nobody answers. */
-async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
+export async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
   const tried = new Set<string>();
   for (const place of [folder, await substituteFolder(folder, false)]) {
     if (place === undefined) continue;

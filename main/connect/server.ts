@@ -1,9 +1,9 @@
 /**
- * The contract on a socket that only its owner can open: see answering.ts; and `POST /hold/ID` holds a profile for as
- * long as its connection lasts.
+ * The contract on a socket that only its owner can open: see answering.ts; and `forwards.hold`, which lasts as long as its
+ * connection: a line with the answer, and a line with the reason if it ends before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LINES_TYPE } from '../contract/window-protocol.ts';
+import { COMMAND_PATH, LINES_TYPE } from '../contract/window-protocol.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import type { RemoteServer } from './answering.ts';
@@ -14,11 +14,11 @@ import {
   boundedServer,
   listening,
   mustBe,
-  nameAfter,
   sendJson,
   untilClosed,
 } from './answering.ts';
-import { HELLO_PATH, HOLD_PATH, HOST } from './protocol.ts';
+import type { HoldEnded } from './protocol.ts';
+import { HELLO_PATH, HOLD, HOST } from './protocol.ts';
 
 export interface RemoteServerOptions {
   readonly dispatch: Dispatch;
@@ -38,14 +38,27 @@ async function answer(request: IncomingMessage, response: ServerResponse, dispat
   if (path === HELLO_PATH) {
     mustBe(['GET'], request);
     sendJson(response, 200, {});
-  } else if (path.startsWith(HOLD_PATH)) {
+  } else if (path === COMMAND_PATH + HOLD) {
     mustBe(['POST'], request);
-    await bodyOf(request);
-    const answered = await dispatch.hold(nameAfter(HOLD_PATH, path), untilClosed(response));
-    if (response.destroyed) return;
-    response.writeHead(200, { 'Content-Type': LINES_TYPE }).write(`${JSON.stringify(answered)}\n`);
-    if (!answered.ok) response.end();
+    await hold(await bodyOf(request), response, dispatch);
   } else if (!(await answerContract(path, request, response, dispatch))) {
     throw new HttpFault(404, 'there is nothing here');
   }
+}
+
+async function hold(input: unknown, response: ServerResponse, dispatch: Dispatch): Promise<void> {
+  let ended: HoldEnded | undefined;
+  let isAnswered = false;
+  const end = (): void => {
+    if (isAnswered && ended !== undefined) response.end(`${JSON.stringify(ended)}\n`);
+  };
+  const answered = await dispatch.hold(input, untilClosed(response), (why) => {
+    ended = { ended: why };
+    end();
+  });
+  if (response.destroyed) return;
+  response.writeHead(200, { 'Content-Type': LINES_TYPE }).write(`${JSON.stringify(answered)}\n`);
+  isAnswered = true;
+  if (answered.ok) end();
+  else response.end();
 }

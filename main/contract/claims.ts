@@ -1,7 +1,7 @@
 /** Outside ports that forwards claim: one port of a router can lead to one place only. */
 import type { Forward, Transport } from './model.ts';
 
-type Claiming = Pick<Forward, 'transports' | 'families' | 'external' | 'internal' | 'gateway'>;
+type Claiming = Pick<Forward, 'transports' | 'families' | 'external' | 'internal' | 'gateway' | 'interfaceName'>;
 
 /** Ports that two forwards both claim. */
 export interface Clash {
@@ -32,6 +32,8 @@ function clashBetween(one: Claiming, other: Claiming): Clash | undefined {
   if (!isOutside && !one.families.includes('ipv6')) return undefined;
   // Routers named differently are different routers, as far as anybody can tell here.
   if (one.gateway !== undefined && other.gateway !== undefined && one.gateway !== other.gateway) return undefined;
+  const isElsewhere = one.interfaceName !== undefined && other.interfaceName !== undefined;
+  if (isElsewhere && one.interfaceName !== other.interfaceName) return undefined;
   const transport = one.transports.find((each) => other.transports.includes(each));
   if (transport === undefined) return undefined;
   if (one.families.includes('ipv4') && other.families.includes('ipv4')) {

@@ -7,13 +7,14 @@ import type { CommandReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
 import type { ImportLoss } from './import-loss.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
-import type { GatewayId, Snapshot } from './model.ts';
+import type { Forward, ForwardId, GatewayId, Snapshot, Transport } from './model.ts';
 import { asForwardId, asGatewayId } from './model.ts';
 import type { Problem } from './problems.ts';
-import type { Profile, ProfileId } from './profile.ts';
-import { ProfileIdSchema, ProfileSchema } from './profile.ts';
+import type { HeldForwardInput, Profile, ProfileId } from './profile.ts';
+import { AddressSchema, HeldForwardSchema, listOf, ProfileIdSchema, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { SettingsChangeSchema } from './settings.ts';
+import { MOST_IN_ALL } from './port-totals.ts';
 import type { EpochMs, Port } from './units.ts';
 import { isPort } from './units.ts';
 
@@ -29,6 +30,55 @@ const ForwardIdSchema = v.pipe(Key, v.transform(asForwardId));
 const GatewayIdSchema = v.pipe(Key, v.transform(asGatewayId));
 /** A file as a person has it: see `MOST_INPUT` of remote/protocol. */
 const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, says('file-too-large', { mebibytes: 4 })));
+
+/** Drawn by whoever holds; what it holds keeps this name when another engine takes over. */
+const HoldName = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, says('id')));
+const HeldForwards: v.GenericSchema<readonly HeldForwardInput[], readonly Forward[]> = v.pipe(
+  listOf(HeldForwardSchema, MOST_IN_ALL),
+  v.check((forwards) => new Set(forwards.map(({ id }) => id)).size === forwards.length, says('each-once')),
+);
+
+/** What is held for as long as a connection lasts. */
+const Hold = v.variant('what', [
+  /** Open whatever its switch says; nothing is stored. */
+  v.strictObject({ what: v.literal('profile'), profile: ProfileIdSchema }),
+  v.strictObject({
+    what: v.literal('forwards'),
+    forwards: HeldForwards,
+    from: v.picklist(['terminal', 'file']),
+    /** What people recognise it by. */
+    label: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line'))),
+    /** Sent again on another connection, it replaces the list: what is in both stays open. */
+    hold: HoldName,
+    /** What happens to open ports when the connection ends. */
+    afterwards: v.picklist(['close', 'keep']),
+  }),
+  /** A resident program is there: switches of profiles are obeyed as long as it is. */
+  v.strictObject({ what: v.literal('switches') }),
+]);
+
+/** An external port to close. */
+export interface CloseTarget {
+  readonly transport: Transport;
+  readonly external: Port;
+  /** Only if it leads there. */
+  readonly client?: string;
+  /** Proves that a list of the person's own made it. */
+  readonly description?: string;
+}
+
+const CloseTargets: v.GenericSchema<readonly CloseTarget[], readonly CloseTarget[]> = v.pipe(
+  listOf<CloseTarget, CloseTarget>(
+    v.strictObject({
+      transport: v.picklist(['tcp', 'udp']),
+      external: PortNumber,
+      client: v.exactOptional(AddressSchema),
+      description: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
+    }),
+    2 * 65_535,
+  ),
+  v.minLength(1),
+);
 
 /** Input schemas, checked once, in `dispatch`. */
 export const COMMANDS = {
@@ -67,6 +117,30 @@ export const COMMANDS = {
   }),
   'settings.change': v.strictObject({ settings: SettingsChangeSchema }),
   'gateways.search': Nothing,
+  /**
+   * Resolves when a gateway that will do is known, or when the search is over; the snapshot then says all.
+   * `gateway`: its address, or a part of its name. `for`: what it must be able to do, or have reported.
+   */
+  'gateways.find': v.strictObject({
+    gateway: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(200))),
+    for: v.optional(v.picklist(['anything', 'listing', 'address']), 'anything'),
+  }),
+  /** Lasts as long as its connection: see {@link AppClient.hold}. */
+  'forwards.hold': Hold,
+  /**
+   * Ends a hold of forwards; its holder learns it. Resolves when what it opened has closed, or has been reported as still
+   * open. `keep`: the ports stay open, and are no longer renewed.
+   */
+  'forwards.release': v.strictObject({ hold: HoldName, keep: v.optional(v.boolean(), false) }),
+  /**
+   * Closes what is provably ours; with `others` what other programs and devices opened as well. What a profile wants open
+   * stays open; what was opened from a terminal or a file is released when all of a forward's ports are named.
+   */
+  'forwards.close': v.strictObject({
+    targets: v.union([v.literal('all'), CloseTargets]),
+    gateway: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(200))),
+    others: v.boolean(),
+  }),
   /** Asks again for all that was refused or waits. */
   'forwards.retry': Nothing,
   /** Another outside port for a forward of a profile; a range keeps its length, the inside stays. */
@@ -120,10 +194,11 @@ export const COMMANDS = {
   'demo.keep': v.strictObject({ keep: v.array(ProfileIdSchema), discard: v.array(ProfileIdSchema) }),
 } as const;
 
-export type CommandName = keyof typeof COMMANDS;
-export type CommandInput<Name extends CommandName> = v.InferInput<(typeof COMMANDS)[Name]>;
+/** What is asked and answered; `forwards.hold` lasts: see {@link AppClient.hold}. */
+export type CommandName = Exclude<keyof typeof COMMANDS, 'forwards.hold'>;
+export type CommandInput<Name extends keyof typeof COMMANDS> = v.InferInput<(typeof COMMANDS)[Name]>;
 /** As checked: defaults filled in, texts trimmed. */
-export type CheckedInput<Name extends CommandName> = v.InferOutput<(typeof COMMANDS)[Name]>;
+export type CheckedInput<Name extends keyof typeof COMMANDS> = v.InferOutput<(typeof COMMANDS)[Name]>;
 
 export interface CommandResults {
   'profile.add': { readonly id: ProfileId };
@@ -156,6 +231,12 @@ export interface CommandResults {
   };
   'settings.change': { readonly settings: Settings };
   'gateways.search': Empty;
+  /** Those that were asked for, or all: also those that will not do, when the search ended without one that does. */
+  'gateways.find': { readonly gateways: readonly GatewayId[] };
+  /** `forwards`: as the engine knows them, in the order of the input. `revision`: the snapshot that shows what was done. */
+  'forwards.hold': { readonly forwards: readonly ForwardId[]; readonly revision: number };
+  'forwards.release': { readonly revision: number };
+  'forwards.close': ClosingResult;
   'forwards.retry': Empty;
   'forward.use-port': { readonly id: ProfileId };
   'network.approve': Empty;
@@ -182,6 +263,36 @@ export interface CommandResults {
 }
 
 type Empty = Readonly<Record<string, never>>;
+
+interface ExternalPort {
+  readonly transport: Transport;
+  readonly external: Port;
+}
+
+/** What became of the ports that were to be closed. */
+export interface ClosingResult {
+  /** `false`: no gateway was found; all else is as the journal knows it. */
+  readonly found: boolean;
+  /** How many were closed. */
+  readonly closed: number;
+  /** The gateway did not confirm it; tried again until the lease expires. */
+  readonly left: readonly (ExternalPort & { readonly expiresAt: EpochMs | 'never' })[];
+  /** Opened by other programs or devices, and still open. */
+  readonly others: readonly (ExternalPort & {
+    readonly client: string | null;
+    readonly description: string;
+    /** Why closing it all the same failed; absent when that was not asked for. */
+    readonly reason?: CommandReason;
+  })[];
+  /** Still open, because somebody wants it so: who, and what to do. */
+  readonly heldBy: readonly CommandReason[];
+  /** Named, and not open as far as a gateway lists it, or Portkeeper has a record of it. */
+  readonly absent: readonly ExternalPort[];
+  /** Was there a gateway that lists what is open? */
+  readonly listed: boolean;
+  /** The list broke off. */
+  readonly fault?: CommandReason;
+}
 
 /** What does not change while Portkeeper runs, but for the interfaces. */
 export interface AppDescription {
@@ -236,6 +347,10 @@ export interface AppSnapshot {
   readonly profiles: readonly Profile[];
   /** Held open by a program (`portkeeper with`), whatever their switches say. */
   readonly held: readonly ProfileId[];
+  /** Forwards of no profile, held open by programs. */
+  readonly holds: readonly HoldView[];
+  /** `false`: only what programs hold is open, whatever the profiles' switches say: no app or service is running. */
+  readonly obeysSwitches: boolean;
   readonly settings: Settings;
   readonly engine: Snapshot;
   /** Beside the engine's own. */
@@ -249,6 +364,15 @@ export interface AppSnapshot {
   readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
   readonly activity: number;
+}
+
+/** What `portkeeper open` or `portkeeper run` keeps open. */
+export interface HoldView {
+  readonly name: string;
+  readonly from: 'terminal' | 'file';
+  readonly label: string;
+  readonly forwards: readonly ForwardId[];
+  readonly since: EpochMs;
 }
 
 /** The program around the engine. */
@@ -268,6 +392,9 @@ export type UpdateView =
   | { readonly at: 'available'; readonly version: string; readonly url: string }
   | { readonly at: 'failed'; readonly fault: string };
 
+/** Why a hold ended: somebody released it, another connection took its name over, or the connection is lost. */
+export type HoldEnd = 'released' | 'replaced' | 'lost';
+
 /** The one client interface: in-process, over a socket, through the preload bridge. */
 export interface AppClient {
   /** An abort ends the wait, not what was begun. @throws the signal's reason, or that the connection is lost */
@@ -279,9 +406,13 @@ export interface AppClient {
   /** The first call is immediate (or as soon as the connection allows). Returns what ends it. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void;
   /**
-   * Keeps a profile open until the signal aborts or this client is gone, whatever its switch says; nothing is stored.
-   * Resolves when it has settled. @throws the signal's reason, or that the connection is lost
-   * @param lost called when it ends after that without the signal: the connection is lost
+   * Holds until the signal aborts or this client is gone. Resolves when what it opens has settled.
+   * @throws the signal's reason, or that the connection is lost
+   * @param ended called when it ends after that without the signal
    */
-  hold(id: ProfileId, signal: AbortSignal, lost?: () => void): Promise<Answer<{ readonly id: ProfileId }>>;
+  hold(
+    input: CommandInput<'forwards.hold'>,
+    signal: AbortSignal,
+    ended?: (why: HoldEnd) => void,
+  ): Promise<Answer<CommandResults['forwards.hold']>>;
 }

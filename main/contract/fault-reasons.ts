@@ -77,6 +77,11 @@ export interface CommandReasons {
   'too-many-mappings': { readonly count: number; readonly most: number };
   /** Names of profiles; `ports` as in `25565/tcp`. */
   'profiles-clash': { readonly one: string; readonly other: string; readonly ports: string };
+  /** Forwards of a terminal or a file, and a profile that has one of their ports already. */
+  'ports-of-profile': { readonly ports: string; readonly profile: string; readonly id: string };
+  /** A port that a program keeps open; `label` is what people recognise it by. */
+  'ports-held': { readonly ports: string; readonly from: 'terminal' | 'file'; readonly label: string };
+  'no-such-hold': None;
   'not-stored': { readonly path: string; readonly fault: StorageFault };
   'not-read': None;
   'no-such-forward': { readonly forward: string };

@@ -11,6 +11,8 @@ type Counted = Pick<Forward, 'transports' | 'families' | 'external'>;
 export const MOST_OF_PROFILE = 4000;
 /** Of all profiles, on or off, and of all that one command opens: far more costs memory, and no router can take them. */
 export const MOST_IN_ALL = 10_000;
+/** Of profiles and of what programs hold beside them. */
+export const MOST_WANTED = 2 * MOST_IN_ALL;
 
 /** Ports of a range that is opened without a question; programs need fewer. */
 export const WIDEST_UNASKED = 64;

@@ -1,6 +1,6 @@
 /** Profiles: named sets of forwards with one switch each. */
 import * as v from 'valibot';
-import type { Family } from './address.ts';
+import type { Family, IpAddress } from './address.ts';
 import { parseIp } from './address.ts';
 import { clashOf, rangeText } from './claims.ts';
 import { says } from './fault-reasons.ts';
@@ -23,6 +23,9 @@ export const MOST_FORWARDS = 200;
 /** Characters of a name or a label. */
 export const LONGEST_LINE = 80;
 
+/** Characters of what an entry of a list of ports says about itself. */
+const LONGEST_LABEL = 400;
+
 /** One line: it is shown in menus, in router tables and on terminals. */
 const Line = v.pipe(
   v.string(),
@@ -32,6 +35,15 @@ const Line = v.pipe(
 );
 /** Names what a person sees and types. */
 const Name = v.pipe(Line, v.nonEmpty(says('name-needed')));
+export const AddressSchema = v.pipe(
+  v.string(),
+  v.rawTransform<string, IpAddress>(({ dataset, addIssue, NEVER }) => {
+    const address = parseIp(dataset.value);
+    if (address !== undefined) return address;
+    addIssue({ message: says('ip-address') });
+    return NEVER;
+  }),
+);
 const PortNumber = v.custom<Port>(isPort, says('port'));
 
 export const ProfileIdSchema = v.pipe(
@@ -55,6 +67,11 @@ export interface ForwardInput {
   readonly gateway?: string;
 }
 
+export interface HeldForwardInput extends ForwardInput {
+  readonly id: string;
+  readonly interfaceName?: string;
+}
+
 /** A list whose length is looked at first: what is in one that is too long is not. */
 export function listOf<Input, Output>(
   each: v.GenericSchema<Input, Output>,
@@ -76,56 +93,71 @@ function someOf<const Options extends readonly string[]>(
   );
 }
 
-const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
-  v.strictObject({
-    label: v.optional(Line, ''),
-    transports: someOf(['tcp', 'udp'], says('transports-needed')),
-    families: v.optional(someOf(['ipv4', 'ipv6'], says('families-needed')), ['ipv4']),
-    external: v.strictObject({ first: PortNumber, last: PortNumber }),
-    internal: v.strictObject({
-      first: PortNumber,
-      client: v.exactOptional(
-        v.pipe(
-          v.string(),
-          v.rawTransform(({ dataset, addIssue, NEVER }) => {
-            const address = parseIp(dataset.value);
-            if (address !== undefined) return address;
-            addIssue({ message: says('ip-address') });
-            return NEVER;
-          }),
-        ),
-      ),
-    }),
-    lease: v.exactOptional(
-      v.union(
-        [
-          v.literal('permanent'),
-          v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff), v.transform(seconds)),
-        ],
-        says('lease'),
-      ),
-    ),
-    ifTaken: v.optional(v.picklist(['fail', 'next-free']), 'fail'),
-    gateway: v.exactOptional(Name),
+const forwardEntries = {
+  label: v.optional(Line, ''),
+  transports: someOf(['tcp', 'udp'], says('transports-needed')),
+  families: v.optional(someOf(['ipv4', 'ipv6'], says('families-needed')), ['ipv4']),
+  external: v.strictObject({ first: PortNumber, last: PortNumber }),
+  internal: v.strictObject({
+    first: PortNumber,
+    client: v.exactOptional(AddressSchema),
   }),
-  v.forward(
-    v.check(({ external }) => external.last >= external.first, says('range-backwards')),
-    ['external', 'last'],
-  ),
-  v.forward(
-    v.check(
-      ({ external }) => external.last - external.first < WIDEST_RANGE,
-      says('range-too-wide', { most: WIDEST_RANGE }),
+  lease: v.exactOptional(
+    v.union(
+      [
+        v.literal('permanent'),
+        v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff), v.transform(seconds)),
+      ],
+      says('lease'),
     ),
-    ['external', 'last'],
   ),
-  v.forward(
-    v.check(
-      ({ external, internal }) => internal.first + external.last - external.first <= 65_535,
-      says('inside-too-high'),
-    ),
-    ['internal', 'first'],
-  ),
+  ifTaken: v.optional(v.picklist(['fail', 'next-free']), 'fail'),
+  gateway: v.exactOptional(Name),
+};
+
+/** Names a forward among those of its holder; a command line's words as a rule. */
+const HeldName = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.maxLength(200),
+  v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line')),
+);
+
+type Ranges = Pick<ProfileForward, 'external' | 'internal'>;
+
+function rangeFits<Value extends Ranges>(): v.RawCheckAction<Value> {
+  return v.rawCheck<Value>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { value } = dataset;
+    const { external, internal } = value;
+    const item = { type: 'object', origin: 'value' } as const;
+    const refuse = (key: 'external' | 'internal', part: 'first' | 'last', message: string): void => {
+      const within: v.ObjectPathItem = { ...item, input: { ...value }, key, value: value[key] };
+      const at: v.ObjectPathItem = { ...item, input: { ...value[key] }, key: part, value: undefined };
+      addIssue({ message, path: [within, at] });
+    };
+    const more = external.last - external.first;
+    if (more < 0) refuse('external', 'last', says('range-backwards'));
+    if (more >= WIDEST_RANGE) refuse('external', 'last', says('range-too-wide', { most: WIDEST_RANGE }));
+    if (internal.first + more > 65_535) refuse('internal', 'first', says('inside-too-high'));
+  });
+}
+
+const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
+  v.strictObject(forwardEntries),
+  rangeFits(),
+);
+
+/** What a program holds open for as long as its connection lasts. */
+export const HeldForwardSchema: v.GenericSchema<HeldForwardInput, Forward> = v.pipe(
+  v.strictObject({
+    ...forwardEntries,
+    // Lists of ports have comments of any length, and routers cut them as they like.
+    label: v.optional(v.pipe(v.string(), v.maxLength(LONGEST_LABEL)), ''),
+    id: v.pipe(HeldName, v.transform(asForwardId)),
+    interfaceName: v.exactOptional(HeldName),
+  }),
+  rangeFits(),
 );
 
 const Forwards = v.pipe(

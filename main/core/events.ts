@@ -1,7 +1,7 @@
 /** Everything that can happen, as values. `at` is engine time; `random` (0 ≤ r < 1) spreads what is scheduled from it. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../contract/mapping.ts';
-import type { ControlKind, FoundBy, Forward, GatewayId, MappingId } from '../contract/model.ts';
+import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId } from '../contract/model.ts';
 import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
 import type { Action, FailureFact, HostFacts, Lease, LeftoverKey, RequestId, SearchFacts } from './state.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -62,8 +62,8 @@ export type Event =
     })
   /** The journal of an earlier run. */
   | (Timed & { readonly type: 'recovered'; readonly leases: readonly RecoveredLease[] })
-  /** What is open stays open and is no longer ours to close. */
-  | (Timed & { readonly type: 'kept' })
+  /** What is open stays open and is no longer ours to close: of these forwards; of all when absent. */
+  | (Timed & { readonly type: 'kept'; readonly forwards?: readonly ForwardId[] })
   /** A person wants what was kept closed. */
   | (Timed & { readonly type: 'unkept'; readonly keys: readonly LeftoverKey[] })
   /** Look for gateways now. */

@@ -158,20 +158,25 @@ export function reduceRecovered(state: State, leases: readonly RecoveredLease[])
   return adopt(next);
 }
 
-/** What is open stays open, and nothing is wanted any more. */
-export function reduceKept(state: State): State {
+/** What is open stays open, and is no longer wanted. @param forwards which of them; all when absent */
+export function reduceKept(state: State, forwards?: readonly ForwardId[]): State {
+  const kept = new Set(forwards ?? state.forwards.keys());
   let next = state;
   for (const mapping of state.mappings.values()) {
+    if (!kept.has(mapping.spec.forward)) continue;
     if (mapping.lease === undefined || mapping.lease.evidence === 'asked') continue;
     const { id, forward, label } = mapping.spec;
     next = addLeftover(next, leftoverOf(mapping.lease, { mapping: id, forward, label, kept: true }, state.now));
   }
   const mappings = new Map<MappingId, MappingState>();
   for (const [id, mapping] of state.mappings) {
-    const keeps = mapping.lease !== undefined && mapping.lease.evidence !== 'asked';
+    const keeps = kept.has(mapping.spec.forward) && mapping.lease !== undefined && mapping.lease.evidence !== 'asked';
     mappings.set(id, keeps ? { ...mapping, lease: undefined } : mapping);
   }
-  return reduceWanted({ ...next, mappings }, []);
+  return reduceWanted(
+    { ...next, mappings },
+    [...state.forwards.values()].filter(({ id }) => !kept.has(id)),
+  );
 }
 
 export function reduceUnkept(state: State, keys: readonly LeftoverKey[]): State {

@@ -44,7 +44,7 @@ function apply(state: State, event: Event): State {
     case 'recovered':
       return reduceRecovered(state, event.leases);
     case 'kept':
-      return reduceKept(state);
+      return reduceKept(state, event.forwards);
     case 'unkept':
       return reduceUnkept(state, event.keys);
     case 'search-asked':

@@ -7,7 +7,7 @@ import { faultText } from '../contract/words/faults.ts';
 import type { Log } from '../system/system.ts';
 import { knownPlaces } from './window/known-places.ts';
 import { openableLink } from './window/link-check.ts';
-import type { Gate } from './session.ts';
+import type { Gate } from '../connect/resident.ts';
 import type { ShownNotice } from './shown-notice.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
 

@@ -4,7 +4,7 @@ import { desktopWords } from './words.ts';
 import { storageText } from '../contract/words/storage.ts';
 import type { Log } from '../system/system.ts';
 import type { Ask } from './dialogs.ts';
-import type { LinkState } from './engine-link.ts';
+import type { LinkState } from '../connect/engine-link.ts';
 
 interface BlockedQuestionParts {
   readonly ask: Ask;

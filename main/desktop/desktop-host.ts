@@ -5,7 +5,7 @@ import { CommandError } from '../engine/command-error.ts';
 import type { Host } from '../engine/program/host.ts';
 import type { Log } from '../system/system.ts';
 import type { DesktopParts } from './desktop-parts.ts';
-import type { Surroundings } from './session.ts';
+import type { Surroundings } from '../connect/resident.ts';
 import type { Updates } from './updates/updates.ts';
 
 export function desktopHost(

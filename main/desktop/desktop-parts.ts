@@ -4,7 +4,7 @@ import type { Host } from '../engine/program/host.ts';
 import type { Clock, Log } from '../system/system.ts';
 import type { DesktopState } from './desktop-state.ts';
 import type { LoginItem } from './login/login-item.ts';
-import type { Session } from './session.ts';
+import type { Resident } from '../connect/resident.ts';
 import type { StartOptions } from './login/start-options.ts';
 import type { WatchPanel } from './tray/tray-presence.ts';
 import type { Updates } from './updates/updates.ts';
@@ -21,7 +21,7 @@ export interface DesktopParts {
    * @param note gets what was met on the way that the person is to know
    * @throws StorageError, or the signal's reason
    */
-  readonly meet: (host: Host, note: (problem: Problem) => void, signal: AbortSignal) => Promise<Session>;
+  readonly meet: (host: Host, note: (problem: Problem) => void, signal: AbortSignal) => Promise<Resident>;
   readonly state: DesktopState;
   readonly start: StartOptions;
   /** Or why there cannot be one. */

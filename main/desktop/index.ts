@@ -21,7 +21,7 @@ import { DesktopState } from './desktop-state.ts';
 import { openDocumentFile } from './electron-documents.ts';
 import { createLoginItem } from './login/login-item.ts';
 import type { LoginItem } from './login/login-item.ts';
-import { meetEngine } from './meet-engine.ts';
+import { meetAsResident } from '../connect/resident.ts';
 import { declareScheme } from './window/page-scheme.ts';
 import { lastingPath } from './program-path.ts';
 import { lockInstance } from './single-instance.ts';
@@ -95,7 +95,7 @@ async function begin(): Promise<void> {
       recentLog: log.recent,
       personal: personalNames(),
     },
-    meet: (host, note, signal) => meetEngine({ system, documents, host, note, demo: isDemo(process.argv) }, signal),
+    meet: (host, note, signal) => meetAsResident({ system, documents, host, note, demo: isDemo(process.argv) }, signal),
     state,
     start,
     loginItem: loginItem(),

@@ -3,7 +3,7 @@ import type { AppSnapshot, CheckedInput, CommandResults, HostView } from '../con
 import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
-import { isOfProfile } from '../contract/profile.ts';
+import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
@@ -15,10 +15,12 @@ import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
 import { EngineSeat } from './engine-seat.ts';
+import { Holds } from './profiles/holds.ts';
 import type { Host } from './program/host.ts';
 import { inheritedForwards, unclaimed } from './loop/inherited.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
-import { Profiles, checkClash } from './profiles/profiles.ts';
+import type { BookStore } from './profiles/profiles.ts';
+import { Profiles } from './profiles/profiles.ts';
 import { Snapshots } from './loop/snapshots.ts';
 import { TableReadings } from './routers/table-readings.ts';
 import { TrafficReadings } from './routers/traffic-readings.ts';
@@ -35,15 +37,9 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly search?: Partial<EngineOptions['search']>;
   /** A part of the name of the router for all forwards that name none. */
   readonly gatewayName?: string;
-  /** `ignored`: only what is held is opened (`portkeeper with`, when nothing else runs). `obeyed` when absent. */
+  /** `ignored`: only what is held is opened, unless a resident program is attached: see {@link Holds}. `obeyed` when
+   * absent. */
   readonly switches?: 'obeyed' | 'ignored';
-}
-
-/** As long as a program runs. */
-interface Hold {
-  readonly id: ProfileId;
-  /** With the simulated router. */
-  readonly inDemo: boolean;
 }
 
 /** Between tries to read or store what a disk refused. */
@@ -57,7 +53,7 @@ export class App {
   #copy: Profiles | undefined;
   /** Of the engine that is to take over. */
   #nextCopy: Profiles | undefined;
-  readonly #holds = new Set<Hold>();
+  readonly #holds: Holds;
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
   readonly #snapshots: Snapshots<AppSnapshot>;
@@ -97,12 +93,17 @@ export class App {
   private constructor(options: AppOptions, store: ProfileStore) {
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
-    this.#profiles = new Profiles(
-      store,
-      () => this.#changed(),
-      (id) => this.#isHeld(id),
-    );
     const { clock, log } = options.system;
+    this.#holds = new Holds({
+      clock,
+      isDemo: () => this.#isDemo,
+      profiles: () => this.profiles.all,
+      isActive: (profile) => this.#isActive(profile),
+      keep: (forwards) => this.engine.keep(forwards),
+      detached: () => this.#detached(),
+      changed: () => this.#changed(),
+    });
+    this.#profiles = this.#profilesOn(store);
     this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
     this.#approval = new NetworkApproval(() => this.profiles, log);
     this.#snapshots = new Snapshots(() => this.#snapshot());
@@ -200,8 +201,10 @@ export class App {
     }
   }
 
-  /** Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
-   * Resolves when that is done, or `limit` has passed. */
+  /**
+   * Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
+   * What programs still hold stays open, for them to take over. Resolves when that is done, or `limit` has passed.
+   */
   async leave(limit: Millis, onQuit = this.profiles.settings.onQuit): Promise<Snapshot> {
     if (this.#state !== 'running') return this.engine.snapshot;
     this.#state = 'leaving';
@@ -209,7 +212,10 @@ export class App {
     if (onQuit === 'keep') {
       this.activity.end();
       this.engine.keep();
-    } else this.#seat.want([], this.#approved());
+    } else {
+      this.engine.keep(this.#heldForwards().map(({ id }) => id));
+      this.#seat.want([], this.#approved());
+    }
     await this.#seat.settledWithin(limit);
     this.activity.end();
     return this.engine.snapshot;
@@ -227,37 +233,21 @@ export class App {
     // Without an engine the switch is what is stored, and nothing else.
     if (this.#state === 'idle') await this.profiles.change(id, { on });
     else await this.profiles.switch(id, on);
-    await this.#settled((forward) => isOfProfile(forward, id), signal);
+    await this.settled((forward) => isOfProfile(forward, id), signal);
     // Whoever asked learns from the snapshot whether it is stored.
     await this.profiles.stored();
   }
 
-  /**
-   * The profile is open until the returned function is called, whatever its switch says. What it opens may not have
-   * settled yet: see {@link settled}. What is held with the simulated router is not held on the real ones.
-   * @throws CommandError
-   */
-  hold(id: ProfileId): () => void {
-    const profile = this.profiles.get(id);
-    if (!this.#isActive(profile)) {
-      checkClash(
-        profile,
-        this.profiles.all.filter((other) => this.#isActive(other)),
-        'id',
-      );
-    }
-    const hold: Hold = { id, inDemo: this.#isDemo };
-    this.#holds.add(hold);
-    this.#changed();
-    return () => {
-      if (this.#holds.delete(hold)) this.#changed();
-    };
+  /** What programs keep open, beside the switches. */
+  get holds(): Holds {
+    return this.#holds;
   }
 
-  /** Resolves when all that belongs to the profile is open, closed, or told why not. Nothing is waited for while no
-   * engine runs. @throws CommandError `stopped`, or the signal's reason */
-  async settled(id: ProfileId, signal: AbortSignal): Promise<void> {
-    await this.#settled((forward) => isOfProfile(forward, id), signal);
+  /** Resolves when all that is meant is open, closed, or told why not. Nothing is waited for while no engine runs.
+   * @throws CommandError `stopped`, or the signal's reason */
+  async settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
+    if (this.#state === 'idle') return;
+    await this.#seat.settled(isMeant, () => this.mustNotHaveStopped(), signal);
   }
 
   /** @throws CommandError */
@@ -326,21 +316,12 @@ export class App {
     this.engine.woke();
   }
 
-  async #settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
-    if (this.#state === 'idle') return;
-    await this.#seat.settled(isMeant, () => this.mustNotHaveStopped(), signal);
-  }
-
   async #switchDemo(on: boolean): Promise<void> {
     this.mustNotHaveStopped();
     if (on === this.#demo.isOn) return;
     let end = (): void => undefined;
     if (on) {
-      const copy = new Profiles(
-        this.#tried,
-        () => this.#changed(),
-        (id) => this.#isHeld(id),
-      );
+      const copy = this.#profilesOn(this.#tried);
       await copy.load();
       this.#nextCopy = copy;
       await this.#demo.start();
@@ -369,6 +350,10 @@ export class App {
     if (this.#state === 'running') this.activity.begin();
   }
 
+  #profilesOn(store: BookStore): Profiles {
+    return new Profiles(store, () => this.#changed(), this.#holds);
+  }
+
   #newActivity(records: RecordLog | undefined): Activity {
     const { clock, log } = this.#options.system;
     return new Activity({ records, clock, log, seen: () => this.#seen, changed: () => this.#snapshots.changed() });
@@ -379,26 +364,41 @@ export class App {
     return this.#copy !== undefined;
   }
 
-  #isHeld(id: ProfileId): boolean {
-    return this.#held.includes(id);
-  }
-
-  get #held(): readonly ProfileId[] {
-    const holds = [...this.#holds].filter(({ inDemo }) => this.#isDemo || !inDemo);
-    return [...new Set(holds.map(({ id }) => id))];
+  get #obeysSwitches(): boolean {
+    return this.#options.switches !== 'ignored' || this.#holds.obeysSwitches;
   }
 
   #isActive({ id, on }: Profile): boolean {
-    return this.#isHeld(id) || (on && this.#options.switches !== 'ignored');
+    return this.#holds.holdsProfile(id) || (on && this.#obeysSwitches);
   }
 
   #forwards(): readonly Forward[] {
     const { all, settings } = this.profiles;
-    const active = all.filter((profile) => this.#isActive(profile));
-    const forwards = wantedForwards(active, settings, this.#options.gatewayName);
-    if (this.#isDemo) return withoutGateway(forwards);
-    if (this.#profiles.isWhole || settings.paused) return forwards;
-    return [...forwards, ...unclaimed(this.#inherited, all)];
+    const forwards = this.#wantedOf((profile) => this.#isActive(profile));
+    if (this.#isDemo || this.#profiles.isWhole || settings.paused) return forwards;
+    return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.#holds.forwards])];
+  }
+
+  /** A resident program has quit; what its profiles opened stays open where the person wants it so. */
+  #detached(): void {
+    const { all, settings } = this.profiles;
+    if (this.#obeysSwitches || settings.onQuit === 'close') return;
+    const left = all.filter(({ id, on }) => on && !this.#holds.holdsProfile(id));
+    this.engine.keep(left.flatMap(forwardsOfProfile).map(({ id }) => id));
+  }
+
+  /** What is wanted by programs, whatever this one wants. */
+  #heldForwards(): readonly Forward[] {
+    return this.#wantedOf(({ id, on }) => this.#holds.holdsProfile(id) || (on && this.#holds.obeysSwitches));
+  }
+
+  #wantedOf(isMeant: (profile: Profile) => boolean): readonly Forward[] {
+    const { settings, all } = this.profiles;
+    const active = settings.paused ? [] : all.filter(isMeant);
+    // A pause is a resident program's: where none is attached, nobody could end it.
+    const held = settings.paused && this.#obeysSwitches ? [] : this.#holds.forwards;
+    const forwards = wantedForwards(active, held, settings, this.#options.gatewayName);
+    return this.#isDemo ? withoutGateway(forwards) : forwards;
   }
 
   /** The simulated router opens nothing to anybody. */
@@ -407,7 +407,7 @@ export class App {
   }
 
   #means(): EngineOptions {
-    const { system, journal, memory, reachability, search } = this.#options;
+    const { system, journal, memory, patience, reachability, search } = this.#options;
     const { search: there } = this.#demo;
     if (there !== undefined) return { system, search: there, ...this.#demo.storage() };
     return {
@@ -415,6 +415,7 @@ export class App {
       search: searchOf(this.#profiles.settings, search),
       journal,
       memory,
+      ...(patience === undefined ? {} : { patience }),
       ...(reachability === undefined ? {} : { reachability }),
     };
   }
@@ -478,7 +479,9 @@ export class App {
     return {
       revision: this.#revision,
       profiles,
-      held: this.#held,
+      held: this.#holds.profiles,
+      holds: this.#holds.view,
+      obeysSwitches: this.#obeysSwitches,
       settings,
       engine: this.engine.snapshot,
       problems: [...problems, ...this.#hostProblems],

@@ -1,4 +1,4 @@
-import type { CheckedInput, CommandName, CommandResults } from '../contract/commands.ts';
+import type { CommandName, CheckedInput, CommandResults } from '../contract/commands.ts';
 
 /** What performs the commands of the table, or some of them. @throws CommandError, or the signal's reason */
 export type Commands<Names extends CommandName = CommandName> = {

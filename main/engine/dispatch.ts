@@ -3,14 +3,13 @@ import type {
   Answer,
   AppClient,
   AppSnapshot,
-  CommandFault,
   CommandName,
+  CommandFault,
   CommandResults,
+  HoldEnd,
 } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
 import { checked } from '../contract/checked.ts';
-import type { ProfileId } from '../contract/profile.ts';
-import { ProfileIdSchema } from '../contract/profile.ts';
 import type { Log } from '../system/system.ts';
 import type { App } from './app.ts';
 import { activityCommands } from './activity/activity-commands.ts';
@@ -24,8 +23,15 @@ import { routerCommands } from './routers/router-commands.ts';
 export interface Dispatch {
   /** An abort ends the wait, not what was begun. @throws the signal's reason */
   command(name: string, input: unknown, signal: AbortSignal): Promise<Answer<unknown>>;
-  /** Lasts until the signal aborts; resolves when it has settled. @throws the signal's reason */
-  hold(id: unknown, signal: AbortSignal): Promise<Answer<{ readonly id: ProfileId }>>;
+  /**
+   * Input of `forwards.hold`. Lasts until the signal aborts; resolves when it has settled. @throws the signal's reason
+   * @param ended called when it ends before, at any time
+   */
+  hold(
+    input: unknown,
+    signal: AbortSignal,
+    ended?: (why: Exclude<HoldEnd, 'lost'>) => void,
+  ): Promise<Answer<CommandResults['forwards.hold']>>;
   /** The first call is immediate. Returns what ends it. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void;
 }
@@ -54,17 +60,23 @@ export function createDispatch(app: App, log: Log): Dispatch {
       }
       return await answered(name, () => perform(commands, name, input, signal), signal);
     },
-    async hold(given, signal) {
+    async hold(given, signal, ended) {
       signal.throwIfAborted();
       return await answered(
-        'hold',
+        'forwards.hold',
         async () => {
-          const parsed = checked(ProfileIdSchema, given);
-          if (!parsed.ok) throw badInput(parsed.faults, 'id');
-          const id = parsed.value;
-          signal.addEventListener('abort', app.hold(id), { once: true });
-          await app.settled(id, signal);
-          return { id };
+          const parsed = checked(COMMANDS['forwards.hold'], given);
+          if (!parsed.ok) throw badInput(parsed.faults);
+          const { forwards, isMeant, release } = app.holds.hold(parsed.value, (why) => ended?.(why));
+          signal.addEventListener('abort', release, { once: true });
+          try {
+            await app.settled(isMeant, signal);
+          } catch (error) {
+            release();
+            throw error;
+          }
+          await app.told();
+          return { forwards, revision: app.snapshot.revision };
         },
         signal,
       );
@@ -75,6 +87,14 @@ export function createDispatch(app: App, log: Log): Dispatch {
 
 /** The client of whoever lives in the same process. */
 export function createLocalClient(dispatch: Dispatch): AppClient {
+  return {
+    ...clientOf(dispatch),
+    hold: (input, signal, ended) => dispatch.hold(input, signal, ended),
+  };
+}
+
+/** The same for what holds nothing. */
+export function clientOf(dispatch: Pick<Dispatch, 'command' | 'watch'>): Pick<AppClient, 'ask' | 'watch'> {
   const never = new AbortController().signal;
   return {
     async ask<Name extends CommandName>(name: Name, input: unknown, signal: AbortSignal = never) {
@@ -82,11 +102,10 @@ export function createLocalClient(dispatch: Dispatch): AppClient {
       return (await dispatch.command(name, input, signal)) as Answer<CommandResults[Name]>;
     },
     watch: (listener) => dispatch.watch(listener),
-    hold: (id, signal) => dispatch.hold(id, signal),
   };
 }
 
-const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
+const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name) && name !== 'forwards.hold';
 
 async function perform<Name extends CommandName>(
   commands: Commands,

@@ -21,7 +21,11 @@ async function openedAtSlowRouter(): Promise<EngineHome> {
 function closing(at: EngineHome): Promise<void> {
   at.engine.want([]);
   const { engine } = at;
-  return whileClosing({ engine, system: at.home.client.system }, PATIENCE, (late) => engine.settled(late));
+  const { clock } = at.home.client.system;
+  const left = (): number => engine.leftovers.length;
+  return whileClosing({ clock, watch: (changed) => engine.watch(changed), left }, PATIENCE, (late) =>
+    engine.settled(late),
+  );
 }
 
 test('a router that takes its two seconds and more for each of ten is waited for', async () => {
@@ -44,11 +48,10 @@ test('a router that dies meanwhile is not', async () => {
 test('meanwhile it is told how many are left', async () => {
   const at = await openedAtSlowRouter();
   const { console, err } = listening();
-  const never = new Promise<void>(() => undefined);
-  const session = { system: at.home.client.system, ended: never, interrupted: new AbortController().signal };
+  const { clock } = at.home.client.system;
   const left = (): number => at.engine.leftovers.length;
   await at.world.finish(
-    withProgress(session, console, 'Closing', () => closing(at), left),
+    withProgress({ clock, console }, 'Closing', () => closing(at), left),
     inMinutes(5),
   );
   expect(err.slice(0, 2)).toEqual(['Closing ...', expect.stringMatching(/^Closing \(5 s, [1-9]\d* left\) \.\.\.$/)]);

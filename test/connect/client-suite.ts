@@ -1,7 +1,7 @@
 /** What every client of the contract does, whatever carries it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AppClient, AppSnapshot, CommandInput } from '../../main/contract/commands.ts';
+import type { AppClient, AppSnapshot, CommandInput, HoldEnd } from '../../main/contract/commands.ts';
 import type { ProfileId } from '../../main/contract/profile.ts';
 import { millis } from '../../main/contract/units.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
@@ -150,7 +150,7 @@ export function clientSuite(name: string, connect: Connect<Client>): void {
   });
 }
 
-/** For clients that hold profiles as well. */
+/** For clients that hold as well. */
 export function holdingSuite(name: string, connect: Connect<Client & Pick<AppClient, 'hold'>>): void {
   describe(name, () => {
     let at: AppHome;
@@ -169,7 +169,8 @@ export function holdingSuite(name: string, connect: Connect<Client & Pick<AppCli
     test('holds a profile until it is told to stop', async () => {
       const id = await add(at, client, 'Web', 8080);
       const holding = new AbortController();
-      expect(await during(at, client.hold(id, holding.signal))).toEqual({ ok: true, value: { id } });
+      const held = { what: 'profile', profile: id } as const;
+      expect(await during(at, client.hold(held, holding.signal))).toMatchObject({ ok: true, value: { forwards: [] } });
       expect(at.table).toHaveLength(1);
       holding.abort();
       await until(at, () => at.table.length === 0);
@@ -179,12 +180,81 @@ export function holdingSuite(name: string, connect: Connect<Client & Pick<AppCli
     test('says why a profile cannot be held', async () => {
       const id = await add(at, client, 'Web', 8080);
       await during(at, client.ask('profile.remove', { id }));
-      expect(await during(at, client.hold(id, new AbortController().signal))).toMatchObject({
+      const held = { what: 'profile', profile: id } as const;
+      expect(await during(at, client.hold(held, new AbortController().signal))).toMatchObject({
         ok: false,
-        fault: { code: 'no-such-profile', place: 'id' },
+        fault: { code: 'no-such-profile', place: 'profile' },
+      });
+    });
+
+    test('holds forwards of no profile, which every snapshot shows', async () => {
+      const holding = new AbortController();
+      const answer = await during(at, client.hold(terminal('open-1', 8080, 9090), holding.signal));
+      expect(answer).toMatchObject({ ok: true, value: { forwards: ['open-1:8080/tcp', 'open-1:9090/tcp'] } });
+      expect(at.table).toEqual(['tcp 8080 -> 192.168.1.10:8080', 'tcp 9090 -> 192.168.1.10:9090']);
+      const forwards = ['open-1:8080/tcp', 'open-1:9090/tcp'];
+      const [hold] = at.snapshot.holds;
+      expect(hold).toMatchObject({ name: 'open-1', from: 'terminal', label: 'Web', forwards });
+      holding.abort();
+      await until(at, () => at.table.length === 0);
+      expect(at.snapshot.holds).toEqual([]);
+    });
+
+    test('learns that somebody else has released what it holds', async () => {
+      const ends: HoldEnd[] = [];
+      const holding = new AbortController();
+      await during(
+        at,
+        client.hold(terminal('open-1', 8080), holding.signal, (why) => ends.push(why)),
+      );
+      expect(await during(at, client.ask('forwards.release', { hold: 'open-1' }))).toMatchObject({ ok: true });
+      expect(at.table).toEqual([]);
+      await until(at, () => ends.length > 0);
+      expect(ends).toEqual(['released']);
+      const again = await during(at, client.ask('forwards.release', { hold: 'open-1' }));
+      expect(again).toMatchObject({ ok: false, fault: { reason: { code: 'no-such-hold' } } });
+    });
+
+    test('replaces a list in place, and the end of the older connection releases nothing', async () => {
+      const ends: HoldEnd[] = [];
+      const [older, newer] = [new AbortController(), new AbortController()];
+      await during(
+        at,
+        client.hold(terminal('run-1', 8080, 9090), older.signal, (why) => ends.push(why)),
+      );
+      const count = asked(at);
+      await during(at, client.hold(terminal('run-1', 9090, 7070), newer.signal));
+      expect(at.table).toEqual(['tcp 7070 -> 192.168.1.10:7070', 'tcp 9090 -> 192.168.1.10:9090']);
+      // One was closed and one opened; the one in both lists was left alone.
+      expect(asked(at) - count).toBe(2);
+      await until(at, () => ends.length > 0);
+      expect(ends).toEqual(['replaced']);
+      older.abort();
+      await at.world.run(millis(10_000));
+      expect(at.table).toHaveLength(2);
+      newer.abort();
+      await until(at, () => at.table.length === 0);
+    });
+
+    test('is refused what makes no sense, with the place', async () => {
+      const held = { ...terminal('open-1', 8080), forwards: [{ id: 'x', ...tcp(0) }] };
+      expect(await during(at, client.hold(held, new AbortController().signal))).toMatchObject({
+        ok: false,
+        fault: { code: 'bad-input', place: 'forwards.0.external.first' },
       });
     });
   });
+}
+
+function terminal(hold: string, ...ports: readonly number[]): CommandInput<'forwards.hold'> {
+  const forwards = ports.map((port) => ({ id: `${port}/tcp`, ...tcp(port) }));
+  return { what: 'forwards', forwards, from: 'terminal', label: 'Web', hold, afterwards: 'close' };
+}
+
+/** Requests that changed the router's table so far. */
+function asked(at: AppHome): number {
+  const kinds = Object.entries(at.home.router.counters.all()).filter(([kind]) => /PortMapping|map|delete/i.test(kind));
+  return kinds.reduce((sum, [, count]) => sum + count, 0);
 }
 
 async function add(at: AppHome, client: Client, title: string, port: number): Promise<ProfileId> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AppSnapshot } from '../../main/contract/commands.ts';
+import type { AppSnapshot, HoldEnd } from '../../main/contract/commands.ts';
 import { RemoteClient } from '../../main/connect/client.ts';
 import type { RemoteServer } from '../../main/connect/answering.ts';
 import { serveOn } from '../../main/connect/server.ts';
@@ -128,8 +128,13 @@ describe('the server', () => {
 
   test('a program that dies lets go of what it holds', async () => {
     const id = await at.add('Web', [tcp(8080)]);
-    const outgoing = request({ socketPath: address, method: 'POST', path: `/hold/${id}`, headers: JSON_HEADERS });
-    outgoing.on('error', () => undefined).end('{}');
+    const outgoing = request({
+      socketPath: address,
+      method: 'POST',
+      path: '/command/forwards.hold',
+      headers: JSON_HEADERS,
+    });
+    outgoing.on('error', () => undefined).end(JSON.stringify({ what: 'profile', profile: id }));
     await until(at, () => at.table.length === 1);
     outgoing.destroy();
     await until(at, () => at.table.length === 0);
@@ -157,15 +162,15 @@ describe('the client', () => {
   test('learns that what it holds is held no more', async () => {
     const id = await at.add('Web', [tcp(8080)]);
     const client = new RemoteClient(address);
-    let isLost = false;
+    const ends: HoldEnd[] = [];
+    const held = { what: 'profile', profile: id } as const;
     await during(
       at,
-      client.hold(id, new AbortController().signal, () => {
-        isLost = true;
-      }),
+      client.hold(held, new AbortController().signal, (why) => ends.push(why)),
     );
-    expect(isLost).toBe(false);
+    expect(ends).toEqual([]);
     await server.stop();
-    await until(at, () => isLost);
+    await until(at, () => ends.length > 0);
+    expect(ends).toEqual(['lost']);
   });
 });

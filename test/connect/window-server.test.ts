@@ -224,7 +224,6 @@ describe('a command', () => {
     ['before it is sent (CORS preflight)', 405, 'OPTIONS', '/api/command/profiles.export', ''],
     ['that is no JSON', 400, 'POST', '/api/command/profiles.export', '{'],
     ['whose name is not encoded', 400, 'POST', '/api/command/%zz', '{}'],
-    ['that holds a profile', 404, 'POST', '/api/hold/web', '{}'],
     ['at another path', 404, 'POST', '/api/elsewhere', '{}'],
     ['without /api', 404, 'POST', '/command/profiles.export', '{}'],
     ['to watch by POST', 405, 'POST', '/api/snapshots', '{}'],

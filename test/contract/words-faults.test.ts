@@ -56,6 +56,9 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'too-many-profiles': { most: 500 },
   'too-many-mappings': { count: 10_001, most: 10_000 },
   'profiles-clash': { one: 'Minecraft', other: 'Web', ports: '25565/tcp' },
+  'ports-of-profile': { ports: '25565/tcp', profile: 'Minecraft', id: 'minecraft' },
+  'ports-held': { ports: '25565/tcp', from: 'terminal', label: 'Minecraft' },
+  'no-such-hold': {},
   'not-stored': { path: '/data/profiles.json', fault: 'no-space' },
   'not-read': {},
   'no-such-forward': { forward: 'minecraft/2' },
@@ -117,7 +120,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(text).not.toMatch(/undefined|null|\[object|NaN/);
     // Codes are told by a sentence of their own.
     for (const [name, each] of Object.entries(reason.parameters)) {
-      const isCode = name === 'why' || name === 'place' || reason.code === 'not-stored';
+      const isCode = name === 'why' || name === 'from' || name === 'place' || reason.code === 'not-stored';
       if (typeof each === 'string' && !isCode) expect(text).toContain(each);
     }
   });
@@ -179,7 +182,8 @@ describe('a place', () => {
   });
 
   test('of every value of the commands and the settings has words', () => {
-    const keys = Object.values(COMMANDS).flatMap(({ entries }) => Object.keys(entries));
+    const objects = Object.values(COMMANDS).map((schema) => ('options' in schema ? schema.options : [schema]));
+    const keys = objects.flat().flatMap(({ entries }) => Object.keys(entries));
     for (const key of [...keys, ...Object.keys(SettingsSchema.entries)]) {
       if (key === 'name' || key === 'version' || key === 'format') continue;
       expect(placeText(`x.${key}`, 'de').toLowerCase(), key).not.toMatch(new RegExp(`\\b${key.toLowerCase()}$`));

@@ -6,7 +6,7 @@ import { inSeconds, millis } from '../../main/contract/units.ts';
 import { Desktop } from '../../main/desktop/desktop.ts';
 import type { DesktopParts } from '../../main/desktop/desktop-parts.ts';
 import { DesktopState } from '../../main/desktop/desktop-state.ts';
-import { hostSession } from '../../main/desktop/host-session.ts';
+import { hostResident } from '../../main/connect/resident.ts';
 import { App } from '../../main/engine/app.ts';
 import { createDispatch } from '../../main/engine/dispatch.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
@@ -60,15 +60,7 @@ export class DesktopScene {
         host,
       });
       apps.push(app);
-      const stop = new AbortController();
-      const ended = app.run(stop.signal);
-      return hostSession({
-        app,
-        dispatch: createDispatch(app, system.log),
-        ended,
-        stop: () => stop.abort(),
-        release: async () => undefined,
-      });
+      return hostResident({ app, dispatch: createDispatch(app, system.log) }, { leave: async () => undefined });
     };
     const state = await world.finish(DesktopState.load(storage.documents(), system.log));
     const { platform = 'win32', hidden = false } = options;

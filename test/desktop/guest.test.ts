@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { inSeconds, millis } from '../../main/contract/units.ts';
-import { guestSession } from '../../main/desktop/guest-session.ts';
+import { guestResident } from '../../main/connect/resident.ts';
 import { RemoteClient } from '../../main/connect/client.ts';
 import { serveOn } from '../../main/connect/server.ts';
 import type { RemoteServer } from '../../main/connect/answering.ts';
@@ -31,7 +31,7 @@ beforeEach(async () => {
     meet: (own) => async (host, note, signal) => {
       if (!isThere) return await own(host, note, signal);
       isThere = false;
-      return guestSession(new RemoteClient(address), host);
+      return guestResident(new RemoteClient(address), host);
     },
   });
   await until(() => scene.menu.labels.includes('Another Portkeeper on this computer does the work'));

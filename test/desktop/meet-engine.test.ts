@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { meetEngine } from '../../main/desktop/meet-engine.ts';
-import type { Session } from '../../main/desktop/session.ts';
+import { meetAsResident } from '../../main/connect/resident.ts';
+import type { Resident } from '../../main/connect/resident.ts';
 import { isDemo } from '../../main/desktop/login/start-options.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../system/temporary-folder.ts';
 import { testHost } from '../support/test-host.ts';
 
 const system = createNodeSystem({ log: { write: () => undefined } });
-const met: Session[] = [];
+const met: Resident[] = [];
 let dataFolder: string;
 beforeEach(() => {
   dataFolder = temporaryFolder();
@@ -19,16 +19,16 @@ afterEach(async () => {
   for (const session of met.splice(0)) await session.end();
 });
 
-async function meet(demo: boolean): Promise<Session> {
+async function meet(demo: boolean): Promise<Resident> {
   const host = testHost({ dataFolder, demo: createDemoStarter(system) });
   const documents = () => createDocumentStore(dataFolder);
   const note = (): void => undefined;
-  const session = await meetEngine({ system, documents, host, demo, note }, new AbortController().signal);
+  const session = await meetAsResident({ system, documents, host, demo, note }, new AbortController().signal);
   met.push(session);
   return session;
 }
 
-function until(session: Session, fits: (snapshot: AppSnapshot) => boolean): Promise<AppSnapshot> {
+function until(session: Resident, fits: (snapshot: AppSnapshot) => boolean): Promise<AppSnapshot> {
   const { promise, resolve } = Promise.withResolvers<AppSnapshot>();
   session.watch((snapshot) => {
     if (fits(snapshot)) resolve(snapshot);

@@ -161,10 +161,10 @@ describe('holding a profile', () => {
     const id = await at.add('Web', [tcp(8080)]);
     const stored = JSON.stringify(at.storage.document('profiles'));
     const [one, two] = [new AbortController(), new AbortController()];
-    expect(await at.finish(at.client.hold(id, one.signal))).toEqual({ ok: true, value: { id } });
+    expect(await at.finish(at.client.hold({ what: 'profile', profile: id }, one.signal))).toMatchObject({ ok: true });
     expect(at.table).toHaveLength(1);
     expect(at.snapshot).toMatchObject({ held: [id], profiles: [{ on: false }] });
-    await at.finish(at.client.hold(id, two.signal));
+    await at.finish(at.client.hold({ what: 'profile', profile: id }, two.signal));
     one.abort();
     await at.world.run(inSeconds(30));
     expect(at.table).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('holding a profile', () => {
     const at = await AppHome.start();
     const id = await at.add('Web', [tcp(8080)]);
     const holder = new AbortController();
-    await at.finish(at.client.hold(id, holder.signal));
+    await at.finish(at.client.hold({ what: 'profile', profile: id }, holder.signal));
     await at.do('profile.switch', { id, on: true });
     holder.abort();
     await at.world.run(inSeconds(30));
@@ -192,7 +192,7 @@ describe('holding a profile', () => {
     const at = await AppHome.start();
     const id = await at.add('Held', [tcp(8080)]);
     const holder = new AbortController();
-    await at.finish(at.client.hold(id, holder.signal));
+    await at.finish(at.client.hold({ what: 'profile', profile: id }, holder.signal));
     const other = { id: 'other', name: 'Other', on: true, forwards: [tcp(8080)] };
     const held = { id, name: 'Held', on: false, forwards: [tcp(8080)] };
     for (const [profiles, place] of [
@@ -213,9 +213,9 @@ describe('holding a profile', () => {
     const one = await at.add('One', [tcp(8080)]);
     const two = await at.add('Two', [tcp(8080)]);
     const holder = new AbortController();
-    await at.finish(at.client.hold(one, holder.signal));
+    await at.finish(at.client.hold({ what: 'profile', profile: one }, holder.signal));
     expect(await at.refused('profile.switch', { id: two, on: true })).toMatchObject({ code: 'conflict' });
-    const other = await at.finish(at.client.hold(two, new AbortController().signal));
+    const other = await at.finish(at.client.hold({ what: 'profile', profile: two }, new AbortController().signal));
     expect(other).toMatchObject({ ok: false, fault: { code: 'conflict' } });
     holder.abort();
     await at.do('profile.switch', { id: two, on: true });
@@ -226,7 +226,7 @@ describe('holding a profile', () => {
     const at = await AppHome.start({ switches: 'ignored' });
     await at.add('On', [tcp(9090)], true);
     const id = await at.add('Web', [tcp(8080)]);
-    await at.finish(at.client.hold(id, new AbortController().signal));
+    await at.finish(at.client.hold({ what: 'profile', profile: id }, new AbortController().signal));
     expect(at.table).toEqual(['tcp 8080 -> 192.168.1.10:8080']);
     await at.stop();
   });

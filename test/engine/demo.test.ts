@@ -257,7 +257,7 @@ describe('what is tried with the simulated router', () => {
     const [minecraft] = at.snapshot.profiles;
     if (minecraft === undefined) throw new Error('there is no profile');
     const game = new AbortController();
-    await at.finish(at.client.hold(minecraft.id, game.signal));
+    await at.finish(at.client.hold({ what: 'profile', profile: minecraft.id }, game.signal));
     expect(at.snapshot.held).toEqual([minecraft.id]);
     await at.do('demo.switch', { on: false });
     await at.world.run(inSeconds(30));

@@ -2,6 +2,7 @@
 import type {
   AppClient,
   AppSnapshot,
+  CommandFault,
   CommandInput,
   CommandName,
   CommandResults,
@@ -22,7 +23,7 @@ import type { System } from '../../main/system/system.ts';
 import { World } from '../world/world.ts';
 
 export type AppHomeOptions = HomeOptions &
-  Pick<AppOptions, 'switches' | 'gatewayName'> & {
+  Pick<AppOptions, 'switches' | 'gatewayName' | 'patience'> & {
     readonly host?: (home: Home) => Host;
     /** What the app sees of the machine. */
     readonly around?: (system: System) => System;
@@ -52,7 +53,7 @@ export class AppHome {
   static async #on(world: World, home: Home, options: AppHomeOptions): Promise<AppHome> {
     const { storage } = home.client;
     const system = options.around?.(home.client.system) ?? home.client.system;
-    const { switches, gatewayName, host } = options;
+    const { switches, gatewayName, patience, host } = options;
     const app = await world.finish(
       App.load({
         system,
@@ -63,6 +64,7 @@ export class AppHome {
         ...(host === undefined ? {} : { host: host(home) }),
         ...(switches === undefined ? {} : { switches }),
         ...(gatewayName === undefined ? {} : { gatewayName }),
+        ...(patience === undefined ? {} : { patience }),
       }),
     );
     return new AppHome(world, home, app, options);
@@ -91,7 +93,7 @@ export class AppHome {
   }
 
   /** Another Portkeeper on the same machine, once this one has ended. */
-  async again(change: Pick<AppHomeOptions, 'runs'> = {}): Promise<AppHome> {
+  async again(change: Pick<AppHomeOptions, 'runs' | 'patience'> = {}): Promise<AppHome> {
     return await AppHome.#on(this.world, this.home, { ...this.#options, ...change });
   }
 
@@ -111,7 +113,7 @@ export class AppHome {
   }
 
   /** The refusal, of any input at all. @throws Error when it is done */
-  async refused(name: string, input: unknown): Promise<{ code: string; place: string; message: string }> {
+  async refused(name: string, input: unknown): Promise<CommandFault> {
     const answer = await this.finish(this.dispatch.command(name, input, new AbortController().signal));
     if (!answer.ok) return answer.fault;
     throw new Error(`${name} was done`);

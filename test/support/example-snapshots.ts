@@ -1,8 +1,8 @@
 /** Snapshots as people meet them, and some that few ever do. */
 import { ip } from '../../main/contract/address.ts';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import type { GatewayView, LeaseView, MappingStatus, MappingView } from '../../main/contract/model.ts';
-import { asGatewayId, mappingIdOf } from '../../main/contract/model.ts';
+import type { Forward, GatewayView, LeaseView, MappingStatus, MappingView } from '../../main/contract/model.ts';
+import { asForwardId, asGatewayId, mappingIdOf } from '../../main/contract/model.ts';
 import type { Problem, ProblemCode } from '../../main/contract/problems.ts';
 import type { ForwardInput, Profile } from '../../main/contract/profile.ts';
 import { ProfileSchema, forwardsOfProfile } from '../../main/contract/profile.ts';
@@ -101,6 +101,16 @@ export function mappings(of: Profile, status: StatusOf = open()): readonly Mappi
   );
 }
 
+/** What a program holds beside the profiles: as the mappings of a profile, under ids of its own. */
+function held(hold: string, given: ForwardInput, status?: StatusOf) {
+  const one = profile('held', 'Held', false, [given]);
+  const id = asForwardId(`${hold}:${given.external.first}`);
+  return {
+    forwards: one.forwards.map((each): Forward => ({ ...each, id })),
+    mappings: mappings(one, status).map((each) => ({ ...each, forward: id })),
+  };
+}
+
 type Change = Partial<Omit<AppSnapshot, 'engine' | 'settings'>> & {
   readonly engine?: Partial<AppSnapshot['engine']>;
   readonly settings?: Partial<AppSnapshot['settings']>;
@@ -111,6 +121,8 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     revision: 1,
     profiles: [],
     held: [],
+    holds: [],
+    obeysSwitches: true,
     problems: [],
     host: { kind: 'service', hasDemo: true, update: { at: 'unsupported' } },
     demo: false,
@@ -212,6 +224,9 @@ function many(count: number, forwardsEach: number): AppSnapshot {
 const since = before(NOON, inMinutes(4));
 
 /** Whole windows, each at {@link NOON}. */
+const factorio = held('terminal-1', forward(34_197, { transports: ['udp'] }));
+const listed = held('file-1', forward(8080), () => ({ at: 'waiting', for: 'gateway' }));
+
 export const exampleSnapshots = {
   empty: snapshot(),
   searching: snapshot({ engine: { gateways: [], search: { running: true, since: NOON } } }),
@@ -241,6 +256,23 @@ export const exampleSnapshots = {
           external === 2456 ? { at: 'open', lease: lease(120, external) } : { at: 'opening', since: NOON },
         ),
       ],
+    },
+  }),
+  terminal: snapshot({
+    profiles: [minecraft],
+    holds: [
+      {
+        name: 'terminal-1',
+        from: 'terminal',
+        label: 'Factorio',
+        forwards: [asForwardId('terminal-1:34197')],
+        since: NOON,
+      },
+      { name: 'file-1', from: 'file', label: '/etc/ports.csv', forwards: [asForwardId('file-1:8080')], since: NOON },
+    ],
+    engine: {
+      forwards: [...forwardsOfProfile(minecraft), ...factorio.forwards, ...listed.forwards],
+      mappings: [...mappings(minecraft), ...factorio.mappings, ...listed.mappings],
     },
   }),
   conflict: snapshot({

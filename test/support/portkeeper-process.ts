@@ -91,6 +91,8 @@ export interface DemoRouter {
   readonly process: Portkeeper;
   /** Makes an entry as another device would. */
   addForeign(port: number, client: string, label: string): Promise<void>;
+  /** Has its table an entry for this TCP port now? Asked by hand: nothing of ours takes part. */
+  has(port: number): Promise<boolean>;
 }
 
 /** A folder of its own below the temporary one, and all that runs in it. */
@@ -151,6 +153,7 @@ export class Workplace {
       upnp: ['--gateway', url],
       pxp: ['--gateway', '127.0.0.1', '--pxp-port', String(pxpPort)],
       addForeign: (port, client, label) => addForeign(url, port, client, label),
+      has: (port) => hasEntry(url, port),
     };
   }
 
@@ -164,8 +167,7 @@ export class Workplace {
 
 /** By hand: nothing of ours takes part. */
 async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
-  const type = 'urn:schemas-upnp-org:service:WANIPConnection:1';
-  const values = {
+  const response = await call(url, 'AddPortMapping', {
     NewRemoteHost: '',
     NewExternalPort: port,
     NewProtocol: 'TCP',
@@ -174,14 +176,25 @@ async function addForeign(url: string, port: number, client: string, label: stri
     NewEnabled: 1,
     NewPortMappingDescription: label,
     NewLeaseDuration: 3600,
-  };
+  });
+  if (!response.ok) throw new Error(`the router refused: ${response.status} ${await response.text()}`);
+}
+
+async function hasEntry(url: string, port: number): Promise<boolean> {
+  const key = { NewRemoteHost: '', NewExternalPort: port, NewProtocol: 'TCP' };
+  const response = await call(url, 'GetSpecificPortMappingEntry', key);
+  await response.text();
+  return response.ok;
+}
+
+async function call(url: string, action: string, values: Readonly<Record<string, string | number>>): Promise<Response> {
+  const type = 'urn:schemas-upnp-org:service:WANIPConnection:1';
   const fields = Object.entries(values).map(([name, value]) => `<${name}>${value}</${name}>`);
-  const body = `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body><u:AddPortMapping xmlns:u="${type}">${fields.join('')}</u:AddPortMapping></s:Body></s:Envelope>`;
-  const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${type}#AddPortMapping"` };
+  const body = `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body><u:${action} xmlns:u="${type}">${fields.join('')}</u:${action}></s:Body></s:Envelope>`;
+  const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${type}#${action}"` };
   const description = await (await fetch(url)).text();
   const control = /WANIPConn[^]*?<controlURL>([^<]+)</.exec(description)?.[1] ?? '';
-  const response = await fetch(new URL(control, url), { method: 'POST', headers, body });
-  if (!response.ok) throw new Error(`the router refused: ${response.status} ${await response.text()}`);
+  return await fetch(new URL(control, url), { method: 'POST', headers, body });
 }
 
 /** Resolves once `condition` gives a value. @throws Error when it never does */

@@ -53,6 +53,22 @@ describe('opening', () => {
     await row.getByText('Off', { exact: true }).waitFor();
   });
 
+  test('what a terminal keeps open is shown, and is closed with one click', async () => {
+    const stage = await settledStage();
+    const { home } = stage.app;
+    const forwards = [{ id: '25565/tcp', ...tcp(25_565) }];
+    const terminal = { from: 'terminal', label: 'Game', hold: 'open-1', afterwards: 'close' } as const;
+    const never = new AbortController().signal;
+    await stage.app.alone(() => home.finish(home.client.hold({ what: 'forwards', forwards, ...terminal }, never)));
+    const { page } = await openView(stage, 'forwards');
+    const section = page.getByRole('region', { name: 'Opened from a terminal' });
+    await section.getByText('25565/TCP').waitFor();
+    await section.getByText('Open', { exact: true }).waitFor();
+    await section.getByRole('button', { name: 'Close Game' }).click();
+    await expect.poll(() => home.table).toEqual([]);
+    await section.waitFor({ state: 'detached' });
+  });
+
   test('all is paused and resumed, and the focus stays on the button', async () => {
     const stage = await settledStage();
     const { app } = stage;

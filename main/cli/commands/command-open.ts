@@ -1,22 +1,20 @@
-import type { Forward, MappingView, Snapshot } from '../../contract/model.ts';
+import type { Forward, Snapshot } from '../../contract/model.ts';
 import { inSeconds, seconds } from '../../contract/units.ts';
 import { confirmRanges } from '../options/confirm-ranges.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { notOurGateway } from '../find-gateway.ts';
-import { follow } from '../output/follow.ts';
-import { followLeftovers } from '../output/follow-leftovers.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { leaseSeconds, wholeNumber } from '../options/global-options.ts';
-import { blockingProblems, countsOf, outcomeOf } from '../output/outcome.ts';
+import { Holding } from '../holding.ts';
+import { interruptions } from '../interruptions.ts';
+import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
 import type { ForwardDefaults } from '../options/port-spec.ts';
 import { forwardsOf, refuseOverlaps } from '../options/port-spec.ts';
 import { presetForwards, presetNamed } from '../options/preset-forwards.ts';
 import { reachabilityByUrl } from '../reachability-by-url.ts';
-import { mappingLines, notClosedRecord, notClosedText } from '../output/report.ts';
-import type { Session } from '../session.ts';
-import { startSession, whileClosing, withProgress } from '../session.ts';
+import { mappingLines } from '../output/report.ts';
+import { programOf } from '../session.ts';
 
 export interface OpenOptions {
   readonly preset?: readonly string[];
@@ -31,8 +29,7 @@ export interface OpenOptions {
   readonly checkEvery?: string;
 }
 
-/** A router that does not answer does not keep the command from ending (X35). */
-const CLOSING = inSeconds(15);
+export const PAUSED = 'Everything is paused, so nothing is open. Resume in Portkeeper’s window or its tray menu.';
 
 export async function open(
   ports: readonly string[],
@@ -56,43 +53,48 @@ export async function open(
   const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
   const { checkUrl } = given;
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
-  const session = await startSession({
+  const { signal: interrupted, forget } = interruptions();
+  const holding = new Holding({
+    program: programOf({
+      options,
+      console,
+      purpose: 'hold',
+      ...(checkUrl === undefined ? {} : { reachability: reachabilityByUrl(checkUrl, inSeconds(every)) }),
+    }),
     options,
     console,
-    purpose: 'hold',
+    from: 'terminal',
+    label: given.label ?? [...presets.map(({ name }) => name), ...ports].join(' '),
+    afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
     waits: given.wait === true,
-    ...(checkUrl === undefined ? {} : { reachability: reachabilityByUrl(checkUrl, inSeconds(every)) }),
+    needsOwn: checkUrl === undefined ? undefined : '--check-url',
   });
   try {
-    return await hold(session, forwards, given, console);
+    return await hold(holding, forwards, given, console, interrupted);
   } finally {
-    await session.stop();
+    await holding.leave();
+    forget();
   }
 }
 
 async function hold(
-  session: Session,
+  holding: Holding,
   forwards: readonly Forward[],
   given: OpenOptions,
   console: Console,
+  interrupted: AbortSignal,
 ): Promise<ExitCode> {
-  const { engine, interrupted } = session;
-  engine.want(forwards);
-  const unfollow = follow((listener) => engine.watch(listener), console);
-  const unfollowLeftovers = followLeftovers(engine, console);
-  const leave = async (): Promise<boolean> => {
-    if (given.keep !== true && given.once !== true) return close(session, console);
-    unfollow();
-    await keepOpen(session);
-    return true;
-  };
+  const leave = (): Promise<boolean> => holding.release(given.keep === true || given.once === true);
   try {
-    const snapshot = await withProgress(session, console, 'Opening', (signal) => engine.settled(signal));
+    await holding.begin(interrupted);
+    await holding.hold(forwards, interrupted);
+    const snapshot = holding.view;
     const outcome = outcomeOf(snapshot);
+    if (holding.isPaused) console.note(PAUSED);
     announce(snapshot, given, console);
     if (given.once === true) explainWaiting(snapshot, console);
     const { open: opened, refused, waiting } = countsOf(snapshot);
-    const other = notOurGateway(forwards.find(({ gateway }) => gateway !== undefined)?.gateway, snapshot);
+    const other = notOurGateway(snapshot.forwards.find(({ gateway }) => gateway !== undefined)?.gateway, snapshot);
     const isHopeless =
       outcome === EXIT.noGateway || other !== undefined || (opened === 0 && waiting === 0 && refused > 0);
     if (isHopeless && given.wait !== true) {
@@ -101,19 +103,33 @@ async function hold(
     }
     if (given.once === true) {
       await leave();
-      return outcome;
+      return holding.isPaused ? EXIT.failed : outcome;
     }
-    await Promise.race([session.ended, untilAborted(interrupted)]);
-    const held = outcomeOf(engine.snapshot);
+    const end = await endOf(holding, interrupted);
+    const held = outcomeOf(holding.view);
+    if (end === 'released') {
+      await holding.released();
+      return EXIT.ok;
+    }
     if (!(await leave())) return EXIT.failed;
     return held === EXIT.ok ? EXIT.ok : EXIT.partly;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     await leave();
     return EXIT.interrupted;
-  } finally {
-    unfollow();
-    unfollowLeftovers();
+  }
+}
+
+/** @throws what keeps everybody from holding it any more, after saying what stays open for how long */
+export async function endOf(holding: Holding, interrupted: AbortSignal): Promise<'interrupted' | 'released'> {
+  try {
+    return await Promise.race([
+      holding.ended.then(() => 'released' as const),
+      untilAborted(interrupted).then(() => 'interrupted' as const),
+    ]);
+  } catch (error) {
+    holding.tellAbandoned();
+    throw error;
   }
 }
 
@@ -147,33 +163,6 @@ function explainWaiting(snapshot: Snapshot, console: Console): void {
     if (status.at !== 'waiting' || status.problem !== undefined) continue;
     for (const line of mappingLines(mapping, snapshot)) console.line(line);
   }
-}
-
-/** Says what may stay open; true when nothing does. */
-export async function close(session: Session, console: Console): Promise<boolean> {
-  const { engine } = session;
-  engine.want([]);
-  const isClosing = ({ status }: MappingView): boolean => status.at === 'closing';
-  await withProgress(
-    session,
-    console,
-    'Closing',
-    () => whileClosing(session, CLOSING, (late) => engine.settled(late)),
-    () => engine.snapshot.mappings.filter(isClosing).length,
-  );
-  let isClosed = true;
-  for (const mapping of engine.snapshot.mappings) {
-    if (mapping.status.at !== 'closing') continue;
-    isClosed = false;
-    console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
-    console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
-  }
-  return isClosed;
-}
-
-export async function keepOpen(session: Session): Promise<void> {
-  session.engine.keep();
-  await whileClosing(session, CLOSING, (late) => session.engine.settled(late));
 }
 
 export function untilAborted(signal: AbortSignal): Promise<void> {

@@ -1,28 +1,30 @@
 /** The job of the Rust upnp-daemon: hold what a file lists, and follow the file. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { CloseTarget } from '../../contract/commands.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Millis } from '../../contract/units.ts';
 import { FILES_EN } from '../../contract/words/files-en.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
+import type { ProgramParts } from '../../connect/program.ts';
+import type { NetworkState } from '../../system/system.ts';
 import { isInBackground, logConsole, runInBackground, tellParent } from '../background.ts';
 import { closeTargets } from './command-close.ts';
-import { close, keepOpen, untilAborted } from './command-open.ts';
+import { PAUSED, endOf } from './command-open.ts';
 import type { Console } from '../output/console.ts';
 import { forwardsOfEntries } from '../options/entry-forwards.ts';
 import { EXIT, InputFault, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { follow } from '../output/follow.ts';
-import { followLeftovers } from '../output/follow-leftovers.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { wholeNumber } from '../options/global-options.ts';
+import { Holding } from '../holding.ts';
+import { interruptions } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';
 import { takePidFile } from '../pid-file.ts';
 import { readPorts } from '../options/ports-file.ts';
 import type { PortsSource } from '../options/ports-source.ts';
 import { followSource, readSource } from '../options/ports-source.ts';
-import type { Session } from '../session.ts';
-import { startSession, withProgress } from '../session.ts';
+import { programOf } from '../session.ts';
 
 export interface RunOptions {
   readonly file: string;
@@ -81,72 +83,84 @@ export async function run(given: RunOptions, options: GlobalOptions, console: Co
   if (given.foreground !== true && process.platform !== 'win32') {
     return runInBackground(plan.source.path === undefined ? text : undefined, console);
   }
-  // One journal for each pid file: several instances may be meant.
+  // One log for each pid file: several instances may be meant.
   const place = path.join('run', createHash('sha256').update(plan.pidFile).digest('hex').slice(0, 16));
   const logFile = isInBackground() ? path.join(options.dataFolder, place, 'portkeeper.log') : undefined;
   const output = logFile === undefined ? console : logConsole(logFile);
   const instance = await takePidFile(plan.pidFile);
+  const { signal: interrupted, forget } = interruptions();
   try {
-    const session = await startSession({
+    const program = programOf({ options, console: output, purpose: 'hold', logFile });
+    if (given.onlyClosePorts === true) {
+      const { routes } = program.system;
+      const targets = targetsOf(entries, await routes.read(interrupted));
+      return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
+        tellParent({ portkeeper: 'running', log: logFile ?? '' }),
+      );
+    }
+    const holding = new Holding({
+      program,
       options,
       console: output,
-      purpose: 'hold',
+      from: 'file',
+      label: plan.source.name,
+      afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
       waits: true,
-      place,
-      ...(logFile === undefined ? {} : { logFile }),
     });
-    tellParent({ portkeeper: 'running', log: logFile ?? '' });
     try {
-      return given.onlyClosePorts === true
-        ? await closeTargets(session, await targetsOf(session, entries), options, output)
-        : await hold(session, { ...plan, text, entries }, given, options, output);
+      await holding.begin(interrupted);
+      tellParent({ portkeeper: 'running', log: logFile ?? '' });
+      return await hold({ ...plan, text, entries, holding, program, interrupted, console: output }, given);
     } finally {
-      await session.stop();
+      await holding.leave();
     }
   } finally {
+    forget();
     await instance.release();
   }
 }
 
-async function targetsOf(session: Session, entries: readonly PortEntry[]): Promise<Parameters<typeof closeTargets>[1]> {
-  const { forwards } = forwardsOfEntries(entries, await session.system.routes.read(session.interrupted));
-  return forwards.flatMap(({ transports, external, internal, label }) =>
-    transports.map((transport) => ({ transport, port: external.first, client: internal.client, description: label })),
+function targetsOf(entries: readonly PortEntry[], network: NetworkState): readonly CloseTarget[] {
+  return forwardsOfEntries(entries, network).forwards.flatMap(({ transports, external, internal, label }) =>
+    transports.map((transport) => ({
+      transport,
+      external: external.first,
+      ...(internal.client === undefined ? {} : { client: internal.client }),
+      description: label,
+    })),
   );
 }
 
 interface Job extends Plan {
   readonly text: string;
   readonly entries: readonly PortEntry[];
+  readonly holding: Holding;
+  readonly program: ProgramParts;
+  readonly interrupted: AbortSignal;
+  readonly console: Console;
 }
 
-async function hold(
-  session: Session,
-  { source, interval, text, entries: first }: Job,
-  given: RunOptions,
-  options: GlobalOptions,
-  console: Console,
-): Promise<ExitCode> {
-  const { engine, interrupted } = session;
-  const want = wanting(session, source, options, console);
-  await want(first);
-  const unfollow = follow((listener) => engine.watch(listener), console);
-  const unfollowLeftovers = followLeftovers(engine, console);
-  const leave = async (): Promise<ExitCode> => {
-    if (given.closePortsOnExit === true) return (await close(session, console)) ? EXIT.ok : EXIT.failed;
-    unfollow();
-    await keepOpen(session);
-    return EXIT.ok;
-  };
+async function hold(job: Job, given: RunOptions): Promise<ExitCode> {
+  const { source, interval, text, entries, holding, program, interrupted, console } = job;
+  const want = wanting(job);
+  const leave = async (): Promise<ExitCode> =>
+    (await holding.release(given.closePortsOnExit !== true)) ? EXIT.ok : EXIT.failed;
   const done = new AbortController();
+  const first = want(entries);
+  const { clock } = program.system;
+  const apply = async (next: readonly PortEntry[] | undefined): Promise<void> => {
+    await first;
+    await want(next);
+  };
   const following =
     given.oneshot === true
       ? Promise.resolve()
-      : followSource({ source, text, interval, clock: session.system.clock, apply: want, console }, done.signal);
+      : followSource({ source, text, interval, clock, apply, console }, done.signal);
   // Whoever awaits it below sees why it ended.
   following.catch(() => undefined);
   try {
-    const snapshot = await withProgress(session, console, 'Opening', (signal) => engine.settled(signal));
+    await first;
+    const snapshot = holding.view;
     const counts = countsOf(snapshot);
     console.record({ event: 'ready', ...counts });
     if (given.oneshot === true) {
@@ -154,46 +168,46 @@ async function hold(
       return left === EXIT.ok ? outcomeOf(snapshot) : left;
     }
     const { open, refused, waiting } = counts;
+    if (holding.isPaused) console.note(PAUSED);
     console.note(
       `Open: ${open}, refused: ${refused}, waiting: ${waiting}. Changes of ${source.name} are applied as they come. Ctrl-C ends${given.closePortsOnExit === true ? ' and closes' : ''}.`,
     );
-    await Promise.race([session.ended, following, untilAborted(interrupted)]);
+    const end = await Promise.race([endOf(holding, interrupted), following]);
     done.abort();
     await following;
-    return await leave();
+    if (end !== 'released') return await leave();
+    await holding.released();
+    return EXIT.ok;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    done.abort();
     return await leave();
   } finally {
     done.abort();
-    unfollow();
-    unfollowLeftovers();
   }
 }
 
-/** Tells the engine what of the list applies to this computer now, when that has changed. */
-function wanting(
-  { engine, system, interrupted }: Session,
-  source: PortsSource,
-  { gatewayName: gateway }: GlobalOptions,
-  console: Console,
-): (next: readonly PortEntry[] | undefined) => Promise<void> {
+/** Holds what of the list applies to this computer now, when that has changed. */
+function wanting({
+  source,
+  holding,
+  program: { system },
+  interrupted,
+  console,
+}: Job): (next: readonly PortEntry[] | undefined) => Promise<void> {
   let entries: readonly PortEntry[] = [];
   let applied = '';
   return async (next) => {
     if (next !== undefined) entries = next;
     const { forwards, elsewhere } = forwardsOfEntries(entries, await system.routes.read(interrupted));
-    const wanted = gateway === undefined ? forwards : forwards.map((forward) => ({ ...forward, gateway }));
-    const text = JSON.stringify(wanted);
+    const text = JSON.stringify(forwards);
     if (text === applied) return;
-    applied = text;
     for (const { place, network } of elsewhere) {
       if (network === undefined) continue;
       console.note(
         `${source.name}, ${FILES_EN.place(place)}: this computer has no address in ${network.address}/${network.prefix} now; it is left out until it has.`,
       );
     }
-    engine.want(wanted);
+    await holding.hold(forwards, interrupted);
+    applied = text;
   };
 }

@@ -1,23 +1,26 @@
 /** `portkeeper serve`: holds the profiles that are switched on, and answers the other commands, until Ctrl-C. */
+import type { AppSnapshot } from '../../contract/commands.ts';
 import { inSeconds } from '../../contract/units.ts';
-import type { Host } from '../../connect/rendezvous.ts';
-import { becomeOrConnect } from '../../connect/rendezvous.ts';
-import type { LocalApp } from '../app-session.ts';
-import { loadApp, tellUnsaved, valueOf } from '../app-session.ts';
+import { ConnectionLost } from '../../connect/client.ts';
+import { EngineLink } from '../../connect/engine-link.ts';
+import { connect } from '../../connect/rendezvous.ts';
+import type { Gate } from '../../connect/resident.ts';
+import { meetAsResident } from '../../connect/resident.ts';
+import type { Clock } from '../../system/system.ts';
+import { tellUnsaved } from '../app-session.ts';
 import { untilAborted } from './command-open.ts';
 import { tellTried } from './command-profile.ts';
 import type { Console } from '../output/console.ts';
 import { BusyFault, EXIT } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
 import { follow } from '../output/follow.ts';
-import { createLocalClient } from '../../engine/dispatch.ts';
 import { followProfiles } from '../output/follow-profiles.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import { notClosedRecord, notClosedText } from '../output/report.ts';
 import { interruptions } from '../interruptions.ts';
+import { notClosedRecord, notClosedText } from '../output/report.ts';
 import type { WindowOptions } from '../serve-window.ts';
 import { serveWindowTo, writesToJournal } from '../serve-window.ts';
-import { withProgress } from '../session.ts';
+import { programOf, snapshotOf, withProgress } from '../session.ts';
 
 /** A router that is slow to answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
@@ -31,93 +34,140 @@ export interface ServeOptions extends WindowOptions {
 export async function serve(given: ServeOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
   const { signal: interrupted, forget } = interruptions();
   try {
-    const met = await becomeOrConnect(options.dataFolder, interrupted);
-    if (met.role === 'guest') {
-      const where = met.window === undefined || writesToJournal() ? '' : ` Its window: ${met.window}`;
-      throw new BusyFault(
-        `Portkeeper is running already and holds the profiles. Look with: portkeeper status.${where}`,
-      );
-    }
-    try {
-      return await hold(met, given, options, console, interrupted);
-    } finally {
-      await met.leave();
-    }
+    await mustBeFirst(given, options, interrupted);
+    return await keepServing(given, options, console, interrupted);
   } finally {
     forget();
   }
 }
 
-async function hold(
-  host: Host,
+/** `portkeeper open` and the like may have the engine: it obeys the switches while this is attached, and is taken over when
+ * they end. @throws BusyFault */
+async function mustBeFirst({ demo }: ServeOptions, options: GlobalOptions, interrupted: AbortSignal): Promise<void> {
+  const guest = await connect(options.dataFolder, interrupted);
+  if (guest === undefined) return;
+  const { obeysSwitches } = await snapshotOf(guest.client, interrupted).catch((error: unknown) => {
+    // It has just ended.
+    if (error instanceof ConnectionLost) return { obeysSwitches: false };
+    throw error;
+  });
+  if (obeysSwitches) {
+    const where = guest.window === undefined || writesToJournal() ? '' : ` Its window: ${guest.window}`;
+    throw new BusyFault(`Portkeeper is running already and holds the profiles. Look with: portkeeper status.${where}`);
+  }
+  if (demo === true) {
+    throw new BusyFault(
+      'Ports are open from a terminal, so the simulated router cannot take the place of the real ones.',
+    );
+  }
+}
+
+async function keepServing(
   given: ServeOptions,
   options: GlobalOptions,
   console: Console,
   interrupted: AbortSignal,
 ): Promise<ExitCode> {
-  const local = await loadApp(options, console, 'serve');
-  const window = await serveWindowTo(given, { dispatch: local.dispatch, log: local.system.log }, console);
+  const program = programOf({ options, console, purpose: 'serve' });
+  const { clock, log } = program.system;
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const parts = { ...program, demo: given.demo === true };
+  let address: string | undefined;
+  const link = new EngineLink({
+    clock,
+    log,
+    meet: async (signal) => {
+      try {
+        return await meetAsResident({ ...parts, window: address }, signal);
+      } catch (error) {
+        failed.reject(error);
+        throw error;
+      }
+    },
+  });
+  const window = await serveWindowTo(given, { dispatch: { ...gateOf(link), hold: notHere }, log }, console);
+  ({ address } = window);
+  const stop = new AbortController();
+  const ended = link.run(stop.signal);
+  ended.catch(failed.reject);
   try {
-    if (given.demo === true) {
-      // Before anything runs: no real router is asked for anything.
-      valueOf(await createLocalClient(local.dispatch).ask('demo.switch', { on: true }));
-      console.note(
-        'A simulated router takes the place of the real ones: nothing is open to the internet. Your own profiles stay as they are.',
-      );
-    }
-    return await run(local, host, { window: window.address, isKept: given.throwAway !== true }, console, interrupted);
+    await Promise.race([failed.promise, run(link, given, console, { clock, address, interrupted })]);
   } finally {
+    stop.abort();
+    await ended.catch(() => undefined);
     await window.stop();
   }
+  return link.snapshot !== undefined && tellUnsaved(link.snapshot, console) ? EXIT.storage : EXIT.ok;
+}
+
+const gateOf = (link: EngineLink): Gate => ({
+  command: (name, input, signal) => link.command(name, input, signal),
+  watch: (listener) => link.watch(listener),
+});
+
+/** Windows hold nothing. */
+const notHere = (): Promise<never> => Promise.reject(new Error('nothing is held here'));
+
+interface Serving {
+  readonly clock: Clock;
+  /** Of the window. */
+  readonly address: string | undefined;
+  readonly interrupted: AbortSignal;
 }
 
 async function run(
-  { app, system, answerOthers }: LocalApp,
-  host: Host,
-  { window, isKept }: { readonly window: string | undefined; readonly isKept: boolean },
+  link: EngineLink,
+  given: ServeOptions,
   console: Console,
-  interrupted: AbortSignal,
-): Promise<ExitCode> {
-  const stop = new AbortController();
-  const ended = app.run(stop.signal);
-  // Whoever awaits it sees it; nobody may, when the command is done first.
-  ended.catch(() => undefined);
+  { clock, address, interrupted }: Serving,
+): Promise<void> {
+  const first = await firstOf(link, interrupted);
+  for (const problem of first.problems) console.problem(problem);
+  if (given.demo === true) {
+    console.note(
+      'A simulated router takes the place of the real ones: nothing is open to the internet. Your own profiles stay as they are.',
+    );
+  }
   const unfollow = [
-    followProfiles((listener) => app.watch(listener), console),
-    follow((listener) => app.watch(({ engine }) => listener(engine)), console),
+    followProfiles((listener) => link.watch(listener), console),
+    follow((listener) => link.watch(({ engine }) => listener(engine)), console),
   ];
   try {
-    await answerOthers(host, window);
-    const { profiles } = app.snapshot;
+    const { profiles, demo } = first;
     const on = profiles.filter((profile) => profile.on).length;
-    console.record({
-      event: 'serving',
-      profiles: profiles.length,
-      on,
-      demo: app.snapshot.demo,
-      window: window ?? null,
-    });
+    console.record({ event: 'serving', profiles: profiles.length, on, demo, window: address ?? null });
     console.note(
       `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
     );
-    const beganAsDemo = app.snapshot.demo;
-    if (!beganAsDemo) tellTried(app.snapshot, console);
-    await Promise.race([ended, untilAborted(interrupted)]);
-    const wasDemo = beganAsDemo || app.snapshot.demo;
-    const anyway = new AbortController();
-    const left = await withProgress({ system, ended, interrupted: anyway.signal }, console, 'Closing', () =>
-      app.leave(CLOSING),
-    );
-    for (const mapping of left.mappings) {
+    if (!demo) tellTried(first, console);
+    await untilAborted(interrupted);
+    const wasDemo = demo || link.snapshot?.demo === true;
+    await withProgress({ clock, console }, 'Closing', () => link.leave(CLOSING));
+    const last = link.snapshot ?? first;
+    const isHost = link.state.at === 'connected' && link.state.role === 'host';
+    for (const mapping of isHost ? last.engine.mappings : []) {
       if (mapping.status.at !== 'closing') continue;
       console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
       console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
     }
-    if (wasDemo && isKept) tellTried(app.snapshot, console);
+    if (wasDemo && given.throwAway !== true) tellTried(last, console);
   } finally {
     for (const end of unfollow) end();
-    stop.abort();
-    await ended;
   }
-  return tellUnsaved(app.snapshot, console) ? EXIT.storage : EXIT.ok;
+}
+
+/** @throws the signal's reason */
+async function firstOf(link: EngineLink, interrupted: AbortSignal): Promise<AppSnapshot> {
+  const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
+  const stop = (): void => reject(interrupted.reason);
+  if (interrupted.aborted) stop();
+  interrupted.addEventListener('abort', stop, { once: true });
+  const unwatch = link.watch(resolve);
+  try {
+    return await promise;
+  } finally {
+    unwatch();
+    interrupted.removeEventListener('abort', stop);
+  }
 }

@@ -1,5 +1,6 @@
 /** `portkeeper status` and `portkeeper watch`: what the running Portkeeper holds, now and from now on. */
 import type { AppSnapshot } from '../../contract/commands.ts';
+import type { MappingView } from '../../contract/model.ts';
 import { currentSnapshot, withApp } from '../app-session.ts';
 import type { Console } from '../output/console.ts';
 import { problemRecord, table } from '../output/console.ts';
@@ -9,15 +10,18 @@ import { follow } from '../output/follow.ts';
 import { followProfiles } from '../output/follow-profiles.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { countsOf } from '../output/outcome.ts';
-import { portsText, profileRecord, stateText } from '../output/profile-report.ts';
+import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { Explained, gatewayLine, gatewayRecord, mappingLines } from '../output/report.ts';
 
 export const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
 
+const NOT_OBEYED =
+  'The switches of the profiles have no effect: ports are open from a terminal only. To open what is on: portkeeper serve';
+
 export function status(options: GlobalOptions, console: Console): Promise<ExitCode> {
   return withApp(options, console, async (session) => {
     const snapshot = await currentSnapshot(session);
-    const { profiles, engine, settings } = snapshot;
+    const { profiles, engine, settings, holds } = snapshot;
     const isRunning = session.running !== undefined;
     const problems = [...snapshot.problems, ...engine.problems];
     console.record({
@@ -26,6 +30,7 @@ export function status(options: GlobalOptions, console: Console): Promise<ExitCo
       ...countsOf(engine),
       gateways: engine.gateways.map(gatewayRecord),
       profiles: profiles.map((profile) => profileRecord(profile, snapshot)),
+      holds: holds.map((hold) => holdRecord(hold, engine)),
       problems: problems.map(problemRecord),
       window: session.window ?? null,
     });
@@ -38,10 +43,19 @@ export function status(options: GlobalOptions, console: Console): Promise<ExitCo
       profile.forwards.map(portsText).join(' '),
     ]);
     for (const line of table(rows, console.columns)) console.line(line);
+    if (isRunning && !snapshot.obeysSwitches && profiles.some(({ on }) => on)) console.line(NOT_OBEYED);
     const explained = new Explained();
-    for (const mapping of engine.mappings) {
-      const lines = mappingLines(mapping, engine);
-      for (const line of lines.length === 0 ? lines : explained.once(lines)) console.line(line);
+    const tell = (mappings: readonly MappingView[]): void => {
+      for (const mapping of mappings) {
+        const lines = mappingLines(mapping, engine);
+        for (const line of lines.length === 0 ? lines : explained.once(lines)) console.line(line);
+      }
+    };
+    const held = new Set(holds.flatMap(({ forwards }) => forwards));
+    tell(engine.mappings.filter(({ forward }) => !held.has(forward)));
+    for (const hold of holds) {
+      console.line(holdText(hold));
+      tell(mappingsOfHold(hold, engine));
     }
     if (session.window !== undefined) console.line(`Window, for a browser on this computer: ${session.window}`);
     if (isRunning && !console.json) for (const problem of problems) console.problem(problem);

@@ -2,23 +2,22 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { AppClient, AppSnapshot } from '../../contract/commands.ts';
+import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ProblemCode } from '../../contract/problems.ts';
-import type { Profile } from '../../contract/profile.ts';
+import type { Profile, ProfileId } from '../../contract/profile.ts';
 import { inSeconds } from '../../contract/units.ts';
+import { HoldKeeper } from '../../connect/hold-keeper.ts';
 import { StorageError } from '../../system/system.ts';
-import { createLocalClient } from '../../engine/dispatch.ts';
-import type { Guest, Host } from '../../connect/rendezvous.ts';
-import { becomeOrConnect } from '../../connect/rendezvous.ts';
-import type { AppSession } from '../app-session.ts';
-import { currentSnapshot, loadApp, profileNamed, valueOf } from '../app-session.ts';
+import { profileNamed, valueOf } from '../app-session.ts';
+import { untilAborted } from './command-open.ts';
 import type { Console } from '../output/console.ts';
-import { endingOf } from '../output/ending.ts';
 import { createConsole } from '../output/console.ts';
+import { endingOf } from '../output/ending.ts';
 import { FileFault, InputFault } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { mappingsOf, profileRecord } from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';
+import { meetingOf, programOf, snapshotOf } from '../session.ts';
 
 /** A router that is slow to answer does not keep the command from ending (X35). */
 const CLOSING = inSeconds(15);
@@ -81,81 +80,41 @@ async function keepHolding(
   first: PromiseWithResolvers<void>,
   done: AbortSignal,
 ): Promise<void> {
-  let isRefused = true;
-  const wasHeld = (): void => {
-    isRefused = false;
-  };
-  first.promise.then(wasHeld, () => undefined);
-  while (!done.aborted) {
-    try {
-      const met = await becomeOrConnect(options.dataFolder, done);
-      await (met.role === 'guest'
-        ? holdThrough(met.client, name, console, first, done)
-        : holdAsHost(met, name, options, console, first, done));
-    } catch (error) {
-      if (done.aborted) break;
-      if (error instanceof StorageError || error instanceof FileFault) {
-        // Nothing is held, but the command is not kept from running.
-        console.note(endingOf(error).text);
-        break;
-      }
-      first.reject(error);
-      if (isRefused) return;
-      console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
-      return;
-    }
-  }
-  first.resolve();
-}
-
-async function holdAsHost(
-  host: Host,
-  name: string,
-  options: GlobalOptions,
-  console: Console,
-  first: PromiseWithResolvers<void>,
-  done: AbortSignal,
-): Promise<void> {
+  let profile: ProfileId | undefined;
+  let isHeld = false;
+  const keeper = new HoldKeeper({
+    meet: meetingOf(programOf({ options, console, purpose: 'hold' }), { options, console, purpose: 'hold' }),
+    input: async ({ client }) => {
+      profile ??= profileThatMayBeLost(name, await snapshotOf(client, done), console).id;
+      return { what: 'profile', profile };
+    },
+  });
   try {
-    const { app, dispatch, answerOthers } = await loadApp(options, console, 'hold');
-    const stop = new AbortController();
-    const ended = app.run(stop.signal);
-    ended.catch(() => undefined);
-    try {
-      await answerOthers(host);
-      await Promise.race([holdThrough(createLocalClient(dispatch), name, console, first, done), ended]);
-      await app.leave(CLOSING, 'close');
-    } finally {
-      stop.abort();
-      await ended;
+    await keeper.begin(done);
+    valueOf(await keeper.hold(done));
+    const snapshot = await keeper.snapshot(done);
+    const held = profileNamed(profile ?? name, snapshot);
+    console.record({ event: 'held', profile: profileRecord(held, snapshot) });
+    if (snapshot.settings.paused) console.line('Everything is paused: nothing is open.');
+    for (const mapping of mappingsOf(held, snapshot.engine)) {
+      for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+    }
+    isHeld = true;
+    first.resolve();
+    await Promise.race([keeper.ended, untilAborted(done)]);
+  } catch (error) {
+    if (done.aborted) first.resolve();
+    else if (error instanceof StorageError || error instanceof FileFault) {
+      // Nothing is held, but the command is not kept from running.
+      console.note(endingOf(error).text);
+      first.resolve();
+    } else if (!isHeld) first.reject(error);
+    else {
+      console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
     }
   } finally {
-    await host.leave();
+    await keeper.leave(CLOSING);
   }
-}
-
-/** Until `done`, or until whoever holds it has gone. */
-async function holdThrough(
-  client: AppClient | Guest['client'],
-  name: string,
-  console: Console,
-  first: PromiseWithResolvers<void>,
-  done: AbortSignal,
-): Promise<void> {
-  const session: AppSession = { client, running: undefined, interrupted: done };
-  const { id } = profileThatMayBeLost(name, await currentSnapshot(session), console);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  done.addEventListener('abort', () => resolve(), { once: true });
-  valueOf(await client.hold(id, done, resolve));
-  const snapshot = await currentSnapshot(session);
-  const profile = profileNamed(id, snapshot);
-  console.record({ event: 'held', profile: profileRecord(profile, snapshot) });
-  if (snapshot.settings.paused) console.line('Everything is paused: nothing is open.');
-  for (const mapping of mappingsOf(profile, snapshot.engine)) {
-    for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-  }
-  first.resolve();
-  await promise;
 }
 
 /** As it was before a launcher of ours changed it: an Electron program that is run with it must not start as Node. */

@@ -88,9 +88,12 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     }, given),
   );
 
-  const profile = plain('profile', 'COMMAND [options]', 'look at and change profiles', PROFILE_HELP).helpCommand(false);
-  const sub = (name: string, usage: string, description: string, help: string): Command =>
-    common(plain(name, usage, description, help, profile));
+  const profile = common(
+    plain('profile', 'COMMAND [options]', 'look at and change profiles', PROFILE_HELP).helpCommand(false),
+  ).enablePositionalOptions();
+  const own = (name: string, usage: string, description: string, help: string): Command =>
+    plain(name, usage, description, help, profile);
+  const sub = (...about: Parameters<typeof own>): Command => common(own(...about));
   sub('list', '[options]', 'list the profiles, and what is open', PROFILE_LIST_HELP).action((given: GivenOptions) =>
     act(listProfiles, given),
   );
@@ -107,17 +110,18 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
         act((options, output) => switchProfile(which, on, options, output), given),
       );
   }
-  sub('add', '[options] NAME PORTS...', 'add a profile', PROFILE_ADD_HELP)
-    .argument('<name>', 'such as Minecraft')
-    .argument('<ports...>', 'such as 25565/tcp')
-    .option('--on', 'switch it on')
-    .option('--any-port', 'take the next free outside port when one is taken')
-    .option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever')
-    .option('--label <TEXT>', 'a name, shown in the router’s list')
-    .option('--yes', 'do not ask about large ranges of ports')
-    .action((name: string, ports: readonly string[], given: GivenOptions & AddOptions) =>
-      act((options, output) => addProfile(name, ports, given, options, output), given),
-    );
+  common(
+    own('add', '[options] NAME PORTS...', 'add a profile', PROFILE_ADD_HELP)
+      .argument('<name>', 'such as Minecraft')
+      .argument('<ports...>', 'such as 25565/tcp')
+      .option('--on', 'switch it on')
+      .option('--any-port', 'take the next free outside port when one is taken')
+      .option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever')
+      .option('--label <TEXT>', 'a name, shown in the router’s list')
+      .option('--yes', 'do not ask about large ranges of ports'),
+  ).action((name: string, ports: readonly string[], given: GivenOptions & AddOptions) =>
+    act((options, output) => addProfile(name, ports, given, options, output), given),
+  );
   sub('use-port', '[options] PROFILE[/N] PORT', 'ask for another outside port', PROFILE_USE_PORT_HELP)
     .argument('<profile>', 'its id or name, and which of its ports, such as minecraft/2')
     .argument('<port>', 'the outside port, such as 25566; of a range the first')
@@ -129,23 +133,26 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
     .action((name: string, given: GivenOptions) =>
       act((options, output) => removeProfile(name, options, output), given),
     );
-  sub('keep', '[options] [PROFILE...]', 'keep what was tried with the simulated router', PROFILE_KEEP_HELP)
-    .argument('[profile...]', 'its id or name; all when absent')
-    .option('--none', 'discard all of it')
-    .action((names: readonly string[], given: GivenOptions & { readonly none?: boolean }) =>
-      act((options, output) => keepTried(names, given, options, output), given),
-    );
-  sub('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
-    .argument('<file>', 'or - for standard input')
-    .option('--replace', 'in the place of all profiles and settings there are')
-    .option('--yes', 'do not ask about large ranges of ports')
-    .action((file: string, given: GivenOptions & ImportOptions) =>
-      act((options, output) => importProfiles(file, given, options, output), given),
-    );
-  sub('export', '[options] [FILE]', 'write all profiles and settings', PROFILE_EXPORT_HELP)
-    .argument('[file]', 'standard output when absent')
-    .option('--format <FORMAT>', 'portkeeper, or csv or json of upnp-daemon', 'portkeeper')
-    .action((file: string | undefined, given: GivenOptions & ExportOptions) =>
-      act((options, output) => exportProfiles(file, given, options, output), given),
-    );
+  common(
+    own('keep', '[options] [PROFILE...]', 'keep what was tried with the simulated router', PROFILE_KEEP_HELP)
+      .argument('[profile...]', 'its id or name; all when absent')
+      .option('--none', 'discard all of it'),
+  ).action((names: readonly string[], given: GivenOptions & { readonly none?: boolean }) =>
+    act((options, output) => keepTried(names, given, options, output), given),
+  );
+  common(
+    own('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
+      .argument('<file>', 'or - for standard input')
+      .option('--replace', 'in the place of all profiles and settings there are')
+      .option('--yes', 'do not ask about large ranges of ports'),
+  ).action((file: string, given: GivenOptions & ImportOptions) =>
+    act((options, output) => importProfiles(file, given, options, output), given),
+  );
+  common(
+    own('export', '[options] [FILE]', 'write all profiles and settings', PROFILE_EXPORT_HELP)
+      .argument('[file]', 'standard output when absent')
+      .option('--format <FORMAT>', 'portkeeper, or csv or json of upnp-daemon', 'portkeeper'),
+  ).action((file: string | undefined, given: GivenOptions & ExportOptions) =>
+    act((options, output) => exportProfiles(file, given, options, output), given),
+  );
 }

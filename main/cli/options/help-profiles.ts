@@ -20,16 +20,20 @@ Examples:
 With --json: the events of "open", and
   serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
+  hold        {"name","from","label","state"}: ports of a terminal or a file,
+              held or released
   paused, resumed
   tried       {"profiles"}: made with the simulated router, not yet decided`;
 
 export const STATUS_HELP = `
 With --json, one value: {"running","paused","open","refused","waiting",
-  "gateways","profiles","problems","window"}, each as of discover and profile
-  list; window is its address for a browser on this computer, or null.`;
+  "gateways","profiles","holds","problems","window"}, each as of discover and
+  profile list; holds are ports opened from a terminal or a file: {"name",
+  "from","label","since","mappings"}; window is its address for a browser on
+  this computer, or null.`;
 
 export const WATCH_HELP = `
-Until Ctrl-C, or until "portkeeper serve" ends.
+Until Ctrl-C, or until the Portkeeper that is running ends.
 
 With --json: the events of "serve", after watching {"profiles"}.`;
 

@@ -26,7 +26,7 @@ Exit codes:
   1    refused, or it could not be done
   2    a mistake in the command line or in a list of ports; nothing was changed
   3    no network, no router, or none that opens ports
-  4    another Portkeeper is using the same data folder or pid file
+  4    another Portkeeper is serving the profiles, or has the same pid file
   5    a file or folder could not be read or written
   6    a part is open, a part is not
   130  ended by Ctrl-C before it was done
@@ -52,6 +52,12 @@ export const OPEN_HELP = `
 Ports are written OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST].
 Without a protocol, both TCP and UDP are opened. --preset opens what a program
 needs, in the place of PORTS or beside them; portkeeper presets knows them.
+
+If Portkeeper is already running (the app, "portkeeper serve", or "open" in
+another terminal), the ports are opened there, and close when this command ends.
+--gateway then names a router that it has found; --interface, --protocol and
+--check-url are not possible, because its settings apply. When it quits, this
+command keeps its ports open itself.
 A range of more than 64 ports is opened after a question, or with --yes.
 
 Examples:
@@ -94,14 +100,18 @@ Only what is provably Portkeeper's is closed: what it has on record, or what the
 router lists with its mark and leads to this computer. With --anyway ports that
 other programs or devices opened are closed, too, where the router allows it.
 
+A port that is open from a terminal is released there when you name it. A port
+that a profile keeps open stays open; the profile has a switch.
+
 Examples:
   portkeeper close 25565/tcp
   portkeeper close 27015-27020/udp
   portkeeper close --all
   portkeeper close 3074/tcp --anyway
 
-With --json: {"event":"done","closed","left","foreign"}, and a not-closed event
-for each port of which the router did not confirm it.`;
+With --json: {"event":"done","closed","left","foreign"}, with "held" if a
+profile or a terminal keeps some of them open, and a not-closed event for each
+port of which the router did not confirm it.`;
 
 export const LIST_HELP = `
 The whole list of the router, other people's entries too; * marks those that

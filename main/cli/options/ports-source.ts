@@ -9,7 +9,7 @@ import { MOST_BYTES } from '../../engine/profiles/ports-file.ts';
 import type { Clock } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
 import type { Console } from '../output/console.ts';
-import { FileFault, InputFault } from '../output/fault.ts';
+import { FileFault, InputFault, RefusedFault } from '../output/fault.ts';
 import { readPorts } from './ports-file.ts';
 
 export interface PortsSource extends FileOptions {
@@ -19,6 +19,9 @@ export interface PortsSource extends FileOptions {
 
 /** A file is often written in several steps. */
 const SETTLE: Millis = millis(200);
+
+/** The list, or what it asks for, cannot be had now. */
+const WRONG = [InputFault, FileFault, NetworkError, RefusedFault];
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -87,12 +90,13 @@ export async function followSource(following: Following, signal: AbortSignal): P
       complained = '';
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof InputFault || error instanceof FileFault || error instanceof NetworkError)) throw error;
-      if (complained !== error.message) {
-        console.note(`${error.message} What was open before stays open.`);
-        console.record({ event: 'bad-file', message: error.message });
+      if (!WRONG.some((kind) => error instanceof kind)) throw error;
+      const message = error instanceof Error ? error.message : '';
+      if (complained !== message) {
+        console.note(`${message} What was open before stays open.`);
+        console.record({ event: 'bad-file', message });
       }
-      complained = error.message;
+      complained = message;
     }
   }
 }

@@ -1,7 +1,9 @@
-/** Tells which profiles come, go, and are switched, and what keeps them from being stored, once each. */
-import type { AppSnapshot } from '../../contract/commands.ts';
+/** Tells which profiles come, go, and are switched, what keeps them from being stored, and what programs hold beside them,
+ * once each. */
+import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import type { ProblemCode } from '../../contract/problems.ts';
 import type { Console } from './console.ts';
+import { holdText } from './profile-report.ts';
 
 /** What is there at first is not news. Returns what ends it. */
 export function followProfiles(
@@ -11,7 +13,8 @@ export function followProfiles(
   let known: ReadonlyMap<string, string> | undefined;
   let wasPaused: boolean | undefined;
   let troubles: ReadonlySet<ProblemCode> | undefined;
-  return watch(({ profiles, held, settings, problems }) => {
+  let knownHolds: ReadonlyMap<string, HoldView> | undefined;
+  return watch(({ profiles, held, holds, settings, problems }) => {
     const stateOf = (id: AppSnapshot['held'][number], on: boolean): string =>
       on ? 'on' : held.includes(id) ? 'held' : 'off';
     const now = new Map<string, string>(profiles.map(({ id, on }) => [id, stateOf(id, on)]));
@@ -30,6 +33,17 @@ export function followProfiles(
     const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));
     for (const problem of ofProfiles) if (troubles?.has(problem.code) === false) console.problem(problem);
     troubles = new Set(ofProfiles.map(({ code }) => code));
+    const nowHolds = new Map(holds.map((hold) => [hold.name, hold]));
+    const tellHold = (hold: HoldView, state: 'held' | 'released'): void => {
+      const { name, from, label } = hold;
+      console.line(state === 'held' ? holdText(hold) : `released ${label}`);
+      console.record({ event: 'hold', name, from, label, state });
+    };
+    if (knownHolds !== undefined) {
+      for (const hold of holds) if (!knownHolds.has(hold.name)) tellHold(hold, 'held');
+      for (const hold of knownHolds.values()) if (!nowHolds.has(hold.name)) tellHold(hold, 'released');
+    }
+    knownHolds = nowHolds;
     known = now;
     wasPaused = settings.paused;
   });

@@ -1,6 +1,7 @@
 /** How a command ends, judged by what the engine shows. */
 import type { Problem } from '../../contract/problems.ts';
 import type { Snapshot } from '../../contract/model.ts';
+import { matchesGateway } from '../../core/choose.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
 
@@ -42,4 +43,13 @@ export function outcomeOf(snapshot: Pick<Snapshot, 'mappings' | 'problems' | 'ga
   if (refused + waiting === 0) return EXIT.ok;
   if (open > 0) return EXIT.partly;
   return snapshot.gateways.length === 0 || blockingProblems(snapshot).length > 0 ? EXIT.noGateway : EXIT.failed;
+}
+
+/** When there are routers, but none of the wanted name. */
+export function notOurGateway(wanted: string | undefined, snapshot: Snapshot): Problem | undefined {
+  const { gateways, at: since } = snapshot;
+  if (wanted === undefined || gateways.length === 0) return undefined;
+  if (gateways.some((gateway) => matchesGateway(wanted, gateway))) return undefined;
+  const known = gateways.map(({ name, address }) => (name === address ? address : `${name} (${address})`));
+  return { code: 'not-our-gateway', parameters: { wanted, known }, severity: 'error', since };
 }

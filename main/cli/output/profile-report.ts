@@ -1,6 +1,6 @@
 /** Profiles as people and programs read them. */
 import { endpointText, parseIp } from '../../contract/address.ts';
-import type { AppSnapshot } from '../../contract/commands.ts';
+import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import type { MappingView, Snapshot } from '../../contract/model.ts';
 import type { Profile, ProfileForward } from '../../contract/profile.ts';
 import { isOfProfile } from '../../contract/profile.ts';
@@ -48,4 +48,23 @@ export function forwardLine(forward: ProfileForward): string {
   const client = parseIp(internal.client ?? '');
   const to = client === undefined ? '' : `  to ${endpointText({ address: client, port: internal.first })}`;
   return `    ${portsText(forward)}${to}${more.length === 0 ? '' : `  ${more.join(', ')}`}`;
+}
+
+export function mappingsOfHold(
+  { forwards }: Pick<HoldView, 'forwards'>,
+  { mappings }: Pick<Snapshot, 'mappings'>,
+): readonly MappingView[] {
+  return mappings.filter(({ forward }) => forwards.includes(forward));
+}
+
+/** `Opened from a terminal: Minecraft`. */
+export function holdText({ from, label }: Pick<HoldView, 'from' | 'label'>): string {
+  const where = from === 'terminal' ? 'Opened from a terminal' : 'Opened from a file';
+  return label === '' ? where : `${where}: ${label}`;
+}
+
+export function holdRecord(hold: HoldView, snapshot: Snapshot): Record<string, unknown> {
+  const { name, from, label, since } = hold;
+  const mappings = mappingsOfHold(hold, snapshot).map((mapping) => mappingRecord(mapping, snapshot));
+  return { name, from, label, since: new Date(since).toISOString(), mappings };
 }

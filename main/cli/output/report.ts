@@ -190,6 +190,15 @@ export function notClosedText(
   return `${external.port}/${transport} could not be closed: the router did not confirm it. It may stay open ${until}. The next start of Portkeeper tries again.`;
 }
 
+/** A port that nobody keeps open any more. */
+export function abandonedText(
+  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
+  expiresAt: EpochMs | 'never',
+): string {
+  const until = expiresAt === 'never' ? 'when it restarts' : `at ${timeOf(expiresAt)}`;
+  return `${external.port}/${transport} is no longer kept open: the router closes it ${until}.`;
+}
+
 export function notClosedRecord(
   { transport, external }: Pick<MappingView, 'transport' | 'external'>,
   expiresAt: EpochMs | 'never',

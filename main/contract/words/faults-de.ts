@@ -90,6 +90,13 @@ export const FAULTS_DE: FaultCatalogue = {
       `Alle Profile zusammen hätten ${count} Ports (TCP und UDP zählen einzeln); höchstens ${most} sind möglich. Entferne ein Profil oder wähle kleinere Bereiche.`,
     'profiles-clash': ({ one, other, ports }) =>
       `„${one}“ und „${other}“ brauchen beide den äußeren Port ${ports}. Schalte „${other}“ aus, oder wähle einen anderen äußeren Port.`,
+    'ports-of-profile': ({ ports, profile, id }) =>
+      `Port ${ports} wird vom Profil „${profile}“ offen gehalten. Schalte es zuerst aus (portkeeper profile off ${id}).`,
+    'ports-held': ({ ports, from, label }) =>
+      from === 'terminal'
+        ? `Port ${ports} ist bereits von einem Terminal aus geöffnet (${label}). Beende es dort, oder wähle einen anderen externen Port.`
+        : `Port ${ports} ist bereits über eine Liste geöffnet (${label}). Entferne ihn dort, oder wähle einen anderen externen Port.`,
+    'no-such-hold': () => 'Diese Ports werden nicht mehr offen gehalten.',
     'not-stored': ({ path, fault }) =>
       `Es ließ sich nicht in ${path} festhalten und wurde nicht getan. ${storageText(fault, 'de')} Schaffe dort Platz oder erlaube das Schreiben, und versuche es danach erneut.`,
     'not-read': () =>

@@ -82,6 +82,13 @@ export const FAULTS_EN: FaultCatalogue = {
       `All profiles together would have ${count} ports (TCP and UDP count separately); the limit is ${most}. Remove a profile or choose smaller ranges.`,
     'profiles-clash': ({ one, other, ports }) =>
       `"${one}" and "${other}" both ask for outside port ${ports}. Switch "${other}" off, or choose another outside port.`,
+    'ports-of-profile': ({ ports, profile, id }) =>
+      `Port ${ports} is kept open by the profile "${profile}". Switch it off first (portkeeper profile off ${id}).`,
+    'ports-held': ({ ports, from, label }) =>
+      from === 'terminal'
+        ? `Port ${ports} is already open from a terminal (${label}). Stop it there, or choose another external port.`
+        : `Port ${ports} is already open from a list (${label}). Remove it there, or choose another external port.`,
+    'no-such-hold': () => 'These ports are no longer kept open.',
     'not-stored': ({ path, fault }) =>
       `It could not be written down in ${path}, and was not done. ${storageText(fault, 'en')} Make room or permit writing there, then try again.`,
     'not-read': () =>

@@ -64,6 +64,7 @@ export function trayMenu(view: TrayView, language: Language, can: TrayAbilities)
     ],
     problems(snapshot, language, words),
     profiles(snapshot, words),
+    holds(snapshot, words),
     forwards(snapshot, words),
     [
       check(words.pause, snapshot.settings.paused, {
@@ -145,6 +146,18 @@ function profileLine({ id, name, on }: Profile, isHeld: boolean, words: TrayWord
   return check(label, on, { do: 'command', command: 'profile.switch', input: { id, on: !on } });
 }
 
+/** What programs keep open beside the profiles; unchecking one ends it. */
+function holds({ holds: all }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  const lines = all.slice(0, MOST_PROFILES).map(({ name, from, label }) =>
+    check(label === '' ? words.sources[from] : label, true, {
+      do: 'command',
+      command: 'forwards.release',
+      input: { hold: name },
+    }),
+  );
+  return [...(lines.length === 0 ? [] : [item(words.terminal)]), ...lines, ...more(all.length - MOST_PROFILES, words)];
+}
+
 function forwards(snapshot: AppSnapshot, words: TrayWords): readonly MenuLine[] {
   const { engine } = snapshot;
   if (engine.forwards.length === 0) return [item(words.nothing)];
@@ -171,9 +184,11 @@ function portsOf({ external: { first, last }, transports }: Forward): string {
   return `${range}/${transports.map((transport) => transport.toUpperCase()).join('+')}`;
 }
 
-function nameOf({ id, label }: Forward, { profiles: all }: AppSnapshot): string {
+function nameOf({ id, label }: Forward, { profiles: all, holds: held }: AppSnapshot): string {
   const place = placeOfForward(id);
-  return all.find((profile) => profile.id === place?.profile)?.name ?? label;
+  const profile = all.find((each) => each.id === place?.profile);
+  if (profile !== undefined) return profile.name;
+  return label === '' ? (held.find(({ forwards: ids }) => ids.includes(id))?.label ?? '') : label;
 }
 
 function startAtLogin({ settings }: AppSnapshot, words: TrayWords): MenuLine {

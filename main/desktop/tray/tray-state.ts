@@ -6,7 +6,7 @@ import type { Problem } from '../../contract/problems.ts';
 import { explain } from '../../contract/words.ts';
 import type { TrayWords } from './words.ts';
 import { trayWords } from './words.ts';
-import type { LinkState } from '../engine-link.ts';
+import type { LinkState } from '../../connect/engine-link.ts';
 
 export interface TrayView {
   /** Absent before there is an engine. */

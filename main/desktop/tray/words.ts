@@ -16,6 +16,9 @@ const en = {
   noProfiles: 'No profiles yet: add one …',
   /** Held by a program, whatever its switch says. */
   held: (name: string) => `${name} (in use by a program)`,
+  /** Heads what programs keep open beside the profiles. */
+  terminal: 'Opened from a terminal',
+  sources: { terminal: 'Terminal', file: 'List of ports' },
   ports: 'Ports',
   nothing: 'No port is open',
   states: {
@@ -62,6 +65,8 @@ const de: typeof en = {
   profiles: (on, all) => `Profile (${on} von ${all} an)`,
   noProfiles: 'Noch keine Profile: eins anlegen …',
   held: (name) => `${name} (von einem Programm genutzt)`,
+  terminal: 'Von einem Terminal aus geöffnet',
+  sources: { terminal: 'Terminal', file: 'Portliste' },
   ports: 'Ports',
   nothing: 'Kein Port ist offen',
   states: {

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { BridgeCall, BridgeSnapshot } from '../../contract/bridge.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import type { Gate } from '../session.ts';
+import type { Gate } from '../../connect/resident.ts';
 
 /** A call that the preload script does not make; the page is not told more than that. */
 export class BridgeRefusal extends Error {

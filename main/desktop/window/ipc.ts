@@ -5,7 +5,7 @@ import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../contract/bridge.ts';
 import type { Log } from '../../system/system.ts';
 import { BridgeCalls, BridgeRefusal } from './bridge-calls.ts';
 import { isOurPage } from './sender-check.ts';
-import type { Gate } from '../session.ts';
+import type { Gate } from '../../connect/resident.ts';
 
 export class Ipc {
   readonly #gate: Gate;

@@ -4,13 +4,13 @@
  */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId, Snapshot } from '../../contract/model.ts';
-import { mappingCount, MOST_IN_ALL } from '../../contract/port-totals.ts';
-import type { EpochMs } from '../../contract/units.ts';
+import { mappingCount, MOST_WANTED } from '../../contract/port-totals.ts';
+import type { EpochMs, Millis } from '../../contract/units.ts';
 import { isNamed } from '../../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { canAfford } from '../../core/budget.ts';
-import type { Event, News } from '../../core/events.ts';
+import type { Event, News, RecoveredLease } from '../../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../../core/plan.ts';
 import { reduce } from '../../core/reduce.ts';
 import { expiryMoment } from '../../core/schedule.ts';
@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly journal: RecordLog;
   readonly memory: RouterMemory;
   readonly search: Omit<SearchOptions, 'remembered'>;
+  /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
+  readonly patience?: Millis;
   /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
   readonly reachability?: Reachability;
 }
@@ -122,13 +124,13 @@ export class Engine {
    */
   want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
     const count = mappingCount(forwards);
-    if (count > MOST_IN_ALL) throw new RangeError(`${count} mappings are wanted, ${MOST_IN_ALL} at most`);
+    if (count > MOST_WANTED) throw new RangeError(`${count} mappings are wanted, ${MOST_WANTED} at most`);
     this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
   }
 
-  /** What is open stays open when the engine ends, and is no longer wanted. */
-  keep(): void {
-    this.#add({ type: 'kept' });
+  /** What is open stays open when the engine ends, and is no longer wanted. @param forwards which; all when absent */
+  keep(forwards?: readonly ForwardId[]): void {
+    this.#add({ type: 'kept', ...(forwards === undefined ? {} : { forwards }) });
   }
 
   /** What was kept by an earlier run, or is being closed. */
@@ -271,7 +273,7 @@ export class Engine {
     try {
       await this.#options.memory.load();
       const recovered = await this.#books.load(this.#time.tick().now);
-      this.#add({ type: 'recovered', leases: recovered });
+      this.#recover(recovered);
       this.#sense();
       while (!this.#stop.signal.aborted) {
         const wakeAt = this.#turn();
@@ -284,6 +286,23 @@ export class Engine {
       await this.#books.flush();
       await this.#options.memory.flush();
     }
+  }
+
+  #recover(leases: readonly RecoveredLease[]): void {
+    const { patience = 0 } = this.#options;
+    if (patience === 0) {
+      this.#add({ type: 'recovered', leases });
+      return;
+    }
+    this.#add({ type: 'recovered', leases: leases.map((one) => ({ ...one, kept: true })) });
+    const unwanted = new Set(leases.filter(({ kept }) => !kept).map(({ lease }) => leftoverKeyOf(lease)));
+    const close = async (): Promise<void> => {
+      await this.#system.clock.sleep(millis(patience), this.#stop.signal);
+      // Those with a mapping were taken over meanwhile, and left open on purpose.
+      const left = this.leftovers.filter(({ key, mapping }) => unwanted.has(key) && mapping === undefined);
+      this.release(left.map(({ key }) => key));
+    };
+    this.#tasks.add(this.#guard('recovery', close()));
   }
 
   #sense(): void {

@@ -1,8 +1,6 @@
 /** What an earlier run opened, while the profiles that may want it cannot be read: it is kept open, nothing is closed. */
 import type { Forward } from '../../contract/model.ts';
 import { asForwardId } from '../../contract/model.ts';
-import type { Profile } from '../../contract/profile.ts';
-import { forwardsOfProfile } from '../../contract/profile.ts';
 import { clashOf } from '../../contract/claims.ts';
 import type { RecoveredLease } from '../../core/events.ts';
 import type { EpochMs } from '../../contract/units.ts';
@@ -21,9 +19,8 @@ export async function inheritedForwards(records: RecordLog, log: Log, now: Epoch
   }
 }
 
-/** What no known profile claims, be it on or off. */
-export function unclaimed(forwards: readonly Forward[], profiles: readonly Profile[]): readonly Forward[] {
-  const claims = profiles.flatMap(forwardsOfProfile);
+/** What neither a known profile claims, be it on or off, nor a program. */
+export function unclaimed(forwards: readonly Forward[], claims: readonly Forward[]): readonly Forward[] {
   return forwards.filter((forward) => clashOf([forward], claims) === undefined);
 }
 

@@ -12,9 +12,7 @@ import type { CommandsAbout } from '../commands.ts';
 import { readProfileText, writeProfileText } from './profile-text.ts';
 import type { Profiles } from './profiles.ts';
 
-export function profileCommands(
-  app: App,
-): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'forwards' | 'network'> {
+export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
   return {
     'profile.add': async ({ profile, at }) => ({ id: await app.profiles.add(profile, at) }),
     'profile.change': async ({ id, profile }) => {
@@ -58,10 +56,6 @@ export function profileCommands(
     'profiles.read-text': async (given) => readProfileText(given),
     'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
-    'forwards.retry': async () => {
-      app.retry();
-      return {};
-    },
     'forward.use-port': async ({ forward, external }) => ({ id: await usePort(app.profiles, forward, external) }),
     'network.approve': async () => {
       await app.approveNetwork();

@@ -14,6 +14,13 @@ import { CommandError, notStored } from '../command-error.ts';
 import { freeId } from './profile-id.ts';
 import type { ProfileStore } from './profile-store.ts';
 
+/** Programs that keep profiles, or ports of their own, open. */
+interface Holders {
+  holdsProfile(id: ProfileId): boolean;
+  /** @throws CommandError when one of them has a port of this profile */
+  mustNotHave(profile: Profile, place: string): void;
+}
+
 interface Removed {
   readonly profile: Profile;
   readonly at: number;
@@ -33,19 +40,16 @@ export type BookStore = Pick<
 export class Profiles {
   readonly #store: BookStore;
   readonly #changed: () => void;
-  readonly #isHeld: (id: ProfileId) => boolean;
+  readonly #holders: Holders;
   #book: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
   #removed: readonly Removed[] = [];
   #queue: Promise<unknown> = Promise.resolve();
 
-  /**
-   * @param changed called when anything here is another than before
-   * @param isHeld is this profile open whatever its switch says?
-   */
-  constructor(store: BookStore, changed: () => void, isHeld: (id: ProfileId) => boolean) {
+  /** @param changed called when anything here is another than before */
+  constructor(store: BookStore, changed: () => void, holders: Holders) {
     this.#store = store;
     this.#changed = changed;
-    this.#isHeld = isHeld;
+    this.#holders = holders;
   }
 
   get all(): readonly Profile[] {
@@ -260,8 +264,11 @@ export class Profiles {
       for (const [at, profile] of profiles.entries()) {
         if (!profile.on) continue;
         // Of two that are on, the later one is at fault; one that is held is open wherever it stands.
-        const others = profiles.filter((other, place) => (other.on ? place < at : this.#isHeld(other.id)));
+        const others = profiles.filter((other, place) =>
+          other.on ? place < at : this.#holders.holdsProfile(other.id),
+        );
         checkClash(profile, others, `document.profiles.${at}`);
+        this.#holders.mustNotHave(profile, `document.profiles.${at}`);
       }
       // That the first steps have been seen is this person's, not a file's.
       const { welcomed } = former.settings;
@@ -274,10 +281,11 @@ export class Profiles {
     return profiles.map(({ id }) => id);
   }
 
-  /** @throws CommandError `conflict` when a profile that is on or held claims an outside port of this one */
+  /** @throws CommandError `conflict` when a profile that is on or held, or a program, claims an external port of this one */
   #checkClash(profile: Profile, others: readonly Profile[], place: string): void {
-    const active = others.filter(({ id, on }) => on || this.#isHeld(id));
+    const active = others.filter(({ id, on }) => on || this.#holders.holdsProfile(id));
     checkClash(profile, active, place);
+    this.#holders.mustNotHave(profile, place);
   }
 
   #with(book: ProfileBook, profiles: readonly Profile[], changed?: Profile, place = 'profile.forwards'): ProfileBook {

@@ -10,12 +10,14 @@ import { withDeadline } from '../../gateways/upnp/http-exchange.ts';
 import type { Clock } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
 import type { Engine } from '../loop/engine.ts';
+import type { Holds } from '../profiles/holds.ts';
 import { cannotList, elsewhere, gatewayIn, notClosed } from './gateway-fault.ts';
 
 export interface ClosingOptions {
   readonly engine: Engine;
   readonly system: { readonly clock: Clock };
   readonly profiles: { readonly all: readonly Profile[] };
+  readonly holds: Pick<Holds, 'listOf'>;
 }
 
 type Input = CheckedInput<'gateway.close'>;
@@ -25,7 +27,7 @@ const CLOSING = inSeconds(60);
 
 /** Resolves once the gateway has confirmed. @throws CommandError, or the signal's reason */
 export async function closeEntry(
-  { engine, system, profiles }: ClosingOptions,
+  { engine, system, profiles, holds }: ClosingOptions,
   input: Input,
   signal: AbortSignal,
 ): Promise<CommandResults['gateway.close']> {
@@ -35,7 +37,7 @@ export async function closeEntry(
     await withDeadline(system.clock, CLOSING, 'closing', signal, async (inTime) => {
       const known = engine.leftovers.find((leftover) => isMeant(leftover, input));
       if (known !== undefined) await closeOurs(engine, gateway, port, [known.key], inTime);
-      else await closeListed({ engine, profiles, gateway, port }, input, inTime);
+      else await closeListed({ engine, profiles, holds, gateway, port }, input, inTime);
     });
   } catch (error) {
     if (!isFailure(error)) throw error;
@@ -44,15 +46,13 @@ export async function closeEntry(
   return {};
 }
 
-interface Closing {
-  readonly engine: Engine;
-  readonly profiles: { readonly all: readonly Profile[] };
+interface Closing extends Omit<ClosingOptions, 'system'> {
   readonly gateway: GatewayView;
   /** `25565/tcp`. */
   readonly port: string;
 }
 
-async function closeListed({ engine, profiles, gateway, port }: Closing, input: Input, signal: AbortSignal) {
+async function closeListed({ engine, profiles, holds, gateway, port }: Closing, input: Input, signal: AbortSignal) {
   const { transport, external, client, remoteHost } = input;
   if (!engine.canList(gateway.id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
   const place = { transport, external: { port: external }, remoteHost };
@@ -66,7 +66,7 @@ async function closeListed({ engine, profiles, gateway, port }: Closing, input: 
   }
   if (client !== undefined && client !== entry.internal.client) throw elsewhere(port, entry);
   const wisher = engine.wisherOf(gateway.id, entry);
-  if (wisher !== undefined) throw wanted(port, wisher, profiles.all);
+  if (wisher !== undefined) throw wanted(port, wisher, profiles.all, holds);
   const adopted = engine.ownerOf(gateway.id, entry).is === 'ours' ? engine.adopt(gateway.id, entry) : [];
   if (adopted.length > 0) {
     await closeOurs(engine, gateway, port, adopted, signal);
@@ -105,7 +105,17 @@ async function closeOurs(
   });
 }
 
-function wanted(port: string, forward: ForwardId, profiles: readonly Profile[]): CommandError {
+function wanted(
+  port: string,
+  forward: ForwardId,
+  profiles: readonly Profile[],
+  holds: Pick<Holds, 'listOf'>,
+): CommandError {
+  const list = holds.listOf(forward);
+  if (list !== undefined) {
+    const { from, label } = list;
+    return new CommandError('conflict', 'external', { code: 'ports-held', parameters: { ports: port, from, label } });
+  }
   const profile = profiles.find(({ id }) => isOfProfile(forward, id))?.name ?? forward;
   return new CommandError('conflict', 'external', { code: 'entry-wanted', parameters: { port, profile } });
 }

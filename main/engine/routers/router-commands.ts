@@ -1,4 +1,4 @@
-/** Commands about routers: what they hold, how much they carry, what is remembered about them. */
+/** Commands about routers, and what they hold: open ports, traffic, what is remembered about them. */
 import type { TraitName } from '../../contract/trait-choices.ts';
 import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES } from '../../contract/trait-choices.ts';
 import { traitFromText } from '../../gateways/router-memory-document.ts';
@@ -8,13 +8,29 @@ import { CommandError, notStored } from '../command-error.ts';
 import type { CommandsAbout } from '../commands.ts';
 import type { Engine } from '../loop/engine.ts';
 import { closeEntry } from './close-entry.ts';
+import { closePorts } from './close-ports.ts';
+import { doesFor, findGateways } from './find-gateways.ts';
 
-export function routerCommands(app: App): CommandsAbout<'gateway' | 'gateways' | 'memory'> {
+export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' | 'gateways' | 'memory'> {
   return {
     'gateways.search': async () => {
       app.searchNow();
       return {};
     },
+    'gateways.find': async ({ gateway, for: what }, signal) => {
+      const found = await findGateways(app, { gateway, does: doesFor[what] }, signal);
+      return { gateways: found.map(({ id }) => id) };
+    },
+    'forwards.retry': async () => {
+      app.retry();
+      return {};
+    },
+    'forwards.release': async ({ hold, keep }, signal) => {
+      await app.settled(app.holds.release(hold, keep), signal);
+      await app.told();
+      return { revision: app.snapshot.revision };
+    },
+    'forwards.close': (input, signal) => closePorts(app, input, signal),
     'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),
     'gateway.close': (input, signal) => closeEntry(app, input, signal),
     'gateway.traffic': ({ gateway }, signal) => app.traffic.read(gateway, signal),

@@ -19,6 +19,7 @@ import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
+import { HeldPorts } from './held-ports.tsx';
 import { ProfileList } from './profile-list.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { profilesShown } from './profile-state.ts';
@@ -99,6 +100,7 @@ export function ForwardsView(): VNode {
           <ProfileList all={shown} found={found} onEdit={edit} />
         </section>
       )}
+      <HeldPorts />
       {editing !== undefined && (
         <ProfileEditor
           profile={editing.what === 'profile' ? editing.profile : undefined}

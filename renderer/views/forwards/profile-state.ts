@@ -1,7 +1,7 @@
 /** What people see of each profile and forward: a pure function of the snapshot. */
 import type { Family } from '../../../main/contract/address.ts';
-import type { AppSnapshot } from '../../../main/contract/commands.ts';
-import type { ForwardId, LeaseView, MappingStatus, MappingView } from '../../../main/contract/model.ts';
+import type { AppSnapshot, HoldView } from '../../../main/contract/commands.ts';
+import type { Forward, ForwardId, LeaseView, MappingStatus, MappingView } from '../../../main/contract/model.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
@@ -81,6 +81,27 @@ export function profilesShown(
       forwards,
       problems: oneOfEach(forwards.flatMap(({ problems }) => problems)),
     };
+  });
+}
+
+export interface HoldShown {
+  readonly hold: HoldView;
+  /** As they were asked for, in that order. */
+  readonly forwards: readonly Pick<Forward, 'transports' | 'external'>[];
+  readonly state: State;
+}
+
+/** What programs keep open beside the profiles. */
+export function holdsShown({
+  holds,
+  settings,
+  engine,
+}: Pick<AppSnapshot, 'holds' | 'settings' | 'engine'>): HoldShown[] {
+  return holds.map((hold) => {
+    const ids = new Set(hold.forwards);
+    const mappings = engine.mappings.filter(({ forward }) => ids.has(forward));
+    const forwards = engine.forwards.filter(({ id }) => ids.has(id));
+    return { hold, forwards, state: stateOf(settings.paused && forwards.length === 0 ? 'paused' : 'wanted', mappings) };
   });
 }
 

@@ -68,6 +68,15 @@ const en = {
     progress: (open: number, wanted: number): string => `${open} of ${wanted} open`,
   },
 
+  terminal: {
+    title: 'Opened from a terminal',
+    hint: 'Kept open by commands that are still running.',
+    terminal: 'Terminal',
+    file: 'List of ports',
+    close: 'Close',
+    closeOf: (label: string): string => `Close ${label}`,
+  },
+
   state: {
     off: 'Off',
     paused: 'Paused',
@@ -158,6 +167,15 @@ const de: typeof en = {
     more: (count) => `+${count}`,
     cancelOpening: 'Abbrechen',
     progress: (open, wanted) => `${open} von ${wanted} offen`,
+  },
+
+  terminal: {
+    title: 'Von einem Terminal aus geöffnet',
+    hint: 'Werden von Befehlen offen gehalten, die noch laufen.',
+    terminal: 'Terminal',
+    file: 'Portliste',
+    close: 'Schließen',
+    closeOf: (label) => `${label} schließen`,
   },
 
   state: {

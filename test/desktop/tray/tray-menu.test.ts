@@ -44,6 +44,26 @@ test('what a newcomer sees', async () => {
   ]);
 });
 
+test('what a terminal keeps open is listed, and can be switched off', async () => {
+  const forwards = [{ id: '25565/tcp', ...tcp(25_565) }];
+  const held = {
+    what: 'forwards',
+    forwards,
+    from: 'terminal',
+    label: 'Game',
+    hold: 'open-1',
+    afterwards: 'close',
+  } as const;
+  await at.finish(at.client.hold(held, new AbortController().signal));
+  const menu = menuOf(at.snapshot);
+  expect(labels(menu).slice(2, 7)).toEqual(['No profiles yet: add one …', '-', 'Opened from a terminal', 'Game', '-']);
+  expect(labels(menu)).toContain('25565/TCP  Game: open');
+  expect(menu.find((line) => line.kind === 'check' && line.label === 'Game')).toMatchObject({
+    checked: true,
+    action: { do: 'command', command: 'forwards.release', input: { hold: 'open-1' } },
+  });
+});
+
 test('another router that answers has no address here, unless it serves; then it is named', async () => {
   await at.add('Minecraft', [tcp(25_565)], true);
   await at.world.run(inMinutes(1));

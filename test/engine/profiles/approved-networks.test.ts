@@ -300,7 +300,9 @@ test('holding a profile is told that it waits for approval', async () => {
   const at = await AppHome.start();
   const id = await at.add('Minecraft', [tcp(25_565)]);
   await at.do('settings.change', { settings: { onlyApprovedNetworks: true } });
-  expect(await at.finish(at.client.hold(id, new AbortController().signal))).toMatchObject({ ok: true });
+  expect(await at.finish(at.client.hold({ what: 'profile', profile: id }, new AbortController().signal))).toMatchObject(
+    { ok: true },
+  );
   expect(at.snapshot.engine.mappings).toMatchObject([{ status: { at: 'waiting', for: 'approval' } }]);
   await at.stop();
 });

@@ -6,20 +6,20 @@ import type { AppSnapshot, CommandFault } from '../contract/commands.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
 import { commandFault } from '../contract/words/faults.ts';
-import { ConnectionLost } from '../connect/client.ts';
+import { ConnectionLost } from './client.ts';
 import type { Clock, Log } from '../system/system.ts';
 import { StorageError } from '../system/system.ts';
-import type { Gate, Session, Surroundings } from './session.ts';
+import type { Gate, Resident, Surroundings } from './resident.ts';
 
 export type LinkState =
   | { readonly at: 'connecting' }
   /** The data folder cannot be had now; it is tried again. */
   | { readonly at: 'blocked'; readonly fault: StorageError['fault']; readonly path: string }
-  | { readonly at: 'connected'; readonly role: Session['role'] };
+  | { readonly at: 'connected'; readonly role: Resident['role'] };
 
 export interface LinkParts {
   /** @throws StorageError when the data folder cannot be had, or the signal's reason */
-  readonly meet: (signal: AbortSignal) => Promise<Session>;
+  readonly meet: (signal: AbortSignal) => Promise<Resident>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,7 +33,7 @@ export class EngineLink implements Gate {
   readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
   readonly #stateListeners = new Set<(state: LinkState) => void>();
   #state: LinkState = { at: 'connecting' };
-  #session: Session | undefined;
+  #session: Resident | undefined;
   #latest: AppSnapshot | undefined;
   #surroundings: Surroundings | undefined;
   #isLeaving = false;
@@ -131,11 +131,11 @@ export class EngineLink implements Gate {
       this.#become({ at: 'connected', role: session.role });
       await Promise.race([session.over, stop.promise]);
     } finally {
-      unwatch();
       this.#session = undefined;
       // What was true with that engine is shown until the next one says what is.
       if (!signal.aborted) this.#become({ at: 'connecting' });
-      await session.end();
+      // The last that it says is whether all is stored.
+      await session.end().finally(unwatch);
     }
   }
 

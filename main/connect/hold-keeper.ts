@@ -1,0 +1,236 @@
+/**
+ * Keeps something held, whoever has the engine: as the guest of a running process or, where none runs, in this one; and in
+ * this one when that process ends, unless another guest was quicker.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, AppClient, AppSnapshot, CommandInput, CommandResults } from '../contract/commands.ts';
+import type { Millis } from '../contract/units.ts';
+import { ConnectionLost } from './client.ts';
+import type { Session } from './program.ts';
+
+type HoldInput = CommandInput<'forwards.hold'>;
+type Held = Answer<CommandResults['forwards.hold']>;
+
+export interface KeeperOptions {
+  /** @param isTakeover what was held until now is to be taken over @throws StorageError, or the signal's reason */
+  readonly meet: (isTakeover: boolean, signal: AbortSignal) => Promise<Session>;
+  /** What is to be held in this session. */
+  readonly input: (session: Session) => HoldInput | Promise<HoldInput>;
+  /** This process has taken over, or is the guest of another one by now. */
+  readonly moved?: (session: Session) => void;
+}
+
+/** Milliseconds before whoever is about to end is asked again. */
+const PAUSE = 100;
+
+export class HoldKeeper {
+  readonly #options: KeeperOptions;
+  readonly #end = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
+  #session: Session | undefined;
+  /** Of this session; absent before the first. */
+  #latest: AppSnapshot | undefined;
+  /** Ends what is held. */
+  #holding = new AbortController();
+  /** Holds that have not settled yet. */
+  readonly #settling = new Set<AbortController>();
+  #isHeld = false;
+  #unwatch: () => void = () => undefined;
+  #moving: Promise<void> = Promise.resolve();
+  #isLeaving = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    // Whoever awaits it sees it; nobody may, when the work is done first.
+    this.#ended.promise.catch(() => undefined);
+  }
+
+  /** Resolves when a person has released it. @throws what keeps everybody from holding it, such as a StorageError */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** The one of now. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Resolves when there is an engine to hold it; once. @throws StorageError, or the signal's reason */
+  async begin(signal: AbortSignal): Promise<Session> {
+    const session = await this.#options.meet(false, signal);
+    this.#adopt(session);
+    return session;
+  }
+
+  /** Holds it; resolves when it has settled. Again: what was held before is replaced by what is to be held now, unless that is
+   * refused. @throws the signal's reason */
+  async hold(signal: AbortSignal): Promise<Held> {
+    for (;;) {
+      await this.#moving;
+      signal.throwIfAborted();
+      const session = this.#session;
+      if (session === undefined) throw new ConnectionLost('nobody holds it any more');
+      const answer = await this.#holdIn(session, signal);
+      if (answer?.ok === true) await this.#seen(answer.value.revision, session, signal);
+      if (answer !== undefined) return answer;
+      this.#move(session);
+    }
+  }
+
+  /** Snapshots of whoever has the engine; while it changes hands, none. The first call is immediate. Returns what ends it. */
+  watch(listener: (snapshot: AppSnapshot) => void): () => void {
+    const own = (snapshot: AppSnapshot): void => listener(snapshot);
+    this.#listeners.add(own);
+    if (this.#latest !== undefined) own(this.#latest);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  /** As it is now. @throws the signal's reason */
+  async snapshot(signal: AbortSignal): Promise<AppSnapshot> {
+    return await this.#until(() => true, signal);
+  }
+
+  /** Ends the hold of that name, which the engine then closes or keeps: see `forwards.release`. Resolves when that has settled,
+   * also when a person did it before. @throws the signal's reason, or that nobody has it any more */
+  async release(hold: string, keep: boolean, signal: AbortSignal): Promise<void> {
+    const answer = await this.ask((client) => client.ask('forwards.release', { hold, keep }, signal), signal);
+    if (answer.ok && this.#session !== undefined) await this.#seen(answer.value.revision, this.#session, signal);
+  }
+
+  /** Asks whoever has the engine, also one that comes after. @throws the signal's reason, or that nobody has it any more */
+  async ask<Value>(work: (client: AppClient) => Promise<Answer<Value>>, signal: AbortSignal): Promise<Answer<Value>> {
+    for (;;) {
+      await this.#moving;
+      signal.throwIfAborted();
+      const session = this.#session;
+      if (session === undefined) throw new ConnectionLost('nobody holds it any more');
+      try {
+        const answer = await work(session.client);
+        if (answer.ok || answer.fault.code !== 'stopped') return answer;
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+      }
+      this.#move(session);
+    }
+  }
+
+  /** Lets go of it, and of the engine if that is here; others take over what they hold. Idempotent. */
+  async leave(limit: Millis): Promise<void> {
+    this.#isLeaving = true;
+    this.#letGo();
+    await this.#moving.catch(() => undefined);
+    // It may have moved meanwhile.
+    this.#letGo();
+    this.#unwatch();
+    this.#end.abort();
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    await session.leave(limit);
+    await session.end();
+  }
+
+  /** Snapshots come another way than answers. @throws the signal's reason */
+  async #seen(revision: number, session: Session, signal: AbortSignal): Promise<void> {
+    await this.#until((snapshot) => snapshot.revision >= revision || this.#session !== session, signal);
+  }
+
+  async #until(condition: (snapshot: AppSnapshot) => boolean, signal: AbortSignal): Promise<AppSnapshot> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    const unwatch = this.watch((snapshot) => {
+      if (condition(snapshot)) resolve(snapshot);
+    });
+    try {
+      return await promise;
+    } finally {
+      unwatch();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #letGo(): void {
+    for (const holding of [this.#holding, ...this.#settling]) holding.abort();
+  }
+
+  /** `undefined`: the session cannot be used any more. */
+  async #holdIn(session: Session, signal: AbortSignal): Promise<Held | undefined> {
+    const holding = new AbortController();
+    const input = await this.#options.input(session);
+    this.#settling.add(holding);
+    const stop = (): void => holding.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const answer = await session.client.hold(input, holding.signal, (why) => {
+        if (holding !== this.#holding) return;
+        if (why === 'released') this.#ended.resolve();
+        else if (why === 'lost') this.#move(session);
+      });
+      if (answer.ok) {
+        const before = this.#holding;
+        this.#isHeld = true;
+        this.#holding = holding;
+        before.abort();
+        return answer;
+      }
+      holding.abort();
+      return answer.fault.code === 'stopped' ? undefined : answer;
+    } catch (error) {
+      holding.abort();
+      signal.throwIfAborted();
+      if (error instanceof ConnectionLost) return undefined;
+      throw error;
+    } finally {
+      this.#settling.delete(holding);
+      // What it opened stays when the wait is over.
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #adopt(session: Session): void {
+    this.#session = session;
+    session.over.catch((error: unknown) => this.#ended.reject(error));
+    this.#watchIn(session);
+  }
+
+  #watchIn(session: Session): void {
+    this.#unwatch = session.client.watch((snapshot) => {
+      this.#latest = snapshot;
+      for (const listener of this.#listeners) listener(snapshot);
+    });
+  }
+
+  #move(from: Session): void {
+    if (this.#isLeaving || this.#session !== from) return;
+    this.#session = undefined;
+    this.#latest = undefined;
+    this.#unwatch();
+    this.#moving = this.#moveFrom(from);
+    this.#moving.catch((error: unknown) => this.#ended.reject(error));
+  }
+
+  async #moveFrom(from: Session): Promise<void> {
+    const { signal } = this.#end;
+    await from.end();
+    while (!signal.aborted && !this.#isLeaving) {
+      const session = await this.#options.meet(true, signal);
+      const answer = this.#isHeld ? await this.#holdIn(session, signal) : undefined;
+      if (answer?.ok === false) {
+        await session.end();
+        throw new Error(answer.fault.message);
+      }
+      if (answer !== undefined || !this.#isHeld) {
+        this.#adopt(session);
+        this.#options.moved?.(session);
+        return;
+      }
+      await session.end();
+      await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

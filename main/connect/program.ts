@@ -1,0 +1,151 @@
+/** Puts the parts together, once for every program: the App on a data folder, and who is its guest. */
+import path from 'node:path';
+import type { AppClient } from '../contract/commands.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { Millis } from '../contract/units.ts';
+import { inHours, inSeconds } from '../contract/units.ts';
+import type { AppOptions } from '../engine/app.ts';
+import { App } from '../engine/app.ts';
+import type { Dispatch } from '../engine/dispatch.ts';
+import { createDispatch, createLocalClient } from '../engine/dispatch.ts';
+import type { Host as ProgramHost } from '../engine/program/host.ts';
+import { createRouterMemory } from '../gateways/router-memory.ts';
+import type { SetAside } from '../system/node/files/document-store.ts';
+import { createDocumentStore, setAsideProblem } from '../system/node/files/document-store.ts';
+import { createRecordLog, lookIntoRecordLog } from '../system/node/files/record-log.ts';
+import type { DocumentStore, RecordLog, System } from '../system/system.ts';
+import type { RemoteClient } from './client.ts';
+import type { Host } from './rendezvous.ts';
+import { unreachableProblem } from './rendezvous.ts';
+
+export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'reachability' | 'search'> {
+  readonly system: System;
+  readonly host: ProgramHost;
+  /** Of that folder; files of `conf` when absent. */
+  readonly documents?: (onSetAside: (what: SetAside) => void) => DocumentStore;
+  /** What was met on the way that the person is to know. */
+  readonly note: (problem: Problem) => void;
+}
+
+/**
+ * `serve`: profiles that are switched on are opened. `hold`: only what programs hold is. `change`: nothing runs. `look`:
+ * nothing is opened, closed or written, and another process may be at work in the folder.
+ */
+export type Purpose = 'serve' | 'hold' | 'change' | 'look';
+
+/** Holders that outlive a crash of the engine's process come back within this time. */
+const PATIENCE = inSeconds(5);
+/** Longer than anybody looks: what an earlier run left open is not this one's to close. */
+const FOR_GOOD = inHours(24);
+
+export interface LoadedApp {
+  readonly app: App;
+  readonly dispatch: Dispatch;
+  /** What keeps other commands from finding this process is said, and keeps nothing closed. */
+  readonly answerOthers: (folder: Host, window?: string) => Promise<void>;
+}
+
+/** @param isTakeover another process had the engine until now, and its guests are about to come here */
+export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover = false): Promise<LoadedApp> {
+  const { system, host, note, gatewayName, reachability, search } = parts;
+  const { log, clock } = system;
+  const noted: Problem[] = [];
+  let show = (): void => undefined;
+  const tell = (problem: Problem): void => {
+    note(problem);
+    noted.push(problem);
+    show();
+  };
+  const onSetAside = (what: SetAside): void => tell(setAsideProblem(what, clock.now()));
+  const store = parts.documents?.(onSetAside) ?? createDocumentStore(host.dataFolder, { onSetAside });
+  const isLook = purpose === 'look';
+  const documents = isLook ? readOnly(store) : store;
+  const records = (name: string, holds: 'openings' | 'all'): RecordLog => {
+    const file = path.join(host.dataFolder, name);
+    return isLook ? lookingAt(file) : createRecordLog(file, { onSetAside, holds });
+  };
+  const app = await App.load({
+    system,
+    documents,
+    journal: records('journal.jsonl', 'openings'),
+    ...(isLook ? {} : { activity: records('activity.jsonl', 'all') }),
+    memory: createRouterMemory(documents, log, clock),
+    host,
+    switches: purpose === 'hold' || isLook ? 'ignored' : 'obeyed',
+    ...(isLook ? { patience: FOR_GOOD } : isTakeover ? { patience: PATIENCE } : {}),
+    ...(search === undefined ? {} : { search }),
+    ...(reachability === undefined ? {} : { reachability }),
+    ...(gatewayName === undefined ? {} : { gatewayName }),
+  });
+  // A desktop shows them beside its own.
+  if (host.kind === 'service') show = () => app.showHostProblems([...noted]);
+  show();
+  const dispatch = createDispatch(app, log);
+  const answerOthers: LoadedApp['answerOthers'] = async (folder, window) => {
+    const trouble = await folder.serve({ dispatch, log }, window);
+    if (trouble !== undefined) tell(unreachableProblem(trouble, clock.now()));
+  };
+  return { app, dispatch, answerOthers };
+}
+
+const readOnly = (store: DocumentStore): DocumentStore => ({
+  read: (name) => store.read(name),
+  write: () => Promise.resolve(),
+});
+
+const lookingAt = (file: string): RecordLog => ({
+  load: () => lookIntoRecordLog(file),
+  append: () => Promise.resolve(),
+  rewrite: () => Promise.resolve(),
+});
+
+/** Whoever has the engine: this process, or another one that it is a guest of. */
+export interface Session {
+  readonly client: AppClient;
+  /** Absent in a guest. */
+  readonly app: App | undefined;
+  /** Where a browser finds the window, when it is served. */
+  readonly window: string | undefined;
+  /** Resolves when it can no longer be used, as far as that is noticed without asking. @throws StorageError */
+  readonly over: Promise<void>;
+  /** Closes what nobody else wants; other processes take over what they hold. Resolves after `limit` at the latest. */
+  leave(limit: Millis): Promise<void>;
+  /** Gives the data folder free. Idempotent. */
+  end(): Promise<void>;
+}
+
+export function guestSession(client: RemoteClient, window: string | undefined): Session {
+  return {
+    client,
+    app: undefined,
+    window,
+    over: new Promise(() => undefined),
+    leave: () => Promise.resolve(),
+    end: () => Promise.resolve(),
+  };
+}
+
+/** Runs an App until its end. @param folder ours, to serve guests in; absent for one that only looks */
+export function runningSession({ app, dispatch }: LoadedApp, folder?: Host): Session {
+  const stop = new AbortController();
+  const over = app.run(stop.signal);
+  // Whoever awaits it sees it; nobody may, when the work is done first.
+  over.catch(() => undefined);
+  return {
+    client: createLocalClient(dispatch),
+    app,
+    window: undefined,
+    over,
+    leave: async (limit) => {
+      await app.leave(limit, 'close');
+    },
+    async end() {
+      stop.abort();
+      try {
+        await over;
+      } finally {
+        await folder?.leave();
+      }
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Waits for a gateway that will do, no longer than it takes to know that there is none. */
+import type { CheckedInput } from '../../contract/commands.ts';
+import type { GatewayView, Snapshot } from '../../contract/model.ts';
+import type { Millis } from '../../contract/units.ts';
+import { inSeconds } from '../../contract/units.ts';
+import { matchesGateway } from '../../core/choose.ts';
+import type { Clock } from '../../system/system.ts';
+import { CommandError } from '../command-error.ts';
+import type { Engine } from '../loop/engine.ts';
+
+const WHOLE_SEARCH = inSeconds(20);
+/** UPnP is found after PCP and NAT-PMP: within a second or two as a rule, and hardly ever later than this. */
+const OTHER_PROTOCOLS = inSeconds(5);
+
+type Does = (gateway: GatewayView) => boolean;
+
+export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], Does>> = {
+  anything: () => true,
+  listing: ({ canList }) => canList,
+  address: ({ externalAddress }) => externalAddress !== 'unknown' && externalAddress !== 'none',
+};
+
+interface Searcher {
+  readonly engine: Engine;
+  readonly system: { readonly clock: Clock };
+  readonly isRunning: boolean;
+}
+
+/**
+ * A known one is taken at once, and nothing is searched for; otherwise a few seconds are enough once there is any.
+ * @returns all that were asked for, the default router first, also when none of them will do
+ * @throws CommandError when nothing runs, or the signal's reason
+ */
+export async function findGateways(
+  { engine, system, isRunning }: Searcher,
+  { gateway: wanted, does }: { readonly gateway: string | undefined; readonly does: Does },
+  signal: AbortSignal,
+): Promise<readonly GatewayView[]> {
+  if (!isRunning) throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
+  const isNamed: Does = (gateway) => wanted === undefined || matchesGateway(wanted, gateway);
+  const hasOne = ({ gateways }: Snapshot): boolean => answering(gateways.filter(isNamed)).some(does);
+  if (!hasOne(engine.snapshot)) {
+    let hasSearched = false;
+    const unwatch = engine.watch(({ search }) => {
+      hasSearched ||= search.running;
+    });
+    const isOver = ({ search, problems }: Snapshot): boolean =>
+      (hasSearched && !search.running) || problems.some(({ code }) => code === 'no-network');
+    try {
+      engine.searchNow();
+      const hasAny = (now: Snapshot): boolean => now.gateways.some(isNamed) || isOver(now);
+      await within(engine, system.clock, hasAny, WHOLE_SEARCH, signal);
+      await within(engine, system.clock, (now) => hasOne(now) || isOver(now), OTHER_PROTOCOLS, signal);
+    } finally {
+      unwatch();
+    }
+  }
+  return engine.snapshot.gateways.filter(isNamed).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+}
+
+/** Those whose word counts: the default router's, and that of others only where it says nothing. */
+export function answering(gateways: readonly GatewayView[]): readonly GatewayView[] {
+  const defaults = gateways.filter(({ isDefault }) => isDefault);
+  return defaults.length > 0 ? defaults : gateways;
+}
+
+/** Resolves when the condition holds, or `limit` has passed. @throws the signal's reason */
+async function within(
+  engine: Engine,
+  clock: Clock,
+  condition: (snapshot: Snapshot) => boolean,
+  limit: Millis,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = new AbortController();
+  const timer = new AbortController();
+  clock.sleep(limit, timer.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  try {
+    await engine.until(() => condition(engine.snapshot), AbortSignal.any([signal, late.signal]));
+  } catch (error) {
+    if (signal.aborted || !late.signal.aborted) throw error;
+  } finally {
+    timer.abort();
+  }
+}
