@@ -134,8 +134,10 @@ describe('several ports', () => {
   });
 
   test('overlapping ranges are found wherever they overlap', () => {
+    // Two ranges of them are no more than may be asked for at once.
+    const low = fc.integer({ min: 1, max: 4000 });
     fc.assert(
-      fc.property(port, port, port, port, (a, b, c, d) => {
+      fc.property(low, low, low, low, (a, b, c, d) => {
         const [one, other] = [
           [Math.min(a, b), Math.max(a, b)],
           [Math.min(c, d), Math.max(c, d)],

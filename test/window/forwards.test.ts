@@ -201,6 +201,7 @@ describe('editing', () => {
     await dialog.getByLabel('Its address').fill('192.168.1.20');
     await dialog.getByRole('button', { name: 'Add ports' }).click();
     // The new line has the focus, at its first field.
+    await dialog.getByRole('group', { name: 'Ports 2' }).locator('input:focus').waitFor();
     await page.keyboard.type('19132-19133');
     await dialog.getByRole('group', { name: 'Ports 2' }).getByRole('radio', { name: 'UDP' }).check();
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -217,7 +218,7 @@ describe('editing', () => {
         { transports: ['udp'], external: { first: 19_132, last: 19_133 }, internal: { first: 19_132 } },
       ],
     });
-    expect(await focused(page)).toBe('Actions for Creative server');
+    await expect.poll(() => focused(page)).toBe('Actions for Creative server');
   });
 
   test('changes are not lost by Escape: it asks', async () => {
