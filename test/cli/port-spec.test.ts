@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { InputFault } from '../../main/cli/output/fault.ts';
 import { forwardsOf, parsePortSpec } from '../../main/cli/options/port-spec.ts';
 
-const port = fc.integer({ min: 1, max: 65_535 });
 const defaults = {
   label: 'Game',
   families: ['ipv4'],

@@ -11,6 +11,7 @@ type ButtonAttributes = Pick<
   | 'title'
   | 'type'
   | 'autofocus'
+  | 'aria-label'
   | 'tabIndex'
   | 'form'
   | 'aria-describedby'

@@ -43,7 +43,7 @@ function HeldRow({ hold, forwards, state }: HoldShown): VNode {
       <StateWords state={state} />
       <Button
         size="small"
-        title={words.terminal.closeOf(label)}
+        aria-label={words.terminal.closeOf(label)}
         isBusy={task.isBusy}
         onClick={() => task.run((signal) => ask('forwards.release', { hold: hold.name }, { signal }))}
       >
