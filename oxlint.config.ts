@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'main/engine': { folders: ['contract', 'core', 'gateways', 'system'], packages: ['valibot', 'csv-parse/sync'] },
   'main/simulator': { folders: ['contract', 'system'] },
   'main/simulator/on-loopback': { folders: ['contract', 'system', 'simulator'], packages: NODE },
-  'main/remote': { folders: ['contract', 'system', 'node', 'gateways', 'engine'], packages: NODE },
+  'main/connect': { folders: ['contract', 'system', 'node', 'gateways', 'engine'], packages: NODE },
   'main/cli': {
     folders: [
       'contract',
