@@ -47,7 +47,7 @@ export interface TraitView {
   readonly name: string;
   /** As JSON. */
   readonly value: string;
-  /** Names the quirk, as in `L1: refused a lease with 725`; `BY_HAND` where a person has set it. */
+  /** What the router did, as in `refused a lease with 725`; `BY_HAND` where a person has set it. */
   readonly why: string;
   readonly learntAt: EpochMs;
   readonly expiresAt: EpochMs;

@@ -56,6 +56,6 @@ export interface TrafficCounter {
 
 export interface TraitMemory {
   get(): RouterTraits;
-  /** Merged and persisted by the owner. `why` names the quirk, for people: `L1: refused a lease with 725`. */
+  /** Merged and persisted by the owner. `why` says to people what the router did: `refused a lease with 725`. */
   learn(traits: RouterTraits, why: string): void;
 }

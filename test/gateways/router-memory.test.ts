@@ -65,9 +65,9 @@ describe('what a router has shown', () => {
   test('is there again after a restart, with the reason and the day', async () => {
     const { start } = setUp();
     const memory = await start();
-    memory.traitsFor(ROUTER).learn({ leases: 'permanent-only' }, 'L1: refused a lease with 725');
-    memory.traitsFor(ROUTER).learn({ soap: { httpVersion: '1.0' } }, 'X22: reset HTTP/1.1');
-    memory.traitsFor(ROUTER).learn({ soap: { method: 'M-POST' } }, 'X28: 405 to POST');
+    memory.traitsFor(ROUTER).learn({ leases: 'permanent-only' }, 'refused a lease with 725');
+    memory.traitsFor(ROUTER).learn({ soap: { httpVersion: '1.0' } }, 'reset HTTP/1.1');
+    memory.traitsFor(ROUTER).learn({ soap: { method: 'M-POST' } }, '405 to POST');
     await memory.flush();
 
     const later = await start();
@@ -82,10 +82,10 @@ describe('what a router has shown', () => {
           {
             name: 'leases',
             value: '"permanent-only"',
-            why: 'L1: refused a lease with 725',
+            why: 'refused a lease with 725',
             learntAt: 1_700_000_000_000,
           },
-          { name: 'soap', why: 'X28: 405 to POST' },
+          { name: 'soap', why: '405 to POST' },
         ],
       },
     ]);

@@ -1,6 +1,6 @@
 /**
  * The persisted record of everything asked of gateways and not known to be closed, written before the request leaves:
- * a crash at any await leaves nothing unknown (DESIGN §4).
+ * a crash at any await leaves nothing unknown.
  */
 import * as v from 'valibot';
 import { parseIp } from '../../contract/address.ts';

@@ -117,7 +117,7 @@ export class IgdJudge {
     // Both say the same, and nothing is in the way of it: some routers do not bear two requests at once (X32).
     if (this.#asked.isFirst(otherLane, location)) return;
     if (!this.#asked.ask(lane, location, isRouter || device.foundBy === 'manual')) return;
-    if (device.isMoved === true) this.#make.system.log.write('debug', 'D20: asking the sender', { location });
+    if (device.isMoved === true) this.#make.system.log.write('debug', 'asking the sender', { location }); // D20
     this.#lanes.add(lane, isRouter, () =>
       this.#guarded(device, url.address, async () => {
         await this.#trialOf(host);

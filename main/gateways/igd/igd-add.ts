@@ -27,7 +27,7 @@ export interface NotAdded {
 }
 
 type Rung =
-  | { readonly kind: 'permanent'; readonly quirk: string }
+  | { readonly kind: 'permanent' }
   | { readonly kind: 'declared' }
   | { readonly kind: 'short-text' }
   | { readonly kind: 'longer'; readonly lease: number }
@@ -143,13 +143,15 @@ async function nextRung(
   signal: AbortSignal,
 ): Promise<Rung | undefined> {
   const { code } = refusal;
-  if (code === 'upnp 725') return request.lease > 0 ? { kind: 'permanent', quirk: 'L1' } : undefined;
+  // L1
+  if (code === 'upnp 725') return request.lease > 0 ? { kind: 'permanent' } : undefined;
   const isUnknown = !isKnownCode(code);
   if (!isOdd(refusal) || !session.mayClimb) return undefined;
   const candidates: Rung[] = [];
   if (code === 'upnp 605') candidates.push({ kind: 'short-text' });
+  // L2, L3, L5
   if (request.lease > 0 && (code === 'upnp 402' || code === 'upnp 501' || isUnknown))
-    candidates.push({ kind: 'permanent', quirk: code === 'upnp 402' ? 'L2' : isUnknown ? 'L5' : 'L3' });
+    candidates.push({ kind: 'permanent' });
   if (code === 'upnp 402') {
     candidates.push({ kind: 'declared' });
     if (climbed.has('permanent'))
@@ -197,7 +199,7 @@ function learnFrom(session: IgdSession, rung: Rung): void {
   const { traits } = session;
   switch (rung.kind) {
     case 'permanent':
-      traits.learn({ leases: 'permanent-only' }, `${rung.quirk}: refused a lease, took a permanent mapping`);
+      traits.learn({ leases: 'permanent-only' }, 'refused a lease, took a permanent mapping');
       return;
     case 'short-text':
       session.shortText = true;
@@ -207,7 +209,7 @@ function learnFrom(session: IgdSession, rung: Rung): void {
       return;
     case 'service': {
       const service = rung.table.serviceType;
-      traits.learn({ soap: { ...traits.get().soap, service } }, `X12: adds worked through ${service}`);
+      traits.learn({ soap: { ...traits.get().soap, service } }, `adds worked through ${service}`); // X12
       return;
     }
     case 'declared':

@@ -88,7 +88,7 @@ export class IgdList implements Pick<MappingList, 'list'> {
           if (error instanceof Refused && error.reason === 'absent') break;
           if (!isFailure(error)) throw error;
           if (error instanceof Unreachable)
-            traits.learn({ listing: 'index-only' }, 'E16: stopped answering in GetListOfPortMappings');
+            traits.learn({ listing: 'index-only' }, 'stopped answering in GetListOfPortMappings'); // E16
           return;
         }
         yield* rows;

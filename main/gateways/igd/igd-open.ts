@@ -19,7 +19,7 @@ const PERHAPS_FULL = 16;
 
 /** @throws Unreachable, Malformed, Refused, or the signal's reason */
 export async function openMapping(session: IgdSession, wish: MappingWish, signal: AbortSignal): Promise<Grant> {
-  if (wish.family !== 'ipv4') throw new Refused('unsupported', 'upnp family', 'an IGD maps IPv4 ports only (V9)');
+  if (wish.family !== 'ipv4') throw new Refused('unsupported', 'upnp family', 'an IGD maps IPv4 ports only'); // V9
   // L8, L9: on these routers renewing is deleting and adding.
   if (wish.recreate || session.traits.get().renewalNeedsDelete === true) await clearOurs(session, wish, signal);
   const twin = session.twin(wish);
@@ -49,7 +49,7 @@ async function checkTwin(
 }
 
 function displaced({ transport, external }: Pick<MappingWish, 'transport' | 'external'>): Refused {
-  const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port} (C16)`;
+  const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port}`; // C16
   return new Refused('conflict', 'upnp twin', text);
 }
 
@@ -91,7 +91,7 @@ async function renewedByDeleting(
   request: AddRequest,
   signal: AbortSignal,
 ): Promise<Grant> {
-  session.traits.learn({ renewalNeedsDelete: true }, 'L8: a renewal did not restart the clock');
+  session.traits.learn({ renewalNeedsDelete: true }, 'a renewal did not restart the clock'); // L8
   session.clockProven = true;
   await clearOurs(session, { ...wish, external: request.external }, signal);
   await session.table.add(request, signal);
@@ -118,7 +118,7 @@ async function missing(
       session.distrusted = false;
       traits.learn(
         { leases: 'permanent-only', unreliableSuccess: true },
-        'L4: said yes to a lease and made no entry; took a permanent mapping',
+        'said yes to a lease and made no entry; took a permanent mapping', // L4
       );
       return grantOf(session, permanent, entry);
     }
@@ -131,13 +131,13 @@ async function missing(
   }
   if ((listed ?? 0) === 0) {
     // E5: a table that never shows anything proves nothing; the lease is put back.
-    traits.learn({ listing: 'unreliable' }, 'E5: does not show what it has granted');
+    traits.learn({ listing: 'unreliable' }, 'does not show what it has granted'); // E5
     session.distrusted = false;
     const again = requestFor(session, wish);
     if (request.lease > 0) await session.table.add({ ...again, external: request.external }, signal);
     return grantOf(session, request, undefined);
   }
-  traits.learn({ unreliableSuccess: true }, 'L4: said yes and made no entry');
+  traits.learn({ unreliableSuccess: true }, 'said yes and made no entry'); // L4
   session.forget(request);
   throw new Refused(
     (listed ?? 0) >= PERHAPS_FULL ? 'table-full' : 'failed',
@@ -181,6 +181,6 @@ function learnCap(session: IgdSession, asked: Seconds, listed: Seconds): void {
   if (cap === undefined || cap === longestLease) return;
   session.traits.learn(
     { leases: 'capped', longestLease: cap },
-    `L7: gave ${cap} s when asked for ${asked === PERMANENT ? 'a permanent mapping' : `${asked} s`}`,
+    `gave ${cap} s when asked for ${asked === PERMANENT ? 'a permanent mapping' : `${asked} s`}`, // L7
   );
 }

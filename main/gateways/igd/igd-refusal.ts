@@ -23,7 +23,7 @@ export async function settleRefusal(
 ): Promise<Added> {
   const { code } = refusal;
   if (code === 'upnp 724') {
-    session.traits.learn({ samePortOnly: true }, 'C9: internal and external port must be equal');
+    session.traits.learn({ samePortOnly: true }, 'internal and external port must be equal'); // C9
     throw new Refused('same-port-only', code, refusal.message, { offeredPort: wish.internal.port });
   }
   const isConflict = refusal.reason === 'conflict' || refusal.reason === 'conflict-other-mechanism';
@@ -37,8 +37,7 @@ export async function settleRefusal(
     // this machine made serves as long as it lasts.
     const isTooGood = (!isConflict || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
     if (isPermanent || isTooGood) return { request, empty: false, entry, held: isByAnother ? 'by another' : 'by us' };
-    if (!isByAnother)
-      session.traits.learn({ renewalNeedsDelete: true }, `C1: refuses to renew its own entry with ${code}`);
+    if (!isByAnother) session.traits.learn({ renewalNeedsDelete: true }, `refuses to renew its own entry with ${code}`); // C1
     await clearOurs(session, wish, signal);
     return { request, ...(await session.table.add(request, signal)) };
   }
@@ -69,7 +68,7 @@ function onlyForItself(session: IgdSession, wish: MappingWish, refusal: Refused)
   return new Refused(
     'only-for-itself',
     refusal.code,
-    `${refusal.message}; ${wish.internal.client} is not the address that asks, and no entry is in the way (C3)`,
+    `${refusal.message}; ${wish.internal.client} is not the address that asks, and no entry is in the way`, // C3
   );
 }
 
@@ -82,17 +81,17 @@ function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused)
     return new Refused(
       'conflict',
       refusal.code,
-      `${refusal.message}; another external port leads to internal port ${wish.internal.port} already (C7)`,
+      `${refusal.message}; another external port leads to internal port ${wish.internal.port} already`, // C7
     );
   }
   return new Refused(
     'conflict-other-mechanism',
     refusal.code,
-    `${refusal.message}; no entry is in the way: a manual rule, or a port that the gateway uses itself (C4, C27)`,
+    `${refusal.message}; no entry is in the way: a manual rule, or a port that the gateway uses itself`, // C4, C27
   );
 }
 
-/** LAB: 501 is also how a router refuses whose outside address is private or missing. */
+/** miniupnpd: 501 is also how a router refuses whose outside address is private or missing. */
 async function whyFailed(session: IgdSession, refusal: Refused, signal: AbortSignal): Promise<Refused> {
   let address: Awaited<ReturnType<typeof readExternalAddress>>;
   try {

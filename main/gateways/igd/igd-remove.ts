@@ -79,7 +79,7 @@ export async function removeEntry(
     const outcome = await tryRemove(session, key, remoteHost, signal);
     if (outcome === 'done') {
       if (remoteHost !== usual)
-        session.traits.learn({ deleteRemoteHost: remoteHost }, `C12: deletes only with "${remoteHost}" as remote host`);
+        session.traits.learn({ deleteRemoteHost: remoteHost }, `deletes only with "${remoteHost}" as remote host`); // C12
       session.forget(key);
       return;
     }

@@ -59,7 +59,7 @@ function mismatch(answer: VersionMismatch): Refused {
   return new Refused(
     'unsupported',
     'nat-pmp UNSUPPORTED_VERSION',
-    answer.speaks === 'pcp' ? `the gateway speaks PCP version ${answer.version} only (P2)` : 'another NAT-PMP version',
+    answer.speaks === 'pcp' ? `the gateway speaks PCP version ${answer.version} only` : 'another NAT-PMP version', // P2
   );
 }
 
@@ -257,5 +257,5 @@ function isCut(asked: number, answered: number): boolean {
 function receivingPort(asked: Port, mapping: { readonly internalPort: number; readonly externalPort: number }): Port {
   if (mapping.internalPort === asked) return asked;
   if (mapping.internalPort === 0 || mapping.internalPort === mapping.externalPort) return port(mapping.externalPort);
-  throw new Malformed('the answer names another internal port (P9)', JSON.stringify(mapping));
+  throw new Malformed('the answer names another internal port', JSON.stringify(mapping)); // P9
 }

@@ -37,6 +37,6 @@ export function pcpRefusal(answer: PcpAnnounceAnswer | PcpMapAnswer, reason = RE
 }
 
 export function pcpVersionRefusal(answer: VersionMismatch): Refused {
-  const other = answer.speaks === 'nat-pmp' ? 'NAT-PMP only (P1)' : `PCP version ${answer.version}`;
+  const other = answer.speaks === 'nat-pmp' ? 'NAT-PMP only' : `PCP version ${answer.version}`; // P1
   return new Refused('unsupported', 'pcp UNSUPP_VERSION', `the gateway speaks ${other}`);
 }

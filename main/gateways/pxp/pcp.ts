@@ -103,7 +103,7 @@ class PcpControl implements PortControl {
     const { mapping, epoch } = answer;
     this.#endings.delete(handle.nonce);
     if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
-      throw new Malformed('the answer names other ports (P9)', JSON.stringify({ ...mapping, nonce: undefined }));
+      throw new Malformed('the answer names other ports', JSON.stringify({ ...mapping, nonce: undefined })); // P9
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
       // Close what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
       await this.#remove({ ...wish, handle }, signal);

@@ -99,7 +99,7 @@ export class RequestQueue {
     if (this.#cleanRun < TRUST_AFTER || seen === 1 || this.limit >= MOST_PARALLEL) return;
     this.#cleanRun = 0;
     const more = this.limit * 2;
-    traits.learn({ parallel: more }, `X32: ${TRUST_AFTER} clean exchanges in a row, ${more} may be in flight`);
+    traits.learn({ parallel: more }, `${TRUST_AFTER} clean exchanges in a row, ${more} may be in flight`); // X32
   }
 
   #wentBadly(error: Unreachable): void {
@@ -107,6 +107,6 @@ export class RequestQueue {
     this.#cleanRun = 0;
     this.#quietUntil = millis(clock.monotonic() + AFTER_TROUBLE);
     if (error.why !== 'reset' || this.#inFlight < 2) return;
-    traits.learn({ parallel: 1 }, `X32: broke a connection with ${this.#inFlight} requests in flight`);
+    traits.learn({ parallel: 1 }, `broke a connection with ${this.#inFlight} requests in flight`); // X32
   }
 }

@@ -109,9 +109,9 @@ export class RequestShapes {
 }
 
 const QUIRK_OF: Readonly<Record<string, string>> = {
-  httpVersion: 'X22: answered HTTP/1.0 after breaking HTTP/1.1 connections',
-  method: 'X28: wants M-POST',
-  base: 'X13: answers at URLBase only',
+  httpVersion: 'answered HTTP/1.0 after breaking HTTP/1.1 connections', // X22
+  method: 'wants M-POST', // X28
+  base: 'answers at URLBase only', // X13
 };
 
 /** X28. */

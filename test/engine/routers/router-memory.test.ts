@@ -25,7 +25,7 @@ describe('what is remembered about a router', () => {
     expect(routers).toMatchObject([
       {
         fingerprint,
-        traits: [{ name: 'leases', value: '"permanent-only"', why: expect.stringMatching(/^L1: refused a lease/) }],
+        traits: [{ name: 'leases', value: '"permanent-only"', why: expect.stringMatching(/^refused a lease/) }],
       },
     ]);
     const [trait] = routers[0]?.traits ?? [];
