@@ -99,8 +99,8 @@ export function gatewayAsGuest({ gatewayName, search: { manual } }: GlobalOption
 }
 
 /**
- * For a command that only looks: the running engine, if it knows the router that is asked for, or else one of its own, which
- * needs no lock and writes nothing.
+ * For a command that only looks: the running engine, if it looks everywhere and knows the router that is asked for, or else
+ * one of its own, which needs no lock and writes nothing.
  * @throws StorageError, InputFault, or what `work` throws
  */
 export async function looking<Result>(
@@ -125,9 +125,11 @@ async function look<Result>(
   const program = programOf({ options, console, purpose: 'look' });
   const { system } = program;
   const guest = await connect(options.dataFolder, interrupted);
-  if (guest !== undefined && (await isForGuest(options, guest.client, interrupted))) {
+  if (guest !== undefined) {
     try {
-      return await work({ ...guestSession(guest.client, guest.window), system, interrupted });
+      if (await isForGuest(options, guest.client, interrupted)) {
+        return await work({ ...guestSession(guest.client, guest.window), system, interrupted });
+      }
     } catch (error) {
       // It ended meanwhile: then nothing runs.
       if (!(error instanceof ConnectionLost)) throw error;
@@ -151,10 +153,10 @@ export interface LookSession extends Session {
 async function isForGuest(options: GlobalOptions, client: AppClient, signal: AbortSignal): Promise<boolean> {
   const { gatewayName, interfaceName, search } = options;
   if (interfaceName !== undefined || search.protocol !== 'auto' || search.pxpPort !== undefined) return false;
+  const { engine, isNarrowed } = await snapshotOf(client, signal);
+  if (isNarrowed) return false;
   const wanted = gatewayName ?? search.manual;
-  if (wanted === undefined) return true;
-  const { gateways } = (await snapshotOf(client, signal)).engine;
-  return gateways.some((gateway) => matchesGateway(wanted, gateway));
+  return wanted === undefined || engine.gateways.some((gateway) => matchesGateway(wanted, gateway));
 }
 
 /** As it is now. @throws ConnectionLost, or the signal's reason */

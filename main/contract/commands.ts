@@ -351,6 +351,8 @@ export interface AppSnapshot {
   readonly holds: readonly HoldView[];
   /** `false`: only what programs hold is open, whatever the profiles' switches say: no app or service is running. */
   readonly obeysSwitches: boolean;
+  /** A command line chose the protocol or the network interface: there may be more than is found here. */
+  readonly isNarrowed: boolean;
   readonly settings: Settings;
   readonly engine: Snapshot;
   /** Beside the engine's own. */

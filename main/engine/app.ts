@@ -482,6 +482,7 @@ export class App {
       held: this.#holds.profiles,
       holds: this.#holds.view,
       obeysSwitches: this.#obeysSwitches,
+      isNarrowed: isNarrowed(this.#options.search),
       settings,
       engine: this.engine.snapshot,
       problems: [...problems, ...this.#hostProblems],
@@ -493,3 +494,6 @@ export class App {
     };
   }
 }
+
+const isNarrowed = (search: AppOptions['search']): boolean =>
+  search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto';

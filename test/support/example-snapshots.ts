@@ -123,6 +123,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     held: [],
     holds: [],
     obeysSwitches: true,
+    isNarrowed: false,
     problems: [],
     host: { kind: 'service', hasDemo: true, update: { at: 'unsupported' } },
     demo: false,
