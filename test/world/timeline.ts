@@ -158,7 +158,7 @@ function labelText(label: Label): string {
   if (typeof label === 'string') return label;
   const frames = (label.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
   const caller =
-    frames.find((line) => !/\/simulator\/(?:host-clock|program)\.ts|new Promise/.test(line)) ?? 'from somewhere';
+    frames.find((line) => !/\/world\/(?:host-clock|program)\.ts|new Promise/.test(line)) ?? 'from somewhere';
   return `${label.message} ${caller.trim()}`;
 }
 

@@ -11,7 +11,7 @@ import { tellUnsaved } from '../app-session.ts';
 import { untilAborted } from './command-open.ts';
 import { tellTried } from './command-profile.ts';
 import type { Console } from '../output/console.ts';
-import { BusyFault, EXIT } from '../output/fault.ts';
+import { BusyFault, EXIT, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
 import { follow } from '../output/follow.ts';
 import { followProfiles } from '../output/follow-profiles.ts';
@@ -122,7 +122,15 @@ async function run(
   console: Console,
   { clock, address, interrupted }: Serving,
 ): Promise<void> {
-  const first = await firstOf(link, interrupted);
+  const first = await firstOf(link, interrupted).catch((error: unknown) => {
+    if (error instanceof Interrupted) return undefined;
+    throw error;
+  });
+  if (first === undefined) {
+    // Ctrl-C while the engine was only being met ends it as at any later time.
+    await link.leave(CLOSING);
+    return;
+  }
   for (const problem of first.problems) console.problem(problem);
   if (given.demo === true) {
     console.note(
