@@ -47,6 +47,7 @@ test('who changes their mind stays with it; who decides later is offered it unti
   const stage = await trying();
   const { page } = await stage.open();
   await useReal(page).click();
+  await question(page).waitFor();
   await page.keyboard.press('Escape');
   await question(page).waitFor({ state: 'detached' });
   expect(stage.app.home.snapshot.demo).toBe(true);

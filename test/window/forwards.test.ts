@@ -229,6 +229,7 @@ describe('editing', () => {
     const edit = page.getByRole('dialog', { name: 'Edit profile' });
     const discard = page.getByRole('dialog', { name: 'Discard your changes?' });
     await choose(page, 'Minecraft', 'Edit…');
+    await edit.waitFor();
     await page.keyboard.press('Escape');
     await edit.waitFor({ state: 'detached' });
 
