@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { IconButton } from '../input/button.tsx';
@@ -21,7 +21,8 @@ export function Dialog({ title, size = 'normal', onClose, onSubmit, footer, chil
   const words = useWords(windowWords);
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Other effects are undone after the next frame: until then the focus would be nowhere.
+  useLayoutEffect(() => {
     const { activeElement } = document;
     const dialog = element.current;
     dialog?.showModal();
