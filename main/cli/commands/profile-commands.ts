@@ -8,6 +8,8 @@ import { addProfile, keepTried, listProfiles, removeProfile, showProfile, switch
 import type { ServeOptions } from './command-serve.ts';
 import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
+import type { ServiceCommandOptions } from './command-service.ts';
+import { installService, removeService, serviceStatus } from './command-service.ts';
 import { status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
 import type { Console } from '../output/console.ts';
@@ -30,6 +32,8 @@ import {
   PROFILE_USE_PORT_HELP,
   RETRY_HELP,
   SERVE_HELP,
+  SERVICE_HELP,
+  SERVICE_INSTALL_HELP,
   STATUS_HELP,
   WATCH_HELP,
   WITH_HELP,
@@ -87,6 +91,33 @@ export function addProfileCommands({ act, plain, common }: Commands): void {
       return withProfile(name, command, options);
     }, given),
   );
+
+  const service = common(
+    plain(
+      'service',
+      'COMMAND [options]',
+      'run Portkeeper in the background, without a desktop',
+      SERVICE_HELP,
+    ).helpCommand(false),
+  ).enablePositionalOptions();
+  for (const [name, description, work] of [
+    ['install', 'have the system start "portkeeper serve" and keep it running', installService],
+    ['status', 'show whether it is installed and running', serviceStatus],
+    ['remove', 'stop it and remove it', removeService],
+  ] as const) {
+    const each = plain(name, '[options]', description, name === 'install' ? SERVICE_INSTALL_HELP : '', service)
+      .option('--system', 'for the whole computer, started before anyone logs in (needs root)')
+      .option('--as <USER>', 'with --system: the user it runs as; you when absent');
+    if (name === 'install') {
+      each
+        .option('--yes', 'do not ask')
+        .option('--no-window', 'without the window for a browser')
+        .option('--window-port <PORT>', 'port of the window');
+    }
+    common(each).action((given: GivenOptions & ServiceCommandOptions) =>
+      act((options, output) => work(given, options, output), given),
+    );
+  }
 
   const profile = common(
     plain('profile', 'COMMAND [options]', 'look at and change profiles', PROFILE_HELP).helpCommand(false),

@@ -26,7 +26,8 @@ export async function confirmRanges(
   if (!/^y(?:es)?$/i.test(answer.trim())) throw new RefusedFault('Nothing was changed.');
 }
 
-function personAtTerminal(): AskPerson | undefined {
+/** `undefined` when nobody is there to be asked. */
+export function personAtTerminal(): AskPerson | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   return (question) =>
     new Promise((resolve, reject) => {

@@ -25,6 +25,34 @@ With --json: the events of "open", and
   paused, resumed
   tried       {"profiles"}: made with the simulated router, not yet decided`;
 
+export const SERVICE_HELP = `
+For machines without a desktop: the system starts "portkeeper serve", and starts
+it again if it fails. systemd on Linux, launchd on macOS, Task Scheduler on
+Windows.
+
+Examples:
+  portkeeper service install
+  sudo portkeeper service install --system
+  portkeeper service status
+  portkeeper service remove
+
+With --json, one value: {"event":"service","state","manager","file"}; the state
+is running, stopped, failed or "not installed". The exit code of status is 0
+only while it is running.`;
+
+export const SERVICE_INSTALL_HELP = `
+What it writes and runs is shown before anything changes. Options that "serve"
+has, such as --data-dir or --no-window, are passed on to it. Install again to
+change them, or after Portkeeper has moved.
+
+Without --system it runs as you. On Linux it starts with the computer and stays
+when you log out (loginctl enable-linger).
+
+Examples:
+  portkeeper service install
+  portkeeper service install --window-port 9000 --yes
+  sudo portkeeper service install --system --as minecraft`;
+
 export const STATUS_HELP = `
 With --json, one value: {"running","paused","open","refused","waiting",
   "gateways","profiles","holds","problems","window"}, each as of discover and

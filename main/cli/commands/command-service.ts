@@ -1,0 +1,293 @@
+/** `portkeeper service`: has the system run `portkeeper serve` in the background. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../system/node/network/network-fault.ts';
+import { runCommand } from '../../system/node/run-command.ts';
+import type { GivenOptions, GlobalOptions } from '../options/global-options.ts';
+import { personAtTerminal } from '../options/confirm-ranges.ts';
+import type { AskPerson } from '../options/confirm-ranges.ts';
+import type { Console } from '../output/console.ts';
+import { EXIT, FileFault, InputFault, RefusedFault } from '../output/fault.ts';
+import type { ExitCode } from '../output/fault.ts';
+import { launchd } from '../service/launchd.ts';
+import type {
+  CommandLine,
+  RunCommand,
+  ServiceManager,
+  ServiceOptions,
+  ServiceState,
+  Step,
+} from '../service/service-manager.ts';
+import { WRITTEN_BY } from '../service/service-manager.ts';
+import { systemd } from '../service/systemd.ts';
+import { taskScheduler } from '../service/task-scheduler.ts';
+
+export interface ServiceCommandOptions extends GivenOptions {
+  readonly system?: boolean;
+  readonly as?: string;
+  readonly yes?: boolean;
+  /** `--no-window`: false. */
+  readonly window?: boolean;
+  readonly windowPort?: string;
+}
+
+/** The computer that it is installed on. */
+export interface Computer {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly userName: string;
+  readonly uid: number | undefined;
+  /** Of the program that runs. */
+  readonly execPath: string;
+  /** Of its script. */
+  readonly script: string;
+  readonly isElectron: boolean;
+  /** Has it been started by systemd? sd_booted(3). */
+  readonly hasSystemd: () => Promise<boolean>;
+  readonly run: RunCommand;
+  /** Long enough that a program that fails at its start has ended. */
+  readonly pause: () => Promise<void>;
+  /** Absent where nobody can be asked. */
+  readonly ask: AskPerson | undefined;
+}
+
+export function thisComputer(): Computer {
+  const { platform, env, execPath, argv } = process;
+  return {
+    platform,
+    env,
+    home: os.homedir(),
+    userName: os.userInfo().username,
+    uid: process.getuid?.(),
+    execPath,
+    script: path.resolve(argv[1] ?? ''),
+    isElectron: process.versions['electron'] !== undefined,
+    hasSystemd: async () => (await textOf('/run/systemd/system')) !== undefined,
+    run: runCommand,
+    pause: () => sleep(1000),
+    ask: personAtTerminal(),
+  };
+}
+
+/** @throws InputFault, RefusedFault, FileFault */
+export async function installService(
+  given: ServiceCommandOptions,
+  options: GlobalOptions,
+  console: Console,
+  computer = thisComputer(),
+): Promise<ExitCode> {
+  const manager = await managerOf(given, options, computer);
+  const { file, install, starts, name } = manager;
+  const before = file.isTemporary ? undefined : await textOf(file.path);
+  if (given.yes !== true) {
+    for (const line of introduction(manager, before)) console.note(line);
+    if (computer.ask === undefined) throw new InputFault('Nothing was changed. Add --yes to install it.');
+    if (!/^y(?:es)?$/i.test((await computer.ask('Install it? [y/N] ')).trim()))
+      throw new RefusedFault('Nothing was changed.');
+  }
+  // One that a person wrote is kept beside it.
+  if (before !== undefined && !before.includes(WRITTEN_BY)) await write(`${file.path}.old`, before);
+  await write(file.path, encoded(file));
+  try {
+    for (const step of install) await take(step, computer, console);
+  } catch (error) {
+    if (before === undefined) await rm(file.path, { force: true });
+    else await write(file.path, before);
+    for (const step of manager.forget) await take({ ifItFails: '', ...step }, computer, console);
+    throw error;
+  }
+  if (file.isTemporary) await rm(file.path, { force: true });
+  return report(await settled(manager, computer), manager, console, `Installed. ${name} starts it ${starts}.`);
+}
+
+/** @throws InputFault, RefusedFault, FileFault */
+export async function removeService(
+  given: ServiceCommandOptions,
+  options: GlobalOptions,
+  console: Console,
+  computer = thisComputer(),
+): Promise<ExitCode> {
+  const manager = await managerOf(given, options, computer);
+  const { file } = manager;
+  const isFileThere = !file.isTemporary && (await textOf(file.path)) !== undefined;
+  if ((await manager.state(computer.run)) === 'not installed' && !isFileThere) {
+    console.note('It is not installed.');
+    console.record({ event: 'service', state: 'not installed' });
+    return EXIT.ok;
+  }
+  for (const step of manager.stop) await take(step, computer, console);
+  if (isFileThere) await rm(file.path, { force: true });
+  for (const step of manager.forget) await take(step, computer, console);
+  console.note('Removed. Your profiles are kept.');
+  console.record({ event: 'service', state: 'not installed' });
+  return EXIT.ok;
+}
+
+/** @throws InputFault, RefusedFault */
+export async function serviceStatus(
+  given: ServiceCommandOptions,
+  options: GlobalOptions,
+  console: Console,
+  computer = thisComputer(),
+): Promise<ExitCode> {
+  const manager = await managerOf(given, options, computer);
+  return report(await manager.state(computer.run), manager, console);
+}
+
+async function managerOf(
+  given: ServiceCommandOptions,
+  { dataFolder }: GlobalOptions,
+  computer: Computer,
+): Promise<ServiceManager> {
+  const { platform, env, home, uid, userName } = computer;
+  if (given.as !== undefined && given.system !== true) throw new InputFault('--as needs --system.');
+  if (given.system === true && platform === 'win32') {
+    throw new InputFault('--system: on Windows the service starts when you log in. Leave --system out.');
+  }
+  if (given.system === true && uid !== 0) {
+    throw new InputFault('--system needs administrator rights. Try: sudo portkeeper service … --system');
+  }
+  if (given.system !== true && uid === 0 && env['SUDO_USER'] !== undefined) {
+    throw new InputFault('Leave sudo out to install the service for yourself, or add --system.');
+  }
+  const parts: ServiceOptions = {
+    command: [...program(computer), 'serve', ...serveArguments(given, env, dataFolder)],
+    home,
+    uid,
+    env,
+    systemUser: given.system === true ? (given.as ?? env['SUDO_USER'] ?? userName) : undefined,
+  };
+  if (parts.command.some((argument) => /\p{Cc}/u.test(argument)) || !/^[\w.@-]*\$?$/.test(parts.systemUser ?? '')) {
+    throw new InputFault('A path or name in the service’s command has characters that cannot be written down.');
+  }
+  if (platform === 'win32') return taskScheduler(parts);
+  if (platform === 'darwin') return launchd(parts);
+  if (await computer.hasSystemd()) return systemd(parts);
+  throw new RefusedFault(
+    'This computer does not use systemd, so Portkeeper can’t install itself as a service.\nHave your init system run: portkeeper serve',
+  );
+}
+
+/** @throws RefusedFault where it will not be there later */
+function program({ env, execPath, script, isElectron, platform }: Computer): CommandLine {
+  const isTemporary = env['APPIMAGE'] !== undefined || /[\\/](?:_npx|AppTranslocation)[\\/]|^\/Volumes\//.test(script);
+  if (isTemporary) {
+    throw new RefusedFault(
+      'This portkeeper runs from a temporary location, so a service could not start it later.\nInstall the package for your system, or: npm install --global portkeeper-cli',
+    );
+  }
+  // The installed command sets what Electron needs to run as Node.
+  if (isElectron) {
+    return [path.join(path.dirname(script), '../bin', platform === 'win32' ? 'portkeeper.cmd' : 'portkeeper')];
+  }
+  return [execPath, script];
+}
+
+/** What was asked of this command counts for the service. */
+function serveArguments(
+  { dataDir, gateway, interface: interfaceName, protocol, pxpPort, window, windowPort }: ServiceCommandOptions,
+  env: Computer['env'],
+  dataFolder: string,
+): readonly string[] {
+  const values = {
+    'data-dir': dataDir === undefined && env['PORTKEEPER_DATA_DIR'] === undefined ? undefined : dataFolder,
+    gateway,
+    interface: interfaceName,
+    protocol,
+    'pxp-port': pxpPort,
+    'window-port': windowPort,
+  };
+  return [
+    ...Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+    ...(window === false ? ['--no-window'] : []),
+  ];
+}
+
+function introduction({ file, install, starts, name }: ServiceManager, before: string | undefined): readonly string[] {
+  const indented = (text: string): readonly string[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`.trimEnd());
+  return [
+    `Portkeeper will run in the background: ${name} starts it ${starts}.`,
+    '',
+    before === undefined ? `This writes ${file.path}:` : `This replaces ${file.path} with:`,
+    ...indented(file.text),
+    '',
+    'Then it runs:',
+    ...install.map(
+      ({ command }) => `    ${command.map((part) => (/[\s"]/.test(part) ? JSON.stringify(part) : part)).join(' ')}`,
+    ),
+    '',
+  ];
+}
+
+/** @throws RefusedFault where the step must not fail */
+async function take({ command: [file, ...args], ifItFails }: Step, { run }: Computer, console: Console): Promise<void> {
+  try {
+    await run(file, args);
+  } catch (error) {
+    if (ifItFails === undefined) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new RefusedFault(`${[file, ...args].join(' ')} failed, so nothing was changed.\n${reason}`, {
+        cause: error,
+      });
+    }
+    if (ifItFails !== '') console.note(ifItFails);
+  }
+}
+
+/** A service that ends at once was running for a moment. */
+async function settled({ state }: ServiceManager, { run, pause }: Computer): Promise<ServiceState> {
+  await pause();
+  return await state(run);
+}
+
+function report(state: ServiceState, manager: ServiceManager, console: Console, done?: string): ExitCode {
+  const { name, file, log } = manager;
+  console.record({ event: 'service', state, manager: name, file: file.isTemporary ? null : file.path });
+  if (state === 'running') {
+    console.note(done ?? `Running, by ${name}.`);
+    console.note('See what is open with: portkeeper status');
+    return EXIT.ok;
+  }
+  const told = {
+    'not installed': 'Not installed. Install it with: portkeeper service install',
+    stopped: `Installed, but not running. See why with: ${log}`,
+    failed: `Installed, but it fails to start. See why with: ${log}`,
+  }[state];
+  if (done !== undefined) throw new RefusedFault(told);
+  console.note(told);
+  return EXIT.failed;
+}
+
+const encoded = ({ text, encoding }: ServiceManager['file']): string | Buffer =>
+  encoding === 'utf8' ? text : Buffer.from(`\uFEFF${text.replaceAll('\n', '\r\n')}`, encoding);
+
+/** @throws FileFault */
+async function write(file: string, content: string | Buffer): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, content, { mode: 0o644 });
+  } catch (error) {
+    throw new FileFault(`Couldn’t write ${file} (${codeOf(error) ?? 'unknown reason'}), so nothing was changed.`, {
+      cause: error,
+    });
+  }
+}
+
+/** `undefined` when it is not there. A folder counts as empty. @throws FileFault */
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return undefined;
+    if (code === 'EISDIR') return '';
+    throw new FileFault(`Couldn’t read ${file} (${code ?? 'unknown reason'}).`, { cause: error });
+  }
+}
