@@ -6,6 +6,7 @@ import { DebugLogger } from 'builder-util';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distConfig, repositoryOf } from '../../main/dev/dist-config.ts';
+import { packCommandLine } from '../../main/dev/npm-package.ts';
 import { NODE } from '../peers/lab/process.ts';
 import { Workplace } from '../support/portkeeper-process.ts';
 import type { Packages } from './packages.ts';
@@ -229,6 +230,23 @@ describe('macOS', () => {
     const { mode } = await lstat(inApp('Resources/bin/portkeeper'));
     expect(mode & 0o111).toBe(0o111);
     expect(await readlink(inApp('Frameworks/Electron Framework.framework/Versions/Current'))).toBe('A');
+  });
+});
+
+describe('the npm package of the command line', () => {
+  test('is installed without anything else, and runs', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-npm-'));
+    try {
+      const file = await packCommandLine(folder, undefined);
+      const env = { PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
+      const listed = await output('tar', ['-tzf', file]);
+      expect(listed).toMatch(/^package\/renderer\/index\.html$/m);
+      await output('npm', ['install', '--global', '--offline', '--prefix', folder, file], { cwd: folder, env });
+      const portkeeper = path.join(folder, 'bin/portkeeper');
+      expect(await output(portkeeper, ['presets', 'minecraft'], { cwd: folder, env })).toContain('25565/tcp');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
 
