@@ -15,7 +15,7 @@ import { fusesOf } from './stand-in-electron.ts';
 
 const FUSES = {
   runAsNode: true,
-  cookieEncryption: true,
+  cookieEncryption: false,
   nodeOptions: false,
   inspectArguments: false,
   asarIntegrity: true,
@@ -221,6 +221,8 @@ describe('macOS', () => {
     // It sends no events to other programs: its login item is a launch agent.
     expect(plist).not.toContain('NSAppleEvents');
     expect(plist).toMatch(/<key>NSLocalNetworkUsageDescription<\/key>\s*<string>[^<]*router[^<]*<\/string>/);
+    expect(plist).toMatch(/<key>NSUserNotificationAlertStyle<\/key>\s*<string>alert<\/string>/);
+    expect(plist).toMatch(/<key>LSMinimumSystemVersion<\/key>\s*<string>13.0<\/string>/);
     expect(plist).toMatch(/<key>LSUIElement<\/key>\s*<true\/>/);
     expect(plist).toMatch(/<key>CFBundleIdentifier<\/key>\s*<string>io\.portkeeper\.desktop<\/string>/);
     expect(plist).toMatch(/<key>ElectronAsarIntegrity<\/key>/);
