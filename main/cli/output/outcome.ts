@@ -1,6 +1,6 @@
 /** How a command ends, judged by what the engine shows. */
 import type { Problem } from '../../contract/problems.ts';
-import type { Snapshot } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { matchesGateway } from '../../core/choose.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';

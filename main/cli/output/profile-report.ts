@@ -1,7 +1,7 @@
 /** Profiles as people and programs read them. */
 import { endpointText, parseIp } from '../../contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
-import type { MappingView, Snapshot } from '../../contract/model.ts';
+import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
 import type { Profile, ProfileForward } from '../../contract/profile.ts';
 import { isOfProfile } from '../../contract/profile.ts';
 import { mappingRecord } from './report.ts';

@@ -1,7 +1,8 @@
 /** What the tray's menu shows: a description, from which Electron makes a menu. */
 import type { AppSnapshot, CommandInput, CommandName } from '../../contract/commands.ts';
 import type { Language } from '../../contract/language.ts';
-import type { Forward, GatewayView, MappingStatus } from '../../contract/model.ts';
+import type { Forward } from '../../contract/model.ts';
+import type { GatewayView, MappingStatus } from '../../contract/snapshot.ts';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
 import { actionContextOf, actionsFor } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';

@@ -1,7 +1,7 @@
 /** What the tray's icon says at a glance, and in words when the pointer rests on it. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { Language } from '../../contract/language.ts';
-import type { MappingView } from '../../contract/model.ts';
+import type { MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { explain } from '../../contract/words.ts';
 import type { TrayWords } from './words.ts';

@@ -1,7 +1,8 @@
 /** What people see of each profile and forward: a pure function of the snapshot. */
 import type { Family } from '../../../main/contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../../main/contract/commands.ts';
-import type { Forward, ForwardId, LeaseView, MappingStatus, MappingView } from '../../../main/contract/model.ts';
+import type { Forward, ForwardId } from '../../../main/contract/model.ts';
+import type { LeaseView, MappingStatus, MappingView } from '../../../main/contract/snapshot.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
