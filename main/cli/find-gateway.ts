@@ -1,6 +1,6 @@
 /** Waits for a router, and says why there is none. */
 import type { CommandInput } from '../contract/commands.ts';
-import type { GatewayView, Snapshot } from '../contract/model.ts';
+import type { GatewayView, Snapshot } from '../contract/snapshot.ts';
 import { valueOf } from './app-session.ts';
 import type { Console } from './output/console.ts';
 import type { GlobalOptions } from './options/global-options.ts';

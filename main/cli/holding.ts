@@ -1,7 +1,8 @@
 /** Forwards that one command keeps open, and what of the engine's news is about them. */
 import { randomBytes } from 'node:crypto';
 import type { AppSnapshot, CommandInput } from '../contract/commands.ts';
-import type { Forward, MappingView, Snapshot } from '../contract/model.ts';
+import type { Forward } from '../contract/model.ts';
+import type { MappingView, Snapshot } from '../contract/snapshot.ts';
 import { asForwardId } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import { inSeconds } from '../contract/units.ts';

@@ -1,6 +1,6 @@
 /** An engine for one command: that of the running Portkeeper, or one of its own. */
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
-import type { Snapshot } from '../contract/model.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Millis } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';

@@ -5,7 +5,8 @@
 import type { IpAddress } from './address.ts';
 import { familyOf, scopeOf } from './address.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
-import type { Forward, ForwardId, GatewayId, GatewayView } from './model.ts';
+import type { Forward, ForwardId, GatewayId } from './model.ts';
+import type { GatewayView } from './snapshot.ts';
 import type { Problem } from './problems.ts';
 import { placeOfForward } from './profile.ts';
 import type { Port } from './units.ts';

@@ -1,5 +1,5 @@
 /** Requests to one gateway in the running minute, and how many there may be (X32, U9). */
-import type { GatewayView } from '../contract/model.ts';
+import type { GatewayView } from '../contract/snapshot.ts';
 import { epochMs, inMinutes } from '../contract/units.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { withGateway } from './change.ts';

@@ -1,6 +1,13 @@
 /** What people see of the state. */
 import { isPublic, scopeOf } from '../contract/address.ts';
-import type { GatewayView, LeaseView, MappingStatus, MappingView, NetworkView, Snapshot } from '../contract/model.ts';
+import type {
+  GatewayView,
+  LeaseView,
+  MappingStatus,
+  MappingView,
+  NetworkView,
+  Snapshot,
+} from '../contract/snapshot.ts';
 import { asForwardId } from '../contract/model.ts';
 import { addressOfNetwork, isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';

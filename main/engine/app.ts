@@ -1,6 +1,7 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
 import type { AppSnapshot, CheckedInput, CommandResults, HostView } from '../contract/commands.ts';
-import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
+import type { Forward, ForwardId } from '../contract/model.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Profile, ProfileId } from '../contract/profile.ts';
 import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';

@@ -1,5 +1,6 @@
 /** The place of the engine. When other routers are meant than it knows, what is open is closed, and another takes over. */
-import type { Forward, ForwardId, Snapshot } from '../contract/model.ts';
+import type { Forward, ForwardId } from '../contract/model.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
 import type { Clock } from '../system/system.ts';

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
+import { forwardState } from '../../main/contract/forward-state.ts';
 import { windowWords } from './words.ts';
 import { Status } from '../parts/chip.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -71,22 +72,20 @@ function troublesOf({ engine, problems }: AppSnapshot): Troubles {
 function Summary({ snapshot }: { readonly snapshot: AppSnapshot }): VNode {
   const words = useWords(windowWords);
   if (snapshot.settings.paused) return <Status icon="pause">{words.summary.paused}</Status>;
-  const wanted = Map.groupBy(
-    snapshot.engine.mappings.filter(({ status }) => status.at !== 'closing'),
-    ({ forward }) => forward,
-  );
-  if (wanted.size === 0) return <Status icon="off">{words.summary.allOff}</Status>;
-  const all = [...wanted.values()].map((mappings) => mappings.map(({ status }) => status.at));
-  const open = all.filter((each) => each.every((at) => at === 'open' || at === 'renewing')).length;
-  const isTroubled = all.some((each) => each.some((at) => at === 'refused' || at === 'waiting'));
+  const forwards = [...Map.groupBy(snapshot.engine.mappings, ({ forward }) => forward).values()]
+    .map((mappings) => forwardState(mappings))
+    .filter(({ wanted }) => wanted > 0);
+  if (forwards.length === 0) return <Status icon="off">{words.summary.allOff}</Status>;
+  const open = forwards.filter(({ is }) => is === 'open').length;
+  const isTroubled = forwards.some(({ is }) => is === 'partly' || is === 'refused' || is === 'waiting');
   const [icon, tone] = isTroubled
     ? (['partly', 'warn'] as const)
-    : open === wanted.size
+    : open === forwards.length
       ? (['open', 'good'] as const)
       : (['opening', 'accent'] as const);
   return (
     <Status icon={icon} tone={tone}>
-      {words.summary.open(open, wanted.size)}
+      {words.summary.open(open, forwards.length)}
     </Status>
   );
 }

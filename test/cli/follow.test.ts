@@ -3,7 +3,7 @@ import { follow } from '../../main/cli/output/follow.ts';
 import { followLeftovers } from '../../main/cli/output/follow-leftovers.ts';
 import { gatewayLine, mappingLines } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
-import type { Snapshot } from '../../main/contract/model.ts';
+import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { asGatewayId } from '../../main/contract/model.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
 import type { Leftover } from '../../main/core/state.ts';

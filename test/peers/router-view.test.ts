@@ -1,7 +1,7 @@
 /** What the window's view of a router shows and does, on a real gateway. */
 import { expect, test } from 'vitest';
 import type { GatewayTable } from '../../main/contract/gateway-table.ts';
-import type { GatewayView } from '../../main/contract/model.ts';
+import type { GatewayView } from '../../main/contract/snapshot.ts';
 import { trafficRate } from '../../main/contract/traffic-rate.ts';
 import { port } from '../../main/contract/units.ts';
 import { PUBLIC_WAN } from './lab/flavours.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import type { MappingStatus } from '../../main/contract/model.ts';
+import type { MappingStatus } from '../../main/contract/snapshot.ts';
 import type { Profile } from '../../main/contract/profile.ts';
 import { after, inMinutes } from '../../main/contract/units.ts';
 import { profilesShown } from '../../renderer/views/forwards/profile-state.ts';

@@ -1,7 +1,8 @@
 /** What tests of commands about routers need around an app: a gateway that has been found, and others' entries in its table. */
 import { ip } from '../../main/contract/address.ts';
 
-import type { GatewayId, GatewayView } from '../../main/contract/model.ts';
+import type { GatewayId } from '../../main/contract/model.ts';
+import type { GatewayView } from '../../main/contract/snapshot.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import type { SimMapping } from '../../main/simulator/router/router-table.ts';
 import type { AppHomeOptions } from './app-home.ts';

@@ -1,6 +1,7 @@
 /** An engine in a simulated home, and words to ask how it stands. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Forward, MappingStatus, Snapshot, Transport } from '../../main/contract/model.ts';
+import type { Forward, Transport } from '../../main/contract/model.ts';
+import type { MappingStatus, Snapshot } from '../../main/contract/snapshot.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { inSeconds, port } from '../../main/contract/units.ts';
 import type { Millis } from '../../main/contract/units.ts';

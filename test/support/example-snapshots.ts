@@ -1,7 +1,8 @@
 /** Snapshots as people meet them, and some that few ever do. */
 import { ip } from '../../main/contract/address.ts';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import type { Forward, GatewayView, LeaseView, MappingStatus, MappingView } from '../../main/contract/model.ts';
+import type { Forward } from '../../main/contract/model.ts';
+import type { GatewayView, LeaseView, MappingStatus, MappingView } from '../../main/contract/snapshot.ts';
 import { asForwardId, asGatewayId, mappingIdOf } from '../../main/contract/model.ts';
 import type { Problem, ProblemCode } from '../../main/contract/problems.ts';
 import type { ForwardInput, Profile } from '../../main/contract/profile.ts';

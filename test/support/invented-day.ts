@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import type { Forward, MappingView } from '../../main/contract/model.ts';
+import type { Forward } from '../../main/contract/model.ts';
+import type { MappingView } from '../../main/contract/snapshot.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';

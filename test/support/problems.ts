@@ -1,6 +1,6 @@
 /** One example of everything that snapshots can show. */
 import { ip } from '../../main/contract/address.ts';
-import type { GatewayView, LeaseView, MappingStatus, MappingView, Snapshot } from '../../main/contract/model.ts';
+import type { GatewayView, LeaseView, MappingStatus, MappingView, Snapshot } from '../../main/contract/snapshot.ts';
 import { asForwardId, asGatewayId, mappingIdOf } from '../../main/contract/model.ts';
 import type { Problem, ProblemCode, ProblemParameters } from '../../main/contract/problems.ts';
 import { epochMs, inHours, millis, port } from '../../main/contract/units.ts';

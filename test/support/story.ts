@@ -1,7 +1,8 @@
 /** Drives `reduce` and `plan` by hand: what the engine's loop does, with a test in the place of the routers. */
 import { ip } from '../../main/contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../../main/contract/mapping.ts';
-import type { ControlKind, Forward, FoundBy, GatewayId, MappingStatus, Transport } from '../../main/contract/model.ts';
+import type { ControlKind, Forward, FoundBy, GatewayId, Transport } from '../../main/contract/model.ts';
+import type { MappingStatus } from '../../main/contract/snapshot.ts';
 import { asForwardId, asGatewayId } from '../../main/contract/model.ts';
 import { after, epochMs, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
 import type { EpochMs, Millis } from '../../main/contract/units.ts';

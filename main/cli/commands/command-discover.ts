@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';
 import { valueOf } from '../app-session.ts';

@@ -1,5 +1,5 @@
 import type { TableEntryView } from '../../contract/gateway-table.ts';
-import type { GatewayView } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
 import { commandFault } from '../../contract/words/faults.ts';
 import { cannotList } from '../../engine/routers/gateway-fault.ts';
 import type { Console } from '../output/console.ts';

@@ -1,4 +1,5 @@
-import type { Forward, Snapshot } from '../../contract/model.ts';
+import type { Forward } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds, seconds } from '../../contract/units.ts';
 import { confirmRanges } from '../options/confirm-ranges.ts';
 import type { Console } from '../output/console.ts';

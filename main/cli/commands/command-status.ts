@@ -1,6 +1,6 @@
 /** `portkeeper status` and `portkeeper watch`: what the running Portkeeper holds, now and from now on. */
 import type { AppSnapshot } from '../../contract/commands.ts';
-import type { MappingView } from '../../contract/model.ts';
+import type { MappingView } from '../../contract/snapshot.ts';
 import { currentSnapshot, withApp } from '../app-session.ts';
 import type { Console } from '../output/console.ts';
 import { problemRecord, table } from '../output/console.ts';

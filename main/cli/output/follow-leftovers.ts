@@ -1,5 +1,5 @@
 /** Tells when what an earlier run could not close (a crash, a router that was away) has been closed. */
-import type { Snapshot } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import type { Console } from './console.ts';
 

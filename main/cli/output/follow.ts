@@ -1,5 +1,5 @@
 /** Prints what changes, once. */
-import type { MappingView, Snapshot } from '../../contract/model.ts';
+import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';

@@ -1,6 +1,7 @@
 /** How a command ends, judged by what the engine shows. */
+import { mappingTally } from '../../contract/forward-state.ts';
 import type { Problem } from '../../contract/problems.ts';
-import type { Snapshot } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { matchesGateway } from '../../core/choose.ts';
 import { EXIT } from './fault.ts';
 import type { ExitCode } from './fault.ts';
@@ -25,17 +26,10 @@ export interface Counts {
   readonly waiting: number;
 }
 
-/** What is only being closed does not count. */
+/** What is only being closed does not count; what opens is still waited for. */
 export function countsOf({ mappings }: Pick<Snapshot, 'mappings'>): Counts {
-  let open = 0;
-  let refused = 0;
-  let waiting = 0;
-  for (const { status } of mappings) {
-    if (status.at === 'open' || status.at === 'renewing') open += 1;
-    else if (status.at === 'refused') refused += 1;
-    else if (status.at !== 'closing' && status.at !== 'off') waiting += 1;
-  }
-  return { open, refused, waiting };
+  const { open, refused, waiting, opening } = mappingTally(mappings);
+  return { open, refused, waiting: waiting + opening };
 }
 
 export function outcomeOf(snapshot: Pick<Snapshot, 'mappings' | 'problems' | 'gateways'>): ExitCode {

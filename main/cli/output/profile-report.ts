@@ -1,7 +1,8 @@
 /** Profiles as people and programs read them. */
 import { endpointText, parseIp } from '../../contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
-import type { MappingView, Snapshot } from '../../contract/model.ts';
+import { profileState } from '../../contract/forward-state.ts';
+import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
 import type { Profile, ProfileForward } from '../../contract/profile.ts';
 import { isOfProfile } from '../../contract/profile.ts';
 import { mappingRecord } from './report.ts';
@@ -25,10 +26,9 @@ export function stateText(profile: Profile, snapshot: AppSnapshot, isRunning: bo
   const state = profile.on ? 'on' : isHeld ? 'held' : 'off';
   if (!isRunning || state === 'off') return state;
   if (snapshot.settings.paused) return `${state}, paused`;
-  const mappings = mappingsOf(profile, snapshot.engine);
-  if (mappings.length === 0) return state;
-  const open = mappings.filter(({ status }) => status.at === 'open' || status.at === 'renewing').length;
-  return `${state}, ${open === mappings.length ? 'open' : `${open} of ${mappings.length} open`}`;
+  const { is, open, wanted } = profileState(profile, snapshot, mappingsOf(profile, snapshot.engine));
+  if (wanted === 0) return state;
+  return `${state}, ${is === 'open' ? 'open' : `${open} of ${wanted} open`}`;
 }
 
 export function profileRecord(profile: Profile, snapshot: AppSnapshot): Record<string, unknown> {

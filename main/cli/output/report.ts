@@ -1,6 +1,7 @@
 /** Snapshots as lines and records. */
 import { endpointText } from '../../contract/address.ts';
-import type { ControlKind, FoundBy, GatewayId, GatewayView, MappingView, Snapshot } from '../../contract/model.ts';
+import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
+import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
 import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profile.ts';

@@ -1,7 +1,9 @@
 /** What the tray's menu shows: a description, from which Electron makes a menu. */
 import type { AppSnapshot, CommandInput, CommandName } from '../../contract/commands.ts';
+import { forwardState } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/language.ts';
-import type { Forward, GatewayView, MappingStatus } from '../../contract/model.ts';
+import type { Forward } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
 import { actionContextOf, actionsFor } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
@@ -162,21 +164,11 @@ function forwards(snapshot: AppSnapshot, words: TrayWords): readonly MenuLine[] 
   const { engine } = snapshot;
   if (engine.forwards.length === 0) return [item(words.nothing)];
   const lines = engine.forwards.slice(0, MOST_FORWARDS).map((forward) => {
-    const statuses = engine.mappings.filter((mapping) => mapping.forward === forward.id).map(({ status }) => status.at);
-    const state = words.states[stateOf(statuses)];
+    const { is } = forwardState(engine.mappings.filter((mapping) => mapping.forward === forward.id));
+    const state = words.states[is];
     return item(words.forward(portsOf(forward), nameOf(forward, snapshot), state), { do: 'open' });
   });
   return [...lines, ...more(engine.forwards.length - MOST_FORWARDS, words)];
-}
-
-type ForwardState = keyof TrayWords['states'];
-
-/** Of all its ports; the worst one counts. */
-function stateOf(statuses: readonly MappingStatus['at'][]): ForwardState {
-  for (const state of ['refused', 'waiting', 'opening', 'closing'] as const) {
-    if (statuses.includes(state)) return state;
-  }
-  return statuses.some((status) => status === 'open' || status === 'renewing') ? 'open' : 'waiting';
 }
 
 function portsOf({ external: { first, last }, transports }: Forward): string {

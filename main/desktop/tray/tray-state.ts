@@ -1,7 +1,7 @@
 /** What the tray's icon says at a glance, and in words when the pointer rests on it. */
 import type { AppSnapshot } from '../../contract/commands.ts';
+import { mappingTally } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/language.ts';
-import type { MappingView } from '../../contract/model.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { explain } from '../../contract/words.ts';
 import type { TrayWords } from './words.ts';
@@ -35,9 +35,8 @@ export function trayState({ snapshot, link, isLeaving }: TrayView, language: Lan
   if (worst !== undefined) {
     return { icon: 'problem', tooltip: words.tooltips.problem(explain(worst, language).what) };
   }
-  const { mappings } = snapshot.engine;
-  if (mappings.some(isUnderWay)) return { icon: 'working', tooltip: words.tooltips.working };
-  const open = mappings.filter(isOpen).length;
+  const { open, opening, closing, waiting } = mappingTally(snapshot.engine.mappings);
+  if (opening + closing + waiting > 0) return { icon: 'working', tooltip: words.tooltips.working };
   if (open > 0) return { icon: 'open', tooltip: words.tooltips.open(open) };
   return { icon: 'idle', tooltip: snapshot.settings.paused ? words.tooltips.paused : words.tooltips.idle };
 }
@@ -59,8 +58,3 @@ export function problemsToShow({ problems, engine }: AppSnapshot): readonly Prob
     return true;
   });
 }
-
-const isOpen = ({ status }: MappingView): boolean => status.at === 'open' || status.at === 'renewing';
-
-const isUnderWay = ({ status }: MappingView): boolean =>
-  status.at === 'opening' || status.at === 'closing' || status.at === 'waiting';

@@ -1,6 +1,7 @@
 /** Forwards opened, closed, lost, refused and renewed. */
 import type { ForwardThen } from '../../contract/activity.ts';
-import type { Forward, ForwardId, GatewayView, LeaseView, MappingView } from '../../contract/model.ts';
+import type { Forward, ForwardId } from '../../contract/model.ts';
+import type { GatewayView, LeaseView, MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { ProfileId } from '../../contract/profile.ts';
 import { placeOfForward } from '../../contract/profile.ts';

@@ -1,6 +1,7 @@
 /** Gateways found, away, back and restarted, and their outside addresses. */
 import type { IpAddress } from '../../contract/address.ts';
-import type { GatewayId, GatewayView } from '../../contract/model.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { NewFact, Patience, Seen } from './activity-seen.ts';

@@ -1,5 +1,5 @@
 /** Problems that concern more than one forward's opening, and their ends. */
-import type { MappingView } from '../../contract/model.ts';
+import type { MappingView } from '../../contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';

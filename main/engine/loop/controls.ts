@@ -1,6 +1,7 @@
 /** The live ends of what the core knows by name: controls and listings, by gateway. */
 import type { Capabilities } from '../../contract/mapping.ts';
-import type { ControlKind, GatewayId, GatewayView } from '../../contract/model.ts';
+import type { ControlKind, GatewayId } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
 import type { Finding } from '../../gateways/gateway.ts';
 
 export class Controls {

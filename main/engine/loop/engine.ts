@@ -3,7 +3,8 @@
  * next moment; everything else wakes it.
  */
 import type { FoundMapping } from '../../contract/mapping.ts';
-import type { Forward, ForwardId, GatewayId, Snapshot } from '../../contract/model.ts';
+import type { Forward, ForwardId, GatewayId } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/port-totals.ts';
 import type { EpochMs, Millis } from '../../contract/units.ts';
 import { isNamed } from '../../contract/network-key.ts';

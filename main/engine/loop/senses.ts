@@ -1,5 +1,6 @@
 /** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
-import type { GatewayId, Snapshot } from '../../contract/model.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import type { News } from '../../core/events.ts';
 import { announcements } from '../../gateways/discovery/announcements.ts';
 import type { Finding } from '../../gateways/gateway.ts';

@@ -1,5 +1,5 @@
 /** The networks that a person trusts, as the settings keep them. */
-import type { Snapshot } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { addressOfNetwork, isNamed, isSameNetwork, isSurelyNetwork } from '../../contract/network-key.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { MOST_APPROVED } from '../../contract/settings.ts';

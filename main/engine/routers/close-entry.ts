@@ -1,6 +1,7 @@
 /** Closes one entry of a gateway's table that a person pointed at, whoever made it. */
 import type { CheckedInput, CommandResults } from '../../contract/commands.ts';
-import type { ForwardId, GatewayView } from '../../contract/model.ts';
+import type { ForwardId } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
 import type { Profile } from '../../contract/profile.ts';
 import { isOfProfile } from '../../contract/profile.ts';
 import { inSeconds } from '../../contract/units.ts';

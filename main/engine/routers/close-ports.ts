@@ -2,7 +2,8 @@
 import type { CheckedInput, ClosingResult } from '../../contract/commands.ts';
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
-import type { ForwardId, GatewayView, MappingView, Transport } from '../../contract/model.ts';
+import type { ForwardId, Transport } from '../../contract/model.ts';
+import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
 import type { Profile } from '../../contract/profile.ts';
 import { isOfProfile } from '../../contract/profile.ts';
 import type { Port } from '../../contract/units.ts';

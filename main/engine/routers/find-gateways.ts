@@ -1,6 +1,6 @@
 /** Waits for a gateway that will do, no longer than it takes to know that there is none. */
 import type { CheckedInput } from '../../contract/commands.ts';
-import type { GatewayView, Snapshot } from '../../contract/model.ts';
+import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
 import type { Millis } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';

@@ -1,7 +1,8 @@
 /** Why a gateway did not do what a person asked of it. */
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
-import type { GatewayId, GatewayView, Snapshot } from '../../contract/model.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
 import type { Failure } from '../../gateways/failure.ts';
 import { Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
 import { CommandError } from '../command-error.ts';

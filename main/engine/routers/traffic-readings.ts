@@ -1,6 +1,7 @@
 /** Gateways' byte counters as people look at them: one reading for all who ask, at a pace that is good for a router. */
 import type { TrafficReading } from '../../contract/gateway-table.ts';
-import type { GatewayId, GatewayView } from '../../contract/model.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
 import type { Millis } from '../../contract/units.ts';
 import { inSeconds, millis } from '../../contract/units.ts';
 import { isFailure, Refused } from '../../gateways/failure.ts';

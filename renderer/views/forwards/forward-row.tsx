@@ -2,7 +2,8 @@
 import type { VNode } from 'preact';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import { endpointText, parseIp } from '../../../main/contract/address.ts';
-import type { ControlKind, LeaseView } from '../../../main/contract/model.ts';
+import type { ControlKind } from '../../../main/contract/model.ts';
+import type { LeaseView } from '../../../main/contract/snapshot.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import type { ProfileForward } from '../../../main/contract/profile.ts';
 import { elapsed } from '../../../main/contract/units.ts';

@@ -1,6 +1,6 @@
 /** What rows of forwards need to know of gateways: counters, which change all the time, are left out. */
 import { useMemo, useRef } from 'preact/hooks';
-import type { GatewayView } from '../../../main/contract/model.ts';
+import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import { share } from '../../state/share.ts';
 import { useSnapshot } from '../../state/snapshot.ts';
 

@@ -14,7 +14,7 @@ import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useTime } from '../../state/time.ts';
-import type { State } from './profile-state.ts';
+import type { ForwardState } from '../../../main/contract/forward-state.ts';
 import { StateWords } from './state-words.tsx';
 import { forwardsWords } from './words.ts';
 
@@ -37,7 +37,7 @@ export interface ProfilePlace {
 
 interface ProfileHeadProperties extends ProfileHandlers, ProfilePlace {
   readonly profile: Profile;
-  readonly state: State;
+  readonly state: ForwardState;
   readonly isHeld: boolean;
   /** It has problems, though it may be open. */
   readonly isTroubled: boolean;
@@ -117,7 +117,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
 });
 
 /** What was just asked for is shown before the engine has told of it. */
-function shownState(state: State, isPending: boolean, isOn: boolean): State {
+function shownState(state: ForwardState, isPending: boolean, isOn: boolean): ForwardState {
   if (!isPending) return state;
   if (isOn && (state.is === 'off' || state.is === 'closing')) return { ...state, is: 'opening' };
   if (!isOn && state.is !== 'off' && state.is !== 'closing') return { ...state, is: 'closing' };

@@ -10,9 +10,9 @@ import type { IconName } from '../../parts/icon-paths.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useMoment } from '../../state/now.tsx';
-import type { State, StateName } from './profile-state.ts';
+import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 
-const ICONS: Readonly<Record<StateName, IconName>> = {
+const ICONS: Readonly<Record<ForwardStateName, IconName>> = {
   off: 'off',
   paused: 'pause',
   opening: 'opening',
@@ -23,7 +23,7 @@ const ICONS: Readonly<Record<StateName, IconName>> = {
   closing: 'opening',
 };
 
-const TONES: Readonly<Record<StateName, Tone>> = {
+const TONES: Readonly<Record<ForwardStateName, Tone>> = {
   off: 'plain',
   paused: 'plain',
   opening: 'accent',
@@ -35,7 +35,7 @@ const TONES: Readonly<Record<StateName, Tone>> = {
 };
 
 interface StateWordsProperties {
-  readonly state: State;
+  readonly state: ForwardState;
   /** It is open, and something is wrong with it all the same. */
   readonly isTroubled?: boolean;
 }
@@ -50,7 +50,7 @@ export const StateWords = memo(({ state, isTroubled = false }: StateWordsPropert
   );
 });
 
-function useStateText(state: State): string {
+function useStateText(state: ForwardState): string {
   const words = useWords(forwardsWords);
   const language = useLanguage();
   const { until } = state;

@@ -1,6 +1,6 @@
 /** What is known about a gateway. */
 import type { ComponentChildren, VNode } from 'preact';
-import type { ControlView, GatewayView } from '../../../main/contract/model.ts';
+import type { ControlView, GatewayView } from '../../../main/contract/snapshot.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
 import { routerViewWords } from './words.ts';

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway-table.ts';
-import type { GatewayView } from '../../../main/contract/model.ts';
+import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import { BY_HAND } from '../../../main/contract/trait-choices.ts';
 import { momentText } from '../../../main/contract/words/formats.ts';
 import { traitText } from './trait-words.ts';

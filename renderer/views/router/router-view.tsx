@@ -1,7 +1,7 @@
 /** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { GatewayView } from '../../../main/contract/model.ts';
+import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import { routerViewWords } from './words.ts';
 import { windowWords } from '../../shell/words.ts';
 import { Button } from '../../parts/input/button.tsx';

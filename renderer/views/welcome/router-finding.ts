@@ -1,6 +1,7 @@
 /** How far the first search for a router is, as a newcomer is told. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
-import type { ControlKind, GatewayView } from '../../../main/contract/model.ts';
+import type { ControlKind } from '../../../main/contract/model.ts';
+import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 
 export type RouterFinding =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import type { Snapshot } from '../../../main/contract/model.ts';
+import type { Snapshot } from '../../../main/contract/snapshot.ts';
 import { asForwardId, asGatewayId, mappingIdOf } from '../../../main/contract/model.ts';
 import { after, epochMs, inSeconds, millis, port } from '../../../main/contract/units.ts';
 import { watchReachability } from '../../../main/engine/loop/reachability.ts';

@@ -1,6 +1,6 @@
 /** A laptop that opens ports at home only, and is carried about. */
 import { describe, expect, test } from 'vitest';
-import type { MappingStatus } from '../../../main/contract/model.ts';
+import type { MappingStatus } from '../../../main/contract/snapshot.ts';
 import { inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { NatPlane } from '../../world/nat-plane.ts';

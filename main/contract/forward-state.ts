@@ -1,0 +1,90 @@
+/** How a forward, a profile or a hold is, for every face: they add words, icons and colours only. */
+import type { AppSnapshot } from './commands.ts';
+import type { Profile } from './profile.ts';
+import type { MappingStatus, MappingView } from './snapshot.ts';
+import type { EpochMs } from './units.ts';
+
+export type ForwardStateName =
+  | 'off'
+  /** Wanted, and closed with everything else. */
+  | 'paused'
+  | 'opening'
+  | 'open'
+  /** Some of it is open, the rest is refused or waits. */
+  | 'partly'
+  | 'waiting'
+  | 'refused'
+  | 'closing';
+
+type Waiting = Extract<MappingStatus, { at: 'waiting' }>;
+
+export interface ForwardState {
+  readonly is: ForwardStateName;
+  /** Mappings that are open, of those that are wanted. */
+  readonly open: number;
+  readonly wanted: number;
+  readonly waitsFor?: Waiting['for'];
+  /** When it is tried again. */
+  readonly until?: EpochMs;
+  /** The gateway may still hold it. */
+  readonly mayBeOpenUntil?: EpochMs | 'never';
+}
+
+export type Wish = 'wanted' | 'paused' | 'not';
+
+/** What becomes of a profile's forwards: wanted by its switch or by a program, unless everything is paused. */
+export function wishOf({ id, on }: Profile, { held, settings }: Pick<AppSnapshot, 'held' | 'settings'>): Wish {
+  if (!on && !held.includes(id)) return 'not';
+  return settings.paused ? 'paused' : 'wanted';
+}
+
+/** @param mappings those of the profile's forwards */
+export function profileState(
+  profile: Profile,
+  snapshot: Pick<AppSnapshot, 'held' | 'settings'>,
+  mappings: readonly MappingView[],
+): ForwardState {
+  if (profile.forwards.length === 0) return { is: 'off', open: 0, wanted: 0 };
+  return forwardState(mappings, wishOf(profile, snapshot));
+}
+
+/** @param mappings of one forward, or of several that are shown as one */
+export function forwardState(mappings: readonly MappingView[], wish: Wish = 'wanted'): ForwardState {
+  const { open, refused, waiting, closing } = mappingTally(mappings);
+  if (wish !== 'wanted') {
+    const is = closing > 0 ? 'closing' : wish === 'paused' ? 'paused' : 'off';
+    return { is, open: closing, wanted: 0 };
+  }
+  // Closing mappings do not count: they were wanted elsewhere, or under another port.
+  const count = { open, wanted: mappings.length - closing };
+  if (refused > 0) return { is: open > 0 ? 'partly' : 'refused', ...count };
+  if (waiting > 0) return { is: open > 0 ? 'partly' : 'waiting', ...count, ...waitOf(mappings) };
+  // Without any mapping it has been requested, and the engine has not taken it up yet.
+  return { is: open > 0 && open === count.wanted ? 'open' : 'opening', ...count };
+}
+
+/** Numbers of mappings; a renewal counts as open. */
+export type MappingTally = Readonly<Record<'open' | 'refused' | 'waiting' | 'opening' | 'closing', number>>;
+
+export function mappingTally(mappings: readonly Pick<MappingView, 'status'>[]): MappingTally {
+  const tally = { open: 0, refused: 0, waiting: 0, opening: 0, closing: 0 };
+  for (const { status } of mappings) {
+    if (status.at !== 'off') tally[status.at === 'renewing' ? 'open' : status.at] += 1;
+  }
+  return tally;
+}
+
+function waitOf(mappings: readonly MappingView[]): Pick<ForwardState, 'waitsFor' | 'until' | 'mayBeOpenUntil'> {
+  const waiting = mappings.map(({ status }) => status).filter((status) => status.at === 'waiting');
+  const [first] = waiting;
+  const until = waiting.flatMap((each) => each.until ?? []).toSorted((a, b) => a - b)[0];
+  const [mayBeOpenUntil] = waiting
+    .flatMap((each) => each.mayBeOpenUntil ?? [])
+    // Not a difference: there is none between two that never end.
+    .toSorted((a, b) => (a === 'never' ? -1 : b === 'never' ? 1 : b - a));
+  return {
+    ...(first === undefined ? {} : { waitsFor: first.for }),
+    ...(until === undefined ? {} : { until }),
+    ...(mayBeOpenUntil === undefined ? {} : { mayBeOpenUntil }),
+  };
+}

@@ -1,0 +1,96 @@
+/** What people see: plain, whole, readonly data. */
+import type { Family, IpAddress } from './address.ts';
+import type { ControlKind, Forward, ForwardId, FoundBy, GatewayId, MappingId, Transport } from './model.ts';
+import type { Problem } from './problems.ts';
+import type { EpochMs, Millis, Port, Seconds } from './units.ts';
+
+export interface LeaseView {
+  readonly gateway: GatewayId;
+  readonly control: ControlKind;
+  readonly external: { readonly address?: IpAddress; readonly port: Port };
+  readonly grantedAt: EpochMs;
+  readonly renewAt: EpochMs;
+  readonly expiresAt: EpochMs | 'never';
+  readonly evidence: 'answered' | 'read-back' | 'traffic';
+}
+
+export type MappingStatus =
+  | { readonly at: 'off' }
+  | { readonly at: 'opening'; readonly since: EpochMs }
+  | { readonly at: 'open'; readonly lease: LeaseView }
+  | { readonly at: 'renewing'; readonly lease: LeaseView }
+  | { readonly at: 'closing'; readonly lease: LeaseView }
+  | {
+      readonly at: 'waiting';
+      /** `approval`: ports are opened on approved networks only, and this one is none. */
+      readonly for: 'gateway' | 'network' | 'retry' | 'approval';
+      readonly until?: EpochMs;
+      readonly problem?: Problem;
+      /** The gateway may still hold it until then. */
+      readonly mayBeOpenUntil?: EpochMs | 'never';
+    }
+  | { readonly at: 'refused'; readonly problem: Problem };
+
+export interface MappingView {
+  readonly id: MappingId;
+  readonly forward: ForwardId;
+  readonly family: Family;
+  readonly transport: Transport;
+  readonly external: { readonly port: Port };
+  readonly internal: { readonly client?: IpAddress; readonly port: Port };
+  readonly status: MappingStatus;
+}
+
+export interface ControlView {
+  readonly kind: ControlKind;
+  readonly foundBy: FoundBy;
+  /** From the start of the search to the usable answer. */
+  readonly foundIn: Millis;
+  /** Service type, version or URL, for people who ask. */
+  readonly detail: string;
+}
+
+export interface GatewayView {
+  readonly id: GatewayId;
+  readonly name: string;
+  readonly model: string;
+  readonly address: IpAddress;
+  readonly interfaceName: string;
+  /** Ours, towards the gateway. */
+  readonly localAddress: IpAddress;
+  readonly controls: readonly ControlView[];
+  readonly externalAddress: IpAddress | 'none' | 'unknown';
+  /** The default router of this machine. */
+  readonly isDefault: boolean;
+  readonly reachable: boolean;
+  readonly uptime?: Seconds;
+  /** Requests in the minute that ends at `until`, and the most that we allow; nothing has been used once that is over. */
+  readonly budget: { readonly used: number; readonly perMinute: number; readonly until: EpochMs };
+  /** It can show its whole table. */
+  readonly canList: boolean;
+  /** It counts the bytes of its internet connection. */
+  readonly countsTraffic: boolean;
+  /** Key of what is remembered about it. */
+  readonly fingerprint: string;
+  /** When it was last seen to have restarted, or to have lost what it held. */
+  readonly restartedAt?: EpochMs;
+}
+
+export interface NetworkView {
+  /** See contract/network-key. */
+  readonly key: string;
+  /** May ports be opened here? */
+  readonly approved: boolean;
+}
+
+export interface Snapshot {
+  readonly revision: number;
+  readonly at: EpochMs;
+  readonly search: { readonly running: boolean; readonly since?: EpochMs; readonly nextAt?: EpochMs };
+  /** Where this machine is; absent before it is known, and without a network. */
+  readonly network?: NetworkView;
+  readonly gateways: readonly GatewayView[];
+  readonly forwards: readonly Forward[];
+  readonly mappings: readonly MappingView[];
+  readonly problems: readonly Problem[];
+}
