@@ -1,34 +1,19 @@
 /** A gateway as discovery hands it over. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
-import type { FoundBy, GatewayId, ProtocolChoice } from '../contract/model.ts';
+import type { ControlView, GatewayFacts, GatewayId, ProtocolChoice } from '../contract/model.ts';
 import type { Millis, Seconds } from '../contract/units.ts';
 import type { MappingList, PortControl, TrafficCounter } from './port-control.ts';
 
 /** One usable control of one gateway. Several findings may concern the same gateway; one of a kind that is already known
  * replaces the earlier: it can do the same and more, or is fresher. */
-export interface Finding {
+export interface Finding extends GatewayFacts, Omit<ControlView, 'kind'> {
   /** `<interface name>/<address>`: the default routers of one interface, IPv4 and IPv6, count as one gateway. */
   readonly gateway: GatewayId;
-  /** Of the gateway, on our side: IPv4 where it has it, in the findings of its IPv6 controls too. */
-  readonly address: IpAddress;
-  readonly interfaceName: string;
-  /** Ours, towards that address. */
-  readonly localAddress: IpAddress;
-  readonly isDefault: boolean;
-  /** Friendly name and model from the description; empty when it has told none. */
-  readonly name: string;
-  readonly model: string;
-  /** Key of router memory (D13: hardware address and model before UDN). */
-  readonly fingerprint: string;
   readonly control: PortControl;
   readonly list?: MappingList;
   readonly traffic?: TrafficCounter;
-  readonly foundBy: FoundBy;
-  readonly foundIn: Millis;
-  /** Service type and control URL, or protocol version, for people who ask. */
-  readonly detail: string;
-  /** What the first exchange told already. */
+  /** From the first exchange. */
   readonly vitals: Vitals;
   /** Where to look first next time (an IGD's LOCATION, a PCP server's address). */
   readonly remember: RememberedControl;
