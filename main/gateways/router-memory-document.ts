@@ -1,7 +1,6 @@
 /** Router memory as JSON. What is read is not trusted: each field is checked, a bad entry is dropped and the rest kept. */
 import { parseIp } from '../contract/address.ts';
 import type { RouterTraits } from '../contract/mapping.ts';
-import type { TraitName } from '../contract/trait-choices.ts';
 import {
   isTraitName,
   LEASE_HABITS,
@@ -10,9 +9,9 @@ import {
   MOST_PARALLEL,
   REMOTE_HOSTS,
   SOAP_PARTS,
+  type TraitName,
 } from '../contract/trait-choices.ts';
-import { epochMs } from '../contract/units.ts';
-import type { EpochMs } from '../contract/units.ts';
+import { epochMs, type EpochMs } from '../contract/units.ts';
 import type { RememberedControl, RememberedService } from './gateway.ts';
 
 export interface TraitNote {

@@ -3,13 +3,20 @@
 import type { RouterTraits } from '../contract/mapping.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import type { TraitName } from '../contract/trait-choices.ts';
-import { after, epochMs, inHours } from '../contract/units.ts';
-import type { EpochMs } from '../contract/units.ts';
+import { after, epochMs, inHours, type EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
 import type { RememberedControl } from './gateway.ts';
 import type { TraitMemory } from './port-control.ts';
-import { forgetOldest, memoryFrom, memoryToJson, traitEntries, traitsFrom } from './router-memory-document.ts';
-import type { Memory, RouterNotes, TraitNote } from './router-memory-document.ts';
+import {
+  forgetOldest,
+  memoryFrom,
+  memoryToJson,
+  traitEntries,
+  traitsFrom,
+  type Memory,
+  type RouterNotes,
+  type TraitNote,
+} from './router-memory-document.ts';
 
 const DOCUMENT = 'router-memory';
 /** Long enough for a holiday home, short enough that a firmware update is noticed within a season. */
@@ -249,4 +256,31 @@ function notesFrom(
   return traitEntries(merged)
     .filter(([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value))
     .map(([name, value]) => [name, { value, why, learntAt: now }]);
+}
+
+export class LateTraits implements TraitMemory {
+  readonly #memory: Pick<RouterMemory, 'traitsFor'>;
+  /** Learnt before the router had a name. */
+  #early: { readonly traits: RouterTraits; readonly why: string }[] = [];
+  #known: TraitMemory | undefined;
+
+  constructor(memory: Pick<RouterMemory, 'traitsFor'>) {
+    this.#memory = memory;
+  }
+
+  /** Hands on what was learnt so far; may be called again when the router turns out to be another. */
+  identify(fingerprint: string): void {
+    this.#known = this.#memory.traitsFor(fingerprint);
+    for (const { traits, why } of this.#early) this.#known.learn(traits, why);
+    this.#early = [];
+  }
+
+  get(): RouterTraits {
+    return this.#known?.get() ?? Object.assign({}, ...this.#early.map(({ traits }) => traits));
+  }
+
+  learn(traits: RouterTraits, why: string): void {
+    if (this.#known === undefined) this.#early.push({ traits, why });
+    else this.#known.learn(traits, why);
+  }
 }

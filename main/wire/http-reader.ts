@@ -1,8 +1,8 @@
 /** Collects one HTTP/1.x message from a stream, bounded in size. What its start line means is left to the caller. */
 import { GrowingBytes } from './growing-bytes.ts';
-import { type BodyReader, bodyUntilClose } from './http-body.ts';
-import { type MessageHead, parseHead } from './http-head.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { bodyUntilClose, type BodyReader } from './http-body.ts';
+import { parseHead, type MessageHead } from './http-head.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 export interface MessageLimits {
   /** Bytes of the body; 1 MiB when absent. */

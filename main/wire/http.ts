@@ -2,10 +2,10 @@
  * HTTP/1.x for talking to routers: requests in the shape that old ones read, answers in whatever shape they come.
  * Redirects, cookies, compression and kept connections are left out on purpose (D21, X33).
  */
-import { type BodyReader, bodyOfLength, bodyUntilClose, ChunkedBody } from './http-body.ts';
+import { bodyOfLength, bodyUntilClose, ChunkedBody, type BodyReader } from './http-body.ts';
 import { encodeMessage, type Header, type MessageHead } from './http-head.ts';
-import { type Framing, MessageReader, type MessageLimits, type Progress } from './http-reader.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { MessageReader, type Framing, type MessageLimits, type Progress } from './http-reader.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 export interface HttpRequest {
   readonly method: string;

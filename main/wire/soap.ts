@@ -1,6 +1,6 @@
 /** SOAP 1.1 as UPnP uses it (UPnP Device Architecture 2.0 §3): calls in the plainest shape, answers in any. */
 import { decodeText } from './text.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 import { childOf, descendantsOf, escapeXml, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
 export interface Call {

@@ -1,8 +1,8 @@
 /** SSDP: searching for gateways and hearing what they announce (UPnP Device Architecture 2.0 §1). */
-import { type Seconds, seconds } from '../contract/units.ts';
+import { seconds, type Seconds } from '../contract/units.ts';
 import { encodeMessage, parseHead } from './http-head.ts';
 import { decodeText } from './text.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 /** What routers were seen to answer to, most telling first (D1); some answer only one of them. */
 export const SEARCH_TARGETS = [

@@ -2,8 +2,8 @@
  * URLs as routers give them: http and literal addresses only (D21, X38), and the path and query kept byte for byte,
  * because routers compare them as they were written (X15).
  */
-import { endpointText, type IpAddress, parseIp } from '../contract/address.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { endpointText, parseIp, type IpAddress } from '../contract/address.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 export interface HttpUrl {
   readonly address: IpAddress;

@@ -2,7 +2,7 @@
  * A tolerant tag scanner for XML that is not well-formed (X2): unclosed and wrongly nested tags, stray `&` and `<`,
  * attributes without quotes, control characters, a document that breaks off. Linear in its input; knows no DTD.
  */
-import { type Decoded, WireError } from './wire-error.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 import { ElementDraft, localName, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, type XmlElement } from './xml-element.ts';
 
 const NAME_START = /[\p{L}_:]/u;

@@ -4,7 +4,7 @@
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { decodeText } from './text.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 import { ElementDraft, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE, withoutForbidden, type XmlElement } from './xml-element.ts';
 import { scanXml } from './xml-scanner.ts';
 

@@ -1,22 +1,17 @@
 /** What gateways say unasked: PCP ANNOUNCE, NAT-PMP address announcements, SSDP NOTIFY. Hints for the engine, no more:
  * anybody on the LAN can forge them. */
-import { familyOf } from '../../contract/address.ts';
-import type { Endpoint, Family, IpAddress } from '../../contract/address.ts';
-import { inSeconds } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
-import { NetworkError } from '../../system/system.ts';
-import type { NetworkState, System } from '../../system/system.ts';
+import { familyOf, type Endpoint, type Family, type IpAddress } from '../../contract/address.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
+import { NetworkError, type NetworkState, type System } from '../../system/system.ts';
 import { decodeNatPmp } from '../../wire/nat-pmp.ts';
 import { decodePcp } from '../../wire/pcp.ts';
 import { PXP_ANNOUNCEMENT_GROUPS, PXP_CLIENT_PORT } from '../../wire/pxp.ts';
 import { decodeSsdp } from '../../wire/ssdp.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { Arrivals } from './arrivals.ts';
 import type { Announcement } from '../gateway.ts';
-import { isOnLink, isOwn, linksOf } from './links.ts';
-import type { Link } from './links.ts';
-import { receiveAll } from './receive-all.ts';
-import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './ssdp-groups.ts';
+import { Arrivals, receiveAll } from './arrivals.ts';
+import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './discover-ssdp.ts';
+import { isOnLink, isOwn, linksOf, type Link } from './links.ts';
 
 type Said = Omit<Announcement, 'from' | 'interfaceName'>;
 

@@ -1,4 +1,6 @@
-/** A bounded queue between those who hear things and the one who awaits them. */
+/** A bounded queue between those who hear things and the one who awaits them. */ import type { Endpoint } from '../../contract/address.ts';
+import type { Millis } from '../../contract/units.ts';
+import { NetworkError, type Clock, type UdpSocket } from '../../system/system.ts';
 export class Arrivals<Item> {
   readonly #waiting: Item[] = [];
   readonly #limit: number;
@@ -41,4 +43,45 @@ export class Arrivals<Item> {
       });
     }
   }
+}
+
+/** ICMP and interface troubles in a row after which a socket is beyond hope. */
+const MOST_FAULTS = 16;
+
+/** Hands every datagram to `hear`, which must not throw, at most `limit` of them.
+ * @throws NetworkError when the socket gives nothing but faults, or the signal's reason */
+export async function receiveAll(
+  socket: UdpSocket,
+  signal: AbortSignal,
+  hear: (bytes: Uint8Array, from: Endpoint) => void,
+  options: { readonly limit?: number; readonly onFault?: (error: NetworkError) => void } = {},
+): Promise<void> {
+  const { limit = Number.POSITIVE_INFINITY, onFault } = options;
+  let faults = 0;
+  for (let heard = 0; heard < limit;) {
+    try {
+      const { bytes, from } = await socket.receive(signal);
+      hear(bytes, from);
+      heard += 1;
+      faults = 0;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof NetworkError)) throw error;
+      onFault?.(error);
+      faults += 1;
+      if (error.fault === 'closed' || faults >= MOST_FAULTS) throw error;
+    }
+  }
+}
+
+/** Resolves when `work` has resolved, `duration` is over or the signal has aborted; `work` goes on. It must not reject. */
+export async function atMost(
+  clock: Pick<Clock, 'sleep'>,
+  duration: Millis,
+  work: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const patience = clock.sleep(duration, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+  await Promise.race([work, patience]);
+  over.abort();
 }

@@ -1,27 +1,18 @@
 /** Judges by its description whether a device can open ports, whatever it called itself (D3, D17). */
-import type { IpAddress } from '../../contract/address.ts';
-import { familyOf } from '../../contract/address.ts';
+import { familyOf, type IpAddress } from '../../contract/address.ts';
 import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds, millis } from '../../contract/units.ts';
-import type { HttpUrl } from '../../wire/url.ts';
-import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
+import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import type { Failure } from '../failure.ts';
-import { isFailure, Unreachable } from '../failure.ts';
+import { isFailure, Unreachable, type Failure } from '../failure.ts';
 import type { RememberedControl, RememberedService } from '../gateway.ts';
-import type { IgdDescription, IgdService } from '../igd/igd-services.ts';
-import { readIgd } from '../igd/igd-services.ts';
-import type { RouterMemory } from '../router-memory.ts';
-import { atMost } from './at-most.ts';
-import { placeOf } from './candidate-place.ts';
+import { readIgd, type IgdDescription, type IgdService } from '../igd/igd-services.ts';
+import { LateTraits, type RouterMemory } from '../router-memory.ts';
+import { atMost } from './arrivals.ts';
 import type { Candidate } from './discover-ssdp.ts';
 import type { FindingMaker } from './finding-maker.ts';
-import { gatewayIdOf } from './gateway-identity.ts';
-import type { ServiceSource } from './igd-findings.ts';
-import { reportIgd, reportPinholes } from './igd-findings.ts';
-import { LateTraits } from './late-traits.ts';
-import type { Link } from './links.ts';
-import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
+import { reportIgd, reportPinholes, type ServiceSource } from './igd-findings.ts';
+import { gatewayIdOf, hasGlobalIpv6, isDefaultRouter, localAddressTo, placeOf, type Link } from './links.ts';
 
 /** Descriptions fetched from other hosts than routers at once. */
 const AT_ONCE = 8;

@@ -1,15 +1,13 @@
 /** Asks routers whether they speak PCP and NAT-PMP, both at once: whichever answers is usable. */
-import type { Endpoint, IpAddress } from '../../contract/address.ts';
-import { endpointText, familyOf, scopeOf } from '../../contract/address.ts';
+import { endpointText, familyOf, scopeOf, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import type { FoundBy } from '../../contract/model.ts';
 import { isFailure, Refused } from '../failure.ts';
-import type { FindingMaker } from './finding-maker.ts';
-import { localAddressTo } from './links.ts';
-import type { Link } from './links.ts';
+import type { PortControl } from '../port-control.ts';
 import { createNatPmpControl, probeNatPmp } from '../pxp/nat-pmp.ts';
 import { createPcpControl, probePcp } from '../pxp/pcp.ts';
-import type { PortControl } from '../port-control.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import { localAddressTo, type Link } from './links.ts';
 
 export type PxpProtocol = 'pcp' | 'nat-pmp';
 

@@ -1,19 +1,21 @@
 /** SSDP searches: asking by unicast and multicast, and hearing the answers, on one interface at a time (H2). */
-import { endpointText, familyOf, scopeOf } from '../../contract/address.ts';
-import type { Endpoint, Family, IpAddress } from '../../contract/address.ts';
+import {
+  endpointText,
+  familyOf,
+  ip,
+  scopeOf,
+  type Endpoint,
+  type Family,
+  type IpAddress,
+} from '../../contract/address.ts';
 import type { FoundBy } from '../../contract/model.ts';
-import { millis } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
-import { NetworkError } from '../../system/system.ts';
-import type { System, UdpOptions, UdpSocket } from '../../system/system.ts';
-import { decodeSsdp, encodeSearch, SEARCH_TARGETS } from '../../wire/ssdp.ts';
-import type { Search } from '../../wire/ssdp.ts';
+import { millis, type Millis } from '../../contract/units.ts';
+import { NetworkError, type System, type UdpOptions, type UdpSocket } from '../../system/system.ts';
+import { decodeSsdp, encodeSearch, SEARCH_TARGETS, type Search } from '../../wire/ssdp.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { addressesOf, isOnLink, isOwn } from './links.ts';
-import type { Link } from './links.ts';
-import { receiveAll } from './receive-all.ts';
-import type { SearchLedger } from './search-ledger.ts';
-import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './ssdp-groups.ts';
+import { receiveAll } from './arrivals.ts';
+import type { SearchLedger } from './finding-maker.ts';
+import { addressesOf, isOnLink, isOwn, type Link } from './links.ts';
 
 /** Somebody says that a description is to be had; nothing of it is trusted. */
 export interface Candidate {
@@ -240,4 +242,39 @@ async function withSocket(
   } finally {
     socket?.close();
   }
+}
+
+export const SSDP_PORT = 1900;
+
+export const SSDP_GROUPS: Readonly<Record<Family, readonly IpAddress[]>> = {
+  ipv4: [ip('239.255.255.250')],
+  // Link-local and site-local scope.
+  ipv6: [ip('ff02::c'), ip('ff05::c')],
+};
+
+/** Does NT or ST name something that a router is? Only for sorting out what was said unasked: what a device really is, its
+ * description tells (D3). */
+export function isGatewayTarget(target: string): boolean {
+  // Bounded: `WAN` may stand in it again and again.
+  return /InternetGatewayDevice|WAN(?:Connection)?Device|WAN\w{0,32}Connection|WANIPv6FirewallControl|^upnp:rootdevice$/i.test(
+    target,
+  );
+}
+
+/** For hearing `groups` on one interface, beside other programs that listen on the same port (H2, H5).
+ * `undefined` when the link has no address of that family. */
+export function listeningOn(
+  link: Link,
+  family: Family,
+  port: number,
+  groups: readonly IpAddress[],
+): UdpOptions | undefined {
+  const [own] = addressesOf(link, family);
+  if (own === undefined) return undefined;
+  return {
+    family,
+    localPort: port,
+    share: true,
+    multicast: { groups, interfaceName: link.name, interfaceAddress: own.address },
+  };
 }

@@ -1,22 +1,20 @@
 /** From a described or remembered UPnP service to a finding. */
-import { familyOf, scopeOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, Unreachable } from '../failure.ts';
-import type { FindingMaker } from './finding-maker.ts';
-import { withDeadline } from '../upnp/http-exchange.ts';
 import type { IgdService } from '../igd/igd-services.ts';
 import { createIgdControl } from '../igd/igd.ts';
-import type { LateTraits } from './late-traits.ts';
-import { localAddressTo } from './links.ts';
-import type { Link } from './links.ts';
 import { createPinholeControl } from '../pinholes/pinholes.ts';
 import type { MappingList, PortControl, TrafficCounter } from '../port-control.ts';
+import type { LateTraits } from '../router-memory.ts';
+import { withDeadline } from '../upnp/http-exchange.ts';
 import type { RequestQueue } from '../upnp/request-queue.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import { localAddressTo, type Link } from './links.ts';
 
 /** A control that is there can be used, however slow it is to say how it feels (X35). */
 const VITALS_TIME = inSeconds(2);

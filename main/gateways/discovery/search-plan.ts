@@ -1,16 +1,13 @@
 /** Whom a search asks, decided from the routing tables and what the person wants, before anything is sent. */
-import { familyOf, parseIp } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import type { NetworkState } from '../../system/system.ts';
-import { parseHttpUrl } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
-import { WireError } from '../../wire/wire-error.ts';
 import { PXP_SERVER_PORT } from '../../wire/pxp.ts';
+import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
+import type { RememberedControl, SearchOptions } from '../gateway.ts';
 import type { PxpProtocol, PxpTarget } from './discover-pxp.ts';
 import type { LinkSearch } from './discover-ssdp.ts';
-import type { RememberedControl, SearchOptions } from '../gateway.ts';
-import { addressesOf, guessedRouter, isOnLink, linkOf, linksOf } from './links.ts';
-import type { Link } from './links.ts';
+import { addressesOf, guessedRouter, isOnLink, linkOf, linksOf, type Link } from './links.ts';
 
 export interface SearchPlan {
   readonly links: readonly Link[];

@@ -2,13 +2,10 @@
 import type { MappingWish } from '../../contract/mapping.ts';
 import { seconds } from '../../contract/units.ts';
 import { Malformed, Refused, Unreachable } from '../failure.ts';
-import { KEPT_CHARACTERS } from './igd-entry.ts';
-import type { TableEntry } from './igd-entry.ts';
-import { leaseToAsk } from './igd-leases.ts';
-import type { IgdSession } from './igd-session.ts';
-import { addArguments } from './igd-table.ts';
-import type { AddRequest, IgdTable } from './igd-table.ts';
 import { isKnownCode } from '../upnp/upnp-errors.ts';
+import { KEPT_CHARACTERS, leaseToAsk, type TableEntry } from './igd-entry.ts';
+import type { IgdSession } from './igd-session.ts';
+import { addArguments, type AddRequest, type IgdTable } from './igd-table.ts';
 
 export interface Added {
   /** What the router said yes to. */

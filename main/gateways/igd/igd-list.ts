@@ -1,11 +1,12 @@
 /** Lists a port mapping table, however its router lists it (E1–E16). */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { Transport } from '../../contract/model.ts';
+import { inSeconds } from '../../contract/units.ts';
+import type { Clock } from '../../system/system.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
-import { keyText, shown } from './igd-entry.ts';
-import type { TableEntry } from './igd-entry.ts';
-import type { IgdTable } from './igd-table.ts';
 import type { MappingList, TraitMemory } from '../port-control.ts';
+import { keyText, shown, type EntryKey, type TableEntry } from './igd-entry.ts';
+import type { IgdTable } from './igd-table.ts';
 
 /** E7: some fail above. */
 const PAGE = 100;
@@ -130,5 +131,78 @@ export class IgdList implements Pick<MappingList, 'list'> {
         if (!broke || attempt >= TRIES) throw error;
       }
     }
+  }
+}
+
+/** E10: how long some routers need until they find what they have just added. */
+const SETTLING = inSeconds(1.5);
+
+export interface Sighting {
+  readonly entry: TableEntry | 'absent' | 'cannot-tell';
+  /** Entries in the table, when it had to be listed. */
+  readonly listed: number | undefined;
+}
+
+export interface IgdLookupOptions {
+  readonly table: () => IgdTable;
+  readonly list: IgdList;
+  readonly traits: TraitMemory;
+  readonly clock: Clock;
+}
+
+export class IgdLookup {
+  readonly #options: IgdLookupOptions;
+  #askable = true;
+
+  constructor(options: IgdLookupOptions) {
+    this.#options = options;
+  }
+
+  /** Can a lookup tell anything at all, as far as is known? */
+  get canFind(): boolean {
+    return this.#askable || this.#options.traits.get().listing !== 'unreliable';
+  }
+
+  /** @param justAdded the entry should be there, so that its absence is looked into (E10)
+   * @throws Unreachable, or the signal's reason */
+  async find(key: EntryKey, justAdded: boolean, signal: AbortSignal): Promise<Sighting> {
+    let answer = await this.#ask(key, signal);
+    if (typeof answer !== 'object' && justAdded && this.#askable) {
+      await this.#options.clock.sleep(SETTLING, signal);
+      answer = await this.#ask(key, signal);
+    }
+    if (typeof answer === 'object') return { entry: answer, listed: undefined };
+    if (answer === 'absent' && !justAdded) {
+      // E5: what does not show what it has granted has not lost it.
+      const isTrusted = this.#options.traits.get().listing !== 'unreliable';
+      return { entry: isTrusted ? answer : 'cannot-tell', listed: undefined };
+    }
+    return await this.#inList(key, answer, signal);
+  }
+
+  async #ask(key: EntryKey, signal: AbortSignal): Promise<TableEntry | 'absent' | 'unclear'> {
+    if (!this.#askable) return 'unclear';
+    const { table, traits } = this.#options;
+    try {
+      const entry = await table().specific(key, traits.get().deleteRemoteHost ?? '', signal);
+      return entry === 'mismatch' ? 'unclear' : entry;
+    } catch (error) {
+      if (error instanceof Malformed) return 'unclear';
+      if (!(error instanceof Refused)) throw error;
+      if (error.reason === 'unsupported') this.#askable = false;
+      // E10: 501 may mean "not found", or anything.
+      return error.reason === 'absent' ? 'absent' : 'unclear';
+    }
+  }
+
+  async #inList(key: EntryKey, answer: 'absent' | 'unclear', signal: AbortSignal): Promise<Sighting> {
+    let listed = 0;
+    for await (const entry of this.#options.list.entries(signal)) {
+      listed += 1;
+      if (keyText(entry) === keyText(key) && entry.remoteHost === undefined) return { entry, listed };
+    }
+    if (this.#options.traits.get().listing === 'unreliable') return { entry: 'cannot-tell', listed };
+    // E1: an empty list is also what a router shows that does not list.
+    return { entry: answer === 'absent' || listed > 0 ? 'absent' : 'cannot-tell', listed };
   }
 }

@@ -1,13 +1,17 @@
 /** Opens a mapping: one request where the router behaves, and what its answers ask for where it does not. */
 import type { Grant, MappingWish } from '../../contract/mapping.ts';
-import { seconds } from '../../contract/units.ts';
-import type { Seconds } from '../../contract/units.ts';
+import { seconds, type Seconds } from '../../contract/units.ts';
 import { Malformed, Refused } from '../failure.ts';
-import { addWithLadder, requestFor } from './igd-add.ts';
-import type { Added } from './igd-add.ts';
-import { leadsTo } from './igd-entry.ts';
-import type { TableEntry } from './igd-entry.ts';
-import { isClockStuck, listedLease, presumedLease, shownCap, TELLING_AGE } from './igd-leases.ts';
+import { addWithLadder, requestFor, type Added } from './igd-add.ts';
+import {
+  isClockStuck,
+  leadsTo,
+  listedLease,
+  presumedLease,
+  shownCap,
+  TELLING_AGE,
+  type TableEntry,
+} from './igd-entry.ts';
 import { settleRefusal } from './igd-refusal.ts';
 import { clearOurs, removeEntry } from './igd-remove.ts';
 import type { GrantRecord, IgdSession } from './igd-session.ts';

@@ -2,7 +2,7 @@
 import { isPublic } from '../../contract/address.ts';
 import type { MappingWish } from '../../contract/mapping.ts';
 import { isPort } from '../../contract/units.ts';
-import { isFailure, Refused, Unreachable, Malformed } from '../failure.ts';
+import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
 import type { Added, NotAdded } from './igd-add.ts';
 import { leadsTo } from './igd-entry.ts';
 import { clearOurs, heldBy } from './igd-remove.ts';

@@ -1,21 +1,18 @@
 /** Reads an Internet Gateway Device's description and picks the services that can open ports. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Millis } from '../../contract/units.ts';
-import { decodeDescription, servicesOf } from '../../wire/description.ts';
-import type { Description, ServiceEntry } from '../../wire/description.ts';
+import { decodeDescription, servicesOf, type Description, type ServiceEntry } from '../../wire/description.ts';
 import type { HttpResponse } from '../../wire/http.ts';
-import { httpUrlText, resolveHttpUrl } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { httpUrlText, resolveHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, Unreachable } from '../failure.ts';
 import type { RememberedService } from '../gateway.ts';
-import { exchange } from '../upnp/http-exchange.ts';
-import type { HttpNetwork } from '../upnp/http-exchange.ts';
-import { rankServices } from './igd-ranking.ts';
 import type { TraitMemory } from '../port-control.ts';
+import { exchange, type HttpNetwork } from '../upnp/http-exchange.ts';
 import { RequestQueue } from '../upnp/request-queue.ts';
 import type { UpnpService } from '../upnp/soap-call.ts';
 import { statusRefusal } from '../upnp/upnp-errors.ts';
+import { rankServices } from './igd-status.ts';
 
 /** All that a control needs. */
 export type IgdService = RememberedService & UpnpService;

@@ -1,18 +1,22 @@
 /** What one IGD control has seen and granted since it was made. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { MappingKey, MappingWish } from '../../contract/mapping.ts';
-import { elapsed, inMinutes, millis, secondsToMillis } from '../../contract/units.ts';
-import type { EpochMs, Millis, Seconds } from '../../contract/units.ts';
+import {
+  elapsed,
+  inMinutes,
+  millis,
+  secondsToMillis,
+  type EpochMs,
+  type Millis,
+  type Seconds,
+} from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import { Unreachable } from '../failure.ts';
-import { isSameText, keyText, leadsTo } from './igd-entry.ts';
-import type { EntryKey, TableEntry, Target } from './igd-entry.ts';
-import { IgdList } from './igd-list.ts';
-import { IgdLookup } from './igd-lookup.ts';
-import { IgdTable } from './igd-table.ts';
-import type { AddRequest } from './igd-table.ts';
 import type { TraitMemory } from '../port-control.ts';
 import type { ServiceClient } from '../upnp/soap-call.ts';
+import { isSameText, keyText, leadsTo, type EntryKey, type TableEntry, type Target } from './igd-entry.ts';
+import { IgdList, IgdLookup } from './igd-list.ts';
+import { IgdTable, type AddRequest } from './igd-table.ts';
 
 /** After a ladder of request shapes was climbed in vain it is left alone this long (L17, X43). */
 const LADDER_REST = inMinutes(10);

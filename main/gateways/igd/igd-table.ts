@@ -6,9 +6,16 @@ import { decodePortListing } from '../../wire/soap.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed } from '../failure.ts';
 import { DELETE_TIME } from '../upnp/http-exchange.ts';
-import { answeredEntry, entryFrom, fieldsOf, fieldsOfRow, portFrom } from './igd-entry.ts';
-import type { EntryKey, TableEntry } from './igd-entry.ts';
 import type { CallArguments, ServiceClient } from '../upnp/soap-call.ts';
+import {
+  answeredEntry,
+  entryFrom,
+  fieldsOf,
+  fieldsOfRow,
+  portFrom,
+  type EntryKey,
+  type TableEntry,
+} from './igd-entry.ts';
 
 export interface AddRequest {
   readonly transport: Transport;

@@ -3,19 +3,16 @@ import type { IpAddress } from '../../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingWish, Vitals } from '../../contract/mapping.ts';
 import type { Seconds } from '../../contract/units.ts';
 import { Malformed, Refused } from '../failure.ts';
+import type { MappingList, PortControl, TrafficCounter, TraitMemory } from '../port-control.ts';
 import type { HttpNetwork } from '../upnp/http-exchange.ts';
-import type { EntryKey } from './igd-entry.ts';
-import { shown, wholeNumber } from './igd-entry.ts';
+import { RequestQueue } from '../upnp/request-queue.ts';
+import { ServiceClient } from '../upnp/soap-call.ts';
+import { shown, wholeNumber, type EntryKey } from './igd-entry.ts';
 import { openMapping } from './igd-open.ts';
-import { entryAt, removeAnyones } from './igd-remove-any.ts';
-import { closeMapping } from './igd-remove.ts';
-import type { KeyToClose } from './igd-remove.ts';
+import { closeMapping, entryAt, removeAnyones, type KeyToClose } from './igd-remove.ts';
 import type { IgdService } from './igd-services.ts';
 import { IgdSession } from './igd-session.ts';
 import { VitalSigns } from './igd-status.ts';
-import type { MappingList, PortControl, TraitMemory, TrafficCounter } from '../port-control.ts';
-import { RequestQueue } from '../upnp/request-queue.ts';
-import { ServiceClient } from '../upnp/soap-call.ts';
 
 export interface IgdOptions {
   readonly network: HttpNetwork;

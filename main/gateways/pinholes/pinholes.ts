@@ -1,19 +1,15 @@
 /** Openings in an IPv6 firewall over UPnP: WANIPv6FirewallControl:1. */
-import { familyOf, scopeOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
-import { seconds } from '../../contract/units.ts';
-import type { Seconds } from '../../contract/units.ts';
+import { seconds, type Seconds } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
 import { isFailure, Refused, Unreachable } from '../failure.ts';
 import type { EntryKey } from '../igd/igd-entry.ts';
 import type { IgdService } from '../igd/igd-services.ts';
-import { PinholeActions } from './pinhole-actions.ts';
-import type { FirewallStatus, PinholeTarget } from './pinhole-actions.ts';
-import { explained, PinholeSight } from './pinhole-sight.ts';
 import type { PortControl, TraitMemory } from '../port-control.ts';
 import { RequestQueue } from '../upnp/request-queue.ts';
 import { ServiceClient } from '../upnp/soap-call.ts';
+import { explained, PinholeActions, PinholeSight, type FirewallStatus, type PinholeTarget } from './pinhole-actions.ts';
 
 export interface PinholeOptions {
   readonly network: Pick<System, 'tcp' | 'clock' | 'routes'>;

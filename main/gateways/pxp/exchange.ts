@@ -9,8 +9,7 @@ import { millis, type Millis } from '../../contract/units.ts';
 import { NetworkError, type NetworkFault, type System, type UdpSocket } from '../../system/system.ts';
 import { WireError, type Decoded } from '../../wire/wire-error.ts';
 import { Malformed, Unreachable } from '../failure.ts';
-import { Pace } from './pace.ts';
-import { waits, type Schedule } from './retransmission.ts';
+import { Pace, waits, type Schedule } from './retransmission.ts';
 
 /** What a question makes of an answer: `undefined` when it is not its own, an error when it contradicts the question. A
  * better one is waited for in both cases: repetition confirms nothing. */

@@ -14,9 +14,9 @@ import {
   type NatPmpResult,
 } from '../../wire/nat-pmp.ts';
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
-import { Exchange, type Reading } from './exchange.ts';
 import { isFailure, Malformed, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
+import { Exchange, type Reading } from './exchange.ts';
 import { NAT_PMP_SCHEDULE } from './retransmission.ts';
 
 export interface NatPmpOptions {

@@ -1,6 +1,6 @@
 /** Single questions to a PCP server (RFC 6887), without any memory. */
 import type { Endpoint, IpAddress } from '../../contract/address.ts';
-import type { MappingKey } from '../../contract/mapping.ts';
+import type { MappingKey, RefusalReason } from '../../contract/mapping.ts';
 import type { Millis, Port, Seconds } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
 import {
@@ -12,10 +12,11 @@ import {
   type PcpAnswer,
   type PcpMapAnswer,
   type PcpOption,
+  type PcpResult,
 } from '../../wire/pcp.ts';
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
+import { Refused } from '../failure.ts';
 import { Exchange, type Question, type Reading } from './exchange.ts';
-import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
 import { PCP_SCHEDULE } from './retransmission.ts';
 
 export interface PcpOptions {
@@ -104,4 +105,41 @@ function readMap(ask: MapAsk, answer: PcpAnswer): Reading<PcpMapAnswer | Version
   if (mapping.transport !== ask.transport || nonceToHex(mapping.nonce) !== nonceToHex(ask.nonce)) return undefined;
   if (mapping.thirdParty !== undefined && mapping.thirdParty !== ask.internal.client) return undefined;
   return (result === 'SUCCESS' ? lifetimeConflict(ask.lifetime, answer.lifetime) : undefined) ?? answer;
+}
+
+/** RFC 6887 §7.4 recommends 30 minutes for errors that last; a server that says more is not believed (P20). */
+const LONGEST_RETRY_AFTER = 1800;
+
+const REASONS: { readonly [Result in PcpResult]: RefusalReason } = {
+  SUCCESS: 'failed',
+  UNSUPP_VERSION: 'unsupported',
+  NOT_AUTHORIZED: 'not-authorized',
+  MALFORMED_REQUEST: 'bad-arguments',
+  UNSUPP_OPCODE: 'unsupported',
+  UNSUPP_OPTION: 'unsupported',
+  MALFORMED_OPTION: 'bad-arguments',
+  NETWORK_FAILURE: 'no-external-address',
+  NO_RESOURCES: 'failed',
+  UNSUPP_PROTOCOL: 'unsupported',
+  USER_EX_QUOTA: 'table-full',
+  CANNOT_PROVIDE_EXTERNAL: 'conflict',
+  ADDRESS_MISMATCH: 'not-direct',
+  EXCESSIVE_REMOTE_PEERS: 'bad-arguments',
+  UNKNOWN: 'failed',
+};
+
+/** `reason` where more is known than the code says. */
+export function pcpRefusal(answer: PcpAnnounceAnswer | PcpMapAnswer, reason = REASONS[answer.result]): Refused {
+  const name = answer.result === 'UNKNOWN' ? String(answer.resultCode) : answer.result;
+  return new Refused(
+    reason,
+    `pcp ${name}`,
+    `the gateway answered ${name}`,
+    answer.lifetime > 0 ? { retryAfter: Math.min(answer.lifetime, LONGEST_RETRY_AFTER) } : {},
+  );
+}
+
+export function pcpVersionRefusal(answer: VersionMismatch): Refused {
+  const other = answer.speaks === 'nat-pmp' ? 'NAT-PMP only' : `PCP version ${answer.version}`; // P1
+  return new Refused('unsupported', 'pcp UNSUPP_VERSION', `the gateway speaks ${other}`);
 }

@@ -1,5 +1,5 @@
 /** Opening ports with the Port Control Protocol (RFC 6887): IPv4 mappings and IPv6 firewall pinholes alike. */
-import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type Family, type IpAddress } from '../../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
 import { isPort, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
 import {
@@ -10,12 +10,19 @@ import {
   type PcpMapAnswer,
   type PcpMapping,
 } from '../../wire/pcp.ts';
-import type { Exchange } from './exchange.ts';
 import { isFailure, Malformed, Refused } from '../failure.ts';
-import { probeNatPmp } from './nat-pmp.ts';
-import { askEpoch, createPcpExchange, mapQuestion, type MapAsk, type PcpOptions } from './pcp-conversation.ts';
-import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
 import type { PortControl } from '../port-control.ts';
+import type { Exchange } from './exchange.ts';
+import { probeNatPmp } from './nat-pmp.ts';
+import {
+  askEpoch,
+  createPcpExchange,
+  mapQuestion,
+  pcpRefusal,
+  pcpVersionRefusal,
+  type MapAsk,
+  type PcpOptions,
+} from './pcp-conversation.ts';
 
 /** Requests in flight. */
 const MOST_PARALLEL = 8;
@@ -231,4 +238,29 @@ class PcpControl implements PortControl {
       return false;
     }
   }
+}
+
+/** Asks for IPv4 mappings from our IPv4 address and for IPv6 openings from our IPv6 address, as each leads to the address that
+ * asked (RFC 6887 §8.1, §11.2). */
+export function joinPcpFamilies(controls: Readonly<Record<Family, PortControl>>): PortControl {
+  const { ipv4, ipv6 } = controls;
+  return {
+    kind: 'pcp',
+    get capabilities(): Capabilities {
+      // The two differ in what IPv6 does without: other ports.
+      return { ...ipv4.capabilities, families: ['ipv4', 'ipv6'] };
+    },
+    open: (wish, signal) => controls[wish.family].open(wish, signal),
+    close: (key, signal) => controls[key.family].close(key, signal),
+    find: (key, signal) => ipv4.find(key, signal),
+    async vitals(signal) {
+      try {
+        return await ipv4.vitals(signal);
+      } catch (error) {
+        // A server that hears one family only is alive all the same.
+        if (signal.aborted) throw error;
+        return await ipv6.vitals(signal);
+      }
+    },
+  };
 }

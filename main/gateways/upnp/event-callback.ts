@@ -1,11 +1,9 @@
 /** The little HTTP server that a gateway's event notifications come to. */
 import type { IpAddress } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
-import type { Connection, Listener, System } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { NetworkError, type Connection, type Listener, type System } from '../../system/system.ts';
 import { decodeEvent } from '../../wire/gena.ts';
-import { encodeResponse, HttpRequestReader } from '../../wire/http.ts';
-import type { ReceivedRequest } from '../../wire/http.ts';
+import { encodeResponse, HttpRequestReader, type ReceivedRequest } from '../../wire/http.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { isFailure } from '../failure.ts';
 import { withDeadline } from './http-exchange.ts';

@@ -1,15 +1,15 @@
 /** GENA: what a service says when its state changes (UPnP Device Architecture 2.0 §4). Optional; many say nothing (X40). */
 import type { IpAddress } from '../../contract/address.ts';
-import { inSeconds, millis, seconds, secondsToMillis } from '../../contract/units.ts';
-import type { Millis, Seconds } from '../../contract/units.ts';
-import type { Listener, System } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { inSeconds, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
+import { NetworkError, type Listener, type System } from '../../system/system.ts';
 import { parseTimeout, renewalRequest, subscribeRequest, unsubscribeRequest } from '../../wire/gena.ts';
 import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
 import { Arrivals } from '../discovery/arrivals.ts';
-import { receiveEvents } from './event-callback.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
+import type { Finding } from '../gateway.ts';
+import { receiveEvents } from './event-callback.ts';
 import { exchange } from './http-exchange.ts';
 import { httpCode } from './upnp-errors.ts';
 
@@ -189,4 +189,17 @@ class Subscriber {
       );
     return response;
   }
+}
+
+/** The events of a finding's service; `undefined` when it names no place to subscribe at.
+ * The generator throws Unreachable | Malformed | Refused when subscribing fails, or the signal's reason. */
+export function eventsOf(
+  system: System,
+  finding: Finding,
+  signal: AbortSignal,
+): AsyncGenerator<ReadonlyMap<string, string>> | undefined {
+  if (finding.eventUrl === undefined) return undefined;
+  const eventUrl = parseHttpUrl(finding.eventUrl);
+  if (eventUrl instanceof WireError) return undefined;
+  return subscribeEvents(system, { eventUrl, localAddress: finding.localAddress }, signal);
 }

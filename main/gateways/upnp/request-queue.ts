@@ -1,6 +1,5 @@
 /** Paces the requests to one router: one in flight until it has shown that it keeps up (X32). */
-import type { Millis } from '../../contract/units.ts';
-import { millis } from '../../contract/units.ts';
+import { millis, type Millis } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import { Unreachable } from '../failure.ts';
 import type { TraitMemory } from '../port-control.ts';

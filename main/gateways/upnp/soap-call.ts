@@ -1,20 +1,16 @@
 /** Calls the actions of one UPnP service, in the request shape that its router was seen to take (X43). */
-import { familyOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, type IpAddress } from '../../contract/address.ts';
 import type { Millis } from '../../contract/units.ts';
 import { decodeServiceDescription } from '../../wire/description.ts';
 import type { HttpResponse } from '../../wire/http.ts';
 import { decodeAnswer, encodeCall } from '../../wire/soap.ts';
-import { httpUrlText } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { httpUrlText, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
-import { exchange } from './http-exchange.ts';
-import type { ExchangeLimits, HttpNetwork } from './http-exchange.ts';
 import type { TraitMemory } from '../port-control.ts';
+import { exchange, type ExchangeLimits, type HttpNetwork } from './http-exchange.ts';
 import type { RequestQueue } from './request-queue.ts';
-import { isBlank, isReset, RequestShapes, soapHeaders, usableUrl } from './soap-shape.ts';
-import type { Shape } from './soap-shape.ts';
+import { isBlank, isReset, RequestShapes, soapHeaders, usableUrl, type Shape } from './soap-shape.ts';
 import { refusalOf, statusRefusal } from './upnp-errors.ts';
 
 /** A service as its device's description names it; plain JSON. */

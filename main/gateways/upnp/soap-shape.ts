@@ -1,8 +1,7 @@
 /** The outer shape of SOAP requests, and the ladder of other shapes for routers that do not take the usual one (X43). */
 import type { RouterTraits } from '../../contract/mapping.ts';
 import type { HttpResponse } from '../../wire/http.ts';
-import { parseHttpUrl } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, Unreachable } from '../failure.ts';
 import type { TraitMemory } from '../port-control.ts';

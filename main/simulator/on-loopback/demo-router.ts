@@ -1,10 +1,10 @@
 /** A whole home router on loopback, for people who want to try things without touching theirs. */
-import { type Endpoint, type IpAddress, ip } from '../../contract/address.ts';
+import { ip, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type System, NetworkError } from '../../system/system.ts';
+import { NetworkError, type System } from '../../system/system.ts';
 import { personality as named } from '../personalities/personalities.ts';
 import type { Personality } from '../router/personality.ts';
-import { type SimRouter, createRouter } from '../router/router.ts';
+import { createRouter, type SimRouter } from '../router/router.ts';
 import { LoopbackPlane } from './loopback-plane.ts';
 
 export interface DemoRouterOptions {

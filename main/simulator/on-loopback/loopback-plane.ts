@@ -1,5 +1,5 @@
 /** Carries real traffic of a router that lives on loopback: a real socket for each mapped port, proxied to the client. */
-import { type Endpoint, type IpAddress, endpointText, ip } from '../../contract/address.ts';
+import { endpointText, ip, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { NetworkError, type System } from '../../system/system.ts';
 import type { ForwardingRule, RouterPlane } from '../router/router-plane.ts';
 import { serveTcp } from './tcp-proxy.ts';

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
-import { type Connection, NetworkError, type System } from '../../system/system.ts';
+import { NetworkError, type Connection, type System } from '../../system/system.ts';
 import type { ForwardingRule } from '../router/router-plane.ts';
 import type { Proxy } from './loopback-plane.ts';
 

@@ -1,6 +1,6 @@
-import { type Endpoint, endpointText, familyOf } from '../../contract/address.ts';
-import { type Millis, inMinutes } from '../../contract/units.ts';
-import { type Datagram, NetworkError, type System, type UdpSocket } from '../../system/system.ts';
+import { endpointText, familyOf, type Endpoint } from '../../contract/address.ts';
+import { inMinutes, type Millis } from '../../contract/units.ts';
+import { NetworkError, type Datagram, type System, type UdpSocket } from '../../system/system.ts';
 import type { ForwardingRule } from '../router/router-plane.ts';
 import type { Proxy } from './loopback-plane.ts';
 

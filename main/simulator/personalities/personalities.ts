@@ -1,8 +1,8 @@
 /** Routers by name. Ids in brackets are rows of the quirk catalogue; several may be combined with {@link personality}. */
 import { ip } from '../../contract/address.ts';
 import { inMinutes, inSeconds, millis, seconds } from '../../contract/units.ts';
-import { miniupnpd } from './miniupnpd.ts';
 import type { Personality, Traits } from '../router/personality.ts';
+import { miniupnpd } from './miniupnpd.ts';
 
 /** OpenWrt's rules: high ports, for oneself. */
 const openwrtRules = ['allow 1024-65535 0.0.0.0/0 1024-65535', 'deny 0-65535 0.0.0.0/0 0-65535'];

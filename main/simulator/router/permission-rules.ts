@@ -1,5 +1,5 @@
 /** miniupnpd's `allow` and `deny` lines: external ports, internal network, internal ports; the first match decides. */
-import { type Cidr, type IpAddress, inNetwork, parseCidr } from '../../contract/address.ts';
+import { inNetwork, parseCidr, type Cidr, type IpAddress } from '../../contract/address.ts';
 
 interface Ports {
   readonly first: number;

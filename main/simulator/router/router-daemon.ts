@@ -2,8 +2,8 @@
 import type { Family } from '../../contract/address.ts';
 import { IgdServer } from '../servers/igd-server.ts';
 import { PxpServer } from '../servers/pxp-server.ts';
-import type { RouterState } from './router-state.ts';
 import { SsdpServer } from '../servers/ssdp-server.ts';
+import type { RouterState } from './router-state.ts';
 
 export interface RouterPorts {
   /** 0 or absent: a free one at each start, as miniupnpd does (D14). */

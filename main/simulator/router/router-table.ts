@@ -1,7 +1,7 @@
 /** The port mappings of a simulated router: what it lists, and which of it really forwards. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type EpochMs, type Millis, after, elapsed, secondsToMillis } from '../../contract/units.ts';
+import { after, elapsed, secondsToMillis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import { Alarm, soonest } from './alarm.ts';
 import type { LeaseTraits } from './personality.ts';

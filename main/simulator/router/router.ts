@@ -2,25 +2,19 @@
  * A simulated home router: NAT-PMP, PCP and UPnP IGD servers over one table of mappings, on any `System`. The virtual
  * network forwards traffic by `lookup`; the loopback demo by `onMapping`.
  */
-import type { IpAddress } from '../../contract/address.ts';
-import { parseIp } from '../../contract/address.ts';
+import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import type { EpochMs, Millis } from '../../contract/units.ts';
-import { millis } from '../../contract/units.ts';
+import { millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
-import type { PermissionRule } from './permission-rules.ts';
-import { parsePermissionRule } from './permission-rules.ts';
+import { parsePermissionRule, type PermissionRule } from './permission-rules.ts';
 import type { Personality } from './personality.ts';
-import type { SimPinhole } from './pinhole-table.ts';
-import { PinholeTable } from './pinhole-table.ts';
+import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
 import { RequestCounters } from './request-counters.ts';
-import type { RouterPorts } from './router-daemon.ts';
-import { RouterDaemon } from './router-daemon.ts';
+import { RouterDaemon, type RouterPorts } from './router-daemon.ts';
 import { RouterIdentity } from './router-identity.ts';
-import type { RouterPlane, ForwardingRule } from './router-plane.ts';
+import type { ForwardingRule, RouterPlane } from './router-plane.ts';
 import type { RouterLan, RouterState } from './router-state.ts';
-import type { MappingListener, SimMapping } from './router-table.ts';
-import { RouterTable } from './router-table.ts';
+import { RouterTable, type MappingListener, type SimMapping } from './router-table.ts';
 import { WanLine, wholeSecondsSince } from './wan-line.ts';
 
 export interface RouterOptions {

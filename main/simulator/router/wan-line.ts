@@ -1,5 +1,5 @@
-import { type IpAddress, familyOf, isPublic, scopeOf } from '../../contract/address.ts';
-import { type EpochMs, type Seconds, elapsed, seconds } from '../../contract/units.ts';
+import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { elapsed, seconds, type EpochMs, type Seconds } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import type { WanTraits } from './personality.ts';
 

@@ -1,10 +1,10 @@
 /** WANIPv6FirewallControl:1. */
-import { type IpAddress, familyOf, parseIp } from '../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import { after, seconds, secondsToMillis } from '../../contract/units.ts';
-import type { ActionResult, Caller } from './igd-actions.ts';
-import type { SoapCall } from './igd-soap.ts';
 import type { PinholeTable, SimPinhole } from '../router/pinhole-table.ts';
 import type { RouterState } from '../router/router-state.ts';
+import type { ActionResult, Caller } from './igd-actions.ts';
+import type { SoapCall } from './igd-soap.ts';
 import { numberOf } from './wan-connection-actions.ts';
 
 const fault = (code: number): ActionResult => ({ fault: code });

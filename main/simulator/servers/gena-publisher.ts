@@ -1,12 +1,12 @@
 /** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what they are told. */
-import { type Endpoint, type IpAddress, parseIp } from '../../contract/address.ts';
-import { type EpochMs, after, inSeconds } from '../../contract/units.ts';
-import { defaultConnectionService, toldAddress, toldStatus } from './igd-actions.ts';
-import type { ServiceKind } from './igd-descriptions.ts';
-import { type HttpRequest, type HttpResponse, within } from './igd-http.ts';
-import { escapeXml } from './igd-soap.ts';
+import { parseIp, type Endpoint, type IpAddress } from '../../contract/address.ts';
+import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
 import { drawUuid } from '../router/router-identity.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { defaultConnectionService, toldAddress, toldStatus } from './igd-actions.ts';
+import type { ServiceKind } from './igd-descriptions.ts';
+import { within, type HttpRequest, type HttpResponse } from './igd-http.ts';
+import { escapeXml } from './igd-soap.ts';
 
 const mostSubscriptions = 32;
 /** Messages for one subscriber that does not take them; more are lost. */

@@ -1,11 +1,11 @@
 /** Every SOAP action of the gateway, by service. */
 import type { IpAddress } from '../../contract/address.ts';
+import type { RouterState } from '../router/router-state.ts';
 import { firewallAction } from './firewall-actions.ts';
-import { type Service, type ServiceKind, servicesOf, udnOf } from './igd-descriptions.ts';
+import { servicesOf, udnOf, type Service, type ServiceKind } from './igd-descriptions.ts';
 import { serviceShapes } from './igd-services.ts';
 import type { SoapCall, SoapOutcome } from './igd-soap.ts';
 import { genericEntry, listRange, specificEntry } from './mapping-list-actions.ts';
-import type { RouterState } from '../router/router-state.ts';
 import { addMapping, deleteMapping, deleteRange } from './wan-connection-actions.ts';
 
 export interface Caller {

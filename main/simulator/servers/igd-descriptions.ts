@@ -1,7 +1,7 @@
 /** The device description and the service descriptions of a simulated gateway (UPnP DA 1.1 §2, IGD:1, IGD:2). */
 import type { Personality } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
-import { type ServiceShape, serviceShapes } from './igd-services.ts';
+import { serviceShapes, type ServiceShape } from './igd-services.ts';
 import { escapeXml } from './igd-soap.ts';
 
 export type ServiceKind = 'l3f' | 'wan-common' | 'connection' | 'dead-connection' | 'dead-ppp' | 'firewall';

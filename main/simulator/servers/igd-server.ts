@@ -1,14 +1,14 @@
 /** The HTTP side of a simulated gateway: descriptions, control, eventing, and how real daemons stumble at each. */
-import { type Family, type IpAddress, endpointText, familyOf, parseIp } from '../../contract/address.ts';
+import { endpointText, familyOf, parseIp, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
-import { type Connection, type Listener, NetworkError } from '../../system/system.ts';
-import { GenaPublisher } from './gena-publisher.ts';
-import { type ActionResult, perform } from './igd-actions.ts';
-import { type Service, deviceDescription, serviceDescription, servicesOf } from './igd-descriptions.ts';
-import { type HttpRequest, type HttpResponse, readRequest, within, writeHttp } from './igd-http.ts';
-import { readCall, writeFault, writeResponse } from './igd-soap.ts';
+import { NetworkError, type Connection, type Listener } from '../../system/system.ts';
 import type { SoapTraits } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { GenaPublisher } from './gena-publisher.ts';
+import { perform, type ActionResult } from './igd-actions.ts';
+import { deviceDescription, serviceDescription, servicesOf, type Service } from './igd-descriptions.ts';
+import { readRequest, within, writeHttp, type HttpRequest, type HttpResponse } from './igd-http.ts';
+import { readCall, writeFault, writeResponse } from './igd-soap.ts';
 
 const requestLimit = inSeconds(15);
 /** E16, X32: until whoever watches over the daemon has it up again. */

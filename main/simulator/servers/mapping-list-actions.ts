@@ -1,9 +1,9 @@
 /** The actions that read the table, with the habits of real routers (E1–E16). */
 import { elapsed } from '../../contract/units.ts';
-import type { ActionResult } from './igd-actions.ts';
-import { type OutArguments, type SoapCall, escapeXml } from './igd-soap.ts';
 import type { RouterState } from '../router/router-state.ts';
 import type { TableEntry } from '../router/router-table.ts';
+import type { ActionResult } from './igd-actions.ts';
+import { escapeXml, type OutArguments, type SoapCall } from './igd-soap.ts';
 import { numberOf, transportOf } from './wan-connection-actions.ts';
 
 const fault = (code: number): ActionResult => ({ fault: code });

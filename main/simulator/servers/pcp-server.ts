@@ -1,8 +1,8 @@
 /** The PCP server of a simulated router (RFC 6887), bytes in, bytes out. */
-import { type IpAddress, familyOf, fromBytes, toBytes16 } from '../../contract/address.ts';
+import { familyOf, fromBytes, toBytes16, type IpAddress } from '../../contract/address.ts';
 import { after, seconds, secondsToMillis } from '../../contract/units.ts';
-import { grant, heldFor, mayTouch } from './pxp-grants.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { grant, heldFor, mayTouch } from './pxp-grants.ts';
 
 /** RFC 6887 §7.4. */
 const results = {

@@ -1,9 +1,9 @@
 /** SSDP of a simulated gateway (UPnP DA 1.1 §1): answers searches, says when it comes and goes. */
-import { type Endpoint, type Family, type IpAddress, ip } from '../../contract/address.ts';
+import { ip, type Endpoint, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds, millis, secondsToMillis } from '../../contract/units.ts';
 import { NetworkError, type UdpSocket } from '../../system/system.ts';
-import { deviceType, servicesOf, udnOf } from './igd-descriptions.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { deviceType, servicesOf, udnOf } from './igd-descriptions.ts';
 
 const groups = { ipv4: ip('239.255.255.250'), ipv6: ip('ff02::c') };
 const ssdpPort = 1900;

@@ -1,12 +1,12 @@
 /** AddPortMapping and its kin (WANIPConnection:1, :2), by the rules of the router's personality. */
-import { type IpAddress, familyOf, parseIp } from '../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type EpochMs, after, seconds, secondsToMillis } from '../../contract/units.ts';
+import { after, seconds, secondsToMillis, type EpochMs } from '../../contract/units.ts';
+import { isPermitted } from '../router/permission-rules.ts';
+import { isFull, isTaken, type RouterState } from '../router/router-state.ts';
+import type { SimMapping } from '../router/router-table.ts';
 import type { ActionResult, Caller } from './igd-actions.ts';
 import type { SoapCall } from './igd-soap.ts';
-import { isPermitted } from '../router/permission-rules.ts';
-import { type RouterState, isFull, isTaken } from '../router/router-state.ts';
-import type { SimMapping } from '../router/router-table.ts';
 
 const fault = (code: number): ActionResult => ({ fault: code });
 const success: ActionResult = { out: [] };
