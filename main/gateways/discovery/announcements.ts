@@ -9,7 +9,7 @@ import { PXP_ANNOUNCEMENT_GROUPS, PXP_CLIENT_PORT } from '../../wire/pxp.ts';
 import { decodeSsdp } from '../../wire/ssdp.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import type { Announcement } from '../gateway.ts';
-import { Arrivals, receiveAll } from './arrivals.ts';
+import { Arrivals, receiveAll } from '../waiting.ts';
 import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './discover-ssdp.ts';
 import { isOnLink, isOwn, linksOf, type Link } from './links.ts';
 
@@ -61,10 +61,7 @@ export async function* announcements(
     if (!scope.aborted) system.log.write('error', 'announcements are no longer heard', { error: String(error) });
   });
   try {
-    for (;;) {
-      const next = await heard.next(signal);
-      if (next !== undefined) yield next;
-    }
+    yield* heard.all(signal);
   } finally {
     stop.abort();
     await watching;

@@ -8,7 +8,7 @@ import { isFailure, Unreachable, type Failure } from '../failure.ts';
 import type { RememberedControl, RememberedService } from '../gateway.ts';
 import { readIgd, type IgdDescription, type IgdService } from '../igd/igd-services.ts';
 import { LateTraits, type RouterMemory } from '../router-memory.ts';
-import { atMost } from './arrivals.ts';
+import { atMost, Turns } from '../waiting.ts';
 import type { Candidate } from './discover-ssdp.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import { reportIgd, reportPinholes, type ServiceSource } from './igd-findings.ts';
@@ -43,7 +43,7 @@ export class IgdJudge {
   readonly #memory: Pick<RouterMemory, 'traitsFor'>;
   readonly #signal: AbortSignal;
   readonly #asked = new AskedPlaces();
-  readonly #lanes = new HostLanes(AT_ONCE);
+  readonly #lanes = new HostLanes();
   /** By host: remembered controls being tried. */
   readonly #trials = new Map<string, Promise<void>>();
   /** Descriptions whose remembered control still works. */
@@ -274,14 +274,8 @@ class AskedPlaces {
 
 /** Work on many hosts: one piece at a time for each, a few hosts at a time, favoured hosts without waiting. */
 class HostLanes {
-  readonly #atOnce: number;
+  readonly #turns = new Turns(() => AT_ONCE);
   readonly #lanes = new Map<string, Promise<void>>();
-  readonly #waiting: (() => void)[] = [];
-  #busy = 0;
-
-  constructor(atOnce: number) {
-    this.#atOnce = atOnce;
-  }
 
   /** Starts `work` after what was given for this host before; it must not reject. */
   add(host: string, isFavoured: boolean, work: () => Promise<void>): void {
@@ -301,14 +295,11 @@ class HostLanes {
   }
 
   async #oneOfFew(work: () => Promise<void>): Promise<void> {
-    if (this.#busy >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#busy += 1;
+    await this.#turns.take();
     try {
       await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#busy -= 1;
-      else next();
+      this.#turns.giveBack();
     }
   }
 }

@@ -9,7 +9,7 @@ import { Unreachable } from '../failure.ts';
 import type { Finding, SearchOptions, SearchSummary } from '../gateway.ts';
 import type { RouterMemory } from '../router-memory.ts';
 import { withDeadline } from '../upnp/http-exchange.ts';
-import { Arrivals, atMost } from './arrivals.ts';
+import { Arrivals, atMost } from '../waiting.ts';
 import { IgdJudge } from './discover-igd.ts';
 import { probe, type PxpTarget } from './discover-pxp.ts';
 import { searchLink, type SsdpContext } from './discover-ssdp.ts';
@@ -47,11 +47,7 @@ export async function* discover(
     () => undefined,
   );
   try {
-    for (;;) {
-      const finding = await found.next(signal);
-      if (finding === undefined) break;
-      yield finding;
-    }
+    yield* found.all(signal);
   } finally {
     stop.abort();
     await race;

@@ -1,8 +1,7 @@
 /** Single questions to a PCP server (RFC 6887), without any memory. */
-import type { Endpoint, IpAddress } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
 import type { MappingKey, RefusalReason } from '../../contract/mapping.ts';
-import type { Millis, Port, Seconds } from '../../contract/units.ts';
-import type { System } from '../../system/system.ts';
+import type { Port, Seconds } from '../../contract/units.ts';
 import {
   decodePcp,
   encodePcpAnnounce,
@@ -16,29 +15,11 @@ import {
 } from '../../wire/pcp.ts';
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
 import { Refused } from '../failure.ts';
-import { Exchange, type Question, type Reading } from './exchange.ts';
+import { Exchange, type PxpOptions, type Question, type Reading } from './exchange.ts';
 import { PCP_SCHEDULE } from './retransmission.ts';
 
-export interface PcpOptions {
-  readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
-  readonly server: Endpoint;
-  /** Ours, towards the server: sent from, and written in every request (P17). Its family is the mappings'. */
-  readonly localAddress: IpAddress;
-  /** For one question, all retransmissions together; 10 s when absent. */
-  readonly patience?: Millis;
-}
-
-export function createPcpExchange(options: PcpOptions, most: number): Exchange<PcpAnswer> {
-  const { network, server, localAddress, patience = PCP_SCHEDULE.patience } = options;
-  return new Exchange({
-    network,
-    server,
-    localAddress,
-    schedule: { ...PCP_SCHEDULE, patience },
-    decode: decodePcp,
-    most,
-  });
-}
+export const createPcpExchange = (options: PxpOptions, most: number): Exchange<PcpAnswer> =>
+  new Exchange({ ...options, schedule: PCP_SCHEDULE, decode: decodePcp, most });
 
 export async function askEpoch(
   exchange: Exchange<PcpAnswer>,

@@ -12,7 +12,7 @@ import {
 } from '../../wire/pcp.ts';
 import { isFailure, Malformed, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, PxpOptions } from './exchange.ts';
 import { probeNatPmp } from './nat-pmp.ts';
 import {
   askEpoch,
@@ -21,7 +21,6 @@ import {
   pcpRefusal,
   pcpVersionRefusal,
   type MapAsk,
-  type PcpOptions,
 } from './pcp-conversation.ts';
 
 /** Requests in flight. */
@@ -33,23 +32,19 @@ const SIDE_QUESTION_PATIENCE: Millis = millis(1000);
  * @throws Refused `unsupported` when it speaks only NAT-PMP (P1), `not-authorized` when PCP is switched off (P16),
  * `not-direct` when a NAT lies between (P17); Unreachable | Malformed, or the signal's reason */
 export async function probePcp(
-  options: PcpOptions,
+  options: PxpOptions,
   signal: AbortSignal,
 ): Promise<{ readonly epoch: Seconds; readonly version: 2 }> {
   const exchange = createPcpExchange(options, 1);
   return { epoch: await askEpoch(exchange, options.localAddress, signal), version: 2 };
 }
 
-/** Holds no socket while nothing is asked, so there is nothing to close. */
-export function createPcpControl(options: PcpOptions): PortControl {
-  return new PcpControl(options);
-}
-
 type Granted = PcpMapAnswer & { readonly mapping: PcpMapping };
 
-class PcpControl implements PortControl {
+/** Holds no socket while nothing is asked, so there is nothing to close. */
+export class PcpControl implements PortControl {
   readonly kind = 'pcp';
-  readonly #options: PcpOptions;
+  readonly #options: PxpOptions;
   readonly #exchange: Exchange<PcpAnswer>;
   #thirdParty: Capabilities['thirdParty'] = 'unknown';
   /** P25: one that refused PREFER_FAILURE is not sent it again. */
@@ -64,7 +59,7 @@ class PcpControl implements PortControl {
   /** By nonce: when a pinhole that cannot be deleted ends, on the monotonic clock. */
   readonly #endings = new Map<string, Millis>();
 
-  constructor(options: PcpOptions) {
+  constructor(options: PxpOptions) {
     this.#options = options;
     this.#exchange = createPcpExchange(options, MOST_PARALLEL);
   }

@@ -6,7 +6,7 @@ import { parseTimeout, renewalRequest, subscribeRequest, unsubscribeRequest } fr
 import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
 import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { Arrivals } from '../discovery/arrivals.ts';
+import { Arrivals } from '../waiting.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
 import type { Finding } from '../gateway.ts';
 import { receiveEvents } from './event-callback.ts';
@@ -68,11 +68,7 @@ export async function* subscribeEvents(
     await subscriber.subscribe(running);
     const renewing = subscriber.keepAlive(() => arrivals.push(new Map()), running);
     renewing.catch(() => undefined);
-    for (;;) {
-      const properties = await arrivals.next(running);
-      if (properties === undefined) return;
-      yield properties;
-    }
+    yield* arrivals.all(running);
   } finally {
     stop.abort();
     listener.close();
