@@ -56,6 +56,16 @@ export class Refused extends Error {
 
 export type Failure = Unreachable | Malformed | Refused;
 
+/** What `work` resolves to, or the failure that it ends with. @throws whatever else it throws */
+export async function outcomeOf<Value>(work: Promise<Value>): Promise<Value | Failure> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFailure(error)) return error;
+    throw error;
+  }
+}
+
 export function isFailure(error: unknown): error is Failure {
   return error instanceof Unreachable || error instanceof Malformed || error instanceof Refused;
 }

@@ -51,7 +51,7 @@ const MOST_REMEMBERED = 256;
  */
 export async function* announcements(
   system: System,
-  options: { readonly interfaces?: readonly string[] },
+  options: { readonly interfaces?: readonly string[] | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<Announcement, void> {
   const stop = new AbortController();
@@ -70,7 +70,7 @@ export async function* announcements(
 
 async function watch(
   system: System,
-  options: { readonly interfaces?: readonly string[] },
+  options: { readonly interfaces?: readonly string[] | undefined },
   heard: Arrivals<Announcement>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -105,8 +105,7 @@ async function watch(
       // Asked first, so that a change while the tables are read is not missed.
       const change = system.routes.changed(signal);
       change.catch(() => undefined);
-      const choice = options.interfaces === undefined ? {} : { onlyInterfaces: options.interfaces };
-      links = linksOf(await readState(system, signal), choice);
+      links = linksOf(await readState(system, signal), { onlyInterfaces: options.interfaces });
       const wanted = new Map(
         links.flatMap((link) =>
           POSTS.map((post) => [`${link.name} ${addressText(link, post)} ${post.port}`, { link, post }]),
@@ -186,8 +185,8 @@ function decodeNotify(bytes: Uint8Array): Said | undefined {
   const bootId = next !== undefined && /^\d{1,15}$/.test(next) ? Number(next) : said.bootId;
   return {
     kind: said.kind === 'byebye' ? 'byebye' : 'alive',
-    ...(said.location === undefined ? {} : { location: said.location }),
-    ...(bootId === undefined ? {} : { bootId }),
+    location: said.location,
+    bootId,
   };
 }
 

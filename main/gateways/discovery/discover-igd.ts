@@ -4,9 +4,9 @@ import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds, millis } from '../../contract/units.ts';
 import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { isFailure, Unreachable, type Failure } from '../failure.ts';
+import { isFailure, outcomeOf, Unreachable, type Failure } from '../failure.ts';
 import type { RememberedControl, RememberedService } from '../gateway.ts';
-import { readIgd, type IgdDescription, type IgdService } from '../igd/igd-services.ts';
+import { readIgd, type IgdDescription } from '../igd/igd-services.ts';
 import { LateTraits, type RouterMemory } from '../router-memory.ts';
 import { atMost, Turns } from '../waiting.ts';
 import type { Candidate } from './discover-ssdp.ts';
@@ -19,11 +19,6 @@ const AT_ONCE = 8;
 /** A remembered control that answers spares the description (X36); one that hangs must not hold it up. */
 const REMEMBERED_HEAD_START = millis(500);
 const DESCRIPTION_TIME = inSeconds(8);
-
-export interface JudgeOptions {
-  readonly make: FindingMaker;
-  readonly memory: Pick<RouterMemory, 'traitsFor'>;
-}
 
 interface Device {
   readonly link: Link;
@@ -49,9 +44,9 @@ export class IgdJudge {
   /** Descriptions whose remembered control still works. */
   readonly #confirmed = new Set<string>();
 
-  constructor(options: JudgeOptions, signal: AbortSignal) {
-    this.#make = options.make;
-    this.#memory = options.memory;
+  constructor(make: FindingMaker, memory: Pick<RouterMemory, 'traitsFor'>, signal: AbortSignal) {
+    this.#make = make;
+    this.#memory = memory;
     this.#signal = signal;
   }
 
@@ -129,11 +124,7 @@ export class IgdJudge {
     const localAddress = localAddressTo(link, url.address);
     let igd: IgdDescription;
     try {
-      igd = await readIgd(this.#make.system, url, this.#signal, {
-        traits,
-        time: DESCRIPTION_TIME,
-        ...(localAddress === undefined ? {} : { localAddress }),
-      });
+      igd = await readIgd(this.#make.system, url, this.#signal, { traits, time: DESCRIPTION_TIME, localAddress });
     } catch (error) {
       if (this.#signal.aborted || !isFailure(error)) throw error;
       this.#failed(device, url.address, error);
@@ -157,21 +148,18 @@ export class IgdJudge {
     const { common, firewall } = igd;
     // V9: IPv4 ports over IPv4 only.
     if (service !== undefined && familyOf(source.address) === 'ipv4' && !this.#confirmed.has(igd.location)) {
-      const services = { service, alternatives, ...(common === undefined ? {} : { common }) };
-      await reportIgd(this.#make, source, services, this.#signal);
+      await reportIgd(this.#make, source, { service, alternatives, common }, this.#signal);
     }
     if (firewall !== undefined) await this.#reportPinholes(source, firewall);
   }
 
   /** Many describe a firewall that they do not serve over IPv6 (V1, V9); they are gateways all the same. */
-  async #reportPinholes(source: ServiceSource, firewall: IgdService): Promise<void> {
-    try {
-      await reportPinholes(this.#make, source, firewall, this.#signal);
-    } catch (error) {
-      if (this.#signal.aborted || !isFailure(error)) throw error;
-      const { address } = source;
-      this.#make.system.log.write('debug', 'no pinholes here', { address, error: error.message });
-    }
+  async #reportPinholes(source: ServiceSource, firewall: RememberedService): Promise<void> {
+    const failure = await outcomeOf(reportPinholes(this.#make, source, firewall, this.#signal));
+    this.#signal.throwIfAborted();
+    const { address } = source;
+    if (failure !== undefined)
+      this.#make.system.log.write('debug', 'no pinholes here', { address, error: failure.message });
   }
 
   #failed({ link, isGuess }: Pick<Device, 'link' | 'isGuess'>, address: IpAddress, error: Failure): void {
@@ -198,8 +186,8 @@ export class IgdJudge {
       await reportPinholes(this.#make, source, service, this.#signal);
       return;
     }
-    const counts = common !== undefined && isAt(common, address) ? { common } : {};
-    await reportIgd(this.#make, source, { service, ...counts }, this.#signal);
+    const counter = common !== undefined && isAt(common, address) ? common : undefined;
+    await reportIgd(this.#make, source, { service, common: counter }, this.#signal);
     if (location !== undefined) this.#confirmed.add(location);
   }
 
@@ -231,8 +219,6 @@ function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
   return !(url instanceof WireError) && url.address === address;
 }
 
-/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
-
 /** A household with more devices that answer to a search for routers has not been seen. */
 const MOST_HOSTS = 64;
 /** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
@@ -245,6 +231,7 @@ interface Place {
   mayBeAsked: boolean;
 }
 
+/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
 class AskedPlaces {
   readonly #hosts = new Map<string, Map<string, Place>>();
 

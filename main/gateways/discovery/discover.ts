@@ -40,7 +40,7 @@ export async function* discover(
   const stop = new AbortController();
   const scope = AbortSignal.any([signal, stop.signal]);
   const make = new FindingMaker({ system, ledger, deliver: (finding) => found.push(finding) });
-  const judge = new IgdJudge({ make, memory }, scope);
+  const judge = new IgdJudge(make, memory, scope);
   const race = runLegs(plan, { make, judge }, scope).then(() => found.end());
   system.clock.sleep(options.window ?? WINDOW, scope).then(
     () => stop.abort(),

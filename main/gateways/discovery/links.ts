@@ -2,6 +2,7 @@
 import { familyOf, inNetwork, ip, scopeOf, type Family, type IpAddress } from '../../contract/address.ts';
 import { asGatewayId, type GatewayId } from '../../contract/model.ts';
 import type { DefaultRoute, InterfaceAddress, NetworkInterface, NetworkState, Routes } from '../../system/system.ts';
+import type { SearchOptions } from '../gateway.ts';
 import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 
@@ -16,10 +17,7 @@ export interface Link {
   readonly defaultFor: readonly Family[];
 }
 
-export interface LinkChoice {
-  readonly onlyInterfaces?: readonly string[];
-  readonly exceptInterfaces?: readonly string[];
-}
+export type LinkChoice = Pick<SearchOptions, 'onlyInterfaces' | 'exceptInterfaces'>;
 
 const isRouter = (route: DefaultRoute): boolean => scopeOf(route.gateway) !== 'unspecified';
 

@@ -25,7 +25,7 @@ export interface IgdListOptions {
   readonly table: () => IgdTable;
   readonly traits: TraitMemory;
   /** Entries after which a list ends whatever the router says (E2); 2000 when absent. */
-  readonly cap?: number;
+  readonly cap: number | undefined;
 }
 
 export class IgdList implements Pick<MappingList, 'list'> {

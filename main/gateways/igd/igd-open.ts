@@ -165,11 +165,7 @@ function grantOf(session: IgdSession, request: AddRequest, entry: TableEntry | u
   const lease =
     entry === undefined ? presumedLease(request.lease, traits.get()) : listedLease(request.lease, entry.lease);
   session.permanentProven ||= entry !== undefined && lease === 'permanent';
-  session.remember({
-    request,
-    lease,
-    ...(entry === undefined ? {} : { listed: { description: entry.description, lease: entry.lease } }),
-  });
+  session.remember({ request, lease, listed: entry });
   return {
     external: { port: request.external.port },
     internal: request.internal,

@@ -32,7 +32,7 @@ export interface GrantRecord {
   readonly at: Moment;
   readonly lease: Seconds | 'permanent';
   /** As the gateway listed the entry, when it was read back (C25). */
-  readonly listed?: { readonly description: string; readonly lease: Seconds };
+  readonly listed: Pick<TableEntry, 'description' | 'lease'> | undefined;
 }
 
 export interface SessionOptions {
@@ -40,7 +40,7 @@ export interface SessionOptions {
   readonly traits: TraitMemory;
   readonly clock: Clock;
   readonly localAddress: IpAddress;
-  readonly listCap?: number;
+  readonly listCap: number | undefined;
 }
 
 const isTarget = ({ request }: GrantRecord, target: Target): boolean =>
@@ -88,11 +88,7 @@ export class IgdSession {
     const preferred = traits.get().soap?.service;
     this.#table = this.services.find((table) => table.serviceType === preferred) ?? this.#table;
     const table = (): IgdTable => this.#table;
-    this.list = new IgdList({
-      table,
-      traits,
-      ...(options.listCap === undefined ? {} : { cap: options.listCap }),
-    });
+    this.list = new IgdList({ table, traits, cap: options.listCap });
     this.lookup = new IgdLookup({ table, list: this.list, traits, clock });
   }
 

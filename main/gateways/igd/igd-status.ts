@@ -2,13 +2,11 @@
 import { familyOf, isPublic, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import type { Seconds } from '../../contract/units.ts';
-import { isFailure, Refused, Unreachable } from '../failure.ts';
-import type { TraitMemory } from '../port-control.ts';
+import { isFailure, Malformed, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { HttpNetwork } from '../upnp/http-exchange.ts';
-import type { RequestQueue } from '../upnp/request-queue.ts';
-import { ServiceClient } from '../upnp/soap-call.ts';
+import { ServiceClient, type ServiceClientOptions } from '../upnp/soap-call.ts';
 import { secondsFrom } from './igd-entry.ts';
-import type { IgdService } from './igd-services.ts';
+import type { RememberedService } from '../gateway.ts';
 
 interface StatusInfo {
   /** `undefined` when the gateway's word says neither. */
@@ -106,31 +104,18 @@ export class VitalSigns {
   }
 }
 
-interface RankOptions {
-  readonly traits: TraitMemory;
-  readonly queue: RequestQueue;
-  readonly localAddress?: IpAddress;
-}
-
 /** @throws the signal's reason */
 export async function rankServices(
   network: HttpNetwork,
-  services: readonly IgdService[],
-  options: RankOptions,
+  services: readonly RememberedService[],
+  options: Pick<ServiceClientOptions, 'traits' | 'queue' | 'localAddress'>,
   signal: AbortSignal,
-): Promise<readonly IgdService[]> {
+): Promise<readonly RememberedService[]> {
   if (services.length < 2) return services;
   const preferred = options.traits.get().soap?.service;
-  const ranked: { readonly service: IgdService; readonly rank: number }[] = [];
+  const ranked: { readonly service: RememberedService; readonly rank: number }[] = [];
   for (const service of services) {
-    const { localAddress } = options;
-    const client = new ServiceClient({
-      network,
-      service,
-      traits: options.traits,
-      queue: options.queue,
-      ...(localAddress === undefined ? {} : { localAddress }),
-    });
+    const client = new ServiceClient({ ...options, network, service });
     ranked.push({ service, rank: await liveliness(client, signal) });
   }
   return ranked
@@ -144,27 +129,20 @@ export async function rankServices(
 }
 
 /** X12: version 2 has clearer errors, ranges and AddAny. */
-const versionOf = ({ type }: IgdService): number => Number(/:(\d+)$/.exec(type)?.[1] ?? 0);
+const versionOf = ({ type }: RememberedService): number => Number(/:(\d+)$/.exec(type)?.[1] ?? 0);
 
 /** Connected and public 3, connected 2, answers 1, otherwise 0. */
 async function liveliness(client: ServiceClient, signal: AbortSignal): Promise<number> {
-  const status = await answerOrWhy(() => readStatusInfo(client, signal));
-  if (status === 'silent') return 0;
-  const address = await answerOrWhy(() => readExternalAddress(client, signal));
-  if (address === 'silent') return 0;
-  const hasAddress = address !== 'refused' && address !== 'none' && address !== undefined;
+  const status = await outcomeOf(readStatusInfo(client, signal));
+  if (isSilent(status)) return 0;
+  const address = await outcomeOf(readExternalAddress(client, signal));
+  if (isSilent(address)) return 0;
+  const hasAddress = !(address instanceof Refused) && address !== 'none' && address !== undefined;
   // N6: whoever does not tell its status is judged by its address.
-  const connected = status === 'refused' || status.connected === undefined ? hasAddress : status.connected;
+  const connected = status instanceof Refused || status.connected === undefined ? hasAddress : status.connected;
   if (connected) return hasAddress && isPublic(address) ? 3 : 2;
-  return status === 'refused' && address === 'refused' ? 0 : 1;
+  return status instanceof Refused && address instanceof Refused ? 0 : 1;
 }
 
-async function answerOrWhy<Value>(question: () => Promise<Value>): Promise<Value | 'refused' | 'silent'> {
-  try {
-    return await question();
-  } catch (error) {
-    if (error instanceof Refused) return 'refused';
-    if (isFailure(error)) return 'silent';
-    throw error;
-  }
-}
+const isSilent = (outcome: unknown): outcome is Unreachable | Malformed =>
+  outcome instanceof Unreachable || outcome instanceof Malformed;

@@ -10,23 +10,23 @@ import { ServiceClient } from '../upnp/soap-call.ts';
 import { shown, wholeNumber, type EntryKey } from './igd-entry.ts';
 import { openMapping } from './igd-open.ts';
 import { closeMapping, entryAt, removeAnyones, type KeyToClose } from './igd-remove.ts';
-import type { IgdService } from './igd-services.ts';
+import type { RememberedService } from '../gateway.ts';
 import { IgdSession } from './igd-session.ts';
 import { VitalSigns } from './igd-status.ts';
 
 export interface IgdOptions {
   readonly network: HttpNetwork;
   /** The live service, `IgdDescription.wan[0]` or a remembered one. */
-  readonly service: IgdService;
+  readonly service: RememberedService;
   /** Other services of the same gateway, tried when this one refuses oddly (X10, X12): the rest of `IgdDescription.wan`. */
-  readonly alternatives?: readonly IgdService[];
+  readonly alternatives?: readonly RememberedService[] | undefined;
   /** WANCommonInterfaceConfig, for byte counters. */
-  readonly common?: IgdService;
+  readonly common?: RememberedService | undefined;
   /** Ours, towards the gateway: requests are made from it. */
   readonly localAddress: IpAddress;
   readonly traits: TraitMemory;
   /** Of `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
-  readonly queue?: RequestQueue;
+  readonly queue?: RequestQueue | undefined;
   /** Most entries of a listing; 2000 when absent (E2). */
   readonly listCap?: number;
 }
@@ -41,7 +41,7 @@ export interface IgdControl extends PortControl, MappingList, TrafficCounter {
 export function createIgdControl(options: IgdOptions): IgdControl {
   const { network, traits, localAddress } = options;
   const queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
-  const clientOf = (service: IgdService): ServiceClient =>
+  const clientOf = (service: RememberedService): ServiceClient =>
     new ServiceClient({ network, queue, service, traits, localAddress });
   const session = new IgdSession({
     clients: [
@@ -51,7 +51,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     traits,
     clock: network.clock,
     localAddress,
-    ...(options.listCap === undefined ? {} : { listCap: options.listCap }),
+    listCap: options.listCap,
   });
   const vitalSigns = new VitalSigns(() => session.table.client);
   let uptime: Seconds | undefined;
@@ -112,7 +112,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
 }
 
 /** A version 2 service also answers to version 1 (UPnP DA 1.0 §2.3); some behave better there (X12, L5). */
-function olderViews(service: IgdService): readonly IgdService[] {
+function olderViews(service: RememberedService): readonly RememberedService[] {
   if (!isSecondVersion(service.type)) return [];
   return [{ ...service, type: service.type.replace(/:2$/, ':1') }];
 }

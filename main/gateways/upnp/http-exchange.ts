@@ -17,9 +17,9 @@ export type HttpNetwork = Pick<System, 'tcp' | 'clock'>;
 
 export interface ExchangeLimits {
   /** From connecting to the last byte of the answer; {@link CALL_TIME} when absent. */
-  readonly time?: Millis;
+  readonly time?: Millis | undefined;
   /** Local address to call from (V1); the routing table's choice when absent. */
-  readonly localAddress?: IpAddress;
+  readonly localAddress?: IpAddress | undefined;
 }
 
 const REASONS: Readonly<Record<NetworkFault, UnreachableReason>> = {

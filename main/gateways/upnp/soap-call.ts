@@ -7,22 +7,15 @@ import { decodeAnswer, encodeCall } from '../../wire/soap.ts';
 import { httpUrlText, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
+import type { RememberedService } from '../gateway.ts';
 import type { TraitMemory } from '../port-control.ts';
-import { exchange, type ExchangeLimits, type HttpNetwork } from './http-exchange.ts';
+import { exchange, type HttpNetwork } from './http-exchange.ts';
 import type { RequestQueue } from './request-queue.ts';
 import { isBlank, isReset, RequestShapes, soapHeaders, usableUrl, type Shape } from './soap-shape.ts';
 import { refusalOf, statusRefusal } from './upnp-errors.ts';
 
-/** A service as its device's description names it; plain JSON. */
-export interface UpnpService {
-  readonly type: string;
-  readonly controlUrl: string;
-  /** The control URL by the description's URLBase, where that differs (X13). */
-  readonly alternativeUrl?: string;
-  readonly scpdUrl?: string;
-  /** Empty when the service's own description has not been read. */
-  readonly actions: readonly string[];
-}
+/** What calling a service takes. */
+export type UpnpService = Omit<RememberedService, 'name' | 'model' | 'eventUrl'>;
 
 export type CallArguments = readonly (readonly [name: string, value: string])[];
 
@@ -35,9 +28,9 @@ export interface SoapAnswer {
 export interface CallOptions {
   /** May be sent again after a broken connection (X34). */
   readonly idempotent?: boolean;
-  readonly time?: Millis;
+  readonly time?: Millis | undefined;
   /** Instead of the client's own (V1). */
-  readonly localAddress?: IpAddress;
+  readonly localAddress?: IpAddress | undefined;
 }
 
 export interface ServiceClientOptions {
@@ -46,7 +39,7 @@ export interface ServiceClientOptions {
   readonly service: UpnpService;
   readonly traits: TraitMemory;
   /** Address to call from; the routing table's choice when absent. */
-  readonly localAddress?: IpAddress;
+  readonly localAddress?: IpAddress | undefined;
 }
 
 export class ServiceClient {
@@ -133,10 +126,7 @@ export class ServiceClient {
       headers: soapHeaders(shape.method, call.soapAction),
       body: call.body,
     };
-    const limits = {
-      ...(options.time === undefined ? {} : { time: options.time }),
-      ...this.#from(shape.url, options.localAddress),
-    };
+    const limits = { time: options.time, localAddress: this.#from(shape.url, options.localAddress) };
     try {
       return await queue.run(() => exchange(network, shape.url, request, limits, signal), signal);
     } catch (error) {
@@ -149,9 +139,8 @@ export class ServiceClient {
   }
 
   /** An IPv4 service may be reached over IPv6 and the other way round (V9); then the routing table chooses. */
-  #from(url: HttpUrl, localAddress = this.#options.localAddress): ExchangeLimits {
-    if (localAddress === undefined || familyOf(localAddress) !== familyOf(url.address)) return {};
-    return { localAddress };
+  #from(url: HttpUrl, localAddress = this.#options.localAddress): IpAddress | undefined {
+    return localAddress !== undefined && familyOf(localAddress) === familyOf(url.address) ? localAddress : undefined;
   }
 
   #answerIn(shape: Shape, action: string, response: HttpResponse): SoapAnswer {
@@ -184,12 +173,12 @@ export class ServiceClient {
     const { network, queue, service } = this.#options;
     if (this.#declarationSought || service.scpdUrl === undefined) return;
     this.#declarationSought = true;
+    const { version } = this.#shapes.usual;
     try {
       const url = usableUrl(service.scpdUrl);
-      const limits = this.#from(url);
+      const limits = { localAddress: this.#from(url) };
       const response = await queue.run(
-        () =>
-          exchange(network, url, { method: 'GET', headers: [], version: this.#shapes.usual.version }, limits, signal),
+        () => exchange(network, url, { method: 'GET', headers: [], version }, limits, signal),
         signal,
       );
       const decoded = response.status < 300 ? decodeServiceDescription(response.body) : undefined;
