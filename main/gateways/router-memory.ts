@@ -39,28 +39,9 @@ export interface RouterKnowledge {
   }[];
 }
 
-export interface RouterMemory {
-  /** Reads what was kept, once; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
-  load(): Promise<void>;
-  /** Cheap; may be called before `load` has finished. */
-  traitsFor(fingerprint: string): TraitMemory;
-  /** Where the gateways of this network were, most useful first; empty when the network is new. */
-  remembered(networkKey: string): readonly RememberedControl[];
-  /** Replaces what is remembered of this network; nothing remembered forgets the network. */
-  remember(networkKey: string, controls: readonly RememberedControl[]): void;
-  /** Says what a router needs, in the place of what is known of these traits.
-   * @throws StorageError when it cannot be stored; it is then as it was */
-  set(fingerprint: string, traits: RouterTraits, why: string): Promise<void>;
-  /** Forgets what this router has shown, or one trait of it. @throws StorageError as `set` does */
-  forget(fingerprint: string, trait?: TraitName): Promise<void>;
-  /** Forgets everything, also where gateways were. @throws what storing it threw; it is then as it was */
-  clear(): Promise<void>;
-  all(): readonly RouterKnowledge[];
-  /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
-  flush(): Promise<void>;
-}
+export type RouterMemory = ReturnType<typeof createRouterMemory>;
 
-export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now'>): RouterMemory {
+export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now'>) {
   const memory: Memory = { routers: new Map(), networks: new Map() };
   let loaded = false;
   let dirty = false;
@@ -162,10 +143,12 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
   }
 
   return {
-    async load() {
+    /** Reads what was kept, once; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
+    async load(): Promise<void> {
       await (loading ??= readStored());
     },
-    traitsFor(fingerprint) {
+    /** Cheap; may be called before `load` has finished. */
+    traitsFor(fingerprint: string): TraitMemory {
       return {
         get: () => traitsNow(fingerprint),
         learn(traits, why) {
@@ -178,13 +161,15 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         },
       };
     },
-    remembered(networkKey) {
+    /** Where the gateways of this network were, most useful first; empty when the network is new. */
+    remembered(networkKey: string): readonly RememberedControl[] {
       const matching = [...memory.networks].filter(([key]) => isSameNetwork(key, networkKey));
       const exact = matching.find(([key]) => key === networkKey);
       const latest = matching.toSorted(([, one], [, other]) => other.seenAt - one.seenAt)[0];
       return (exact ?? latest)?.[1].controls ?? [];
     },
-    remember(networkKey, controls) {
+    /** Replaces what is remembered of this network; nothing remembered forgets the network. */
+    remember(networkKey: string, controls: readonly RememberedControl[]): void {
       const kept = controls.slice(0, MOST_CONTROLS);
       const known = memory.networks.get(networkKey);
       if (known === undefined ? kept.length === 0 : JSON.stringify(known.controls) === JSON.stringify(kept)) return;
@@ -192,19 +177,23 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       if (kept.length > 0) memory.networks.set(networkKey, { seenAt: clock.now(), controls: kept });
       changed();
     },
-    async set(fingerprint, traits, why) {
+    /** Says what a router needs, in the place of what is known of these traits.
+     * @throws StorageError when it cannot be stored; it is then as it was */
+    async set(fingerprint: string, traits: RouterTraits, why: string): Promise<void> {
       await replace(fingerprint, (notes) => {
         for (const [name, value] of traitEntries(traits)) notes.set(name, { value, why, learntAt: clock.now() });
       });
     },
-    async forget(fingerprint, trait) {
+    /** Forgets what this router has shown, or one trait of it. @throws StorageError as `set` does */
+    async forget(fingerprint: string, trait?: TraitName): Promise<void> {
       if (!memory.routers.has(fingerprint) && loaded) return;
       await replace(fingerprint, (notes) => {
         if (trait === undefined) notes.clear();
         else notes.delete(trait);
       });
     },
-    async clear() {
+    /** Forgets everything, also where gateways were. @throws what storing it threw; it is then as it was */
+    async clear(): Promise<void> {
       await (loading ??= readStored());
       const before = { routers: [...memory.routers], networks: [...memory.networks] };
       memory.routers.clear();
@@ -217,7 +206,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       for (const [key, network] of before.networks) if (!memory.networks.has(key)) memory.networks.set(key, network);
       throw fault;
     },
-    all() {
+    all(): readonly RouterKnowledge[] {
       return [...memory.routers.keys()].flatMap((fingerprint) => {
         const traits = [...livingNotes(fingerprint)].map(([name, note]) => ({
           name,
@@ -229,7 +218,8 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         return traits.length === 0 ? [] : [{ fingerprint, traits }];
       });
     },
-    async flush() {
+    /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
+    async flush(): Promise<void> {
       await writing;
     },
   };

@@ -57,9 +57,9 @@ export interface PcpMapRequest {
   readonly transport: Transport;
   readonly internalPort: Port;
   /** Absent: any. */
-  readonly suggestedPort?: Port;
+  readonly suggestedPort?: Port | undefined;
   /** Absent: any of the sender's family. */
-  readonly suggestedAddress?: IpAddress;
+  readonly suggestedAddress?: IpAddress | undefined;
   readonly options: readonly PcpOption[];
 }
 

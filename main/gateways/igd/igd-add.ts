@@ -97,7 +97,7 @@ async function tryAdd(
       const isHangUp = error instanceof Unreachable && error.why === 'reset';
       if (!isHangUp && !(error instanceof Malformed)) throw error;
       const isLast = again || !isHangUp || session.addsUnread;
-      const { entry } = await session.lookup.find(request, isLast && !session.addsUnread, signal);
+      const { entry } = await session.list.find(request, isLast && !session.addsUnread, signal);
       if (typeof entry === 'object' && session.isOurs(entry, request, wish.description))
         return { request, empty: false, entry, held: 'by us' };
       if (!isLast) continue;

@@ -20,20 +20,33 @@ const DEFAULT_CAP = 2000;
 
 const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
 
+/** E10: how long some routers need until they find what they have just added. */
+const SETTLING = inSeconds(1.5);
+
+export interface Sighting {
+  readonly entry: TableEntry | 'absent' | 'cannot-tell';
+  /** Entries in the table, when it had to be listed. */
+  readonly listed: number | undefined;
+}
+
 export interface IgdListOptions {
   /** The service in use; may change. */
   readonly table: () => IgdTable;
   readonly traits: TraitMemory;
+  readonly clock: Clock;
   /** Entries after which a list ends whatever the router says (E2); 2000 when absent. */
   readonly cap: number | undefined;
 }
 
+/** Reads a port mapping table: whole, or one entry of it, and knows when an answer proves nothing. */
 export class IgdList implements Pick<MappingList, 'list'> {
   readonly #options: IgdListOptions;
   /** Entries of the last whole listing. */
   #size: number | undefined;
   /** E8: GetListOfPortMappings has shown fewer than the index. */
   #pagesLack = false;
+  /** GetSpecificPortMappingEntry is known, as far as has been seen. */
+  #askable = true;
 
   constructor(options: IgdListOptions) {
     this.#options = options;
@@ -132,31 +145,6 @@ export class IgdList implements Pick<MappingList, 'list'> {
       }
     }
   }
-}
-
-/** E10: how long some routers need until they find what they have just added. */
-const SETTLING = inSeconds(1.5);
-
-export interface Sighting {
-  readonly entry: TableEntry | 'absent' | 'cannot-tell';
-  /** Entries in the table, when it had to be listed. */
-  readonly listed: number | undefined;
-}
-
-export interface IgdLookupOptions {
-  readonly table: () => IgdTable;
-  readonly list: IgdList;
-  readonly traits: TraitMemory;
-  readonly clock: Clock;
-}
-
-export class IgdLookup {
-  readonly #options: IgdLookupOptions;
-  #askable = true;
-
-  constructor(options: IgdLookupOptions) {
-    this.#options = options;
-  }
 
   /** Can a lookup tell anything at all, as far as is known? */
   get canFind(): boolean {
@@ -197,7 +185,7 @@ export class IgdLookup {
 
   async #inList(key: EntryKey, answer: 'absent' | 'unclear', signal: AbortSignal): Promise<Sighting> {
     let listed = 0;
-    for await (const entry of this.#options.list.entries(signal)) {
+    for await (const entry of this.entries(signal)) {
       listed += 1;
       if (keyText(entry) === keyText(key) && entry.remoteHost === undefined) return { entry, listed };
     }

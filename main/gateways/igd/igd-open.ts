@@ -44,7 +44,7 @@ async function checkTwin(
   signal: AbortSignal,
 ): Promise<void> {
   if (twin.listed === undefined || twin.request.external.port !== request.external.port) return;
-  const { entry } = await session.lookup.find(twin.request, false, signal);
+  const { entry } = await session.list.find(twin.request, false, signal);
   session.twins = entry === 'absent' ? 'no' : 'yes';
   if (entry !== 'absent') return;
   await removeEntry(session, request, undefined, signal);
@@ -67,7 +67,7 @@ async function confirmed(session: IgdSession, wish: MappingWish, added: Added, s
     return grantOf(session, request, undefined);
   const sighting =
     added.entry === undefined
-      ? await session.lookup.find(request, true, signal)
+      ? await session.list.find(request, true, signal)
       : { entry: added.entry, listed: undefined };
   if (sighting.entry === 'absent') return await missing(session, wish, added, sighting.listed, signal);
   if (sighting.entry === 'cannot-tell') {
@@ -99,7 +99,7 @@ async function renewedByDeleting(
   session.clockProven = true;
   await clearOurs(session, { ...wish, external: request.external }, signal);
   await session.table.add(request, signal);
-  const { entry } = await session.lookup.find(request, true, signal);
+  const { entry } = await session.list.find(request, true, signal);
   return grantOf(session, request, typeof entry === 'object' && leadsTo(entry, request.internal) ? entry : undefined);
 }
 
@@ -116,7 +116,7 @@ async function missing(
     // L4: a lease may be what it cannot keep.
     const permanent = { ...request, lease: PERMANENT };
     await session.table.add(permanent, signal);
-    const { entry } = await session.lookup.find(request, true, signal);
+    const { entry } = await session.list.find(request, true, signal);
     if (typeof entry === 'object') {
       requireOurs(entry, request);
       session.distrusted = false;

@@ -15,7 +15,7 @@ import { Unreachable } from '../failure.ts';
 import type { TraitMemory } from '../port-control.ts';
 import type { ServiceClient } from '../upnp/soap-call.ts';
 import { isSameText, keyText, leadsTo, type EntryKey, type TableEntry, type Target } from './igd-entry.ts';
-import { IgdList, IgdLookup } from './igd-list.ts';
+import { IgdList } from './igd-list.ts';
 import { IgdTable, type AddRequest } from './igd-table.ts';
 
 /** After a ladder of request shapes was climbed in vain it is left alone this long (L17, X43). */
@@ -51,7 +51,6 @@ export class IgdSession {
   readonly clock: Clock;
   readonly localAddress: IpAddress;
   readonly list: IgdList;
-  readonly lookup: IgdLookup;
   readonly services: readonly IgdTable[];
   readonly #grants = new Map<string, GrantRecord>();
   #table: IgdTable;
@@ -88,8 +87,7 @@ export class IgdSession {
     const preferred = traits.get().soap?.service;
     this.#table = this.services.find((table) => table.serviceType === preferred) ?? this.#table;
     const table = (): IgdTable => this.#table;
-    this.list = new IgdList({ table, traits, cap: options.listCap });
-    this.lookup = new IgdLookup({ table, list: this.list, traits, clock });
+    this.list = new IgdList({ table, traits, clock, cap: options.listCap });
   }
 
   get table(): IgdTable {

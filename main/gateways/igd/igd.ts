@@ -71,7 +71,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
         thirdParty: session.thirdParty,
         onePerInternalPort: session.onePerInternalPort,
         translatesPorts: samePortOnly !== true,
-        canFind: session.lookup.canFind,
+        canFind: session.list.canFind,
         parallel: queue.limit,
       };
     },
@@ -81,7 +81,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     open: (wish: MappingWish, signal: AbortSignal): Promise<Grant> => session.watch(openMapping(session, wish, signal)),
     close: (key: KeyToClose, signal: AbortSignal): Promise<void> => session.watch(closeMapping(session, key, signal)),
     async find(key: EntryKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
-      const { entry } = await session.watch(session.lookup.find(key, false, signal));
+      const { entry } = await session.watch(session.list.find(key, false, signal));
       return typeof entry === 'object' ? shown(entry) : entry;
     },
     async vitals(signal: AbortSignal): Promise<Vitals> {

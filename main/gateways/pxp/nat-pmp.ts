@@ -13,7 +13,7 @@ import {
   type NatPmpResult,
 } from '../../wire/nat-pmp.ts';
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
-import { isFailure, Malformed, Refused } from '../failure.ts';
+import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
 import { Exchange, type PxpOptions, type Reading } from './exchange.ts';
 import { NAT_PMP_SCHEDULE } from './retransmission.ts';
@@ -164,16 +164,10 @@ export class NatPmpControl implements PortControl {
   }
 
   async #remove(transport: NatPmpMapRequest['transport'], internalPort: Port, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#delete(transport, internalPort, signal);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      this.#options.network.log.write('debug', 'nat-pmp: could not delete', {
-        transport,
-        internalPort,
-        error: error.message,
-      });
-    }
+    const outcome = await outcomeOf(this.#delete(transport, internalPort, signal));
+    if (!isFailure(outcome)) return;
+    const { log } = this.#options.network;
+    log.write('debug', 'nat-pmp: could not delete', { transport, internalPort, error: outcome.message });
   }
 
   async #map(request: NatPmpMapRequest, signal: AbortSignal): Promise<NatPmpMapAnswer> {
@@ -199,13 +193,10 @@ export class NatPmpControl implements PortControl {
   }
 
   async #reasonByAddress(signal: AbortSignal): Promise<RefusalReason> {
-    try {
-      const { externalAddress } = await askVitals(this.#exchange, signal);
-      return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      return 'failed';
-    }
+    const vitals = await outcomeOf(askVitals(this.#exchange, signal));
+    if (isFailure(vitals)) return 'failed';
+    const { externalAddress } = vitals;
+    return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
   }
 
   #read(request: NatPmpMapRequest, answer: NatPmpAnswer): Reading<NatPmpMapAnswer | VersionMismatch> {

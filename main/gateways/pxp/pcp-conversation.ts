@@ -44,8 +44,8 @@ export interface MapAsk extends Pick<MappingKey, 'transport' | 'internal'> {
   readonly nonce: Uint8Array;
   /** 0 deletes. */
   readonly lifetime: Seconds;
-  readonly suggestedPort?: Port;
-  readonly suggestedAddress?: IpAddress;
+  readonly suggestedPort?: Port | undefined;
+  readonly suggestedAddress?: IpAddress | undefined;
 }
 
 /** Names a third party when the mapping is not for the sender (RFC 6887 §13.1). */
@@ -65,8 +65,8 @@ export function mapQuestion(
       nonce,
       transport,
       internalPort: internal.port,
-      ...(suggestedPort === undefined ? {} : { suggestedPort }),
-      ...(suggestedAddress === undefined ? {} : { suggestedAddress }),
+      suggestedPort,
+      suggestedAddress,
       options,
     }),
     read: (answer) => readMap(ask, answer),

@@ -10,7 +10,7 @@ import {
   type PcpMapAnswer,
   type PcpMapping,
 } from '../../wire/pcp.ts';
-import { isFailure, Malformed, Refused } from '../failure.ts';
+import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
 import type { Exchange, PxpOptions } from './exchange.ts';
 import { probeNatPmp } from './nat-pmp.ts';
@@ -96,7 +96,7 @@ export class PcpControl implements PortControl {
         lifetime: seconds(Math.max(1, wish.lease)),
         suggestedPort: wish.external.port,
         // With PREFER_FAILURE an address that is no longer the gateway's would be insisted on.
-        ...(former !== undefined && wish.acceptOtherPort ? { suggestedAddress: former } : {}),
+        suggestedAddress: wish.acceptOtherPort ? former : undefined,
         // A firewall has no other port to give.
         preferFailure: !wish.acceptOtherPort && wish.family === 'ipv4',
       },
@@ -183,13 +183,10 @@ export class PcpControl implements PortControl {
   }
 
   async #remove(key: MappingKey, signal: AbortSignal): Promise<void> {
-    try {
-      await this.close(key, signal);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      const { transport, internal } = key;
-      this.#options.network.log.write('debug', 'pcp: could not delete', { transport, internal, error: error.message });
-    }
+    const failure = await outcomeOf(this.close(key, signal));
+    if (failure === undefined) return;
+    const { transport, internal } = key;
+    this.#options.network.log.write('debug', 'pcp: could not delete', { transport, internal, error: failure.message });
   }
 
   async #map(ask: MapAsk & { readonly preferFailure: boolean }, signal: AbortSignal): Promise<Granted> {
@@ -224,14 +221,10 @@ export class PcpControl implements PortControl {
    * is full (P12); over NAT-PMP it tells about the address. */
   async #lacksAddress(signal: AbortSignal): Promise<boolean> {
     if (familyOf(this.#options.localAddress) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
-    try {
-      const { externalAddress } = await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
-      return externalAddress === 'none' || !isPublic(externalAddress);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      this.#natPmpTells = false;
-      return false;
-    }
+    const asking = probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
+    const vitals = await outcomeOf(asking);
+    this.#natPmpTells = !isFailure(vitals);
+    return !isFailure(vitals) && (vitals.externalAddress === 'none' || !isPublic(vitals.externalAddress));
   }
 }
 

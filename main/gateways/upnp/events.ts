@@ -1,13 +1,13 @@
 /** GENA: what a service says when its state changes (UPnP Device Architecture 2.0 §4). Optional; many say nothing (X40). */
 import type { IpAddress } from '../../contract/address.ts';
-import { inSeconds, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
+import { inSeconds, millis, seconds, secondsToMillis, type Millis } from '../../contract/units.ts';
 import { NetworkError, type Listener, type System } from '../../system/system.ts';
 import { parseTimeout, renewalRequest, subscribeRequest, unsubscribeRequest } from '../../wire/gena.ts';
 import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
 import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Arrivals } from '../waiting.ts';
-import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
+import { isFailure, Malformed, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { Finding } from '../gateway.ts';
 import { receiveEvents } from './event-callback.ts';
 import { exchange } from './http-exchange.ts';
@@ -19,11 +19,9 @@ export interface EventOptions {
   readonly eventUrl: HttpUrl;
   /** Ours, towards the gateway: it calls back here, and only here (X39). */
   readonly localAddress: IpAddress;
-  /** To be asked for; 1800 s when absent, the least that is common (X39). */
-  readonly timeout?: Seconds;
 }
 
-/** X39. */
+/** Asked for; the least that is common (X39). */
 const USUAL_TIMEOUT = seconds(1800);
 const SHORTEST_RENEWAL = inSeconds(15);
 /** Between tries while a subscription still runs, and again after it is lost. */
@@ -110,10 +108,10 @@ class Subscriber {
   async subscribe(signal: AbortSignal): Promise<void> {
     const { eventUrl } = this.#options;
     this.#current = undefined;
-    const response = await this.#ask(subscribeRequest(eventUrl, this.#callback, this.#timeout), signal);
+    const response = await this.#ask(subscribeRequest(eventUrl, this.#callback, USUAL_TIMEOUT), signal);
     const sid = response.headers.get('sid') ?? '';
     if (sid === '') throw new Malformed('SUBSCRIBE: the answer names no subscription', '');
-    this.#current = { sid, lasts: this.#granted(response) };
+    this.#current = { sid, lasts: grantedIn(response) };
   }
 
   /** Renews for as long as the signal lasts. @throws the signal's reason */
@@ -144,39 +142,23 @@ class Subscriber {
     const subscription = this.#current;
     if (subscription === undefined) return;
     this.#current = undefined;
-    try {
-      const request = unsubscribeRequest(this.#options.eventUrl, subscription.sid);
-      await this.#ask(request, new AbortController().signal, FAREWELL_TIME);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-    }
-  }
-
-  get #timeout(): Seconds {
-    return this.#options.timeout ?? USUAL_TIMEOUT;
+    const request = unsubscribeRequest(this.#options.eventUrl, subscription.sid);
+    await outcomeOf(this.#ask(request, new AbortController().signal, FAREWELL_TIME));
   }
 
   /** `false` when the gateway does not know the subscription (X39). */
   async #renew(subscription: Subscription, signal: AbortSignal): Promise<boolean> {
-    try {
-      const response = await this.#ask(renewalRequest(this.#options.eventUrl, subscription.sid, this.#timeout), signal);
-      this.#current = { sid: response.headers.get('sid') ?? subscription.sid, lasts: this.#granted(response) };
-      return true;
-    } catch (error) {
-      if (error instanceof Refused) return false;
-      throw error;
-    }
-  }
-
-  #granted(response: HttpResponse): Millis {
-    const granted = parseTimeout(response.headers.get('timeout') ?? '');
-    return secondsToMillis(granted === undefined || granted === 'infinite' ? this.#timeout : granted);
+    const request = renewalRequest(this.#options.eventUrl, subscription.sid, USUAL_TIMEOUT);
+    const response = await outcomeOf(this.#ask(request, signal));
+    if (response instanceof Refused) return false;
+    if (isFailure(response)) throw response;
+    this.#current = { sid: response.headers.get('sid') ?? subscription.sid, lasts: grantedIn(response) };
+    return true;
   }
 
   async #ask(request: HttpRequest, signal: AbortSignal, time?: Millis): Promise<HttpResponse> {
     const { eventUrl, localAddress } = this.#options;
-    const limits = { localAddress, ...(time === undefined ? {} : { time }) };
-    const response = await exchange(this.#network, eventUrl, request, limits, signal);
+    const response = await exchange(this.#network, eventUrl, request, { localAddress, time }, signal);
     if (response.status >= 300)
       throw new Refused(
         'unsupported',
@@ -198,4 +180,9 @@ export function eventsOf(
   const eventUrl = parseHttpUrl(finding.eventUrl);
   if (eventUrl instanceof WireError) return undefined;
   return subscribeEvents(system, { eventUrl, localAddress: finding.localAddress }, signal);
+}
+
+function grantedIn(response: HttpResponse): Millis {
+  const granted = parseTimeout(response.headers.get('timeout') ?? '');
+  return secondsToMillis(granted === undefined || granted === 'infinite' ? USUAL_TIMEOUT : granted);
 }
