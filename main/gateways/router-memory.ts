@@ -248,6 +248,7 @@ function notesFrom(
     .map(([name, value]) => [name, { value, why, learntAt: now }]);
 }
 
+/** Router memory for a router that is already talked to and not yet recognised. */
 export class LateTraits implements TraitMemory {
   readonly #memory: Pick<RouterMemory, 'traitsFor'>;
   /** Learnt before the router had a name. */

@@ -39,7 +39,7 @@ export async function* discover(
   const found = new Arrivals<Finding>(MOST_WAITING);
   const stop = new AbortController();
   const scope = AbortSignal.any([signal, stop.signal]);
-  const make = new FindingMaker({ system, ledger, deliver: (finding) => found.push(finding) });
+  const make = new FindingMaker(system, ledger, (finding) => found.push(finding));
   const judge = new IgdJudge(make, memory, scope);
   const race = runLegs(plan, { make, judge }, scope).then(() => found.end());
   system.clock.sleep(options.window ?? WINDOW, scope).then(
@@ -52,7 +52,7 @@ export async function* discover(
     stop.abort();
     await race;
   }
-  return await ledger.summary(plan);
+  return await ledger.summary(plan.links, plan.named);
 }
 
 /** D18: FRITZ!Boxes give broken results to IPv4 and IPv6 searches at once. By then most have answered over IPv4. */
@@ -61,7 +61,7 @@ const IPV6_AFTER_IPV4 = millis(1200);
 /** A server that answers over IPv4 does so by then. */
 const PXP_IPV6_AFTER_IPV4 = millis(600);
 
-/** Resolves when nothing more can come, or soon after the signal has aborted; never rejects. */
+/** Runs all parts of a search side by side. Resolves when nothing more can come, or soon after the signal has aborted; never rejects. */
 export async function runLegs(
   plan: SearchPlan,
   { make, judge }: { readonly make: FindingMaker; readonly judge: IgdJudge },
@@ -113,7 +113,8 @@ const TARGET = 'urn:schemas-upnp-org:device:InternetGatewayDevice';
 /** A local daemon that takes longer is stuck. */
 const PATIENCE = inSeconds(2);
 
-/** Resolves at once where there is no daemon. What it says is heard like an answer of the host that its LOCATION names. */
+/** Asks minissdpd, which has heard every announcement since boot and answers at once. Resolves at once where there is no
+ * daemon. What it says is heard like an answer of the host that its LOCATION names. */
 export async function askMinissdpd(context: SsdpContext, links: readonly Link[], signal: AbortSignal): Promise<void> {
   const { clock, log, tcp } = context.system;
   let entries: readonly MinissdpdEntry[] = [];

@@ -8,7 +8,6 @@ import type { Finding, SearchSummary } from '../gateway.ts';
 import type { PortControl } from '../port-control.ts';
 import { joinPcpFamilies } from '../pxp/pcp.ts';
 import { addressOfGateway, fingerprintOf, gatewayIdOf, isDefaultRouter, localAddressTo, type Link } from './links.ts';
-import type { SearchPlan } from './search-plan.ts';
 
 /** `address` and `localAddress` are those that the control itself talks between. */
 export type Found = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'fingerprint' | 'foundIn'> & {
@@ -16,12 +15,6 @@ export type Found = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'f
 };
 
 type Side = Pick<Finding, 'control' | 'detail' | 'remember'>;
-
-export interface MakerOptions {
-  readonly system: System;
-  readonly ledger: SearchLedger;
-  readonly deliver: (finding: Finding) => void;
-}
 
 export class FindingMaker {
   readonly system: System;
@@ -31,10 +24,10 @@ export class FindingMaker {
   readonly #pcp = new Map<GatewayId, Partial<Record<Family, Side>>>();
   readonly #macs = new Map<IpAddress, Promise<string | undefined>>();
 
-  constructor(options: MakerOptions) {
-    this.system = options.system;
-    this.ledger = options.ledger;
-    this.#deliver = options.deliver;
+  constructor(system: System, ledger: SearchLedger, deliver: (finding: Finding) => void) {
+    this.system = system;
+    this.ledger = ledger;
+    this.#deliver = deliver;
   }
 
   /** Has a control of this kind been reported that its gateway shows in good health? */
@@ -123,6 +116,7 @@ function looksWell({ control, vitals }: Pick<Finding, 'control' | 'vitals'>): bo
 /** A house full of lamps; beyond it nobody reads the list. */
 const MOST_PASSED_OVER = 64;
 
+/** What one search learns beside its findings. */
 export class SearchLedger {
   readonly #system: System;
   readonly #start: Millis;
@@ -161,7 +155,10 @@ export class SearchLedger {
   }
 
   /** About the routers of these links, or about the one that a person named. */
-  async summary({ links, named }: Pick<SearchPlan, 'links' | 'named'>): Promise<SearchSummary> {
+  async summary(
+    links: readonly Link[],
+    named: { readonly address: IpAddress; readonly link: Link } | undefined,
+  ): Promise<SearchSummary> {
     const routers =
       named === undefined
         ? links.flatMap((link) => link.routers.map((address) => ({ address, interfaceName: link.name })))

@@ -125,7 +125,8 @@ export async function entryAt(
 }
 
 /**
- * Resolves once the entry is gone, or with what stands there instead by now.
+ * Deletes an entry that a person pointed at, whoever made it: C28 binds what is done unasked, not this. Resolves once it
+ * is gone, or with what stands there instead by now.
  * @throws Refused (`failed` when the gateway says yes and keeps it, or does not tell), Unreachable, Malformed, or the
  * signal's reason
  */

@@ -35,14 +35,6 @@ export interface GrantRecord {
   readonly listed: Pick<TableEntry, 'description' | 'lease'> | undefined;
 }
 
-export interface SessionOptions {
-  readonly clients: readonly [ServiceClient, ...ServiceClient[]];
-  readonly traits: TraitMemory;
-  readonly clock: Clock;
-  readonly localAddress: IpAddress;
-  readonly listCap: number | undefined;
-}
-
 const isTarget = ({ request }: GrantRecord, target: Target): boolean =>
   request.internal.client === target.client && request.internal.port === target.port;
 
@@ -76,18 +68,22 @@ export class IgdSession {
   onePerInternalPort = false;
   thirdParty: 'yes' | 'no' | 'unknown' = 'unknown';
 
-  constructor(options: SessionOptions) {
-    const { clients, traits, clock } = options;
+  /** @param listCap most entries of a listing; 2000 when absent (E2) */
+  constructor(
+    [first, ...others]: readonly [ServiceClient, ...ServiceClient[]],
+    clock: Clock,
+    { traits, localAddress }: { readonly traits: TraitMemory; readonly localAddress: IpAddress },
+    listCap: number | undefined,
+  ) {
     this.traits = traits;
     this.clock = clock;
-    this.localAddress = options.localAddress;
-    const [first, ...others] = clients;
+    this.localAddress = localAddress;
     this.#table = new IgdTable(first);
     this.services = [this.#table, ...others.map((client) => new IgdTable(client))];
     const preferred = traits.get().soap?.service;
     this.#table = this.services.find((table) => table.serviceType === preferred) ?? this.#table;
     const table = (): IgdTable => this.#table;
-    this.list = new IgdList({ table, traits, clock, cap: options.listCap });
+    this.list = new IgdList({ table, traits, clock, cap: listCap });
   }
 
   get table(): IgdTable {

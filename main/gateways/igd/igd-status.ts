@@ -104,7 +104,8 @@ export class VitalSigns {
   }
 }
 
-/** @throws the signal's reason */
+/** Of several WAN connection services the live one first (X10). Ranks lower, never refuses (N1, N3).
+ * @throws the signal's reason */
 export async function rankServices(
   network: HttpNetwork,
   services: readonly RememberedService[],

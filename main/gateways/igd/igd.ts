@@ -43,16 +43,9 @@ export function createIgdControl(options: IgdOptions): IgdControl {
   const queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
   const clientOf = (service: RememberedService): ServiceClient =>
     new ServiceClient({ network, queue, service, traits, localAddress });
-  const session = new IgdSession({
-    clients: [
-      clientOf(options.service),
-      ...[...(options.alternatives ?? []), ...olderViews(options.service)].map(clientOf),
-    ],
-    traits,
-    clock: network.clock,
-    localAddress,
-    listCap: options.listCap,
-  });
+  const others = [...(options.alternatives ?? []), ...olderViews(options.service)];
+  const clients = [clientOf(options.service), ...others.map(clientOf)] as const;
+  const session = new IgdSession(clients, network.clock, options, options.listCap);
   const vitalSigns = new VitalSigns(() => session.table.client);
   let uptime: Seconds | undefined;
   const common = options.common === undefined ? undefined : clientOf(options.common);

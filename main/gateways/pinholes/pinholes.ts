@@ -2,24 +2,18 @@
 import { familyOf, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
 import { seconds, type Seconds } from '../../contract/units.ts';
+import type { IgdOptions } from '../igd/igd.ts';
 import type { System } from '../../system/system.ts';
 import { isFailure, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { EntryKey } from '../igd/igd-entry.ts';
-import type { RememberedService } from '../gateway.ts';
-import type { PortControl, TraitMemory } from '../port-control.ts';
+import type { PortControl } from '../port-control.ts';
 import { RequestQueue } from '../upnp/request-queue.ts';
 import { ServiceClient } from '../upnp/soap-call.ts';
 import { explained, PinholeActions, type FirewallStatus, type PinholeTarget } from './pinhole-actions.ts';
 
-export interface PinholeOptions {
+/** `service` is a WANIPv6FirewallControl. Pinholes to an own address are asked for from that very address (V1). */
+export interface PinholeOptions extends Pick<IgdOptions, 'service' | 'localAddress' | 'traits' | 'queue'> {
   readonly network: Pick<System, 'tcp' | 'clock' | 'routes'>;
-  /** `IgdDescription.firewall` or a remembered one. */
-  readonly service: RememberedService;
-  /** Ours, towards the gateway. Pinholes to an own address are asked for from that very address (V1). */
-  readonly localAddress: IpAddress;
-  readonly traits: TraitMemory;
-  /** Of `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
-  readonly queue?: RequestQueue | undefined;
 }
 
 type PinholeKey = EntryKey & Partial<Pick<MappingKey, 'internal' | 'handle'>>;

@@ -91,6 +91,7 @@ function readMap(ask: MapAsk, answer: PcpAnswer): Reading<PcpMapAnswer | Version
 /** RFC 6887 §7.4 recommends 30 minutes for errors that last; a server that says more is not believed (P20). */
 const LONGEST_RETRY_AFTER = 1800;
 
+/** RFC 6887 §7.4. */
 const REASONS: { readonly [Result in PcpResult]: RefusalReason } = {
   SUCCESS: 'failed',
   UNSUPP_VERSION: 'unsupported',

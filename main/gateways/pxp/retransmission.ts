@@ -57,6 +57,12 @@ const LONGEST_FIRST_WAIT: Millis = millis(3000);
 /** Share of the slowest answer remembered after each faster one. */
 const FORGETTING = 0.75;
 
+/**
+ * How fast a server may be asked, learnt from how it answers. A small router may take longer for one mapping than the
+ * 250 ms after which RFC 6886 §3.1 asks again; repeating at that pace to several questions at once makes more work than
+ * it ever gets done, and in the end none is answered in time (seen with miniupnpd on a busy machine). So, as TCP does
+ * and RFC 8085 §3.1 wants of UDP: wait by the times measured, start with one question, slow down when answers fail.
+ */
 export class Pace {
   /** Of a server that is not known. */
   readonly #initialWait: Millis;

@@ -85,13 +85,11 @@ async function readRequest(connection: Connection, signal: AbortSignal): Promise
   }
 }
 
-interface Verdict {
-  readonly status: number;
-  readonly properties?: ReadonlyMap<string, string>;
-}
-
 /** UPnP DA 2.0 §4.3.2: 412 tells the gateway that nobody has subscribed so. */
-function judge(options: CallbackOptions, request: ReceivedRequest): Verdict {
+function judge(
+  options: CallbackOptions,
+  request: ReceivedRequest,
+): { readonly status: number; readonly properties?: ReadonlyMap<string, string> } {
   if (request.target !== options.target) return { status: 404 };
   const event = decodeEvent(request);
   if (event instanceof WireError) return { status: 400 };

@@ -4,7 +4,7 @@ import type { Transport } from '../../contract/model.ts';
 import { NetworkError, type System } from '../../system/system.ts';
 import { personality as named } from '../personalities/personalities.ts';
 import type { Personality } from '../router/personality.ts';
-import { createRouter, type SimRouter } from '../router/router.ts';
+import { SimRouter } from '../router/router.ts';
 import { LoopbackPlane } from './loopback-plane.ts';
 
 export interface DemoRouterOptions {
@@ -45,7 +45,7 @@ export async function startDemoRouter(
   const address = options.address ?? ip('127.0.0.1');
   const plane = new LoopbackPlane({ system, outside: options.outside ?? ip('127.0.0.2'), log: options.log });
   const pxpPort = options.pxpPort ?? (await freeUdpPort(system, address));
-  const router = createRouter({
+  const router = new SimRouter({
     system,
     lan: { interfaceName: await interfaceOf(system, address, signal), address },
     wan: { address: options.wan ?? ip('11.22.33.44') },
@@ -90,4 +90,20 @@ async function freeUdpPort(system: System, address: IpAddress): Promise<number> 
   const socket = await system.udp.open({ family: 'ipv4', localAddress: address });
   socket.close();
   return socket.local.port;
+}
+
+export interface DemoStarter {
+  /** Ends with the signal. @returns the URL of its description @throws NetworkError when no port can be had */
+  start(signal: AbortSignal): Promise<string>;
+}
+
+/** @param log told of each port that it opens and closes, and where that is reached; the system's log when absent */
+export function createDemoStarter(system: System, log?: (line: string) => void): DemoStarter {
+  const tell = log ?? ((line: string) => system.log.write('info', `simulated router: ${line}`));
+  return {
+    async start(signal) {
+      const { location } = await startDemoRouter({ log: tell }, system, signal);
+      return location;
+    },
+  };
 }

@@ -6,16 +6,22 @@ import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import { millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
-import { parsePermissionRule, type PermissionRule } from './permission-rules.ts';
 import type { Personality } from './personality.ts';
 import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
-import { RequestCounters } from './request-counters.ts';
 import { RouterDaemon, type RouterPorts } from './router-daemon.ts';
-import { RouterIdentity } from './router-identity.ts';
-import type { ForwardingRule, RouterPlane } from './router-plane.ts';
-import type { RouterLan, RouterState } from './router-state.ts';
+import {
+  parsePermissionRule,
+  RequestCounters,
+  RouterIdentity,
+  WanLine,
+  wholeSecondsSince,
+  type ForwardingRule,
+  type PermissionRule,
+  type RouterLan,
+  type RouterPlane,
+  type RouterState,
+} from './router-state.ts';
 import { RouterTable, type MappingListener, type SimMapping } from './router-table.ts';
-import { WanLine, wholeSecondsSince } from './wan-line.ts';
 
 export interface RouterOptions {
   /** The LAN side. */
@@ -275,10 +281,6 @@ export class SimRouter {
     this.#table.clear();
     this.#pinholes.clear();
   }
-}
-
-export function createRouter(options: RouterOptions): SimRouter {
-  return new SimRouter(options);
 }
 
 /** What the router's tables mean for packets. */

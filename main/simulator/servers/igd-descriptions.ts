@@ -152,8 +152,8 @@ export function serviceDescription(state: RouterState, kind: ServiceKind): strin
     return `<action>${tag('name', name)}${list.length === 0 ? '' : `<argumentList>${list.join('')}</argumentList>`}</action>`;
   });
   const variables = Object.entries(shape.variables).map(
-    ([name, variable]) =>
-      `<stateVariable sendEvents="${variable.evented === true ? 'yes' : 'no'}">${tag('name', name)}${tag('dataType', variable.type)}</stateVariable>`,
+    ([name, type]) =>
+      `<stateVariable sendEvents="${type.endsWith('!') ? 'yes' : 'no'}">${tag('name', name)}${tag('dataType', type.replace('!', ''))}</stateVariable>`,
   );
   return `<?xml version="1.0"?>\n<scpd xmlns="${schema}:service-1-0"><specVersion><major>1</major><minor>1</minor></specVersion><actionList>${actions.join('')}</actionList><serviceStateTable>${variables.join('')}</serviceStateTable></scpd>`;
 }

@@ -2,13 +2,13 @@
 import { endpointText, familyOf, parseIp, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { NetworkError, type Connection, type Listener } from '../../system/system.ts';
-import type { SoapTraits } from '../router/personality.ts';
+import type { Personality } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
 import { GenaPublisher } from './gena-publisher.ts';
-import { perform, type ActionResult } from './igd-actions.ts';
+import { perform } from './igd-actions.ts';
 import { deviceDescription, serviceDescription, servicesOf, type Service } from './igd-descriptions.ts';
 import { readRequest, within, writeHttp, type HttpRequest, type HttpResponse } from './igd-http.ts';
-import { readCall, writeFault, writeResponse } from './igd-soap.ts';
+import { readCall, writeFault, writeResponse, type ActionResult } from './igd-soap.ts';
 
 const requestLimit = inSeconds(15);
 /** E16, X32: until whoever watches over the daemon has it up again. */
@@ -19,7 +19,7 @@ const mostConnections = 64;
 type Answer = HttpResponse | 'hang-up';
 const notFound: HttpResponse = { status: 404, type: 'text/html', body: '<html><body>Not Found</body></html>' };
 /** To AddPortMapping. */
-const oddAnswers: Readonly<Record<Exclude<SoapTraits['add'], 'answered'>, Answer>> = {
+const oddAnswers: Readonly<Record<Exclude<Personality['soap']['add'], 'answered'>, Answer>> = {
   page: { status: 200, type: 'text/html', body: '<html><body><h1>Please log in</h1></body></html>' },
   noise: { status: 200, body: '\u0007\u001b[2J ~~ \u009b31m' },
   nothing: { status: 200 },
@@ -205,7 +205,7 @@ export class IgdServer {
     if (typeof result === 'string') return this.#stumble(result);
     if ('fault' in result) return { status: soap.faultStatus, body: writeFault(result.fault) };
     // X27.
-    if (soap.emptySuccess && result.out.length === 0) return { status: 200 };
+    if (soap.emptySuccess && Object.keys(result.out).length === 0) return { status: 200 };
     return { status: 200, body: writeResponse(call, result.out, soap.padded) };
   }
 

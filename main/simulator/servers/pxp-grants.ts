@@ -2,8 +2,7 @@
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import { after, seconds, secondsToMillis, type Seconds } from '../../contract/units.ts';
-import { isPermitted } from '../router/permission-rules.ts';
-import { isFull, isTaken, type RouterState } from '../router/router-state.ts';
+import { isFull, isPermitted, isTaken, type RouterState } from '../router/router-state.ts';
 import type { SimMapping } from '../router/router-table.ts';
 
 export interface PxpWish {
