@@ -1,7 +1,6 @@
 /** Collects one HTTP/1.x message from a stream, bounded in size. What its start line means is left to the caller. */
-import { GrowingBytes } from './growing-bytes.ts';
-import { bodyUntilClose, type BodyReader } from './http-body.ts';
-import { parseHead, type MessageHead } from './http-head.ts';
+import { GrowingBytes } from './bytes.ts';
+import { bodyUntilClose, parseHead, type BodyReader, type MessageHead } from './http-parts.ts';
 import { WireError, type Decoded } from './wire-error.ts';
 
 export interface MessageLimits {

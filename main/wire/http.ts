@@ -2,8 +2,15 @@
  * HTTP/1.x for talking to routers: requests in the shape that old ones read, answers in whatever shape they come.
  * Redirects, cookies, compression and kept connections are left out on purpose (D21, X33).
  */
-import { bodyOfLength, bodyUntilClose, ChunkedBody, type BodyReader } from './http-body.ts';
-import { encodeMessage, type Header, type MessageHead } from './http-head.ts';
+import {
+  bodyOfLength,
+  bodyUntilClose,
+  ChunkedBody,
+  encodeMessage,
+  type BodyReader,
+  type Header,
+  type MessageHead,
+} from './http-parts.ts';
 import { MessageReader, type Framing, type MessageLimits, type Progress } from './http-reader.ts';
 import { WireError, type Decoded } from './wire-error.ts';
 

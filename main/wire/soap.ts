@@ -1,5 +1,5 @@
 /** SOAP 1.1 as UPnP uses it (UPnP Device Architecture 2.0 §3): calls in the plainest shape, answers in any. */
-import { decodeText } from './text.ts';
+import { decodeText } from './bytes.ts';
 import { WireError, type Decoded } from './wire-error.ts';
 import { childOf, descendantsOf, escapeXml, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 

@@ -24,72 +24,51 @@ export const KEPT_CHARACTERS = 11;
 export const keyText = (key: Pick<TableEntry, 'transport' | 'external'>): string =>
   `${key.transport}/${key.external.port}`;
 
-/** The fields of a row, wherever they come from: still text, still untrusted. */
-export interface EntryFields {
-  readonly remoteHost: string | undefined;
-  readonly externalPort: string | undefined;
-  readonly protocol: string | undefined;
-  readonly internalPort: string | undefined;
-  readonly internalClient: string | undefined;
-  readonly enabled: string | undefined;
-  readonly description: string | undefined;
-  readonly lease: string | undefined;
-}
+/** Output arguments of Get…PortMappingEntry (WANIPConnection:1 §2.4.14, §2.4.15): still text, still untrusted. */
+export type EntryValues = ReadonlyMap<string, string>;
 
-/** Output arguments of Get…PortMappingEntry (WANIPConnection:1 §2.4.14, §2.4.15). */
-export function fieldsOf(values: ReadonlyMap<string, string>): EntryFields {
-  return {
-    remoteHost: values.get('NewRemoteHost'),
-    externalPort: values.get('NewExternalPort'),
-    protocol: values.get('NewProtocol'),
-    internalPort: values.get('NewInternalPort'),
-    internalClient: values.get('NewInternalClient'),
-    enabled: values.get('NewEnabled'),
-    description: values.get('NewPortMappingDescription'),
-    lease: values.get('NewLeaseDuration'),
-  };
-}
-
-/** Rows of GetListOfPortMappings (WANIPConnection:2 §2.3.25). */
-export function fieldsOfRow(row: PortListEntry): EntryFields {
-  return {
-    remoteHost: row.remoteHost,
-    externalPort: String(row.externalPort),
-    protocol: row.protocol,
-    internalPort: String(row.internalPort),
-    internalClient: row.internalClient,
-    enabled: row.enabled ? '1' : '0',
-    description: row.description,
-    lease: String(row.leaseDuration),
-  };
-}
+/** A row of GetListOfPortMappings (WANIPConnection:2 §2.3.25) as if it had been asked for by itself. */
+export const valuesOfRow = (row: PortListEntry): EntryValues =>
+  new Map([
+    ['NewRemoteHost', row.remoteHost],
+    ['NewExternalPort', String(row.externalPort)],
+    ['NewProtocol', row.protocol],
+    ['NewInternalPort', String(row.internalPort)],
+    ['NewInternalClient', row.internalClient],
+    ['NewEnabled', row.enabled ? '1' : '0'],
+    ['NewPortMappingDescription', row.description],
+    ['NewLeaseDuration', String(row.leaseDuration)],
+  ]);
 
 /** `undefined` when transport or ports make no sense. */
-export function entryFrom(fields: EntryFields): TableEntry | undefined {
-  const transport = transportFrom(fields.protocol);
-  const external = portFrom(fields.externalPort);
+export function entryFrom(values: EntryValues): TableEntry | undefined {
+  const transport = transportFrom(values.get('NewProtocol'));
+  const external = portFrom(values.get('NewExternalPort'));
   if (transport === undefined || external === undefined) return undefined;
-  return entryAt({ transport, externalPort: external }, fields);
+  return entryAt({ transport, externalPort: external }, values);
 }
 
 /** The answer to a question for one entry: the key is the question's, the answer tells the rest (E11).
  * `mismatch` when it speaks of another entry. */
-export function answeredEntry(key: EntryKey, fields: EntryFields): TableEntry | 'mismatch' {
-  const transport = transportFrom(fields.protocol) ?? key.transport;
-  const external = portFrom(fields.externalPort) ?? key.external.port;
+export function answeredEntry(key: EntryKey, values: EntryValues): TableEntry | 'mismatch' {
+  const transport = transportFrom(values.get('NewProtocol')) ?? key.transport;
+  const external = portFrom(values.get('NewExternalPort')) ?? key.external.port;
   if (transport !== key.transport || external !== key.external.port) return 'mismatch';
-  return entryAt({ transport, externalPort: external }, fields);
+  return entryAt({ transport, externalPort: external }, values);
 }
 
-function entryAt(key: { transport: Transport; externalPort: number }, fields: EntryFields): TableEntry {
-  const listedRemoteHost = (fields.remoteHost ?? '').trim();
+function entryAt(key: { transport: Transport; externalPort: number }, values: EntryValues): TableEntry {
+  const listedRemoteHost = (values.get('NewRemoteHost') ?? '').trim();
   return {
     transport: key.transport,
     external: { port: key.externalPort },
-    internal: { client: parseIp(fields.internalClient ?? ''), port: portFrom(fields.internalPort) ?? 0 },
-    description: (fields.description ?? '').slice(0, MAX_DESCRIPTION).replaceAll(NONCE, '(nonce)'),
-    enabled: !/^(?:0|false|no)$/i.test((fields.enabled ?? '').trim()),
-    lease: secondsFrom(fields.lease) ?? seconds(0),
+    internal: {
+      client: parseIp(values.get('NewInternalClient') ?? ''),
+      port: portFrom(values.get('NewInternalPort')) ?? 0,
+    },
+    description: (values.get('NewPortMappingDescription') ?? '').slice(0, MAX_DESCRIPTION).replaceAll(NONCE, '(nonce)'),
+    enabled: !/^(?:0|false|no)$/i.test((values.get('NewEnabled') ?? '').trim()),
+    lease: secondsFrom(values.get('NewLeaseDuration')) ?? seconds(0),
     remoteHost: ANY_HOST.has(listedRemoteHost) ? undefined : listedRemoteHost,
     listedRemoteHost,
   };
