@@ -55,7 +55,7 @@ export async function addWithLadder(
     told = moreTelling(told, { refusal: outcome, request });
     rung = await nextRung(session, { first, request, climbed }, outcome, signal);
     if (rung === undefined) {
-      session.use(start);
+      session.table = start;
       if (climbed.size > 1 && isOdd(told.refusal)) session.restLadder();
       return told;
     }
@@ -185,7 +185,7 @@ function requestOn(session: IgdSession, rung: Rung, first: AddRequest): AddReque
     case 'longer':
       return { ...first, lease: seconds(rung.lease) };
     case 'service':
-      session.use(rung.table);
+      session.table = rung.table;
       return first;
     case 'declared':
       return first;

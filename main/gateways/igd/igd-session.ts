@@ -45,7 +45,8 @@ export class IgdSession {
   readonly list: IgdList;
   readonly services: readonly IgdTable[];
   readonly #grants = new Map<string, GrantRecord>();
-  #table: IgdTable;
+  /** The service in use. */
+  table: IgdTable;
   #ladderRestsUntil = millis(Number.MIN_SAFE_INTEGER);
 
   /** The next grant is read back: none has been yet, or the engine has its doubts. */
@@ -78,20 +79,11 @@ export class IgdSession {
     this.traits = traits;
     this.clock = clock;
     this.localAddress = localAddress;
-    this.#table = new IgdTable(first);
-    this.services = [this.#table, ...others.map((client) => new IgdTable(client))];
+    const usual = new IgdTable(first);
+    this.services = [usual, ...others.map((client) => new IgdTable(client))];
     const preferred = traits.get().soap?.service;
-    this.#table = this.services.find((table) => table.serviceType === preferred) ?? this.#table;
-    const table = (): IgdTable => this.#table;
-    this.list = new IgdList({ table, traits, clock, cap: listCap });
-  }
-
-  get table(): IgdTable {
-    return this.#table;
-  }
-
-  use(table: IgdTable): void {
-    this.#table = table;
+    this.table = this.services.find((table) => table.serviceType === preferred) ?? usual;
+    this.list = new IgdList(() => this.table, traits, clock, listCap);
   }
 
   get mayClimb(): boolean {

@@ -4,11 +4,10 @@
  * and RFC 6887 ask for no source port; servers tell their clients apart by address.
  */
 import { familyOf, scopeOf, type Endpoint, type IpAddress } from '../../contract/address.ts';
-import type { UnreachableReason } from '../../contract/mapping.ts';
 import { millis, type Millis } from '../../contract/units.ts';
-import { NetworkError, type NetworkFault, type System, type UdpSocket } from '../../system/system.ts';
+import { NetworkError, type System, type UdpSocket } from '../../system/system.ts';
 import { WireError, type Decoded } from '../../wire/wire-error.ts';
-import { Malformed, Unreachable } from '../failure.ts';
+import { Malformed, REASON_OF_FAULT, Unreachable } from '../failure.ts';
 import { Turns } from '../waiting.ts';
 import { Pace, waits, type Schedule } from './retransmission.ts';
 
@@ -240,25 +239,12 @@ class Conversation {
   failure(): Unreachable | Malformed {
     if (this.#lastFault !== undefined && this.faults > 0) {
       const cause = this.#lastFault;
-      return new Unreachable(unreachableReason(cause.fault), cause.message, { cause });
+      return new Unreachable(cause.fault === 'closed' ? 'no-route' : REASON_OF_FAULT[cause.fault], cause.message, {
+        cause,
+      });
     }
     if (this.garbled !== undefined)
       return new Malformed(this.garbled.message, this.garbled.capture, { cause: this.garbled });
     return new Unreachable('timeout', 'no answer');
-  }
-}
-
-function unreachableReason(fault: NetworkFault): UnreachableReason {
-  switch (fault) {
-    case 'refused':
-    case 'denied':
-    case 'reset':
-    case 'local-network':
-      return fault;
-    case 'unreachable':
-    case 'in-use':
-    case 'closed':
-    case 'other':
-      return 'no-route';
   }
 }
