@@ -47,7 +47,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
   let dirty = false;
   let writing: Promise<void> | undefined;
   let loading: Promise<void> | undefined;
-  /** Of the latest write. */
+  /** Why the latest write failed. */
   let fault: unknown;
 
   const isAlive = (note: TraitNote): boolean => after(note.learntAt, TRAIT_LIFE) > clock.now();

@@ -37,7 +37,7 @@ export class MessageReader {
   readonly #maxHead: number;
   readonly #kind: MessageKind;
   readonly #head = new GrowingBytes();
-  /** Of the head: bytes looked at, and whether the current line, and any line, holds something. */
+  /** Bytes of the head that were looked at, and whether the current line, and any line, holds something. */
   #searched = 0;
   #lineHasText = false;
   #headHasText = false;

@@ -156,7 +156,7 @@ export class HttpRequestReader {
     this.#headers = head.headers;
     const body = framedBody(head);
     if (body !== undefined) return body;
-    // A notification always has a property set, its length told or not.
+    // A notification always has a property set, with or without its length.
     return this.#method === 'NOTIFY' ? bodyUntilClose() : 'none';
   }
 }

@@ -66,7 +66,7 @@ export interface PcpMapRequest {
 interface PcpHeader {
   readonly result: PcpResult;
   readonly resultCode: number;
-  /** Of the mapping, or for how long an error holds (RFC 6887 §7.4). */
+  /** How long the mapping lasts, or an error holds (RFC 6887 §7.4). */
   readonly lifetime: Seconds;
   /** Seconds since the server lost its state (RFC 6887 §8.5). */
   readonly epoch: Seconds;

@@ -20,7 +20,7 @@ export interface VersionMismatch {
   readonly speaks: 'nat-pmp' | 'pcp';
   /** 0 is NAT-PMP, 2 is RFC 6887's PCP, 1 a draft of it. */
   readonly version: number;
-  /** Seconds since the server lost its state, when the answer is long enough to tell. */
+  /** Seconds since the server lost its state, when the answer is long enough to hold them. */
   readonly epoch: Seconds | undefined;
 }
 

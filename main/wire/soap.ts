@@ -34,7 +34,7 @@ export function encodeCall(call: Call): { readonly body: string; readonly soapAc
   };
 }
 
-/** A fault is told by its error code, wherever that stands and whatever the HTTP status was (X26). */
+/** A fault is recognised by its error code, wherever that stands and whatever the HTTP status was (X26). */
 export function decodeAnswer(body: Uint8Array, action: string): Decoded<SoapAnswer> {
   if (!body.some((byte) => byte > 0x20)) return new WireError('empty SOAP answer');
   const document = parseXml(body);

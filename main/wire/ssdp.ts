@@ -27,7 +27,7 @@ export interface Search {
 
 export interface SsdpMessage {
   readonly kind: 'response' | 'alive' | 'byebye' | 'update' | 'search';
-  /** ST or NT; `''` when missing. What a device is, only its description tells (D3). */
+  /** ST or NT; `''` when missing. Only its description says what a device is (D3). */
   readonly target: string;
   /** Opaque text (D11); `''` when missing. */
   readonly usn: string;

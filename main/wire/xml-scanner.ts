@@ -159,7 +159,7 @@ export interface XmlElement {
 export const MAX_DEPTH = 64;
 /** Enough for a table of 1000 port mappings. */
 export const MAX_ELEMENTS = 20_000;
-/** Of all elements together; `dt` types in a table of 1000 port mappings are 8000. */
+/** All elements together; `dt` types in a table of 1000 port mappings are 8000. */
 export const MAX_ATTRIBUTES = 20_000;
 /** In characters. */
 export const MAX_SIZE = 1024 * 1024;

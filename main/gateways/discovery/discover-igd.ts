@@ -118,7 +118,7 @@ export class IgdJudge {
     const location = httpUrlText(url);
     const gateway = await this.#make.gatewayOf(link, url.address);
     const hasIgd = this.#confirmed.has(location) || this.#make.hasWell(gateway, 'igd', 'ipv4');
-    // X36: what it would tell is known.
+    // X36: what it would say is known.
     if (hasIgd && (!hasGlobalIpv6(link) || this.#make.hasWell(gateway, 'pinhole', 'ipv6'))) return true;
     const traits = new LateTraits(this.#memory);
     const localAddress = localAddressTo(link, url.address);
@@ -191,7 +191,7 @@ export class IgdJudge {
     if (location !== undefined) this.#confirmed.add(location);
   }
 
-  /** Until what is remembered of this host has been tried, or takes too long. */
+  /** Waits until the remembered controls of this host have been tried, or take too long. */
   async #trialOf(host: string): Promise<void> {
     const trial = this.#trials.get(host);
     if (trial === undefined) return;

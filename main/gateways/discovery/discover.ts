@@ -106,7 +106,7 @@ function probes({ pxp }: SearchPlan, make: FindingMaker, signal: AbortSignal): r
   return [...four.map(({ settled }) => settled), ...six];
 }
 
-/** Where the daemon puts it unless told otherwise. */
+/** The default path of its socket. */
 const SOCKET_PATH = '/var/run/minissdpd.sock';
 /** The daemon compares the start of the type: every version is meant. */
 const TARGET = 'urn:schemas-upnp-org:device:InternetGatewayDevice';

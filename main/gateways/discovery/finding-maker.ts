@@ -35,12 +35,12 @@ export class FindingMaker {
     return this.#well.has(`${gateway} ${kind} ${family}`);
   }
 
-  /** The gateway that the host belongs to: a router's further IPv6 addresses are told by its hardware address. */
+  /** The gateway that the host belongs to: a router's further IPv6 addresses are recognised by its hardware address. */
   async gatewayOf(link: Link, address: IpAddress): Promise<GatewayId> {
     return gatewayIdOf(link, await this.#routerAt(link, address));
   }
 
-  /** Hardware address; once known it is kept, because on some systems it takes a process to tell. May be called early, to
+  /** Hardware address; once known it is kept, because on some systems looking it up takes a process. May be called early, to
    * have it at hand. */
   async macOf(address: IpAddress): Promise<string | undefined> {
     const known = this.#macs.get(address);
@@ -168,7 +168,7 @@ export class SearchLedger {
         routers.map(async ({ address, interfaceName }) => ({
           address,
           interfaceName,
-          // A router that ignored all we asked has at least told its hardware address.
+          // A router that ignored every question has at least answered for its hardware address.
           alive:
             this.#alive.has(`${interfaceName}/${address}`) ||
             (await this.#system.routes.neighbour(address)) !== undefined,

@@ -76,7 +76,7 @@ export function requestFor(session: IgdSession, wish: MappingWish): AddRequest {
   };
 }
 
-/** X34: when the connection breaks, or the answer cannot be read, nobody knows what happened: the table tells, before the
+/** X34: when the connection breaks, or the answer cannot be read, nobody knows what happened: the table shows it, before the
  * request is repeated. */
 async function tryAdd(
   session: IgdSession,

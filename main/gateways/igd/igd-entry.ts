@@ -27,7 +27,7 @@ export const keyText = (key: Pick<TableEntry, 'transport' | 'external'>): string
 /** Output arguments of Get…PortMappingEntry (WANIPConnection:1 §2.4.14, §2.4.15): still text, still untrusted. */
 export type EntryValues = ReadonlyMap<string, string>;
 
-/** A row of GetListOfPortMappings (WANIPConnection:2 §2.3.25) as if it had been asked for by itself. */
+/** A row of GetListOfPortMappings (WANIPConnection:2 §2.3.25) under the names of those arguments. */
 export const valuesOfRow = (row: PortListEntry): EntryValues =>
   new Map([
     ['NewRemoteHost', row.remoteHost],
@@ -48,7 +48,7 @@ export function entryFrom(values: EntryValues): TableEntry | undefined {
   return entryAt({ transport, externalPort: external }, values);
 }
 
-/** The answer to a question for one entry: the key is the question's, the answer tells the rest (E11).
+/** The answer to a question for one entry: the key is the question's, the rest is the answer's (E11).
  * `mismatch` when it speaks of another entry. */
 export function answeredEntry(key: EntryKey, values: EntryValues): TableEntry | 'mismatch' {
   const transport = transportFrom(values.get('NewProtocol')) ?? key.transport;
@@ -125,7 +125,7 @@ export function isSameText(listed: string, asked: string): boolean {
 
 /** A listed lease this much shorter than the one asked for is the same lease, counting down (L15). */
 const COUNTDOWN = 30;
-/** A renewal of a younger grant tells nothing about whether it restarted the clock (L8). */
+/** A renewal of a younger grant does not show whether it restarted the clock (L8). */
 export const TELLING_AGE = millis(30_000);
 
 const PERMANENT = seconds(0);

@@ -56,7 +56,7 @@ export class IgdList implements Pick<MappingList, 'list'> {
     for await (const entry of this.entries(signal, asking)) yield shown(entry);
   }
 
-  /** @param asking told of each request before it leaves
+  /** @param asking called before each request leaves
    * @throws Unreachable, or the signal's reason */
   async *entries(signal: AbortSignal, asking: () => void = () => undefined): AsyncGenerator<TableEntry> {
     const seen = new Set<string>();

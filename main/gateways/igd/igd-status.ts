@@ -104,7 +104,7 @@ export class VitalSigns {
   }
 }
 
-/** Of several WAN connection services the live one first (X10). Ranks lower, never refuses (N1, N3).
+/** Puts the live one of several WAN connection services first (X10). Ranks lower, never refuses (N1, N3).
  * @throws the signal's reason */
 export async function rankServices(
   network: HttpNetwork,
@@ -139,7 +139,7 @@ async function liveliness(client: ServiceClient, signal: AbortSignal): Promise<n
   const address = await outcomeOf(readExternalAddress(client, signal));
   if (isSilent(address)) return 0;
   const hasAddress = !(address instanceof Refused) && address !== 'none' && address !== undefined;
-  // N6: whoever does not tell its status is judged by its address.
+  // N6: one that does not report its status is judged by its address.
   const connected = status instanceof Refused || status.connected === undefined ? hasAddress : status.connected;
   if (connected) return hasAddress && isPublic(address) ? 3 : 2;
   return status instanceof Refused && address instanceof Refused ? 0 : 1;

@@ -25,7 +25,7 @@ export interface IgdOptions {
   /** Ours, towards the gateway: requests are made from it. */
   readonly localAddress: IpAddress;
   readonly traits: TraitMemory;
-  /** Of `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
+  /** From `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
   readonly queue?: RequestQueue | undefined;
   /** Most entries of a listing; 2000 when absent (E2). */
   readonly listCap?: number;
@@ -79,7 +79,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     },
     async vitals(signal: AbortSignal): Promise<Vitals> {
       const vitals = await session.watch(vitalSigns.read(signal));
-      // L13: a connection that came up anew may have lost everything.
+      // L13: a connection that came up again may have lost everything.
       if (vitals.uptime !== undefined && uptime !== undefined && vitals.uptime < uptime) session.distrusted = true;
       uptime = vitals.uptime ?? uptime;
       return vitals;

@@ -34,7 +34,7 @@ export class PinholeActions {
   /** §2.5.3. Resolves to the UniqueID. @param from address to call from (V1) */
   async add(target: PinholeTarget, lease: Seconds, from: IpAddress | undefined, signal: AbortSignal): Promise<number> {
     const args = [...flowArguments(target), ['LeaseTime', String(lease)] as const];
-    // Adding what is there gives it back with a new lease, so it may be repeated.
+    // Adding an existing pinhole returns it with a new lease, so the call may be repeated.
     const { values } = await this.#client.call('AddPinhole', args, signal, {
       idempotent: true,
       localAddress: from,

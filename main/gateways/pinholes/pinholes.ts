@@ -84,7 +84,7 @@ export class PinholeControl implements PortControl {
   async close(key: MappingKey, signal: AbortSignal): Promise<void> {
     const target = targetOf({ ...key, acceptOtherPort: true });
     const from = await this.#caller(target.client, signal);
-    // V8: without the id, adding it again tells it.
+    // V8: without the id, adding it again returns it.
     const id =
       key.handle.pinholeId ??
       this.#granted.get(nameOf(target))?.id ??
@@ -117,7 +117,7 @@ export class PinholeControl implements PortControl {
     };
   }
 
-  /** Alive or not is all that it tells: IPv6 knows no outside address.
+  /** Says only whether it is alive: IPv6 has no separate external address.
    * @throws Unreachable, or the signal's reason */
   async vitals(signal: AbortSignal): Promise<Vitals> {
     const status = await outcomeOf(this.#actions.firewallStatus(signal));

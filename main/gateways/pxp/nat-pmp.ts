@@ -122,7 +122,7 @@ export class NatPmpControl implements PortControl {
       throw new Malformed('granted without a port', JSON.stringify(answer));
     const receiving = receivingPort(internal, mapping);
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
-      // Delete what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
+      // Delete what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove(wish.transport, internal, signal);
       throw new Refused('conflict', 'nat-pmp port', 'the gateway gave another port', {
         offeredPort: mapping.externalPort,

@@ -34,7 +34,7 @@ export async function askEpoch(
     signal,
   );
   if (answer.kind === 'version-mismatch') throw pcpVersionRefusal(answer);
-  // Other errors, such as not knowing ANNOUNCE (P25), come from a live server and tell its epoch.
+  // Other errors, such as not knowing ANNOUNCE (P25), come from a live server and carry its epoch.
   if (answer.result === 'NOT_AUTHORIZED' || answer.result === 'ADDRESS_MISMATCH') throw pcpRefusal(answer);
   return answer.epoch;
 }

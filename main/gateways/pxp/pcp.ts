@@ -49,9 +49,9 @@ export class PcpControl implements PortControl {
   #thirdParty: Capabilities['thirdParty'] = 'unknown';
   /** P25: one that refused PREFER_FAILURE is not sent it again. */
   #knowsPreferFailure = true;
-  /** Does it answer NAT-PMP, so that this can be asked what PCP does not tell? */
+  /** Does it answer NAT-PMP, which can be asked what PCP does not report? */
   #natPmpTells = true;
-  /** As the last grant told, with the epoch of that answer: a younger epoch makes it old (L21). */
+  /** From the last grant, with the epoch of that answer: a younger epoch makes it old (L21). */
   #told: { readonly address: IpAddress; readonly epoch: Seconds } | undefined;
   /** By nonce: where a mapping was, to ask for it again after the server forgot (RFC 6887 §16.3.1). */
   readonly #formerAddress = new Map<string, IpAddress>();
@@ -107,7 +107,7 @@ export class PcpControl implements PortControl {
     if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
       throw new Malformed('the answer names other ports', JSON.stringify({ ...mapping, nonce: undefined })); // P9
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
-      // Close what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
+      // Close what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove({ ...wish, handle }, signal);
       throw new Refused('conflict', 'pcp port', 'the gateway gave another port', { offeredPort: mapping.externalPort });
     }
@@ -207,7 +207,7 @@ export class PcpControl implements PortControl {
         return { ...answer, mapping };
       }
       if (foreign && (result === 'UNSUPP_OPTION' || result === 'NOT_AUTHORIZED')) {
-        // Of the two only the first is about third parties in general.
+        // Only UNSUPP_OPTION is about third parties in general.
         if (result === 'UNSUPP_OPTION') this.#thirdParty = 'no';
         throw pcpRefusal(answer, 'only-for-itself');
       }

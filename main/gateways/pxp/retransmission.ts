@@ -64,7 +64,7 @@ const FORGETTING = 0.75;
  * and RFC 8085 §3.1 wants of UDP: wait by the times measured, start with one question, slow down when answers fail.
  */
 export class Pace {
-  /** Of a server that is not known. */
+  /** While nothing is known of the server. */
   readonly #initialWait: Millis;
   #firstWait: Millis;
   /** Decaying maximum of the times answers took. */

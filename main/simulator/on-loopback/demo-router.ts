@@ -10,9 +10,9 @@ import { LoopbackPlane } from './loopback-plane.ts';
 export interface DemoRouterOptions {
   /** Where the router is found; 127.0.0.1 when absent. */
   readonly address?: IpAddress;
-  /** Of the device description; any free one when absent. */
+  /** Port of the device description; any free one when absent. */
   readonly httpPort?: number;
-  /** Of PCP and NAT-PMP; any free one when absent, 5351 for clients that cannot be told another. */
+  /** Port of PCP and NAT-PMP; any free one when absent, 5351 for clients that cannot use another. */
   readonly pxpPort?: number;
   /** miniupnpd's when absent. */
   readonly personality?: Personality;
@@ -97,7 +97,7 @@ export interface DemoStarter {
   start(signal: AbortSignal): Promise<string>;
 }
 
-/** @param log told of each port that it opens and closes, and where that is reached; the system's log when absent */
+/** @param log gets a line for each port that it opens or closes, with where that is reached; the system's log when absent */
 export function createDemoStarter(system: System, log?: (line: string) => void): DemoStarter {
   const tell = log ?? ((line: string) => system.log.write('info', `simulated router: ${line}`));
   return {

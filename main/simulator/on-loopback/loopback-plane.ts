@@ -38,7 +38,7 @@ export class LoopbackPlane implements RouterPlane {
     this.#apply();
   }
 
-  /** The address itself is only told; without one nothing is carried. */
+  /** The address itself is only reported; without one nothing is carried. */
   setExternalAddress(address: IpAddress | 'none'): void {
     this.#line = address !== 'none';
     this.#apply();

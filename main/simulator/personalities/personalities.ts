@@ -53,7 +53,7 @@ const byName = {
   'listed-but-dead': { lease: { ruleDiesAfter: seconds(1800), overwriteRepairs: 'never' } },
   'never-forwards': { lease: { ruleDiesAfter: seconds(0), overwriteRepairs: 'never' } },
   'survives-reboot': { lease: { survivesReboot: true } },
-  /** L21: the mappings outlive what the epoch tells. */
+  /** L21: the mappings live on although the epoch restarts. */
   'epoch-resets-keeping-table': { lease: { survivesReboot: true }, pxp: { epochPerAddress: true } },
 
   '718-for-third-party': { mapping: { secure: true, thirdPartyCode: 718 } },

@@ -25,7 +25,7 @@ export interface Personality {
     readonly modelNumber: string;
     /** The SERVER header of SSDP and HTTP. */
     readonly server: string;
-    /** D13: the UDN is drawn anew at each boot. */
+    /** D13: a new UDN at each boot. */
     readonly udnPerBoot: boolean;
   };
   readonly ssdp: {
@@ -173,7 +173,7 @@ export interface Personality {
   readonly status: {
     /** N1, N2. */
     readonly connection: 'Connected' | 'Disconnected' | 'Up';
-    /** N4: how a missing outside address is told, and (`always-…`) a present one too. */
+    /** N4: how a missing external address is reported, and (`always-…`) a present one too. */
     readonly externalAddress: 'empty-when-none' | 'zero-when-none' | 'always-empty' | 'always-zero';
     /** N6: GetStatusInfo, GetConnectionTypeInfo, GetNATRSIPStatus exist. */
     readonly actions: boolean;

@@ -58,7 +58,7 @@ export class RouterDaemon {
     return this.#igd?.location(family);
   }
 
-  /** Of PCP and NAT-PMP; `undefined` while nobody listens there. */
+  /** UDP port of PCP and NAT-PMP; `undefined` while nobody listens there. */
   get pxpPort(): number | undefined {
     return this.#pxp.port;
   }
@@ -79,7 +79,7 @@ export class RouterDaemon {
     await this.#ssdp?.byebye();
   }
 
-  /** At once, nobody is told; idempotent. */
+  /** At once and without a word; idempotent. */
   close(): void {
     this.#life.abort();
     this.#igd?.close();

@@ -42,13 +42,13 @@ export interface RouterState {
   crash(downFor: Millis): void;
 }
 
-/** What is drawn anew when the daemon starts. */
+/** Drawn again each time the daemon starts. */
 export interface Boot {
   /** BOOTID.UPNP.ORG (UPnP DA 2.0 §1.2.2). */
   readonly id: number;
   /** Without `uuid:`. */
   readonly udn: string;
-  /** Of the description's and control URLs; empty unless the paths are random (D15). */
+  /** Start of the description's and control URLs; empty unless the paths are random (D15). */
   readonly pathPrefix: string;
 }
 
@@ -133,7 +133,7 @@ export class WanLine {
     if (address === 'none' && this.#traits.dropIsFinal) this.#broken = true;
   }
 
-  /** The daemon looks at the line anew (L17). */
+  /** The daemon looks at the line again (L17). */
   mend(): void {
     this.#broken = false;
   }

@@ -29,12 +29,12 @@ export interface RouterOptions {
   readonly lan: RouterLan;
   readonly wan: { readonly address: IpAddress | 'none' };
   readonly personality: Personality;
-  /** Carries the traffic; is told what forwards. Absent: whoever wants traffic asks `lookup`. */
+  /** Carries the traffic that the rules let through. Absent: whoever wants traffic asks `lookup`. */
   readonly plane?: RouterPlane;
   readonly ports?: RouterPorts;
 }
 
-/** A reboot takes so long unless told otherwise. */
+/** How long a reboot takes by default. */
 const bootLasts = millis(30_000);
 /** A daemon that is restarted in order is back after this (seen in the lab). */
 const restartLasts = millis(1300);
@@ -88,7 +88,7 @@ export class SimRouter {
     return this.#powered;
   }
 
-  /** Of the description for IPv4 hosts; empty while the router is down or has no UPnP. */
+  /** Description URL for IPv4 hosts; empty while the router is down or has no UPnP. */
   get location(): string {
     return this.#daemon?.location('ipv4') ?? '';
   }

@@ -1,4 +1,4 @@
-/** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what they are told. */
+/** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what is sent to them. */
 import { parseIp, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
 import { drawUuid, type RouterState } from '../router/router-state.ts';
@@ -26,7 +26,7 @@ interface Subscription {
   expiresAt: EpochMs;
   /** SEQ of the next message; wraps to 1 (§4.3.1). */
   next: number;
-  /** What was told last. */
+  /** What was sent last. */
   told: string;
   /** Messages leave one after the other. */
   queue: Promise<void>;

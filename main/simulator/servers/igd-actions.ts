@@ -73,7 +73,7 @@ function connectionAction(state: RouterState, call: SoapCall, caller: Caller): A
   }
 }
 
-/** N3, N4: as GetExternalIPAddress and the events tell it. */
+/** N3, N4: as GetExternalIPAddress and the events report it. */
 export function toldAddress(state: RouterState): string {
   const { externalAddress } = state.personality.status;
   if (externalAddress === 'always-empty') return '';

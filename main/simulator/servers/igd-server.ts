@@ -224,7 +224,7 @@ export class IgdServer {
   }
 }
 
-/** Of M-POST, the header has the prefix that MAN names (RFC 2774). */
+/** With M-POST, the header has the prefix that MAN names (RFC 2774). */
 function soapAction(request: HttpRequest): string | undefined {
   if (request.method !== 'M-POST') return request.headers.get('soapaction');
   const prefix = /ns\s*=\s*(\d{2})/.exec(request.headers.get('man') ?? '')?.[1];
