@@ -1,9 +1,9 @@
 /** The program around the App where there is no desktop. */
 import os from 'node:os';
 import type { Host } from '../engine/program/host.ts';
-import { createDemoStarter } from '../simulator/on-loopback/demo-host.ts';
-import { personalNames } from '../system/node/personal-names.ts';
+import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
 import type { RecentLog } from '../system/node/files/recent-log.ts';
+import { personalNames } from '../system/node/personal-names.ts';
 import type { System } from '../system/system.ts';
 import { VERSION } from './version.ts';
 

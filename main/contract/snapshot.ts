@@ -50,18 +50,32 @@ export interface ControlView {
   readonly detail: string;
 }
 
-export interface GatewayView {
-  readonly id: GatewayId;
+/** What a search finds out about a gateway, in every layer. A new fact is added here and in {@link gatewayFacts}. */
+export interface GatewayFacts {
+  /** Friendly name and model from the description; empty when unknown. */
   readonly name: string;
   readonly model: string;
+  /** The gateway's, on our side: IPv4 where it has it, also when an IPv6 control was found. */
   readonly address: IpAddress;
   readonly interfaceName: string;
   /** Ours, towards the gateway. */
   readonly localAddress: IpAddress;
-  readonly controls: readonly ControlView[];
-  readonly externalAddress: IpAddress | 'none' | 'unknown';
   /** The default router of this machine. */
   readonly isDefault: boolean;
+  /** Key of what is remembered about it: hardware address and model before UDN (D13). */
+  readonly fingerprint: string;
+}
+
+/** The facts alone, from a record that has more. */
+export function gatewayFacts(gateway: GatewayFacts): GatewayFacts {
+  const { name, model, address, interfaceName, localAddress, isDefault, fingerprint } = gateway;
+  return { name, model, address, interfaceName, localAddress, isDefault, fingerprint };
+}
+
+export interface GatewayView extends GatewayFacts {
+  readonly id: GatewayId;
+  readonly controls: readonly ControlView[];
+  readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;
   readonly uptime?: Seconds;
   /** Requests in the minute that ends at `until`, and the most that we allow; nothing has been used once that is over. */
@@ -70,8 +84,6 @@ export interface GatewayView {
   readonly canList: boolean;
   /** It counts the bytes of its internet connection. */
   readonly countsTraffic: boolean;
-  /** Key of what is remembered about it. */
-  readonly fingerprint: string;
   /** When it was last seen to have restarted, or to have lost what it held. */
   readonly restartedAt?: EpochMs;
 }

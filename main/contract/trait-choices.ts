@@ -5,18 +5,18 @@ export type TraitName = keyof RouterTraits;
 
 type SoapShape = NonNullable<RouterTraits['soap']>;
 
-export const LEASE_HABITS = ['permanent-only', 'capped'] as const satisfies readonly RouterTraits['leases'][];
-export const LISTING_HABITS = ['index-only', 'unreliable'] as const satisfies readonly RouterTraits['listing'][];
-export const REMOTE_HOSTS = ['', '*', '0.0.0.0'] as const satisfies readonly RouterTraits['deleteRemoteHost'][];
+const LEASE_HABITS = ['permanent-only', 'capped'] as const satisfies readonly RouterTraits['leases'][];
+const LISTING_HABITS = ['index-only', 'unreliable'] as const satisfies readonly RouterTraits['listing'][];
+const REMOTE_HOSTS = ['', '*', '0.0.0.0'] as const satisfies readonly RouterTraits['deleteRemoteHost'][];
 /** Parts of the form of requests that differ from the usual one. `service` may be any text. */
-export const SOAP_PARTS = {
+const SOAP_PARTS = {
   httpVersion: '1.0',
   method: 'M-POST',
   base: 'urlbase',
 } as const satisfies SoapShape;
-export const MOST_PARALLEL = 64;
+const MOST_PARALLEL = 64;
 /** Seconds: 32 bits on the wire. */
-export const LONGEST_LEASE = 0xffff_ffff;
+const LONGEST_LEASE = 0xffff_ffff;
 
 /** The reason of a trait that a person has set (`TraitView.why`). */
 export const BY_HAND = 'by hand';

@@ -1,8 +1,8 @@
-/** Everything that can happen, as values. `at` is engine time; `random` (0 ≤ r < 1) spreads what is scheduled from it. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../contract/mapping.ts';
-import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId } from '../contract/model.ts';
-import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
+import type { ControlKind, Forward, ForwardId, GatewayId, MappingId } from '../contract/model.ts';
+import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
+import type { EpochMs, Seconds } from '../contract/units.ts';
 import type { Action, FailureFact, HostFacts, Lease, LeftoverKey, RequestId, SearchFacts } from './state.ts';
 import type { Problem } from '../contract/problems.ts';
 
@@ -18,17 +18,9 @@ interface Answered extends Scheduled {
 
 export interface FoundFacts {
   readonly gateway: GatewayId;
-  readonly address: IpAddress;
-  readonly interfaceName: string;
-  readonly localAddress: IpAddress;
-  readonly isDefault: boolean;
-  readonly name: string;
-  readonly model: string;
-  readonly control: ControlKind;
+  readonly facts: GatewayFacts;
+  readonly control: ControlView;
   readonly capabilities: Capabilities;
-  readonly foundBy: FoundBy;
-  readonly foundIn: Millis;
-  readonly detail: string;
   readonly vitals: Vitals;
   readonly location: string | undefined;
 }

@@ -1,7 +1,7 @@
-/** Gateways found, heard of, gone and come back; the machine's own network. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
+import type { GatewayFacts } from '../contract/snapshot.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import { after, epochMs, millis } from '../contract/units.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
@@ -35,46 +35,47 @@ function withLocation(known: readonly string[], location: string | undefined): r
 }
 
 export function reduceFound(before: State, found: FoundFacts, random: number): State {
+  const { facts } = found;
+  const { kind } = found.control;
   const known = before.gateways.get(found.gateway);
+  const former = known?.controls.get(kind);
   const wasAway = known !== undefined && !known.reachable;
-  const moved = known !== undefined && known.localAddress !== found.localAddress && sameFamily(known, found);
+  const moved = known !== undefined && known.localAddress !== facts.localAddress && sameFamily(known, facts);
   // Remembered and not tried: good for a first request (X36), no sign of life of a gateway that we know.
-  const isUntried = found.foundBy === 'remembered' && Object.keys(found.vitals).length === 0;
+  const isUntried = found.control.foundBy === 'remembered' && Object.keys(found.vitals).length === 0;
   if (isUntried && known !== undefined && !moved) return before;
   const first = known === undefined || moved;
   const control: ControlState = {
-    kind: found.control,
+    ...found.control,
     capabilities: found.capabilities,
-    foundBy: found.foundBy,
-    foundIn: found.foundIn,
-    detail: found.detail,
-    epoch: known?.controls.get(found.control)?.epoch,
-    uptime: known?.controls.get(found.control)?.uptime,
-    externalAddress: known?.controls.get(found.control)?.externalAddress,
+    epoch: former?.epoch,
+    uptime: former?.uptime,
+    externalAddress: former?.externalAddress,
     connected: undefined,
-    unread: first || wasAway ? undefined : known.controls.get(found.control)?.unread,
+    unread: first || wasAway ? undefined : former?.unread,
     foundAt: before.now,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random),
     failures: 0,
     mute: false,
     answersVitals: Object.keys(found.vitals).length > 0,
-    // Asked anew after a silence; a search that meets it again is no reason to believe it more (E5).
-    findMisses: wasAway ? 0 : (known?.controls.get(found.control)?.findMisses ?? 0),
+    // Forgiven after a silence; a search that meets it again is no reason to believe it more (E5).
+    findMisses: wasAway ? 0 : (former?.findMisses ?? 0),
   };
   const gateway: GatewayState = {
+    ...facts,
+    // Only a description tells name and model, and what is remembered goes by the model.
+    ...(known !== undefined && facts.name === '' ? { name: known.name } : {}),
+    ...(known !== undefined && facts.model === '' ? { model: known.model, fingerprint: known.fingerprint } : {}),
     id: found.gateway,
-    address: known?.address ?? found.address,
-    interfaceName: found.interfaceName,
-    localAddress: first ? found.localAddress : known.localAddress,
-    isDefault: found.isDefault || (known?.isDefault ?? false),
-    name: found.name === '' ? (known?.name ?? '') : found.name,
-    model: found.model === '' ? (known?.model ?? '') : found.model,
-    controls: withEntry(moved ? new Map() : (known?.controls ?? new Map()), found.control, control),
+    address: known?.address ?? facts.address,
+    localAddress: first ? facts.localAddress : known.localAddress,
+    isDefault: facts.isDefault || (known?.isDefault ?? false),
+    controls: withEntry(moved ? new Map() : (known?.controls ?? new Map()), kind, control),
     externalAddress: known?.externalAddress ?? 'unknown',
     reachable: true,
     awaySince: undefined,
-    lost: (known?.lost ?? []).filter((kind) => kind !== found.control),
+    lost: (known?.lost ?? []).filter((silent) => silent !== kind),
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
@@ -91,13 +92,12 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
   if (wasAway) state = returned(state, found.gateway);
   // Meeting again what is there already is no news for what it has just failed to do.
-  const former = known?.controls.get(found.control);
-  if (first || wasAway || former === undefined || former.detail !== found.detail) state = awaken(state);
-  return readVitals(state, found.gateway, found.control, found.vitals);
+  if (first || wasAway || former === undefined || former.detail !== control.detail) state = awaken(state);
+  return readVitals(state, found.gateway, kind, found.vitals);
 }
 
 /** An IPv4 address of ours changed; an IPv6 control of the same gateway does not move it. */
-function sameFamily(known: GatewayState, found: FoundFacts): boolean {
+function sameFamily(known: GatewayFacts, found: GatewayFacts): boolean {
   return known.localAddress.includes(':') === found.localAddress.includes(':');
 }
 

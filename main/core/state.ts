@@ -1,5 +1,4 @@
-/** All that the engine knows, as one immutable value; `reduce` makes the next one, `plan` reads it. */
-import type { IpAddress } from '../contract/address.ts';
+import type { IpAddress, Family } from '../contract/address.ts';
 import type {
   Capabilities,
   FoundMapping,
@@ -9,10 +8,10 @@ import type {
   RefusalReason,
   UnreachableReason,
 } from '../contract/mapping.ts';
-import type { ControlKind, FoundBy, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
-import type { Family } from '../contract/address.ts';
+import type { ControlKind, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
+import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
 import type { Problem, UnansweredHow } from '../contract/problems.ts';
-import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
+import type { EpochMs, Port, Seconds } from '../contract/units.ts';
 import type { EpochReading } from './epoch.ts';
 
 declare const leftoverKey: unique symbol;
@@ -104,12 +103,8 @@ export interface Leftover {
   readonly since: EpochMs;
 }
 
-export interface ControlState {
-  readonly kind: ControlKind;
+export interface ControlState extends ControlView {
   readonly capabilities: Capabilities;
-  readonly foundBy: FoundBy;
-  readonly foundIn: Millis;
-  readonly detail: string;
   readonly epoch: EpochReading | undefined;
   readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
   /** As this control tells it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
@@ -140,14 +135,8 @@ export interface Spent {
   readonly listing: number;
 }
 
-export interface GatewayState {
+export interface GatewayState extends GatewayFacts {
   readonly id: GatewayId;
-  readonly address: IpAddress;
-  readonly interfaceName: string;
-  readonly localAddress: IpAddress;
-  readonly isDefault: boolean;
-  readonly name: string;
-  readonly model: string;
   readonly controls: ReadonlyMap<ControlKind, ControlState>;
   readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;

@@ -1,4 +1,3 @@
-/** What people see of the state. */
 import { isPublic, scopeOf } from '../contract/address.ts';
 import type {
   GatewayView,
@@ -8,6 +7,7 @@ import type {
   NetworkView,
   Snapshot,
 } from '../contract/snapshot.ts';
+import { gatewayFacts } from '../contract/snapshot.ts';
 import { asForwardId } from '../contract/model.ts';
 import { addressOfNetwork, isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -103,20 +103,17 @@ export function nameOf(gateway: Pick<GatewayState, 'name' | 'model' | 'address'>
   return gateway.model === '' ? gateway.address : gateway.model;
 }
 
-/** As far as the state tells; the rest is the live controls' to tell. */
-export type GatewayFacts = Omit<GatewayView, 'canList' | 'countsTraffic' | 'fingerprint'>;
-export type SnapshotFacts = Omit<Snapshot, 'gateways'> & { readonly gateways: readonly GatewayFacts[] };
+/** As far as the state knows it; only the live controls know the rest. */
+type GatewayStateView = Omit<GatewayView, 'canList' | 'countsTraffic'>;
+export type SnapshotFacts = Omit<Snapshot, 'gateways'> & { readonly gateways: readonly GatewayStateView[] };
 
-function gatewayView(state: State, gateway: GatewayState): GatewayFacts {
+function gatewayView(state: State, gateway: GatewayState): GatewayStateView {
   const controls = [...gateway.controls.values()];
   const uptime = controls.find((control) => control.uptime !== undefined)?.uptime?.seconds;
   return {
+    ...gatewayFacts(gateway),
     id: gateway.id,
     name: nameOf(gateway),
-    model: gateway.model,
-    address: gateway.address,
-    interfaceName: gateway.interfaceName,
-    localAddress: gateway.localAddress,
     controls: controls.map(({ kind, foundBy, foundIn, detail }) => ({ kind, foundBy, foundIn, detail })),
     externalAddress: gateway.externalAddress,
     isDefault: isDefaultRouter(state, gateway),

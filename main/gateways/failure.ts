@@ -1,32 +1,49 @@
 /** How talking to a gateway fails, in three classes by who can act. */
 import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
+import type { NetworkFault } from '../system/system.ts';
+
+export const REASON_OF_FAULT: Readonly<Record<NetworkFault, UnreachableReason>> = {
+  refused: 'refused',
+  unreachable: 'no-route',
+  denied: 'denied',
+  'local-network': 'local-network',
+  'in-use': 'no-route',
+  reset: 'reset',
+  closed: 'reset',
+  other: 'no-route',
+};
 
 interface UnansweredOptions extends ErrorOptions {
   /** The gateway was asked since, and does not hold what was requested. */
   readonly undone?: boolean;
 }
 
+class Unanswered extends Error {
+  readonly undone: boolean;
+  constructor(message: string, { undone = false, ...options }: UnansweredOptions) {
+    super(message, options);
+    this.undone = undone;
+  }
+}
+
 /** The gateway did not answer in time, or the network did not carry it there. */
-export class Unreachable extends Error {
+export class Unreachable extends Unanswered {
   override readonly name = 'Unreachable';
   readonly why: UnreachableReason;
-  readonly undone: boolean;
   constructor(why: UnreachableReason, message: string, options: UnansweredOptions = {}) {
     super(message, options);
     this.why = why;
-    this.undone = options.undone ?? false;
   }
 }
+
 /** The answer cannot be understood; nothing is known of what the gateway did. */
-export class Malformed extends Error {
+export class Malformed extends Unanswered {
   override readonly name = 'Malformed';
   /** The start of what came, printable, at most 512 characters. */
   readonly capture: string;
-  readonly undone: boolean;
   constructor(message: string, capture: string, options: UnansweredOptions = {}) {
     super(message, options);
     this.capture = capture;
-    this.undone = options.undone ?? false;
   }
 }
 
@@ -55,6 +72,16 @@ export class Refused extends Error {
 }
 
 export type Failure = Unreachable | Malformed | Refused;
+
+/** What `work` resolves to, or the failure that it ends with. @throws whatever else it throws */
+export async function outcomeOf<Value>(work: Promise<Value>): Promise<Value | Failure> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFailure(error)) return error;
+    throw error;
+  }
+}
 
 export function isFailure(error: unknown): error is Failure {
   return error instanceof Unreachable || error instanceof Malformed || error instanceof Refused;

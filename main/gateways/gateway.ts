@@ -1,39 +1,24 @@
-/** A gateway as discovery hands it over. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
-import type { FoundBy, GatewayId, ProtocolChoice } from '../contract/model.ts';
+import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
+import type { GatewayId, ProtocolChoice } from '../contract/model.ts';
 import type { Millis, Seconds } from '../contract/units.ts';
 import type { MappingList, PortControl, TrafficCounter } from './port-control.ts';
 
 /** One usable control of one gateway. Several findings may concern the same gateway; one of a kind that is already known
  * replaces the earlier: it can do the same and more, or is fresher. */
-export interface Finding {
+export interface Finding extends GatewayFacts, Omit<ControlView, 'kind'> {
   /** `<interface name>/<address>`: the default routers of one interface, IPv4 and IPv6, count as one gateway. */
   readonly gateway: GatewayId;
-  /** Of the gateway, on our side: IPv4 where it has it, in the findings of its IPv6 controls too. */
-  readonly address: IpAddress;
-  readonly interfaceName: string;
-  /** Ours, towards that address. */
-  readonly localAddress: IpAddress;
-  readonly isDefault: boolean;
-  /** Friendly name and model from the description; empty when it has told none. */
-  readonly name: string;
-  readonly model: string;
-  /** Key of router memory (D13: hardware address and model before UDN). */
-  readonly fingerprint: string;
   readonly control: PortControl;
-  readonly list?: MappingList;
-  readonly traffic?: TrafficCounter;
-  readonly foundBy: FoundBy;
-  readonly foundIn: Millis;
-  /** Service type and control URL, or protocol version, for people who ask. */
-  readonly detail: string;
-  /** What the first exchange told already. */
+  readonly list?: MappingList | undefined;
+  readonly traffic?: TrafficCounter | undefined;
+  /** From the first exchange. */
   readonly vitals: Vitals;
   /** Where to look first next time (an IGD's LOCATION, a PCP server's address). */
   readonly remember: RememberedControl;
   /** Where to subscribe to GENA events, if anywhere. */
-  readonly eventUrl?: string;
+  readonly eventUrl?: string | undefined;
 }
 
 /** Plain JSON, kept per network in router memory. */
@@ -42,19 +27,19 @@ export interface RememberedControl {
   readonly interfaceName: string;
   readonly address: IpAddress;
   /** IGD and pinholes: the description's URL. */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /** IGD and pinholes: all that a control needs without reading the description again; checked on use (D15). */
-  readonly service?: RememberedService;
+  readonly service?: RememberedService | undefined;
   /** IGD: WANCommonInterfaceConfig of the same device, which counts bytes. */
-  readonly common?: RememberedService;
+  readonly common?: RememberedService | undefined;
 }
 
 export interface RememberedService {
   readonly type: string;
   readonly controlUrl: string;
-  readonly alternativeUrl?: string;
-  readonly eventUrl?: string;
-  readonly scpdUrl?: string;
+  readonly alternativeUrl?: string | undefined;
+  readonly eventUrl?: string | undefined;
+  readonly scpdUrl?: string | undefined;
   readonly actions: readonly string[];
   readonly name: string;
   readonly model: string;
@@ -63,15 +48,15 @@ export interface RememberedService {
 export interface SearchOptions {
   readonly protocol: ProtocolChoice;
   /** An address of a gateway, or the URL of a description (`http://192.168.1.1:5000/rootDesc.xml`); then nothing else is asked. */
-  readonly manual?: string;
+  readonly manual?: string | undefined;
   /** Only these interfaces, by name; all usable ones when absent. */
-  readonly onlyInterfaces?: readonly string[];
-  readonly exceptInterfaces?: readonly string[];
+  readonly onlyInterfaces?: readonly string[] | undefined;
+  readonly exceptInterfaces?: readonly string[] | undefined;
   readonly remembered: readonly RememberedControl[];
   /** UDP port of PCP and NAT-PMP servers; 5351 when absent. The loopback demo router has its own. */
-  readonly pxpPort?: number;
+  readonly pxpPort?: number | undefined;
   /** How long to go on listening for more, 15 s when absent (D4, D25). The consumer may stop sooner. */
-  readonly window?: Millis;
+  readonly window?: Millis | undefined;
 }
 
 /** What a search has learnt beside its findings. */
@@ -91,8 +76,8 @@ export interface Announcement {
   readonly from: IpAddress;
   readonly interfaceName: string;
   readonly kind: 'alive' | 'byebye' | 'epoch' | 'address' | 'event';
-  readonly location?: string;
-  readonly bootId?: number;
-  readonly epoch?: Seconds;
-  readonly externalAddress?: IpAddress;
+  readonly location?: string | undefined;
+  readonly bootId?: number | undefined;
+  readonly epoch?: Seconds | undefined;
+  readonly externalAddress?: IpAddress | undefined;
 }

@@ -31,7 +31,7 @@ export interface PortControl {
 
 /** The gateway's whole table, in no promised order, without repeats (E1–E13). */
 export interface MappingList {
-  /** @param asking told of each request before it leaves
+  /** @param asking called before each request leaves
    * @throws Unreachable | Malformed | Refused, or the signal's reason */
   list(signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping>;
   /** One entry as it is now. @throws Unreachable | Malformed, or the signal's reason */

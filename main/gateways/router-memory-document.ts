@@ -1,18 +1,8 @@
 /** Router memory as JSON. What is read is not trusted: each field is checked, a bad entry is dropped and the rest kept. */
 import { parseIp } from '../contract/address.ts';
 import type { RouterTraits } from '../contract/mapping.ts';
-import type { TraitName } from '../contract/trait-choices.ts';
-import {
-  isTraitName,
-  LEASE_HABITS,
-  LISTING_HABITS,
-  LONGEST_LEASE,
-  MOST_PARALLEL,
-  REMOTE_HOSTS,
-  SOAP_PARTS,
-} from '../contract/trait-choices.ts';
-import { epochMs } from '../contract/units.ts';
-import type { EpochMs } from '../contract/units.ts';
+import { isTraitName, traitChoices, type TraitName } from '../contract/trait-choices.ts';
+import { epochMs, type EpochMs } from '../contract/units.ts';
 import type { RememberedControl, RememberedService } from './gateway.ts';
 
 export interface TraitNote {
@@ -116,44 +106,24 @@ export function traitEntries(traits: RouterTraits): readonly (readonly [TraitNam
   );
 }
 
+/** One trait, checked by what {@link traitChoices} allows; of the parts of one, those that make sense. */
 function traitFrom(name: string, value: unknown): RouterTraits | undefined {
-  if (!isTraitName(name)) return undefined;
-  switch (name) {
-    case 'leases': {
-      const leases = LEASE_HABITS.find((habit) => habit === value);
-      return leases === undefined ? undefined : { leases };
+  const choices = traitChoices(name);
+  switch (choices?.kind) {
+    case 'one-of':
+      return choices.values.includes(JSON.stringify(value)) ? { [name]: value } : undefined;
+    case 'number':
+      return isWhole(value, choices.least, choices.most) ? { [name]: value } : undefined;
+    case 'parts': {
+      if (!isFields(value)) return undefined;
+      const isPart = ([part, wanted]: readonly [string, string | undefined]): boolean =>
+        wanted === undefined ? textOf(value[part]) !== undefined : value[part] === wanted;
+      const parts = Object.entries(choices.parts).filter(isPart);
+      return { [name]: Object.fromEntries(parts.map(([part]) => [part, value[part]])) };
     }
-    case 'samePortOnly':
-    case 'unreliableSuccess':
-    case 'renewalNeedsDelete':
-      return typeof value === 'boolean' ? { [name]: value } : undefined;
-    case 'listing': {
-      const listing = LISTING_HABITS.find((habit) => habit === value);
-      return listing === undefined ? undefined : { listing };
-    }
-    case 'deleteRemoteHost': {
-      const deleteRemoteHost = REMOTE_HOSTS.find((host) => host === value);
-      return deleteRemoteHost === undefined ? undefined : { deleteRemoteHost };
-    }
-    case 'soap':
-      return isFields(value) ? { soap: soapFrom(value) } : undefined;
-    case 'parallel':
-      return isWhole(value, 1, MOST_PARALLEL) ? { parallel: value } : undefined;
-    case 'longestLease':
-      return isWhole(value, 1, LONGEST_LEASE) ? { longestLease: value } : undefined;
-    default:
-      return name satisfies never;
+    case undefined:
+      return undefined;
   }
-}
-
-function soapFrom(value: Fields): NonNullable<RouterTraits['soap']> {
-  const service = textOf(value['service']);
-  return {
-    ...(value['httpVersion'] === SOAP_PARTS.httpVersion ? { httpVersion: SOAP_PARTS.httpVersion } : {}),
-    ...(value['method'] === SOAP_PARTS.method ? { method: SOAP_PARTS.method } : {}),
-    ...(value['base'] === SOAP_PARTS.base ? { base: SOAP_PARTS.base } : {}),
-    ...(service === undefined ? {} : { service }),
-  };
 }
 
 function noteFrom(name: string, note: unknown): readonly (readonly [TraitName, TraitNote])[] {
@@ -178,14 +148,7 @@ function controlFrom(entry: unknown): RememberedControl | undefined {
   if (kind === undefined || interfaceName === undefined || address === undefined) return undefined;
   if (common === 'bad') return undefined;
   if ((entry['location'] !== undefined && location === undefined) || service === 'bad') return undefined;
-  return {
-    kind,
-    interfaceName,
-    address,
-    ...(location === undefined ? {} : { location }),
-    ...(service === undefined ? {} : { service }),
-    ...(common === undefined ? {} : { common }),
-  };
+  return { kind, interfaceName, address, location, service, common };
 }
 
 function serviceFrom(value: unknown): RememberedService | 'bad' {
@@ -200,16 +163,7 @@ function serviceFrom(value: unknown): RememberedService | 'bad' {
   const actions = listOf(value['actions']).filter((action) => typeof action === 'string');
   if (type === undefined || controlUrl === undefined || name === undefined || model === undefined) return 'bad';
   if (!Array.isArray(value['actions']) || actions.length > MOST_ACTIONS) return 'bad';
-  return {
-    type,
-    controlUrl,
-    actions,
-    name,
-    model,
-    ...(alternativeUrl === undefined ? {} : { alternativeUrl }),
-    ...(eventUrl === undefined ? {} : { eventUrl }),
-    ...(scpdUrl === undefined ? {} : { scpdUrl }),
-  };
+  return { type, controlUrl, alternativeUrl, eventUrl, scpdUrl, actions, name, model };
 }
 
 /** Drops those seen longest ago. */

@@ -3,13 +3,20 @@
 import type { RouterTraits } from '../contract/mapping.ts';
 import { isSameNetwork } from '../contract/network-key.ts';
 import type { TraitName } from '../contract/trait-choices.ts';
-import { after, epochMs, inHours } from '../contract/units.ts';
-import type { EpochMs } from '../contract/units.ts';
+import { after, epochMs, inHours, type EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
 import type { RememberedControl } from './gateway.ts';
 import type { TraitMemory } from './port-control.ts';
-import { forgetOldest, memoryFrom, memoryToJson, traitEntries, traitsFrom } from './router-memory-document.ts';
-import type { Memory, RouterNotes, TraitNote } from './router-memory-document.ts';
+import {
+  forgetOldest,
+  memoryFrom,
+  memoryToJson,
+  traitEntries,
+  traitsFrom,
+  type Memory,
+  type RouterNotes,
+  type TraitNote,
+} from './router-memory-document.ts';
 
 const DOCUMENT = 'router-memory';
 /** Long enough for a holiday home, short enough that a firmware update is noticed within a season. */
@@ -32,34 +39,15 @@ export interface RouterKnowledge {
   }[];
 }
 
-export interface RouterMemory {
-  /** Reads what was kept, once; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
-  load(): Promise<void>;
-  /** Cheap; may be called before `load` has finished. */
-  traitsFor(fingerprint: string): TraitMemory;
-  /** Where the gateways of this network were, most useful first; empty when the network is new. */
-  remembered(networkKey: string): readonly RememberedControl[];
-  /** Replaces what is remembered of this network; nothing remembered forgets the network. */
-  remember(networkKey: string, controls: readonly RememberedControl[]): void;
-  /** Says what a router needs, in the place of what is known of these traits.
-   * @throws StorageError when it cannot be stored; it is then as it was */
-  set(fingerprint: string, traits: RouterTraits, why: string): Promise<void>;
-  /** Forgets what this router has shown, or one trait of it. @throws StorageError as `set` does */
-  forget(fingerprint: string, trait?: TraitName): Promise<void>;
-  /** Forgets everything, also where gateways were. @throws what storing it threw; it is then as it was */
-  clear(): Promise<void>;
-  all(): readonly RouterKnowledge[];
-  /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
-  flush(): Promise<void>;
-}
+export type RouterMemory = ReturnType<typeof createRouterMemory>;
 
-export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now'>): RouterMemory {
+export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now'>) {
   const memory: Memory = { routers: new Map(), networks: new Map() };
   let loaded = false;
   let dirty = false;
   let writing: Promise<void> | undefined;
   let loading: Promise<void> | undefined;
-  /** Of the latest write. */
+  /** Why the latest write failed. */
   let fault: unknown;
 
   const isAlive = (note: TraitNote): boolean => after(note.learntAt, TRAIT_LIFE) > clock.now();
@@ -155,10 +143,12 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
   }
 
   return {
-    async load() {
+    /** Reads what was kept, once; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
+    async load(): Promise<void> {
       await (loading ??= readStored());
     },
-    traitsFor(fingerprint) {
+    /** Cheap; may be called before `load` has finished. */
+    traitsFor(fingerprint: string): TraitMemory {
       return {
         get: () => traitsNow(fingerprint),
         learn(traits, why) {
@@ -171,13 +161,15 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         },
       };
     },
-    remembered(networkKey) {
+    /** Where the gateways of this network were, most useful first; empty when the network is new. */
+    remembered(networkKey: string): readonly RememberedControl[] {
       const matching = [...memory.networks].filter(([key]) => isSameNetwork(key, networkKey));
       const exact = matching.find(([key]) => key === networkKey);
       const latest = matching.toSorted(([, one], [, other]) => other.seenAt - one.seenAt)[0];
       return (exact ?? latest)?.[1].controls ?? [];
     },
-    remember(networkKey, controls) {
+    /** Replaces what is remembered of this network; nothing remembered forgets the network. */
+    remember(networkKey: string, controls: readonly RememberedControl[]): void {
       const kept = controls.slice(0, MOST_CONTROLS);
       const known = memory.networks.get(networkKey);
       if (known === undefined ? kept.length === 0 : JSON.stringify(known.controls) === JSON.stringify(kept)) return;
@@ -185,19 +177,23 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       if (kept.length > 0) memory.networks.set(networkKey, { seenAt: clock.now(), controls: kept });
       changed();
     },
-    async set(fingerprint, traits, why) {
+    /** Says what a router needs, in the place of what is known of these traits.
+     * @throws StorageError when it cannot be stored; it is then as it was */
+    async set(fingerprint: string, traits: RouterTraits, why: string): Promise<void> {
       await replace(fingerprint, (notes) => {
         for (const [name, value] of traitEntries(traits)) notes.set(name, { value, why, learntAt: clock.now() });
       });
     },
-    async forget(fingerprint, trait) {
+    /** Forgets what this router has shown, or one trait of it. @throws StorageError as `set` does */
+    async forget(fingerprint: string, trait?: TraitName): Promise<void> {
       if (!memory.routers.has(fingerprint) && loaded) return;
       await replace(fingerprint, (notes) => {
         if (trait === undefined) notes.clear();
         else notes.delete(trait);
       });
     },
-    async clear() {
+    /** Forgets everything, also where gateways were. @throws what storing it threw; it is then as it was */
+    async clear(): Promise<void> {
       await (loading ??= readStored());
       const before = { routers: [...memory.routers], networks: [...memory.networks] };
       memory.routers.clear();
@@ -210,7 +206,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       for (const [key, network] of before.networks) if (!memory.networks.has(key)) memory.networks.set(key, network);
       throw fault;
     },
-    all() {
+    all(): readonly RouterKnowledge[] {
       return [...memory.routers.keys()].flatMap((fingerprint) => {
         const traits = [...livingNotes(fingerprint)].map(([name, note]) => ({
           name,
@@ -222,7 +218,8 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         return traits.length === 0 ? [] : [{ fingerprint, traits }];
       });
     },
-    async flush() {
+    /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
+    async flush(): Promise<void> {
       await writing;
     },
   };
@@ -249,4 +246,32 @@ function notesFrom(
   return traitEntries(merged)
     .filter(([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value))
     .map(([name, value]) => [name, { value, why, learntAt: now }]);
+}
+
+/** Router memory for a router that is already talked to and not yet recognised. */
+export class LateTraits implements TraitMemory {
+  readonly #memory: Pick<RouterMemory, 'traitsFor'>;
+  /** Learnt before the router had a name. */
+  #early: { readonly traits: RouterTraits; readonly why: string }[] = [];
+  #known: TraitMemory | undefined;
+
+  constructor(memory: Pick<RouterMemory, 'traitsFor'>) {
+    this.#memory = memory;
+  }
+
+  /** Hands on what was learnt so far; may be called again when the router turns out to be another. */
+  identify(fingerprint: string): void {
+    this.#known = this.#memory.traitsFor(fingerprint);
+    for (const { traits, why } of this.#early) this.#known.learn(traits, why);
+    this.#early = [];
+  }
+
+  get(): RouterTraits {
+    return this.#known?.get() ?? Object.assign({}, ...this.#early.map(({ traits }) => traits));
+  }
+
+  learn(traits: RouterTraits, why: string): void {
+    if (this.#known === undefined) this.#early.push({ traits, why });
+    else this.#known.learn(traits, why);
+  }
 }

@@ -1,5 +1,5 @@
 /** Device and service descriptions (UPnP Device Architecture 2.0 §2), read by name and at any depth (X6, X41). */
-import { type Decoded, WireError } from './wire-error.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 import { childOf, descendantsOf, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
 /** Texts as the router wrote them; `''` where it wrote none. URLs are unresolved and untrusted. */

@@ -1,8 +1,8 @@
 /** GENA eventing (UPnP Device Architecture 2.0 §4): subscribing to a service, and what it then sends. */
-import { type Seconds, seconds } from '../contract/units.ts';
+import { seconds, type Seconds } from '../contract/units.ts';
 import type { HttpRequest, ReceivedRequest } from './http.ts';
 import { hostOf, type HttpUrl } from './url.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 import { descendantsOf, parseXml } from './xml.ts';
 
 /** @param callback where this machine listens; an own address of the caller, as miniupnpd insists (X39) */

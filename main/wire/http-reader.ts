@@ -1,8 +1,7 @@
 /** Collects one HTTP/1.x message from a stream, bounded in size. What its start line means is left to the caller. */
-import { GrowingBytes } from './growing-bytes.ts';
-import { type BodyReader, bodyUntilClose } from './http-body.ts';
-import { type MessageHead, parseHead } from './http-head.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { GrowingBytes } from './bytes.ts';
+import { bodyUntilClose, parseHead, type BodyReader, type MessageHead } from './http-parts.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 export interface MessageLimits {
   /** Bytes of the body; 1 MiB when absent. */
@@ -38,7 +37,7 @@ export class MessageReader {
   readonly #maxHead: number;
   readonly #kind: MessageKind;
   readonly #head = new GrowingBytes();
-  /** Of the head: bytes looked at, and whether the current line, and any line, holds something. */
+  /** Bytes of the head that were looked at, and whether the current line, and any line, holds something. */
   #searched = 0;
   #lineHasText = false;
   #headHasText = false;

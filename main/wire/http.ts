@@ -2,10 +2,17 @@
  * HTTP/1.x for talking to routers: requests in the shape that old ones read, answers in whatever shape they come.
  * Redirects, cookies, compression and kept connections are left out on purpose (D21, X33).
  */
-import { type BodyReader, bodyOfLength, bodyUntilClose, ChunkedBody } from './http-body.ts';
-import { encodeMessage, type Header, type MessageHead } from './http-head.ts';
-import { type Framing, MessageReader, type MessageLimits, type Progress } from './http-reader.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import {
+  bodyOfLength,
+  bodyUntilClose,
+  ChunkedBody,
+  encodeMessage,
+  type BodyReader,
+  type Header,
+  type MessageHead,
+} from './http-parts.ts';
+import { MessageReader, type Framing, type MessageLimits, type Progress } from './http-reader.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -149,7 +156,7 @@ export class HttpRequestReader {
     this.#headers = head.headers;
     const body = framedBody(head);
     if (body !== undefined) return body;
-    // A notification always has a property set, its length told or not.
+    // A notification always has a property set, with or without its length.
     return this.#method === 'NOTIFY' ? bodyUntilClose() : 'none';
   }
 }

@@ -2,8 +2,7 @@
  * The protocol of minissdpd's local socket: a daemon that has listened to SSDP since boot and answers at once
  * (miniupnp.free.fr/minissdpd.html). Each string comes after its length, in groups of seven bits, highest first.
  */
-import { GrowingBytes } from './growing-bytes.ts';
-import { decodeText, encodeText } from './text.ts';
+import { decodeText, encodeText, GrowingBytes } from './bytes.ts';
 import { WireError } from './wire-error.ts';
 
 export interface MinissdpdEntry {

@@ -57,16 +57,16 @@ export interface PcpMapRequest {
   readonly transport: Transport;
   readonly internalPort: Port;
   /** Absent: any. */
-  readonly suggestedPort?: Port;
+  readonly suggestedPort?: Port | undefined;
   /** Absent: any of the sender's family. */
-  readonly suggestedAddress?: IpAddress;
+  readonly suggestedAddress?: IpAddress | undefined;
   readonly options: readonly PcpOption[];
 }
 
 interface PcpHeader {
   readonly result: PcpResult;
   readonly resultCode: number;
-  /** Of the mapping, or for how long an error holds (RFC 6887 §7.4). */
+  /** How long the mapping lasts, or an error holds (RFC 6887 §7.4). */
   readonly lifetime: Seconds;
   /** Seconds since the server lost its state (RFC 6887 §8.5). */
   readonly epoch: Seconds;

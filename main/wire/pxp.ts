@@ -20,7 +20,7 @@ export interface VersionMismatch {
   readonly speaks: 'nat-pmp' | 'pcp';
   /** 0 is NAT-PMP, 2 is RFC 6887's PCP, 1 a draft of it. */
   readonly version: number;
-  /** Seconds since the server lost its state, when the answer is long enough to tell. */
+  /** Seconds since the server lost its state, when the answer is long enough to hold them. */
   readonly epoch: Seconds | undefined;
 }
 
@@ -33,21 +33,15 @@ export function decodeVersionMismatch(bytes: Uint8Array): VersionMismatch | unde
   if (bytes.length < 4) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint8(0);
-  if (version === 0) {
-    if (view.getUint16(2) !== UNSUPPORTED_VERSION) return undefined;
-    return {
-      kind: 'version-mismatch',
-      speaks: 'nat-pmp',
-      version,
-      epoch: bytes.length >= 8 ? seconds(view.getUint32(4)) : undefined,
-    };
-  }
-  if ((view.getUint8(1) & ANSWER_BIT) === 0 || view.getUint8(3) !== UNSUPPORTED_VERSION) return undefined;
+  const isNatPmp = version === 0;
+  const result = isNatPmp ? view.getUint16(2) : view.getUint8(3);
+  if (result !== UNSUPPORTED_VERSION || (!isNatPmp && (view.getUint8(1) & ANSWER_BIT) === 0)) return undefined;
+  const epochAt = isNatPmp ? 4 : 8;
   return {
     kind: 'version-mismatch',
-    speaks: 'pcp',
+    speaks: isNatPmp ? 'nat-pmp' : 'pcp',
     version,
-    epoch: bytes.length >= 12 ? seconds(view.getUint32(8)) : undefined,
+    epoch: bytes.length >= epochAt + 4 ? seconds(view.getUint32(epochAt)) : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** SOAP 1.1 as UPnP uses it (UPnP Device Architecture 2.0 §3): calls in the plainest shape, answers in any. */
-import { decodeText } from './text.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { decodeText } from './bytes.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 import { childOf, descendantsOf, escapeXml, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
 export interface Call {
@@ -34,7 +34,7 @@ export function encodeCall(call: Call): { readonly body: string; readonly soapAc
   };
 }
 
-/** A fault is told by its error code, wherever that stands and whatever the HTTP status was (X26). */
+/** A fault is recognised by its error code, wherever that stands and whatever the HTTP status was (X26). */
 export function decodeAnswer(body: Uint8Array, action: string): Decoded<SoapAnswer> {
   if (!body.some((byte) => byte > 0x20)) return new WireError('empty SOAP answer');
   const document = parseXml(body);

@@ -1,8 +1,8 @@
 /** SSDP: searching for gateways and hearing what they announce (UPnP Device Architecture 2.0 §1). */
-import { type Seconds, seconds } from '../contract/units.ts';
-import { encodeMessage, parseHead } from './http-head.ts';
-import { decodeText } from './text.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { seconds, type Seconds } from '../contract/units.ts';
+import { decodeText } from './bytes.ts';
+import { encodeMessage, parseHead } from './http-parts.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 /** What routers were seen to answer to, most telling first (D1); some answer only one of them. */
 export const SEARCH_TARGETS = [
@@ -27,18 +27,18 @@ export interface Search {
 
 export interface SsdpMessage {
   readonly kind: 'response' | 'alive' | 'byebye' | 'update' | 'search';
-  /** ST or NT; `''` when missing. What a device is, only its description tells (D3). */
+  /** ST or NT; `''` when missing. Only its description says what a device is (D3). */
   readonly target: string;
   /** Opaque text (D11); `''` when missing. */
   readonly usn: string;
   /** Untrusted (D20, D21). */
-  readonly location?: string;
+  readonly location: string | undefined;
   /** SERVER, or USER-AGENT of a search; `''` when missing. */
   readonly server: string;
-  readonly maxAge?: Seconds;
+  readonly maxAge: Seconds | undefined;
   /** BOOTID.UPNP.ORG, or 01-NLS where a UPnP 1.0 device counts its starts there. */
-  readonly bootId?: number;
-  readonly configId?: number;
+  readonly bootId: number | undefined;
+  readonly configId: number | undefined;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
 }
@@ -63,18 +63,15 @@ export function decodeSsdp(bytes: Uint8Array): Decoded<SsdpMessage> {
   const kind = kindOf(startLine, headers);
   if (kind === undefined) return new WireError('not an SSDP message', bytes);
   const location = headers.get('location');
-  const maxAge = maxAgeOf(headers);
-  const bootId = numberIn(headers, 'bootid.upnp.org') ?? numberIn(headers, '01-nls');
-  const configId = numberIn(headers, 'configid.upnp.org');
   return {
     kind,
     target: headers.get('st') ?? headers.get('nt') ?? '',
     usn: headers.get('usn') ?? '',
-    ...(location === undefined || location === '' ? {} : { location }),
+    location: location === '' ? undefined : location,
     server: headers.get('server') ?? headers.get('user-agent') ?? '',
-    ...(maxAge === undefined ? {} : { maxAge }),
-    ...(bootId === undefined ? {} : { bootId }),
-    ...(configId === undefined ? {} : { configId }),
+    maxAge: maxAgeOf(headers),
+    bootId: numberIn(headers, 'bootid.upnp.org') ?? numberIn(headers, '01-nls'),
+    configId: numberIn(headers, 'configid.upnp.org'),
     headers,
   };
 }

@@ -6,7 +6,7 @@ const MAGIC_COOKIE = 0x2112_a442;
 /** RFC 8489 §5. */
 const HEADER_BYTES = 20;
 const TRANSACTION_BYTES = 12;
-/** Of an answer without authentication, generously; a UDP answer fits one packet (RFC 8489 §6.1). */
+/** Bytes of an answer without authentication, generously; a UDP answer fits one packet (RFC 8489 §6.1). */
 const LONGEST_MESSAGE = 1500;
 
 const TYPE = { request: 0x0001, success: 0x0101, error: 0x0111 } as const;

@@ -2,13 +2,13 @@
  * URLs as routers give them: http and literal addresses only (D21, X38), and the path and query kept byte for byte,
  * because routers compare them as they were written (X15).
  */
-import { endpointText, type IpAddress, parseIp } from '../contract/address.ts';
-import { type Decoded, WireError } from './wire-error.ts';
+import { endpointText, parseIp, type IpAddress } from '../contract/address.ts';
+import { WireError, type Decoded } from './wire-error.ts';
 
 export interface HttpUrl {
   readonly address: IpAddress;
   /** Interface of a link-local IPv6 address: for the socket, never for the Host header (D19). */
-  readonly zone?: string;
+  readonly zone?: string | undefined;
   /** 1 … 65535. */
   readonly port: number;
   /** Path and query as they stand in the request line; starts with `/`. */
@@ -34,7 +34,7 @@ export function parseHttpUrl(text: string): Decoded<HttpUrl> {
   if (address === undefined) return new WireError('the URL does not name a literal address', text);
   const number = port === undefined || port === '' ? 80 : Number(port);
   if (number < 1 || number > 65_535) return new WireError('the URL has no usable port', text);
-  return { address, ...(zone === undefined ? {} : { zone }), port: number, target: targetFrom(rest) };
+  return { address, zone, port: number, target: targetFrom(rest) };
 }
 
 function pick(four: RegExpExecArray | null): [string | undefined, undefined, string | undefined] {
@@ -89,7 +89,7 @@ function merge(path: string, reference: string): string {
 
 /** For the Host header: always with the port (X17), never with the zone (D19). */
 export function hostOf(url: HttpUrl): string {
-  return endpointText(url);
+  return endpointText({ address: url.address, port: url.port });
 }
 
 /** With the zone, where there is one, as RFC 6874 writes it. */

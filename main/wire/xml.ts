@@ -3,12 +3,19 @@
  * declarations, no entities but the five of XML and numeric ones; size, depth and number of elements are bounded.
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { decodeText } from './text.ts';
-import { type Decoded, WireError } from './wire-error.ts';
-import { ElementDraft, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE, withoutForbidden, type XmlElement } from './xml-element.ts';
-import { scanXml } from './xml-scanner.ts';
+import { decodeText } from './bytes.ts';
+import { WireError, type Decoded } from './wire-error.ts';
+import {
+  ElementDraft,
+  MAX_DEPTH,
+  MAX_ELEMENTS,
+  MAX_SIZE,
+  scanXml,
+  withoutForbidden,
+  type XmlElement,
+} from './xml-scanner.ts';
 
-export type { XmlElement } from './xml-element.ts';
+export type { XmlElement } from './xml-scanner.ts';
 
 const TEXT = '#text';
 const CHARACTER_DATA = '#cdata';

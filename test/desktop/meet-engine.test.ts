@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { meetAsResident, type Resident } from '../../main/connect/resident.ts';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { meetAsResident } from '../../main/connect/resident.ts';
-import type { Resident } from '../../main/connect/resident.ts';
 import { isDemo } from '../../main/desktop/login/start-options.ts';
-import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
+import { createDemoStarter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
-import { temporaryFolder } from '../system/temporary-folder.ts';
 import { testHost } from '../support/test-host.ts';
+import { temporaryFolder } from '../system/temporary-folder.ts';
 
 const system = createNodeSystem({ log: { write: () => undefined } });
 const met: Resident[] = [];

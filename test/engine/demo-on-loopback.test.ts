@@ -9,15 +9,13 @@ import { inSeconds } from '../../main/contract/units.ts';
 import { App } from '../../main/engine/app.ts';
 import { createDispatch, createLocalClient } from '../../main/engine/dispatch.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import { askEcho, startEcho } from '../world/echo.ts';
-import { createDemoStarter } from '../../main/simulator/on-loopback/demo-host.ts';
-import type { DemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
-import { startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
+import { createDemoStarter, startDemoRouter, type DemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
-import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { createRecordLog } from '../../main/system/node/files/record-log.ts';
+import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { tcp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';
+import { askEcho, startEcho } from '../world/echo.ts';
 
 const LOOPBACK = ip('127.0.0.1');
 const system = createNodeSystem({ log: { write: () => {} } });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { millis } from '../../main/contract/units.ts';
 import { type PersonalityName, personality } from '../../main/simulator/personalities/personalities.ts';
-import { type SimRouter, createRouter } from '../../main/simulator/router/router.ts';
+import { SimRouter } from '../../main/simulator/router/router.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { bytesOf, hexOf } from '../support/router-talk.ts';
 
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function start(...names: PersonalityName[]): Promise<SimRouter> {
-  const router = createRouter({
+  const router = new SimRouter({
     system: createNodeSystem({ log: { write: () => undefined } }),
     lan: { interfaceName: 'lo', address: ip('127.0.0.1') },
     wan: { address: ip('11.22.33.44') },

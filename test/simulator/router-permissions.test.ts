@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { isPermitted, parsePermissionRule } from '../../main/simulator/router/permission-rules.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
+import { isPermitted, parsePermissionRule } from '../../main/simulator/router/router-state.ts';
 import { NEIGHBOUR, scene } from '../support/router-talk.ts';
 
 const rules = (...lines: readonly string[]) => lines.map((line) => parsePermissionRule(line));

@@ -4,8 +4,7 @@ import type { Host } from '../../main/engine/program/host.ts';
 import type { Home } from '../world/home.ts';
 import { NatPlane } from '../world/nat-plane.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
-import { createRouter } from '../../main/simulator/router/router.ts';
-import type { SimRouter } from '../../main/simulator/router/router.ts';
+import { SimRouter } from '../../main/simulator/router/router.ts';
 import { INTERNET, LAN, interfaceAddress } from '../world/router-site.ts';
 import { testHost } from './test-host.ts';
 
@@ -20,7 +19,7 @@ export function withDemo(routers: SimRouter[]): (home: Home) => Host {
           const segment = network.segment(LAN);
           host.addInterface({ name: 'lan0', segment, addresses: [interfaceAddress(address, 24)] });
           host.addInterface({ name: 'wan0', segment: network.segment(INTERNET) });
-          const router = createRouter({
+          const router = new SimRouter({
             system: host.system,
             lan: { interfaceName: 'lan0', address },
             wan: { address: ip('55.66.77.88') },

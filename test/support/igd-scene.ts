@@ -1,11 +1,9 @@
-/** A control at a scripted router with a working port mapping table, and what tests need around it. */
 import { ip } from '../../main/contract/address.ts';
-import type { MappingWish } from '../../main/contract/mapping.ts';
+import type { MappingWish, RouterTraits } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';
 import { createIgdControl } from '../../main/gateways/igd/igd.ts';
 import type { IgdControl, IgdOptions } from '../../main/gateways/igd/igd.ts';
-import type { IgdService } from '../../main/gateways/igd/igd-services.ts';
-import type { RouterTraits } from '../../main/contract/mapping.ts';
+import type { RememberedService } from '../../main/gateways/gateway.ts';
 import { ScriptedIgd } from './scripted-igd.ts';
 import type { IgdScript, Reply, ScriptedCall } from './scripted-igd.ts';
 
@@ -16,7 +14,7 @@ export const never: AbortSignal = new AbortController().signal;
 export const WANIP1 = 'urn:schemas-upnp-org:service:WANIPConnection:1';
 export const WANIP2 = 'urn:schemas-upnp-org:service:WANIPConnection:2';
 
-export function service(change: Partial<IgdService> = {}): IgdService {
+export function service(change: Partial<RememberedService> = {}): RememberedService {
   return {
     type: WANIP1,
     controlUrl: 'http://192.168.1.1:5000/ctl/IPConn',

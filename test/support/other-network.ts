@@ -3,8 +3,7 @@ import { ip } from '../../main/contract/address.ts';
 import type { Home } from '../world/home.ts';
 import { NatPlane } from '../world/nat-plane.ts';
 import type { Personality } from '../../main/simulator/router/personality.ts';
-import { createRouter } from '../../main/simulator/router/router.ts';
-import type { SimRouter } from '../../main/simulator/router/router.ts';
+import { SimRouter } from '../../main/simulator/router/router.ts';
 import { INTERNET, interfaceAddress } from '../world/router-site.ts';
 
 export interface OtherNetwork {
@@ -24,7 +23,7 @@ export async function addOtherNetwork(home: Home, personality: Personality): Pro
   host.addInterface({ name: 'lan0', segment, addresses: [interfaceAddress('192.168.1.1', 24)] });
   host.addInterface({ name: 'wan0', segment: network.segment(INTERNET) });
   const plane = new NatPlane({ host, wan: { interfaceName: 'wan0', prefix: 0 }, lan: { interfaceName: 'lan0' } });
-  const router = createRouter({
+  const router = new SimRouter({
     system: host.system,
     lan: { interfaceName: 'lan0', address: ip('192.168.1.1') },
     wan: { address: ip('55.66.77.88') },

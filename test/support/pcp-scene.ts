@@ -2,7 +2,7 @@
 import { ip } from '../../main/contract/address.ts';
 import type { MappingKey, MappingWish } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';
-import { createPcpControl } from '../../main/gateways/pxp/pcp.ts';
+import { PcpControl } from '../../main/gateways/pxp/pcp.ts';
 import { pcpHeader, pcpMapAnswer, readPcp } from './pxp-bytes.ts';
 import { ScriptedUdp, type Script } from './scripted-udp.ts';
 
@@ -27,7 +27,7 @@ const key: MappingKey = wish;
 /** A home whose router answers as the script says, and a control of it. */
 export function pcp(script: Script, addresses: { readonly server?: string; readonly local?: string } = {}) {
   const lan = new ScriptedUdp(script, addresses);
-  const control = createPcpControl({ network: lan, server: lan.server, localAddress: lan.localAddress });
+  const control = new PcpControl({ network: lan, server: lan.server, localAddress: lan.localAddress });
   return {
     lan,
     control,

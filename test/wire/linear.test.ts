@@ -1,7 +1,7 @@
 /** Whatever a router sends, and however much of it is admitted: reading it costs about as much as reading usual input. */
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { isGatewayTarget } from '../../main/gateways/discovery/ssdp-groups.ts';
+import { isGatewayTarget } from '../../main/gateways/discovery/discover-ssdp.ts';
 import { decodeDescription, decodeServiceDescription } from '../../main/wire/description.ts';
 import { decodePropertySet } from '../../main/wire/gena.ts';
 import { HttpRequestReader, HttpResponseReader } from '../../main/wire/http.ts';

@@ -1,7 +1,7 @@
-import { type Endpoint, type IpAddress, familyOf } from '../../main/contract/address.ts';
+import { familyOf, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
+import type { ForwardingRule, RouterPlane } from '../../main/simulator/router/router-state.ts';
 import { scopeOfMemo } from './address-memo.ts';
 import type { Packet, PacketPlane } from './packet.ts';
-import type { ForwardingRule, RouterPlane } from '../../main/simulator/router/router-plane.ts';
 import type { SimHost } from './sim-host.ts';
 
 export interface NatPlaneOptions {

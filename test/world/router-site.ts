@@ -5,7 +5,7 @@ import type { HomeOptions } from './home.ts';
 import { NatPlane } from './nat-plane.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import type { Personality } from '../../main/simulator/router/personality.ts';
-import { type SimRouter, createRouter } from '../../main/simulator/router/router.ts';
+import { SimRouter } from '../../main/simulator/router/router.ts';
 import type { SimHost } from './sim-host.ts';
 import type { World } from './world.ts';
 
@@ -140,7 +140,7 @@ function site(
       if (family === 'ipv4') router.lookup(transport, external.port);
     },
   });
-  const router = createRouter({
+  const router = new SimRouter({
     system: host.system,
     lan: options.lan,
     wan: { address: options.wan },

@@ -43,13 +43,11 @@ export class Controls {
     return finding.traffic !== undefined && !this.#uncounted.has(serviceOf(finding));
   }
 
-  /** What the gateway can do beside opening ports, and the name of what is remembered about it. */
-  skills(gateway: GatewayId): Pick<GatewayView, 'canList' | 'countsTraffic' | 'fingerprint'> {
-    const findings = this.of(gateway);
+  /** What the gateway can do beside opening ports. */
+  skills(gateway: GatewayId): Pick<GatewayView, 'canList' | 'countsTraffic'> {
     return {
-      canList: findings.some(({ list }) => list !== undefined),
+      canList: this.of(gateway).some(({ list }) => list !== undefined),
       countsTraffic: this.counter(gateway) !== undefined,
-      fingerprint: findings[0]?.fingerprint ?? '',
     };
   }
 

@@ -3,13 +3,11 @@
  * heartbeats all the same (X40).
  */
 import type { GatewayId } from '../../contract/model.ts';
-import { inMinutes, inSeconds } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
-import { eventsOf } from '../../gateways/upnp/event-source.ts';
+import { inMinutes, inSeconds, type Millis } from '../../contract/units.ts';
 import { isFailure } from '../../gateways/failure.ts';
 import type { Finding } from '../../gateways/gateway.ts';
-import type { System } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { eventsOf } from '../../gateways/upnp/events.ts';
+import { NetworkError, type System } from '../../system/system.ts';
 
 /** Subscribing never stands in the way of opening. */
 const BEGIN = inSeconds(20);

@@ -1,12 +1,8 @@
 /** This machine's side of the network, as the core needs it. */
-import type { IpAddress } from '../../contract/address.ts';
-import { familyOf, isPublic, scopeOf } from '../../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { DefaultRouter, HostFacts } from '../../core/state.ts';
-import { linksOf } from '../../gateways/discovery/links.ts';
-import type { LinkChoice } from '../../gateways/discovery/links.ts';
-import { networkKeyOf } from '../../gateways/discovery/gateway-identity.ts';
-import type { NetworkState, Routes } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { linksOf, networkKeyOf, type LinkChoice } from '../../gateways/discovery/links.ts';
+import { NetworkError, type NetworkState, type Routes } from '../../system/system.ts';
 
 /** The key of the network that the machine is on now; nothing when the routing tables cannot be read.
  * @throws the signal's reason */

@@ -1,4 +1,4 @@
-/** Runs the searches that the plan asks for, one at a time, and remembers where gateways were. */
+import { gatewayFacts } from '../../contract/snapshot.ts';
 import type { News, FoundFacts } from '../../core/events.ts';
 import type { SearchFacts } from '../../core/state.ts';
 import { discover } from '../../gateways/discovery/discover.ts';
@@ -87,21 +87,12 @@ export class Searching {
 }
 
 function foundFacts(finding: Finding): FoundFacts {
-  const { gateway, address, interfaceName, localAddress, isDefault, name, model } = finding;
-  const { control, foundBy, foundIn, detail, vitals, remember } = finding;
+  const { gateway, control, foundBy, foundIn, detail, vitals, remember } = finding;
   return {
     gateway,
-    address,
-    interfaceName,
-    localAddress,
-    isDefault,
-    name,
-    model,
-    control: control.kind,
+    facts: gatewayFacts(finding),
+    control: { kind: control.kind, foundBy, foundIn, detail },
     capabilities: control.capabilities,
-    foundBy,
-    foundIn,
-    detail,
     vitals,
     location: remember.location,
   };

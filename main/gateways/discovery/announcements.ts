@@ -1,22 +1,17 @@
 /** What gateways say unasked: PCP ANNOUNCE, NAT-PMP address announcements, SSDP NOTIFY. Hints for the engine, no more:
  * anybody on the LAN can forge them. */
-import { familyOf } from '../../contract/address.ts';
-import type { Endpoint, Family, IpAddress } from '../../contract/address.ts';
-import { inSeconds } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
-import { NetworkError } from '../../system/system.ts';
-import type { NetworkState, System } from '../../system/system.ts';
+import { familyOf, type Endpoint, type Family, type IpAddress } from '../../contract/address.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
+import { NetworkError, type NetworkState, type System } from '../../system/system.ts';
 import { decodeNatPmp } from '../../wire/nat-pmp.ts';
 import { decodePcp } from '../../wire/pcp.ts';
 import { PXP_ANNOUNCEMENT_GROUPS, PXP_CLIENT_PORT } from '../../wire/pxp.ts';
 import { decodeSsdp } from '../../wire/ssdp.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { Arrivals } from './arrivals.ts';
 import type { Announcement } from '../gateway.ts';
-import { isOnLink, isOwn, linksOf } from './links.ts';
-import type { Link } from './links.ts';
-import { receiveAll } from './receive-all.ts';
-import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './ssdp-groups.ts';
+import { Arrivals, receiveAll } from '../waiting.ts';
+import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './discover-ssdp.ts';
+import { isOnLink, isOwn, linksOf, type Link } from './links.ts';
 
 type Said = Omit<Announcement, 'from' | 'interfaceName'>;
 
@@ -56,7 +51,7 @@ const MOST_REMEMBERED = 256;
  */
 export async function* announcements(
   system: System,
-  options: { readonly interfaces?: readonly string[] },
+  options: { readonly interfaces?: readonly string[] | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<Announcement, void> {
   const stop = new AbortController();
@@ -66,10 +61,7 @@ export async function* announcements(
     if (!scope.aborted) system.log.write('error', 'announcements are no longer heard', { error: String(error) });
   });
   try {
-    for (;;) {
-      const next = await heard.next(signal);
-      if (next !== undefined) yield next;
-    }
+    yield* heard.all(signal);
   } finally {
     stop.abort();
     await watching;
@@ -78,7 +70,7 @@ export async function* announcements(
 
 async function watch(
   system: System,
-  options: { readonly interfaces?: readonly string[] },
+  options: { readonly interfaces?: readonly string[] | undefined },
   heard: Arrivals<Announcement>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -113,8 +105,7 @@ async function watch(
       // Asked first, so that a change while the tables are read is not missed.
       const change = system.routes.changed(signal);
       change.catch(() => undefined);
-      const choice = options.interfaces === undefined ? {} : { onlyInterfaces: options.interfaces };
-      links = linksOf(await readState(system, signal), choice);
+      links = linksOf(await readState(system, signal), { onlyInterfaces: options.interfaces });
       const wanted = new Map(
         links.flatMap((link) =>
           POSTS.map((post) => [`${link.name} ${addressText(link, post)} ${post.port}`, { link, post }]),
@@ -194,8 +185,8 @@ function decodeNotify(bytes: Uint8Array): Said | undefined {
   const bootId = next !== undefined && /^\d{1,15}$/.test(next) ? Number(next) : said.bootId;
   return {
     kind: said.kind === 'byebye' ? 'byebye' : 'alive',
-    ...(said.location === undefined ? {} : { location: said.location }),
-    ...(bootId === undefined ? {} : { bootId }),
+    location: said.location,
+    bootId,
   };
 }
 

@@ -1,38 +1,24 @@
 /** Judges by its description whether a device can open ports, whatever it called itself (D3, D17). */
-import type { IpAddress } from '../../contract/address.ts';
-import { familyOf } from '../../contract/address.ts';
+import { familyOf, type IpAddress } from '../../contract/address.ts';
 import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds, millis } from '../../contract/units.ts';
-import type { HttpUrl } from '../../wire/url.ts';
-import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
+import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import type { Failure } from '../failure.ts';
-import { isFailure, Unreachable } from '../failure.ts';
+import { isFailure, outcomeOf, Unreachable, type Failure } from '../failure.ts';
 import type { RememberedControl, RememberedService } from '../gateway.ts';
-import type { IgdDescription, IgdService } from '../igd/igd-services.ts';
-import { readIgd } from '../igd/igd-services.ts';
-import type { RouterMemory } from '../router-memory.ts';
-import { atMost } from './at-most.ts';
-import { placeOf } from './candidate-place.ts';
+import { readIgd, type IgdDescription } from '../igd/igd-services.ts';
+import { LateTraits, type RouterMemory } from '../router-memory.ts';
+import { atMost, Turns } from '../waiting.ts';
 import type { Candidate } from './discover-ssdp.ts';
 import type { FindingMaker } from './finding-maker.ts';
-import { gatewayIdOf } from './gateway-identity.ts';
-import type { ServiceSource } from './igd-findings.ts';
-import { reportIgd, reportPinholes } from './igd-findings.ts';
-import { LateTraits } from './late-traits.ts';
-import type { Link } from './links.ts';
-import { hasGlobalIpv6, isDefaultRouter, localAddressTo } from './links.ts';
+import { reportIgd, reportPinholes, type ServiceSource } from './igd-findings.ts';
+import { gatewayIdOf, hasGlobalIpv6, isDefaultRouter, localAddressTo, placeOf, type Link } from './links.ts';
 
 /** Descriptions fetched from other hosts than routers at once. */
 const AT_ONCE = 8;
 /** A remembered control that answers spares the description (X36); one that hangs must not hold it up. */
 const REMEMBERED_HEAD_START = millis(500);
 const DESCRIPTION_TIME = inSeconds(8);
-
-export interface JudgeOptions {
-  readonly make: FindingMaker;
-  readonly memory: Pick<RouterMemory, 'traitsFor'>;
-}
 
 interface Device {
   readonly link: Link;
@@ -52,15 +38,15 @@ export class IgdJudge {
   readonly #memory: Pick<RouterMemory, 'traitsFor'>;
   readonly #signal: AbortSignal;
   readonly #asked = new AskedPlaces();
-  readonly #lanes = new HostLanes(AT_ONCE);
+  readonly #lanes = new HostLanes();
   /** By host: remembered controls being tried. */
   readonly #trials = new Map<string, Promise<void>>();
   /** Descriptions whose remembered control still works. */
   readonly #confirmed = new Set<string>();
 
-  constructor(options: JudgeOptions, signal: AbortSignal) {
-    this.#make = options.make;
-    this.#memory = options.memory;
+  constructor(make: FindingMaker, memory: Pick<RouterMemory, 'traitsFor'>, signal: AbortSignal) {
+    this.#make = make;
+    this.#memory = memory;
     this.#signal = signal;
   }
 
@@ -132,17 +118,13 @@ export class IgdJudge {
     const location = httpUrlText(url);
     const gateway = await this.#make.gatewayOf(link, url.address);
     const hasIgd = this.#confirmed.has(location) || this.#make.hasWell(gateway, 'igd', 'ipv4');
-    // X36: what it would tell is known.
+    // X36: what it would say is known.
     if (hasIgd && (!hasGlobalIpv6(link) || this.#make.hasWell(gateway, 'pinhole', 'ipv6'))) return true;
     const traits = new LateTraits(this.#memory);
     const localAddress = localAddressTo(link, url.address);
     let igd: IgdDescription;
     try {
-      igd = await readIgd(this.#make.system, url, this.#signal, {
-        traits,
-        time: DESCRIPTION_TIME,
-        ...(localAddress === undefined ? {} : { localAddress }),
-      });
+      igd = await readIgd(this.#make.system, url, this.#signal, { traits, time: DESCRIPTION_TIME, localAddress });
     } catch (error) {
       if (this.#signal.aborted || !isFailure(error)) throw error;
       this.#failed(device, url.address, error);
@@ -166,21 +148,18 @@ export class IgdJudge {
     const { common, firewall } = igd;
     // V9: IPv4 ports over IPv4 only.
     if (service !== undefined && familyOf(source.address) === 'ipv4' && !this.#confirmed.has(igd.location)) {
-      const services = { service, alternatives, ...(common === undefined ? {} : { common }) };
-      await reportIgd(this.#make, source, services, this.#signal);
+      await reportIgd(this.#make, source, { service, alternatives, common }, this.#signal);
     }
     if (firewall !== undefined) await this.#reportPinholes(source, firewall);
   }
 
   /** Many describe a firewall that they do not serve over IPv6 (V1, V9); they are gateways all the same. */
-  async #reportPinholes(source: ServiceSource, firewall: IgdService): Promise<void> {
-    try {
-      await reportPinholes(this.#make, source, firewall, this.#signal);
-    } catch (error) {
-      if (this.#signal.aborted || !isFailure(error)) throw error;
-      const { address } = source;
-      this.#make.system.log.write('debug', 'no pinholes here', { address, error: error.message });
-    }
+  async #reportPinholes(source: ServiceSource, firewall: RememberedService): Promise<void> {
+    const failure = await outcomeOf(reportPinholes(this.#make, source, firewall, this.#signal));
+    this.#signal.throwIfAborted();
+    const { address } = source;
+    if (failure !== undefined)
+      this.#make.system.log.write('debug', 'no pinholes here', { address, error: failure.message });
   }
 
   #failed({ link, isGuess }: Pick<Device, 'link' | 'isGuess'>, address: IpAddress, error: Failure): void {
@@ -207,12 +186,12 @@ export class IgdJudge {
       await reportPinholes(this.#make, source, service, this.#signal);
       return;
     }
-    const counts = common !== undefined && isAt(common, address) ? { common } : {};
-    await reportIgd(this.#make, source, { service, ...counts }, this.#signal);
+    const counter = common !== undefined && isAt(common, address) ? common : undefined;
+    await reportIgd(this.#make, source, { service, common: counter }, this.#signal);
     if (location !== undefined) this.#confirmed.add(location);
   }
 
-  /** Until what is remembered of this host has been tried, or takes too long. */
+  /** Waits until the remembered controls of this host have been tried, or take too long. */
   async #trialOf(host: string): Promise<void> {
     const trial = this.#trials.get(host);
     if (trial === undefined) return;
@@ -240,8 +219,6 @@ function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
   return !(url instanceof WireError) && url.address === address;
 }
 
-/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
-
 /** A household with more devices that answer to a search for routers has not been seen. */
 const MOST_HOSTS = 64;
 /** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
@@ -254,6 +231,7 @@ interface Place {
   mayBeAsked: boolean;
 }
 
+/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
 class AskedPlaces {
   readonly #hosts = new Map<string, Map<string, Place>>();
 
@@ -283,14 +261,8 @@ class AskedPlaces {
 
 /** Work on many hosts: one piece at a time for each, a few hosts at a time, favoured hosts without waiting. */
 class HostLanes {
-  readonly #atOnce: number;
+  readonly #turns = new Turns(() => AT_ONCE);
   readonly #lanes = new Map<string, Promise<void>>();
-  readonly #waiting: (() => void)[] = [];
-  #busy = 0;
-
-  constructor(atOnce: number) {
-    this.#atOnce = atOnce;
-  }
 
   /** Starts `work` after what was given for this host before; it must not reject. */
   add(host: string, isFavoured: boolean, work: () => Promise<void>): void {
@@ -310,14 +282,11 @@ class HostLanes {
   }
 
   async #oneOfFew(work: () => Promise<void>): Promise<void> {
-    if (this.#busy >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#busy += 1;
+    await this.#turns.take();
     try {
       await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#busy -= 1;
-      else next();
+      this.#turns.giveBack();
     }
   }
 }

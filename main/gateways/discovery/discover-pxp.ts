@@ -1,15 +1,14 @@
 /** Asks routers whether they speak PCP and NAT-PMP, both at once: whichever answers is usable. */
-import type { Endpoint, IpAddress } from '../../contract/address.ts';
-import { endpointText, familyOf, scopeOf } from '../../contract/address.ts';
+import { endpointText, familyOf, scopeOf, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import type { FoundBy } from '../../contract/model.ts';
 import { isFailure, Refused } from '../failure.ts';
-import type { FindingMaker } from './finding-maker.ts';
-import { localAddressTo } from './links.ts';
-import type { Link } from './links.ts';
-import { createNatPmpControl, probeNatPmp } from '../pxp/nat-pmp.ts';
-import { createPcpControl, probePcp } from '../pxp/pcp.ts';
 import type { PortControl } from '../port-control.ts';
+import type { PxpOptions } from '../pxp/exchange.ts';
+import { NatPmpControl, probeNatPmp } from '../pxp/nat-pmp.ts';
+import { PcpControl, probePcp } from '../pxp/pcp.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import { localAddressTo, type Link } from './links.ts';
 
 export type PxpProtocol = 'pcp' | 'nat-pmp';
 
@@ -65,12 +64,11 @@ export async function probe(make: FindingMaker, target: PxpTarget, signal: Abort
 
 async function ask(
   protocol: PxpProtocol,
-  options: Parameters<typeof createPcpControl>[0],
+  options: PxpOptions,
   signal: AbortSignal,
 ): Promise<{ readonly control: PortControl; readonly vitals: Vitals }> {
-  if (protocol === 'pcp') {
-    const { epoch } = await probePcp(options, signal);
-    return { control: createPcpControl(options), vitals: { epoch } };
-  }
-  return { vitals: await probeNatPmp(options, signal), control: createNatPmpControl(options) };
+  if (protocol === 'nat-pmp')
+    return { vitals: await probeNatPmp(options, signal), control: new NatPmpControl(options) };
+  const { epoch } = await probePcp(options, signal);
+  return { control: new PcpControl(options), vitals: { epoch } };
 }

@@ -1,15 +1,13 @@
 /** Turns what a leg of the search has found into findings, and keeps count of what each gateway already offers. */
-import { familyOf } from '../../contract/address.ts';
-import type { Family, IpAddress } from '../../contract/address.ts';
+import { familyOf, type Family, type IpAddress } from '../../contract/address.ts';
 import type { GatewayId } from '../../contract/model.ts';
-import type { System } from '../../system/system.ts';
-import { addressOfGateway, fingerprintOf, gatewayIdOf } from './gateway-identity.ts';
-import type { Finding } from '../gateway.ts';
-import { isDefaultRouter, localAddressTo } from './links.ts';
-import type { Link } from './links.ts';
-import { joinPcpFamilies } from '../pxp/pcp-families.ts';
+import { millis, type Millis } from '../../contract/units.ts';
+import { NetworkError, type System } from '../../system/system.ts';
+import { Unreachable } from '../failure.ts';
+import type { Finding, SearchSummary } from '../gateway.ts';
 import type { PortControl } from '../port-control.ts';
-import type { SearchLedger } from './search-ledger.ts';
+import { joinPcpFamilies } from '../pxp/pcp.ts';
+import { addressOfGateway, fingerprintOf, gatewayIdOf, isDefaultRouter, localAddressTo, type Link } from './links.ts';
 
 /** `address` and `localAddress` are those that the control itself talks between. */
 export type Found = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'fingerprint' | 'foundIn'> & {
@@ -17,12 +15,6 @@ export type Found = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'f
 };
 
 type Side = Pick<Finding, 'control' | 'detail' | 'remember'>;
-
-export interface MakerOptions {
-  readonly system: System;
-  readonly ledger: SearchLedger;
-  readonly deliver: (finding: Finding) => void;
-}
 
 export class FindingMaker {
   readonly system: System;
@@ -32,10 +24,10 @@ export class FindingMaker {
   readonly #pcp = new Map<GatewayId, Partial<Record<Family, Side>>>();
   readonly #macs = new Map<IpAddress, Promise<string | undefined>>();
 
-  constructor(options: MakerOptions) {
-    this.system = options.system;
-    this.ledger = options.ledger;
-    this.#deliver = options.deliver;
+  constructor(system: System, ledger: SearchLedger, deliver: (finding: Finding) => void) {
+    this.system = system;
+    this.ledger = ledger;
+    this.#deliver = deliver;
   }
 
   /** Has a control of this kind been reported that its gateway shows in good health? */
@@ -43,12 +35,12 @@ export class FindingMaker {
     return this.#well.has(`${gateway} ${kind} ${family}`);
   }
 
-  /** The gateway that the host belongs to: a router's further IPv6 addresses are told by its hardware address. */
+  /** The gateway that the host belongs to: a router's further IPv6 addresses are recognised by its hardware address. */
   async gatewayOf(link: Link, address: IpAddress): Promise<GatewayId> {
     return gatewayIdOf(link, await this.#routerAt(link, address));
   }
 
-  /** Hardware address; once known it is kept, because on some systems it takes a process to tell. May be called early, to
+  /** Hardware address; once known it is kept, because on some systems looking it up takes a process. May be called early, to
    * have it at hand. */
   async macOf(address: IpAddress): Promise<string | undefined> {
     const known = this.#macs.get(address);
@@ -119,4 +111,73 @@ function looksWell({ control, vitals }: Pick<Finding, 'control' | 'vitals'>): bo
   if (control.kind !== 'igd') return true;
   if (vitals.externalAddress === undefined) return vitals.connected === true;
   return vitals.externalAddress !== 'none' && vitals.externalAddress !== 'unknown';
+}
+
+/** A house full of lamps; beyond it nobody reads the list. */
+const MOST_PASSED_OVER = 64;
+
+/** What one search learns beside its findings. */
+export class SearchLedger {
+  readonly #system: System;
+  readonly #start: Millis;
+  readonly #alive = new Set<string>();
+  readonly #passedOver = new Map<string, SearchSummary['passedOver'][number]>();
+  #denied = false;
+  #localNetworkDenied = false;
+
+  constructor(system: System) {
+    this.#system = system;
+    this.#start = system.clock.monotonic();
+  }
+
+  elapsed(): Millis {
+    return millis(this.#system.clock.monotonic() - this.#start);
+  }
+
+  /** Something came back from there, if only a refusal. */
+  heardFrom(interfaceName: string, address: IpAddress): void {
+    this.#alive.add(`${interfaceName}/${address}`);
+  }
+
+  passOver(from: IpAddress, why: string): void {
+    if (this.#passedOver.size >= MOST_PASSED_OVER) return;
+    const entry = `${from} ${why}`;
+    if (this.#passedOver.has(entry)) return;
+    this.#passedOver.set(entry, { from, why });
+    this.#system.log.write('debug', 'passed over', { from, why });
+  }
+
+  /** Keeps what an error of a socket or a conversation says about this machine (H1, H4). */
+  note(error: unknown): void {
+    const fault = error instanceof NetworkError ? error.fault : error instanceof Unreachable ? error.why : undefined;
+    if (fault === 'denied') this.#denied = true;
+    if (fault === 'local-network') this.#localNetworkDenied = true;
+  }
+
+  /** About the routers of these links, or about the one that a person named. */
+  async summary(
+    links: readonly Link[],
+    named: { readonly address: IpAddress; readonly link: Link } | undefined,
+  ): Promise<SearchSummary> {
+    const routers =
+      named === undefined
+        ? links.flatMap((link) => link.routers.map((address) => ({ address, interfaceName: link.name })))
+        : [{ address: named.address, interfaceName: named.link.name }];
+    return {
+      routers: await Promise.all(
+        routers.map(async ({ address, interfaceName }) => ({
+          address,
+          interfaceName,
+          // A router that ignored every question has at least answered for its hardware address.
+          alive:
+            this.#alive.has(`${interfaceName}/${address}`) ||
+            (await this.#system.routes.neighbour(address)) !== undefined,
+        })),
+      ),
+      noNetwork: links.length === 0,
+      denied: this.#denied,
+      localNetworkDenied: this.#localNetworkDenied,
+      passedOver: [...this.#passedOver.values()],
+    };
+  }
 }

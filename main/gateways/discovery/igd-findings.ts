@@ -1,66 +1,52 @@
 /** From a described or remembered UPnP service to a finding. */
-import { familyOf, scopeOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
-import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { httpUrlText, parseHttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, Unreachable } from '../failure.ts';
-import type { FindingMaker } from './finding-maker.ts';
+import type { Finding, RememberedService } from '../gateway.ts';
+import { createIgdControl, type IgdOptions } from '../igd/igd.ts';
+import { PinholeControl } from '../pinholes/pinholes.ts';
+import type { PortControl } from '../port-control.ts';
+import type { LateTraits } from '../router-memory.ts';
 import { withDeadline } from '../upnp/http-exchange.ts';
-import type { IgdService } from '../igd/igd-services.ts';
-import { createIgdControl } from '../igd/igd.ts';
-import type { LateTraits } from './late-traits.ts';
-import { localAddressTo } from './links.ts';
-import type { Link } from './links.ts';
-import { createPinholeControl } from '../pinholes/pinholes.ts';
-import type { MappingList, PortControl, TrafficCounter } from '../port-control.ts';
 import type { RequestQueue } from '../upnp/request-queue.ts';
+import type { FindingMaker, Found } from './finding-maker.ts';
+import { localAddressTo, type Link } from './links.ts';
 
 /** A control that is there can be used, however slow it is to say how it feels (X35). */
 const VITALS_TIME = inSeconds(2);
 
-export interface ServiceSource {
+export interface ServiceSource extends Pick<Finding, 'foundBy' | 'name' | 'model'> {
   readonly link: Link;
   /** The host that the service is on. */
   readonly address: IpAddress;
-  readonly foundBy: FoundBy;
-  readonly name: string;
-  readonly model: string;
   readonly location: string | undefined;
   readonly traits: LateTraits;
   readonly queue?: RequestQueue;
 }
 
+export type IgdServices = Pick<IgdOptions, 'service' | 'alternatives' | 'common'>;
+
 /** @throws Unreachable | Malformed when the control URL leads nowhere, or the signal's reason */
 export async function reportIgd(
   make: FindingMaker,
   source: ServiceSource,
-  services: {
-    readonly service: IgdService;
-    readonly alternatives?: readonly IgdService[];
-    readonly common?: IgdService;
-  },
+  services: IgdServices,
   signal: AbortSignal,
 ): Promise<void> {
   const localAddress = localAddressTo(source.link, source.address);
   if (localAddress === undefined) return;
   const { traits, queue } = source;
   const { service, common } = services;
-  const control = createIgdControl({
-    network: make.system,
-    ...services,
-    localAddress,
-    traits,
-    ...(queue === undefined ? {} : { queue }),
-  });
+  const control = createIgdControl({ network: make.system, ...services, localAddress, traits, queue });
   const vitals = await vitalsOf(make, control, signal);
   // A remembered control has nothing but this answer to speak for it (D15).
   if (source.foundBy === 'remembered' && Object.keys(vitals).length === 0)
     throw new Malformed('the remembered control does not answer as one', control.detail);
-  const counts = common === undefined ? {} : { traffic: control, common };
-  await deliver(make, source, service, { control, list: control, localAddress, vitals, ...counts }, signal);
+  const traffic = common === undefined ? undefined : control;
+  await make.report(found(source, service, { control, list: control, traffic, localAddress, vitals }, common), signal);
 }
 
 /** Pinholes are asked for over IPv6, from the address to be opened (V1): of a router described over IPv4 its IPv6 address is
@@ -69,7 +55,7 @@ export async function reportIgd(
 export async function reportPinholes(
   make: FindingMaker,
   source: ServiceSource,
-  described: IgdService,
+  described: RememberedService,
   signal: AbortSignal,
 ): Promise<void> {
   const { link, traits, queue } = source;
@@ -77,80 +63,53 @@ export async function reportPinholes(
   const localAddress = address === undefined ? undefined : localAddressTo(link, address);
   if (address === undefined || localAddress === undefined || scopeOf(localAddress) === 'link-local') return;
   const service = movedTo(described, address, link);
-  const control = createPinholeControl({
-    network: make.system,
-    service,
-    localAddress,
-    traits,
-    ...(queue === undefined ? {} : { queue }),
-  });
+  const control = new PinholeControl({ network: make.system, service, localAddress, traits, queue });
   await withDeadline(make.system.clock, VITALS_TIME, 'firewall status', signal, (inTime) =>
     control.firewallStatus(inTime),
   );
-  await deliver(make, { ...source, address }, service, { control, localAddress, vitals: {} }, signal);
+  await make.report(found({ ...source, address }, service, { control, localAddress, vitals: {} }), signal);
 }
 
-/** Of the same default router. */
+/** The IPv6 address of the same default router. */
 function ipv6Of(link: Link, address: IpAddress): IpAddress | undefined {
   return link.routers.includes(address) ? link.routers.find((router) => familyOf(router) === 'ipv6') : undefined;
 }
 
-function movedTo(service: IgdService, address: IpAddress, link: Link): IgdService {
+function movedTo(service: RememberedService, address: IpAddress, link: Link): RememberedService {
   const moved = (text: string): string => {
     const url = parseHttpUrl(text);
     if (url instanceof WireError || url.address === address) return text;
-    const zone = scopeOf(address) === 'link-local' ? { zone: link.name } : {};
-    return httpUrlText({ address, port: url.port, target: url.target, ...zone });
+    const zone = scopeOf(address) === 'link-local' ? link.name : undefined;
+    return httpUrlText({ address, port: url.port, target: url.target, zone });
   };
   const { alternativeUrl, eventUrl, scpdUrl } = service;
   return {
     ...service,
     controlUrl: moved(service.controlUrl),
-    ...(alternativeUrl === undefined ? {} : { alternativeUrl: moved(alternativeUrl) }),
-    ...(eventUrl === undefined ? {} : { eventUrl: moved(eventUrl) }),
-    ...(scpdUrl === undefined ? {} : { scpdUrl: moved(scpdUrl) }),
+    alternativeUrl: alternativeUrl && moved(alternativeUrl),
+    eventUrl: eventUrl && moved(eventUrl),
+    scpdUrl: scpdUrl && moved(scpdUrl),
   };
 }
 
-interface Made {
-  readonly control: PortControl;
-  readonly list?: MappingList;
-  readonly traffic?: TrafficCounter;
-  /** What counts the traffic. */
-  readonly common?: IgdService;
-  readonly localAddress: IpAddress;
-  readonly vitals: Vitals;
-}
-
-async function deliver(
-  make: FindingMaker,
-  source: ServiceSource,
-  service: IgdService,
-  { common, ...made }: Made,
-  signal: AbortSignal,
-): Promise<void> {
-  const { link, address, foundBy, name, model, location } = source;
-  await make.report(
-    {
-      ...made,
-      link,
-      address,
-      name,
-      model,
-      foundBy,
-      detail: `${service.type} at ${service.controlUrl}`,
-      remember: {
-        kind: made.control.kind,
-        interfaceName: link.name,
-        address,
-        ...(location === undefined ? {} : { location }),
-        service,
-        ...(common === undefined ? {} : { common }),
-      },
-      ...(service.eventUrl === undefined ? {} : { eventUrl: service.eventUrl }),
-    },
-    signal,
-  );
+/** @param common what counts the traffic */
+function found(
+  { link, address, foundBy, name, model, location }: ServiceSource,
+  service: RememberedService,
+  made: Pick<Finding, 'control' | 'list' | 'traffic' | 'localAddress' | 'vitals'>,
+  common?: RememberedService,
+): Found {
+  return {
+    ...made,
+    link,
+    address,
+    name,
+    model,
+    foundBy,
+    detail: `${service.type} at ${service.controlUrl}`,
+    remember: { kind: made.control.kind, interfaceName: link.name, address, location, service, common },
+    eventUrl: service.eventUrl,
+  };
 }
 
 /** Nothing when the router is slow to answer. @throws Unreachable when nobody is there */

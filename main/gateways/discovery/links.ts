@@ -1,7 +1,10 @@
 /** The machine's interfaces as a search sees them: which are worth asking, in which order, and who is on them. */
-import { familyOf, inNetwork, ip, scopeOf } from '../../contract/address.ts';
-import type { Family, IpAddress } from '../../contract/address.ts';
-import type { DefaultRoute, InterfaceAddress, NetworkInterface, NetworkState } from '../../system/system.ts';
+import { familyOf, inNetwork, ip, scopeOf, type Family, type IpAddress } from '../../contract/address.ts';
+import { asGatewayId, type GatewayId } from '../../contract/model.ts';
+import type { DefaultRoute, InterfaceAddress, NetworkInterface, NetworkState, Routes } from '../../system/system.ts';
+import type { SearchOptions } from '../gateway.ts';
+import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
 
 export interface Link {
   readonly name: string;
@@ -14,10 +17,7 @@ export interface Link {
   readonly defaultFor: readonly Family[];
 }
 
-export interface LinkChoice {
-  readonly onlyInterfaces?: readonly string[];
-  readonly exceptInterfaces?: readonly string[];
-}
+export type LinkChoice = Pick<SearchOptions, 'onlyInterfaces' | 'exceptInterfaces'>;
 
 const isRouter = (route: DefaultRoute): boolean => scopeOf(route.gateway) !== 'unspecified';
 
@@ -125,4 +125,80 @@ function firstHost(address: IpAddress, prefix: number): IpAddress {
   const size = 2 ** (32 - prefix);
   const first = value - (value % size) + 1;
   return ip([24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.'));
+}
+
+/** `<interface name>/<address>`, see {@link addressOfGateway}. */
+export function gatewayIdOf(link: Link, address: IpAddress): GatewayId {
+  return asGatewayId(`${link.name}/${addressOfGateway(link, address)}`);
+}
+
+/** The address by which the gateway at `address` goes: an IPv6 default router counts as the IPv4 default router of the same
+ * interface. */
+export function addressOfGateway(link: Link, address: IpAddress): IpAddress {
+  if (familyOf(address) === 'ipv4' || !link.routers.includes(address)) return address;
+  return link.routers.find((router) => familyOf(router) === 'ipv4') ?? address;
+}
+
+/** Key of router memory: hardware address and model; the UDN changes at each reboot of some routers and is left out
+ * (D13). Without a hardware address (tunnels) interface and address stand for it. */
+export function fingerprintOf(router: {
+  readonly mac: string | undefined;
+  readonly gateway: GatewayId;
+  readonly model: string;
+}): string {
+  const identity = router.mac ?? router.gateway;
+  return router.model === '' ? identity : `${identity} ${router.model.slice(0, 120)}`;
+}
+
+/** Names the network that the machine is in: its default router's address, subnet and, once known, hardware address
+ * (`192.168.1.1/24 00:11:22:33:44:55`); without a router its first subnet (`- 192.168.1.7/24`). */
+export async function networkKeyOf(state: NetworkState, neighbour: Routes['neighbour']): Promise<string> {
+  const [route] = state.defaultRoutes;
+  const addressesAt = (name: string | undefined): NetworkState['interfaces'][number]['addresses'] =>
+    state.interfaces.find((candidate) => candidate.name === name)?.addresses ?? [];
+  if (route === undefined) {
+    const own = state.interfaces.find((candidate) => !candidate.loopback && candidate.addresses.length > 0)
+      ?.addresses[0];
+    return own === undefined ? '-' : `- ${own.address}/${own.prefix}`;
+  }
+  const subnet = addressesAt(route.interfaceName).find((own) => inNetwork(route.gateway, own));
+  const place = `${route.gateway}/${subnet?.prefix ?? (familyOf(route.gateway) === 'ipv4' ? 32 : 128)}`;
+  const mac = await neighbour(route.gateway);
+  return mac === undefined ? place : `${place} ${mac}`;
+}
+
+export interface Place {
+  readonly url: HttpUrl;
+  /** LOCATION named another machine or a name: the same port and path on the host that answered are asked instead. */
+  readonly isMoved: boolean;
+}
+
+/** Only plain http on the host that answered, on a default router of its link, for which another may answer (D8), or
+ * on a global IPv6 address of that link when the default router itself says so: routes know its link-local one only.
+ * `undefined` when LOCATION is no http URL at all. */
+export function placeOf(location: string, from: IpAddress, link: Link): Place | undefined {
+  const url = parseHttpUrl(location);
+  if (!(url instanceof WireError)) {
+    if (isTrusted(url.address, from, link)) return { url: onLink(url, url.address, link), isMoved: false };
+    return { url: onLink(url, from, link), isMoved: true };
+  }
+  // X38: a name is not looked up.
+  const named = parseHttpUrl(location.trim().replace(/^http:\/\/[a-z\d._-]{1,255}(?=[:/?]|$)/i, 'http://0.0.0.0'));
+  return named instanceof WireError ? undefined : { url: onLink(named, from, link), isMoved: true };
+}
+
+function isTrusted(address: IpAddress, from: IpAddress, link: Link): boolean {
+  if (address === from) return true;
+  // Nobody may point us at our own services.
+  if (isOwn(link, address) && !link.loopback) return false;
+  if (link.routers.includes(address)) return true;
+  const isLinkLocalRouter = link.routers.includes(from) && isIpv6LinkLocal(from);
+  return isLinkLocalRouter && familyOf(address) === 'ipv6' && !isIpv6LinkLocal(address) && isOnLink(link, address);
+}
+
+const isIpv6LinkLocal = (address: IpAddress): boolean =>
+  familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
+
+function onLink(url: HttpUrl, address: IpAddress, link: Link): HttpUrl {
+  return { address, port: url.port, target: url.target, ...(isIpv6LinkLocal(address) ? { zone: link.name } : {}) };
 }

@@ -1,16 +1,14 @@
 /** Whom a search asks, decided from the routing tables and what the person wants, before anything is sent. */
-import { familyOf, parseIp } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
+import type { ProtocolChoice } from '../../contract/model.ts';
 import type { NetworkState } from '../../system/system.ts';
-import { parseHttpUrl } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
-import { WireError } from '../../wire/wire-error.ts';
 import { PXP_SERVER_PORT } from '../../wire/pxp.ts';
+import { parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
+import { WireError } from '../../wire/wire-error.ts';
+import type { RememberedControl, SearchOptions } from '../gateway.ts';
 import type { PxpProtocol, PxpTarget } from './discover-pxp.ts';
 import type { LinkSearch } from './discover-ssdp.ts';
-import type { RememberedControl, SearchOptions } from '../gateway.ts';
-import { addressesOf, guessedRouter, isOnLink, linkOf, linksOf } from './links.ts';
-import type { Link } from './links.ts';
+import { addressesOf, guessedRouter, isOnLink, linkOf, linksOf, type Link } from './links.ts';
 
 export interface SearchPlan {
   readonly links: readonly Link[];
@@ -22,7 +20,7 @@ export interface SearchPlan {
   /** The description that a person pointed at. */
   readonly description: { readonly url: HttpUrl; readonly link: Link } | undefined;
   /** The only one that is asked, when a person named it. */
-  readonly named?: { readonly address: IpAddress; readonly link: Link };
+  readonly named: { readonly address: IpAddress; readonly link: Link } | undefined;
 }
 
 /** Machines with containers have dozens of bridges; those with a default route come first. */
@@ -50,6 +48,7 @@ export function planOf(state: NetworkState, options: SearchOptions): SearchPlan 
       ? remembered.filter(({ control }) => control.kind === 'igd' || control.kind === 'pinhole')
       : [],
     description: undefined,
+    named: undefined,
   };
 }
 
@@ -59,18 +58,12 @@ function searchesOf(link: Link): readonly LinkSearch[] {
     .map((family) => ({ link, family, hosts: link.routers.filter((router) => familyOf(router) === family) }));
 }
 
-function protocolsOf({ protocol }: SearchOptions): readonly PxpProtocol[] {
-  switch (protocol) {
-    case 'auto':
-      return ['pcp', 'nat-pmp'];
-    case 'pcp':
-      return ['pcp'];
-    case 'natpmp':
-      return ['nat-pmp'];
-    case 'upnp':
-      return [];
-  }
-}
+const PXP_PROTOCOLS: Readonly<Record<ProtocolChoice, readonly PxpProtocol[]>> = {
+  auto: ['pcp', 'nat-pmp'],
+  pcp: ['pcp'],
+  natpmp: ['nat-pmp'],
+  upnp: [],
+};
 
 function pxpTargets(
   links: readonly Link[],
@@ -79,18 +72,14 @@ function pxpTargets(
 ): readonly PxpTarget[] {
   const port = options.pxpPort ?? PXP_SERVER_PORT;
   const targets = new Map<string, PxpTarget>();
-  const add = (
-    link: Link,
-    address: IpAddress,
-    protocol: PxpProtocol,
-    isKnown: 'remembered' | 'named' | 'guessed',
-  ): void => {
+  type Knowledge = 'remembered' | 'named' | 'guessed';
+  const add = (link: Link, address: IpAddress, protocol: PxpProtocol, isKnown: Knowledge): void => {
     const key = `${link.name} ${address} ${protocol}`;
     if (targets.has(key)) return;
     const foundBy = isKnown === 'remembered' ? 'remembered' : protocol === 'pcp' ? 'pcp-probe' : 'nat-pmp-probe';
     targets.set(key, { link, address, port, protocol, foundBy, isGuess: isKnown !== 'named' });
   };
-  for (const protocol of protocolsOf(options)) {
+  for (const protocol of PXP_PROTOCOLS[options.protocol]) {
     for (const link of links) {
       for (const router of link.routers) add(link, router, protocol, 'named');
       const guess = guessedRouter(link);
@@ -116,23 +105,23 @@ function manualPlan(state: NetworkState, options: SearchOptions, manual: string)
     linkOf(links, target) ??
     links.find((one) => one.defaultFor.includes(family)) ??
     links[0];
-  const plan: SearchPlan = {
+  const nothing: SearchPlan = {
     links: link === undefined ? [] : [link],
-    ...(link === undefined ? {} : { named: { address: target, link } }),
+    named: link && { address: target, link },
     ssdp: [],
     pxp: [],
     asksMinissdpd: false,
     remembered: [],
     description: undefined,
   };
-  if (link === undefined) return plan;
-  if (url !== undefined && !(url instanceof WireError)) return { ...plan, description: { url, link } };
+  if (link === undefined) return nothing;
+  if (url !== undefined && !(url instanceof WireError)) return { ...nothing, description: { url, link } };
   const usesUpnp = options.protocol === 'auto' || options.protocol === 'upnp';
   const port = options.pxpPort ?? PXP_SERVER_PORT;
   return {
-    ...plan,
+    ...nothing,
     ssdp: usesUpnp ? [{ link, family, hosts: [target], only: [target], foundBy: 'manual' }] : [],
-    pxp: protocolsOf(options).map((protocol) => ({
+    pxp: PXP_PROTOCOLS[options.protocol].map((protocol) => ({
       link,
       address: target,
       port,

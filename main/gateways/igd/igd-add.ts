@@ -2,13 +2,10 @@
 import type { MappingWish } from '../../contract/mapping.ts';
 import { seconds } from '../../contract/units.ts';
 import { Malformed, Refused, Unreachable } from '../failure.ts';
-import { KEPT_CHARACTERS } from './igd-entry.ts';
-import type { TableEntry } from './igd-entry.ts';
-import { leaseToAsk } from './igd-leases.ts';
-import type { IgdSession } from './igd-session.ts';
-import { addArguments } from './igd-table.ts';
-import type { AddRequest, IgdTable } from './igd-table.ts';
 import { isKnownCode } from '../upnp/upnp-errors.ts';
+import { KEPT_CHARACTERS, leaseToAsk, type TableEntry } from './igd-entry.ts';
+import type { IgdSession } from './igd-session.ts';
+import { addArguments, type AddRequest, type IgdTable } from './igd-table.ts';
 
 export interface Added {
   /** What the router said yes to. */
@@ -58,7 +55,7 @@ export async function addWithLadder(
     told = moreTelling(told, { refusal: outcome, request });
     rung = await nextRung(session, { first, request, climbed }, outcome, signal);
     if (rung === undefined) {
-      session.use(start);
+      session.table = start;
       if (climbed.size > 1 && isOdd(told.refusal)) session.restLadder();
       return told;
     }
@@ -79,7 +76,7 @@ export function requestFor(session: IgdSession, wish: MappingWish): AddRequest {
   };
 }
 
-/** X34: when the connection breaks, or the answer cannot be read, nobody knows what happened: the table tells, before the
+/** X34: when the connection breaks, or the answer cannot be read, nobody knows what happened: the table shows it, before the
  * request is repeated. */
 async function tryAdd(
   session: IgdSession,
@@ -100,7 +97,7 @@ async function tryAdd(
       const isHangUp = error instanceof Unreachable && error.why === 'reset';
       if (!isHangUp && !(error instanceof Malformed)) throw error;
       const isLast = again || !isHangUp || session.addsUnread;
-      const { entry } = await session.lookup.find(request, isLast && !session.addsUnread, signal);
+      const { entry } = await session.list.find(request, isLast && !session.addsUnread, signal);
       if (typeof entry === 'object' && session.isOurs(entry, request, wish.description))
         return { request, empty: false, entry, held: 'by us' };
       if (!isLast) continue;
@@ -188,7 +185,7 @@ function requestOn(session: IgdSession, rung: Rung, first: AddRequest): AddReque
     case 'longer':
       return { ...first, lease: seconds(rung.lease) };
     case 'service':
-      session.use(rung.table);
+      session.table = rung.table;
       return first;
     case 'declared':
       return first;

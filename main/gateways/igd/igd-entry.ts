@@ -1,10 +1,8 @@
 /** Entries of a port mapping table, as routers report them and as we compare them. */
-import { parseIp } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
-import type { FoundMapping, MappingKey } from '../../contract/mapping.ts';
+import { parseIp, type IpAddress } from '../../contract/address.ts';
+import type { FoundMapping, MappingKey, MappingWish, RouterTraits } from '../../contract/mapping.ts';
 import type { Transport } from '../../contract/model.ts';
-import { seconds } from '../../contract/units.ts';
-import type { Seconds } from '../../contract/units.ts';
+import { millis, seconds, type Millis, type Seconds } from '../../contract/units.ts';
 import type { PortListEntry } from '../../wire/soap.ts';
 
 /** Names a row of the table; the remote host is always the wildcard (C11). */
@@ -26,72 +24,51 @@ export const KEPT_CHARACTERS = 11;
 export const keyText = (key: Pick<TableEntry, 'transport' | 'external'>): string =>
   `${key.transport}/${key.external.port}`;
 
-/** The fields of a row, wherever they come from: still text, still untrusted. */
-export interface EntryFields {
-  readonly remoteHost: string | undefined;
-  readonly externalPort: string | undefined;
-  readonly protocol: string | undefined;
-  readonly internalPort: string | undefined;
-  readonly internalClient: string | undefined;
-  readonly enabled: string | undefined;
-  readonly description: string | undefined;
-  readonly lease: string | undefined;
-}
+/** Output arguments of Get…PortMappingEntry (WANIPConnection:1 §2.4.14, §2.4.15): still text, still untrusted. */
+export type EntryValues = ReadonlyMap<string, string>;
 
-/** Output arguments of Get…PortMappingEntry (WANIPConnection:1 §2.4.14, §2.4.15). */
-export function fieldsOf(values: ReadonlyMap<string, string>): EntryFields {
-  return {
-    remoteHost: values.get('NewRemoteHost'),
-    externalPort: values.get('NewExternalPort'),
-    protocol: values.get('NewProtocol'),
-    internalPort: values.get('NewInternalPort'),
-    internalClient: values.get('NewInternalClient'),
-    enabled: values.get('NewEnabled'),
-    description: values.get('NewPortMappingDescription'),
-    lease: values.get('NewLeaseDuration'),
-  };
-}
-
-/** Rows of GetListOfPortMappings (WANIPConnection:2 §2.3.25). */
-export function fieldsOfRow(row: PortListEntry): EntryFields {
-  return {
-    remoteHost: row.remoteHost,
-    externalPort: String(row.externalPort),
-    protocol: row.protocol,
-    internalPort: String(row.internalPort),
-    internalClient: row.internalClient,
-    enabled: row.enabled ? '1' : '0',
-    description: row.description,
-    lease: String(row.leaseDuration),
-  };
-}
+/** A row of GetListOfPortMappings (WANIPConnection:2 §2.3.25) under the names of those arguments. */
+export const valuesOfRow = (row: PortListEntry): EntryValues =>
+  new Map([
+    ['NewRemoteHost', row.remoteHost],
+    ['NewExternalPort', String(row.externalPort)],
+    ['NewProtocol', row.protocol],
+    ['NewInternalPort', String(row.internalPort)],
+    ['NewInternalClient', row.internalClient],
+    ['NewEnabled', row.enabled ? '1' : '0'],
+    ['NewPortMappingDescription', row.description],
+    ['NewLeaseDuration', String(row.leaseDuration)],
+  ]);
 
 /** `undefined` when transport or ports make no sense. */
-export function entryFrom(fields: EntryFields): TableEntry | undefined {
-  const transport = transportFrom(fields.protocol);
-  const external = portFrom(fields.externalPort);
+export function entryFrom(values: EntryValues): TableEntry | undefined {
+  const transport = transportFrom(values.get('NewProtocol'));
+  const external = portFrom(values.get('NewExternalPort'));
   if (transport === undefined || external === undefined) return undefined;
-  return entryAt({ transport, externalPort: external }, fields);
+  return entryAt({ transport, externalPort: external }, values);
 }
 
-/** The answer to a question for one entry: the key is the question's, the answer tells the rest (E11).
+/** The answer to a question for one entry: the key is the question's, the rest is the answer's (E11).
  * `mismatch` when it speaks of another entry. */
-export function answeredEntry(key: EntryKey, fields: EntryFields): TableEntry | 'mismatch' {
-  const transport = transportFrom(fields.protocol) ?? key.transport;
-  const external = portFrom(fields.externalPort) ?? key.external.port;
+export function answeredEntry(key: EntryKey, values: EntryValues): TableEntry | 'mismatch' {
+  const transport = transportFrom(values.get('NewProtocol')) ?? key.transport;
+  const external = portFrom(values.get('NewExternalPort')) ?? key.external.port;
   if (transport !== key.transport || external !== key.external.port) return 'mismatch';
-  return entryAt({ transport, externalPort: external }, fields);
+  return entryAt({ transport, externalPort: external }, values);
 }
 
-function entryAt(key: { transport: Transport; externalPort: number }, fields: EntryFields): TableEntry {
-  const listedRemoteHost = (fields.remoteHost ?? '').trim();
+function entryAt(key: { transport: Transport; externalPort: number }, values: EntryValues): TableEntry {
+  const listedRemoteHost = (values.get('NewRemoteHost') ?? '').trim();
   return {
     transport: key.transport,
     external: { port: key.externalPort },
-    internal: { client: parseIp(fields.internalClient ?? ''), port: portFrom(fields.internalPort) ?? 0 },
-    description: (fields.description ?? '').slice(0, MAX_DESCRIPTION).replaceAll(NONCE, '(nonce)'),
-    enabled: !/^(?:0|false|no)$/i.test((fields.enabled ?? '').trim()),
-    lease: secondsFrom(fields.lease) ?? seconds(0),
+    internal: {
+      client: parseIp(values.get('NewInternalClient') ?? ''),
+      port: portFrom(values.get('NewInternalPort')) ?? 0,
+    },
+    description: (values.get('NewPortMappingDescription') ?? '').slice(0, MAX_DESCRIPTION).replaceAll(NONCE, '(nonce)'),
+    enabled: !/^(?:0|false|no)$/i.test((values.get('NewEnabled') ?? '').trim()),
+    lease: secondsFrom(values.get('NewLeaseDuration')) ?? seconds(0),
     remoteHost: ANY_HOST.has(listedRemoteHost) ? undefined : listedRemoteHost,
     listedRemoteHost,
   };
@@ -144,4 +121,49 @@ export function leadsTo(entry: FoundMapping, target: FoundMapping['internal']): 
 export function isSameText(listed: string, asked: string): boolean {
   const kept = (text: string): string => text.trim().slice(0, KEPT_CHARACTERS).trimEnd().toLowerCase();
   return kept(listed) !== '' && kept(listed) === kept(asked);
+}
+
+/** A listed lease this much shorter than the one asked for is the same lease, counting down (L15). */
+const COUNTDOWN = 30;
+/** A renewal of a younger grant does not show whether it restarted the clock (L8). */
+export const TELLING_AGE = millis(30_000);
+
+const PERMANENT = seconds(0);
+
+/** The lease to ask for, 0 for permanent. */
+export function leaseToAsk(wish: Pick<MappingWish, 'lease'>, traits: RouterTraits): Seconds {
+  if (wish.lease === 'permanent' || traits.leases === 'permanent-only') return PERMANENT;
+  return wish.lease;
+}
+
+/** The lease of a grant that was not read back. */
+export function presumedLease(asked: Seconds, traits: RouterTraits): Seconds | 'permanent' {
+  // L7: on these routers not even "permanent" lasts.
+  const longest = traits.longestLease === undefined ? undefined : seconds(traits.longestLease);
+  if (asked === PERMANENT) return longest ?? 'permanent';
+  return longest === undefined ? asked : seconds(Math.min(asked, longest));
+}
+
+/** The lease of a grant whose entry was seen: what is listed counts, not what was asked (L6, L7). */
+export function listedLease(asked: Seconds, listed: Seconds): Seconds | 'permanent' {
+  if (asked === PERMANENT) return listed === PERMANENT ? 'permanent' : listed;
+  // L15: a listed 0 says nothing; renewing what may be permanent does no harm.
+  if (listed === PERMANENT) return asked;
+  const countsDown = listed < asked && asked - listed <= Math.min(COUNTDOWN, asked / 10);
+  return countsDown ? asked : listed;
+}
+
+/** Does a fresh entry show that the gateway gives less than asked? Then no longer leases are to be presumed. */
+export function shownCap(asked: Seconds, listed: Seconds): Seconds | undefined {
+  // Caps are whole minutes; anything else is what an older entry has left (L8).
+  if (listed === PERMANENT || (listed + 2) % 60 > 2) return undefined;
+  const cap = seconds(Math.ceil(listed / 60) * 60);
+  if (asked === PERMANENT) return cap;
+  return listedLease(asked, listed) === listed && cap < asked ? cap : undefined;
+}
+
+/** L8: was the clock of a renewed entry not set back? `before` is what was listed right after the former grant. */
+export function isClockStuck(before: Seconds, age: Millis, now: Seconds): boolean {
+  if (before === PERMANENT || now === PERMANENT) return false;
+  return now <= before - age / 2000;
 }

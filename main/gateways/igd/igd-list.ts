@@ -1,11 +1,12 @@
 /** Lists a port mapping table, however its router lists it (E1–E16). */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { Transport } from '../../contract/model.ts';
+import { inSeconds } from '../../contract/units.ts';
+import type { Clock } from '../../system/system.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
-import { keyText, shown } from './igd-entry.ts';
-import type { TableEntry } from './igd-entry.ts';
-import type { IgdTable } from './igd-table.ts';
 import type { MappingList, TraitMemory } from '../port-control.ts';
+import { keyText, shown, type EntryKey, type TableEntry } from './igd-entry.ts';
+import type { IgdTable } from './igd-table.ts';
 
 /** E7: some fail above. */
 const PAGE = 100;
@@ -15,27 +16,38 @@ const SMALL_TABLE = 64;
 const MOST_REPEATS = 3;
 /** E12. */
 const TRIES = 3;
-const DEFAULT_CAP = 2000;
 
 const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
 
-export interface IgdListOptions {
-  /** The service in use; may change. */
-  readonly table: () => IgdTable;
-  readonly traits: TraitMemory;
-  /** Entries after which a list ends whatever the router says (E2); 2000 when absent. */
-  readonly cap?: number;
+/** E10: how long some routers need until they find what they have just added. */
+const SETTLING = inSeconds(1.5);
+
+export interface Sighting {
+  readonly entry: TableEntry | 'absent' | 'cannot-tell';
+  /** Entries in the table, when it had to be listed. */
+  readonly listed: number | undefined;
 }
 
+/** Reads a port mapping table: whole, or one entry of it, and knows when an answer proves nothing. */
 export class IgdList implements Pick<MappingList, 'list'> {
-  readonly #options: IgdListOptions;
+  readonly #table: () => IgdTable;
+  readonly #traits: TraitMemory;
+  readonly #clock: Clock;
+  readonly #cap: number;
   /** Entries of the last whole listing. */
   #size: number | undefined;
   /** E8: GetListOfPortMappings has shown fewer than the index. */
   #pagesLack = false;
+  /** GetSpecificPortMappingEntry is known, as far as has been seen. */
+  #askable = true;
 
-  constructor(options: IgdListOptions) {
-    this.#options = options;
+  /** @param table the service in use; may change
+   * @param cap entries after which a list ends whatever the router says (E2) */
+  constructor(table: () => IgdTable, traits: TraitMemory, clock: Clock, cap = 2000) {
+    this.#table = table;
+    this.#traits = traits;
+    this.#clock = clock;
+    this.#cap = cap;
   }
 
   /** Entry by entry, unless the table is known to be small: then in one request per transport (E16).
@@ -44,16 +56,15 @@ export class IgdList implements Pick<MappingList, 'list'> {
     for await (const entry of this.entries(signal, asking)) yield shown(entry);
   }
 
-  /** @param asking told of each request before it leaves
+  /** @param asking called before each request leaves
    * @throws Unreachable, or the signal's reason */
   async *entries(signal: AbortSignal, asking: () => void = () => undefined): AsyncGenerator<TableEntry> {
     const seen = new Set<string>();
-    const cap = this.#options.cap ?? DEFAULT_CAP;
     const known = this.#size;
     const isNew = (entry: TableEntry): boolean => {
       const before = seen.size;
       seen.add(`${keyText(entry)}/${entry.remoteHost ?? ''}`);
-      return seen.size > before && seen.size <= cap;
+      return seen.size > before && seen.size <= this.#cap;
     };
     if (await this.#mayPage(signal)) {
       for await (const entry of this.#byPages(asking, signal)) if (isNew(entry)) yield entry;
@@ -63,32 +74,30 @@ export class IgdList implements Pick<MappingList, 'list'> {
       }
     }
     const paged = seen.size;
-    for await (const entry of this.#byIndex(cap, asking, signal)) if (isNew(entry)) yield entry;
+    for await (const entry of this.#byIndex(asking, signal)) if (isNew(entry)) yield entry;
     this.#pagesLack ||= paged > 0 && paged < seen.size;
     this.#size = seen.size;
   }
 
   async #mayPage(signal: AbortSignal): Promise<boolean> {
-    const { table, traits } = this.#options;
     if (this.#pagesLack || this.#size === undefined || this.#size === 0 || this.#size > SMALL_TABLE) return false;
-    if (traits.get().listing !== undefined) return false;
-    return (await table().client.readActions(signal))?.includes('GetListOfPortMappings') === true;
+    if (this.#traits.get().listing !== undefined) return false;
+    return (await this.#table().client.readActions(signal))?.includes('GetListOfPortMappings') === true;
   }
 
   async *#byPages(asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
-    const { table, traits } = this.#options;
     for (const transport of TRANSPORTS) {
       // E6: 0 is refused as a start.
       for (let from = 1; from <= 65_535;) {
         let rows: readonly TableEntry[];
         asking();
         try {
-          rows = await table().page(transport, from, PAGE, signal);
+          rows = await this.#table().page(transport, from, PAGE, signal);
         } catch (error) {
           if (error instanceof Refused && error.reason === 'absent') break;
           if (!isFailure(error)) throw error;
           if (error instanceof Unreachable)
-            traits.learn({ listing: 'index-only' }, 'stopped answering in GetListOfPortMappings'); // E16
+            this.#traits.learn({ listing: 'index-only' }, 'stopped answering in GetListOfPortMappings'); // E16
           return;
         }
         yield* rows;
@@ -99,10 +108,10 @@ export class IgdList implements Pick<MappingList, 'list'> {
     }
   }
 
-  async *#byIndex(cap: number, asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
+  async *#byIndex(asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
     const seen = new Set<string>();
     let repeats = 0;
-    for (let index = 0; index < cap + MOST_REPEATS; index += 1) {
+    for (let index = 0; index < this.#cap + MOST_REPEATS; index += 1) {
       const entry = await this.#rowAt(index, asking, signal);
       if (entry === 'end') {
         // E3: a few count from 1.
@@ -122,7 +131,7 @@ export class IgdList implements Pick<MappingList, 'list'> {
     for (let attempt = 1; ; attempt += 1) {
       asking();
       try {
-        return (await this.#options.table().atIndex(index, signal)) ?? 'garbled';
+        return (await this.#table().atIndex(index, signal)) ?? 'garbled';
       } catch (error) {
         if (error instanceof Refused) return 'end';
         if (error instanceof Malformed) return 'garbled';
@@ -130,5 +139,52 @@ export class IgdList implements Pick<MappingList, 'list'> {
         if (!broke || attempt >= TRIES) throw error;
       }
     }
+  }
+
+  /** Can a lookup tell anything at all, as far as is known? */
+  get canFind(): boolean {
+    return this.#askable || this.#traits.get().listing !== 'unreliable';
+  }
+
+  /** @param justAdded the entry should be there, so that its absence is looked into (E10)
+   * @throws Unreachable, or the signal's reason */
+  async find(key: EntryKey, justAdded: boolean, signal: AbortSignal): Promise<Sighting> {
+    let answer = await this.#ask(key, signal);
+    if (typeof answer !== 'object' && justAdded && this.#askable) {
+      await this.#clock.sleep(SETTLING, signal);
+      answer = await this.#ask(key, signal);
+    }
+    if (typeof answer === 'object') return { entry: answer, listed: undefined };
+    if (answer === 'absent' && !justAdded) {
+      // E5: what does not show what it has granted has not lost it.
+      const isTrusted = this.#traits.get().listing !== 'unreliable';
+      return { entry: isTrusted ? answer : 'cannot-tell', listed: undefined };
+    }
+    return await this.#inList(key, answer, signal);
+  }
+
+  async #ask(key: EntryKey, signal: AbortSignal): Promise<TableEntry | 'absent' | 'unclear'> {
+    if (!this.#askable) return 'unclear';
+    try {
+      const entry = await this.#table().specific(key, this.#traits.get().deleteRemoteHost ?? '', signal);
+      return entry === 'mismatch' ? 'unclear' : entry;
+    } catch (error) {
+      if (error instanceof Malformed) return 'unclear';
+      if (!(error instanceof Refused)) throw error;
+      if (error.reason === 'unsupported') this.#askable = false;
+      // E10: 501 may mean "not found", or anything.
+      return error.reason === 'absent' ? 'absent' : 'unclear';
+    }
+  }
+
+  async #inList(key: EntryKey, answer: 'absent' | 'unclear', signal: AbortSignal): Promise<Sighting> {
+    let listed = 0;
+    for await (const entry of this.entries(signal)) {
+      listed += 1;
+      if (keyText(entry) === keyText(key) && entry.remoteHost === undefined) return { entry, listed };
+    }
+    if (this.#traits.get().listing === 'unreliable') return { entry: 'cannot-tell', listed };
+    // E1: an empty list is also what a router shows that does not list.
+    return { entry: answer === 'absent' || listed > 0 ? 'absent' : 'cannot-tell', listed };
   }
 }

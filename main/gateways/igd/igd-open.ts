@@ -1,13 +1,17 @@
 /** Opens a mapping: one request where the router behaves, and what its answers ask for where it does not. */
 import type { Grant, MappingWish } from '../../contract/mapping.ts';
-import { seconds } from '../../contract/units.ts';
-import type { Seconds } from '../../contract/units.ts';
+import { seconds, type Seconds } from '../../contract/units.ts';
 import { Malformed, Refused } from '../failure.ts';
-import { addWithLadder, requestFor } from './igd-add.ts';
-import type { Added } from './igd-add.ts';
-import { leadsTo } from './igd-entry.ts';
-import type { TableEntry } from './igd-entry.ts';
-import { isClockStuck, listedLease, presumedLease, shownCap, TELLING_AGE } from './igd-leases.ts';
+import { addWithLadder, requestFor, type Added } from './igd-add.ts';
+import {
+  isClockStuck,
+  leadsTo,
+  listedLease,
+  presumedLease,
+  shownCap,
+  TELLING_AGE,
+  type TableEntry,
+} from './igd-entry.ts';
 import { settleRefusal } from './igd-refusal.ts';
 import { clearOurs, removeEntry } from './igd-remove.ts';
 import type { GrantRecord, IgdSession } from './igd-session.ts';
@@ -40,7 +44,7 @@ async function checkTwin(
   signal: AbortSignal,
 ): Promise<void> {
   if (twin.listed === undefined || twin.request.external.port !== request.external.port) return;
-  const { entry } = await session.lookup.find(twin.request, false, signal);
+  const { entry } = await session.list.find(twin.request, false, signal);
   session.twins = entry === 'absent' ? 'no' : 'yes';
   if (entry !== 'absent') return;
   await removeEntry(session, request, undefined, signal);
@@ -63,7 +67,7 @@ async function confirmed(session: IgdSession, wish: MappingWish, added: Added, s
     return grantOf(session, request, undefined);
   const sighting =
     added.entry === undefined
-      ? await session.lookup.find(request, true, signal)
+      ? await session.list.find(request, true, signal)
       : { entry: added.entry, listed: undefined };
   if (sighting.entry === 'absent') return await missing(session, wish, added, sighting.listed, signal);
   if (sighting.entry === 'cannot-tell') {
@@ -95,7 +99,7 @@ async function renewedByDeleting(
   session.clockProven = true;
   await clearOurs(session, { ...wish, external: request.external }, signal);
   await session.table.add(request, signal);
-  const { entry } = await session.lookup.find(request, true, signal);
+  const { entry } = await session.list.find(request, true, signal);
   return grantOf(session, request, typeof entry === 'object' && leadsTo(entry, request.internal) ? entry : undefined);
 }
 
@@ -112,7 +116,7 @@ async function missing(
     // L4: a lease may be what it cannot keep.
     const permanent = { ...request, lease: PERMANENT };
     await session.table.add(permanent, signal);
-    const { entry } = await session.lookup.find(request, true, signal);
+    const { entry } = await session.list.find(request, true, signal);
     if (typeof entry === 'object') {
       requireOurs(entry, request);
       session.distrusted = false;
@@ -161,11 +165,7 @@ function grantOf(session: IgdSession, request: AddRequest, entry: TableEntry | u
   const lease =
     entry === undefined ? presumedLease(request.lease, traits.get()) : listedLease(request.lease, entry.lease);
   session.permanentProven ||= entry !== undefined && lease === 'permanent';
-  session.remember({
-    request,
-    lease,
-    ...(entry === undefined ? {} : { listed: { description: entry.description, lease: entry.lease } }),
-  });
+  session.remember({ request, lease, listed: entry });
   return {
     external: { port: request.external.port },
     internal: request.internal,

@@ -2,7 +2,7 @@
 import { isPublic } from '../../contract/address.ts';
 import type { MappingWish } from '../../contract/mapping.ts';
 import { isPort } from '../../contract/units.ts';
-import { isFailure, Refused, Unreachable, Malformed } from '../failure.ts';
+import { isFailure, outcomeOf, Malformed, Refused, Unreachable } from '../failure.ts';
 import type { Added, NotAdded } from './igd-add.ts';
 import { leadsTo } from './igd-entry.ts';
 import { clearOurs, heldBy } from './igd-remove.ts';
@@ -29,7 +29,7 @@ export async function settleRefusal(
   const isConflict = refusal.reason === 'conflict' || refusal.reason === 'conflict-other-mechanism';
   // C6: some say 501 when they mean 718.
   if (!isConflict && code !== 'upnp 501') throw inContext(session, wish, refusal);
-  const { entry } = await session.lookup.find(request, false, signal);
+  const { entry } = await session.list.find(request, false, signal);
   if (typeof entry === 'object' && session.serves(entry, wish)) {
     const isByAnother = !session.isOurs(entry, request, wish.description);
     const isPermanent = request.lease === 0 && entry.lease === 0;
@@ -93,14 +93,9 @@ function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused)
 
 /** miniupnpd: 501 is also how a router refuses whose outside address is private or missing. */
 async function whyFailed(session: IgdSession, refusal: Refused, signal: AbortSignal): Promise<Refused> {
-  let address: Awaited<ReturnType<typeof readExternalAddress>>;
-  try {
-    address = await readExternalAddress(session.table.client, signal);
-  } catch (error) {
-    if (!isFailure(error) || error instanceof Unreachable) throw error;
-    return refusal;
-  }
-  if (address === undefined || (address !== 'none' && isPublic(address))) return refusal;
+  const address = await outcomeOf(readExternalAddress(session.table.client, signal));
+  if (address instanceof Unreachable) throw address;
+  if (isFailure(address) || address === undefined || (address !== 'none' && isPublic(address))) return refusal;
   const what = address === 'none' ? 'no outside address' : `the outside address ${address}`;
   return new Refused('no-external-address', refusal.code, `${refusal.message}; the gateway has ${what}`);
 }
@@ -114,16 +109,12 @@ async function elsewhere(
   if (session.addAnyBroken) return undefined;
   const actions = await session.table.client.readActions(signal);
   if (actions?.includes('AddAnyPortMapping') !== true) return undefined;
-  try {
-    return await addAny(session, request, signal);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (error.reason === 'unsupported') session.addAnyBroken = true;
-    return undefined;
-  }
+  const outcome = await outcomeOf(addAny(session, request, signal));
+  if (!isFailure(outcome)) return outcome;
+  if (!(outcome instanceof Refused)) throw outcome;
+  if (outcome.reason === 'unsupported') session.addAnyBroken = true;
+  return undefined;
 }
-
-// Lets the router choose the external port (C29).
 
 /** C29, §2.5.16: the router chooses a port when the wanted one is taken.
  * @throws Unreachable, Malformed, Refused, or the signal's reason */

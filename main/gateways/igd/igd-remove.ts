@@ -1,8 +1,9 @@
 /** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
 import type { FoundMapping, MappingKey, MappingWish } from '../../contract/mapping.ts';
-import { Refused } from '../failure.ts';
-import type { EntryKey, TableEntry } from './igd-entry.ts';
-import { isSameText, leadsTo } from './igd-entry.ts';
+import { isPort } from '../../contract/units.ts';
+import { isFailure, outcomeOf, Refused } from '../failure.ts';
+import type { EntryPlace } from '../port-control.ts';
+import { isSameText, leadsTo, type EntryKey, type TableEntry } from './igd-entry.ts';
 import type { IgdSession } from './igd-session.ts';
 
 export type KeyToClose = MappingKey & {
@@ -20,7 +21,7 @@ const WILDCARDS = ['', '*', '0.0.0.0'] as const;
  */
 export async function closeMapping(session: IgdSession, key: KeyToClose, signal: AbortSignal): Promise<void> {
   const isFresh = !session.distrusted && session.running(key, key.internal) !== undefined;
-  const entry = isFresh ? undefined : (await session.lookup.find(key, false, signal)).entry;
+  const entry = isFresh ? undefined : (await session.list.find(key, false, signal)).entry;
   // The key comes from a journal: it and the entry together are proof. Nobody else's is touched.
   if (entry === 'absent' || (typeof entry === 'object' && !mayBeClosed(session, entry, key))) {
     session.forget(key);
@@ -40,19 +41,17 @@ function mayBeClosed(session: IgdSession, entry: TableEntry, key: KeyToClose): b
 /** Deletes the entry of a wish if it is in the table, so that it can be added again.
  * @throws Refused with `conflict` when the entry is somebody else's, and what deleting throws */
 export async function clearOurs(session: IgdSession, key: MappingWish, signal: AbortSignal): Promise<void> {
-  const { entry } = await session.lookup.find(key, false, signal);
+  const { entry } = await session.list.find(key, false, signal);
   if (entry === 'absent') return;
   if (entry === 'cannot-tell') {
     if (session.running(key, key.internal) !== undefined) await removeEntry(session, key, undefined, signal);
     return;
   }
   if (!session.serves(entry, key)) throw heldBy(entry, 'the table');
-  try {
-    await removeEntry(session, key, entry, signal);
-  } catch (error) {
-    // UPnP need not be allowed to delete what PCP made; it may overwrite it all the same.
-    if (!(error instanceof Refused) || session.isOurs(entry, key, key.description)) throw error;
-  }
+  const failure = await outcomeOf(removeEntry(session, key, entry, signal));
+  // UPnP need not be allowed to delete what PCP made; it may overwrite it all the same.
+  const isSettled = failure instanceof Refused && !session.isOurs(entry, key, key.description);
+  if (failure !== undefined && !isSettled) throw failure;
 }
 
 export function heldBy(entry: TableEntry, code: string): Refused {
@@ -76,8 +75,8 @@ export async function removeEntry(
   let listed = entry?.listedRemoteHost;
   let refusal: Refused | undefined;
   for (const remoteHost of [usual, ...WILDCARDS.filter((form) => form !== usual)]) {
-    const outcome = await tryRemove(session, key, remoteHost, signal);
-    if (outcome === 'done') {
+    const outcome = await outcomeOf(session.table.remove(key, remoteHost, signal));
+    if (!isFailure(outcome) && !outcome.empty) {
       if (remoteHost !== usual)
         session.traits.learn({ deleteRemoteHost: remoteHost }, `deletes only with "${remoteHost}" as remote host`); // C12
       session.forget(key);
@@ -86,10 +85,10 @@ export async function removeEntry(
     if (outcome instanceof Refused) {
       refusal ??= outcome;
       if (!isAboutTheKey(outcome)) break;
-    }
-    // C12: "not there" is believed once the table does not show it either.
-    if (entry === undefined || outcome === 'unsure') {
-      const now = (await session.lookup.find(key, false, signal)).entry;
+    } else if (isFailure(outcome)) throw outcome;
+    // C12: "not there" is believed once the table does not show it either, and so is a yes without a body (X27).
+    if (entry === undefined || !isFailure(outcome)) {
+      const now = (await session.list.find(key, false, signal)).entry;
       if (typeof now !== 'object' || !leadsTo(now, key.internal)) {
         session.forget(key);
         return;
@@ -102,23 +101,62 @@ export async function removeEntry(
   throw refusal ?? new Refused('failed', 'upnp delete', 'DeletePortMapping: the gateway says yes and keeps the entry');
 }
 
-/** `unsure`: yes, without a body (X27). */
-async function tryRemove(
-  session: IgdSession,
-  key: EntryKey,
-  remoteHost: string,
-  signal: AbortSignal,
-): Promise<'done' | 'unsure' | Refused> {
-  try {
-    const { empty } = await session.table.remove(key, remoteHost, signal);
-    return empty ? 'unsure' : 'done';
-  } catch (error) {
-    if (error instanceof Refused) return error;
-    throw error;
-  }
-}
-
 /** Could another spelling of the key do better? */
 function isAboutTheKey(refusal: Refused): boolean {
   return refusal.reason === 'absent' || refusal.reason === 'bad-arguments' || refusal.reason === 'failed';
 }
+
+/** The entry as it is now. @throws Unreachable, Malformed, or the signal's reason */
+export async function entryAt(
+  session: IgdSession,
+  place: EntryPlace,
+  signal: AbortSignal,
+): Promise<TableEntry | 'absent' | 'cannot-tell'> {
+  const key = keyOf(place);
+  if (key === undefined) return 'cannot-tell';
+  if (place.remoteHost === undefined) return (await session.list.find(key, false, signal)).entry;
+  // Routers answer questions for one remote host in many ways (C11); what they list can be compared.
+  let isTold = false;
+  for await (const entry of session.list.entries(signal)) {
+    isTold = true;
+    if (isAt(entry, place)) return entry;
+  }
+  return isTold ? 'absent' : 'cannot-tell';
+}
+
+/**
+ * Deletes an entry that a person pointed at, whoever made it: C28 binds what is done unasked, not this. Resolves once it
+ * is gone, or with what stands there instead by now.
+ * @throws Refused (`failed` when the gateway says yes and keeps it, or does not tell), Unreachable, Malformed, or the
+ * signal's reason
+ */
+export async function removeAnyones(
+  session: IgdSession,
+  entry: FoundMapping,
+  signal: AbortSignal,
+): Promise<TableEntry | 'gone'> {
+  const now = await entryAt(session, entry, signal);
+  const key = keyOf(entry);
+  if (now === 'absent') return 'gone';
+  if (now === 'cannot-tell' || key === undefined)
+    throw new Refused('failed', 'upnp look-up', 'the gateway does not tell what stands there');
+  if (!isSame(now, entry)) return now;
+  if (now.remoteHost === undefined) await removeEntry(session, { ...key, internal: now.internal }, now, signal);
+  else await session.table.remove(key, now.listedRemoteHost, signal);
+  const left = await entryAt(session, entry, signal);
+  if (typeof left === 'object' && isSame(left, entry))
+    throw new Refused('failed', 'upnp delete', 'DeletePortMapping: the gateway says yes and keeps the entry');
+  return 'gone';
+}
+
+function keyOf({ transport, external: { port } }: EntryPlace): EntryKey | undefined {
+  return isPort(port) ? { transport, external: { port } } : undefined;
+}
+
+const isAt = (entry: FoundMapping, place: EntryPlace): boolean =>
+  entry.transport === place.transport &&
+  entry.external.port === place.external.port &&
+  entry.remoteHost === place.remoteHost;
+
+const isSame = (entry: FoundMapping, other: FoundMapping): boolean =>
+  entry.internal.client === other.internal.client && entry.internal.port === other.internal.port;

@@ -1,48 +1,37 @@
 /** Reads an Internet Gateway Device's description and picks the services that can open ports. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Millis } from '../../contract/units.ts';
-import { decodeDescription, servicesOf } from '../../wire/description.ts';
-import type { Description, ServiceEntry } from '../../wire/description.ts';
+import { decodeDescription, servicesOf, type Description, type ServiceEntry } from '../../wire/description.ts';
 import type { HttpResponse } from '../../wire/http.ts';
-import { httpUrlText, resolveHttpUrl } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { httpUrlText, resolveHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, Unreachable } from '../failure.ts';
 import type { RememberedService } from '../gateway.ts';
-import { exchange } from '../upnp/http-exchange.ts';
-import type { HttpNetwork } from '../upnp/http-exchange.ts';
-import { rankServices } from './igd-ranking.ts';
 import type { TraitMemory } from '../port-control.ts';
+import { exchange, type HttpNetwork } from '../upnp/http-exchange.ts';
 import { RequestQueue } from '../upnp/request-queue.ts';
-import type { UpnpService } from '../upnp/soap-call.ts';
 import { statusRefusal } from '../upnp/upnp-errors.ts';
-
-/** All that a control needs. */
-export type IgdService = RememberedService & UpnpService;
+import { rankServices } from './igd-status.ts';
 
 export interface IgdDescription {
   /** `http://…`, as it was asked. */
   readonly location: string;
   readonly name: string;
   readonly model: string;
-  /** Opaque (D11); changes at each reboot of some routers (D13). */
-  readonly udn: string;
   /** Services that map IPv4 ports, best first; several may be views of one connection, or connections of their own
    * (X10). Empty: it cannot map ports (D17). */
-  readonly wan: readonly IgdService[];
+  readonly wan: readonly RememberedService[];
   /** WANIPv6FirewallControl. */
-  readonly firewall: IgdService | undefined;
+  readonly firewall: RememberedService | undefined;
   /** WANCommonInterfaceConfig of the best connection's device: byte counters. */
-  readonly common: IgdService | undefined;
+  readonly common: RememberedService | undefined;
   /** To be shared by the controls made from this (X32). */
   readonly queue: RequestQueue;
 }
 
 export interface ReadOptions {
-  /** Absent: nothing is known and nothing is kept. */
-  readonly traits?: TraitMemory;
-  readonly localAddress?: IpAddress;
-  readonly queue?: RequestQueue;
+  readonly traits: TraitMemory;
+  readonly localAddress?: IpAddress | undefined;
   /** For the description; 10 s when absent. */
   readonly time?: Millis;
 }
@@ -61,21 +50,19 @@ export async function readIgd(
   network: HttpNetwork,
   location: HttpUrl,
   signal: AbortSignal,
-  options: ReadOptions = {},
+  options: ReadOptions,
 ): Promise<IgdDescription> {
-  const traits = options.traits ?? forgetfulTraits();
-  const queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
-  const response = await fetchDescription(network, location, options, traits, queue, signal);
+  const queue = new RequestQueue({ clock: network.clock, traits: options.traits });
+  const response = await fetchDescription(network, location, options, queue, signal);
   const decoded = decodeDescription(response.body);
   if (decoded instanceof WireError)
     throw new Malformed(`description at ${httpUrlText(location)}: ${decoded.message}`, decoded.capture);
   const found = usableServices(decoded, location);
-  const wan = await rankServices(network, [...found.wan.keys()], { ...options, traits, queue }, signal);
+  const wan = await rankServices(network, [...found.wan.keys()], { ...options, queue }, signal);
   const [best] = wan;
   return {
     location: httpUrlText(location),
     ...namesIn(decoded),
-    udn: decoded.root.udn.slice(0, MAX_NAME),
     wan,
     firewall: found.firewall,
     common: best === undefined ? undefined : found.wan.get(best),
@@ -86,16 +73,11 @@ export async function readIgd(
 async function fetchDescription(
   network: HttpNetwork,
   location: HttpUrl,
-  options: ReadOptions,
-  traits: TraitMemory,
+  { traits, ...limits }: ReadOptions,
   queue: RequestQueue,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const what = `description at ${httpUrlText(location)}`;
-  const limits = {
-    ...(options.time === undefined ? {} : { time: options.time }),
-    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
-  };
   const get = async (version: '1.0' | '1.1'): Promise<HttpResponse> =>
     await queue.run(() => exchange(network, location, { method: 'GET', headers: [], version }, limits, signal), signal);
   const known = traits.get().soap?.httpVersion ?? '1.1';
@@ -119,21 +101,23 @@ function namesIn({ root }: Description): { readonly name: string; readonly model
   return { name: root.friendlyName.slice(0, MAX_NAME), model: model.join(' ').slice(0, MAX_NAME) };
 }
 
-interface Found {
-  /** With the WANCommonInterfaceConfig of the same device. */
-  readonly wan: ReadonlyMap<IgdService, IgdService | undefined>;
-  readonly firewall: IgdService | undefined;
-}
-
 /** URNs with or without a version, of the standard or the legacy dslforum family (X8). */
 const isKind = (type: string, kind: string): boolean => new RegExp(`:service:${kind}(?::\\d+)?$`, 'i').test(type);
 const mapsPorts = (type: string): boolean => isKind(type, 'WANIPConnection') || isKind(type, 'WANPPPConnection');
 
-function usableServices(description: Description, location: HttpUrl): Found {
+function usableServices(
+  description: Description,
+  location: HttpUrl,
+): {
+  /** With the WANCommonInterfaceConfig of the same device. */
+  readonly wan: ReadonlyMap<RememberedService, RememberedService | undefined>;
+  /** WANIPv6FirewallControl. */
+  readonly firewall: RememberedService | undefined;
+} {
   const names = namesIn(description);
-  const wan = new Map<IgdService, IgdService | undefined>();
-  let firewall: IgdService | undefined;
-  let common: IgdService | undefined;
+  const wan = new Map<RememberedService, RememberedService | undefined>();
+  let firewall: RememberedService | undefined;
+  let common: RememberedService | undefined;
   // X6, X7: anywhere in the tree, by type only. A WANDevice's own services come before those of its connections.
   for (const { service } of servicesOf(description)) {
     const usable = usableService(service, description, location);
@@ -147,25 +131,23 @@ function usableServices(description: Description, location: HttpUrl): Found {
 }
 
 function usableService(
-  service: ServiceEntry,
-  description: Description,
+  { type, controlUrl, eventUrl, scpdUrl }: ServiceEntry,
+  { urlBase }: Description,
   location: HttpUrl,
-): Omit<IgdService, 'name' | 'model'> | undefined {
-  const control = onSameHost(location, location, service.controlUrl);
-  if (control === undefined || service.controlUrl === '') return undefined;
+): Omit<RememberedService, 'name' | 'model'> | undefined {
+  const urlOf = (reference: string, base = location): HttpUrl | undefined =>
+    reference === '' ? undefined : onSameHost(location, base, reference);
+  const control = textOf(urlOf(controlUrl));
+  if (control === undefined) return undefined;
   // X13: URLBase is often wrong; LOCATION comes first.
-  const base = description.urlBase === '' ? undefined : onSameHost(location, location, description.urlBase);
-  const alternative = base === undefined ? undefined : onSameHost(location, base, service.controlUrl);
-  const event = service.eventUrl === '' ? undefined : onSameHost(location, location, service.eventUrl);
-  const scpd = service.scpdUrl === '' ? undefined : onSameHost(location, location, service.scpdUrl);
+  const base = urlOf(urlBase);
+  const alternative = base === undefined ? undefined : textOf(urlOf(controlUrl, base));
   return {
-    type: service.type,
-    controlUrl: httpUrlText(control),
-    ...(alternative === undefined || httpUrlText(alternative) === httpUrlText(control)
-      ? {}
-      : { alternativeUrl: httpUrlText(alternative) }),
-    ...(event === undefined ? {} : { eventUrl: httpUrlText(event) }),
-    ...(scpd === undefined ? {} : { scpdUrl: httpUrlText(scpd) }),
+    type,
+    controlUrl: control,
+    alternativeUrl: alternative === control ? undefined : alternative,
+    eventUrl: textOf(urlOf(eventUrl)),
+    scpdUrl: textOf(urlOf(scpdUrl)),
     actions: [],
   };
 }
@@ -173,17 +155,7 @@ function usableService(
 /** D20, D21: whatever host a description names, only the one that gave it is asked, at the port and path it names. */
 function onSameHost(location: HttpUrl, base: HttpUrl, reference: string): HttpUrl | undefined {
   const url = resolveHttpUrl(base, reference);
-  if (url instanceof WireError) return undefined;
-  const zone = location.zone === undefined ? {} : { zone: location.zone };
-  return { address: location.address, ...zone, port: url.port, target: url.target };
+  return url instanceof WireError ? undefined : { ...location, port: url.port, target: url.target };
 }
 
-function forgetfulTraits(): TraitMemory {
-  let known = {};
-  return {
-    get: () => known,
-    learn: (traits) => {
-      known = { ...known, ...traits };
-    },
-  };
-}
+const textOf = (url: HttpUrl | undefined): string | undefined => url && httpUrlText(url);

@@ -1,18 +1,22 @@
 /** What one IGD control has seen and granted since it was made. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { MappingKey, MappingWish } from '../../contract/mapping.ts';
-import { elapsed, inMinutes, millis, secondsToMillis } from '../../contract/units.ts';
-import type { EpochMs, Millis, Seconds } from '../../contract/units.ts';
+import {
+  elapsed,
+  inMinutes,
+  millis,
+  secondsToMillis,
+  type EpochMs,
+  type Millis,
+  type Seconds,
+} from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import { Unreachable } from '../failure.ts';
-import { isSameText, keyText, leadsTo } from './igd-entry.ts';
-import type { EntryKey, TableEntry, Target } from './igd-entry.ts';
-import { IgdList } from './igd-list.ts';
-import { IgdLookup } from './igd-lookup.ts';
-import { IgdTable } from './igd-table.ts';
-import type { AddRequest } from './igd-table.ts';
 import type { TraitMemory } from '../port-control.ts';
 import type { ServiceClient } from '../upnp/soap-call.ts';
+import { isSameText, keyText, leadsTo, type EntryKey, type TableEntry, type Target } from './igd-entry.ts';
+import { IgdList } from './igd-list.ts';
+import { IgdTable, type AddRequest } from './igd-table.ts';
 
 /** After a ladder of request shapes was climbed in vain it is left alone this long (L17, X43). */
 const LADDER_REST = inMinutes(10);
@@ -28,15 +32,7 @@ export interface GrantRecord {
   readonly at: Moment;
   readonly lease: Seconds | 'permanent';
   /** As the gateway listed the entry, when it was read back (C25). */
-  readonly listed?: { readonly description: string; readonly lease: Seconds };
-}
-
-export interface SessionOptions {
-  readonly clients: readonly [ServiceClient, ...ServiceClient[]];
-  readonly traits: TraitMemory;
-  readonly clock: Clock;
-  readonly localAddress: IpAddress;
-  readonly listCap?: number;
+  readonly listed: Pick<TableEntry, 'description' | 'lease'> | undefined;
 }
 
 const isTarget = ({ request }: GrantRecord, target: Target): boolean =>
@@ -47,10 +43,10 @@ export class IgdSession {
   readonly clock: Clock;
   readonly localAddress: IpAddress;
   readonly list: IgdList;
-  readonly lookup: IgdLookup;
   readonly services: readonly IgdTable[];
   readonly #grants = new Map<string, GrantRecord>();
-  #table: IgdTable;
+  /** The service in use. */
+  table: IgdTable;
   #ladderRestsUntil = millis(Number.MIN_SAFE_INTEGER);
 
   /** The next grant is read back: none has been yet, or the engine has its doubts. */
@@ -73,31 +69,21 @@ export class IgdSession {
   onePerInternalPort = false;
   thirdParty: 'yes' | 'no' | 'unknown' = 'unknown';
 
-  constructor(options: SessionOptions) {
-    const { clients, traits, clock } = options;
+  /** @param listCap most entries of a listing; 2000 when absent (E2) */
+  constructor(
+    [first, ...others]: readonly [ServiceClient, ...ServiceClient[]],
+    clock: Clock,
+    { traits, localAddress }: { readonly traits: TraitMemory; readonly localAddress: IpAddress },
+    listCap: number | undefined,
+  ) {
     this.traits = traits;
     this.clock = clock;
-    this.localAddress = options.localAddress;
-    const [first, ...others] = clients;
-    this.#table = new IgdTable(first);
-    this.services = [this.#table, ...others.map((client) => new IgdTable(client))];
+    this.localAddress = localAddress;
+    const usual = new IgdTable(first);
+    this.services = [usual, ...others.map((client) => new IgdTable(client))];
     const preferred = traits.get().soap?.service;
-    this.#table = this.services.find((table) => table.serviceType === preferred) ?? this.#table;
-    const table = (): IgdTable => this.#table;
-    this.list = new IgdList({
-      table,
-      traits,
-      ...(options.listCap === undefined ? {} : { cap: options.listCap }),
-    });
-    this.lookup = new IgdLookup({ table, list: this.list, traits, clock });
-  }
-
-  get table(): IgdTable {
-    return this.#table;
-  }
-
-  use(table: IgdTable): void {
-    this.#table = table;
+    this.table = this.services.find((table) => table.serviceType === preferred) ?? usual;
+    this.list = new IgdList(() => this.table, traits, clock, listCap);
   }
 
   get mayClimb(): boolean {

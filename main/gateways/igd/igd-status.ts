@@ -1,11 +1,12 @@
 /** What a WAN connection says about itself. Each question is optional for routers (N6), each answer a hint (N1). */
-import { familyOf, parseIp, scopeOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, isPublic, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import type { Seconds } from '../../contract/units.ts';
-import { isFailure, Refused, Unreachable } from '../failure.ts';
+import { isFailure, Malformed, outcomeOf, Refused, Unreachable } from '../failure.ts';
+import type { HttpNetwork } from '../upnp/http-exchange.ts';
+import { ServiceClient, type ServiceClientOptions } from '../upnp/soap-call.ts';
 import { secondsFrom } from './igd-entry.ts';
-import type { ServiceClient } from '../upnp/soap-call.ts';
+import type { RememberedService } from '../gateway.ts';
 
 interface StatusInfo {
   /** `undefined` when the gateway's word says neither. */
@@ -102,3 +103,47 @@ export class VitalSigns {
     }
   }
 }
+
+/** Puts the live one of several WAN connection services first (X10). Ranks lower, never refuses (N1, N3).
+ * @throws the signal's reason */
+export async function rankServices(
+  network: HttpNetwork,
+  services: readonly RememberedService[],
+  options: Pick<ServiceClientOptions, 'traits' | 'queue' | 'localAddress'>,
+  signal: AbortSignal,
+): Promise<readonly RememberedService[]> {
+  if (services.length < 2) return services;
+  const preferred = options.traits.get().soap?.service;
+  const ranked: { readonly service: RememberedService; readonly rank: number }[] = [];
+  for (const service of services) {
+    const client = new ServiceClient({ ...options, network, service });
+    ranked.push({ service, rank: await liveliness(client, signal) });
+  }
+  return ranked
+    .toSorted(
+      (one, other) =>
+        other.rank - one.rank ||
+        Number(other.service.type === preferred) - Number(one.service.type === preferred) ||
+        versionOf(other.service) - versionOf(one.service),
+    )
+    .map(({ service }) => service);
+}
+
+/** X12: version 2 has clearer errors, ranges and AddAny. */
+const versionOf = ({ type }: RememberedService): number => Number(/:(\d+)$/.exec(type)?.[1] ?? 0);
+
+/** Connected and public 3, connected 2, answers 1, otherwise 0. */
+async function liveliness(client: ServiceClient, signal: AbortSignal): Promise<number> {
+  const status = await outcomeOf(readStatusInfo(client, signal));
+  if (isSilent(status)) return 0;
+  const address = await outcomeOf(readExternalAddress(client, signal));
+  if (isSilent(address)) return 0;
+  const hasAddress = !(address instanceof Refused) && address !== 'none' && address !== undefined;
+  // N6: one that does not report its status is judged by its address.
+  const connected = status instanceof Refused || status.connected === undefined ? hasAddress : status.connected;
+  if (connected) return hasAddress && isPublic(address) ? 3 : 2;
+  return status instanceof Refused && address instanceof Refused ? 0 : 1;
+}
+
+const isSilent = (outcome: unknown): outcome is Unreachable | Malformed =>
+  outcome instanceof Unreachable || outcome instanceof Malformed;

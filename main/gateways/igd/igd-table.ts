@@ -6,9 +6,8 @@ import { decodePortListing } from '../../wire/soap.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed } from '../failure.ts';
 import { DELETE_TIME } from '../upnp/http-exchange.ts';
-import { answeredEntry, entryFrom, fieldsOf, fieldsOfRow, portFrom } from './igd-entry.ts';
-import type { EntryKey, TableEntry } from './igd-entry.ts';
 import type { CallArguments, ServiceClient } from '../upnp/soap-call.ts';
+import { answeredEntry, entryFrom, valuesOfRow, portFrom, type EntryKey, type TableEntry } from './igd-entry.ts';
 
 export interface AddRequest {
   readonly transport: Transport;
@@ -58,7 +57,7 @@ export class IgdTable {
       idempotent: true,
     });
     if (!values.has('NewInternalClient') && !values.has('NewInternalPort')) return 'mismatch';
-    return answeredEntry(key, fieldsOf(values));
+    return answeredEntry(key, values);
   }
 
   /** `undefined` for an answer that makes no sense. */
@@ -68,7 +67,7 @@ export class IgdTable {
       [['NewPortMappingIndex', String(index)]],
       signal,
     );
-    return entryFrom(fieldsOf(values));
+    return entryFrom(values);
   }
 
   /** Up to `count` entries of one transport from external port `from` on (WANIPConnection:2 §2.5.21). */
@@ -89,7 +88,7 @@ export class IgdTable {
     const listing = values.get('NewPortListing') ?? '';
     const rows = decodePortListing(listing);
     if (rows instanceof WireError) throw new Malformed(`${action}: ${rows.message}`, rows.capture, { cause: rows });
-    return rows.flatMap((row) => entryFrom(fieldsOfRow(row)) ?? []);
+    return rows.flatMap((row) => entryFrom(valuesOfRow(row)) ?? []);
   }
 }
 

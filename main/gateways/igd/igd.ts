@@ -3,33 +3,30 @@ import type { IpAddress } from '../../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingWish, Vitals } from '../../contract/mapping.ts';
 import type { Seconds } from '../../contract/units.ts';
 import { Malformed, Refused } from '../failure.ts';
+import type { MappingList, PortControl, TrafficCounter, TraitMemory } from '../port-control.ts';
 import type { HttpNetwork } from '../upnp/http-exchange.ts';
-import type { EntryKey } from './igd-entry.ts';
-import { shown, wholeNumber } from './igd-entry.ts';
-import { openMapping } from './igd-open.ts';
-import { entryAt, removeAnyones } from './igd-remove-any.ts';
-import { closeMapping } from './igd-remove.ts';
-import type { KeyToClose } from './igd-remove.ts';
-import type { IgdService } from './igd-services.ts';
-import { IgdSession } from './igd-session.ts';
-import { VitalSigns } from './igd-status.ts';
-import type { MappingList, PortControl, TraitMemory, TrafficCounter } from '../port-control.ts';
 import { RequestQueue } from '../upnp/request-queue.ts';
 import { ServiceClient } from '../upnp/soap-call.ts';
+import { shown, wholeNumber, type EntryKey } from './igd-entry.ts';
+import { openMapping } from './igd-open.ts';
+import { closeMapping, entryAt, removeAnyones, type KeyToClose } from './igd-remove.ts';
+import type { RememberedService } from '../gateway.ts';
+import { IgdSession } from './igd-session.ts';
+import { VitalSigns } from './igd-status.ts';
 
 export interface IgdOptions {
   readonly network: HttpNetwork;
   /** The live service, `IgdDescription.wan[0]` or a remembered one. */
-  readonly service: IgdService;
+  readonly service: RememberedService;
   /** Other services of the same gateway, tried when this one refuses oddly (X10, X12): the rest of `IgdDescription.wan`. */
-  readonly alternatives?: readonly IgdService[];
+  readonly alternatives?: readonly RememberedService[] | undefined;
   /** WANCommonInterfaceConfig, for byte counters. */
-  readonly common?: IgdService;
+  readonly common?: RememberedService | undefined;
   /** Ours, towards the gateway: requests are made from it. */
   readonly localAddress: IpAddress;
   readonly traits: TraitMemory;
-  /** Of `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
-  readonly queue?: RequestQueue;
+  /** From `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
+  readonly queue?: RequestQueue | undefined;
   /** Most entries of a listing; 2000 when absent (E2). */
   readonly listCap?: number;
 }
@@ -44,18 +41,11 @@ export interface IgdControl extends PortControl, MappingList, TrafficCounter {
 export function createIgdControl(options: IgdOptions): IgdControl {
   const { network, traits, localAddress } = options;
   const queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
-  const clientOf = (service: IgdService): ServiceClient =>
+  const clientOf = (service: RememberedService): ServiceClient =>
     new ServiceClient({ network, queue, service, traits, localAddress });
-  const session = new IgdSession({
-    clients: [
-      clientOf(options.service),
-      ...[...(options.alternatives ?? []), ...olderViews(options.service)].map(clientOf),
-    ],
-    traits,
-    clock: network.clock,
-    localAddress,
-    ...(options.listCap === undefined ? {} : { listCap: options.listCap }),
-  });
+  const others = [...(options.alternatives ?? []), ...olderViews(options.service)];
+  const clients = [clientOf(options.service), ...others.map(clientOf)] as const;
+  const session = new IgdSession(clients, network.clock, options, options.listCap);
   const vitalSigns = new VitalSigns(() => session.table.client);
   let uptime: Seconds | undefined;
   const common = options.common === undefined ? undefined : clientOf(options.common);
@@ -74,7 +64,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
         thirdParty: session.thirdParty,
         onePerInternalPort: session.onePerInternalPort,
         translatesPorts: samePortOnly !== true,
-        canFind: session.lookup.canFind,
+        canFind: session.list.canFind,
         parallel: queue.limit,
       };
     },
@@ -84,12 +74,12 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     open: (wish: MappingWish, signal: AbortSignal): Promise<Grant> => session.watch(openMapping(session, wish, signal)),
     close: (key: KeyToClose, signal: AbortSignal): Promise<void> => session.watch(closeMapping(session, key, signal)),
     async find(key: EntryKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
-      const { entry } = await session.watch(session.lookup.find(key, false, signal));
+      const { entry } = await session.watch(session.list.find(key, false, signal));
       return typeof entry === 'object' ? shown(entry) : entry;
     },
     async vitals(signal: AbortSignal): Promise<Vitals> {
       const vitals = await session.watch(vitalSigns.read(signal));
-      // L13: a connection that came up anew may have lost everything.
+      // L13: a connection that came up again may have lost everything.
       if (vitals.uptime !== undefined && uptime !== undefined && vitals.uptime < uptime) session.distrusted = true;
       uptime = vitals.uptime ?? uptime;
       return vitals;
@@ -115,7 +105,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
 }
 
 /** A version 2 service also answers to version 1 (UPnP DA 1.0 §2.3); some behave better there (X12, L5). */
-function olderViews(service: IgdService): readonly IgdService[] {
+function olderViews(service: RememberedService): readonly RememberedService[] {
   if (!isSecondVersion(service.type)) return [];
   return [{ ...service, type: service.type.replace(/:2$/, ':1') }];
 }

@@ -1,44 +1,22 @@
 /** Openings in an IPv6 firewall over UPnP: WANIPv6FirewallControl:1. */
-import { familyOf, scopeOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
-import { seconds } from '../../contract/units.ts';
-import type { Seconds } from '../../contract/units.ts';
+import { seconds, type Seconds } from '../../contract/units.ts';
+import type { IgdOptions } from '../igd/igd.ts';
 import type { System } from '../../system/system.ts';
-import { isFailure, Refused, Unreachable } from '../failure.ts';
+import { isFailure, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { EntryKey } from '../igd/igd-entry.ts';
-import type { IgdService } from '../igd/igd-services.ts';
-import { PinholeActions } from './pinhole-actions.ts';
-import type { FirewallStatus, PinholeTarget } from './pinhole-actions.ts';
-import { explained, PinholeSight } from './pinhole-sight.ts';
-import type { PortControl, TraitMemory } from '../port-control.ts';
+import type { PortControl } from '../port-control.ts';
 import { RequestQueue } from '../upnp/request-queue.ts';
 import { ServiceClient } from '../upnp/soap-call.ts';
+import { explained, PinholeActions, type FirewallStatus, type PinholeTarget } from './pinhole-actions.ts';
 
-export interface PinholeOptions {
+/** `service` is a WANIPv6FirewallControl. Pinholes to an own address are asked for from that very address (V1). */
+export interface PinholeOptions extends Pick<IgdOptions, 'service' | 'localAddress' | 'traits' | 'queue'> {
   readonly network: Pick<System, 'tcp' | 'clock' | 'routes'>;
-  /** `IgdDescription.firewall` or a remembered one. */
-  readonly service: IgdService;
-  /** Ours, towards the gateway. Pinholes to an own address are asked for from that very address (V1). */
-  readonly localAddress: IpAddress;
-  readonly traits: TraitMemory;
-  /** Of `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
-  readonly queue?: RequestQueue;
 }
 
 type PinholeKey = EntryKey & Partial<Pick<MappingKey, 'internal' | 'handle'>>;
-
-export interface PinholeControl extends PortControl {
-  /** Pinholes cannot be listed (V8): an entry is found by its id, from the handle or from this control's own grants. */
-  find(key: PinholeKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
-  /** @throws Unreachable | Malformed | Refused, or the signal's reason */
-  firewallStatus(signal: AbortSignal): Promise<FirewallStatus>;
-  /** @throws Unreachable | Malformed | Refused, or the signal's reason */
-  outboundTimeout(target: PinholeTarget, signal: AbortSignal): Promise<Seconds | undefined>;
-  /** Has anything come through? @throws Unreachable | Malformed | Refused (V6: often `unsupported`), or the signal's reason */
-  isWorking(pinholeId: number, signal: AbortSignal): Promise<boolean>;
-  readonly detail: string;
-}
 
 /** WANIPv6FirewallControl:1 §2.3.7: 1 … 86400 s. */
 const LONGEST_LEASE = 86_400;
@@ -46,12 +24,8 @@ const LONGEST_LEASE = 86_400;
 const SAFE_LEASE = seconds(3600);
 const SHORTEST_LEASE = seconds(1);
 
-/** @throws Malformed when the service's control URL cannot be used */
-export function createPinholeControl(options: PinholeOptions): PinholeControl {
-  return new Pinholes(options);
-}
-
-class Pinholes implements PinholeControl {
+/** Nothing is said of what comes through, and nothing is listed (V8). */
+export class PinholeControl implements PortControl {
   readonly kind = 'pinhole';
   readonly #options: PinholeOptions;
   readonly #queue: RequestQueue;
@@ -59,19 +33,18 @@ class Pinholes implements PinholeControl {
   readonly #actions: PinholeActions;
   /** By transport, client and port. */
   readonly #granted = new Map<string, { readonly id: number; readonly target: PinholeTarget }>();
-  readonly #sight: PinholeSight;
   #thirdParty: Capabilities['thirdParty'] = 'unknown';
   /** V10: the lease that was taken after the one asked for was not. */
   #onlyLease: Seconds | undefined;
   #readBackDone = false;
 
+  /** @throws Malformed when the service's control URL cannot be used */
   constructor(options: PinholeOptions) {
     const { network, traits, service, localAddress } = options;
     this.#options = options;
     this.#queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
     this.#client = new ServiceClient({ network, queue: this.#queue, service, traits, localAddress });
     this.#actions = new PinholeActions(this.#client);
-    this.#sight = new PinholeSight(this.#actions);
   }
 
   get capabilities(): Capabilities {
@@ -82,13 +55,9 @@ class Pinholes implements PinholeControl {
       thirdParty: this.#thirdParty,
       onePerInternalPort: false,
       translatesPorts: false,
-      canFind: this.#sight.canTell,
+      canFind: this.#actions.canTell,
       parallel: this.#queue.limit,
     };
-  }
-
-  get detail(): string {
-    return `${this.#client.service.type} at ${this.#client.controlUrl}`;
   }
 
   async open(wish: MappingWish, signal: AbortSignal): Promise<Grant> {
@@ -115,7 +84,7 @@ class Pinholes implements PinholeControl {
   async close(key: MappingKey, signal: AbortSignal): Promise<void> {
     const target = targetOf({ ...key, acceptOtherPort: true });
     const from = await this.#caller(target.client, signal);
-    // V8: without the id, adding it again tells it.
+    // V8: without the id, adding it again returns it.
     const id =
       key.handle.pinholeId ??
       this.#granted.get(nameOf(target))?.id ??
@@ -124,6 +93,7 @@ class Pinholes implements PinholeControl {
     this.#granted.delete(nameOf(target));
   }
 
+  /** By its id, from the handle or from this control's own grants. */
   async find(key: PinholeKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
     const known = [...this.#granted.values()].find(({ target }) => {
       return (
@@ -134,7 +104,7 @@ class Pinholes implements PinholeControl {
     });
     const id = key.handle?.pinholeId ?? known?.id;
     if (id === undefined) return 'cannot-tell';
-    const seen = await this.#sight.of(id, signal);
+    const seen = await this.#actions.look(id, signal);
     if (seen !== 'there') return seen;
     return {
       transport: key.transport,
@@ -147,27 +117,17 @@ class Pinholes implements PinholeControl {
     };
   }
 
-  /** Alive or not is all that it tells: IPv6 knows no outside address.
+  /** Says only whether it is alive: IPv6 has no separate external address.
    * @throws Unreachable, or the signal's reason */
   async vitals(signal: AbortSignal): Promise<Vitals> {
-    try {
-      await this.#actions.firewallStatus(signal);
-    } catch (error) {
-      if (!isFailure(error) || error instanceof Unreachable) throw error;
-    }
+    const status = await outcomeOf(this.#actions.firewallStatus(signal));
+    if (status instanceof Unreachable) throw status;
     return {};
   }
 
+  /** @throws Unreachable | Malformed | Refused, or the signal's reason */
   firewallStatus(signal: AbortSignal): Promise<FirewallStatus> {
     return this.#actions.firewallStatus(signal);
-  }
-
-  outboundTimeout(target: PinholeTarget, signal: AbortSignal): Promise<Seconds | undefined> {
-    return this.#actions.outboundTimeout(target, signal);
-  }
-
-  isWorking(pinholeId: number, signal: AbortSignal): Promise<boolean> {
-    return this.#actions.isWorking(pinholeId, signal);
   }
 
   async #renew(
@@ -178,15 +138,12 @@ class Pinholes implements PinholeControl {
     signal: AbortSignal,
   ): Promise<{ readonly id: number; readonly lease: Seconds }> {
     const lease = this.#onlyLease ?? asked;
-    try {
-      await this.#actions.update(id, lease, from, signal);
-      return { id, lease };
-    } catch (error) {
-      // V8: ids are lost in reboots.
-      const mayAdd = ['absent', 'unsupported', 'bad-arguments', 'failed'];
-      if (!(error instanceof Refused) || !mayAdd.includes(error.reason)) throw error;
-      return await this.#add(target, asked, from, signal);
-    }
+    const failure = await outcomeOf(this.#actions.update(id, lease, from, signal));
+    if (failure === undefined) return { id, lease };
+    // V8: ids are lost in reboots.
+    const mayAdd = ['absent', 'unsupported', 'bad-arguments', 'failed'];
+    if (!(failure instanceof Refused) || !mayAdd.includes(failure.reason)) throw failure;
+    return await this.#add(target, asked, from, signal);
   }
 
   async #add(
@@ -196,12 +153,13 @@ class Pinholes implements PinholeControl {
     signal: AbortSignal,
   ): Promise<{ readonly id: number; readonly lease: Seconds }> {
     const lease = this.#onlyLease ?? asked;
-    const first = await this.#tryAdd(target, lease, from, signal);
-    if (!(first instanceof Refused)) return { id: first, lease };
+    const first = await outcomeOf(this.#actions.add(target, lease, from, signal));
+    if (!isFailure(first)) return { id: first, lease };
     // V10.
-    const isAboutLease = first.reason === 'bad-arguments' && lease !== SAFE_LEASE;
-    const second = isAboutLease ? await this.#tryAdd(target, SAFE_LEASE, from, signal) : first;
-    if (second instanceof Refused) {
+    const isAboutLease = first instanceof Refused && first.reason === 'bad-arguments' && lease !== SAFE_LEASE;
+    const second = isAboutLease ? await outcomeOf(this.#actions.add(target, SAFE_LEASE, from, signal)) : first;
+    if (isFailure(second)) {
+      if (!(second instanceof Refused)) throw second;
       const refusal = await explained(second, this.#actions, target, from, signal);
       if (refusal.reason === 'only-for-itself') this.#thirdParty = 'no';
       throw refusal;
@@ -210,38 +168,17 @@ class Pinholes implements PinholeControl {
     return { id: second, lease: SAFE_LEASE };
   }
 
-  async #tryAdd(
-    target: PinholeTarget,
-    lease: Seconds,
-    from: IpAddress | undefined,
-    signal: AbortSignal,
-  ): Promise<number | Refused> {
-    try {
-      return await this.#actions.add(target, lease, from, signal);
-    } catch (error) {
-      if (error instanceof Refused) return error;
-      throw error;
-    }
-  }
-
   async #remove(id: number, from: IpAddress | undefined, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#actions.remove(id, from, signal);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.reason === 'absent') return;
-      try {
-        // V5.
-        await this.#actions.update(id, SHORTEST_LEASE, from, signal);
-      } catch (second) {
-        if (second instanceof Refused) throw error;
-        throw second;
-      }
-    }
+    const failure = await outcomeOf(this.#actions.remove(id, from, signal));
+    if (failure === undefined || (failure instanceof Refused && failure.reason === 'absent')) return;
+    if (!(failure instanceof Refused)) throw failure;
+    // V5.
+    const second = await outcomeOf(this.#actions.update(id, SHORTEST_LEASE, from, signal));
+    if (second !== undefined) throw second instanceof Refused ? failure : second;
   }
 
   async #readBack(id: number, signal: AbortSignal): Promise<Grant['evidence']> {
-    const seen = await this.#sight.of(id, signal);
+    const seen = await this.#actions.look(id, signal);
     if (seen === 'absent')
       throw new Refused('failed', 'upnp read-back', 'AddPinhole: the gateway said yes, but does not know the pinhole');
     this.#readBackDone = true;

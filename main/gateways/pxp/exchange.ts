@@ -4,13 +4,12 @@
  * and RFC 6887 ask for no source port; servers tell their clients apart by address.
  */
 import { familyOf, scopeOf, type Endpoint, type IpAddress } from '../../contract/address.ts';
-import type { UnreachableReason } from '../../contract/mapping.ts';
 import { millis, type Millis } from '../../contract/units.ts';
-import { NetworkError, type NetworkFault, type System, type UdpSocket } from '../../system/system.ts';
+import { NetworkError, type System, type UdpSocket } from '../../system/system.ts';
 import { WireError, type Decoded } from '../../wire/wire-error.ts';
-import { Malformed, Unreachable } from '../failure.ts';
-import { Pace } from './pace.ts';
-import { waits, type Schedule } from './retransmission.ts';
+import { Malformed, REASON_OF_FAULT, Unreachable } from '../failure.ts';
+import { Turns } from '../waiting.ts';
+import { Pace, waits, type Schedule } from './retransmission.ts';
 
 /** What a question makes of an answer: `undefined` when it is not its own, an error when it contradicts the question. A
  * better one is waited for in both cases: repetition confirms nothing. */
@@ -22,11 +21,20 @@ export interface Question<Answer, Found> {
   readonly read: (answer: Answer) => Reading<Found>;
 }
 
-export interface ExchangeOptions<Answer> {
+/** A PCP or NAT-PMP server, and who asks it. */
+export interface PxpOptions {
+  readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
+  readonly server: Endpoint;
+  /** Ours, towards the server: sent from, and written in every PCP request (P17). Mappings lead to it, and are of its
+   * family. A link-local one is not bound: the system knows the interface. */
+  readonly localAddress: IpAddress;
+  /** For one question, all retransmissions together; 10 s when absent. */
+  readonly patience?: Millis;
+}
+
+export interface ExchangeOptions<Answer> extends Partial<Pick<PxpOptions, 'localAddress' | 'patience'>> {
   readonly network: Pick<System, 'udp' | 'clock' | 'random'>;
   readonly server: Endpoint;
-  /** To send from (P17); link-local ones are left to the system, which knows the interface. */
-  readonly localAddress?: IpAddress;
   readonly schedule: Schedule;
   readonly decode: (bytes: Uint8Array) => Decoded<Answer>;
   /** Questions outstanding at most, however well the server keeps up. */
@@ -48,9 +56,8 @@ interface Line {
 
 export class Exchange<Answer> {
   readonly #options: ExchangeOptions<Answer>;
-  readonly #queue: (() => void)[] = [];
   readonly #pace: Pace;
-  #running = 0;
+  readonly #turns = new Turns(() => this.parallel);
   #hasAnswered = false;
 
   constructor(options: ExchangeOptions<Answer>) {
@@ -66,8 +73,7 @@ export class Exchange<Answer> {
   /** @throws Unreachable when nothing came back, at once when a server never heard of refuses (P3); Malformed when only
    * nonsense came back; the signal's reason */
   async ask<Found>(question: Question<Answer, Found>, signal: AbortSignal): Promise<Found> {
-    signal.throwIfAborted();
-    await this.#turn(signal);
+    await this.#turns.take(signal);
     const conversation = new Conversation();
     const hangUp = (): void => conversation.over.abort(signal.reason);
     signal.addEventListener('abort', hangUp, { once: true });
@@ -90,7 +96,7 @@ export class Exchange<Answer> {
     } finally {
       signal.removeEventListener('abort', hangUp);
       hangUpOn(conversation);
-      this.#next();
+      this.#turns.giveBack();
     }
   }
 
@@ -100,8 +106,8 @@ export class Exchange<Answer> {
     signal: AbortSignal,
     offer: (answer: Answer) => WireError | undefined,
   ): Promise<void> {
-    const { schedule, network } = this.#options;
-    for (const wait of waits({ ...schedule, first: this.#pace.firstWait }, network.random)) {
+    const { schedule, network, patience = schedule.patience } = this.#options;
+    for (const wait of waits({ ...schedule, first: this.#pace.firstWait, patience }, network.random)) {
       conversation.beforeSend(this.#now, wait);
       try {
         const socket = await this.#dial(conversation, offer).socket;
@@ -131,36 +137,6 @@ export class Exchange<Answer> {
 
   get #now(): Millis {
     return this.#options.network.clock.monotonic();
-  }
-
-  /** A slot is handed to the first in line, so that nobody overtakes. */
-  async #turn(signal: AbortSignal): Promise<void> {
-    if (this.#queue.length === 0 && this.#running < this.parallel) {
-      this.#running += 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const go = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = (): void => {
-        this.#queue.splice(this.#queue.indexOf(go), 1);
-        reject(signal.reason);
-      };
-      this.#queue.push(go);
-      signal.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  #next(): void {
-    this.#running -= 1;
-    while (this.#running < this.parallel) {
-      const go = this.#queue.shift();
-      if (go === undefined) break;
-      this.#running += 1;
-      go();
-    }
   }
 
   #dial(conversation: Conversation, offer: (answer: Answer) => WireError | undefined): Line {
@@ -263,25 +239,12 @@ class Conversation {
   failure(): Unreachable | Malformed {
     if (this.#lastFault !== undefined && this.faults > 0) {
       const cause = this.#lastFault;
-      return new Unreachable(unreachableReason(cause.fault), cause.message, { cause });
+      return new Unreachable(cause.fault === 'closed' ? 'no-route' : REASON_OF_FAULT[cause.fault], cause.message, {
+        cause,
+      });
     }
     if (this.garbled !== undefined)
       return new Malformed(this.garbled.message, this.garbled.capture, { cause: this.garbled });
     return new Unreachable('timeout', 'no answer');
-  }
-}
-
-function unreachableReason(fault: NetworkFault): UnreachableReason {
-  switch (fault) {
-    case 'refused':
-    case 'denied':
-    case 'reset':
-    case 'local-network':
-      return fault;
-    case 'unreachable':
-    case 'in-use':
-    case 'closed':
-    case 'other':
-      return 'no-route';
   }
 }

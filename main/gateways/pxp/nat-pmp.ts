@@ -1,8 +1,7 @@
 /** Opening ports with NAT-PMP (RFC 6886), on home routers and on VPN gateways. */
-import { isPublic, type Endpoint, type IpAddress } from '../../contract/address.ts';
+import { isPublic, type IpAddress } from '../../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, RefusalReason, Vitals } from '../../contract/mapping.ts';
 import { inSeconds, isPort, port, seconds, type Millis, type Port, type Seconds } from '../../contract/units.ts';
-import type { System } from '../../system/system.ts';
 import {
   decodeNatPmp,
   encodeNatPmpAddressRequest,
@@ -14,19 +13,10 @@ import {
   type NatPmpResult,
 } from '../../wire/nat-pmp.ts';
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
-import { Exchange, type Reading } from './exchange.ts';
-import { isFailure, Malformed, Refused } from '../failure.ts';
+import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
+import { Exchange, type PxpOptions, type Reading } from './exchange.ts';
 import { NAT_PMP_SCHEDULE } from './retransmission.ts';
-
-export interface NatPmpOptions {
-  readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
-  readonly server: Endpoint;
-  /** Ours, towards the server; the mappings lead to it. */
-  readonly localAddress: IpAddress;
-  /** For one question, all retransmissions together; 10 s when absent. */
-  readonly patience?: Millis;
-}
 
 export interface NatPmpVitals {
   readonly epoch: Seconds;
@@ -63,17 +53,8 @@ function mismatch(answer: VersionMismatch): Refused {
   );
 }
 
-function createExchange(options: NatPmpOptions, most: number): Exchange<NatPmpAnswer> {
-  const { network, server, localAddress, patience = NAT_PMP_SCHEDULE.patience } = options;
-  return new Exchange({
-    network,
-    server,
-    localAddress,
-    schedule: { ...NAT_PMP_SCHEDULE, patience },
-    decode: decodeNatPmp,
-    most,
-  });
-}
+const createExchange = (options: PxpOptions, most: number): Exchange<NatPmpAnswer> =>
+  new Exchange({ ...options, schedule: NAT_PMP_SCHEDULE, decode: decodeNatPmp, most });
 
 async function askVitals(exchange: Exchange<NatPmpAnswer>, signal: AbortSignal): Promise<NatPmpVitals> {
   const answer = await exchange.ask<NatPmpAddressAnswer | VersionMismatch>(
@@ -91,25 +72,21 @@ async function askVitals(exchange: Exchange<NatPmpAnswer>, signal: AbortSignal):
 
 /** Does the server speak NAT-PMP? Says nothing about whether it will map (P28).
  * @throws Refused `unsupported` when it speaks only PCP (P2); Unreachable | Malformed, or the signal's reason */
-export function probeNatPmp(options: NatPmpOptions, signal: AbortSignal): Promise<NatPmpVitals> {
+export function probeNatPmp(options: PxpOptions, signal: AbortSignal): Promise<NatPmpVitals> {
   return askVitals(createExchange(options, 1), signal);
 }
 
 /** Holds no socket while nothing is asked, so there is nothing to close. */
-export function createNatPmpControl(options: NatPmpOptions): PortControl {
-  return new NatPmpControl(options);
-}
-
-class NatPmpControl implements PortControl {
+export class NatPmpControl implements PortControl {
   readonly kind = 'nat-pmp';
-  readonly #options: NatPmpOptions;
+  readonly #options: PxpOptions;
   readonly #exchange: Exchange<NatPmpAnswer>;
   /** Has an answer named the internal port that was asked for? Then one that names another is not believed to be a VPN
    * gateway's (P10). */
   #namesInternalPort = false;
   #networkFailure: { readonly at: Millis; readonly reason: RefusalReason } | undefined;
 
-  constructor(options: NatPmpOptions) {
+  constructor(options: PxpOptions) {
     this.#options = options;
     this.#exchange = createExchange(options, MOST_PARALLEL);
   }
@@ -145,7 +122,7 @@ class NatPmpControl implements PortControl {
       throw new Malformed('granted without a port', JSON.stringify(answer));
     const receiving = receivingPort(internal, mapping);
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
-      // Delete what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
+      // Delete what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove(wish.transport, internal, signal);
       throw new Refused('conflict', 'nat-pmp port', 'the gateway gave another port', {
         offeredPort: mapping.externalPort,
@@ -187,16 +164,10 @@ class NatPmpControl implements PortControl {
   }
 
   async #remove(transport: NatPmpMapRequest['transport'], internalPort: Port, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#delete(transport, internalPort, signal);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      this.#options.network.log.write('debug', 'nat-pmp: could not delete', {
-        transport,
-        internalPort,
-        error: error.message,
-      });
-    }
+    const outcome = await outcomeOf(this.#delete(transport, internalPort, signal));
+    if (!isFailure(outcome)) return;
+    const { log } = this.#options.network;
+    log.write('debug', 'nat-pmp: could not delete', { transport, internalPort, error: outcome.message });
   }
 
   async #map(request: NatPmpMapRequest, signal: AbortSignal): Promise<NatPmpMapAnswer> {
@@ -222,13 +193,10 @@ class NatPmpControl implements PortControl {
   }
 
   async #reasonByAddress(signal: AbortSignal): Promise<RefusalReason> {
-    try {
-      const { externalAddress } = await askVitals(this.#exchange, signal);
-      return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      return 'failed';
-    }
+    const vitals = await outcomeOf(askVitals(this.#exchange, signal));
+    if (isFailure(vitals)) return 'failed';
+    const { externalAddress } = vitals;
+    return externalAddress !== 'none' && isPublic(externalAddress) ? 'firewall-failed' : 'no-external-address';
   }
 
   #read(request: NatPmpMapRequest, answer: NatPmpAnswer): Reading<NatPmpMapAnswer | VersionMismatch> {

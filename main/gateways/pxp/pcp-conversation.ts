@@ -1,8 +1,7 @@
 /** Single questions to a PCP server (RFC 6887), without any memory. */
-import type { Endpoint, IpAddress } from '../../contract/address.ts';
-import type { MappingKey } from '../../contract/mapping.ts';
-import type { Millis, Port, Seconds } from '../../contract/units.ts';
-import type { System } from '../../system/system.ts';
+import type { IpAddress } from '../../contract/address.ts';
+import type { MappingKey, RefusalReason } from '../../contract/mapping.ts';
+import type { Port, Seconds } from '../../contract/units.ts';
 import {
   decodePcp,
   encodePcpAnnounce,
@@ -12,32 +11,15 @@ import {
   type PcpAnswer,
   type PcpMapAnswer,
   type PcpOption,
+  type PcpResult,
 } from '../../wire/pcp.ts';
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
-import { Exchange, type Question, type Reading } from './exchange.ts';
-import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
+import { Refused } from '../failure.ts';
+import { Exchange, type PxpOptions, type Question, type Reading } from './exchange.ts';
 import { PCP_SCHEDULE } from './retransmission.ts';
 
-export interface PcpOptions {
-  readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
-  readonly server: Endpoint;
-  /** Ours, towards the server: sent from, and written in every request (P17). Its family is the mappings'. */
-  readonly localAddress: IpAddress;
-  /** For one question, all retransmissions together; 10 s when absent. */
-  readonly patience?: Millis;
-}
-
-export function createPcpExchange(options: PcpOptions, most: number): Exchange<PcpAnswer> {
-  const { network, server, localAddress, patience = PCP_SCHEDULE.patience } = options;
-  return new Exchange({
-    network,
-    server,
-    localAddress,
-    schedule: { ...PCP_SCHEDULE, patience },
-    decode: decodePcp,
-    most,
-  });
-}
+export const createPcpExchange = (options: PxpOptions, most: number): Exchange<PcpAnswer> =>
+  new Exchange({ ...options, schedule: PCP_SCHEDULE, decode: decodePcp, most });
 
 export async function askEpoch(
   exchange: Exchange<PcpAnswer>,
@@ -52,7 +34,7 @@ export async function askEpoch(
     signal,
   );
   if (answer.kind === 'version-mismatch') throw pcpVersionRefusal(answer);
-  // Other errors, such as not knowing ANNOUNCE (P25), come from a live server and tell its epoch.
+  // Other errors, such as not knowing ANNOUNCE (P25), come from a live server and carry its epoch.
   if (answer.result === 'NOT_AUTHORIZED' || answer.result === 'ADDRESS_MISMATCH') throw pcpRefusal(answer);
   return answer.epoch;
 }
@@ -62,8 +44,8 @@ export interface MapAsk extends Pick<MappingKey, 'transport' | 'internal'> {
   readonly nonce: Uint8Array;
   /** 0 deletes. */
   readonly lifetime: Seconds;
-  readonly suggestedPort?: Port;
-  readonly suggestedAddress?: IpAddress;
+  readonly suggestedPort?: Port | undefined;
+  readonly suggestedAddress?: IpAddress | undefined;
 }
 
 /** Names a third party when the mapping is not for the sender (RFC 6887 §13.1). */
@@ -83,8 +65,8 @@ export function mapQuestion(
       nonce,
       transport,
       internalPort: internal.port,
-      ...(suggestedPort === undefined ? {} : { suggestedPort }),
-      ...(suggestedAddress === undefined ? {} : { suggestedAddress }),
+      suggestedPort,
+      suggestedAddress,
       options,
     }),
     read: (answer) => readMap(ask, answer),
@@ -104,4 +86,42 @@ function readMap(ask: MapAsk, answer: PcpAnswer): Reading<PcpMapAnswer | Version
   if (mapping.transport !== ask.transport || nonceToHex(mapping.nonce) !== nonceToHex(ask.nonce)) return undefined;
   if (mapping.thirdParty !== undefined && mapping.thirdParty !== ask.internal.client) return undefined;
   return (result === 'SUCCESS' ? lifetimeConflict(ask.lifetime, answer.lifetime) : undefined) ?? answer;
+}
+
+/** RFC 6887 §7.4 recommends 30 minutes for errors that last; a server that says more is not believed (P20). */
+const LONGEST_RETRY_AFTER = 1800;
+
+/** RFC 6887 §7.4. */
+const REASONS: { readonly [Result in PcpResult]: RefusalReason } = {
+  SUCCESS: 'failed',
+  UNSUPP_VERSION: 'unsupported',
+  NOT_AUTHORIZED: 'not-authorized',
+  MALFORMED_REQUEST: 'bad-arguments',
+  UNSUPP_OPCODE: 'unsupported',
+  UNSUPP_OPTION: 'unsupported',
+  MALFORMED_OPTION: 'bad-arguments',
+  NETWORK_FAILURE: 'no-external-address',
+  NO_RESOURCES: 'failed',
+  UNSUPP_PROTOCOL: 'unsupported',
+  USER_EX_QUOTA: 'table-full',
+  CANNOT_PROVIDE_EXTERNAL: 'conflict',
+  ADDRESS_MISMATCH: 'not-direct',
+  EXCESSIVE_REMOTE_PEERS: 'bad-arguments',
+  UNKNOWN: 'failed',
+};
+
+/** `reason` where more is known than the code says. */
+export function pcpRefusal(answer: PcpAnnounceAnswer | PcpMapAnswer, reason = REASONS[answer.result]): Refused {
+  const name = answer.result === 'UNKNOWN' ? String(answer.resultCode) : answer.result;
+  return new Refused(
+    reason,
+    `pcp ${name}`,
+    `the gateway answered ${name}`,
+    answer.lifetime > 0 ? { retryAfter: Math.min(answer.lifetime, LONGEST_RETRY_AFTER) } : {},
+  );
+}
+
+export function pcpVersionRefusal(answer: VersionMismatch): Refused {
+  const other = answer.speaks === 'nat-pmp' ? 'NAT-PMP only' : `PCP version ${answer.version}`; // P1
+  return new Refused('unsupported', 'pcp UNSUPP_VERSION', `the gateway speaks ${other}`);
 }

@@ -1,5 +1,5 @@
 /** Opening ports with the Port Control Protocol (RFC 6887): IPv4 mappings and IPv6 firewall pinholes alike. */
-import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type Family, type IpAddress } from '../../contract/address.ts';
 import type { Capabilities, Grant, MappingKey, MappingWish, Vitals } from '../../contract/mapping.ts';
 import { isPort, millis, seconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
 import {
@@ -10,12 +10,18 @@ import {
   type PcpMapAnswer,
   type PcpMapping,
 } from '../../wire/pcp.ts';
-import type { Exchange } from './exchange.ts';
-import { isFailure, Malformed, Refused } from '../failure.ts';
-import { probeNatPmp } from './nat-pmp.ts';
-import { askEpoch, createPcpExchange, mapQuestion, type MapAsk, type PcpOptions } from './pcp-conversation.ts';
-import { pcpRefusal, pcpVersionRefusal } from './pcp-refusal.ts';
+import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
+import type { Exchange, PxpOptions } from './exchange.ts';
+import { probeNatPmp } from './nat-pmp.ts';
+import {
+  askEpoch,
+  createPcpExchange,
+  mapQuestion,
+  pcpRefusal,
+  pcpVersionRefusal,
+  type MapAsk,
+} from './pcp-conversation.ts';
 
 /** Requests in flight. */
 const MOST_PARALLEL = 8;
@@ -26,30 +32,26 @@ const SIDE_QUESTION_PATIENCE: Millis = millis(1000);
  * @throws Refused `unsupported` when it speaks only NAT-PMP (P1), `not-authorized` when PCP is switched off (P16),
  * `not-direct` when a NAT lies between (P17); Unreachable | Malformed, or the signal's reason */
 export async function probePcp(
-  options: PcpOptions,
+  options: PxpOptions,
   signal: AbortSignal,
 ): Promise<{ readonly epoch: Seconds; readonly version: 2 }> {
   const exchange = createPcpExchange(options, 1);
   return { epoch: await askEpoch(exchange, options.localAddress, signal), version: 2 };
 }
 
-/** Holds no socket while nothing is asked, so there is nothing to close. */
-export function createPcpControl(options: PcpOptions): PortControl {
-  return new PcpControl(options);
-}
-
 type Granted = PcpMapAnswer & { readonly mapping: PcpMapping };
 
-class PcpControl implements PortControl {
+/** Holds no socket while nothing is asked, so there is nothing to close. */
+export class PcpControl implements PortControl {
   readonly kind = 'pcp';
-  readonly #options: PcpOptions;
+  readonly #options: PxpOptions;
   readonly #exchange: Exchange<PcpAnswer>;
   #thirdParty: Capabilities['thirdParty'] = 'unknown';
   /** P25: one that refused PREFER_FAILURE is not sent it again. */
   #knowsPreferFailure = true;
-  /** Does it answer NAT-PMP, so that this can be asked what PCP does not tell? */
+  /** Does it answer NAT-PMP, which can be asked what PCP does not report? */
   #natPmpTells = true;
-  /** As the last grant told, with the epoch of that answer: a younger epoch makes it old (L21). */
+  /** From the last grant, with the epoch of that answer: a younger epoch makes it old (L21). */
   #told: { readonly address: IpAddress; readonly epoch: Seconds } | undefined;
   /** By nonce: where a mapping was, to ask for it again after the server forgot (RFC 6887 §16.3.1). */
   readonly #formerAddress = new Map<string, IpAddress>();
@@ -57,7 +59,7 @@ class PcpControl implements PortControl {
   /** By nonce: when a pinhole that cannot be deleted ends, on the monotonic clock. */
   readonly #endings = new Map<string, Millis>();
 
-  constructor(options: PcpOptions) {
+  constructor(options: PxpOptions) {
     this.#options = options;
     this.#exchange = createPcpExchange(options, MOST_PARALLEL);
   }
@@ -94,7 +96,7 @@ class PcpControl implements PortControl {
         lifetime: seconds(Math.max(1, wish.lease)),
         suggestedPort: wish.external.port,
         // With PREFER_FAILURE an address that is no longer the gateway's would be insisted on.
-        ...(former !== undefined && wish.acceptOtherPort ? { suggestedAddress: former } : {}),
+        suggestedAddress: wish.acceptOtherPort ? former : undefined,
         // A firewall has no other port to give.
         preferFailure: !wish.acceptOtherPort && wish.family === 'ipv4',
       },
@@ -105,7 +107,7 @@ class PcpControl implements PortControl {
     if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
       throw new Malformed('the answer names other ports', JSON.stringify({ ...mapping, nonce: undefined })); // P9
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
-      // Close what nobody wants, or it piles up (P7); should that fail, it runs out by itself.
+      // Close what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove({ ...wish, handle }, signal);
       throw new Refused('conflict', 'pcp port', 'the gateway gave another port', { offeredPort: mapping.externalPort });
     }
@@ -181,13 +183,10 @@ class PcpControl implements PortControl {
   }
 
   async #remove(key: MappingKey, signal: AbortSignal): Promise<void> {
-    try {
-      await this.close(key, signal);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      const { transport, internal } = key;
-      this.#options.network.log.write('debug', 'pcp: could not delete', { transport, internal, error: error.message });
-    }
+    const failure = await outcomeOf(this.close(key, signal));
+    if (failure === undefined) return;
+    const { transport, internal } = key;
+    this.#options.network.log.write('debug', 'pcp: could not delete', { transport, internal, error: failure.message });
   }
 
   async #map(ask: MapAsk & { readonly preferFailure: boolean }, signal: AbortSignal): Promise<Granted> {
@@ -208,7 +207,7 @@ class PcpControl implements PortControl {
         return { ...answer, mapping };
       }
       if (foreign && (result === 'UNSUPP_OPTION' || result === 'NOT_AUTHORIZED')) {
-        // Of the two only the first is about third parties in general.
+        // Only UNSUPP_OPTION is about third parties in general.
         if (result === 'UNSUPP_OPTION') this.#thirdParty = 'no';
         throw pcpRefusal(answer, 'only-for-itself');
       }
@@ -222,13 +221,34 @@ class PcpControl implements PortControl {
    * is full (P12); over NAT-PMP it tells about the address. */
   async #lacksAddress(signal: AbortSignal): Promise<boolean> {
     if (familyOf(this.#options.localAddress) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
-    try {
-      const { externalAddress } = await probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
-      return externalAddress === 'none' || !isPublic(externalAddress);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      this.#natPmpTells = false;
-      return false;
-    }
+    const asking = probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
+    const vitals = await outcomeOf(asking);
+    this.#natPmpTells = !isFailure(vitals);
+    return !isFailure(vitals) && (vitals.externalAddress === 'none' || !isPublic(vitals.externalAddress));
   }
+}
+
+/** Asks for IPv4 mappings from our IPv4 address and for IPv6 openings from our IPv6 address, as each leads to the address that
+ * asked (RFC 6887 §8.1, §11.2). */
+export function joinPcpFamilies(controls: Readonly<Record<Family, PortControl>>): PortControl {
+  const { ipv4, ipv6 } = controls;
+  return {
+    kind: 'pcp',
+    get capabilities(): Capabilities {
+      // The two differ in what IPv6 does without: other ports.
+      return { ...ipv4.capabilities, families: ['ipv4', 'ipv6'] };
+    },
+    open: (wish, signal) => controls[wish.family].open(wish, signal),
+    close: (key, signal) => controls[key.family].close(key, signal),
+    find: (key, signal) => ipv4.find(key, signal),
+    async vitals(signal) {
+      try {
+        return await ipv4.vitals(signal);
+      } catch (error) {
+        // A server that hears one family only is alive all the same.
+        if (signal.aborted) throw error;
+        return await ipv6.vitals(signal);
+      }
+    },
+  };
 }

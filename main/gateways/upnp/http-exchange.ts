@@ -1,16 +1,11 @@
 /** One HTTP request to a router and its answer, on a connection of its own. */
 import type { IpAddress } from '../../contract/address.ts';
-import type { UnreachableReason } from '../../contract/mapping.ts';
-import { inSeconds } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
-import type { Clock, Connection, NetworkFault, System } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
-import { encodeRequest, HttpResponseReader } from '../../wire/http.ts';
-import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
-import { hostOf } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
+import { NetworkError, type Clock, type Connection, type System } from '../../system/system.ts';
+import { encodeRequest, HttpResponseReader, type HttpRequest, type HttpResponse } from '../../wire/http.ts';
+import { hostOf, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { Malformed, Unreachable } from '../failure.ts';
+import { Malformed, REASON_OF_FAULT, Unreachable } from '../failure.ts';
 
 /** X35: slow routers take 5 s and more. */
 const CALL_TIME = inSeconds(10);
@@ -21,21 +16,10 @@ export type HttpNetwork = Pick<System, 'tcp' | 'clock'>;
 
 export interface ExchangeLimits {
   /** From connecting to the last byte of the answer; {@link CALL_TIME} when absent. */
-  readonly time?: Millis;
+  readonly time?: Millis | undefined;
   /** Local address to call from (V1); the routing table's choice when absent. */
-  readonly localAddress?: IpAddress;
+  readonly localAddress?: IpAddress | undefined;
 }
-
-const REASONS: Readonly<Record<NetworkFault, UnreachableReason>> = {
-  refused: 'refused',
-  unreachable: 'no-route',
-  denied: 'denied',
-  'local-network': 'local-network',
-  'in-use': 'no-route',
-  reset: 'reset',
-  closed: 'reset',
-  other: 'no-route',
-};
 
 /** Ends the deadline's own wait. */
 const DONE = 'the exchange is over';
@@ -126,6 +110,6 @@ async function translated<Value>(what: string, work: () => Promise<Value>): Prom
     return await work();
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    throw new Unreachable(REASONS[error.fault], `${what}: ${error.message}`, { cause: error });
+    throw new Unreachable(REASON_OF_FAULT[error.fault], `${what}: ${error.message}`, { cause: error });
   }
 }

@@ -1,32 +1,21 @@
 /** Calls the actions of one UPnP service, in the request shape that its router was seen to take (X43). */
-import { familyOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, type IpAddress } from '../../contract/address.ts';
+import type { RouterTraits } from '../../contract/mapping.ts';
 import type { Millis } from '../../contract/units.ts';
 import { decodeServiceDescription } from '../../wire/description.ts';
 import type { HttpResponse } from '../../wire/http.ts';
 import { decodeAnswer, encodeCall } from '../../wire/soap.ts';
-import { httpUrlText } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
-import { exchange } from './http-exchange.ts';
-import type { ExchangeLimits, HttpNetwork } from './http-exchange.ts';
+import type { RememberedService } from '../gateway.ts';
 import type { TraitMemory } from '../port-control.ts';
+import { exchange, type HttpNetwork } from './http-exchange.ts';
 import type { RequestQueue } from './request-queue.ts';
-import { isBlank, isReset, RequestShapes, soapHeaders, usableUrl } from './soap-shape.ts';
-import type { Shape } from './soap-shape.ts';
 import { refusalOf, statusRefusal } from './upnp-errors.ts';
 
-/** A service as its device's description names it; plain JSON. */
-export interface UpnpService {
-  readonly type: string;
-  readonly controlUrl: string;
-  /** The control URL by the description's URLBase, where that differs (X13). */
-  readonly alternativeUrl?: string;
-  readonly scpdUrl?: string;
-  /** Empty when the service's own description has not been read. */
-  readonly actions: readonly string[];
-}
+/** What calling a service takes. */
+export type UpnpService = Omit<RememberedService, 'name' | 'model' | 'eventUrl'>;
 
 export type CallArguments = readonly (readonly [name: string, value: string])[];
 
@@ -39,9 +28,9 @@ export interface SoapAnswer {
 export interface CallOptions {
   /** May be sent again after a broken connection (X34). */
   readonly idempotent?: boolean;
-  readonly time?: Millis;
+  readonly time?: Millis | undefined;
   /** Instead of the client's own (V1). */
-  readonly localAddress?: IpAddress;
+  readonly localAddress?: IpAddress | undefined;
 }
 
 export interface ServiceClientOptions {
@@ -50,7 +39,7 @@ export interface ServiceClientOptions {
   readonly service: UpnpService;
   readonly traits: TraitMemory;
   /** Address to call from; the routing table's choice when absent. */
-  readonly localAddress?: IpAddress;
+  readonly localAddress?: IpAddress | undefined;
 }
 
 export class ServiceClient {
@@ -137,10 +126,7 @@ export class ServiceClient {
       headers: soapHeaders(shape.method, call.soapAction),
       body: call.body,
     };
-    const limits = {
-      ...(options.time === undefined ? {} : { time: options.time }),
-      ...this.#from(shape.url, options.localAddress),
-    };
+    const limits = { time: options.time, localAddress: this.#from(shape.url, options.localAddress) };
     try {
       return await queue.run(() => exchange(network, shape.url, request, limits, signal), signal);
     } catch (error) {
@@ -153,9 +139,8 @@ export class ServiceClient {
   }
 
   /** An IPv4 service may be reached over IPv6 and the other way round (V9); then the routing table chooses. */
-  #from(url: HttpUrl, localAddress = this.#options.localAddress): ExchangeLimits {
-    if (localAddress === undefined || familyOf(localAddress) !== familyOf(url.address)) return {};
-    return { localAddress };
+  #from(url: HttpUrl, localAddress = this.#options.localAddress): IpAddress | undefined {
+    return localAddress !== undefined && familyOf(localAddress) === familyOf(url.address) ? localAddress : undefined;
   }
 
   #answerIn(shape: Shape, action: string, response: HttpResponse): SoapAnswer {
@@ -188,12 +173,12 @@ export class ServiceClient {
     const { network, queue, service } = this.#options;
     if (this.#declarationSought || service.scpdUrl === undefined) return;
     this.#declarationSought = true;
+    const { version } = this.#shapes.usual;
     try {
       const url = usableUrl(service.scpdUrl);
-      const limits = this.#from(url);
+      const limits = { localAddress: this.#from(url) };
       const response = await queue.run(
-        () =>
-          exchange(network, url, { method: 'GET', headers: [], version: this.#shapes.usual.version }, limits, signal),
+        () => exchange(network, url, { method: 'GET', headers: [], version }, limits, signal),
         signal,
       );
       const decoded = response.status < 300 ? decodeServiceDescription(response.body) : undefined;
@@ -205,3 +190,113 @@ export class ServiceClient {
     }
   }
 }
+
+export interface Shape {
+  readonly version: '1.0' | '1.1';
+  readonly method: 'POST' | 'M-POST';
+  readonly url: HttpUrl;
+}
+
+type SoapTraits = NonNullable<RouterTraits['soap']>;
+
+/** X1, X27: nothing but white space. */
+export const isBlank = (body: Uint8Array): boolean => !body.some((byte) => byte > 0x20);
+
+export const isReset = (outcome: unknown): boolean => outcome instanceof Unreachable && outcome.why === 'reset';
+
+/** @throws Malformed when it is no http URL of a literal address */
+export function usableUrl(text: string): HttpUrl {
+  const url = parseHttpUrl(text);
+  if (url instanceof WireError) throw new Malformed(url.message, url.capture, { cause: url });
+  return url;
+}
+
+/** UPnP DA 1.0 §3.1.1; the M-POST form is RFC 2774 §4. */
+export function soapHeaders(method: Shape['method'], soapAction: string): readonly (readonly [string, string])[] {
+  const type = ['Content-Type', 'text/xml; charset="utf-8"'] as const;
+  return method === 'POST'
+    ? [type, ['SOAPAction', soapAction]]
+    : [type, ['MAN', '"http://schemas.xmlsoap.org/soap/envelope/"; ns=01'], ['01-SOAPACTION', soapAction]];
+}
+
+export class RequestShapes {
+  readonly #traits: TraitMemory;
+  readonly #controlUrl: HttpUrl;
+  readonly #alternativeUrl: HttpUrl | undefined;
+  /** The router has answered a call in the present shape: a broken connection is then no matter of shape. */
+  #proven = false;
+
+  /** @throws Malformed when a URL cannot be used */
+  constructor(traits: TraitMemory, controlUrl: string, alternativeUrl: string | undefined) {
+    this.#traits = traits;
+    this.#controlUrl = usableUrl(controlUrl);
+    this.#alternativeUrl = alternativeUrl === undefined ? undefined : usableUrl(alternativeUrl);
+  }
+
+  /** What this router was seen to take. */
+  get usual(): Shape {
+    const soap = this.#traits.get().soap;
+    return {
+      version: soap?.httpVersion ?? '1.1',
+      method: soap?.method ?? 'POST',
+      url: soap?.base === 'urlbase' ? (this.#alternativeUrl ?? this.#controlUrl) : this.#controlUrl,
+    };
+  }
+
+  /** The next rung for a request that the router has not carried out; `undefined` when there is none.
+   * @param tried every shape of this call so far, the last one included */
+  next(tried: readonly Shape[], outcome: HttpResponse | Unreachable, isIdempotent: boolean): Shape | undefined {
+    const shape = tried.at(-1);
+    if (shape === undefined) return undefined;
+    const next = this.#rungAbove(shape, outcome, isIdempotent);
+    const isNew = !tried.some(
+      ({ version, method, url }) => version === next?.version && method === next.method && url === next.url,
+    );
+    return isNew ? next : undefined;
+  }
+
+  #rungAbove(shape: Shape, outcome: HttpResponse | Unreachable, isIdempotent: boolean): Shape | undefined {
+    const older = !this.#proven && shape.version === '1.1' ? ({ ...shape, version: '1.0' } as const) : undefined;
+    // X22. A call that must not be repeated climbs no further here: nobody knows whether it was carried out.
+    if (isReset(outcome)) return isIdempotent ? older : undefined;
+    // X13, in either direction: the memory may be old.
+    const other = shape.url === this.#controlUrl ? this.#alternativeUrl : this.#controlUrl;
+    const elsewhere = other === undefined ? undefined : { ...shape, url: other };
+    if (outcome instanceof Unreachable) return outcome.why === 'refused' ? elsewhere : undefined;
+    switch (outcome.status) {
+      case 400:
+      case 505:
+        return older;
+      case 404:
+        return elsewhere;
+      case 501:
+        return isBlank(outcome.body) ? otherMethod(shape) : undefined;
+      case 405:
+        return otherMethod(shape);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The router has understood a request of this shape. */
+  remember(shape: Shape): void {
+    this.#proven = true;
+    const { usual } = this;
+    const learnt: SoapTraits = {
+      ...(shape.version === '1.0' && usual.version !== '1.0' ? { httpVersion: '1.0' } : {}),
+      ...(shape.method === 'M-POST' && usual.method !== 'M-POST' ? { method: 'M-POST' } : {}),
+      ...(shape.url === this.#alternativeUrl && usual.url !== shape.url ? { base: 'urlbase' } : {}),
+    };
+    const why = Object.keys(learnt).map((key) => QUIRK_OF[key] ?? key);
+    if (why.length > 0) this.#traits.learn({ soap: { ...this.#traits.get().soap, ...learnt } }, why.join('; '));
+  }
+}
+
+const QUIRK_OF: Readonly<Record<string, string>> = {
+  httpVersion: 'answered HTTP/1.0 after breaking HTTP/1.1 connections', // X22
+  method: 'wants M-POST', // X28
+  base: 'answers at URLBase only', // X13
+};
+
+/** X28. */
+const otherMethod = (shape: Shape): Shape => ({ ...shape, method: shape.method === 'POST' ? 'M-POST' : 'POST' });

@@ -1,18 +1,18 @@
 /** A whole home router on loopback, for people who want to try things without touching theirs. */
-import { type Endpoint, type IpAddress, ip } from '../../contract/address.ts';
+import { ip, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type System, NetworkError } from '../../system/system.ts';
+import { NetworkError, type System } from '../../system/system.ts';
 import { personality as named } from '../personalities/personalities.ts';
 import type { Personality } from '../router/personality.ts';
-import { type SimRouter, createRouter } from '../router/router.ts';
+import { SimRouter } from '../router/router.ts';
 import { LoopbackPlane } from './loopback-plane.ts';
 
 export interface DemoRouterOptions {
   /** Where the router is found; 127.0.0.1 when absent. */
   readonly address?: IpAddress;
-  /** Of the device description; any free one when absent. */
+  /** Port of the device description; any free one when absent. */
   readonly httpPort?: number;
-  /** Of PCP and NAT-PMP; any free one when absent, 5351 for clients that cannot be told another. */
+  /** Port of PCP and NAT-PMP; any free one when absent, 5351 for clients that cannot use another. */
   readonly pxpPort?: number;
   /** miniupnpd's when absent. */
   readonly personality?: Personality;
@@ -45,7 +45,7 @@ export async function startDemoRouter(
   const address = options.address ?? ip('127.0.0.1');
   const plane = new LoopbackPlane({ system, outside: options.outside ?? ip('127.0.0.2'), log: options.log });
   const pxpPort = options.pxpPort ?? (await freeUdpPort(system, address));
-  const router = createRouter({
+  const router = new SimRouter({
     system,
     lan: { interfaceName: await interfaceOf(system, address, signal), address },
     wan: { address: options.wan ?? ip('11.22.33.44') },
@@ -90,4 +90,20 @@ async function freeUdpPort(system: System, address: IpAddress): Promise<number> 
   const socket = await system.udp.open({ family: 'ipv4', localAddress: address });
   socket.close();
   return socket.local.port;
+}
+
+export interface DemoStarter {
+  /** Ends with the signal. @returns the URL of its description @throws NetworkError when no port can be had */
+  start(signal: AbortSignal): Promise<string>;
+}
+
+/** @param log gets a line for each port that it opens or closes, with where that is reached; the system's log when absent */
+export function createDemoStarter(system: System, log?: (line: string) => void): DemoStarter {
+  const tell = log ?? ((line: string) => system.log.write('info', `simulated router: ${line}`));
+  return {
+    async start(signal) {
+      const { location } = await startDemoRouter({ log: tell }, system, signal);
+      return location;
+    },
+  };
 }

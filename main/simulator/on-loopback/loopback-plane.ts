@@ -1,18 +1,11 @@
 /** Carries real traffic of a router that lives on loopback: a real socket for each mapped port, proxied to the client. */
-import { type Endpoint, type IpAddress, endpointText, ip } from '../../contract/address.ts';
+import { endpointText, ip, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { NetworkError, type System } from '../../system/system.ts';
-import type { ForwardingRule, RouterPlane } from '../router/router-plane.ts';
-import { serveTcp } from './tcp-proxy.ts';
-import { serveUdp } from './udp-proxy.ts';
+import type { ForwardingRule, RouterPlane } from '../router/router-state.ts';
+import { serveTcp, serveUdp, type Proxy } from './proxies.ts';
 
 /** Ports that are carried at once; a table may hold more, they are listed only. */
 const MOST_RULES = 256;
-
-/** A rule's real socket; `close` ends everything that it carries. */
-export interface Proxy {
-  readonly at: Endpoint;
-  close(): void;
-}
 
 export interface LoopbackPlaneOptions {
   readonly system: System;
@@ -45,7 +38,7 @@ export class LoopbackPlane implements RouterPlane {
     this.#apply();
   }
 
-  /** The address itself is only told; without one nothing is carried. */
+  /** The address itself is only reported; without one nothing is carried. */
   setExternalAddress(address: IpAddress | 'none'): void {
     this.#line = address !== 'none';
     this.#apply();

@@ -1,7 +1,6 @@
 /** Routers by name. Ids in brackets are rows of the quirk catalogue; several may be combined with {@link personality}. */
 import { ip } from '../../contract/address.ts';
 import { inMinutes, inSeconds, millis, seconds } from '../../contract/units.ts';
-import { miniupnpd } from './miniupnpd.ts';
 import type { Personality, Traits } from '../router/personality.ts';
 
 /** OpenWrt's rules: high ports, for oneself. */
@@ -54,7 +53,7 @@ const byName = {
   'listed-but-dead': { lease: { ruleDiesAfter: seconds(1800), overwriteRepairs: 'never' } },
   'never-forwards': { lease: { ruleDiesAfter: seconds(0), overwriteRepairs: 'never' } },
   'survives-reboot': { lease: { survivesReboot: true } },
-  /** L21: the mappings outlive what the epoch tells. */
+  /** L21: the mappings live on although the epoch restarts. */
   'epoch-resets-keeping-table': { lease: { survivesReboot: true }, pxp: { epochPerAddress: true } },
 
   '718-for-third-party': { mapping: { secure: true, thirdPartyCode: 718 } },
@@ -198,3 +197,121 @@ export function personality(...parts: readonly (PersonalityName | Traits)[]): Pe
     miniupnpd,
   );
 }
+
+/** miniupnpd 2.3.1, IGD:2, as answered in the lab; only its announcements are rarer (every 15 min, as OpenWrt long did),
+ * so that months of virtual time stay cheap: `chatty` has the lab's 30 s. */
+export const miniupnpd: Personality = {
+  name: 'miniupnpd',
+  protocols: { igd: true, natPmp: true, pcp: true },
+  device: {
+    igdVersion: 2,
+    friendlyName: 'Simulated router',
+    manufacturer: 'Portkeeper',
+    modelName: 'Simulated router',
+    modelNumber: '1',
+    server: 'Simulator/1 UPnP/1.1 MiniUPnPd/2.3.1',
+    udnPerBoot: false,
+  },
+  ssdp: {
+    hears: 'both',
+    targets: 'any',
+    delay: millis(50),
+    answersByNotify: false,
+    answeredTarget: 'asked',
+    ownSourcePort: false,
+    announces: true,
+    notifyEvery: seconds(900),
+    location: undefined,
+  },
+  http: {
+    latency: millis(4),
+    versions: 'any',
+    framing: 'length',
+    lineEnd: '\r\n',
+    onePacket: false,
+    method: 'POST',
+    quotedActionOnly: false,
+    hostNeedsPort: false,
+    parallel: 'fine',
+    hangsUpEvery: 0,
+  },
+  description: { xml: 'clean', urlBase: 'absent', controlUrls: 'path', connections: 'ip', randomPath: false },
+  soap: { faultStatus: 500, emptySuccess: false, padded: false, add: 'answered', addIsDone: false },
+  lease: {
+    permanent: 'longest',
+    refusal: 725,
+    longest: seconds(604_800),
+    constant: undefined,
+    dropsLeased: false,
+    renewalRestartsClock: true,
+    ownOverwrite: true,
+    cleaning: undefined,
+    reported: 'remaining',
+    ruleDiesAfter: undefined,
+    overwriteRepairs: 'until-listed',
+    survivesReboot: false,
+  },
+  mapping: {
+    permissions: [],
+    secure: false,
+    thirdPartyCode: 718,
+    forbiddenCode: 606,
+    readOnlyCode: undefined,
+    samePortOnly: false,
+    capacity: undefined,
+    transports: 'independent',
+    internalPortOnce: false,
+    deleteRemoteHost: 'anything',
+    deleteAbsentCode: 714,
+    replacesAnyones: false,
+    addAny: true,
+    chainsMissing: false,
+  },
+  list: {
+    lists: true,
+    firstIndex: 0,
+    endCode: 713,
+    repeatsLast: false,
+    specificLag: millis(0),
+    hangsUpEvery: 0,
+    ranges: true,
+    rangeFromZero: true,
+    rangeRows: undefined,
+    diesAt: undefined,
+  },
+  status: {
+    connection: 'Connected',
+    externalAddress: 'empty-when-none',
+    actions: true,
+    countsBytes: true,
+    bytesFrom: 984,
+  },
+  wan: { address: undefined, mapsWithoutPublicAddress: false, dropIsFinal: false },
+  pxp: {
+    shortest: seconds(120),
+    longest: seconds(86_400),
+    portChoice: 'asked',
+    refusesPortZero: false,
+    eightBitPorts: false,
+    deleteResult: 0,
+    deleteAbsentResult: 8,
+    errorLifetime: { short: seconds(30), long: seconds(1800) },
+    options: true,
+    thirdParty: false,
+    checksNonce: true,
+    announce: true,
+    announcements: 10,
+    announcementPort: 5350,
+    epochPerAddress: true,
+    outages: undefined,
+    perDatagram: { least: millis(0), most: millis(0) },
+  },
+  pinholes: {
+    offered: true,
+    firewallEnabled: true,
+    inboundAllowed: true,
+    ownAddressOnly: true,
+    lowestPort: 1,
+    deletes: true,
+  },
+};

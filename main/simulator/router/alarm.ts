@@ -1,4 +1,4 @@
-import { type EpochMs, elapsed, inHours, millis } from '../../contract/units.ts';
+import { elapsed, inHours, millis, type EpochMs } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 
 /** An abort without a reason makes an exception, stack and all, each time. */

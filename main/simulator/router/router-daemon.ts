@@ -2,8 +2,8 @@
 import type { Family } from '../../contract/address.ts';
 import { IgdServer } from '../servers/igd-server.ts';
 import { PxpServer } from '../servers/pxp-server.ts';
-import type { RouterState } from './router-state.ts';
 import { SsdpServer } from '../servers/ssdp-server.ts';
+import type { RouterState } from './router-state.ts';
 
 export interface RouterPorts {
   /** 0 or absent: a free one at each start, as miniupnpd does (D14). */
@@ -58,7 +58,7 @@ export class RouterDaemon {
     return this.#igd?.location(family);
   }
 
-  /** Of PCP and NAT-PMP; `undefined` while nobody listens there. */
+  /** UDP port of PCP and NAT-PMP; `undefined` while nobody listens there. */
   get pxpPort(): number | undefined {
     return this.#pxp.port;
   }
@@ -79,7 +79,7 @@ export class RouterDaemon {
     await this.#ssdp?.byebye();
   }
 
-  /** At once, nobody is told; idempotent. */
+  /** At once and without a word; idempotent. */
   close(): void {
     this.#life.abort();
     this.#igd?.close();

@@ -1,10 +1,10 @@
 /** The port mappings of a simulated router: what it lists, and which of it really forwards. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type EpochMs, type Millis, after, elapsed, secondsToMillis } from '../../contract/units.ts';
+import { after, elapsed, secondsToMillis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import { Alarm, soonest } from './alarm.ts';
-import type { LeaseTraits } from './personality.ts';
+import type { Personality } from './personality.ts';
 
 export interface SimMapping {
   readonly transport: Transport;
@@ -47,12 +47,12 @@ const keyOf = (transport: Transport, port: number): string => `${transport}/${po
 export class RouterTable {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  readonly #traits: LeaseTraits;
+  readonly #traits: Personality['lease'];
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<MappingListener>();
   #listedSinceWipe = false;
 
-  constructor(clock: Clock, traits: LeaseTraits) {
+  constructor(clock: Clock, traits: Personality['lease']) {
     this.#clock = clock;
     this.#alarm = new Alarm(clock);
     this.#traits = traits;

@@ -2,26 +2,26 @@
  * A simulated home router: NAT-PMP, PCP and UPnP IGD servers over one table of mappings, on any `System`. The virtual
  * network forwards traffic by `lookup`; the loopback demo by `onMapping`.
  */
-import type { IpAddress } from '../../contract/address.ts';
-import { parseIp } from '../../contract/address.ts';
+import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import type { EpochMs, Millis } from '../../contract/units.ts';
-import { millis } from '../../contract/units.ts';
+import { millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
-import type { PermissionRule } from './permission-rules.ts';
-import { parsePermissionRule } from './permission-rules.ts';
 import type { Personality } from './personality.ts';
-import type { SimPinhole } from './pinhole-table.ts';
-import { PinholeTable } from './pinhole-table.ts';
-import { RequestCounters } from './request-counters.ts';
-import type { RouterPorts } from './router-daemon.ts';
-import { RouterDaemon } from './router-daemon.ts';
-import { RouterIdentity } from './router-identity.ts';
-import type { RouterPlane, ForwardingRule } from './router-plane.ts';
-import type { RouterLan, RouterState } from './router-state.ts';
-import type { MappingListener, SimMapping } from './router-table.ts';
-import { RouterTable } from './router-table.ts';
-import { WanLine, wholeSecondsSince } from './wan-line.ts';
+import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
+import { RouterDaemon, type RouterPorts } from './router-daemon.ts';
+import {
+  parsePermissionRule,
+  RequestCounters,
+  RouterIdentity,
+  WanLine,
+  wholeSecondsSince,
+  type ForwardingRule,
+  type PermissionRule,
+  type RouterLan,
+  type RouterPlane,
+  type RouterState,
+} from './router-state.ts';
+import { RouterTable, type MappingListener, type SimMapping } from './router-table.ts';
 
 export interface RouterOptions {
   /** The LAN side. */
@@ -29,12 +29,12 @@ export interface RouterOptions {
   readonly lan: RouterLan;
   readonly wan: { readonly address: IpAddress | 'none' };
   readonly personality: Personality;
-  /** Carries the traffic; is told what forwards. Absent: whoever wants traffic asks `lookup`. */
+  /** Carries the traffic that the rules let through. Absent: whoever wants traffic asks `lookup`. */
   readonly plane?: RouterPlane;
   readonly ports?: RouterPorts;
 }
 
-/** A reboot takes so long unless told otherwise. */
+/** How long a reboot takes by default. */
 const bootLasts = millis(30_000);
 /** A daemon that is restarted in order is back after this (seen in the lab). */
 const restartLasts = millis(1300);
@@ -88,7 +88,7 @@ export class SimRouter {
     return this.#powered;
   }
 
-  /** Of the description for IPv4 hosts; empty while the router is down or has no UPnP. */
+  /** Description URL for IPv4 hosts; empty while the router is down or has no UPnP. */
   get location(): string {
     return this.#daemon?.location('ipv4') ?? '';
   }
@@ -281,10 +281,6 @@ export class SimRouter {
     this.#table.clear();
     this.#pinholes.clear();
   }
-}
-
-export function createRouter(options: RouterOptions): SimRouter {
-  return new SimRouter(options);
 }
 
 /** What the router's tables mean for packets. */

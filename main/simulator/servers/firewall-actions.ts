@@ -1,26 +1,25 @@
 /** WANIPv6FirewallControl:1. */
-import { type IpAddress, familyOf, parseIp } from '../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import { after, seconds, secondsToMillis } from '../../contract/units.ts';
-import type { ActionResult, Caller } from './igd-actions.ts';
-import type { SoapCall } from './igd-soap.ts';
 import type { PinholeTable, SimPinhole } from '../router/pinhole-table.ts';
 import type { RouterState } from '../router/router-state.ts';
-import { numberOf } from './wan-connection-actions.ts';
+import {
+  fault,
+  numberOf,
+  success,
+  type ActionResult,
+  type Caller,
+  type OutArguments,
+  type SoapCall,
+} from './igd-soap.ts';
 
-const fault = (code: number): ActionResult => ({ fault: code });
-const success: ActionResult = { out: [] };
 /** WANIPv6FirewallControl:1 §2.3.3: LeaseTime is 1 … 86400 s (V10). */
 const longestLease = 86_400;
 
 export function firewallAction(state: RouterState, call: SoapCall, caller: Caller): ActionResult {
   const { pinholes } = state.personality;
   if (call.action === 'GetFirewallStatus') {
-    return {
-      out: [
-        ['FirewallEnabled', pinholes.firewallEnabled ? 1 : 0],
-        ['InboundPinholeAllowed', pinholes.inboundAllowed ? 1 : 0],
-      ],
-    };
+    return { out: toldFirewall(state) };
   }
   // V3: §2.5.2 and §2.5.3 put these before anything else.
   if (!pinholes.firewallEnabled) return fault(702);
@@ -38,11 +37,11 @@ export function firewallAction(state: RouterState, call: SoapCall, caller: Calle
         return success;
       });
     case 'GetPinholePackets':
-      return onOwn(state, call, caller, () => ({ out: [['PinholePackets', 0]] }));
+      return onOwn(state, call, caller, () => ({ out: { PinholePackets: 0 } }));
     case 'CheckPinholeWorking':
       return onOwn(state, call, caller, () => fault(709));
     case 'GetOutboundPinholeTimeout':
-      return { out: [['OutboundPinholeTimeout', 7200]] };
+      return { out: { OutboundPinholeTimeout: 7200 } };
     default:
       return fault(401);
   }
@@ -70,7 +69,7 @@ function addPinhole(state: RouterState, call: SoapCall, caller: Caller): ActionR
   if (!mayOpen(state, internalClient, caller) || internalPort < pinholes.lowestPort) return fault(606);
   const expiresAt = after(state.system.clock.now(), secondsToMillis(seconds(lease)));
   const wish = { remoteHost, remotePort, internalClient, internalPort, protocol, expiresAt, owner: 'igd' } as const;
-  return { out: [['UniqueID', state.pinholes.add(wish).id]] };
+  return { out: { UniqueID: state.pinholes.add(wish).id } };
 }
 
 function updatePinhole(state: RouterState, call: SoapCall, caller: Caller): ActionResult {
@@ -98,3 +97,9 @@ function onOwn(
 /** V1. */
 const mayOpen = (state: RouterState, client: IpAddress, caller: Caller): boolean =>
   !state.personality.pinholes.ownAddressOnly || client === caller.address;
+
+/** As GetFirewallStatus and the events report it. */
+export function toldFirewall({ personality }: RouterState): OutArguments {
+  const { firewallEnabled, inboundAllowed } = personality.pinholes;
+  return { FirewallEnabled: firewallEnabled ? 1 : 0, InboundPinholeAllowed: inboundAllowed ? 1 : 0 };
+}

@@ -1,12 +1,12 @@
-/** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what they are told. */
-import { type Endpoint, type IpAddress, parseIp } from '../../contract/address.ts';
-import { type EpochMs, after, inSeconds } from '../../contract/units.ts';
+/** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what is sent to them. */
+import { parseIp, type Endpoint, type IpAddress } from '../../contract/address.ts';
+import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
+import { drawUuid, type RouterState } from '../router/router-state.ts';
+import { toldFirewall } from './firewall-actions.ts';
 import { defaultConnectionService, toldAddress, toldStatus } from './igd-actions.ts';
 import type { ServiceKind } from './igd-descriptions.ts';
-import { type HttpRequest, type HttpResponse, within } from './igd-http.ts';
-import { escapeXml } from './igd-soap.ts';
-import { drawUuid } from '../router/router-identity.ts';
-import type { RouterState } from '../router/router-state.ts';
+import { within, type HttpRequest, type HttpResponse } from './igd-http.ts';
+import { escapeXml, type OutArguments } from './igd-soap.ts';
 
 const mostSubscriptions = 32;
 /** Messages for one subscriber that does not take them; more are lost. */
@@ -26,7 +26,7 @@ interface Subscription {
   expiresAt: EpochMs;
   /** SEQ of the next message; wraps to 1 (§4.3.1). */
   next: number;
-  /** What was told last. */
+  /** What was sent last. */
   told: string;
   /** Messages leave one after the other. */
   queue: Promise<void>;
@@ -150,33 +150,29 @@ export class GenaPublisher {
   }
 
   #properties(kind: ServiceKind): string {
-    return this.#variables(kind)
+    return Object.entries(this.#variables(kind))
       .map(([name, value]) => `<e:property><${name}>${escapeXml(String(value))}</${name}></e:property>`)
       .join('');
   }
 
-  #variables(kind: ServiceKind): readonly (readonly [string, string | number])[] {
-    const { pinholes } = this.#state.personality;
+  #variables(kind: ServiceKind): OutArguments {
     switch (kind) {
       case 'connection':
-        return [
-          ['PossibleConnectionTypes', 'IP_Routed'],
-          ['ConnectionStatus', toldStatus(this.#state)],
-          ['ExternalIPAddress', toldAddress(this.#state)],
-          ['PortMappingNumberOfEntries', this.#state.table.size],
-        ];
+        return {
+          PossibleConnectionTypes: 'IP_Routed',
+          ConnectionStatus: toldStatus(this.#state),
+          ExternalIPAddress: toldAddress(this.#state),
+          PortMappingNumberOfEntries: this.#state.table.size,
+        };
       case 'dead-connection':
       case 'dead-ppp':
-        return [['ConnectionStatus', 'Disconnected']];
+        return { ConnectionStatus: 'Disconnected' };
       case 'wan-common':
-        return [['PhysicalLinkStatus', this.#state.wan() === 'none' ? 'Down' : 'Up']];
+        return { PhysicalLinkStatus: this.#state.wan() === 'none' ? 'Down' : 'Up' };
       case 'firewall':
-        return [
-          ['FirewallEnabled', pinholes.firewallEnabled ? 1 : 0],
-          ['InboundPinholeAllowed', pinholes.inboundAllowed ? 1 : 0],
-        ];
+        return toldFirewall(this.#state);
       case 'l3f':
-        return [['DefaultConnectionService', defaultConnectionService(this.#state)]];
+        return { DefaultConnectionService: defaultConnectionService(this.#state) };
     }
   }
 

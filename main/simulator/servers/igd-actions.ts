@@ -1,21 +1,11 @@
 /** Every SOAP action of the gateway, by service. */
-import type { IpAddress } from '../../contract/address.ts';
-import { firewallAction } from './firewall-actions.ts';
-import { type Service, type ServiceKind, servicesOf, udnOf } from './igd-descriptions.ts';
-import { serviceShapes } from './igd-services.ts';
-import type { SoapCall, SoapOutcome } from './igd-soap.ts';
-import { genericEntry, listRange, specificEntry } from './mapping-list-actions.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { firewallAction } from './firewall-actions.ts';
+import { servicesOf, udnOf, type Service, type ServiceKind } from './igd-descriptions.ts';
+import { serviceShapes } from './igd-services.ts';
+import { fault, type ActionResult, type Caller, type SoapCall } from './igd-soap.ts';
+import { genericEntry, listRange, specificEntry } from './mapping-list-actions.ts';
 import { addMapping, deleteMapping, deleteRange } from './wan-connection-actions.ts';
-
-export interface Caller {
-  readonly address: IpAddress;
-}
-
-/** `hang-up`: the connection ends without an answer; `die`: so does the daemon. */
-export type ActionResult = SoapOutcome | 'hang-up' | 'die' | 'bare-500';
-
-const fault = (code: number): ActionResult => ({ fault: code });
 
 /** Performs the action and counts it. */
 export function perform(state: RouterState, service: Service, call: SoapCall, caller: Caller): ActionResult {
@@ -60,29 +50,19 @@ function connectionAction(state: RouterState, call: SoapCall, caller: Caller): A
     case 'GetListOfPortMappings':
       return listRange(state, call);
     case 'GetExternalIPAddress':
-      return { out: [['NewExternalIPAddress', toldAddress(state)]] };
+      return { out: { NewExternalIPAddress: toldAddress(state) } };
     case 'GetStatusInfo':
       return {
-        out: [
-          ['NewConnectionStatus', toldStatus(state)],
-          ['NewLastConnectionError', 'ERROR_NONE'],
-          ['NewUptime', state.uptime()],
-        ],
+        out: {
+          NewConnectionStatus: toldStatus(state),
+          NewLastConnectionError: 'ERROR_NONE',
+          NewUptime: state.uptime(),
+        },
       };
     case 'GetConnectionTypeInfo':
-      return {
-        out: [
-          ['NewConnectionType', 'IP_Routed'],
-          ['NewPossibleConnectionTypes', 'IP_Routed'],
-        ],
-      };
+      return { out: { NewConnectionType: 'IP_Routed', NewPossibleConnectionTypes: 'IP_Routed' } };
     case 'GetNATRSIPStatus':
-      return {
-        out: [
-          ['NewRSIPAvailable', 0],
-          ['NewNATEnabled', 1],
-        ],
-      };
+      return { out: { NewRSIPAvailable: 0, NewNATEnabled: 1 } };
     case 'SetConnectionType':
       return fault(731);
     case 'RequestConnection':
@@ -93,7 +73,7 @@ function connectionAction(state: RouterState, call: SoapCall, caller: Caller): A
   }
 }
 
-/** N3, N4: as GetExternalIPAddress and the events tell it. */
+/** N3, N4: as GetExternalIPAddress and the events report it. */
 export function toldAddress(state: RouterState): string {
   const { externalAddress } = state.personality.status;
   if (externalAddress === 'always-empty') return '';
@@ -110,15 +90,9 @@ export function toldStatus(state: RouterState): string {
 function deadAction(call: SoapCall, kind: ServiceKind): ActionResult {
   switch (call.action) {
     case 'GetStatusInfo':
-      return {
-        out: [
-          ['NewConnectionStatus', 'Disconnected'],
-          ['NewLastConnectionError', 'ERROR_NONE'],
-          ['NewUptime', 0],
-        ],
-      };
+      return { out: { NewConnectionStatus: 'Disconnected', NewLastConnectionError: 'ERROR_NONE', NewUptime: 0 } };
     case 'GetExternalIPAddress':
-      return { out: [['NewExternalIPAddress', kind === 'dead-ppp' ? '' : '0.0.0.0']] };
+      return { out: { NewExternalIPAddress: kind === 'dead-ppp' ? '' : '0.0.0.0' } };
     case 'GetGenericPortMappingEntry':
       return fault(713);
     case 'GetSpecificPortMappingEntry':
@@ -145,21 +119,21 @@ function wanCommonAction(state: RouterState, call: SoapCall): ActionResult {
   switch (call.action) {
     case 'GetCommonLinkProperties':
       return {
-        out: [
-          ['NewWANAccessType', 'Cable'],
-          ['NewLayer1UpstreamMaxBitRate', 40_000_000],
-          ['NewLayer1DownstreamMaxBitRate', 100_000_000],
-          ['NewPhysicalLinkStatus', link],
-        ],
+        out: {
+          NewWANAccessType: 'Cable',
+          NewLayer1UpstreamMaxBitRate: 40_000_000,
+          NewLayer1DownstreamMaxBitRate: 100_000_000,
+          NewPhysicalLinkStatus: link,
+        },
       };
     case 'GetTotalBytesSent':
-      return { out: [['NewTotalBytesSent', grown(12_500, bytesFrom)]] };
+      return { out: { NewTotalBytesSent: grown(12_500, bytesFrom) } };
     case 'GetTotalBytesReceived':
-      return { out: [['NewTotalBytesReceived', grown(98_000, bytesFrom)]] };
+      return { out: { NewTotalBytesReceived: grown(98_000, bytesFrom) } };
     case 'GetTotalPacketsSent':
-      return { out: [['NewTotalPacketsSent', grown(30)]] };
+      return { out: { NewTotalPacketsSent: grown(30) } };
     case 'GetTotalPacketsReceived':
-      return { out: [['NewTotalPacketsReceived', grown(75)]] };
+      return { out: { NewTotalPacketsReceived: grown(75) } };
     default:
       return fault(401);
   }
@@ -168,7 +142,7 @@ function wanCommonAction(state: RouterState, call: SoapCall): ActionResult {
 function layer3Action(state: RouterState, call: SoapCall): ActionResult {
   if (call.action === 'SetDefaultConnectionService') return fault(606);
   if (call.action !== 'GetDefaultConnectionService') return fault(401);
-  return { out: [['NewDefaultConnectionService', defaultConnectionService(state)]] };
+  return { out: { NewDefaultConnectionService: defaultConnectionService(state) } };
 }
 
 /** Layer3Forwarding:1 §2.2.1. */

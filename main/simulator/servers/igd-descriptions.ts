@@ -1,7 +1,7 @@
 /** The device description and the service descriptions of a simulated gateway (UPnP DA 1.1 §2, IGD:1, IGD:2). */
 import type { Personality } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
-import { type ServiceShape, serviceShapes } from './igd-services.ts';
+import { serviceShapes, type ServiceShape } from './igd-services.ts';
 import { escapeXml } from './igd-soap.ts';
 
 export type ServiceKind = 'l3f' | 'wan-common' | 'connection' | 'dead-connection' | 'dead-ppp' | 'firewall';
@@ -152,8 +152,8 @@ export function serviceDescription(state: RouterState, kind: ServiceKind): strin
     return `<action>${tag('name', name)}${list.length === 0 ? '' : `<argumentList>${list.join('')}</argumentList>`}</action>`;
   });
   const variables = Object.entries(shape.variables).map(
-    ([name, variable]) =>
-      `<stateVariable sendEvents="${variable.evented === true ? 'yes' : 'no'}">${tag('name', name)}${tag('dataType', variable.type)}</stateVariable>`,
+    ([name, type]) =>
+      `<stateVariable sendEvents="${type.endsWith('!') ? 'yes' : 'no'}">${tag('name', name)}${tag('dataType', type.replace('!', ''))}</stateVariable>`,
   );
   return `<?xml version="1.0"?>\n<scpd xmlns="${schema}:service-1-0"><specVersion><major>1</major><minor>1</minor></specVersion><actionList>${actions.join('')}</actionList><serviceStateTable>${variables.join('')}</serviceStateTable></scpd>`;
 }

@@ -1,7 +1,8 @@
 /** HTTP/1.x of a simulated gateway, small and bounded: one request per connection, as miniupnpd has it. */
 import type { Millis } from '../../contract/units.ts';
 import type { Clock, Connection } from '../../system/system.ts';
-import type { HttpTraits } from '../router/personality.ts';
+import type { Personality } from '../router/personality.ts';
+import { joined } from '../router/router-state.ts';
 
 const longestHead = 8192;
 const longestBody = 65_536;
@@ -52,23 +53,21 @@ function findHead(bytes: Uint8Array): Head | undefined {
   return undefined;
 }
 
-function parseHead(text: string): Omit<HttpRequest, 'body'> | undefined {
-  const [first = '', ...lines] = text.split(/\r?\n/);
-  const [, method, target, version] = /^([\w-]{1,16}) (\S{1,2000}) HTTP\/(\d\.\d)$/.exec(first.trimEnd()) ?? [];
-  if (method === undefined || target === undefined || version === undefined) return undefined;
+/** By lower-case name; lines without a colon are passed over. */
+export function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   for (const line of lines) {
     const at = line.indexOf(':');
     if (at > 0) headers.set(line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim());
   }
-  return { method, target, version, headers };
+  return headers;
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
+function parseHead(text: string): Omit<HttpRequest, 'body'> | undefined {
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  const [, method, target, version] = /^([\w-]{1,16}) (\S{1,2000}) HTTP\/(\d\.\d)$/.exec(first.trimEnd()) ?? [];
+  if (method === undefined || target === undefined || version === undefined) return undefined;
+  return { method, target, version, headers: headersOf(lines) };
 }
 
 /** The request, `bad` when it is none or too large, `gone` when the client left or (X19) sent it in pieces.
@@ -137,7 +136,12 @@ export async function within<Value>(
 }
 
 /** The whole answer; its version is the request's, as miniupnpd has it. */
-export function writeHttp(traits: HttpTraits, server: string, version: string, response: HttpResponse): Uint8Array {
+export function writeHttp(
+  traits: Personality['http'],
+  server: string,
+  version: string,
+  response: HttpResponse,
+): Uint8Array {
   const body = encoder.encode(response.body ?? '');
   const framing = version === '1.0' && traits.framing === 'chunked' ? 'until-close' : traits.framing;
   const lines = [
@@ -156,11 +160,10 @@ export function writeHttp(traits: HttpTraits, server: string, version: string, r
 
 function inChunks(body: Uint8Array): Uint8Array {
   const size = 700;
-  let whole: Uint8Array = new Uint8Array();
+  const chunks: Uint8Array[] = [];
   for (let at = 0; at < body.length; at += size) {
     const part = body.subarray(at, at + size);
-    whole = joined(whole, joined(encoder.encode(`${part.length.toString(16)}\r\n`), part));
-    whole = joined(whole, encoder.encode('\r\n'));
+    chunks.push(encoder.encode(`${part.length.toString(16)}\r\n`), part, encoder.encode('\r\n'));
   }
-  return joined(whole, encoder.encode('0\r\n\r\n'));
+  return joined(...chunks, encoder.encode('0\r\n\r\n'));
 }

@@ -1,14 +1,14 @@
 /** The HTTP side of a simulated gateway: descriptions, control, eventing, and how real daemons stumble at each. */
-import { type Family, type IpAddress, endpointText, familyOf, parseIp } from '../../contract/address.ts';
+import { endpointText, familyOf, parseIp, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
-import { type Connection, type Listener, NetworkError } from '../../system/system.ts';
-import { GenaPublisher } from './gena-publisher.ts';
-import { type ActionResult, perform } from './igd-actions.ts';
-import { type Service, deviceDescription, serviceDescription, servicesOf } from './igd-descriptions.ts';
-import { type HttpRequest, type HttpResponse, readRequest, within, writeHttp } from './igd-http.ts';
-import { readCall, writeFault, writeResponse } from './igd-soap.ts';
-import type { SoapTraits } from '../router/personality.ts';
+import { NetworkError, type Connection, type Listener } from '../../system/system.ts';
+import type { Personality } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { GenaPublisher } from './gena-publisher.ts';
+import { perform } from './igd-actions.ts';
+import { deviceDescription, serviceDescription, servicesOf, type Service } from './igd-descriptions.ts';
+import { readRequest, within, writeHttp, type HttpRequest, type HttpResponse } from './igd-http.ts';
+import { readCall, writeFault, writeResponse, type ActionResult } from './igd-soap.ts';
 
 const requestLimit = inSeconds(15);
 /** E16, X32: until whoever watches over the daemon has it up again. */
@@ -19,7 +19,7 @@ const mostConnections = 64;
 type Answer = HttpResponse | 'hang-up';
 const notFound: HttpResponse = { status: 404, type: 'text/html', body: '<html><body>Not Found</body></html>' };
 /** To AddPortMapping. */
-const oddAnswers: Readonly<Record<Exclude<SoapTraits['add'], 'answered'>, Answer>> = {
+const oddAnswers: Readonly<Record<Exclude<Personality['soap']['add'], 'answered'>, Answer>> = {
   page: { status: 200, type: 'text/html', body: '<html><body><h1>Please log in</h1></body></html>' },
   noise: { status: 200, body: '\u0007\u001b[2J ~~ \u009b31m' },
   nothing: { status: 200 },
@@ -205,7 +205,7 @@ export class IgdServer {
     if (typeof result === 'string') return this.#stumble(result);
     if ('fault' in result) return { status: soap.faultStatus, body: writeFault(result.fault) };
     // X27.
-    if (soap.emptySuccess && result.out.length === 0) return { status: 200 };
+    if (soap.emptySuccess && Object.keys(result.out).length === 0) return { status: 200 };
     return { status: 200, body: writeResponse(call, result.out, soap.padded) };
   }
 
@@ -224,7 +224,7 @@ export class IgdServer {
   }
 }
 
-/** Of M-POST, the header has the prefix that MAN names (RFC 2774). */
+/** With M-POST, the header has the prefix that MAN names (RFC 2774). */
 function soapAction(request: HttpRequest): string | undefined {
   if (request.method !== 'M-POST') return request.headers.get('soapaction');
   const prefix = /ns\s*=\s*(\d{2})/.exec(request.headers.get('man') ?? '')?.[1];

@@ -9,12 +9,16 @@ export interface ActionShape {
 
 export interface ServiceShape {
   readonly actions: Readonly<Record<string, ActionShape>>;
-  readonly variables: Readonly<Record<string, { readonly type: string; readonly evented?: true }>>;
+  /** Their data type; `!` behind it where a change is an event. */
+  readonly variables: Readonly<Record<string, string>>;
   /** The state variable related to an argument. */
   variableOf(argument: string): string;
 }
 
 const takes = (...names: readonly string[]): ActionShape => ({ in: names, out: [] });
+const withoutNew = (argument: string): string => argument.replace(/^New/, '');
+const all = (type: string, ...names: readonly string[]): ServiceShape['variables'] =>
+  Object.fromEntries(names.map((name) => [name, type]));
 const tells = (...names: readonly string[]): ActionShape => ({ in: [], out: names });
 
 const entryKey = ['NewRemoteHost', 'NewExternalPort', 'NewProtocol'];
@@ -48,54 +52,40 @@ const rangeActions = {
 const anyAction = { AddAnyPortMapping: { in: [...entryKey, ...entryRest], out: ['NewReservedPort'] } };
 
 const connectionVariables: ServiceShape['variables'] = {
-  ConnectionType: { type: 'string' },
-  PossibleConnectionTypes: { type: 'string', evented: true },
-  ConnectionStatus: { type: 'string', evented: true },
-  Uptime: { type: 'ui4' },
-  LastConnectionError: { type: 'string' },
-  RSIPAvailable: { type: 'boolean' },
-  NATEnabled: { type: 'boolean' },
-  ExternalIPAddress: { type: 'string', evented: true },
-  PortMappingNumberOfEntries: { type: 'ui2', evented: true },
-  PortMappingEnabled: { type: 'boolean' },
-  PortMappingLeaseDuration: { type: 'ui4' },
-  RemoteHost: { type: 'string' },
-  ExternalPort: { type: 'ui2' },
-  InternalPort: { type: 'ui2' },
-  PortMappingProtocol: { type: 'string' },
-  InternalClient: { type: 'string' },
-  PortMappingDescription: { type: 'string' },
+  ...all(
+    'string',
+    'ConnectionType',
+    'LastConnectionError',
+    'RemoteHost',
+    'PortMappingProtocol',
+    'InternalClient',
+    'PortMappingDescription',
+  ),
+  ...all('string!', 'PossibleConnectionTypes', 'ConnectionStatus', 'ExternalIPAddress'),
+  ...all('ui4', 'Uptime', 'PortMappingLeaseDuration'),
+  ...all('boolean', 'RSIPAvailable', 'NATEnabled', 'PortMappingEnabled'),
+  ...all('ui2!', 'PortMappingNumberOfEntries'),
+  ...all('ui2', 'ExternalPort', 'InternalPort'),
 };
 const rangeVariables: ServiceShape['variables'] = {
-  SystemUpdateID: { type: 'ui4', evented: true },
-  A_ARG_TYPE_Manage: { type: 'boolean' },
-  A_ARG_TYPE_PortListing: { type: 'string' },
+  ...all('ui4!', 'SystemUpdateID'),
+  ...all('boolean', 'A_ARG_TYPE_Manage'),
+  ...all('string', 'A_ARG_TYPE_PortListing'),
 };
 
-function connectionVariableOf(argument: string): string {
-  switch (argument) {
-    case 'NewPortMappingIndex':
-      return 'PortMappingNumberOfEntries';
-    case 'NewEnabled':
-      return 'PortMappingEnabled';
-    case 'NewLeaseDuration':
-      return 'PortMappingLeaseDuration';
-    case 'NewProtocol':
-      return 'PortMappingProtocol';
-    case 'NewStartPort':
-    case 'NewEndPort':
-    case 'NewReservedPort':
-      return 'ExternalPort';
-    case 'NewNumberOfPorts':
-      return 'PortMappingNumberOfEntries';
-    case 'NewManage':
-      return 'A_ARG_TYPE_Manage';
-    case 'NewPortListing':
-      return 'A_ARG_TYPE_PortListing';
-    default:
-      return argument.replace(/^New/, '');
-  }
-}
+/** Where they are not named like the argument without `New`. */
+const connectionVariableNames: Readonly<Record<string, string>> = {
+  NewPortMappingIndex: 'PortMappingNumberOfEntries',
+  NewEnabled: 'PortMappingEnabled',
+  NewLeaseDuration: 'PortMappingLeaseDuration',
+  NewProtocol: 'PortMappingProtocol',
+  NewStartPort: 'ExternalPort',
+  NewEndPort: 'ExternalPort',
+  NewReservedPort: 'ExternalPort',
+  NewNumberOfPorts: 'PortMappingNumberOfEntries',
+  NewManage: 'A_ARG_TYPE_Manage',
+  NewPortListing: 'A_ARG_TYPE_PortListing',
+};
 
 const pinholeEnd = ['RemoteHost', 'RemotePort', 'InternalClient', 'InternalPort', 'Protocol'];
 const firewall: ServiceShape = {
@@ -109,16 +99,11 @@ const firewall: ServiceShape = {
     CheckPinholeWorking: { in: ['UniqueID'], out: ['IsWorking'] },
   },
   variables: {
-    FirewallEnabled: { type: 'boolean', evented: true },
-    InboundPinholeAllowed: { type: 'boolean', evented: true },
-    A_ARG_TYPE_OutboundPinholeTimeout: { type: 'ui4' },
-    A_ARG_TYPE_IPv6Address: { type: 'string' },
-    A_ARG_TYPE_Port: { type: 'ui2' },
-    A_ARG_TYPE_Protocol: { type: 'ui2' },
-    A_ARG_TYPE_LeaseTime: { type: 'ui4' },
-    A_ARG_TYPE_UniqueID: { type: 'ui2' },
-    A_ARG_TYPE_PinholePackets: { type: 'ui4' },
-    A_ARG_TYPE_Boolean: { type: 'boolean' },
+    ...all('boolean!', 'FirewallEnabled', 'InboundPinholeAllowed'),
+    ...all('ui4', 'A_ARG_TYPE_OutboundPinholeTimeout', 'A_ARG_TYPE_LeaseTime', 'A_ARG_TYPE_PinholePackets'),
+    ...all('string', 'A_ARG_TYPE_IPv6Address'),
+    ...all('ui2', 'A_ARG_TYPE_Port', 'A_ARG_TYPE_Protocol', 'A_ARG_TYPE_UniqueID'),
+    ...all('boolean', 'A_ARG_TYPE_Boolean'),
   },
   variableOf: (argument) => {
     if (/Host$|Client$/.test(argument)) return 'A_ARG_TYPE_IPv6Address';
@@ -143,16 +128,19 @@ const wanCommon: ServiceShape = {
     GetTotalPacketsReceived: tells('NewTotalPacketsReceived'),
   },
   variables: {
-    WANAccessType: { type: 'string' },
-    Layer1UpstreamMaxBitRate: { type: 'ui4' },
-    Layer1DownstreamMaxBitRate: { type: 'ui4' },
-    PhysicalLinkStatus: { type: 'string', evented: true },
-    TotalBytesSent: { type: 'ui4' },
-    TotalBytesReceived: { type: 'ui4' },
-    TotalPacketsSent: { type: 'ui4' },
-    TotalPacketsReceived: { type: 'ui4' },
+    ...all('string', 'WANAccessType'),
+    ...all(
+      'ui4',
+      'Layer1UpstreamMaxBitRate',
+      'Layer1DownstreamMaxBitRate',
+      'TotalBytesSent',
+      'TotalBytesReceived',
+      'TotalPacketsSent',
+      'TotalPacketsReceived',
+    ),
+    ...all('string!', 'PhysicalLinkStatus'),
   },
-  variableOf: (argument) => argument.replace(/^New/, ''),
+  variableOf: withoutNew,
 };
 
 const layer3: ServiceShape = {
@@ -160,8 +148,8 @@ const layer3: ServiceShape = {
     SetDefaultConnectionService: takes('NewDefaultConnectionService'),
     GetDefaultConnectionService: tells('NewDefaultConnectionService'),
   },
-  variables: { DefaultConnectionService: { type: 'string', evented: true } },
-  variableOf: (argument) => argument.replace(/^New/, ''),
+  variables: { DefaultConnectionService: 'string!' },
+  variableOf: withoutNew,
 };
 
 /** What the router's services offer, its missing actions left out (N6, C29). */
@@ -179,7 +167,7 @@ export function serviceShapes(
     connection: {
       actions: { ...Object.fromEntries(offered), ...(ranges ? rangeActions : {}), ...(any ? anyAction : {}) },
       variables: device.igdVersion === 2 ? { ...connectionVariables, ...rangeVariables } : connectionVariables,
-      variableOf: connectionVariableOf,
+      variableOf: (argument) => connectionVariableNames[argument] ?? withoutNew(argument),
     },
   };
 }

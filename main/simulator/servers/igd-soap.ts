@@ -1,4 +1,6 @@
 /** SOAP 1.1 as UPnP uses it (UPnP DA 1.1 §3), read and written by hand: a router that shared the client's code would agree with its mistakes. */
+import type { IpAddress } from '../../contract/address.ts';
+import type { Transport } from '../../contract/model.ts';
 
 export interface SoapCall {
   readonly action: string;
@@ -8,9 +10,30 @@ export interface SoapCall {
   readonly arguments: ReadonlyMap<string, string>;
 }
 
-export type OutArguments = readonly (readonly [name: string, value: string | number])[];
+export interface Caller {
+  readonly address: IpAddress;
+}
 
-export type SoapOutcome = { readonly out: OutArguments } | { readonly fault: number };
+/** In the order of the service description. */
+export type OutArguments = Readonly<Record<string, string | number>>;
+
+/** `hang-up`: the connection ends without an answer; `die`: so does the daemon. */
+export type ActionResult = { readonly out: OutArguments } | { readonly fault: number } | 'hang-up' | 'die' | 'bare-500';
+
+export const fault = (code: number): ActionResult => ({ fault: code });
+export const success: ActionResult = { out: {} };
+
+/** A whole number of at most ten digits, `undefined` when it is none. */
+export function numberOf(call: SoapCall, name: string): number | undefined {
+  const text = call.arguments.get(name)?.trim();
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+export function transportOf(call: SoapCall): Transport | undefined {
+  const text = call.arguments.get('NewProtocol')?.trim().toUpperCase();
+  if (text === 'TCP') return 'tcp';
+  return text === 'UDP' ? 'udp' : undefined;
+}
 
 /** Names of the codes (UPnP DA 1.1 §3.2.2, WANIPConnection:2 §2.6, WANIPv6FirewallControl:1 §2.6). */
 const faultTexts: Readonly<Record<number, string>> = {
@@ -82,7 +105,9 @@ const envelopeEnd = '</s:Body></s:Envelope>\r\n';
 /** @param padded blanks and line ends around values and tags (X4) */
 export function writeResponse(call: SoapCall, out: OutArguments, padded: boolean): string {
   const space = padded ? '\r\n  ' : '';
-  const values = out.map(([name, value]) => `${space}<${name}>${space}${listingOrText(name, value)}${space}</${name}>`);
+  const values = Object.entries(out).map(
+    ([name, value]) => `${space}<${name}>${space}${listingOrText(name, value)}${space}</${name}>`,
+  );
   return `${envelopeStart}${space}<u:${call.action}Response xmlns:u="${escapeXml(call.service)}">${values.join('')}${space}</u:${call.action}Response>${envelopeEnd}`;
 }
 

@@ -1,12 +1,16 @@
 /** The actions that read the table, with the habits of real routers (E1–E16). */
 import { elapsed } from '../../contract/units.ts';
-import type { ActionResult } from './igd-actions.ts';
-import { type OutArguments, type SoapCall, escapeXml } from './igd-soap.ts';
 import type { RouterState } from '../router/router-state.ts';
 import type { TableEntry } from '../router/router-table.ts';
-import { numberOf, transportOf } from './wan-connection-actions.ts';
-
-const fault = (code: number): ActionResult => ({ fault: code });
+import {
+  escapeXml,
+  fault,
+  numberOf,
+  transportOf,
+  type ActionResult,
+  type OutArguments,
+  type SoapCall,
+} from './igd-soap.ts';
 
 /** L15: 0 for a permanent entry. */
 function reportedLease(state: RouterState, entry: TableEntry): number {
@@ -18,21 +22,19 @@ function reportedLease(state: RouterState, entry: TableEntry): number {
 }
 
 function entryOut(state: RouterState, entry: TableEntry): OutArguments {
-  return [
-    ['NewInternalPort', entry.mapping.internalPort],
-    ['NewInternalClient', entry.mapping.internalClient],
-    ['NewEnabled', 1],
-    ['NewPortMappingDescription', entry.mapping.description],
-    ['NewLeaseDuration', reportedLease(state, entry)],
-  ];
+  const { internalPort, internalClient, description } = entry.mapping;
+  return {
+    NewInternalPort: internalPort,
+    NewInternalClient: internalClient,
+    NewEnabled: 1,
+    NewPortMappingDescription: description,
+    NewLeaseDuration: reportedLease(state, entry),
+  };
 }
 
 function keyOut({ mapping }: TableEntry): OutArguments {
-  return [
-    ['NewRemoteHost', mapping.remoteHost ?? ''],
-    ['NewExternalPort', mapping.externalPort],
-    ['NewProtocol', mapping.transport.toUpperCase()],
-  ];
+  const { remoteHost = '', externalPort, transport } = mapping;
+  return { NewRemoteHost: remoteHost, NewExternalPort: externalPort, NewProtocol: transport.toUpperCase() };
 }
 
 const listed = (state: RouterState): readonly TableEntry[] =>
@@ -49,7 +51,7 @@ export function genericEntry(state: RouterState, call: SoapCall, nth: number): A
   const last = list.repeatsLast ? entries.at(-1) : undefined;
   const entry = index < list.firstIndex ? undefined : (entries[index - list.firstIndex] ?? last);
   if (entry === undefined) return list.endCode === 0 ? 'bare-500' : fault(list.endCode);
-  return { out: [...keyOut(entry), ...entryOut(state, entry)] };
+  return { out: { ...keyOut(entry), ...entryOut(state, entry) } };
 }
 
 export function specificEntry(state: RouterState, call: SoapCall): ActionResult {
@@ -81,13 +83,12 @@ export function listRange(state: RouterState, call: SoapCall): ActionResult {
     ({ mapping }) => mapping.transport === transport && mapping.externalPort >= first && mapping.externalPort <= last,
   );
   const shown = asked === 0 ? rows : rows.slice(0, asked);
-  return { out: [['NewPortListing', listing(state, shown)]] };
+  return { out: { NewPortListing: listing(state, shown) } };
 }
 
 function listing(state: RouterState, rows: readonly TableEntry[]): string {
   const items = rows.map((row) => {
-    const values: OutArguments = [...keyOut(row), ...entryOut(state, row)];
-    const tags = values.map(([name, value]) => {
+    const tags = Object.entries({ ...keyOut(row), ...entryOut(state, row) }).map(([name, value]) => {
       const tag = `p:${listingNames[name] ?? name}`;
       return `<${tag}>${escapeXml(String(value))}</${tag}>`;
     });

@@ -1,9 +1,9 @@
 /** The NAT-PMP server of a simulated router (RFC 6886), bytes in, bytes out. */
-import { type IpAddress, familyOf, toBytes4 } from '../../contract/address.ts';
+import { familyOf, toBytes4, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import { seconds } from '../../contract/units.ts';
-import { grant } from './pxp-grants.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { grant } from './pxp-grants.ts';
 
 /** RFC 6886 §3.5. */
 const results = { success: 0, version: 1, notAuthorized: 2, networkFailure: 3, outOfResources: 4, opcode: 5 } as const;

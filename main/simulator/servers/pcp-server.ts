@@ -1,8 +1,8 @@
 /** The PCP server of a simulated router (RFC 6887), bytes in, bytes out. */
-import { type IpAddress, familyOf, fromBytes, toBytes16 } from '../../contract/address.ts';
+import { familyOf, fromBytes, toBytes16, type IpAddress } from '../../contract/address.ts';
 import { after, seconds, secondsToMillis } from '../../contract/units.ts';
+import { hex, joined, type RouterState } from '../router/router-state.ts';
 import { grant, heldFor, mayTouch } from './pxp-grants.ts';
-import type { RouterState } from '../router/router-state.ts';
 
 /** RFC 6887 §7.4. */
 const results = {
@@ -45,7 +45,6 @@ interface MapRequest {
   readonly options: readonly Uint8Array[];
 }
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function header(state: RouterState, opcode: number, result: number, lifetime: number): Uint8Array {
@@ -57,16 +56,6 @@ function header(state: RouterState, opcode: number, result: number, lifetime: nu
   view.setUint32(4, lifetime);
   view.setUint32(8, state.epoch());
   return bytes;
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** RFC 6887 §14.1.3: unsolicited, or the answer to one. */

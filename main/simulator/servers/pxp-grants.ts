@@ -1,9 +1,8 @@
 /** Which external port a PCP or NAT-PMP server gives, and for how long. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type Seconds, after, seconds, secondsToMillis } from '../../contract/units.ts';
-import { isPermitted } from '../router/permission-rules.ts';
-import { type RouterState, isFull, isTaken } from '../router/router-state.ts';
+import { after, seconds, secondsToMillis, type Seconds } from '../../contract/units.ts';
+import { isFull, isPermitted, isTaken, type RouterState } from '../router/router-state.ts';
 import type { SimMapping } from '../router/router-table.ts';
 
 export interface PxpWish {

@@ -1,10 +1,10 @@
 /** The UDP port that NAT-PMP and PCP share, and what is announced from it unasked. */
-import { type Endpoint, type IpAddress, ip } from '../../contract/address.ts';
-import { type Millis, inSeconds, millis } from '../../contract/units.ts';
+import { ip, type Endpoint, type IpAddress } from '../../contract/address.ts';
+import { inSeconds, millis, type Millis } from '../../contract/units.ts';
 import { NetworkError, type UdpSocket } from '../../system/system.ts';
+import type { RouterState } from '../router/router-state.ts';
 import { answerNatPmp, externalAddressResponse, unsupportedVersionResponse } from './nat-pmp-server.ts';
 import { announceResponse, answerPcp, unsupportedVersion } from './pcp-server.ts';
-import type { RouterState } from '../router/router-state.ts';
 
 /** RFC 6886 §3.2.1: the first pause between announcements, doubling. */
 const firstPause = millis(250);

@@ -1,9 +1,10 @@
 /** SSDP of a simulated gateway (UPnP DA 1.1 §1): answers searches, says when it comes and goes. */
-import { type Endpoint, type Family, type IpAddress, ip } from '../../contract/address.ts';
+import { ip, type Endpoint, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds, millis, secondsToMillis } from '../../contract/units.ts';
 import { NetworkError, type UdpSocket } from '../../system/system.ts';
-import { deviceType, servicesOf, udnOf } from './igd-descriptions.ts';
 import type { RouterState } from '../router/router-state.ts';
+import { headersOf } from './igd-http.ts';
+import { deviceType, servicesOf, udnOf } from './igd-descriptions.ts';
 
 const groups = { ipv4: ip('239.255.255.250'), ipv6: ip('ff02::c') };
 const ssdpPort = 1900;
@@ -41,12 +42,7 @@ export function advertisements(state: RouterState): readonly Advertisement[] {
 export function readSearch(text: string): string | undefined {
   const [first, ...lines] = text.split(/\r?\n/);
   if (first === undefined || !/^M-SEARCH \* HTTP\/1\.[01]\s*$/.test(first)) return undefined;
-  const headers = new Map(
-    lines.flatMap((line) => {
-      const at = line.indexOf(':');
-      return at < 1 ? [] : [[line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim()] as const];
-    }),
-  );
+  const headers = headersOf(lines);
   return headers.get('man')?.includes('ssdp:discover') === true ? headers.get('st') : undefined;
 }
 

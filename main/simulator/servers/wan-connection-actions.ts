@@ -1,27 +1,10 @@
 /** AddPortMapping and its kin (WANIPConnection:1, :2), by the rules of the router's personality. */
-import { type IpAddress, familyOf, parseIp } from '../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { type EpochMs, after, seconds, secondsToMillis } from '../../contract/units.ts';
-import type { ActionResult, Caller } from './igd-actions.ts';
-import type { SoapCall } from './igd-soap.ts';
-import { isPermitted } from '../router/permission-rules.ts';
-import { type RouterState, isFull, isTaken } from '../router/router-state.ts';
+import { after, seconds, secondsToMillis, type EpochMs } from '../../contract/units.ts';
+import { isFull, isPermitted, isTaken, type RouterState } from '../router/router-state.ts';
 import type { SimMapping } from '../router/router-table.ts';
-
-const fault = (code: number): ActionResult => ({ fault: code });
-const success: ActionResult = { out: [] };
-
-/** A whole number of at most ten digits, `undefined` when it is none. */
-export function numberOf(call: SoapCall, name: string): number | undefined {
-  const text = call.arguments.get(name)?.trim();
-  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
-}
-
-export function transportOf(call: SoapCall): Transport | undefined {
-  const text = call.arguments.get('NewProtocol')?.trim().toUpperCase();
-  if (text === 'TCP') return 'tcp';
-  return text === 'UDP' ? 'udp' : undefined;
-}
+import { fault, numberOf, success, transportOf, type ActionResult, type Caller, type SoapCall } from './igd-soap.ts';
 
 type Wish = Omit<SimMapping, 'owner' | 'nonce' | 'expiresAt'> & {
   /** Seconds; 0 for ever. */
@@ -59,7 +42,7 @@ export function addMapping(state: RouterState, call: SoapCall, caller: Caller, a
   if (!anyPort) return place(state, wish, wish.externalPort) ?? success;
   const port = freePort(state, wish);
   if (port === undefined) return fault(728);
-  return place(state, wish, port) ?? { out: [['NewReservedPort', port]] };
+  return place(state, wish, port) ?? { out: { NewReservedPort: port } };
 }
 
 /** The fault that stands in the way, `undefined` once the router says yes. */

@@ -4,10 +4,9 @@ import type { MappingStatus } from '../../../main/contract/snapshot.ts';
 import { inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { NatPlane } from '../../world/nat-plane.ts';
-import { createRouter } from '../../../main/simulator/router/router.ts';
+import { SimRouter } from '../../../main/simulator/router/router.ts';
 import { INTERNET, LAN, interfaceAddress } from '../../world/router-site.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { SimRouter } from '../../../main/simulator/router/router.ts';
 import type { System } from '../../../main/system/system.ts';
 import type { AppHomeOptions } from '../../support/app-home.ts';
 import { AppHome, tcp } from '../../support/app-home.ts';
@@ -117,7 +116,7 @@ describe('a laptop', () => {
     });
     host.addInterface({ name: 'wan0', segment: network.segment(INTERNET) });
     const plane = new NatPlane({ host, wan: { interfaceName: 'wan0', prefix: 0 }, lan: { interfaceName: 'lan0' } });
-    const cafe = createRouter({
+    const cafe = new SimRouter({
       system: host.system,
       lan: { interfaceName: 'lan0', address: ip('192.168.1.1') },
       wan: { address: ip('55.66.77.88') },

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
-
 import { ip } from '../../../main/contract/address.ts';
 import { isSameNetwork } from '../../../main/contract/network-key.ts';
-import { fingerprintOf, gatewayIdOf, networkKeyOf } from '../../../main/gateways/discovery/gateway-identity.ts';
-import { guessedRouter, linksOf, localAddressTo } from '../../../main/gateways/discovery/links.ts';
-import type { Link } from '../../../main/gateways/discovery/links.ts';
+import {
+  fingerprintOf,
+  gatewayIdOf,
+  guessedRouter,
+  linksOf,
+  localAddressTo,
+  networkKeyOf,
+  type Link,
+} from '../../../main/gateways/discovery/links.ts';
 import { ScriptedLan } from '../../support/scripted-lan.ts';
 
 function linkOf(lan: ScriptedLan, name = 'eth0'): Link {

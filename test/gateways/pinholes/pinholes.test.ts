@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import type { MappingWish, RouterTraits } from '../../../main/contract/mapping.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
-import { createPinholeControl } from '../../../main/gateways/pinholes/pinholes.ts';
+import { PinholeControl } from '../../../main/gateways/pinholes/pinholes.ts';
 import { never, service } from '../../support/igd-scene.ts';
 import { ScriptedIgd } from '../../support/scripted-igd.ts';
 import type { Reply, ScriptedCall } from '../../support/scripted-igd.ts';
@@ -35,7 +35,7 @@ function pinholes(actions: Actions, known: RouterTraits = {}) {
   );
   igd.interfaceAddresses = ['192.168.1.7', LAPTOP, PRIVACY, 'fe80::7'];
   const make = (controlUrl = 'http://[fe80::1%25eth0]:5000/ctl/IP6FCtl') =>
-    createPinholeControl({
+    new PinholeControl({
       network: igd,
       service: service({ type: FIREWALL, controlUrl }),
       localAddress: LAPTOP,
@@ -279,16 +279,5 @@ describe('more of a firewall', () => {
       inboundPinholesAllowed: true,
     });
     await expect(igd.run(control.vitals(never))).resolves.toEqual({});
-  });
-
-  test('how long it keeps the way open for answers', async () => {
-    const { igd, control } = pinholes({ GetOutboundPinholeTimeout: { values: { OutboundPinholeTimeout: '300' } } });
-    const target = { transport: 'tcp', client: LAPTOP, port: port(4000) } as const;
-    await expect(igd.run(control.outboundTimeout(target, never))).resolves.toBe(300);
-  });
-
-  test('whether anything came through', async () => {
-    const { igd, control } = pinholes({ CheckPinholeWorking: { values: { IsWorking: '1' } } });
-    await expect(igd.run(control.isWorking(9, never))).resolves.toBe(true);
   });
 });

@@ -5,8 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MappingWish } from '../../../main/contract/mapping.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
-import { createNatPmpControl } from '../../../main/gateways/pxp/nat-pmp.ts';
-import { createPcpControl } from '../../../main/gateways/pxp/pcp.ts';
+import { NatPmpControl } from '../../../main/gateways/pxp/nat-pmp.ts';
+import { PcpControl } from '../../../main/gateways/pxp/pcp.ts';
 import type { PortControl } from '../../../main/gateways/port-control.ts';
 import { never, wish as anyWish } from '../../support/pcp-scene.ts';
 import { natPmpAddressAnswer, natPmpMapAnswer, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
@@ -46,12 +46,12 @@ type DeedName = keyof typeof DEEDS;
 
 const PROTOCOLS = {
   pcp: {
-    control: createPcpControl,
+    control: PcpControl,
     answer: (bytes: Uint8Array, given: { readonly epoch: number; readonly result: number }) =>
       readPcp(bytes).opcode === 0 ? pcpHeader({ opcode: 0, epoch: given.epoch }) : pcpMapAnswer(bytes, given),
   },
   'nat-pmp': {
-    control: createNatPmpControl,
+    control: NatPmpControl,
     answer: (bytes: Uint8Array, given: { readonly epoch: number; readonly result: number }) =>
       bytes[1] === 0 ? natPmpAddressAnswer('11.22.33.44', { epoch: given.epoch }) : natPmpMapAnswer(bytes, given),
   },
@@ -59,7 +59,7 @@ const PROTOCOLS = {
 
 /** The server's clock tells which of the requests it answers. */
 function both(protocol: keyof typeof PROTOCOLS, [earlier, later]: readonly [Deed, Deed]) {
-  const { control: create, answer } = PROTOCOLS[protocol];
+  const { control: Control, answer } = PROTOCOLS[protocol];
   const asked: string[] = [];
   let busyUntil = 0;
   const lan: ScriptedUdp = new ScriptedUdp((bytes) => {
@@ -70,7 +70,7 @@ function both(protocol: keyof typeof PROTOCOLS, [earlier, later]: readonly [Deed
     const given = { epoch: 1000 + asked.length, result: refused ? NOT_AUTHORIZED : 0 };
     return { bytes: answer(bytes, given), after: busyUntil - lan.now };
   });
-  const control = create({ network: lan, server: lan.server, localAddress: lan.localAddress });
+  const control = new Control({ network: lan, server: lan.server, localAddress: lan.localAddress });
   // At once, so that the second waits in line and leaves as soon as the first is answered.
   return lan.run(Promise.allSettled([earlier.ask(control), later.ask(control)]));
 }

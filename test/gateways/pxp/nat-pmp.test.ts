@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import type { MappingWish } from '../../../main/contract/mapping.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
-import { createNatPmpControl, probeNatPmp } from '../../../main/gateways/pxp/nat-pmp.ts';
+import { NatPmpControl, probeNatPmp } from '../../../main/gateways/pxp/nat-pmp.ts';
 import {
   hex,
   natPmpAddressAnswer,
@@ -32,7 +32,7 @@ const wish: MappingWish = {
 function natPmp(script: Script) {
   const lan = new ScriptedUdp(script);
   const options = { network: lan, server: lan.server, localAddress: lan.localAddress };
-  const control = createNatPmpControl(options);
+  const control = new NatPmpControl(options);
   return {
     lan,
     control,

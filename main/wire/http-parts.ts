@@ -1,5 +1,8 @@
-/** How the end of an HTTP body is found: by length, by chunks, or by the end of the connection or of the XML (X23). */
-import { GrowingBytes } from './growing-bytes.ts';
+/**
+ * The parts of HTTP/1.x and SSDP messages: start line and headers, read leniently (X24), and the body, whose end is found
+ * by length, by chunks, or by the end of the connection or of the XML (X23).
+ */
+import { GrowingBytes } from './bytes.ts';
 
 export interface BodyReader {
   /** @returns whether the body is complete */
@@ -49,7 +52,7 @@ const SEMICOLON = 0x3b;
 const MAX_SIZE_LINE = 256;
 const MAX_DIGITS = 8;
 
-/** Of the blanks and ends of lines that may stand in front of a chunk's size. */
+/** Is it one of the blanks and line ends that may stand in front of a chunk's size? */
 const isBlank = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === LINE_FEED;
 
@@ -59,7 +62,7 @@ function hexDigit(byte: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** Of a line that begins with it; a chunk extension may follow. `undefined` when it does not. */
+/** The size that the line begins with; a chunk extension may follow. `undefined` when there is none. */
 function chunkSize(line: Uint8Array): number | undefined {
   let size = 0;
   let digits = 0;
@@ -126,4 +129,49 @@ export class ChunkedBody implements BodyReader {
     this.body.append(this.#line.view());
     this.#line.clear();
   }
+}
+
+const MAX_HEADERS = 256;
+const encoder = new TextEncoder();
+
+export type Header = readonly [name: string, value: string];
+
+export interface MessageHead {
+  readonly startLine: string;
+  /** By lower-case name; of a repeated header the first counts. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Lines may end in CR LF or LF; continued lines are joined, lines without a colon passed over. */
+export function parseHead(text: string): MessageHead {
+  // Trimmed by the engine's own function: a pattern would be tried at every blank, and blanks are cheap to send.
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => line.trim() !== '');
+  /** Joined at the end, so that a header of many lines is not copied for each of them. */
+  const values = new Map<string, string[]>();
+  let last: string[] | undefined;
+  for (const line of lines.slice(first + 1)) {
+    if (line.trim() === '') break;
+    const colon = line.indexOf(':');
+    if (/^[ \t]/.test(line) && last !== undefined) {
+      last.push(line.trim());
+    } else if (colon > 0) {
+      const name = line.slice(0, colon).trim().toLowerCase();
+      last = values.has(name) || values.size >= MAX_HEADERS ? undefined : [line.slice(colon + 1).trim()];
+      if (last !== undefined) values.set(name, last);
+    }
+  }
+  const headers = new Map([...values].map(([name, pieces]) => [name, pieces.join(' ').trim()]));
+  return { startLine: (lines[first] ?? '').trim(), headers };
+}
+
+/**
+ * Start line, headers as given (X16) and body in one buffer (X19). Targets and header values come from routers'
+ * descriptions: characters that would end a line are left out.
+ */
+export function encodeMessage(startLine: string, headers: readonly Header[], body = ''): Uint8Array {
+  const lines = [startLine, ...headers.map(([name, value]) => `${name}: ${value}`)].map((line) =>
+    line.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ''),
+  );
+  return encoder.encode(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
