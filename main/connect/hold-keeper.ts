@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, AppClient, AppSnapshot, CommandInput, CommandResults } from '../contract/commands.ts';
 import type { Millis } from '../contract/units.ts';
+import { until, Watch } from '../contract/watch.ts';
 import { ConnectionLost } from './client.ts';
 import type { Session } from './program.ts';
 
@@ -27,10 +28,8 @@ export class HoldKeeper {
   readonly #options: KeeperOptions;
   readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
+  readonly #snapshots = new Watch<AppSnapshot>();
   #session: Session | undefined;
-  /** Of this session; absent before the first. */
-  #latest: AppSnapshot | undefined;
   /** Ends what is held. */
   #holding = new AbortController();
   /** Holds that have not settled yet. */
@@ -80,17 +79,16 @@ export class HoldKeeper {
 
   /** Snapshots of whoever has the engine; while it changes hands, none. The first call is immediate. Returns what ends it. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void {
-    const own = (snapshot: AppSnapshot): void => listener(snapshot);
-    this.#listeners.add(own);
-    if (this.#latest !== undefined) own(this.#latest);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return this.#snapshots.watch(listener);
   }
 
   /** As it is now. @throws the signal's reason */
   async snapshot(signal: AbortSignal): Promise<AppSnapshot> {
-    return await this.#until(() => true, signal);
+    return await until<AppSnapshot>(
+      (listener) => this.watch(listener),
+      () => true,
+      signal,
+    );
   }
 
   /** Ends the hold of that name, which the engine then closes or keeps: see `forwards.release`. Resolves when that has settled,
@@ -135,23 +133,8 @@ export class HoldKeeper {
 
   /** Snapshots come another way than answers. @throws the signal's reason */
   async #seen(revision: number, session: Session, signal: AbortSignal): Promise<void> {
-    await this.#until((snapshot) => snapshot.revision >= revision || this.#session !== session, signal);
-  }
-
-  async #until(condition: (snapshot: AppSnapshot) => boolean, signal: AbortSignal): Promise<AppSnapshot> {
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    const unwatch = this.watch((snapshot) => {
-      if (condition(snapshot)) resolve(snapshot);
-    });
-    try {
-      return await promise;
-    } finally {
-      unwatch();
-      signal.removeEventListener('abort', stop);
-    }
+    const isSeen = (snapshot: AppSnapshot): boolean => snapshot.revision >= revision || this.#session !== session;
+    await until((listener) => this.watch(listener), isSeen, signal);
   }
 
   #letGo(): void {
@@ -195,20 +178,13 @@ export class HoldKeeper {
   #adopt(session: Session): void {
     this.#session = session;
     session.over.catch((error: unknown) => this.#ended.reject(error));
-    this.#watchIn(session);
-  }
-
-  #watchIn(session: Session): void {
-    this.#unwatch = session.client.watch((snapshot) => {
-      this.#latest = snapshot;
-      for (const listener of this.#listeners) listener(snapshot);
-    });
+    this.#unwatch = session.client.watch((snapshot) => this.#snapshots.set(snapshot));
   }
 
   #move(from: Session): void {
     if (this.#isLeaving || this.#session !== from) return;
     this.#session = undefined;
-    this.#latest = undefined;
+    this.#snapshots.clear();
     this.#unwatch();
     this.#moving = this.#moveFrom(from);
     this.#moving.catch((error: unknown) => this.#ended.reject(error));

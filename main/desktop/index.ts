@@ -1,35 +1,34 @@
 /** The desktop application, put together. */
+import { app, dialog } from 'electron';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { app, dialog } from 'electron';
 import manifest from '../../package.json' with { type: 'json' };
+import { meetAsResident } from '../connect/resident.ts';
 import { languageOf } from '../contract/language.ts';
-import { desktopWords } from './words.ts';
 import { createDemoStarter } from '../simulator/on-loopback/demo-host.ts';
 import { defaultDataFolder } from '../system/node/files/data-folder.ts';
 import type { SetAside } from '../system/node/files/document-store.ts';
 import { createDocumentStore } from '../system/node/files/document-store.ts';
-import { createNodeSystem } from '../system/node/node-system.ts';
-import { personalNames } from '../system/node/personal-names.ts';
-import { createProgramLog } from '../system/node/files/program-log.ts';
+import { createProgramLog } from '../system/node/files/log.ts';
+import { createNodeSystem, personalNames } from '../system/node/node-system.ts';
 import { runCommand } from '../system/node/run-command.ts';
 import { openSessionBus, sessionBusAddress } from '../system/node/session-bus.ts';
 import type { DocumentStore, System } from '../system/system.ts';
-import { Desktop } from './desktop.ts';
 import { DesktopState } from './desktop-state.ts';
+import { Desktop } from './desktop.ts';
 import { openDocumentFile } from './electron-documents.ts';
-import { createLoginItem } from './login/login-item.ts';
 import type { LoginItem } from './login/login-item.ts';
-import { meetAsResident } from '../connect/resident.ts';
-import { declareScheme } from './window/page-scheme.ts';
+import { createLoginItem } from './login/login-item.ts';
+import { isDemo, startOptions } from './login/start-options.ts';
 import { lastingPath } from './program-path.ts';
 import { lockInstance } from './single-instance.ts';
-import { isDemo, startOptions } from './login/start-options.ts';
 import { trayHostWatch } from './tray/tray-host.ts';
 import { ALWAYS_THERE } from './tray/tray-presence.ts';
 import { updateWay } from './updates/update-way.ts';
 import { Updates } from './updates/updates.ts';
+import { declareScheme } from './window/page-scheme.ts';
+import { desktopWords } from './words.ts';
 
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */
 const APP_ID = 'io.portkeeper.desktop';

@@ -7,25 +7,23 @@ import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
+import { Computed } from '../contract/watch.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
-import { Activity } from './activity/activity.ts';
 import type { Seen } from './activity/activity-seen.ts';
-import { NetworkApproval } from './profiles/network-approval.ts';
+import { Activity } from './activity/activity.ts';
 import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
-import type { Engine, EngineOptions } from './loop/engine.ts';
 import { EngineSeat } from './engine-seat.ts';
+import type { Engine, EngineOptions } from './loop/engine.ts';
+import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
 import { Holds } from './profiles/holds.ts';
-import type { Host } from './program/host.ts';
-import { inheritedForwards, unclaimed } from './loop/inherited.ts';
+import { NetworkApproval } from './profiles/network-approval.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
 import type { BookStore } from './profiles/profiles.ts';
 import { Profiles } from './profiles/profiles.ts';
-import { Snapshots } from './loop/snapshots.ts';
-import { TableReadings } from './routers/table-readings.ts';
-import { TrafficReadings } from './routers/traffic-readings.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
-import { searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
+import type { Host } from './program/host.ts';
+import { TableReadings, TrafficReadings } from './routers/table-readings.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
@@ -56,7 +54,7 @@ export class App {
   readonly #holds: Holds;
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
-  readonly #snapshots: Snapshots<AppSnapshot>;
+  readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #tables: TableReadings;
   readonly #realActivity: Activity;
   /** Of the simulated router; not stored. */
@@ -106,7 +104,6 @@ export class App {
     this.#profiles = this.#profilesOn(store);
     this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
     this.#approval = new NetworkApproval(() => this.profiles, log);
-    this.#snapshots = new Snapshots(() => this.#snapshot());
     this.#realActivity = this.#newActivity(options.activity);
     this.#seat = new EngineSeat({
       clock: options.system.clock,

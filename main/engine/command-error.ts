@@ -1,6 +1,6 @@
 import type { Fault } from '../contract/checked.ts';
 import { faultAt } from '../contract/checked.ts';
-import type { CommandFault } from '../contract/commands.ts';
+import type { CommandFault, CommandName, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import type { StorageError } from '../system/system.ts';
@@ -28,3 +28,11 @@ export function badInput(faults: readonly Fault[], within = ''): CommandError {
   const more = Math.max(faults.length - 1, 0);
   return new CommandError('bad-input', place, { code: 'bad-input', parameters: { place, why: first.reason, more } });
 }
+
+/** What performs the commands of the table, or some of them. @throws CommandError, or the signal's reason */
+export type Commands<Names extends CommandName = CommandName> = {
+  readonly [Name in Names]: (input: CheckedInput<Name>, signal: AbortSignal) => Promise<CommandResults[Name]>;
+};
+
+/** Those of one subject: `activity` for `activity.read` and the like. */
+export type CommandsAbout<Subject extends string> = Commands<Extract<CommandName, `${Subject}.${string}`>>;

@@ -1,4 +1,5 @@
 /** Where every face's commands arrive: checked once, with the command table; done, or refused with the place. */
+import { checked } from '../contract/checked.ts';
 import type {
   Answer,
   AppClient,
@@ -9,14 +10,13 @@ import type {
   HoldEnd,
 } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
-import { checked } from '../contract/checked.ts';
 import type { Log } from '../system/system.ts';
-import type { App } from './app.ts';
 import { activityCommands } from './activity/activity-commands.ts';
+import type { App } from './app.ts';
+import type { Commands } from './command-error.ts';
 import { badInput, CommandError } from './command-error.ts';
-import type { Commands } from './commands.ts';
-import { hostCommands } from './program/host-commands.ts';
 import { profileCommands } from './profiles/profile-commands.ts';
+import { hostCommands } from './program/program-commands.ts';
 import { routerCommands } from './routers/router-commands.ts';
 
 /** What transports are made from: nothing that comes in is trusted to be what it says. */

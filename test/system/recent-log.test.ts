@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRecentLog } from '../../main/system/node/files/recent-log.ts';
+import { createRecentLog } from '../../main/system/node/files/log.ts';
 
 test('passes everything on, and keeps the latest of what matters', () => {
   const passed: string[] = [];

@@ -6,8 +6,8 @@ import { placeOfForward } from '../../contract/profile.ts';
 import { epochMs, inHours } from '../../contract/units.ts';
 import { StorageError } from '../../system/system.ts';
 import type { App } from '../app.ts';
+import type { CommandsAbout } from '../command-error.ts';
 import { notStored } from '../command-error.ts';
-import type { CommandsAbout } from '../commands.ts';
 
 export function activityCommands(app: App): CommandsAbout<'activity'> {
   return {

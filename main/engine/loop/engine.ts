@@ -4,9 +4,10 @@
  */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId, Snapshot } from '../../contract/model.ts';
+import { Computed, until, Watch } from '../../contract/watch.ts';
+import { isNamed } from '../../contract/network-key.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/port-totals.ts';
 import type { EpochMs, Millis } from '../../contract/units.ts';
-import { isNamed } from '../../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { canAfford } from '../../core/budget.ts';
@@ -24,21 +25,17 @@ import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
 import type { EntryPlace } from '../../gateways/port-control.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
-import { Bookkeeping } from './bookkeeping.ts';
+import { Bookkeeping } from './journal.ts';
 import { Controls } from './controls.ts';
 import { EngineTime } from './engine-time.ts';
-import type { Held } from './event-watch.ts';
-import type { RequestAction } from './perform.ts';
-import { perform } from './perform.ts';
-import { InFlight, NEVER_LEFT } from './in-flight.ts';
-import { networkNow } from './host-facts.ts';
-import { withNonces } from './nonces.ts';
+import { networkNow, Whereabouts } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
+import type { RequestAction } from './perform.ts';
+import { InFlight, NEVER_LEFT, withNonces, perform } from './perform.ts';
 import type { Reachability } from './reachability.ts';
 import { Searching } from './searching.ts';
+import type { Held } from './senses.ts';
 import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
-import { Snapshots } from './snapshots.ts';
-import { Whereabouts } from './whereabouts.ts';
 
 export interface EngineOptions {
   readonly system: System;
@@ -63,10 +60,10 @@ export class Engine {
   readonly #time: EngineTime;
   readonly #books: Bookkeeping;
   readonly #controls = new Controls();
-  readonly #snapshots: Snapshots<Snapshot>;
+  readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #searching: Searching;
   readonly #events: Event[] = [];
-  readonly #turnListeners = new Set<() => void>();
+  readonly #turns = new Watch<State>();
   readonly #stop = new AbortController();
   readonly #inFlight = new InFlight(this.#stop.signal);
   readonly #onDemand = new OnDemand({
@@ -89,7 +86,7 @@ export class Engine {
     const { journal, system } = options;
     this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
-    this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#turns.set(this.#state);
     this.#whereabouts = new Whereabouts(system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
@@ -193,26 +190,8 @@ export class Engine {
 
   /** @throws the signal's reason */
   async until(condition: (state: State) => boolean, signal: AbortSignal): Promise<Snapshot> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const finish = (): void => {
-        this.#turnListeners.delete(look);
-        signal.removeEventListener('abort', look);
-      };
-      const look = (): void => {
-        if (signal.aborted) {
-          finish();
-          // oxlint-disable-next-line prefer-promise-reject-errors -- the reason is what the aborter gave
-          reject(signal.reason);
-        } else if (this.#events.length === 0 && condition(this.#state)) {
-          finish();
-          resolve();
-        }
-      };
-      this.#turnListeners.add(look);
-      signal.addEventListener('abort', look);
-      look();
-    });
+    const isMet = (state: State): boolean => this.#events.length === 0 && condition(state);
+    await until((listener) => this.#turns.watch(listener), isMet, signal);
     return this.snapshot;
   }
 
@@ -411,7 +390,7 @@ export class Engine {
       this.#perform(actions);
     }
     if (this.#state.revision !== before) this.#snapshots.changed();
-    for (const listener of this.#turnListeners) listener();
+    this.#turns.set(this.#state);
     return wakeAt;
   }
 

@@ -1,13 +1,15 @@
 /** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
 import type { GatewayId, Snapshot } from '../../contract/model.ts';
+import type { Millis } from '../../contract/units.ts';
+import { inMinutes, inSeconds } from '../../contract/units.ts';
 import type { News } from '../../core/events.ts';
 import { announcements } from '../../gateways/discovery/announcements.ts';
-import type { Finding } from '../../gateways/gateway.ts';
 import type { LinkChoice } from '../../gateways/discovery/links.ts';
+import { isFailure } from '../../gateways/failure.ts';
+import type { Finding } from '../../gateways/gateway.ts';
+import { eventsOf } from '../../gateways/upnp/event-source.ts';
 import type { System } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
-import type { Held } from './event-watch.ts';
-import { watchEvents } from './event-watch.ts';
 import { hostFactsOf } from './host-facts.ts';
 import type { Reachability } from './reachability.ts';
 import { watchReachability } from './reachability.ts';
@@ -77,5 +79,48 @@ export async function senseReachability(
 ): Promise<void> {
   for await (const { mapping, passes } of watchReachability({ reachability, clock, log }, snapshot, signal)) {
     add({ type: 'probed', mapping, passes });
+  }
+}
+
+/** Subscribing never stands in the way of opening. */
+const BEGIN = inSeconds(20);
+const AGAIN: Millis = inMinutes(15);
+
+export interface Held {
+  /** Entries of ours that the gateway should hold. */
+  readonly count: number;
+  readonly externalAddress: string;
+}
+
+/** A variable that says something which we did not do ourselves. */
+export function isNews(variables: ReadonlyMap<string, string>, held: Held): boolean {
+  // An empty set: the router had forgotten the subscription, as after a restart (X39).
+  if (variables.size === 0) return true;
+  const address = variables.get('ExternalIPAddress');
+  if (address !== undefined && address !== held.externalAddress) return true;
+  const entries = variables.get('PortMappingNumberOfEntries');
+  if (entries !== undefined && /^\d{1,6}$/.test(entries) && Number(entries) < held.count) return true;
+  const status = variables.get('ConnectionStatus');
+  return status !== undefined && !/^(?:connected|up)$/i.test(status);
+}
+
+/** Yields whenever the gateway of this finding is worth a look. @throws the signal's reason */
+export async function* watchEvents(
+  system: System,
+  finding: Finding,
+  heldBy: (gateway: GatewayId) => Held,
+  signal: AbortSignal,
+): AsyncGenerator<void> {
+  for (let pause = BEGIN; ; pause = AGAIN) {
+    await system.clock.sleep(pause, signal);
+    if (heldBy(finding.gateway).count === 0 || (await system.mayListen?.()) === false) continue;
+    try {
+      const events = eventsOf(system, finding, signal);
+      if (events === undefined) return;
+      for await (const variables of events) if (isNews(variables, heldBy(finding.gateway))) yield;
+    } catch (error) {
+      if (!isFailure(error) && !(error instanceof NetworkError)) throw error;
+      system.log.write('debug', 'no events from this router', { gateway: finding.gateway, error: error.message });
+    }
   }
 }

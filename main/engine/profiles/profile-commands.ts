@@ -7,8 +7,8 @@ import { forwardsOfProfile, isOfProfile } from '../../contract/profile.ts';
 import type { Port } from '../../contract/units.ts';
 import { isPort } from '../../contract/units.ts';
 import type { App } from '../app.ts';
+import type { CommandsAbout } from '../command-error.ts';
 import { badInput, CommandError } from '../command-error.ts';
-import type { CommandsAbout } from '../commands.ts';
 import { readProfileText, writeProfileText } from './profile-text.ts';
 import type { Profiles } from './profiles.ts';
 

@@ -1,7 +1,11 @@
 /** Commands about the program that a person looks at; whoever has the engine. */
 import type { CommandReason } from '../../contract/fault-reasons.ts';
-import { CommandError } from '../command-error.ts';
-import type { Commands } from '../commands.ts';
+import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
+import { StorageError } from '../../system/system.ts';
+import type { App } from '../app.ts';
+import type { Commands, CommandsAbout } from '../command-error.ts';
+import { CommandError, notStored } from '../command-error.ts';
+import { describe, faultReport } from './fault-report.ts';
 import type { Host, UpdateHost } from './host.ts';
 
 export type ProgramCommand = 'app.show-data-folder' | 'app.check-for-updates' | 'app.install-update' | 'app.quit';
@@ -44,4 +48,51 @@ function updatesOf({ updates }: Host): UpdateHost {
 
 export function notHere(reason: CommandReason): CommandError {
   return new CommandError('not-here', '', reason);
+}
+
+export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
+  return {
+    'app.describe': async (_nothing, signal) => await describe(hostOf(app), app.system.routes, signal),
+    'app.report': async (_nothing, signal) => await faultReport(app, hostOf(app), signal),
+    'app.reset': async ({ what }) => {
+      await reset(app, what);
+      return {};
+    },
+    ...programCommands(() => hostOf(app)),
+    'demo.switch': async ({ on }) => {
+      await app.switchDemo(on);
+      return {};
+    },
+    'demo.keep': async ({ keep, discard }) => await app.decideTried(keep, discard),
+  };
+}
+
+/** @throws CommandError */
+function hostOf({ host }: App): Host {
+  if (host !== undefined) return host;
+  throw notHere({ code: 'not-running', parameters: {} });
+}
+
+/** @throws CommandError */
+async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
+  if (what === 'settings') {
+    // That the first steps have been seen is no setting.
+    await app.profiles.editSettings(({ welcomed }) => ({ ...DEFAULT_SETTINGS, welcomed }));
+    return;
+  }
+  await app.profiles.replace([], DEFAULT_SETTINGS);
+  await app.decideTried(
+    [],
+    app.tried.map(({ id }) => id),
+  );
+  await app.closeAll();
+  try {
+    await app.engine.memory.clear();
+    // Late: that all was closed belongs to what is forgotten.
+    await app.activity.clear();
+  } catch (error) {
+    throw error instanceof StorageError ? notStored(error) : error;
+  }
+  // Last: the window goes to the first steps with it, and what could not be done must have been told before.
+  await app.profiles.editSettings(() => ({ welcomed: false }));
 }

@@ -9,6 +9,7 @@ import type { Port } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import { isFailure } from '../../gateways/failure.ts';
+import { forAtMost } from '../../system/deadline.ts';
 import type { Clock } from '../../system/system.ts';
 import type { Engine } from '../loop/engine.ts';
 import { findGateways } from './find-gateways.ts';
@@ -255,28 +256,11 @@ async function closing(
   keys: ReadonlySet<LeftoverKey>,
   signal: AbortSignal,
 ): Promise<void> {
-  const late = new AbortController();
-  let timer = new AbortController();
-  let left: number | undefined;
   const underWay = (): number => engine.leftovers.filter(({ key, tries }) => keys.has(key) && tries === 0).length;
-  const unwatch = engine.watch(() => {
-    const now = underWay();
-    if (now === left) return;
-    left = now;
-    timer.abort();
-    timer = new AbortController();
-    clock.sleep(PATIENCE, timer.signal).then(
-      () => late.abort(),
-      () => undefined,
-    );
-  });
-  try {
-    await engine.until(() => underWay() === 0, AbortSignal.any([signal, late.signal]));
-  } catch (error) {
-    if (signal.aborted || !late.signal.aborted) throw error;
-  } finally {
-    unwatch();
-    timer.abort();
+  for (let left = underWay(); left > 0; left = underWay()) {
+    const isChanged = (): boolean => underWay() !== left;
+    const changed = await forAtMost(clock, PATIENCE, signal, (inTime) => engine.until(isChanged, inTime));
+    if (changed === undefined) return;
   }
 }
 

@@ -4,6 +4,7 @@ import type { GatewayView, Snapshot } from '../../contract/model.ts';
 import type { Millis } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';
+import { forAtMost } from '../../system/deadline.ts';
 import type { Clock } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
 import type { Engine } from '../loop/engine.ts';
@@ -48,9 +49,10 @@ export async function findGateways(
       (hasSearched && !search.running) || problems.some(({ code }) => code === 'no-network');
     try {
       engine.searchNow();
-      const hasAny = (now: Snapshot): boolean => now.gateways.some(isNamed) || isOver(now);
-      await within(engine, system.clock, hasAny, WHOLE_SEARCH, signal);
-      await within(engine, system.clock, (now) => hasOne(now) || isOver(now), OTHER_PROTOCOLS, signal);
+      const within = (limit: Millis, condition: (snapshot: Snapshot) => boolean) =>
+        forAtMost(system.clock, limit, signal, (inTime) => engine.until(() => condition(engine.snapshot), inTime));
+      await within(WHOLE_SEARCH, (now) => now.gateways.some(isNamed) || isOver(now));
+      await within(OTHER_PROTOCOLS, (now) => hasOne(now) || isOver(now));
     } finally {
       unwatch();
     }
@@ -62,27 +64,4 @@ export async function findGateways(
 export function answering(gateways: readonly GatewayView[]): readonly GatewayView[] {
   const defaults = gateways.filter(({ isDefault }) => isDefault);
   return defaults.length > 0 ? defaults : gateways;
-}
-
-/** Resolves when the condition holds, or `limit` has passed. @throws the signal's reason */
-async function within(
-  engine: Engine,
-  clock: Clock,
-  condition: (snapshot: Snapshot) => boolean,
-  limit: Millis,
-  signal: AbortSignal,
-): Promise<void> {
-  const late = new AbortController();
-  const timer = new AbortController();
-  clock.sleep(limit, timer.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  try {
-    await engine.until(() => condition(engine.snapshot), AbortSignal.any([signal, late.signal]));
-  } catch (error) {
-    if (signal.aborted || !late.signal.aborted) throw error;
-  } finally {
-    timer.abort();
-  }
 }

@@ -4,8 +4,8 @@ import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES } from '../../contract/t
 import { traitFromText } from '../../gateways/router-memory-document.ts';
 import { StorageError } from '../../system/system.ts';
 import type { App } from '../app.ts';
+import type { CommandsAbout } from '../command-error.ts';
 import { CommandError, notStored } from '../command-error.ts';
-import type { CommandsAbout } from '../commands.ts';
 import type { Engine } from '../loop/engine.ts';
 import { closeEntry } from './close-entry.ts';
 import { closePorts } from './close-ports.ts';

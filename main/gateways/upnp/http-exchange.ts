@@ -3,6 +3,7 @@ import type { IpAddress } from '../../contract/address.ts';
 import type { UnreachableReason } from '../../contract/mapping.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Millis } from '../../contract/units.ts';
+import { withDeadline as deadline } from '../../system/deadline.ts';
 import type { Clock, Connection, NetworkFault, System } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
 import { encodeRequest, HttpResponseReader } from '../../wire/http.ts';
@@ -37,9 +38,6 @@ const REASONS: Readonly<Record<NetworkFault, UnreachableReason>> = {
   other: 'no-route',
 };
 
-/** Ends the deadline's own wait. */
-const DONE = 'the exchange is over';
-
 /** Runs `work` with a signal that also aborts once `time` is over.
  * @throws Unreachable with `timeout` then, else what `work` throws */
 export async function withDeadline<Value>(
@@ -49,21 +47,8 @@ export async function withDeadline<Value>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  // One listener and reasons at hand: composite signals and made-up exceptions cost more than the request.
-  const stop = (): void => over.abort(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  clock.sleep(time, over.signal).then(
-    () => over.abort(new Unreachable('timeout', `${what}: no answer within ${time} ms`)),
-    () => undefined,
-  );
-  try {
-    return await work(over.signal);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    over.abort(DONE);
-  }
+  const late = (): Unreachable => new Unreachable('timeout', `${what}: no answer within ${time} ms`);
+  return await deadline(clock, time, signal, work, late);
 }
 
 /**

@@ -133,3 +133,45 @@ class RotatingFile {
     this.#size = 0;
   }
 }
+
+export interface RecentLog extends Log {
+  /** Newest last, without their line ends. */
+  readonly recent: () => readonly string[];
+}
+
+export interface RecentLogOptions {
+  /** Less important entries are passed on only; `info` when absent. */
+  readonly level?: LogLevel;
+  /** Lines that are kept; 500 when absent. The oldest go first. */
+  readonly most?: number;
+}
+
+/** Characters of one line. */
+const LONGEST = 2000;
+
+/** Passes everything on, and keeps the latest. */
+export function createRecentLog(next: Log, { level = 'info', most = 500 }: RecentLogOptions = {}): RecentLog {
+  const lines: string[] = [];
+  return {
+    write(severity, message, fields = {}) {
+      next.write(severity, message, fields);
+      if (!isAtLeast(severity, level)) return;
+      lines.push(logLine(new Date(), severity, message, fields).trimEnd().slice(0, LONGEST));
+      if (lines.length > most) lines.splice(0, lines.length - most);
+    },
+    recent: () => [...lines],
+  };
+}
+
+/** Of a program that runs for long: to standard error what the person wants to see, and for a report of a fault in memory
+ * and in the data folder. */
+export function createProgramLog(dataFolder: string, level: LogLevel): RecentLog {
+  const terminal = createLog({ level, stderr: true });
+  const file = createLog({ level: 'info', file: { path: path.join(dataFolder, 'portkeeper.log') } });
+  return createRecentLog({
+    write(...entry) {
+      terminal.write(...entry);
+      file.write(...entry);
+    },
+  });
+}

@@ -1,9 +1,9 @@
 /** Files that are there as a whole or not at all, also after a crash or a power cut. */
 import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { StorageFault } from '../../../contract/storage-fault.ts';
 import { StorageError } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
-import { storageError } from './storage-fault.ts';
 
 /** Only for the owner: profiles name a household's devices, journals hold nonces. */
 export const ownerOnly = 0o600;
@@ -108,4 +108,22 @@ export async function moveAside(file: string): Promise<string> {
   } catch (error) {
     throw storageError(error, file, 'set aside');
   }
+}
+
+const faults: Readonly<Record<string, StorageFault>> = {
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+  ENOSPC: 'no-space',
+  EDQUOT: 'no-space',
+  ENOTDIR: 'not-a-folder',
+  EEXIST: 'not-a-folder',
+};
+
+/** `doing` completes "could not …". */
+export function storageError(error: unknown, path: string, doing: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const code = codeOf(error);
+  const message = `could not ${doing} ${path}: ${code === '' ? String(error) : code}`;
+  return new StorageError(faults[code] ?? 'other', path, message, { cause: error });
 }
