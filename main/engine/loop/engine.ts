@@ -22,7 +22,6 @@ import { snapshotOf } from '../../core/view.ts';
 import type { Owner } from '../../core/whose.ts';
 import { ownerIn, wisherOf } from '../../core/whose.ts';
 import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
-import type { EntryPlace } from '../../gateways/port-control.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
 import { Bookkeeping } from './journal.ts';
@@ -43,9 +42,9 @@ export interface EngineOptions {
   readonly memory: RouterMemory;
   readonly search: Omit<SearchOptions, 'remembered'>;
   /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
-  readonly patience?: Millis;
+  readonly patience?: Millis | undefined;
   /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
-  readonly reachability?: Reachability;
+  readonly reachability?: Reachability | undefined;
 }
 
 /** An abort without a reason makes an exception, stack and all, each time. */
@@ -66,7 +65,8 @@ export class Engine {
   readonly #turns = new Watch<State>();
   readonly #stop = new AbortController();
   readonly #inFlight = new InFlight(this.#stop.signal);
-  readonly #onDemand = new OnDemand({
+  /** What people ask of one gateway beside what is planned. */
+  readonly onDemand = new OnDemand({
     controls: this.#controls,
     inFlight: this.#inFlight,
     add: (news) => this.#add(news),
@@ -122,12 +122,12 @@ export class Engine {
   want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
     const count = mappingCount(forwards);
     if (count > MOST_WANTED) throw new RangeError(`${count} mappings are wanted, ${MOST_WANTED} at most`);
-    this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
+    this.#add({ type: 'wanted', forwards, approvedNetworks });
   }
 
   /** What is open stays open when the engine ends, and is no longer wanted. @param forwards which; all when absent */
   keep(forwards?: readonly ForwardId[]): void {
-    this.#add({ type: 'kept', ...(forwards === undefined ? {} : { forwards }) });
+    this.#add({ type: 'kept', forwards });
   }
 
   /** What was kept by an earlier run, or is being closed. */
@@ -195,34 +195,9 @@ export class Engine {
     return this.snapshot;
   }
 
-  /** The whole table of a gateway. @param told each entry, as it comes
-   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
-  readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
-    return this.#onDemand.readTable(gateway, told, signal);
-  }
-
-  /** Bytes of the gateway's internet connection: see {@link TrafficCounter}.
-   * @throws Unreachable | Malformed | Refused (`unsupported` when it does not count), or the signal's reason */
-  readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
-    return this.#onDemand.readTraffic(gateway, signal);
-  }
-
   /** Has the gateway's budget room for what can wait? */
   canAfford(gateway: GatewayId): boolean {
     return canAfford(this.#state, gateway, this.#time.current);
-  }
-
-  /** One entry of a gateway's table, as it is now.
-   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
-  lookAt(gateway: GatewayId, place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
-    return this.#onDemand.lookAt(gateway, place, signal);
-  }
-
-  /** Takes away an entry that is not ours, because a person said so: the one way by which that happens. Resolves once it
-   * is gone, or with what stands there instead by now, which is left alone.
-   * @throws Unreachable | Malformed | Refused, or the signal's reason */
-  removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
-    return this.#onDemand.removeForeign(gateway, entry, signal);
   }
 
   ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {

@@ -56,7 +56,7 @@ async function closeListed({ engine, profiles, holds, gateway, port }: Closing, 
   const { transport, external, client, remoteHost } = input;
   if (!engine.canList(gateway.id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
   const place = { transport, external: { port: external }, remoteHost };
-  const entry = await engine.lookAt(gateway.id, place, signal);
+  const entry = await engine.onDemand.lookAt(gateway.id, place, signal);
   if (entry === 'absent') return;
   if (entry === 'cannot-tell') {
     throw new CommandError('gateway-failed', '', {
@@ -72,7 +72,7 @@ async function closeListed({ engine, profiles, holds, gateway, port }: Closing, 
     await closeOurs(engine, gateway, port, adopted, signal);
     return;
   }
-  const left = await engine.removeForeign(gateway.id, entry, signal);
+  const left = await engine.onDemand.removeForeign(gateway.id, entry, signal);
   if (left !== 'gone') throw elsewhere(port, left);
 }
 

@@ -211,7 +211,7 @@ async function adoptListed(
   };
   for (const gateway of listing) {
     try {
-      await engine.readTable(gateway.id, (entry) => judge(gateway, entry), signal);
+      await engine.onDemand.readTable(gateway.id, (entry) => judge(gateway, entry), signal);
     } catch (error) {
       if (!isFailure(error)) throw error;
       return { ...result, fault: gatewayFailed(gateway, error).fault.reason };
@@ -239,7 +239,7 @@ async function removeForeign(
     const { gateway, entry } = one;
     const port = `${entry.external.port}/${entry.transport}`;
     try {
-      const left = await engine.removeForeign(gateway.id, entry, signal);
+      const left = await engine.onDemand.removeForeign(gateway.id, entry, signal);
       if (left !== 'gone') kept.push({ ...foreignView(one), reason: elsewhere(port, left).fault.reason });
     } catch (error) {
       if (!isFailure(error)) throw error;

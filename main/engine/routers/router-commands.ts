@@ -14,7 +14,7 @@ import { doesFor, findGateways } from './find-gateways.ts';
 export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' | 'gateways' | 'memory'> {
   return {
     'gateways.search': async () => {
-      app.searchNow();
+      app.engine.searchNow();
       return {};
     },
     'gateways.find': async ({ gateway, for: what }, signal) => {
@@ -22,7 +22,7 @@ export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' |
       return { gateways: found.map(({ id }) => id) };
     },
     'forwards.retry': async () => {
-      app.retry();
+      app.engine.retry();
       return {};
     },
     'forwards.release': async ({ hold, keep }, signal) => {

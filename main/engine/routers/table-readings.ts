@@ -14,25 +14,28 @@ import { CommandError } from '../command-error.ts';
 import type { Engine } from '../loop/engine.ts';
 import { cannotList, gatewayFailed, gatewayIn } from './gateway-fault.ts';
 
-export interface TableReadingsOptions {
-  readonly engine: () => Engine;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly profiles: () => readonly { readonly id: ProfileId }[];
-  /** Called when {@link TableReadings.listing} is another than before. */
-  readonly changed: () => void;
+/** Both may be others from one reading to the next. */
+interface Readable {
+  readonly engine: Engine;
+  readonly profiles: { readonly all: readonly { readonly id: ProfileId }[] };
 }
 
 /** Often enough to see that it goes on. */
 const TOLD_EVERY = 20;
 
 export class TableReadings {
-  readonly #options: TableReadingsOptions;
+  readonly #app: Readable;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #changed: () => void;
   readonly #joined = new Joined<GatewayId, GatewayTable>();
   /** Entries so far, of each reading under way. */
   readonly #running = new Map<GatewayId, number>();
 
-  constructor(options: TableReadingsOptions) {
-    this.#options = options;
+  /** @param changed called when {@link listing} is another than before */
+  constructor(app: Readable, clock: Pick<Clock, 'now'>, changed: () => void) {
+    this.#app = app;
+    this.#clock = clock;
+    this.#changed = changed;
   }
 
   /** Of the reading that began first. */
@@ -47,8 +50,7 @@ export class TableReadings {
   }
 
   async #read(id: GatewayId, signal: AbortSignal): Promise<GatewayTable> {
-    const { clock, changed } = this.#options;
-    const engine = this.#options.engine();
+    const { engine } = this.#app;
     const gateway = gatewayIn(engine.snapshot, id);
     if (!engine.canList(id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
     const entries: TableEntryView[] = [];
@@ -56,23 +58,23 @@ export class TableReadings {
       entries.push(this.#view(entry, engine.ownerOf(id, entry)));
       if (entries.length % TOLD_EVERY !== 0) return;
       this.#running.set(id, entries.length);
-      changed();
+      this.#changed();
     };
     let isWhole = true;
     this.#running.set(id, 0);
-    changed();
+    this.#changed();
     try {
-      await engine.readTable(id, told, signal);
+      await engine.onDemand.readTable(id, told, signal);
     } catch (error) {
       if (!isFailure(error)) throw error;
       if (entries.length === 0) throw gatewayFailed(gateway, error);
       isWhole = false;
     } finally {
       this.#running.delete(id);
-      changed();
+      this.#changed();
     }
     entries.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
-    return { gateway: id, at: clock.now(), entries, whole: isWhole };
+    return { gateway: id, at: this.#clock.now(), entries, whole: isWhole };
   }
 
   #view(
@@ -95,7 +97,7 @@ export class TableReadings {
   #owner(owner: Owner): TableEntryView['owner'] {
     if (owner.is !== 'ours' || owner.forward === undefined) return owner;
     const { forward } = owner;
-    const profile = this.#options.profiles().find(({ id }) => isOfProfile(forward, id))?.id;
+    const profile = this.#app.profiles.all.find(({ id }) => isOfProfile(forward, id))?.id;
     return { is: 'ours', forward, ...(profile === undefined ? {} : { profile }) };
   }
 }
@@ -161,20 +163,20 @@ interface Latest {
 }
 
 export class TrafficReadings {
-  readonly #engine: () => Engine;
+  readonly #app: Pick<Readable, 'engine'>;
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly #joined = new Joined<GatewayId, TrafficReading>();
   readonly #latest = new Map<GatewayId, Latest>();
 
-  constructor(engine: () => Engine, clock: Pick<Clock, 'now' | 'monotonic'>) {
-    this.#engine = engine;
+  constructor(app: Pick<Readable, 'engine'>, clock: Pick<Clock, 'now' | 'monotonic'>) {
+    this.#app = app;
     this.#clock = clock;
   }
 
   /** Asked again too soon, or where the budget is used up, the latest is given once more.
    * @throws CommandError, or the signal's reason */
   async read(id: GatewayId, signal: AbortSignal): Promise<TrafficReading> {
-    const engine = this.#engine();
+    const { engine } = this.#app;
     const gateway = gatewayIn(engine.snapshot, id);
     if (!gateway.countsTraffic) throw countsNothing(gateway);
     const latest = this.#latest.get(id);
@@ -199,7 +201,7 @@ export class TrafficReadings {
 
   async #ask(engine: Engine, gateway: GatewayView, signal: AbortSignal): Promise<TrafficReading | CommandError> {
     try {
-      const { received, sent } = await engine.readTraffic(gateway.id, signal);
+      const { received, sent } = await engine.onDemand.readTraffic(gateway.id, signal);
       return { at: this.#clock.now(), received, sent };
     } catch (error) {
       if (!isFailure(error)) throw error;
