@@ -164,7 +164,7 @@ async function answered(
   try {
     const parsed = checked(COMMANDS[name], input);
     if (!parsed.ok) throw badInput(parsed.faults);
-    return { ok: true, value: await own[name](parsed.value, signal) };
+    return { ok: true, value: (await own[name](parsed.value, signal)) ?? {} };
   } catch (error) {
     if (error instanceof CommandError) return { ok: false, fault: error.fault };
     throw error;

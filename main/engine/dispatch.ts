@@ -37,7 +37,12 @@ export interface Dispatch {
 }
 
 export function createDispatch(app: App, log: Log): Dispatch {
-  const commands = commandsOf(app);
+  const commands: Commands = {
+    ...profileCommands(app),
+    ...routerCommands(app),
+    ...activityCommands(app),
+    ...hostCommands(app),
+  };
   const answered = async <Value>(what: string, work: () => Promise<Value>, signal: AbortSignal) => {
     try {
       app.mustNotHaveStopped();
@@ -87,10 +92,7 @@ export function createDispatch(app: App, log: Log): Dispatch {
 
 /** The client of whoever lives in the same process. */
 export function createLocalClient(dispatch: Dispatch): AppClient {
-  return {
-    ...clientOf(dispatch),
-    hold: (input, signal, ended) => dispatch.hold(input, signal, ended),
-  };
+  return { ...clientOf(dispatch), hold: (input, signal, ended) => dispatch.hold(input, signal, ended) };
 }
 
 /** The same for what holds nothing. */
@@ -112,19 +114,10 @@ async function perform<Name extends CommandName>(
   name: Name,
   input: unknown,
   signal: AbortSignal,
-): Promise<CommandResults[Name]> {
+): Promise<unknown> {
   const parsed = checked(COMMANDS[name], input);
   if (!parsed.ok) throw badInput(parsed.faults);
-  return await commands[name](parsed.value, signal);
-}
-
-function commandsOf(app: App): Commands {
-  return {
-    ...profileCommands(app),
-    ...routerCommands(app),
-    ...activityCommands(app),
-    ...hostCommands(app),
-  };
+  return (await commands[name](parsed.value, signal)) ?? {};
 }
 
 const refused = (fault: CommandFault): { readonly ok: false; readonly fault: CommandFault } => ({ ok: false, fault });

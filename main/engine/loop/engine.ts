@@ -32,9 +32,10 @@ import { OnDemand } from './on-demand.ts';
 import type { RequestAction } from './perform.ts';
 import { InFlight, NEVER_LEFT, withNonces, perform } from './perform.ts';
 import type { Reachability } from './reachability.ts';
+import { watchReachability } from './reachability.ts';
 import { Searching } from './searching.ts';
 import type { Held } from './senses.ts';
-import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
+import { senseAnnouncements, senseEvents, senseNetwork } from './senses.ts';
 
 export interface EngineOptions {
   readonly system: System;
@@ -265,12 +266,16 @@ export class Engine {
     const add = (news: News): void => this.#add(news);
     this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
-    if (reachability === undefined) return;
-    const asking = senseReachability(system, reachability, () => this.snapshot, add, signal);
-    this.#tasks.add(this.#guard('reachability', asking));
+    if (reachability !== undefined) this.#tasks.add(this.#guard('reachability', this.#probe(reachability)));
   }
 
-  /** What a finding names can be used from now on. */
+  async #probe(reachability: Reachability): Promise<void> {
+    const { clock, log } = this.#system;
+    const probes = watchReachability({ reachability, clock, log }, () => this.snapshot, this.#stop.signal);
+    for await (const { mapping, passes } of probes) this.#add({ type: 'probed', mapping, passes });
+  }
+
+  /** Registers the finding's control. */
   #meet(finding: Finding): void {
     const { gateway, control, eventUrl, localAddress } = finding;
     const known = this.#controls.get(gateway, control.kind);

@@ -9,37 +9,43 @@ import { linksOf } from '../../gateways/discovery/links.ts';
 import type { NetworkState, Routes, System } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
 
-/** The key of the network that the machine is on now; nothing when the routing tables cannot be read.
- * @throws the signal's reason */
-export async function networkNow(routes: Routes, signal: AbortSignal): Promise<string | undefined> {
+/** Nothing when the routing tables cannot be read. @throws the signal's reason */
+async function whileReadable<Value>(
+  routes: Routes,
+  signal: AbortSignal,
+  work: (state: NetworkState) => Promise<Value>,
+): Promise<Value | undefined> {
   try {
-    return await networkKeyOf(await routes.read(signal), (address) => routes.neighbour(address));
+    return await work(await routes.read(signal));
   } catch (error) {
     if (error instanceof NetworkError) return undefined;
     throw error;
   }
 }
 
+/** The key of the network that the machine is on now; nothing when the routing tables cannot be read.
+ * @throws the signal's reason */
+export const networkNow = (routes: Routes, signal: AbortSignal): Promise<string | undefined> =>
+  whileReadable(routes, signal, (state) => networkKeyOf(state, (address) => routes.neighbour(address)));
+
 /** @param searched the interfaces on which gateways are looked for */
 export async function hostFactsOf(
   state: NetworkState,
-  neighbour: Routes['neighbour'],
+  routes: Pick<Routes, 'neighbour'>,
   searched: LinkChoice,
 ): Promise<HostFacts> {
   const interfaces = new Map<string, readonly IpAddress[]>();
   const publicIpv6 = new Map<string, IpAddress>();
   for (const { name, addresses } of state.interfaces) {
-    interfaces.set(
-      name,
-      addresses.map(({ address }) => address),
-    );
+    const all = addresses.map(({ address }) => address);
+    interfaces.set(name, all);
     // The stable one: a privacy address is gone tomorrow (V2, V11).
     const candidates = addresses.filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
     const stable = candidates.find(({ temporary }) => !temporary) ?? candidates[0];
     if (stable !== undefined) publicIpv6.set(name, stable.address);
   }
   const outward = state.interfaces.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
-  const network = outward ? await networkKeyOf(state, neighbour) : '-';
+  const network = outward ? await networkKeyOf(state, (address) => routes.neighbour(address)) : '-';
   return { network, interfaces, publicIpv6, defaultRouters: defaultRoutersOf(state, searched) };
 }
 
@@ -88,11 +94,6 @@ export class Whereabouts {
 
   async #look(): Promise<HostFacts | undefined> {
     const { routes } = this.#system;
-    try {
-      return await hostFactsOf(await routes.read(this.#signal), (address) => routes.neighbour(address), this.#searched);
-    } catch (error) {
-      if (error instanceof NetworkError) return undefined;
-      throw error;
-    }
+    return await whileReadable(routes, this.#signal, (state) => hostFactsOf(state, routes, this.#searched));
   }
 }

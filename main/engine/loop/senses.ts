@@ -1,5 +1,5 @@
 /** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
-import type { GatewayId, Snapshot } from '../../contract/model.ts';
+import type { GatewayId } from '../../contract/model.ts';
 import type { Millis } from '../../contract/units.ts';
 import { inMinutes, inSeconds } from '../../contract/units.ts';
 import type { News } from '../../core/events.ts';
@@ -11,8 +11,6 @@ import { eventsOf } from '../../gateways/upnp/event-source.ts';
 import type { System } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
 import { hostFactsOf } from './host-facts.ts';
-import type { Reachability } from './reachability.ts';
-import { watchReachability } from './reachability.ts';
 
 type Add = (news: News) => void;
 
@@ -28,7 +26,7 @@ export async function senseNetwork(
     const change = routes.changed(signal);
     change.catch(() => undefined);
     try {
-      const host = await hostFactsOf(await routes.read(signal), (address) => routes.neighbour(address), searched);
+      const host = await hostFactsOf(await routes.read(signal), routes, searched);
       const text = JSON.stringify([host.network, ...host.interfaces, ...host.publicIpv6, host.defaultRouters]);
       if (text !== told) {
         told = text;
@@ -57,31 +55,6 @@ export async function senseAnnouncements(
   }
 }
 
-export async function senseEvents(
-  system: System,
-  finding: Finding,
-  heldBy: (gateway: GatewayId) => Held,
-  add: Add,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const _ of watchEvents(system, finding, heldBy, signal)) {
-    const nothing = { location: undefined, bootId: undefined, epoch: undefined };
-    add({ type: 'announced', announcement: { from: finding.address, kind: 'event', ...nothing } });
-  }
-}
-
-export async function senseReachability(
-  { clock, log }: System,
-  reachability: Reachability,
-  snapshot: () => Snapshot,
-  add: Add,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const { mapping, passes } of watchReachability({ reachability, clock, log }, snapshot, signal)) {
-    add({ type: 'probed', mapping, passes });
-  }
-}
-
 /** Subscribing never stands in the way of opening. */
 const BEGIN = inSeconds(20);
 const AGAIN: Millis = inMinutes(15);
@@ -93,7 +66,7 @@ export interface Held {
 }
 
 /** A variable that says something which we did not do ourselves. */
-export function isNews(variables: ReadonlyMap<string, string>, held: Held): boolean {
+function isNews(variables: ReadonlyMap<string, string>, held: Held): boolean {
   // An empty set: the router had forgotten the subscription, as after a restart (X39).
   if (variables.size === 0) return true;
   const address = variables.get('ExternalIPAddress');
@@ -104,20 +77,26 @@ export function isNews(variables: ReadonlyMap<string, string>, held: Held): bool
   return status !== undefined && !/^(?:connected|up)$/i.test(status);
 }
 
-/** Yields whenever the gateway of this finding is worth a look. @throws the signal's reason */
-export async function* watchEvents(
+/** GENA events of a gateway that holds something of ours, as prompts to check (M5). What it never sends is found by
+ * heartbeats all the same (X40). @throws the signal's reason */
+export async function senseEvents(
   system: System,
   finding: Finding,
   heldBy: (gateway: GatewayId) => Held,
+  add: Add,
   signal: AbortSignal,
-): AsyncGenerator<void> {
+): Promise<void> {
+  const nothing = { location: undefined, bootId: undefined, epoch: undefined };
   for (let pause = BEGIN; ; pause = AGAIN) {
     await system.clock.sleep(pause, signal);
     if (heldBy(finding.gateway).count === 0 || (await system.mayListen?.()) === false) continue;
     try {
       const events = eventsOf(system, finding, signal);
       if (events === undefined) return;
-      for await (const variables of events) if (isNews(variables, heldBy(finding.gateway))) yield;
+      for await (const variables of events) {
+        if (!isNews(variables, heldBy(finding.gateway))) continue;
+        add({ type: 'announced', announcement: { from: finding.address, kind: 'event', ...nothing } });
+      }
     } catch (error) {
       if (!isFailure(error) && !(error instanceof NetworkError)) throw error;
       system.log.write('debug', 'no events from this router', { gateway: finding.gateway, error: error.message });

@@ -57,10 +57,7 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
     'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
     'forward.use-port': async ({ forward, external }) => ({ id: await usePort(app.profiles, forward, external) }),
-    'network.approve': async () => {
-      await app.approveNetwork();
-      return {};
-    },
+    'network.approve': () => app.approveNetwork(),
   };
 }
 

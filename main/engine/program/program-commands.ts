@@ -1,10 +1,9 @@
 /** Commands about the program that a person looks at; whoever has the engine. */
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
-import { StorageError } from '../../system/system.ts';
 import type { App } from '../app.ts';
 import type { Commands, CommandsAbout } from '../command-error.ts';
-import { CommandError, notStored } from '../command-error.ts';
+import { CommandError, orNotStored } from '../command-error.ts';
 import { describe, faultReport } from './fault-report.ts';
 import type { Host, UpdateHost } from './host.ts';
 
@@ -15,62 +14,48 @@ export function programCommands(hostOf: () => Host): Pick<Commands, ProgramComma
   return {
     'app.show-data-folder': async () => {
       const { showDataFolder, dataFolder } = hostOf();
-      if (showDataFolder === undefined) {
-        throw notHere({ code: 'no-desktop', parameters: { folder: dataFolder } });
-      }
+      if (showDataFolder === undefined) throw notHere({ code: 'no-desktop', parameters: { folder: dataFolder } });
       await showDataFolder();
-      return {};
     },
-    'app.check-for-updates': async () => {
-      await updatesOf(hostOf()).check();
-      return {};
-    },
+    'app.check-for-updates': () => updatesOf(hostOf()).check(),
     'app.install-update': async () => {
       const updates = updatesOf(hostOf());
       if (updates.state.at !== 'ready') throw notHere({ code: 'nothing-fetched', parameters: {} });
       updates.install();
-      return {};
     },
     'app.quit': async () => {
       const { quit } = hostOf();
       if (quit === undefined) throw notHere({ code: 'is-service', parameters: {} });
       quit();
-      return {};
     },
   };
 }
 
 /** @throws CommandError */
 function updatesOf({ updates }: Host): UpdateHost {
-  if (updates !== undefined) return updates;
-  throw notHere({ code: 'no-self-update', parameters: {} });
+  if (updates === undefined) throw notHere({ code: 'no-self-update', parameters: {} });
+  return updates;
 }
 
-export function notHere(reason: CommandReason): CommandError {
+function notHere(reason: CommandReason): CommandError {
   return new CommandError('not-here', '', reason);
 }
 
 export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
   return {
-    'app.describe': async (_nothing, signal) => await describe(hostOf(app), app.system.routes, signal),
-    'app.report': async (_nothing, signal) => await faultReport(app, hostOf(app), signal),
-    'app.reset': async ({ what }) => {
-      await reset(app, what);
-      return {};
-    },
+    'app.describe': async (_nothing, signal) => describe(hostOf(app), app.system.routes, signal),
+    'app.report': async (_nothing, signal) => faultReport(app, hostOf(app), signal),
+    'app.reset': ({ what }) => reset(app, what),
     ...programCommands(() => hostOf(app)),
-    'demo.switch': async ({ on }) => {
-      await app.switchDemo(on);
-      return {};
-    },
-    'demo.keep': async ({ keep, discard }) => await app.decideTried(keep, discard),
+    'demo.switch': ({ on }) => app.switchDemo(on),
+    'demo.keep': ({ keep, discard }) => app.decideTried(keep, discard),
   };
 }
 
 /** @throws CommandError */
 function hostOf({ host }: App): Host {
-  if (host !== undefined) return host;
-  throw notHere({ code: 'not-running', parameters: {} });
+  if (host === undefined) throw notHere({ code: 'not-running', parameters: {} });
+  return host;
 }
 
 /** @throws CommandError */
@@ -81,18 +66,12 @@ async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
     return;
   }
   await app.profiles.replace([], DEFAULT_SETTINGS);
-  await app.decideTried(
-    [],
-    app.tried.map(({ id }) => id),
-  );
+  const tried = app.tried.map(({ id }) => id);
+  await app.decideTried([], tried);
   await app.closeAll();
-  try {
-    await app.engine.memory.clear();
-    // Late: that all was closed belongs to what is forgotten.
-    await app.activity.clear();
-  } catch (error) {
-    throw error instanceof StorageError ? notStored(error) : error;
-  }
+  await orNotStored(app.engine.memory.clear());
+  // Late: that all was closed belongs to what is forgotten.
+  await orNotStored(app.activity.clear());
   // Last: the window goes to the first steps with it, and what could not be done must have been told before.
   await app.profiles.editSettings(() => ({ welcomed: false }));
 }

@@ -5,9 +5,8 @@ import type { Millis } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';
 import { forAtMost } from '../../system/deadline.ts';
-import type { Clock } from '../../system/system.ts';
+import type { App } from '../app.ts';
 import { CommandError } from '../command-error.ts';
-import type { Engine } from '../loop/engine.ts';
 
 const WHOLE_SEARCH = inSeconds(20);
 /** UPnP is found after PCP and NAT-PMP: within a second or two as a rule, and hardly ever later than this. */
@@ -21,19 +20,13 @@ export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], Does
   address: ({ externalAddress }) => externalAddress !== 'unknown' && externalAddress !== 'none',
 };
 
-interface Searcher {
-  readonly engine: Engine;
-  readonly system: { readonly clock: Clock };
-  readonly isRunning: boolean;
-}
-
 /**
  * A known one is taken at once, and nothing is searched for; otherwise a few seconds are enough once there is any.
  * @returns all that were asked for, the default router first, also when none of them will do
  * @throws CommandError when nothing runs, or the signal's reason
  */
 export async function findGateways(
-  { engine, system, isRunning }: Searcher,
+  { engine, system, isRunning }: App,
   { gateway: wanted, does }: { readonly gateway: string | undefined; readonly does: Does },
   signal: AbortSignal,
 ): Promise<readonly GatewayView[]> {

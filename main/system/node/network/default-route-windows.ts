@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { IpAddress } from '../../../contract/address.ts';
 import { parseIp, scopeOf } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
-import type { AddressFacts } from './interfaces.ts';
+import { addressFacts, macOf, rowsOf, scopedIp, type AddressFacts } from './interfaces.ts';
 
 /**
  * Default routes of `route print -4`: destination, mask, gateway, the interface's address, metric. Persistent routes
@@ -35,7 +35,7 @@ export function parseWindowsRoutes6(
   return rowsOf(text).flatMap((columns) => {
     const [index = '', metric = '', destination, hop = ''] = columns;
     if (destination !== '::/0' || columns.length !== 4 || !/^\d+$/.test(index) || !/^\d+$/.test(metric)) return [];
-    const gateway = parseIp(hop.split('%')[0] ?? '');
+    const gateway = scopedIp(hop);
     const interfaceName = interfaceOf(Number(index));
     if (gateway === undefined || interfaceName === undefined || scopeOf(gateway) === 'unspecified') return [];
     return [{ family: 'ipv6' as const, gateway, interfaceName, metric: Number(metric) }];
@@ -57,34 +57,27 @@ const deprecated = 3;
 
 /** Answers of `windowsAddressQuery`: one object, or a list. */
 export function parseWindowsAddressFacts(text: string): AddressFacts {
-  const temporary = new Set<IpAddress>();
-  const unusable = new Set<IpAddress>();
-  for (const one of listOf(text)) {
-    if (typeof one !== 'object' || one === null || !('IPAddress' in one) || typeof one.IPAddress !== 'string') continue;
-    const address = parseIp(one.IPAddress.split('%')[0] ?? '');
-    if (address === undefined) continue;
-    const suffix = 'suffix' in one ? one.suffix : undefined;
-    const length = 'length' in one ? one.length : undefined;
-    const state = 'state' in one ? one.state : undefined;
-    // A stable but random interface identifier is Random too; only the temporary address stands alone as a /128.
-    if ((suffix === randomSuffix && length === 128) || state === deprecated) temporary.add(address);
-    if (state === tentative || state === duplicate) unusable.add(address);
-  }
-  return { temporary, unusable };
+  return addressFacts(
+    listOf(text).flatMap((one) => {
+      if (typeof one !== 'object' || one === null || !('IPAddress' in one) || typeof one.IPAddress !== 'string')
+        return [];
+      const address = scopedIp(one.IPAddress);
+      if (address === undefined) return [];
+      const { suffix, length, state } = { suffix: undefined, length: undefined, state: undefined, ...one };
+      return {
+        address,
+        // A stable but random interface identifier is Random too; only the temporary address stands alone as a /128.
+        isTemporary: (suffix === randomSuffix && length === 128) || state === deprecated,
+        isUnusable: state === tentative || state === duplicate,
+      };
+    }),
+  );
 }
 
 /** `arp -a` (IPv4) and `netsh interface ipv6 show neighbors`: an address, then `a4-b1-c1-01-02-03`. */
 export function parseWindowsNeighbours(text: string, address: IpAddress): string | undefined {
-  for (const [first = '', second = ''] of rowsOf(text)) {
-    if (parseIp(first) !== address || !/^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i.test(second)) continue;
-    const mac = second.toLowerCase().replaceAll('-', ':');
-    if (mac !== '00:00:00:00:00:00') return mac;
-  }
-  return undefined;
-}
-
-function rowsOf(text: string): readonly (readonly string[])[] {
-  return text.split(/\r?\n/).map((line) => line.trim().split(/\s+/));
+  const found = rowsOf(text).filter(([first = '']) => parseIp(first) === address);
+  return found.map(([, mac]) => macOf(mac)).find((mac) => mac !== undefined);
 }
 
 function listOf(text: string): readonly unknown[] {

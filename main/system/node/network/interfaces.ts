@@ -1,6 +1,6 @@
 import type os from 'node:os';
 import type { IpAddress } from '../../../contract/address.ts';
-import { parseCidr } from '../../../contract/address.ts';
+import { parseCidr, parseIp } from '../../../contract/address.ts';
 import type { DefaultRoute, InterfaceAddress, NetworkInterface } from '../../system.ts';
 
 /** What `os.networkInterfaces()` cannot tell. */
@@ -9,6 +9,35 @@ export interface AddressFacts {
   readonly temporary: ReadonlySet<IpAddress>;
   /** Not usable: still being checked for duplicates, or found to be one (RFC 4862 §5.4). */
   readonly unusable: ReadonlySet<IpAddress>;
+}
+
+interface AddressFact {
+  readonly address: IpAddress;
+  readonly isTemporary: boolean;
+  readonly isUnusable: boolean;
+}
+
+export function addressFacts(found: readonly AddressFact[]): AddressFacts {
+  return {
+    temporary: new Set(found.filter(({ isTemporary }) => isTemporary).map(({ address }) => address)),
+    unusable: new Set(found.filter(({ isUnusable }) => isUnusable).map(({ address }) => address)),
+  };
+}
+
+/** The columns of each line that a tool prints. */
+export function rowsOf(text: string): readonly (readonly string[])[] {
+  return text.split(/\r?\n/).map((line) => line.trim().split(/\s+/));
+}
+
+/** `fe80::1%en0` without its zone. */
+export const scopedIp = (text = ''): IpAddress | undefined => parseIp(text.split('%')[0] ?? '');
+
+/** Lower case, colon separated; macOS prints bytes below 0x10 with one digit, Windows hyphens. */
+export function macOf(text = ''): string | undefined {
+  if (!/^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i.test(text)) return undefined;
+  const bytes = text.toLowerCase().split(/[:-]/);
+  const mac = bytes.map((byte) => byte.padStart(2, '0')).join(':');
+  return mac === '00:00:00:00:00:00' ? undefined : mac;
 }
 
 export const noAddressFacts: AddressFacts = { temporary: new Set(), unusable: new Set() };
