@@ -66,10 +66,7 @@ export class HoldKeeper {
    * refused. @throws the signal's reason */
   async hold(signal: AbortSignal): Promise<Held> {
     for (;;) {
-      await this.#moving;
-      signal.throwIfAborted();
-      const session = this.#session;
-      if (session === undefined) throw new ConnectionLost('nobody holds it any more');
+      const session = await this.#settled(signal);
       const answer = await this.#holdIn(session, signal);
       if (answer?.ok === true) await this.#seen(answer.value.revision, session, signal);
       if (answer !== undefined) return answer;
@@ -84,11 +81,7 @@ export class HoldKeeper {
 
   /** As it is now. @throws the signal's reason */
   async snapshot(signal: AbortSignal): Promise<AppSnapshot> {
-    return await until<AppSnapshot>(
-      (listener) => this.watch(listener),
-      () => true,
-      signal,
-    );
+    return await until(this.#snapshots, () => true, signal);
   }
 
   /** Ends the hold of that name, which the engine then closes or keeps: see `forwards.release`. Resolves when that has settled,
@@ -101,10 +94,7 @@ export class HoldKeeper {
   /** Asks whoever has the engine, also one that comes after. @throws the signal's reason, or that nobody has it any more */
   async ask<Value>(work: (client: AppClient) => Promise<Answer<Value>>, signal: AbortSignal): Promise<Answer<Value>> {
     for (;;) {
-      await this.#moving;
-      signal.throwIfAborted();
-      const session = this.#session;
-      if (session === undefined) throw new ConnectionLost('nobody holds it any more');
+      const session = await this.#settled(signal);
       try {
         const answer = await work(session.client);
         if (answer.ok || answer.fault.code !== 'stopped') return answer;
@@ -131,10 +121,18 @@ export class HoldKeeper {
     await session.end();
   }
 
+  /** The session once it is not changing hands. @throws ConnectionLost, or the signal's reason */
+  async #settled(signal: AbortSignal): Promise<Session> {
+    await this.#moving;
+    signal.throwIfAborted();
+    if (this.#session === undefined) throw new ConnectionLost('nobody holds it any more');
+    return this.#session;
+  }
+
   /** Snapshots come another way than answers. @throws the signal's reason */
   async #seen(revision: number, session: Session, signal: AbortSignal): Promise<void> {
     const isSeen = (snapshot: AppSnapshot): boolean => snapshot.revision >= revision || this.#session !== session;
-    await until((listener) => this.watch(listener), isSeen, signal);
+    await until(this.#snapshots, isSeen, signal);
   }
 
   #letGo(): void {

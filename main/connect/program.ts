@@ -68,14 +68,14 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     system,
     documents,
     journal: records('journal.jsonl', 'openings'),
-    ...(isLook ? {} : { activity: records('activity.jsonl', 'all') }),
+    activity: isLook ? undefined : records('activity.jsonl', 'all'),
     memory: createRouterMemory(documents, log, clock),
     host,
     switches: purpose === 'hold' || isLook ? 'ignored' : 'obeyed',
-    ...(isLook ? { patience: FOR_GOOD } : isTakeover ? { patience: PATIENCE } : {}),
-    ...(search === undefined ? {} : { search }),
-    ...(reachability === undefined ? {} : { reachability }),
-    ...(gatewayName === undefined ? {} : { gatewayName }),
+    patience: isLook ? FOR_GOOD : isTakeover ? PATIENCE : undefined,
+    search,
+    reachability,
+    gatewayName,
   });
   // A desktop shows them beside its own.
   if (host.kind === 'service') show = () => app.showHostProblems([...noted]);

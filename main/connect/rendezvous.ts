@@ -178,15 +178,12 @@ async function answers(client: RemoteClient, signal: AbortSignal): Promise<boole
   }
 }
 
-function placesOf(text: string | undefined): { readonly address?: string; readonly window: string | undefined } {
+function placesOf(text = 'null'): { readonly address: string | undefined; readonly window: string | undefined } {
   try {
-    const said = Object(JSON.parse(text ?? 'null')) as Readonly<Record<string, unknown>>;
-    const { address, window } = said;
-    return {
-      ...(typeof address === 'string' ? { address } : {}),
-      window: typeof window === 'string' ? window : undefined,
-    };
+    const { address, window } = Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
+    const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+    return { address: textOf(address), window: textOf(window) };
   } catch {
-    return { window: undefined };
+    return { address: undefined, window: undefined };
   }
 }

@@ -33,7 +33,8 @@ export class Watch<Value> {
    * @throws what the first of them threw, at the end */
   tell(value: Value): void {
     const errors: unknown[] = [];
-    for (const listener of [...this.#listeners]) {
+    const present = new Set(this.#listeners);
+    for (const listener of present) {
       try {
         if (this.#listeners.has(listener)) listener(value);
       } catch (error) {
@@ -79,7 +80,7 @@ export class Computed<Value> {
 
 /** Resolves with the first value that meets the condition. @throws the signal's reason, or what the condition throws */
 export async function until<Value>(
-  watch: (listener: (value: Value) => void) => () => void,
+  source: { watch(listener: (value: Value) => void): () => void },
   condition: (value: Value) => boolean,
   signal: AbortSignal,
 ): Promise<Value> {
@@ -89,7 +90,7 @@ export async function until<Value>(
   signal.addEventListener('abort', stop, { once: true });
   let unwatch = (): void => undefined;
   try {
-    unwatch = watch((value) => {
+    unwatch = source.watch((value) => {
       try {
         if (condition(value)) resolve(value);
       } catch (error) {

@@ -23,7 +23,7 @@ import type { BookStore } from './profiles/profiles.ts';
 import { Profiles } from './profiles/profiles.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
 import type { Host } from './program/host.ts';
-import { TableReadings, TrafficReadings } from './routers/table-readings.ts';
+import { TableReadings, TrafficReadings } from './routers/readings.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
@@ -376,8 +376,8 @@ export class App {
 
   #means(): EngineOptions {
     const { system, journal, memory, patience, reachability, search } = this.#options;
-    const { search: there } = this.#demo;
-    if (there !== undefined) return { system, search: there, ...this.#demo.storage() };
+    const { means } = this.#demo;
+    if (means !== undefined) return { system, ...means };
     return { system, search: searchOf(this.#profiles.settings, search), journal, memory, patience, reachability };
   }
 

@@ -35,13 +35,13 @@ export function badInput(faults: readonly Fault[], within = ''): CommandError {
   return new CommandError('bad-input', place, { code: 'bad-input', parameters: { place, why: first.reason, more } });
 }
 
-/** What performs the commands of the table, or some of them; one that has nothing to answer returns nothing.
- * @throws CommandError, or the signal's reason */
+/** Nothing, where the table says that there is nothing to answer. */
+export type CommandResult<Name extends CommandName> =
+  CommandResults[Name] extends Readonly<Record<string, never>> ? void : CommandResults[Name];
+
+/** What performs the commands of the table, or some of them. @throws CommandError, or the signal's reason */
 export type Commands<Names extends CommandName = CommandName> = {
-  readonly [Name in Names]: (
-    input: CheckedInput<Name>,
-    signal: AbortSignal,
-  ) => Promise<CommandResults[Name] extends Readonly<Record<string, never>> ? void : CommandResults[Name]>;
+  readonly [Name in Names]: (input: CheckedInput<Name>, signal: AbortSignal) => Promise<CommandResult<Name>>;
 };
 
 /** Those of one subject: `activity` for `activity.read` and the like. */

@@ -13,7 +13,7 @@ import { COMMANDS } from '../contract/commands.ts';
 import type { Log } from '../system/system.ts';
 import { activityCommands } from './activity/activity-commands.ts';
 import type { App } from './app.ts';
-import type { Commands } from './command-error.ts';
+import type { CommandResult, Commands } from './command-error.ts';
 import { badInput, CommandError } from './command-error.ts';
 import { profileCommands } from './profiles/profile-commands.ts';
 import { hostCommands } from './program/program-commands.ts';
@@ -63,7 +63,7 @@ export function createDispatch(app: App, log: Log): Dispatch {
         const parameters = { name: name.slice(0, 80) };
         return refused(new CommandError('unknown-command', '', { code: 'no-such-command', parameters }).fault);
       }
-      return await answered(name, () => perform(commands, name, input, signal), signal);
+      return await answered(name, async () => (await perform(commands, name, input, signal)) ?? {}, signal);
     },
     async hold(given, signal, ended) {
       signal.throwIfAborted();
@@ -114,10 +114,10 @@ async function perform<Name extends CommandName>(
   name: Name,
   input: unknown,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<CommandResult<Name>> {
   const parsed = checked(COMMANDS[name], input);
   if (!parsed.ok) throw badInput(parsed.faults);
-  return (await commands[name](parsed.value, signal)) ?? {};
+  return await commands[name](parsed.value, signal);
 }
 
 const refused = (fault: CommandFault): { readonly ok: false; readonly fault: CommandFault } => ({ ok: false, fault });

@@ -2,7 +2,12 @@ import type os from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { createLog } from '../../main/system/node/files/log.ts';
-import { bestFirst, describeInterfaces, noAddressFacts, isVirtualAdapter } from '../../main/system/node/network/interfaces.ts';
+import {
+  bestFirst,
+  describeInterfaces,
+  noAddressFacts,
+  isVirtualAdapter,
+} from '../../main/system/node/network/interfaces.ts';
 import { faultOf } from '../../main/system/node/network/network-fault.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import type { DefaultRoute } from '../../main/system/system.ts';

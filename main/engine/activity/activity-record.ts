@@ -56,17 +56,13 @@ export class ActivityRecord {
     return this.#latest;
   }
 
-  /** Whatever was there before: it is read once, and never waited for. */
-  load(): void {
-    void this.#loaded();
-  }
-
   add(happenings: readonly Happening[]): void {
     if (happenings.length === 0) return;
     if (!this.#isLoaded) {
       this.#early.push(...happenings);
       this.#early.splice(0, this.#early.length - KEPT);
-      this.load();
+      // What was there before is read once, and never waited for.
+      void this.#loaded();
       return;
     }
     for (const { at, fact } of happenings) {

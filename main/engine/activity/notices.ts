@@ -184,8 +184,7 @@ export async function feedNotices(
 ): Promise<never> {
   const latest = new Watch<AppSnapshot>();
   const unwatch = client.watch((snapshot) => latest.set(snapshot));
-  const snapshot = (isMeant: (one: AppSnapshot) => boolean): Promise<AppSnapshot> =>
-    until((listener) => latest.watch(listener), isMeant, signal);
+  const snapshot = (isMeant: (one: AppSnapshot) => boolean): Promise<AppSnapshot> => until(latest, isMeant, signal);
   try {
     let { activity: known, demo: wasDemo } = await snapshot(() => true);
     let troubles = NO_TROUBLES;

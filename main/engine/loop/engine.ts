@@ -29,8 +29,8 @@ import { Controls } from './controls.ts';
 import { EngineTime } from './engine-time.ts';
 import { networkNow, Whereabouts } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
-import type { RequestAction } from './perform.ts';
-import { InFlight, NEVER_LEFT, withNonces, perform } from './perform.ts';
+import type { RequestAction } from './requests.ts';
+import { InFlight, NEVER_LEFT, withNonces, perform } from './requests.ts';
 import type { Reachability } from './reachability.ts';
 import { watchReachability } from './reachability.ts';
 import { Searching } from './searching.ts';
@@ -192,7 +192,7 @@ export class Engine {
   /** @throws the signal's reason */
   async until(condition: (state: State) => boolean, signal: AbortSignal): Promise<Snapshot> {
     const isMet = (state: State): boolean => this.#events.length === 0 && condition(state);
-    await until((listener) => this.#turns.watch(listener), isMet, signal);
+    await until(this.#turns, isMet, signal);
     return this.snapshot;
   }
 

@@ -3,36 +3,24 @@
  * a crash at any await leaves nothing unknown.
  */
 import * as v from 'valibot';
-import { parseIp } from '../../contract/address.ts';
 import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
+import { Address, Moment, PortNumber, TransportName } from '../../contract/problem-schema.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
-import { after, elapsed, epochMs, inHours, isPort, millis } from '../../contract/units.ts';
+import { after, elapsed, inHours, millis } from '../../contract/units.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
-import type { Lease, LeftoverKey, Action, MappingState, Request, State } from '../../core/state.ts';
+import type { LeftoverKey, Action, MappingState, Request, State } from '../../core/state.ts';
 import { leftoverKeyOf } from '../../core/state.ts';
 import type { Log, RecordLog } from '../../system/system.ts';
 import { StorageError } from '../../system/system.ts';
-
-const Address = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const address = parseIp(dataset.value);
-    if (address !== undefined) return address;
-    addIssue({ message: 'not an IP address' });
-    return NEVER;
-  }),
-);
-const PortNumber = v.custom<Lease['external']['port']>(isPort, 'not a port');
-const Moment = v.pipe(v.number(), v.finite(), v.transform(epochMs));
 
 const LeaseRecord = v.object({
   gateway: v.pipe(v.string(), v.maxLength(300), v.transform(asGatewayId)),
   network: v.pipe(v.string(), v.maxLength(300)),
   control: v.picklist(['pcp', 'nat-pmp', 'igd', 'pinhole']),
   family: v.picklist(['ipv4', 'ipv6']),
-  transport: v.picklist(['tcp', 'udp']),
+  transport: TransportName,
   external: v.object({ port: PortNumber }),
   internal: v.object({ client: Address, port: PortNumber }),
   handle: v.object({
@@ -117,10 +105,7 @@ export class Journal {
   }
 
   /** Durable once resolved. @throws StorageError */
-  async held(
-    entries: readonly { readonly lease: Lease; readonly label: string; readonly kept: boolean }[],
-    now: EpochMs,
-  ): Promise<void> {
+  async held(entries: readonly RecoveredLease[], now: EpochMs): Promise<void> {
     const records = entries.map(({ lease, label, kept }): HeldEntry => {
       const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
       const external = { port: lease.external.port };
@@ -236,10 +221,8 @@ export class Bookkeeping {
     if (openings.length === 0) return undefined;
     this.#now = state.now;
     const isNew = openings.some(({ lease }) => !this.#journal.has(leftoverKeyOf(lease)));
-    const entries = openings.map(({ lease, mapping }) => {
-      const label = state.mappings.get(mapping)?.spec.label ?? '';
-      return { lease, label, kept: false };
-    });
+    const labelOf = (mapping: Opening['mapping']): string => state.mappings.get(mapping)?.spec.label ?? '';
+    const entries = openings.map(({ lease, mapping }) => ({ lease, label: labelOf(mapping), kept: false }));
     const written = this.#store(this.#journal.held(entries, this.#now));
     return isNew ? written : undefined;
   }
@@ -249,12 +232,8 @@ export class Bookkeeping {
     this.#now = after.now;
     if (event.type === 'kept' || event.type === 'unkept') {
       const isKept = event.type === 'kept';
-      void this.#store(
-        this.#journal.held(
-          [...after.leftovers.values()].filter(({ kept }) => kept === isKept),
-          this.#now,
-        ),
-      );
+      const changed = [...after.leftovers.values()].filter(({ kept }) => kept === isKept);
+      void this.#store(this.#journal.held(changed, this.#now));
     }
     const request = 'request' in event ? before.requests.get(event.request) : undefined;
     if (request === undefined) return;
@@ -294,15 +273,9 @@ export class Bookkeeping {
   }
 }
 
-interface Entry {
-  readonly lease: Lease;
-  readonly label: string;
-  readonly kept: boolean;
-}
-
 /** What a gateway holds since it granted a request: for its mapping, or, when that was given up meanwhile, as something
  * to be closed, unless it was wanted once more. */
-function grantedTo(state: State, request: Request, { external, internal }: Grant): Entry | undefined {
+function grantedTo(state: State, request: Request, { external, internal }: Grant): RecoveredLease | undefined {
   if (request.mapping === undefined) {
     if (request.asked === undefined) return undefined;
     const key = leftoverKeyOf({ ...request.asked, external, internal });
@@ -313,7 +286,7 @@ function grantedTo(state: State, request: Request, { external, internal }: Grant
   return mapping === undefined ? undefined : entryOf(mapping);
 }
 
-function entryOf({ lease, spec }: MappingState): Entry | undefined {
+function entryOf({ lease, spec }: MappingState): RecoveredLease | undefined {
   return lease === undefined ? undefined : { lease, label: spec.label, kept: false };
 }
 
@@ -321,10 +294,7 @@ const isHeld = (state: State, key: LeftoverKey): boolean =>
   state.leftovers.has(key) || holderOf(state, key) !== undefined;
 
 function holderOf(state: State, key: LeftoverKey): MappingState | undefined {
-  for (const mapping of state.mappings.values()) {
-    if (mapping.lease !== undefined && leftoverKeyOf(mapping.lease) === key) return mapping;
-  }
-  return undefined;
+  return [...state.mappings.values()].find(({ lease }) => lease !== undefined && leftoverKeyOf(lease) === key);
 }
 
 /** What a gateway may hold on account of a request. */

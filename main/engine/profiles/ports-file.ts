@@ -76,21 +76,19 @@ export function portTwice(
   return new PortsFileFault(name, place, { code: 'port-twice', parameters });
 }
 
-type Read = (field: PortField) => Cell;
 type Wrong = (cell: Cell, field: PortField) => PortsFileFault;
 
 function entryOf(row: Row, name: string): PortEntry {
-  const read: Read = (field) => row.cell(field);
   const wrong: Wrong = ({ value, place }, field) => {
     const shown = value === undefined ? '' : JSON.stringify(value).slice(0, 60);
     return new PortsFileFault(name, place, { code: 'wrong-value', parameters: { field, value: shown } });
   };
   return {
-    ...addressOf(read('address'), wrong),
-    port: portOf(read('port'), wrong),
-    transport: transportOf(read('protocol'), wrong),
-    lease: leaseOf(read('duration'), wrong),
-    comment: commentOf(read('comment'), wrong),
+    ...addressOf(row.cell('address'), wrong),
+    port: portOf(row.cell('port'), wrong),
+    transport: transportOf(row.cell('protocol'), wrong),
+    lease: leaseOf(row.cell('duration'), wrong),
+    comment: commentOf(row.cell('comment'), wrong),
     place: row.place,
   };
 }

@@ -16,7 +16,7 @@ import { port } from '../../contract/units.ts';
 import { badInput, CommandError } from '../command-error.ts';
 import type { PortEntry } from './ports-file.ts';
 import { PortsFileFault, parsePortsFile, plainText, COLUMNS, jsonOf, portTwice, tooMany } from './ports-file.ts';
-import { oneLine, plainId } from './profile-id.ts';
+import { oneLine, plainId } from './profile-names.ts';
 
 type Format = CommandInput<'profiles.export-text'>['format'];
 

@@ -10,7 +10,7 @@ import { mappingCountOf, MOST_IN_ALL } from '../../contract/port-totals.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from '../../contract/settings.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { CommandError, orNotStored } from '../command-error.ts';
-import { freeId } from './profile-id.ts';
+import { freeId } from './profile-names.ts';
 import type { ProfileStore } from './profile-store.ts';
 
 /** Programs that keep profiles, or ports of their own, open. */

@@ -1,4 +1,4 @@
-/** Commands about the program that a person looks at; whoever has the engine. */
+/** Commands about Portkeeper as a program, and the computer that it runs on. */
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import type { App } from '../app.ts';
@@ -9,7 +9,8 @@ import type { Host, UpdateHost } from './host.ts';
 
 export type ProgramCommand = 'app.show-data-folder' | 'app.check-for-updates' | 'app.install-update' | 'app.quit';
 
-/** @param hostOf throws CommandError where there is no such program */
+/** About the program that a person looks at, whoever has the engine.
+ * @param hostOf throws CommandError where there is no such program */
 export function programCommands(hostOf: () => Host): Pick<Commands, ProgramCommand> {
   return {
     'app.show-data-folder': async () => {

@@ -18,7 +18,7 @@ interface LogOptions {
 
 const ranks: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 };
 
-export const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] <= ranks[least];
+const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] <= ranks[least];
 
 /** A field longer than this is cut: routers are among the authors. */
 const fieldLimit = 512;
@@ -139,25 +139,20 @@ export interface RecentLog extends Log {
   readonly recent: () => readonly string[];
 }
 
-export interface RecentLogOptions {
-  /** Less important entries are passed on only; `info` when absent. */
-  readonly level?: LogLevel;
-  /** Lines that are kept; 500 when absent. The oldest go first. */
-  readonly most?: number;
-}
-
+/** Lines that are kept. */
+const MOST = 500;
 /** Characters of one line. */
 const LONGEST = 2000;
 
-/** Passes everything on, and keeps the latest. */
-export function createRecentLog(next: Log, { level = 'info', most = 500 }: RecentLogOptions = {}): RecentLog {
+/** Passes everything on, and keeps the latest of what matters. */
+export function createRecentLog(next: Log): RecentLog {
   const lines: string[] = [];
   return {
-    write(severity, message, fields = {}) {
-      next.write(severity, message, fields);
-      if (!isAtLeast(severity, level)) return;
-      lines.push(logLine(new Date(), severity, message, fields).trimEnd().slice(0, LONGEST));
-      if (lines.length > most) lines.splice(0, lines.length - most);
+    write(level, message, fields = {}) {
+      next.write(level, message, fields);
+      if (!isAtLeast(level, 'info')) return;
+      lines.push(logLine(new Date(), level, message, fields).trimEnd().slice(0, LONGEST));
+      lines.splice(0, lines.length - MOST);
     },
     recent: () => [...lines],
   };

@@ -89,21 +89,15 @@ function setAsideName(file: string): string {
 }
 
 /** Keeps a damaged file's bytes under another name; never overwrites one. @throws StorageError */
-export async function copyAside(file: string): Promise<string> {
-  const kept = setAsideName(file);
-  try {
-    await copyFile(file, kept);
-    return kept;
-  } catch (error) {
-    throw storageError(error, file, 'set aside');
-  }
-}
+export const copyAside = (file: string): Promise<string> => aside(file, copyFile);
 
 /** Moves a damaged file to another name. @throws StorageError */
-export async function moveAside(file: string): Promise<string> {
+export const moveAside = (file: string): Promise<string> => aside(file, rename);
+
+async function aside(file: string, keep: (from: string, to: string) => Promise<void>): Promise<string> {
   const kept = setAsideName(file);
   try {
-    await rename(file, kept);
+    await keep(file, kept);
     return kept;
   } catch (error) {
     throw storageError(error, file, 'set aside');

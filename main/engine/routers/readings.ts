@@ -1,4 +1,4 @@
-/** Gateways' tables as people look at them: one reading for all who ask, told how far it is. */
+/** Gateways' tables and byte counters as people look at them: one reading for all who ask at the same time. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { GatewayTable, TableEntryView, TrafficReading } from '../../contract/gateway-table.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
@@ -55,7 +55,7 @@ export class TableReadings {
     if (!engine.canList(id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
     const entries: TableEntryView[] = [];
     const told = (entry: FoundMapping): void => {
-      entries.push(this.#view(entry, engine.ownerOf(id, entry)));
+      entries.push({ ...entry, owner: this.#owner(engine.ownerOf(id, entry)) });
       if (entries.length % TOLD_EVERY !== 0) return;
       this.#running.set(id, entries.length);
       this.#changed();
@@ -77,28 +77,11 @@ export class TableReadings {
     return { gateway: id, at: this.#clock.now(), entries, whole: isWhole };
   }
 
-  #view(
-    { transport, external, internal, description, enabled, lease, remoteHost }: FoundMapping,
-    owner: Owner,
-  ): TableEntryView {
-    const { client, port } = internal;
-    return {
-      transport,
-      external,
-      internal: { port, ...(client === undefined ? {} : { client }) },
-      description,
-      enabled,
-      lease,
-      ...(remoteHost === undefined ? {} : { remoteHost }),
-      owner: this.#owner(owner),
-    };
-  }
-
   #owner(owner: Owner): TableEntryView['owner'] {
     if (owner.is !== 'ours' || owner.forward === undefined) return owner;
     const { forward } = owner;
     const profile = this.#app.profiles.all.find(({ id }) => isOfProfile(forward, id))?.id;
-    return { is: 'ours', forward, ...(profile === undefined ? {} : { profile }) };
+    return { is: 'ours', forward, profile };
   }
 }
 

@@ -1,8 +1,8 @@
-/** One planned request, asked of a control; what comes of it is an event. */
+/** Planned requests, asked of controls; what comes of them are events. Leaving a network ends those under way there. */
 import type { GatewayId } from '../../contract/model.ts';
 import type { News } from '../../core/events.ts';
 import type { Action, FailureFact } from '../../core/state.ts';
-import { Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
+import { isFailure, Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
 import type { PortControl } from '../../gateways/port-control.ts';
 import type { Log, Random } from '../../system/system.ts';
 
@@ -31,25 +31,21 @@ export async function perform(
     }
   } catch (error) {
     if (signal.aborted) return undefined;
-    const { fact, isOurs } = failureFact(error);
+    const isOurs = !isFailure(error);
     const { gateway, control: kind } = action;
     const told = isOurs && error instanceof Error ? error.stack : String(error);
     log.write(isOurs ? 'error' : 'info', `${action.do} failed`, { gateway, control: kind, error: told });
-    return { type: 'failed', request, failure: fact };
+    return { type: 'failed', request, failure: failureFact(error) };
   }
 }
 
 /** A failure as plain data. Anything that is not one of the three classes is a fault of ours, told as a garbled answer. */
-function failureFact(error: unknown): { readonly fact: FailureFact; readonly isOurs: boolean } {
-  if (error instanceof Unreachable)
-    return { fact: { class: 'unreachable', why: error.why, undone: error.undone }, isOurs: false };
-  if (error instanceof Malformed)
-    return { fact: { class: 'malformed', capture: error.capture, undone: error.undone }, isOurs: false };
-  if (error instanceof Refused) {
-    const { reason, code, retryAfter, offeredPort } = error;
-    return { fact: { class: 'refused', reason, code, retryAfter, offeredPort }, isOurs: false };
-  }
-  return { fact: { class: 'malformed', capture: String(error).slice(0, 200) }, isOurs: true };
+function failureFact(error: unknown): FailureFact {
+  if (error instanceof Unreachable) return { class: 'unreachable', why: error.why, undone: error.undone };
+  if (error instanceof Malformed) return { class: 'malformed', capture: error.capture, undone: error.undone };
+  if (!(error instanceof Refused)) return { class: 'malformed', capture: String(error).slice(0, 200) };
+  const { reason, code, retryAfter, offeredPort } = error;
+  return { class: 'refused', reason, code, retryAfter, offeredPort };
 }
 
 /** RFC 6887 §11.1: 96 bits. */
