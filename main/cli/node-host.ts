@@ -2,8 +2,8 @@
 import os from 'node:os';
 import type { Host } from '../engine/program/host.ts';
 import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
-import type { RecentLog } from '../system/node/files/recent-log.ts';
-import { personalNames } from '../system/node/personal-names.ts';
+import type { RecentLog } from '../system/node/files/log.ts';
+import { personalNames } from '../system/node/node-system.ts';
 import type { System } from '../system/system.ts';
 import { VERSION } from './version.ts';
 

@@ -1,4 +1,3 @@
-/** An engine for one command: that of the running Portkeeper, or one of its own. */
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds } from '../contract/units.ts';
@@ -9,15 +8,14 @@ import { ConnectionLost } from '../connect/client.ts';
 import type { ProgramParts, Purpose, Session } from '../connect/program.ts';
 import { guestSession, loadApp, runningSession } from '../connect/program.ts';
 import { becomeOrConnect, connect } from '../connect/rendezvous.ts';
-import { createLog } from '../system/node/files/log.ts';
+import { createLog, createProgramLog } from '../system/node/files/log.ts';
 import { createNodeSystem } from '../system/node/node-system.ts';
-import { createProgramLog } from '../system/node/files/program-log.ts';
 import type { Clock, System } from '../system/system.ts';
-import type { Console } from './output/console.ts';
-import { InputFault } from './output/fault.ts';
-import type { GlobalOptions } from './options/global-options.ts';
 import { interruptions } from './interruptions.ts';
 import { createNodeHost } from './node-host.ts';
+import type { GlobalOptions } from './options/global-options.ts';
+import type { Console } from './output/console.ts';
+import { InputFault } from './output/fault.ts';
 
 export interface ProgramOptions {
   readonly options: GlobalOptions;

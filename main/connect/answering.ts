@@ -5,12 +5,11 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { CommandReason } from '../contract/fault-reasons.ts';
-import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
+import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH, LINES_TYPE } from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import { MOST_INPUT } from './protocol.ts';
-import { sendSnapshots } from './snapshot-stream.ts';
 
 export interface RemoteServer {
   /** Ends every connection. Idempotent. */
@@ -172,4 +171,40 @@ function refuse(response: ServerResponse, error: unknown, log: Log): void {
   // What is left of the request is not read.
   response.setHeader('Connection', 'close');
   sendJson(response, status, { ok: false, fault: commandFault('failed', '', reason) });
+}
+
+export interface SnapshotStream {
+  /** A line between two snapshots; what was to be shown before it is shown before it. */
+  insert(line: unknown): void;
+}
+
+/** Whoever reads slowly misses snapshots, not the latest one; nothing piles up but what is inserted. */
+export function sendSnapshots(response: ServerResponse, dispatch: Pick<Dispatch, 'watch'>): SnapshotStream {
+  let latest: unknown;
+  const inserted: unknown[] = [];
+  let isFull = false;
+  const send = (): void => {
+    while (!isFull && !response.destroyed) {
+      const next = latest ?? inserted.shift();
+      if (next === undefined) return;
+      latest = undefined;
+      isFull = !response.write(`${JSON.stringify(next)}\n`);
+    }
+  };
+  response.writeHead(200, { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store' }).flushHeaders();
+  const unwatch = dispatch.watch((snapshot) => {
+    latest = snapshot;
+    send();
+  });
+  response.on('drain', () => {
+    isFull = false;
+    send();
+  });
+  response.once('close', unwatch);
+  return {
+    insert(line) {
+      inserted.push(line);
+      send();
+    },
+  };
 }

@@ -11,6 +11,7 @@ import type {
   CommandResults,
   HoldEnd,
 } from '../contract/commands.ts';
+import { LineSplitter, SnapshotFeed } from '../contract/snapshot-feed.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
 import type { HoldEnded } from './protocol.ts';
 import { HELLO_PATH, HOLD, HOST, MOST_OUTPUT } from './protocol.ts';
@@ -20,18 +21,13 @@ export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
 
-type ConnectionListener = (state: 'connected' | 'lost') => void;
-
-/** Milliseconds before the next try to watch again; doubled up to the longest. */
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 3000;
-
 export class RemoteClient implements AppClient {
   readonly #address: string;
-  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
-  readonly #connectionListeners = new Set<ConnectionListener>();
-  #watching: AbortController | undefined;
-  #latest: AppSnapshot | undefined;
+  readonly #feed = new SnapshotFeed({
+    watchOnce: (signal) => this.#watchOnce(signal),
+    sleep: (duration, signal) => sleep(duration, undefined, { signal }).catch(() => undefined),
+    pauses: { first: 100, longest: 3000 },
+  });
 
   /** @param address path of a Unix socket, or name of a pipe */
   constructor(address: string) {
@@ -53,20 +49,14 @@ export class RemoteClient implements AppClient {
     return answerOf(await whole(response, signal));
   }
 
-  /** Watches again by itself when the connection is lost: see {@link onConnection}. */
+  /** Connects again when the connection is lost: see {@link onConnection}. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void {
-    const own = (snapshot: AppSnapshot): void => listener(snapshot);
-    this.#listeners.add(own);
-    if (this.#watching === undefined) {
-      this.#watching = new AbortController();
-      void this.#keepWatching(this.#watching.signal);
-    } else if (this.#latest !== undefined) own(this.#latest);
-    return () => {
-      if (!this.#listeners.delete(own) || this.#listeners.size > 0) return;
-      this.#watching?.abort();
-      this.#watching = undefined;
-      this.#latest = undefined;
-    };
+    return this.#feed.watch(listener);
+  }
+
+  /** Called while somebody watches: each time that the connection is there, and lost. Returns what ends it. */
+  onConnection(listener: (state: 'connected' | 'lost') => void): () => void {
+    return this.#feed.onConnection(listener);
   }
 
   async hold(
@@ -83,42 +73,19 @@ export class RemoteClient implements AppClient {
     return answer;
   }
 
-  /** Told while somebody watches: each time that the connection is there, and lost. Returns what ends it. */
-  onConnection(listener: ConnectionListener): () => void {
-    this.#connectionListeners.add(listener);
-    return () => {
-      this.#connectionListeners.delete(listener);
-    };
-  }
-
-  async #keepWatching(signal: AbortSignal): Promise<void> {
-    let pause = FIRST_PAUSE;
-    while (!signal.aborted) {
-      try {
-        const response = await this.#request('GET', SNAPSHOTS_PATH, undefined, signal);
-        this.#tellConnection('connected');
-        for await (const line of linesOf(response)) {
-          if (signal.aborted) return;
-          pause = FIRST_PAUSE;
-          // Made by our own kind, on a socket that only the same person can open.
-          const snapshot = JSON.parse(line) as AppSnapshot;
-          this.#latest = snapshot;
-          for (const listener of this.#listeners) listener(snapshot);
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!isConnectionFault(error)) throw error;
+  async #watchOnce(signal: AbortSignal): Promise<'lost'> {
+    try {
+      const response = await this.#request('GET', SNAPSHOTS_PATH, undefined, signal);
+      this.#feed.connected();
+      for await (const line of linesOf(response)) {
+        if (signal.aborted) break;
+        // Made by our own kind, on a socket that only the same person can open.
+        this.#feed.take(JSON.parse(line) as AppSnapshot);
       }
-      if (signal.aborted) return;
-      this.#latest = undefined;
-      this.#tellConnection('lost');
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    } catch (error) {
+      if (!signal.aborted && !isConnectionFault(error)) throw error;
     }
-  }
-
-  #tellConnection(state: 'connected' | 'lost'): void {
-    for (const listener of this.#connectionListeners) listener(state);
+    return 'lost';
   }
 
   /** @throws ConnectionLost, or the signal's reason */
@@ -191,9 +158,6 @@ function answerOf<Value>(text: string): Answer<Value> {
   throw new ConnectionLost('the answer cannot be understood');
 }
 
-/** Bodies of answers, whole or line by line, within bounds. */
-const TOO_MUCH = `an answer has ${MOST_OUTPUT} bytes at most`;
-
 /** @throws RangeError when it is too long, or what the stream throws */
 async function wholeText(stream: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -201,27 +165,15 @@ async function wholeText(stream: IncomingMessage): Promise<string> {
   for await (const chunk of stream) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MOST_OUTPUT) throw new RangeError(TOO_MUCH);
+    if (size > MOST_OUTPUT) throw new RangeError(`an answer has ${MOST_OUTPUT} bytes at most`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Without the stream's end being one: whoever stops reading leaves it as it is.
- * @throws RangeError when one is too long, or what the stream throws */
+/** Whoever stops reading leaves the stream open. @throws RangeError when a line is too long, or what the stream throws */
 async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
-  const parts: string[] = [];
-  let size = 0;
+  const splitter = new LineSplitter(MOST_OUTPUT);
   stream.setEncoding('utf8');
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    const [first = '', ...others] = String(chunk).split('\n');
-    parts.push(first);
-    size += first.length;
-    for (const next of others) {
-      yield parts.splice(0).join('');
-      parts.push(next);
-      size = next.length;
-    }
-    if (size > MOST_OUTPUT) throw new RangeError(TOO_MUCH);
-  }
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield* splitter.push(String(chunk));
 }

@@ -5,6 +5,7 @@
 import type { AppSnapshot, CommandFault } from '../contract/commands.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
+import { Computed, Watch } from '../contract/watch.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import { ConnectionLost } from './client.ts';
 import type { Clock, Log } from '../system/system.ts';
@@ -30,11 +31,10 @@ const NOBODY: CommandFault = commandFault('stopped', '', { code: 'not-connected'
 
 export class EngineLink implements Gate {
   readonly #parts: LinkParts;
-  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
-  readonly #stateListeners = new Set<(state: LinkState) => void>();
+  readonly #snapshots = new Watch<AppSnapshot>();
+  readonly #states = new Computed(() => this.#state);
   #state: LinkState = { at: 'connecting' };
   #session: Resident | undefined;
-  #latest: AppSnapshot | undefined;
   #surroundings: Surroundings | undefined;
   #isLeaving = false;
 
@@ -64,7 +64,7 @@ export class EngineLink implements Gate {
 
   /** Absent before there is an engine. */
   get snapshot(): AppSnapshot | undefined {
-    return this.#latest;
+    return this.#snapshots.latest;
   }
 
   async command(name: string, input: unknown, signal: AbortSignal): ReturnType<Gate['command']> {
@@ -81,22 +81,12 @@ export class EngineLink implements Gate {
 
   /** The first call is immediate when there is an engine, or comes with it. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void {
-    const own = (snapshot: AppSnapshot): void => listener(snapshot);
-    this.#listeners.add(own);
-    if (this.#latest !== undefined) own(this.#latest);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return this.#snapshots.watch(listener);
   }
 
   /** The first call is immediate. Returns what ends it. */
   watchState(listener: (state: LinkState) => void): () => void {
-    const own = (state: LinkState): void => listener(state);
-    this.#stateListeners.add(own);
-    own(this.#state);
-    return () => {
-      this.#stateListeners.delete(own);
-    };
+    return this.#states.watch(listener);
   }
 
   woke(): void {
@@ -124,10 +114,7 @@ export class EngineLink implements Gate {
       this.#session = session;
       if (this.#surroundings !== undefined) session.surround(this.#surroundings);
       this.#parts.log.write('info', 'there is an engine', { role: session.role });
-      unwatch = session.watch((snapshot) => {
-        this.#latest = snapshot;
-        for (const listener of this.#listeners) listener(snapshot);
-      });
+      unwatch = session.watch((snapshot) => this.#snapshots.set(snapshot));
       this.#become({ at: 'connected', role: session.role });
       await Promise.race([session.over, stop.promise]);
     } finally {
@@ -141,6 +128,6 @@ export class EngineLink implements Gate {
 
   #become(state: LinkState): void {
     this.#state = state;
-    for (const listener of this.#stateListeners) listener(state);
+    this.#states.changed();
   }
 }

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, AppClient, AppSnapshot, CommandInput, CommandResults } from '../contract/commands.ts';
 import type { Millis } from '../contract/units.ts';
+import { until, Watch } from '../contract/watch.ts';
 import { ConnectionLost } from './client.ts';
 import type { Session } from './program.ts';
 
@@ -27,10 +28,8 @@ export class HoldKeeper {
   readonly #options: KeeperOptions;
   readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
+  readonly #snapshots = new Watch<AppSnapshot>();
   #session: Session | undefined;
-  /** Of this session; absent before the first. */
-  #latest: AppSnapshot | undefined;
   /** Ends what is held. */
   #holding = new AbortController();
   /** Holds that have not settled yet. */
@@ -67,10 +66,7 @@ export class HoldKeeper {
    * refused. @throws the signal's reason */
   async hold(signal: AbortSignal): Promise<Held> {
     for (;;) {
-      await this.#moving;
-      signal.throwIfAborted();
-      const session = this.#session;
-      if (session === undefined) throw new ConnectionLost('nobody holds it any more');
+      const session = await this.#settled(signal);
       const answer = await this.#holdIn(session, signal);
       if (answer?.ok === true) await this.#seen(answer.value.revision, session, signal);
       if (answer !== undefined) return answer;
@@ -80,17 +76,12 @@ export class HoldKeeper {
 
   /** Snapshots of whoever has the engine; while it changes hands, none. The first call is immediate. Returns what ends it. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void {
-    const own = (snapshot: AppSnapshot): void => listener(snapshot);
-    this.#listeners.add(own);
-    if (this.#latest !== undefined) own(this.#latest);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return this.#snapshots.watch(listener);
   }
 
   /** As it is now. @throws the signal's reason */
   async snapshot(signal: AbortSignal): Promise<AppSnapshot> {
-    return await this.#until(() => true, signal);
+    return await until(this.#snapshots, () => true, signal);
   }
 
   /** Ends the hold of that name, which the engine then closes or keeps: see `forwards.release`. Resolves when that has settled,
@@ -103,10 +94,7 @@ export class HoldKeeper {
   /** Asks whoever has the engine, also one that comes after. @throws the signal's reason, or that nobody has it any more */
   async ask<Value>(work: (client: AppClient) => Promise<Answer<Value>>, signal: AbortSignal): Promise<Answer<Value>> {
     for (;;) {
-      await this.#moving;
-      signal.throwIfAborted();
-      const session = this.#session;
-      if (session === undefined) throw new ConnectionLost('nobody holds it any more');
+      const session = await this.#settled(signal);
       try {
         const answer = await work(session.client);
         if (answer.ok || answer.fault.code !== 'stopped') return answer;
@@ -133,25 +121,18 @@ export class HoldKeeper {
     await session.end();
   }
 
-  /** Snapshots come another way than answers. @throws the signal's reason */
-  async #seen(revision: number, session: Session, signal: AbortSignal): Promise<void> {
-    await this.#until((snapshot) => snapshot.revision >= revision || this.#session !== session, signal);
+  /** The session once it is not changing hands. @throws ConnectionLost, or the signal's reason */
+  async #settled(signal: AbortSignal): Promise<Session> {
+    await this.#moving;
+    signal.throwIfAborted();
+    if (this.#session === undefined) throw new ConnectionLost('nobody holds it any more');
+    return this.#session;
   }
 
-  async #until(condition: (snapshot: AppSnapshot) => boolean, signal: AbortSignal): Promise<AppSnapshot> {
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    const unwatch = this.watch((snapshot) => {
-      if (condition(snapshot)) resolve(snapshot);
-    });
-    try {
-      return await promise;
-    } finally {
-      unwatch();
-      signal.removeEventListener('abort', stop);
-    }
+  /** Snapshots come another way than answers. @throws the signal's reason */
+  async #seen(revision: number, session: Session, signal: AbortSignal): Promise<void> {
+    const isSeen = (snapshot: AppSnapshot): boolean => snapshot.revision >= revision || this.#session !== session;
+    await until(this.#snapshots, isSeen, signal);
   }
 
   #letGo(): void {
@@ -195,20 +176,13 @@ export class HoldKeeper {
   #adopt(session: Session): void {
     this.#session = session;
     session.over.catch((error: unknown) => this.#ended.reject(error));
-    this.#watchIn(session);
-  }
-
-  #watchIn(session: Session): void {
-    this.#unwatch = session.client.watch((snapshot) => {
-      this.#latest = snapshot;
-      for (const listener of this.#listeners) listener(snapshot);
-    });
+    this.#unwatch = session.client.watch((snapshot) => this.#snapshots.set(snapshot));
   }
 
   #move(from: Session): void {
     if (this.#isLeaving || this.#session !== from) return;
     this.#session = undefined;
-    this.#latest = undefined;
+    this.#snapshots.clear();
     this.#unwatch();
     this.#moving = this.#moveFrom(from);
     this.#moving.catch((error: unknown) => this.#ended.reject(error));

@@ -68,14 +68,14 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     system,
     documents,
     journal: records('journal.jsonl', 'openings'),
-    ...(isLook ? {} : { activity: records('activity.jsonl', 'all') }),
+    activity: isLook ? undefined : records('activity.jsonl', 'all'),
     memory: createRouterMemory(documents, log, clock),
     host,
     switches: purpose === 'hold' || isLook ? 'ignored' : 'obeyed',
-    ...(isLook ? { patience: FOR_GOOD } : isTakeover ? { patience: PATIENCE } : {}),
-    ...(search === undefined ? {} : { search }),
-    ...(reachability === undefined ? {} : { reachability }),
-    ...(gatewayName === undefined ? {} : { gatewayName }),
+    patience: isLook ? FOR_GOOD : isTakeover ? PATIENCE : undefined,
+    search,
+    reachability,
+    gatewayName,
   });
   // A desktop shows them beside its own.
   if (host.kind === 'service') show = () => app.showHostProblems([...noted]);
@@ -127,18 +127,24 @@ export function guestSession(client: RemoteClient, window: string | undefined): 
 
 /** Runs an App until its end. @param folder ours, to serve guests in; absent for one that only looks */
 export function runningSession({ app, dispatch }: LoadedApp, folder?: Host): Session {
+  return {
+    ...running(app, folder),
+    client: createLocalClient(dispatch),
+    app,
+    window: undefined,
+    leave: async (limit) => {
+      await app.leave(limit, 'close');
+    },
+  };
+}
+
+export function running(app: App, folder: Pick<Host, 'leave'> | undefined): Pick<Session, 'over' | 'end'> {
   const stop = new AbortController();
   const over = app.run(stop.signal);
   // Whoever awaits it sees it; nobody may, when the work is done first.
   over.catch(() => undefined);
   return {
-    client: createLocalClient(dispatch),
-    app,
-    window: undefined,
     over,
-    leave: async (limit) => {
-      await app.leave(limit, 'close');
-    },
     async end() {
       stop.abort();
       try {

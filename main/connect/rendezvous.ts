@@ -4,16 +4,15 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { substituteFolder } from '../system/node/files/data-folder.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
+import { substituteFolder } from '../system/node/files/data-folder.ts';
 import type { FolderLock } from '../system/node/files/folder-lock.ts';
 import { FolderLocked, lockFolder } from '../system/node/files/folder-lock.ts';
-import { storageError } from '../system/node/files/storage-fault.ts';
-import { readText, writeWhole } from '../system/node/files/whole-file.ts';
+import { storageError, readText, writeWhole } from '../system/node/files/whole-file.ts';
 import type { StorageError } from '../system/system.ts';
-import { ConnectionLost, RemoteClient } from './client.ts';
 import type { RemoteServer } from './answering.ts';
+import { ConnectionLost, RemoteClient } from './client.ts';
 import type { RemoteServerOptions } from './server.ts';
 import { serveOn } from './server.ts';
 
@@ -179,15 +178,12 @@ async function answers(client: RemoteClient, signal: AbortSignal): Promise<boole
   }
 }
 
-function placesOf(text: string | undefined): { readonly address?: string; readonly window: string | undefined } {
+function placesOf(text = 'null'): { readonly address: string | undefined; readonly window: string | undefined } {
   try {
-    const said = Object(JSON.parse(text ?? 'null')) as Readonly<Record<string, unknown>>;
-    const { address, window } = said;
-    return {
-      ...(typeof address === 'string' ? { address } : {}),
-      window: typeof window === 'string' ? window : undefined,
-    };
+    const { address, window } = Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
+    const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+    return { address: textOf(address), window: textOf(window) };
   } catch {
-    return { window: undefined };
+    return { address: undefined, window: undefined };
   }
 }

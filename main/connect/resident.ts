@@ -5,15 +5,16 @@ import type { Answer, AppSnapshot, CommandName, HostView } from '../contract/com
 import { COMMANDS } from '../contract/commands.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Millis } from '../contract/units.ts';
+import { Watch } from '../contract/watch.ts';
+import type { Commands } from '../engine/command-error.ts';
 import { badInput, CommandError } from '../engine/command-error.ts';
-import type { Commands } from '../engine/commands.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Host as ProgramHost } from '../engine/program/host.ts';
 import type { ProgramCommand } from '../engine/program/program-commands.ts';
 import { programCommands } from '../engine/program/program-commands.ts';
 import type { RemoteClient } from './client.ts';
 import type { LoadedApp, ProgramParts } from './program.ts';
-import { loadApp } from './program.ts';
+import { loadApp, running } from './program.ts';
 import type { Host } from './rendezvous.ts';
 import { becomeOrConnect } from './rendezvous.ts';
 
@@ -68,27 +69,15 @@ export function hostResident(
   { app, dispatch }: Pick<LoadedApp, 'app' | 'dispatch'>,
   folder: Pick<Host, 'leave'>,
 ): Resident {
-  const stop = new AbortController();
-  const over = app.run(stop.signal);
-  // Whoever awaits it sees it; nobody may, when guests cannot be served.
-  over.catch(() => undefined);
   return {
+    ...running(app, folder),
     role: 'host',
     command: (name, input, until) => dispatch.command(name, input, until),
     watch: (listener: (snapshot: AppSnapshot) => void) => dispatch.watch(listener),
-    over,
     woke: () => app.woke(),
     surround: ({ problems }) => app.showHostProblems(problems),
     leave: async (limit) => {
       await app.leave(limit);
-    },
-    async end() {
-      stop.abort();
-      try {
-        await over;
-      } finally {
-        await folder.leave();
-      }
     },
   };
 }
@@ -99,7 +88,7 @@ const PAUSE = 100;
 /** Another process has the engine; tray and window of this one work over it, and the profiles' switches are obeyed there. */
 export function guestResident(client: RemoteClient, host: ProgramHost): Resident {
   const over = Promise.withResolvers<void>();
-  const listeners = new Set<(snapshot: AppSnapshot) => void>();
+  const shown = new Watch<AppSnapshot>();
   // The program that the person looks at is this one.
   const own = programCommands(() => host);
   let surroundings: Surroundings | undefined;
@@ -115,8 +104,7 @@ export function guestResident(client: RemoteClient, host: ProgramHost): Resident
         };
   const tell = (): void => {
     if (latest === undefined) return;
-    const snapshot = surrounded(latest);
-    for (const listener of listeners) listener(snapshot);
+    shown.set(surrounded(latest));
   };
 
   const attached = new AbortController();
@@ -148,13 +136,7 @@ export function guestResident(client: RemoteClient, host: ProgramHost): Resident
       // Whatever it is: the engine's own process checks it.
       return await client.ask(name as CommandName, input as never, signal);
     },
-    watch(listener) {
-      listeners.add(listener);
-      if (latest !== undefined) listener(surrounded(latest));
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    watch: (listener) => shown.watch(listener),
     // Both are for whoever has the engine, and notices by itself.
     woke: () => undefined,
     surround(now) {
@@ -182,7 +164,7 @@ async function answered(
   try {
     const parsed = checked(COMMANDS[name], input);
     if (!parsed.ok) throw badInput(parsed.faults);
-    return { ok: true, value: await own[name](parsed.value, signal) };
+    return { ok: true, value: (await own[name](parsed.value, signal)) ?? {} };
   } catch (error) {
     if (error instanceof CommandError) return { ok: false, fault: error.fault };
     throw error;

@@ -5,10 +5,8 @@ import { CALL_HEADER, SNAPSHOTS_PATH, TAKEN, WATCHER_HEADER } from '../contract/
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
-import type { Command } from './answering.ts';
-import { HttpFault, answerContract, commandOf, mustBe, sendJson, untilClosed } from './answering.ts';
-import type { SnapshotStream } from './snapshot-stream.ts';
-import { sendSnapshots } from './snapshot-stream.ts';
+import type { Command, SnapshotStream } from './answering.ts';
+import { HttpFault, answerContract, commandOf, mustBe, sendJson, untilClosed, sendSnapshots } from './answering.ts';
 
 interface Watcher {
   /** Aborts when it is gone. */

@@ -292,7 +292,7 @@ export interface ClosingResult {
   /** Was there a gateway that lists what is open? */
   readonly listed: boolean;
   /** The list broke off. */
-  readonly fault?: CommandReason;
+  readonly fault?: CommandReason | undefined;
 }
 
 /** What does not change while Portkeeper runs, but for the interfaces. */

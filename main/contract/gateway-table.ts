@@ -6,7 +6,7 @@ import type { EpochMs, Seconds } from './units.ts';
 
 export type EntryOwner =
   /** Provably opened by this Portkeeper; the forward, unless it is a leftover. */
-  | { readonly is: 'ours'; readonly forward?: ForwardId; readonly profile?: ProfileId }
+  | { readonly is: 'ours'; readonly forward?: ForwardId; readonly profile?: ProfileId | undefined }
   /** Leads to this computer, and was made by another program. */
   | { readonly is: 'this-computer' }
   | { readonly is: 'other' };
@@ -16,13 +16,13 @@ export interface TableEntryView {
   readonly transport: Transport;
   /** 0: a rule over all ports (an "exposed host"), which only the router's own pages can take away. */
   readonly external: { readonly port: number };
-  readonly internal: { readonly client?: IpAddress; readonly port: number };
+  readonly internal: { readonly client?: IpAddress | undefined; readonly port: number };
   readonly description: string;
   readonly enabled: boolean;
   /** As the gateway reports it: granted, remaining or constant; 0 when it does not tell (L15). */
   readonly lease: Seconds;
   /** Absent: anybody. */
-  readonly remoteHost?: string;
+  readonly remoteHost?: string | undefined;
   readonly owner: EntryOwner;
 }
 

@@ -1,4 +1,4 @@
-/** What the window's server and its page agree on: the contract over HTTP on 127.0.0.1, see remote/window-server. */
+/** What the window's server and its page agree on: the contract over HTTP on 127.0.0.1, see connect/window-server. */
 
 export const COMMAND_PATH = '/command/';
 export const SNAPSHOTS_PATH = '/snapshots';

@@ -50,12 +50,12 @@ export type Event =
       readonly type: 'wanted';
       readonly forwards: readonly Forward[];
       /** Keys of the networks on which; on all when absent. */
-      readonly approvedNetworks?: readonly string[];
+      readonly approvedNetworks?: readonly string[] | undefined;
     })
   /** The journal of an earlier run. */
   | (Timed & { readonly type: 'recovered'; readonly leases: readonly RecoveredLease[] })
   /** What is open stays open and is no longer ours to close: of these forwards; of all when absent. */
-  | (Timed & { readonly type: 'kept'; readonly forwards?: readonly ForwardId[] })
+  | (Timed & { readonly type: 'kept'; readonly forwards?: readonly ForwardId[] | undefined })
   /** A person wants what was kept closed. */
   | (Timed & { readonly type: 'unkept'; readonly keys: readonly LeftoverKey[] })
   /** Look for gateways now. */

@@ -4,7 +4,7 @@ import type { AppSnapshot } from '../contract/commands.ts';
 import type { Language } from '../contract/language.ts';
 import { languageOf } from '../contract/language.ts';
 import type { Millis } from '../contract/units.ts';
-import { feedNotices } from '../engine/activity/notice-feed.ts';
+import { feedNotices } from '../engine/activity/notices.ts';
 import { Actions } from './actions.ts';
 import { setAppMenu } from './app-menu.ts';
 import { BlockedQuestion } from './blocked-question.ts';

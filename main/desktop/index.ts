@@ -1,24 +1,21 @@
-/** The desktop application, put together. */
 import { app, dialog } from 'electron';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import manifest from '../../package.json';
 import { meetAsResident } from '../connect/resident.ts';
 import { languageOf } from '../contract/language.ts';
 import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
 import { defaultDataFolder } from '../system/node/files/data-folder.ts';
-import { createDocumentStore, type SetAside } from '../system/node/files/document-store.ts';
-import { createProgramLog } from '../system/node/files/program-log.ts';
-import { createNodeSystem } from '../system/node/node-system.ts';
-import { personalNames } from '../system/node/personal-names.ts';
+import { createDocumentStore } from '../system/node/files/document-store.ts';
+import type { SetAside } from '../system/node/files/document-store.ts';
+import { createProgramLog } from '../system/node/files/log.ts';
+import { createNodeSystem, personalNames } from '../system/node/node-system.ts';
 import { runCommand } from '../system/node/run-command.ts';
 import { openSessionBus, sessionBusAddress } from '../system/node/session-bus.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { DesktopState } from './desktop-state.ts';
 import { Desktop } from './desktop.ts';
 import { openDocumentFile } from './electron-documents.ts';
-import { createLoginItem, type LoginItem } from './login/login-item.ts';
+import { createLoginItem } from './login/login-item.ts';
+import type { LoginItem } from './login/login-item.ts';
 import { isDemo, startOptions } from './login/start-options.ts';
 import { lastingPath } from './program-path.ts';
 import { lockInstance } from './single-instance.ts';
@@ -28,7 +25,9 @@ import { updateWay } from './updates/update-way.ts';
 import { Updates } from './updates/updates.ts';
 import { declareScheme } from './window/page-scheme.ts';
 import { desktopWords } from './words.ts';
-
+import os from 'node:os';
+import path from 'node:path';
+import manifest from '../../package.json';
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */
 const APP_ID = 'io.portkeeper.desktop';
 

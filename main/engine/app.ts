@@ -1,5 +1,4 @@
-/** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
-import type { AppSnapshot, CheckedInput, CommandResults, HostView } from '../contract/commands.ts';
+import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -8,36 +7,34 @@ import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
+import { Computed } from '../contract/watch.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
-import { Activity } from './activity/activity.ts';
 import type { Seen } from './activity/activity-seen.ts';
-import { NetworkApproval } from './profiles/network-approval.ts';
+import { Activity } from './activity/activity.ts';
 import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
-import type { Engine, EngineOptions } from './loop/engine.ts';
 import { EngineSeat } from './engine-seat.ts';
+import type { Engine, EngineOptions } from './loop/engine.ts';
+import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
 import { Holds } from './profiles/holds.ts';
-import type { Host } from './program/host.ts';
-import { inheritedForwards, unclaimed } from './loop/inherited.ts';
+import { NetworkApproval } from './profiles/network-approval.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
 import type { BookStore } from './profiles/profiles.ts';
 import { Profiles } from './profiles/profiles.ts';
-import { Snapshots } from './loop/snapshots.ts';
-import { TableReadings } from './routers/table-readings.ts';
-import { TrafficReadings } from './routers/traffic-readings.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
-import { searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
+import type { Host } from './program/host.ts';
+import { TableReadings, TrafficReadings } from './routers/readings.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
   /** What happens is noted here; in memory only when absent. */
-  readonly activity?: RecordLog;
+  readonly activity?: RecordLog | undefined;
   /** Absent in tests that do not look at it. */
-  readonly host?: Host;
+  readonly host?: Host | undefined;
   /** What a command line says; goes before the settings. */
-  readonly search?: Partial<EngineOptions['search']>;
+  readonly search?: Partial<EngineOptions['search']> | undefined;
   /** A part of the name of the router for all forwards that name none. */
-  readonly gatewayName?: string;
+  readonly gatewayName?: string | undefined;
   /** `ignored`: only what is held is opened, unless a resident program is attached: see {@link Holds}. `obeyed` when
    * absent. */
   readonly switches?: 'obeyed' | 'ignored';
@@ -47,29 +44,30 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
 const STORAGE_AGAIN = inSeconds(30);
 
 export class App {
+  /** What programs keep open, beside the switches. */
+  readonly holds: Holds;
+  readonly tables: TableReadings;
+  readonly traffic: TrafficReadings;
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
   readonly #tried: TriedProfiles;
-  /** In the place of {@link #profiles} while the engine of now works with the simulated router. */
+  /** In the place of {@link #profiles} while the current engine works with the simulated router. */
   #copy: Profiles | undefined;
-  /** Of the engine that is to take over. */
+  /** Copy for the engine that is to take over. */
   #nextCopy: Profiles | undefined;
-  readonly #holds: Holds;
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
-  readonly #snapshots: Snapshots<AppSnapshot>;
-  readonly #tables: TableReadings;
+  readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #realActivity: Activity;
-  /** Of the simulated router; not stored. */
+  /** The simulated router's; not stored. */
   #demoActivity: Activity | undefined;
-  readonly #traffic: TrafficReadings;
   #revision = 0;
   readonly #seat: EngineSeat;
   #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
   #hostProblems: readonly Problem[] = [];
-  /** Of an earlier run, see {@link inheritedForwards}. */
+  /** See {@link inheritedForwards}. */
   #inherited: readonly Forward[] = [];
   #life: AbortSignal | undefined;
   #isCatchingUp = false;
@@ -95,7 +93,7 @@ export class App {
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
     const { clock, log } = options.system;
-    this.#holds = new Holds({
+    this.holds = new Holds({
       clock,
       isDemo: () => this.#isDemo,
       profiles: () => this.profiles.all,
@@ -107,10 +105,9 @@ export class App {
     this.#profiles = this.#profilesOn(store);
     this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
     this.#approval = new NetworkApproval(() => this.profiles, log);
-    this.#snapshots = new Snapshots(() => this.#snapshot());
     this.#realActivity = this.#newActivity(options.activity);
     this.#seat = new EngineSeat({
-      clock: options.system.clock,
+      clock,
       means: () => this.#means(),
       begun: () => this.#begun(),
       changed: (snapshot) => {
@@ -118,20 +115,15 @@ export class App {
         if (!this.#isDemo) this.#approval.met(snapshot);
       },
     });
-    this.#traffic = new TrafficReadings(() => this.engine, options.system.clock);
-    this.#tables = new TableReadings({
-      engine: () => this.engine,
-      clock: options.system.clock,
-      profiles: () => this.profiles.all,
-      changed: () => this.#snapshots.changed(),
-    });
+    this.traffic = new TrafficReadings(this, clock);
+    this.tables = new TableReadings(this, clock, () => this.#snapshots.changed());
   }
 
   get snapshot(): AppSnapshot {
     return this.#snapshots.current;
   }
 
-  /** The real ones or, with the simulated router, a copy: another from one command to the next. */
+  /** The real ones, or a copy beside the simulated router: another from one command to the next. */
   get profiles(): Profiles {
     return this.#copy ?? this.#profiles;
   }
@@ -150,22 +142,14 @@ export class App {
     return this.#options.host;
   }
 
-  /** The one of now: settings and the demonstration put another in its place. */
+  /** The current one: settings and the demonstration put another in its place. */
   get engine(): Engine {
     return this.#seat.engine;
-  }
-
-  get tables(): TableReadings {
-    return this.#tables;
   }
 
   /** The real one or, with the simulated router, its own. */
   get activity(): Activity {
     return this.#demoActivity ?? this.#realActivity;
-  }
-
-  get traffic(): TrafficReadings {
-    return this.#traffic;
   }
 
   get isRunning(): boolean {
@@ -239,11 +223,6 @@ export class App {
     await this.profiles.stored();
   }
 
-  /** What programs keep open, beside the switches. */
-  get holds(): Holds {
-    return this.#holds;
-  }
-
   /** Resolves when all that is meant is open, closed, or told why not. Nothing is waited for while no engine runs.
    * @throws CommandError `stopped`, or the signal's reason */
   async settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
@@ -255,12 +234,8 @@ export class App {
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
     // Pausing closes ports: that must not wait for the disk.
     const isSwitch = Object.keys(change).every((name) => name === 'paused');
-    return await this.profiles.editSettings(() => change, this.#whenUnstored(isSwitch));
-  }
-
-  /** Without an engine, what is stored is all there is. */
-  #whenUnstored(isSwitch: boolean): 'refused' | 'applied' {
-    return isSwitch && this.#state !== 'idle' ? 'applied' : 'refused';
+    // Without an engine, what is stored is all there is.
+    return await this.profiles.editSettings(() => change, isSwitch && this.#state !== 'idle' ? 'applied' : 'refused');
   }
 
   /** Resolves when an engine that works with the simulated router, or with the real ones, has taken over.
@@ -301,14 +276,6 @@ export class App {
   showHostProblems(problems: readonly Problem[]): void {
     this.#hostProblems = problems;
     this.#tell();
-  }
-
-  searchNow(): void {
-    this.engine.searchNow();
-  }
-
-  retry(): void {
-    this.engine.retry();
   }
 
   /** The machine was asleep. */
@@ -352,7 +319,7 @@ export class App {
   }
 
   #profilesOn(store: BookStore): Profiles {
-    return new Profiles(store, () => this.#changed(), this.#holds);
+    return new Profiles(store, () => this.#changed(), this.holds);
   }
 
   #newActivity(records: RecordLog | undefined): Activity {
@@ -360,44 +327,44 @@ export class App {
     return new Activity({ records, clock, log, seen: () => this.#seen, changed: () => this.#snapshots.changed() });
   }
 
-  /** Does the engine of now work with the simulated router? */
+  /** Does the current engine work with the simulated router? */
   get #isDemo(): boolean {
     return this.#copy !== undefined;
   }
 
   get #obeysSwitches(): boolean {
-    return this.#options.switches !== 'ignored' || this.#holds.obeysSwitches;
+    return this.#options.switches !== 'ignored' || this.holds.obeysSwitches;
   }
 
   #isActive({ id, on }: Profile): boolean {
-    return this.#holds.holdsProfile(id) || (on && this.#obeysSwitches);
+    return this.holds.holdsProfile(id) || (on && this.#obeysSwitches);
   }
 
   #forwards(): readonly Forward[] {
     const { all, settings } = this.profiles;
     const forwards = this.#wantedOf((profile) => this.#isActive(profile));
     if (this.#isDemo || this.#profiles.isWhole || settings.paused) return forwards;
-    return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.#holds.forwards])];
+    return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.holds.forwards])];
   }
 
   /** A resident program has quit; what its profiles opened stays open where the person wants it so. */
   #detached(): void {
     const { all, settings } = this.profiles;
     if (this.#obeysSwitches || settings.onQuit === 'close') return;
-    const left = all.filter(({ id, on }) => on && !this.#holds.holdsProfile(id));
+    const left = all.filter(({ id, on }) => on && !this.holds.holdsProfile(id));
     this.engine.keep(left.flatMap(forwardsOfProfile).map(({ id }) => id));
   }
 
   /** What is wanted by programs, whatever this one wants. */
   #heldForwards(): readonly Forward[] {
-    return this.#wantedOf(({ id, on }) => this.#holds.holdsProfile(id) || (on && this.#holds.obeysSwitches));
+    return this.#wantedOf(({ id, on }) => this.holds.holdsProfile(id) || (on && this.holds.obeysSwitches));
   }
 
   #wantedOf(isMeant: (profile: Profile) => boolean): readonly Forward[] {
     const { settings, all } = this.profiles;
     const active = settings.paused ? [] : all.filter(isMeant);
     // A pause is a resident program's: where none is attached, nobody could end it.
-    const held = settings.paused && this.#obeysSwitches ? [] : this.#holds.forwards;
+    const held = settings.paused && this.#obeysSwitches ? [] : this.holds.forwards;
     const forwards = wantedForwards(active, held, settings, this.#options.gatewayName);
     return this.#isDemo ? withoutGateway(forwards) : forwards;
   }
@@ -409,16 +376,9 @@ export class App {
 
   #means(): EngineOptions {
     const { system, journal, memory, patience, reachability, search } = this.#options;
-    const { search: there } = this.#demo;
-    if (there !== undefined) return { system, search: there, ...this.#demo.storage() };
-    return {
-      system,
-      search: searchOf(this.#profiles.settings, search),
-      journal,
-      memory,
-      ...(patience === undefined ? {} : { patience }),
-      ...(reachability === undefined ? {} : { reachability }),
-    };
+    const { means } = this.#demo;
+    if (means !== undefined) return { system, ...means };
+    return { system, search: searchOf(this.#profiles.settings, search), journal, memory, patience, reachability };
   }
 
   /** Profiles, settings or holds are others than before. */
@@ -441,7 +401,7 @@ export class App {
     this.#isCatchingUp = false;
   }
 
-  /** Told with what the engine makes of it: one change, one snapshot. */
+  /** Publishes once the engine has applied the change: one change, one snapshot. */
   async #apply(): Promise<void> {
     this.#seat.handOverWhereMeant();
     this.#want();
@@ -465,36 +425,29 @@ export class App {
     return { profiles, settings, problems, engine: this.engine.snapshot };
   }
 
-  #hostView(): HostView {
-    const { host } = this.#options;
-    return {
-      kind: host?.kind ?? 'service',
-      hasDemo: host?.demo !== undefined,
-      update: host?.updates?.state ?? { at: 'unsupported' },
-    };
-  }
-
   #snapshot(): AppSnapshot {
     this.#revision += 1;
+    const { host, search } = this.#options;
     const { all: profiles, settings, problems } = this.profiles;
     return {
       revision: this.#revision,
       profiles,
-      held: this.#holds.profiles,
-      holds: this.#holds.view,
+      held: this.holds.profiles,
+      holds: this.holds.view,
       obeysSwitches: this.#obeysSwitches,
-      isNarrowed: isNarrowed(this.#options.search),
+      isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,
       engine: this.engine.snapshot,
       problems: [...problems, ...this.#hostProblems],
-      host: this.#hostView(),
+      host: {
+        kind: host?.kind ?? 'service',
+        hasDemo: host?.demo !== undefined,
+        update: host?.updates?.state ?? { at: 'unsupported' },
+      },
       demo: this.#isDemo,
       tried: this.tried,
-      listing: this.#tables.listing,
+      listing: this.tables.listing,
       activity: this.activity.latest,
     };
   }
 }
-
-const isNarrowed = (search: AppOptions['search']): boolean =>
-  search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto';

@@ -1,9 +1,9 @@
 import type { Fault } from '../contract/checked.ts';
 import { faultAt } from '../contract/checked.ts';
-import type { CommandFault } from '../contract/commands.ts';
+import type { CommandFault, CommandName, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import { commandFault } from '../contract/words/faults.ts';
-import type { StorageError } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
 
 /** A command that cannot be done, and is not done in part. Why, in people's words: see contract/fault-reasons. */
 export class CommandError extends Error {
@@ -16,9 +16,15 @@ export class CommandError extends Error {
   }
 }
 
-export function notStored(error: StorageError): CommandError {
-  const { path, fault } = error;
-  return new CommandError('storage', '', { code: 'not-stored', parameters: { path, fault } }, { cause: error });
+/** @throws CommandError `storage` for a StorageError, or what the work throws */
+export async function orNotStored<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const { path, fault } = error;
+    throw new CommandError('storage', '', { code: 'not-stored', parameters: { path, fault } }, { cause: error });
+  }
 }
 
 /** The first fault, and how many more there are. */
@@ -28,3 +34,15 @@ export function badInput(faults: readonly Fault[], within = ''): CommandError {
   const more = Math.max(faults.length - 1, 0);
   return new CommandError('bad-input', place, { code: 'bad-input', parameters: { place, why: first.reason, more } });
 }
+
+/** Nothing, where the table says that there is nothing to answer. */
+export type CommandResult<Name extends CommandName> =
+  CommandResults[Name] extends Readonly<Record<string, never>> ? void : CommandResults[Name];
+
+/** What performs the commands of the table, or some of them. @throws CommandError, or the signal's reason */
+export type Commands<Names extends CommandName = CommandName> = {
+  readonly [Name in Names]: (input: CheckedInput<Name>, signal: AbortSignal) => Promise<CommandResult<Name>>;
+};
+
+/** Those of one subject: `activity` for `activity.read` and the like. */
+export type CommandsAbout<Subject extends string> = Commands<Extract<CommandName, `${Subject}.${string}`>>;

@@ -30,15 +30,12 @@ export class Demo {
     return this.#location !== undefined;
   }
 
-  /** Where an engine is to look while it is on: there, and nowhere else. */
-  get search(): EngineOptions['search'] | undefined {
-    return this.#location === undefined ? undefined : { protocol: 'auto', manual: this.#location };
-  }
-
-  /** What an engine that works with it leaves of its journal and its memory: nothing. */
-  storage(): Pick<EngineOptions, 'journal' | 'memory'> {
+  /** What an engine is to work with while it is on: it looks there, and nowhere else, and leaves nothing behind. */
+  get means(): Pick<EngineOptions, 'search' | 'journal' | 'memory'> | undefined {
+    if (this.#location === undefined) return undefined;
     const { log, clock } = this.#system;
-    return { journal: NOTHING_RECORDED, memory: createRouterMemory(NOTHING_KEPT, log, clock) };
+    const memory = createRouterMemory(NOTHING_KEPT, log, clock);
+    return { search: { protocol: 'auto', manual: this.#location }, journal: NOTHING_RECORDED, memory };
   }
 
   /** @throws CommandError */

@@ -1,4 +1,5 @@
 /** Where every face's commands arrive: checked once, with the command table; done, or refused with the place. */
+import { checked } from '../contract/checked.ts';
 import type {
   Answer,
   AppClient,
@@ -9,14 +10,13 @@ import type {
   HoldEnd,
 } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
-import { checked } from '../contract/checked.ts';
 import type { Log } from '../system/system.ts';
-import type { App } from './app.ts';
 import { activityCommands } from './activity/activity-commands.ts';
+import type { App } from './app.ts';
+import type { CommandResult, Commands } from './command-error.ts';
 import { badInput, CommandError } from './command-error.ts';
-import type { Commands } from './commands.ts';
-import { hostCommands } from './program/host-commands.ts';
 import { profileCommands } from './profiles/profile-commands.ts';
+import { hostCommands } from './program/program-commands.ts';
 import { routerCommands } from './routers/router-commands.ts';
 
 /** What transports are made from: nothing that comes in is trusted to be what it says. */
@@ -37,7 +37,12 @@ export interface Dispatch {
 }
 
 export function createDispatch(app: App, log: Log): Dispatch {
-  const commands = commandsOf(app);
+  const commands: Commands = {
+    ...profileCommands(app),
+    ...routerCommands(app),
+    ...activityCommands(app),
+    ...hostCommands(app),
+  };
   const answered = async <Value>(what: string, work: () => Promise<Value>, signal: AbortSignal) => {
     try {
       app.mustNotHaveStopped();
@@ -58,7 +63,7 @@ export function createDispatch(app: App, log: Log): Dispatch {
         const parameters = { name: name.slice(0, 80) };
         return refused(new CommandError('unknown-command', '', { code: 'no-such-command', parameters }).fault);
       }
-      return await answered(name, () => perform(commands, name, input, signal), signal);
+      return await answered(name, async () => (await perform(commands, name, input, signal)) ?? {}, signal);
     },
     async hold(given, signal, ended) {
       signal.throwIfAborted();
@@ -87,10 +92,7 @@ export function createDispatch(app: App, log: Log): Dispatch {
 
 /** The client of whoever lives in the same process. */
 export function createLocalClient(dispatch: Dispatch): AppClient {
-  return {
-    ...clientOf(dispatch),
-    hold: (input, signal, ended) => dispatch.hold(input, signal, ended),
-  };
+  return { ...clientOf(dispatch), hold: (input, signal, ended) => dispatch.hold(input, signal, ended) };
 }
 
 /** The same for what holds nothing. */
@@ -112,19 +114,10 @@ async function perform<Name extends CommandName>(
   name: Name,
   input: unknown,
   signal: AbortSignal,
-): Promise<CommandResults[Name]> {
+): Promise<CommandResult<Name>> {
   const parsed = checked(COMMANDS[name], input);
   if (!parsed.ok) throw badInput(parsed.faults);
   return await commands[name](parsed.value, signal);
-}
-
-function commandsOf(app: App): Commands {
-  return {
-    ...profileCommands(app),
-    ...routerCommands(app),
-    ...activityCommands(app),
-    ...hostCommands(app),
-  };
 }
 
 const refused = (fault: CommandFault): { readonly ok: false; readonly fault: CommandFault } => ({ ok: false, fault });

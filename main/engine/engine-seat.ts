@@ -3,6 +3,7 @@ import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Millis } from '../contract/units.ts';
 import { inSeconds } from '../contract/units.ts';
+import { forAtMost } from '../system/deadline.ts';
 import type { Clock } from '../system/system.ts';
 import type { EngineOptions } from './loop/engine.ts';
 import { Engine } from './loop/engine.ts';
@@ -128,19 +129,11 @@ export class EngineSeat {
 
   /** Resolves when the engine of now has done or told everything, or after `limit`. */
   async settledWithin(limit: Millis): Promise<void> {
-    const late = new AbortController();
-    const timer = new AbortController();
-    this.#options.clock.sleep(limit, timer.signal).then(
-      () => late.abort(),
-      () => undefined,
-    );
     const { signal } = this.#life;
     try {
-      await this.#engine.settled(AbortSignal.any([late.signal, signal]));
+      await forAtMost(this.#options.clock, limit, signal, (inTime) => this.#engine.settled(inTime));
     } catch (error) {
-      if (!late.signal.aborted && !signal.aborted) throw error;
-    } finally {
-      timer.abort();
+      if (!signal.aborted) throw error;
     }
   }
 

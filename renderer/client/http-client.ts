@@ -1,5 +1,6 @@
 /** The contract over HTTP, for the window in a browser: see main/connect/window-server. */
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
+import { LineSplitter, SnapshotFeed } from '../../main/contract/snapshot-feed.ts';
 import type { AnswerLine } from '../../main/contract/window-protocol.ts';
 import {
   API,
@@ -22,10 +23,6 @@ export interface HttpClientOptions {
   readonly attention?: Attention;
 }
 
-/** Milliseconds before the next try to watch again; doubled up to the longest. */
-const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 4000;
-
 const UNAUTHORIZED = 401;
 
 /** Portkeeper was started anew, or the address was typed without its end. */
@@ -38,13 +35,16 @@ interface Asking {
 
 export class HttpClient implements WindowClient {
   readonly #options: HttpClientOptions;
-  readonly #listeners = new Set<(snapshot: AppSnapshot) => void>();
-  readonly #connectionListeners = new Set<(state: Connection) => void>();
+  readonly #feed = new SnapshotFeed<'refused'>({
+    watchOnce: (signal) => this.#watchWhileLooked(signal),
+    sleep,
+    pauses: { first: 250, longest: 4000 },
+    // No token becomes right again: each start of Portkeeper has another.
+    last: 'refused',
+  });
   readonly #calls = new Calls();
   /** While it watches; another for each connection. */
   #watcher: string | undefined;
-  #watching: AbortController | undefined;
-  #latest: AppSnapshot | undefined;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -67,64 +67,37 @@ export class HttpClient implements WindowClient {
     }
   }
 
-  /** Watches again by itself when the connection is lost: see {@link onConnection}. */
+  /** Connects again when the connection is lost: see {@link onConnection}. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void {
-    const own = (snapshot: AppSnapshot): void => listener(snapshot);
-    this.#listeners.add(own);
-    if (this.#watching === undefined) {
-      this.#watching = new AbortController();
-      void this.#keepWatching(this.#watching.signal);
-    } else if (this.#latest !== undefined) own(this.#latest);
-    return () => {
-      if (!this.#listeners.delete(own) || this.#listeners.size > 0) return;
-      this.#watching?.abort();
-      this.#watching = undefined;
-      this.#latest = undefined;
-    };
+    return this.#feed.watch(listener);
   }
 
   onConnection(listener: (state: Connection) => void): () => void {
-    const own = (state: Connection): void => listener(state);
-    this.#connectionListeners.add(own);
-    return () => {
-      this.#connectionListeners.delete(own);
-    };
+    return this.#feed.onConnection(listener);
   }
 
-  async #keepWatching(signal: AbortSignal): Promise<void> {
-    let pause = FIRST_PAUSE;
-    while (!signal.aborted) {
-      await this.#options.attention?.back(signal);
-      const left = new AbortController();
-      const forget = this.#options.attention?.onLeft(() => {
-        if (this.#calls.size === 0) left.abort();
-      });
-      const watched = await this.#watchOnce(AbortSignal.any([signal, left.signal]), () => {
-        pause = FIRST_PAUSE;
-      });
-      forget?.();
-      if (signal.aborted) return;
-      // Nobody has looked: what is shown stays, until somebody does.
-      if (left.signal.aborted) continue;
-      this.#latest = undefined;
-      for (const listener of this.#connectionListeners) listener(watched);
-      // No token becomes right again: each start of Portkeeper has another.
-      if (watched === 'refused') return;
-      await sleep(pause, signal);
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
-    }
+  /** Resolves with nothing when nobody has looked for a while: what is shown stays, until somebody does. */
+  async #watchWhileLooked(signal: AbortSignal): Promise<'lost' | 'refused' | undefined> {
+    const { attention } = this.#options;
+    await attention?.back(signal);
+    const left = new AbortController();
+    const forget = attention?.onLeft(() => {
+      if (this.#calls.size === 0) left.abort();
+    });
+    const became = await this.#watchOnce(AbortSignal.any([signal, left.signal]));
+    forget?.();
+    return left.signal.aborted ? undefined : became;
   }
 
   /** Until the connection is lost, or the signal aborts. */
-  async #watchOnce(signal: AbortSignal, seen: () => void): Promise<Exclude<Connection, 'connected'>> {
+  async #watchOnce(signal: AbortSignal): Promise<'lost' | 'refused'> {
     const watcher = crypto.randomUUID();
     try {
       const { body } = await this.#fetch(SNAPSHOTS_PATH, { headers: { [WATCHER_HEADER]: watcher } }, signal);
       this.#watcher = watcher;
-      for (const listener of this.#connectionListeners) listener('connected');
+      this.#feed.connected();
       for await (const lines of body === null ? [] : linesOf(body)) {
         if (signal.aborted) break;
-        seen();
         this.#take(lines);
       }
       return 'lost';
@@ -142,10 +115,7 @@ export class HttpClient implements WindowClient {
   #take(lines: readonly string[]): void {
     const values = lines.map((line): unknown => JSON.parse(line));
     const snapshot = values.findLast(isSnapshot);
-    if (snapshot !== undefined) {
-      this.#latest = snapshot;
-      for (const listener of this.#listeners) listener(snapshot);
-    }
+    if (snapshot !== undefined) this.#feed.take(snapshot);
     for (const { call, answer } of values.filter(isAnswerLine)) this.#calls.answer(call, answer);
   }
 
@@ -199,8 +169,6 @@ async function sleep(duration: number, signal: AbortSignal): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Lines of a stream, as they come in. */
-
 /** Characters of a line: a snapshot of thousands of forwards is far smaller. */
 const LONGEST_LINE = 32 * 1024 * 1024;
 
@@ -209,22 +177,13 @@ const LONGEST_LINE = 32 * 1024 * 1024;
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
-  let parts: string[] = [];
-  let size = 0;
+  const splitter = new LineSplitter(LONGEST_LINE);
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const [first = '', ...others] = decoder.decode(value, { stream: true }).split('\n');
-      parts.push(first);
-      size += first.length;
-      const rest = others.pop();
-      if (rest !== undefined) {
-        yield [parts.join(''), ...others];
-        parts = [rest];
-        size = rest.length;
-      }
-      if (size > LONGEST_LINE) throw new RangeError(`a line has ${LONGEST_LINE} characters at most`);
+      const lines = splitter.push(decoder.decode(value, { stream: true }));
+      if (lines.length > 0) yield lines;
     }
   } finally {
     await reader.cancel().catch(() => undefined);

@@ -206,9 +206,13 @@ describe('a server asked by a window that watches', () => {
     const { origin, token } = placeOf(server);
     const common = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers };
     const stop = new AbortController();
-    await fetch(`${origin}/api/snapshots`, { headers: common, signal: stop.signal }).catch(() => undefined);
+    // Kept until the end: an answer that is collected as garbage ends its connection, and the watcher with it.
+    const watching = await fetch(`${origin}/api/snapshots`, { headers: common, signal: stop.signal }).catch(
+      () => undefined,
+    );
     onTestFinished(async () => {
       stop.abort();
+      await watching?.text().catch(() => undefined);
       await server.stop();
     });
     return async (call) => {

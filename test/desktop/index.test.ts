@@ -20,7 +20,8 @@ import { tcp } from '../support/app-home.ts';
 import { electron, invoke, preventable, resetElectron } from './electron-double.ts';
 
 vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
-vi.mock('../../main/system/node/node-system.ts', () => ({
+vi.mock('../../main/system/node/node-system.ts', async (original) => ({
+  ...(await original<object>()),
   createNodeSystem: (): System => home.client.system,
 }));
 

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { millis } from '../../main/contract/units.ts';
 import { createNodeClock } from '../../main/system/node/clock.ts';
-import { createNodeRandom } from '../../main/system/node/random.ts';
+import { createNodeRandom } from '../../main/system/node/node-system.ts';
 
 const clock = createNodeClock();
 const never = new AbortController().signal;

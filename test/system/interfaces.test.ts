@@ -1,11 +1,15 @@
 import type os from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { bestFirst, describeInterfaces, noAddressFacts } from '../../main/system/node/network/interfaces.ts';
+import { createLog } from '../../main/system/node/files/log.ts';
+import {
+  bestFirst,
+  describeInterfaces,
+  noAddressFacts,
+  isVirtualAdapter,
+} from '../../main/system/node/network/interfaces.ts';
 import { faultOf } from '../../main/system/node/network/network-fault.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
-import { createLog } from '../../main/system/node/files/log.ts';
-import { isVirtualAdapter } from '../../main/system/node/network/virtual-adapter.ts';
 import type { DefaultRoute } from '../../main/system/system.ts';
 
 const route = (interfaceName: string, metric: number, family: 'ipv4' | 'ipv6' = 'ipv4'): DefaultRoute => ({

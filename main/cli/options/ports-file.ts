@@ -1,7 +1,6 @@
 /** The list of ports that `run` holds. */
 import type { FileOptions, PortEntry } from '../../engine/profiles/ports-file.ts';
-import { parsePortsFile } from '../../engine/profiles/ports-file.ts';
-import { PortsFileFault } from '../../engine/profiles/ports-file-fault.ts';
+import { parsePortsFile, PortsFileFault } from '../../engine/profiles/ports-file.ts';
 import { InputFault } from '../output/fault.ts';
 
 /** The file is taken whole or not at all. @throws InputFault with the place of the fault */

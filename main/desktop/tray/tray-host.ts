@@ -1,7 +1,7 @@
 /** Linux: is there a panel that shows trays? The session's bus says so, and says when one comes or goes. */
 import { inSeconds } from '../../contract/units.ts';
 import type { Millis } from '../../contract/units.ts';
-import { withDeadline } from '../../gateways/upnp/http-exchange.ts';
+import { withDeadline } from '../../system/deadline.ts';
 import type { SessionBus } from '../../system/node/session-bus.ts';
 import { BUS, BusRefusal } from '../../system/node/session-bus.ts';
 import type { Clock } from '../../system/system.ts';
@@ -80,7 +80,7 @@ export function trayHostWatch({ openBus, clock }: TrayHostParts): WatchPanel {
 }
 
 const inTime = <Value>(clock: Clock, signal: AbortSignal, work: (until: AbortSignal) => Promise<Value>) =>
-  withDeadline(clock, ANSWERS_WITHIN, 'the session bus', signal, work);
+  withDeadline(clock, ANSWERS_WITHIN, signal, work, () => new Error('the session bus does not answer'));
 
 /** `undefined`: somebody has the name, and does not say. @throws Error when the bus is gone, or the signal's reason */
 async function isHostThere(bus: SessionBus, clock: Clock, over: AbortSignal): Promise<boolean | undefined> {

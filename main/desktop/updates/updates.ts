@@ -3,6 +3,7 @@ import type { UpdateView } from '../../contract/commands.ts';
 import { inHours } from '../../contract/units.ts';
 import type { Millis } from '../../contract/units.ts';
 import type { UpdateHost } from '../../engine/program/host.ts';
+import { Computed } from '../../contract/watch.ts';
 import type { Clock, Log } from '../../system/system.ts';
 
 /** What is used of electron-updater's `autoUpdater`. */
@@ -35,7 +36,7 @@ const LONGEST_FAULT = 200;
 
 export class Updates implements UpdateHost {
   readonly #parts: UpdatesParts;
-  readonly #listeners = new Set<(state: UpdateView) => void>();
+  readonly #states = new Computed(() => this.#state);
   #state: UpdateView = { at: 'off' };
   #updater: Promise<Updater> | undefined;
   #version: string | undefined;
@@ -50,12 +51,7 @@ export class Updates implements UpdateHost {
   }
 
   watch(listener: (state: UpdateView) => void): () => void {
-    const own = (state: UpdateView): void => listener(state);
-    this.#listeners.add(own);
-    own(this.#state);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return this.#states.watch(listener);
   }
 
   /** As the setting is now. */
@@ -153,6 +149,6 @@ export class Updates implements UpdateHost {
 
   #become(state: UpdateView): void {
     this.#state = state;
-    for (const listener of this.#listeners) listener(state);
+    this.#states.changed();
   }
 }

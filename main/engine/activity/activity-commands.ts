@@ -4,14 +4,13 @@ import type { AppSnapshot } from '../../contract/commands.ts';
 import { openTimes } from '../../contract/open-times.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import { epochMs, inHours } from '../../contract/units.ts';
-import { StorageError } from '../../system/system.ts';
 import type { App } from '../app.ts';
-import { notStored } from '../command-error.ts';
-import type { CommandsAbout } from '../commands.ts';
+import type { CommandsAbout } from '../command-error.ts';
+import { orNotStored } from '../command-error.ts';
 
 export function activityCommands(app: App): CommandsAbout<'activity'> {
   return {
-    'activity.read': async ({ after: id }) => await app.activity.after(id),
+    'activity.read': ({ after: id }) => app.activity.after(id),
     'activity.day': async () => {
       const { entries } = await app.activity.after(0);
       const to = app.system.clock.now();
@@ -19,14 +18,7 @@ export function activityCommands(app: App): CommandsAbout<'activity'> {
       const known = app.isRunning ? entries : untilItsEnd(entries);
       return { from, to, forwards: withWanted(openTimes(known, from, to), app.snapshot) };
     },
-    'activity.clear': async () => {
-      try {
-        await app.activity.clear();
-      } catch (error) {
-        throw error instanceof StorageError ? notStored(error) : error;
-      }
-      return {};
-    },
+    'activity.clear': () => orNotStored(app.activity.clear()),
   };
 }
 

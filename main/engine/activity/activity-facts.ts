@@ -1,19 +1,15 @@
-/**
- * What has happened, told from how things stand and from what was told before: pure. A hiccup of seconds is not told, and
- * each thing once.
- */
-import type { IpAddress } from '../../contract/address.ts';
 import type { ActivityEntry } from '../../contract/activity.ts';
+import type { IpAddress } from '../../contract/address.ts';
+import type { GatewayId } from '../../contract/model.ts';
+import type { GatewayView } from '../../contract/snapshot.ts';
+import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { ProfileId } from '../../contract/profile.ts';
 import type { EpochMs } from '../../contract/units.ts';
+import { inSeconds } from '../../contract/units.ts';
 import type { ToldForwards } from './activity-forward-facts.ts';
 import { forwardFacts, NO_FORWARDS } from './activity-forward-facts.ts';
-import type { ToldGateways } from './activity-gateway-facts.ts';
-import { gatewayFacts, NO_GATEWAYS } from './activity-gateway-facts.ts';
-import type { ToldProblems } from './activity-problem-facts.ts';
-import { NO_PROBLEMS, problemFacts } from './activity-problem-facts.ts';
 import type { NewFact, Seen } from './activity-seen.ts';
-import { Patience } from './activity-seen.ts';
+import { isOfPort, Look, statusProblem } from './activity-seen.ts';
 
 interface ToldSwitches {
   readonly on: ReadonlyMap<ProfileId, boolean>;
@@ -31,8 +27,8 @@ export interface Told {
 
 export const NOTHING_TOLD: Told = {
   switches: undefined,
-  gateways: NO_GATEWAYS,
-  problems: NO_PROBLEMS,
+  gateways: { known: new Map(), met: new Map(), addresses: new Map() },
+  problems: new Map(),
   forwards: NO_FORWARDS,
 };
 
@@ -46,16 +42,14 @@ export function newFacts(
   seen: Seen,
   now: EpochMs,
 ): { readonly told: Told; readonly facts: readonly NewFact[]; readonly lookAt: EpochMs | undefined } {
-  const patience = new Patience(now);
-  const switches = switchFacts(before.switches, seen, now);
-  const gateways = gatewayFacts(before.gateways, seen, patience);
-  const problems = problemFacts(before.problems, seen, patience);
-  const forwards = forwardFacts(before.forwards, seen, patience);
-  return {
-    told: { switches: switches.told, gateways: gateways.told, problems: problems.told, forwards: forwards.told },
-    facts: [...switches.facts, ...gateways.facts, ...problems.facts, ...forwards.facts],
-    lookAt: patience.lookAt,
+  const look = new Look(now);
+  const told = {
+    switches: switchFacts(before.switches, seen, look),
+    gateways: gatewayFacts(before.gateways, seen.engine, look),
+    problems: problemFacts(before.problems, seen, look),
+    forwards: forwardFacts(before.forwards, seen, look),
   };
+  return { told, facts: look.facts, lookAt: look.lookAt };
 }
 
 /** Of what an earlier start told, the gateways' addresses are still worth something. */
@@ -69,19 +63,201 @@ export function withFormerAddresses(told: Told, entries: readonly ActivityEntry[
   return { ...told, gateways: { ...told.gateways, addresses } };
 }
 
-function switchFacts(
-  before: ToldSwitches | undefined,
-  { profiles, settings }: Seen,
-  now: EpochMs,
-): { readonly told: ToldSwitches; readonly facts: readonly NewFact[] } {
+function switchFacts(before: ToldSwitches | undefined, { profiles, settings }: Seen, look: Look): ToldSwitches {
   const told: ToldSwitches = { on: new Map(profiles.map(({ id, on }) => [id, on])), paused: settings.paused };
-  if (before === undefined) return { told, facts: [] };
-  const facts: NewFact[] = [];
+  if (before === undefined) return told;
   for (const { id, name, on } of profiles) {
     // One that was just added is off as long as nobody switches it on.
-    if ((before.on.get(id) ?? false) === on) continue;
-    facts.push({ at: now, fact: { is: 'switched', profile: id, name, on } });
+    if ((before.on.get(id) ?? false) !== on) look.note({ is: 'switched', profile: id, name, on });
   }
-  if (before.paused !== told.paused) facts.push({ at: now, fact: { is: told.paused ? 'paused' : 'resumed' } });
-  return { told, facts };
+  if (before.paused !== told.paused) look.note({ is: told.paused ? 'paused' : 'resumed' });
+  return told;
+}
+
+// Gateways found, away, back and restarted, and their external addresses.
+
+type Outside = IpAddress | 'none';
+
+interface ToldGateway {
+  readonly isAway: boolean;
+  readonly restartedAt: EpochMs | undefined;
+  readonly address: Outside | undefined;
+  /** It has had no address since then. */
+  readonly noneSince: EpochMs | undefined;
+}
+
+interface ToldGateways {
+  readonly known: ReadonlyMap<GatewayId, ToldGateway>;
+  /** Since when those are there that are not told yet. */
+  readonly met: ReadonlyMap<GatewayId, EpochMs>;
+  /** The latest addresses by the gateways' names, also of those that are gone: they may come back with another. */
+  readonly addresses: ReadonlyMap<string, IpAddress>;
+}
+
+/** Networks that a laptop comes around in. */
+const MOST_ADDRESSES = 50;
+
+/** A restart that turns out to be a change of the outside address only is taken back within seconds. */
+const RESTART_SETTLES = inSeconds(5);
+
+function gatewayFacts(before: ToldGateways, engine: Seen['engine'], look: Look): ToldGateways {
+  const gateways = new GatewayLook(before, engine, look);
+  for (const gateway of engine.gateways) gateways.at(gateway);
+  const { known, met, addresses } = gateways;
+  return { known, met, addresses };
+}
+
+class GatewayLook {
+  readonly known = new Map<GatewayId, ToldGateway>();
+  readonly met = new Map<GatewayId, EpochMs>();
+  addresses: ReadonlyMap<string, IpAddress>;
+  readonly #before: ToldGateways;
+  readonly #engine: Seen['engine'];
+  readonly #look: Look;
+
+  constructor(before: ToldGateways, engine: Seen['engine'], look: Look) {
+    this.#before = before;
+    this.#engine = engine;
+    this.#look = look;
+    this.addresses = before.addresses;
+  }
+
+  at(gateway: GatewayView): void {
+    const { id, reachable, externalAddress, controls, name, address } = gateway;
+    const told = this.#before.known.get(id);
+    if (told !== undefined) {
+      const isAway = this.#away(gateway, told);
+      const restartedAt = this.#restarted(gateway, told);
+      this.known.set(id, { isAway, restartedAt, ...this.#address(gateway, told) });
+      return;
+    }
+    // What is only remembered may not be there.
+    const hasAnswered = externalAddress !== 'unknown' || controls.some(({ foundBy }) => foundBy !== 'remembered');
+    if (!reachable || !hasAnswered) return;
+    const since = this.#look.since(this.#before.met.get(id));
+    // Its name is often the last thing that becomes known.
+    if (name === address && this.#engine.search.running) this.met.set(id, since);
+    else this.known.set(id, this.#found(gateway, since));
+  }
+
+  #found(gateway: GatewayView, at: EpochMs): ToldGateway {
+    const { name, externalAddress, restartedAt } = gateway;
+    const address = externalAddress === 'unknown' ? undefined : externalAddress;
+    this.#look.note({ is: 'gateway-found', gateway: name, ...(address === undefined ? {} : { address }) }, at);
+    const former = this.addresses.get(name);
+    if (former !== undefined && address !== undefined && address !== 'none' && address !== former) {
+      this.#look.note({ is: 'address-changed', gateway: name, from: former, to: address }, at);
+    }
+    this.#remember(name, address);
+    return { isAway: false, restartedAt, address, noneSince: undefined };
+  }
+
+  #away({ id, name, reachable }: GatewayView, { isAway }: ToldGateway): boolean {
+    const away = this.#engine.problems.find((problem) => problem.code === 'gateway-away' && problem.gateway === id);
+    if (isAway && reachable) this.#look.note({ is: 'gateway-back', gateway: name });
+    if (isAway || away === undefined) return isAway && !reachable;
+    const since = this.#look.since(away.since);
+    if (this.#look.isTooNew(since)) return false;
+    this.#look.note({ is: 'gateway-away', gateway: name }, since);
+    return true;
+  }
+
+  #restarted({ name, restartedAt }: GatewayView, told: ToldGateway): EpochMs | undefined {
+    if (restartedAt === undefined || restartedAt === told.restartedAt) return told.restartedAt;
+    if (this.#look.isTooNew(restartedAt, RESTART_SETTLES)) return told.restartedAt;
+    this.#look.note({ is: 'gateway-restarted', gateway: name }, this.#look.since(restartedAt));
+    return restartedAt;
+  }
+
+  #address({ name, externalAddress }: GatewayView, told: ToldGateway): Pick<ToldGateway, 'address' | 'noneSince'> {
+    const { address: from } = told;
+    if (externalAddress === 'unknown' || externalAddress === from) return { address: from, noneSince: undefined };
+    // Between two addresses there is often none for a moment.
+    const since = this.#look.since(told.noneSince);
+    if (externalAddress === 'none' && this.#look.isTooNew(since)) return { address: from, noneSince: since };
+    if (from !== undefined) {
+      const moment = externalAddress === 'none' ? since : this.#look.now;
+      this.#look.note({ is: 'address-changed', gateway: name, from, to: externalAddress }, moment);
+    }
+    this.#remember(name, externalAddress);
+    return { address: externalAddress, noneSince: undefined };
+  }
+
+  #remember(name: string, address: Outside | undefined): void {
+    if (address === undefined || address === 'none' || this.addresses.get(name) === address) return;
+    const others = [...this.addresses].filter(([other]) => other !== name).slice(1 - MOST_ADDRESSES);
+    this.addresses = new Map([...others, [name, address]]);
+  }
+}
+
+// Problems that concern more than one forward's opening, and their ends.
+
+interface ToldProblem {
+  readonly problem: Problem;
+  readonly since: EpochMs;
+  readonly isTold: boolean;
+  readonly goneSince: EpochMs | undefined;
+}
+
+type ToldProblems = ReadonlyMap<string, ToldProblem>;
+
+/** Come and go while a computer or a router starts. */
+const PASSING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'no-network',
+  'no-gateway',
+  'port-control-off',
+  'no-external-address',
+  'local-network-denied',
+  'traffic-denied',
+  'router-garbled',
+  'open-unanswered',
+  'not-our-gateway',
+]);
+const PASSES = inSeconds(30);
+const AT_ONCE = inSeconds(0);
+
+function problemFacts(
+  before: ToldProblems,
+  { engine, problems }: Pick<Seen, 'engine' | 'problems'>,
+  look: Look,
+): ToldProblems {
+  const now = problemsNow(engine, problems);
+  // Without a network nobody knows whether the others are still there.
+  const isBlind = engine.problems.some(({ code }) => code === 'no-network');
+  const told = new Map<string, ToldProblem>();
+  for (const [key, problem] of now) {
+    const known = before.get(key);
+    const since = look.since(known?.since);
+    const isTold = known?.isTold === true || !look.isTooNew(since, PASSING.has(problem.code) ? PASSES : AT_ONCE);
+    if (isTold && known?.isTold !== true) look.note({ is: 'problem', problem }, since);
+    told.set(key, { problem, since, isTold, goneSince: undefined });
+  }
+  for (const [key, known] of before) {
+    if (now.has(key)) continue;
+    const goneSince = look.since(known.goneSince);
+    if (isBlind && known.problem.code !== 'no-network') told.set(key, known);
+    else if (look.isTooNew(goneSince)) told.set(key, { ...known, goneSince });
+    else if (known.isTold) look.note({ is: 'solved', problem: known.problem }, goneSince);
+  }
+  return told;
+}
+
+/** Once each, however many forwards meet it. */
+function problemsNow(engine: Seen['engine'], others: readonly Problem[]): ReadonlyMap<string, Problem> {
+  const now = new Map<string, Problem>();
+  for (const problem of [...others, ...engine.problems]) {
+    // Told of the gateway itself.
+    if (problem.code !== 'gateway-away') add(now, problem);
+  }
+  for (const mapping of engine.mappings) {
+    const problem = statusProblem(mapping);
+    if (problem !== undefined && !isOfPort(problem)) add(now, problem);
+  }
+  return now;
+}
+
+function add(now: Map<string, Problem>, problem: Problem): void {
+  const { code, gateway = '', forward = '' } = problem;
+  const key = isOfPort(problem) ? `${code} ${gateway} ${forward}` : `${code} ${gateway}`;
+  if (!now.has(key) && problem.severity !== 'info') now.set(key, problem);
 }

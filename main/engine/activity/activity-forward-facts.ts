@@ -1,14 +1,13 @@
-/** Forwards opened, closed, lost, refused and renewed. */
 import type { ForwardThen } from '../../contract/activity.ts';
 import type { Forward, ForwardId } from '../../contract/model.ts';
-import type { GatewayView, LeaseView, MappingView } from '../../contract/snapshot.ts';
+import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { ProfileId } from '../../contract/profile.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import type { EpochMs, Port } from '../../contract/units.ts';
 import { after, inMinutes, inSeconds } from '../../contract/units.ts';
-import { isOfPort, statusProblem } from './activity-problem-facts.ts';
-import type { NewFact, Patience, Seen } from './activity-seen.ts';
+import type { Look, NewFact, Seen } from './activity-seen.ts';
+import { isOfPort, statusProblem } from './activity-seen.ts';
 
 interface Open {
   readonly what: ForwardThen;
@@ -48,16 +47,12 @@ const CONFIRMED = inSeconds(10);
 /** Who holds a port is asked after it was refused. */
 const HOLDER_IS_NAMED = inSeconds(2);
 
-export function forwardFacts(
-  before: ToldForwards,
-  seen: Seen,
-  patience: Patience,
-): { readonly told: ToldForwards; readonly facts: readonly NewFact[] } {
-  const look = new Look(before, seen, patience);
-  look.atRenewals();
-  for (const forward of seen.engine.forwards) look.at(forward);
-  look.atTheRest();
-  return { told: { forwards: look.forwards, renewals: look.renewals }, facts: look.facts };
+export function forwardFacts(before: ToldForwards, seen: Seen, look: Look): ToldForwards {
+  const forwards = new ForwardLook(before, seen, look);
+  forwards.atRenewals();
+  for (const forward of seen.engine.forwards) forwards.at(forward);
+  forwards.atTheRest();
+  return { forwards: forwards.forwards, renewals: forwards.renewals };
 }
 
 /** Those that are not told yet, because more may belong to them. */
@@ -75,29 +70,24 @@ export const isAnyOpen = ({ forwards }: ToldForwards): boolean =>
 export const openNow = ({ forwards }: ToldForwards): readonly ForwardThen[] =>
   [...forwards.values()].flatMap(({ open }) => open?.what ?? []);
 
-class Look {
-  readonly facts: NewFact[] = [];
+class ForwardLook {
   readonly forwards = new Map<ForwardId, ToldForward>();
   readonly renewals: Map<string, Renewals>;
   readonly #before: ToldForwards;
   readonly #seen: Seen;
-  readonly #patience: Patience;
+  readonly #look: Look;
   readonly #now: EpochMs;
-  readonly #mappings = new Map<ForwardId, MappingView[]>();
+  readonly #mappings: ReadonlyMap<ForwardId, readonly MappingView[]>;
   readonly #names: ReadonlyMap<ProfileId, string>;
 
-  constructor(before: ToldForwards, seen: Seen, patience: Patience) {
+  constructor(before: ToldForwards, seen: Seen, look: Look) {
     this.#before = before;
     this.#seen = seen;
-    this.#patience = patience;
-    this.#now = patience.now;
+    this.#look = look;
+    this.#now = look.now;
     this.renewals = new Map(before.renewals);
     this.#names = new Map(seen.profiles.map(({ id, name }) => [id, name]));
-    for (const mapping of seen.engine.mappings) {
-      const same = this.#mappings.get(mapping.forward);
-      if (same === undefined) this.#mappings.set(mapping.forward, [mapping]);
-      else same.push(mapping);
-    }
+    this.#mappings = Map.groupBy(seen.engine.mappings, ({ forward }) => forward);
   }
 
   at(forward: Forward): void {
@@ -127,24 +117,21 @@ class Look {
   atRenewals(): void {
     for (const [gateway, renewals] of this.#before.renewals) {
       // Told with whatever happens next: that nothing else happens is no reason to look.
-      if (this.#now < after(this.#patience.since(renewals.since), RENEWALS_TOGETHER)) continue;
-      this.facts.push(...renewalFacts({ ...this.#before, renewals: new Map([[gateway, renewals]]) }));
+      if (this.#now < after(this.#look.since(renewals.since), RENEWALS_TOGETHER)) continue;
+      this.#look.facts.push(...renewalFacts({ ...this.#before, renewals: new Map([[gateway, renewals]]) }));
       this.renewals.delete(gateway);
     }
   }
 
   #open(forward: Forward, wanted: readonly MappingView[]): Open | undefined {
-    const leases: LeaseView[] = [];
-    let granted: Port | undefined;
-    for (const { status, external } of wanted) {
-      if (status.at !== 'open' && status.at !== 'renewing') return undefined;
-      leases.push(status.lease);
-      if (granted === undefined && status.lease.external.port !== external.port) granted = status.lease.external.port;
-    }
+    const leases = wanted.flatMap(({ status }) =>
+      status.at === 'open' || status.at === 'renewing' ? status.lease : [],
+    );
     const [first] = leases;
-    if (first === undefined) return undefined;
-    const latest = leases.reduce((one, other) => (other.grantedAt > one.grantedAt ? other : one), first);
-    return { what: this.#then(forward), granted, grantedAt: latest.grantedAt };
+    if (first === undefined || leases.length < wanted.length) return undefined;
+    const granted = leases.map((lease) => lease.external.port).find((port, at) => port !== wanted[at]?.external.port);
+    const grantedAt = leases.map((lease) => lease.grantedAt).reduce((one, other) => (other > one ? other : one));
+    return { what: this.#then(forward), granted, grantedAt };
   }
 
   #isOpen(open: Open, told: ToldForward, wanted: readonly MappingView[]): ToldForward {
@@ -155,10 +142,9 @@ class Look {
     if (isMoved) this.#closed(former);
     let since = this.#now;
     if (former === undefined || isMoved || former.granted !== granted) {
-      const port = granted === undefined ? {} : { granted };
-      this.facts.push({ at: since, fact: { is: 'opened', gateway, ...port, ...what } });
+      this.#look.note({ is: 'opened', gateway, ...(granted === undefined ? {} : { granted }), ...what });
     } else {
-      since = this.#patience.since(former.since);
+      since = this.#look.since(former.since);
       // What is confirmed at once after a gateway's return is a part of that.
       const isNews = former.grantedAt !== open.grantedAt && this.#now >= after(since, CONFIRMED);
       if (isNews) this.#renewed(what.forward, gateway);
@@ -168,7 +154,7 @@ class Look {
 
   #notOpen(forward: Forward, told: ToldForward, wanted: readonly MappingView[], isClosing: boolean): ToldForward {
     const now = this.#now;
-    const since = this.#patience.since(told.notOpenSince);
+    const since = this.#look.since(told.notOpenSince);
     const then = this.#then(forward);
     let { open, refusal } = told;
     const isMoved = open !== undefined && !isSamePlace(open.what, then);
@@ -178,15 +164,15 @@ class Look {
     }
     const wasOpen = open !== undefined && !isMoved;
     const mayBeTold = wasOpen || wanted.some((mapping) => statusProblem(mapping) !== undefined);
-    const isLasting = mayBeTold && !this.#patience.isTooNew(since);
+    const isLasting = mayBeTold && !this.#look.isTooNew(since);
     const problem = this.#refusalOf(wanted, isLasting);
     if (problem !== undefined && keyOf(problem) !== refusal) {
-      this.facts.push({ at: wasOpen ? since : now, fact: { is: 'refused', problem, ...then } });
+      this.#look.note({ is: 'refused', problem, ...then }, wasOpen ? since : now);
       refusal = keyOf(problem);
       if (wasOpen) open = undefined;
     } else if (wasOpen && isLasting) {
       const because = causeOf(wanted);
-      this.facts.push({ at: since, fact: { is: 'lost', ...(because === undefined ? {} : { because }), ...then } });
+      this.#look.note({ is: 'lost', ...(because === undefined ? {} : { because }), ...then }, since);
       open = undefined;
     }
     return { open, notOpenSince: since, refusal };
@@ -205,7 +191,7 @@ class Look {
   #isWhole(problem: Problem): boolean {
     if (problem.code !== 'conflict' || problem.parameters.holder !== undefined) return true;
     const mayBeNamed = this.#seen.engine.gateways.some(({ canList }) => canList);
-    return !mayBeNamed || !this.#patience.isTooNew(problem.since, HOLDER_IS_NAMED);
+    return !mayBeNamed || !this.#look.isTooNew(problem.since, HOLDER_IS_NAMED);
   }
 
   #renewed(forward: ForwardId, gateway: string): void {
@@ -215,7 +201,7 @@ class Look {
   }
 
   #closed({ what }: Open): void {
-    this.facts.push({ at: this.#now, fact: { is: 'closed', ...what } });
+    this.#look.note({ is: 'closed', ...what });
   }
 
   #gatewayOf([mapping]: readonly MappingView[]): GatewayView | undefined {

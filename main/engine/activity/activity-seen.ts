@@ -1,7 +1,8 @@
-/** What is looked at to tell what has happened. */
 import type { ActivityFact } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { EpochMs } from '../../contract/units.ts';
+import type { MappingView } from '../../contract/snapshot.ts';
+import type { Problem } from '../../contract/problems.ts';
 import { after, inSeconds } from '../../contract/units.ts';
 
 export type Seen = Pick<AppSnapshot, 'profiles' | 'settings' | 'engine' | 'problems'>;
@@ -15,10 +16,11 @@ export interface NewFact {
 /** What does not last longer is not told. */
 const HICCUP = inSeconds(10);
 
-/** One look: what is too new to be told is looked at again as soon as it is not. */
-export class Patience {
+/** One look: collects what is new; what is too new to be told is looked at again as soon as it is not. */
+export class Look {
   /** Engine time. */
   readonly now: EpochMs;
+  readonly facts: NewFact[] = [];
   #lookAt: EpochMs | undefined;
 
   constructor(now: EpochMs) {
@@ -28,6 +30,10 @@ export class Patience {
   /** When to look again, if nothing changes before. */
   get lookAt(): EpochMs | undefined {
     return this.#lookAt;
+  }
+
+  note(fact: ActivityFact, at: EpochMs = this.now): void {
+    this.facts.push({ at, fact });
   }
 
   isTooNew(since: EpochMs, limit = HICCUP): boolean {
@@ -41,4 +47,11 @@ export class Patience {
   since(before: EpochMs | undefined): EpochMs {
     return before === undefined || before > this.now ? this.now : before;
   }
+}
+
+/** Does it concern one port, rather than the router or the network? */
+export const isOfPort = ({ parameters }: Problem): boolean => 'port' in parameters;
+
+export function statusProblem({ status }: MappingView): Problem | undefined {
+  return status.at === 'refused' || status.at === 'waiting' ? status.problem : undefined;
 }

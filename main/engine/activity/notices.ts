@@ -1,7 +1,11 @@
 /** Which of the things that happen are worth a notification of the system: pure. */
 import type { ActivityFact, Notice, ShownFact } from '../../contract/activity.ts';
+import type { AppClient, AppSnapshot } from '../../contract/commands.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { inSeconds } from '../../contract/units.ts';
+import { until, Watch } from '../../contract/watch.ts';
+import type { Clock } from '../../system/system.ts';
 
 /** What is wrong now, as far as people were told: each thing once, until it is right again. */
 export interface Troubles {
@@ -166,4 +170,44 @@ const keyOf = ({ code, gateway, forward }: Problem): string => `problem ${code} 
 
 function inOrder(facts: readonly ShownFact[]): readonly ShownFact[] {
   return facts.toSorted((one, other) => IMPORTANCE.indexOf(one.is) - IMPORTANCE.indexOf(other.is));
+}
+
+/** Routers are asked for one port after the other: what happens within this time is told together. */
+const TOGETHER = inSeconds(3);
+
+/** Of what happens from now on, until the signal aborts. @throws the signal's reason, or what `client` throws */
+export async function feedNotices(
+  client: Pick<AppClient, 'ask' | 'watch'>,
+  clock: Clock,
+  tell: (notice: Notice) => void,
+  signal: AbortSignal,
+): Promise<never> {
+  const latest = new Watch<AppSnapshot>();
+  const unwatch = client.watch((snapshot) => latest.set(snapshot));
+  const snapshot = (isMeant: (one: AppSnapshot) => boolean): Promise<AppSnapshot> => until(latest, isMeant, signal);
+  try {
+    let { activity: known, demo: wasDemo } = await snapshot(() => true);
+    let troubles = NO_TROUBLES;
+    for (;;) {
+      const { activity, demo } = await snapshot((one) => one.activity !== known || one.demo !== wasDemo);
+      // Another record, in the place of one that was lost or of the simulated router: what it tells of may be long ago.
+      if (activity < known || demo !== wasDemo) {
+        known = activity;
+        wasDemo = demo;
+        continue;
+      }
+      await clock.sleep(TOGETHER, signal);
+      const answer = await client.ask('activity.read', { after: known }, signal);
+      const { settings, activity: last, demo: isDemo } = await snapshot(() => true);
+      if (isDemo !== demo) continue;
+      known = last;
+      if (!answer.ok) continue;
+      const facts = answer.value.entries.filter(({ id }) => id <= last).map(({ fact }) => fact);
+      const told = noticesFor(troubles, facts, settings.notifications);
+      troubles = told.troubles;
+      for (const notice of told.notices) tell(notice);
+    }
+  } finally {
+    unwatch();
+  }
 }

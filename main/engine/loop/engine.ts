@@ -1,13 +1,10 @@
-/**
- * The loop: events are reduced, the plan is performed, what comes back are events again. One sleep, until the plan's
- * next moment; everything else wakes it.
- */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
+import { Computed, until, Watch } from '../../contract/watch.ts';
+import { isNamed } from '../../contract/network-key.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/port-totals.ts';
 import type { EpochMs, Millis } from '../../contract/units.ts';
-import { isNamed } from '../../contract/network-key.ts';
 import { elapsed, isPort, millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { canAfford } from '../../core/budget.ts';
@@ -22,24 +19,20 @@ import { snapshotOf } from '../../core/view.ts';
 import type { Owner } from '../../core/whose.ts';
 import { ownerIn, wisherOf } from '../../core/whose.ts';
 import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
-import type { EntryPlace } from '../../gateways/port-control.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
-import { Bookkeeping } from './bookkeeping.ts';
+import { Bookkeeping } from './journal.ts';
 import { Controls } from './controls.ts';
 import { EngineTime } from './engine-time.ts';
-import type { Held } from './event-watch.ts';
-import type { RequestAction } from './perform.ts';
-import { perform } from './perform.ts';
-import { InFlight, NEVER_LEFT } from './in-flight.ts';
-import { networkNow } from './host-facts.ts';
-import { withNonces } from './nonces.ts';
+import { networkNow, Whereabouts } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
+import type { RequestAction } from './requests.ts';
+import { InFlight, NEVER_LEFT, withNonces, perform } from './requests.ts';
 import type { Reachability } from './reachability.ts';
+import { watchReachability } from './reachability.ts';
 import { Searching } from './searching.ts';
-import { senseAnnouncements, senseEvents, senseNetwork, senseReachability } from './senses.ts';
-import { Snapshots } from './snapshots.ts';
-import { Whereabouts } from './whereabouts.ts';
+import type { Held } from './senses.ts';
+import { senseAnnouncements, senseEvents, senseNetwork } from './senses.ts';
 
 export interface EngineOptions {
   readonly system: System;
@@ -47,9 +40,9 @@ export interface EngineOptions {
   readonly memory: RouterMemory;
   readonly search: Omit<SearchOptions, 'remembered'>;
   /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
-  readonly patience?: Millis;
+  readonly patience?: Millis | undefined;
   /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
-  readonly reachability?: Reachability;
+  readonly reachability?: Reachability | undefined;
 }
 
 /** An abort without a reason makes an exception, stack and all, each time. */
@@ -64,13 +57,14 @@ export class Engine {
   readonly #time: EngineTime;
   readonly #books: Bookkeeping;
   readonly #controls = new Controls();
-  readonly #snapshots: Snapshots<Snapshot>;
+  readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #searching: Searching;
   readonly #events: Event[] = [];
-  readonly #turnListeners = new Set<() => void>();
+  readonly #turns = new Watch<State>();
   readonly #stop = new AbortController();
   readonly #inFlight = new InFlight(this.#stop.signal);
-  readonly #onDemand = new OnDemand({
+  /** What people ask of one gateway beside what is planned. */
+  readonly onDemand = new OnDemand({
     controls: this.#controls,
     inFlight: this.#inFlight,
     add: (news) => this.#add(news),
@@ -90,7 +84,7 @@ export class Engine {
     const { journal, system } = options;
     this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
-    this.#snapshots = new Snapshots(() => this.#snapshot());
+    this.#turns.set(this.#state);
     this.#whereabouts = new Whereabouts(system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
@@ -126,12 +120,12 @@ export class Engine {
   want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
     const count = mappingCount(forwards);
     if (count > MOST_WANTED) throw new RangeError(`${count} mappings are wanted, ${MOST_WANTED} at most`);
-    this.#add({ type: 'wanted', forwards, ...(approvedNetworks === undefined ? {} : { approvedNetworks }) });
+    this.#add({ type: 'wanted', forwards, approvedNetworks });
   }
 
   /** What is open stays open when the engine ends, and is no longer wanted. @param forwards which; all when absent */
   keep(forwards?: readonly ForwardId[]): void {
-    this.#add({ type: 'kept', ...(forwards === undefined ? {} : { forwards }) });
+    this.#add({ type: 'kept', forwards });
   }
 
   /** What was kept by an earlier run, or is being closed. */
@@ -194,57 +188,14 @@ export class Engine {
 
   /** @throws the signal's reason */
   async until(condition: (state: State) => boolean, signal: AbortSignal): Promise<Snapshot> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const finish = (): void => {
-        this.#turnListeners.delete(look);
-        signal.removeEventListener('abort', look);
-      };
-      const look = (): void => {
-        if (signal.aborted) {
-          finish();
-          // oxlint-disable-next-line prefer-promise-reject-errors -- the reason is what the aborter gave
-          reject(signal.reason);
-        } else if (this.#events.length === 0 && condition(this.#state)) {
-          finish();
-          resolve();
-        }
-      };
-      this.#turnListeners.add(look);
-      signal.addEventListener('abort', look);
-      look();
-    });
+    const isMet = (state: State): boolean => this.#events.length === 0 && condition(state);
+    await until(this.#turns, isMet, signal);
     return this.snapshot;
-  }
-
-  /** The whole table of a gateway. @param told each entry, as it comes
-   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
-  readTable(gateway: GatewayId, told: (entry: FoundMapping) => void, signal: AbortSignal): Promise<void> {
-    return this.#onDemand.readTable(gateway, told, signal);
-  }
-
-  /** Bytes of the gateway's internet connection: see {@link TrafficCounter}.
-   * @throws Unreachable | Malformed | Refused (`unsupported` when it does not count), or the signal's reason */
-  readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
-    return this.#onDemand.readTraffic(gateway, signal);
   }
 
   /** Has the gateway's budget room for what can wait? */
   canAfford(gateway: GatewayId): boolean {
     return canAfford(this.#state, gateway, this.#time.current);
-  }
-
-  /** One entry of a gateway's table, as it is now.
-   * @throws Unreachable | Malformed | Refused (`unsupported` when it cannot list), or the signal's reason */
-  lookAt(gateway: GatewayId, place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
-    return this.#onDemand.lookAt(gateway, place, signal);
-  }
-
-  /** Takes away an entry that is not ours, because a person said so: the one way by which that happens. Resolves once it
-   * is gone, or with what stands there instead by now, which is left alone.
-   * @throws Unreachable | Malformed | Refused, or the signal's reason */
-  removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
-    return this.#onDemand.removeForeign(gateway, entry, signal);
   }
 
   ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {
@@ -312,12 +263,16 @@ export class Engine {
     const add = (news: News): void => this.#add(news);
     this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
-    if (reachability === undefined) return;
-    const asking = senseReachability(system, reachability, () => this.snapshot, add, signal);
-    this.#tasks.add(this.#guard('reachability', asking));
+    if (reachability !== undefined) this.#tasks.add(this.#guard('reachability', this.#probe(reachability)));
   }
 
-  /** What a finding names can be used from now on. */
+  async #probe(reachability: Reachability): Promise<void> {
+    const { clock, log } = this.#system;
+    const probes = watchReachability({ reachability, clock, log }, () => this.snapshot, this.#stop.signal);
+    for await (const { mapping, passes } of probes) this.#add({ type: 'probed', mapping, passes });
+  }
+
+  /** Registers the finding's control. */
   #meet(finding: Finding): void {
     const { gateway, control, eventUrl, localAddress } = finding;
     const known = this.#controls.get(gateway, control.kind);
@@ -412,7 +367,7 @@ export class Engine {
       this.#perform(actions);
     }
     if (this.#state.revision !== before) this.#snapshots.changed();
-    for (const listener of this.#turnListeners) listener();
+    this.#turns.set(this.#state);
     return wakeAt;
   }
 

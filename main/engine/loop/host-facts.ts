@@ -1,40 +1,49 @@
-/** This machine's side of the network, as the core needs it. */
-import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { familyOf, isPublic, scopeOf } from '../../contract/address.ts';
+import type { IpAddress } from '../../contract/address.ts';
 import type { DefaultRouter, HostFacts } from '../../core/state.ts';
-import { linksOf, networkKeyOf, type LinkChoice } from '../../gateways/discovery/links.ts';
-import { NetworkError, type NetworkState, type Routes } from '../../system/system.ts';
+import { linksOf, networkKeyOf } from '../../gateways/discovery/links.ts';
+import type { LinkChoice } from '../../gateways/discovery/links.ts';
+import { NetworkError } from '../../system/system.ts';
+import type { NetworkState, Routes, System } from '../../system/system.ts';
+import { inSeconds } from '../../contract/units.ts';
 
-/** The key of the network that the machine is on now; nothing when the routing tables cannot be read.
- * @throws the signal's reason */
-export async function networkNow(routes: Routes, signal: AbortSignal): Promise<string | undefined> {
+/** Nothing when the routing tables cannot be read. @throws the signal's reason */
+async function whileReadable<Value>(
+  routes: Routes,
+  signal: AbortSignal,
+  work: (state: NetworkState) => Promise<Value>,
+): Promise<Value | undefined> {
   try {
-    return await networkKeyOf(await routes.read(signal), (address) => routes.neighbour(address));
+    return await work(await routes.read(signal));
   } catch (error) {
     if (error instanceof NetworkError) return undefined;
     throw error;
   }
 }
 
+/** The key of the network that the machine is on now; nothing when the routing tables cannot be read.
+ * @throws the signal's reason */
+export const networkNow = (routes: Routes, signal: AbortSignal): Promise<string | undefined> =>
+  whileReadable(routes, signal, (state) => networkKeyOf(state, (address) => routes.neighbour(address)));
+
 /** @param searched the interfaces on which gateways are looked for */
 export async function hostFactsOf(
   state: NetworkState,
-  neighbour: Routes['neighbour'],
+  routes: Pick<Routes, 'neighbour'>,
   searched: LinkChoice,
 ): Promise<HostFacts> {
   const interfaces = new Map<string, readonly IpAddress[]>();
   const publicIpv6 = new Map<string, IpAddress>();
   for (const { name, addresses } of state.interfaces) {
-    interfaces.set(
-      name,
-      addresses.map(({ address }) => address),
-    );
+    const all = addresses.map(({ address }) => address);
+    interfaces.set(name, all);
     // The stable one: a privacy address is gone tomorrow (V2, V11).
     const candidates = addresses.filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
     const stable = candidates.find(({ temporary }) => !temporary) ?? candidates[0];
     if (stable !== undefined) publicIpv6.set(name, stable.address);
   }
   const outward = state.interfaces.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
-  const network = outward ? await networkKeyOf(state, neighbour) : '-';
+  const network = outward ? await networkKeyOf(state, (address) => routes.neighbour(address)) : '-';
   return { network, interfaces, publicIpv6, defaultRouters: defaultRoutersOf(state, searched) };
 }
 
@@ -47,4 +56,42 @@ function defaultRoutersOf(state: NetworkState, searched: LinkChoice): readonly D
       interfaceName,
       address: scopeOf(gateway) === 'unspecified' ? undefined : gateway,
     }));
+}
+
+/** How old what is told may be: on macOS and Windows each look costs three processes. */
+const FRESH = inSeconds(1);
+
+interface Look {
+  readonly wall: number;
+  readonly monotonic: number;
+  readonly facts: Promise<HostFacts | undefined>;
+}
+
+export class Whereabouts {
+  readonly #system: System;
+  readonly #searched: LinkChoice;
+  readonly #signal: AbortSignal;
+  #latest: Look | undefined;
+
+  constructor(system: System, searched: LinkChoice, signal: AbortSignal) {
+    this.#system = system;
+    this.#searched = searched;
+    this.#signal = signal;
+  }
+
+  /** Nothing when the routing tables cannot be read. @throws the signal's reason */
+  async now(): Promise<HostFacts | undefined> {
+    const { clock } = this.#system;
+    const [wall, monotonic] = [clock.now(), clock.monotonic()];
+    const { wall: at = -Infinity, monotonic: since = -Infinity } = this.#latest ?? {};
+    // The monotonic clock may stand still in sleep, the other may be set back.
+    const isFresh = wall >= at && wall - at < FRESH && monotonic - since < FRESH;
+    if (this.#latest === undefined || !isFresh) this.#latest = { wall, monotonic, facts: this.#look() };
+    return await this.#latest.facts;
+  }
+
+  async #look(): Promise<HostFacts | undefined> {
+    const { routes } = this.#system;
+    return await whileReadable(routes, this.#signal, (state) => hostFactsOf(state, routes, this.#searched));
+  }
 }

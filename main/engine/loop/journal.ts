@@ -3,34 +3,24 @@
  * a crash at any await leaves nothing unknown.
  */
 import * as v from 'valibot';
-import { parseIp } from '../../contract/address.ts';
+import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
+import { Address, Moment, PortNumber, TransportName } from '../../contract/problem-schema.ts';
+import type { Problem } from '../../contract/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
-import { after, elapsed, epochMs, inHours, isPort, millis } from '../../contract/units.ts';
-import type { RecoveredLease } from '../../core/events.ts';
-import type { Lease, LeftoverKey } from '../../core/state.ts';
+import { after, elapsed, inHours, millis } from '../../contract/units.ts';
+import type { RecoveredLease, Event } from '../../core/events.ts';
+import type { LeftoverKey, Action, MappingState, Request, State } from '../../core/state.ts';
 import { leftoverKeyOf } from '../../core/state.ts';
 import type { Log, RecordLog } from '../../system/system.ts';
 import { StorageError } from '../../system/system.ts';
-
-const Address = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const address = parseIp(dataset.value);
-    if (address !== undefined) return address;
-    addIssue({ message: 'not an IP address' });
-    return NEVER;
-  }),
-);
-const PortNumber = v.custom<Lease['external']['port']>(isPort, 'not a port');
-const Moment = v.pipe(v.number(), v.finite(), v.transform(epochMs));
 
 const LeaseRecord = v.object({
   gateway: v.pipe(v.string(), v.maxLength(300), v.transform(asGatewayId)),
   network: v.pipe(v.string(), v.maxLength(300)),
   control: v.picklist(['pcp', 'nat-pmp', 'igd', 'pinhole']),
   family: v.picklist(['ipv4', 'ipv6']),
-  transport: v.picklist(['tcp', 'udp']),
+  transport: TransportName,
   external: v.object({ port: PortNumber }),
   internal: v.object({ client: Address, port: PortNumber }),
   handle: v.object({
@@ -115,10 +105,7 @@ export class Journal {
   }
 
   /** Durable once resolved. @throws StorageError */
-  async held(
-    entries: readonly { readonly lease: Lease; readonly label: string; readonly kept: boolean }[],
-    now: EpochMs,
-  ): Promise<void> {
+  async held(entries: readonly RecoveredLease[], now: EpochMs): Promise<void> {
     const records = entries.map(({ lease, label, kept }): HeldEntry => {
       const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
       const external = { port: lease.external.port };
@@ -189,4 +176,133 @@ export class Journal {
       throw error;
     }
   }
+}
+
+type Opening = Extract<Action, { readonly do: 'open' }>;
+
+export class Bookkeeping {
+  readonly #journal: Journal;
+  readonly #log: Log;
+  readonly #changed: () => void;
+  readonly #writing = new Set<Promise<void>>();
+  #unread: Problem | undefined;
+  #unwritten: Problem | undefined;
+  #now: EpochMs;
+
+  /** @param changed called when {@link problems} are others than before */
+  constructor(records: RecordLog, log: Log, now: EpochMs, changed: () => void) {
+    this.#journal = new Journal(records, log);
+    this.#log = log;
+    this.#now = now;
+    this.#changed = changed;
+  }
+
+  get problems(): readonly Problem[] {
+    return [this.#unread, this.#unwritten].filter((problem) => problem !== undefined);
+  }
+
+  /** Nothing, and a problem, when the journal cannot be read: what is wanted is opened all the same. */
+  async load(now: EpochMs): Promise<readonly RecoveredLease[]> {
+    try {
+      return await this.#journal.load(now);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#log.write('error', 'the journal could not be read', { path: error.path, error: error.message });
+      const parameters = { path: error.path, fault: error.fault };
+      this.#unread = { code: 'journal-unreadable', parameters, severity: 'warning', since: now };
+      this.#changed();
+      return [];
+    }
+  }
+
+  /** Openings are recorded together, before the first of them leaves. Absent when nothing need be waited for: what
+   * renews an entry on record is known already. */
+  opening(openings: readonly Opening[], state: State): Promise<void> | undefined {
+    if (openings.length === 0) return undefined;
+    this.#now = state.now;
+    const isNew = openings.some(({ lease }) => !this.#journal.has(leftoverKeyOf(lease)));
+    const labelOf = (mapping: Opening['mapping']): string => state.mappings.get(mapping)?.spec.label ?? '';
+    const entries = openings.map(({ lease, mapping }) => ({ lease, label: labelOf(mapping), kept: false }));
+    const written = this.#store(this.#journal.held(entries, this.#now));
+    return isNew ? written : undefined;
+  }
+
+  /** To be called with the states around each event. */
+  reduced(event: Event, before: State, after: State): void {
+    this.#now = after.now;
+    if (event.type === 'kept' || event.type === 'unkept') {
+      const isKept = event.type === 'kept';
+      const changed = [...after.leftovers.values()].filter(({ kept }) => kept === isKept);
+      void this.#store(this.#journal.held(changed, this.#now));
+    }
+    const request = 'request' in event ? before.requests.get(event.request) : undefined;
+    if (request === undefined) return;
+    const granted = event.type === 'granted' ? grantedTo(after, request, event.grant) : undefined;
+    // Before what it was asked as goes: a record torn in between leaves one too many, not one too few.
+    if (granted !== undefined) void this.#store(this.#journal.held([granted], this.#now));
+    const still = heldBy(after, request);
+    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !isHeld(after, key));
+    if (gone.length > 0) void this.#store(this.#journal.gone(gone, this.#now));
+  }
+
+  /** Resolves once all that was recorded is durable, or told. */
+  async flush(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+  }
+
+  #store(writing: Promise<void>): Promise<void> {
+    const stored = this.#judge(writing).finally(() => this.#writing.delete(stored));
+    this.#writing.add(stored);
+    return stored;
+  }
+
+  /** A journal that cannot be written is told, and does not keep anything closed. */
+  async #judge(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+      if (this.#unwritten === undefined) return;
+      this.#unwritten = undefined;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#log.write('error', 'the journal could not be written', { path: error.path, error: error.message });
+      const parameters = { path: error.path, fault: error.fault };
+      const since = this.#unwritten?.since ?? this.#now;
+      this.#unwritten = { code: 'storage-failed', parameters, severity: 'warning', since };
+    }
+    this.#changed();
+  }
+}
+
+/** What a gateway holds since it granted a request: for its mapping, or, when that was given up meanwhile, as something
+ * to be closed, unless it was wanted once more. */
+function grantedTo(state: State, request: Request, { external, internal }: Grant): RecoveredLease | undefined {
+  if (request.mapping === undefined) {
+    if (request.asked === undefined) return undefined;
+    const key = leftoverKeyOf({ ...request.asked, external, internal });
+    const holder = holderOf(state, key);
+    return state.leftovers.get(key) ?? (holder === undefined ? undefined : entryOf(holder));
+  }
+  const mapping = state.mappings.get(request.mapping);
+  return mapping === undefined ? undefined : entryOf(mapping);
+}
+
+function entryOf({ lease, spec }: MappingState): RecoveredLease | undefined {
+  return lease === undefined ? undefined : { lease, label: spec.label, kept: false };
+}
+
+const isHeld = (state: State, key: LeftoverKey): boolean =>
+  state.leftovers.has(key) || holderOf(state, key) !== undefined;
+
+function holderOf(state: State, key: LeftoverKey): MappingState | undefined {
+  return [...state.mappings.values()].find(({ lease }) => lease !== undefined && leftoverKeyOf(lease) === key);
+}
+
+/** What a gateway may hold on account of a request. */
+function heldBy(state: State, request: Request): readonly LeftoverKey[] {
+  const lease = request.mapping === undefined ? undefined : state.mappings.get(request.mapping)?.lease;
+  const keys: LeftoverKey[] = [];
+  if (lease !== undefined) keys.push(leftoverKeyOf(lease));
+  if (request.leftover !== undefined && state.leftovers.has(request.leftover)) keys.push(request.leftover);
+  if (request.asked !== undefined && state.requests.has(request.id)) keys.push(leftoverKeyOf(request.asked));
+  return keys;
 }

@@ -7,7 +7,7 @@ import { outerPlaceOf } from '../../core/state.ts';
 import { Refused } from '../../gateways/failure.ts';
 import type { EntryPlace, MappingList } from '../../gateways/port-control.ts';
 import type { Controls } from './controls.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight } from './requests.ts';
 
 export interface OnDemandOptions {
   readonly controls: Controls;

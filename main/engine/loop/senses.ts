@@ -1,17 +1,15 @@
-/** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
 import type { GatewayId } from '../../contract/model.ts';
-import type { Snapshot } from '../../contract/snapshot.ts';
+import type { Millis } from '../../contract/units.ts';
+import { inMinutes, inSeconds } from '../../contract/units.ts';
 import type { News } from '../../core/events.ts';
 import { announcements } from '../../gateways/discovery/announcements.ts';
-import type { Finding } from '../../gateways/gateway.ts';
 import type { LinkChoice } from '../../gateways/discovery/links.ts';
+import { isFailure } from '../../gateways/failure.ts';
+import type { Finding } from '../../gateways/gateway.ts';
+import { eventsOf } from '../../gateways/upnp/events.ts';
 import type { System } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
-import type { Held } from './event-watch.ts';
-import { watchEvents } from './event-watch.ts';
 import { hostFactsOf } from './host-facts.ts';
-import type { Reachability } from './reachability.ts';
-import { watchReachability } from './reachability.ts';
 
 type Add = (news: News) => void;
 
@@ -27,7 +25,7 @@ export async function senseNetwork(
     const change = routes.changed(signal);
     change.catch(() => undefined);
     try {
-      const host = await hostFactsOf(await routes.read(signal), (address) => routes.neighbour(address), searched);
+      const host = await hostFactsOf(await routes.read(signal), routes, searched);
       const text = JSON.stringify([host.network, ...host.interfaces, ...host.publicIpv6, host.defaultRouters]);
       if (text !== told) {
         told = text;
@@ -56,6 +54,30 @@ export async function senseAnnouncements(
   }
 }
 
+/** Subscribing never stands in the way of opening. */
+const BEGIN = inSeconds(20);
+const AGAIN: Millis = inMinutes(15);
+
+export interface Held {
+  /** Entries of ours that the gateway should hold. */
+  readonly count: number;
+  readonly externalAddress: string;
+}
+
+/** A variable that says something which we did not do ourselves. */
+function isNews(variables: ReadonlyMap<string, string>, held: Held): boolean {
+  // An empty set: the router had forgotten the subscription, as after a restart (X39).
+  if (variables.size === 0) return true;
+  const address = variables.get('ExternalIPAddress');
+  if (address !== undefined && address !== held.externalAddress) return true;
+  const entries = variables.get('PortMappingNumberOfEntries');
+  if (entries !== undefined && /^\d{1,6}$/.test(entries) && Number(entries) < held.count) return true;
+  const status = variables.get('ConnectionStatus');
+  return status !== undefined && !/^(?:connected|up)$/i.test(status);
+}
+
+/** GENA events of a gateway that holds something of ours, as prompts to check (M5). What it never sends is found by
+ * heartbeats all the same (X40). @throws the signal's reason */
 export async function senseEvents(
   system: System,
   finding: Finding,
@@ -63,20 +85,20 @@ export async function senseEvents(
   add: Add,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const _ of watchEvents(system, finding, heldBy, signal)) {
-    const nothing = { location: undefined, bootId: undefined, epoch: undefined };
-    add({ type: 'announced', announcement: { from: finding.address, kind: 'event', ...nothing } });
-  }
-}
-
-export async function senseReachability(
-  { clock, log }: System,
-  reachability: Reachability,
-  snapshot: () => Snapshot,
-  add: Add,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const { mapping, passes } of watchReachability({ reachability, clock, log }, snapshot, signal)) {
-    add({ type: 'probed', mapping, passes });
+  const nothing = { location: undefined, bootId: undefined, epoch: undefined };
+  for (let pause = BEGIN; ; pause = AGAIN) {
+    await system.clock.sleep(pause, signal);
+    if (heldBy(finding.gateway).count === 0 || (await system.mayListen?.()) === false) continue;
+    try {
+      const events = eventsOf(system, finding, signal);
+      if (events === undefined) return;
+      for await (const variables of events) {
+        if (!isNews(variables, heldBy(finding.gateway))) continue;
+        add({ type: 'announced', announcement: { from: finding.address, kind: 'event', ...nothing } });
+      }
+    } catch (error) {
+      if (!isFailure(error) && !(error instanceof NetworkError)) throw error;
+      system.log.write('debug', 'no events from this router', { gateway: finding.gateway, error: error.message });
+    }
   }
 }

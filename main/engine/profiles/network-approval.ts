@@ -5,6 +5,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { MOST_APPROVED } from '../../contract/settings.ts';
 import type { Log } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
+import { oneLine } from './profile-names.ts';
 import type { Profiles } from './profiles.ts';
 
 type Approved = Settings['approvedNetworks'];
@@ -81,10 +82,7 @@ function withNetworkOf({ network, gateways }: Snapshot, approved: Approved): App
   }
   // A router says what it likes; settings take one line.
   const told = gateways.find(({ isDefault }) => isDefault)?.name ?? '';
-  const name = told
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 100);
+  const name = oneLine(told);
   return [...others, { key, name: name === '' ? addressOfNetwork(key) : name }];
 }
 

@@ -7,8 +7,8 @@ import { forwardsOfProfile, isOfProfile } from '../../contract/profile.ts';
 import type { Port } from '../../contract/units.ts';
 import { isPort } from '../../contract/units.ts';
 import type { App } from '../app.ts';
+import type { CommandsAbout } from '../command-error.ts';
 import { badInput, CommandError } from '../command-error.ts';
-import type { CommandsAbout } from '../commands.ts';
 import { readProfileText, writeProfileText } from './profile-text.ts';
 import type { Profiles } from './profiles.ts';
 
@@ -57,10 +57,7 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
     'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
     'forward.use-port': async ({ forward, external }) => ({ id: await usePort(app.profiles, forward, external) }),
-    'network.approve': async () => {
-      await app.approveNetwork();
-      return {};
-    },
+    'network.approve': () => app.approveNetwork(),
   };
 }
 

@@ -10,10 +10,14 @@ import { StorageError } from '../../system/system.ts';
 const NAME = 'profiles';
 const NOTHING: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
 
+export interface StoreParts {
+  readonly documents: DocumentStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export class ProfileStore {
-  readonly #documents: DocumentStore;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #parts: StoreParts;
   #isRead = false;
   #isDamaged = false;
   #isWhole = true;
@@ -22,18 +26,8 @@ export class ProfileStore {
   #problem: Problem | undefined;
   #unwritten: Problem | undefined;
 
-  constructor({
-    documents,
-    clock,
-    log,
-  }: {
-    readonly documents: DocumentStore;
-    readonly clock: Clock;
-    readonly log: Log;
-  }) {
-    this.#documents = documents;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
   }
 
   get problems(): readonly Problem[] {
@@ -71,9 +65,9 @@ export class ProfileStore {
       this.#isWhole = false;
       this.#isDamaged = error.fault === 'unreadable';
       const isNews = this.#problem === undefined;
-      if (isNews) this.#log.write('error', 'profiles cannot be read', { path: error.path, error: error.message });
+      if (isNews) this.#parts.log.write('error', 'profiles cannot be read', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
-      const since = this.#problem?.since ?? this.#clock.now();
+      const since = this.#problem?.since ?? this.#parts.clock.now();
       this.#problem = { code: 'profiles-unreadable', parameters, severity: 'error', since };
       return NOTHING;
     }
@@ -82,7 +76,7 @@ export class ProfileStore {
   /** @throws StorageError; what was there before is then still there */
   async write(book: ProfileBook): Promise<void> {
     if (this.#misunderstood !== undefined) await this.#keepAside(this.#misunderstood);
-    await this.#documents.write(NAME, toDocument(book));
+    await this.#parts.documents.write(NAME, toDocument(book));
     this.#isRead = true;
     this.#unwritten = undefined;
     if (this.#problem?.code === 'profiles-unreadable') this.#problem = undefined;
@@ -95,17 +89,17 @@ export class ProfileStore {
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       if (!this.isOwing) {
-        this.#log.write('warn', 'a change could not be stored', { path: error.path, error: error.message });
+        this.#parts.log.write('warn', 'a change could not be stored', { path: error.path, error: error.message });
       }
       const parameters = { path: error.path, fault: error.fault };
-      const since = this.#unwritten?.since ?? this.#clock.now();
+      const since = this.#unwritten?.since ?? this.#parts.clock.now();
       this.#unwritten = { code: 'profiles-not-stored', parameters, severity: 'warning', since };
     }
   }
 
   async #read(): Promise<ProfileBook> {
     let isWhole = true;
-    const document = await this.#documents.read(NAME, {
+    const document = await this.#parts.documents.read(NAME, {
       isUsable: (each) => parseProfileDocument(each).ok,
       onLastGood: () => {
         isWhole = false;
@@ -123,9 +117,9 @@ export class ProfileStore {
       throw error;
     });
     const { place, reason: fault } = parsed.faults[0] ?? faultAt('', { code: 'invalid', parameters: {} });
-    this.#log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
+    this.#parts.log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
     const parameters = { ...(kept === undefined ? {} : { kept: `${kept}.json` }), place, fault };
-    this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#clock.now() };
+    this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#parts.clock.now() };
     return salvage(document);
   }
 
@@ -133,8 +127,8 @@ export class ProfileStore {
   async #keepAside(document: unknown): Promise<string> {
     for (let count = 1; ; count++) {
       const name = `${NAME}-misunderstood-${count}`;
-      const there = await this.#documents.read(name);
-      if (there === undefined) await this.#documents.write(name, document);
+      const there = await this.#parts.documents.read(name);
+      if (there === undefined) await this.#parts.documents.write(name, document);
       else if (JSON.stringify(there) !== JSON.stringify(document)) continue;
       this.#misunderstood = undefined;
       return name;

@@ -9,9 +9,8 @@ import { MOST_PROFILES } from '../../contract/profile-document.ts';
 import { mappingCountOf, MOST_IN_ALL } from '../../contract/port-totals.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from '../../contract/settings.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { StorageError } from '../../system/system.ts';
-import { CommandError, notStored } from '../command-error.ts';
-import { freeId } from './profile-id.ts';
+import { CommandError, orNotStored } from '../command-error.ts';
+import { freeId } from './profile-names.ts';
 import type { ProfileStore } from './profile-store.ts';
 
 /** Programs that keep profiles, or ports of their own, open. */
@@ -28,6 +27,16 @@ interface Removed {
 
 /** Removals that can be undone, in memory. */
 const MOST_REMOVED = 2 * MOST_PROFILES;
+
+/** What is absent stays as it is. */
+interface Edit<Result> {
+  readonly profiles?: readonly Profile[];
+  readonly settings?: Settings | undefined;
+  /** When it is on, its ports must not be claimed by others; {@link place} names the fault. */
+  readonly changed?: Profile;
+  readonly place?: string;
+  readonly result: Result;
+}
 
 type NewProfile = CheckedInput<'profile.add'>['profile'];
 
@@ -101,26 +110,21 @@ export class Profiles {
 
   /** @throws CommandError */
   async add(given: NewProfile, at = Infinity): Promise<ProfileId> {
-    return await this.#edit((book) => {
-      const profile = { ...given, id: this.#freeId(given.name, book.profiles) };
-      return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile), result: profile.id };
+    return await this.#edit(({ profiles }) => {
+      const profile = { ...given, id: this.#freeId(given.name, profiles) };
+      return { profiles: profiles.toSpliced(at, 0, profile), changed: profile, result: profile.id };
     });
   }
 
   /** @throws CommandError */
   async change(id: ProfileId, { name, on, forwards }: CheckedInput<'profile.change'>['profile']): Promise<void> {
-    await this.#edit((book) => {
-      const at = this.#placeOf(id);
-      const before = this.get(id);
-      const profile: Profile = {
-        id,
-        name: name ?? before.name,
-        on: on ?? before.on,
-        forwards: forwards ?? before.forwards,
-      };
-      const place = forwards === undefined ? 'id' : 'profile.forwards';
-      return { book: this.#with(book, book.profiles.with(at, profile), profile, place), result: undefined };
+    const changed = ({ name: formerName, on: wasOn, forwards: former }: Profile): Profile => ({
+      id,
+      name: name ?? formerName,
+      on: on ?? wasOn,
+      forwards: forwards ?? former,
     });
+    await this.#editOne(id, changed, forwards === undefined ? 'id' : 'profile.forwards');
   }
 
   /**
@@ -133,53 +137,46 @@ export class Profiles {
     compute: (profile: Profile) => Profile['forwards'],
     place: string,
   ): Promise<void> {
-    await this.#edit((book) => {
-      const before = this.get(id);
-      const profile: Profile = { ...before, forwards: compute(before) };
-      const profiles = book.profiles.with(this.#placeOf(id), profile);
-      return { book: this.#with(book, profiles, profile, place), result: undefined };
-    });
+    await this.#editOne(id, (before) => ({ ...before, forwards: compute(before) }), place);
   }
 
   /** @throws CommandError */
   async remove(id: ProfileId): Promise<void> {
-    const removed = await this.#edit((book) => {
+    const removed = await this.#edit(({ profiles }) => {
       const at = this.#placeOf(id);
-      return { book: { ...book, profiles: book.profiles.toSpliced(at, 1) }, result: { profile: this.get(id), at } };
+      return { profiles: profiles.toSpliced(at, 1), result: { profile: this.get(id), at } };
     });
     this.#removed = [...this.#removed, removed].slice(-MOST_REMOVED);
   }
 
   /** @throws CommandError */
   async restore(id: ProfileId): Promise<void> {
-    await this.#edit((book) => {
+    await this.#edit(({ profiles }) => {
       const removed = this.#removed.find(({ profile }) => profile.id === id);
       if (removed === undefined) {
         throw new CommandError('nothing-to-restore', 'id', { code: 'nothing-to-restore', parameters: { id } });
       }
       const { profile, at } = removed;
-      return { book: this.#with(book, book.profiles.toSpliced(at, 0, profile), profile, 'id'), result: undefined };
+      return { profiles: profiles.toSpliced(at, 0, profile), changed: profile, place: 'id', result: undefined };
     });
     this.#removed = this.#removed.filter(({ profile }) => profile.id !== id);
   }
 
   /** @throws CommandError */
   async duplicate(id: ProfileId): Promise<ProfileId> {
-    return await this.#edit((book) => {
-      const at = this.#placeOf(id);
+    return await this.#edit(({ profiles }) => {
       const original = this.get(id);
-      const copy = { ...original, id: this.#freeId(original.name, book.profiles), on: false };
-      return { book: this.#with(book, book.profiles.toSpliced(at + 1, 0, copy), copy), result: copy.id };
+      const copy = { ...original, id: this.#freeId(original.name, profiles), on: false };
+      return { profiles: profiles.toSpliced(this.#placeOf(id) + 1, 0, copy), result: copy.id };
     });
   }
 
   /** @throws CommandError */
   async move(id: ProfileId, to: number): Promise<void> {
-    await this.#edit((book) => {
-      const at = this.#placeOf(id);
-      const profiles = book.profiles.toSpliced(at, 1).toSpliced(to, 0, this.get(id));
-      return { book: { ...book, profiles }, result: undefined };
-    });
+    await this.#edit(({ profiles }) => ({
+      profiles: profiles.toSpliced(this.#placeOf(id), 1).toSpliced(to, 0, this.get(id)),
+      result: undefined,
+    }));
   }
 
   /**
@@ -215,14 +212,14 @@ export class Profiles {
     return await this.#edit((book) => {
       // What is absent, or given as undefined, stays as it is.
       const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
-      return { book: { ...book, settings }, result: settings };
+      return { settings, result: settings };
     }, unstored);
   }
 
   /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
   async append(profiles: readonly Profile[]): Promise<readonly ProfileId[]> {
-    return await this.#edit((book) => {
-      const all = [...book.profiles];
+    return await this.#edit(({ profiles: before }) => {
+      const all = [...before];
       const added: ProfileId[] = [];
       for (const given of profiles) {
         const isTaken = all.some(({ id }) => id === given.id) || this.#isRemoved(given.id);
@@ -230,7 +227,7 @@ export class Profiles {
         all.push(profile);
         added.push(profile.id);
       }
-      return { book: this.#with(book, all), result: added };
+      return { profiles: all, result: added };
     });
   }
 
@@ -272,8 +269,11 @@ export class Profiles {
       }
       // That the first steps have been seen is this person's, not a file's.
       const { welcomed } = former.settings;
-      const book = { profiles, settings: settings === undefined ? former.settings : { ...settings, welcomed } };
-      return { book, result: { before: former.profiles, profiles } };
+      return {
+        profiles,
+        settings: settings === undefined ? undefined : { ...settings, welcomed },
+        result: { before: former.profiles, profiles },
+      };
     });
     const removed = [...this.#removed, ...before.map((profile, at) => ({ profile, at }))];
     const isThere = (id: ProfileId): boolean => profiles.some((profile) => profile.id === id);
@@ -288,15 +288,12 @@ export class Profiles {
     this.#holders.mustNotHave(profile, place);
   }
 
-  #with(book: ProfileBook, profiles: readonly Profile[], changed?: Profile, place = 'profile.forwards'): ProfileBook {
-    if (profiles.length > MOST_PROFILES) {
-      throw new CommandError('bad-input', 'profile', {
-        code: 'too-many-profiles',
-        parameters: { most: MOST_PROFILES },
-      });
-    }
-    if (changed?.on === true) this.#checkClash(changed, profiles, place);
-    return { ...book, profiles };
+  /** @param place of the fault, when another profile that is on has one of its ports */
+  async #editOne(id: ProfileId, compute: (before: Profile) => Profile, place: string): Promise<void> {
+    await this.#edit(({ profiles }) => {
+      const changed = compute(this.get(id));
+      return { profiles: profiles.with(this.#placeOf(id), changed), changed, place, result: undefined };
+    });
   }
 
   async #storeIfPossible(): Promise<void> {
@@ -307,23 +304,22 @@ export class Profiles {
 
   /** Computed, stored, and only then so: what cannot be stored is not done, unless it is to be `applied` at once. */
   async #edit<Result>(
-    compute: (book: ProfileBook) => { readonly book: ProfileBook; readonly result: Result },
+    compute: (book: ProfileBook) => Edit<Result>,
     unstored: 'refused' | 'applied' = 'refused',
   ): Promise<Result> {
     return await this.#inTurn(async () => {
       await this.#mustBeRead();
-      const { book, result } = compute(this.#book);
+      const before = this.#book;
+      const { changed, place = 'profile.forwards', result, ...edited } = compute(before);
+      const book = { profiles: edited.profiles ?? before.profiles, settings: edited.settings ?? before.settings };
       checkTotals(book);
+      if (changed?.on === true) this.#checkClash(changed, book.profiles, place);
       if (unstored === 'applied') {
         this.#adopt(book);
         await this.#storeIfPossible();
         return result;
       }
-      try {
-        await this.#store.write(book);
-      } catch (error) {
-        throw error instanceof StorageError ? notStored(error) : error;
-      }
+      await orNotStored(this.#store.write(book));
       this.#adopt(book);
       return result;
     });
@@ -362,14 +358,16 @@ export class Profiles {
   }
 }
 
-/** @throws CommandError `bad-input` when all profiles together ask for more than may be open */
+/** @throws CommandError `bad-input` when there are too many, or together they ask for more than may be open */
 function checkTotals({ profiles }: ProfileBook): void {
+  if (profiles.length > MOST_PROFILES) {
+    const parameters = { most: MOST_PROFILES };
+    throw new CommandError('bad-input', 'profile', { code: 'too-many-profiles', parameters });
+  }
   const count = mappingCountOf(profiles);
   if (count <= MOST_IN_ALL) return;
-  throw new CommandError('bad-input', 'profiles', {
-    code: 'too-many-mappings',
-    parameters: { count, most: MOST_IN_ALL },
-  });
+  const parameters = { count, most: MOST_IN_ALL };
+  throw new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters });
 }
 
 function missing(id: ProfileId): never {

@@ -7,15 +7,10 @@ import type { Profile, ProfileId } from '../../contract/profile.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Problem } from '../../contract/problems.ts';
-import type { Clock, DocumentStore, Log } from '../../system/system.ts';
+import type { DocumentStore } from '../../system/system.ts';
+import type { StoreParts } from './profile-store.ts';
 import { ProfileStore } from './profile-store.ts';
 import type { BookStore, Profiles } from './profiles.ts';
-
-interface Parts {
-  readonly documents: DocumentStore;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 export class TriedProfiles implements BookStore {
   readonly #real: Profiles;
@@ -25,9 +20,9 @@ export class TriedProfiles implements BookStore {
   /** What is not worth a question: the real ones as they were copied, and what was decided about. */
   #known: readonly Profile[] = [];
 
-  constructor(real: Profiles, { documents, clock, log }: Parts) {
+  constructor(real: Profiles, parts: StoreParts) {
     this.#real = real;
-    this.#store = new ProfileStore({ documents: apart(documents), clock, log });
+    this.#store = new ProfileStore({ ...parts, documents: apart(parts.documents) });
   }
 
   /** Made or changed in the copy, and neither kept nor discarded yet. */

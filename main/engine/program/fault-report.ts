@@ -2,10 +2,11 @@
 import type { ActivityEntry } from '../../contract/activity.ts';
 import type { AppDescription, AppSnapshot, CommandResults } from '../../contract/commands.ts';
 import type { RouterMemoryView } from '../../contract/gateway-table.ts';
-import { inOneLine, explain } from '../../contract/words.ts';
 import type { EpochMs } from '../../contract/units.ts';
+import { inOneLine, explain } from '../../contract/words.ts';
+import type { Routes } from '../../system/system.ts';
+import { NetworkError } from '../../system/system.ts';
 import type { App } from '../app.ts';
-import { describe } from './describe.ts';
 import type { Host } from './host.ts';
 import { Mask } from './mask.ts';
 
@@ -80,4 +81,25 @@ function momentsAsText(_key: string, value: unknown): unknown {
 /** `2026-11-24 23:59:38`, as in Sweden. */
 function momentText(moment: number): string {
   return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' }).format(moment);
+}
+
+/** Interfaces that lead out of this machine; none while the system's tables cannot be read. @throws the signal's reason */
+export async function describe(
+  { version, platform, dataFolder }: Host,
+  routes: Routes,
+  signal: AbortSignal,
+): Promise<AppDescription> {
+  return { version, platform, dataFolder, interfaces: await interfacesOf(routes, signal) };
+}
+
+async function interfacesOf(routes: Routes, signal: AbortSignal): Promise<AppDescription['interfaces']> {
+  try {
+    const { interfaces } = await routes.read(signal);
+    return interfaces
+      .filter(({ loopback }) => !loopback)
+      .map(({ name, addresses, virtual }) => ({ name, addresses: addresses.map(({ address }) => address), virtual }));
+  } catch (error) {
+    if (error instanceof NetworkError) return [];
+    throw error;
+  }
 }

@@ -1,47 +1,78 @@
-/** Commands about the program that a person looks at; whoever has the engine. */
+/** Commands about Portkeeper as a program, and the computer that it runs on. */
 import type { CommandReason } from '../../contract/fault-reasons.ts';
-import { CommandError } from '../command-error.ts';
-import type { Commands } from '../commands.ts';
+import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
+import type { App } from '../app.ts';
+import type { Commands, CommandsAbout } from '../command-error.ts';
+import { CommandError, orNotStored } from '../command-error.ts';
+import { describe, faultReport } from './fault-report.ts';
 import type { Host, UpdateHost } from './host.ts';
 
 export type ProgramCommand = 'app.show-data-folder' | 'app.check-for-updates' | 'app.install-update' | 'app.quit';
 
-/** @param hostOf throws CommandError where there is no such program */
+/** About the program that a person looks at, whoever has the engine.
+ * @param hostOf throws CommandError where there is no such program */
 export function programCommands(hostOf: () => Host): Pick<Commands, ProgramCommand> {
   return {
     'app.show-data-folder': async () => {
       const { showDataFolder, dataFolder } = hostOf();
-      if (showDataFolder === undefined) {
-        throw notHere({ code: 'no-desktop', parameters: { folder: dataFolder } });
-      }
+      if (showDataFolder === undefined) throw notHere({ code: 'no-desktop', parameters: { folder: dataFolder } });
       await showDataFolder();
-      return {};
     },
-    'app.check-for-updates': async () => {
-      await updatesOf(hostOf()).check();
-      return {};
-    },
+    'app.check-for-updates': () => updatesOf(hostOf()).check(),
     'app.install-update': async () => {
       const updates = updatesOf(hostOf());
       if (updates.state.at !== 'ready') throw notHere({ code: 'nothing-fetched', parameters: {} });
       updates.install();
-      return {};
     },
     'app.quit': async () => {
       const { quit } = hostOf();
       if (quit === undefined) throw notHere({ code: 'is-service', parameters: {} });
       quit();
-      return {};
     },
   };
 }
 
 /** @throws CommandError */
 function updatesOf({ updates }: Host): UpdateHost {
-  if (updates !== undefined) return updates;
-  throw notHere({ code: 'no-self-update', parameters: {} });
+  if (updates === undefined) throw notHere({ code: 'no-self-update', parameters: {} });
+  return updates;
 }
 
-export function notHere(reason: CommandReason): CommandError {
+function notHere(reason: CommandReason): CommandError {
   return new CommandError('not-here', '', reason);
+}
+
+export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
+  return {
+    'app.describe': async (_nothing, signal) => describe(hostOf(app), app.system.routes, signal),
+    'app.report': async (_nothing, signal) => faultReport(app, hostOf(app), signal),
+    'app.reset': ({ what }) => reset(app, what),
+    ...programCommands(() => hostOf(app)),
+    'demo.switch': ({ on }) => app.switchDemo(on),
+    'demo.keep': ({ keep, discard }) => app.decideTried(keep, discard),
+  };
+}
+
+/** @throws CommandError */
+function hostOf({ host }: App): Host {
+  if (host === undefined) throw notHere({ code: 'not-running', parameters: {} });
+  return host;
+}
+
+/** @throws CommandError */
+async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
+  if (what === 'settings') {
+    // That the first steps have been seen is no setting.
+    await app.profiles.editSettings(({ welcomed }) => ({ ...DEFAULT_SETTINGS, welcomed }));
+    return;
+  }
+  await app.profiles.replace([], DEFAULT_SETTINGS);
+  const tried = app.tried.map(({ id }) => id);
+  await app.decideTried([], tried);
+  await app.closeAll();
+  await orNotStored(app.engine.memory.clear());
+  // Late: that all was closed belongs to what is forgotten.
+  await orNotStored(app.activity.clear());
+  // Last: the window goes to the first steps with it, and what could not be done must have been told before.
+  await app.profiles.editSettings(() => ({ welcomed: false }));
 }

@@ -1,30 +1,19 @@
-/** Closes ports that a person names, or all that Portkeeper left open, as far as they are provably ours. */
 import type { CheckedInput, ClosingResult } from '../../contract/commands.ts';
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { ForwardId, Transport } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
-import type { Profile } from '../../contract/profile.ts';
 import { isOfProfile } from '../../contract/profile.ts';
 import type { Port } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import { isFailure } from '../../gateways/failure.ts';
+import { forAtMost } from '../../system/deadline.ts';
 import type { Clock } from '../../system/system.ts';
+import type { App } from '../app.ts';
 import type { Engine } from '../loop/engine.ts';
 import { findGateways } from './find-gateways.ts';
 import { elsewhere, gatewayFailed, notClosed } from './gateway-fault.ts';
-import type { Holds } from '../profiles/holds.ts';
-
-export interface ClosePortsOptions {
-  readonly engine: Engine;
-  readonly system: { readonly clock: Clock };
-  readonly isRunning: boolean;
-  readonly profiles: { readonly all: readonly Profile[] };
-  readonly holds: Pick<Holds, 'drop' | 'listOf'>;
-  /** Resolves when the engine knows what is wanted by now. */
-  told(): Promise<void>;
-}
 
 type Input = CheckedInput<'forwards.close'>;
 type Target = Exclude<Input['targets'], 'all'>[number];
@@ -40,13 +29,13 @@ interface Place {
 
 /** @throws CommandError when nothing runs, or the signal's reason */
 export async function closePorts(
-  options: ClosePortsOptions,
+  app: App,
   { targets, gateway, others }: Input,
   signal: AbortSignal,
 ): Promise<ClosingResult> {
-  const { engine, holds } = options;
+  const { engine, holds } = app;
   const isNamed = (place: Place): boolean => targets === 'all' || targets.some((one) => isAt(one, place));
-  const { heldBy, released, claimed } = claimsOf(options, targets);
+  const { heldBy, released, claimed } = claimsOf(app, targets);
   // What a killed process held is closed as soon as there is a router, while another one is still looked for.
   const recorded = new Map<LeftoverKey, Leftover>();
   const unwatch = engine.watch(() => {
@@ -56,13 +45,13 @@ export async function closePorts(
   try {
     if (released.size > 0) {
       holds.drop([...released]);
-      await options.told();
+      await app.told();
     }
     const isKnown = (target: Target): boolean =>
       claimed.has(target) || [...recorded.values()].some(({ lease }) => isAt(target, lease));
     // What no journal knows takes a router that can list.
     const does = ({ canList }: GatewayView): boolean => canList || (targets !== 'all' && targets.every(isKnown));
-    gateways = await findGateways(options, { gateway, does }, signal);
+    gateways = await findGateways(app, { gateway, does }, signal);
   } finally {
     unwatch();
   }
@@ -76,7 +65,7 @@ export async function closePorts(
   const listed = await adoptListed(engine, missing, known, gateways, signal);
   const kept = others ? await removeForeign(engine, listed.foreign, signal) : listed.foreign.map(foreignView);
   const waited = new Set([...known.map(({ key }) => key), ...listed.adopted]);
-  await closing(engine, options.system.clock, waited, signal);
+  await closing(engine, app.system.clock, waited, signal);
   const left = engine.leftovers.filter(({ key }) => waited.has(key));
   return {
     found: true,
@@ -86,7 +75,7 @@ export async function closePorts(
     heldBy,
     absent: listed.absent,
     listed: listed.isListed,
-    ...(listed.fault === undefined ? {} : { fault: listed.fault }),
+    fault: listed.fault,
   };
 }
 
@@ -99,7 +88,7 @@ interface Claims {
 }
 
 /** Who wants the ports open. A person who names all ports of what a program holds means it; a profile has a switch. */
-function claimsOf({ engine, profiles, holds }: ClosePortsOptions, targets: Input['targets']): Claims {
+function claimsOf({ engine, profiles, holds }: App, targets: Input['targets']): Claims {
   const byForward = new Map<ForwardId, MappingView[]>();
   for (const mapping of engine.snapshot.mappings) {
     if (mapping.status.at === 'closing') continue;
@@ -211,7 +200,7 @@ async function adoptListed(
   };
   for (const gateway of listing) {
     try {
-      await engine.readTable(gateway.id, (entry) => judge(gateway, entry), signal);
+      await engine.onDemand.readTable(gateway.id, (entry) => judge(gateway, entry), signal);
     } catch (error) {
       if (!isFailure(error)) throw error;
       return { ...result, fault: gatewayFailed(gateway, error).fault.reason };
@@ -239,7 +228,7 @@ async function removeForeign(
     const { gateway, entry } = one;
     const port = `${entry.external.port}/${entry.transport}`;
     try {
-      const left = await engine.removeForeign(gateway.id, entry, signal);
+      const left = await engine.onDemand.removeForeign(gateway.id, entry, signal);
       if (left !== 'gone') kept.push({ ...foreignView(one), reason: elsewhere(port, left).fault.reason });
     } catch (error) {
       if (!isFailure(error)) throw error;
@@ -256,28 +245,11 @@ async function closing(
   keys: ReadonlySet<LeftoverKey>,
   signal: AbortSignal,
 ): Promise<void> {
-  const late = new AbortController();
-  let timer = new AbortController();
-  let left: number | undefined;
   const underWay = (): number => engine.leftovers.filter(({ key, tries }) => keys.has(key) && tries === 0).length;
-  const unwatch = engine.watch(() => {
-    const now = underWay();
-    if (now === left) return;
-    left = now;
-    timer.abort();
-    timer = new AbortController();
-    clock.sleep(PATIENCE, timer.signal).then(
-      () => late.abort(),
-      () => undefined,
-    );
-  });
-  try {
-    await engine.until(() => underWay() === 0, AbortSignal.any([signal, late.signal]));
-  } catch (error) {
-    if (signal.aborted || !late.signal.aborted) throw error;
-  } finally {
-    unwatch();
-    timer.abort();
+  for (let left = underWay(); left > 0; left = underWay()) {
+    const isChanged = (): boolean => underWay() !== left;
+    const changed = await forAtMost(clock, PATIENCE, signal, (inTime) => engine.until(isChanged, inTime));
+    if (changed === undefined) return;
   }
 }
 

@@ -4,9 +4,9 @@ import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
 import type { Millis } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';
-import type { Clock } from '../../system/system.ts';
+import { forAtMost } from '../../system/deadline.ts';
+import type { App } from '../app.ts';
 import { CommandError } from '../command-error.ts';
-import type { Engine } from '../loop/engine.ts';
 
 const WHOLE_SEARCH = inSeconds(20);
 /** UPnP is found after PCP and NAT-PMP: within a second or two as a rule, and hardly ever later than this. */
@@ -20,19 +20,13 @@ export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], Does
   address: ({ externalAddress }) => externalAddress !== 'unknown' && externalAddress !== 'none',
 };
 
-interface Searcher {
-  readonly engine: Engine;
-  readonly system: { readonly clock: Clock };
-  readonly isRunning: boolean;
-}
-
 /**
  * A known one is taken at once, and nothing is searched for; otherwise a few seconds are enough once there is any.
  * @returns all that were asked for, the default router first, also when none of them will do
  * @throws CommandError when nothing runs, or the signal's reason
  */
 export async function findGateways(
-  { engine, system, isRunning }: Searcher,
+  { engine, system, isRunning }: App,
   { gateway: wanted, does }: { readonly gateway: string | undefined; readonly does: Does },
   signal: AbortSignal,
 ): Promise<readonly GatewayView[]> {
@@ -48,9 +42,10 @@ export async function findGateways(
       (hasSearched && !search.running) || problems.some(({ code }) => code === 'no-network');
     try {
       engine.searchNow();
-      const hasAny = (now: Snapshot): boolean => now.gateways.some(isNamed) || isOver(now);
-      await within(engine, system.clock, hasAny, WHOLE_SEARCH, signal);
-      await within(engine, system.clock, (now) => hasOne(now) || isOver(now), OTHER_PROTOCOLS, signal);
+      const within = (limit: Millis, condition: (snapshot: Snapshot) => boolean) =>
+        forAtMost(system.clock, limit, signal, (inTime) => engine.until(() => condition(engine.snapshot), inTime));
+      await within(WHOLE_SEARCH, (now) => now.gateways.some(isNamed) || isOver(now));
+      await within(OTHER_PROTOCOLS, (now) => hasOne(now) || isOver(now));
     } finally {
       unwatch();
     }
@@ -62,27 +57,4 @@ export async function findGateways(
 export function answering(gateways: readonly GatewayView[]): readonly GatewayView[] {
   const defaults = gateways.filter(({ isDefault }) => isDefault);
   return defaults.length > 0 ? defaults : gateways;
-}
-
-/** Resolves when the condition holds, or `limit` has passed. @throws the signal's reason */
-async function within(
-  engine: Engine,
-  clock: Clock,
-  condition: (snapshot: Snapshot) => boolean,
-  limit: Millis,
-  signal: AbortSignal,
-): Promise<void> {
-  const late = new AbortController();
-  const timer = new AbortController();
-  clock.sleep(limit, timer.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  try {
-    await engine.until(() => condition(engine.snapshot), AbortSignal.any([signal, late.signal]));
-  } catch (error) {
-    if (signal.aborted || !late.signal.aborted) throw error;
-  } finally {
-    timer.abort();
-  }
 }

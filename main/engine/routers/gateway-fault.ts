@@ -14,13 +14,28 @@ export function gatewayIn({ gateways }: Pick<Snapshot, 'gateways'>, id: GatewayI
   throw new CommandError('no-such-gateway', 'gateway', { code: 'no-such-gateway', parameters: {} });
 }
 
-export function gatewayFailed(gateway: Pick<GatewayView, 'name'>, failure: Failure): CommandError {
-  return new CommandError('gateway-failed', '', failureReason(gateway, failure), { cause: failure });
+type Named = Pick<GatewayView, 'name'>;
+
+export function gatewayFailed({ name: gateway }: Named, failure: Failure): CommandError {
+  const reason: CommandReason =
+    failure instanceof Unreachable
+      ? { code: 'gateway-unreachable', parameters: { gateway, why: failure.why } }
+      : failure instanceof Malformed
+        ? { code: 'gateway-garbled', parameters: { gateway } }
+        : { code: 'gateway-refused', parameters: { gateway, why: failure.reason, failure: failure.code } };
+  return new CommandError('gateway-failed', '', reason, { cause: failure });
 }
 
 /** What a person wanted closed. @param port as in `25565/tcp` */
-export function notClosed(gateway: Pick<GatewayView, 'name'>, port: string, failure: Failure): CommandError {
-  return new CommandError('gateway-failed', '', notClosedReason(gateway, port, failure), { cause: failure });
+export function notClosed({ name: gateway }: Named, port: string, failure: Failure): CommandError {
+  const reason: CommandReason =
+    failure instanceof Refused
+      ? { code: 'entry-refused', parameters: { gateway, port, why: failure.reason, failure: failure.code } }
+      : {
+          code: 'entry-unsure',
+          parameters: { gateway, port, why: failure instanceof Unreachable ? failure.why : 'garbled' },
+        };
+  return new CommandError('gateway-failed', '', reason, { cause: failure });
 }
 
 /** Somebody else's than was meant. @param port as in `25565/tcp` */
@@ -32,20 +47,4 @@ export function elsewhere(port: string, { internal, description: name }: FoundMa
 /** Of a gateway that has no protocol that could. */
 export function cannotList({ name, controls }: Pick<GatewayView, 'name' | 'controls'>): CommandReason {
   return { code: 'cannot-list', parameters: { gateway: name, speaks: controls.map(({ kind }) => kind) } };
-}
-
-function failureReason({ name: gateway }: Pick<GatewayView, 'name'>, failure: Failure): CommandReason {
-  if (failure instanceof Unreachable) {
-    return { code: 'gateway-unreachable', parameters: { gateway, why: failure.why } };
-  }
-  if (failure instanceof Malformed) return { code: 'gateway-garbled', parameters: { gateway } };
-  return { code: 'gateway-refused', parameters: { gateway, why: failure.reason, failure: failure.code } };
-}
-
-function notClosedReason({ name: gateway }: Pick<GatewayView, 'name'>, port: string, failure: Failure): CommandReason {
-  if (failure instanceof Refused) {
-    return { code: 'entry-refused', parameters: { gateway, port, why: failure.reason, failure: failure.code } };
-  }
-  const why = failure instanceof Unreachable ? failure.why : 'garbled';
-  return { code: 'entry-unsure', parameters: { gateway, port, why } };
 }

@@ -2,10 +2,9 @@
 import type { TraitName } from '../../contract/trait-choices.ts';
 import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES } from '../../contract/trait-choices.ts';
 import { traitFromText } from '../../gateways/router-memory-document.ts';
-import { StorageError } from '../../system/system.ts';
 import type { App } from '../app.ts';
-import { CommandError, notStored } from '../command-error.ts';
-import type { CommandsAbout } from '../commands.ts';
+import type { CommandsAbout } from '../command-error.ts';
+import { CommandError, orNotStored } from '../command-error.ts';
 import type { Engine } from '../loop/engine.ts';
 import { closeEntry } from './close-entry.ts';
 import { closePorts } from './close-ports.ts';
@@ -13,18 +12,12 @@ import { doesFor, findGateways } from './find-gateways.ts';
 
 export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' | 'gateways' | 'memory'> {
   return {
-    'gateways.search': async () => {
-      app.searchNow();
-      return {};
-    },
+    'gateways.search': async () => app.engine.searchNow(),
     'gateways.find': async ({ gateway, for: what }, signal) => {
       const found = await findGateways(app, { gateway, does: doesFor[what] }, signal);
       return { gateways: found.map(({ id }) => id) };
     },
-    'forwards.retry': async () => {
-      app.retry();
-      return {};
-    },
+    'forwards.retry': async () => app.engine.retry(),
     'forwards.release': async ({ hold, keep }, signal) => {
       await app.settled(app.holds.release(hold, keep), signal);
       await app.told();
@@ -60,14 +53,12 @@ function memoryCommands(app: { readonly engine: Engine }): CommandsAbout<'memory
         const parameters = { trait: name, may: choicesText(name) };
         throw new CommandError('bad-input', 'value', { code: 'trait-value', parameters });
       }
-      await stored(memory.set(fingerprint, traits, BY_HAND));
-      return {};
+      await orNotStored(memory.set(fingerprint, traits, BY_HAND));
     },
     'memory.forget': async ({ fingerprint, trait }) => {
       const { memory } = app.engine;
       const name = trait === undefined ? undefined : traitNamed(trait);
-      await stored(memory.forget(fingerprint, name));
-      return {};
+      await orNotStored(memory.forget(fingerprint, name));
     },
   };
 }
@@ -76,12 +67,4 @@ function traitNamed(trait: string): TraitName {
   if (isTraitName(trait)) return trait;
   const parameters = { trait: trait.slice(0, 80), known: TRAIT_NAMES };
   throw new CommandError('bad-input', 'trait', { code: 'no-such-trait', parameters });
-}
-
-async function stored(change: Promise<void>): Promise<void> {
-  try {
-    await change;
-  } catch (error) {
-    throw error instanceof StorageError ? notStored(error) : error;
-  }
 }

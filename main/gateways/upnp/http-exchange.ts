@@ -1,9 +1,13 @@
-/** One HTTP request to a router and its answer, on a connection of its own. */
 import type { IpAddress } from '../../contract/address.ts';
-import { inSeconds, type Millis } from '../../contract/units.ts';
-import { NetworkError, type Clock, type Connection, type System } from '../../system/system.ts';
-import { encodeRequest, HttpResponseReader, type HttpRequest, type HttpResponse } from '../../wire/http.ts';
-import { hostOf, type HttpUrl } from '../../wire/url.ts';
+import { inSeconds } from '../../contract/units.ts';
+import type { Millis } from '../../contract/units.ts';
+import { NetworkError } from '../../system/system.ts';
+import type { Clock, Connection, System } from '../../system/system.ts';
+import { encodeRequest, HttpResponseReader } from '../../wire/http.ts';
+import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
+import { hostOf } from '../../wire/url.ts';
+import type { HttpUrl } from '../../wire/url.ts';
+import { withDeadline as deadline } from '../../system/deadline.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, REASON_OF_FAULT, Unreachable } from '../failure.ts';
 
@@ -21,9 +25,6 @@ export interface ExchangeLimits {
   readonly localAddress?: IpAddress | undefined;
 }
 
-/** Ends the deadline's own wait. */
-const DONE = 'the exchange is over';
-
 /** Runs `work` with a signal that also aborts once `time` is over.
  * @throws Unreachable with `timeout` then, else what `work` throws */
 export async function withDeadline<Value>(
@@ -33,21 +34,8 @@ export async function withDeadline<Value>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  // One listener and reasons at hand: composite signals and made-up exceptions cost more than the request.
-  const stop = (): void => over.abort(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  clock.sleep(time, over.signal).then(
-    () => over.abort(new Unreachable('timeout', `${what}: no answer within ${time} ms`)),
-    () => undefined,
-  );
-  try {
-    return await work(over.signal);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    over.abort(DONE);
-  }
+  const late = (): Unreachable => new Unreachable('timeout', `${what}: no answer within ${time} ms`);
+  return await deadline(clock, time, signal, work, late);
 }
 
 /**

@@ -1,11 +1,12 @@
-import type { Log, System } from '../system.ts';
+import { randomBytes } from 'node:crypto';
+import os from 'node:os';
+import type { Log, System, Random } from '../system.ts';
 import { createNodeClock } from './clock.ts';
-import { isLetIn } from './network/firewall-windows.ts';
-import { createNodeRandom } from './random.ts';
+import { isLetIn } from './network/default-route-windows.ts';
 import { createNodeRoutes } from './network/routes.ts';
-import { runCommand } from './run-command.ts';
 import { createNodeTcp } from './network/tcp.ts';
 import { createNodeUdp } from './network/udp.ts';
+import { runCommand } from './run-command.ts';
 
 /** This machine. */
 export function createNodeSystem(given: { readonly log: Log }): System {
@@ -25,4 +26,30 @@ export function createNodeSystem(given: { readonly log: Log }): System {
 function askedOnce(ask: () => Promise<boolean>): () => Promise<boolean> {
   let answer: Promise<boolean> | undefined;
   return () => (answer ??= ask().catch(() => false));
+}
+
+/** The operating system's generator: nonces and source ports must not be guessable (RFC 6887 §11.2). */
+export function createNodeRandom(): Random {
+  return {
+    bytes: (count) => Uint8Array.from(randomBytes(count)),
+    unit: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+  };
+}
+
+/** Who is at work here, and where: not to be told to strangers. Empty where the system does not know. */
+export function personalNames(): { readonly computer: string; readonly user: string; readonly homeFolder: string } {
+  return {
+    computer: known(() => os.hostname()),
+    user: known(() => os.userInfo().username),
+    homeFolder: known(() => os.homedir()),
+  };
+}
+
+/** A user without an entry in the system's list (containers) is an error to Node. */
+function known(ask: () => string): string {
+  try {
+    return ask();
+  } catch {
+    return '';
+  }
 }

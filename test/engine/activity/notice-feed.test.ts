@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Notice } from '../../../main/contract/activity.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
-import { feedNotices } from '../../../main/engine/activity/notice-feed.ts';
+import { feedNotices } from '../../../main/engine/activity/notices.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { AppHomeOptions } from '../../support/app-home.ts';
 import { AppHome, tcp } from '../../support/app-home.ts';

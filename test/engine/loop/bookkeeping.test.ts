@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { port, seconds } from '../../../main/contract/units.ts';
 import type { Event } from '../../../main/core/events.ts';
 import { reduce } from '../../../main/core/reduce.ts';
-import { Bookkeeping } from '../../../main/engine/loop/bookkeeping.ts';
+import { Bookkeeping } from '../../../main/engine/loop/journal.ts';
 import type { Log } from '../../../main/system/system.ts';
 import { listLog } from '../../support/list-log.ts';
 import { EngineHome, forward as homeForward } from '../../support/engine-home.ts';

@@ -1,14 +1,22 @@
+import Conf from 'conf';
 import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import Conf from 'conf';
 import type { Problem } from '../../../contract/problems.ts';
 import type { LostContent } from '../../../contract/storage-fault.ts';
 import type { EpochMs } from '../../../contract/units.ts';
 import type { DocumentStore, ReadOptions } from '../../system.ts';
 import { StorageError } from '../../system.ts';
-import { storageError } from './storage-fault.ts';
-import { makeFolder, moveAside, ownerOnly, readText, syncFolder, unreadable, writeWhole } from './whole-file.ts';
+import {
+  storageError,
+  makeFolder,
+  moveAside,
+  ownerOnly,
+  readText,
+  syncFolder,
+  unreadable,
+  writeWhole,
+} from './whole-file.ts';
 
 /** An unusable file: where it should be, under which name it is kept (absent while it cannot be renamed), what is lost. */
 export interface SetAside {

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StorageError } from '../../system.ts';
 import { substituteFolder } from './data-folder.ts';
-import { storageError } from './storage-fault.ts';
-import { makeFolder, writeWhole } from './whole-file.ts';
+import { storageError, makeFolder, writeWhole } from './whole-file.ts';
 
 export interface FolderLock {
   /** Where it is: in the folder, in its substitute where that cannot be written, or nowhere. */

@@ -18,7 +18,7 @@ interface LogOptions {
 
 const ranks: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 };
 
-export const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] <= ranks[least];
+const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] <= ranks[least];
 
 /** A field longer than this is cut: routers are among the authors. */
 const fieldLimit = 512;
@@ -132,4 +132,41 @@ class RotatingFile {
     }
     this.#size = 0;
   }
+}
+
+export interface RecentLog extends Log {
+  /** Newest last, without their line ends. */
+  readonly recent: () => readonly string[];
+}
+
+/** Lines that are kept. */
+const MOST = 500;
+/** Characters of one line. */
+const LONGEST = 2000;
+
+/** Passes everything on, and keeps the latest of what matters. */
+export function createRecentLog(next: Log): RecentLog {
+  const lines: string[] = [];
+  return {
+    write(level, message, fields = {}) {
+      next.write(level, message, fields);
+      if (!isAtLeast(level, 'info')) return;
+      lines.push(logLine(new Date(), level, message, fields).trimEnd().slice(0, LONGEST));
+      lines.splice(0, lines.length - MOST);
+    },
+    recent: () => [...lines],
+  };
+}
+
+/** Of a program that runs for long: to standard error what the person wants to see, and for a report of a fault in memory
+ * and in the data folder. */
+export function createProgramLog(dataFolder: string, level: LogLevel): RecentLog {
+  const terminal = createLog({ level, stderr: true });
+  const file = createLog({ level: 'info', file: { path: path.join(dataFolder, 'portkeeper.log') } });
+  return createRecentLog({
+    write(...entry) {
+      terminal.write(...entry);
+      file.write(...entry);
+    },
+  });
 }

@@ -7,8 +7,16 @@ import type { RecordLog } from '../../system.ts';
 import { StorageError } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
 import type { SetAside } from './document-store.ts';
-import { storageError } from './storage-fault.ts';
-import { copyAside, makeFolder, moveAside, ownerOnly, readBytes, syncFolder, writeWhole } from './whole-file.ts';
+import {
+  storageError,
+  copyAside,
+  makeFolder,
+  moveAside,
+  ownerOnly,
+  readBytes,
+  syncFolder,
+  writeWhole,
+} from './whole-file.ts';
 
 interface RecordLogOptions {
   readonly onSetAside?: (what: SetAside) => void;

@@ -1,9 +1,9 @@
 /** Files that are there as a whole or not at all, also after a crash or a power cut. */
 import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { StorageFault } from '../../../contract/storage-fault.ts';
 import { StorageError } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
-import { storageError } from './storage-fault.ts';
 
 /** Only for the owner: profiles name a household's devices, journals hold nonces. */
 export const ownerOnly = 0o600;
@@ -89,23 +89,35 @@ function setAsideName(file: string): string {
 }
 
 /** Keeps a damaged file's bytes under another name; never overwrites one. @throws StorageError */
-export async function copyAside(file: string): Promise<string> {
+export const copyAside = (file: string): Promise<string> => aside(file, copyFile);
+
+/** Moves a damaged file to another name. @throws StorageError */
+export const moveAside = (file: string): Promise<string> => aside(file, rename);
+
+async function aside(file: string, keep: (from: string, to: string) => Promise<void>): Promise<string> {
   const kept = setAsideName(file);
   try {
-    await copyFile(file, kept);
+    await keep(file, kept);
     return kept;
   } catch (error) {
     throw storageError(error, file, 'set aside');
   }
 }
 
-/** Moves a damaged file to another name. @throws StorageError */
-export async function moveAside(file: string): Promise<string> {
-  const kept = setAsideName(file);
-  try {
-    await rename(file, kept);
-    return kept;
-  } catch (error) {
-    throw storageError(error, file, 'set aside');
-  }
+const faults: Readonly<Record<string, StorageFault>> = {
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+  ENOSPC: 'no-space',
+  EDQUOT: 'no-space',
+  ENOTDIR: 'not-a-folder',
+  EEXIST: 'not-a-folder',
+};
+
+/** `doing` completes "could not …". */
+export function storageError(error: unknown, path: string, doing: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const code = codeOf(error);
+  const message = `could not ${doing} ${path}: ${code === '' ? String(error) : code}`;
+  return new StorageError(faults[code] ?? 'other', path, message, { cause: error });
 }

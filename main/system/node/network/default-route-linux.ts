@@ -1,7 +1,7 @@
 /** The kernel's tables under /proc/net, as text; formats of net/ipv4/fib_trie.c, net/ipv6/route.c and addrconf.c. */
 import { fromBytes, scopeOf, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
-import type { AddressFacts } from './interfaces.ts';
+import { addressFacts, macOf, rowsOf, type AddressFacts } from './interfaces.ts';
 
 /** linux/route.h */
 const up = 0x1;
@@ -45,23 +45,25 @@ export function parseLinuxRoutes6(text: string): readonly DefaultRoute[] {
 
 /** What `/proc/net/if_inet6` says of IPv6 addresses; flags above eight bits are in the same column. */
 export function parseLinuxAddressFacts(text: string): AddressFacts {
-  const temporary = new Set<IpAddress>();
-  const unusable = new Set<IpAddress>();
-  for (const [address, , , , flagText] of rowsOf(text)) {
-    const bytes = bytesOf(address, 16);
-    if (bytes === undefined) continue;
-    const flags = hex(flagText);
-    if ((flags & (temporaryFlag | deprecatedFlag)) !== 0) temporary.add(fromBytes(bytes));
-    const unchecked = (flags & tentativeFlag) !== 0 && (flags & optimisticFlag) === 0;
-    if (unchecked || (flags & duplicateFlag) !== 0) unusable.add(fromBytes(bytes));
-  }
-  return { temporary, unusable };
+  return addressFacts(
+    rowsOf(text).flatMap(([address, , , , flagText]) => {
+      const bytes = bytesOf(address, 16);
+      if (bytes === undefined) return [];
+      const flags = hex(flagText);
+      const isUnchecked = (flags & tentativeFlag) !== 0 && (flags & optimisticFlag) === 0;
+      return {
+        address: fromBytes(bytes),
+        isTemporary: (flags & (temporaryFlag | deprecatedFlag)) !== 0,
+        isUnusable: isUnchecked || (flags & duplicateFlag) !== 0,
+      };
+    }),
+  );
 }
 
 /** The hardware address of `address` in `/proc/net/arp`, when the entry is complete (ATF_COM). */
 export function parseLinuxArp(text: string, address: IpAddress): string | undefined {
   const row = rowsOf(text).find(([ip, , flags]) => ip === address && (hex(flags) & 0x2) !== 0);
-  return knownMac(row?.[3]);
+  return macOf(row?.[3]);
 }
 
 /** The hardware address in what `ip -j -6 neigh show to ADDRESS` prints. */
@@ -75,17 +77,13 @@ export function parseIpNeighbours(text: string, address: IpAddress): string | un
   if (!Array.isArray(found)) return undefined;
   for (const one of found as readonly unknown[]) {
     if (typeof one !== 'object' || one === null || !('dst' in one) || !('lladdr' in one)) continue;
-    if (one.dst === address && typeof one.lladdr === 'string') return knownMac(one.lladdr);
+    if (one.dst === address && typeof one.lladdr === 'string') return macOf(one.lladdr);
   }
   return undefined;
 }
 
 function isDefaultVia(flags: number): boolean {
   return (flags & up) !== 0 && (flags & viaGateway) !== 0 && (flags & reject) === 0;
-}
-
-function rowsOf(text: string): readonly (readonly string[])[] {
-  return text.split('\n').map((line) => line.trim().split(/\s+/));
 }
 
 function hex(text: string | undefined): number {
@@ -95,11 +93,5 @@ function hex(text: string | undefined): number {
 function bytesOf(text: string | undefined, count: number): Uint8Array | undefined {
   return text?.length === count * 2 && /^[0-9a-f]+$/i.test(text)
     ? Uint8Array.from(Buffer.from(text, 'hex'))
-    : undefined;
-}
-
-function knownMac(text: string | undefined): string | undefined {
-  return text !== undefined && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) && text !== '00:00:00:00:00:00'
-    ? text.toLowerCase()
     : undefined;
 }

@@ -2,9 +2,11 @@
  * What Windows' tools print. Headings and words are translated, so rows are known by their shape alone: `route print`
  * answers in 30 ms where PowerShell's Get-NetRoute takes a second.
  */
-import { parseIp, scopeOf, type IpAddress } from '../../../contract/address.ts';
+import path from 'node:path';
+import type { IpAddress } from '../../../contract/address.ts';
+import { parseIp, scopeOf } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
-import type { AddressFacts } from './interfaces.ts';
+import { addressFacts, macOf, rowsOf, scopedIp, type AddressFacts } from './interfaces.ts';
 
 /**
  * Default routes of `route print -4`: destination, mask, gateway, the interface's address, metric. Persistent routes
@@ -33,7 +35,7 @@ export function parseWindowsRoutes6(
   return rowsOf(text).flatMap((columns) => {
     const [index = '', metric = '', destination, hop = ''] = columns;
     if (destination !== '::/0' || columns.length !== 4 || !/^\d+$/.test(index) || !/^\d+$/.test(metric)) return [];
-    const gateway = parseIp(hop.split('%')[0] ?? '');
+    const gateway = scopedIp(hop);
     const interfaceName = interfaceOf(Number(index));
     if (gateway === undefined || interfaceName === undefined || scopeOf(gateway) === 'unspecified') return [];
     return [{ family: 'ipv6' as const, gateway, interfaceName, metric: Number(metric) }];
@@ -55,34 +57,27 @@ const deprecated = 3;
 
 /** Answers of `windowsAddressQuery`: one object, or a list. */
 export function parseWindowsAddressFacts(text: string): AddressFacts {
-  const temporary = new Set<IpAddress>();
-  const unusable = new Set<IpAddress>();
-  for (const one of listOf(text)) {
-    if (typeof one !== 'object' || one === null || !('IPAddress' in one) || typeof one.IPAddress !== 'string') continue;
-    const address = parseIp(one.IPAddress.split('%')[0] ?? '');
-    if (address === undefined) continue;
-    const suffix = 'suffix' in one ? one.suffix : undefined;
-    const length = 'length' in one ? one.length : undefined;
-    const state = 'state' in one ? one.state : undefined;
-    // A stable but random interface identifier is Random too; only the temporary address stands alone as a /128.
-    if ((suffix === randomSuffix && length === 128) || state === deprecated) temporary.add(address);
-    if (state === tentative || state === duplicate) unusable.add(address);
-  }
-  return { temporary, unusable };
+  return addressFacts(
+    listOf(text).flatMap((one) => {
+      if (typeof one !== 'object' || one === null || !('IPAddress' in one) || typeof one.IPAddress !== 'string')
+        return [];
+      const address = scopedIp(one.IPAddress);
+      if (address === undefined) return [];
+      const { suffix, length, state } = { suffix: undefined, length: undefined, state: undefined, ...one };
+      return {
+        address,
+        // A stable but random interface identifier is Random too; only the temporary address stands alone as a /128.
+        isTemporary: (suffix === randomSuffix && length === 128) || state === deprecated,
+        isUnusable: state === tentative || state === duplicate,
+      };
+    }),
+  );
 }
 
 /** `arp -a` (IPv4) and `netsh interface ipv6 show neighbors`: an address, then `a4-b1-c1-01-02-03`. */
 export function parseWindowsNeighbours(text: string, address: IpAddress): string | undefined {
-  for (const [first = '', second = ''] of rowsOf(text)) {
-    if (parseIp(first) !== address || !/^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i.test(second)) continue;
-    const mac = second.toLowerCase().replaceAll('-', ':');
-    if (mac !== '00:00:00:00:00:00') return mac;
-  }
-  return undefined;
-}
-
-function rowsOf(text: string): readonly (readonly string[])[] {
-  return text.split(/\r?\n/).map((line) => line.trim().split(/\s+/));
+  const found = rowsOf(text).filter(([first = '']) => parseIp(first) === address);
+  return found.map(([, mac]) => macOf(mac)).find((mac) => mac !== undefined);
 }
 
 function listOf(text: string): readonly unknown[] {
@@ -92,4 +87,56 @@ function listOf(text: string): readonly unknown[] {
   } catch {
     return [];
   }
+}
+
+const RULES = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules';
+
+const TCP = '6';
+const UDP = '17';
+
+/**
+ * Do rules let both TCP and UDP in to this program? Without them Windows asks the person, in the middle of a screen, as
+ * soon as it listens.
+ * @param run prints what a tool says @throws what `run` throws; `reg` fails when nothing is found
+ */
+export async function isLetIn(
+  program: string,
+  run: (file: string, args: readonly string[]) => Promise<string>,
+): Promise<boolean> {
+  const name = path.win32.basename(program);
+  const printed = await run('reg', ['query', RULES, '/f', name, '/d']);
+  const rules = printed.split(/\r?\n/).flatMap((line) => ruleOf(line) ?? []);
+  const own = rules.filter((rule) => isSameFile(rule.get('app') ?? '', program) && isIn(rule));
+  if (own.some((rule) => rule.get('action') === 'block')) return false;
+  const allowed = own.filter((rule) => rule.get('action') === 'allow');
+  // Without a protocol: every one.
+  return [TCP, UDP].every((protocol) => allowed.some((rule) => (rule.get('protocol') ?? protocol) === protocol));
+}
+
+/** `… REG_SZ v2.33|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\…|Name=…|`, with keys and values in lower case. */
+function ruleOf(line: string): ReadonlyMap<string, string> | undefined {
+  const [, text] = /\sREG_SZ\s+v\d+(?:\.\d+)?\|(.*)$/.exec(line) ?? [];
+  return text === undefined
+    ? undefined
+    : new Map(
+        text
+          .toLowerCase()
+          .split('|')
+          .map((part): [string, string] => {
+            const at = part.indexOf('=');
+            return at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)];
+          }),
+      );
+}
+
+const isIn = (rule: ReadonlyMap<string, string>): boolean => rule.get('active') === 'true' && rule.get('dir') === 'in';
+
+/** `reg` prints other letters than those of ASCII in an old code page: they are not told apart. */
+function isSameFile(given: string, program: string): boolean {
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\u0020-\u007e]+/g, '?')
+      .replaceAll('/', '\\');
+  return plain(given) === plain(program);
 }

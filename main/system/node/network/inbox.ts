@@ -1,8 +1,3 @@
-interface Waiter<Item> {
-  resolve(item: Item): void;
-  reject(reason: unknown): void;
-}
-
 /**
  * What came and has not been taken, oldest first, with those who wait for more. Once ended it hands out what is left and
  * then throws the end's reason for ever.
@@ -10,7 +5,7 @@ interface Waiter<Item> {
 export class Inbox<Item> {
   readonly #capacity: number;
   #items: Item[] = [];
-  #waiters: Waiter<Item>[] = [];
+  #waiters: PromiseWithResolvers<Item>[] = [];
   #end: { readonly reason: unknown } | undefined;
 
   constructor(capacity: number) {
@@ -49,27 +44,21 @@ export class Inbox<Item> {
   }
 
   /** @throws the signal's reason, or the end's */
-  take(signal: AbortSignal): Promise<Item> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      for (const item of this.#items.splice(0, 1)) return resolve(item);
-      if (this.#end !== undefined) return reject(this.#end.reason);
-      const onAbort = (): void => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal.reason);
-      };
-      const waiter: Waiter<Item> = {
-        resolve: (item) => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(item);
-        },
-        reject: (reason) => {
-          signal.removeEventListener('abort', onAbort);
-          reject(reason);
-        },
-      };
-      this.#waiters.push(waiter);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+  async take(signal: AbortSignal): Promise<Item> {
+    signal.throwIfAborted();
+    for (const item of this.#items.splice(0, 1)) return item;
+    if (this.#end !== undefined) throw this.#end.reason;
+    const waiter = Promise.withResolvers<Item>();
+    const stop = (): void => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      waiter.reject(signal.reason);
+    };
+    this.#waiters.push(waiter);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await waiter.promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 }

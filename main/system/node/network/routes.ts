@@ -1,9 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import path from 'node:path';
+import type { IpAddress } from '../../../contract/address.ts';
+import { familyOf, parseIp } from '../../../contract/address.ts';
 import { inSeconds } from '../../../contract/units.ts';
-import { NetworkError, type Clock, type NetworkState, type Routes } from '../../system.ts';
-import { bestFirst, describeInterfaces } from './interfaces.ts';
+import type { Clock, NetworkState, Routes, DefaultRoute } from '../../system.ts';
+import { NetworkError } from '../../system.ts';
+import { runCommand } from '../run-command.ts';
+import * as linux from './default-route-linux.ts';
+import * as macos from './default-route-macos.ts';
+import * as windows from './default-route-windows.ts';
+import type { AddressFacts } from './interfaces.ts';
+import { bestFirst, describeInterfaces, noAddressFacts } from './interfaces.ts';
 import { networkError } from './network-fault.ts';
-import { routingTables } from './routing-tables.ts';
 
 const interval = inSeconds(2);
 /** Rounds between two looks at tables that cost a process to read: 30 s. */
@@ -76,4 +85,127 @@ function quickPrint(): string {
   } catch {
     return '';
   }
+}
+
+/** Where one operating system keeps what Node does not tell. */
+interface RoutingTables {
+  /** Reading costs well under a millisecond: no process is started. */
+  readonly cheap: boolean;
+  read(signal: AbortSignal): Promise<{ readonly routes: readonly DefaultRoute[]; readonly facts: AddressFacts }>;
+  neighbour(address: IpAddress): Promise<string | undefined>;
+}
+
+export function routingTables(platform: NodeJS.Platform): RoutingTables {
+  if (platform === 'win32') return windowsTables();
+  return platform === 'darwin' ? macosTables : linuxTables;
+}
+
+const linuxTables: RoutingTables = {
+  cheap: true,
+  async read() {
+    const [routes, routes6, addresses6] = await Promise.all([
+      readFile('/proc/net/route', 'utf8'),
+      // Absent where the kernel runs without IPv6.
+      readFile('/proc/net/ipv6_route', 'utf8').catch(() => ''),
+      readFile('/proc/net/if_inet6', 'utf8').catch(() => ''),
+    ]);
+    return {
+      routes: [...linux.parseLinuxRoutes(routes, os.endianness() === 'LE'), ...linux.parseLinuxRoutes6(routes6)],
+      facts: linux.parseLinuxAddressFacts(addresses6),
+    };
+  },
+  async neighbour(address) {
+    if (familyOf(address) === 'ipv4') return linux.parseLinuxArp(await readFile('/proc/net/arp', 'utf8'), address);
+    // The kernel shows IPv6 neighbours over netlink only; iproute2 is nearly everywhere, and not needed.
+    return linux.parseIpNeighbours(await runCommand('ip', ['-j', '-6', 'neigh', 'show', 'to', address]), address);
+  },
+};
+
+const macosTables: RoutingTables = {
+  cheap: false,
+  async read(signal) {
+    const [routes, routes6, addresses] = await Promise.all([
+      runCommand('/usr/sbin/netstat', ['-rn', '-f', 'inet'], signal),
+      runCommand('/usr/sbin/netstat', ['-rn', '-f', 'inet6'], signal),
+      runCommand('/sbin/ifconfig', ['-a'], signal),
+    ]);
+    return {
+      routes: [...macos.parseMacosRoutes(routes, 'ipv4'), ...macos.parseMacosRoutes(routes6, 'ipv6')],
+      facts: macos.parseMacosAddressFacts(addresses),
+    };
+  },
+  async neighbour(address) {
+    return familyOf(address) === 'ipv4'
+      ? macos.parseMacosArp(await runCommand('/usr/sbin/arp', ['-an']), address)
+      : macos.parseMacosNeighbours6(await runCommand('/usr/sbin/ndp', ['-an']), address);
+  },
+};
+
+function windowsTables(): RoutingTables {
+  const folder = path.win32.join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32');
+  const tool = (name: string): string => path.win32.join(folder, name);
+  const powershell = tool(String.raw`WindowsPowerShell\v1.0\powershell.exe`);
+  let known: { readonly addresses: string; readonly facts: AddressFacts } | undefined;
+
+  /** A second of PowerShell, so only when the IPv6 addresses are others than before. */
+  async function addressFacts(signal: AbortSignal): Promise<AddressFacts> {
+    const addresses = globalAddresses6();
+    if (addresses === '') return noAddressFacts;
+    if (known?.addresses === addresses) return known.facts;
+    try {
+      const args = ['-NoProfile', '-NonInteractive', '-Command', windows.windowsAddressQuery];
+      known = { addresses, facts: windows.parseWindowsAddressFacts(await runCommand(powershell, args, signal)) };
+      return known.facts;
+    } catch {
+      signal.throwIfAborted();
+      // Where policy forbids PowerShell a temporary address passes for a lasting one; IPv4 is not affected.
+      return noAddressFacts;
+    }
+  }
+
+  return {
+    cheap: false,
+    async read(signal) {
+      const [routes, routes6, facts] = await Promise.all([
+        runCommand(tool('route.exe'), ['print', '-4'], signal),
+        runCommand(tool('route.exe'), ['print', '-6'], signal),
+        addressFacts(signal),
+      ]);
+      return {
+        routes: [
+          ...windows.parseWindowsRoutes(routes, interfaceWithAddress),
+          ...windows.parseWindowsRoutes6(routes6, interfaceWithIndex),
+        ],
+        facts,
+      };
+    },
+    async neighbour(address) {
+      return windows.parseWindowsNeighbours(
+        familyOf(address) === 'ipv4'
+          ? await runCommand(tool('arp.exe'), ['-a'])
+          : await runCommand(tool('netsh.exe'), ['interface', 'ipv6', 'show', 'neighbors']),
+        address,
+      );
+    },
+  };
+}
+
+function globalAddresses6(): string {
+  return Object.values(os.networkInterfaces())
+    .flatMap((infos) => infos ?? [])
+    .filter((info) => info.family === 'IPv6' && info.scopeid === 0 && !info.internal)
+    .map((info) => info.address)
+    .join(' ');
+}
+
+function interfaceWithAddress(address: IpAddress): string | undefined {
+  return nameWhere((info) => parseIp(info.address) === address);
+}
+
+function interfaceWithIndex(index: number): string | undefined {
+  return nameWhere((info) => info.family === 'IPv6' && info.scopeid === index);
+}
+
+function nameWhere(matches: (info: os.NetworkInterfaceInfo) => boolean): string | undefined {
+  return Object.entries(os.networkInterfaces()).find(([, infos]) => infos?.some(matches))?.[0];
 }

@@ -1,5 +1,5 @@
 import type { ProfileId } from '../../contract/profile.ts';
-import { LONGEST_ID } from '../../contract/profile.ts';
+import { LONGEST_ID, LONGEST_LINE } from '../../contract/profile.ts';
 
 /** Made of the name, as a person would write it on a command line; others may have it already. */
 export function plainId(name: string): ProfileId {
@@ -19,4 +19,14 @@ export function freeId(name: string, isTaken: (id: ProfileId) => boolean): Profi
     const id = count === 1 ? base : (`${base}-${count}` as ProfileId);
     if (!isTaken(id)) return id;
   }
+}
+
+/** Any text as a name or a label: one line, and not too long. No character is cut in two. */
+export function oneLine(text: string): string {
+  const line = text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  if (line.length <= LONGEST_LINE) return line;
+  return line
+    .slice(0, LONGEST_LINE)
+    .replace(/[\uD800-\uDBFF]$/u, '')
+    .trim();
 }
