@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 /** The `portkeeper` command: reads the command line, runs one command, ends with its exit code. */
 import { Command, CommanderError, Option } from 'commander';
-import { tellParent } from './background.ts';
+import { tellParent } from './daemon.ts';
 import type { CloseOptions } from './commands/command-close.ts';
 import { close } from './commands/command-close.ts';
 import type { DemoOptions } from './commands/command-demo-router.ts';
 import { demoRouter } from './commands/command-demo-router.ts';
-import { discover } from './commands/command-discover.ts';
-import { externalAddress } from './commands/command-external-address.ts';
-import { list } from './commands/command-list.ts';
+import { discover, externalAddress, list } from './commands/command-look.ts';
 import type { OpenOptions } from './commands/command-open.ts';
 import { open } from './commands/command-open.ts';
 import { presets } from './commands/command-presets.ts';
@@ -16,9 +14,8 @@ import type { RunOptions } from './commands/command-run.ts';
 import { run } from './commands/command-run.ts';
 import { createConsole } from './output/console.ts';
 import type { Console } from './output/console.ts';
-import { endingOf } from './output/ending.ts';
-import { EXIT, InputFault } from './output/fault.ts';
 import type { Ending, ExitCode } from './output/fault.ts';
+import { EXIT, InputFault, endingOf } from './output/fault.ts';
 import { globalOptions } from './options/global-options.ts';
 import type { GivenOptions, GlobalOptions } from './options/global-options.ts';
 import {

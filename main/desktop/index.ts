@@ -22,13 +22,10 @@ import { openDocumentFile } from './electron-documents.ts';
 import { createLoginItem } from './login/login-item.ts';
 import type { LoginItem } from './login/login-item.ts';
 import { meetAsResident } from '../connect/resident.ts';
-import { declareScheme } from './window/page-scheme.ts';
-import { lastingPath } from './program-path.ts';
+import { declareScheme } from './window/window.ts';
+import { isDemo, lastingPath, startOptions, updateWay } from './installation.ts';
 import { lockInstance } from './single-instance.ts';
-import { isDemo, startOptions } from './login/start-options.ts';
-import { trayHostWatch } from './tray/tray-host.ts';
-import { ALWAYS_THERE } from './tray/tray-presence.ts';
-import { updateWay } from './updates/update-way.ts';
+import { ALWAYS_THERE, trayHostWatch } from './tray/tray-presence.ts';
 import { Updates } from './updates/updates.ts';
 
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */

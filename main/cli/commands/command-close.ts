@@ -8,7 +8,7 @@ import { valueOf } from '../app-session.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { tellNoGateway } from '../find-gateway.ts';
+import { tellNoGateway } from './command-look.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { interruptions } from '../interruptions.ts';
 import { parsePortSpec } from '../options/port-spec.ts';

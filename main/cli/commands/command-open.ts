@@ -11,7 +11,7 @@ import { interruptions } from '../interruptions.ts';
 import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
 import type { ForwardDefaults } from '../options/port-spec.ts';
 import { forwardsOf, refuseOverlaps } from '../options/port-spec.ts';
-import { presetForwards, presetNamed } from '../options/preset-forwards.ts';
+import { presetForwards, presetNamed } from './command-presets.ts';
 import { reachabilityByUrl } from '../reachability-by-url.ts';
 import { mappingLines } from '../output/report.ts';
 import { programOf } from '../session.ts';

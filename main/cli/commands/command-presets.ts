@@ -1,11 +1,13 @@
+import type { Forward } from '../../contract/model.ts';
 import { findPreset, nearPresets, searchPresets } from '../../contract/preset-search.ts';
-import { portsText } from '../../contract/presets.ts';
 import type { Preset, PresetCategory } from '../../contract/presets.ts';
+import { forwardsOfPreset, portsText } from '../../contract/presets.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
+import type { ForwardDefaults } from '../options/port-spec.ts';
 import type { Console } from '../output/console.ts';
 import { table } from '../output/console.ts';
-import { EXIT } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
+import { EXIT, InputFault } from '../output/fault.ts';
 
 const CATEGORY: Readonly<Record<PresetCategory, string>> = {
   game: 'game',
@@ -76,4 +78,30 @@ function wholeLines(preset: Preset): readonly string[] {
     ...(note === undefined ? [] : [`    ${note.en}`]),
     `    Source: ${source.name}, ${source.url}`,
   ];
+}
+
+/** An id, or a name or alias that only one has. @throws InputFault */
+export function presetNamed(name: string): Preset {
+  const preset = findPreset(allPresets(), name);
+  if (preset !== undefined) return preset;
+  throw new InputFault(
+    `--preset ${name}: there is no such preset.${nearText(name)} See all of them with: portkeeper presets`,
+  );
+}
+
+/** What each of them requires. An empty label is the preset's name. */
+export function presetForwards(
+  presets: readonly Preset[],
+  { label, families, ifTaken, lease, gateway, interfaceName }: ForwardDefaults,
+): readonly Forward[] {
+  return presets.flatMap((preset) =>
+    forwardsOfPreset(preset, {
+      families,
+      ifTaken,
+      ...(label === '' ? {} : { label }),
+      ...(lease === undefined ? {} : { lease }),
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(interfaceName === undefined ? {} : { interfaceName }),
+    }),
+  );
 }

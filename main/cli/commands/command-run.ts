@@ -8,11 +8,12 @@ import { FILES_EN } from '../../contract/words/files-en.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
 import type { ProgramParts } from '../../connect/program.ts';
 import type { NetworkState } from '../../system/system.ts';
-import { isInBackground, logConsole, runInBackground, tellParent } from '../background.ts';
+import { isInBackground, logConsole, runInBackground, takePidFile, tellParent } from '../daemon.ts';
 import { closeTargets } from './command-close.ts';
 import { PAUSED, endOf } from './command-open.ts';
 import type { Console } from '../output/console.ts';
-import { forwardsOfEntries } from '../options/entry-forwards.ts';
+import type { PortsSource } from '../options/ports-source.ts';
+import { followSource, forwardsOfEntries, readPorts, readSource } from '../options/ports-source.ts';
 import { EXIT, InputFault, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -20,10 +21,6 @@ import { wholeNumber } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
 import { interruptions } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';
-import { takePidFile } from '../pid-file.ts';
-import { readPorts } from '../options/ports-file.ts';
-import type { PortsSource } from '../options/ports-source.ts';
-import { followSource, readSource } from '../options/ports-source.ts';
 import { programOf } from '../session.ts';
 
 export interface RunOptions {

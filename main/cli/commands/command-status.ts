@@ -1,17 +1,24 @@
 /** `portkeeper status` and `portkeeper watch`: what the running Portkeeper holds, now and from now on. */
+import type { ShownFact } from '../../contract/activity.ts';
+import { isShown } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import type { MappingView } from '../../contract/model.ts';
-import { currentSnapshot, withApp } from '../app-session.ts';
+import type { ForwardId, MappingView } from '../../contract/model.ts';
+import { forwardsOfProfile } from '../../contract/profile.ts';
+import type { EpochMs, Port } from '../../contract/units.ts';
+import { isPort } from '../../contract/units.ts';
+import { activityText } from '../../contract/words/activity.ts';
+import { currentSnapshot, profileNamed, tellUnsaved, valueOf, withApp } from '../app-session.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { wholeNumber } from '../options/global-options.ts';
 import type { Console } from '../output/console.ts';
 import { problemRecord, table } from '../output/console.ts';
-import { EXIT, Interrupted, RefusedFault } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { follow } from '../output/follow.ts';
-import { followProfiles } from '../output/follow-profiles.ts';
-import type { GlobalOptions } from '../options/global-options.ts';
+import { EXIT, InputFault, Interrupted, RefusedFault } from '../output/fault.ts';
+import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { Explained, gatewayLine, gatewayRecord, mappingLines } from '../output/report.ts';
+import { tellSwitched } from './command-profile.ts';
 
 export const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
 
@@ -94,4 +101,103 @@ export function watch(options: GlobalOptions, console: Console): Promise<ExitCod
       forget();
     }
   });
+}
+
+export interface ActivityOptions {
+  readonly last: string;
+  readonly clear?: boolean;
+}
+
+/** As many as are kept. */
+const MOST = 10_000;
+
+/** @throws InputFault, or as `withApp` */
+export async function activity(given: ActivityOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  const most = wholeNumber(given.last, '--last', { from: 1, to: MOST, unit: 'a number' });
+  return await withApp(options, console, async ({ client, interrupted }) => {
+    if (given.clear === true) {
+      valueOf(await client.ask('activity.clear', {}, interrupted));
+      console.line('Forgotten: all that has happened until now.');
+      console.record({ event: 'cleared' });
+      return EXIT.ok;
+    }
+    const { entries } = valueOf(await client.ask('activity.read', {}, interrupted));
+    const shown = entries.flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : [])).slice(-most);
+    for (const { at, fact } of shown) console.record(recordOf(at, fact));
+    const rows = shown.map(({ at, fact }) => [localTime(at), activityText(fact, 'en')]);
+    for (const line of table(rows, console.columns)) console.line(line);
+    if (shown.length === 0) console.note('Nothing has happened yet. It is noted while this runs: portkeeper serve');
+    return EXIT.ok;
+  });
+}
+
+function recordOf(at: EpochMs, fact: ShownFact): Record<string, unknown> {
+  const { is: event, ...more } = fact;
+  return { event, at: new Date(at).toISOString(), text: activityText(fact, 'en'), ...more };
+}
+
+/** As in `2026-11-24 23:05:11`: sorts, and is read everywhere. */
+const localTime = (moment: EpochMs): string =>
+  new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).format(moment);
+
+/** All that was refused or waits is asked for again; what becomes of it is told by `status` and `watch`. */
+export function retry(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async ({ client, running, interrupted }) => {
+    if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+    valueOf(await client.ask('forwards.retry', {}, interrupted));
+    console.record({ event: 'retrying' });
+    console.line('What was refused or waits is asked for again. Look with: portkeeper status');
+    return EXIT.ok;
+  });
+}
+
+/** Ports may be opened on this network from now on. */
+export function approve(options: GlobalOptions, console: Console): Promise<ExitCode> {
+  return withApp(options, console, async (session) => {
+    const { client, running, interrupted } = session;
+    if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+    valueOf(await client.ask('network.approve', {}, interrupted));
+    const snapshot = await currentSnapshot(session);
+    const { approvedNetworks: networks } = snapshot.settings;
+    console.record({ event: 'approved', networks });
+    console.line(`Ports may be opened on this network. Approved: ${networks.map(({ name }) => name).join(', ')}.`);
+    return tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
+  });
+}
+
+export function useOtherPort(which: string, port: string, options: GlobalOptions, console: Console): Promise<ExitCode> {
+  const external = portOf(port);
+  return withApp(options, console, async (session) => {
+    const { client, interrupted } = session;
+    const forward = forwardNamed(which, await currentSnapshot(session));
+    const { id } = valueOf(await client.ask('forward.use-port', { forward, external }, interrupted));
+    console.record({ event: 'changed', forward, external });
+    const { on } = profileNamed(id, await currentSnapshot(session));
+    // Asked for what it is already, the switch answers once all of it has settled.
+    if (on) valueOf(await client.ask('profile.switch', { id, on }, interrupted));
+    return await tellSwitched(session, id, console);
+  });
+}
+
+/** @throws InputFault */
+function portOf(text: string): Port {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  if (isPort(number)) return number;
+  throw new InputFault(`"${text}" is not a port number: 1 to 65535.`);
+}
+
+/** `PROFILE/2` for the second line that `profile show` shows, or `PROFILE` where there is one only. @throws InputFault */
+function forwardNamed(text: string, snapshot: Pick<AppSnapshot, 'profiles'>): ForwardId {
+  const [, name = text, number] = /^(.+)\/(\d{1,4})$/s.exec(text) ?? [];
+  const profile = profileNamed(name, snapshot);
+  const forwards = forwardsOfProfile(profile);
+  const meant = number === undefined && forwards.length === 1 ? 1 : Number(number);
+  const forward = forwards[meant - 1];
+  if (forward !== undefined) return forward.id;
+  const known = forwards.map(({ id }) => id).slice(0, 10);
+  throw new InputFault(
+    known.length === 0
+      ? `Profile ${profile.id} has no ports.`
+      : `Which of the ports of ${profile.id}? Name them as one of: ${known.join(', ')}. See: portkeeper profile show ${profile.id}`,
+  );
 }

@@ -1,20 +1,16 @@
 /** The commands about profiles, as the command line knows them. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { activity } from './command-activity.ts';
-import type { ActivityOptions } from './command-activity.ts';
-import type { AddOptions } from './command-profile.ts';
-import { addProfile, keepTried, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
+import type { ActivityOptions } from './command-status.ts';
+import { activity, approve, retry, status, useOtherPort, watch } from './command-status.ts';
+import type { AddOptions, ExportOptions, ImportOptions } from './command-profile.ts';
+import { addProfile, exportProfiles, importProfiles, keepTried, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
 import type { ServeOptions } from './command-serve.ts';
-import { approve, retry, useOtherPort } from './command-remedies.ts';
 import { serve } from './command-serve.ts';
-import { status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
 import type { Console } from '../output/console.ts';
 import { InputFault } from '../output/fault.ts';
 import type { GivenOptions, GlobalOptions } from '../options/global-options.ts';
-import type { ExportOptions, ImportOptions } from '../options/profile-files.ts';
-import { exportProfiles, importProfiles } from '../options/profile-files.ts';
 import {
   ACTIVITY_HELP,
   APPROVE_HELP,

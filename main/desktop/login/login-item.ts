@@ -1,9 +1,8 @@
 /** Starting at login, by auto-launch; what it leaves out on each system is done here. */
 import type AutoLaunch from 'auto-launch';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoginItemFault } from '../../contract/problems.ts';
-import type { LoginEntry } from './login-entry.ts';
-import { HIDDEN, textOf } from './login-entry.ts';
 
 export class LoginItemError extends Error {
   readonly fault: LoginItemFault;
@@ -205,4 +204,25 @@ function isSame(printed: string, wanted: string): boolean {
     .map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
     .join('.+');
   return new RegExp(`^${pattern}$`).test(printed);
+}
+
+/** `elsewhere`: there is an entry, but it starts something else, as after an update that moved the program. */
+export type LoginItemState = 'absent' | 'here' | 'elsewhere';
+
+export interface LoginEntry {
+  /** As the system has it, or the person in the system's own settings. @throws Error */
+  readonly state: () => Promise<LoginItemState>;
+}
+
+/** What an entry adds to the program: it starts without its window. */
+export const HIDDEN = '--hidden';
+
+/** @throws Error when it is there and cannot be read */
+export async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
