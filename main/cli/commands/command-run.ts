@@ -19,11 +19,11 @@ import type { ExitCode } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { wholeNumber } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
-import { interruptions } from '../interruptions.ts';
+import { interruptible } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';
 import { programOf } from '../session.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly file: string;
   readonly format: string;
   readonly csvDelimiter: string;
@@ -72,7 +72,7 @@ function planOf(given: RunOptions): Plan {
   };
 }
 
-export async function run(given: RunOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
+export async function run(options: GlobalOptions, console: Console, given: RunOptions): Promise<ExitCode> {
   const plan = planOf(given);
   // Read before going to the background, so that a mistake is told to whoever typed the command.
   const text = await readSource(plan.source);
@@ -85,34 +85,34 @@ export async function run(given: RunOptions, options: GlobalOptions, console: Co
   const logFile = isInBackground() ? path.join(options.dataFolder, place, 'portkeeper.log') : undefined;
   const output = logFile === undefined ? console : logConsole(logFile);
   const instance = await takePidFile(plan.pidFile);
-  const { signal: interrupted, forget } = interruptions();
   try {
-    const program = programOf({ options, console: output, purpose: 'hold', logFile });
-    if (given.onlyClosePorts === true) {
-      const { routes } = program.system;
-      const targets = targetsOf(entries, await routes.read(interrupted));
-      return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
-        tellParent({ portkeeper: 'running', log: logFile ?? '' }),
-      );
-    }
-    const holding = new Holding({
-      program,
-      options,
-      console: output,
-      from: 'file',
-      label: plan.source.name,
-      afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
-      waits: true,
+    return await interruptible(async (interrupted) => {
+      const program = programOf({ options, console: output, purpose: 'hold', logFile });
+      if (given.onlyClosePorts === true) {
+        const { routes } = program.system;
+        const targets = targetsOf(entries, await routes.read(interrupted));
+        return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
+          tellParent({ portkeeper: 'running', log: logFile ?? '' }),
+        );
+      }
+      const holding = new Holding({
+        program,
+        options,
+        console: output,
+        from: 'file',
+        label: plan.source.name,
+        afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
+        waits: true,
+      });
+      try {
+        await holding.begin(interrupted);
+        tellParent({ portkeeper: 'running', log: logFile ?? '' });
+        return await hold({ ...plan, text, entries, holding, program, interrupted, console: output }, given);
+      } finally {
+        await holding.leave();
+      }
     });
-    try {
-      await holding.begin(interrupted);
-      tellParent({ portkeeper: 'running', log: logFile ?? '' });
-      return await hold({ ...plan, text, entries, holding, program, interrupted, console: output }, given);
-    } finally {
-      await holding.leave();
-    }
   } finally {
-    forget();
     await instance.release();
   }
 }

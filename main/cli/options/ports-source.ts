@@ -1,7 +1,6 @@
 /** Where a list of ports comes from, and what it says when it changes. */
 import { createReadStream, watch as watchFolder } from 'node:fs';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { inNetwork } from '../../contract/address.ts';
 import type { Forward } from '../../contract/model.ts';
 import { asForwardId } from '../../contract/model.ts';
@@ -38,7 +37,7 @@ const WHY: Readonly<Record<string, string>> = {
 export async function readSource(source: PortsSource): Promise<string> {
   const { path: file, name } = source;
   try {
-    return await readText(file === undefined ? process.stdin : createReadStream(file));
+    return (await readText(file, MOST_BYTES)).text;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new FileFault(`${name} cannot be read: ${WHY[code] ?? String(error)}. Check what follows --file.`, {
@@ -47,17 +46,20 @@ export async function readSource(source: PortsSource): Promise<string> {
   }
 }
 
-/** Little more than may be parsed, so that an endless file is found to be too large. */
-async function readText(stream: Readable): Promise<string> {
+/** @param file `undefined` for standard input Reads little more than `most` bytes: it may be endless. */
+export async function readText(
+  file: string | undefined,
+  most: number,
+): Promise<{ readonly text: string; readonly isLarger: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     size += bytes.length;
-    if (size > MOST_BYTES) break;
+    if (size > most) break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return { text: Buffer.concat(chunks).toString('utf8'), isLarger: size > most };
 }
 
 export interface Following {

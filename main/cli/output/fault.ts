@@ -1,5 +1,8 @@
 import { ConnectionLost } from '../../connect/client.ts';
-import { NetworkError, StorageError } from '../../system/system.ts';/** A mistake in what a person typed or wrote: what, where, what to do. */
+import {
+  NetworkError,
+  StorageError,
+} from '../../system/system.ts'; /** A mistake in what a person typed or wrote: what, where, what to do. */
 export class InputFault extends Error {
   override readonly name = 'InputFault';
 }
