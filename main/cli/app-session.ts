@@ -7,9 +7,10 @@ import { ConnectionLost } from '../connect/client.ts';
 import { loadApp } from '../connect/program.ts';
 import { becomeOrConnect } from '../connect/rendezvous.ts';
 import type { Console } from './output/console.ts';
-import { FileFault, InputFault, RefusedFault } from './output/fault.ts';
 import type { GlobalOptions } from './options/global-options.ts';
-import { interruptions } from './interruptions.ts';
+import { interruptible } from './interruptions.ts';
+import type { ExitCode } from './output/fault.ts';
+import { FileFault, InputFault, RefusedFault } from './output/fault.ts';
 import { programOf, snapshotOf } from './session.ts';
 
 export interface AppSession {
@@ -20,39 +21,46 @@ export interface AppSession {
   readonly window?: string | undefined;
   /** Aborts with the first Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;
+  readonly console: Console;
 }
 
 /** @throws StorageError (also when the folder is in use by who answers nobody), RefusedFault, or what `work` throws */
-export async function withApp<Result>(
+export function withApp<Result>(
   options: GlobalOptions,
   console: Console,
   work: (session: AppSession) => Promise<Result>,
 ): Promise<Result> {
-  const { signal: interrupted, forget } = interruptions();
-  try {
+  return interruptible(async (interrupted) => {
     const met = await becomeOrConnect(options.dataFolder, interrupted);
     if (met.role === 'guest') {
       const { client, window } = met;
-      return await work({ client, running: client, window, interrupted });
+      return await work({ client, running: client, window, interrupted, console });
     }
     try {
       const { app, dispatch } = await loadApp(programOf({ options, console, purpose: 'change' }), 'change');
       for (const problem of app.snapshot.problems) console.problem(problem);
       try {
-        return await work({ client: createLocalClient(dispatch), running: undefined, interrupted });
+        return await work({ client: createLocalClient(dispatch), running: undefined, interrupted, console });
       } finally {
         await app.profiles.stored();
       }
     } finally {
       await met.leave();
     }
-  } finally {
-    forget();
-  }
+  });
 }
 
+/** A command that has nothing to do before it has its session. */
+export const inApp =
+  <Given extends readonly unknown[]>(work: (session: AppSession, ...given: Given) => Promise<ExitCode>) =>
+  (options: GlobalOptions, console: Console, ...given: Given): Promise<ExitCode> =>
+    withApp(options, console, (session) => work(session, ...given));
+
 /** As it is now. @throws the interrupt's reason, RefusedFault when the running one has gone */
-export async function currentSnapshot({ client, interrupted }: AppSession): Promise<AppSnapshot> {
+export async function currentSnapshot({
+  client,
+  interrupted,
+}: Pick<AppSession, 'client' | 'interrupted'>): Promise<AppSnapshot> {
   try {
     return await snapshotOf(client, interrupted);
   } catch (error) {

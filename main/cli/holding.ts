@@ -5,20 +5,16 @@ import type { Forward } from '../contract/model.ts';
 import type { MappingView, Snapshot } from '../contract/snapshot.ts';
 import { asForwardId } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
-import { inSeconds } from '../contract/units.ts';
 import { HoldKeeper } from '../connect/hold-keeper.ts';
 import type { ProgramParts, Session } from '../connect/program.ts';
 import { valueOf } from './app-session.ts';
 import type { Console } from './output/console.ts';
 import { InputFault, Interrupted } from './output/fault.ts';
-import { followLeftovers } from './output/follow-leftovers.ts';
-import { follow } from './output/follow.ts';
+import { follow, followLeftovers } from './output/follow.ts';
+import { orAborted } from './interruptions.ts';
 import type { GlobalOptions } from './options/global-options.ts';
-import { abandonedText, notClosedRecord, notClosedText } from './output/report.ts';
-import { gatewayAsGuest, meetingOf, whileClosing, withProgress } from './session.ts';
-
-/** A router that does not answer does not keep the command from ending (X35). */
-const CLOSING = inSeconds(15);
+import { abandonedText, tellNotClosed } from './output/report.ts';
+import { CLOSING, gatewayFor, meetingOf, whileClosing, withProgress } from './session.ts';
 
 /** Characters of what people recognise a hold by. */
 const LONGEST_LABEL = 100;
@@ -102,7 +98,7 @@ export class Holding {
     this.#forwards = forwards;
     const held = this.#keeper.hold(new AbortController().signal);
     try {
-      valueOf(await withProgress(this.#means, 'Opening', () => orInterrupted(held, interrupted)));
+      valueOf(await withProgress(this.#means, 'Opening', () => orAborted(held, interrupted)));
     } catch (error) {
       if (!(error instanceof Interrupted)) this.#forwards = before;
       throw error;
@@ -156,7 +152,7 @@ export class Holding {
 
   async #input(session: Session): Promise<ForwardsInput> {
     const { afterwards, from, label, options } = this.#options;
-    const gateway = session.app === undefined ? gatewayAsGuest(options) : options.gatewayName;
+    const gateway = gatewayFor(session, options);
     const forwards = this.#forwards.map((forward) => ({
       ...forward,
       ...(gateway === undefined || forward.gateway !== undefined ? {} : { gateway }),
@@ -215,24 +211,9 @@ export class Holding {
     const { console } = this.#options;
     for (const mapping of this.#closing) {
       if (mapping.status.at !== 'closing') continue;
-      console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
-      console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
+      tellNotClosed(mapping, mapping.status.lease.expiresAt, console);
     }
     return this.#closing.length === 0;
-  }
-}
-
-/** @throws the signal's reason */
-async function orInterrupted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  work.catch(() => undefined);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

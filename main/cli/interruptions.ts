@@ -5,16 +5,10 @@ import { Interrupted } from './output/fault.ts';
 const SAME_INTERRUPT = 1000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export interface Interruptions {
-  /** Aborts with {@link Interrupted} at the first one. */
-  readonly signal: AbortSignal;
-  readonly forget: () => void;
-}
-
 const current = new Set<AbortController>();
 
-/** The first interrupt asks for a tidy end, a later one ends at once. */
-export function interruptions(): Interruptions {
+/** @param work is given a signal that aborts with {@link Interrupted} at the first interrupt; a later one ends at once */
+export async function interruptible<Result>(work: (interrupted: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   let first = 0;
   const interrupt = (): void => {
@@ -24,16 +18,36 @@ export function interruptions(): Interruptions {
   };
   current.add(controller);
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  return {
-    signal: controller.signal,
-    forget: () => {
-      current.delete(controller);
-      for (const signal of SIGNALS) process.off(signal, interrupt);
-    },
-  };
+  try {
+    return await work(controller.signal);
+  } finally {
+    current.delete(controller);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
 }
 
 /** The tidy end, without a signal: others listen to those as well, and would end the process. */
 export function interruptQuietly(): void {
   for (const controller of current) controller.abort(new Interrupted());
+}
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Waits no longer than until the signal aborts. @throws its reason */
+export async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  work.catch(() => undefined);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -5,7 +5,7 @@ import { findWindow, readWindow } from '../connect/window-files.ts';
 import { serveWindow } from '../connect/window-server.ts';
 import type { Console } from './output/console.ts';
 import { InputFault } from './output/fault.ts';
-import { portOf } from './options/port-option.ts';
+import { portNumber } from './options/global-options.ts';
 
 export interface WindowOptions {
   /** `--no-window`: false. */
@@ -34,7 +34,7 @@ export async function serveWindowTo(
   console: Console,
 ): Promise<ServedWindow> {
   if (window === false) return NONE;
-  const port = windowPort === undefined ? undefined : portOf('--window-port', windowPort);
+  const port = windowPort === undefined ? undefined : portNumber(windowPort, '--window-port');
   const files = await builtWindow(windowDir);
   if (files === undefined) {
     console.note('The window has not been built, so there is none to look at. In a checkout: npm run build');

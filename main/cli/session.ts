@@ -1,3 +1,6 @@
+/** An engine for one command: that of the running Portkeeper, or one of its own. */
+import os from 'node:os';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds } from '../contract/units.ts';
@@ -9,13 +12,14 @@ import type { ProgramParts, Purpose, Session } from '../connect/program.ts';
 import { guestSession, loadApp, runningSession } from '../connect/program.ts';
 import { becomeOrConnect, connect } from '../connect/rendezvous.ts';
 import { createLog, createProgramLog } from '../system/node/files/log.ts';
-import { createNodeSystem } from '../system/node/node-system.ts';
+import { createNodeSystem, personalNames } from '../system/node/node-system.ts';
 import type { Clock, System } from '../system/system.ts';
-import { interruptions } from './interruptions.ts';
-import { createNodeHost } from './node-host.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import type { Console } from './output/console.ts';
 import { InputFault } from './output/fault.ts';
+import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
+import type { ExitCode } from './output/fault.ts';
+import { interruptible, orAborted } from './interruptions.ts';
 
 export interface ProgramOptions {
   readonly options: GlobalOptions;
@@ -26,6 +30,9 @@ export interface ProgramOptions {
   readonly reachability?: ((system: System) => Reachability) | undefined;
 }
 
+/** How long a command waits for routers that are slow to close what it ends (X35). */
+export const CLOSING = inSeconds(15);
+
 /** What an engine of this process is made of. */
 export function programOf({ options, console, purpose, logFile, reachability }: ProgramOptions): ProgramParts {
   const { dataFolder, gatewayName, logLevel, search } = options;
@@ -33,10 +40,17 @@ export function programOf({ options, console, purpose, logFile, reachability }: 
   const file = logFile === undefined ? {} : { file: { path: logFile } };
   const log = kept ?? createLog({ level: logLevel, stderr: true, ...file });
   const system = createNodeSystem({ log });
-  const demo = purpose === 'serve' ? 'with-demo' : 'without-demo';
   return {
     system,
-    host: createNodeHost(system, kept ?? { recent: () => [] }, dataFolder, demo),
+    host: {
+      kind: 'service',
+      version: manifest.version,
+      platform: `${process.platform} ${os.release()}`,
+      dataFolder,
+      ...(purpose === 'serve' ? { demo: createDemoStarter(system) } : {}),
+      recentLog: kept?.recent ?? (() => []),
+      personal: personalNames(),
+    },
     note: (problem) => console.problem(problem),
     search,
     ...(gatewayName === undefined ? {} : { gatewayName }),
@@ -90,9 +104,11 @@ function refuseOwnRouters({ interfaceName, search: { protocol, pxpPort } }: Glob
   );
 }
 
-/** The router that a guest asks for: what it knows of the choice that its own engine would search by. */
-export function gatewayAsGuest({ gatewayName, search: { manual } }: GlobalOptions): string | undefined {
-  if (gatewayName !== undefined || manual === undefined) return gatewayName;
+/** The router to name to this session's engine. A guest's does not search by the choice that one of our own does. */
+export function gatewayFor({ app }: Pick<Session, 'app'>, options: GlobalOptions): string | undefined {
+  const { gatewayName, search } = options;
+  const { manual } = search;
+  if (app !== undefined || gatewayName !== undefined || manual === undefined) return gatewayName;
   return manual.includes('://') ? new URL(manual).hostname.replace(/^\[(.*)\]$/, '$1') : manual;
 }
 
@@ -101,32 +117,25 @@ export function gatewayAsGuest({ gatewayName, search: { manual } }: GlobalOption
  * one of its own, which needs no lock and writes nothing.
  * @throws StorageError, InputFault, or what `work` throws
  */
-export async function looking<Result>(
-  options: GlobalOptions,
-  console: Console,
-  work: (session: LookSession) => Promise<Result>,
-): Promise<Result> {
-  const { signal: interrupted, forget } = interruptions();
-  try {
-    return await look(options, console, interrupted, work);
-  } finally {
-    forget();
-  }
-}
+export const looking =
+  (work: (session: LookSession) => Promise<ExitCode>) =>
+  (options: GlobalOptions, console: Console): Promise<ExitCode> =>
+    interruptible((interrupted) => look(options, console, interrupted, work));
 
-async function look<Result>(
+async function look(
   options: GlobalOptions,
   console: Console,
   interrupted: AbortSignal,
-  work: (session: LookSession) => Promise<Result>,
-): Promise<Result> {
+  work: (session: LookSession) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const program = programOf({ options, console, purpose: 'look' });
   const { system } = program;
+  const means = { system, interrupted, options, console };
   const guest = await connect(options.dataFolder, interrupted);
   if (guest !== undefined) {
     try {
       if (await isForGuest(options, guest.client, interrupted)) {
-        return await work({ ...guestSession(guest.client, guest.window), system, interrupted });
+        return await work({ ...guestSession(guest.client, guest.window), ...means });
       }
     } catch (error) {
       // It ended meanwhile: then nothing runs.
@@ -136,7 +145,7 @@ async function look<Result>(
   await checkInterface(system, options, console, false);
   const session = runningSession(await loadApp(program, 'look'));
   try {
-    return await work({ ...session, system, interrupted });
+    return await work({ ...session, ...means });
   } finally {
     await session.end();
   }
@@ -146,6 +155,8 @@ export interface LookSession extends Session {
   readonly system: System;
   /** Aborts with the first Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;
+  readonly options: GlobalOptions;
+  readonly console: Console;
 }
 
 async function isForGuest(options: GlobalOptions, client: AppClient, signal: AbortSignal): Promise<boolean> {
@@ -170,8 +181,6 @@ export async function waitFor(
 ): Promise<AppSnapshot> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
   const forget = client.onConnection?.((state) => {
     if (state === 'lost') reject(new ConnectionLost('the connection to Portkeeper is lost'));
   });
@@ -179,11 +188,10 @@ export async function waitFor(
     if (condition(snapshot)) resolve(snapshot);
   });
   try {
-    return await promise;
+    return await orAborted(promise, signal);
   } finally {
     unwatch();
     forget?.();
-    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -1,3 +1,4 @@
+/** Everything that can happen, as values. `at` is engine time; `random` (0 ≤ r < 1) spreads what is scheduled from it. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../contract/mapping.ts';
 import type { ControlKind, Forward, ForwardId, GatewayId, MappingId } from '../contract/model.ts';

@@ -1,3 +1,4 @@
+/** Gateways found, heard of, gone and come back; the machine's own network. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';

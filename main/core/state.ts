@@ -1,3 +1,4 @@
+/** All that the engine knows, as one immutable value; `reduce` makes the next one, `plan` reads it. */
 import type { IpAddress, Family } from '../contract/address.ts';
 import type {
   Capabilities,

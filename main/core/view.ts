@@ -1,3 +1,4 @@
+/** What people see of the state. */
 import { isPublic, scopeOf } from '../contract/address.ts';
 import type {
   GatewayView,

@@ -5,10 +5,9 @@ import type { Language } from '../contract/language.ts';
 import type { ProblemAction } from '../contract/problem-actions.ts';
 import { faultText } from '../contract/words/faults.ts';
 import type { Log } from '../system/system.ts';
-import { knownPlaces } from './window/known-places.ts';
-import { openableLink } from './window/link-check.ts';
+import { knownPlaces, openableLink } from './window/links.ts';
 import type { Gate } from '../connect/resident.ts';
-import type { ShownNotice } from './shown-notice.ts';
+import type { ShownNotice } from './notifications.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
 
 export interface ActionParts {

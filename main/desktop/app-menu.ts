@@ -5,62 +5,26 @@ import { Menu } from 'electron';
 import type { Language } from '../contract/language.ts';
 import { desktopWords } from './words.ts';
 
+type MenuWords = (typeof desktopWords)['en']['menu'];
+type Role = Extract<keyof MenuWords, MenuItemConstructorOptions['role']>;
+
 export function setAppMenu(platform: NodeJS.Platform, language: Language): void {
-  const template = platform === 'darwin' ? macMenu(language) : [viewMenu(language)];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
-}
-
-function viewMenu(language: Language): MenuItemConstructorOptions {
   const words = desktopWords[language].menu;
-  return {
+  const items = (...roles: readonly (Role | 'line')[]): MenuItemConstructorOptions[] =>
+    roles.map((role) => (role === 'line' ? { type: 'separator' } : { role, label: words[role] }));
+  const view: MenuItemConstructorOptions = {
     label: words.view,
-    submenu: [
-      { role: 'zoomIn', label: words.zoomIn },
-      { role: 'zoomOut', label: words.zoomOut },
-      { role: 'resetZoom', label: words.resetZoom },
-      { type: 'separator' },
-      { role: 'togglefullscreen', label: words.fullScreen },
-    ],
+    submenu: items('zoomIn', 'zoomOut', 'resetZoom', 'line', 'togglefullscreen'),
   };
-}
-
-function macMenu(language: Language): MenuItemConstructorOptions[] {
-  const words = desktopWords[language].menu;
-  const line: MenuItemConstructorOptions = { type: 'separator' };
-  return [
-    {
-      role: 'appMenu',
-      submenu: [
-        { role: 'about', label: words.about },
-        line,
-        { role: 'hide', label: words.hide },
-        { role: 'hideOthers', label: words.hideOthers },
-        { role: 'unhide', label: words.unhide },
-        line,
-        { role: 'quit', label: words.quit },
-      ],
-    },
+  const mac: readonly MenuItemConstructorOptions[] = [
+    { role: 'appMenu', submenu: items('about', 'line', 'hide', 'hideOthers', 'unhide', 'line', 'quit') },
     {
       role: 'editMenu',
       label: words.edit,
-      submenu: [
-        { role: 'undo', label: words.undo },
-        { role: 'redo', label: words.redo },
-        line,
-        { role: 'cut', label: words.cut },
-        { role: 'copy', label: words.copy },
-        { role: 'paste', label: words.paste },
-        { role: 'selectAll', label: words.selectAll },
-      ],
+      submenu: items('undo', 'redo', 'line', 'cut', 'copy', 'paste', 'selectAll'),
     },
-    viewMenu(language),
-    {
-      role: 'windowMenu',
-      label: words.window,
-      submenu: [
-        { role: 'minimize', label: words.minimize },
-        { role: 'close', label: words.close },
-      ],
-    },
+    view,
+    { role: 'windowMenu', label: words.window, submenu: items('minimize', 'close') },
   ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(platform === 'darwin' ? [...mac] : [view]));
 }

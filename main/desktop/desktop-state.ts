@@ -15,17 +15,14 @@ const StateSchema = v.object({
 export class DesktopState {
   readonly #documents: DocumentStore;
   readonly #log: Log;
-  #window: WindowPlace | undefined;
-  #loginItem: boolean | undefined;
+  #state: v.InferOutput<typeof StateSchema> = {};
   #stored: Promise<void> = Promise.resolve();
 
   /** Never fails: it is only convenience. */
   static async load(documents: DocumentStore, log: Log): Promise<DesktopState> {
     const state = new DesktopState(documents, log);
     try {
-      const { window, loginItem } = v.parse(StateSchema, (await documents.read(NAME)) ?? {});
-      state.#window = window;
-      state.#loginItem = loginItem;
+      state.#state = v.parse(StateSchema, (await documents.read(NAME)) ?? {});
     } catch (error) {
       log.write('warn', 'the state of the window cannot be read', { error: String(error) });
     }
@@ -38,34 +35,27 @@ export class DesktopState {
   }
 
   get window(): WindowPlace | undefined {
-    return this.#window;
+    return this.#state.window;
   }
 
   /** Was there one when Portkeeper last changed it? `undefined`: it never did. */
   get loginItem(): boolean | undefined {
-    return this.#loginItem;
+    return this.#state.loginItem;
   }
 
-  readonly setWindow = (place: WindowPlace): void => {
-    this.#window = place;
-    this.#store();
-  };
+  readonly setWindow = (window: WindowPlace): void => this.#store({ window });
 
-  readonly setLoginItem = (isThere: boolean): void => {
-    this.#loginItem = isThere;
-    this.#store();
-  };
+  readonly setLoginItem = (loginItem: boolean): void => this.#store({ loginItem });
 
   /** Resolves when all is written down, or could not be. */
   async stored(): Promise<void> {
     await this.#stored;
   }
 
-  #store(): void {
-    const document = {
-      ...(this.#window === undefined ? {} : { window: this.#window }),
-      ...(this.#loginItem === undefined ? {} : { loginItem: this.#loginItem }),
-    };
+  #store(change: v.InferOutput<typeof StateSchema>): void {
+    this.#state = { ...this.#state, ...change };
+    // An undefined value has no place in a document.
+    const document = Object.fromEntries(Object.entries(this.#state).filter(([, value]) => value !== undefined));
     this.#stored = this.#stored
       .then(() => this.#documents.write(NAME, document))
       .catch((error: unknown) => {

@@ -1,3 +1,4 @@
+/** The desktop application, put together. */
 import { app, dialog } from 'electron';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { meetAsResident } from '../connect/resident.ts';
@@ -16,18 +17,16 @@ import { Desktop } from './desktop.ts';
 import { openDocumentFile } from './electron-documents.ts';
 import { createLoginItem } from './login/login-item.ts';
 import type { LoginItem } from './login/login-item.ts';
-import { isDemo, startOptions } from './login/start-options.ts';
-import { lastingPath } from './program-path.ts';
+import { isDemo, startOptions, lastingPath, updateWay } from './installation.ts';
 import { lockInstance } from './single-instance.ts';
-import { trayHostWatch } from './tray/tray-host.ts';
-import { ALWAYS_THERE } from './tray/tray-presence.ts';
-import { updateWay } from './updates/update-way.ts';
+import { trayHostWatch, ALWAYS_THERE } from './tray/tray-presence.ts';
+import { declareScheme } from './window/window.ts';
 import { Updates } from './updates/updates.ts';
-import { declareScheme } from './window/page-scheme.ts';
 import { desktopWords } from './words.ts';
 import os from 'node:os';
 import path from 'node:path';
 import manifest from '../../package.json';
+
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */
 const APP_ID = 'io.portkeeper.desktop';
 

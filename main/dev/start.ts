@@ -8,8 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { electronBinary, lacksDisplay } from './electron-binary.ts';
-import { tryDesktop } from './try-desktop.ts';
+import { electronBinary, lacksDisplay, tryDesktop } from './electron-binary.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const CLI = path.join(ROOT, 'main/cli/index.ts');

@@ -1,3 +1,4 @@
+/** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
 import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';

@@ -1,3 +1,4 @@
+/** A gateway as discovery hands it over. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';

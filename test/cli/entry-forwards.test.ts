@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { forwardsOfEntries } from '../../main/cli/options/entry-forwards.ts';
+import { forwardsOfEntries } from '../../main/cli/options/ports-source.ts';
 import { ip } from '../../main/contract/address.ts';
 import type { PortEntry } from '../../main/engine/profiles/ports-file.ts';
 import { parsePortsFile } from '../../main/engine/profiles/ports-file.ts';

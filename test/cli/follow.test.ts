@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { follow } from '../../main/cli/output/follow.ts';
-import { followLeftovers } from '../../main/cli/output/follow-leftovers.ts';
+import { follow, followLeftovers } from '../../main/cli/output/follow.ts';
 import { gatewayLine, mappingLines } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';

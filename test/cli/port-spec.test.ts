@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputFault } from '../../main/cli/output/fault.ts';
-import { forwardsOf, parsePortSpec } from '../../main/cli/options/port-spec.ts';
+import { globalOptions } from '../../main/cli/options/global-options.ts';
+import { forwardDefaults, forwardsOf, parsePortSpec } from '../../main/cli/options/port-spec.ts';
 
 const defaults = {
   label: 'Game',
   families: ['ipv4'],
-  lease: undefined,
   ifTaken: 'fail',
-  gateway: undefined,
-  interfaceName: undefined,
 } as const;
 
 describe('a port as people type it', () => {
@@ -120,6 +118,18 @@ describe('several ports', () => {
       { id: '8080:80/tcp', external: { first: 8080 }, internal: { first: 80 } },
     ]);
     expect(forwards[0]).not.toHaveProperty('lease');
+  });
+
+  test('options that were not given leave nothing behind', async () => {
+    const options = await globalOptions({});
+    expect(forwardDefaults({}, options)).toEqual({ label: '', families: ['ipv4'], ifTaken: 'fail' });
+    expect(forwardDefaults({ lease: '2h', anyPort: true }, { ...options, gatewayName: 'fritz' })).toEqual({
+      label: '',
+      families: ['ipv4'],
+      ifTaken: 'next-free',
+      lease: 7200,
+      gateway: 'fritz',
+    });
   });
 
   test('TCP and UDP of one number do not collide', () => {

@@ -7,7 +7,7 @@ import {
   gatewayRecord,
   mappingLines,
   mappingRecord,
-  notClosedText,
+  tellNotClosed,
 } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
 import { port, seconds } from '../../main/contract/units.ts';
@@ -119,8 +119,11 @@ describe('every status of a port', () => {
   });
 
   test('what may stay open says until when', () => {
-    expect(notClosedText(mapping(statuses.closing), 'never')).toContain('It may stay open until the router restarts.');
-    expect(notClosedText(mapping(statuses.closing), lease.expiresAt)).toMatch(/until \d\d:\d\d:\d\d\. The next start/);
+    const { console, err } = listening();
+    tellNotClosed(mapping(statuses.closing), 'never', console);
+    tellNotClosed(mapping(statuses.closing), lease.expiresAt, console);
+    expect(err[0]).toContain('It may stay open until the router restarts.');
+    expect(err[1]).toMatch(/until \d\d:\d\d:\d\d\. The next start/);
   });
 });
 

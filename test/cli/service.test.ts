@@ -56,7 +56,7 @@ async function service(
   on: Computer = computer(),
 ): Promise<number> {
   const output = { out: (line: string) => records.push(JSON.parse(line)), err: (line: string) => said.push(line) };
-  return await work(given, await globalOptions(given), createConsole(true, output), on);
+  return await work(await globalOptions(given), createConsole(true, output), given, on);
 }
 
 describe('portkeeper service install, on Linux', () => {

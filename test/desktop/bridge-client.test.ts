@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import type { Bridge } from '../../main/contract/bridge.ts';
 import { BRIDGE } from '../../main/contract/bridge.ts';
 import { Ipc } from '../../main/desktop/window/ipc.ts';
-import { PAGE_URL } from '../../main/desktop/window/sender-check.ts';
+import { PAGE_URL } from '../../main/desktop/window/page.ts';
 import { BridgeClient } from '../../renderer/client/bridge-client.ts';
 import { clientSuite } from '../connect/client-suite.ts';
 import { WebContentsDouble, electron, resetElectron } from './electron-double.ts';

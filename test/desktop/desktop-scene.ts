@@ -4,7 +4,7 @@ import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
 import type { Millis } from '../../main/contract/units.ts';
 import { inSeconds, millis } from '../../main/contract/units.ts';
 import { Desktop } from '../../main/desktop/desktop.ts';
-import type { DesktopParts } from '../../main/desktop/desktop-parts.ts';
+import type { DesktopParts } from '../../main/desktop/desktop-host.ts';
 import { DesktopState } from '../../main/desktop/desktop-state.ts';
 import { hostResident } from '../../main/connect/resident.ts';
 import { App } from '../../main/engine/app.ts';

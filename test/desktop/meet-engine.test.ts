@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { meetAsResident, type Resident } from '../../main/connect/resident.ts';
+import { meetAsResident } from '../../main/connect/resident.ts';
+import type { Resident } from '../../main/connect/resident.ts';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { isDemo } from '../../main/desktop/login/start-options.ts';
+import { isDemo } from '../../main/desktop/installation.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';

@@ -1,9 +1,7 @@
 /** What is found out about the computer: where the program is, whether there is a tray, how updates come. */
 import { describe, expect, test } from 'vitest';
-import { lastingPath } from '../../main/desktop/program-path.ts';
-import { startOptions } from '../../main/desktop/login/start-options.ts';
+import { lastingPath, startOptions, updateWay } from '../../main/desktop/installation.ts';
 import { isDarkPanel, trayImage } from '../../main/desktop/tray/tray-image.ts';
-import { updateWay } from '../../main/desktop/updates/update-way.ts';
 
 describe('what is started at login', () => {
   const installed = {

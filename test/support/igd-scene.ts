@@ -1,3 +1,4 @@
+/** A control at a scripted router with a working port mapping table, and what tests need around it. */
 import { ip } from '../../main/contract/address.ts';
 import type { MappingWish, RouterTraits } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';

@@ -1,5 +1,4 @@
 import type { CloseTarget, ClosingResult } from '../../contract/commands.ts';
-import { inSeconds } from '../../contract/units.ts';
 import type { Port } from '../../contract/units.ts';
 import { commandFault } from '../../contract/words/faults.ts';
 import { HoldKeeper } from '../../connect/hold-keeper.ts';
@@ -8,14 +7,14 @@ import { valueOf } from '../app-session.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { tellNoGateway } from '../find-gateway.ts';
+import { tellNoGateway } from './command-look.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import { interruptions } from '../interruptions.ts';
+import { interruptible } from '../interruptions.ts';
 import { parsePortSpec } from '../options/port-spec.ts';
-import { notClosedRecord, notClosedText } from '../output/report.ts';
-import { gatewayAsGuest, meetingOf, programOf, snapshotOf, withProgress } from '../session.ts';
+import { tellNotClosed } from '../output/report.ts';
+import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf, withProgress } from '../session.ts';
 
-export interface CloseOptions {
+interface CloseOptions {
   /** Everything that Portkeeper opened. */
   readonly all?: boolean;
   /** What others opened, too. */
@@ -23,10 +22,10 @@ export interface CloseOptions {
 }
 
 export async function close(
-  ports: readonly string[],
-  { all = false, anyway = false }: CloseOptions,
   options: GlobalOptions,
   console: Console,
+  ports: readonly string[],
+  { all = false, anyway = false }: CloseOptions,
 ): Promise<ExitCode> {
   if (ports.length === 0 && !all) {
     throw new InputFault(
@@ -35,13 +34,10 @@ export async function close(
   }
   if (all && anyway) throw new InputFault('--anyway is for ports that you name: with --all only ours are closed.');
   const targets = ports.flatMap(targetsOf);
-  const { signal: interrupted, forget } = interruptions();
-  try {
+  return await interruptible((interrupted) => {
     const program = programOf({ options, console, purpose: 'hold' });
-    return await closeTargets(program, all ? 'all' : targets, anyway, { options, console, interrupted });
-  } finally {
-    forget();
-  }
+    return closeTargets(program, all ? 'all' : targets, anyway, { options, console, interrupted });
+  });
 }
 
 function targetsOf(text: string): readonly CloseTarget[] {
@@ -80,7 +76,7 @@ export async function closeTargets(
   try {
     const session = await keeper.begin(interrupted);
     begun?.();
-    const gateway = session.app === undefined ? gatewayAsGuest(options) : options.gatewayName;
+    const gateway = gatewayFor(session, options);
     const input = { targets, others, ...(gateway === undefined ? {} : { gateway }) };
     const { clock } = program.system;
     const result = valueOf(
@@ -92,7 +88,7 @@ export async function closeTargets(
     if (!result.found) tellNoGateway(gateway, (await snapshotOf(client, interrupted)).engine, console);
     return tellClosed(result, console);
   } finally {
-    await keeper.leave(inSeconds(15));
+    await keeper.leave(CLOSING);
   }
 }
 
@@ -108,9 +104,7 @@ const NOTHING: ClosingResult = {
 
 function tellClosed(result: ClosingResult, console: Console): ExitCode {
   for (const port of result.left) {
-    const place = { transport: port.transport, external: { port: port.external } };
-    console.note(notClosedText(place, port.expiresAt));
-    console.record(notClosedRecord(place, port.expiresAt));
+    tellNotClosed({ transport: port.transport, external: { port: port.external } }, port.expiresAt, console);
   }
   for (const reason of result.heldBy) console.note(commandFault('conflict', '', reason).message);
   if (!result.found) return EXIT.noGateway;

@@ -4,60 +4,57 @@ import { isPersonalityName, personality, personalityNames } from '../../simulato
 import { createLog } from '../../system/node/files/log.ts';
 import { createNodeSystem } from '../../system/node/node-system.ts';
 import { NetworkError } from '../../system/system.ts';
-import { untilAborted } from './command-open.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import { interruptions } from '../interruptions.ts';
-import { portOf } from '../options/port-option.ts';
+import { portNumber } from '../options/global-options.ts';
+import { interruptible, untilAborted } from '../interruptions.ts';
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly httpPort?: string;
   readonly pxpPort?: string;
-  readonly like?: string;
+  readonly like: string;
 }
 
-export async function demoRouter(given: DemoOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
-  const like = given.like ?? 'miniupnpd';
-  const names = like.split(',').map((name) => name.trim());
+export async function demoRouter(options: GlobalOptions, console: Console, given: DemoOptions): Promise<ExitCode> {
+  const names = given.like.split(',').map((name) => name.trim());
   const known = names.filter((name) => isPersonalityName(name));
   if (known.length < names.length) {
     const unknown = names.find((name) => !isPersonalityName(name));
     throw new InputFault(`--like ${unknown}: there is no such habit. There are: ${personalityNames.join(', ')}.`);
   }
   const system = createNodeSystem({ log: createLog({ level: options.logLevel, stderr: true }) });
-  const { signal, forget } = interruptions();
-  try {
-    const demo = await startDemoRouter(
-      {
-        personality: personality(...known),
-        log: (line) => console.line(line),
-        ...(given.httpPort === undefined ? {} : { httpPort: portOf('--http-port', given.httpPort) }),
-        ...(given.pxpPort === undefined ? {} : { pxpPort: portOf('--pxp-port', given.pxpPort) }),
-      },
-      system,
-      signal,
-    );
-    const pxp = endpointText(demo.pxp);
-    console.record({ event: 'ready', location: demo.location, pxp, pxpPort: demo.pxp.port });
-    console.line('A simulated router runs on this computer; your real one is not touched.');
-    if (demo.location !== '') console.line(`UPnP:             --gateway ${demo.location}`);
-    console.line(`PCP and NAT-PMP:  --gateway ${demo.pxp.address} --pxp-port ${demo.pxp.port}`);
-    console.line(
-      `Try in another terminal:  portkeeper open 25565/tcp --gateway ${demo.location === '' ? `${demo.pxp.address} --pxp-port ${demo.pxp.port}` : demo.location}`,
-    );
-    console.line('Ctrl-C ends it.');
-    await untilAborted(signal);
-    await demo.stop();
-    return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof NetworkError) || error.fault !== 'in-use') throw error;
-    throw new InputFault(
-      `The port is already in use on this computer (${error.message}). Choose another, or leave the choice to Portkeeper.`,
-      { cause: error },
-    );
-  } finally {
-    forget();
-  }
+  return await interruptible(async (signal) => {
+    try {
+      const demo = await startDemoRouter(
+        {
+          personality: personality(...known),
+          log: (line) => console.line(line),
+          ...(given.httpPort === undefined ? {} : { httpPort: portNumber(given.httpPort, '--http-port') }),
+          ...(given.pxpPort === undefined ? {} : { pxpPort: portNumber(given.pxpPort, '--pxp-port') }),
+        },
+        system,
+        signal,
+      );
+      const pxp = endpointText(demo.pxp);
+      console.record({ event: 'ready', location: demo.location, pxp, pxpPort: demo.pxp.port });
+      console.line('A simulated router runs on this computer; your real one is not touched.');
+      if (demo.location !== '') console.line(`UPnP:             --gateway ${demo.location}`);
+      console.line(`PCP and NAT-PMP:  --gateway ${demo.pxp.address} --pxp-port ${demo.pxp.port}`);
+      console.line(
+        `Try in another terminal:  portkeeper open 25565/tcp --gateway ${demo.location === '' ? `${demo.pxp.address} --pxp-port ${demo.pxp.port}` : demo.location}`,
+      );
+      console.line('Ctrl-C ends it.');
+      await untilAborted(signal);
+      await demo.stop();
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof NetworkError) || error.fault !== 'in-use') throw error;
+      throw new InputFault(
+        `The port is already in use on this computer (${error.message}). Choose another, or leave the choice to Portkeeper.`,
+        { cause: error },
+      );
+    }
+  });
 }

@@ -1,81 +1,70 @@
 import type { Forward } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
-import { inSeconds, seconds } from '../../contract/units.ts';
+import { inSeconds } from '../../contract/units.ts';
 import { confirmRanges } from '../options/confirm-ranges.ts';
 import type { Console } from '../output/console.ts';
-import { EXIT, Interrupted } from '../output/fault.ts';
+import { EXIT, InputFault, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import { leaseSeconds, wholeNumber } from '../options/global-options.ts';
+import { wholeNumber } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
-import { interruptions } from '../interruptions.ts';
+import { interruptible, untilAborted } from '../interruptions.ts';
 import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
-import type { ForwardDefaults } from '../options/port-spec.ts';
-import { forwardsOf, refuseOverlaps } from '../options/port-spec.ts';
-import { presetForwards, presetNamed } from '../options/preset-forwards.ts';
+import type { GivenForwardOptions } from '../options/port-spec.ts';
+import { forwardDefaults, forwardsOf, refuseOverlaps } from '../options/port-spec.ts';
+import { presetForwards, presetNamed } from './command-presets.ts';
 import { reachabilityByUrl } from '../reachability-by-url.ts';
 import { mappingLines } from '../output/report.ts';
 import { programOf } from '../session.ts';
 
-export interface OpenOptions {
+interface OpenOptions extends GivenForwardOptions {
   readonly preset?: readonly string[];
-  readonly label?: string;
-  readonly lease?: string;
-  readonly anyPort?: boolean;
   readonly keep?: boolean;
   readonly once?: boolean;
   readonly wait?: boolean;
-  readonly yes?: boolean;
   readonly checkUrl?: string;
-  readonly checkEvery?: string;
+  readonly checkEvery: string;
 }
 
 export const PAUSED = 'Everything is paused, so nothing is open. Resume in Portkeeper’s window or its tray menu.';
 
 export async function open(
-  ports: readonly string[],
-  given: OpenOptions,
   options: GlobalOptions,
   console: Console,
+  ports: readonly string[],
+  given: OpenOptions,
 ): Promise<ExitCode> {
-  const lease = given.lease === undefined ? undefined : leaseSeconds(given.lease);
+  if (ports.length === 0 && given.preset === undefined) {
+    throw new InputFault(
+      'Which ports? Name them, such as: portkeeper open 25565/tcp. Or name a program: portkeeper open --preset minecraft.',
+    );
+  }
+  const defaults = forwardDefaults(given, options);
   const presets = (given.preset ?? []).map(presetNamed);
-  const defaults: ForwardDefaults = {
-    label: given.label ?? '',
-    families: options.families,
-    lease: lease === undefined || lease === 'permanent' ? lease : seconds(lease),
-    ifTaken: given.anyPort === true ? 'next-free' : 'fail',
-    gateway: options.gatewayName,
-    interfaceName: undefined,
-  };
   const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
   refuseOverlaps(forwards);
   await confirmRanges(forwards, given.yes === true);
-  const every = wholeNumber(given.checkEvery ?? '600', '--check-every', { from: 1, to: 86_400, unit: 'seconds' });
+  const every = inSeconds(wholeNumber(given.checkEvery, '--check-every', { from: 1, to: 86_400, unit: 'seconds' }));
   const { checkUrl } = given;
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
-  const { signal: interrupted, forget } = interruptions();
-  const holding = new Holding({
-    program: programOf({
+  return await interruptible(async (interrupted) => {
+    const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every);
+    const holding = new Holding({
+      program: programOf({ options, console, purpose: 'hold', reachability }),
       options,
       console,
-      purpose: 'hold',
-      ...(checkUrl === undefined ? {} : { reachability: reachabilityByUrl(checkUrl, inSeconds(every)) }),
-    }),
-    options,
-    console,
-    from: 'terminal',
-    label: given.label ?? [...presets.map(({ name }) => name), ...ports].join(' '),
-    afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
-    waits: given.wait === true,
-    needsOwn: checkUrl === undefined ? undefined : '--check-url',
+      from: 'terminal',
+      label: given.label ?? [...presets.map(({ name }) => name), ...ports].join(' '),
+      afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
+      waits: given.wait === true,
+      needsOwn: checkUrl === undefined ? undefined : '--check-url',
+    });
+    try {
+      return await hold(holding, forwards, given, console, interrupted);
+    } finally {
+      await holding.leave();
+    }
   });
-  try {
-    return await hold(holding, forwards, given, console, interrupted);
-  } finally {
-    await holding.leave();
-    forget();
-  }
 }
 
 async function hold(
@@ -164,11 +153,4 @@ function explainWaiting(snapshot: Snapshot, console: Console): void {
     if (status.at !== 'waiting' || status.problem !== undefined) continue;
     for (const line of mappingLines(mapping, snapshot)) console.line(line);
   }
-}
-
-export function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,11 +1,14 @@
+import type { Forward } from '../../contract/model.ts';
 import { findPreset, nearPresets, searchPresets } from '../../contract/preset-search.ts';
-import { portsText } from '../../contract/presets.ts';
 import type { Preset, PresetCategory } from '../../contract/presets.ts';
+import { forwardsOfPreset, portsText } from '../../contract/presets.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import type { ForwardDefaults } from '../options/port-spec.ts';
 import type { Console } from '../output/console.ts';
 import { table } from '../output/console.ts';
-import { EXIT } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
+import { EXIT, InputFault } from '../output/fault.ts';
 
 const CATEGORY: Readonly<Record<PresetCategory, string>> = {
   game: 'game',
@@ -19,7 +22,8 @@ const CATEGORY: Readonly<Record<PresetCategory, string>> = {
 
 /** The one that `query` names, or the only one that it finds, is shown with all that is known of it. Ends with
  * `EXIT.failed` when nothing is found, as searches do. */
-export function presets(query: string, console: Console): ExitCode {
+export async function presets(_options: GlobalOptions, console: Console, words: readonly string[]): Promise<ExitCode> {
+  const query = words.join(' ');
   const found = searchPresets(allPresets(), query);
   if (found.length === 0) {
     const message = `No preset is called ${JSON.stringify(query)}, and none has this port.${nearText(query)}`;
@@ -46,7 +50,7 @@ export function presets(query: string, console: Console): ExitCode {
 }
 
 /** A sentence with a space before it, or nothing. */
-export function nearText(name: string): string {
+function nearText(name: string): string {
   const near = nearPresets(allPresets(), name, 4).map(({ id }) => id);
   return near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
 }
@@ -76,4 +80,18 @@ function wholeLines(preset: Preset): readonly string[] {
     ...(note === undefined ? [] : [`    ${note.en}`]),
     `    Source: ${source.name}, ${source.url}`,
   ];
+}
+
+/** An id, or a name or alias that only one has. @throws InputFault */
+export function presetNamed(name: string): Preset {
+  const preset = findPreset(allPresets(), name);
+  if (preset !== undefined) return preset;
+  throw new InputFault(
+    `--preset ${name}: there is no such preset.${nearText(name)} See all of them with: portkeeper presets`,
+  );
+}
+
+/** What each of them requires. An empty label is the preset's name. */
+export function presetForwards(presets: readonly Preset[], { label, ...rest }: ForwardDefaults): readonly Forward[] {
+  return presets.flatMap((preset) => forwardsOfPreset(preset, { ...rest, label: label === '' ? preset.name : label }));
 }

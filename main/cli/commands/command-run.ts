@@ -8,25 +8,22 @@ import { FILES_EN } from '../../contract/words/files-en.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
 import type { ProgramParts } from '../../connect/program.ts';
 import type { NetworkState } from '../../system/system.ts';
-import { isInBackground, logConsole, runInBackground, tellParent } from '../background.ts';
+import { isInBackground, logConsole, runInBackground, takePidFile, tellParent } from '../daemon.ts';
 import { closeTargets } from './command-close.ts';
 import { PAUSED, endOf } from './command-open.ts';
 import type { Console } from '../output/console.ts';
-import { forwardsOfEntries } from '../options/entry-forwards.ts';
+import type { PortsSource } from '../options/ports-source.ts';
+import { followSource, forwardsOfEntries, readPorts, readSource } from '../options/ports-source.ts';
 import { EXIT, InputFault, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { wholeNumber } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
-import { interruptions } from '../interruptions.ts';
+import { interruptible } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';
-import { takePidFile } from '../pid-file.ts';
-import { readPorts } from '../options/ports-file.ts';
-import type { PortsSource } from '../options/ports-source.ts';
-import { followSource, readSource } from '../options/ports-source.ts';
 import { programOf } from '../session.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly file: string;
   readonly format: string;
   readonly csvDelimiter: string;
@@ -75,7 +72,7 @@ function planOf(given: RunOptions): Plan {
   };
 }
 
-export async function run(given: RunOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
+export async function run(options: GlobalOptions, console: Console, given: RunOptions): Promise<ExitCode> {
   const plan = planOf(given);
   // Read before going to the background, so that a mistake is told to whoever typed the command.
   const text = await readSource(plan.source);
@@ -88,34 +85,34 @@ export async function run(given: RunOptions, options: GlobalOptions, console: Co
   const logFile = isInBackground() ? path.join(options.dataFolder, place, 'portkeeper.log') : undefined;
   const output = logFile === undefined ? console : logConsole(logFile);
   const instance = await takePidFile(plan.pidFile);
-  const { signal: interrupted, forget } = interruptions();
   try {
-    const program = programOf({ options, console: output, purpose: 'hold', logFile });
-    if (given.onlyClosePorts === true) {
-      const { routes } = program.system;
-      const targets = targetsOf(entries, await routes.read(interrupted));
-      return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
-        tellParent({ portkeeper: 'running', log: logFile ?? '' }),
-      );
-    }
-    const holding = new Holding({
-      program,
-      options,
-      console: output,
-      from: 'file',
-      label: plan.source.name,
-      afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
-      waits: true,
+    return await interruptible(async (interrupted) => {
+      const program = programOf({ options, console: output, purpose: 'hold', logFile });
+      if (given.onlyClosePorts === true) {
+        const { routes } = program.system;
+        const targets = targetsOf(entries, await routes.read(interrupted));
+        return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
+          tellParent({ portkeeper: 'running', log: logFile ?? '' }),
+        );
+      }
+      const holding = new Holding({
+        program,
+        options,
+        console: output,
+        from: 'file',
+        label: plan.source.name,
+        afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
+        waits: true,
+      });
+      try {
+        await holding.begin(interrupted);
+        tellParent({ portkeeper: 'running', log: logFile ?? '' });
+        return await hold({ ...plan, text, entries, holding, program, interrupted, console: output }, given);
+      } finally {
+        await holding.leave();
+      }
     });
-    try {
-      await holding.begin(interrupted);
-      tellParent({ portkeeper: 'running', log: logFile ?? '' });
-      return await hold({ ...plan, text, entries, holding, program, interrupted, console: output }, given);
-    } finally {
-      await holding.leave();
-    }
   } finally {
-    forget();
     await instance.release();
   }
 }

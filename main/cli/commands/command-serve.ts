@@ -1,6 +1,5 @@
 /** `portkeeper serve`: holds the profiles that are switched on, and answers the other commands, until Ctrl-C. */
 import type { AppSnapshot } from '../../contract/commands.ts';
-import { inSeconds } from '../../contract/units.ts';
 import { ConnectionLost } from '../../connect/client.ts';
 import { EngineLink } from '../../connect/engine-link.ts';
 import { connect } from '../../connect/rendezvous.ts';
@@ -8,37 +7,29 @@ import type { Gate } from '../../connect/resident.ts';
 import { meetAsResident } from '../../connect/resident.ts';
 import type { Clock } from '../../system/system.ts';
 import { tellUnsaved } from '../app-session.ts';
-import { untilAborted } from './command-open.ts';
 import { tellTried } from './command-profile.ts';
 import type { Console } from '../output/console.ts';
 import { BusyFault, EXIT, Interrupted } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { follow } from '../output/follow.ts';
-import { followProfiles } from '../output/follow-profiles.ts';
+import { follow, followProfiles } from '../output/follow.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import { interruptions } from '../interruptions.ts';
-import { notClosedRecord, notClosedText } from '../output/report.ts';
+import { interruptible, orAborted, untilAborted } from '../interruptions.ts';
+import { tellNotClosed } from '../output/report.ts';
 import type { WindowOptions } from '../serve-window.ts';
 import { serveWindowTo, writesToJournal } from '../serve-window.ts';
-import { programOf, snapshotOf, withProgress } from '../session.ts';
+import { CLOSING, programOf, snapshotOf, withProgress } from '../session.ts';
 
-/** A router that is slow to answer does not keep the command from ending (X35). */
-const CLOSING = inSeconds(15);
-
-export interface ServeOptions extends WindowOptions {
+interface ServeOptions extends WindowOptions {
   readonly demo?: boolean;
   /** The data folder goes at the end: what was tried cannot be kept later. */
   readonly throwAway?: boolean;
 }
 
-export async function serve(given: ServeOptions, options: GlobalOptions, console: Console): Promise<ExitCode> {
-  const { signal: interrupted, forget } = interruptions();
-  try {
+export function serve(options: GlobalOptions, console: Console, given: ServeOptions): Promise<ExitCode> {
+  return interruptible(async (interrupted) => {
     await mustBeFirst(given, options, interrupted);
     return await keepServing(given, options, console, interrupted);
-  } finally {
-    forget();
-  }
+  });
 }
 
 /** `portkeeper open` and the like may have the engine: it obeys the switches while this is attached, and is taken over when
@@ -156,8 +147,7 @@ async function run(
     const isHost = link.state.at === 'connected' && link.state.role === 'host';
     for (const mapping of isHost ? last.engine.mappings : []) {
       if (mapping.status.at !== 'closing') continue;
-      console.note(notClosedText(mapping, mapping.status.lease.expiresAt));
-      console.record(notClosedRecord(mapping, mapping.status.lease.expiresAt));
+      tellNotClosed(mapping, mapping.status.lease.expiresAt, console);
     }
     if (wasDemo && given.throwAway !== true) tellTried(last, console);
   } finally {
@@ -167,15 +157,11 @@ async function run(
 
 /** @throws the signal's reason */
 async function firstOf(link: EngineLink, interrupted: AbortSignal): Promise<AppSnapshot> {
-  const { promise, resolve, reject } = Promise.withResolvers<AppSnapshot>();
-  const stop = (): void => reject(interrupted.reason);
-  if (interrupted.aborted) stop();
-  interrupted.addEventListener('abort', stop, { once: true });
+  const { promise, resolve } = Promise.withResolvers<AppSnapshot>();
   const unwatch = link.watch(resolve);
   try {
-    return await promise;
+    return await orAborted(promise, interrupted);
   } finally {
     unwatch();
-    interrupted.removeEventListener('abort', stop);
   }
 }

@@ -74,9 +74,9 @@ export function thisComputer(): Computer {
 
 /** @throws InputFault, RefusedFault, FileFault */
 export async function installService(
-  given: ServiceCommandOptions,
   options: GlobalOptions,
   console: Console,
+  given: ServiceCommandOptions,
   computer = thisComputer(),
 ): Promise<ExitCode> {
   const manager = await managerOf(given, options, computer);
@@ -105,9 +105,9 @@ export async function installService(
 
 /** @throws InputFault, RefusedFault, FileFault */
 export async function removeService(
-  given: ServiceCommandOptions,
   options: GlobalOptions,
   console: Console,
+  given: ServiceCommandOptions,
   computer = thisComputer(),
 ): Promise<ExitCode> {
   const manager = await managerOf(given, options, computer);
@@ -128,9 +128,9 @@ export async function removeService(
 
 /** @throws InputFault, RefusedFault */
 export async function serviceStatus(
-  given: ServiceCommandOptions,
   options: GlobalOptions,
   console: Console,
+  given: ServiceCommandOptions,
   computer = thisComputer(),
 ): Promise<ExitCode> {
   const manager = await managerOf(given, options, computer);

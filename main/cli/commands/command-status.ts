@@ -1,97 +1,156 @@
-/** `portkeeper status` and `portkeeper watch`: what the running Portkeeper holds, now and from now on. */
+/** The commands about the Portkeeper that runs: what it holds, now and from now on, what has happened, and what to do. */
+import type { ShownFact } from '../../contract/activity.ts';
+import { isShown } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { MappingView } from '../../contract/snapshot.ts';
-import { currentSnapshot, withApp } from '../app-session.ts';
+import { currentSnapshot, withApp, inApp, tellUnsaved, valueOf } from '../app-session.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import { activityText } from '../../contract/words/activity.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { wholeNumber } from '../options/global-options.ts';
 import type { Console } from '../output/console.ts';
 import { problemRecord, table } from '../output/console.ts';
-import { EXIT, Interrupted, RefusedFault } from '../output/fault.ts';
 import type { ExitCode } from '../output/fault.ts';
-import { follow } from '../output/follow.ts';
-import { followProfiles } from '../output/follow-profiles.ts';
-import type { GlobalOptions } from '../options/global-options.ts';
+import { EXIT, Interrupted, RefusedFault } from '../output/fault.ts';
+import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { Explained, gatewayLine, gatewayRecord, mappingLines } from '../output/report.ts';
 
-export const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
+const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
 
 const NOT_OBEYED =
   'The switches of the profiles have no effect: ports are open from a terminal only. To open what is on: portkeeper serve';
 
-export function status(options: GlobalOptions, console: Console): Promise<ExitCode> {
-  return withApp(options, console, async (session) => {
-    const snapshot = await currentSnapshot(session);
-    const { profiles, engine, settings, holds } = snapshot;
-    const isRunning = session.running !== undefined;
-    const problems = [...snapshot.problems, ...engine.problems];
-    console.record({
-      running: isRunning,
-      paused: settings.paused,
-      ...countsOf(engine),
-      gateways: engine.gateways.map(gatewayRecord),
-      profiles: profiles.map((profile) => profileRecord(profile, snapshot)),
-      holds: holds.map((hold) => holdRecord(hold, engine)),
-      problems: problems.map(problemRecord),
-      window: session.window ?? null,
-    });
-    if (!isRunning) console.line(NOTHING_RUNS);
-    if (settings.paused) console.line('Everything is paused: nothing is open, whatever the switches say.');
-    for (const gateway of engine.gateways) console.line(gatewayLine(gateway));
-    const rows = profiles.map((profile) => [
-      stateText(profile, snapshot, isRunning),
-      profile.name,
-      profile.forwards.map(portsText).join(' '),
-    ]);
-    for (const line of table(rows, console.columns)) console.line(line);
-    if (isRunning && !snapshot.obeysSwitches && profiles.some(({ on }) => on)) console.line(NOT_OBEYED);
-    const explained = new Explained();
-    const tell = (mappings: readonly MappingView[]): void => {
-      for (const mapping of mappings) {
-        const lines = mappingLines(mapping, engine);
-        for (const line of lines.length === 0 ? lines : explained.once(lines)) console.line(line);
-      }
-    };
-    const held = new Set(holds.flatMap(({ forwards }) => forwards));
-    tell(engine.mappings.filter(({ forward }) => !held.has(forward)));
-    for (const hold of holds) {
-      console.line(holdText(hold));
-      tell(mappingsOfHold(hold, engine));
+export const status = inApp(async (session) => {
+  const { console } = session;
+  const snapshot = await currentSnapshot(session);
+  const { profiles, engine, settings, holds } = snapshot;
+  const isRunning = session.running !== undefined;
+  const problems = [...snapshot.problems, ...engine.problems];
+  console.record({
+    running: isRunning,
+    paused: settings.paused,
+    ...countsOf(engine),
+    gateways: engine.gateways.map(gatewayRecord),
+    profiles: profiles.map((profile) => profileRecord(profile, snapshot)),
+    holds: holds.map((hold) => holdRecord(hold, engine)),
+    problems: problems.map(problemRecord),
+    window: session.window ?? null,
+  });
+  if (!isRunning) console.line(NOTHING_RUNS);
+  if (settings.paused) console.line('Everything is paused: nothing is open, whatever the switches say.');
+  for (const gateway of engine.gateways) console.line(gatewayLine(gateway));
+  const rows = profiles.map((profile) => [
+    stateText(profile, snapshot, isRunning),
+    profile.name,
+    profile.forwards.map(portsText).join(' '),
+  ]);
+  for (const line of table(rows, console.columns)) console.line(line);
+  if (isRunning && !snapshot.obeysSwitches && profiles.some(({ on }) => on)) console.line(NOT_OBEYED);
+  const explained = new Explained();
+  const tell = (mappings: readonly MappingView[]): void => {
+    for (const mapping of mappings) {
+      const lines = mappingLines(mapping, engine);
+      for (const line of lines.length === 0 ? lines : explained.once(lines)) console.line(line);
     }
-    if (session.window !== undefined) console.line(`Window, for a browser on this computer: ${session.window}`);
-    if (isRunning && !console.json) for (const problem of problems) console.problem(problem);
+  };
+  const held = new Set(holds.flatMap(({ forwards }) => forwards));
+  tell(engine.mappings.filter(({ forward }) => !held.has(forward)));
+  for (const hold of holds) {
+    console.line(holdText(hold));
+    tell(mappingsOfHold(hold, engine));
+  }
+  if (session.window !== undefined) console.line(`Window, for a browser on this computer: ${session.window}`);
+  if (isRunning && !console.json) for (const problem of problems) console.problem(problem);
+  return EXIT.ok;
+});
+
+/** Until Ctrl-C, or until the running one ends. */
+export const watch = inApp(async ({ running, interrupted, console }) => {
+  if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+  const { promise, resolve, reject } = Promise.withResolvers<ExitCode>();
+  // It may end before anybody awaits that.
+  promise.catch(() => undefined);
+  const end = (): void => {
+    if (interrupted.reason instanceof Interrupted) resolve(EXIT.ok);
+    else reject(interrupted.reason);
+  };
+  interrupted.addEventListener('abort', end, { once: true });
+  const forget = running.onConnection((state) => {
+    if (state === 'lost') reject(new RefusedFault('Portkeeper has ended; what it left open is not renewed.'));
+  });
+  const listen = (listener: (snapshot: AppSnapshot) => void): (() => void) => running.watch(listener);
+  const unfollow = [
+    followProfiles(listen, console),
+    follow((listener) => listen(({ engine }) => listener(engine)), console),
+  ];
+  try {
+    // The followers have seen it when this has: from here on nothing is missed.
+    const { profiles } = await currentSnapshot({ client: running, interrupted });
+    console.record({ event: 'watching', profiles: profiles.length });
+    console.note(`Watching ${profiles.length === 1 ? '1 profile' : `${profiles.length} profiles`}. Ctrl-C ends.`);
+    return await promise;
+  } finally {
+    for (const each of unfollow) each();
+    forget();
+  }
+});
+
+interface ActivityOptions {
+  readonly last: string;
+  readonly clear?: boolean;
+}
+
+/** As many as are kept. */
+const MOST = 10_000;
+
+/** @throws InputFault, or as `withApp` */
+export async function activity(options: GlobalOptions, console: Console, given: ActivityOptions): Promise<ExitCode> {
+  const most = wholeNumber(given.last, '--last', { from: 1, to: MOST, unit: 'a number' });
+  return await withApp(options, console, async ({ client, interrupted }) => {
+    if (given.clear === true) {
+      valueOf(await client.ask('activity.clear', {}, interrupted));
+      console.line('Forgotten: all that has happened until now.');
+      console.record({ event: 'cleared' });
+      return EXIT.ok;
+    }
+    const { entries } = valueOf(await client.ask('activity.read', {}, interrupted));
+    const shown = entries.flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : [])).slice(-most);
+    for (const { at, fact } of shown) console.record(recordOf(at, fact));
+    const rows = shown.map(({ at, fact }) => [localTime(at), activityText(fact, 'en')]);
+    for (const line of table(rows, console.columns)) console.line(line);
+    if (shown.length === 0) console.note('Nothing has happened yet. It is noted while this runs: portkeeper serve');
     return EXIT.ok;
   });
 }
 
-/** Until Ctrl-C, or until the running one ends. */
-export function watch(options: GlobalOptions, console: Console): Promise<ExitCode> {
-  return withApp(options, console, async ({ running, interrupted }) => {
-    if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
-    const { promise, resolve, reject } = Promise.withResolvers<ExitCode>();
-    // It may end before anybody awaits that.
-    promise.catch(() => undefined);
-    const end = (): void => {
-      if (interrupted.reason instanceof Interrupted) resolve(EXIT.ok);
-      else reject(interrupted.reason);
-    };
-    interrupted.addEventListener('abort', end, { once: true });
-    const forget = running.onConnection((state) => {
-      if (state === 'lost') reject(new RefusedFault('Portkeeper has ended; what it left open is not renewed.'));
-    });
-    const listen = (listener: (snapshot: AppSnapshot) => void): (() => void) => running.watch(listener);
-    const unfollow = [
-      followProfiles(listen, console),
-      follow((listener) => listen(({ engine }) => listener(engine)), console),
-    ];
-    try {
-      // The followers have seen it when this has: from here on nothing is missed.
-      const { profiles } = await currentSnapshot({ client: running, running, interrupted });
-      console.record({ event: 'watching', profiles: profiles.length });
-      console.note(`Watching ${profiles.length === 1 ? '1 profile' : `${profiles.length} profiles`}. Ctrl-C ends.`);
-      return await promise;
-    } finally {
-      for (const each of unfollow) each();
-      forget();
-    }
-  });
+function recordOf(at: EpochMs, fact: ShownFact): Record<string, unknown> {
+  const { is: event, ...more } = fact;
+  return { event, at: new Date(at).toISOString(), text: activityText(fact, 'en'), ...more };
 }
+
+/** As in `2026-11-24 23:05:11`: sorts, and is read everywhere. */
+const localTime = (moment: EpochMs): string =>
+  new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).format(moment);
+
+/** All that was refused or waits is asked for again; what becomes of it is told by `status` and `watch`. */
+export const retry = inApp(async ({ client, running, interrupted, console }) => {
+  if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+  valueOf(await client.ask('forwards.retry', {}, interrupted));
+  console.record({ event: 'retrying' });
+  console.line('What was refused or waits is asked for again. Look with: portkeeper status');
+  return EXIT.ok;
+});
+
+/** Ports may be opened on this network from now on. */
+export const approve = inApp(async (session) => {
+  const { client, running, interrupted, console } = session;
+  if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+  valueOf(await client.ask('network.approve', {}, interrupted));
+  const snapshot = await currentSnapshot(session);
+  const { approvedNetworks: networks } = snapshot.settings;
+  console.record({ event: 'approved', networks });
+  console.line(`Ports may be opened on this network. Approved: ${networks.map(({ name }) => name).join(', ')}.`);
+  return tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
+});

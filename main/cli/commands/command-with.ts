@@ -5,22 +5,17 @@ import { constants } from 'node:os';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ProblemCode } from '../../contract/problems.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
-import { inSeconds } from '../../contract/units.ts';
 import { HoldKeeper } from '../../connect/hold-keeper.ts';
 import { StorageError } from '../../system/system.ts';
 import { profileNamed, valueOf } from '../app-session.ts';
-import { untilAborted } from './command-open.ts';
+import { untilAborted } from '../interruptions.ts';
 import type { Console } from '../output/console.ts';
 import { createConsole } from '../output/console.ts';
-import { endingOf } from '../output/ending.ts';
-import { FileFault, InputFault } from '../output/fault.ts';
+import { FileFault, InputFault, endingOf } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { mappingsOf, profileRecord } from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';
-import { meetingOf, programOf, snapshotOf } from '../session.ts';
-
-/** A router that is slow to answer does not keep the command from ending (X35). */
-const CLOSING = inSeconds(15);
+import { CLOSING, meetingOf, programOf, snapshotOf } from '../session.ts';
 
 /** What a shell says of a command that it cannot find, or may not run. */
 const NOT_FOUND = 127;
@@ -38,14 +33,22 @@ const LOST: ReadonlySet<ProblemCode> = new Set(['profiles-unreadable', 'profiles
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Standard output is the command's: whatever is said here goes to standard error. */
-export function errorConsole(json: boolean): Console {
+function errorConsole(json: boolean): Console {
   const err = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
   return createConsole(json, { out: err, err });
 }
 
-export async function withProfile(name: string, command: readonly string[], options: GlobalOptions): Promise<number> {
+export async function withProfile(
+  options: GlobalOptions,
+  _console: Console,
+  name: string,
+  command: readonly string[],
+): Promise<number> {
+  if (command.length === 0) {
+    throw new InputFault('Which command? Put it after two hyphens: portkeeper with minecraft -- java -jar server.jar');
+  }
   const console = errorConsole(options.json);
   const done = new AbortController();
   let running: ChildProcess | undefined;

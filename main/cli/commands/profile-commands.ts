@@ -1,189 +1,330 @@
-/** The commands about profiles, as the command line knows them. */
-import type { Command } from 'commander';
+/** The commands about profiles and about the Portkeeper that runs, as in `commands.ts`. */
 import { Option } from 'commander';
-import { activity } from './command-activity.ts';
-import type { ActivityOptions } from './command-activity.ts';
-import type { AddOptions } from './command-profile.ts';
-import { addProfile, keepTried, listProfiles, removeProfile, showProfile, switchProfile } from './command-profile.ts';
-import type { ServeOptions } from './command-serve.ts';
-import { approve, retry, useOtherPort } from './command-remedies.ts';
+import type { CommandEntry } from '../options/global-options.ts';
+import { FORWARD_OPTIONS, YES } from '../options/port-spec.ts';
+import * as profiles from './command-profile.ts';
 import { serve } from './command-serve.ts';
-import type { ServiceCommandOptions } from './command-service.ts';
 import { installService, removeService, serviceStatus } from './command-service.ts';
-import { status, watch } from './command-status.ts';
+import { activity, approve, retry, status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
-import type { Console } from '../output/console.ts';
-import { InputFault } from '../output/fault.ts';
-import type { GivenOptions, GlobalOptions } from '../options/global-options.ts';
-import type { ExportOptions, ImportOptions } from '../options/profile-files.ts';
-import { exportProfiles, importProfiles } from '../options/profile-files.ts';
-import {
-  ACTIVITY_HELP,
-  APPROVE_HELP,
-  PROFILE_ADD_HELP,
-  PROFILE_EXPORT_HELP,
-  PROFILE_HELP,
-  PROFILE_IMPORT_HELP,
-  PROFILE_KEEP_HELP,
-  PROFILE_LIST_HELP,
-  PROFILE_REMOVE_HELP,
-  PROFILE_SHOW_HELP,
-  PROFILE_SWITCH_HELP,
-  PROFILE_USE_PORT_HELP,
-  RETRY_HELP,
-  SERVE_HELP,
-  SERVICE_HELP,
-  SERVICE_INSTALL_HELP,
-  STATUS_HELP,
-  WATCH_HELP,
-  WITH_HELP,
-} from '../options/help-profiles.ts';
 
-type Work = (options: GlobalOptions, console: Console) => Promise<number>;
+/** The argument that most of them take. */
+const PROFILE = ['<profile>', 'its id or name'] as const;
 
-/** How `index.ts` makes commands. */
-export interface Commands {
-  readonly act: (work: Work, given: GivenOptions) => Promise<void>;
-  readonly plain: (name: string, usage: string, description: string, help: string, parent?: Command) => Command;
-  /** Gives it the options that every command has. */
-  readonly common: (command: Command) => Command;
-}
+/** Whose service it is. */
+const LEVEL = [
+  new Option('--system', 'for the whole computer, started before anyone logs in (needs root)'),
+  new Option('--as <USER>', 'with --system: the user it runs as; you when absent'),
+];
 
-export function addProfileCommands({ act, plain, common }: Commands): void {
-  common(
-    plain('serve', '[options]', 'hold the profiles that are switched on, until Ctrl-C', SERVE_HELP)
-      .option('--demo', 'with a simulated router in the place of the real ones')
-      .option('--no-window', 'without the window for a browser')
-      .addOption(new Option('--throw-away', 'the data folder goes at the end').hideHelp())
-      .option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent')
-      .addOption(new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp()),
-  ).action((given: GivenOptions & ServeOptions) => act((options, output) => serve(given, options, output), given));
-  common(plain('status', '[options]', 'show what is held open, and by which router', STATUS_HELP)).action(
-    (given: GivenOptions) => act(status, given),
-  );
-  common(plain('watch', '[options]', 'show what changes, until Ctrl-C', WATCH_HELP)).action((given: GivenOptions) =>
-    act(watch, given),
-  );
-  common(plain('retry', '[options]', 'ask again for what was refused or waits', RETRY_HELP)).action(
-    (given: GivenOptions) => act(retry, given),
-  );
-  common(
-    plain('activity', '[options]', 'show what has happened, the latest last', ACTIVITY_HELP)
-      .option('--last <COUNT>', 'how many entries at most', '40')
-      .option('--clear', 'forget it instead'),
-  ).action((given: GivenOptions & ActivityOptions) =>
-    act((options, output) => activity(given, options, output), given),
-  );
-  common(plain('approve', '[options]', 'let ports be opened on the network that this is', APPROVE_HELP)).action(
-    (given: GivenOptions) => act(approve, given),
-  );
-  common(
-    plain('with', '[options] PROFILE -- COMMAND...', 'hold a profile’s ports while a command runs', WITH_HELP)
-      .argument('<profile>', 'its id or name')
-      .argument('[command...]', 'what to run'),
-  ).action((name: string, command: readonly string[], given: GivenOptions) =>
-    act((options) => {
-      if (command.length === 0) {
-        throw new InputFault(
-          'Which command? Put it after two hyphens: portkeeper with minecraft -- java -jar server.jar',
-        );
-      }
-      return withProfile(name, command, options);
-    }, given),
-  );
+export const SERVICE_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    summary: 'hold the profiles that are switched on, until Ctrl-C',
+    options: [
+      new Option('--demo', 'with a simulated router in the place of the real ones'),
+      new Option('--no-window', 'without the window for a browser'),
+      new Option('--throw-away', 'the data folder goes at the end').hideHelp(),
+      new Option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent'),
+      new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp(),
+    ],
+    run: serve,
+    help: `
+Holds the profiles that are switched on, and answers the other commands, until
+Ctrl-C. What is open then is closed (or kept, as the settings say). One runs for
+each data folder; --gateway, --protocol and --interface go before the settings.
+With --demo a simulated router on this computer takes the place of the real
+ones: nothing is open to the internet, and no real router is asked. Your own
+profiles stay as they are; see: portkeeper profile keep --help
 
-  const service = common(
-    plain(
-      'service',
-      'COMMAND [options]',
-      'run Portkeeper in the background, without a desktop',
-      SERVICE_HELP,
-    ).helpCommand(false),
-  ).enablePositionalOptions();
-  for (const [name, description, work] of [
-    ['install', 'have the system start "portkeeper serve" and keep it running', installService],
-    ['status', 'show whether it is installed and running', serviceStatus],
-    ['remove', 'stop it and remove it', removeService],
-  ] as const) {
-    const each = plain(name, '[options]', description, name === 'install' ? SERVICE_INSTALL_HELP : '', service)
-      .option('--system', 'for the whole computer, started before anyone logs in (needs root)')
-      .option('--as <USER>', 'with --system: the user it runs as; you when absent');
-    if (name === 'install') {
-      each
-        .option('--yes', 'do not ask')
-        .option('--no-window', 'without the window for a browser')
-        .option('--window-port <PORT>', 'port of the window');
-    }
-    common(each).action((given: GivenOptions & ServiceCommandOptions) =>
-      act((options, output) => work(given, options, output), given),
-    );
-  }
+The same window as the application's is shown to a browser on this computer, at
+the address that is printed (and by "portkeeper status"). It changes with each
+start, and is the key: whoever has it can open ports. Nobody else can reach it.
 
-  const profile = common(
-    plain('profile', 'COMMAND [options]', 'look at and change profiles', PROFILE_HELP).helpCommand(false),
-  ).enablePositionalOptions();
-  const own = (name: string, usage: string, description: string, help: string): Command =>
-    plain(name, usage, description, help, profile);
-  const sub = (...about: Parameters<typeof own>): Command => common(own(...about));
-  sub('list', '[options]', 'list the profiles, and what is open', PROFILE_LIST_HELP).action((given: GivenOptions) =>
-    act(listProfiles, given),
-  );
-  sub('show', '[options] PROFILE', 'show one profile with its ports', PROFILE_SHOW_HELP)
-    .argument('<profile>', 'its id or name')
-    .action((name: string, given: GivenOptions) => act((options, output) => showProfile(name, options, output), given));
-  for (const [name, on] of [
-    ['on', true],
-    ['off', false],
-  ] as const) {
-    sub(name, '[options] PROFILE', `switch a profile ${name}`, PROFILE_SWITCH_HELP)
-      .argument('<profile>', 'its id or name')
-      .action((which: string, given: GivenOptions) =>
-        act((options, output) => switchProfile(which, on, options, output), given),
-      );
-  }
-  common(
-    own('add', '[options] NAME PORTS...', 'add a profile', PROFILE_ADD_HELP)
-      .argument('<name>', 'such as Minecraft')
-      .argument('<ports...>', 'such as 25565/tcp')
-      .option('--on', 'switch it on')
-      .option('--any-port', 'take the next free outside port when one is taken')
-      .option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever')
-      .option('--label <TEXT>', 'a name, shown in the router’s list')
-      .option('--yes', 'do not ask about large ranges of ports'),
-  ).action((name: string, ports: readonly string[], given: GivenOptions & AddOptions) =>
-    act((options, output) => addProfile(name, ports, given, options, output), given),
-  );
-  sub('use-port', '[options] PROFILE[/N] PORT', 'ask for another outside port', PROFILE_USE_PORT_HELP)
-    .argument('<profile>', 'its id or name, and which of its ports, such as minecraft/2')
-    .argument('<port>', 'the outside port, such as 25566; of a range the first')
-    .action((which: string, port: string, given: GivenOptions) =>
-      act((options, output) => useOtherPort(which, port, options, output), given),
-    );
-  sub('remove', '[options] PROFILE', 'remove a profile', PROFILE_REMOVE_HELP)
-    .argument('<profile>', 'its id or name')
-    .action((name: string, given: GivenOptions) =>
-      act((options, output) => removeProfile(name, options, output), given),
-    );
-  common(
-    own('keep', '[options] [PROFILE...]', 'keep what was tried with the simulated router', PROFILE_KEEP_HELP)
-      .argument('[profile...]', 'its id or name; all when absent')
-      .option('--none', 'discard all of it'),
-  ).action((names: readonly string[], given: GivenOptions & { readonly none?: boolean }) =>
-    act((options, output) => keepTried(names, given, options, output), given),
-  );
-  common(
-    own('import', '[options] FILE', 'add the profiles of a file', PROFILE_IMPORT_HELP)
-      .argument('<file>', 'or - for standard input')
-      .option('--replace', 'in the place of all profiles and settings there are')
-      .option('--yes', 'do not ask about large ranges of ports'),
-  ).action((file: string, given: GivenOptions & ImportOptions) =>
-    act((options, output) => importProfiles(file, given, options, output), given),
-  );
-  common(
-    own('export', '[options] [FILE]', 'write all profiles and settings', PROFILE_EXPORT_HELP)
-      .argument('[file]', 'standard output when absent')
-      .option('--format <FORMAT>', 'portkeeper, or csv or json of upnp-daemon', 'portkeeper'),
-  ).action((file: string | undefined, given: GivenOptions & ExportOptions) =>
-    act((options, output) => exportProfiles(file, given, options, output), given),
-  );
-}
+Examples:
+  portkeeper profile add Minecraft 25565/tcp --on
+  portkeeper serve
+  portkeeper serve --window-port 9000
+
+With --json: the events of "open", and
+  serving     {"profiles","on","demo","window"}: its address, or null
+  profile     {"id","state"}: on, off, held or removed
+  hold        {"name","from","label","state"}: ports of a terminal or a file,
+              held or released
+  paused, resumed
+  tried       {"profiles"}: made with the simulated router, not yet decided`,
+  },
+  {
+    name: 'status',
+    summary: 'show what is held open, and by which router',
+    run: status,
+    help: `
+With --json, one value: {"running","paused","open","refused","waiting",
+  "gateways","profiles","holds","problems","window"}, each as of discover and
+  profile list; holds are ports opened from a terminal or a file: {"name",
+  "from","label","since","mappings"}; window is its address for a browser on
+  this computer, or null.`,
+  },
+  {
+    name: 'watch',
+    summary: 'show what changes, until Ctrl-C',
+    run: watch,
+    help: `
+Until Ctrl-C, or until the Portkeeper that is running ends.
+
+With --json: the events of "serve", after watching {"profiles"}.`,
+  },
+  {
+    name: 'retry',
+    summary: 'ask again for what was refused or waits',
+    run: retry,
+    help: `
+Portkeeper asks again by itself, but with patience; this asks now.
+
+With --json: {"event":"retrying"}.`,
+  },
+  {
+    name: 'activity',
+    summary: 'show what has happened, the latest last',
+    options: [
+      new Option('--last <COUNT>', 'how many entries at most').default('40'),
+      new Option('--clear', 'forget it instead'),
+    ],
+    run: activity,
+    help: `
+Opened, renewed, lost, refused, the router restarted, its address changed: as
+noted while "portkeeper serve" or the application runs, for a week and more.
+
+Examples:
+  portkeeper activity
+  portkeeper activity --last 500 --json
+  portkeeper activity --clear
+
+With --json, a value for each entry: {"event","at","text"}, and what else there
+is to say, such as "gateway", "name", "external", "problem", "from", "to".`,
+  },
+  {
+    name: 'approve',
+    summary: 'let ports be opened on the network that this is',
+    run: approve,
+    help: `
+Needed only where the settings say that ports are opened on approved networks
+alone, as for a laptop that travels.
+
+With --json: {"event":"approved","networks"}.`,
+  },
+  {
+    name: 'with',
+    usage: '[options] PROFILE -- COMMAND...',
+    summary: 'hold a profile’s ports while a command runs',
+    takes: [PROFILE, ['[command...]', 'what to run']],
+    run: withProfile,
+    help: `
+Opens the profile's ports, runs the command, and closes them when it has ended,
+however it ends. Its exit code and signals are passed on. A port that cannot be
+opened is told, and does not keep the command from running.
+
+Examples:
+  portkeeper with minecraft -- java -jar server.jar
+  portkeeper with minecraft -- %command%        as start option in a launcher
+
+Standard output is the command's. With --json, what Portkeeper says goes to
+standard error: {"event":"held","profile"}.`,
+  },
+  {
+    name: 'service',
+    usage: 'COMMAND [options]',
+    summary: 'run Portkeeper in the background, without a desktop',
+    commands: [
+      {
+        name: 'install',
+        summary: 'have the system start "portkeeper serve" and keep it running',
+        options: [
+          ...LEVEL,
+          new Option('--yes', 'do not ask'),
+          new Option('--no-window', 'without the window for a browser'),
+          new Option('--window-port <PORT>', 'port of the window'),
+        ],
+        run: installService,
+        help: `
+What it writes and runs is shown before anything changes. Options that "serve"
+has, such as --data-dir or --no-window, are passed on to it. Install again to
+change them, or after Portkeeper has moved.
+
+Without --system it runs as you. On Linux it starts with the computer and stays
+when you log out (loginctl enable-linger).
+
+Examples:
+  portkeeper service install
+  portkeeper service install --window-port 9000 --yes
+  sudo portkeeper service install --system --as minecraft`,
+      },
+      {
+        name: 'status',
+        summary: 'show whether it is installed and running',
+        options: LEVEL,
+        run: serviceStatus,
+        help: '',
+      },
+      { name: 'remove', summary: 'stop it and remove it', options: LEVEL, run: removeService, help: '' },
+    ],
+    help: `
+For machines without a desktop: the system starts "portkeeper serve", and starts
+it again if it fails. systemd on Linux, launchd on macOS, Task Scheduler on
+Windows.
+
+Examples:
+  portkeeper service install
+  sudo portkeeper service install --system
+  portkeeper service status
+  portkeeper service remove
+
+With --json, one value: {"event":"service","state","manager","file"}; the state
+is running, stopped, failed or "not installed". The exit code of status is 0
+only while it is running.`,
+  },
+];
+
+const PROFILE_SWITCH_HELP = `
+PROFILE is an id or a name.
+
+With --json: {"event":"switched","running","profile"}, as of profile show.`;
+
+export const PROFILE_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'list',
+    summary: 'list the profiles, and what is open',
+    run: profiles.list,
+    help: `
+With --json, one value: {"running","profiles":[{"id","name","on","held",
+  "forwards","mappings"}]}; mappings are as of "open".`,
+  },
+  {
+    name: 'show',
+    usage: '[options] PROFILE',
+    summary: 'show one profile with its ports',
+    takes: [PROFILE],
+    run: profiles.show,
+    help: `
+PROFILE is an id or a name.
+
+With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
+  },
+  {
+    name: 'on',
+    usage: '[options] PROFILE',
+    summary: 'switch a profile on',
+    takes: [PROFILE],
+    run: profiles.switchOn,
+    help: PROFILE_SWITCH_HELP,
+  },
+  {
+    name: 'off',
+    usage: '[options] PROFILE',
+    summary: 'switch a profile off',
+    takes: [PROFILE],
+    run: profiles.switchOff,
+    help: PROFILE_SWITCH_HELP,
+  },
+  {
+    name: 'add',
+    usage: '[options] NAME PORTS...',
+    summary: 'add a profile',
+    takes: [
+      ['<name>', 'such as Minecraft'],
+      ['<ports...>', 'such as 25565/tcp'],
+    ],
+    options: [new Option('--on', 'switch it on'), ...FORWARD_OPTIONS, YES],
+    run: profiles.add,
+    help: `
+Ports are written as for "open"; see: portkeeper open --help
+A range of more than 64 ports is added after a question, or with --yes.
+
+Examples:
+  portkeeper profile add Minecraft 25565/tcp
+  portkeeper profile add "Web server" 8080:80/tcp@192.168.1.20 --on
+
+With --json: {"event":"added","id"}, with --on also the event of profile on.`,
+  },
+  {
+    name: 'use-port',
+    usage: '[options] PROFILE[/N] PORT',
+    summary: 'ask for another outside port',
+    takes: [
+      ['<profile>', 'its id or name, and which of its ports, such as minecraft/2'],
+      ['<port>', 'the outside port, such as 25566; of a range the first'],
+    ],
+    run: profiles.usePort,
+    help: `
+The inside port stays as it is; a range keeps its length. N counts the lines of
+"profile show"; it may be left out where there is one only.
+
+Examples:
+  portkeeper profile use-port minecraft 25566
+  portkeeper profile use-port minecraft/2 19133
+
+With --json: {"event":"changed","forward","external"}, then as of profile on.`,
+  },
+  {
+    name: 'remove',
+    usage: '[options] PROFILE',
+    summary: 'remove a profile',
+    takes: [PROFILE],
+    run: profiles.remove,
+    help: `
+PROFILE is an id or a name. What it held open is closed.
+
+With --json: {"event":"removed","id"}.`,
+  },
+  {
+    name: 'keep',
+    usage: '[options] [PROFILE...]',
+    summary: 'keep what was tried with the simulated router',
+    takes: [['[profile...]', 'its id or name; all when absent']],
+    options: [new Option('--none', 'discard all of it')],
+    run: profiles.keepTried,
+    help: `
+What you add or change while the simulated router is in use is kept apart from
+your profiles and never opens on a real router. This adds it to them, switched
+off. What you don't keep is there again with the next --demo.
+
+Examples:
+  portkeeper profile keep
+  portkeeper profile keep minecraft
+  portkeeper profile keep --none
+
+With --json: {"event":"kept","profiles"}, or {"event":"discarded","profiles"}.`,
+  },
+  {
+    name: 'import',
+    usage: '[options] FILE',
+    summary: 'add the profiles of a file',
+    takes: [['<file>', 'or - for standard input']],
+    options: [new Option('--replace', 'in the place of all profiles and settings there are'), YES],
+    run: profiles.importFile,
+    help: `
+FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or
+JSON; what it is, is told by its content), or - for standard input. It is taken
+whole, or refused with the place of the mistake. A list becomes one profile that
+is called after the file. What is added is switched off. Ranges of more than 64
+ports are imported after a question, or with --yes.
+
+With --json: {"event":"imported","mode","profiles"}, with "left" when something
+of a list cannot be said by a profile.`,
+  },
+  {
+    name: 'export',
+    usage: '[options] [FILE]',
+    summary: 'write all profiles and settings',
+    takes: [['[file]', 'standard output when absent']],
+    options: [new Option('--format <FORMAT>', 'portkeeper, or csv or json of upnp-daemon').default('portkeeper')],
+    run: profiles.exportFile,
+    help: `
+All profiles and settings as JSON, to FILE or to standard output. With --format
+csv or json the ports as a list of upnp-daemon; what such a list cannot say, is
+told on standard error.
+
+With --json: the document on one line, {"text","left"} for a list, or
+{"event":"exported","file"}.`,
+  },
+];

@@ -5,11 +5,13 @@ import { parseHttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { InputFault } from '../output/fault.ts';
 
-export type GatewayChoice =
+/** One of the two. */
+export interface GatewayChoice {
   /** Asked directly: an address, or a URL with a literal address. */
-  | { readonly manual: string }
+  readonly manual?: string;
   /** Searched for as ever; this must be in its name. */
-  | { readonly name: string };
+  readonly name?: string;
+}
 
 /** Such as `fritz.box`; names that routers call themselves have no dot, or a blank as well. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;

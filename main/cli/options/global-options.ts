@@ -1,10 +1,12 @@
 /** What every command takes. */
 import path from 'node:path';
+import type { Option } from 'commander';
 import type { Family } from '../../contract/address.ts';
 import type { ProtocolChoice } from '../../contract/model.ts';
 import type { SearchOptions } from '../../gateways/gateway.ts';
 import { defaultDataFolder } from '../../system/node/files/data-folder.ts';
 import type { LogLevel } from '../../system/system.ts';
+import type { Console } from '../output/console.ts';
 import { InputFault } from '../output/fault.ts';
 import { gatewayChoice } from './gateway-option.ts';
 
@@ -31,6 +33,23 @@ export interface GlobalOptions {
   readonly logLevel: LogLevel;
 }
 
+/** A command as data; `index.ts` makes commander's of it. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What follows the name; `[options]` when absent. */
+  readonly usage?: string;
+  readonly summary: string;
+  /** Below its options. */
+  readonly help: string;
+  readonly takes?: readonly (readonly [argument: string, description: string])[];
+  readonly options?: readonly Option[];
+  /** It does not take the options that every command has. */
+  readonly isApart?: boolean;
+  readonly commands?: readonly CommandEntry[];
+  /** @param given what it takes, in that order, then its options @returns the exit code */
+  run?(options: GlobalOptions, console: Console, ...given: readonly unknown[]): Promise<number>;
+}
+
 const PROTOCOLS: readonly ProtocolChoice[] = ['auto', 'upnp', 'pcp', 'natpmp'];
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
 const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
@@ -48,9 +67,7 @@ export async function globalOptions(given: GivenOptions): Promise<GlobalOptions>
   const logLevel = oneOf(given.logLevel ?? 'warn', LEVELS, '--log-level');
   const dataDir = given.dataDir ?? process.env['PORTKEEPER_DATA_DIR'];
   if (dataDir === '') throw new InputFault('--data-dir: the name of the folder is missing.');
-  const choice = given.gateway === undefined ? undefined : await gatewayChoice(given.gateway);
-  const manual = choice !== undefined && 'manual' in choice ? choice.manual : undefined;
-  const name = choice !== undefined && 'name' in choice ? choice.name : undefined;
+  const { manual, name } = given.gateway === undefined ? {} : await gatewayChoice(given.gateway);
   return {
     json: given.json ?? false,
     search: {

@@ -1,11 +1,14 @@
 /** Ports as people type them: `25565/tcp`, `8080:80`, `27015-27020/udp`, `443/tcp@192.168.1.20`. */
+import { Option } from 'commander';
 import { familyOf, parseIp } from '../../contract/address.ts';
 import type { Forward, Transport } from '../../contract/model.ts';
 import { asForwardId } from '../../contract/model.ts';
 import { mappingCount, MOST_IN_ALL } from '../../contract/port-totals.ts';
 import type { Port } from '../../contract/units.ts';
-import { isPort, port } from '../../contract/units.ts';
+import { isPort, port, seconds } from '../../contract/units.ts';
 import { InputFault } from '../output/fault.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { leaseSeconds } from './global-options.ts';
 
 export type SpecifiedPorts = Pick<Forward, 'transports' | 'external' | 'internal'>;
 
@@ -67,31 +70,41 @@ function parseTransports(text: string | undefined, fault: (why: string) => Input
   }
 }
 
-export interface ForwardDefaults {
-  readonly label: string;
-  readonly families: Forward['families'];
-  readonly lease: Forward['lease'];
-  readonly ifTaken: Forward['ifTaken'];
-  readonly gateway: string | undefined;
-  readonly interfaceName: string | undefined;
+/** How ports are to be opened, as commander hands it over. */
+export interface GivenForwardOptions {
+  readonly anyPort?: boolean;
+  readonly lease?: string;
+  readonly label?: string;
+  readonly yes?: boolean;
+}
+
+export const FORWARD_OPTIONS: readonly Option[] = [
+  new Option('--any-port', 'take the next free outside port when one is taken'),
+  new Option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever'),
+  new Option('--label <TEXT>', 'a name, shown in the router’s list'),
+];
+export const YES = new Option('--yes', 'do not ask about large ranges of ports');
+
+export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;
+
+/** @throws InputFault */
+export function forwardDefaults(
+  { label = '', lease, anyPort }: GivenForwardOptions,
+  { families, gatewayName }: GlobalOptions,
+): ForwardDefaults {
+  const duration = lease === undefined ? undefined : leaseSeconds(lease);
+  return {
+    label,
+    families,
+    ifTaken: anyPort === true ? 'next-free' : 'fail',
+    ...(duration === undefined ? {} : { lease: duration === 'permanent' ? duration : seconds(duration) }),
+    ...(gatewayName === undefined ? {} : { gateway: gatewayName }),
+  };
 }
 
 /** @throws InputFault also when two of them claim one outside port */
 export function forwardsOf(texts: readonly string[], defaults: ForwardDefaults): readonly Forward[] {
-  const forwards = texts.map((text) => {
-    const ports = parsePortSpec(text);
-    const { label, families, lease, ifTaken, gateway, interfaceName } = defaults;
-    return {
-      id: asForwardId(text.toLowerCase()),
-      label,
-      families,
-      ifTaken,
-      ...ports,
-      ...(lease === undefined ? {} : { lease }),
-      ...(gateway === undefined ? {} : { gateway }),
-      ...(interfaceName === undefined ? {} : { interfaceName }),
-    };
-  });
+  const forwards = texts.map((text) => ({ id: asForwardId(text.toLowerCase()), ...defaults, ...parsePortSpec(text) }));
   refuseOverlaps(forwards);
   return forwards;
 }

@@ -1,16 +1,17 @@
 /** Where a list of ports comes from, and what it says when it changes. */
 import { createReadStream, watch as watchFolder } from 'node:fs';
-import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { millis } from '../../contract/units.ts';
+import { inNetwork } from '../../contract/address.ts';
+import type { Forward } from '../../contract/model.ts';
+import { asForwardId } from '../../contract/model.ts';
 import type { Millis } from '../../contract/units.ts';
+import { millis } from '../../contract/units.ts';
+import { PortsFileFault, MOST_BYTES, parsePortsFile } from '../../engine/profiles/ports-file.ts';
 import type { FileOptions, PortEntry } from '../../engine/profiles/ports-file.ts';
-import { MOST_BYTES } from '../../engine/profiles/ports-file.ts';
-import type { Clock } from '../../system/system.ts';
+import type { Clock, NetworkState } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
 import type { Console } from '../output/console.ts';
 import { FileFault, InputFault, RefusedFault } from '../output/fault.ts';
-import { readPorts } from './ports-file.ts';
+import path from 'node:path';
 
 export interface PortsSource extends FileOptions {
   /** Absolute; `undefined` for standard input. */
@@ -35,7 +36,7 @@ const WHY: Readonly<Record<string, string>> = {
 export async function readSource(source: PortsSource): Promise<string> {
   const { path: file, name } = source;
   try {
-    return await readText(file === undefined ? process.stdin : createReadStream(file));
+    return (await readText(file, MOST_BYTES)).text;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new FileFault(`${name} cannot be read: ${WHY[code] ?? String(error)}. Check what follows --file.`, {
@@ -44,17 +45,20 @@ export async function readSource(source: PortsSource): Promise<string> {
   }
 }
 
-/** Little more than may be parsed, so that an endless file is found to be too large. */
-async function readText(stream: Readable): Promise<string> {
+/** @param file `undefined` for standard input Reads little more than `most` bytes: it may be endless. */
+export async function readText(
+  file: string | undefined,
+  most: number,
+): Promise<{ readonly text: string; readonly isLarger: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     size += bytes.length;
-    if (size > MOST_BYTES) break;
+    if (size > most) break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return { text: Buffer.concat(chunks).toString('utf8'), isLarger: size > most };
 }
 
 export interface Following {
@@ -133,4 +137,54 @@ function watchChanges(file: string | undefined, signal: AbortSignal): Changes {
       changed = false;
     },
   };
+}
+
+/** The file is taken whole or not at all. @throws InputFault with the place of the fault */
+export function readPorts(text: string, options: FileOptions): readonly PortEntry[] {
+  try {
+    return parsePortsFile(text, options);
+  } catch (error) {
+    if (!(error instanceof PortsFileFault)) throw error;
+    const { why } = error.fault;
+    const isDelimiter = why.code === 'column-missing' && why.parameters.delimiter !== undefined;
+    const hint = isDelimiter ? ' --csv-delimiter sets another.' : '';
+    throw new InputFault(`${error.message}${hint}`, { cause: error });
+  }
+}
+
+/** What of a file applies to this machine now. Of two ranges that one interface is in, the first counts. */
+export function forwardsOfEntries(
+  entries: readonly PortEntry[],
+  network: Pick<NetworkState, 'interfaces'>,
+): { readonly forwards: readonly Forward[]; readonly elsewhere: readonly PortEntry[] } {
+  const forwards = new Map<string, Forward>();
+  const elsewhere: PortEntry[] = [];
+  for (const entry of entries) {
+    const range = entry.network;
+    const own =
+      range === undefined
+        ? undefined
+        : network.interfaces.find(
+            ({ addresses, loopback }) => !loopback && addresses.some(({ address }) => inNetwork(address, range)),
+          );
+    if (range !== undefined && own === undefined) {
+      elsewhere.push(entry);
+      continue;
+    }
+    // By what it asks for, not by its place: lines may be sorted anew without closing anything.
+    const id = asForwardId(`${entry.port}/${entry.transport}@${entry.address ?? own?.name ?? ''}`);
+    if (forwards.has(id)) continue;
+    forwards.set(id, {
+      id,
+      label: entry.comment,
+      transports: [entry.transport],
+      families: ['ipv4'],
+      external: { first: entry.port, last: entry.port },
+      internal: { first: entry.port, ...(entry.address === undefined ? {} : { client: entry.address }) },
+      lease: entry.lease,
+      ifTaken: 'fail',
+      ...(own === undefined ? {} : { interfaceName: own.name }),
+    });
+  }
+  return { forwards: [...forwards.values()], elsewhere };
 }

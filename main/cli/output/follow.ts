@@ -1,8 +1,11 @@
 /** Prints what changes, once. */
 import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
-import type { Problem } from '../../contract/problems.ts';
+import type { Problem, ProblemCode } from '../../contract/problems.ts';
+import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
+import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
+import { holdText } from './profile-report.ts';
 import { Explained, gatewayLine, mappingLines, mappingRecord } from './report.ts';
 
 /** Of more mappings than these only what is refused gets a line each; the rest is counted. */
@@ -94,4 +97,73 @@ function brief(mapping: MappingView, snapshot: Snapshot): Record<string, unknown
   const record = mappingRecord(mapping, snapshot);
   const { expiresAt: _expiresAt, grantedAt: _grantedAt, evidence: _evidence, ...news } = record;
   return { ...news, status: record['status'] === 'renewing' ? 'open' : record['status'] };
+}
+
+interface Source {
+  readonly leftovers: readonly Leftover[];
+  watch(listener: (snapshot: Snapshot) => void): () => void;
+}
+
+/** Returns what ends it. */
+export function followLeftovers(source: Source, console: Console): () => void {
+  let last = new Map<LeftoverKey, Leftover>();
+  return source.watch(({ at, mappings }) => {
+    // Those that were open in this run are told as mappings.
+    const old = source.leftovers.filter(({ kept, mapping }) => !kept && mapping === undefined);
+    const current = new Map(old.map((leftover) => [leftover.key, leftover]));
+    for (const [key, { lease }] of last) {
+      if (current.has(key)) continue;
+      const { transport, external, expiresAt } = lease;
+      const isWanted = mappings.some((one) => one.transport === transport && one.external.port === external.port);
+      const isOver = expiresAt !== 'never' && expiresAt <= at;
+      if (isWanted || isOver) continue;
+      console.line(`closed   ${external.port}/${transport}  left open by an earlier run`);
+      console.record({ event: 'closed', transport, wantedPort: external.port, leftover: true });
+    }
+    last = current;
+  });
+}
+
+/** What is there at first is not news. Returns what ends it. */
+export function followProfiles(
+  watch: (listener: (snapshot: AppSnapshot) => void) => () => void,
+  console: Console,
+): () => void {
+  let known: ReadonlyMap<string, string> | undefined;
+  let wasPaused: boolean | undefined;
+  let troubles: ReadonlySet<ProblemCode> | undefined;
+  let knownHolds: ReadonlyMap<string, HoldView> | undefined;
+  return watch(({ profiles, held, holds, settings, problems }) => {
+    const stateOf = (id: AppSnapshot['held'][number], on: boolean): string =>
+      on ? 'on' : held.includes(id) ? 'held' : 'off';
+    const now = new Map<string, string>(profiles.map(({ id, on }) => [id, stateOf(id, on)]));
+    const tell = (id: string, state: string): void => {
+      console.line(`profile  ${id}  ${state}`);
+      console.record({ event: 'profile', id, state });
+    };
+    if (known !== undefined) {
+      for (const [id, state] of now) if (known.get(id) !== state) tell(id, state);
+      for (const id of known.keys()) if (!now.has(id)) tell(id, 'removed');
+    }
+    if (wasPaused !== undefined && wasPaused !== settings.paused) {
+      console.line(settings.paused ? 'paused   everything is closed' : 'resumed  what is switched on opens again');
+      console.record({ event: settings.paused ? 'paused' : 'resumed' });
+    }
+    const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));
+    for (const problem of ofProfiles) if (troubles?.has(problem.code) === false) console.problem(problem);
+    troubles = new Set(ofProfiles.map(({ code }) => code));
+    const nowHolds = new Map(holds.map((hold) => [hold.name, hold]));
+    const tellHold = (hold: HoldView, state: 'held' | 'released'): void => {
+      const { name, from, label } = hold;
+      console.line(state === 'held' ? holdText(hold) : `released ${label}`);
+      console.record({ event: 'hold', name, from, label, state });
+    };
+    if (knownHolds !== undefined) {
+      for (const hold of holds) if (!knownHolds.has(hold.name)) tellHold(hold, 'held');
+      for (const hold of knownHolds.values()) if (!nowHolds.has(hold.name)) tellHold(hold, 'released');
+    }
+    knownHolds = nowHolds;
+    known = now;
+    wasPaused = settings.paused;
+  });
 }

@@ -7,6 +7,7 @@ import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
 import { explain } from '../../contract/words.ts';
+import type { Console } from './console.ts';
 import { problemRecord, sentenceLines } from './console.ts';
 
 const PROTOCOL: Readonly<Record<ControlKind, string>> = {
@@ -183,12 +184,16 @@ function remedyLines(problem: Problem, { gateways, forwards }: Snapshot): readon
 }
 
 /** A port that the router did not confirm to be closed. */
-export function notClosedText(
+export function tellNotClosed(
   { transport, external }: Pick<MappingView, 'transport' | 'external'>,
   expiresAt: EpochMs | 'never',
-): string {
+  console: Console,
+): void {
   const until = expiresAt === 'never' ? 'until the router restarts' : `until ${timeOf(expiresAt)}`;
-  return `${external.port}/${transport} could not be closed: the router did not confirm it. It may stay open ${until}. The next start of Portkeeper tries again.`;
+  console.note(
+    `${external.port}/${transport} could not be closed: the router did not confirm it. It may stay open ${until}. The next start of Portkeeper tries again.`,
+  );
+  console.record({ event: 'not-closed', transport, wantedPort: external.port, mayBeOpenUntil: isoOf(expiresAt) });
 }
 
 /** A port that nobody keeps open any more. */
@@ -198,13 +203,6 @@ export function abandonedText(
 ): string {
   const until = expiresAt === 'never' ? 'when it restarts' : `at ${timeOf(expiresAt)}`;
   return `${external.port}/${transport} is no longer kept open: the router closes it ${until}.`;
-}
-
-export function notClosedRecord(
-  { transport, external }: Pick<MappingView, 'transport' | 'external'>,
-  expiresAt: EpochMs | 'never',
-): Record<string, unknown> {
-  return { event: 'not-closed', transport, wantedPort: external.port, mayBeOpenUntil: isoOf(expiresAt) };
 }
 
 const inner = (snapshot: Snapshot): GatewayView['localAddress'] => {

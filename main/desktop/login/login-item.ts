@@ -1,9 +1,8 @@
 /** Starting at login, by auto-launch; what it leaves out on each system is done here. */
 import type AutoLaunch from 'auto-launch';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoginItemFault } from '../../contract/problems.ts';
-import type { LoginEntry } from './login-entry.ts';
-import { HIDDEN, textOf } from './login-entry.ts';
 
 export class LoginItemError extends Error {
   readonly fault: LoginItemFault;
@@ -15,7 +14,9 @@ export class LoginItemError extends Error {
   }
 }
 
-export interface LoginItem extends LoginEntry {
+export interface LoginItem {
+  /** As the system has it, or the person in the system's own settings. @throws Error */
+  readonly state: () => Promise<LoginItemState>;
   /** @throws LoginItemError; an Error of the system */
   add(): Promise<void>;
   /** @throws Error */
@@ -34,37 +35,22 @@ export interface LoginItemOptions {
 /** What it is called among the login items. */
 const NAME = 'Portkeeper';
 
-export function createLoginItem(options: LoginItemOptions): LoginItem {
-  const { platform, home, program } = options;
-  if (platform === 'win32') {
-    const entry = registryEntry(NAME, program, options.run);
-    return byAutoLaunch(program, { ...entry, mend: () => undefined });
-  }
-  if (platform === 'darwin') {
-    const folder = path.join(home, 'Library', 'LaunchAgents');
-    const agent = launchAgent(path.join(folder, `${NAME}.plist`), program);
-    const mend = (launch: AutoLaunch): void => {
-      launch.opts.appPath = xmlText(program);
-      setFolder(launch, folder);
-    };
-    return byAutoLaunch(program, { ...agent, mend });
-  }
-  const folder = path.join(configFolder(options), 'autostart');
-  const entry = autostartEntry(path.join(folder, `${NAME}.desktop`), program);
-  const mend = (launch: AutoLaunch): void => {
-    launch.opts.appPath = execArgument(program);
-    setFolder(launch, folder);
-  };
-  return byAutoLaunch(program, { ...entry, mend });
-}
-
-interface EntryOfSystem extends LoginEntry {
-  /** What auto-launch leaves out on this system. */
-  readonly mend: (launch: AutoLaunch) => void;
+/** An entry as one system has it. */
+interface SystemEntry {
+  readonly state: () => Promise<LoginItemState>;
+  /** The program as it stands in the file, which auto-launch writes as it is given. */
+  readonly text?: string;
+  /** auto-launch knows `~/.config` and `~/Library` alone, and looks up `~` once. */
+  readonly folder?: string;
+  /** The person has switched it off in Task Manager, and now on again here. @throws Error */
   readonly approve?: () => Promise<void>;
 }
 
-function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem): LoginItem {
+export function createLoginItem(options: LoginItemOptions): LoginItem {
+  const { platform, program } = options;
+  const entries = { win32: registryEntry, darwin: launchAgent } as const;
+  const make = platform === 'win32' || platform === 'darwin' ? entries[platform] : autostartEntry;
+  const { state, text = program, folder, approve } = make(options);
   const launch = async (): Promise<AutoLaunch> => {
     // Newlines end an entry's line, whatever is done about the rest.
     if (/\p{Cc}/u.test(program)) throw new LoginItemError('path', 'the path of the program cannot be written down');
@@ -72,9 +58,10 @@ function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem):
     // A launch agent: the other way, by System Events, makes macOS ask for a permission.
     const made = new Launch({ name: NAME, path: program, isHidden: true, mac: { useLaunchAgent: true } });
     // It calls the entry after the file, which for an AppImage has the version in its name.
-    made.opts.appName = NAME;
-    mend(made);
-    return made;
+    Object.assign(made.opts, { appName: NAME, appPath: text });
+    if (folder === undefined) return made;
+    const api: unknown = Object.create(made.api, { getDirectory: { value: () => `${folder}${path.sep}` } });
+    return Object.assign(made, { api });
   };
   return {
     state,
@@ -91,14 +78,6 @@ function byAutoLaunch(program: string, { state, mend, approve }: EntryOfSystem):
   };
 }
 
-/** It knows `~/.config` and `~/Library` alone, and looks up `~` once. */
-function setFolder(launch: AutoLaunch, folder: string): void {
-  const api = Object.assign(Object.create(launch.api) as AutoLaunch['api'], {
-    getDirectory: () => `${folder}${path.sep}`,
-  });
-  Object.assign(launch, { api });
-}
-
 /** XDG Base Directory 0.8, which ignores relative values. */
 function configFolder({ env, home }: LoginItemOptions): string {
   const configured = env['XDG_CONFIG_HOME'];
@@ -108,15 +87,16 @@ function configFolder({ env, home }: LoginItemOptions): string {
 /** Launch agents (launchd.plist(5)), as auto-launch writes them. */
 const xmlText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-function launchAgent(file: string, program: string): LoginEntry {
-  const wanted = [xmlText(program), HIDDEN];
+function launchAgent({ home, program }: LoginItemOptions): SystemEntry {
+  const folder = path.join(home, 'Library', 'LaunchAgents');
+  const wanted = `<array><string>${xmlText(program)}</string><string>${HIDDEN}</string></array>`;
   return {
+    folder,
+    text: xmlText(program),
     async state() {
-      const text = await textOf(file);
-      if (text === undefined || /<key>Disabled<\/key>\s*<true\/>/.test(text)) return 'absent';
-      const list = /<key>ProgramArguments<\/key>\s*<array>(?<all>[^]*?)<\/array>/.exec(text)?.groups?.['all'] ?? '';
-      const found = [...list.matchAll(/<string>(?<text>[^<]*)<\/string>/g)].map((match) => match.groups?.['text']);
-      return JSON.stringify(found) === JSON.stringify(wanted) ? 'here' : 'elsewhere';
+      const text = (await textOf(path.join(folder, `${NAME}.plist`)))?.replaceAll(/>\s+</g, '><');
+      if (text === undefined || text.includes('<key>Disabled</key><true/>')) return 'absent';
+      return text.includes(`<key>ProgramArguments</key>${wanted}`) ? 'here' : 'elsewhere';
     },
   };
 }
@@ -132,15 +112,18 @@ function execArgument(text: string): string {
   return argument.replaceAll('\\', '\\\\').replaceAll('%', '%%');
 }
 
-function autostartEntry(file: string, program: string): LoginEntry {
-  const wanted = `${execArgument(program)} ${HIDDEN}`;
+function autostartEntry(options: LoginItemOptions): SystemEntry {
+  const folder = path.join(configFolder(options), 'autostart');
+  const text = execArgument(options.program);
   return {
+    folder,
+    text,
     async state() {
-      const values = entryOf(await textOf(file));
+      const values = entryOf(await textOf(path.join(folder, `${NAME}.desktop`)));
       if (values === undefined || values.get('Hidden') === 'true') return 'absent';
       // Switched off in GNOME's own settings.
       if (values.get('X-GNOME-Autostart-enabled') === 'false') return 'absent';
-      return values.get('Exec') === wanted ? 'here' : 'elsewhere';
+      return values.get('Exec') === `${text} ${HIDDEN}` ? 'here' : 'elsewhere';
     },
   };
 }
@@ -169,16 +152,11 @@ const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
 /** Prints what a tool of the system says. @throws when it fails */
 type RunTool = (file: string, args: readonly string[]) => Promise<string>;
 
-interface WindowsEntry extends LoginEntry {
-  /** The person has switched it off in Task Manager, and now on again here. @throws Error */
-  readonly approve: () => Promise<void>;
-}
-
-function registryEntry(name: string, program: string, run: RunTool): WindowsEntry {
+function registryEntry({ program, run }: LoginItemOptions): SystemEntry {
   /** `undefined` when there is none: `reg` fails then. */
   const valueOf = async (key: string, type: string): Promise<string | undefined> => {
-    const printed = await run('reg', ['query', key, '/v', name]).catch(() => '');
-    const line = printed.split(/\r?\n/).find((one) => one.trim().startsWith(`${name} `));
+    const printed = await run('reg', ['query', key, '/v', NAME]).catch(() => '');
+    const line = printed.split(/\r?\n/).find((one) => one.trim().startsWith(`${NAME} `));
     const at = line?.indexOf(type) ?? -1;
     return at < 0 ? undefined : line?.slice(at + type.length).trim();
   };
@@ -187,7 +165,7 @@ function registryEntry(name: string, program: string, run: RunTool): WindowsEntr
     /^[\da-f][13579bdf]/i.test((await valueOf(APPROVED, 'REG_BINARY')) ?? '');
   return {
     async approve() {
-      if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', name, '/f']);
+      if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', NAME, '/f']);
     },
     async state() {
       const value = await valueOf(RUN, 'REG_SZ');
@@ -205,4 +183,20 @@ function isSame(printed: string, wanted: string): boolean {
     .map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
     .join('.+');
   return new RegExp(`^${pattern}$`).test(printed);
+}
+
+/** `elsewhere`: there is an entry, but it starts something else, as after an update that moved the program. */
+export type LoginItemState = 'absent' | 'here' | 'elsewhere';
+
+/** What an entry adds to the program: it starts without its window. */
+export const HIDDEN = '--hidden';
+
+/** @throws Error when it is there and cannot be read */
+export async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -1,11 +1,13 @@
 /** Electron's side of the bridge: two channels, for the page of our own windows. */
 import type { IpcMainInvokeEvent, WebContents } from 'electron';
 import { ipcMain } from 'electron';
-import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../contract/bridge.ts';
-import type { Log } from '../../system/system.ts';
-import { BridgeCalls, BridgeRefusal } from './bridge-calls.ts';
-import { isOurPage } from './sender-check.ts';
+import * as v from 'valibot';
 import type { Gate } from '../../connect/resident.ts';
+import type { BridgeCall, BridgeSnapshot } from '../../contract/bridge.ts';
+import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../contract/bridge.ts';
+import type { AppSnapshot } from '../../contract/commands.ts';
+import type { Log } from '../../system/system.ts';
+import { isOurPage } from './page.ts';
 
 export class Ipc {
   readonly #gate: Gate;
@@ -48,5 +50,97 @@ export class Ipc {
   #forget(id: number): void {
     this.#pages.get(id)?.close();
     this.#pages.delete(id);
+  }
+}
+
+/** A call that the preload script does not make; the page is not told more than that. */
+export class BridgeRefusal extends Error {
+  override readonly name = 'BridgeRefusal';
+}
+
+/** More than a person can start by hand before the first of them has ended. */
+const MOST_CALLS = 1000;
+/** A page has one view of the snapshot. */
+const MOST_WAITING = 8;
+
+const CallId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));
+
+const CallSchema = v.variant('do', [
+  v.strictObject({
+    do: v.literal('ask'),
+    callId: CallId,
+    name: v.pipe(v.string(), v.maxLength(100)),
+    input: v.unknown(),
+  }),
+  v.strictObject({ do: v.literal('abort'), callId: CallId }),
+]);
+
+const PlaceSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export class BridgeCalls {
+  readonly #gate: Gate;
+  readonly #calls = new Map<string, AbortController>();
+  readonly #waiting = new Set<(snapshot: BridgeSnapshot) => void>();
+  readonly #closed = new AbortController();
+  #place = 0;
+  #latest: AppSnapshot | undefined;
+  #unwatch: (() => void) | undefined;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** @throws BridgeRefusal, or the reason for which the wait ended */
+  async call(payload: unknown): Promise<unknown> {
+    const parsed = v.safeParse(CallSchema, payload);
+    if (!parsed.success || this.#closed.signal.aborted) throw new BridgeRefusal('this call is not taken');
+    const call: BridgeCall = parsed.output;
+    if (call.do === 'abort') {
+      this.#calls.get(call.callId)?.abort(new BridgeRefusal('the wait was ended'));
+      return undefined;
+    }
+    if (this.#calls.has(call.callId)) throw new BridgeRefusal('there is such a call already');
+    if (this.#calls.size >= MOST_CALLS) throw new BridgeRefusal('these are too many calls at once');
+    const waiting = new AbortController();
+    this.#calls.set(call.callId, waiting);
+    try {
+      return await this.#gate.command(call.name, call.input, waiting.signal);
+    } finally {
+      this.#calls.delete(call.callId);
+    }
+  }
+
+  /** The next snapshot that the page does not know; the present one at once when it knows another.
+   * @throws BridgeRefusal */
+  async next(payload: unknown): Promise<BridgeSnapshot> {
+    const known = v.safeParse(PlaceSchema, payload);
+    if (!known.success || this.#closed.signal.aborted || this.#waiting.size >= MOST_WAITING) {
+      throw new BridgeRefusal('this call is not taken');
+    }
+    // Not before somebody looks: a page that crashed at once costs nothing.
+    this.#unwatch ??= this.#gate.watch((snapshot) => this.#show(snapshot));
+    if (this.#latest !== undefined && known.output !== this.#place) {
+      return { place: this.#place, snapshot: this.#latest };
+    }
+    const { promise, resolve } = Promise.withResolvers<BridgeSnapshot>();
+    this.#waiting.add(resolve);
+    return await promise;
+  }
+
+  /** The page is gone: waits end, and nobody is told anything any more. Idempotent. */
+  close(): void {
+    this.#closed.abort();
+    this.#unwatch?.();
+    for (const call of this.#calls.values()) call.abort(new BridgeRefusal('the page is gone'));
+    this.#calls.clear();
+    this.#waiting.clear();
+    this.#latest = undefined;
+  }
+
+  #show(snapshot: AppSnapshot): void {
+    this.#place += 1;
+    this.#latest = snapshot;
+    for (const resolve of this.#waiting) resolve({ place: this.#place, snapshot });
+    this.#waiting.clear();
   }
 }

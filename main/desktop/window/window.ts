@@ -1,9 +1,8 @@
 /** The one window. It is made when it is first wanted, and hidden rather than closed where a tray can bring it back. */
-import type { WebContents, Session } from 'electron';
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import type { Session, WebContents } from 'electron';
+import { BrowserWindow, nativeTheme, protocol, screen } from 'electron';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
-import { pageAddress } from './page-address.ts';
-import { isOurUrl, isOwnBlob } from './sender-check.ts';
+import { SCHEME, answerPage, isOurUrl, isOwnBlob, pageAddress } from './page.ts';
 import type { Area, WindowPlace } from './window-bounds.ts';
 import { SMALLEST, placeOfWindow } from './window-bounds.ts';
 import type { TroubleParts } from './window-trouble.ts';
@@ -198,4 +197,17 @@ const ALLOWED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
 /** @param page whoever asks: a URL, or an origin */
 function isPermitted(permission: string, page: string): boolean {
   return ALLOWED.has(permission) && isOurUrl(page);
+}
+
+/** Before Electron is ready. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    // Module scripts are asked for as CORS requests are.
+    { scheme: SCHEME, privileges: { standard: true, secure: true, corsEnabled: true, codeCache: true } },
+  ]);
+}
+
+/** @param folder of the built page */
+export function servePage(folder: string): void {
+  protocol.handle(SCHEME, ({ method, url }) => answerPage(folder, { method, url }));
 }

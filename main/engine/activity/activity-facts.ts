@@ -1,3 +1,7 @@
+/**
+ * What has happened, told from how things stand and from what was told before: pure. A hiccup of seconds is not told, and
+ * each thing once.
+ */
 import type { ActivityEntry } from '../../contract/activity.ts';
 import type { IpAddress } from '../../contract/address.ts';
 import type { GatewayId } from '../../contract/model.ts';

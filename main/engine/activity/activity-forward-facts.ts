@@ -1,3 +1,4 @@
+/** Forwards opened, closed, lost, refused and renewed. */
 import type { ForwardThen } from '../../contract/activity.ts';
 import type { Forward, ForwardId } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';

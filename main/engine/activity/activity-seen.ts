@@ -1,3 +1,4 @@
+/** What is looked at to tell what has happened. */
 import type { ActivityFact } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { EpochMs } from '../../contract/units.ts';

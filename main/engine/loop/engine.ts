@@ -1,3 +1,7 @@
+/**
+ * The loop: events are reduced, the plan is performed, what comes back are events again. One sleep, until the plan's
+ * next moment; everything else wakes it.
+ */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { Forward, ForwardId, GatewayId } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';

@@ -1,3 +1,4 @@
+/** This machine's side of the network, as the core needs it. */
 import { familyOf, isPublic, scopeOf } from '../../contract/address.ts';
 import type { IpAddress } from '../../contract/address.ts';
 import type { DefaultRouter, HostFacts } from '../../core/state.ts';

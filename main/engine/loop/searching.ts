@@ -1,3 +1,4 @@
+/** Runs the searches that the plan asks for, one at a time, and remembers where gateways were. */
 import { gatewayFacts } from '../../contract/snapshot.ts';
 import type { News, FoundFacts } from '../../core/events.ts';
 import type { SearchFacts } from '../../core/state.ts';

@@ -1,3 +1,4 @@
+/** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
 import type { GatewayId } from '../../contract/model.ts';
 import type { Millis } from '../../contract/units.ts';
 import { inMinutes, inSeconds } from '../../contract/units.ts';

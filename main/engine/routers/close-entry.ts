@@ -1,3 +1,4 @@
+/** Closes one entry of a gateway's table that a person pointed at, whoever made it. */
 import type { CheckedInput } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';

@@ -1,3 +1,4 @@
+/** Closes ports that a person names, or all that Portkeeper left open, as far as they are provably ours. */
 import type { CheckedInput, ClosingResult } from '../../contract/commands.ts';
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';

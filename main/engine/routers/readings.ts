@@ -1,3 +1,4 @@
+/** Gateways' tables and byte counters as people look at them: one reading for all who ask at the same time. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { GatewayTable, TableEntryView, TrafficReading } from '../../contract/gateway-table.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';

@@ -1,3 +1,4 @@
+/** One HTTP request to a router and its answer, on a connection of its own. */
 import type { IpAddress } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Millis } from '../../contract/units.ts';

@@ -3,7 +3,7 @@ import { LANGUAGES } from '../../../main/contract/language.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { epochMs } from '../../../main/contract/units.ts';
 import { explain } from '../../../main/contract/words.ts';
-import type { LoginItemState } from '../../../main/desktop/login/login-entry.ts';
+import type { LoginItemState } from '../../../main/desktop/login/login-item.ts';
 import { LoginItemKeeper, asksForLoginItem } from '../../../main/desktop/login/login-item-keeper.ts';
 import { problem } from '../../support/problems.ts';
 

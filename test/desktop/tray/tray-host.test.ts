@@ -8,7 +8,7 @@ import type { DBusBroker, InterfaceDescriptor, MessageBus } from 'dbus-native';
 import dbus from 'dbus-native';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { millis } from '../../../main/contract/units.ts';
-import { trayHostWatch } from '../../../main/desktop/tray/tray-host.ts';
+import { trayHostWatch } from '../../../main/desktop/tray/tray-presence.ts';
 import { createNodeClock } from '../../../main/system/node/clock.ts';
 import { openSessionBus, sessionBusAddress } from '../../../main/system/node/session-bus.ts';
 import type { Clock } from '../../../main/system/system.ts';

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { LoginItemState } from '../../../main/desktop/login/login-entry.ts';
-import type { LoginItem } from '../../../main/desktop/login/login-item.ts';
+import type { LoginItem, LoginItemState } from '../../../main/desktop/login/login-item.ts';
 import { inMinutes, inSeconds, millis } from '../../../main/contract/units.ts';
 import { tcp } from '../../support/app-home.ts';
 import { DesktopScene } from '../desktop-scene.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { openableLink } from '../../../main/desktop/window/link-check.ts';
+import { openableLink } from '../../../main/desktop/window/links.ts';
 
 const places = {
   pages: new Set(['https://docs.example/ports?game=1', 'http://plain.example/']),

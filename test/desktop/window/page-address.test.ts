@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { asForwardId, asGatewayId } from '../../../main/contract/model.ts';
-import { pageAddress } from '../../../main/desktop/window/page-address.ts';
+import { pageAddress } from '../../../main/desktop/window/page.ts';
 import { routeOf } from '../../../renderer/state/route.ts';
 
 const shown = (action: Parameters<typeof pageAddress>[0]) => {

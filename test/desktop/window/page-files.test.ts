@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answerPage } from '../../../main/desktop/window/page-files.ts';
+import { answerPage } from '../../../main/desktop/window/page.ts';
 
 let folder: string;
 

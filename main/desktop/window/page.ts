@@ -1,7 +1,7 @@
 /** The built page of the window, as answers to its own scheme; nothing else is ever read. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isOurUrl } from './sender-check.ts';
+import type { ProblemAction } from '../../contract/problem-actions.ts';
 
 /** The page talks to the app over the bridge, and to nobody else. */
 const CONTENT_SECURITY_POLICY = [
@@ -54,4 +54,56 @@ export async function answerPage(
 function fileNameOf(pathname: string): string | undefined {
   if (pathname === '/') return 'index.html';
   return /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.@-]*)+$/.test(pathname) ? pathname.slice(1) : undefined;
+}
+
+/** The start, or what an action is about. */
+export function pageAddress(action?: ProblemAction): string {
+  return `${PAGE_URL}${action === undefined ? '' : fragmentOf(action)}`;
+}
+
+function fragmentOf(action: ProblemAction): string {
+  switch (action.do) {
+    case 'show-router':
+      return fragment('router', action.gateway === undefined ? {} : { gateway: action.gateway });
+    case 'edit-forward':
+      return fragment('forwards', { edit: action.forward, field: action.field });
+    case 'show-settings':
+      return fragment('settings', { section: action.section });
+    case 'command':
+    case 'open-router-pages':
+      return '';
+  }
+}
+
+function fragment(view: string, parameters: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(parameters).toString();
+  return `#/${view}${query === '' ? '' : `?${query}`}`;
+}
+
+/** Who may call the app. */
+
+/** Of the window's page, and of nothing else. A scheme of its own: no file and no web page is ever of this origin. */
+export const SCHEME = 'portkeeper';
+const HOST = 'app';
+export const PAGE_URL = `${SCHEME}://${HOST}/`;
+
+export interface Sender {
+  /** Of Electron's `WebContents`. */
+  readonly contents: number;
+  /** `undefined` when it is gone already. */
+  readonly frame: { readonly url: string; readonly isMain: boolean } | undefined;
+}
+
+export function isOurUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, host } = new URL(url);
+  return protocol === `${SCHEME}:` && host === HOST;
+}
+
+/** Made by the page itself. */
+export const isOwnBlob = (url: string): boolean => url.startsWith('blob:') && isOurUrl(url.slice('blob:'.length));
+
+/** The page in the main frame of one of our windows. */
+export function isOurPage({ contents, frame }: Sender, ours: ReadonlySet<number>): boolean {
+  return ours.has(contents) && frame !== undefined && frame.isMain && isOurUrl(frame.url);
 }

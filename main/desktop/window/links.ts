@@ -1,6 +1,8 @@
 /** Which links of the window's page are opened, in the person's own browser. */
-import { parseIp, scopeOf } from '../../contract/address.ts';
 import type { IpAddress } from '../../contract/address.ts';
+import { parseIp, scopeOf } from '../../contract/address.ts';
+import type { AppSnapshot } from '../../contract/commands.ts';
+import { allPresets } from '../../engine/profiles/presets.ts';
 
 export interface KnownPlaces {
   /** Pages that the program itself names: sources of presets, its own. As written there. */
@@ -26,4 +28,18 @@ export function openableLink(text: string, { pages, routers }: KnownPlaces): str
 function isInTheHome(address: IpAddress): boolean {
   const scope = scopeOf(address);
   return scope === 'private' || scope === 'unique-local' || scope === 'link-local';
+}
+
+/** @param own the project's pages */
+export function knownPlaces(snapshot: AppSnapshot | undefined, own: readonly string[]): KnownPlaces {
+  const update = snapshot?.host.update;
+  const pages = [
+    ...own,
+    ...allPresets().map(({ source }) => source.url),
+    ...(update?.at === 'available' ? [update.url] : []),
+  ];
+  return {
+    pages: new Set(pages.filter((page) => URL.canParse(page)).map((page) => new URL(page).href)),
+    routers: snapshot?.engine.gateways.map(({ address }) => address) ?? [],
+  };
 }

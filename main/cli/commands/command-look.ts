@@ -1,0 +1,172 @@
+/** The commands that only look at routers: `discover`, `list` and `external-address`. */
+import type { TableEntryView } from '../../contract/gateway-table.ts';
+import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
+import { inSeconds } from '../../contract/units.ts';
+import { commandFault } from '../../contract/words/faults.ts';
+import { matchesGateway } from '../../core/choose.ts';
+import { answering, doesFor } from '../../engine/routers/find-gateways.ts';
+import { cannotList } from '../../engine/routers/gateway-fault.ts';
+import { valueOf } from '../app-session.ts';
+import type { Console } from '../output/console.ts';
+import { problemRecord, table } from '../output/console.ts';
+import { EXIT } from '../output/fault.ts';
+import { blockingProblems, notOurGateway } from '../output/outcome.ts';
+import { discoveryLines, durationText, gatewayLine, gatewayRecord } from '../output/report.ts';
+import type { LookSession } from '../session.ts';
+import { gatewayFor, looking, notStopped, snapshotOf, waitAtMost, withProgress } from '../session.ts';
+
+export const list = looking(async (session) => {
+  const { console } = session;
+  const gateways = await findGateways(session, 'listing');
+  if (gateways.length === 0) return EXIT.noGateway;
+  const own = new Set<string>(gateways.map(({ localAddress }) => localAddress));
+  let isWhole = true;
+  for (const gateway of gateways) {
+    if (gateway.canList) isWhole = (await listGateway(session, gateway, own)) && isWhole;
+    else {
+      isWhole = false;
+      console.note(commandFault('gateway-failed', '', cannotList(gateway)).message);
+      console.record({ gateway: gateway.address, mappings: null });
+    }
+  }
+  return isWhole ? EXIT.ok : EXIT.failed;
+});
+
+/** Was the list whole? */
+async function listGateway(
+  { client, system, interrupted, console }: LookSession,
+  gateway: GatewayView,
+  own: ReadonlySet<string>,
+): Promise<boolean> {
+  const answer = await withProgress({ clock: system.clock, console }, `Reading the list of ${gateway.name}`, async () =>
+    notStopped(await client.ask('gateway.list', { gateway: gateway.id }, interrupted)),
+  );
+  const { entries, whole } = answer.ok ? answer.value : { entries: [], whole: false };
+  console.record({ gateway: gateway.address, whole, mappings: entries.map(record) });
+  console.line(gatewayLine(gateway));
+  if (entries.length > 0) {
+    const rows = entries.map((entry) => rowOf(entry, own));
+    for (const line of table([HEADINGS, ...rows], console.columns)) console.line(line);
+  } else if (whole) console.line('    nothing is open');
+  if (entries.some(isOurs)) console.line('  * opened by Portkeeper');
+  if (!answer.ok) console.note(answer.fault.message);
+  else if (!whole) {
+    console.note(`The list broke off after ${entries.length}. Try again; some routers need a moment.`);
+  }
+  return whole;
+}
+
+const isOurs = ({ owner }: TableEntryView): boolean => owner.is === 'ours';
+
+const HEADINGS = ['   ', 'PORT', 'LEADS TO', 'ENDS IN', 'LABEL'];
+
+function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string[] {
+  const { external, transport, internal, lease, enabled, description, remoteHost, owner } = entry;
+  const { client } = internal;
+  const isHere = client !== undefined && (owner.is === 'this-computer' || own.has(client));
+  const host = isHere ? 'this computer' : (client ?? '?');
+  const limits = `${enabled ? '' : '(switched off) '}${remoteHost === undefined ? '' : `(for ${remoteHost} only) `}`;
+  return [
+    isOurs(entry) ? '  *' : '   ',
+    `${external.port}/${transport}`,
+    `${host}:${internal.port}`,
+    // Routers report what was granted, what remains, or nothing (L15).
+    lease === 0 ? 'not told' : durationText(lease),
+    `${limits}${description}`,
+  ];
+}
+
+function record(entry: TableEntryView): Record<string, unknown> {
+  const { transport, external, internal, description, enabled, lease, remoteHost } = entry;
+  return {
+    transport,
+    externalPort: external.port,
+    internalClient: internal.client ?? null,
+    internalPort: internal.port,
+    description,
+    enabled,
+    leaseSeconds: lease,
+    remoteHost: remoteHost ?? null,
+    ours: isOurs(entry),
+  };
+}
+
+/** Those that were asked for; tells why when there is none. */
+async function findGateways(session: LookSession, what: 'listing' | 'address'): Promise<readonly GatewayView[]> {
+  const { client, system, interrupted, options, console } = session;
+  const gateway = gatewayFor(session, options);
+  const input = { ...(gateway === undefined ? {} : { gateway }), for: what };
+  const { gateways } = await withProgress({ clock: system.clock, console }, 'Looking for your router', async () =>
+    valueOf(notStopped(await client.ask('gateways.find', input, interrupted))),
+  );
+  const { engine } = await snapshotOf(client, interrupted);
+  const found = gateways.flatMap((id) => engine.gateways.find((gateway) => gateway.id === id) ?? []);
+  if (found.length === 0) tellNoGateway(gateway, engine, console);
+  return found;
+}
+
+export function tellNoGateway(wanted: string | undefined, snapshot: Snapshot, console: Console): void {
+  const problem = notOurGateway(wanted, snapshot);
+  for (const each of problem === undefined ? blockingProblems(snapshot) : [problem]) console.problem(each);
+}
+
+export const externalAddress = looking(async (session) => {
+  const { console } = session;
+  const gateways = await findGateways(session, 'address');
+  const told = answering(gateways).find(doesFor.address);
+  if (told !== undefined) {
+    console.line(told.externalAddress);
+    console.record({ externalAddress: told.externalAddress, gateway: gatewayRecord(told) });
+    // To people at a terminal the address alone would be misleading.
+    const { engine } = await snapshotOf(session.client, session.interrupted);
+    for (const problem of engine.problems) {
+      if (problem.code === 'behind-another-nat' && !console.json) console.problem(problem);
+    }
+    return EXIT.ok;
+  }
+  const [gateway] = gateways;
+  if (gateway === undefined) return EXIT.noGateway;
+  console.problem({
+    code: gateway.externalAddress === 'none' ? 'no-external-address' : 'external-address-unknown',
+    parameters: { gateway: gateway.name },
+    severity: 'error',
+    since: session.system.clock.now(),
+    gateway: gateway.id,
+  });
+  return EXIT.failed;
+});
+
+/** After the first gateway has answered, others and its other protocols are given this long. */
+const MORE = inSeconds(2);
+const WHOLE_SEARCH = inSeconds(20);
+
+export const discover = looking(async (session) => {
+  const { client, interrupted, system, options, console } = session;
+  const began = system.clock.monotonic();
+  const snapshot = await withProgress({ clock: system.clock, console }, 'Looking for your router', async () => {
+    let searched = false;
+    const unwatch = client.watch(({ engine }) => {
+      searched ||= engine.search.running;
+    });
+    const ended = ({ search, problems }: Snapshot): boolean =>
+      (searched && !search.running) || problems.some(({ code }) => code === 'no-network');
+    try {
+      valueOf(notStopped(await client.ask('gateways.search', {}, interrupted)));
+      await waitAtMost(session, (now) => now.gateways.length > 0 || ended(now), WHOLE_SEARCH);
+      return await waitAtMost(session, ended, MORE);
+    } finally {
+      unwatch();
+    }
+  });
+  const ms = Math.round(system.clock.monotonic() - began);
+  const gatewayName = gatewayFor(session, options);
+  const found = snapshot.gateways
+    .filter((gateway) => gatewayName === undefined || matchesGateway(gatewayName, gateway))
+    .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+  const other = notOurGateway(gatewayName, snapshot);
+  const problems = other !== undefined ? [other] : found.length === 0 ? blockingProblems(snapshot) : snapshot.problems;
+  console.record({ gateways: found.map(gatewayRecord), problems: problems.map(problemRecord), ms });
+  for (const gateway of found) for (const line of discoveryLines(gateway)) console.line(line);
+  if (!console.json) for (const problem of problems) console.problem(problem);
+  return found.length === 0 ? EXIT.noGateway : EXIT.ok;
+});

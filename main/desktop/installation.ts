@@ -1,0 +1,58 @@
+/** The command line of the app itself; everything else is for the `portkeeper` command, or Chromium's. */
+import { HIDDEN } from './login/login-item.ts';
+
+export interface StartOptions {
+  /** Started by the system at login: without its window. */
+  readonly hidden: boolean;
+  /** Ends the one that runs, as a person would; `portkeeper-desktop --quit`, for scripts and uninstallers. */
+  readonly quit: boolean;
+}
+
+export function startOptions(args: readonly string[]): StartOptions {
+  return { hidden: args.includes(HIDDEN), quit: args.includes('--quit') };
+}
+
+/** `npm start -- --demo`: an engine of ours begins with a simulated router in the place of the real ones. */
+export const isDemo = (args: readonly string[]): boolean => args.includes('--demo');
+
+/** What is to be started when the person logs in. */
+
+export interface Program {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of Electron. */
+  readonly execPath: string;
+  readonly isPackaged: boolean;
+}
+
+/** `undefined` where that is not lasting: run from its sources, or by macOS from a copy that it throws away. */
+export function lastingPath({ platform, env, execPath, isPackaged }: Program): string | undefined {
+  if (!isPackaged) return undefined;
+  // An AppImage runs from a place that is mounted anew each time; the file itself stays.
+  const appImage = env['APPIMAGE'];
+  if (platform === 'linux' && appImage !== undefined && appImage.startsWith('/')) return appImage;
+  // "App Translocation": opened in the downloads folder, before it was moved to Applications.
+  if (platform === 'darwin' && execPath.includes('/AppTranslocation/')) return undefined;
+  return execPath;
+}
+
+/** How a newer version comes to this installation. */
+
+/** `self`: it is fetched and installed. `by-hand`: a package manager, or the person, does that. `none`: it is not told
+ * either; run from its sources, or built by somebody who publishes nothing. */
+export type UpdateWay = 'self' | 'by-hand' | 'none';
+
+export interface Installation {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isPackaged: boolean;
+  /** Is there the file in which electron-builder says where newer versions are? */
+  readonly knowsPublisher: boolean;
+}
+
+export function updateWay({ platform, env, isPackaged, knowsPublisher }: Installation): UpdateWay {
+  if (!isPackaged || !knowsPublisher) return 'none';
+  if (platform !== 'linux') return 'self';
+  // deb and rpm belong to root: electron-updater would ask for a password in the middle of quitting.
+  return env['APPIMAGE'] === undefined ? 'by-hand' : 'self';
+}
