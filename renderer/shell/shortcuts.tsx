@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { windowWords } from './words.ts';
-import { Dialog } from '../parts/notice/dialog.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { useWords } from '../state/language.tsx';
 import { VIEWS, go } from '../state/route.ts';
+import { windowWords } from './words.ts';
 
 const isMac = (): boolean => /mac/i.test(navigator.platform);
 

@@ -1,12 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import type { Preset } from '../../main/contract/presets.ts';
 import type { Profile } from '../../main/contract/profile.ts';
 import { ProfileSchema } from '../../main/contract/profile.ts';
-import type { Preset } from '../../main/contract/presets.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
-import { claimedBy, claimsOn, freeOutside, profilesOf } from '../../renderer/views/presets/preset-claims.ts';
 import type { DraftProfile, PresetDraft } from '../../renderer/views/presets/preset-draft.ts';
-import { draftOf, draftPlaceOf, profileOf, withExtra, withOutside } from '../../renderer/views/presets/preset-draft.ts';
-import { CATEGORIES, hitsOf } from '../../renderer/views/presets/preset-hits.ts';
+import {
+  CATEGORIES,
+  claimedBy,
+  claimsOn,
+  draftOf,
+  draftPlaceOf,
+  freeOutside,
+  hitsOf,
+  profileOf,
+  profilesOf,
+  withExtra,
+  withOutside,
+} from '../../renderer/views/presets/preset-draft.ts';
 import * as v from 'valibot';
 
 function preset(id: string): Preset {

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { interfaceRows, leftOutWith } from '../../renderer/views/settings/interface-rows.ts';
-import { isUsualLease, leaseOf, leaseParts, LEASE_UNITS } from '../../renderer/views/settings/lease-choice.ts';
+import {
+  LEASE_UNITS,
+  interfaceRows,
+  isUsualLease,
+  leaseOf,
+  leaseParts,
+  leftOutWith,
+} from '../../renderer/views/settings/setting-values.ts';
 
 describe('lease times', () => {
   test.each([

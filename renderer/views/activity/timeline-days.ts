@@ -1,8 +1,8 @@
 /** Entries as the timeline shows them: the latest first, by day, what the person wants to see. */
 import type { ActivityEntry, ShownFact } from '../../../main/contract/activity.ts';
 import { isShown } from '../../../main/contract/activity.ts';
-import type { IconName } from '../../parts/icon-paths.ts';
-import type { Tone } from '../../parts/chip.tsx';
+import type { IconName } from '../../parts/icon.tsx';
+import type { Tone } from '../../parts/layout.tsx';
 
 export type TimelineFilter = 'all' | 'changes' | 'problems';
 

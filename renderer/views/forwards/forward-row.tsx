@@ -1,24 +1,25 @@
 /** One forward: its state, where it leads, how long; and what is wrong with it. */
 import type { VNode } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import { endpointText, parseIp } from '../../../main/contract/address.ts';
-import type { ControlKind, LeaseView } from '../../../main/contract/model.ts';
+import type { ControlKind, GatewayView, LeaseView } from '../../../main/contract/model.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import type { ProfileForward } from '../../../main/contract/profile.ts';
+import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
-import { rangeText, durationText } from '../../../main/contract/words/formats.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { ProblemButtons } from '../../parts/notice/problem-buttons.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { Ring } from '../../parts/notice/ring.tsx';
-import { useWords, useLanguage } from '../../state/language.tsx';
-import { memo } from '../../state/memo.ts';
-import { useMoment } from '../../state/now.tsx';
-import type { GatewayBrief } from './gateway-brief.ts';
-import type { ForwardShown } from './profile-state.ts';
-import { StateWords, Uncertain } from './state-words.tsx';
+import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
+import { CopyButton } from '../../parts/button.tsx';
+import type { IconName } from '../../parts/icon.tsx';
+import { Icon, Ring } from '../../parts/icon.tsx';
+import type { Tone } from '../../parts/layout.tsx';
+import { Chip, Status } from '../../parts/layout.tsx';
+import { ProblemButtons, ProblemCard } from '../../parts/notice.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { memo, share } from '../../state/memo.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
+import { useMoment } from '../../state/time.tsx';
+import type { ForwardShown, State, StateName } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
 interface ForwardRowProperties {
@@ -149,4 +150,85 @@ function LeaseLeft({ lease, isRenewing }: { readonly lease: LeaseView; readonly 
       </span>
     </span>
   );
+}
+
+const ICONS: Readonly<Record<StateName, IconName>> = {
+  off: 'off',
+  paused: 'pause',
+  opening: 'opening',
+  open: 'open',
+  partly: 'partly',
+  waiting: 'waiting',
+  refused: 'error',
+  closing: 'opening',
+};
+
+const TONES: Readonly<Record<StateName, Tone>> = {
+  off: 'plain',
+  paused: 'plain',
+  opening: 'accent',
+  open: 'good',
+  partly: 'warn',
+  waiting: 'warn',
+  refused: 'bad',
+  closing: 'accent',
+};
+
+interface StateWordsProperties {
+  readonly state: State;
+  /** It is open, and something is wrong with it all the same. */
+  readonly isTroubled?: boolean;
+}
+
+export const StateWords = memo(({ state, isTroubled = false }: StateWordsProperties): VNode => {
+  const text = useStateText(state);
+  const doubtful = isTroubled && state.is === 'open';
+  return (
+    <Status icon={doubtful ? 'warning' : ICONS[state.is]} tone={doubtful ? 'warn' : TONES[state.is]}>
+      {text}
+    </Status>
+  );
+});
+
+function useStateText(state: State): string {
+  const words = useWords(forwardsWords);
+  const language = useLanguage();
+  const { until } = state;
+  const retry = useMoment((now) =>
+    until === undefined || until <= now ? '' : words.state.retryIn(durationText(elapsed(now, until), language)),
+  );
+  switch (state.is) {
+    case 'partly':
+      return words.state.partly(state.open, state.wanted);
+    case 'waiting':
+      if (state.waitsFor === 'retry' && retry !== '') return retry;
+      return words.state.waiting[state.waitsFor ?? 'retry'];
+    case 'off':
+    case 'paused':
+    case 'opening':
+    case 'open':
+    case 'refused':
+    case 'closing':
+      return words.state[state.is];
+  }
+}
+
+/** The router cannot be asked: it may still let the internet in. */
+function Uncertain({ until }: { readonly until: EpochMs | 'never' }): VNode {
+  const words = useWords(forwardsWords);
+  const language = useLanguage();
+  const text = until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(clockTime(until, language));
+  return <span class="muted">{text}</span>;
+}
+
+export type GatewayBrief = Pick<GatewayView, 'id' | 'name' | 'externalAddress'>;
+
+export function useGatewayBriefs(): readonly GatewayBrief[] {
+  const { gateways } = useSnapshot().engine;
+  const before = useRef<readonly GatewayBrief[]>([]);
+  return useMemo(() => {
+    const briefs = gateways.map(({ id, name, externalAddress }) => ({ id, name, externalAddress }));
+    before.current = share(before.current, briefs);
+    return before.current;
+  }, [gateways]);
 }

@@ -4,18 +4,14 @@ import type { GatewayView } from '../../../main/contract/model.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
-import { forwardsWords } from './words.ts';
-import { Button, IconButton } from '../../parts/input/button.tsx';
-import { Status } from '../../parts/chip.tsx';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { Button, CopyButton, IconButton } from '../../parts/button.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Status } from '../../parts/layout.tsx';
+import { ProblemCard } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useMoment } from '../../state/now.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
+import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { useMoment } from '../../state/time.tsx';
+import { forwardsWords } from './words.ts';
 
 export function GatewayPanel(): VNode {
   const words = useWords(forwardsWords);

@@ -1,16 +1,14 @@
 /** Ports that programs keep open beside the profiles, each with its switch-off. */
 import type { VNode } from 'preact';
-import { forwardsWords } from './words.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { Card, Row, Section } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Card, Row, Section } from '../../parts/layout.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
+import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { StateWords } from './forward-row.tsx';
 import type { HoldShown } from './profile-state.ts';
 import { holdsShown } from './profile-state.ts';
-import { StateWords } from './state-words.tsx';
+import { forwardsWords } from './words.ts';
 
 /** More are counted. */
 const MOST_PORTS = 6;

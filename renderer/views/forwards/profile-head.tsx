@@ -1,21 +1,21 @@
 /** A profile's line: its name and ports, its state in a word, its switch and its menu. */
 import type { VNode } from 'preact';
-import { useId, useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
-import { Chip } from '../../parts/chip.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Switch } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Button } from '../../parts/input/button.tsx';
-import type { MenuItem } from '../../parts/input/menu.tsx';
-import { MenuButton } from '../../parts/input/menu.tsx';
-import { Switch } from '../../parts/input/switch.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { Chip } from '../../parts/layout.tsx';
+import type { MenuItem } from '../../parts/menu.tsx';
+import { MenuButton } from '../../parts/menu.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { useTime } from '../../state/time.ts';
+import { useAsk } from '../../state/portkeeper.tsx';
+import { useTime } from '../../state/time.tsx';
+import { StateWords } from './forward-row.tsx';
 import type { State } from './profile-state.ts';
-import { StateWords } from './state-words.tsx';
 import { forwardsWords } from './words.ts';
 
 export type ProfileAction = 'edit' | 'duplicate' | 'up' | 'down' | 'remove';

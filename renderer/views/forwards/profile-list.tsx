@@ -1,17 +1,14 @@
 /** The list of profiles: opened out, moved, edited, duplicated and removed from here. */
 import type { VNode } from 'preact';
-import { useCallback, useRef, useState, useId } from 'preact/hooks';
+import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { Button } from '../../parts/input/button.tsx';
+import { Button } from '../../parts/button.tsx';
 import { windowWords } from '../../shell/words.ts';
-import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useToasts } from '../../state/toasts.tsx';
-import { ForwardRow } from './forward-row.tsx';
-import type { GatewayBrief } from './gateway-brief.ts';
-import { useGatewayBriefs } from './gateway-brief.ts';
+import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import type { GatewayBrief } from './forward-row.tsx';
+import { ForwardRow, useGatewayBriefs } from './forward-row.tsx';
 import type { ProfileAction, ProfileHandlers, ProfilePlace } from './profile-head.tsx';
 import { ProfileHead } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';

@@ -1,10 +1,16 @@
 /** What a person has chosen of a preset before it becomes a profile. */
-import { checked } from '../../../main/contract/checked.ts';
 import type { Fault } from '../../../main/contract/checked.ts';
+import { checked } from '../../../main/contract/checked.ts';
+import type { Clash } from '../../../main/contract/claims.ts';
+import { clashOf } from '../../../main/contract/claims.ts';
 import type { CheckedInput, CommandFault, CommandInput } from '../../../main/contract/commands.ts';
 import { COMMANDS } from '../../../main/contract/commands.ts';
 import type { Language } from '../../../main/contract/language.ts';
-import type { Preset } from '../../../main/contract/presets.ts';
+import { nearPresets, searchPresets } from '../../../main/contract/preset-search.ts';
+import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
+import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
+import type { Port } from '../../../main/contract/units.ts';
+import { isPort } from '../../../main/contract/units.ts';
 
 export interface PresetDraft {
   readonly preset: Preset;
@@ -108,4 +114,84 @@ function unchecked(
 /** NaN, which no schema takes, for what is no whole number. */
 function portIn(text: string): number {
   return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** What of a forward lays claim to a port. */
+type Claiming = Pick<ProfileForward, 'transports' | 'families' | 'external' | 'internal' | 'gateway'>;
+
+/** Another profile that asks for an outside port of these, too: only one of the two can be on. */
+export interface Claim {
+  readonly profile: Profile;
+  readonly clash: Clash;
+}
+
+/** Profiles called like the preset: ports alone are shared by too many programs to tell. */
+export function profilesOf({ name }: Pick<Preset, 'name'>, profiles: readonly Profile[]): readonly Profile[] {
+  const wanted = plain(name);
+  return profiles.filter((profile) => plain(profile.name) === wanted);
+}
+
+/** As it would be claimed without a choice: all that is required, for this computer. */
+export function claimedBy({ forwards }: Preset): readonly Claiming[] {
+  return forwards
+    .filter(({ required }) => required)
+    .map(({ transports, external, internal }) => ({ transports, families: ['ipv4'], external, internal }));
+}
+
+/** Who asks for the same outside ports; those that are on come first. */
+export function claimsOn(forwards: readonly Claiming[], profiles: readonly Profile[]): readonly Claim[] {
+  return profiles
+    .flatMap((profile) => {
+      const clash = clashOf(forwards, profile.forwards);
+      return clash === undefined ? [] : { profile, clash };
+    })
+    .toSorted((a, b) => Number(b.profile.on) - Number(a.profile.on));
+}
+
+/** The next outside port from where the forward, with its whole range, claims what nobody else does. */
+export function freeOutside(forward: Claiming, others: readonly Claiming[]): Port | undefined {
+  const length = forward.external.last - forward.external.first;
+  for (let first: number = forward.external.first + 1; first + length <= 65_535; first++) {
+    const last = first + length;
+    if (!isPort(first) || !isPort(last)) return undefined;
+    if (clashOf([{ ...forward, external: { first, last } }], others) === undefined) return first;
+  }
+  return undefined;
+}
+
+const plain = (text: string): string => text.trim().toLowerCase();
+
+/** In the order in which they are offered. */
+export const CATEGORIES = [
+  'game',
+  'server',
+  'media',
+  'voice',
+  'remote',
+  'p2p',
+  'home',
+] as const satisfies readonly PresetCategory[];
+
+export type CategoryChoice = PresetCategory | 'all';
+
+export interface Hits {
+  /** The best first. */
+  readonly shown: readonly Preset[];
+  /** Of what the search finds, how many each choice shows. */
+  readonly counts: Readonly<Record<CategoryChoice, number>>;
+  /** Spelt alike, when the search finds nothing. */
+  readonly near: readonly Preset[];
+}
+
+const MOST_NEAR = 4;
+
+export function hitsOf(presets: readonly Preset[], query: string, category: CategoryChoice): Hits {
+  const found = searchPresets(presets, query);
+  const counts = { all: found.length, game: 0, server: 0, media: 0, voice: 0, remote: 0, p2p: 0, home: 0 };
+  for (const preset of found) counts[preset.category] += 1;
+  return {
+    shown: category === 'all' ? found : found.filter((preset) => preset.category === category),
+    counts,
+    near: found.length === 0 ? nearPresets(presets, query, MOST_NEAR) : [],
+  };
 }

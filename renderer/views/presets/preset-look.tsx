@@ -1,10 +1,17 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import document from '../../../assets/presets.json';
 import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
+import { parsePresets } from '../../../main/contract/presets.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
+import { Switch } from '../../parts/choice.tsx';
+import type { IconName } from '../../parts/icon.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import type { IconName } from '../../parts/icon-paths.ts';
-import './preset-look.css';
+import { useWords } from '../../state/language.tsx';
+import { useAsk } from '../../state/portkeeper.tsx';
+import { presetsWords } from './words.ts';
 
 const ICONS: Readonly<Record<PresetCategory, IconName>> = {
   game: 'game',
@@ -30,4 +37,42 @@ export function requiredPorts({ forwards }: Preset): string {
     .filter(({ required }) => required)
     .map(portsText)
     .join(', ');
+}
+
+let known: readonly Preset[] | undefined;
+
+/** All that are delivered with the program; checked at the first call. */
+export function allPresets(): readonly Preset[] {
+  known ??= parsePresets(document);
+  return known;
+}
+
+interface ProfileSwitchProperties {
+  readonly profile: Profile;
+  readonly tabIndex?: 0 | -1;
+}
+
+/** Turns a profile on and off; it may be turned back before it has settled. A refusal is told as a message. */
+export function ProfileSwitch({ profile, tabIndex = 0 }: ProfileSwitchProperties): VNode {
+  const words = useWords(presetsWords);
+  const ask = useAsk();
+  const latest = useRef(0);
+  const [isPending, setIsPending] = useState(false);
+  const { id, name, on } = profile;
+  const turn = async (isOn: boolean): Promise<void> => {
+    latest.current += 1;
+    const mine = latest.current;
+    setIsPending(true);
+    await ask('profile.switch', { id, on: isOn });
+    if (latest.current === mine) setIsPending(false);
+  };
+  return (
+    <Switch
+      isOn={on}
+      label={words.switchNamed(name)}
+      isPending={isPending}
+      tabIndex={tabIndex}
+      onChange={(isOn) => void turn(isOn)}
+    />
+  );
 }

@@ -1,25 +1,24 @@
-import type { VNode } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState, useId } from 'preact/hooks';
+import type { Ref, VNode } from 'preact';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { Button, LinkButton } from '../../parts/input/button.tsx';
-import { SearchBox } from '../../parts/input/search-box.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { ViewHead } from '../../parts/section.tsx';
+import { Button, LinkButton } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { SearchBox } from '../../parts/field.tsx';
+import { ViewHead } from '../../parts/layout.tsx';
+import { EmptyState } from '../../parts/notice.tsx';
+import { useMedia } from '../../state/browser.ts';
 import { useWords } from '../../state/language.tsx';
-import { useMedia } from '../../state/media.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { allPresets } from './all-presets.ts';
-import { claimedBy, claimsOn, profilesOf } from './preset-claims.ts';
-import type { PresetDraft } from './preset-draft.ts';
-import { draftOf } from './preset-draft.ts';
-import type { CategoryChoice, Hits } from './preset-hits.ts';
-import { hitsOf, CATEGORIES } from './preset-hits.ts';
+import { PresetActions, PresetDetails } from './preset-details.tsx';
+import type { CategoryChoice, Hits, PresetDraft } from './preset-draft.ts';
+import { CATEGORIES, claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft.ts';
 import type { PresetStanding } from './preset-list.tsx';
 import { PresetList } from './preset-list.tsx';
-import { PresetPanel } from './preset-panel.tsx';
+import { PresetIcon, allPresets } from './preset-look.tsx';
 import './presets.css';
+import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 
 /** Where list and details stand side by side; see presets.css. */
@@ -206,5 +205,74 @@ function NothingFound({ query, category, hits, onSearch, onAll }: NothingFoundPr
         {words.ownProfile}
       </LinkButton>
     </EmptyState>
+  );
+}
+
+interface PresetPanelProperties {
+  readonly draft: PresetDraft;
+  readonly profiles: readonly Profile[];
+  /** Beside the list; otherwise above it, until it is closed. */
+  readonly isBeside: boolean;
+  readonly panelRef: Ref<HTMLElement>;
+  readonly onDraft: (draft: PresetDraft) => void;
+  readonly onAdded: (preset: Preset) => void;
+  readonly onClose: () => void;
+}
+
+/** One preset, whole. */
+function PresetPanel(properties: PresetPanelProperties): VNode {
+  const { draft, profiles, isBeside, panelRef, onDraft, onAdded, onClose } = properties;
+  const { preset } = draft;
+  const words = useWords(presetsWords);
+  const id = useId();
+  const inside = useRef<HTMLDivElement>(null);
+  const [isAgain, setIsAgain] = useState(false);
+  const form = usePresetForm({
+    draft,
+    profiles,
+    onDraft,
+    onAdded: (added) => {
+      onAdded(added);
+      setIsAgain(false);
+      if (!isBeside) onClose();
+    },
+  });
+  const { refusals } = form;
+  useEffect(() => {
+    if (refusals === 0) return;
+    const field = inside.current?.querySelector<HTMLElement>('[aria-invalid=true]');
+    field?.focus();
+    // What concerns the whole may be out of sight.
+    if (field === null) inside.current?.querySelector('.preset-claims')?.scrollIntoView({ block: 'nearest' });
+  }, [refusals]);
+  const added = profilesOf(preset, profiles);
+  const isEditable = added.length === 0 || isAgain;
+  const details = (
+    <div ref={inside}>
+      <PresetDetails form={form} added={added} isEditable={isEditable} />
+    </div>
+  );
+  const actions = (
+    <PresetActions form={form} isEditable={isEditable} onAgain={() => setIsAgain(true)} takesFocus={!isBeside} />
+  );
+  if (!isBeside) {
+    return (
+      <Dialog title={preset.name} onClose={onClose} footer={actions}>
+        {details}
+      </Dialog>
+    );
+  }
+  return (
+    <section class="preset-panel card" ref={panelRef} aria-labelledby={id}>
+      <header class="preset-panel-head">
+        <PresetIcon category={preset.category} />
+        <div>
+          <h2 id={id}>{preset.name}</h2>
+          <p class="muted">{words.kind[preset.category]}</p>
+        </div>
+      </header>
+      {details}
+      <footer class="preset-panel-foot">{actions}</footer>
+    </section>
   );
 }

@@ -1,16 +1,15 @@
 /** A preset about to become a profile: what was chosen, what is wrong with it, who else wants its ports. */
-import { useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
+import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import type { Port } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
-import { useLanguage } from '../../state/language.tsx';
-import { useTask } from '../../state/task.ts';
-import type { Claim } from './preset-claims.ts';
-import { claimsOn, freeOutside } from './preset-claims.ts';
-import type { DraftFault, DraftPlace, PresetDraft } from './preset-draft.ts';
-import { chosenOf, draftPlaceOf, profileOf } from './preset-draft.ts';
-import { useAdding } from './use-adding.ts';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useTask, useToasts } from '../../state/portkeeper.tsx';
+import type { Claim, DraftFault, DraftPlace, NewProfile, PresetDraft } from './preset-draft.ts';
+import { chosenOf, claimsOn, draftPlaceOf, freeOutside, profileOf } from './preset-draft.ts';
+import { presetsWords } from './words.ts';
 
 export interface PresetForm {
   readonly draft: PresetDraft;
@@ -100,4 +99,31 @@ function wayOutOf(
   const others = [...profiles.flatMap((profile) => profile.forwards), ...forwards.toSpliced(claimed, 1)];
   const free = freeOutside(forward, others);
   return free === undefined ? undefined : { at, free };
+}
+
+type Add = (profile: NewProfile) => Promise<Answer<CommandResults['profile.add']>>;
+
+/** A refusal is the caller's to show. */
+export function useAdding(): Add {
+  const ask = useAsk();
+  const words = useWords(presetsWords);
+  const { show } = useToasts();
+  return useCallback(
+    async (profile) => {
+      const answer = await ask('profile.add', { profile }, { quiet: true });
+      if (!answer.ok) return answer;
+      const { id } = answer.value;
+      const { name, on } = profile;
+      const undo = async (): Promise<void> => {
+        const removed = await ask('profile.remove', { id });
+        if (removed.ok) show({ text: words.undone(name) });
+      };
+      show({
+        text: on ? words.addedOn(name) : words.addedOff(name),
+        action: { label: words.undo, act: () => void undo() },
+      });
+      return answer;
+    },
+    [ask, show, words],
+  );
 }

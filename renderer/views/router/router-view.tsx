@@ -1,23 +1,23 @@
 /** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { GatewayView } from '../../../main/contract/model.ts';
-import { routerViewWords } from './words.ts';
+import type { ControlView, GatewayView } from '../../../main/contract/model.ts';
+import { secondsToMillis } from '../../../main/contract/units.ts';
+import { durationText, momentText } from '../../../main/contract/words/formats.ts';
+import { Button, CopyButton, LinkButton } from '../../parts/button.tsx';
+import { Segmented, Select } from '../../parts/field.tsx';
+import { Card, Chip, Section, Status, ViewHead } from '../../parts/layout.tsx';
+import { EmptyState, ProblemCard } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { Segmented, Select } from '../../parts/input/inputs.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { ViewHead } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { Facts } from './facts.tsx';
+import { useNow } from '../../state/time.tsx';
 import { Memory } from './memory.tsx';
 import './router.css';
 import { Table } from './table.tsx';
 import { Traffic } from './traffic.tsx';
+import { routerViewWords } from './words.ts';
 
 /** More stand in a list. */
 const FEW = 3;
@@ -84,5 +84,134 @@ function NoRouter(): VNode {
         </Button>
       </EmptyState>
     </>
+  );
+}
+
+function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(routerViewWords);
+  const { engine, demo } = useSnapshot();
+  const { name, model, address, reachable, controls, uptime, restartedAt, budget } = gateway;
+  const problems = engine.problems.filter((problem) => problem.gateway === gateway.id && problem.forward === undefined);
+  return (
+    <Section
+      title={name}
+      actions={
+        !demo && (
+          <LinkButton href={`http://${address.includes(':') ? `[${address}]` : address}/`} isOutside>
+            {words.facts.pages}
+          </LinkButton>
+        )
+      }
+    >
+      {problems.length > 0 && (
+        <div class="router-problems">
+          {problems.map((problem) => (
+            <ProblemCard key={problem.code} problem={problem} />
+          ))}
+        </div>
+      )}
+      <Card>
+        {!reachable && (
+          <p class="router-away">
+            <Status icon="warning" tone="warn">
+              {words.facts.away}
+            </Status>
+          </p>
+        )}
+        <dl class="router-facts">
+          {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
+          <Fact name={words.facts.outside}>
+            <Outside gateway={gateway} />
+          </Fact>
+          <Fact name={words.facts.address}>{address}</Fact>
+          <Fact name={words.facts.ways}>
+            <span class="router-ways">
+              {[...new Set(controls.map(({ kind }) => words.controls[kind]))].map((way) => (
+                <Chip key={way}>{way}</Chip>
+              ))}
+            </span>
+          </Fact>
+          <Found controls={controls} />
+          {uptime !== undefined && (
+            <Fact name={words.facts.uptime}>
+              <Duration duration={secondsToMillis(uptime)} />
+            </Fact>
+          )}
+          {restartedAt !== undefined && (
+            <Fact name={words.facts.restarted}>
+              <Moment at={restartedAt} />
+            </Fact>
+          )}
+          <Fact name={words.budget.title}>
+            <Budget {...budget} />
+          </Fact>
+        </dl>
+      </Card>
+    </Section>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Outside({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(routerViewWords);
+  const { externalAddress } = gateway;
+  if (externalAddress === 'none') return <>{words.facts.outsideNone}</>;
+  if (externalAddress === 'unknown') return <>{words.facts.outsideUnknown}</>;
+  return (
+    <span class="router-copy">
+      {externalAddress} <CopyButton text={externalAddress} label={words.facts.copyOutside} />
+    </span>
+  );
+}
+
+/** How the first of its ways to open ports was found. */
+function Found({ controls }: { readonly controls: readonly ControlView[] }): VNode | null {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const first = controls.toSorted((a, b) => a.foundIn - b.foundIn)[0];
+  if (first === undefined) return null;
+  const how = words.foundBy[first.foundBy];
+  const time =
+    first.foundIn < 1000 ? `${Math.max(1, Math.round(first.foundIn))} ms` : durationText(first.foundIn, language);
+  return <Fact name={words.facts.found}>{words.foundIn(how, time)}</Fact>;
+}
+
+function Duration({ duration }: { readonly duration: Parameters<typeof durationText>[0] }): VNode {
+  return <>{durationText(duration, useLanguage())}</>;
+}
+
+function Moment({ at }: { readonly at: Parameters<typeof momentText>[0] }): VNode {
+  const now = useNow();
+  return <>{momentText(at, now, useLanguage())}</>;
+}
+
+function Budget({ used: counted, perMinute, until }: GatewayView['budget']): VNode {
+  const words = useWords(routerViewWords);
+  // Nothing is told when a minute ends in which nothing more was asked.
+  const used = useNow() < until ? counted : 0;
+  const share = perMinute === 0 ? 0 : Math.min(1, used / perMinute);
+  return (
+    <span class="router-budget" title={words.budget.hint}>
+      <span
+        class="router-meter"
+        role="meter"
+        aria-label={words.budget.title}
+        aria-valuemin={0}
+        aria-valuemax={perMinute}
+        aria-valuenow={used}
+        aria-valuetext={words.budget.used(used, perMinute)}
+      >
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
+      <span>{words.budget.used(used, perMinute)}</span>
+    </span>
   );
 }

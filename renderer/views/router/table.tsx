@@ -1,31 +1,21 @@
 /** Everything that a gateway maps, whose it is, and what can be closed. */
 import type { VNode } from 'preact';
-import { useMemo, useState, useCallback, useEffect } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
-import type { TableEntryView, GatewayTable } from '../../../main/contract/gateway-table.ts';
-import type { GatewayView, GatewayId } from '../../../main/contract/model.ts';
-import { millis } from '../../../main/contract/units.ts';
+import type { GatewayTable, TableEntryView } from '../../../main/contract/gateway-table.ts';
+import type { GatewayId, GatewayView } from '../../../main/contract/model.ts';
+import { isPort, millis } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { Button, IconButton } from '../../parts/input/button.tsx';
-import { Segmented } from '../../parts/input/inputs.tsx';
-import { SearchBox } from '../../parts/input/search-box.tsx';
-import { Banner } from '../../parts/notice/banner.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import { Section } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { Button, IconButton } from '../../parts/button.tsx';
+import { useConfirm } from '../../parts/dialog.tsx';
+import { SearchBox, Segmented } from '../../parts/field.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Chip, Section } from '../../parts/layout.tsx';
+import { Banner, EmptyState } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
-import './router.css';
-import type { OwnerFilter, SortColumn, Sorting } from './table-rows.ts';
-import { keyOf, rowsOf, sortedBy } from './table-rows.ts';
-import type { Closing } from './use-close.ts';
-import { useClose } from './use-close.ts';
 import { routerViewWords } from './words.ts';
 
 /** Fewer need no search. */
@@ -280,3 +270,137 @@ function useTable(gateway: GatewayId, canList: boolean): TableReading {
   }, [canList, read]);
   return { table: table?.gateway === gateway ? table : undefined, isReading: isBusy, wasCancelled, read, cancel };
 }
+
+interface Closing {
+  /** Keys of the entries that are being closed. */
+  readonly busy: ReadonlySet<string>;
+  /** A rule over all ports only the router's own pages can take away. */
+  readonly canClose: (entry: TableEntryView) => boolean;
+  readonly close: (entry: TableEntryView) => void;
+}
+
+/** @param closed called when the table is another than before */
+function useClose(gateway: GatewayId, closed: () => void): Closing {
+  const words = useWords(routerViewWords);
+  const ask = useAsk();
+  const confirm = useConfirm();
+  const { show } = useToasts();
+  const { profiles } = useSnapshot();
+  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
+
+  const whileBusy = async (entry: TableEntryView, work: () => Promise<void>): Promise<void> => {
+    const key = keyOf(entry);
+    setBusy((before) => new Set([...before, key]));
+    try {
+      await work();
+    } finally {
+      setBusy((before) => new Set([...before].filter((each) => each !== key)));
+    }
+  };
+
+  const close = async (entry: TableEntryView): Promise<void> => {
+    const { owner, transport, external, internal } = entry;
+    const port = `${external.port}/${transport.toUpperCase()}`;
+    const profile = owner.is === 'ours' ? profiles.find(({ id, on }) => on && id === owner.profile) : undefined;
+    if (profile !== undefined) {
+      const { switchTitle, switchText, switchYes, switched } = words.close;
+      const isMeant = await confirm({
+        title: switchTitle(profile.name),
+        text: switchText(port, profile.name),
+        yes: switchYes,
+      });
+      if (!isMeant) return;
+      await whileBusy(entry, async () => {
+        const answer = await ask('profile.switch', { id: profile.id, on: false });
+        if (answer.ok) show({ text: switched(profile.name) });
+        closed();
+      });
+      return;
+    }
+    const { title, ours, ownProgram, other, final, yes, done } = words.close;
+    const { client } = internal;
+    const { remoteHost } = entry;
+    const whose =
+      owner.is === 'ours'
+        ? ours
+        : owner.is === 'this-computer'
+          ? `${ownProgram} ${final}`
+          : `${other(client ?? words.table.someDevice)} ${final}`;
+    if (!(await confirm({ title: title(port), text: whose, yes, isDangerous: true }))) return;
+    if (!isPort(external.port)) return;
+    const input = {
+      gateway,
+      transport,
+      external: external.port,
+      ...(client === undefined ? {} : { client }),
+      ...(remoteHost === undefined ? {} : { remoteHost }),
+    };
+    await whileBusy(entry, async () => {
+      const answer = await ask('gateway.close', input);
+      if (answer.ok) show({ text: done(port) });
+      closed();
+    });
+  };
+  return {
+    busy,
+    canClose: ({ external }) => external.port > 0,
+    close: (entry) => void close(entry),
+  };
+}
+
+type OwnerFilter = 'all' | 'ours' | 'others';
+type SortColumn = 'port' | 'leadsTo' | 'label' | 'ends' | 'owner';
+
+interface Sorting {
+  readonly column: SortColumn;
+  readonly isDescending: boolean;
+}
+
+const keyOf = ({ transport, external, remoteHost }: TableEntryView): string =>
+  `${external.port}/${transport}/${remoteHost ?? ''}`;
+
+/** What a click on a column makes of the order. */
+function sortedBy(before: Sorting, column: SortColumn): Sorting {
+  return { column, isDescending: before.column === column && !before.isDescending };
+}
+
+interface Wanted {
+  readonly search: string;
+  readonly owner: OwnerFilter;
+  readonly sorting: Sorting;
+}
+
+function rowsOf(entries: readonly TableEntryView[], wanted: Wanted): readonly TableEntryView[] {
+  const { search, owner, sorting } = wanted;
+  const words = search.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const compare = COMPARE[sorting.column];
+  const direction = sorting.isDescending ? -1 : 1;
+  return entries
+    .filter((entry) => owner === 'all' || (entry.owner.is === 'ours') === (owner === 'ours'))
+    .filter((entry) => words.every((word) => textOf(entry).includes(word)))
+    .toSorted((a, b) => direction * compare(a, b) || byPort(a, b));
+}
+
+function textOf({ transport, external, internal, description }: TableEntryView): string {
+  return [external.port, `${external.port}/${transport}`, internal.client ?? '', internal.port, description]
+    .join(' ')
+    .toLowerCase();
+}
+
+type Compare = (a: TableEntryView, b: TableEntryView) => number;
+
+const byPort: Compare = (a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport);
+
+const OWNERS = { ours: 0, 'this-computer': 1, other: 2 } as const;
+
+const COMPARE: Readonly<Record<SortColumn, Compare>> = {
+  port: byPort,
+  leadsTo: (a, b) => addressKey(a.internal.client).localeCompare(addressKey(b.internal.client)),
+  label: (a, b) => a.description.localeCompare(b.description),
+  ends: (a, b) => a.lease - b.lease,
+  owner: (a, b) => OWNERS[a.owner.is] - OWNERS[b.owner.is],
+};
+
+/** 192.168.1.9 before 192.168.1.10. */
+const addressKey = (address: IpAddress | undefined): string =>
+  (address ?? '').replaceAll(/\d+/g, (digits) => digits.padStart(3, '0'));

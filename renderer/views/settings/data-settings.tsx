@@ -1,21 +1,19 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { CommandResults } from '../../../main/contract/commands.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { copyText } from '../../parts/input/clipboard.ts';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { Card, Section } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
-import { useWords } from '../../state/language.tsx';
-import { useSaveFile } from '../../state/save-file.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
-import { useToasts } from '../../state/toasts.tsx';
-import { ExportSetting } from './export-setting.tsx';
+import type { CommandInput, CommandResults } from '../../../main/contract/commands.ts';
+import type { ExportLoss } from '../../../main/contract/export-loss.ts';
+import { exportLossText } from '../../../main/contract/words/export-losses.ts';
+import { Button, CopyButton, copyText } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field, Select, TextInput } from '../../parts/field.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
+import { Callout } from '../../parts/notice.tsx';
+import { useSaveFile } from '../../state/browser.ts';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { ImportSetting } from './import-setting.tsx';
-import { ResetEverything, ResetSettings } from './reset-settings.tsx';
-import { SettingRow } from './setting-row.tsx';
-import type { Description } from './use-description.ts';
+import { Sentences, SettingRow } from './setting-row.tsx';
+import type { Description } from './settings-view.tsx';
 import { settingsWords } from './words.ts';
 
 export function DataSettings({ description }: { readonly description: Description }): VNode {
@@ -118,5 +116,157 @@ function ReportSetting(): VNode {
         </div>
       )}
     </SettingRow>
+  );
+}
+
+type Format = CommandInput<'profiles.export-text'>['format'];
+
+const FORMATS = ['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json'] as const satisfies readonly Format[];
+
+function ExportSetting(): VNode {
+  const words = useWords(settingsWords);
+  const language = useLanguage();
+  const ask = useAsk();
+  const saveFile = useSaveFile();
+  const exporting = useTask();
+  const [format, setFormat] = useState<Format>('portkeeper');
+  const [left, setLeft] = useState<readonly ExportLoss[]>([]);
+  const save = async (signal: AbortSignal): Promise<void> => {
+    const answer = await ask('profiles.export-text', { format }, { signal });
+    if (!answer.ok) return;
+    setLeft(answer.value.left);
+    saveFile(answer.value.fileName, answer.value.text);
+  };
+  return (
+    <SettingRow label={words.export} hint={words.exportHint} isBeneath>
+      {() => (
+        <div class="setting-list">
+          <div class="setting-form">
+            <Select
+              aria-label={words.format}
+              value={format}
+              choices={FORMATS.map((each) => ({ value: each, label: words.formats[each] }))}
+              onChange={(next) => {
+                setFormat(next);
+                setLeft([]);
+              }}
+            />
+            <Button icon="download" isBusy={exporting.isBusy} onClick={() => exporting.run(save)}>
+              {words.exportNow}
+            </Button>
+          </div>
+          <div role="status">
+            {left.length > 0 && (
+              <Callout tone="warn" icon="warning" title={words.exportLeft}>
+                <Sentences list={left.map((loss) => exportLossText(loss, language))} />
+              </Callout>
+            )}
+          </div>
+        </div>
+      )}
+    </SettingRow>
+  );
+}
+
+/** Asks nothing, because it can be taken back. */
+function ResetSettings(): VNode {
+  const words = useWords(settingsWords);
+  const { settings } = useSnapshot();
+  const ask = useAsk();
+  const { show } = useToasts();
+  const resetting = useTask();
+  const reset = async (): Promise<void> => {
+    const before = settings;
+    // Told wherever the person has gone meanwhile.
+    const answer = await ask('app.reset', { what: 'settings' });
+    if (!answer.ok) return;
+    const undo = async (): Promise<void> => {
+      const back = await ask('settings.change', { settings: before });
+      if (back.ok) show({ text: words.settingsBack });
+    };
+    show({ text: words.settingsReset, action: { label: words.undo, act: () => void undo() } });
+  };
+  return (
+    <SettingRow label={words.resetSettings} hint={words.resetSettingsHint}>
+      {() => (
+        <Button isBusy={resetting.isBusy} onClick={() => resetting.run(reset)}>
+          {words.resetSettingsNow}
+        </Button>
+      )}
+    </SettingRow>
+  );
+}
+
+function ResetEverything(): VNode {
+  const words = useWords(settingsWords);
+  const [isAsking, setIsAsking] = useState(false);
+  return (
+    <>
+      <SettingRow label={words.resetAll} hint={words.resetAllHint}>
+        {() => <Button onClick={() => setIsAsking(true)}>{words.resetAllNow}</Button>}
+      </SettingRow>
+      {isAsking && <ResetDialog onClose={() => setIsAsking(false)} />}
+    </>
+  );
+}
+
+/** A word is typed: nobody does that by mistake. */
+function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
+  const words = useWords(settingsWords);
+  const ask = useAsk();
+  const { show } = useToasts();
+  const resetting = useTask();
+  const [typed, setTyped] = useState('');
+  const [error, setError] = useState<string | undefined>(undefined);
+  const word = words.resetAllWord;
+  const submit = (): void => {
+    if (typed.trim().toLowerCase() !== word) {
+      setError(words.resetAllNotYet(word));
+      return;
+    }
+    resetting.run(async () => {
+      // Told wherever the person has gone meanwhile: it is done to its end.
+      const answer = await ask('app.reset', { what: 'everything' });
+      if (answer.ok) show({ text: words.everythingReset });
+      onClose();
+    });
+  };
+  return (
+    <Dialog
+      size="small"
+      title={words.resetAllTitle}
+      onClose={onClose}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>{words.cancel}</Button>
+          <Button kind="danger" isBusy={resetting.isBusy} onClick={submit}>
+            {words.resetAllConfirm}
+          </Button>
+        </>
+      }
+    >
+      <div class="reset-dialog">
+        <ul>
+          {words.resetAllDoes.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+        <p class="muted">{words.resetAllBackup}</p>
+        <Field label={words.resetAllType(word)} error={error}>
+          {(links) => (
+            <TextInput
+              {...links}
+              autofocus
+              value={typed}
+              onInput={(text) => {
+                setTyped(text);
+                setError(undefined);
+              }}
+            />
+          )}
+        </Field>
+      </div>
+    </Dialog>
   );
 }

@@ -3,22 +3,22 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { explain } from '../../../main/contract/words.ts';
+import { fieldText } from '../../../main/contract/words/faults.ts';
 import { listText } from '../../../main/contract/words/formats.ts';
-import { welcomeWords } from './words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { Callout } from '../../parts/notice/callout.tsx';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { Card, Section } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import type { LeavingDemo } from '../../shell/tried.tsx';
-import { useLeavingDemo } from '../../shell/tried.tsx';
+import { Button, CopyButton } from '../../parts/button.tsx';
+import { Field, TextInput } from '../../parts/field.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
+import { Callout } from '../../parts/notice.tsx';
+import type { LeavingDemo } from '../../shell/banners.tsx';
+import { useLeavingDemo } from '../../shell/banners.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTime } from '../../state/time.ts';
-import type { RouterFinding } from './router-finding.ts';
-import { routerFinding } from './router-finding.ts';
-import { WaysOut } from './ways-out.tsx';
+import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { useTime } from '../../state/time.tsx';
+import { useSaving } from '../settings/setting-row.tsx';
+import type { RouterFinding } from './newcomer.ts';
+import { routerFinding } from './newcomer.ts';
+import { welcomeWords } from './words.ts';
 
 /** The search for a router as it goes, and what came of it. */
 export function FoundRouter(): VNode {
@@ -147,5 +147,87 @@ function Simulated({ isBusy, leave }: Pick<LeavingDemo, 'isBusy' | 'leave'>): VN
     >
       {words.simulatedHint}
     </Callout>
+  );
+}
+
+/** What can be done when no router was found; nobody is stuck here. */
+function WaysOut(): VNode {
+  const words = useWords(welcomeWords);
+  const { hasDemo } = useSnapshot().host;
+  const ask = useAsk();
+  const searching = useTask();
+  const simulating = useTask();
+  const [isNaming, setIsNaming] = useState(false);
+  return (
+    <div class="ways-out">
+      <div class="ways-out-buttons">
+        <Button
+          kind="primary"
+          icon="refresh"
+          isBusy={searching.isBusy}
+          onClick={() => searching.run((signal) => ask('gateways.search', {}, { signal }))}
+        >
+          {words.searchAgain}
+        </Button>
+        {hasDemo && (
+          <Button
+            icon="demo"
+            isBusy={simulating.isBusy}
+            onClick={() => simulating.run((signal) => ask('demo.switch', { on: true }, { signal }))}
+          >
+            {words.trySimulated}
+          </Button>
+        )}
+        {!isNaming && (
+          <Button kind="quiet" onClick={() => setIsNaming(true)}>
+            {words.nameRouter}
+          </Button>
+        )}
+      </div>
+      {hasDemo && <p class="muted">{words.trySimulatedHint}</p>}
+      {isNaming && <RouterAddress />}
+    </div>
+  );
+}
+
+function RouterAddress(): VNode {
+  const words = useWords(welcomeWords);
+  const language = useLanguage();
+  const { gateway } = useSnapshot().settings;
+  const { state, save, forget } = useSaving<string | null>();
+  const [text, setText] = useState(gateway ?? '');
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const wanted = text.trim() === '' ? null : text;
+        void save({ gateway: wanted }, wanted);
+      }}
+    >
+      <Field
+        label={words.routerAddress}
+        hint={words.routerAddressHint}
+        error={state.at === 'refused' ? fieldText(state.fault, language) : undefined}
+      >
+        {(links) => (
+          <span class="ways-out-buttons">
+            <TextInput
+              {...links}
+              autofocus
+              value={text}
+              placeholder="192.168.1.1"
+              onInput={(value) => {
+                setText(value);
+                forget();
+              }}
+            />
+            <Button type="submit" isBusy={state.at === 'saving'}>
+              {words.use}
+            </Button>
+          </span>
+        )}
+      </Field>
+    </form>
   );
 }

@@ -1,22 +1,23 @@
 /** The dialog in which a profile is made or changed. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { checked } from '../../../../main/contract/checked.ts';
+import { COMMANDS } from '../../../../main/contract/commands.ts';
+import type { Language } from '../../../../main/contract/language.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
-import { editorWords } from './words.ts';
-import { windowWords } from '../../../shell/words.ts';
-import { Button } from '../../../parts/input/button.tsx';
-import { Dialog } from '../../../parts/notice/dialog.tsx';
-import { Field } from '../../../parts/input/field.tsx';
+import { faultText } from '../../../../main/contract/words/faults.ts';
+import { Button } from '../../../parts/button.tsx';
+import { Dialog, useConfirm, useWideRanges } from '../../../parts/dialog.tsx';
+import { Field, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
-import { TextInput } from '../../../parts/input/inputs.tsx';
+import { windowWords } from '../../../shell/words.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
-import { useSnapshot } from '../../../state/snapshot.ts';
-import { faultsOf } from './draft-faults.ts';
+import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import './editor.css';
 import { ForwardFields } from './forward-fields.tsx';
-import type { ForwardDraft, ProfileDraft } from './profile-draft.ts';
-import { draftOf, foreignClash, newForward } from './profile-draft.ts';
-import { useGuardedClose, useSaving, useShownFaults } from './use-editor.ts';
+import type { FieldName, ForwardDraft, ProfileDraft } from './profile-draft.ts';
+import { draftOf, faultsOf, foreignClash, inputOf, newForward } from './profile-draft.ts';
+import { editorWords } from './words.ts';
 
 interface ProfileEditorProperties {
   /** Absent: a new one. */
@@ -156,4 +157,81 @@ function focusField(form: HTMLElement | null, field: string): void {
 
 function focusFirstFault(form: HTMLElement | null): void {
   form?.querySelector<HTMLElement>('[aria-invalid=true], [data-invalid=true] input')?.focus();
+}
+
+interface ShownFaults {
+  readonly faults: ReadonlyMap<FieldName, string>;
+  /** This field has been left: what is wrong with it may be told. */
+  readonly show: (field: FieldName) => void;
+  readonly showAll: () => void;
+}
+
+/** Nobody is told of faults in fields not yet filled in. */
+function useShownFaults(draft: ProfileDraft, language: Language): ShownFaults {
+  const [left, setLeft] = useState<ReadonlySet<FieldName> | 'all'>(new Set());
+  const all = useMemo(() => faultsOf(draft, language), [draft, language]);
+  const faults = useMemo(
+    () => (left === 'all' ? all : new Map([...all].filter(([field]) => left.has(field)))),
+    [all, left],
+  );
+  return {
+    faults,
+    show: (field) =>
+      setLeft((before) => (before === 'all' || before.has(field) ? before : new Set([...before, field]))),
+    showAll: () => setLeft('all'),
+  };
+}
+
+interface Saving {
+  readonly isBusy: boolean;
+  readonly refusal: string;
+  readonly save: (draft: ProfileDraft, open: boolean) => void;
+}
+
+function useSaving(profile: Profile | undefined, onSaved: () => void): Saving {
+  const ask = useAsk();
+  const task = useTask();
+  const language = useLanguage();
+  const mayTake = useWideRanges();
+  const [refusal, setRefusal] = useState('');
+  const save = (draft: ProfileDraft, open: boolean): void =>
+    task.run(async () => {
+      const input = inputOf(draft);
+      const parsed = checked(COMMANDS['profile.add'], { profile: input });
+      if (parsed.ok && !(await mayTake(parsed.value.profile.forwards, profile?.forwards))) return;
+      const answer =
+        profile === undefined
+          ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
+          : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
+      if (!answer.ok) {
+        setRefusal(faultText(answer.fault, language));
+        return;
+      }
+      onSaved();
+      // By itself: what is refused here, such as a clash, leaves the profile made.
+      if (open) void ask('profile.switch', { id: answer.value.id, on: true });
+    });
+  return { isBusy: task.isBusy, refusal, save };
+}
+
+function useGuardedClose(isChanged: boolean, onClose: () => void): () => void {
+  const words = useWords(editorWords);
+  const confirm = useConfirm();
+  return () => {
+    if (!isChanged) {
+      onClose();
+      return;
+    }
+    const question = {
+      title: words.discardTitle,
+      text: words.discardText,
+      yes: words.discard,
+      no: words.keepEditing,
+      isDangerous: true,
+    };
+    const closeIfSo = async (): Promise<void> => {
+      if (await confirm(question)) onClose();
+    };
+    void closeIfSo();
+  };
 }

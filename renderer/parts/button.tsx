@@ -1,0 +1,183 @@
+import type { ComponentChildren, JSX, Ref, VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { inSeconds } from '../../main/contract/units.ts';
+import { windowWords } from '../shell/words.ts';
+import { useWords } from '../state/language.tsx';
+import { useToasts } from '../state/portkeeper.tsx';
+import { useTime } from '../state/time.tsx';
+import type { IconName } from './icon.tsx';
+import { Icon, Spinner } from './icon.tsx';
+
+type ButtonAttributes = Pick<
+  JSX.IntrinsicElements['button'],
+  | 'id'
+  | 'disabled'
+  | 'title'
+  | 'type'
+  | 'autofocus'
+  | 'aria-label'
+  | 'tabIndex'
+  | 'form'
+  | 'aria-describedby'
+  | 'aria-expanded'
+  | 'aria-controls'
+  | 'aria-haspopup'
+  | 'aria-pressed'
+  | 'onPointerDown'
+  | 'onKeyDown'
+>;
+
+interface ButtonProperties extends ButtonAttributes {
+  /** `primary`: the one thing to do here. `danger`: what cannot be taken back. `quiet`: without a border. */
+  readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger';
+  readonly size?: 'small' | 'normal';
+  readonly icon?: IconName;
+  /** Under way: shows a spinner, and does not answer to clicks. */
+  readonly isBusy?: boolean;
+  /** Its key in the whole window: see shell/shortcuts. */
+  readonly 'data-shortcut'?: 'new';
+  readonly onClick?: (event: MouseEvent) => void;
+  readonly buttonRef?: Ref<HTMLButtonElement>;
+  readonly children: ComponentChildren;
+}
+
+export function Button(properties: ButtonProperties): VNode {
+  const {
+    kind = 'plain',
+    size = 'normal',
+    icon,
+    isBusy = false,
+    onClick,
+    buttonRef = null,
+    children,
+    ...rest
+  } = properties;
+  return (
+    <button
+      type="button"
+      {...rest}
+      ref={buttonRef}
+      class="button"
+      data-kind={kind}
+      data-size={size}
+      aria-busy={isBusy}
+      // Not `disabled`: the focus would be lost.
+      aria-disabled={isBusy ? true : undefined}
+      onClick={isBusy ? (event) => event.preventDefault() : onClick}
+    >
+      {isBusy ? <Spinner isImmediate /> : icon !== undefined && <Icon name={icon} size={size === 'small' ? 16 : 20} />}
+      <span>{children}</span>
+    </button>
+  );
+}
+
+interface LinkButtonProperties {
+  readonly href: string;
+  /** Opened in a browser of its own. */
+  readonly isOutside?: boolean;
+  readonly kind?: 'primary' | 'plain' | 'quiet';
+  readonly size?: 'small' | 'normal';
+  readonly icon?: IconName;
+  readonly title?: string;
+  readonly children: ComponentChildren;
+}
+
+/** What leads elsewhere and looks like a button. */
+export function LinkButton(properties: LinkButtonProperties): VNode {
+  const { href, isOutside = false, kind = 'plain', size = 'small', icon, title, children } = properties;
+  const outside = isOutside ? ({ target: '_blank', rel: 'noopener noreferrer' } as const) : {};
+  return (
+    <a class="button" data-kind={kind} data-size={size} href={href} title={title} {...outside}>
+      {icon !== undefined && <Icon name={icon} size={size === 'small' ? 16 : 20} />}
+      <span>{children}</span>
+      {isOutside && <Icon name="external" size={16} />}
+    </a>
+  );
+}
+
+interface IconButtonProperties extends ButtonAttributes {
+  readonly icon: IconName;
+  /** Its name: read aloud, and shown when pointed at. */
+  readonly label: string;
+  readonly size?: 'small' | 'normal';
+  readonly onClick?: (event: MouseEvent) => void;
+  readonly buttonRef?: Ref<HTMLButtonElement>;
+}
+
+export function IconButton(properties: IconButtonProperties): VNode {
+  const { icon, label, size = 'normal', buttonRef = null, ...rest } = properties;
+  return (
+    <button
+      type="button"
+      {...rest}
+      ref={buttonRef}
+      class="icon-button"
+      data-size={size}
+      aria-label={label}
+      title={label}
+    >
+      <Icon name={icon} size={size === 'small' ? 16 : 20} />
+    </button>
+  );
+}
+
+interface CopyButtonProperties {
+  readonly text: string;
+  /** Such as "Copy the outside address". */
+  readonly label: string;
+  readonly size?: 'small' | 'normal';
+}
+
+export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties): VNode {
+  const words = useWords(windowWords);
+  const time = useTime();
+  const { show } = useToasts();
+  const [isDone, setIsDone] = useState(false);
+  useEffect(() => (isDone ? time.after(inSeconds(2), () => setIsDone(false)) : undefined), [isDone, time]);
+  const copy = async (): Promise<void> => {
+    if (await copyText(text)) setIsDone(true);
+    else show({ text: words.copyFailed, tone: 'bad' });
+  };
+  return (
+    <>
+      <IconButton
+        icon={isDone ? 'check' : 'copy'}
+        size={size}
+        label={label}
+        onClick={() => {
+          void copy();
+        }}
+      />
+      <span class="unseen" role="status">
+        {isDone && words.copied}
+      </span>
+    </>
+  );
+}
+
+/** Puts a text into the clipboard; `false` when the system does not let us. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Where the permission is denied, as in a window that denies all, a selection may still be copied.
+    return copySelection(text);
+  }
+}
+
+function copySelection(text: string): boolean {
+  const { activeElement } = document;
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'unseen';
+  // In a modal dialog all else is inert.
+  (activeElement?.closest('dialog') ?? document.body).append(area);
+  area.select();
+  try {
+    return document.execCommand('copy');
+  } finally {
+    area.remove();
+    if (activeElement instanceof HTMLElement) activeElement.focus();
+  }
+}

@@ -1,0 +1,106 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useId } from 'preact/hooks';
+import type { IconName } from './icon.tsx';
+import { Icon } from './icon.tsx';
+
+interface SectionProperties {
+  readonly title: string;
+  /** Beneath the title. */
+  readonly hint?: ComponentChildren;
+  /** Beside the title. */
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** A titled part of a view. */
+export function Section({ title, hint, actions, children }: SectionProperties): VNode {
+  const id = useId();
+  return (
+    <section class="section" aria-labelledby={id}>
+      <div class="section-head">
+        <div>
+          <h2 id={id}>{title}</h2>
+          {hint !== undefined && <p class="muted">{hint}</p>}
+        </div>
+        {actions !== undefined && <div class="section-actions">{actions}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** A raised surface. `rows`: its children are lines of a list, with a line between them. */
+export function Card(properties: { readonly kind?: 'padded' | 'rows'; readonly children: ComponentChildren }): VNode {
+  const { kind = 'padded', children } = properties;
+  return (
+    <div class="card" data-kind={kind}>
+      {children}
+    </div>
+  );
+}
+
+interface RowProperties {
+  readonly label: ComponentChildren;
+  readonly hint?: ComponentChildren;
+  /** At the end of the line: a switch, a button, a value. */
+  readonly children?: ComponentChildren;
+  /** Of the label, for what stands at the end. */
+  readonly labelId?: string;
+}
+
+/** One line of a card of `rows`. */
+export function Row({ label, hint, children, labelId }: RowProperties): VNode {
+  return (
+    <div class="row">
+      <div class="row-text">
+        <div id={labelId}>{label}</div>
+        {hint !== undefined && <div class="row-hint">{hint}</div>}
+      </div>
+      {children !== undefined && <div class="row-end">{children}</div>}
+    </div>
+  );
+}
+
+interface ViewHeadProperties {
+  readonly title: string;
+  readonly actions?: ComponentChildren;
+}
+
+/** The top of a view: the only `h1`. */
+export function ViewHead({ title, actions }: ViewHeadProperties): VNode {
+  return (
+    <div class="view-head">
+      <h1>{title}</h1>
+      {actions !== undefined && actions !== false && <div class="view-actions">{actions}</div>}
+    </div>
+  );
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'plain';
+
+interface ChipProperties {
+  readonly tone?: Tone;
+  /** A state is told by a shape, too. */
+  readonly icon?: IconName;
+  readonly title?: string;
+  readonly children: ComponentChildren;
+}
+
+export function Chip({ tone = 'plain', icon, title, children }: ChipProperties): VNode {
+  return (
+    <span class="chip" data-tone={tone} title={title}>
+      {icon !== undefined && <Icon name={icon} size={16} />}
+      <span>{children}</span>
+    </span>
+  );
+}
+
+/** A state in a line of text: a shape, a word, a colour. */
+export function Status({ tone = 'plain', icon, title, children }: ChipProperties & { readonly icon: IconName }): VNode {
+  return (
+    <span class="status" data-tone={tone} title={title}>
+      <Icon name={icon} size={16} />
+      <span>{children}</span>
+    </span>
+  );
+}

@@ -1,0 +1,172 @@
+/** What Portkeeper holds and wants, as it was last told. */
+import type { ComponentChildren, VNode } from 'preact';
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
+import { inSeconds } from '../../main/contract/units.ts';
+import { commandFault, faultText } from '../../main/contract/words/faults.ts';
+import type { Connection, WindowClient } from '../client/window-client.ts';
+import { useLanguage } from './language.tsx';
+import { share } from './memo.ts';
+import { useTime } from './time.tsx';
+
+export interface Watched {
+  /** Absent until the first has come. */
+  readonly snapshot: AppSnapshot | undefined;
+  readonly connection: Connection | 'connecting';
+}
+
+/** Parts of the snapshot that have not changed stay the same objects. */
+export function useWatched(client: WindowClient): Watched {
+  const [snapshot, setSnapshot] = useState<AppSnapshot | undefined>(undefined);
+  const [connection, setConnection] = useState<Watched['connection']>('connecting');
+  useEffect(() => {
+    const unlisten = client.onConnection(setConnection);
+    const unwatch = client.watch((next) => {
+      setSnapshot((previous) => share(previous, next));
+      setConnection('connected');
+    });
+    return () => {
+      unwatch();
+      unlisten();
+    };
+  }, [client]);
+  return { snapshot, connection };
+}
+
+const SnapshotContext = createContext<AppSnapshot | undefined>(undefined);
+export const SnapshotProvider = SnapshotContext.Provider;
+
+/** For what is shown once there is a snapshot: every view. */
+export function useSnapshot(): AppSnapshot {
+  const snapshot = useContext(SnapshotContext);
+  if (snapshot === undefined) throw new Error('there is no snapshot yet');
+  return snapshot;
+}
+
+interface AskOptions {
+  readonly signal?: AbortSignal;
+  /** The view tells a refusal by itself, at its place. */
+  readonly quiet?: boolean;
+}
+
+/** A lost connection is answered as a refusal. @throws the signal's reason */
+type Ask = <Name extends CommandName>(
+  name: Name,
+  input: CommandInput<Name>,
+  options?: AskOptions,
+) => Promise<Answer<CommandResults[Name]>>;
+
+const AskContext = createContext<Ask | undefined>(undefined);
+
+export function AskProvider(props: { readonly client: WindowClient; readonly children: ComponentChildren }): VNode {
+  const { client, children } = props;
+  const { show } = useToasts();
+  const language = useLanguage();
+  const ask = useMemo<Ask>(
+    () =>
+      async (name, input, { signal, quiet = false } = {}) => {
+        const answer = await client.ask(name, input, signal).catch(() => {
+          signal?.throwIfAborted();
+          return { ok: false, fault: commandFault('stopped', '', { code: 'not-connected', parameters: {} }) } as const;
+        });
+        if (!answer.ok && !quiet) show({ text: faultText(answer.fault, language), tone: 'bad' });
+        return answer;
+      },
+    [client, show, language],
+  );
+  return <AskContext.Provider value={ask}>{children}</AskContext.Provider>;
+}
+
+export function useAsk(): Ask {
+  const ask = useContext(AskContext);
+  if (ask === undefined) throw new Error('an AskProvider is missing');
+  return ask;
+}
+
+interface Task {
+  /** Between the start and the end. */
+  readonly isBusy: boolean;
+  /** For longer than a second: time to show how it goes, and to let it be cancelled. */
+  readonly isLong: boolean;
+  /** Begins the work, unless some is under way. */
+  readonly run: (work: (signal: AbortSignal) => Promise<unknown>) => void;
+  /** Ends the wait, not what was begun. */
+  readonly cancel: () => void;
+}
+
+export function useTask(): Task {
+  const time = useTime();
+  const [state, setState] = useState<'idle' | 'busy' | 'long'>('idle');
+  const current = useRef<AbortController | undefined>(undefined);
+  const cancel = useCallback(() => current.current?.abort(), []);
+  useEffect(() => cancel, [cancel]);
+  const run = useCallback<Task['run']>(
+    (work) => {
+      if (current.current !== undefined) return;
+      const controller = new AbortController();
+      current.current = controller;
+      setState('busy');
+      const stopWaiting = time.after(inSeconds(1), () => setState('long'));
+      const finish = (): void => {
+        stopWaiting();
+        current.current = undefined;
+        setState('idle');
+      };
+      work(controller.signal).then(finish, (error: unknown) => {
+        finish();
+        if (!controller.signal.aborted) throw error;
+      });
+    },
+    [time],
+  );
+  return { isBusy: state !== 'idle', isLong: state === 'long', run, cancel };
+}
+
+interface Toast {
+  readonly text: string;
+  readonly tone?: 'plain' | 'bad';
+  /** Such as "Undo"; the message goes when it is used. */
+  readonly action?: { readonly label: string; readonly act: () => void };
+}
+
+export interface ShownToast extends Toast {
+  readonly id: number;
+}
+
+interface Toasts {
+  readonly show: (toast: Toast) => void;
+  readonly dismiss: (id: number) => void;
+}
+
+const MOST_SHOWN = 3;
+
+const ShownContext = createContext<readonly ShownToast[]>([]);
+const ToastsContext = createContext<Toasts>({ show: () => undefined, dismiss: () => undefined });
+
+export function ToastsProvider({ children }: { readonly children: ComponentChildren }): VNode {
+  const [shown, setShown] = useState<readonly ShownToast[]>([]);
+  const latest = useRef(0);
+  const toasts = useMemo<Toasts>(
+    () => ({
+      show(toast) {
+        latest.current += 1;
+        const id = latest.current;
+        // The same again replaces what is there: it is told once more, and does not pile up.
+        setShown((before) =>
+          [...before.filter(({ text }) => text !== toast.text), { ...toast, id }].slice(-MOST_SHOWN),
+        );
+      },
+      dismiss: (id) => setShown((before) => before.filter((toast) => toast.id !== id)),
+    }),
+    [],
+  );
+  return (
+    <ToastsContext.Provider value={toasts}>
+      <ShownContext.Provider value={shown}>{children}</ShownContext.Provider>
+    </ToastsContext.Provider>
+  );
+}
+
+export const useShownToasts = (): readonly ShownToast[] => useContext(ShownContext);
+export const useToasts = (): Toasts => useContext(ToastsContext);
