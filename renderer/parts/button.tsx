@@ -1,9 +1,10 @@
 import type { ComponentChildren, JSX, Ref, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { CommandInput, CommandName } from '../../main/contract/commands.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { windowWords } from '../shell/words.ts';
 import { useWords } from '../state/language.tsx';
-import { useToasts } from '../state/portkeeper.tsx';
+import { useAsk, useTask, useToasts } from '../state/portkeeper.tsx';
 import { useTime } from '../state/time.tsx';
 import type { IconName } from './icon.tsx';
 import { Icon, Spinner } from './icon.tsx';
@@ -71,6 +72,19 @@ export function Button(properties: ButtonProperties): VNode {
   );
 }
 
+interface CommandButtonProperties<Name extends CommandName> extends Omit<ButtonProperties, 'onClick'> {
+  readonly command: Name;
+  readonly input: CommandInput<Name>;
+}
+
+/** Gives a command, and is busy until it is answered. A refusal is told as a message, wherever the person is then. */
+export function CommandButton<Name extends CommandName>(properties: CommandButtonProperties<Name>): VNode {
+  const { command, input, isBusy = false, ...rest } = properties;
+  const ask = useAsk();
+  const task = useTask();
+  return <Button {...rest} isBusy={isBusy || task.isBusy} onClick={() => task.run(() => ask(command, input))} />;
+}
+
 interface LinkButtonProperties {
   readonly href: string;
   /** Opened in a browser of its own. */
@@ -131,12 +145,11 @@ interface CopyButtonProperties {
 export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties): VNode {
   const words = useWords(windowWords);
   const time = useTime();
-  const { show } = useToasts();
+  const copyToClipboard = useCopy();
   const [isDone, setIsDone] = useState(false);
   useEffect(() => (isDone ? time.after(inSeconds(2), () => setIsDone(false)) : undefined), [isDone, time]);
   const copy = async (): Promise<void> => {
-    if (await copyText(text)) setIsDone(true);
-    else show({ text: words.copyFailed, tone: 'bad' });
+    if (await copyToClipboard(text)) setIsDone(true);
   };
   return (
     <>
@@ -155,8 +168,19 @@ export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties
   );
 }
 
-/** Puts a text into the clipboard; `false` when the system does not let us. */
-export async function copyText(text: string): Promise<boolean> {
+/** Puts a text into the clipboard. Resolves with whether the system let us; if not, the person is told. */
+export function useCopy(): (text: string, done?: string) => Promise<boolean> {
+  const words = useWords(windowWords);
+  const { show } = useToasts();
+  return async (text, done) => {
+    const isDone = await copyText(text);
+    if (!isDone) show({ text: words.copyFailed, tone: 'bad' });
+    else if (done !== undefined) show({ text: done });
+    return isDone;
+  };
+}
+
+async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,43 +1,57 @@
+/** Controls that choose: radio buttons, a select box, a check box, a switch. */
 import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
+import type { FieldLinks } from './field.tsx';
+import { Icon } from './icon.tsx';
 
-interface RadioChoice<Value extends string> {
+interface Choice<Value extends string> {
   readonly value: Value;
   readonly label: string;
-  /** What it means, beneath it. */
-  readonly hint?: ComponentChildren;
 }
 
-interface RadioListProperties<Value extends string> {
-  readonly labelledBy: string;
+interface RadioGroupProperties<Value extends string> {
+  /** `segments`: side by side in one frame; `pills`: side by side, many; `list`: one beneath the other, explained. */
+  readonly look?: 'segments' | 'pills' | 'list';
+  /** Its name; or what names it. */
+  readonly label?: string;
+  readonly labelledBy?: string;
   readonly describedBy?: string | undefined;
   readonly value: Value;
-  readonly choices: readonly RadioChoice<Value>[];
+  /** `hint`: beneath the label. `count`: beside it, how many it would show. */
+  readonly choices: readonly (Choice<Value> & { readonly hint?: ComponentChildren; readonly count?: number })[];
   readonly onChange: (value: Value) => void;
 }
 
-/** A few choices that need explaining, one beneath the other. */
-export function RadioList<Value extends string>(properties: RadioListProperties<Value>): VNode {
-  const { labelledBy, describedBy, value, choices, onChange } = properties;
+/** A few choices, all in sight. */
+export function RadioGroup<Value extends string>(properties: RadioGroupProperties<Value>): VNode {
+  const { look = 'segments', label, labelledBy, describedBy, value, choices, onChange } = properties;
   const name = useId();
   return (
-    <div class="radio-list" role="radiogroup" aria-labelledby={labelledBy} aria-describedby={describedBy}>
-      {choices.map((choice) => (
-        <label key={choice.value} class="radio">
+    <div
+      class="choices"
+      data-look={look}
+      role="radiogroup"
+      aria-label={label}
+      aria-labelledby={labelledBy}
+      aria-describedby={describedBy}
+    >
+      {choices.map(({ value: each, label: text, hint, count }) => (
+        <label key={each} class="radio" data-empty={count === 0}>
           <input
             type="radio"
             name={name}
-            value={choice.value}
-            checked={choice.value === value}
-            aria-describedby={choice.hint === undefined ? undefined : `${name}-${choice.value}`}
-            aria-label={choice.label}
-            onChange={() => onChange(choice.value)}
+            value={each}
+            checked={each === value}
+            aria-label={hint === undefined ? undefined : text}
+            aria-describedby={hint === undefined ? undefined : `${name}-${each}`}
+            onChange={() => onChange(each)}
           />
           <span>
-            <span class="radio-label">{choice.label}</span>
-            {choice.hint !== undefined && (
-              <span id={`${name}-${choice.value}`} class="radio-hint">
-                {choice.hint}
+            {text}
+            {count !== undefined && <span class="radio-count"> {count}</span>}
+            {hint !== undefined && (
+              <span id={`${name}-${each}`} class="radio-hint">
+                {hint}
               </span>
             )}
           </span>
@@ -47,31 +61,71 @@ export function RadioList<Value extends string>(properties: RadioListProperties<
   );
 }
 
+interface SelectProperties<Value extends string> extends Partial<FieldLinks> {
+  readonly value: Value;
+  readonly choices: readonly Choice<Value>[];
+  readonly onChange: (value: Value) => void;
+  readonly 'aria-label'?: string;
+}
+
+export function Select<Value extends string>(properties: SelectProperties<Value>): VNode {
+  const { value, choices, onChange, ...rest } = properties;
+  return (
+    <span class="select-box">
+      <select
+        class="select"
+        {...rest}
+        value={value}
+        onChange={(event) => {
+          const chosen = choices.find((choice) => choice.value === event.currentTarget.value);
+          if (chosen !== undefined) onChange(chosen.value);
+        }}
+      >
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value} selected={choice.value === value}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+      <Icon name="chevron-down" size={16} />
+    </span>
+  );
+}
+
+interface CheckboxProperties {
+  readonly label: ComponentChildren;
+  readonly hint?: ComponentChildren;
+  readonly isChecked: boolean;
+  readonly onChange: (isChecked: boolean) => void;
+}
+
+export function Checkbox({ label, hint, isChecked, onChange }: CheckboxProperties): VNode {
+  return (
+    <label class="checkbox">
+      <input type="checkbox" checked={isChecked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>
+        {label}
+        {hint !== undefined && <span class="checkbox-hint"> {hint}</span>}
+      </span>
+    </label>
+  );
+}
+
 interface SwitchProperties {
   readonly isOn: boolean;
-  /** Its name; what stands beside it is named by `labelledBy` instead. */
+  /** Its name; or what names it. */
   readonly label?: string;
   readonly labelledBy?: string;
-  readonly describedBy?: string;
+  readonly describedBy?: string | undefined;
   /** It was turned, and what it does has not settled yet. */
-  readonly isPending?: boolean;
-  readonly isDisabled?: boolean;
+  readonly isPending: boolean;
   /** `-1` where the arrow keys lead to it. */
   readonly tabIndex?: 0 | -1;
   readonly onChange: (isOn: boolean) => void;
 }
 
 export function Switch(properties: SwitchProperties): VNode {
-  const {
-    isOn,
-    label,
-    labelledBy,
-    describedBy,
-    isPending = false,
-    isDisabled = false,
-    tabIndex,
-    onChange,
-  } = properties;
+  const { isOn, label, labelledBy, describedBy, isPending, tabIndex, onChange } = properties;
   return (
     <button
       type="button"
@@ -82,7 +136,6 @@ export function Switch(properties: SwitchProperties): VNode {
       aria-labelledby={labelledBy}
       aria-describedby={describedBy}
       aria-busy={isPending}
-      disabled={isDisabled}
       tabIndex={tabIndex}
       onClick={() => onChange(!isOn)}
     >

@@ -1,5 +1,5 @@
-/** Inputs of forms; each belongs into a Field, which names it. */
-import type { ComponentChildren, JSX, Ref, VNode } from 'preact';
+/** What is typed into, with its name and what is wrong with it. */
+import type { ComponentChildren, JSX, VNode } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import { windowWords } from '../shell/words.ts';
 import { useWords } from '../state/language.tsx';
@@ -7,7 +7,7 @@ import { IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
 
 /** What an input needs to belong to its field: give it all of these. */
-interface FieldLinks {
+export interface FieldLinks {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean;
@@ -17,34 +17,24 @@ interface FieldProperties {
   readonly label: string;
   /** The label is read aloud, but not shown: what it is for can be seen. */
   readonly hidesLabel?: boolean;
-  readonly hint?: ComponentChildren | undefined;
+  readonly hint?: ComponentChildren;
   /** What is wrong with what was put in. */
   readonly error?: string | undefined;
   readonly children: (links: FieldLinks) => ComponentChildren;
 }
 
-export function Field({ label, hidesLabel = false, hint, error, children }: FieldProperties): VNode {
+export function Field({ label, hidesLabel = false, hint, error = '', children }: FieldProperties): VNode {
   const id = useId();
-  const hasHint = hint !== undefined;
-  const hasError = error !== undefined && error !== '';
-  const describedBy = [hasError ? `${id}-error` : '', hasHint ? `${id}-hint` : ''].filter((each) => each !== '');
+  const hasError = error !== '';
+  const describedBy = [hasError ? `${id}-error` : '', hint === undefined ? '' : `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="field" data-invalid={hasError}>
       <label class={hidesLabel ? 'unseen' : 'field-label'} for={id}>
         {label}
       </label>
-      {children({
-        id,
-        'aria-describedby': describedBy.length === 0 ? undefined : describedBy.join(' '),
-        'aria-invalid': hasError,
-      })}
-      {hasError && (
-        <p class="field-error" id={`${id}-error`}>
-          <Icon name="error" size={16} />
-          <span>{error}</span>
-        </p>
-      )}
-      {hasHint && (
+      {children({ id, 'aria-describedby': describedBy === '' ? undefined : describedBy, 'aria-invalid': hasError })}
+      {hasError && <FieldError id={`${id}-error`}>{error}</FieldError>}
+      {hint !== undefined && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>
@@ -54,84 +44,107 @@ export function Field({ label, hidesLabel = false, hint, error, children }: Fiel
 }
 
 /** Several inputs under one name, such as a group of check boxes. */
-export function FieldGroup(properties: {
-  readonly label: string;
-  readonly hint?: ComponentChildren;
-  readonly error?: string | undefined;
-  readonly children: ComponentChildren;
-}): VNode {
-  const { label, hint, error, children } = properties;
+export function FieldGroup({ label, error = '', children }: Omit<FieldProperties, 'children'> & Children): VNode {
   const id = useId();
-  const hasError = error !== undefined && error !== '';
+  const hasError = error !== '';
   return (
-    <fieldset class="field" data-invalid={hasError} aria-describedby={hasError ? `${id}-error` : undefined}>
+    <fieldset class="field" data-invalid={hasError} aria-describedby={hasError ? id : undefined}>
       <legend class="field-label">{label}</legend>
       {children}
-      {hasError && (
-        <p class="field-error" id={`${id}-error`}>
-          <Icon name="error" size={16} />
-          <span>{error}</span>
-        </p>
-      )}
-      {hint !== undefined && <p class="field-hint">{hint}</p>}
+      {hasError && <FieldError id={id}>{error}</FieldError>}
     </fieldset>
   );
 }
 
-type Shared = Partial<FieldLinks> & Pick<JSX.IntrinsicElements['input'], 'disabled' | 'aria-label' | 'onBlur'>;
-
-type InputAttributes = JSX.IntrinsicElements['input'];
-
-interface TextInputProperties extends Shared, Pick<InputAttributes, 'placeholder' | 'maxLength' | 'autofocus'> {
-  readonly value: string;
-  readonly onInput: (value: string) => void;
-  /** Names, addresses and ports are no prose. */
-  readonly isProse?: boolean;
-  readonly inputRef?: Ref<HTMLInputElement>;
+interface Children {
+  readonly children: ComponentChildren;
 }
 
-export function TextInput(properties: TextInputProperties): VNode {
-  const { onInput, isProse = false, inputRef = null, ...rest } = properties;
+/** One control that no `label` can name: give it the id. */
+export function LabelledField(properties: {
+  readonly label: string;
+  readonly children: (labelId: string) => ComponentChildren;
+}): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <span class="field-label" id={id}>
+        {properties.label}
+      </span>
+      {properties.children(id)}
+    </div>
+  );
+}
+
+export function FieldError({ id, role, children }: Children & Pick<JSX.IntrinsicElements['p'], 'id' | 'role'>): VNode {
+  return (
+    <p class="field-error" id={id} role={role}>
+      <Icon name="error" size={16} />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** Enter, or its button of type `submit`; what is wrong is said by the fields. */
+export function Form({ class: name, onSubmit, children }: Children & FormProperties): VNode {
+  return (
+    <form
+      class={name}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+    </form>
+  );
+}
+
+interface FormProperties {
+  readonly class?: string;
+  readonly onSubmit: () => void;
+}
+
+type InputAttributes = Pick<
+  JSX.IntrinsicElements['input'],
+  'aria-label' | 'autofocus' | 'inputMode' | 'maxLength' | 'onBlur' | 'onKeyDown' | 'placeholder'
+>;
+
+interface TextInputProperties extends Partial<FieldLinks>, InputAttributes {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+export function TextInput({ onInput, ...rest }: TextInputProperties): VNode {
   return (
     <input
       type="text"
       class="input"
       autocomplete="off"
-      spellcheck={isProse}
+      spellcheck={false}
       {...rest}
-      ref={inputRef}
       onInput={(event) => onInput(event.currentTarget.value)}
     />
   );
 }
 
-interface NumberInputProperties extends Shared, Pick<InputAttributes, 'placeholder' | 'autofocus'> {
-  /** As it was typed: it need not be a number yet. See {@link numberIn}. */
-  readonly value: string;
-  readonly onInput: (value: string) => void;
+interface NumberInputProperties extends TextInputProperties {
   /** For the arrow keys; what is typed is checked by the form. */
   readonly least?: number;
   readonly most?: number;
-  readonly inputRef?: Ref<HTMLInputElement>;
 }
 
 /** Whole numbers; a text field, because a spin box hides what is no number and turns with the mouse wheel. */
-export function NumberInput(properties: NumberInputProperties): VNode {
-  const { onInput, least = 0, most = Number.MAX_SAFE_INTEGER, inputRef = null, ...rest } = properties;
+export function NumberInput({ least = 0, most = Number.MAX_SAFE_INTEGER, ...rest }: NumberInputProperties): VNode {
   const step = (by: number): void => {
     const next = (numberIn(rest.value) ?? least - Math.max(by, 0)) + by;
-    onInput(String(Math.min(most, Math.max(least, next))));
+    rest.onInput(String(Math.min(most, Math.max(least, next))));
   };
   return (
-    <input
-      type="text"
-      inputMode="numeric"
-      class="input"
-      autocomplete="off"
-      spellcheck={false}
+    <TextInput
       {...rest}
-      ref={inputRef}
-      onInput={(event) => onInput(event.currentTarget.value)}
+      inputMode="numeric"
       onKeyDown={(event) => {
         if (event.altKey || event.ctrlKey || event.metaKey) return;
         if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
@@ -152,101 +165,6 @@ export function numberIn(text: string): number | undefined {
   return /^\d{1,15}$/.test(plain) ? Number(plain) : undefined;
 }
 
-interface Choice<Value extends string> {
-  readonly value: Value;
-  readonly label: string;
-}
-
-interface SelectProperties<Value extends string> extends Partial<FieldLinks> {
-  readonly value: Value;
-  readonly choices: readonly Choice<Value>[];
-  readonly onChange: (value: Value) => void;
-  readonly disabled?: boolean;
-  readonly 'aria-label'?: string;
-}
-
-export function Select<Value extends string>(properties: SelectProperties<Value>): VNode {
-  const { value, choices, onChange, ...rest } = properties;
-  return (
-    <span class="select-box">
-      <select
-        class="select"
-        {...rest}
-        value={value}
-        onChange={(event) => {
-          const chosen = choices.find((choice) => choice.value === event.currentTarget.value);
-          if (chosen !== undefined) onChange(chosen.value);
-        }}
-      >
-        {choices.map((choice) => (
-          <option key={choice.value} value={choice.value} selected={choice.value === value}>
-            {choice.label}
-          </option>
-        ))}
-      </select>
-      <Icon name="chevron-down" size={16} />
-    </span>
-  );
-}
-
-interface SegmentedProperties<Value extends string> {
-  /** Named here, or by `labelledBy`. */
-  readonly label?: string;
-  readonly labelledBy?: string;
-  readonly value: Value;
-  readonly choices: readonly Choice<Value>[];
-  readonly onChange: (value: Value) => void;
-  readonly isDisabled?: boolean;
-}
-
-/** A few choices, all in sight. */
-export function Segmented<Value extends string>(properties: SegmentedProperties<Value>): VNode {
-  const { label, labelledBy, value, choices, onChange, isDisabled = false } = properties;
-  const name = useId();
-  return (
-    <div class="segments" role="radiogroup" aria-label={label} aria-labelledby={labelledBy}>
-      {choices.map((choice) => (
-        <label key={choice.value} class="segment">
-          <input
-            type="radio"
-            name={name}
-            value={choice.value}
-            checked={choice.value === value}
-            disabled={isDisabled}
-            onChange={() => onChange(choice.value)}
-          />
-          <span>{choice.label}</span>
-        </label>
-      ))}
-    </div>
-  );
-}
-
-interface CheckboxProperties {
-  readonly label: ComponentChildren;
-  readonly hint?: ComponentChildren;
-  readonly isChecked: boolean;
-  readonly onChange: (isChecked: boolean) => void;
-  readonly isDisabled?: boolean;
-}
-
-export function Checkbox({ label, hint, isChecked, onChange, isDisabled = false }: CheckboxProperties): VNode {
-  return (
-    <label class="checkbox">
-      <input
-        type="checkbox"
-        checked={isChecked}
-        disabled={isDisabled}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <span>
-        {label}
-        {hint !== undefined && <span class="checkbox-hint"> {hint}</span>}
-      </span>
-    </label>
-  );
-}
-
 interface SearchBoxProperties {
   /** Its name; shown in it while it is empty. */
   readonly label: string;
@@ -255,20 +173,17 @@ interface SearchBoxProperties {
   /** Into what was found. */
   readonly onArrowDown?: () => void;
   readonly onEnter?: () => void;
-  readonly autofocus?: boolean;
 }
 
 /** The key `/` moves the focus here; Escape empties it. */
-export function SearchBox({
-  label,
-  value,
-  onInput,
-  onArrowDown,
-  onEnter,
-  autofocus = false,
-}: SearchBoxProperties): VNode {
+export function SearchBox({ label, value, onInput, onArrowDown, onEnter }: SearchBoxProperties): VNode {
   const words = useWords(windowWords);
   const input = useRef<HTMLInputElement>(null);
+  const actionOf = (event: KeyboardEvent): (() => void) | undefined => {
+    if (event.key === 'ArrowDown') return onArrowDown;
+    if (event.key === 'Enter' && !event.isComposing) return onEnter;
+    return event.key === 'Escape' && value !== '' ? () => onInput('') : undefined;
+  };
   return (
     <span class="search-box">
       <Icon name="search" size={16} />
@@ -282,23 +197,14 @@ export function SearchBox({
         placeholder={label}
         autocomplete="off"
         spellcheck={false}
-        autofocus={autofocus}
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && value !== '') {
-            event.preventDefault();
-            event.stopPropagation();
-            onInput('');
-          }
-          if (event.key === 'ArrowDown' && onArrowDown !== undefined) {
-            event.preventDefault();
-            onArrowDown();
-          }
-          if (event.key === 'Enter' && !event.isComposing && onEnter !== undefined) {
-            event.preventDefault();
-            onEnter();
-          }
+          const act = actionOf(event);
+          if (act === undefined) return;
+          event.preventDefault();
+          if (event.key === 'Escape') event.stopPropagation();
+          act();
         }}
       />
       {value === '' ? (

@@ -22,7 +22,7 @@ export function Section({ title, hint, actions, children }: SectionProperties): 
           <h2 id={id}>{title}</h2>
           {hint !== undefined && <p class="muted">{hint}</p>}
         </div>
-        {actions !== undefined && <div class="section-actions">{actions}</div>}
+        {isAnything(actions) && <div class="section-actions">{actions}</div>}
       </div>
       {children}
     </section>
@@ -66,12 +66,22 @@ interface ViewHeadProperties {
   readonly actions?: ComponentChildren;
 }
 
+/** One of a `dl` of class `facts`. */
+export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
 /** The top of a view: the only `h1`. */
 export function ViewHead({ title, actions }: ViewHeadProperties): VNode {
   return (
     <div class="view-head">
       <h1>{title}</h1>
-      {actions !== undefined && actions !== false && <div class="view-actions">{actions}</div>}
+      {isAnything(actions) && <div class="view-actions">{actions}</div>}
     </div>
   );
 }
@@ -104,3 +114,7 @@ export function Status({ tone = 'plain', icon, title, children }: ChipProperties
     </span>
   );
 }
+
+/** Whether a slot holds something that is drawn. */
+export const isAnything = (children: ComponentChildren): boolean =>
+  children !== undefined && children !== null && children !== false;

@@ -9,56 +9,43 @@ import { actionLabel } from '../../main/contract/words/actions.ts';
 import { windowWords } from '../shell/words.ts';
 import { useLanguage, useWords } from '../state/language.tsx';
 import type { ShownToast } from '../state/portkeeper.tsx';
-import { useAsk, useShownToasts, useSnapshot, useTask, useToasts } from '../state/portkeeper.tsx';
+import { useShownToasts, useSnapshot, useToasts } from '../state/portkeeper.tsx';
 import { hrefOf } from '../state/route.ts';
 import { useTime } from '../state/time.tsx';
-import { Button, IconButton, LinkButton } from './button.tsx';
+import { Button, CommandButton, IconButton, LinkButton } from './button.tsx';
 import type { IconName } from './icon.tsx';
 import { Icon } from './icon.tsx';
 import type { Tone } from './layout.tsx';
+import { isAnything } from './layout.tsx';
 
-interface BannerProperties {
+interface NoticeProperties {
+  readonly kind: 'banner' | 'callout' | 'problem';
   readonly tone?: Tone;
   readonly icon: IconName;
+  readonly title?: ComponentChildren;
   /** Buttons. */
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
+}
+
+function Notice({ kind, tone = 'accent', icon, title, actions, children }: NoticeProperties): VNode {
+  return (
+    <div class={`notice ${kind}`} data-tone={tone} role={kind === 'banner' ? 'status' : undefined}>
+      <Icon name={icon} />
+      <div class="notice-text">
+        {title !== undefined && <p class="notice-title">{title}</p>}
+        <p class={kind === 'problem' ? 'muted' : undefined}>{children}</p>
+      </div>
+      {isAnything(actions) && <div class="notice-actions">{actions}</div>}
+    </div>
+  );
 }
 
 /** A line about the whole. */
-export function Banner({ tone = 'accent', icon, actions, children }: BannerProperties): VNode {
-  return (
-    <div class="banner" data-tone={tone} role="status">
-      <Icon name={icon} />
-      <p>{children}</p>
-      {actions !== undefined && <div class="banner-actions">{actions}</div>}
-    </div>
-  );
-}
-
-interface CalloutProperties {
-  readonly tone?: Tone;
-  readonly icon: IconName;
-  readonly title?: string;
-  /** Buttons. */
-  readonly actions?: ComponentChildren;
-  readonly children: ComponentChildren;
-}
+export const Banner = (properties: Omit<NoticeProperties, 'kind'>): VNode => <Notice {...properties} kind="banner" />;
 
 /** What to know about the thing beside it. */
-export function Callout({ tone = 'accent', icon, title, actions, children }: CalloutProperties): VNode {
-  const hasActions = actions !== undefined && actions !== false;
-  return (
-    <div class="callout" data-tone={tone}>
-      <Icon name={icon} />
-      <div class="callout-text">
-        {title !== undefined && <p class="callout-title">{title}</p>}
-        <p>{children}</p>
-      </div>
-      {hasActions && <div class="callout-actions">{actions}</div>}
-    </div>
-  );
-}
+export const Callout = (properties: Omit<NoticeProperties, 'kind'>): VNode => <Notice {...properties} kind="callout" />;
 
 interface EmptyStateProperties {
   readonly icon: IconName;
@@ -87,99 +74,72 @@ interface ProblemCardProperties {
   readonly children?: ComponentChildren;
 }
 
-const ICONS = { error: 'error', warning: 'warning', info: 'info' } as const;
+const LOOKS = {
+  error: { icon: 'error', tone: 'bad' },
+  warning: { icon: 'warning', tone: 'warn' },
+  info: { icon: 'info', tone: 'accent' },
+} as const;
 
 /** What happened, why, what to do, and the buttons that do it. */
 export function ProblemCard({ problem, children }: ProblemCardProperties): VNode {
   const words = useWords(windowWords);
   const { what, why, todo } = explain(problem, useLanguage());
-  const hasMore = children !== undefined && children !== null && children !== false;
   const actions = actionsFor(problem, actionContextOf(useSnapshot()));
   return (
-    <div class="problem" data-severity={problem.severity}>
-      <Icon name={ICONS[problem.severity]} />
-      <div class="problem-text">
-        <p class="problem-what">
+    <Notice
+      {...LOOKS[problem.severity]}
+      kind="problem"
+      title={
+        <>
           <span class="unseen">{words.severity[problem.severity]} </span>
           {what}
-        </p>
-        <p class="muted">
-          {why} {todo}
-        </p>
-      </div>
-      {(actions.length > 0 || hasMore) && (
-        <div class="problem-actions">
-          <ProblemButtons actions={actions} />
-          {children}
-        </div>
-      )}
-    </div>
+        </>
+      }
+      actions={
+        (actions.length > 0 || isAnything(children)) && (
+          <>
+            <ProblemButtons actions={actions} />
+            {children}
+          </>
+        )
+      }
+    >
+      {why} {todo}
+    </Notice>
   );
 }
 
-interface ProblemButtonsProperties {
-  /** Most helpful first. */
-  readonly actions: readonly ProblemAction[];
-}
-
-export function ProblemButtons({ actions }: ProblemButtonsProperties): VNode {
+/** @param props.actions most helpful first */
+export function ProblemButtons({ actions }: { readonly actions: readonly ProblemAction[] }): VNode {
+  const language = useLanguage();
   return (
     <>
-      {actions.map((action, at) => (
-        <ActionButton key={JSON.stringify(action)} action={action} kind={at === 0 ? 'plain' : 'quiet'} />
-      ))}
+      {actions.map((action, at) => {
+        const shared = {
+          key: JSON.stringify(action),
+          kind: at === 0 ? 'plain' : 'quiet',
+          children: actionLabel(action, language),
+        } as const;
+        return action.do === 'command' ? (
+          <CommandButton {...shared} size="small" command={action.command} input={action.input} />
+        ) : (
+          <LinkButton {...shared} href={hrefOfAction(action)} isOutside={action.do === 'open-router-pages'} />
+        );
+      })}
     </>
   );
 }
 
-interface ActionButtonProperties {
-  readonly action: ProblemAction;
-  readonly kind: 'plain' | 'quiet';
-}
-
-function ActionButton({ action, kind }: ActionButtonProperties): VNode {
-  const label = actionLabel(action, useLanguage());
-  const ask = useAsk();
-  const task = useTask();
+function hrefOfAction(action: Exclude<ProblemAction, { readonly do: 'command' }>): string {
   switch (action.do) {
-    case 'command':
-      return (
-        <Button
-          kind={kind}
-          size="small"
-          isBusy={task.isBusy}
-          onClick={() => task.run((signal) => ask(action.command, action.input, { signal }))}
-        >
-          {label}
-        </Button>
-      );
     case 'open-router-pages':
-      return (
-        <LinkButton kind={kind} href={action.url} isOutside>
-          {label}
-        </LinkButton>
-      );
+      return action.url;
     case 'show-router':
-      return (
-        <LinkButton
-          kind={kind}
-          href={hrefOf('router', action.gateway === undefined ? {} : { gateway: action.gateway })}
-        >
-          {label}
-        </LinkButton>
-      );
+      return hrefOf('router', action.gateway === undefined ? {} : { gateway: action.gateway });
     case 'edit-forward':
-      return (
-        <LinkButton kind={kind} href={hrefOf('forwards', { edit: action.forward, field: action.field })}>
-          {label}
-        </LinkButton>
-      );
+      return hrefOf('forwards', { edit: action.forward, field: action.field });
     case 'show-settings':
-      return (
-        <LinkButton kind={kind} href={hrefOf('settings', { section: action.section })}>
-          {label}
-        </LinkButton>
-      );
+      return hrefOf('settings', { section: action.section });
   }
 }
 
@@ -199,7 +159,7 @@ export function ToastList(): VNode {
 }
 
 /** Long enough to read and to reach the button; what went wrong stays longer. */
-const lifetimeOf = ({ tone, action }: ShownToast) => inSeconds(tone === 'bad' ? 12 : action === undefined ? 5 : 10);
+const lifetimeOf = ({ tone, undo }: ShownToast) => inSeconds(tone === 'bad' ? 12 : undo === undefined ? 5 : 10);
 
 function ToastCard({ toast }: { readonly toast: ShownToast }): VNode {
   const time = useTime();
@@ -210,7 +170,7 @@ function ToastCard({ toast }: { readonly toast: ShownToast }): VNode {
     () => (isHeld ? undefined : time.after(lifetimeOf(toast), () => dismiss(toast.id))),
     [isHeld, time, toast, dismiss],
   );
-  const { tone = 'plain', text, action } = toast;
+  const { tone = 'plain', text, undo } = toast;
   return (
     <div
       class="toast"
@@ -222,16 +182,16 @@ function ToastCard({ toast }: { readonly toast: ShownToast }): VNode {
     >
       <Icon name={tone === 'bad' ? 'error' : 'check'} />
       <p>{text}</p>
-      {action !== undefined && (
+      {undo !== undefined && (
         <Button
           kind="quiet"
           size="small"
           onClick={() => {
             dismiss(toast.id);
-            action.act();
+            undo();
           }}
         >
-          {action.label}
+          {words.undo}
         </Button>
       )}
       <IconButton icon="close" size="small" label={words.dismiss} onClick={() => dismiss(toast.id)} />

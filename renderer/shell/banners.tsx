@@ -6,7 +6,7 @@ import type { Profile, ProfileId } from '../../main/contract/profile.ts';
 import { faultText } from '../../main/contract/words/faults.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { Checkbox } from '../parts/field.tsx';
+import { Checkbox } from '../parts/choice.tsx';
 import { Banner, Callout } from '../parts/notice.tsx';
 import { useLanguage, useWords } from '../state/language.tsx';
 import type { Watched } from '../state/portkeeper.tsx';
@@ -101,7 +101,7 @@ function Question({ tried, leave, onClose }: QuestionProperties): VNode {
     const restore = (): void => discarded.forEach((id) => void ask('profile.restore', { id }));
     show({
       text: words.tried.decided(added.length, discarded.length),
-      ...(discarded.length === 0 ? {} : { action: { label: words.undo, act: restore } }),
+      undo: discarded.length === 0 ? undefined : restore,
     });
   };
   const later = async (): Promise<void> => {

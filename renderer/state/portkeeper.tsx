@@ -126,8 +126,8 @@ export function useTask(): Task {
 interface Toast {
   readonly text: string;
   readonly tone?: 'plain' | 'bad';
-  /** Such as "Undo"; the message goes when it is used. */
-  readonly action?: { readonly label: string; readonly act: () => void };
+  /** Behind an "Undo" button; the message goes when it is used. */
+  readonly undo?: (() => unknown) | undefined;
 }
 
 export interface ShownToast extends Toast {

@@ -17,7 +17,6 @@ const en = {
     openUntilNow: (from: string): string => `Open since ${from}`,
     profile: (name: string, forwards: number): string =>
       forwards === 1 ? `${name}, 1 forward` : `${name}, ${forwards} forwards`,
-    axis: 'Time of day',
   },
   timeline: {
     title: 'What happened',
@@ -62,7 +61,6 @@ const de: typeof en = {
     unknownFromTo: (from, to) => `Unbekannt von ${from} bis ${to}`,
     openUntilNow: (from) => `Offen seit ${from}`,
     profile: (name, forwards) => (forwards === 1 ? `${name}, 1 Freigabe` : `${name}, ${forwards} Freigaben`),
-    axis: 'Uhrzeit',
   },
   timeline: {
     title: 'Was geschah',

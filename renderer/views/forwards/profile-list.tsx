@@ -3,7 +3,6 @@ import type { VNode } from 'preact';
 import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { Button } from '../../parts/button.tsx';
-import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
@@ -88,7 +87,6 @@ function useActions(
   tell: (text: string) => void,
 ): Actions {
   const words = useWords(forwardsWords).profile;
-  const { undo } = useWords(windowWords);
   const ask = useAsk();
   const { show } = useToasts();
   // Rows keep these functions; what they look at is the latest.
@@ -125,9 +123,9 @@ function useActions(
       const { ok } = await ask('profile.remove', { id });
       if (!ok) return;
       focusOn(neighbour?.id);
-      show({ text: words.removed(name), action: { label: undo, act: () => void restore(id) } });
+      show({ text: words.removed(name), undo: () => restore(id) });
     },
-    [ask, restore, show, undo, words],
+    [ask, restore, show, words],
   );
   const act = useCallback(
     (action: ProfileAction, profile: Profile) => {

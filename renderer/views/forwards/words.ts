@@ -108,7 +108,6 @@ const en = {
     renews: (left: string): string => `renews in ${left}`,
     renewing: 'renewing now',
     permanent: 'No time limit',
-    details: 'Details',
   },
 };
 
@@ -209,7 +208,6 @@ const de: typeof en = {
     renews: (left) => `wird in ${left} verlängert`,
     renewing: 'wird gerade verlängert',
     permanent: 'Ohne Ablauf',
-    details: 'Einzelheiten',
   },
 };
 

@@ -6,7 +6,8 @@ import type { Profile } from '../../../main/contract/profile.ts';
 import { port } from '../../../main/contract/units.ts';
 import { portsText, rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
-import { Checkbox, Field, PortInput, Segmented, TextInput, numberIn } from '../../parts/field.tsx';
+import { Checkbox, RadioGroup } from '../../parts/choice.tsx';
+import { Field, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
 import { Chip } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
@@ -102,7 +103,7 @@ function Device({ form }: { readonly form: PresetForm }): VNode {
       <span id={id} class="field-label">
         {words.device}
       </span>
-      <Segmented
+      <RadioGroup
         labelledBy={id}
         value={client === undefined ? 'this' : 'other'}
         choices={[

@@ -7,6 +7,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
 import { EmptyState } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useMedia } from '../../state/browser.ts';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
@@ -26,6 +27,7 @@ const SIDE_BY_SIDE = '(width >= 1040px)';
 
 export function PresetsView(): VNode {
   const words = useWords(presetsWords);
+  const { views } = useWords(windowWords);
   const { profiles } = useSnapshot();
   const isWide = useMedia(SIDE_BY_SIDE);
   const presets = allPresets();
@@ -65,7 +67,7 @@ export function PresetsView(): VNode {
 
   return (
     <>
-      <ViewHead title={words.title} />
+      <ViewHead title={views.presets} />
       <p class="presets-intro muted">{words.intro(presets.length)}</p>
       <div class="presets-search" ref={box}>
         <SearchBox

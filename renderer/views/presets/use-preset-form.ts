@@ -118,10 +118,7 @@ export function useAdding(): Add {
         const removed = await ask('profile.remove', { id });
         if (removed.ok) show({ text: words.undone(name) });
       };
-      show({
-        text: on ? words.addedOn(name) : words.addedOff(name),
-        action: { label: words.undo, act: () => void undo() },
-      });
+      show({ text: on ? words.addedOn(name) : words.addedOff(name), undo });
       return answer;
     },
     [ask, show, words],

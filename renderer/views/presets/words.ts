@@ -5,7 +5,6 @@ import type { PresetCategory } from '../../../main/contract/presets.ts';
 type Categories = Readonly<Record<PresetCategory | 'all', string>>;
 
 const en = {
-  title: 'Presets',
   intro: (count: number) => `The ports of ${count} well-known games, servers and programs, ready to be added.`,
   search: 'Search by name or port',
   category: 'Kind',
@@ -50,7 +49,6 @@ const en = {
   addedOff: (name: string) => `${name} was added, switched off.`,
   addedOn: (name: string) => `${name} was added and switched on.`,
   switchNamed: (name: string) => `Keep ${name} open`,
-  undo: 'Undo',
   undone: (name: string) => `${name} was removed again.`,
 
   ports: 'Ports',
@@ -82,7 +80,6 @@ const en = {
 };
 
 const de: typeof en = {
-  title: 'Vorlagen',
   intro: (count) => `Die Ports von ${count} bekannten Spielen, Servern und Programmen, fertig zum Hinzufügen.`,
   search: 'Nach Name oder Port suchen',
   category: 'Art',
@@ -126,7 +123,6 @@ const de: typeof en = {
   addedOff: (name) => `${name} wurde hinzugefügt und ist ausgeschaltet.`,
   addedOn: (name) => `${name} wurde hinzugefügt und eingeschaltet.`,
   switchNamed: (name) => `${name} offen halten`,
-  undo: 'Rückgängig',
   undone: (name) => `${name} wurde wieder entfernt.`,
 
   ports: 'Ports',

@@ -6,9 +6,9 @@ import type { GatewayView } from '../../../main/contract/model.ts';
 import { BY_HAND, traitChoices } from '../../../main/contract/trait-choices.ts';
 import { momentText, numberText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
-import { NumberInput, Select, numberIn } from '../../parts/field.tsx';
+import { Select } from '../../parts/choice.tsx';
+import { NumberInput, numberIn } from '../../parts/field.tsx';
 import { Card, Row, Section } from '../../parts/layout.tsx';
-import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
@@ -62,7 +62,6 @@ function useMemory(): { readonly routers: readonly RouterMemoryView[]; readonly 
 
 function Traits({ router, read }: { readonly router: RouterMemoryView; readonly read: () => void }): VNode {
   const words = useWords(routerViewWords);
-  const { undo } = useWords(windowWords);
   const ask = useAsk();
   const { show } = useToasts();
   const { fingerprint, traits } = router;
@@ -73,7 +72,7 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
       return answer.ok;
     };
     if (!(await put(value))) return;
-    show({ text: words.memory.changed, action: { label: undo, act: () => void put(before) } });
+    show({ text: words.memory.changed, undo: () => put(before) });
   };
   const forget = async (gone: readonly TraitView[]): Promise<void> => {
     const [only, ...more] = gone;
@@ -85,7 +84,7 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
       for (const { name, value } of gone) await ask('memory.change', { fingerprint, trait: name, value });
       read();
     };
-    show({ text: words.memory.forgotten, action: { label: undo, act: () => void restore() } });
+    show({ text: words.memory.forgotten, undo: restore });
   };
   return (
     <Card kind="rows">

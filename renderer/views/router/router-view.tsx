@@ -5,7 +5,7 @@ import type { ControlView, GatewayView } from '../../../main/contract/model.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
 import { Button, CopyButton, LinkButton } from '../../parts/button.tsx';
-import { Segmented, Select } from '../../parts/field.tsx';
+import { RadioGroup, Select } from '../../parts/choice.tsx';
 import { Card, Chip, Section, Status, ViewHead } from '../../parts/layout.tsx';
 import { EmptyState, ProblemCard } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
@@ -46,7 +46,7 @@ export function RouterView(): VNode {
           (gateways.length > FEW ? (
             <Select aria-label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
           ) : (
-            <Segmented label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
+            <RadioGroup label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
           ))
         }
       />

@@ -8,7 +8,8 @@ import { isPort, millis } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { useConfirm } from '../../parts/dialog.tsx';
-import { SearchBox, Segmented } from '../../parts/field.tsx';
+import { RadioGroup } from '../../parts/choice.tsx';
+import { SearchBox } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Chip, Section } from '../../parts/layout.tsx';
 import { Banner, EmptyState } from '../../parts/notice.tsx';
@@ -107,7 +108,7 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
       {entries.length > MANY && (
         <div class="router-tools">
           <SearchBox label={words.table.search} value={search} onInput={setSearch} />
-          <Segmented
+          <RadioGroup
             label={words.table.whose}
             value={owner}
             choices={(['all', 'ours', 'others'] as const).map((value) => ({

@@ -34,7 +34,6 @@ const en = {
   search: 'Search again',
   searching: 'Searching…',
   choose: 'Router',
-  about: 'About this router',
   facts: {
     model: 'Model',
     address: 'Address in your home',
@@ -146,7 +145,6 @@ const de: typeof en = {
   search: 'Erneut suchen',
   searching: 'Suche läuft …',
   choose: 'Router',
-  about: 'Über diesen Router',
   facts: {
     model: 'Modell',
     address: 'Adresse im Heimnetz',

@@ -3,17 +3,19 @@ import { useState } from 'preact/hooks';
 import type { CommandInput, CommandResults } from '../../../main/contract/commands.ts';
 import type { ExportLoss } from '../../../main/contract/export-loss.ts';
 import { exportLossText } from '../../../main/contract/words/export-losses.ts';
-import { Button, CopyButton, copyText } from '../../parts/button.tsx';
+import { Button, CommandButton, CopyButton, useCopy } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { Field, Select, TextInput } from '../../parts/field.tsx';
+import { Select } from '../../parts/choice.tsx';
+import { Field, TextInput } from '../../parts/field.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useSaveFile } from '../../state/browser.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { ImportSetting } from './import-setting.tsx';
+import type { Description } from './setting-row.tsx';
 import { Sentences, SettingRow } from './setting-row.tsx';
-import type { Description } from './settings-view.tsx';
 import { settingsWords } from './words.ts';
 
 export function DataSettings({ description }: { readonly description: Description }): VNode {
@@ -41,8 +43,6 @@ export function DataSettings({ description }: { readonly description: Descriptio
 function DataFolder({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
   const { kind } = useSnapshot().host;
-  const ask = useAsk();
-  const showing = useTask();
   const folder = description.at === 'known' ? description.value.dataFolder : undefined;
   return (
     <SettingRow label={words.folder} hint={words.folderHint} isBeneath>
@@ -55,14 +55,9 @@ function DataFolder({ description }: { readonly description: Description }): VNo
             </>
           )}
           {kind === 'desktop' && (
-            <Button
-              size="small"
-              icon="folder"
-              isBusy={showing.isBusy}
-              onClick={() => showing.run((signal) => ask('app.show-data-folder', {}, { signal }))}
-            >
+            <CommandButton size="small" icon="folder" command="app.show-data-folder" input={{}}>
               {words.showFolder}
-            </Button>
+            </CommandButton>
           )}
         </span>
       )}
@@ -76,14 +71,11 @@ function ReportSetting(): VNode {
   const ask = useAsk();
   const making = useTask();
   const saveFile = useSaveFile();
-  const { show } = useToasts();
+  const copy = useCopy();
   const [report, setReport] = useState<CommandResults['app.report'] | undefined>(undefined);
   const make = async (signal: AbortSignal): Promise<void> => {
     const answer = await ask('app.report', {}, { signal });
     if (answer.ok) setReport(answer.value);
-  };
-  const copy = async (text: string): Promise<void> => {
-    show((await copyText(text)) ? { text: words.reportCopied } : { text: words.copyFailed, tone: 'bad' });
   };
   return (
     <SettingRow label={words.report} hint={words.reportHint} isBeneath>
@@ -104,7 +96,7 @@ function ReportSetting(): VNode {
             </Button>
             {report !== undefined && (
               <>
-                <Button icon="copy" onClick={() => void copy(report.text)}>
+                <Button icon="copy" onClick={() => void copy(report.text, words.reportCopied)}>
                   {words.copy}
                 </Button>
                 <Button icon="download" onClick={() => saveFile(report.fileName, report.text)}>
@@ -171,12 +163,11 @@ function ExportSetting(): VNode {
 /** Asks nothing, because it can be taken back. */
 function ResetSettings(): VNode {
   const words = useWords(settingsWords);
-  const { settings } = useSnapshot();
+  const { settings: before } = useSnapshot();
   const ask = useAsk();
   const { show } = useToasts();
   const resetting = useTask();
   const reset = async (): Promise<void> => {
-    const before = settings;
     // Told wherever the person has gone meanwhile.
     const answer = await ask('app.reset', { what: 'settings' });
     if (!answer.ok) return;
@@ -184,7 +175,7 @@ function ResetSettings(): VNode {
       const back = await ask('settings.change', { settings: before });
       if (back.ok) show({ text: words.settingsBack });
     };
-    show({ text: words.settingsReset, action: { label: words.undo, act: () => void undo() } });
+    show({ text: words.settingsReset, undo });
   };
   return (
     <SettingRow label={words.resetSettings} hint={words.resetSettingsHint}>
@@ -213,6 +204,7 @@ function ResetEverything(): VNode {
 /** A word is typed: nobody does that by mistake. */
 function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
   const words = useWords(settingsWords);
+  const { cancel } = useWords(windowWords);
   const ask = useAsk();
   const { show } = useToasts();
   const resetting = useTask();
@@ -239,7 +231,7 @@ function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
       onSubmit={submit}
       footer={
         <>
-          <Button onClick={onClose}>{words.cancel}</Button>
+          <Button onClick={onClose}>{cancel}</Button>
           <Button kind="danger" isBusy={resetting.isBusy} onClick={submit}>
             {words.resetAllConfirm}
           </Button>

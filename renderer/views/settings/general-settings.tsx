@@ -1,13 +1,12 @@
 import type { VNode } from 'preact';
 import type { UpdateView } from '../../../main/contract/commands.ts';
-import { Button, CopyButton, LinkButton } from '../../parts/button.tsx';
-import { RadioList } from '../../parts/choice.tsx';
-import { Segmented, Select } from '../../parts/field.tsx';
+import { CommandButton, CopyButton, LinkButton } from '../../parts/button.tsx';
+import { Select } from '../../parts/choice.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { ProblemCard } from '../../parts/notice.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
-import { SettingRow, SettingSwitch, useSetting } from './setting-row.tsx';
+import { useSnapshot } from '../../state/portkeeper.tsx';
+import { SettingChoice, SettingRow, SettingSwitch, useSetting } from './setting-row.tsx';
 import { settingsWords } from './words.ts';
 
 const SERVE = 'portkeeper serve';
@@ -15,14 +14,63 @@ const SERVE = 'portkeeper serve';
 export function GeneralSettings(): VNode {
   const words = useWords(settingsWords);
   const isDesktop = useSnapshot().host.kind === 'desktop';
+  const onQuit = useSetting('onQuit', (value) => ({ onQuit: value }));
+  const notifications = useSetting('notifications', (value) => ({ notifications: value }));
+  const language = useSetting('language', (value) => ({ language: value }));
+  const theme = useSetting('theme', (value) => ({ theme: value }));
   return (
     <Section title={words.general}>
       <Card kind="rows">
         {isDesktop ? <StartAtLogin /> : <Service />}
-        <OnQuit />
-        {isDesktop && <Notifications />}
-        <LanguageSetting />
-        <ThemeSetting />
+        <SettingChoice
+          look="list"
+          label={words.onQuit}
+          hint={words.onQuitHint}
+          setting={onQuit}
+          choices={[
+            { value: 'close', label: words.onQuitClose },
+            { value: 'keep', label: words.onQuitKeep, hint: words.onQuitKeepHint },
+          ]}
+        />
+        {isDesktop && (
+          <SettingChoice
+            look="segments"
+            label={words.notifications}
+            hint={words.notificationsHint}
+            setting={notifications}
+            choices={[
+              { value: 'problems', label: words.notificationsProblems },
+              { value: 'all', label: words.notificationsAll },
+              { value: 'none', label: words.notificationsNone },
+            ]}
+          />
+        )}
+        <SettingRow label={words.language} hint={words.languageHint} saving={language.saving} isLabel>
+          {(links) => (
+            <Select
+              {...links}
+              value={language.value}
+              choices={[
+                { value: 'system', label: words.languageSystem },
+                // Each in its own language: who looks for one need not read the others.
+                { value: 'en', label: 'English' },
+                { value: 'de', label: 'Deutsch' },
+              ]}
+              onChange={language.set}
+            />
+          )}
+        </SettingRow>
+        <SettingChoice
+          look="segments"
+          label={words.theme}
+          hint={words.themeHint}
+          setting={theme}
+          choices={[
+            { value: 'system', label: words.themeSystem },
+            { value: 'light', label: words.themeLight },
+            { value: 'dark', label: words.themeDark },
+          ]}
+        />
         <UpdateSetting />
       </Card>
     </Section>
@@ -31,18 +79,11 @@ export function GeneralSettings(): VNode {
 
 function StartAtLogin(): VNode {
   const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('startAtLogin', (startAtLogin) => ({ startAtLogin }));
+  const setting = useSetting('startAtLogin', (value) => ({ startAtLogin: value }));
   const problem = useSnapshot().problems.find(({ code }) => code === 'login-item-failed');
   return (
     <>
-      <SettingSwitch
-        name="start"
-        label={words.startAtLogin}
-        hint={words.startAtLoginHint}
-        value={value}
-        saving={saving}
-        set={set}
-      />
+      <SettingSwitch name="start" label={words.startAtLogin} hint={words.startAtLoginHint} setting={setting} />
       {problem !== undefined && (
         <div class="setting-problem">
           <ProblemCard problem={problem} />
@@ -67,172 +108,51 @@ function Service(): VNode {
   );
 }
 
-function OnQuit(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('onQuit', (onQuit) => ({ onQuit }));
-  return (
-    <SettingRow label={words.onQuit} hint={words.onQuitHint} saving={saving} isBeneath>
-      {({ labelId, hintId }) => (
-        <RadioList
-          labelledBy={labelId}
-          describedBy={hintId}
-          value={value}
-          choices={[
-            { value: 'close', label: words.onQuitClose },
-            { value: 'keep', label: words.onQuitKeep, hint: words.onQuitKeepHint },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
-}
-
-function Notifications(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('notifications', (notifications) => ({ notifications }));
-  return (
-    <SettingRow label={words.notifications} hint={words.notificationsHint} saving={saving}>
-      {({ labelId }) => (
-        <Segmented
-          labelledBy={labelId}
-          value={value}
-          choices={[
-            { value: 'problems', label: words.notificationsProblems },
-            { value: 'all', label: words.notificationsAll },
-            { value: 'none', label: words.notificationsNone },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
-}
-
-function LanguageSetting(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('language', (language) => ({ language }));
-  return (
-    <SettingRow label={words.language} hint={words.languageHint} saving={saving} isLabel>
-      {({ id, hintId, isInvalid }) => (
-        <Select
-          id={id}
-          aria-describedby={hintId}
-          aria-invalid={isInvalid}
-          value={value}
-          choices={[
-            { value: 'system', label: words.languageSystem },
-            // Each in its own language: who looks for one need not read the others.
-            { value: 'en', label: 'English' },
-            { value: 'de', label: 'Deutsch' },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
-}
-
-function ThemeSetting(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('theme', (theme) => ({ theme }));
-  return (
-    <SettingRow label={words.theme} hint={words.themeHint} saving={saving}>
-      {({ labelId }) => (
-        <Segmented
-          labelledBy={labelId}
-          value={value}
-          choices={[
-            { value: 'system', label: words.themeSystem },
-            { value: 'light', label: words.themeLight },
-            { value: 'dark', label: words.themeDark },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
-}
-
 function UpdateSetting(): VNode {
   const words = useWords(settingsWords);
   const { update } = useSnapshot().host;
-  const { value, saving, set } = useSetting('checkForUpdates', (checkForUpdates) => ({ checkForUpdates }));
+  const setting = useSetting('checkForUpdates', (value) => ({ checkForUpdates: value }));
   const said = <span role="status">{sentenceOf(words, update)}</span>;
   if (update.at === 'unsupported') return <SettingRow label={words.checkForUpdates} hint={said} />;
   return (
     <>
-      <SettingSwitch
-        label={words.checkForUpdates}
-        hint={words.checkForUpdatesHint}
-        value={value}
-        saving={saving}
-        set={set}
-      />
+      <SettingSwitch label={words.checkForUpdates} hint={words.checkForUpdatesHint} setting={setting} />
       <SettingRow label={words.update} hint={said}>
-        {() => <UpdateActions update={update} />}
+        {() => <UpdateAction update={update} />}
       </SettingRow>
     </>
   );
 }
 
-function UpdateActions({ update }: { readonly update: UpdateView }): VNode | null {
+function UpdateAction({ update }: { readonly update: UpdateView }): VNode {
   const words = useWords(settingsWords);
-  const ask = useAsk();
-  const task = useTask();
-  switch (update.at) {
-    case 'unsupported':
-      return null;
-    case 'off':
-    case 'none':
-    case 'failed':
-    case 'checking':
-    case 'fetching': {
-      const isUnderWay = update.at === 'checking' || update.at === 'fetching';
-      return (
-        <Button
-          isBusy={task.isBusy || isUnderWay}
-          onClick={() => task.run((signal) => ask('app.check-for-updates', {}, { signal }))}
-        >
-          {words.checkNow}
-        </Button>
-      );
-    }
-    case 'ready':
-      return (
-        <Button
-          kind="primary"
-          isBusy={task.isBusy}
-          onClick={() => task.run((signal) => ask('app.install-update', {}, { signal }))}
-        >
-          {words.installNow}
-        </Button>
-      );
-    case 'available':
-      return (
-        <LinkButton href={update.url} isOutside size="normal">
-          {words.fetchByHand(update.version)}
-        </LinkButton>
-      );
+  if (update.at === 'available') {
+    return (
+      <LinkButton href={update.url} isOutside size="normal">
+        {words.fetchByHand(update.version)}
+      </LinkButton>
+    );
   }
+  return update.at === 'ready' ? (
+    <CommandButton key="install" kind="primary" command="app.install-update" input={{}}>
+      {words.installNow}
+    </CommandButton>
+  ) : (
+    <CommandButton
+      key="check"
+      command="app.check-for-updates"
+      input={{}}
+      isBusy={update.at === 'checking' || update.at === 'fetching'}
+    >
+      {words.checkNow}
+    </CommandButton>
+  );
 }
 
-type Words = (typeof settingsWords)['en'];
-
-function sentenceOf({ updateState }: Words, update: UpdateView): string {
-  switch (update.at) {
-    case 'fetching':
-      return updateState.fetching(update);
-    case 'ready':
-      return updateState.ready(update);
-    case 'available':
-      return updateState.available(update);
-    case 'failed':
-      return updateState.failed(update);
-    case 'unsupported':
-    case 'off':
-    case 'none':
-    case 'checking':
-      return updateState[update.at]();
-  }
+function sentenceOf({ updateState }: (typeof settingsWords)['en'], update: UpdateView): string {
+  if (update.at === 'fetching') return updateState.fetching(update);
+  if (update.at === 'ready') return updateState.ready(update);
+  if (update.at === 'available') return updateState.available(update);
+  if (update.at === 'failed') return updateState.failed(update);
+  return updateState[update.at]();
 }

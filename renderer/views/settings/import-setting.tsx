@@ -9,10 +9,11 @@ import { portsText } from '../../../main/contract/words/formats.ts';
 import { importLossText } from '../../../main/contract/words/import-losses.ts';
 import { wideRangesQuestion } from '../../../main/contract/words/wide-ranges.ts';
 import { Button } from '../../parts/button.tsx';
-import { RadioList } from '../../parts/choice.tsx';
+import { RadioGroup } from '../../parts/choice.tsx';
 import { useWideRanges } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Callout } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { Sentences, SettingRow } from './setting-row.tsx';
@@ -32,7 +33,7 @@ export function ImportSetting(): VNode {
   const isOver = useFileDrop(choose);
   return (
     <SettingRow name="import" label={words.import} hint={words.importHint} isBeneath>
-      {({ labelId, hintId }) => (
+      {(links, labelId) => (
         <div class="setting-list">
           <div class="drop-zone" data-over={isOver}>
             <Icon name="upload" />
@@ -42,7 +43,7 @@ export function ImportSetting(): VNode {
               class="unseen"
               tabIndex={-1}
               aria-labelledby={labelId}
-              aria-describedby={hintId}
+              aria-describedby={links['aria-describedby']}
               accept=".json,.csv,.txt,application/json,text/csv,text/plain"
               onChange={(event) => {
                 choose([...(event.currentTarget.files ?? [])]);
@@ -145,6 +146,7 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
   const words = useWords(settingsWords);
   const language = useLanguage();
   const id = useId();
+  const { cancel } = useWords(windowWords);
   const mine = useSnapshot().profiles.length;
   const [mode, setMode] = useState<ImportMode>('add');
   const { name, content } = state;
@@ -185,7 +187,8 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
           <p id={`${id}-mode`} class="field-label">
             {words.mode}
           </p>
-          <RadioList
+          <RadioGroup
+            look="list"
             labelledBy={`${id}-mode`}
             value={mode}
             choices={[
@@ -211,7 +214,7 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
           </Button>
         )}
         <Button kind="quiet" onClick={onCancel}>
-          {words.cancel}
+          {cancel}
         </Button>
       </div>
     </section>
@@ -313,10 +316,7 @@ function useImport(): Import {
             : (await Promise.all(added.map((id) => ask('profile.remove', { id })))).every(({ ok }) => ok);
         if (undone) show({ text: words.importUndone });
       };
-      show({
-        text: (mode === 'add' ? words.imported : words.replaced)(added.length),
-        action: { label: words.undo, act: () => void undo() },
-      });
+      show({ text: (mode === 'add' ? words.imported : words.replaced)(added.length), undo });
     });
   };
 

@@ -1,14 +1,15 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
-import { Button, IconButton } from '../../parts/button.tsx';
-import { RadioList } from '../../parts/choice.tsx';
-import { Checkbox, Select, TextInput } from '../../parts/field.tsx';
+import { Button, CommandButton, IconButton } from '../../parts/button.tsx';
+import { Checkbox, Select } from '../../parts/choice.tsx';
+import { Form, TextInput } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Card, Chip, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
-import { SettingRow, SettingSwitch, useSaving, useSetting } from './setting-row.tsx';
+import { useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import type { Description, SavingState } from './setting-row.tsx';
+import { SettingChoice, SettingRow, SettingSwitch, useSaving, useSetting } from './setting-row.tsx';
 import type { InterfaceRow, LeaseUnit, NetworkRow } from './setting-values.ts';
 import {
   LEASE_UNITS,
@@ -20,19 +21,25 @@ import {
   leftOutWith,
   networkRows,
 } from './setting-values.ts';
-import type { Description } from './settings-view.tsx';
 import { settingsWords } from './words.ts';
 
 const PROTOCOLS = ['auto', 'upnp', 'pcp', 'natpmp'] as const;
 
 export function NetworkSettings({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
+  const onlyApproved = useSetting('onlyApprovedNetworks', (value) => ({ onlyApprovedNetworks: value }));
+  const protocol = useSetting('protocol', (value) => ({ protocol: value }));
   return (
     <Section title={words.network}>
       <div class="setting-cards">
         <Card kind="rows">
           <LeaseSetting />
-          <OnlyApproved />
+          <SettingSwitch
+            name="networks"
+            label={words.onlyApproved}
+            hint={words.onlyApprovedHint}
+            setting={onlyApproved}
+          />
           <ApprovedNetworks />
         </Card>
         <Card kind="rows">
@@ -40,7 +47,17 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             <Icon name="info" size={16} />
             <span>{words.reopens}</span>
           </p>
-          <ProtocolSetting />
+          <SettingChoice
+            look="list"
+            label={words.protocol}
+            hint={words.protocolHint}
+            setting={protocol}
+            choices={PROTOCOLS.map((value) => ({
+              value,
+              label: words.protocols[value],
+              hint: words.protocolHints[value],
+            }))}
+          />
           <GatewaySetting />
           <InterfacesSetting description={description} />
         </Card>
@@ -49,30 +66,6 @@ export function NetworkSettings({ description }: { readonly description: Descrip
   );
 }
 
-function ProtocolSetting(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('protocol', (protocol) => ({ protocol }));
-  return (
-    <SettingRow label={words.protocol} hint={words.protocolHint} saving={saving} isBeneath>
-      {({ labelId, hintId }) => (
-        <RadioList
-          labelledBy={labelId}
-          describedBy={hintId}
-          value={value}
-          choices={PROTOCOLS.map((protocol) => ({
-            value: protocol,
-            label: words.protocols[protocol],
-            hint: words.protocolHints[protocol],
-          }))}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
-}
-
-type Words = (typeof settingsWords)['en'];
-
 /** Those of this computer, and those that are left out though they are not there now. */
 function InterfacesSetting({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
@@ -80,7 +73,7 @@ function InterfacesSetting({ description }: { readonly description: Description 
   const rows = interfaceRows(description.at === 'known' ? description.value.interfaces : [], value);
   return (
     <SettingRow label={words.interfaces} hint={words.interfacesHint} saving={saving} isBeneath>
-      {({ labelId }) => (
+      {(_, labelId) => (
         <div class="setting-list" role="group" aria-labelledby={labelId}>
           {rows.map((row) => (
             <Checkbox
@@ -111,25 +104,14 @@ function InterfacesSetting({ description }: { readonly description: Description 
   );
 }
 
-function aboutOf({ addresses, virtual, present }: InterfaceRow, isKnown: boolean, words: Words): string {
+function aboutOf(
+  { addresses, virtual, present }: InterfaceRow,
+  isKnown: boolean,
+  words: (typeof settingsWords)['en'],
+): string {
   if (!present) return isKnown ? words.interfaceAbsent : '';
   const said = addresses.length === 0 ? words.interfaceNoAddress : addresses.join(', ');
   return virtual ? `${said} · ${words.interfaceVirtual}` : said;
-}
-
-function OnlyApproved(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('onlyApprovedNetworks', (only) => ({ onlyApprovedNetworks: only }));
-  return (
-    <SettingSwitch
-      name="networks"
-      label={words.onlyApproved}
-      hint={words.onlyApprovedHint}
-      value={value}
-      saving={saving}
-      set={set}
-    />
-  );
 }
 
 /** Can be filled before it counts: nobody has to be cut off first. */
@@ -137,18 +119,17 @@ function ApprovedNetworks(): VNode {
   const words = useWords(settingsWords);
   const snapshot = useSnapshot();
   const { approved, unapproved } = networkRows(snapshot);
-  const saving = useSaving<readonly string[]>();
+  const { state, save } = useSaving();
   const { show } = useToasts();
   const { approvedNetworks, onlyApprovedNetworks } = snapshot.settings;
   const remove = async ({ key, name }: NetworkRow): Promise<void> => {
     const without = approvedNetworks.filter((each) => each.key !== key);
-    if (!(await saving.save({ approvedNetworks: without }, []))) return;
-    const undo = (): void => void saving.save({ approvedNetworks: [...approvedNetworks] }, []);
-    show({ text: words.networkRemoved(name), action: { label: words.undo, act: undo } });
+    if (!(await save({ approvedNetworks: without }))) return;
+    show({ text: words.networkRemoved(name), undo: () => save({ approvedNetworks: [...approvedNetworks] }) });
   };
   return (
-    <SettingRow label={words.approved} hint={words.approvedHint} saving={saving.state} isBeneath>
-      {({ labelId }) => (
+    <SettingRow label={words.approved} hint={words.approvedHint} saving={state} isBeneath>
+      {(_, labelId) => (
         <div class="setting-list">
           {approved.length > 0 && (
             <ul class="network-list" aria-labelledby={labelId}>
@@ -180,16 +161,10 @@ function ApprovedNetworks(): VNode {
 /** Where this computer is now. */
 function Unapproved({ name, counts }: { readonly name: string; readonly counts: boolean }): VNode {
   const words = useWords(settingsWords);
-  const ask = useAsk();
-  const approving = useTask();
   const approve = (
-    <Button
-      size={counts ? 'small' : 'normal'}
-      isBusy={approving.isBusy}
-      onClick={() => approving.run((signal) => ask('network.approve', {}, { signal }))}
-    >
+    <CommandButton size={counts ? 'small' : 'normal'} command="network.approve" input={{}}>
       {words.approveThis(name)}
-    </Button>
+    </CommandButton>
   );
   return counts ? (
     <Callout tone="warn" icon="warning" actions={approve}>
@@ -203,15 +178,7 @@ function Unapproved({ name, counts }: { readonly name: string; readonly counts: 
 /** An address or a URL; empty to look for one. What is refused stays in the field to be corrected. */
 function GatewaySetting(): VNode {
   const words = useWords(settingsWords);
-  const { gateway } = useSnapshot().settings;
-  const { state, save, forget } = useSaving<string | null>();
-  const [text, setText] = useState(gateway ?? '');
-  // Changed elsewhere, or reset.
-  useEffect(() => setText(gateway ?? ''), [gateway]);
-  const set = (value: string): void => {
-    const wanted = value.trim() === '' ? null : value;
-    void save({ gateway: wanted }, wanted);
-  };
+  const { gateway, state, text, setText, save } = useGateway();
   return (
     <SettingRow
       name="router"
@@ -222,26 +189,9 @@ function GatewaySetting(): VNode {
       isBeneath
       isLabel
     >
-      {({ id, hintId, isInvalid }) => (
-        <form
-          class="setting-form"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            set(text);
-          }}
-        >
-          <TextInput
-            id={id}
-            aria-describedby={hintId}
-            aria-invalid={isInvalid}
-            value={text}
-            placeholder={words.gatewayExample}
-            onInput={(value) => {
-              setText(value);
-              if (isInvalid) forget();
-            }}
-          />
+      {(links) => (
+        <Form class="setting-form" onSubmit={() => save(text)}>
+          <TextInput {...links} value={text} placeholder={words.gatewayExample} onInput={setText} />
           <Button type="submit" isBusy={state.at === 'saving'}>
             {words.gatewaySet}
           </Button>
@@ -250,16 +200,42 @@ function GatewaySetting(): VNode {
               kind="quiet"
               onClick={() => {
                 setText('');
-                set('');
+                save('');
               }}
             >
               {words.gatewayClear}
             </Button>
           )}
-        </form>
+        </Form>
       )}
     </SettingRow>
   );
+}
+
+interface GatewayEditing {
+  readonly gateway: string | null;
+  readonly state: SavingState;
+  readonly text: string;
+  readonly setText: (text: string) => void;
+  readonly save: (text: string) => void;
+}
+
+export function useGateway(): GatewayEditing {
+  const { gateway } = useSnapshot().settings;
+  const { state, save, forget } = useSaving();
+  const [text, setText] = useState(gateway ?? '');
+  // Changed elsewhere, or reset.
+  useEffect(() => setText(gateway ?? ''), [gateway]);
+  return {
+    gateway,
+    state,
+    text,
+    setText: (next) => {
+      setText(next);
+      if (state.at === 'refused') forget();
+    },
+    save: (wanted) => void save({ gateway: wanted.trim() === '' ? null : wanted }),
+  };
 }
 
 const OTHER = 'other';
@@ -267,16 +243,16 @@ const OTHER = 'other';
 function LeaseSetting(): VNode {
   const words = useWords(settingsWords);
   const { lease } = useSnapshot().settings;
-  const { state, chosen, save, forget } = useSaving<number | null>();
+  const { state, settings, save, forget } = useSaving();
   const [isOther, setIsOther] = useState(!isUsualLease(lease));
-  const shown = chosen === undefined ? lease : chosen.value;
+  const shown = settings.lease;
   const textOf = (seconds: number | null): string => {
     if (seconds === null) return words.leaseRecommended;
     const { amount, unit } = leaseParts(seconds);
     return words.leaseText(amount, unit);
   };
   const isApart = isOther || !isUsualLease(shown);
-  const set = (seconds: number | null): void => void save({ lease: seconds }, seconds);
+  const set = (seconds: number | null): void => void save({ lease: seconds });
   return (
     <SettingRow
       label={words.lease}
@@ -287,11 +263,11 @@ function LeaseSetting(): VNode {
       isBeneath
       isLabel
     >
-      {({ id, hintId, isInvalid }) => (
+      {(links) => (
         <div class="setting-lease">
           <Select
-            id={id}
-            aria-describedby={hintId}
+            {...links}
+            aria-invalid={!isApart && links['aria-invalid']}
             value={isApart ? OTHER : String(shown)}
             choices={[
               ...USUAL_LEASES.map((usual) => ({ value: String(usual), label: textOf(usual) })),
@@ -303,7 +279,7 @@ function LeaseSetting(): VNode {
               if (value !== OTHER) set(USUAL_LEASES.find((usual) => String(usual) === value) ?? null);
             }}
           />
-          {isApart && <OtherLease lease={shown} isInvalid={isInvalid} isBusy={state.at === 'saving'} onSet={set} />}
+          {isApart && <OtherLease lease={shown} state={state} onSet={set} />}
         </div>
       )}
     </SettingRow>
@@ -312,12 +288,11 @@ function LeaseSetting(): VNode {
 
 interface OtherLeaseProperties {
   readonly lease: number | null;
-  readonly isInvalid: boolean;
-  readonly isBusy: boolean;
+  readonly state: SavingState;
   readonly onSet: (seconds: number) => void;
 }
 
-function OtherLease({ lease, isInvalid, isBusy, onSet }: OtherLeaseProperties): VNode {
+function OtherLease({ lease, state, onSet }: OtherLeaseProperties): VNode {
   const words = useWords(settingsWords);
   const language = useLanguage();
   const hintId = useId();
@@ -325,19 +300,12 @@ function OtherLease({ lease, isInvalid, isBusy, onSet }: OtherLeaseProperties): 
   const [amount, setAmount] = useState(first.amount.toLocaleString(language, { useGrouping: false }));
   const [unit, setUnit] = useState<LeaseUnit>(first.unit);
   return (
-    <form
-      class="setting-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSet(leaseOf(amount, unit));
-      }}
-    >
+    <Form class="setting-form" onSubmit={() => onSet(leaseOf(amount, unit))}>
       <span class="setting-amount">
         <TextInput
           aria-label={words.leaseAmount}
           aria-describedby={hintId}
-          aria-invalid={isInvalid}
+          aria-invalid={state.at === 'refused'}
           value={amount}
           onInput={setAmount}
         />
@@ -348,12 +316,12 @@ function OtherLease({ lease, isInvalid, isBusy, onSet }: OtherLeaseProperties): 
         choices={LEASE_UNITS.map((each) => ({ value: each, label: words.leaseUnits[each] }))}
         onChange={setUnit}
       />
-      <Button type="submit" isBusy={isBusy}>
+      <Button type="submit" isBusy={state.at === 'saving'}>
         {words.leaseSet}
       </Button>
       <span id={hintId} class="field-hint">
         {words.leaseBounds}
       </span>
-    </form>
+    </Form>
   );
 }

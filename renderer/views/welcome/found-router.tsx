@@ -5,17 +5,17 @@ import { inSeconds } from '../../../main/contract/units.ts';
 import { explain } from '../../../main/contract/words.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
 import { listText } from '../../../main/contract/words/formats.ts';
-import { Button, CopyButton } from '../../parts/button.tsx';
-import { Field, TextInput } from '../../parts/field.tsx';
+import { Button, CommandButton, CopyButton } from '../../parts/button.tsx';
+import { Field, Form, TextInput } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import type { LeavingDemo } from '../../shell/banners.tsx';
 import { useLeavingDemo } from '../../shell/banners.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useTime } from '../../state/time.tsx';
-import { useSaving } from '../settings/setting-row.tsx';
+import { useGateway } from '../settings/network-settings.tsx';
 import type { RouterFinding } from './newcomer.ts';
 import { routerFinding } from './newcomer.ts';
 import { welcomeWords } from './words.ts';
@@ -154,29 +154,17 @@ function Simulated({ isBusy, leave }: Pick<LeavingDemo, 'isBusy' | 'leave'>): VN
 function WaysOut(): VNode {
   const words = useWords(welcomeWords);
   const { hasDemo } = useSnapshot().host;
-  const ask = useAsk();
-  const searching = useTask();
-  const simulating = useTask();
   const [isNaming, setIsNaming] = useState(false);
   return (
     <div class="ways-out">
       <div class="ways-out-buttons">
-        <Button
-          kind="primary"
-          icon="refresh"
-          isBusy={searching.isBusy}
-          onClick={() => searching.run((signal) => ask('gateways.search', {}, { signal }))}
-        >
+        <CommandButton kind="primary" icon="refresh" command="gateways.search" input={{}}>
           {words.searchAgain}
-        </Button>
+        </CommandButton>
         {hasDemo && (
-          <Button
-            icon="demo"
-            isBusy={simulating.isBusy}
-            onClick={() => simulating.run((signal) => ask('demo.switch', { on: true }, { signal }))}
-          >
+          <CommandButton icon="demo" command="demo.switch" input={{ on: true }}>
             {words.trySimulated}
-          </Button>
+          </CommandButton>
         )}
         {!isNaming && (
           <Button kind="quiet" onClick={() => setIsNaming(true)}>
@@ -193,18 +181,9 @@ function WaysOut(): VNode {
 function RouterAddress(): VNode {
   const words = useWords(welcomeWords);
   const language = useLanguage();
-  const { gateway } = useSnapshot().settings;
-  const { state, save, forget } = useSaving<string | null>();
-  const [text, setText] = useState(gateway ?? '');
+  const { state, text, setText, save } = useGateway();
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const wanted = text.trim() === '' ? null : text;
-        void save({ gateway: wanted }, wanted);
-      }}
-    >
+    <Form onSubmit={() => save(text)}>
       <Field
         label={words.routerAddress}
         hint={words.routerAddressHint}
@@ -212,22 +191,13 @@ function RouterAddress(): VNode {
       >
         {(links) => (
           <span class="ways-out-buttons">
-            <TextInput
-              {...links}
-              autofocus
-              value={text}
-              placeholder="192.168.1.1"
-              onInput={(value) => {
-                setText(value);
-                forget();
-              }}
-            />
+            <TextInput {...links} autofocus value={text} placeholder="192.168.1.1" onInput={setText} />
             <Button type="submit" isBusy={state.at === 'saving'}>
               {words.use}
             </Button>
           </span>
         )}
       </Field>
-    </form>
+    </Form>
   );
 }

@@ -84,8 +84,8 @@ export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
 function StartAtLogin(): VNode {
   const words = useWords(welcomeWords);
   const { startAtLogin } = useWords(settingsWords);
-  const { value, saving, set } = useSetting('startAtLogin', (wanted) => ({ startAtLogin: wanted }));
-  return <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} value={value} saving={saving} set={set} />;
+  const setting = useSetting('startAtLogin', (value) => ({ startAtLogin: value }));
+  return <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} setting={setting} />;
 }
 
 /** As many as fit beneath each other without a second look. */
@@ -132,8 +132,7 @@ function PresetTile({ preset, made }: { readonly preset: Preset; readonly made: 
     if (made !== undefined) {
       const { id } = made;
       const removed = await ask('profile.remove', { id });
-      const restore = (): void => void ask('profile.restore', { id });
-      if (removed.ok) show({ text: words.removed(made.name), action: { label: words.undo, act: restore } });
+      if (removed.ok) show({ text: words.removed(made.name), undo: () => ask('profile.restore', { id }) });
       return;
     }
     const draft = profileOf(draftOf(preset), language);

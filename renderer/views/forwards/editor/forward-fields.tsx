@@ -3,16 +3,8 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Family } from '../../../../main/contract/address.ts';
 import { IconButton } from '../../../parts/button.tsx';
-import {
-  Checkbox,
-  Field,
-  FieldGroup,
-  NumberInput,
-  PortInput,
-  Segmented,
-  Select,
-  TextInput,
-} from '../../../parts/field.tsx';
+import { Checkbox, RadioGroup, Select } from '../../../parts/choice.tsx';
+import { Field, FieldGroup, NumberInput, PortInput, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { useWords } from '../../../state/language.tsx';
 import type { FieldName, ForeignClash, ForwardDraft, ForwardField } from './profile-draft.ts';
@@ -76,7 +68,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
             <span class="field-label" id={protocol}>
               {words.transports}
             </span>
-            <Segmented
+            <RadioGroup
               labelledBy={protocol}
               value={draft.transports}
               choices={[
