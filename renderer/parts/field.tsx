@@ -136,7 +136,7 @@ interface NumberInputProperties extends TextInputProperties {
 }
 
 /** Whole numbers; a text field, because a spin box hides what is no number and turns with the mouse wheel. */
-export function NumberInput({ least = 0, most = Number.MAX_SAFE_INTEGER, ...rest }: NumberInputProperties): VNode {
+export function NumberInput({ least = 1, most = Number.MAX_SAFE_INTEGER, ...rest }: NumberInputProperties): VNode {
   const step = (by: number): void => {
     const next = (numberIn(rest.value) ?? least - Math.max(by, 0)) + by;
     rest.onInput(String(Math.min(most, Math.max(least, next))));

@@ -1,6 +1,7 @@
 /** A component that is drawn again only when one of its properties is another object or value. */
 import type { Attributes, ComponentChild, ComponentType } from 'preact';
 import { Component, h } from 'preact';
+import { useRef } from 'preact/hooks';
 
 export function memo<Properties extends object>(draw: ComponentType<Properties>): ComponentType<Properties> {
   return class Memo extends Component<Properties> {
@@ -25,6 +26,13 @@ function isSame(one: object, other: object): boolean {
 export function share<Value>(previous: unknown, next: Value): Value {
   // Equal in every part, and therefore a value of the same type.
   return shared(previous, next) as Value;
+}
+
+/** The same value as before wherever it is equal. */
+export function useShared<Value>(next: Value): Value {
+  const latest = useRef(next);
+  latest.current = share(latest.current, next);
+  return latest.current;
 }
 
 function shared(previous: unknown, next: unknown): unknown {

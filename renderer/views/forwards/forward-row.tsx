@@ -1,6 +1,5 @@
 /** One forward: its state, where it leads, how long; and what is wrong with it. */
 import type { VNode } from 'preact';
-import { useMemo, useRef } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import { endpointText, parseIp } from '../../../main/contract/address.ts';
 import type { ControlKind, GatewayView, LeaseView } from '../../../main/contract/model.ts';
@@ -16,7 +15,7 @@ import type { Tone } from '../../parts/layout.tsx';
 import { Chip, Status } from '../../parts/layout.tsx';
 import { ProblemButtons, ProblemCard } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { memo, share } from '../../state/memo.ts';
+import { memo, useShared } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import type { ForwardShown, State, StateName } from './profile-state.ts';
@@ -225,10 +224,5 @@ export type GatewayBrief = Pick<GatewayView, 'id' | 'name' | 'externalAddress'>;
 
 export function useGatewayBriefs(): readonly GatewayBrief[] {
   const { gateways } = useSnapshot().engine;
-  const before = useRef<readonly GatewayBrief[]>([]);
-  return useMemo(() => {
-    const briefs = gateways.map(({ id, name, externalAddress }) => ({ id, name, externalAddress }));
-    before.current = share(before.current, briefs);
-    return before.current;
-  }, [gateways]);
+  return useShared(gateways.map(({ id, name, externalAddress }) => ({ id, name, externalAddress })));
 }

@@ -4,13 +4,14 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { asForwardId } from '../../../main/contract/model.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { placeOfForward } from '../../../main/contract/profile.ts';
-import { Button, LinkButton } from '../../parts/button.tsx';
+import { Button, CommandButton, LinkButton } from '../../parts/button.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
 import { Banner, EmptyState } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
-import { share } from '../../state/memo.ts';
-import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { useShared } from '../../state/memo.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
 import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
@@ -27,25 +28,24 @@ const LONGEST_NAME = 80;
 /** More than fit into a glance. */
 const MANY_PROFILES = 8;
 
-type Editing =
-  | { readonly what: 'new'; readonly name?: string }
-  | { readonly what: 'profile'; readonly profile: Profile; readonly forward?: number; readonly field?: string };
+type Editing = Omit<Parameters<typeof ProfileEditor>[0], 'onClose'>;
 
 export function ForwardsView(): VNode {
   const words = useWords(forwardsWords);
+  const { views } = useWords(windowWords);
   const snapshot = useSnapshot();
   const shown = useProfilesShown();
   const [query, setQuery] = useState('');
   const [editing, setEditing] = useEditing(snapshot.profiles);
   useSought();
-  const edit = useCallback((profile: Profile) => setEditing({ what: 'profile', profile }), [setEditing]);
+  const edit = useCallback((profile: Profile) => setEditing({ profile }), [setEditing]);
   const list = useRef<HTMLDivElement>(null);
   const isEmpty = shown.length === 0;
   const found = query.trim() === '' ? shown : shown.filter(({ profile }) => matches(profile, query));
   return (
     <>
       <ViewHead
-        title={words.title}
+        title={views.forwards}
         actions={
           !isEmpty && (
             <>
@@ -58,7 +58,7 @@ export function ForwardsView(): VNode {
                 icon="plus"
                 title={words.newProfile}
                 data-shortcut="new"
-                onClick={() => setEditing({ what: 'new' })}
+                onClick={() => setEditing({ profile: undefined })}
               >
                 {words.newProfile}
               </Button>
@@ -73,7 +73,7 @@ export function ForwardsView(): VNode {
           <LinkButton href={hrefOf('presets')} kind="primary" size="normal" icon="presets">
             {words.empty.presets}
           </LinkButton>
-          <Button data-shortcut="new" onClick={() => setEditing({ what: 'new' })}>
+          <Button data-shortcut="new" onClick={() => setEditing({ profile: undefined })}>
             {words.newProfile}
           </Button>
         </EmptyState>
@@ -99,16 +99,7 @@ export function ForwardsView(): VNode {
       )}
       <HeldPorts />
       {editing !== undefined && (
-        <ProfileEditor
-          profile={editing.what === 'profile' ? editing.profile : undefined}
-          {...(editing.what === 'new' && editing.name !== undefined ? { name: editing.name } : {})}
-          focusOn={
-            editing.what === 'profile' && editing.forward !== undefined
-              ? { forward: editing.forward, field: editing.field }
-              : undefined
-          }
-          onClose={() => setEditing(undefined)}
-        />
+        <ProfileEditor {...editing} onClose={() => setEditing(undefined)} />
       )}
     </>
   );
@@ -117,11 +108,11 @@ export function ForwardsView(): VNode {
 /** Profiles of which nothing has changed stay the same objects. */
 function useProfilesShown(): readonly ProfileShown[] {
   const { profiles, held, settings, engine } = useSnapshot();
-  const before = useRef<readonly ProfileShown[]>([]);
-  return useMemo(() => {
-    before.current = share(before.current, profilesShown({ profiles, held, settings, engine }));
-    return before.current;
-  }, [profiles, held, settings, engine]);
+  const shown = useMemo(
+    () => profilesShown({ profiles, held, settings, engine }),
+    [profiles, held, settings, engine],
+  );
+  return useShared(shown);
 }
 
 /**
@@ -133,17 +124,13 @@ function useEditing(
   const [editing, setEditing] = useState<Editing | undefined>(undefined);
   const { edit, field, new: name } = useRoute().parameters;
   useEffect(() => {
-    if (name !== undefined) setEditing({ what: 'new', name: name.slice(0, LONGEST_NAME) });
-    if (edit === undefined) {
-      if (name !== undefined) forgetParameters();
-      return;
-    }
-    const place = placeOfForward(asForwardId(edit));
+    if (name !== undefined) setEditing({ profile: undefined, name: name.slice(0, LONGEST_NAME) });
+    const place = edit === undefined ? undefined : placeOfForward(asForwardId(edit));
     const profile = profiles.find(({ id }) => id === place?.profile);
     if (profile !== undefined && place !== undefined) {
-      setEditing({ what: 'profile', profile, forward: place.at, ...(field === undefined ? {} : { field }) });
+      setEditing({ profile, focusOn: { forward: place.at, field } });
     }
-    forgetParameters();
+    if (edit !== undefined || name !== undefined) forgetParameters();
   }, [edit, field, name, profiles]);
   return [editing, setEditing];
 }
@@ -164,18 +151,16 @@ function useSought(): void {
 function PauseButton(): VNode {
   const words = useWords(forwardsWords);
   const { paused } = useSnapshot().settings;
-  const ask = useAsk();
-  const task = useTask();
   const label = paused ? words.resumeAll : words.pauseAll;
   return (
-    <Button
+    <CommandButton
       icon={paused ? 'play' : 'pause'}
       title={label}
-      isBusy={task.isBusy}
-      onClick={() => task.run(() => ask('settings.change', { settings: { paused: !paused } }))}
+      command="settings.change"
+      input={{ settings: { paused: !paused } }}
     >
       {label}
-    </Button>
+    </CommandButton>
   );
 }
 

@@ -4,12 +4,12 @@ import type { GatewayView } from '../../../main/contract/model.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
-import { Button, CopyButton, IconButton } from '../../parts/button.tsx';
+import { CommandButton, CopyButton, IconButton } from '../../parts/button.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { ProblemCard } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import { forwardsWords } from './words.ts';
 
@@ -34,7 +34,11 @@ export function GatewayPanel(): VNode {
         <div class="gateway-problems" role="group" aria-label={words.problems}>
           {told.map((problem) => (
             <ProblemCard key={`${problem.code} ${problem.gateway ?? ''}`} problem={problem}>
-              {first === undefined && host.hasDemo && !demo && problem.code !== 'no-network' && <TryDemo />}
+              {first === undefined && host.hasDemo && !demo && problem.code !== 'no-network' && (
+                <CommandButton size="small" icon="demo" command="demo.switch" input={{ on: true }}>
+                  {words.gateway.tryDemo}
+                </CommandButton>
+              )}
             </ProblemCard>
           ))}
         </div>
@@ -146,20 +150,4 @@ function SearchIcon(): VNode {
   const words = useWords(forwardsWords);
   const ask = useAsk();
   return <IconButton icon="refresh" label={words.gateway.search} onClick={() => void ask('gateways.search', {})} />;
-}
-
-function TryDemo(): VNode {
-  const words = useWords(forwardsWords);
-  const ask = useAsk();
-  const task = useTask();
-  return (
-    <Button
-      size="small"
-      icon="demo"
-      isBusy={task.isBusy}
-      onClick={() => task.run(() => ask('demo.switch', { on: true }))}
-    >
-      {words.gateway.tryDemo}
-    </Button>
-  );
 }

@@ -1,10 +1,10 @@
 /** Ports that programs keep open beside the profiles, each with its switch-off. */
 import type { VNode } from 'preact';
 import { portsText } from '../../../main/contract/words/formats.ts';
-import { Button } from '../../parts/button.tsx';
+import { CommandButton } from '../../parts/button.tsx';
 import { Card, Row, Section } from '../../parts/layout.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useTask } from '../../state/portkeeper.tsx';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { StateWords } from './forward-row.tsx';
 import type { HoldShown } from './profile-state.ts';
 import { holdsShown } from './profile-state.ts';
@@ -30,8 +30,6 @@ export function HeldPorts(): VNode | null {
 
 function HeldRow({ hold, forwards, state }: HoldShown): VNode {
   const words = useWords(forwardsWords);
-  const ask = useAsk();
-  const task = useTask();
   const ports = forwards.slice(0, MOST_PORTS).map(portsText);
   if (forwards.length > MOST_PORTS) ports.push(words.profile.more(forwards.length - MOST_PORTS));
   const source = hold.from === 'file' ? words.terminal.file : words.terminal.terminal;
@@ -39,14 +37,14 @@ function HeldRow({ hold, forwards, state }: HoldShown): VNode {
   return (
     <Row label={label} hint={[ports.join(', '), ...(label === source ? [] : [source])].filter(Boolean).join(' · ')}>
       <StateWords state={state} />
-      <Button
+      <CommandButton
         size="small"
         aria-label={words.terminal.closeOf(label)}
-        isBusy={task.isBusy}
-        onClick={() => task.run((signal) => ask('forwards.release', { hold: hold.name }, { signal }))}
+        command="forwards.release"
+        input={{ hold: hold.name }}
       >
         {words.terminal.close}
-      </Button>
+      </CommandButton>
     </Row>
   );
 }

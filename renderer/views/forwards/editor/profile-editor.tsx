@@ -8,8 +8,7 @@ import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
 import { Button } from '../../../parts/button.tsx';
 import { Dialog, useConfirm, useWideRanges } from '../../../parts/dialog.tsx';
-import { Field, TextInput } from '../../../parts/field.tsx';
-import { Icon } from '../../../parts/icon.tsx';
+import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
@@ -23,9 +22,9 @@ interface ProfileEditorProperties {
   /** Absent: a new one. */
   readonly profile: Profile | undefined;
   /** What a new one is called at first. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Where the person is to begin: a forward by its place, from 0, and a field of the contract. */
-  readonly focusOn: { readonly forward: number; readonly field: string | undefined } | undefined;
+  readonly focusOn?: { readonly forward: number; readonly field: string | undefined } | undefined;
   readonly onClose: () => void;
 }
 
@@ -71,10 +70,9 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
       footer={
         <>
           {saving.refusal !== '' && (
-            <p class="editor-refusal" role="alert">
-              <Icon name="error" size={16} />
-              <span>{saving.refusal}</span>
-            </p>
+            <div class="editor-refusal">
+              <FieldError role="alert">{saving.refusal}</FieldError>
+            </div>
           )}
           <Button onClick={close}>{cancel}</Button>
           {isNew && (
