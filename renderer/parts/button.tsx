@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX, Ref, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { CommandInput, CommandName } from '../../main/contract/commands.ts';
+import type { GatewayView } from '../../main/contract/model.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { windowWords } from '../shell/words.ts';
 import { useWords } from '../state/language.tsx';
@@ -164,6 +165,23 @@ export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties
       <span class="unseen" role="status">
         {isDone && words.copied}
       </span>
+    </>
+  );
+}
+
+interface ExternalAddressProperties {
+  readonly address: GatewayView['externalAddress'];
+  /** In its place; and the name of the button that copies it. */
+  readonly none: string;
+  readonly unknown: string;
+  readonly copy: string;
+}
+
+export function ExternalAddress({ address, none, unknown, copy }: ExternalAddressProperties): VNode {
+  if (address === 'none' || address === 'unknown') return <>{address === 'none' ? none : unknown}</>;
+  return (
+    <>
+      <span>{address}</span> <CopyButton text={address} label={copy} />
     </>
   );
 }

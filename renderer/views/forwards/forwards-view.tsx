@@ -98,9 +98,7 @@ export function ForwardsView(): VNode {
         </section>
       )}
       <HeldPorts />
-      {editing !== undefined && (
-        <ProfileEditor {...editing} onClose={() => setEditing(undefined)} />
-      )}
+      {editing !== undefined && <ProfileEditor {...editing} onClose={() => setEditing(undefined)} />}
     </>
   );
 }
@@ -108,10 +106,7 @@ export function ForwardsView(): VNode {
 /** Profiles of which nothing has changed stay the same objects. */
 function useProfilesShown(): readonly ProfileShown[] {
   const { profiles, held, settings, engine } = useSnapshot();
-  const shown = useMemo(
-    () => profilesShown({ profiles, held, settings, engine }),
-    [profiles, held, settings, engine],
-  );
+  const shown = useMemo(() => profilesShown({ profiles, held, settings, engine }), [profiles, held, settings, engine]);
   return useShared(shown);
 }
 

@@ -4,7 +4,7 @@ import type { GatewayView } from '../../../main/contract/model.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
-import { CommandButton, CopyButton, IconButton } from '../../parts/button.tsx';
+import { CommandButton, ExternalAddress, IconButton } from '../../parts/button.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { ProblemCard } from '../../parts/notice.tsx';
@@ -104,17 +104,11 @@ function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
   );
 }
 
-function Outside({ gateway }: { readonly gateway: GatewayView }): VNode {
-  const words = useWords(forwardsWords);
-  const { externalAddress } = gateway;
-  if (externalAddress === 'none' || externalAddress === 'unknown') {
-    const text = externalAddress === 'none' ? words.gateway.noOutside : words.gateway.unknownOutside;
-    return <p class="gateway-address muted">{text}</p>;
-  }
+function Outside({ gateway: { externalAddress: address } }: { readonly gateway: GatewayView }): VNode {
+  const { noOutside, unknownOutside, copyOutside } = useWords(forwardsWords).gateway;
   return (
-    <p class="gateway-address">
-      <span>{externalAddress}</span>
-      <CopyButton text={externalAddress} label={words.gateway.copyOutside} />
+    <p class="gateway-address" data-known={address !== 'none' && address !== 'unknown'}>
+      <ExternalAddress address={address} none={noOutside} unknown={unknownOutside} copy={copyOutside} />
     </p>
   );
 }

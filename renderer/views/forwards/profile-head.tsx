@@ -162,7 +162,7 @@ interface ProfileSwitch {
   readonly turn: (on: boolean) => void;
 }
 
-function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>): ProfileSwitch {
+export function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>): ProfileSwitch {
   const ask = useAsk();
   const time = useTime();
   const [pending, setPending] = useState<{ readonly on: boolean; readonly isLong: boolean } | undefined>(undefined);

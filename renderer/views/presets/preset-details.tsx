@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { useId } from 'preact/hooks';
 import type { Clash } from '../../../main/contract/claims.ts';
 import type { PresetForward } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
@@ -7,7 +6,7 @@ import { port } from '../../../main/contract/units.ts';
 import { portsText, rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { Checkbox, RadioGroup } from '../../parts/choice.tsx';
-import { Field, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
+import { Field, LabelledField, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
 import { Chip } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
@@ -95,23 +94,23 @@ const clashText = ({ transport, first, last }: Clash): string =>
 
 function Device({ form }: { readonly form: PresetForm }): VNode {
   const words = useWords(presetsWords);
-  const id = useId();
   const { draft, onDraft, faultAt } = form;
   const { client } = draft;
   return (
     <div class="preset-device">
-      <span id={id} class="field-label">
-        {words.device}
-      </span>
-      <RadioGroup
-        labelledBy={id}
-        value={client === undefined ? 'this' : 'other'}
-        choices={[
-          { value: 'this', label: words.thisComputer },
-          { value: 'other', label: words.otherDevice },
-        ]}
-        onChange={(value) => onDraft({ ...draft, client: value === 'this' ? undefined : '' })}
-      />
+      <LabelledField label={words.device}>
+        {(labelId) => (
+          <RadioGroup
+            labelledBy={labelId}
+            value={client === undefined ? 'this' : 'other'}
+            choices={[
+              { value: 'this', label: words.thisComputer },
+              { value: 'other', label: words.otherDevice },
+            ]}
+            onChange={(value) => onDraft({ ...draft, client: value === 'this' ? undefined : '' })}
+          />
+        )}
+      </LabelledField>
       {client !== undefined && (
         <Field label={words.address} hint={words.otherDeviceHint} error={faultAt({ is: 'client' })}>
           {(links) => (

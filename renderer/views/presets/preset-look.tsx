@@ -1,6 +1,5 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
-import { useRef, useState } from 'preact/hooks';
 import document from '../../../assets/presets.json';
 import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
 import { parsePresets } from '../../../main/contract/presets.ts';
@@ -10,7 +9,7 @@ import { Switch } from '../../parts/choice.tsx';
 import type { IconName } from '../../parts/icon.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useAsk } from '../../state/portkeeper.tsx';
+import { useSwitch } from '../forwards/profile-head.tsx';
 import { presetsWords } from './words.ts';
 
 const ICONS: Readonly<Record<PresetCategory, IconName>> = {
@@ -55,24 +54,14 @@ interface ProfileSwitchProperties {
 /** Turns a profile on and off; it may be turned back before it has settled. A refusal is told as a message. */
 export function ProfileSwitch({ profile, tabIndex = 0 }: ProfileSwitchProperties): VNode {
   const words = useWords(presetsWords);
-  const ask = useAsk();
-  const latest = useRef(0);
-  const [isPending, setIsPending] = useState(false);
-  const { id, name, on } = profile;
-  const turn = async (isOn: boolean): Promise<void> => {
-    latest.current += 1;
-    const mine = latest.current;
-    setIsPending(true);
-    await ask('profile.switch', { id, on: isOn });
-    if (latest.current === mine) setIsPending(false);
-  };
+  const { isOn, isPending, turn } = useSwitch(profile);
   return (
     <Switch
-      isOn={on}
-      label={words.switchNamed(name)}
+      isOn={isOn}
+      label={words.switchNamed(profile.name)}
       isPending={isPending}
       tabIndex={tabIndex}
-      onChange={(isOn) => void turn(isOn)}
+      onChange={turn}
     />
   );
 }

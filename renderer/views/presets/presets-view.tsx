@@ -3,6 +3,7 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'preact
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { Button, LinkButton } from '../../parts/button.tsx';
+import { RadioGroup } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
@@ -80,9 +81,15 @@ export function PresetsView(): VNode {
           onEnter={openBest}
         />
       </div>
-      <CategoryFilter
+      <RadioGroup
+        look="pills"
+        label={words.category}
         value={category}
-        counts={hits.counts}
+        choices={(['all', ...CATEGORIES] as const).map((value) => ({
+          value,
+          label: words.categories[value],
+          count: hits.counts[value],
+        }))}
         onChange={(next) => {
           setCategory(next);
           setChosen(undefined);
@@ -137,36 +144,6 @@ function standingsOf(presets: readonly Preset[], profiles: readonly Profile[]): 
         rival: claimsOn(claimedBy(preset), profiles)[0]?.profile.name,
       },
     ]),
-  );
-}
-
-interface CategoryFilterProperties {
-  readonly value: CategoryChoice;
-  readonly counts: Hits['counts'];
-  readonly onChange: (value: CategoryChoice) => void;
-}
-
-/** Kinds as pills, each with how many it would show. */
-function CategoryFilter({ value, counts, onChange }: CategoryFilterProperties): VNode {
-  const words = useWords(presetsWords);
-  const name = useId();
-  return (
-    <div class="pills" role="radiogroup" aria-label={words.category}>
-      {(['all', ...CATEGORIES] as const).map((category) => (
-        <label key={category} class="pill" data-empty={counts[category] === 0}>
-          <input
-            type="radio"
-            name={name}
-            value={category}
-            checked={category === value}
-            onChange={() => onChange(category)}
-          />
-          <span>
-            {words.categories[category]} <span class="pill-count">{counts[category]}</span>
-          </span>
-        </label>
-      ))}
-    </div>
   );
 }
 

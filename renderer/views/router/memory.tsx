@@ -196,7 +196,7 @@ function TraitNumber({ trait, name, change, least, most }: TraitNumberProperties
         least={least}
         most={most}
         onInput={setText}
-        {...(isFitting ? {} : { 'aria-invalid': true })}
+        aria-invalid={!isFitting}
       />
       {trait.name === 'longestLease' && <span>{words.memory.seconds}</span>}
       {isChanged && (

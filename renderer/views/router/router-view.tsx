@@ -1,18 +1,18 @@
 /** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ControlView, GatewayView } from '../../../main/contract/model.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
-import { Button, CopyButton, LinkButton } from '../../parts/button.tsx';
+import { Button, ExternalAddress, LinkButton } from '../../parts/button.tsx';
 import { RadioGroup, Select } from '../../parts/choice.tsx';
-import { Card, Chip, Section, Status, ViewHead } from '../../parts/layout.tsx';
+import { Card, Chip, Fact, Section, Status, ViewHead } from '../../parts/layout.tsx';
 import { EmptyState, ProblemCard } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
-import { useNow } from '../../state/time.tsx';
+import { useMoment, useNow } from '../../state/time.tsx';
 import { Memory } from './memory.tsx';
 import './router.css';
 import { Table } from './table.tsx';
@@ -50,18 +50,16 @@ export function RouterView(): VNode {
           ))
         }
       />
-      {gateway === undefined ? <NoRouter /> : <Router key={gateway.id} gateway={gateway} />}
-    </>
-  );
-}
-
-function Router({ gateway }: { readonly gateway: GatewayView }): VNode {
-  return (
-    <>
-      <Facts gateway={gateway} />
-      {gateway.countsTraffic && gateway.reachable && <Traffic gateway={gateway.id} />}
-      <Table gateway={gateway} />
-      <Memory gateway={gateway} />
+      {gateway === undefined ? (
+        <NoRouter />
+      ) : (
+        <div key={gateway.id}>
+          <Facts gateway={gateway} />
+          {gateway.countsTraffic && gateway.reachable && <Traffic gateway={gateway.id} />}
+          <Table gateway={gateway} />
+          <Memory gateway={gateway} />
+        </div>
+      )}
     </>
   );
 }
@@ -91,6 +89,8 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(routerViewWords);
   const { engine, demo } = useSnapshot();
   const { name, model, address, reachable, controls, uptime, restartedAt, budget } = gateway;
+  const language = useLanguage();
+  const restarted = useMoment((now) => (restartedAt === undefined ? '' : momentText(restartedAt, now, language)));
   const problems = engine.problems.filter((problem) => problem.gateway === gateway.id && problem.forward === undefined);
   return (
     <Section
@@ -118,10 +118,17 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
             </Status>
           </p>
         )}
-        <dl class="router-facts">
+        <dl class="facts">
           {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
           <Fact name={words.facts.outside}>
-            <Outside gateway={gateway} />
+            <span class="router-copy">
+              <ExternalAddress
+                address={gateway.externalAddress}
+                none={words.facts.outsideNone}
+                unknown={words.facts.outsideUnknown}
+                copy={words.facts.copyOutside}
+              />
+            </span>
           </Fact>
           <Fact name={words.facts.address}>{address}</Fact>
           <Fact name={words.facts.ways}>
@@ -133,42 +140,15 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
           </Fact>
           <Found controls={controls} />
           {uptime !== undefined && (
-            <Fact name={words.facts.uptime}>
-              <Duration duration={secondsToMillis(uptime)} />
-            </Fact>
+            <Fact name={words.facts.uptime}>{durationText(secondsToMillis(uptime), language)}</Fact>
           )}
-          {restartedAt !== undefined && (
-            <Fact name={words.facts.restarted}>
-              <Moment at={restartedAt} />
-            </Fact>
-          )}
+          {restarted !== '' && <Fact name={words.facts.restarted}>{restarted}</Fact>}
           <Fact name={words.budget.title}>
             <Budget {...budget} />
           </Fact>
         </dl>
       </Card>
     </Section>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Outside({ gateway }: { readonly gateway: GatewayView }): VNode {
-  const words = useWords(routerViewWords);
-  const { externalAddress } = gateway;
-  if (externalAddress === 'none') return <>{words.facts.outsideNone}</>;
-  if (externalAddress === 'unknown') return <>{words.facts.outsideUnknown}</>;
-  return (
-    <span class="router-copy">
-      {externalAddress} <CopyButton text={externalAddress} label={words.facts.copyOutside} />
-    </span>
   );
 }
 
@@ -182,15 +162,6 @@ function Found({ controls }: { readonly controls: readonly ControlView[] }): VNo
   const time =
     first.foundIn < 1000 ? `${Math.max(1, Math.round(first.foundIn))} ms` : durationText(first.foundIn, language);
   return <Fact name={words.facts.found}>{words.foundIn(how, time)}</Fact>;
-}
-
-function Duration({ duration }: { readonly duration: Parameters<typeof durationText>[0] }): VNode {
-  return <>{durationText(duration, useLanguage())}</>;
-}
-
-function Moment({ at }: { readonly at: Parameters<typeof momentText>[0] }): VNode {
-  const now = useNow();
-  return <>{momentText(at, now, useLanguage())}</>;
 }
 
 function Budget({ used: counted, perMinute, until }: GatewayView['budget']): VNode {

@@ -5,10 +5,10 @@ import { inSeconds } from '../../../main/contract/units.ts';
 import { explain } from '../../../main/contract/words.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
 import { listText } from '../../../main/contract/words/formats.ts';
-import { Button, CommandButton, CopyButton } from '../../parts/button.tsx';
+import { Button, CommandButton, ExternalAddress } from '../../parts/button.tsx';
 import { Field, Form, TextInput } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
-import { Card, Section } from '../../parts/layout.tsx';
+import { Card, Fact, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import type { LeavingDemo } from '../../shell/banners.tsx';
 import { useLeavingDemo } from '../../shell/banners.tsx';
@@ -64,7 +64,6 @@ function Found({ finding }: { readonly finding: Extract<RouterFinding, { readonl
   const words = useWords(welcomeWords);
   const language = useLanguage();
   const { gateway, ways, warnings, others } = finding;
-  const { externalAddress } = gateway;
   return (
     <>
       <div class="finding-head">
@@ -76,31 +75,21 @@ function Found({ finding }: { readonly finding: Extract<RouterFinding, { readonl
           <p class="muted">{words.foundHow}</p>
         </div>
       </div>
-      <dl class="finding-facts">
-        <div>
-          <dt>{words.opensBy}</dt>
-          <dd>
-            {listText(
-              ways.map((way) => words.ways[way]),
-              language,
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>{words.outsideAddress}</dt>
-          <dd>
-            {externalAddress === 'unknown' ? (
-              words.outsideUnknown
-            ) : externalAddress === 'none' ? (
-              words.outsideNone
-            ) : (
-              <>
-                <span class="mono">{externalAddress}</span>
-                <CopyButton text={externalAddress} label={words.copyAddress} />
-              </>
-            )}
-          </dd>
-        </div>
+      <dl class="facts finding-facts">
+        <Fact name={words.opensBy}>
+          {listText(
+            ways.map((way) => words.ways[way]),
+            language,
+          )}
+        </Fact>
+        <Fact name={words.outsideAddress}>
+          <ExternalAddress
+            address={gateway.externalAddress}
+            none={words.outsideNone}
+            unknown={words.outsideUnknown}
+            copy={words.copyAddress}
+          />
+        </Fact>
       </dl>
       {warnings.map((problem) => (
         <Callout key={problem.code} tone="warn" icon="warning" title={explain(problem, language).what}>
