@@ -84,6 +84,44 @@ export function useAsk(): Ask {
   return ask;
 }
 
+export interface Reading<Value> {
+  /** The latest that was read. */
+  readonly value: Value | undefined;
+  readonly hasFailed: boolean;
+  readonly again: () => void;
+}
+
+/** The answer to a command that only looks; read again when `key` is another. */
+export function useReading<Name extends CommandName>(
+  name: Name,
+  input: CommandInput<Name>,
+  key: string,
+  quiet = true,
+): Reading<CommandResults[Name]> {
+  const ask = useAsk();
+  const [value, setValue] = useState<CommandResults[Name] | undefined>(undefined);
+  const [hasFailed, setHasFailed] = useState(false);
+  const [round, setRound] = useState(0);
+  const latest = useRef(input);
+  latest.current = input;
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async (): Promise<void> => {
+      const answer = await ask(name, latest.current, { signal: stop.signal, quiet });
+      if (stop.signal.aborted) return;
+      setHasFailed(!answer.ok);
+      if (answer.ok) setValue(answer.value);
+    };
+    read().catch(() => undefined);
+    return () => stop.abort();
+  }, [ask, name, key, round, quiet]);
+  const again = useCallback(() => {
+    setHasFailed(false);
+    setRound((count) => count + 1);
+  }, []);
+  return { value, hasFailed, again };
+}
+
 interface Task {
   /** Between the start and the end. */
   readonly isBusy: boolean;

@@ -1,8 +1,7 @@
 /** What has happened: a picture of the last day, and a timeline. */
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ActivityEntry, OpenTimes } from '../../../main/contract/activity.ts';
-import type { EpochMs } from '../../../main/contract/units.ts';
+import type { ActivityEntry } from '../../../main/contract/activity.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { Button } from '../../parts/button.tsx';
 import { useConfirm } from '../../parts/dialog.tsx';
@@ -10,7 +9,7 @@ import { Spinner } from '../../parts/icon.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import { useAsk, useReading, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import { useMoment, useTime } from '../../state/time.tsx';
 import './activity.css';
 import { DayChart } from './day-chart.tsx';
@@ -21,7 +20,10 @@ export function ActivityView(): VNode {
   const { views } = useWords(windowWords);
   const words = useWords(activityViewWords);
   const entries = useEntries();
-  const day = useDay();
+  const { activity, demo } = useSnapshot();
+  // The picture moves on each minute, too.
+  const minute = useMoment((now) => Math.floor(now / 60_000));
+  const day = useReading('activity.day', {}, `${activity} ${demo} ${minute}`).value;
   const ask = useAsk();
   const confirm = useConfirm();
   const { show } = useToasts();
@@ -86,28 +88,4 @@ function useEntries(): readonly ActivityEntry[] | undefined {
     return () => stop.abort();
   }, [activity, demo, ask, failures, time]);
   return entries;
-}
-
-export interface DayRead {
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly forwards: readonly OpenTimes[];
-}
-
-/** Read again when something happens, and each minute: the picture moves on. */
-function useDay(): DayRead | undefined {
-  const { activity, demo } = useSnapshot();
-  const minute = useMoment((now) => Math.floor(now / 60_000));
-  const ask = useAsk();
-  const [day, setDay] = useState<DayRead | undefined>(undefined);
-  useEffect(() => {
-    const stop = new AbortController();
-    const read = async (): Promise<void> => {
-      const answer = await ask('activity.day', {}, { signal: stop.signal, quiet: true });
-      if (answer.ok && !stop.signal.aborted) setDay(answer.value);
-    };
-    read().catch(() => undefined);
-    return () => stop.abort();
-  }, [activity, demo, minute, ask]);
-  return day;
 }

@@ -4,7 +4,7 @@ import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
-import { memo } from '../../state/memo.ts';
+import { memo, useStable } from '../../state/memo.ts';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import type { GatewayBrief } from './forward-row.tsx';
 import { ForwardRow, useGatewayBriefs } from './forward-row.tsx';
@@ -89,54 +89,35 @@ function useActions(
   const words = useWords(forwardsWords).profile;
   const ask = useAsk();
   const { show } = useToasts();
-  // Rows keep these functions; what they look at is the latest.
-  const latest = useRef(profiles);
-  latest.current = profiles;
-  const move = useCallback(
-    async (id: string, to: number) => {
-      const profile = latest.current.find((each) => each.id === id);
-      if (profile === undefined || to < 0 || to >= latest.current.length) return;
-      const { ok } = await ask('profile.move', { id, to });
-      if (ok) tell(words.moved(profile.name, to + 1, latest.current.length));
-    },
-    [ask, tell, words],
-  );
-  const duplicate = useCallback(
-    async (profile: Profile) => {
-      const answer = await ask('profile.duplicate', { id: profile.id });
-      // It claims the same ports: it is there to be changed.
-      if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
-    },
-    [ask, onEdit],
-  );
-  const restore = useCallback(
-    async (id: string) => {
+  const move = useStable(async (id: string, to: number) => {
+    const profile = profiles.find((each) => each.id === id);
+    if (profile === undefined || to < 0 || to >= profiles.length) return;
+    const { ok } = await ask('profile.move', { id, to });
+    if (ok) tell(words.moved(profile.name, to + 1, profiles.length));
+  });
+  const duplicate = async (profile: Profile): Promise<void> => {
+    const answer = await ask('profile.duplicate', { id: profile.id });
+    // It claims the same ports: it is there to be changed.
+    if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
+  };
+  const remove = async ({ id, name }: Profile, at: number): Promise<void> => {
+    const neighbour = profiles[at + 1] ?? profiles[at - 1];
+    const { ok } = await ask('profile.remove', { id });
+    if (!ok) return;
+    focusOn(neighbour?.id);
+    const undo = async (): Promise<void> => {
       await ask('profile.restore', { id });
       focusOn(id);
-    },
-    [ask],
-  );
-  const remove = useCallback(
-    async ({ id, name }: Profile) => {
-      const at = latest.current.findIndex((each) => each.id === id);
-      const neighbour = latest.current[at + 1] ?? latest.current[at - 1];
-      const { ok } = await ask('profile.remove', { id });
-      if (!ok) return;
-      focusOn(neighbour?.id);
-      show({ text: words.removed(name), undo: () => restore(id) });
-    },
-    [ask, restore, show, words],
-  );
-  const act = useCallback(
-    (action: ProfileAction, profile: Profile) => {
-      const at = latest.current.findIndex(({ id }) => id === profile.id);
-      if (action === 'edit') onEdit(profile);
-      else if (action === 'duplicate') void duplicate(profile);
-      else if (action === 'remove') void remove(profile);
-      else void move(profile.id, action === 'up' ? at - 1 : at + 1);
-    },
-    [duplicate, move, onEdit, remove],
-  );
+    };
+    show({ text: words.removed(name), undo });
+  };
+  const act = useStable((action: ProfileAction, profile: Profile) => {
+    const at = profiles.findIndex(({ id }) => id === profile.id);
+    if (action === 'edit') onEdit(profile);
+    else if (action === 'duplicate') void duplicate(profile);
+    else if (action === 'remove') void remove(profile, at);
+    else void move(profile.id, action === 'up' ? at - 1 : at + 1);
+  });
   return { act, move };
 }
 

@@ -1,6 +1,6 @@
 /** What routers have shown that they need: seen, and forgotten. */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../../main/contract/model.ts';
 import { BY_HAND, traitChoices } from '../../../main/contract/trait-choices.ts';
@@ -10,14 +10,16 @@ import { Select } from '../../parts/choice.tsx';
 import { NumberInput, numberIn } from '../../parts/field.tsx';
 import { Card, Row, Section } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import { useAsk, useReading, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import { traitText } from './trait-words.ts';
 import { routerViewWords } from './words.ts';
 
 export function Memory({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(routerViewWords);
-  const { routers, read } = useMemory();
+  // Read again after each change; what a router shows meanwhile is there at the next look.
+  const { value, again: read } = useReading('memory.read', {}, String(useSnapshot().activity), false);
+  const routers = value?.routers ?? [];
   const own = routers.find(({ fingerprint }) => fingerprint === gateway.fingerprint);
   const others = routers.filter((router) => router !== own);
   return (
@@ -42,22 +44,6 @@ export function Memory({ gateway }: { readonly gateway: GatewayView }): VNode {
       )}
     </Section>
   );
-}
-
-/** Read when the view opens, and after each change; what a router shows meanwhile is there at the next look. */
-function useMemory(): { readonly routers: readonly RouterMemoryView[]; readonly read: () => void } {
-  const ask = useAsk();
-  const { activity } = useSnapshot();
-  const [routers, setRouters] = useState<readonly RouterMemoryView[]>([]);
-  const read = useCallback(() => {
-    const reading = async (): Promise<void> => {
-      const answer = await ask('memory.read', {});
-      if (answer.ok) setRouters(answer.value.routers);
-    };
-    void reading();
-  }, [ask]);
-  useEffect(read, [read, activity]);
-  return { routers, read };
 }
 
 function Traits({ router, read }: { readonly router: RouterMemoryView; readonly read: () => void }): VNode {

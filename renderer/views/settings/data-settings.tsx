@@ -43,7 +43,7 @@ export function DataSettings({ description }: { readonly description: Descriptio
 function DataFolder({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
   const { kind } = useSnapshot().host;
-  const folder = description.at === 'known' ? description.value.dataFolder : undefined;
+  const folder = description.value?.dataFolder;
   return (
     <SettingRow label={words.folder} hint={words.folderHint} isBeneath>
       {() => (

@@ -118,14 +118,12 @@ function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
       setIsOver(false);
       latest.current([...(event.dataTransfer?.files ?? [])]);
     };
-    addEventListener('dragover', over);
-    addEventListener('dragleave', leave);
-    addEventListener('drop', drop);
-    return () => {
-      removeEventListener('dragover', over);
-      removeEventListener('dragleave', leave);
-      removeEventListener('drop', drop);
-    };
+    const end = new AbortController();
+    const { signal } = end;
+    addEventListener('dragover', over, { signal });
+    addEventListener('dragleave', leave, { signal });
+    addEventListener('drop', drop, { signal });
+    return () => end.abort();
   }, []);
   return isOver;
 }

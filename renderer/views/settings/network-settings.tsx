@@ -70,7 +70,8 @@ export function NetworkSettings({ description }: { readonly description: Descrip
 function InterfacesSetting({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
   const { value, saving, set } = useSetting('exceptInterfaces', (names) => ({ exceptInterfaces: [...names] }));
-  const rows = interfaceRows(description.at === 'known' ? description.value.interfaces : [], value);
+  const isKnown = description.value !== undefined;
+  const rows = interfaceRows(description.value?.interfaces ?? [], value);
   return (
     <SettingRow label={words.interfaces} hint={words.interfacesHint} saving={saving} isBeneath>
       {(_, labelId) => (
@@ -79,17 +80,17 @@ function InterfacesSetting({ description }: { readonly description: Description 
             <Checkbox
               key={row.name}
               label={<span class="mono">{row.name}</span>}
-              hint={aboutOf(row, description.at === 'known', words)}
+              hint={aboutOf(row, isKnown, words)}
               isChecked={row.used}
               onChange={(isUsed) => set([...leftOutWith(value, row.name, isUsed)])}
             />
           ))}
-          {description.at === 'reading' && (
+          {!isKnown && !description.hasFailed && (
             <p class="muted">
               <Spinner /> {words.interfacesReading}
             </p>
           )}
-          {description.at === 'failed' && (
+          {description.hasFailed && (
             <p class="setting-form">
               <span>{words.interfacesUnknown}</span>
               <Button size="small" onClick={description.again}>
@@ -97,7 +98,7 @@ function InterfacesSetting({ description }: { readonly description: Description 
               </Button>
             </p>
           )}
-          {description.at === 'known' && rows.length === 0 && <p class="muted">{words.interfacesEmpty}</p>}
+          {isKnown && rows.length === 0 && <p class="muted">{words.interfacesEmpty}</p>}
         </div>
       )}
     </SettingRow>

@@ -12,7 +12,8 @@ import type { FieldLinks } from '../../parts/field.tsx';
 import { FieldError } from '../../parts/field.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
+import type { Reading } from '../../state/portkeeper.tsx';
+import { useAsk, useReading, useSnapshot } from '../../state/portkeeper.tsx';
 import { useTime } from '../../state/time.tsx';
 import './settings.css';
 import { settingsWords } from './words.ts';
@@ -221,31 +222,8 @@ export function Sentences({ list }: { readonly list: readonly string[] }): VNode
   );
 }
 
-export type Description =
-  | { readonly at: 'reading' }
-  | { readonly at: 'known'; readonly value: AppDescription }
-  | { readonly at: 'failed'; readonly again: () => void };
+export type Description = Reading<AppDescription>;
 
-/** Read anew when the computer comes to another network: its interfaces are others then. */
-export function useDescription(): Description {
-  const ask = useAsk();
-  const network = useSnapshot().engine.network?.key;
-  const [description, setDescription] = useState<Description>({ at: 'reading' });
-  const [round, setRound] = useState(0);
-  const again = useCallback(() => {
-    setDescription({ at: 'reading' });
-    setRound((count) => count + 1);
-  }, []);
-  useEffect(() => {
-    const controller = new AbortController();
-    const read = async (): Promise<void> => {
-      const answer = await ask('app.describe', {}, { signal: controller.signal, quiet: true });
-      setDescription(answer.ok ? { at: 'known', value: answer.value } : { at: 'failed', again });
-    };
-    read().catch((error: unknown) => {
-      if (!controller.signal.aborted) throw error;
-    });
-    return () => controller.abort();
-  }, [ask, again, network, round]);
-  return description;
-}
+/** Read again when the computer comes to another network: its interfaces are others then. */
+export const useDescription = (): Description =>
+  useReading('app.describe', {}, useSnapshot().engine.network?.key ?? '');

@@ -41,7 +41,7 @@ export function SettingsView(): VNode {
 
 function AboutSettings({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
-  const known = description.at === 'known' ? description.value : undefined;
+  const { value: known } = description;
   return (
     <Section title={words.about}>
       <Card kind="rows">
