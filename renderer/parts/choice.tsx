@@ -9,6 +9,12 @@ interface Choice<Value extends string> {
   readonly label: string;
 }
 
+/** Choices by their values, in the order of the labels. */
+export function choicesOf<Value extends string>(labels: Readonly<Record<Value, string>>): readonly Choice<Value>[] {
+  // The keys of a record of labels are its values: TypeScript calls them strings.
+  return Object.entries<string>(labels).map(([value, label]) => ({ value: value as Value, label }));
+}
+
 interface RadioGroupProperties<Value extends string> {
   /** `segments`: side by side in one frame; `pills`: side by side, many; `list`: one beneath the other, explained. */
   readonly look?: 'segments' | 'pills' | 'list';

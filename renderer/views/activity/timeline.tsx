@@ -7,7 +7,7 @@ import type { EpochMs } from '../../../main/contract/units.ts';
 import { activityText } from '../../../main/contract/words/activity.ts';
 import { clockTime, dayText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
-import { RadioGroup, Select } from '../../parts/choice.tsx';
+import { RadioGroup, Select, choicesOf } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { EmptyState } from '../../parts/notice.tsx';
@@ -54,10 +54,7 @@ export function Timeline({ entries }: { readonly entries: readonly ActivityEntry
           <RadioGroup
             label={words.timeline.filter}
             value={filter}
-            choices={(['changes', 'problems', 'all'] as const).map((value) => ({
-              value,
-              label: words.timeline.filters[value],
-            }))}
+            choices={choicesOf(words.timeline.filters)}
             onChange={setFilter}
           />
         </>

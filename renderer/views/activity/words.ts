@@ -21,7 +21,7 @@ const en = {
   timeline: {
     title: 'What happened',
     filter: 'Show',
-    filters: { all: 'All', changes: 'Without renewals', problems: 'Problems' },
+    filters: { changes: 'Without renewals', problems: 'Problems', all: 'All' },
     profile: 'Profile',
     everyProfile: 'Every profile',
     none: 'Nothing has happened yet.',
@@ -65,7 +65,7 @@ const de: typeof en = {
   timeline: {
     title: 'Was geschah',
     filter: 'Anzeigen',
-    filters: { all: 'Alles', changes: 'Ohne Verlängerungen', problems: 'Probleme' },
+    filters: { changes: 'Ohne Verlängerungen', problems: 'Probleme', all: 'Alles' },
     profile: 'Profil',
     everyProfile: 'Alle Profile',
     none: 'Noch ist nichts geschehen.',

@@ -153,16 +153,7 @@ function useMenu({ profile, isFirst, isLast, canMove, onAct }: ProfileHeadProper
   ];
 }
 
-/** A profile's switch: shows at once what was asked for, and lets the latest click win. */
-interface ProfileSwitch {
-  readonly isOn: boolean;
-  readonly isPending: boolean;
-  /** It takes longer than a second. */
-  readonly isLong: boolean;
-  readonly turn: (on: boolean) => void;
-}
-
-export function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>): ProfileSwitch {
+export function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>) {
   const ask = useAsk();
   const time = useTime();
   const [pending, setPending] = useState<{ readonly on: boolean; readonly isLong: boolean } | undefined>(undefined);

@@ -76,16 +76,7 @@ function isOpenByItself({ problems, profile, state }: ProfileShown, count: numbe
   return count <= FEW && profile.forwards.length > 0;
 }
 
-interface Actions {
-  readonly act: (action: ProfileAction, profile: Profile) => void;
-  readonly move: (id: string, to: number) => Promise<void>;
-}
-
-function useActions(
-  profiles: readonly Profile[],
-  onEdit: (profile: Profile) => void,
-  tell: (text: string) => void,
-): Actions {
+function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => void, tell: (text: string) => void) {
   const words = useWords(forwardsWords).profile;
   const ask = useAsk();
   const { show } = useToasts();
@@ -133,7 +124,7 @@ function moveInList(
   event: KeyboardEvent,
   list: HTMLElement | null,
   toggle: (id: string, isOpen: boolean) => void,
-  act: Actions['act'],
+  act: ProfileHandlers['onAct'],
   profiles: readonly Profile[],
 ): void {
   const { target, key, altKey, ctrlKey, metaKey } = event;

@@ -5,7 +5,7 @@ import type { Profile } from '../../../main/contract/profile.ts';
 import { port } from '../../../main/contract/units.ts';
 import { portsText, rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
-import { Checkbox, RadioGroup } from '../../parts/choice.tsx';
+import { Checkbox, RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Field, LabelledField, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
 import { Chip } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
@@ -103,10 +103,7 @@ function Device({ form }: { readonly form: PresetForm }): VNode {
           <RadioGroup
             labelledBy={labelId}
             value={client === undefined ? 'this' : 'other'}
-            choices={[
-              { value: 'this', label: words.thisComputer },
-              { value: 'other', label: words.otherDevice },
-            ]}
+            choices={choicesOf({ this: words.thisComputer, other: words.otherDevice })}
             onChange={(value) => onDraft({ ...draft, client: value === 'this' ? undefined : '' })}
           />
         )}

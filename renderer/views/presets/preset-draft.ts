@@ -161,17 +161,6 @@ export function freeOutside(forward: Claiming, others: readonly Claiming[]): Por
 
 const plain = (text: string): string => text.trim().toLowerCase();
 
-/** In the order in which they are offered. */
-export const CATEGORIES = [
-  'game',
-  'server',
-  'media',
-  'voice',
-  'remote',
-  'p2p',
-  'home',
-] as const satisfies readonly PresetCategory[];
-
 export type CategoryChoice = PresetCategory | 'all';
 
 export interface Hits {

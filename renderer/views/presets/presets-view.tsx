@@ -3,7 +3,7 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'preact
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { Button, LinkButton } from '../../parts/button.tsx';
-import { RadioGroup } from '../../parts/choice.tsx';
+import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
@@ -15,7 +15,7 @@ import { useSnapshot } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
 import { PresetActions, PresetDetails } from './preset-details.tsx';
 import type { CategoryChoice, Hits, PresetDraft } from './preset-draft.ts';
-import { CATEGORIES, claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft.ts';
+import { claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft.ts';
 import type { PresetStanding } from './preset-list.tsx';
 import { PresetList } from './preset-list.tsx';
 import { PresetIcon, allPresets } from './preset-look.tsx';
@@ -85,11 +85,7 @@ export function PresetsView(): VNode {
         look="pills"
         label={words.category}
         value={category}
-        choices={(['all', ...CATEGORIES] as const).map((value) => ({
-          value,
-          label: words.categories[value],
-          count: hits.counts[value],
-        }))}
+        choices={choicesOf(words.categories).map((each) => ({ ...each, count: hits.counts[each.value] }))}
         onChange={(next) => {
           setCategory(next);
           setChosen(undefined);

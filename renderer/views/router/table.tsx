@@ -8,7 +8,7 @@ import { isPort, millis } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { useConfirm } from '../../parts/dialog.tsx';
-import { RadioGroup } from '../../parts/choice.tsx';
+import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Chip, Section } from '../../parts/layout.tsx';
@@ -94,7 +94,7 @@ interface EntriesProperties {
   readonly entries: readonly TableEntryView[];
   /** This computer's address towards the gateway. */
   readonly here: IpAddress;
-  readonly closing: Closing;
+  readonly closing: ReturnType<typeof useClose>;
 }
 
 function Entries({ entries, here, closing }: EntriesProperties): VNode {
@@ -111,10 +111,7 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
           <RadioGroup
             label={words.table.whose}
             value={owner}
-            choices={(['all', 'ours', 'others'] as const).map((value) => ({
-              value,
-              label: words.table.filters[value],
-            }))}
+            choices={choicesOf(words.table.filters)}
             onChange={setOwner}
           />
           <span class="faint" role="status">
@@ -242,18 +239,7 @@ function isHere({ owner, internal }: TableEntryView, here: IpAddress): boolean {
   return owner.is === 'this-computer' || (owner.is === 'ours' && (internal.client ?? here) === here);
 }
 
-/** A gateway's own table, read when somebody looks at it. */
-interface TableReading {
-  /** The latest that was read; of another gateway never. */
-  readonly table: GatewayTable | undefined;
-  readonly isReading: boolean;
-  /** The person, or leaving the view, ended the reading. */
-  readonly wasCancelled: boolean;
-  readonly read: () => void;
-  readonly cancel: () => void;
-}
-
-function useTable(gateway: GatewayId, canList: boolean): TableReading {
+function useTable(gateway: GatewayId, canList: boolean) {
   const ask = useAsk();
   const { isBusy, run, cancel } = useTask();
   const [table, setTable] = useState<GatewayTable | undefined>(undefined);
@@ -272,16 +258,8 @@ function useTable(gateway: GatewayId, canList: boolean): TableReading {
   return { table: table?.gateway === gateway ? table : undefined, isReading: isBusy, wasCancelled, read, cancel };
 }
 
-interface Closing {
-  /** Keys of the entries that are being closed. */
-  readonly busy: ReadonlySet<string>;
-  /** A rule over all ports only the router's own pages can take away. */
-  readonly canClose: (entry: TableEntryView) => boolean;
-  readonly close: (entry: TableEntryView) => void;
-}
-
 /** @param closed called when the table is another than before */
-function useClose(gateway: GatewayId, closed: () => void): Closing {
+function useClose(gateway: GatewayId, closed: () => void) {
   const words = useWords(routerViewWords);
   const ask = useAsk();
   const confirm = useConfirm();
@@ -344,8 +322,9 @@ function useClose(gateway: GatewayId, closed: () => void): Closing {
   };
   return {
     busy,
-    canClose: ({ external }) => external.port > 0,
-    close: (entry) => void close(entry),
+    /** A rule over all ports only the router's own pages can take away. */
+    canClose: ({ external }: TableEntryView) => external.port > 0,
+    close: (entry: TableEntryView) => void close(entry),
   };
 }
 

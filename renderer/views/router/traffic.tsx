@@ -34,14 +34,14 @@ export function Traffic({ gateway }: { readonly gateway: GatewayId }): VNode {
             <Spinner /> {words.traffic.waiting}
           </p>
         ) : (
-          <Chart {...traffic} />
+          <Chart samples={traffic.samples} />
         )}
       </Card>
     </Section>
   );
 }
 
-function Chart({ samples }: Measured): VNode {
+function Chart({ samples }: { readonly samples: readonly Sample[] }): VNode {
   const words = useWords(routerViewWords);
   const language = useLanguage();
   const latest = samples.at(-1) ?? { received: 0, sent: 0 };
@@ -137,18 +137,17 @@ function areaOf(samples: readonly Sample[], rate: 'received' | 'sent', size: Cha
 /** Seconds from one reading to the next: the router has other things to do. */
 const PAUSE = 2;
 
-export interface Measured {
-  readonly samples: readonly Sample[];
-  readonly hasStopped: boolean;
-}
+const NOTHING = { samples: [], hasStopped: false };
 
-/** Begins anew with another gateway; pauses while the window cannot be seen. */
-function useTraffic(gateway: GatewayId): Measured {
+/** Begins again with another gateway; pauses while the window cannot be seen. */
+function useTraffic(gateway: GatewayId) {
   const ask = useAsk();
   const time = useTime();
-  const [traffic, setTraffic] = useState<Measured>({ samples: [], hasStopped: false });
+  const [traffic, setTraffic] = useState<{ readonly samples: readonly Sample[]; readonly hasStopped: boolean }>(
+    NOTHING,
+  );
   useEffect(() => {
-    setTraffic({ samples: [], hasStopped: false });
+    setTraffic(NOTHING);
     const stop = new AbortController();
     let before: TrafficReading | undefined;
     let isAsking = false;

@@ -5,7 +5,7 @@ import type { ExportLoss } from '../../../main/contract/export-loss.ts';
 import { exportLossText } from '../../../main/contract/words/export-losses.ts';
 import { Button, CommandButton, CopyButton, useCopy } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { Select } from '../../parts/choice.tsx';
+import { Select, choicesOf } from '../../parts/choice.tsx';
 import { Field, TextInput } from '../../parts/field.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
@@ -113,8 +113,6 @@ function ReportSetting(): VNode {
 
 type Format = CommandInput<'profiles.export-text'>['format'];
 
-const FORMATS = ['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json'] as const satisfies readonly Format[];
-
 function ExportSetting(): VNode {
   const words = useWords(settingsWords);
   const language = useLanguage();
@@ -137,7 +135,7 @@ function ExportSetting(): VNode {
             <Select
               aria-label={words.format}
               value={format}
-              choices={FORMATS.map((each) => ({ value: each, label: words.formats[each] }))}
+              choices={choicesOf(words.formats)}
               onChange={(next) => {
                 setFormat(next);
                 setLeft([]);

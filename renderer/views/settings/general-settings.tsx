@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { UpdateView } from '../../../main/contract/commands.ts';
 import { CommandButton, CopyButton, LinkButton } from '../../parts/button.tsx';
-import { Select } from '../../parts/choice.tsx';
+import { Select, choicesOf } from '../../parts/choice.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { ProblemCard } from '../../parts/notice.tsx';
 import { useWords } from '../../state/language.tsx';
@@ -38,11 +38,7 @@ export function GeneralSettings(): VNode {
             label={words.notifications}
             hint={words.notificationsHint}
             setting={notifications}
-            choices={[
-              { value: 'problems', label: words.notificationsProblems },
-              { value: 'all', label: words.notificationsAll },
-              { value: 'none', label: words.notificationsNone },
-            ]}
+            choices={choicesOf(words.notificationsAbout)}
           />
         )}
         <SettingRow label={words.language} hint={words.languageHint} saving={language.saving} isLabel>
@@ -50,12 +46,8 @@ export function GeneralSettings(): VNode {
             <Select
               {...links}
               value={language.value}
-              choices={[
-                { value: 'system', label: words.languageSystem },
-                // Each in its own language: who looks for one need not read the others.
-                { value: 'en', label: 'English' },
-                { value: 'de', label: 'Deutsch' },
-              ]}
+              // Each in its own language: people who look for one need not read the others.
+              choices={choicesOf({ system: words.asSystem, en: 'English', de: 'Deutsch' })}
               onChange={language.set}
             />
           )}
@@ -65,11 +57,7 @@ export function GeneralSettings(): VNode {
           label={words.theme}
           hint={words.themeHint}
           setting={theme}
-          choices={[
-            { value: 'system', label: words.themeSystem },
-            { value: 'light', label: words.themeLight },
-            { value: 'dark', label: words.themeDark },
-          ]}
+          choices={choicesOf({ system: words.asSystem, light: words.themeLight, dark: words.themeDark })}
         />
         <UpdateSetting />
       </Card>

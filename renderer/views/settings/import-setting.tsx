@@ -1,6 +1,6 @@
 /** A file on its way to becoming profiles: read, looked at, taken. */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { CommandFault, CommandResults } from '../../../main/contract/commands.ts';
 import { wideRangesIn } from '../../../main/contract/port-totals.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
@@ -190,16 +190,8 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
             labelledBy={`${id}-mode`}
             value={mode}
             choices={[
-              {
-                value: 'add',
-                label: words.modeAdd,
-                hint: settings === undefined ? words.modeAddHint : words.modeAddSettingsHint,
-              },
-              {
-                value: 'replace',
-                label: words.modeReplace,
-                hint: (settings === undefined ? words.modeReplaceListHint : words.modeReplaceHint)(mine),
-              },
+              { value: 'add', label: words.modeAdd, hint: words.modeAddHint(settings !== undefined) },
+              { value: 'replace', label: words.modeReplace, hint: words.modeReplaceHint(mine, settings !== undefined) },
             ]}
             onChange={setMode}
           />
@@ -240,20 +232,12 @@ type ImportState =
       readonly content: CommandResults['profiles.read-text'];
     };
 
-interface Import {
-  readonly state: ImportState;
-  readonly isBusy: boolean;
-  readonly read: (file: File) => void;
-  readonly take: (mode: ImportMode) => void;
-  readonly cancel: () => void;
-}
-
 /** As `profiles.import-text` takes; looked at first, so that a film is not read into memory. */
 const LARGEST = 4 * 1024 * 1024;
 /** Of a name, in characters. */
 const LONGEST_NAME = 200;
 
-function useImport(): Import {
+function useImport() {
   const ask = useAsk();
   const words = useWords(settingsWords);
   const { show } = useToasts();
@@ -261,29 +245,24 @@ function useImport(): Import {
   const mayTake = useWideRanges();
   const [state, setState] = useState<ImportState>({ at: 'idle' });
 
-  const read = useCallback(
-    (file: File) =>
-      task.run(async (signal) => {
-        const name = file.name.slice(0, LONGEST_NAME);
-        if (file.size > LARGEST) {
-          setState({ at: 'refused', name, fault: 'too-large' });
-          return;
-        }
-        setState({ at: 'reading', name });
-        const text = await file.text().catch(() => undefined);
-        if (text === undefined) {
-          setState({ at: 'refused', name, fault: 'unreadable' });
-          return;
-        }
-        const answer = await ask('profiles.read-text', { text, name }, { signal, quiet: true });
-        setState(
-          answer.ok
-            ? { at: 'preview', name, text, content: answer.value }
-            : { at: 'refused', name, fault: answer.fault },
-        );
-      }),
-    [ask, task],
-  );
+  const read = (file: File): void =>
+    task.run(async (signal) => {
+      const name = file.name.slice(0, LONGEST_NAME);
+      if (file.size > LARGEST) {
+        setState({ at: 'refused', name, fault: 'too-large' });
+        return;
+      }
+      setState({ at: 'reading', name });
+      const text = await file.text().catch(() => undefined);
+      if (text === undefined) {
+        setState({ at: 'refused', name, fault: 'unreadable' });
+        return;
+      }
+      const answer = await ask('profiles.read-text', { text, name }, { signal, quiet: true });
+      setState(
+        answer.ok ? { at: 'preview', name, text, content: answer.value } : { at: 'refused', name, fault: answer.fault },
+      );
+    });
 
   const take = (mode: ImportMode): void => {
     if (state.at !== 'preview') return;
@@ -303,16 +282,13 @@ function useImport(): Import {
       if (!('added' in answer.value)) return;
       const { added } = answer.value;
       const undo = async (): Promise<void> => {
-        const undone =
-          before?.ok === true
-            ? (
-                await ask('profiles.import', {
-                  document: undoDocument(before.value.document, content),
-                  mode: 'replace',
-                })
-              ).ok
-            : (await Promise.all(added.map((id) => ask('profile.remove', { id })))).every(({ ok }) => ok);
-        if (undone) show({ text: words.importUndone });
+        const document = before?.ok === true ? undoDocument(before.value.document, content) : undefined;
+        const answers = await Promise.all(
+          document === undefined
+            ? added.map((id) => ask('profile.remove', { id }))
+            : [ask('profiles.import', { document, mode: 'replace' })],
+        );
+        if (answers.every(({ ok }) => ok)) show({ text: words.importUndone });
       };
       show({ text: (mode === 'add' ? words.imported : words.replaced)(added.length), undo });
     });

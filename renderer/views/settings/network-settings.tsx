@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { Button, CommandButton, IconButton } from '../../parts/button.tsx';
-import { Checkbox, Select } from '../../parts/choice.tsx';
+import { Checkbox, Select, choicesOf } from '../../parts/choice.tsx';
 import { Form, TextInput } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Card, Chip, Section } from '../../parts/layout.tsx';
@@ -12,7 +12,6 @@ import type { Description, SavingState } from './setting-row.tsx';
 import { SettingChoice, SettingRow, SettingSwitch, useSaving, useSetting } from './setting-row.tsx';
 import type { InterfaceRow, LeaseUnit, NetworkRow } from './setting-values.ts';
 import {
-  LEASE_UNITS,
   USUAL_LEASES,
   interfaceRows,
   isUsualLease,
@@ -22,8 +21,6 @@ import {
   networkRows,
 } from './setting-values.ts';
 import { settingsWords } from './words.ts';
-
-const PROTOCOLS = ['auto', 'upnp', 'pcp', 'natpmp'] as const;
 
 export function NetworkSettings({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
@@ -52,11 +49,7 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             label={words.protocol}
             hint={words.protocolHint}
             setting={protocol}
-            choices={PROTOCOLS.map((value) => ({
-              value,
-              label: words.protocols[value],
-              hint: words.protocolHints[value],
-            }))}
+            choices={choicesOf(words.protocols).map((each) => ({ ...each, hint: words.protocolHints[each.value] }))}
           />
           <GatewaySetting />
           <InterfacesSetting description={description} />
@@ -213,15 +206,7 @@ function GatewaySetting(): VNode {
   );
 }
 
-interface GatewayEditing {
-  readonly gateway: string | null;
-  readonly state: SavingState;
-  readonly text: string;
-  readonly setText: (text: string) => void;
-  readonly save: (text: string) => void;
-}
-
-export function useGateway(): GatewayEditing {
+export function useGateway() {
   const { gateway } = useSnapshot().settings;
   const { state, save, forget } = useSaving();
   const [text, setText] = useState(gateway ?? '');
@@ -231,11 +216,11 @@ export function useGateway(): GatewayEditing {
     gateway,
     state,
     text,
-    setText: (next) => {
+    setText: (next: string) => {
       setText(next);
       if (state.at === 'refused') forget();
     },
-    save: (wanted) => void save({ gateway: wanted.trim() === '' ? null : wanted }),
+    save: (wanted: string) => void save({ gateway: wanted.trim() === '' ? null : wanted }),
   };
 }
 
@@ -311,12 +296,7 @@ function OtherLease({ lease, state, onSet }: OtherLeaseProperties): VNode {
           onInput={setAmount}
         />
       </span>
-      <Select
-        aria-label={words.leaseUnit}
-        value={unit}
-        choices={LEASE_UNITS.map((each) => ({ value: each, label: words.leaseUnits[each] }))}
-        onChange={setUnit}
-      />
+      <Select aria-label={words.leaseUnit} value={unit} choices={choicesOf(words.leaseUnits)} onChange={setUnit} />
       <Button type="submit" isBusy={state.at === 'saving'}>
         {words.leaseSet}
       </Button>

@@ -41,7 +41,6 @@ export function leftOutWith(leftOut: readonly string[], name: string, used: bool
 const UNIT_SECONDS = { days: 86_400, hours: 3600, minutes: 60 } as const;
 
 export type LeaseUnit = keyof typeof UNIT_SECONDS;
-export const LEASE_UNITS = ['minutes', 'hours', 'days'] as const satisfies readonly LeaseUnit[];
 
 /** Offered as they are, in seconds; `null` is the protocol's own, which is recommended. */
 export const USUAL_LEASES = [null, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 604_800] as const;

@@ -32,15 +32,12 @@ const en = {
   onQuitKeepHint: 'Nobody renews them then: the router closes them when their time is up, some routers never.',
   notifications: 'Notifications',
   notificationsHint: 'Messages of the system, beside the tray icon.',
-  notificationsProblems: 'Problems only',
-  notificationsAll: 'Everything',
-  notificationsNone: 'None',
+  notificationsAbout: { problems: 'Problems only', all: 'Everything', none: 'None' },
   language: 'Language',
   languageHint: 'Of this window, the tray menu and the notifications.',
-  languageSystem: 'As the system',
+  asSystem: 'As the system',
   theme: 'Appearance',
   themeHint: 'Light or dark.',
-  themeSystem: 'As the system',
   themeLight: 'Light',
   themeDark: 'Dark',
 
@@ -143,22 +140,18 @@ const en = {
   previewMore: (count: number) => (count === 1 ? 'and 1 more' : `and ${count} more`),
   mode: 'What to do with it',
   modeAdd: 'Add to mine',
-  modeAddHint: 'What you have stays. The new profiles come at the end, switched off.',
+  modeAddHint: (hasSettings: boolean) =>
+    `What you have stays. The new profiles come at the end, switched off.${hasSettings ? ' Settings of the file are not taken.' : ''}`,
   modeReplace: 'Replace mine',
-  modeAddSettingsHint:
-    'What you have stays. The new profiles come at the end, switched off. Settings of the file are not taken.',
-  modeReplaceHint: (count: number) =>
-    count === 0
-      ? 'Profiles, switches and settings become as in the file.'
-      : count === 1
-        ? 'Your profile is removed, its open ports are closed. Profiles, switches and settings become as in the file.'
-        : `Your ${count} profiles are removed, their open ports are closed. Profiles, switches and settings become as in the file.`,
-  modeReplaceListHint: (count: number) =>
-    count === 0
-      ? 'You have none yet.'
-      : count === 1
+  modeReplaceHint: (count: number, hasSettings: boolean) => {
+    const mine =
+      count === 1
         ? 'Your profile is removed, its open ports are closed.'
-        : `Your ${count} profiles are removed, their open ports are closed.`,
+        : `Your ${count} profiles are removed, their open ports are closed.`;
+    const settings = 'Profiles, switches and settings become as in the file.';
+    if (count === 0) return hasSettings ? settings : 'You have none yet.';
+    return hasSettings ? `${mine} ${settings}` : mine;
+  },
   importNow: (count: number) => (count === 1 ? 'Import 1 profile' : `Import ${count} profiles`),
   replaceNow: 'Replace',
   imported: (count: number) => (count === 1 ? '1 profile was added.' : `${count} profiles were added.`),
@@ -229,15 +222,12 @@ const de: typeof en = {
   onQuitKeepHint: 'Niemand verlängert sie dann: Der Router schließt sie, wenn ihre Zeit um ist, manche Router nie.',
   notifications: 'Benachrichtigungen',
   notificationsHint: 'Meldungen des Systems, neben dem Symbol in der Taskleiste.',
-  notificationsProblems: 'Nur Probleme',
-  notificationsAll: 'Alles',
-  notificationsNone: 'Keine',
+  notificationsAbout: { problems: 'Nur Probleme', all: 'Alles', none: 'Keine' },
   language: 'Sprache',
   languageHint: 'In diesem Fenster, im Menü der Taskleiste und in Benachrichtigungen.',
-  languageSystem: 'Wie das System',
+  asSystem: 'Wie das System',
   theme: 'Erscheinungsbild',
   themeHint: 'Hell oder dunkel.',
-  themeSystem: 'Wie das System',
   themeLight: 'Hell',
   themeDark: 'Dunkel',
 
@@ -343,22 +333,18 @@ const de: typeof en = {
   previewMore: (count) => (count === 1 ? 'und 1 weiteres' : `und ${count} weitere`),
   mode: 'Was damit geschehen soll',
   modeAdd: 'Zu meinen hinzufügen',
-  modeAddHint: 'Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet.',
+  modeAddHint: (hasSettings) =>
+    `Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet.${hasSettings ? ' Einstellungen der Datei werden nicht übernommen.' : ''}`,
   modeReplace: 'Meine ersetzen',
-  modeAddSettingsHint:
-    'Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet. Einstellungen der Datei werden nicht übernommen.',
-  modeReplaceHint: (count) =>
-    count === 0
-      ? 'Profile, Schalter und Einstellungen werden wie in der Datei.'
-      : count === 1
-        ? 'Dein Profil wird entfernt, seine offenen Ports werden geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.'
-        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.`,
-  modeReplaceListHint: (count) =>
-    count === 0
-      ? 'Du hast noch keine.'
-      : count === 1
+  modeReplaceHint: (count, hasSettings) => {
+    const mine =
+      count === 1
         ? 'Dein Profil wird entfernt, seine offenen Ports werden geschlossen.'
-        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen.`,
+        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen.`;
+    const settings = 'Profile, Schalter und Einstellungen werden wie in der Datei.';
+    if (count === 0) return hasSettings ? settings : 'Du hast noch keine.';
+    return hasSettings ? `${mine} ${settings}` : mine;
+  },
   importNow: (count) => (count === 1 ? '1 Profil importieren' : `${count} Profile importieren`),
   replaceNow: 'Ersetzen',
   imported: (count) => (count === 1 ? '1 Profil wurde hinzugefügt.' : `${count} Profile wurden hinzugefügt.`),

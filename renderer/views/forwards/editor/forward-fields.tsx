@@ -3,7 +3,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Family } from '../../../../main/contract/address.ts';
 import { IconButton } from '../../../parts/button.tsx';
-import { Checkbox, RadioGroup, Select } from '../../../parts/choice.tsx';
+import { Checkbox, RadioGroup, Select, choicesOf } from '../../../parts/choice.tsx';
 import { Field, FieldGroup, LabelledField, NumberInput, PortInput, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { useWords } from '../../../state/language.tsx';
@@ -64,8 +64,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
   const select = <Name extends 'device' | 'ifTaken' | 'lease'>(
     field: Name,
     label: string,
-    choices: Readonly<Record<ForwardDraft[Name], string>>,
-    order: readonly ForwardDraft[Name][],
+    labels: Readonly<Record<ForwardDraft[Name], string>>,
   ): VNode =>
     cell(
       field,
@@ -74,7 +73,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
           <Select
             {...links}
             value={draft[field]}
-            choices={order.map((value) => ({ value, label: choices[value] }))}
+            choices={choicesOf(labels)}
             onChange={(value) => set({ [field]: value })}
           />
         )}
@@ -110,17 +109,13 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
               <RadioGroup
                 labelledBy={labelId}
                 value={draft.transports}
-                choices={[
-                  { value: 'tcp', label: 'TCP' },
-                  { value: 'udp', label: 'UDP' },
-                  { value: 'both', label: words.both },
-                ]}
+                choices={choicesOf({ tcp: 'TCP', udp: 'UDP', both: words.both })}
                 onChange={(transports) => set({ transports })}
               />
             )}
           </LabelledField>,
         )}
-        {select('device', words.device, { this: words.thisComputer, other: words.otherDevice }, ['this', 'other'])}
+        {select('device', words.device, { this: words.thisComputer, other: words.otherDevice })}
         {draft.device === 'other' && text('client', words.address, { placeholder: '192.168.1.20' })}
         {text('label', words.label, { placeholder: words.labelPlaceholder })}
       </div>
@@ -145,8 +140,8 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
               </div>
             </FieldGroup>,
           )}
-          {select('ifTaken', words.ifTaken, { fail: words.fail, 'next-free': words.nextFree }, ['fail', 'next-free'])}
-          {select('lease', words.lease, words.leases, ['auto', 'minutes', 'permanent'])}
+          {select('ifTaken', words.ifTaken, { fail: words.fail, 'next-free': words.nextFree })}
+          {select('lease', words.lease, words.leases)}
           {draft.lease === 'minutes' && text('minutes', words.minutes, { as: NumberInput })}
           {text('gateway', words.gateway, { placeholder: words.gatewayPlaceholder, hint: words.gatewayHint })}
         </div>

@@ -157,15 +157,8 @@ function focusFirstFault(form: HTMLElement | null): void {
   form?.querySelector<HTMLElement>('[aria-invalid=true], [data-invalid=true] input')?.focus();
 }
 
-interface ShownFaults {
-  readonly faults: ReadonlyMap<FieldName, string>;
-  /** This field has been left: what is wrong with it may be told. */
-  readonly show: (field: FieldName) => void;
-  readonly showAll: () => void;
-}
-
 /** Nobody is told of faults in fields not yet filled in. */
-function useShownFaults(draft: ProfileDraft, language: Language): ShownFaults {
+function useShownFaults(draft: ProfileDraft, language: Language) {
   const [left, setLeft] = useState<ReadonlySet<FieldName> | 'all'>(new Set());
   const all = useMemo(() => faultsOf(draft, language), [draft, language]);
   const faults = useMemo(
@@ -174,19 +167,14 @@ function useShownFaults(draft: ProfileDraft, language: Language): ShownFaults {
   );
   return {
     faults,
-    show: (field) =>
+    /** This field has been left: what is wrong with it may be told. */
+    show: (field: FieldName) =>
       setLeft((before) => (before === 'all' || before.has(field) ? before : new Set([...before, field]))),
     showAll: () => setLeft('all'),
   };
 }
 
-interface Saving {
-  readonly isBusy: boolean;
-  readonly refusal: string;
-  readonly save: (draft: ProfileDraft, open: boolean) => void;
-}
-
-function useSaving(profile: Profile | undefined, onSaved: () => void): Saving {
+function useSaving(profile: Profile | undefined, onSaved: () => void) {
   const ask = useAsk();
   const task = useTask();
   const language = useLanguage();
