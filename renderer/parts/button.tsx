@@ -10,23 +10,9 @@ import { useTime } from '../state/time.tsx';
 import type { IconName } from './icon.tsx';
 import { Icon, Spinner } from './icon.tsx';
 
-type ButtonAttributes = Pick<
+type ButtonAttributes = Omit<
   JSX.IntrinsicElements['button'],
-  | 'id'
-  | 'disabled'
-  | 'title'
-  | 'type'
-  | 'autofocus'
-  | 'aria-label'
-  | 'tabIndex'
-  | 'form'
-  | 'aria-describedby'
-  | 'aria-expanded'
-  | 'aria-controls'
-  | 'aria-haspopup'
-  | 'aria-pressed'
-  | 'onPointerDown'
-  | 'onKeyDown'
+  'children' | 'class' | 'icon' | 'label' | 'onClick' | 'ref' | 'size'
 >;
 
 interface ButtonProperties extends ButtonAttributes {
@@ -171,17 +157,19 @@ export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties
 
 interface ExternalAddressProperties {
   readonly address: GatewayView['externalAddress'];
-  /** In its place; and the name of the button that copies it. */
+  /** In its place. */
   readonly none: string;
   readonly unknown: string;
-  readonly copy: string;
+  /** The name of the button that copies it. */
+  readonly copy?: string;
 }
 
 export function ExternalAddress({ address, none, unknown, copy }: ExternalAddressProperties): VNode {
+  const words = useWords(windowWords);
   if (address === 'none' || address === 'unknown') return <>{address === 'none' ? none : unknown}</>;
   return (
     <>
-      <span>{address}</span> <CopyButton text={address} label={copy} />
+      <span>{address}</span> <CopyButton text={address} label={copy ?? words.copyPublicAddress} />
     </>
   );
 }

@@ -85,20 +85,11 @@ export function Spinner(properties: { readonly isImmediate?: boolean; readonly l
   );
 }
 
-interface RingProperties {
-  /** What is left, 0 … 1. */
-  readonly share: number;
-  readonly tone?: 'good' | 'warn' | 'plain';
-  /** When it does not stand beside the ring. */
-  readonly label?: string;
-}
-
-/** How much is left of something. */
-export function Ring({ share, tone = 'good', label }: RingProperties): VNode {
-  const named = label === undefined ? { 'aria-hidden': true } : ({ role: 'img', 'aria-label': label } as const);
+/** How much is left of something, 0 … 1; it is told beside the ring. */
+export function Ring({ share, tone }: { readonly share: number; readonly tone: 'good' | 'warn' }): VNode {
   const left = Math.round(Math.min(1, Math.max(0, share)) * 100);
   return (
-    <svg class="ring" data-tone={tone} viewBox="0 0 20 20" width="18" height="18" {...named}>
+    <svg class="ring" data-tone={tone} viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
       <circle class="ring-track" cx="10" cy="10" r="7.5" />
       <circle
         class="ring-left"

@@ -96,24 +96,20 @@ interface ChipProperties {
   readonly children: ComponentChildren;
 }
 
-export function Chip({ tone = 'plain', icon, title, children }: ChipProperties): VNode {
-  return (
-    <span class="chip" data-tone={tone} title={title}>
-      {icon !== undefined && <Icon name={icon} size={16} />}
-      <span>{children}</span>
-    </span>
-  );
-}
+const marked = (name: 'chip' | 'status') =>
+  function Marked({ tone = 'plain', icon, title, children }: ChipProperties): VNode {
+    return (
+      <span class={name} data-tone={tone} title={title}>
+        {icon !== undefined && <Icon name={icon} size={16} />}
+        <span>{children}</span>
+      </span>
+    );
+  };
+
+export const Chip = marked('chip');
 
 /** A state in a line of text: a shape, a word, a colour. */
-export function Status({ tone = 'plain', icon, title, children }: ChipProperties & { readonly icon: IconName }): VNode {
-  return (
-    <span class="status" data-tone={tone} title={title}>
-      <Icon name={icon} size={16} />
-      <span>{children}</span>
-    </span>
-  );
-}
+export const Status = marked('status');
 
 /** Whether a slot holds something that is drawn. */
 export const isAnything = (children: ComponentChildren): boolean =>

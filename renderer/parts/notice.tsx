@@ -109,6 +109,17 @@ export function ProblemCard({ problem, children }: ProblemCardProperties): VNode
   );
 }
 
+export function Problems({ list }: { readonly list: readonly Problem[] }): VNode | null {
+  if (list.length === 0) return null;
+  return (
+    <div class="problems">
+      {list.map((problem) => (
+        <ProblemCard key={problem.code} problem={problem} />
+      ))}
+    </div>
+  );
+}
+
 /** @param props.actions most helpful first */
 export function ProblemButtons({ actions }: { readonly actions: readonly ProblemAction[] }): VNode {
   const language = useLanguage();

@@ -13,7 +13,7 @@ import type { IconName } from '../../parts/icon.tsx';
 import { Icon, Ring } from '../../parts/icon.tsx';
 import type { Tone } from '../../parts/layout.tsx';
 import { Chip, Status } from '../../parts/layout.tsx';
-import { ProblemButtons, ProblemCard } from '../../parts/notice.tsx';
+import { ProblemButtons, Problems } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo, useShared } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
@@ -51,13 +51,7 @@ export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNod
           {state.waitsFor === 'retry' && problems.length === 0 && <ProblemButtons actions={WAITING_ACTIONS.retry} />}
         </span>
       </div>
-      {problems.length > 0 && (
-        <div class="forward-problems">
-          {problems.map((problem) => (
-            <ProblemCard key={problem.code} problem={problem} />
-          ))}
-        </div>
-      )}
+      <Problems list={problems} />
     </li>
   );
 });
@@ -151,26 +145,15 @@ function LeaseLeft({ lease, isRenewing }: { readonly lease: LeaseView; readonly 
   );
 }
 
-const ICONS: Readonly<Record<StateName, IconName>> = {
-  off: 'off',
-  paused: 'pause',
-  opening: 'opening',
-  open: 'open',
-  partly: 'partly',
-  waiting: 'waiting',
-  refused: 'error',
-  closing: 'opening',
-};
-
-const TONES: Readonly<Record<StateName, Tone>> = {
-  off: 'plain',
-  paused: 'plain',
-  opening: 'accent',
-  open: 'good',
-  partly: 'warn',
-  waiting: 'warn',
-  refused: 'bad',
-  closing: 'accent',
+const LOOKS: Readonly<Record<StateName, { readonly icon: IconName; readonly tone: Tone }>> = {
+  off: { icon: 'off', tone: 'plain' },
+  paused: { icon: 'pause', tone: 'plain' },
+  opening: { icon: 'opening', tone: 'accent' },
+  open: { icon: 'open', tone: 'good' },
+  partly: { icon: 'partly', tone: 'warn' },
+  waiting: { icon: 'waiting', tone: 'warn' },
+  refused: { icon: 'error', tone: 'bad' },
+  closing: { icon: 'opening', tone: 'accent' },
 };
 
 interface StateWordsProperties {
@@ -181,12 +164,8 @@ interface StateWordsProperties {
 
 export const StateWords = memo(({ state, isTroubled = false }: StateWordsProperties): VNode => {
   const text = useStateText(state);
-  const doubtful = isTroubled && state.is === 'open';
-  return (
-    <Status icon={doubtful ? 'warning' : ICONS[state.is]} tone={doubtful ? 'warn' : TONES[state.is]}>
-      {text}
-    </Status>
-  );
+  const look = isTroubled && state.is === 'open' ? ({ icon: 'warning', tone: 'warn' } as const) : LOOKS[state.is];
+  return <Status {...look}>{text}</Status>;
 });
 
 function useStateText(state: State): string {
@@ -202,12 +181,7 @@ function useStateText(state: State): string {
     case 'waiting':
       if (state.waitsFor === 'retry' && retry !== '') return retry;
       return words.state.waiting[state.waitsFor ?? 'retry'];
-    case 'off':
-    case 'paused':
-    case 'opening':
-    case 'open':
-    case 'refused':
-    case 'closing':
+    default:
       return words.state[state.is];
   }
 }

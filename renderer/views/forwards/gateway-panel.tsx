@@ -8,6 +8,7 @@ import { CommandButton, ExternalAddress, IconButton } from '../../parts/button.t
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { ProblemCard } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
@@ -31,7 +32,7 @@ export function GatewayPanel(): VNode {
         </ul>
       )}
       {told.length > 0 && (
-        <div class="gateway-problems" role="group" aria-label={words.problems}>
+        <div class="problems" role="group" aria-label={words.problems}>
           {told.map((problem) => (
             <ProblemCard key={`${problem.code} ${problem.gateway ?? ''}`} problem={problem}>
               {first === undefined && host.hasDemo && !demo && problem.code !== 'no-network' && (
@@ -52,6 +53,7 @@ const rank = ({ isDefault, reachable }: GatewayView): number => (isDefault ? 2 :
 
 function Gateway({ gateway, isSearching }: { readonly gateway: GatewayView; readonly isSearching: boolean }): VNode {
   const words = useWords(forwardsWords);
+  const { publicAddress } = useWords(windowWords);
   return (
     <div class="gateway">
       <span class="gateway-sign">
@@ -62,7 +64,7 @@ function Gateway({ gateway, isSearching }: { readonly gateway: GatewayView; read
         <GatewayLine gateway={gateway} />
       </div>
       <div class="gateway-outside">
-        <div class="gateway-label">{words.gateway.outside}</div>
+        <div class="gateway-label">{publicAddress}</div>
         <Outside gateway={gateway} />
       </div>
       <div class="gateway-search">
@@ -105,10 +107,10 @@ function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
 }
 
 function Outside({ gateway: { externalAddress: address } }: { readonly gateway: GatewayView }): VNode {
-  const { noOutside, unknownOutside, copyOutside } = useWords(forwardsWords).gateway;
+  const { noOutside, unknownOutside } = useWords(forwardsWords).gateway;
   return (
     <p class="gateway-address" data-known={address !== 'none' && address !== 'unknown'}>
-      <ExternalAddress address={address} none={noOutside} unknown={unknownOutside} copy={copyOutside} />
+      <ExternalAddress address={address} none={noOutside} unknown={unknownOutside} />
     </p>
   );
 }
@@ -141,7 +143,7 @@ function NextSearch({ at }: { readonly at: EpochMs }): VNode | null {
 }
 
 function SearchIcon(): VNode {
-  const words = useWords(forwardsWords);
+  const { searchAgain } = useWords(windowWords);
   const ask = useAsk();
-  return <IconButton icon="refresh" label={words.gateway.search} onClick={() => void ask('gateways.search', {})} />;
+  return <IconButton icon="refresh" label={searchAgain} onClick={() => void ask('gateways.search', {})} />;
 }

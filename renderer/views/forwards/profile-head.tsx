@@ -10,6 +10,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { Chip } from '../../parts/layout.tsx';
 import type { MenuItem } from '../../parts/menu.tsx';
 import { MenuButton } from '../../parts/menu.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useAsk } from '../../state/portkeeper.tsx';
@@ -49,6 +50,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
   const { profile, isHeld, isTroubled, isOpen, canMove, listId, onToggle, onAct, onGrab } = properties;
   const { id, name } = profile;
   const words = useWords(forwardsWords);
+  const { cancel } = useWords(windowWords);
   const turning = useSwitch(profile);
   const stateId = useId();
   const state = shownState(properties.state, turning.isPending, turning.isOn);
@@ -101,7 +103,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
         )}
         {turning.isLong && (
           <Button size="small" kind="quiet" onClick={() => turning.turn(!turning.isOn)}>
-            {words.profile.cancelOpening}
+            {cancel}
           </Button>
         )}
       </span>

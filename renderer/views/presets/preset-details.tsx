@@ -9,6 +9,7 @@ import { Checkbox, RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Field, LabelledField, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
 import { Chip } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { hrefOf } from '../../state/route.ts';
 import { isChosen, withExtra, withOutside } from './preset-draft.ts';
@@ -94,6 +95,7 @@ const clashText = ({ transport, first, last }: Clash): string =>
 
 function Device({ form }: { readonly form: PresetForm }): VNode {
   const words = useWords(presetsWords);
+  const { thisComputer, otherDevice } = useWords(windowWords);
   const { draft, onDraft, faultAt } = form;
   const { client } = draft;
   return (
@@ -103,7 +105,7 @@ function Device({ form }: { readonly form: PresetForm }): VNode {
           <RadioGroup
             labelledBy={labelId}
             value={client === undefined ? 'this' : 'other'}
-            choices={choicesOf({ this: words.thisComputer, other: words.otherDevice })}
+            choices={choicesOf({ this: thisComputer, other: otherDevice })}
             onChange={(value) => onDraft({ ...draft, client: value === 'this' ? undefined : '' })}
           />
         )}

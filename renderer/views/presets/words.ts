@@ -61,8 +61,6 @@ const en = {
   backToUsual: (port: number) => `Usual: ${port}`,
 
   device: 'Where does the program run?',
-  thisComputer: 'This computer',
-  otherDevice: 'Another device',
   address: 'Its address in your home',
   addressHint: 'Such as 192.168.1.20',
   otherDeviceHint: 'Many routers let a device open ports only for itself. If yours refuses, run Portkeeper there.',
@@ -135,8 +133,6 @@ const de: typeof en = {
   backToUsual: (port) => `Üblich: ${port}`,
 
   device: 'Wo läuft das Programm?',
-  thisComputer: 'Dieser Computer',
-  otherDevice: 'Anderes Gerät',
   address: 'Seine Adresse im Heimnetz',
   addressHint: 'Zum Beispiel 192.168.1.20',
   otherDeviceHint:

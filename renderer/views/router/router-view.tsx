@@ -4,13 +4,13 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ControlView, GatewayView } from '../../../main/contract/model.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
-import { Button, ExternalAddress, LinkButton } from '../../parts/button.tsx';
+import { CommandButton, ExternalAddress, LinkButton } from '../../parts/button.tsx';
 import { RadioGroup, Select } from '../../parts/choice.tsx';
 import { Card, Chip, Fact, Section, Status, ViewHead } from '../../parts/layout.tsx';
-import { EmptyState, ProblemCard } from '../../parts/notice.tsx';
+import { EmptyState, Problems } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
 import { useMoment, useNow } from '../../state/time.tsx';
 import { Memory } from './memory.tsx';
@@ -67,19 +67,15 @@ export function RouterView(): VNode {
 function NoRouter(): VNode {
   const words = useWords(routerViewWords);
   const { engine } = useSnapshot();
-  const ask = useAsk();
+  const { searchAgain } = useWords(windowWords);
   const isSearching = engine.search.running;
   return (
     <>
-      {engine.problems
-        .filter(({ forward }) => forward === undefined)
-        .map((problem) => (
-          <ProblemCard key={problem.code} problem={problem} />
-        ))}
+      <Problems list={engine.problems.filter(({ forward }) => forward === undefined)} />
       <EmptyState icon="router" title={words.none} text={words.noneHint}>
-        <Button icon="refresh" isBusy={isSearching} onClick={() => void ask('gateways.search', {})}>
-          {isSearching ? words.searching : words.search}
-        </Button>
+        <CommandButton icon="refresh" command="gateways.search" input={{}} isBusy={isSearching}>
+          {isSearching ? words.searching : searchAgain}
+        </CommandButton>
       </EmptyState>
     </>
   );
@@ -89,6 +85,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(routerViewWords);
   const { engine, demo } = useSnapshot();
   const { name, model, address, reachable, controls, uptime, restartedAt, budget } = gateway;
+  const { publicAddress } = useWords(windowWords);
   const language = useLanguage();
   const restarted = useMoment((now) => (restartedAt === undefined ? '' : momentText(restartedAt, now, language)));
   const problems = engine.problems.filter((problem) => problem.gateway === gateway.id && problem.forward === undefined);
@@ -103,13 +100,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
         )
       }
     >
-      {problems.length > 0 && (
-        <div class="router-problems">
-          {problems.map((problem) => (
-            <ProblemCard key={problem.code} problem={problem} />
-          ))}
-        </div>
-      )}
+      <Problems list={problems} />
       <Card>
         {!reachable && (
           <p class="router-away">
@@ -120,13 +111,12 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
         )}
         <dl class="facts">
           {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
-          <Fact name={words.facts.outside}>
+          <Fact name={publicAddress}>
             <span class="router-copy">
               <ExternalAddress
                 address={gateway.externalAddress}
                 none={words.facts.outsideNone}
                 unknown={words.facts.outsideUnknown}
-                copy={words.facts.copyOutside}
               />
             </span>
           </Fact>

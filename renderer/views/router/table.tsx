@@ -13,6 +13,7 @@ import { SearchBox } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Chip, Section } from '../../parts/layout.tsx';
 import { Banner, EmptyState } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
@@ -68,6 +69,7 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
 
 function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly cancel: () => void }): VNode {
   const words = useWords(routerViewWords);
+  const { cancel: cancelWord } = useWords(windowWords);
   const { listing } = useSnapshot();
   const count = listing?.gateway === gateway.id ? listing.entries : 0;
   return (
@@ -75,7 +77,7 @@ function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly
       <Spinner />
       {count === 0 ? words.table.reading : words.table.count(count)}
       <Button size="small" kind="quiet" onClick={cancel}>
-        {words.table.cancel}
+        {cancelWord}
       </Button>
     </span>
   );

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { CommandButton } from '../../parts/button.tsx';
 import { Card, Fact, Section, ViewHead } from '../../parts/layout.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
 import { DataSettings } from './data-settings.tsx';
@@ -15,6 +16,7 @@ const CONTROLS = 'input:not([tabindex="-1"]), select, button, [role=switch]';
 
 export function SettingsView(): VNode {
   const words = useWords(settingsWords);
+  const { views } = useWords(windowWords);
   const description = useDescription();
   const view = useRef<HTMLDivElement>(null);
   const { section } = useRoute().parameters;
@@ -29,7 +31,7 @@ export function SettingsView(): VNode {
   }, [section]);
   return (
     <div class="settings" ref={view}>
-      <ViewHead title={words.title} />
+      <ViewHead title={views.settings} />
       <p class="settings-intro muted">{words.intro}</p>
       <GeneralSettings />
       <NetworkSettings description={description} />

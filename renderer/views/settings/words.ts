@@ -9,7 +9,6 @@ type UpdateSentences = {
 const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
 
 const en = {
-  title: 'Settings',
   intro: 'Every change holds at once.',
   saved: 'Saved',
   notSaved: 'Not saved.',
@@ -199,7 +198,6 @@ const en = {
 };
 
 const de: typeof en = {
-  title: 'Einstellungen',
   intro: 'Jede Änderung gilt sofort.',
   saved: 'Gespeichert',
   notSaved: 'Nicht gespeichert.',

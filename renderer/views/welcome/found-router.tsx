@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
@@ -12,6 +12,7 @@ import { Card, Fact, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import type { LeavingDemo } from '../../shell/banners.tsx';
 import { useLeavingDemo } from '../../shell/banners.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useTime } from '../../state/time.tsx';
@@ -42,21 +43,36 @@ export function FoundRouter(): VNode {
   );
 }
 
+interface HeadProperties {
+  /** `plain`: nothing has come of it yet. */
+  readonly tone: 'plain' | 'good' | 'warn';
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+function Head({ tone, title, children }: HeadProperties): VNode {
+  return (
+    <div class="finding-head">
+      <span class="finding-sign" data-tone={tone}>
+        {tone === 'plain' ? <Spinner isImmediate /> : <Icon name={tone === 'good' ? 'open' : 'warning'} size={24} />}
+      </span>
+      <div>
+        <p class="finding-title">{title}</p>
+        <p class="muted">{children}</p>
+      </div>
+    </div>
+  );
+}
+
 function Searching(): VNode {
   const words = useWords(welcomeWords);
   const time = useTime();
   const [isLong, setIsLong] = useState(false);
   useEffect(() => time.after(inSeconds(6), () => setIsLong(true)), [time]);
   return (
-    <div class="finding-head">
-      <span class="finding-sign" data-tone="plain">
-        <Spinner isImmediate />
-      </span>
-      <div>
-        <p class="finding-title">{words.searching}</p>
-        <p class="muted">{isLong ? words.searchingLong : words.searchingHint}</p>
-      </div>
-    </div>
+    <Head tone="plain" title={words.searching}>
+      {isLong ? words.searchingLong : words.searchingHint}
+    </Head>
   );
 }
 
@@ -66,15 +82,9 @@ function Found({ finding }: { readonly finding: Extract<RouterFinding, { readonl
   const { gateway, ways, warnings, others } = finding;
   return (
     <>
-      <div class="finding-head">
-        <span class="finding-sign" data-tone={warnings.length === 0 ? 'good' : 'warn'}>
-          <Icon name={warnings.length === 0 ? 'open' : 'warning'} size={24} />
-        </span>
-        <div>
-          <p class="finding-title">{words.found(gateway.name)}</p>
-          <p class="muted">{words.foundHow}</p>
-        </div>
-      </div>
+      <Head tone={warnings.length === 0 ? 'good' : 'warn'} title={words.found(gateway.name)}>
+        {words.foundHow}
+      </Head>
       <dl class="facts finding-facts">
         <Fact name={words.opensBy}>
           {listText(
@@ -106,17 +116,9 @@ function None({ problem }: { readonly problem: Problem }): VNode {
   const { what, why, todo } = explain(problem, language);
   return (
     <>
-      <div class="finding-head">
-        <span class="finding-sign" data-tone="warn">
-          <Icon name="warning" size={24} />
-        </span>
-        <div>
-          <p class="finding-title">{what}</p>
-          <p class="muted">
-            {why} {todo}
-          </p>
-        </div>
-      </div>
+      <Head tone="warn" title={what}>
+        {why} {todo}
+      </Head>
       <WaysOut />
     </>
   );
@@ -142,13 +144,14 @@ function Simulated({ isBusy, leave }: Pick<LeavingDemo, 'isBusy' | 'leave'>): VN
 /** What can be done when no router was found; nobody is stuck here. */
 function WaysOut(): VNode {
   const words = useWords(welcomeWords);
+  const { searchAgain } = useWords(windowWords);
   const { hasDemo } = useSnapshot().host;
   const [isNaming, setIsNaming] = useState(false);
   return (
     <div class="ways-out">
       <div class="ways-out-buttons">
         <CommandButton kind="primary" icon="refresh" command="gateways.search" input={{}}>
-          {words.searchAgain}
+          {searchAgain}
         </CommandButton>
         {hasDemo && (
           <CommandButton icon="demo" command="demo.switch" input={{ on: true }}>

@@ -33,7 +33,6 @@ const en = {
     'Everything works as it will with yours, but nothing is open to the internet, and your own profiles stay as they are.',
   leaveSimulated: 'Look for my router',
 
-  searchAgain: 'Search again',
   trySimulated: 'Try a simulated router',
   trySimulatedHint: 'See what Portkeeper does without touching a real one.',
   nameRouter: 'I know its address',
@@ -92,7 +91,6 @@ const de: typeof en = {
     'Alles geht wie mit deinem eigenen, aber nichts ist aus dem Internet erreichbar, und deine eigenen Profile bleiben unverändert.',
   leaveSimulated: 'Meinen Router suchen',
 
-  searchAgain: 'Erneut suchen',
   trySimulated: 'Simulierten Router ausprobieren',
   trySimulatedHint: 'Sieh, was Portkeeper tut, ohne einen echten anzufassen.',
   nameRouter: 'Ich kenne seine Adresse',

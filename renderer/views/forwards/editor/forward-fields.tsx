@@ -6,6 +6,7 @@ import { IconButton } from '../../../parts/button.tsx';
 import { Checkbox, RadioGroup, Select, choicesOf } from '../../../parts/choice.tsx';
 import { Field, FieldGroup, LabelledField, NumberInput, PortInput, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
+import { windowWords } from '../../../shell/words.ts';
 import { useWords } from '../../../state/language.tsx';
 import type { FieldName, ForeignClash, ForwardDraft, ForwardField } from './profile-draft.ts';
 import { editorWords } from './words.ts';
@@ -32,6 +33,7 @@ interface TextOptions {
 export function ForwardFields(properties: ForwardFieldsProperties): VNode {
   const { draft, number, isOnly, faults, clash, isOpenedOut, onChange, onLeave, onRemove } = properties;
   const words = useWords(editorWords);
+  const { thisComputer, otherDevice } = useWords(windowWords);
   const title = useId();
   const [isOpen, setIsOpen] = useState(isOpenedOut || isSpecial(draft));
   const set = (change: Partial<ForwardDraft>): void => onChange({ ...draft, ...change });
@@ -115,7 +117,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
             )}
           </LabelledField>,
         )}
-        {select('device', words.device, { this: words.thisComputer, other: words.otherDevice })}
+        {select('device', words.device, { this: thisComputer, other: otherDevice })}
         {draft.device === 'other' && text('client', words.address, { placeholder: '192.168.1.20' })}
         {text('label', words.label, { placeholder: words.labelPlaceholder })}
       </div>

@@ -30,7 +30,7 @@ interface ProfileEditorProperties {
 
 export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileEditorProperties): VNode {
   const words = useWords(editorWords);
-  const { cancel } = useWords(windowWords);
+  const { cancel, save } = useWords(windowWords);
   const language = useLanguage();
   const { profiles } = useSnapshot();
   const others = useMemo(() => profiles.filter(({ id }) => id !== profile?.id), [profiles, profile]);
@@ -81,7 +81,7 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
             </Button>
           )}
           <Button kind="primary" type="submit" isBusy={saving.isBusy}>
-            {isNew ? words.createAndOpen : words.save}
+            {isNew ? words.createAndOpen : save}
           </Button>
         </>
       }
