@@ -15,11 +15,11 @@ import { Shortcuts } from './shell/shortcuts.tsx';
 import { windowWords } from './shell/words.ts';
 import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
 import type { Watched } from './state/portkeeper.tsx';
-import { AskProvider, SnapshotProvider, ToastsProvider, useWatched } from './state/portkeeper.tsx';
+import { PortkeeperProvider, useWatched } from './state/portkeeper.tsx';
 import type { ViewName } from './state/route.ts';
 import { useRoute } from './state/route.ts';
 import type { WindowTime } from './state/time.tsx';
-import { NowProvider, TimeProvider } from './state/time.tsx';
+import { TimeProvider } from './state/time.tsx';
 import { ActivityView } from './views/activity/activity-view.tsx';
 import { ForwardsView } from './views/forwards/forwards-view.tsx';
 import { PresetsView } from './views/presets/presets-view.tsx';
@@ -52,24 +52,18 @@ export function App({ client, time, languages }: AppProperties): VNode {
     document.documentElement.dataset['theme'] = theme;
   }, [language, theme]);
   return (
-    <TimeProvider value={time}>
+    <TimeProvider time={time}>
       <LanguageProvider value={language}>
-        <NowProvider>
-          <ToastsProvider>
-            <AskProvider client={client}>
-              <SnapshotProvider value={watched.snapshot}>
-                <ConfirmProvider>
-                  {watched.snapshot === undefined ? (
-                    <Splash connection={watched.connection} />
-                  ) : (
-                    <Shell snapshot={watched.snapshot} connection={watched.connection} />
-                  )}
-                  <ToastList />
-                </ConfirmProvider>
-              </SnapshotProvider>
-            </AskProvider>
-          </ToastsProvider>
-        </NowProvider>
+        <PortkeeperProvider client={client} snapshot={watched.snapshot}>
+          <ConfirmProvider>
+            {watched.snapshot === undefined ? (
+              <Splash connection={watched.connection} />
+            ) : (
+              <Shell snapshot={watched.snapshot} connection={watched.connection} />
+            )}
+            <ToastList />
+          </ConfirmProvider>
+        </PortkeeperProvider>
       </LanguageProvider>
     </TimeProvider>
   );

@@ -44,26 +44,19 @@ interface RowProperties {
   readonly hint?: ComponentChildren;
   /** At the end of the line: a switch, a button, a value. */
   readonly children?: ComponentChildren;
-  /** Of the label, for what stands at the end. */
-  readonly labelId?: string;
 }
 
 /** One line of a card of `rows`. */
-export function Row({ label, hint, children, labelId }: RowProperties): VNode {
+export function Row({ label, hint, children }: RowProperties): VNode {
   return (
     <div class="row">
       <div class="row-text">
-        <div id={labelId}>{label}</div>
+        <div>{label}</div>
         {hint !== undefined && <div class="row-hint">{hint}</div>}
       </div>
       {children !== undefined && <div class="row-end">{children}</div>}
     </div>
   );
-}
-
-interface ViewHeadProperties {
-  readonly title: string;
-  readonly actions?: ComponentChildren;
 }
 
 /** One of a `dl` of class `facts`. */
@@ -74,6 +67,11 @@ export function Fact({ name, children }: { readonly name: string; readonly child
       <dd>{children}</dd>
     </div>
   );
+}
+
+interface ViewHeadProperties {
+  readonly title: string;
+  readonly actions?: ComponentChildren;
 }
 
 /** The top of a view: the only `h1`. */

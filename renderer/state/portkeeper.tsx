@@ -3,12 +3,10 @@ import type { ComponentChildren, VNode } from 'preact';
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
-import { inSeconds } from '../../main/contract/units.ts';
 import { commandFault, faultText } from '../../main/contract/words/faults.ts';
 import type { Connection, WindowClient } from '../client/window-client.ts';
 import { useLanguage } from './language.tsx';
 import { share } from './memo.ts';
-import { useTime } from './time.tsx';
 
 export interface Watched {
   /** Absent until the first has come. */
@@ -35,7 +33,6 @@ export function useWatched(client: WindowClient): Watched {
 }
 
 const SnapshotContext = createContext<AppSnapshot | undefined>(undefined);
-export const SnapshotProvider = SnapshotContext.Provider;
 
 /** For what is shown once there is a snapshot: every view. */
 export function useSnapshot(): AppSnapshot {
@@ -59,28 +56,9 @@ type Ask = <Name extends CommandName>(
 
 const AskContext = createContext<Ask | undefined>(undefined);
 
-export function AskProvider(props: { readonly client: WindowClient; readonly children: ComponentChildren }): VNode {
-  const { client, children } = props;
-  const { show } = useToasts();
-  const language = useLanguage();
-  const ask = useMemo<Ask>(
-    () =>
-      async (name, input, { signal, quiet = false } = {}) => {
-        const answer = await client.ask(name, input, signal).catch(() => {
-          signal?.throwIfAborted();
-          return { ok: false, fault: commandFault('stopped', '', { code: 'not-connected', parameters: {} }) } as const;
-        });
-        if (!answer.ok && !quiet) show({ text: faultText(answer.fault, language), tone: 'bad' });
-        return answer;
-      },
-    [client, show, language],
-  );
-  return <AskContext.Provider value={ask}>{children}</AskContext.Provider>;
-}
-
 export function useAsk(): Ask {
   const ask = useContext(AskContext);
-  if (ask === undefined) throw new Error('an AskProvider is missing');
+  if (ask === undefined) throw new Error('a PortkeeperProvider is missing');
   return ask;
 }
 
@@ -125,40 +103,33 @@ export function useReading<Name extends CommandName>(
 interface Task {
   /** Between the start and the end. */
   readonly isBusy: boolean;
-  /** For longer than a second: time to show how it goes, and to let it be cancelled. */
-  readonly isLong: boolean;
   /** Begins the work, unless some is under way. */
   readonly run: (work: (signal: AbortSignal) => Promise<unknown>) => void;
   /** Ends the wait, not what was begun. */
   readonly cancel: () => void;
 }
 
+/** Something that was asked for and takes a while. */
 export function useTask(): Task {
-  const time = useTime();
-  const [state, setState] = useState<'idle' | 'busy' | 'long'>('idle');
+  const [isBusy, setIsBusy] = useState(false);
   const current = useRef<AbortController | undefined>(undefined);
   const cancel = useCallback(() => current.current?.abort(), []);
   useEffect(() => cancel, [cancel]);
-  const run = useCallback<Task['run']>(
-    (work) => {
-      if (current.current !== undefined) return;
-      const controller = new AbortController();
-      current.current = controller;
-      setState('busy');
-      const stopWaiting = time.after(inSeconds(1), () => setState('long'));
-      const finish = (): void => {
-        stopWaiting();
-        current.current = undefined;
-        setState('idle');
-      };
-      work(controller.signal).then(finish, (error: unknown) => {
-        finish();
-        if (!controller.signal.aborted) throw error;
-      });
-    },
-    [time],
-  );
-  return { isBusy: state !== 'idle', isLong: state === 'long', run, cancel };
+  const run = useCallback<Task['run']>((work) => {
+    if (current.current !== undefined) return;
+    const controller = new AbortController();
+    current.current = controller;
+    setIsBusy(true);
+    const finish = (): void => {
+      current.current = undefined;
+      setIsBusy(false);
+    };
+    work(controller.signal).then(finish, (error: unknown) => {
+      finish();
+      if (!controller.signal.aborted) throw error;
+    });
+  }, []);
+  return { isBusy, run, cancel };
 }
 
 interface Toast {
@@ -182,7 +153,15 @@ const MOST_SHOWN = 3;
 const ShownContext = createContext<readonly ShownToast[]>([]);
 const ToastsContext = createContext<Toasts>({ show: () => undefined, dismiss: () => undefined });
 
-export function ToastsProvider({ children }: { readonly children: ComponentChildren }): VNode {
+interface PortkeeperProviderProperties {
+  readonly client: WindowClient;
+  readonly snapshot: AppSnapshot | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** The snapshot; commands, whose refusals are told, a lost connection too; and the messages that tell them. */
+export function PortkeeperProvider({ client, snapshot, children }: PortkeeperProviderProperties): VNode {
+  const language = useLanguage();
   const [shown, setShown] = useState<readonly ShownToast[]>([]);
   const latest = useRef(0);
   const toasts = useMemo<Toasts>(
@@ -199,9 +178,25 @@ export function ToastsProvider({ children }: { readonly children: ComponentChild
     }),
     [],
   );
+  const ask = useMemo<Ask>(
+    () =>
+      async (name, input, { signal, quiet = false } = {}) => {
+        const answer = await client.ask(name, input, signal).catch(() => {
+          signal?.throwIfAborted();
+          return { ok: false, fault: commandFault('stopped', '', { code: 'not-connected', parameters: {} }) } as const;
+        });
+        if (!answer.ok && !quiet) toasts.show({ text: faultText(answer.fault, language), tone: 'bad' });
+        return answer;
+      },
+    [client, toasts, language],
+  );
   return (
     <ToastsContext.Provider value={toasts}>
-      <ShownContext.Provider value={shown}>{children}</ShownContext.Provider>
+      <ShownContext.Provider value={shown}>
+        <AskContext.Provider value={ask}>
+          <SnapshotContext.Provider value={snapshot}>{children}</SnapshotContext.Provider>
+        </AskContext.Provider>
+      </ShownContext.Provider>
     </ToastsContext.Provider>
   );
 }

@@ -38,7 +38,6 @@ export const browserTime: WindowTime = {
 };
 
 const TimeContext = createContext<WindowTime>(browserTime);
-export const TimeProvider = TimeContext.Provider;
 export const useTime = (): WindowTime => useContext(TimeContext);
 
 class Ticker {
@@ -75,10 +74,18 @@ class Ticker {
 
 const NowContext = createContext<Ticker | undefined>(undefined);
 
-export function NowProvider({ children }: { readonly children: ComponentChildren }): VNode {
-  const time = useTime();
+interface TimeProviderProperties {
+  readonly time: WindowTime;
+  readonly children: ComponentChildren;
+}
+
+export function TimeProvider({ time, children }: TimeProviderProperties): VNode {
   const ticker = useMemo(() => new Ticker(time), [time]);
-  return <NowContext.Provider value={ticker}>{children}</NowContext.Provider>;
+  return (
+    <TimeContext.Provider value={time}>
+      <NowContext.Provider value={ticker}>{children}</NowContext.Provider>
+    </TimeContext.Provider>
+  );
 }
 
 /**
@@ -87,7 +94,7 @@ export function NowProvider({ children }: { readonly children: ComponentChildren
  */
 export function useMoment<Value extends string | number | boolean>(look: (now: EpochMs) => Value): Value {
   const ticker = useContext(NowContext);
-  if (ticker === undefined) throw new Error('a NowProvider is missing');
+  if (ticker === undefined) throw new Error('a TimeProvider is missing');
   const [, drawAgain] = useState(0);
   const value = look(ticker.now);
   const latest = useRef({ look, value });

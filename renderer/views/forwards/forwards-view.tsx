@@ -4,9 +4,10 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { asForwardId } from '../../../main/contract/model.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { placeOfForward } from '../../../main/contract/profile.ts';
+import { portsText } from '../../../main/contract/words/formats.ts';
 import { Button, CommandButton, LinkButton } from '../../parts/button.tsx';
 import { SearchBox } from '../../parts/field.tsx';
-import { ViewHead } from '../../parts/layout.tsx';
+import { Card, Row, Section, ViewHead } from '../../parts/layout.tsx';
 import { Banner, EmptyState } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
@@ -15,12 +16,12 @@ import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
 import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
+import { StateWords } from './forward-row.tsx';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
-import { HeldPorts } from './held-ports.tsx';
 import { ProfileList } from './profile-list.tsx';
-import type { ProfileShown } from './profile-state.ts';
-import { profilesShown } from './profile-state.ts';
+import type { HoldShown, ProfileShown } from './profile-state.ts';
+import { holdsShown, profilesShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
 /** Of a profile, in characters: an address may say anything. */
@@ -168,5 +169,44 @@ function PausedBanner(): VNode | null {
         {words.paused}
       </Banner>
     </div>
+  );
+}
+
+/** More are counted. */
+const MOST_PORTS = 6;
+
+function HeldPorts(): VNode | null {
+  const words = useWords(forwardsWords).terminal;
+  const shown = holdsShown(useSnapshot());
+  if (shown.length === 0) return null;
+  return (
+    <Section title={words.title} hint={words.hint}>
+      <Card kind="rows">
+        {shown.map((each) => (
+          <HeldRow key={each.hold.name} {...each} />
+        ))}
+      </Card>
+    </Section>
+  );
+}
+
+function HeldRow({ hold, forwards, state }: HoldShown): VNode {
+  const words = useWords(forwardsWords);
+  const ports = forwards.slice(0, MOST_PORTS).map(portsText);
+  if (forwards.length > MOST_PORTS) ports.push(words.profile.more(forwards.length - MOST_PORTS));
+  const source = hold.from === 'file' ? words.terminal.file : words.terminal.terminal;
+  const label = hold.label === '' ? source : hold.label;
+  return (
+    <Row label={label} hint={[ports.join(', '), ...(label === source ? [] : [source])].filter(Boolean).join(' · ')}>
+      <StateWords state={state} />
+      <CommandButton
+        size="small"
+        aria-label={words.terminal.closeOf(label)}
+        command="forwards.release"
+        input={{ hold: hold.name }}
+      >
+        {words.terminal.close}
+      </CommandButton>
+    </Row>
   );
 }

@@ -21,7 +21,7 @@ export function GatewayPanel(): VNode {
   const told = [...engine.problems.filter(({ forward }) => forward === undefined), ...problems];
   return (
     <section class="gateway-panel" aria-label={words.gateway.title}>
-      {first === undefined ? <NoGateway /> : <Gateway gateway={first} isSearching={engine.search.running} />}
+      <MainGateway gateway={first} />
       {others.length > 0 && (
         <ul class="gateway-others" aria-label={words.gateway.others}>
           {others.map((gateway) => (
@@ -51,24 +51,31 @@ export function GatewayPanel(): VNode {
 /** The default router first, then what can be reached. */
 const rank = ({ isDefault, reachable }: GatewayView): number => (isDefault ? 2 : 0) + (reachable ? 1 : 0);
 
-function Gateway({ gateway, isSearching }: { readonly gateway: GatewayView; readonly isSearching: boolean }): VNode {
-  const words = useWords(forwardsWords);
-  const { publicAddress } = useWords(windowWords);
+/** @param props.gateway none has been found yet where it is absent */
+function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined }): VNode {
+  const words = useWords(forwardsWords).gateway;
+  const { publicAddress, searchAgain } = useWords(windowWords);
+  const { running, nextAt } = useSnapshot().engine.search;
+  const ask = useAsk();
   return (
-    <div class="gateway">
+    <div class="gateway" data-none={gateway === undefined}>
       <span class="gateway-sign">
         <Icon name="router" size={24} />
       </span>
       <div class="gateway-who">
-        <h2>{gateway.name}</h2>
-        <GatewayLine gateway={gateway} />
+        <h2>{gateway?.name ?? (running ? words.searching : words.none)}</h2>
+        {gateway !== undefined && <GatewayLine gateway={gateway} />}
+        {gateway === undefined && !running && nextAt !== undefined && <NextSearch at={nextAt} />}
       </div>
-      <div class="gateway-outside">
-        <div class="gateway-label">{publicAddress}</div>
-        <Outside gateway={gateway} />
-      </div>
+      {gateway !== undefined && (
+        <div class="gateway-outside">
+          <div class="gateway-label">{publicAddress}</div>
+          <Outside gateway={gateway} />
+        </div>
+      )}
       <div class="gateway-search">
-        {isSearching ? <Spinner label={words.gateway.searchingAgain} /> : <SearchIcon />}
+        {!running && <IconButton icon="refresh" label={searchAgain} onClick={() => void ask('gateways.search', {})} />}
+        {running && (gateway === undefined ? <Spinner isImmediate /> : <Spinner label={words.searchingAgain} />)}
       </div>
     </div>
   );
@@ -115,24 +122,6 @@ function Outside({ gateway: { externalAddress: address } }: { readonly gateway: 
   );
 }
 
-function NoGateway(): VNode {
-  const words = useWords(forwardsWords);
-  const { engine } = useSnapshot();
-  const isSearching = engine.search.running;
-  return (
-    <div class="gateway" data-none="true">
-      <span class="gateway-sign">
-        <Icon name="router" size={24} />
-      </span>
-      <div class="gateway-who">
-        <h2>{isSearching ? words.gateway.searching : words.gateway.none}</h2>
-        {!isSearching && engine.search.nextAt !== undefined && <NextSearch at={engine.search.nextAt} />}
-      </div>
-      <div class="gateway-search">{isSearching ? <Spinner isImmediate /> : <SearchIcon />}</div>
-    </div>
-  );
-}
-
 function NextSearch({ at }: { readonly at: EpochMs }): VNode | null {
   const words = useWords(forwardsWords);
   const language = useLanguage();
@@ -140,10 +129,4 @@ function NextSearch({ at }: { readonly at: EpochMs }): VNode | null {
     at <= now ? '' : words.gateway.nextSearch(durationText(elapsed(now, at), language)),
   );
   return text === '' ? null : <p class="gateway-line">{text}</p>;
-}
-
-function SearchIcon(): VNode {
-  const { searchAgain } = useWords(windowWords);
-  const ask = useAsk();
-  return <IconButton icon="refresh" label={searchAgain} onClick={() => void ask('gateways.search', {})} />;
 }

@@ -62,7 +62,7 @@ export function PresetDetails({ form, added, isEditable }: PresetDetailsProperti
 function Claims({ form }: { readonly form: PresetForm }): VNode {
   const words = useWords(presetsWords);
   const { claims, wayOut, draft, onDraft, faultAt } = form;
-  const whole = faultAt({ is: 'whole' });
+  const whole = faultAt('whole');
   const [claim] = claims;
   return (
     <div class="preset-claims" aria-live="polite">
@@ -111,7 +111,7 @@ function Device({ form }: { readonly form: PresetForm }): VNode {
         )}
       </LabelledField>
       {client !== undefined && (
-        <Field label={words.address} hint={words.otherDeviceHint} error={faultAt({ is: 'client' })}>
+        <Field label={words.address} hint={words.otherDeviceHint} error={faultAt('client')}>
           {(links) => (
             <TextInput
               {...links}
@@ -226,7 +226,7 @@ function OutsideField({ form, forward, at }: ForwardProperties): VNode {
     <Field
       label={length === 0 ? words.outsideNamed(label) : words.outsideFirstNamed(label)}
       hidesLabel
-      error={faultAt({ is: 'outside', at })}
+      error={faultAt(at)}
     >
       {(links) => (
         <span class="preset-port">

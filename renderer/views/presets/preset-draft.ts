@@ -22,11 +22,9 @@ export interface PresetDraft {
   readonly client: string | undefined;
 }
 
-/** Where a draft can be wrong: at the outside port of one forward, at the device, or as a whole. */
-export type DraftPlace =
-  | { readonly is: 'outside'; readonly at: number }
-  | { readonly is: 'client' }
-  | { readonly is: 'whole' };
+/** Where a draft can be wrong: at the outside port of the forward with that place in the preset, at the device, or as a
+ * whole. */
+export type DraftPlace = number | 'client' | 'whole';
 
 export interface DraftFault {
   readonly place: DraftPlace;
@@ -69,23 +67,19 @@ export function profileOf(draft: PresetDraft, language: Language): DraftProfile 
   const chosen = chosenOf(draft);
   const result = checked(COMMANDS['profile.add'], { profile: unchecked(draft, chosen, language) });
   if (result.ok) return { ok: true, profile: result.value.profile };
-  const seen = new Set<string>();
-  const faults: DraftFault[] = [];
+  const faults = new Map<DraftPlace, DraftFault>();
   for (const fault of result.faults) {
-    const found = draftPlaceOf(fault.place, chosen);
-    const key = JSON.stringify(found);
-    if (!seen.has(key)) faults.push({ place: found, fault });
-    seen.add(key);
+    const place = draftPlaceOf(fault.place, chosen);
+    if (!faults.has(place)) faults.set(place, { place, fault });
   }
-  return { ok: false, faults };
+  return { ok: false, faults: [...faults.values()] };
 }
 
 /** Of a command's fault, `profile.forwards.0.external.first`; `chosen` as it was sent. */
 export function draftPlaceOf(place: string, chosen: readonly number[]): DraftPlace {
   const { index, member } = /^profile\.forwards\.(?<index>\d+)(?:\.(?<member>.*))?$/.exec(place)?.groups ?? {};
   const at = index === undefined ? undefined : chosen[Number(index)];
-  if (member === 'internal.client') return { is: 'client' };
-  return at === undefined ? { is: 'whole' } : { is: 'outside', at };
+  return member === 'internal.client' ? 'client' : (at ?? 'whole');
 }
 
 function unchecked(

@@ -54,9 +54,9 @@ export function usePresetForm(options: {
       onDraft(next);
     },
     faultAt: (place) => {
-      const isTyped = place.is === 'outside' && draft.outside.get(place.at) !== '';
+      const isTyped = typeof place === 'number' && draft.outside.get(place) !== '';
       if (!wasTried && !isTyped) return undefined;
-      const found = faults.find((each) => keyOf(each.place) === keyOf(place));
+      const found = faults.find((each) => each.place === place);
       return found === undefined ? undefined : fieldText(found.fault, language);
     },
     claims,
@@ -82,8 +82,6 @@ export function usePresetForm(options: {
     },
   };
 }
-
-const keyOf = (place: DraftPlace): string => (place.is === 'outside' ? `outside ${place.at}` : place.is);
 
 function wayOutOf(
   made: ReturnType<typeof profileOf>,
