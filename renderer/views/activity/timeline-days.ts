@@ -85,12 +85,6 @@ export function byDay(
   entries: readonly ShownEntry[],
   dayOf: (at: ActivityEntry['at']) => string,
 ): readonly TimelineDay[] {
-  const days: { at: ActivityEntry['at']; name: string; entries: ShownEntry[] }[] = [];
-  for (const entry of entries) {
-    const name = dayOf(entry.at);
-    const last = days.at(-1);
-    if (last?.name === name) last.entries.push(entry);
-    else days.push({ at: entry.at, name, entries: [entry] });
-  }
-  return days.map(({ at, entries: own }) => ({ at, entries: own }));
+  const days = Map.groupBy(entries, ({ at }) => dayOf(at));
+  return [...days.values()].flatMap((own) => (own[0] === undefined ? [] : [{ at: own[0].at, entries: own }]));
 }

@@ -64,26 +64,22 @@ function Claims({ form }: { readonly form: PresetForm }): VNode {
   const { claims, wayOut, draft, onDraft, faultAt } = form;
   const whole = faultAt('whole');
   const [claim] = claims;
+  const look =
+    whole === undefined ? ({ tone: 'warn', icon: 'warning' } as const) : ({ tone: 'bad', icon: 'error' } as const);
+  const text =
+    claim === undefined
+      ? whole
+      : (claim.profile.on ? words.claimedOn : words.claimedOff)(claim.profile.name, clashText(claim.clash));
+  const change = wayOut !== undefined && (
+    <Button size="small" onClick={() => onDraft(withOutside(draft, wayOut.at, String(wayOut.free)))}>
+      {words.useOutside(wayOut.free)}
+    </Button>
+  );
   return (
     <div class="preset-claims" aria-live="polite">
-      {claim !== undefined && (
-        <Callout
-          tone={whole === undefined ? 'warn' : 'bad'}
-          icon={whole === undefined ? 'warning' : 'error'}
-          actions={
-            wayOut !== undefined && (
-              <Button size="small" onClick={() => onDraft(withOutside(draft, wayOut.at, String(wayOut.free)))}>
-                {words.useOutside(wayOut.free)}
-              </Button>
-            )
-          }
-        >
-          {(claim.profile.on ? words.claimedOn : words.claimedOff)(claim.profile.name, clashText(claim.clash))}
-        </Callout>
-      )}
-      {whole !== undefined && claim === undefined && (
-        <Callout tone="bad" icon="error">
-          {whole}
+      {text !== undefined && (
+        <Callout {...look} actions={change}>
+          {text}
         </Callout>
       )}
     </div>
@@ -127,31 +123,6 @@ function Device({ form }: { readonly form: PresetForm }): VNode {
   );
 }
 
-interface PresetActionsProperties {
-  readonly form: PresetForm;
-  readonly isEditable: boolean;
-  /** The one for another of what is there already. */
-  readonly onAgain: () => void;
-  readonly takesFocus: boolean;
-}
-
-/** Where a preset becomes a profile; the one that opens at once comes last. */
-export function PresetActions({ form, isEditable, onAgain, takesFocus }: PresetActionsProperties): VNode {
-  const words = useWords(presetsWords);
-  const { busy, add } = form;
-  if (!isEditable) return <Button onClick={onAgain}>{words.addAgain}</Button>;
-  return (
-    <>
-      <Button isBusy={busy === 'off'} onClick={() => add(false)}>
-        {words.add}
-      </Button>
-      <Button kind="primary" icon="plus" autofocus={takesFocus} isBusy={busy === 'on'} onClick={() => add(true)}>
-        {words.addAndOpen}
-      </Button>
-    </>
-  );
-}
-
 interface PresetForwardsProperties {
   readonly form: PresetForm;
   /** Otherwise they are only shown. */
@@ -171,7 +142,11 @@ function PresetForwards({ form, isEditable }: PresetForwardsProperties): VNode {
           <li key={portsText(forward)} class="preset-forward">
             <div class="preset-forward-what">
               <ForwardName form={form} forward={forward} at={at} isEditable={isEditable} />
-              {hasExtras && <Need required={forward.required} />}
+              {hasExtras && (
+                <Chip tone={forward.required ? 'accent' : 'plain'}>
+                  {forward.required ? words.needed : words.extra}
+                </Chip>
+              )}
             </div>
             {isEditable && isChosen(form.draft, at) ? (
               <OutsideField form={form} forward={forward} at={at} />
@@ -184,11 +159,6 @@ function PresetForwards({ form, isEditable }: PresetForwardsProperties): VNode {
       {hasExtras && isEditable && <p class="field-hint">{words.extraHint}</p>}
     </div>
   );
-}
-
-function Need({ required }: Pick<PresetForward, 'required'>): VNode {
-  const words = useWords(presetsWords);
-  return <Chip tone={required ? 'accent' : 'plain'}>{required ? words.needed : words.extra}</Chip>;
 }
 
 interface ForwardProperties {

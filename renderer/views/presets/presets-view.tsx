@@ -13,7 +13,7 @@ import { useMedia } from '../../state/browser.ts';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
-import { PresetActions, PresetDetails } from './preset-details.tsx';
+import { PresetDetails } from './preset-details.tsx';
 import type { CategoryChoice, Hits, PresetDraft } from './preset-draft.ts';
 import { claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft.ts';
 import type { PresetStanding } from './preset-list.tsx';
@@ -117,7 +117,6 @@ export function PresetsView(): VNode {
           <PresetPanel
             key={shown.id}
             draft={drafts.get(shown.id) ?? draftOf(shown)}
-            profiles={profiles}
             isBeside={isWide}
             panelRef={panel}
             onDraft={keep}
@@ -133,13 +132,10 @@ export function PresetsView(): VNode {
 function standingsOf(presets: readonly Preset[], profiles: readonly Profile[]): ReadonlyMap<string, PresetStanding> {
   if (profiles.length === 0) return new Map();
   return new Map(
-    presets.map((preset) => [
-      preset.id,
-      {
-        added: profilesOf(preset, profiles)[0],
-        rival: claimsOn(claimedBy(preset), profiles)[0]?.profile.name,
-      },
-    ]),
+    presets.map((preset) => {
+      const [added] = profilesOf(preset, profiles);
+      return [preset.id, { added, rival: claimsOn(claimedBy(preset), profiles)[0]?.profile.name }];
+    }),
   );
 }
 
@@ -185,7 +181,6 @@ function NothingFound({ query, category, hits, onSearch, onAll }: NothingFoundPr
 
 interface PresetPanelProperties {
   readonly draft: PresetDraft;
-  readonly profiles: readonly Profile[];
   /** Beside the list; otherwise above it, until it is closed. */
   readonly isBeside: boolean;
   readonly panelRef: Ref<HTMLElement>;
@@ -196,15 +191,15 @@ interface PresetPanelProperties {
 
 /** One preset, whole. */
 function PresetPanel(properties: PresetPanelProperties): VNode {
-  const { draft, profiles, isBeside, panelRef, onDraft, onAdded, onClose } = properties;
+  const { draft, isBeside, panelRef, onDraft, onAdded, onClose } = properties;
   const { preset } = draft;
+  const { profiles } = useSnapshot();
   const words = useWords(presetsWords);
   const id = useId();
   const inside = useRef<HTMLDivElement>(null);
   const [isAgain, setIsAgain] = useState(false);
   const form = usePresetForm({
     draft,
-    profiles,
     onDraft,
     onAdded: (added) => {
       onAdded(added);
@@ -227,8 +222,24 @@ function PresetPanel(properties: PresetPanelProperties): VNode {
       <PresetDetails form={form} added={added} isEditable={isEditable} />
     </div>
   );
-  const actions = (
-    <PresetActions form={form} isEditable={isEditable} onAgain={() => setIsAgain(true)} takesFocus={!isBeside} />
+  // The one that opens at once comes last.
+  const actions = isEditable ? (
+    <>
+      <Button isBusy={form.busy === 'off'} onClick={() => form.add(false)}>
+        {words.add}
+      </Button>
+      <Button
+        kind="primary"
+        icon="plus"
+        autofocus={!isBeside}
+        isBusy={form.busy === 'on'}
+        onClick={() => form.add(true)}
+      >
+        {words.addAndOpen}
+      </Button>
+    </>
+  ) : (
+    <Button onClick={() => setIsAgain(true)}>{words.addAgain}</Button>
   );
   if (!isBeside) {
     return (
@@ -243,7 +254,7 @@ function PresetPanel(properties: PresetPanelProperties): VNode {
         <PresetIcon category={preset.category} />
         <div>
           <h2 id={id}>{preset.name}</h2>
-          <p class="muted">{words.kind[preset.category]}</p>
+          <p class="muted">{words.kind[preset.category] ?? words.categories[preset.category]}</p>
         </div>
       </header>
       {details}

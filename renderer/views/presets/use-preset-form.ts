@@ -6,7 +6,7 @@ import type { Profile } from '../../../main/contract/profile.ts';
 import type { Port } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useAsk, useTask, useToasts } from '../../state/portkeeper.tsx';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import type { Claim, DraftFault, DraftPlace, NewProfile, PresetDraft } from './preset-draft.ts';
 import { chosenOf, claimsOn, draftPlaceOf, freeOutside, profileOf } from './preset-draft.ts';
 import { presetsWords } from './words.ts';
@@ -30,12 +30,12 @@ export interface PresetForm {
 
 export function usePresetForm(options: {
   readonly draft: PresetDraft;
-  readonly profiles: readonly Profile[];
   readonly onDraft: (draft: PresetDraft) => void;
   /** It has become a profile. */
   readonly onAdded: (preset: Preset) => void;
 }): PresetForm {
-  const { draft, profiles, onDraft, onAdded } = options;
+  const { draft, onDraft, onAdded } = options;
+  const { profiles } = useSnapshot();
   const language = useLanguage();
   const add = useAdding();
   const adding = useTask();

@@ -4,6 +4,8 @@ import type { PresetCategory } from '../../../main/contract/presets.ts';
 
 type Categories = Readonly<Record<PresetCategory | 'all', string>>;
 
+const kind: Readonly<Partial<Categories>> = { game: 'Game', server: 'Server' };
+
 const en = {
   intro: (count: number) => `The ports of ${count} well-known games, servers and programs, ready to be added.`,
   search: 'Search by name or port',
@@ -18,17 +20,8 @@ const en = {
     p2p: 'Peer to peer',
     home: 'Smart home',
   } satisfies Categories,
-  /** One of them, beside its name. */
-  kind: {
-    all: 'Preset',
-    game: 'Game',
-    server: 'Server',
-    media: 'Media',
-    voice: 'Voice and chat',
-    remote: 'Remote access',
-    p2p: 'Peer to peer',
-    home: 'Smart home',
-  } satisfies Categories,
+  /** One of them, beside its name, where it is called otherwise. */
+  kind,
   found: (count: number) => (count === 1 ? '1 preset' : `${count} presets`),
   list: 'Presets found',
 
@@ -91,16 +84,7 @@ const de: typeof en = {
     p2p: 'Peer-to-Peer',
     home: 'Smart Home',
   },
-  kind: {
-    all: 'Vorlage',
-    game: 'Spiel',
-    server: 'Server',
-    media: 'Medien',
-    voice: 'Sprache und Chat',
-    remote: 'Fernzugriff',
-    p2p: 'Peer-to-Peer',
-    home: 'Smart Home',
-  },
+  kind: { game: 'Spiel' },
   found: (count) => (count === 1 ? '1 Vorlage' : `${count} Vorlagen`),
   list: 'Gefundene Vorlagen',
 
