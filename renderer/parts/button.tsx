@@ -25,26 +25,15 @@ interface ButtonProperties extends ButtonAttributes {
   /** Its key in the whole window: see shell/shortcuts. */
   readonly 'data-shortcut'?: 'new';
   readonly onClick?: (event: MouseEvent) => void;
-  readonly buttonRef?: Ref<HTMLButtonElement>;
   readonly children: ComponentChildren;
 }
 
 export function Button(properties: ButtonProperties): VNode {
-  const {
-    kind = 'plain',
-    size = 'normal',
-    icon,
-    isBusy = false,
-    onClick,
-    buttonRef = null,
-    children,
-    ...rest
-  } = properties;
+  const { kind = 'plain', size = 'normal', icon, isBusy = false, onClick, children, ...rest } = properties;
   return (
     <button
       type="button"
       {...rest}
-      ref={buttonRef}
       class="button"
       data-kind={kind}
       data-size={size}
@@ -122,14 +111,8 @@ export function IconButton(properties: IconButtonProperties): VNode {
   );
 }
 
-interface CopyButtonProperties {
-  readonly text: string;
-  /** Such as "Copy the outside address". */
-  readonly label: string;
-  readonly size?: 'small' | 'normal';
-}
-
-export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties): VNode {
+/** @param props.label such as "Copy the public address" */
+export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): VNode {
   const words = useWords(windowWords);
   const time = useTime();
   const copyToClipboard = useCopy();
@@ -140,14 +123,7 @@ export function CopyButton({ text, label, size = 'small' }: CopyButtonProperties
   };
   return (
     <>
-      <IconButton
-        icon={isDone ? 'check' : 'copy'}
-        size={size}
-        label={label}
-        onClick={() => {
-          void copy();
-        }}
-      />
+      <IconButton icon={isDone ? 'check' : 'copy'} size="small" label={label} onClick={() => void copy()} />
       <span class="unseen" role="status">
         {isDone && words.copied}
       </span>

@@ -98,14 +98,9 @@ type Confirm = (question: Question) => Promise<boolean>;
 const ConfirmContext = createContext<Confirm>(async () => false);
 export const useConfirm = (): Confirm => useContext(ConfirmContext);
 
-interface Asked {
-  readonly question: Question;
-  readonly answer: (yes: boolean) => void;
-}
-
 export function ConfirmProvider({ children }: { readonly children: ComponentChildren }): VNode {
   const words = useWords(windowWords);
-  const [asked, setAsked] = useState<Asked | undefined>(undefined);
+  const [asked, setAsked] = useState<(Question & { readonly answer: (yes: boolean) => void }) | undefined>(undefined);
   const confirm = useCallback<Confirm>(
     (question) =>
       new Promise((resolve) => {
@@ -115,36 +110,36 @@ export function ConfirmProvider({ children }: { readonly children: ComponentChil
         };
         setAsked((before) => {
           before?.answer(false);
-          return { question, answer };
+          return { ...question, answer };
         });
       }),
     [],
   );
-  const isDangerous = asked?.question.isDangerous === true;
+  const isDangerous = asked?.isDangerous === true;
   return (
     <ConfirmContext.Provider value={confirm}>
       {children}
       {asked !== undefined && (
         <Dialog
           size="small"
-          title={asked.question.title}
+          title={asked.title}
           onClose={() => asked.answer(false)}
           footer={
             <>
               <Button autofocus={isDangerous} onClick={() => asked.answer(false)}>
-                {asked.question.no ?? words.cancel}
+                {asked.no ?? words.cancel}
               </Button>
               <Button
                 kind={isDangerous ? 'danger' : 'primary'}
                 autofocus={!isDangerous}
                 onClick={() => asked.answer(true)}
               >
-                {asked.question.yes}
+                {asked.yes}
               </Button>
             </>
           }
         >
-          <p class="muted">{asked.question.text}</p>
+          <p class="muted">{asked.text}</p>
         </Dialog>
       )}
     </ConfirmContext.Provider>

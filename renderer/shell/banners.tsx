@@ -47,15 +47,9 @@ export function Banners({ connection }: { readonly connection: Watched['connecti
   );
 }
 
-export interface LeavingDemo {
-  readonly isBusy: boolean;
-  /** Leaves the simulated router, unless it was left before; first asks what is to be kept, where something was tried. */
-  readonly leave: () => void;
-  /** To be shown beside everything else. */
-  readonly question: VNode | null;
-}
-
-export function useLeavingDemo(): LeavingDemo {
+/** `leave` leaves the simulated router, unless it was left before; where something was tried, `question` first asks what
+ * is to be kept. */
+export function useLeavingDemo() {
   const { demo, tried } = useSnapshot();
   const ask = useAsk();
   const task = useTask();

@@ -196,12 +196,7 @@ interface Day {
 }
 
 /** In per cent of the axis. */
-interface Place {
-  readonly start: number;
-  readonly width: number;
-}
-
-function placeOf({ from, to }: Span, day: Day): Place {
+function placeOf({ from, to }: Span, day: Day) {
   const whole = Math.max(1, day.to - day.from);
   const start = (Math.max(from, day.from) - day.from) / whole;
   const end = (Math.min(to, day.to) - day.from) / whole;

@@ -7,7 +7,7 @@ import { BY_HAND, traitChoices } from '../../../main/contract/trait-choices.ts';
 import { momentText, numberText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { Select } from '../../parts/choice.tsx';
-import { NumberInput, numberIn } from '../../parts/field.tsx';
+import { Form, NumberInput, numberIn } from '../../parts/field.tsx';
 import { Card, Row, Section } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useReading, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
@@ -169,13 +169,7 @@ function TraitNumber({ trait, name, change, least, most }: TraitNumberProperties
   const hint = words.memory.number(numberText(least, language), numberText(most, language));
   const isChanged = text !== trait.value;
   return (
-    <form
-      class="router-number"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isFitting && isChanged) change(String(number));
-      }}
-    >
+    <Form class="router-number" onSubmit={() => isFitting && isChanged && change(String(number))}>
       <NumberInput
         aria-label={words.memory.change(name)}
         value={text}
@@ -195,6 +189,6 @@ function TraitNumber({ trait, name, change, least, most }: TraitNumberProperties
           {hint}
         </span>
       )}
-    </form>
+    </Form>
   );
 }

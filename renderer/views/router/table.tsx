@@ -104,7 +104,7 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
   const [search, setSearch] = useState('');
   const [owner, setOwner] = useState<OwnerFilter>('all');
   const [sorting, setSorting] = useState<Sorting>({ column: 'port', isDescending: false });
-  const rows = useMemo(() => rowsOf(entries, { search, owner, sorting }), [entries, search, owner, sorting]);
+  const rows = useMemo(() => rowsOf(entries, search, owner, sorting), [entries, search, owner, sorting]);
   return (
     <>
       {entries.length > MANY && (
@@ -269,46 +269,25 @@ function useClose(gateway: GatewayId, closed: () => void) {
   const { profiles } = useSnapshot();
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
 
-  const whileBusy = async (entry: TableEntryView, work: () => Promise<void>): Promise<void> => {
-    const key = keyOf(entry);
-    setBusy((before) => new Set([...before, key]));
-    try {
-      await work();
-    } finally {
-      setBusy((before) => new Set([...before].filter((each) => each !== key)));
-    }
-  };
-
   const close = async (entry: TableEntryView): Promise<void> => {
-    const { owner, transport, external, internal } = entry;
-    const port = `${external.port}/${transport.toUpperCase()}`;
-    const profile = owner.is === 'ours' ? profiles.find(({ id, on }) => on && id === owner.profile) : undefined;
-    if (profile !== undefined) {
-      const { switchTitle, switchText, switchYes, switched } = words.close;
-      const isMeant = await confirm({
-        title: switchTitle(profile.name),
-        text: switchText(port, profile.name),
-        yes: switchYes,
-      });
-      if (!isMeant) return;
-      await whileBusy(entry, async () => {
-        const answer = await ask('profile.switch', { id: profile.id, on: false });
-        if (answer.ok) show({ text: switched(profile.name) });
-        closed();
-      });
-      return;
-    }
-    const { title, ours, ownProgram, other, final, yes, done } = words.close;
+    const { owner, transport, external, internal, remoteHost } = entry;
     const { client } = internal;
-    const { remoteHost } = entry;
+    const port = `${external.port}/${transport.toUpperCase()}`;
+    const { title, ours, ownProgram, other, final, yes, done, switchTitle, switchText, switchYes, switched } =
+      words.close;
+    const profile = owner.is === 'ours' ? profiles.find(({ id, on }) => on && id === owner.profile) : undefined;
     const whose =
       owner.is === 'ours'
         ? ours
         : owner.is === 'this-computer'
           ? `${ownProgram} ${final}`
           : `${other(client ?? words.table.someDevice)} ${final}`;
-    if (!(await confirm({ title: title(port), text: whose, yes, isDangerous: true }))) return;
-    if (!isPort(external.port)) return;
+    const isMeant = await confirm(
+      profile === undefined
+        ? { title: title(port), text: whose, yes, isDangerous: true }
+        : { title: switchTitle(profile.name), text: switchText(port, profile.name), yes: switchYes },
+    );
+    if (!isMeant || !isPort(external.port)) return;
     const input = {
       gateway,
       transport,
@@ -316,11 +295,15 @@ function useClose(gateway: GatewayId, closed: () => void) {
       ...(client === undefined ? {} : { client }),
       ...(remoteHost === undefined ? {} : { remoteHost }),
     };
-    await whileBusy(entry, async () => {
-      const answer = await ask('gateway.close', input);
-      if (answer.ok) show({ text: done(port) });
-      closed();
-    });
+    const key = keyOf(entry);
+    setBusy((before) => new Set([...before, key]));
+    const answer =
+      profile === undefined
+        ? await ask('gateway.close', input)
+        : await ask('profile.switch', { id: profile.id, on: false });
+    if (answer.ok) show({ text: profile === undefined ? done(port) : switched(profile.name) });
+    closed();
+    setBusy((before) => new Set([...before].filter((each) => each !== key)));
   };
   return {
     busy,
@@ -346,14 +329,12 @@ function sortedBy(before: Sorting, column: SortColumn): Sorting {
   return { column, isDescending: before.column === column && !before.isDescending };
 }
 
-interface Wanted {
-  readonly search: string;
-  readonly owner: OwnerFilter;
-  readonly sorting: Sorting;
-}
-
-function rowsOf(entries: readonly TableEntryView[], wanted: Wanted): readonly TableEntryView[] {
-  const { search, owner, sorting } = wanted;
+function rowsOf(
+  entries: readonly TableEntryView[],
+  search: string,
+  owner: OwnerFilter,
+  sorting: Sorting,
+): readonly TableEntryView[] {
   const words = search.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const compare = COMPARE[sorting.column];
   const direction = sorting.isDescending ? -1 : 1;

@@ -101,16 +101,11 @@ function ceilingOf(samples: readonly Sample[]): number {
   return step * power;
 }
 
-interface ChartSize {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** As SVG path data; the latest sample stands at the right edge. */
 function lineOf(
   samples: readonly Sample[],
   rate: 'received' | 'sent',
-  { width, height }: ChartSize,
+  { width, height }: typeof SIZE,
   ceiling: number,
 ): string {
   const last = samples.at(-1);
@@ -125,7 +120,7 @@ function lineOf(
 }
 
 /** The line, closed along the bottom. */
-function areaOf(samples: readonly Sample[], rate: 'received' | 'sent', size: ChartSize, ceiling: number): string {
+function areaOf(samples: readonly Sample[], rate: 'received' | 'sent', size: typeof SIZE, ceiling: number): string {
   const line = lineOf(samples, rate, size, ceiling);
   const [first] = samples;
   const last = samples.at(-1);

@@ -72,22 +72,17 @@ export interface NetworkRow extends ApprovedNetwork {
   readonly here: boolean;
 }
 
-interface NetworkRows {
-  readonly approved: readonly NetworkRow[];
-  /** What the present one is called when it is not among them; absent without a network. */
-  readonly unapproved: string | undefined;
-}
-
 export function networkRows({
   settings: { approvedNetworks },
   engine: { network, gateways },
-}: Pick<AppSnapshot, 'settings' | 'engine'>): NetworkRows {
+}: Pick<AppSnapshot, 'settings' | 'engine'>) {
   const approved = approvedNetworks.map((each) => ({
     ...each,
     here: network !== undefined && isSurelyNetwork(each.key, network.key),
   }));
   if (network === undefined || approved.some(({ here }) => here)) return { approved, unapproved: undefined };
   const router = gateways.find(({ isDefault }) => isDefault) ?? gateways[0];
+  // What the present one is called, when it is not among them.
   return { approved, unapproved: router?.name ?? placeOf(network.key) };
 }
 

@@ -10,7 +10,6 @@ import { Field, Form, TextInput } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Card, Fact, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
-import type { LeavingDemo } from '../../shell/banners.tsx';
 import { useLeavingDemo } from '../../shell/banners.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
@@ -32,7 +31,19 @@ export function FoundRouter(): VNode {
       <Card>
         {/* What changes is told; what stays is not told again. */}
         <div class="finding" aria-live="polite">
-          {snapshot.demo && <Simulated isBusy={isBusy} leave={leave} />}
+          {snapshot.demo && (
+            <Callout
+              icon="demo"
+              title={words.simulated}
+              actions={
+                <Button size="small" isBusy={isBusy} onClick={leave}>
+                  {words.leaveSimulated}
+                </Button>
+              }
+            >
+              {words.simulatedHint}
+            </Callout>
+          )}
           {finding.at === 'searching' && <Searching />}
           {finding.at === 'found' && <Found finding={finding} />}
           {finding.at === 'none' && <None problem={finding.problem} />}
@@ -121,23 +132,6 @@ function None({ problem }: { readonly problem: Problem }): VNode {
       </Head>
       <WaysOut />
     </>
-  );
-}
-
-function Simulated({ isBusy, leave }: Pick<LeavingDemo, 'isBusy' | 'leave'>): VNode {
-  const words = useWords(welcomeWords);
-  return (
-    <Callout
-      icon="demo"
-      title={words.simulated}
-      actions={
-        <Button size="small" isBusy={isBusy} onClick={leave}>
-          {words.leaveSimulated}
-        </Button>
-      }
-    >
-      {words.simulatedHint}
-    </Callout>
   );
 }
 

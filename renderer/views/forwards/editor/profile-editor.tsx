@@ -203,21 +203,17 @@ function useSaving(profile: Profile | undefined, onSaved: () => void) {
 function useGuardedClose(isChanged: boolean, onClose: () => void): () => void {
   const words = useWords(editorWords);
   const confirm = useConfirm();
-  return () => {
-    if (!isChanged) {
-      onClose();
-      return;
-    }
-    const question = {
-      title: words.discardTitle,
-      text: words.discardText,
-      yes: words.discard,
-      no: words.keepEditing,
-      isDangerous: true,
-    };
-    const closeIfSo = async (): Promise<void> => {
-      if (await confirm(question)) onClose();
-    };
-    void closeIfSo();
+  const close = async (): Promise<void> => {
+    const isMeant =
+      !isChanged ||
+      (await confirm({
+        title: words.discardTitle,
+        text: words.discardText,
+        yes: words.discard,
+        no: words.keepEditing,
+        isDangerous: true,
+      }));
+    if (isMeant) onClose();
   };
+  return () => void close();
 }
