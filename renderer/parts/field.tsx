@@ -85,8 +85,13 @@ export function FieldError({ id, role, children }: Children & Pick<JSX.Intrinsic
   );
 }
 
+interface FormProperties extends Children {
+  readonly class?: string;
+  readonly onSubmit: () => void;
+}
+
 /** Enter, or its button of type `submit`; what is wrong is said by the fields. */
-export function Form({ class: name, onSubmit, children }: Children & FormProperties): VNode {
+export function Form({ class: name, onSubmit, children }: FormProperties): VNode {
   return (
     <form
       class={name}
@@ -99,11 +104,6 @@ export function Form({ class: name, onSubmit, children }: Children & FormPropert
       {children}
     </form>
   );
-}
-
-interface FormProperties {
-  readonly class?: string;
-  readonly onSubmit: () => void;
 }
 
 type InputAttributes = Pick<

@@ -69,13 +69,8 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
-interface ViewHeadProperties {
-  readonly title: string;
-  readonly actions?: ComponentChildren;
-}
-
 /** The top of a view: the only `h1`. */
-export function ViewHead({ title, actions }: ViewHeadProperties): VNode {
+export function ViewHead({ title, actions }: { readonly title: string; readonly actions?: ComponentChildren }): VNode {
   return (
     <div class="view-head">
       <h1>{title}</h1>

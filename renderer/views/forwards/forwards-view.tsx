@@ -68,7 +68,13 @@ export function ForwardsView(): VNode {
         }
       />
       <GatewayPanel />
-      <PausedBanner />
+      {snapshot.settings.paused && (
+        <div class="paused">
+          <Banner tone="warn" icon="pause">
+            {words.paused}
+          </Banner>
+        </div>
+      )}
       {isEmpty ? (
         <EmptyState icon="forwards" title={words.empty.title} text={words.empty.text}>
           <LinkButton href={hrefOf('presets')} kind="primary" size="normal" icon="presets">
@@ -157,18 +163,6 @@ function PauseButton(): VNode {
     >
       {label}
     </CommandButton>
-  );
-}
-
-function PausedBanner(): VNode | null {
-  const words = useWords(forwardsWords);
-  if (!useSnapshot().settings.paused) return null;
-  return (
-    <div class="paused">
-      <Banner tone="warn" icon="pause">
-        {words.paused}
-      </Banner>
-    </div>
   );
 }
 

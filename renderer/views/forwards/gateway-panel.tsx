@@ -25,8 +25,13 @@ export function GatewayPanel(): VNode {
       {others.length > 0 && (
         <ul class="gateway-others" aria-label={words.gateway.others}>
           {others.map((gateway) => (
-            <li key={gateway.id}>
-              <OtherGateway gateway={gateway} />
+            <li key={gateway.id} class="gateway-other">
+              <Icon name="router" />
+              <div class="gateway-who">
+                <h3>{gateway.name}</h3>
+                <GatewayLine gateway={gateway} />
+              </div>
+              <Outside gateway={gateway} />
             </li>
           ))}
         </ul>
@@ -77,19 +82,6 @@ function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined })
         {!running && <IconButton icon="refresh" label={searchAgain} onClick={() => void ask('gateways.search', {})} />}
         {running && (gateway === undefined ? <Spinner isImmediate /> : <Spinner label={words.searchingAgain} />)}
       </div>
-    </div>
-  );
-}
-
-function OtherGateway({ gateway }: { readonly gateway: GatewayView }): VNode {
-  return (
-    <div class="gateway-other">
-      <Icon name="router" />
-      <div class="gateway-who">
-        <h3>{gateway.name}</h3>
-        <GatewayLine gateway={gateway} />
-      </div>
-      <Outside gateway={gateway} />
     </div>
   );
 }

@@ -31,6 +31,8 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
   const reading = useTable(gateway.id, canList);
   const closing = useClose(gateway.id, reading.read);
   const entries = reading.table?.entries;
+  const language = useLanguage();
+  const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
   return (
     <Section
       title={words.table.title}
@@ -46,7 +48,9 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
         ))
       }
     >
-      {!canList && <Cannot gateway={gateway} />}
+      {!canList && (
+        <EmptyState icon="router" title={words.table.cannot} text={words.table.cannotHint(listText(ways, language))} />
+      )}
       {reading.wasCancelled && !reading.isReading && (
         <Banner tone="plain" icon="info">
           {words.table.cancelled}
@@ -80,15 +84,6 @@ function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly
         {cancelWord}
       </Button>
     </span>
-  );
-}
-
-function Cannot({ gateway }: { readonly gateway: GatewayView }): VNode {
-  const words = useWords(routerViewWords);
-  const language = useLanguage();
-  const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
-  return (
-    <EmptyState icon="router" title={words.table.cannot} text={words.table.cannotHint(listText(ways, language))} />
   );
 }
 

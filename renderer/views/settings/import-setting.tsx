@@ -68,7 +68,7 @@ export function ImportSetting(): VNode {
                 {words.onlyOne}
               </Callout>
             )}
-            {state.at === 'refused' && <Refused state={state} />}
+            {state.at === 'refused' && <Refused {...state} />}
             {state.at === 'preview' && (
               <ImportPreview key={state.name} state={state} isBusy={isBusy} onTake={take} onCancel={cancel} />
             )}
@@ -79,19 +79,12 @@ export function ImportSetting(): VNode {
   );
 }
 
-function Refused({ state }: { readonly state: Extract<ImportState, { readonly at: 'refused' }> }): VNode {
+function Refused({ name, fault }: Extract<ImportState, { readonly at: 'refused' }>): VNode {
   const words = useWords(settingsWords);
   const language = useLanguage();
-  const { name, fault } = state;
-  const why =
-    fault === 'too-large'
-      ? words.tooLarge(name)
-      : fault === 'unreadable'
-        ? words.unreadable(name)
-        : faultText(fault, language);
   return (
     <Callout tone="bad" icon="error" title={words.refused(name)}>
-      {why}
+      {typeof fault === 'string' ? words.faults[fault](name) : faultText(fault, language)}
     </Callout>
   );
 }

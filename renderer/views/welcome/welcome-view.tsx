@@ -21,14 +21,14 @@ import { popularPresets } from './newcomer.ts';
 import './welcome.css';
 import { welcomeWords } from './words.ts';
 
-interface WelcomeViewProperties {
-  /** It could not be written down that they were seen or skipped. */
-  readonly onLeave: () => void;
-}
-
-/** The first steps, on one page: each of them can be taken, or not. */
-export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
+/**
+ * The first steps, on one page: each of them can be taken, or not.
+ * @param props.onLeave it could not be saved that they were seen or skipped
+ */
+export function WelcomeView({ onLeave }: { readonly onLeave: () => void }): VNode {
   const words = useWords(welcomeWords);
+  const { startAtLogin } = useWords(settingsWords);
+  const setting = useSetting('startAtLogin', (value) => ({ startAtLogin: value }));
   const { profiles, host } = useSnapshot();
   const ask = useAsk();
   const leaving = useTask();
@@ -59,7 +59,7 @@ export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
         {host.kind === 'desktop' && (
           <Section title={words.start}>
             <Card kind="rows">
-              <StartAtLogin />
+              <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} setting={setting} />
             </Card>
           </Section>
         )}
@@ -79,13 +79,6 @@ export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
       </footer>
     </main>
   );
-}
-
-function StartAtLogin(): VNode {
-  const words = useWords(welcomeWords);
-  const { startAtLogin } = useWords(settingsWords);
-  const setting = useSetting('startAtLogin', (value) => ({ startAtLogin: value }));
-  return <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} setting={setting} />;
 }
 
 /** As many as fit beneath each other without a second look. */
