@@ -138,14 +138,13 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
   );
 }
 
-interface FailureBoundaryProperties {
-  /** Of the view. */
+interface Titled {
   readonly title: string;
   readonly children: ComponentChildren;
 }
 
 /** An error of ours in one view leaves the others usable. Give it a key, so that another view begins anew. */
-class FailureBoundary extends Component<FailureBoundaryProperties, { readonly failed: boolean }> {
+class FailureBoundary extends Component<Titled, { readonly failed: boolean }> {
   override state = { failed: false };
 
   static override getDerivedStateFromError(): { readonly failed: boolean } {

@@ -68,20 +68,20 @@ export function EmptyState({ icon, title, text, children }: EmptyStateProperties
   );
 }
 
-interface ProblemCardProperties {
-  readonly problem: Problem;
-  /** Buttons beside those that the problem offers by itself. */
-  readonly children?: ComponentChildren;
-}
-
 const LOOKS = {
   error: { icon: 'error', tone: 'bad' },
   warning: { icon: 'warning', tone: 'warn' },
   info: { icon: 'info', tone: 'accent' },
 } as const;
 
-/** What happened, why, what to do, and the buttons that do it. */
-export function ProblemCard({ problem, children }: ProblemCardProperties): VNode {
+/** What happened, why, what to do, and the buttons that do it; `children` are further buttons. */
+export function ProblemCard({
+  problem,
+  children,
+}: {
+  readonly problem: Problem;
+  readonly children?: ComponentChildren;
+}): VNode {
   const words = useWords(windowWords);
   const { what, why, todo } = explain(problem, useLanguage());
   const actions = actionsFor(problem, actionContextOf(useSnapshot()));

@@ -1,4 +1,4 @@
-/** What the window is like, by a media query such as `(width >= 1040px)`. */
+/** The browser around the window: its size, files saved and dropped. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { inMinutes } from '../../main/contract/units.ts';
 import { useTime } from './time.tsx';

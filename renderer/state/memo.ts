@@ -1,4 +1,4 @@
-/** A component that is drawn again only when one of its properties is another object or value. */
+/** Drawing less: what has not changed stays the same object, and is not drawn again. */
 import type { Attributes, ComponentChild, ComponentType } from 'preact';
 import { Component, h } from 'preact';
 import { useCallback, useRef } from 'preact/hooks';

@@ -1,4 +1,4 @@
-/** What Portkeeper holds and wants, as it was last told. */
+/** Portkeeper as views meet it: its snapshot, its commands, and messages about them. */
 import type { ComponentChildren, VNode } from 'preact';
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';

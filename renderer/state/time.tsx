@@ -108,6 +108,3 @@ export function useMoment<Value extends string | number | boolean>(look: (now: E
   );
   return value;
 }
-
-/** The present moment, each second. */
-export const useNow = (): EpochMs => useMoment((now) => now);

@@ -10,12 +10,6 @@ export interface ShownEntry extends ActivityEntry {
   readonly fact: ShownFact;
 }
 
-export interface TimelineDay {
-  /** Of its latest entry. */
-  readonly at: ActivityEntry['at'];
-  readonly entries: readonly ShownEntry[];
-}
-
 export interface FactSign {
   readonly icon: IconName;
   readonly tone: Tone;
@@ -53,12 +47,8 @@ function profileOf(fact: ShownFact): string | undefined {
 
 /** In the order of the alphabet. */
 export function profilesIn(entries: readonly ActivityEntry[]): readonly string[] {
-  const names = new Set<string>();
-  for (const { fact } of entries) {
-    const name = isShown(fact) ? profileOf(fact) : undefined;
-    if (name !== undefined && name !== '') names.add(name);
-  }
-  return [...names].toSorted((a, b) => a.localeCompare(b));
+  const names = new Set(entries.flatMap(({ fact }) => (isShown(fact) ? (profileOf(fact) ?? '') : '')));
+  return [...names].filter((name) => name !== '').toSorted((a, b) => a.localeCompare(b));
 }
 
 export function shownEntries(
@@ -80,11 +70,8 @@ function fits(fact: ShownFact, filter: TimelineFilter, profile: string | undefin
   return filter === 'all' || signOf(fact).kind === 'problem' || fact.is === 'solved';
 }
 
-/** @param dayOf names the day of a moment */
-export function byDay(
-  entries: readonly ShownEntry[],
-  dayOf: (at: ActivityEntry['at']) => string,
-): readonly TimelineDay[] {
+/** Each day's entries, with the moment of its latest. @param dayOf names the day of a moment */
+export function byDay(entries: readonly ShownEntry[], dayOf: (at: ActivityEntry['at']) => string) {
   const days = Map.groupBy(entries, ({ at }) => dayOf(at));
   return [...days.values()].flatMap((own) => (own[0] === undefined ? [] : [{ at: own[0].at, entries: own }]));
 }

@@ -1,4 +1,4 @@
-/** What the view of what has happened says. The sentence of each fact is in `activity.ts`. */
+/** What the view of what has happened says. The sentence of each fact is in main/contract/words. */
 import type { Catalogue } from '../../../main/contract/language.ts';
 
 const en = {

@@ -1,4 +1,4 @@
-/** What a person has chosen of a preset before it becomes a profile. */
+/** What a person has chosen of a preset, what profiles have of it already, and which presets a search leaves. */
 import type { Fault } from '../../../main/contract/checked.ts';
 import { checked } from '../../../main/contract/checked.ts';
 import type { Clash } from '../../../main/contract/claims.ts';

@@ -14,7 +14,7 @@ import { PresetIcon, ProfileSwitch, requiredPorts } from './preset-look.tsx';
 import { useAdding } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 
-/** What profiles have of a preset: see `preset-claims`. */
+/** What profiles have of a preset already: one made of it, or the name of one that claims its ports. */
 export interface PresetStanding {
   readonly added: Profile | undefined;
   readonly rival: string | undefined;
@@ -80,22 +80,15 @@ export function PresetList(properties: PresetListProperties): VNode {
 
 /** -1 is above the list. */
 function targetOf(key: string, at: number, last: number): number | undefined {
-  switch (key) {
-    case 'ArrowDown':
-      return Math.min(at + 1, last);
-    case 'ArrowUp':
-      return at - 1;
-    case 'PageDown':
-      return Math.min(at + PAGE, last);
-    case 'PageUp':
-      return Math.max(at - PAGE, 0);
-    case 'Home':
-      return 0;
-    case 'End':
-      return last;
-    default:
-      return undefined;
-  }
+  const targets: Readonly<Record<string, number>> = {
+    ArrowDown: Math.min(at + 1, last),
+    ArrowUp: at - 1,
+    PageDown: Math.min(at + PAGE, last),
+    PageUp: Math.max(at - PAGE, 0),
+    Home: 0,
+    End: last,
+  };
+  return targets[key];
 }
 
 interface PresetRowProperties {

@@ -12,7 +12,7 @@ import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
-import { useMoment, useNow } from '../../state/time.tsx';
+import { useMoment } from '../../state/time.tsx';
 import { Memory } from './memory.tsx';
 import './router.css';
 import { Table } from './table.tsx';
@@ -157,7 +157,7 @@ function Found({ controls }: { readonly controls: readonly ControlView[] }): VNo
 function Budget({ used: counted, perMinute, until }: GatewayView['budget']): VNode {
   const words = useWords(routerViewWords);
   // Nothing is told when a minute ends in which nothing more was asked.
-  const used = useNow() < until ? counted : 0;
+  const used = useMoment((now) => (now < until ? counted : 0));
   const share = perMinute === 0 ? 0 : Math.min(1, used / perMinute);
   return (
     <span class="router-budget" title={words.budget.hint}>

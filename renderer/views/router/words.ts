@@ -1,4 +1,4 @@
-/** What the view of routers says. What they have shown that they need is in `router-traits.ts`. */
+/** What the view of routers says. What they have shown that they need is in `trait-words.ts`. */
 import type { Catalogue } from '../../../main/contract/language.ts';
 import type { FoundBy } from '../../../main/contract/model.ts';
 

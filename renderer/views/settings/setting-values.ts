@@ -1,4 +1,4 @@
-/** This computer's network interfaces, and those that are left out though they are not there now. */
+/** Settings as a person sees them: interfaces, lease times and approved networks, as pure functions. */
 import type { IpAddress } from '../../../main/contract/address.ts';
 import type { AppDescription, AppSnapshot } from '../../../main/contract/commands.ts';
 import { isSurelyNetwork } from '../../../main/contract/network-key.ts';
@@ -45,19 +45,14 @@ export type LeaseUnit = keyof typeof UNIT_SECONDS;
 /** Offered as they are, in seconds; `null` is the protocol's own, which is recommended. */
 export const USUAL_LEASES = [null, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 604_800] as const;
 
-interface LeaseParts {
-  readonly amount: number;
-  readonly unit: LeaseUnit;
-}
-
 export const isUsualLease = (lease: number | null): boolean => USUAL_LEASES.some((usual) => usual === lease);
 
 /** In the largest unit that it is a whole number of; otherwise in minutes, with a fraction. */
-export function leaseParts(seconds: number): LeaseParts {
+export function leaseParts(seconds: number) {
   for (const unit of ['days', 'hours', 'minutes'] as const) {
     if (seconds % UNIT_SECONDS[unit] === 0) return { amount: seconds / UNIT_SECONDS[unit], unit };
   }
-  return { amount: seconds / UNIT_SECONDS.minutes, unit: 'minutes' };
+  return { amount: seconds / UNIT_SECONDS.minutes, unit: 'minutes' as const };
 }
 
 /** Whole seconds of what was typed, with a decimal point or comma; NaN, which no schema takes, for anything else. */

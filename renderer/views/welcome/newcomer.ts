@@ -1,4 +1,4 @@
-/** How far the first search for a router is, as a newcomer is told. */
+/** What a newcomer is told: how far the first search for a router is, and the best-known presets. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { ControlKind, GatewayView } from '../../../main/contract/model.ts';
 import type { Preset } from '../../../main/contract/presets.ts';

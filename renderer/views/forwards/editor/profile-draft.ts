@@ -76,7 +76,7 @@ function forwardDraftOf(forward: ProfileForward, key: number): ForwardDraft {
   };
 }
 
-/** As the contract takes it, if what was typed is right: see `draft-faults`. What is no number becomes NaN, which the
+/** As the contract takes it, if what was typed is right: see {@link faultsOf}. What is no number becomes NaN, which the
  * contract refuses at its place. */
 export function inputOf(draft: ProfileDraft): ProfileInput {
   return { name: draft.name, forwards: draft.forwards.map(forwardInputOf) };
@@ -150,11 +150,6 @@ export function faultsOf(draft: ProfileDraft, language: Language): DraftFaults {
   return faults;
 }
 
-interface FieldAtFault {
-  readonly name: FieldName;
-  readonly forward?: ForwardDraft;
-}
-
 /** By the place in the contract's forward. */
 const FIELDS: Readonly<Record<string, ForwardField>> = {
   label: 'label',
@@ -167,7 +162,10 @@ const FIELDS: Readonly<Record<string, ForwardField>> = {
   gateway: 'gateway',
 };
 
-function fieldOf(place: string, { forwards }: ProfileDraft): FieldAtFault | undefined {
+function fieldOf(
+  place: string,
+  { forwards }: ProfileDraft,
+): { readonly name: FieldName; readonly forward?: ForwardDraft } | undefined {
   const [, part = '', number = '', ...rest] = place.split('.');
   if (part === 'name') return { name: 'name' };
   const forward = number === '' ? undefined : forwards[Number(number)];
