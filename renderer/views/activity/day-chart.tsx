@@ -18,8 +18,6 @@ const FEW_ROWS = 12;
 /** Per cent: what stands further right would run into "now". */
 const LAST_TICK = 82;
 
-const hourOf = (at: number): number => new Date(at).getHours();
-
 export function DayChart({ day }: { readonly day: DayRead }): VNode {
   const words = useWords(activityViewWords);
   const isLong = day.forwards.length > FEW_ROWS;
@@ -68,7 +66,7 @@ function Axis({ day }: { readonly day: Day }): VNode {
   return (
     <div class="day-axis" aria-hidden="true">
       <div class="day-axis-line">
-        {ticksOf(day, hourOf).map((at) => {
+        {ticksOf(day).map((at) => {
           const { start } = placeOf({ from: at, to: at }, day);
           return start > LAST_TICK ? undefined : (
             <span key={at} class="day-tick" style={{ insetInlineStart: `${start}%` }}>
@@ -206,16 +204,15 @@ function placeOf({ from, to }: Span, day: Day) {
 /** Hours between the marks. */
 const STEP = 4;
 
-/** Moments at which the local hour is a multiple of four, in order; where a clock goes back an hour it may stand twice.
- * @param hourOf the hour of the day of a moment, as the person's clock shows it */
-function ticksOf(day: Day, hourOf: (at: EpochMs) => number): readonly EpochMs[] {
+/** Moments at which the local hour is a multiple of four, in order; where a clock goes back an hour it may stand twice. */
+function ticksOf(day: Day): readonly EpochMs[] {
   const ticks: EpochMs[] = [];
   // Time zones are whole quarters of an hour away from each other.
   const quarter = inMinutes(15);
   const first = Math.ceil(day.from / quarter) * quarter;
   let before: number | undefined;
   for (let at = first; at <= day.to; at += quarter) {
-    const hour = hourOf(epochMs(at));
+    const hour = new Date(at).getHours();
     if (hour !== before && hour % STEP === 0 && before !== undefined) ticks.push(epochMs(at));
     before = hour;
   }

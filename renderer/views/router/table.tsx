@@ -99,6 +99,8 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
   const [search, setSearch] = useState('');
   const [owner, setOwner] = useState<OwnerFilter>('all');
   const [sorting, setSorting] = useState<Sorting>({ column: 'port', isDescending: false });
+  const sortBy = (column: SortColumn): void =>
+    setSorting({ column, isDescending: sorting.column === column && !sorting.isDescending });
   const rows = useMemo(() => rowsOf(entries, search, owner, sorting), [entries, search, owner, sorting]);
   return (
     <>
@@ -130,7 +132,7 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
                     data-column={column}
                     aria-sort={sorting.column !== column ? 'none' : sorting.isDescending ? 'descending' : 'ascending'}
                   >
-                    <button type="button" class="router-sort" onClick={() => setSorting(sortedBy(sorting, column))}>
+                    <button type="button" class="router-sort" onClick={() => sortBy(column)}>
                       {words.table[column]}
                       {sorting.column === column && (
                         <Icon name={sorting.isDescending ? 'arrow-down' : 'arrow-up'} size={16} />
@@ -318,11 +320,6 @@ interface Sorting {
 
 const keyOf = ({ transport, external, remoteHost }: TableEntryView): string =>
   `${external.port}/${transport}/${remoteHost ?? ''}`;
-
-/** What a click on a column makes of the order. */
-function sortedBy(before: Sorting, column: SortColumn): Sorting {
-  return { column, isDescending: before.column === column && !before.isDescending };
-}
 
 function rowsOf(
   entries: readonly TableEntryView[],
