@@ -17,14 +17,13 @@ export interface MenuItem {
 interface MenuProperties {
   /** Of the button that opens it. */
   readonly label: string;
-  readonly icon?: IconName;
   readonly items: readonly MenuItem[];
 }
 
 const ITEMS = '[role=menuitem]:not([aria-disabled=true])';
 
 /** A button and its menu, in the browser's top layer: nothing clips it. Arrows, Home, End, Escape, first letters. */
-export function MenuButton({ label, icon = 'more', items }: MenuProperties): VNode {
+export function MenuButton({ label, items }: MenuProperties): VNode {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
@@ -62,7 +61,7 @@ export function MenuButton({ label, icon = 'more', items }: MenuProperties): VNo
   return (
     <>
       <IconButton
-        icon={icon}
+        icon="more"
         label={label}
         buttonRef={button}
         aria-haspopup="menu"
