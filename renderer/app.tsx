@@ -1,27 +1,25 @@
 /** The window: what surrounds the views, and the table of them. */
-import type { ComponentType, VNode } from 'preact';
+import type { ComponentChildren, ComponentType, VNode } from 'preact';
+import { Component } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AppSnapshot } from '../main/contract/commands.ts';
-import { windowWords } from './shell/words.ts';
 import type { WindowClient } from './client/window-client.ts';
-import { ConfirmProvider } from './parts/notice/confirm.tsx';
-import { Spinner } from './parts/notice/spinner.tsx';
-import { ToastList } from './parts/notice/toast-list.tsx';
+import { Button } from './parts/button.tsx';
+import { ConfirmProvider } from './parts/dialog.tsx';
+import { Spinner } from './parts/icon.tsx';
+import { ViewHead } from './parts/layout.tsx';
+import { EmptyState, ToastList } from './parts/notice.tsx';
 import { Banners } from './shell/banners.tsx';
-import { BrandMark } from './shell/brand.tsx';
-import { FailureBoundary } from './shell/failure.tsx';
-import { Navigation } from './shell/navigation.tsx';
+import { BrandMark, Navigation } from './shell/navigation.tsx';
 import { Shortcuts } from './shell/shortcuts.tsx';
-import { AskProvider } from './state/ask.tsx';
+import { windowWords } from './shell/words.ts';
 import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
-import { NowProvider } from './state/now.tsx';
+import type { Watched } from './state/portkeeper.tsx';
+import { PortkeeperProvider, useWatched } from './state/portkeeper.tsx';
 import type { ViewName } from './state/route.ts';
 import { useRoute } from './state/route.ts';
-import type { Watched } from './state/snapshot.ts';
-import { SnapshotProvider, useWatched } from './state/snapshot.ts';
-import type { WindowTime } from './state/time.ts';
-import { TimeProvider } from './state/time.ts';
-import { ToastsProvider } from './state/toasts.tsx';
+import type { WindowTime } from './state/time.tsx';
+import { TimeProvider } from './state/time.tsx';
 import { ActivityView } from './views/activity/activity-view.tsx';
 import { ForwardsView } from './views/forwards/forwards-view.tsx';
 import { PresetsView } from './views/presets/presets-view.tsx';
@@ -54,24 +52,18 @@ export function App({ client, time, languages }: AppProperties): VNode {
     document.documentElement.dataset['theme'] = theme;
   }, [language, theme]);
   return (
-    <TimeProvider value={time}>
+    <TimeProvider time={time}>
       <LanguageProvider value={language}>
-        <NowProvider>
-          <ToastsProvider>
-            <AskProvider client={client}>
-              <SnapshotProvider value={watched.snapshot}>
-                <ConfirmProvider>
-                  {watched.snapshot === undefined ? (
-                    <Splash connection={watched.connection} />
-                  ) : (
-                    <Shell snapshot={watched.snapshot} connection={watched.connection} />
-                  )}
-                  <ToastList />
-                </ConfirmProvider>
-              </SnapshotProvider>
-            </AskProvider>
-          </ToastsProvider>
-        </NowProvider>
+        <PortkeeperProvider client={client} snapshot={watched.snapshot}>
+          <ConfirmProvider>
+            {watched.snapshot === undefined ? (
+              <Splash connection={watched.connection} />
+            ) : (
+              <Shell snapshot={watched.snapshot} connection={watched.connection} />
+            )}
+            <ToastList />
+          </ConfirmProvider>
+        </PortkeeperProvider>
       </LanguageProvider>
     </TimeProvider>
   );
@@ -143,5 +135,42 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
       </main>
       <Shortcuts />
     </div>
+  );
+}
+
+interface Titled {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+/** An error of ours in one view leaves the others usable. Give it a key, so that another view begins anew. */
+class FailureBoundary extends Component<Titled, { readonly failed: boolean }> {
+  override state = { failed: false };
+
+  static override getDerivedStateFromError(): { readonly failed: boolean } {
+    return { failed: true };
+  }
+
+  override componentDidCatch(error: unknown): void {
+    // For whoever looks into the developer tools.
+    reportError(error);
+  }
+
+  override render(): ComponentChildren {
+    return this.state.failed ? <Failure title={this.props.title} /> : this.props.children;
+  }
+}
+
+function Failure({ title }: { readonly title: string }): VNode {
+  const words = useWords(windowWords);
+  return (
+    <>
+      <ViewHead title={title} />
+      <EmptyState icon="error" title={words.failed} text={words.failedHint}>
+        <Button icon="refresh" onClick={() => location.reload()}>
+          {words.reload}
+        </Button>
+      </EmptyState>
+    </>
   );
 }

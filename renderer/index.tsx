@@ -3,11 +3,13 @@
 import './style/tokens.css';
 import './style/base.css';
 import './style/shell.css';
+import './parts/controls.css';
+import './parts/surfaces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { chooseClient } from './client/choose-client.ts';
-import { refuseStrayDrops } from './state/stray-drops.ts';
-import { browserTime } from './state/time.ts';
+import { refuseStrayDrops } from './state/browser.ts';
+import { browserTime } from './state/time.tsx';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the window');

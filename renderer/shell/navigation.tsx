@@ -2,13 +2,12 @@ import type { VNode } from 'preact';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { forwardState } from '../../main/contract/forward-state.ts';
 import { windowWords } from './words.ts';
-import { Status } from '../parts/chip.tsx';
+import { Status } from '../parts/layout.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../state/language.tsx';
+import { useSnapshot } from '../state/portkeeper.tsx';
 import type { ViewName } from '../state/route.ts';
 import { VIEWS, hrefOf } from '../state/route.ts';
-import { useSnapshot } from '../state/snapshot.ts';
-import { BrandMark } from './brand.tsx';
 
 export function Navigation({ current }: { readonly current: ViewName }): VNode {
   const words = useWords(windowWords);
@@ -87,5 +86,18 @@ function Summary({ snapshot }: { readonly snapshot: AppSnapshot }): VNode {
     <Status icon={icon} tone={tone}>
       {words.summary.open(open, forwards.length)}
     </Status>
+  );
+}
+
+/** The gate of the program's icon. */
+export function BrandMark({ size = 24 }: { readonly size?: number }): VNode {
+  return (
+    <svg class="brand-mark" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
+      <path
+        fill="currentColor"
+        fill-rule="evenodd"
+        d="M3 22V11.5a9 9.5 0 0 1 18 0V22a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1Zm9-12.7a2.2 2.2 0 0 0-1.25 4l-.8 4.2a.5.5 0 0 0 .5.6h3.1a.5.5 0 0 0 .5-.6l-.8-4.2A2.2 2.2 0 0 0 12 9.3Z"
+      />
+    </svg>
   );
 }

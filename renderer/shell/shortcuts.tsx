@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { windowWords } from './words.ts';
-import { Dialog } from '../parts/notice/dialog.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { useWords } from '../state/language.tsx';
 import { VIEWS, go } from '../state/route.ts';
+import { windowWords } from './words.ts';
 
 const isMac = (): boolean => /mac/i.test(navigator.platform);
 
@@ -30,7 +30,7 @@ export function Shortcuts(): VNode | null {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === '?') setIsShown(true);
-      else if (event.key === '/') focusMarked('search');
+      else if (event.key === '/') marked('search')?.focus();
       else if (event.key === 'n') clickNew();
       else return;
       event.preventDefault();
@@ -42,8 +42,6 @@ export function Shortcuts(): VNode | null {
 }
 
 const marked = (name: string): HTMLElement | null => document.querySelector<HTMLElement>(`[data-shortcut="${name}"]`);
-
-const focusMarked = (name: string): void => marked(name)?.focus();
 
 /** In another view, the one with profiles is shown first. */
 function clickNew(): void {

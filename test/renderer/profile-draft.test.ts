@@ -3,9 +3,14 @@ import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
 import type { Language } from '../../main/contract/language.ts';
 import { seconds } from '../../main/contract/units.ts';
-import { faultsOf } from '../../renderer/views/forwards/editor/draft-faults.ts';
 import type { ForwardDraft, ProfileDraft } from '../../renderer/views/forwards/editor/profile-draft.ts';
-import { draftOf, foreignClash, inputOf, newForward } from '../../renderer/views/forwards/editor/profile-draft.ts';
+import {
+  draftOf,
+  faultsOf,
+  foreignClash,
+  inputOf,
+  newForward,
+} from '../../renderer/views/forwards/editor/profile-draft.ts';
 import { forward, profile } from '../support/example-snapshots.ts';
 
 const draft = (change: Partial<ForwardDraft> = {}, name = 'Game'): ProfileDraft => ({

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { interfaceRows, leftOutWith } from '../../renderer/views/settings/interface-rows.ts';
-import { isUsualLease, leaseOf, leaseParts, LEASE_UNITS } from '../../renderer/views/settings/lease-choice.ts';
+import {
+  interfaceRows,
+  isUsualLease,
+  leaseOf,
+  leaseParts,
+  leftOutWith,
+} from '../../renderer/views/settings/setting-values.ts';
 
 describe('lease times', () => {
   test.each([
@@ -24,7 +29,7 @@ describe('lease times', () => {
   });
 
   test.each(['', 'abc', '-1', '1e3', '1.2.3', 'Infinity'])('%j is no time', (text) => {
-    for (const unit of LEASE_UNITS) expect(leaseOf(text, unit)).toBeNaN();
+    for (const unit of ['minutes', 'hours', 'days'] as const) expect(leaseOf(text, unit)).toBeNaN();
   });
 
   test('a decimal comma is understood', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { routeOf, hrefOf } from '../../renderer/state/route.ts';
-import { share } from '../../renderer/state/share.ts';
+import { share } from '../../renderer/state/memo.ts';
+import { hrefOf, routeOf } from '../../renderer/state/route.ts';
 import { matches } from '../../renderer/views/forwards/filter-profiles.ts';
 import { exampleSnapshots, forward, profile } from '../support/example-snapshots.ts';
 

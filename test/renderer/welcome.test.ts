@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
-import { networkRows } from '../../renderer/views/settings/network-rows.ts';
-import { popularPresets } from '../../renderer/views/welcome/popular-presets.ts';
-import { routerFinding } from '../../renderer/views/welcome/router-finding.ts';
+import { networkRows } from '../../renderer/views/settings/setting-values.ts';
+import { popularPresets, routerFinding } from '../../renderer/views/welcome/newcomer.ts';
 import { AppHome } from '../support/app-home.ts';
 
 describe('the first search for a router', () => {

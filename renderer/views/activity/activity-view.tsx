@@ -1,23 +1,29 @@
 /** What has happened: a picture of the last day, and a timeline. */
 import type { VNode } from 'preact';
-import { activityViewWords } from './words.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ActivityEntry } from '../../../main/contract/activity.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
+import { Button } from '../../parts/button.tsx';
+import { useConfirm } from '../../parts/dialog.tsx';
+import { Spinner } from '../../parts/icon.tsx';
+import { ViewHead } from '../../parts/layout.tsx';
 import { windowWords } from '../../shell/words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { useConfirm } from '../../parts/notice/confirm.tsx';
-import { ViewHead } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import { useAsk } from '../../state/ask.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useToasts } from '../../state/toasts.tsx';
+import { useAsk, useReading, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import { useMoment, useTime } from '../../state/time.tsx';
+import './activity.css';
 import { DayChart } from './day-chart.tsx';
 import { Timeline } from './timeline.tsx';
-import { useDay, useEntries } from './use-activity.ts';
+import { activityViewWords } from './words.ts';
 
 export function ActivityView(): VNode {
   const { views } = useWords(windowWords);
   const words = useWords(activityViewWords);
   const entries = useEntries();
-  const day = useDay();
+  const { activity, demo } = useSnapshot();
+  // The picture moves on each minute, too.
+  const minute = useMoment((now) => Math.floor(now / 60_000));
+  const day = useReading('activity.day', {}, `${activity} ${demo} ${minute}`).value;
   const ask = useAsk();
   const confirm = useConfirm();
   const { show } = useToasts();
@@ -41,4 +47,45 @@ export function ActivityView(): VNode {
       {entries === undefined ? <Spinner label={words.timeline.loading} /> : <Timeline entries={entries} />}
     </>
   );
+}
+
+/** After a reading that failed: the connection may be back. */
+const AGAIN = inSeconds(5);
+
+/** `undefined` until it has been read. */
+function useEntries(): readonly ActivityEntry[] | undefined {
+  const { activity, demo } = useSnapshot();
+  const ask = useAsk();
+  const [entries, setEntries] = useState<readonly ActivityEntry[] | undefined>(undefined);
+  const known = useRef(0);
+  const ofDemo = useRef(demo);
+  const [failures, setFailures] = useState(0);
+  const time = useTime();
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async (): Promise<void> => {
+      // Another record than before.
+      const after = activity < known.current || demo !== ofDemo.current ? 0 : known.current;
+      const answer = await ask('activity.read', { after }, { signal: stop.signal, quiet: failures > 0 });
+      if (stop.signal.aborted) return;
+      if (!answer.ok) {
+        stop.signal.addEventListener(
+          'abort',
+          time.after(AGAIN, () => setFailures((count) => count + 1)),
+        );
+        return;
+      }
+      const fresh = answer.value.entries;
+      known.current = Math.max(after, fresh.at(-1)?.id ?? 0);
+      ofDemo.current = demo;
+      // It was cleared meanwhile.
+      const begins = fresh.findLastIndex(({ fact }) => fact.is === 'record-begins');
+      setEntries((before) =>
+        after === 0 || begins >= 0 ? fresh.slice(Math.max(0, begins)) : [...(before ?? []), ...fresh],
+      );
+    };
+    read().catch(() => undefined);
+    return () => stop.abort();
+  }, [activity, demo, ask, failures, time]);
+  return entries;
 }

@@ -2,16 +2,15 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { OpenTimes, Span } from '../../../main/contract/activity.ts';
-import { activityViewWords } from './words.ts';
+import type { EpochMs, Millis } from '../../../main/contract/units.ts';
+import { elapsed, epochMs, inHours, inMinutes, millis } from '../../../main/contract/units.ts';
+import type { CommandResults } from '../../../main/contract/commands.ts';
 import { clockTime, durationText, portsText } from '../../../main/contract/words/formats.ts';
 import { Icon } from '../../parts/icon.tsx';
-import { Card, Section } from '../../parts/section.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import './activity.css';
-import type { Day, DayGroup } from './day-picture.ts';
-import { groupsOf, isOpenAllDay, placeOf, sumOf, ticksOf, together } from './day-picture.ts';
-import type { DayRead } from './use-activity.ts';
+import { activityViewWords } from './words.ts';
 
 /** More than these stand beneath their profile, which can be opened. */
 const FEW_ROWS = 12;
@@ -19,12 +18,8 @@ const FEW_ROWS = 12;
 /** Per cent: what stands further right would run into "now". */
 const LAST_TICK = 82;
 
-const hourOf = (at: number): number => new Date(at).getHours();
-
 export function DayChart({ day }: { readonly day: DayRead }): VNode {
   const words = useWords(activityViewWords);
-  const groups = groupsOf(day.forwards);
-  const span: Day = { from: day.from, to: day.to };
   const isLong = day.forwards.length > FEW_ROWS;
   return (
     <Section title={words.day.title} hint={words.day.hint}>
@@ -34,17 +29,13 @@ export function DayChart({ day }: { readonly day: DayRead }): VNode {
         ) : (
           <div class="day">
             <Legend />
-            <Axis day={span} />
+            <Axis day={day} />
             <ul class="day-rows">
-              {groups.map((group) =>
+              {groupsOf(day.forwards).map((group) =>
                 isLong && group.rows.length > 1 ? (
-                  <Group key={group.name} group={group} from={day.from} to={day.to} />
+                  <Group key={group.name} group={group} day={day} />
                 ) : (
-                  group.rows.map((row) => (
-                    <li key={`${row.forward} ${portsText(row)}`} class="day-item">
-                      <Row row={row} from={day.from} to={day.to} />
-                    </li>
-                  ))
+                  <Rows key={group.name} rows={group.rows} day={day} />
                 ),
               )}
             </ul>
@@ -75,7 +66,7 @@ function Axis({ day }: { readonly day: Day }): VNode {
   return (
     <div class="day-axis" aria-hidden="true">
       <div class="day-axis-line">
-        {ticksOf(day, hourOf).map((at) => {
+        {ticksOf(day).map((at) => {
           const { start } = placeOf({ from: at, to: at }, day);
           return start > LAST_TICK ? undefined : (
             <span key={at} class="day-tick" style={{ insetInlineStart: `${start}%` }}>
@@ -89,16 +80,9 @@ function Axis({ day }: { readonly day: Day }): VNode {
   );
 }
 
-interface GroupProperties {
-  readonly group: DayGroup;
-  readonly from: Day['from'];
-  readonly to: Day['to'];
-}
-
-function Group({ group, from, to }: GroupProperties): VNode {
+function Group({ group, day }: { readonly group: DayGroup; readonly day: Day }): VNode {
   const words = useWords(activityViewWords);
   const [isOpen, setIsOpen] = useState(false);
-  const all = together(group.rows);
   return (
     <li class="day-item">
       <button type="button" class="day-row" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
@@ -106,40 +90,46 @@ function Group({ group, from, to }: GroupProperties): VNode {
           <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} size={16} />
           {words.day.profile(group.name, group.rows.length)}
         </span>
-        <Bar open={all.open} unknown={all.unknown} from={from} to={to} />
-        <Sum open={all.open} unknown={all.unknown} from={from} to={to} />
+        <Times {...together(group.rows)} day={day} />
       </button>
       {isOpen && (
         <ul class="day-rows day-within">
-          {group.rows.map((row) => (
-            <li key={`${row.forward} ${portsText(row)}`} class="day-item">
-              <Row row={row} from={from} to={to} />
-            </li>
-          ))}
+          <Rows rows={group.rows} day={day} />
         </ul>
       )}
     </li>
   );
 }
 
+function Rows({ rows, day }: { readonly rows: readonly OpenTimes[]; readonly day: Day }): VNode {
+  return (
+    <>
+      {rows.map((row) => (
+        <li key={`${row.forward} ${portsText(row)}`} class="day-item">
+          <Row row={row} day={day} />
+        </li>
+      ))}
+    </>
+  );
+}
+
 interface RowProperties {
   readonly row: OpenTimes;
-  readonly from: Day['from'];
-  readonly to: Day['to'];
+  readonly day: Day;
 }
 
 /** Its details are shown on a click or a key press: each span in words. */
-const Row = memo<RowProperties>(function DayRow({ row, from, to }: RowProperties): VNode {
+const Row = memo<RowProperties>(function DayRow({ row, day }: RowProperties): VNode {
   const words = useWords(activityViewWords);
   const language = useLanguage();
   const spans = [
     ...row.open.map((span) => ({ ...span, isOpen: true })),
     ...row.unknown.map((span) => ({ ...span, isOpen: false })),
   ].toSorted((a, b) => a.from - b.from);
-  const text = ({ from: begin, to: end, isOpen }: Span & { readonly isOpen: boolean }): string => {
-    const [first, last] = [clockTime(begin, language), clockTime(end, language)];
+  const text = ({ from, to, isOpen }: Span & { readonly isOpen: boolean }): string => {
+    const [first, last] = [clockTime(from, language), clockTime(to, language)];
     if (!isOpen) return words.day.unknownFromTo(first, last);
-    return end >= to ? words.day.openUntilNow(first) : words.day.openFromTo(first, last);
+    return to >= day.to ? words.day.openUntilNow(first) : words.day.openFromTo(first, last);
   };
   return (
     <details class="day-details">
@@ -147,8 +137,7 @@ const Row = memo<RowProperties>(function DayRow({ row, from, to }: RowProperties
         <span class="day-name">
           <span class="day-profile">{row.name}</span> <span class="day-ports">{portsText(row)}</span>
         </span>
-        <Bar open={row.open} unknown={row.unknown} from={from} to={to} />
-        <Sum open={row.open} unknown={row.unknown} from={from} to={to} />
+        <Times open={row.open} unknown={row.unknown} day={day} />
       </summary>
       <ul class="day-spans">
         {spans.length === 0 && <li>{words.day.neverOpen}</li>}
@@ -160,11 +149,12 @@ const Row = memo<RowProperties>(function DayRow({ row, from, to }: RowProperties
   );
 });
 
-type BarProperties = Pick<OpenTimes, 'open' | 'unknown'> & Day;
+type TimesProperties = Pick<OpenTimes, 'open' | 'unknown'> & Pick<RowProperties, 'day'>;
 
-/** Decoration: {@link Sum} and the details say the same. */
-function Bar({ open, unknown, from, to }: BarProperties): VNode {
-  const day = { from, to };
+/** As a bar, which is decoration, and in words. */
+function Times({ open, unknown, day }: TimesProperties): VNode {
+  const words = useWords(activityViewWords);
+  const language = useLanguage();
   const piece = (span: Span, kind: string): VNode => {
     const { start, width } = placeOf(span, day);
     return (
@@ -176,24 +166,103 @@ function Bar({ open, unknown, from, to }: BarProperties): VNode {
       />
     );
   };
-  return (
-    <span class="day-bar" aria-hidden="true">
-      {unknown.map((span) => piece(span, 'unknown'))}
-      {open.map((span) => piece(span, 'open'))}
-    </span>
-  );
-}
-
-function Sum({ open, unknown, from, to }: BarProperties): VNode {
-  const words = useWords(activityViewWords);
-  const language = useLanguage();
   const long = sumOf(open);
-  const text = isOpenAllDay(open, { from, to })
+  const text = isOpenAllDay(open, day)
     ? words.day.openAllDay
     : long > 0
       ? words.day.openFor(durationText(long, language))
       : unknown.length > 0
         ? words.day.legend.unknown
         : words.day.neverOpen;
-  return <span class="day-sum">{text}</span>;
+  return (
+    <>
+      <span class="day-bar" aria-hidden="true">
+        {unknown.map((span) => piece(span, 'unknown'))}
+        {open.map((span) => piece(span, 'open'))}
+      </span>
+      <span class="day-sum">{text}</span>
+    </>
+  );
+}
+
+/** What was open in the 24 hours before it was read. */
+export type DayRead = CommandResults['activity.day'];
+
+interface Day {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+/** In per cent of the axis. */
+function placeOf({ from, to }: Span, day: Day) {
+  const whole = Math.max(1, day.to - day.from);
+  const start = (Math.max(from, day.from) - day.from) / whole;
+  const end = (Math.min(to, day.to) - day.from) / whole;
+  return { start: start * 100, width: Math.max(0, end - start) * 100 };
+}
+
+/** Hours between the marks. */
+const STEP = 4;
+
+/** Moments at which the local hour is a multiple of four, in order; where a clock goes back an hour it may stand twice. */
+function ticksOf(day: Day): readonly EpochMs[] {
+  const ticks: EpochMs[] = [];
+  // Time zones are whole quarters of an hour away from each other.
+  const quarter = inMinutes(15);
+  const first = Math.ceil(day.from / quarter) * quarter;
+  let before: number | undefined;
+  for (let at = first; at <= day.to; at += quarter) {
+    const hour = new Date(at).getHours();
+    if (hour !== before && hour % STEP === 0 && before !== undefined) ticks.push(epochMs(at));
+    before = hour;
+  }
+  return ticks;
+}
+
+const sumOf = (spans: readonly Span[]): Millis =>
+  millis(spans.reduce((sum, { from, to }) => sum + elapsed(from, to), 0));
+
+/** Rows of one profile stand together; their order is that of their first. */
+interface DayGroup {
+  readonly name: string;
+  readonly rows: readonly OpenTimes[];
+}
+
+function groupsOf(rows: readonly OpenTimes[]): readonly DayGroup[] {
+  return [...Map.groupBy(rows, ({ name }) => name)].map(([name, own]) => ({ name, rows: own }));
+}
+
+/** What was open in any of the rows, when; unknown where none is known to be open and one is unknown. */
+function together(rows: readonly OpenTimes[]): Pick<OpenTimes, 'open' | 'unknown'> {
+  const open = union(rows.flatMap((row) => row.open));
+  const unknown = union(rows.flatMap((row) => row.unknown));
+  return { open, unknown: without(unknown, open) };
+}
+
+function union(spans: readonly Span[]): readonly Span[] {
+  const merged: { from: EpochMs; to: EpochMs }[] = [];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last.to) merged.push({ from, to });
+    else if (to > last.to) last.to = to;
+  }
+  return merged;
+}
+
+function without(spans: readonly Span[], taken: readonly Span[]): readonly Span[] {
+  return spans.flatMap((span) => {
+    const left: Span[] = [];
+    let { from } = span;
+    for (const hole of taken) {
+      if (hole.to <= from || hole.from >= span.to) continue;
+      if (hole.from > from) left.push({ from, to: hole.from });
+      from = hole.to;
+    }
+    return from < span.to ? [...left, { from, to: span.to }] : left;
+  });
+}
+
+/** Open from the beginning of the picture to its end, as far as a picture can show it. */
+function isOpenAllDay(open: readonly Span[], day: Day): boolean {
+  return sumOf(open) >= elapsed(day.from, day.to) - inHours(24) / 1440;
 }

@@ -1,19 +1,13 @@
 /** Entries as the timeline shows them: the latest first, by day, what the person wants to see. */
 import type { ActivityEntry, ShownFact } from '../../../main/contract/activity.ts';
 import { isShown } from '../../../main/contract/activity.ts';
-import type { IconName } from '../../parts/icon-paths.ts';
-import type { Tone } from '../../parts/chip.tsx';
+import type { IconName } from '../../parts/icon.tsx';
+import type { Tone } from '../../parts/layout.tsx';
 
 export type TimelineFilter = 'all' | 'changes' | 'problems';
 
 export interface ShownEntry extends ActivityEntry {
   readonly fact: ShownFact;
-}
-
-export interface TimelineDay {
-  /** Of its latest entry. */
-  readonly at: ActivityEntry['at'];
-  readonly entries: readonly ShownEntry[];
 }
 
 export interface FactSign {
@@ -53,12 +47,8 @@ function profileOf(fact: ShownFact): string | undefined {
 
 /** In the order of the alphabet. */
 export function profilesIn(entries: readonly ActivityEntry[]): readonly string[] {
-  const names = new Set<string>();
-  for (const { fact } of entries) {
-    const name = isShown(fact) ? profileOf(fact) : undefined;
-    if (name !== undefined && name !== '') names.add(name);
-  }
-  return [...names].toSorted((a, b) => a.localeCompare(b));
+  const names = new Set(entries.flatMap(({ fact }) => (isShown(fact) ? (profileOf(fact) ?? '') : '')));
+  return [...names].filter((name) => name !== '').toSorted((a, b) => a.localeCompare(b));
 }
 
 export function shownEntries(
@@ -80,17 +70,8 @@ function fits(fact: ShownFact, filter: TimelineFilter, profile: string | undefin
   return filter === 'all' || signOf(fact).kind === 'problem' || fact.is === 'solved';
 }
 
-/** @param dayOf names the day of a moment */
-export function byDay(
-  entries: readonly ShownEntry[],
-  dayOf: (at: ActivityEntry['at']) => string,
-): readonly TimelineDay[] {
-  const days: { at: ActivityEntry['at']; name: string; entries: ShownEntry[] }[] = [];
-  for (const entry of entries) {
-    const name = dayOf(entry.at);
-    const last = days.at(-1);
-    if (last?.name === name) last.entries.push(entry);
-    else days.push({ at: entry.at, name, entries: [entry] });
-  }
-  return days.map(({ at, entries: own }) => ({ at, entries: own }));
+/** Each day's entries, with the moment of its latest. @param dayOf names the day of a moment */
+export function byDay(entries: readonly ShownEntry[], dayOf: (at: ActivityEntry['at']) => string) {
+  const days = Map.groupBy(entries, ({ at }) => dayOf(at));
+  return [...days.values()].flatMap((own) => (own[0] === undefined ? [] : [{ at: own[0].at, entries: own }]));
 }

@@ -5,19 +5,18 @@ import type { ActivityEntry } from '../../../main/contract/activity.ts';
 import { isShown } from '../../../main/contract/activity.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { activityText } from '../../../main/contract/words/activity.ts';
-import { activityViewWords } from './words.ts';
 import { clockTime, dayText } from '../../../main/contract/words/formats.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
+import { Button } from '../../parts/button.tsx';
+import { RadioGroup, Select, choicesOf } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Segmented, Select } from '../../parts/input/inputs.tsx';
-import { Card, Section } from '../../parts/section.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
+import { EmptyState } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { useMoment } from '../../state/now.tsx';
-import './activity.css';
+import { useMoment } from '../../state/time.tsx';
 import type { ShownEntry, TimelineFilter } from './timeline-days.ts';
 import { byDay, profilesIn, shownEntries, signOf } from './timeline-days.ts';
+import { activityViewWords } from './words.ts';
 
 /** Entries that are shown at first, and more at a time. */
 const PAGE = 150;
@@ -52,13 +51,10 @@ export function Timeline({ entries }: { readonly entries: readonly ActivityEntry
               onChange={(name) => setProfile(name === EVERY ? undefined : name)}
             />
           )}
-          <Segmented
+          <RadioGroup
             label={words.timeline.filter}
             value={filter}
-            choices={(['changes', 'problems', 'all'] as const).map((value) => ({
-              value,
-              label: words.timeline.filters[value],
-            }))}
+            choices={choicesOf(words.timeline.filters)}
             onChange={setFilter}
           />
         </>

@@ -1,4 +1,4 @@
-/** What the view of what has happened says. The sentence of each fact is in `activity.ts`. */
+/** What the view of what has happened says. The sentence of each fact is in main/contract/words. */
 import type { Catalogue } from '../../../main/contract/language.ts';
 
 const en = {
@@ -17,12 +17,11 @@ const en = {
     openUntilNow: (from: string): string => `Open since ${from}`,
     profile: (name: string, forwards: number): string =>
       forwards === 1 ? `${name}, 1 forward` : `${name}, ${forwards} forwards`,
-    axis: 'Time of day',
   },
   timeline: {
     title: 'What happened',
     filter: 'Show',
-    filters: { all: 'All', changes: 'Without renewals', problems: 'Problems' },
+    filters: { changes: 'Without renewals', problems: 'Problems', all: 'All' },
     profile: 'Profile',
     everyProfile: 'Every profile',
     none: 'Nothing has happened yet.',
@@ -62,12 +61,11 @@ const de: typeof en = {
     unknownFromTo: (from, to) => `Unbekannt von ${from} bis ${to}`,
     openUntilNow: (from) => `Offen seit ${from}`,
     profile: (name, forwards) => (forwards === 1 ? `${name}, 1 Freigabe` : `${name}, ${forwards} Freigaben`),
-    axis: 'Uhrzeit',
   },
   timeline: {
     title: 'Was geschah',
     filter: 'Anzeigen',
-    filters: { all: 'Alles', changes: 'Ohne Verlängerungen', problems: 'Probleme' },
+    filters: { changes: 'Ohne Verlängerungen', problems: 'Probleme', all: 'Alles' },
     profile: 'Profil',
     everyProfile: 'Alle Profile',
     none: 'Noch ist nichts geschehen.',

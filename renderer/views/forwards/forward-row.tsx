@@ -2,24 +2,25 @@
 import type { VNode } from 'preact';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import { endpointText, parseIp } from '../../../main/contract/address.ts';
+import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { ControlKind } from '../../../main/contract/model.ts';
-import type { LeaseView } from '../../../main/contract/snapshot.ts';
+import type { LeaseView, GatewayView } from '../../../main/contract/snapshot.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import type { ProfileForward } from '../../../main/contract/profile.ts';
+import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
-import { rangeText, durationText } from '../../../main/contract/words/formats.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { ProblemButtons } from '../../parts/notice/problem-buttons.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { Ring } from '../../parts/notice/ring.tsx';
-import { useWords, useLanguage } from '../../state/language.tsx';
-import { memo } from '../../state/memo.ts';
-import { useMoment } from '../../state/now.tsx';
-import type { GatewayBrief } from './gateway-brief.ts';
+import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
+import { CopyButton } from '../../parts/button.tsx';
+import type { IconName } from '../../parts/icon.tsx';
+import { Icon, Ring } from '../../parts/icon.tsx';
+import type { Tone } from '../../parts/layout.tsx';
+import { Chip, Status } from '../../parts/layout.tsx';
+import { ProblemButtons, Problems } from '../../parts/notice.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { memo, useShared } from '../../state/memo.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
+import { useMoment } from '../../state/time.tsx';
 import type { ForwardShown } from './profile-state.ts';
-import { StateWords, Uncertain } from './state-words.tsx';
 import { forwardsWords } from './words.ts';
 
 interface ForwardRowProperties {
@@ -52,13 +53,7 @@ export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNod
           {state.waitsFor === 'retry' && problems.length === 0 && <ProblemButtons actions={WAITING_ACTIONS.retry} />}
         </span>
       </div>
-      {problems.length > 0 && (
-        <div class="forward-problems">
-          {problems.map((problem) => (
-            <ProblemCard key={problem.code} problem={problem} />
-          ))}
-        </div>
-      )}
+      <Problems list={problems} />
     </li>
   );
 });
@@ -150,4 +145,60 @@ function LeaseLeft({ lease, isRenewing }: { readonly lease: LeaseView; readonly 
       </span>
     </span>
   );
+}
+
+const LOOKS: Readonly<Record<ForwardStateName, { readonly icon: IconName; readonly tone: Tone }>> = {
+  off: { icon: 'off', tone: 'plain' },
+  paused: { icon: 'pause', tone: 'plain' },
+  opening: { icon: 'opening', tone: 'accent' },
+  open: { icon: 'open', tone: 'good' },
+  partly: { icon: 'partly', tone: 'warn' },
+  waiting: { icon: 'waiting', tone: 'warn' },
+  refused: { icon: 'error', tone: 'bad' },
+  closing: { icon: 'opening', tone: 'accent' },
+};
+
+interface StateWordsProperties {
+  readonly state: ForwardState;
+  /** It is open, and something is wrong with it all the same. */
+  readonly isTroubled?: boolean;
+}
+
+export const StateWords = memo(({ state, isTroubled = false }: StateWordsProperties): VNode => {
+  const text = useStateText(state);
+  const look = isTroubled && state.is === 'open' ? ({ icon: 'warning', tone: 'warn' } as const) : LOOKS[state.is];
+  return <Status {...look}>{text}</Status>;
+});
+
+function useStateText(state: ForwardState): string {
+  const words = useWords(forwardsWords);
+  const language = useLanguage();
+  const { until } = state;
+  const retry = useMoment((now) =>
+    until === undefined || until <= now ? '' : words.state.retryIn(durationText(elapsed(now, until), language)),
+  );
+  switch (state.is) {
+    case 'partly':
+      return words.state.partly(state.open, state.wanted);
+    case 'waiting':
+      if (state.waitsFor === 'retry' && retry !== '') return retry;
+      return words.state.waiting[state.waitsFor ?? 'retry'];
+    default:
+      return words.state[state.is];
+  }
+}
+
+/** The router cannot be asked: it may still let the internet in. */
+function Uncertain({ until }: { readonly until: EpochMs | 'never' }): VNode {
+  const words = useWords(forwardsWords);
+  const language = useLanguage();
+  const text = until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(clockTime(until, language));
+  return <span class="muted">{text}</span>;
+}
+
+export type GatewayBrief = Pick<GatewayView, 'id' | 'name' | 'externalAddress'>;
+
+export function useGatewayBriefs(): readonly GatewayBrief[] {
+  const { gateways } = useSnapshot().engine;
+  return useShared(gateways.map(({ id, name, externalAddress }) => ({ id, name, externalAddress })));
 }

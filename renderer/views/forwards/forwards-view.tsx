@@ -4,25 +4,24 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { asForwardId } from '../../../main/contract/model.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { placeOfForward } from '../../../main/contract/profile.ts';
-import { Button, LinkButton } from '../../parts/input/button.tsx';
-import { SearchBox } from '../../parts/input/search-box.tsx';
-import { Banner } from '../../parts/notice/banner.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { ViewHead } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { portsText } from '../../../main/contract/words/formats.ts';
+import { Button, CommandButton, LinkButton } from '../../parts/button.tsx';
+import { SearchBox } from '../../parts/field.tsx';
+import { Card, Row, Section, ViewHead } from '../../parts/layout.tsx';
+import { Banner, EmptyState } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
+import { useShared } from '../../state/memo.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
-import { share } from '../../state/share.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
 import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
+import { StateWords } from './forward-row.tsx';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
-import { HeldPorts } from './held-ports.tsx';
 import { ProfileList } from './profile-list.tsx';
-import type { ProfileShown } from './profile-state.ts';
-import { profilesShown } from './profile-state.ts';
+import type { HoldShown, ProfileShown } from './profile-state.ts';
+import { holdsShown, profilesShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
 /** Of a profile, in characters: an address may say anything. */
@@ -30,25 +29,24 @@ const LONGEST_NAME = 80;
 /** More than fit into a glance. */
 const MANY_PROFILES = 8;
 
-type Editing =
-  | { readonly what: 'new'; readonly name?: string }
-  | { readonly what: 'profile'; readonly profile: Profile; readonly forward?: number; readonly field?: string };
+type Editing = Omit<Parameters<typeof ProfileEditor>[0], 'onClose'>;
 
 export function ForwardsView(): VNode {
   const words = useWords(forwardsWords);
+  const { views } = useWords(windowWords);
   const snapshot = useSnapshot();
   const shown = useProfilesShown();
   const [query, setQuery] = useState('');
   const [editing, setEditing] = useEditing(snapshot.profiles);
   useSought();
-  const edit = useCallback((profile: Profile) => setEditing({ what: 'profile', profile }), [setEditing]);
+  const edit = useCallback((profile: Profile) => setEditing({ profile }), [setEditing]);
   const list = useRef<HTMLDivElement>(null);
   const isEmpty = shown.length === 0;
   const found = query.trim() === '' ? shown : shown.filter(({ profile }) => matches(profile, query));
   return (
     <>
       <ViewHead
-        title={words.title}
+        title={views.forwards}
         actions={
           !isEmpty && (
             <>
@@ -61,7 +59,7 @@ export function ForwardsView(): VNode {
                 icon="plus"
                 title={words.newProfile}
                 data-shortcut="new"
-                onClick={() => setEditing({ what: 'new' })}
+                onClick={() => setEditing({ profile: undefined })}
               >
                 {words.newProfile}
               </Button>
@@ -70,13 +68,19 @@ export function ForwardsView(): VNode {
         }
       />
       <GatewayPanel />
-      <PausedBanner />
+      {snapshot.settings.paused && (
+        <div class="paused">
+          <Banner tone="warn" icon="pause">
+            {words.paused}
+          </Banner>
+        </div>
+      )}
       {isEmpty ? (
         <EmptyState icon="forwards" title={words.empty.title} text={words.empty.text}>
           <LinkButton href={hrefOf('presets')} kind="primary" size="normal" icon="presets">
             {words.empty.presets}
           </LinkButton>
-          <Button data-shortcut="new" onClick={() => setEditing({ what: 'new' })}>
+          <Button data-shortcut="new" onClick={() => setEditing({ profile: undefined })}>
             {words.newProfile}
           </Button>
         </EmptyState>
@@ -101,18 +105,7 @@ export function ForwardsView(): VNode {
         </section>
       )}
       <HeldPorts />
-      {editing !== undefined && (
-        <ProfileEditor
-          profile={editing.what === 'profile' ? editing.profile : undefined}
-          {...(editing.what === 'new' && editing.name !== undefined ? { name: editing.name } : {})}
-          focusOn={
-            editing.what === 'profile' && editing.forward !== undefined
-              ? { forward: editing.forward, field: editing.field }
-              : undefined
-          }
-          onClose={() => setEditing(undefined)}
-        />
-      )}
+      {editing !== undefined && <ProfileEditor {...editing} onClose={() => setEditing(undefined)} />}
     </>
   );
 }
@@ -120,11 +113,8 @@ export function ForwardsView(): VNode {
 /** Profiles of which nothing has changed stay the same objects. */
 function useProfilesShown(): readonly ProfileShown[] {
   const { profiles, held, settings, engine } = useSnapshot();
-  const before = useRef<readonly ProfileShown[]>([]);
-  return useMemo(() => {
-    before.current = share(before.current, profilesShown({ profiles, held, settings, engine }));
-    return before.current;
-  }, [profiles, held, settings, engine]);
+  const shown = useMemo(() => profilesShown({ profiles, held, settings, engine }), [profiles, held, settings, engine]);
+  return useShared(shown);
 }
 
 /**
@@ -136,17 +126,13 @@ function useEditing(
   const [editing, setEditing] = useState<Editing | undefined>(undefined);
   const { edit, field, new: name } = useRoute().parameters;
   useEffect(() => {
-    if (name !== undefined) setEditing({ what: 'new', name: name.slice(0, LONGEST_NAME) });
-    if (edit === undefined) {
-      if (name !== undefined) forgetParameters();
-      return;
-    }
-    const place = placeOfForward(asForwardId(edit));
+    if (name !== undefined) setEditing({ profile: undefined, name: name.slice(0, LONGEST_NAME) });
+    const place = edit === undefined ? undefined : placeOfForward(asForwardId(edit));
     const profile = profiles.find(({ id }) => id === place?.profile);
     if (profile !== undefined && place !== undefined) {
-      setEditing({ what: 'profile', profile, forward: place.at, ...(field === undefined ? {} : { field }) });
+      setEditing({ profile, focusOn: { forward: place.at, field } });
     }
-    forgetParameters();
+    if (edit !== undefined || name !== undefined) forgetParameters();
   }, [edit, field, name, profiles]);
   return [editing, setEditing];
 }
@@ -167,29 +153,54 @@ function useSought(): void {
 function PauseButton(): VNode {
   const words = useWords(forwardsWords);
   const { paused } = useSnapshot().settings;
-  const ask = useAsk();
-  const task = useTask();
   const label = paused ? words.resumeAll : words.pauseAll;
   return (
-    <Button
+    <CommandButton
       icon={paused ? 'play' : 'pause'}
       title={label}
-      isBusy={task.isBusy}
-      onClick={() => task.run(() => ask('settings.change', { settings: { paused: !paused } }))}
+      command="settings.change"
+      input={{ settings: { paused: !paused } }}
     >
       {label}
-    </Button>
+    </CommandButton>
   );
 }
 
-function PausedBanner(): VNode | null {
-  const words = useWords(forwardsWords);
-  if (!useSnapshot().settings.paused) return null;
+/** More are counted. */
+const MOST_PORTS = 6;
+
+function HeldPorts(): VNode | null {
+  const words = useWords(forwardsWords).terminal;
+  const shown = holdsShown(useSnapshot());
+  if (shown.length === 0) return null;
   return (
-    <div class="paused">
-      <Banner tone="warn" icon="pause">
-        {words.paused}
-      </Banner>
-    </div>
+    <Section title={words.title} hint={words.hint}>
+      <Card kind="rows">
+        {shown.map((each) => (
+          <HeldRow key={each.hold.name} {...each} />
+        ))}
+      </Card>
+    </Section>
+  );
+}
+
+function HeldRow({ hold, forwards, state }: HoldShown): VNode {
+  const words = useWords(forwardsWords);
+  const ports = forwards.slice(0, MOST_PORTS).map(portsText);
+  if (forwards.length > MOST_PORTS) ports.push(words.profile.more(forwards.length - MOST_PORTS));
+  const source = hold.from === 'file' ? words.terminal.file : words.terminal.terminal;
+  const label = hold.label === '' ? source : hold.label;
+  return (
+    <Row label={label} hint={[ports.join(', '), ...(label === source ? [] : [source])].filter(Boolean).join(' · ')}>
+      <StateWords state={state} />
+      <CommandButton
+        size="small"
+        aria-label={words.terminal.closeOf(label)}
+        command="forwards.release"
+        input={{ hold: hold.name }}
+      >
+        {words.terminal.close}
+      </CommandButton>
+    </Row>
   );
 }

@@ -4,18 +4,15 @@ import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { elapsed } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
-import { forwardsWords } from './words.ts';
-import { Button, IconButton } from '../../parts/input/button.tsx';
-import { Status } from '../../parts/chip.tsx';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { CommandButton, ExternalAddress, IconButton } from '../../parts/button.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Status } from '../../parts/layout.tsx';
+import { ProblemCard } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useMoment } from '../../state/now.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
+import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
+import { useMoment } from '../../state/time.tsx';
+import { forwardsWords } from './words.ts';
 
 export function GatewayPanel(): VNode {
   const words = useWords(forwardsWords);
@@ -24,21 +21,30 @@ export function GatewayPanel(): VNode {
   const told = [...engine.problems.filter(({ forward }) => forward === undefined), ...problems];
   return (
     <section class="gateway-panel" aria-label={words.gateway.title}>
-      {first === undefined ? <NoGateway /> : <Gateway gateway={first} isSearching={engine.search.running} />}
+      <MainGateway gateway={first} />
       {others.length > 0 && (
         <ul class="gateway-others" aria-label={words.gateway.others}>
           {others.map((gateway) => (
-            <li key={gateway.id}>
-              <OtherGateway gateway={gateway} />
+            <li key={gateway.id} class="gateway-other">
+              <Icon name="router" />
+              <div class="gateway-who">
+                <h3>{gateway.name}</h3>
+                <GatewayLine gateway={gateway} />
+              </div>
+              <Outside gateway={gateway} />
             </li>
           ))}
         </ul>
       )}
       {told.length > 0 && (
-        <div class="gateway-problems" role="group" aria-label={words.problems}>
+        <div class="problems" role="group" aria-label={words.problems}>
           {told.map((problem) => (
             <ProblemCard key={`${problem.code} ${problem.gateway ?? ''}`} problem={problem}>
-              {first === undefined && host.hasDemo && !demo && problem.code !== 'no-network' && <TryDemo />}
+              {first === undefined && host.hasDemo && !demo && problem.code !== 'no-network' && (
+                <CommandButton size="small" icon="demo" command="demo.switch" input={{ on: true }}>
+                  {words.gateway.tryDemo}
+                </CommandButton>
+              )}
             </ProblemCard>
           ))}
         </div>
@@ -50,37 +56,32 @@ export function GatewayPanel(): VNode {
 /** The default router first, then what can be reached. */
 const rank = ({ isDefault, reachable }: GatewayView): number => (isDefault ? 2 : 0) + (reachable ? 1 : 0);
 
-function Gateway({ gateway, isSearching }: { readonly gateway: GatewayView; readonly isSearching: boolean }): VNode {
-  const words = useWords(forwardsWords);
+/** @param props.gateway none has been found yet where it is absent */
+function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined }): VNode {
+  const words = useWords(forwardsWords).gateway;
+  const { publicAddress, searchAgain } = useWords(windowWords);
+  const { running, nextAt } = useSnapshot().engine.search;
+  const ask = useAsk();
   return (
-    <div class="gateway">
+    <div class="gateway" data-none={gateway === undefined}>
       <span class="gateway-sign">
         <Icon name="router" size={24} />
       </span>
       <div class="gateway-who">
-        <h2>{gateway.name}</h2>
-        <GatewayLine gateway={gateway} />
+        <h2>{gateway?.name ?? (running ? words.searching : words.none)}</h2>
+        {gateway !== undefined && <GatewayLine gateway={gateway} />}
+        {gateway === undefined && !running && nextAt !== undefined && <NextSearch at={nextAt} />}
       </div>
-      <div class="gateway-outside">
-        <div class="gateway-label">{words.gateway.outside}</div>
-        <Outside gateway={gateway} />
-      </div>
+      {gateway !== undefined && (
+        <div class="gateway-outside">
+          <div class="gateway-label">{publicAddress}</div>
+          <Outside gateway={gateway} />
+        </div>
+      )}
       <div class="gateway-search">
-        {isSearching ? <Spinner label={words.gateway.searchingAgain} /> : <SearchIcon />}
+        {!running && <IconButton icon="refresh" label={searchAgain} onClick={() => void ask('gateways.search', {})} />}
+        {running && (gateway === undefined ? <Spinner isImmediate /> : <Spinner label={words.searchingAgain} />)}
       </div>
-    </div>
-  );
-}
-
-function OtherGateway({ gateway }: { readonly gateway: GatewayView }): VNode {
-  return (
-    <div class="gateway-other">
-      <Icon name="router" />
-      <div class="gateway-who">
-        <h3>{gateway.name}</h3>
-        <GatewayLine gateway={gateway} />
-      </div>
-      <Outside gateway={gateway} />
     </div>
   );
 }
@@ -104,36 +105,12 @@ function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
   );
 }
 
-function Outside({ gateway }: { readonly gateway: GatewayView }): VNode {
-  const words = useWords(forwardsWords);
-  const { externalAddress } = gateway;
-  if (externalAddress === 'none' || externalAddress === 'unknown') {
-    const text = externalAddress === 'none' ? words.gateway.noOutside : words.gateway.unknownOutside;
-    return <p class="gateway-address muted">{text}</p>;
-  }
+function Outside({ gateway: { externalAddress: address } }: { readonly gateway: GatewayView }): VNode {
+  const { noOutside, unknownOutside } = useWords(forwardsWords).gateway;
   return (
-    <p class="gateway-address">
-      <span>{externalAddress}</span>
-      <CopyButton text={externalAddress} label={words.gateway.copyOutside} />
+    <p class="gateway-address" data-known={address !== 'none' && address !== 'unknown'}>
+      <ExternalAddress address={address} none={noOutside} unknown={unknownOutside} />
     </p>
-  );
-}
-
-function NoGateway(): VNode {
-  const words = useWords(forwardsWords);
-  const { engine } = useSnapshot();
-  const isSearching = engine.search.running;
-  return (
-    <div class="gateway" data-none="true">
-      <span class="gateway-sign">
-        <Icon name="router" size={24} />
-      </span>
-      <div class="gateway-who">
-        <h2>{isSearching ? words.gateway.searching : words.gateway.none}</h2>
-        {!isSearching && engine.search.nextAt !== undefined && <NextSearch at={engine.search.nextAt} />}
-      </div>
-      <div class="gateway-search">{isSearching ? <Spinner isImmediate /> : <SearchIcon />}</div>
-    </div>
   );
 }
 
@@ -144,26 +121,4 @@ function NextSearch({ at }: { readonly at: EpochMs }): VNode | null {
     at <= now ? '' : words.gateway.nextSearch(durationText(elapsed(now, at), language)),
   );
   return text === '' ? null : <p class="gateway-line">{text}</p>;
-}
-
-function SearchIcon(): VNode {
-  const words = useWords(forwardsWords);
-  const ask = useAsk();
-  return <IconButton icon="refresh" label={words.gateway.search} onClick={() => void ask('gateways.search', {})} />;
-}
-
-function TryDemo(): VNode {
-  const words = useWords(forwardsWords);
-  const ask = useAsk();
-  const task = useTask();
-  return (
-    <Button
-      size="small"
-      icon="demo"
-      isBusy={task.isBusy}
-      onClick={() => task.run(() => ask('demo.switch', { on: true }))}
-    >
-      {words.gateway.tryDemo}
-    </Button>
-  );
 }

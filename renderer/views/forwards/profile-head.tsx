@@ -1,21 +1,22 @@
 /** A profile's line: its name and ports, its state in a word, its switch and its menu. */
 import type { VNode } from 'preact';
-import { useId, useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
-import { Chip } from '../../parts/chip.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Switch } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Button } from '../../parts/input/button.tsx';
-import type { MenuItem } from '../../parts/input/menu.tsx';
-import { MenuButton } from '../../parts/input/menu.tsx';
-import { Switch } from '../../parts/input/switch.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { Chip } from '../../parts/layout.tsx';
+import type { MenuItem } from '../../parts/menu.tsx';
+import { MenuButton } from '../../parts/menu.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { useTime } from '../../state/time.ts';
+import { useTime } from '../../state/time.tsx';
 import type { ForwardState } from '../../../main/contract/forward-state.ts';
-import { StateWords } from './state-words.tsx';
+import { StateWords } from './forward-row.tsx';
+import { useAsk } from '../../state/portkeeper.tsx';
 import { forwardsWords } from './words.ts';
 
 export type ProfileAction = 'edit' | 'duplicate' | 'up' | 'down' | 'remove';
@@ -49,6 +50,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
   const { profile, isHeld, isTroubled, isOpen, canMove, listId, onToggle, onAct, onGrab } = properties;
   const { id, name } = profile;
   const words = useWords(forwardsWords);
+  const { cancel } = useWords(windowWords);
   const turning = useSwitch(profile);
   const stateId = useId();
   const state = shownState(properties.state, turning.isPending, turning.isOn);
@@ -101,7 +103,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
         )}
         {turning.isLong && (
           <Button size="small" kind="quiet" onClick={() => turning.turn(!turning.isOn)}>
-            {words.profile.cancelOpening}
+            {cancel}
           </Button>
         )}
       </span>
@@ -153,16 +155,7 @@ function useMenu({ profile, isFirst, isLast, canMove, onAct }: ProfileHeadProper
   ];
 }
 
-/** A profile's switch: shows at once what was asked for, and lets the latest click win. */
-interface ProfileSwitch {
-  readonly isOn: boolean;
-  readonly isPending: boolean;
-  /** It takes longer than a second. */
-  readonly isLong: boolean;
-  readonly turn: (on: boolean) => void;
-}
-
-function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>): ProfileSwitch {
+export function useSwitch({ id, on }: Pick<Profile, 'id' | 'on'>) {
   const ask = useAsk();
   const time = useTime();
   const [pending, setPending] = useState<{ readonly on: boolean; readonly isLong: boolean } | undefined>(undefined);

@@ -1,21 +1,16 @@
 /** The list of profiles: opened out, moved, edited, duplicated and removed from here. */
-import type { VNode } from 'preact';
-import { useCallback, useRef, useState, useId } from 'preact/hooks';
+import type { RefObject, VNode } from 'preact';
+import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { windowWords } from '../../shell/words.ts';
-import { useAsk } from '../../state/ask.tsx';
+import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
-import { memo } from '../../state/memo.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useToasts } from '../../state/toasts.tsx';
-import { ForwardRow } from './forward-row.tsx';
-import type { GatewayBrief } from './gateway-brief.ts';
-import { useGatewayBriefs } from './gateway-brief.ts';
+import { memo, useStable } from '../../state/memo.ts';
+import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import type { GatewayBrief } from './forward-row.tsx';
+import { ForwardRow, useGatewayBriefs } from './forward-row.tsx';
 import type { ProfileAction, ProfileHandlers, ProfilePlace } from './profile-head.tsx';
 import { ProfileHead } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
-import { useReorder } from './use-reorder.ts';
 import { forwardsWords } from './words.ts';
 
 interface ProfileListProperties {
@@ -80,68 +75,39 @@ function isOpenByItself({ problems, profile, state }: ProfileShown, count: numbe
   return count <= FEW && profile.forwards.length > 0;
 }
 
-interface Actions {
-  readonly act: (action: ProfileAction, profile: Profile) => void;
-  readonly move: (id: string, to: number) => Promise<void>;
-}
-
-function useActions(
-  profiles: readonly Profile[],
-  onEdit: (profile: Profile) => void,
-  tell: (text: string) => void,
-): Actions {
+function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => void, tell: (text: string) => void) {
   const words = useWords(forwardsWords).profile;
-  const { undo } = useWords(windowWords);
   const ask = useAsk();
   const { show } = useToasts();
-  // Rows keep these functions; what they look at is the latest.
-  const latest = useRef(profiles);
-  latest.current = profiles;
-  const move = useCallback(
-    async (id: string, to: number) => {
-      const profile = latest.current.find((each) => each.id === id);
-      if (profile === undefined || to < 0 || to >= latest.current.length) return;
-      const { ok } = await ask('profile.move', { id, to });
-      if (ok) tell(words.moved(profile.name, to + 1, latest.current.length));
-    },
-    [ask, tell, words],
-  );
-  const duplicate = useCallback(
-    async (profile: Profile) => {
-      const answer = await ask('profile.duplicate', { id: profile.id });
-      // It claims the same ports: it is there to be changed.
-      if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
-    },
-    [ask, onEdit],
-  );
-  const restore = useCallback(
-    async (id: string) => {
+  const move = useStable(async (id: string, to: number) => {
+    const profile = profiles.find((each) => each.id === id);
+    if (profile === undefined || to < 0 || to >= profiles.length) return;
+    const { ok } = await ask('profile.move', { id, to });
+    if (ok) tell(words.moved(profile.name, to + 1, profiles.length));
+  });
+  const duplicate = async (profile: Profile): Promise<void> => {
+    const answer = await ask('profile.duplicate', { id: profile.id });
+    // It claims the same ports: it is there to be changed.
+    if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
+  };
+  const remove = async ({ id, name }: Profile, at: number): Promise<void> => {
+    const neighbour = profiles[at + 1] ?? profiles[at - 1];
+    const { ok } = await ask('profile.remove', { id });
+    if (!ok) return;
+    focusOn(neighbour?.id);
+    const undo = async (): Promise<void> => {
       await ask('profile.restore', { id });
       focusOn(id);
-    },
-    [ask],
-  );
-  const remove = useCallback(
-    async ({ id, name }: Profile) => {
-      const at = latest.current.findIndex((each) => each.id === id);
-      const neighbour = latest.current[at + 1] ?? latest.current[at - 1];
-      const { ok } = await ask('profile.remove', { id });
-      if (!ok) return;
-      focusOn(neighbour?.id);
-      show({ text: words.removed(name), action: { label: undo, act: () => void restore(id) } });
-    },
-    [ask, restore, show, undo, words],
-  );
-  const act = useCallback(
-    (action: ProfileAction, profile: Profile) => {
-      const at = latest.current.findIndex(({ id }) => id === profile.id);
-      if (action === 'edit') onEdit(profile);
-      else if (action === 'duplicate') void duplicate(profile);
-      else if (action === 'remove') void remove(profile);
-      else void move(profile.id, action === 'up' ? at - 1 : at + 1);
-    },
-    [duplicate, move, onEdit, remove],
-  );
+    };
+    show({ text: words.removed(name), undo });
+  };
+  const act = useStable((action: ProfileAction, profile: Profile) => {
+    const at = profiles.findIndex(({ id }) => id === profile.id);
+    if (action === 'edit') onEdit(profile);
+    else if (action === 'duplicate') void duplicate(profile);
+    else if (action === 'remove') void remove(profile, at);
+    else void move(profile.id, action === 'up' ? at - 1 : at + 1);
+  });
   return { act, move };
 }
 
@@ -157,7 +123,7 @@ function moveInList(
   event: KeyboardEvent,
   list: HTMLElement | null,
   toggle: (id: string, isOpen: boolean) => void,
-  act: Actions['act'],
+  act: ProfileHandlers['onAct'],
   profiles: readonly Profile[],
 ): void {
   const { target, key, altKey, ctrlKey, metaKey } = event;
@@ -229,3 +195,89 @@ const ProfileRow = memo(({ shown, gateways, isFound, ...rest }: ProfileRowProper
     </li>
   );
 });
+
+interface Reordering {
+  /** What is being moved. */
+  readonly moving: string | undefined;
+  /** Before which row it would go; the number of rows for the end. */
+  readonly gap: number | undefined;
+  readonly grab: (id: string, event: PointerEvent) => void;
+}
+
+/** How near to the edge of what scrolls the list is moved on, in CSS pixels, and by how much each time. */
+const EDGE = 56;
+const STEP = 12;
+
+/**
+ * @param list its children are the rows, each with its id in `data-profile`
+ * @param drop gets the place without the moved row, as the command takes it
+ */
+function useReorder(list: RefObject<HTMLElement | null>, drop: (id: string, to: number) => void): Reordering {
+  const [state, setState] = useState<{ readonly moving: string; readonly gap: number } | undefined>(undefined);
+  const latest = useRef(drop);
+  latest.current = drop;
+  const grab = useCallback(
+    (id: string, event: PointerEvent) => {
+      const { currentTarget } = event;
+      const rows = [...(list.current?.children ?? [])];
+      const from = rows.findIndex((row) => row.getAttribute('data-profile') === id);
+      if (event.button !== 0 || from < 0 || !(currentTarget instanceof HTMLElement)) return;
+      event.preventDefault();
+      currentTarget.focus();
+      currentTarget.setPointerCapture(event.pointerId);
+      let gap = from;
+      const end = new AbortController();
+      const finish = (): void => {
+        end.abort();
+        setState(undefined);
+      };
+      const { signal } = end;
+      currentTarget.addEventListener(
+        'pointermove',
+        ({ clientY }) => {
+          scrollAtEdge(currentTarget, clientY);
+          gap = gapAt(rows, clientY);
+          setState({ moving: id, gap });
+        },
+        { signal },
+      );
+      currentTarget.addEventListener(
+        'pointerup',
+        () => {
+          finish();
+          const to = gap > from ? gap - 1 : gap;
+          if (to !== from) latest.current(id, to);
+        },
+        { signal },
+      );
+      currentTarget.addEventListener('pointercancel', finish, { signal });
+      addEventListener(
+        'keydown',
+        (key) => {
+          if (key.key !== 'Escape') return;
+          key.preventDefault();
+          finish();
+        },
+        { signal, capture: true },
+      );
+    },
+    [list],
+  );
+  return { moving: state?.moving, gap: state?.gap, grab };
+}
+
+function gapAt(rows: readonly Element[], y: number): number {
+  const below = rows.findIndex((row) => {
+    const { top, height } = row.getBoundingClientRect();
+    return y < top + height / 2;
+  });
+  return below < 0 ? rows.length : below;
+}
+
+function scrollAtEdge(within: Element, y: number): void {
+  const scroller = within.closest('main');
+  if (scroller === null) return;
+  const { top, bottom } = scroller.getBoundingClientRect();
+  if (y < top + EDGE) scroller.scrollBy(0, -STEP);
+  if (y > bottom - EDGE) scroller.scrollBy(0, STEP);
+}

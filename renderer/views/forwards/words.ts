@@ -12,7 +12,6 @@ const CONTROLS: Readonly<Record<ControlKind, string>> = {
 const transports = (list: readonly Transport[]): string => list.map((each) => each.toUpperCase()).join(' + ');
 
 const en = {
-  title: 'Forwards',
   newProfile: 'New profile',
   fromPreset: 'From a preset',
   pauseAll: 'Pause all',
@@ -26,10 +25,7 @@ const en = {
     searching: 'Looking for your router…',
     searchingAgain: 'Looking for routers…',
     none: 'No router has been found yet.',
-    search: 'Search again',
     nextSearch: (left: string): string => `Next search in ${left}`,
-    outside: 'Internet address',
-    copyOutside: 'Copy the internet address',
     noOutside: 'None',
     unknownOutside: 'Not known yet',
     away: 'Does not answer',
@@ -64,7 +60,6 @@ const en = {
     addForwards: 'Add ports',
     held: 'Held open by a program',
     more: (count: number): string => `+${count}`,
-    cancelOpening: 'Cancel',
     progress: (open: number, wanted: number): string => `${open} of ${wanted} open`,
   },
 
@@ -108,12 +103,10 @@ const en = {
     renews: (left: string): string => `renews in ${left}`,
     renewing: 'renewing now',
     permanent: 'No time limit',
-    details: 'Details',
   },
 };
 
 const de: typeof en = {
-  title: 'Freigaben',
   newProfile: 'Neues Profil',
   fromPreset: 'Aus Vorlage',
   pauseAll: 'Alle pausieren',
@@ -127,10 +120,7 @@ const de: typeof en = {
     searching: 'Dein Router wird gesucht …',
     searchingAgain: 'Router werden gesucht …',
     none: 'Es wurde noch kein Router gefunden.',
-    search: 'Erneut suchen',
     nextSearch: (left) => `Nächste Suche in ${left}`,
-    outside: 'Internetadresse',
-    copyOutside: 'Internetadresse kopieren',
     noOutside: 'Keine',
     unknownOutside: 'Noch nicht bekannt',
     away: 'Antwortet nicht',
@@ -165,7 +155,6 @@ const de: typeof en = {
     addForwards: 'Ports hinzufügen',
     held: 'Von einem Programm offen gehalten',
     more: (count) => `+${count}`,
-    cancelOpening: 'Abbrechen',
     progress: (open, wanted) => `${open} von ${wanted} offen`,
   },
 
@@ -209,7 +198,6 @@ const de: typeof en = {
     renews: (left) => `wird in ${left} verlängert`,
     renewing: 'wird gerade verlängert',
     permanent: 'Ohne Ablauf',
-    details: 'Einzelheiten',
   },
 };
 

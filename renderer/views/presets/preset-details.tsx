@@ -1,20 +1,21 @@
 import type { VNode } from 'preact';
-import { useId } from 'preact/hooks';
-import type { Profile } from '../../../main/contract/profile.ts';
 import type { Clash } from '../../../main/contract/claims.ts';
+import type { PresetForward } from '../../../main/contract/presets.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
 import { port } from '../../../main/contract/units.ts';
-import { portsText } from '../../../main/contract/words/formats.ts';
-import { presetsWords } from './words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { Callout } from '../../parts/notice/callout.tsx';
-import { Field } from '../../parts/input/field.tsx';
-import { Segmented, TextInput } from '../../parts/input/inputs.tsx';
+import { portsText, rangeText } from '../../../main/contract/words/formats.ts';
+import { Button } from '../../parts/button.tsx';
+import { Checkbox, RadioGroup, choicesOf } from '../../parts/choice.tsx';
+import { Field, LabelledField, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
+import { Chip } from '../../parts/layout.tsx';
+import { Callout } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { hrefOf } from '../../state/route.ts';
-import { withOutside } from './preset-draft.ts';
-import { PresetForwards } from './preset-forwards.tsx';
-import { ProfileSwitch } from './profile-switch.tsx';
+import { isChosen, withExtra, withOutside } from './preset-draft.ts';
+import { ProfileSwitch } from './preset-look.tsx';
 import type { PresetForm } from './use-preset-form.ts';
+import { presetsWords } from './words.ts';
 
 interface PresetDetailsProperties {
   readonly form: PresetForm;
@@ -61,28 +62,24 @@ export function PresetDetails({ form, added, isEditable }: PresetDetailsProperti
 function Claims({ form }: { readonly form: PresetForm }): VNode {
   const words = useWords(presetsWords);
   const { claims, wayOut, draft, onDraft, faultAt } = form;
-  const whole = faultAt({ is: 'whole' });
+  const whole = faultAt('whole');
   const [claim] = claims;
+  const look =
+    whole === undefined ? ({ tone: 'warn', icon: 'warning' } as const) : ({ tone: 'bad', icon: 'error' } as const);
+  const text =
+    claim === undefined
+      ? whole
+      : (claim.profile.on ? words.claimedOn : words.claimedOff)(claim.profile.name, clashText(claim.clash));
+  const change = wayOut !== undefined && (
+    <Button size="small" onClick={() => onDraft(withOutside(draft, wayOut.at, String(wayOut.free)))}>
+      {words.useOutside(wayOut.free)}
+    </Button>
+  );
   return (
     <div class="preset-claims" aria-live="polite">
-      {claim !== undefined && (
-        <Callout
-          tone={whole === undefined ? 'warn' : 'bad'}
-          icon={whole === undefined ? 'warning' : 'error'}
-          actions={
-            wayOut !== undefined && (
-              <Button size="small" onClick={() => onDraft(withOutside(draft, wayOut.at, String(wayOut.free)))}>
-                {words.useOutside(wayOut.free)}
-              </Button>
-            )
-          }
-        >
-          {(claim.profile.on ? words.claimedOn : words.claimedOff)(claim.profile.name, clashText(claim.clash))}
-        </Callout>
-      )}
-      {whole !== undefined && claim === undefined && (
-        <Callout tone="bad" icon="error">
-          {whole}
+      {text !== undefined && (
+        <Callout {...look} actions={change}>
+          {text}
         </Callout>
       )}
     </div>
@@ -94,25 +91,23 @@ const clashText = ({ transport, first, last }: Clash): string =>
 
 function Device({ form }: { readonly form: PresetForm }): VNode {
   const words = useWords(presetsWords);
-  const id = useId();
+  const { thisComputer, otherDevice } = useWords(windowWords);
   const { draft, onDraft, faultAt } = form;
   const { client } = draft;
   return (
     <div class="preset-device">
-      <span id={id} class="field-label">
-        {words.device}
-      </span>
-      <Segmented
-        labelledBy={id}
-        value={client === undefined ? 'this' : 'other'}
-        choices={[
-          { value: 'this', label: words.thisComputer },
-          { value: 'other', label: words.otherDevice },
-        ]}
-        onChange={(value) => onDraft({ ...draft, client: value === 'this' ? undefined : '' })}
-      />
+      <LabelledField label={words.device}>
+        {(labelId) => (
+          <RadioGroup
+            labelledBy={labelId}
+            value={client === undefined ? 'this' : 'other'}
+            choices={choicesOf({ this: thisComputer, other: otherDevice })}
+            onChange={(value) => onDraft({ ...draft, client: value === 'this' ? undefined : '' })}
+          />
+        )}
+      </LabelledField>
       {client !== undefined && (
-        <Field label={words.address} hint={words.otherDeviceHint} error={faultAt({ is: 'client' })}>
+        <Field label={words.address} hint={words.otherDeviceHint} error={faultAt('client')}>
           {(links) => (
             <TextInput
               {...links}
@@ -128,27 +123,95 @@ function Device({ form }: { readonly form: PresetForm }): VNode {
   );
 }
 
-interface PresetActionsProperties {
+interface PresetForwardsProperties {
   readonly form: PresetForm;
+  /** Otherwise they are only shown. */
   readonly isEditable: boolean;
-  /** The one for another of what is there already. */
-  readonly onAgain: () => void;
-  readonly takesFocus: boolean;
 }
 
-/** Where a preset becomes a profile; the one that opens at once comes last. */
-export function PresetActions({ form, isEditable, onAgain, takesFocus }: PresetActionsProperties): VNode {
+/** Each of a preset's forwards: what it is for, whether it is wanted, and its outside port. */
+function PresetForwards({ form, isEditable }: PresetForwardsProperties): VNode {
   const words = useWords(presetsWords);
-  const { busy, add } = form;
-  if (!isEditable) return <Button onClick={onAgain}>{words.addAgain}</Button>;
+  const { forwards } = form.draft.preset;
+  const hasExtras = forwards.some(({ required }) => !required);
   return (
-    <>
-      <Button isBusy={busy === 'off'} onClick={() => add(false)}>
-        {words.add}
-      </Button>
-      <Button kind="primary" icon="plus" autofocus={takesFocus} isBusy={busy === 'on'} onClick={() => add(true)}>
-        {words.addAndOpen}
-      </Button>
-    </>
+    <div class="preset-forwards">
+      <h3 class="field-label">{words.ports}</h3>
+      <ul class="preset-forward-list">
+        {forwards.map((forward, at) => (
+          <li key={portsText(forward)} class="preset-forward">
+            <div class="preset-forward-what">
+              <ForwardName form={form} forward={forward} at={at} isEditable={isEditable} />
+              {hasExtras && (
+                <Chip tone={forward.required ? 'accent' : 'plain'}>
+                  {forward.required ? words.needed : words.extra}
+                </Chip>
+              )}
+            </div>
+            {isEditable && isChosen(form.draft, at) ? (
+              <OutsideField form={form} forward={forward} at={at} />
+            ) : (
+              <span class="muted">{portsText(forward)}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {hasExtras && isEditable && <p class="field-hint">{words.extraHint}</p>}
+    </div>
+  );
+}
+
+interface ForwardProperties {
+  readonly form: PresetForm;
+  readonly forward: PresetForward;
+  /** Its place in the preset. */
+  readonly at: number;
+}
+
+function ForwardName(properties: ForwardProperties & Pick<PresetForwardsProperties, 'isEditable'>): VNode {
+  const { form, forward, at, isEditable } = properties;
+  const { draft, onDraft } = form;
+  const label = forward.label[useLanguage()];
+  if (forward.required || !isEditable) return <span class="preset-forward-label">{label}</span>;
+  return (
+    <Checkbox
+      label={label}
+      isChecked={isChosen(draft, at)}
+      onChange={(isTicked) => onDraft(withExtra(draft, at, isTicked))}
+    />
+  );
+}
+
+function OutsideField({ form, forward, at }: ForwardProperties): VNode {
+  const words = useWords(presetsWords);
+  const { draft, onDraft, faultAt } = form;
+  const { external, internal, transports } = forward;
+  const label = forward.label[useLanguage()];
+  const text = draft.outside.get(at) ?? String(external.first);
+  const length = external.last - external.first;
+  const first = numberIn(text);
+  const last = length > 0 && first !== undefined ? `–${first + length}` : '';
+  const inside = rangeText({ first: internal.first, last: internal.first + length });
+  return (
+    <Field
+      label={length === 0 ? words.outsideNamed(label) : words.outsideFirstNamed(label)}
+      hidesLabel
+      error={faultAt(at)}
+    >
+      {(links) => (
+        <span class="preset-port">
+          <PortInput {...links} value={text} onInput={(value) => onDraft(withOutside(draft, at, value))} />
+          <span class="muted">
+            {last}/{transports.join('+').toUpperCase()}
+            {first !== undefined && first !== internal.first && ` ${words.inside(inside)}`}
+          </span>
+          {first !== external.first && (
+            <Button kind="quiet" size="small" onClick={() => onDraft(withOutside(draft, at, String(external.first)))}>
+              {words.backToUsual(external.first)}
+            </Button>
+          )}
+        </span>
+      )}
+    </Field>
   );
 }

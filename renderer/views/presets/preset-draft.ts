@@ -1,10 +1,16 @@
-/** What a person has chosen of a preset before it becomes a profile. */
-import { checked } from '../../../main/contract/checked.ts';
+/** What a person has chosen of a preset, what profiles have of it already, and which presets a search leaves. */
 import type { Fault } from '../../../main/contract/checked.ts';
+import { checked } from '../../../main/contract/checked.ts';
+import type { Clash } from '../../../main/contract/claims.ts';
+import { clashOf } from '../../../main/contract/claims.ts';
 import type { CheckedInput, CommandFault, CommandInput } from '../../../main/contract/commands.ts';
 import { COMMANDS } from '../../../main/contract/commands.ts';
 import type { Language } from '../../../main/contract/language.ts';
-import type { Preset } from '../../../main/contract/presets.ts';
+import { nearPresets, searchPresets } from '../../../main/contract/preset-search.ts';
+import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
+import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
+import type { Port } from '../../../main/contract/units.ts';
+import { isPort } from '../../../main/contract/units.ts';
 
 export interface PresetDraft {
   readonly preset: Preset;
@@ -16,11 +22,9 @@ export interface PresetDraft {
   readonly client: string | undefined;
 }
 
-/** Where a draft can be wrong: at the outside port of one forward, at the device, or as a whole. */
-export type DraftPlace =
-  | { readonly is: 'outside'; readonly at: number }
-  | { readonly is: 'client' }
-  | { readonly is: 'whole' };
+/** Where a draft can be wrong: at the outside port of the forward with that place in the preset, at the device, or as a
+ * whole. */
+export type DraftPlace = number | 'client' | 'whole';
 
 export interface DraftFault {
   readonly place: DraftPlace;
@@ -63,23 +67,19 @@ export function profileOf(draft: PresetDraft, language: Language): DraftProfile 
   const chosen = chosenOf(draft);
   const result = checked(COMMANDS['profile.add'], { profile: unchecked(draft, chosen, language) });
   if (result.ok) return { ok: true, profile: result.value.profile };
-  const seen = new Set<string>();
-  const faults: DraftFault[] = [];
+  const faults = new Map<DraftPlace, DraftFault>();
   for (const fault of result.faults) {
-    const found = draftPlaceOf(fault.place, chosen);
-    const key = JSON.stringify(found);
-    if (!seen.has(key)) faults.push({ place: found, fault });
-    seen.add(key);
+    const place = draftPlaceOf(fault.place, chosen);
+    if (!faults.has(place)) faults.set(place, { place, fault });
   }
-  return { ok: false, faults };
+  return { ok: false, faults: [...faults.values()] };
 }
 
 /** Of a command's fault, `profile.forwards.0.external.first`; `chosen` as it was sent. */
 export function draftPlaceOf(place: string, chosen: readonly number[]): DraftPlace {
   const { index, member } = /^profile\.forwards\.(?<index>\d+)(?:\.(?<member>.*))?$/.exec(place)?.groups ?? {};
   const at = index === undefined ? undefined : chosen[Number(index)];
-  if (member === 'internal.client') return { is: 'client' };
-  return at === undefined ? { is: 'whole' } : { is: 'outside', at };
+  return member === 'internal.client' ? 'client' : (at ?? 'whole');
 }
 
 function unchecked(
@@ -108,4 +108,73 @@ function unchecked(
 /** NaN, which no schema takes, for what is no whole number. */
 function portIn(text: string): number {
   return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** What of a forward lays claim to a port. */
+type Claiming = Pick<ProfileForward, 'transports' | 'families' | 'external' | 'internal' | 'gateway'>;
+
+/** Another profile that asks for an outside port of these, too: only one of the two can be on. */
+export interface Claim {
+  readonly profile: Profile;
+  readonly clash: Clash;
+}
+
+/** Profiles called like the preset: ports alone are shared by too many programs to tell. */
+export function profilesOf({ name }: Pick<Preset, 'name'>, profiles: readonly Profile[]): readonly Profile[] {
+  const wanted = plain(name);
+  return profiles.filter((profile) => plain(profile.name) === wanted);
+}
+
+/** As it would be claimed without a choice: all that is required, for this computer. */
+export function claimedBy({ forwards }: Preset): readonly Claiming[] {
+  return forwards
+    .filter(({ required }) => required)
+    .map(({ transports, external, internal }) => ({ transports, families: ['ipv4'], external, internal }));
+}
+
+/** Who asks for the same outside ports; those that are on come first. */
+export function claimsOn(forwards: readonly Claiming[], profiles: readonly Profile[]): readonly Claim[] {
+  return profiles
+    .flatMap((profile) => {
+      const clash = clashOf(forwards, profile.forwards);
+      return clash === undefined ? [] : { profile, clash };
+    })
+    .toSorted((a, b) => Number(b.profile.on) - Number(a.profile.on));
+}
+
+/** The next outside port from where the forward, with its whole range, claims what nobody else does. */
+export function freeOutside(forward: Claiming, others: readonly Claiming[]): Port | undefined {
+  const length = forward.external.last - forward.external.first;
+  for (let first: number = forward.external.first + 1; first + length <= 65_535; first++) {
+    const last = first + length;
+    if (!isPort(first) || !isPort(last)) return undefined;
+    if (clashOf([{ ...forward, external: { first, last } }], others) === undefined) return first;
+  }
+  return undefined;
+}
+
+const plain = (text: string): string => text.trim().toLowerCase();
+
+export type CategoryChoice = PresetCategory | 'all';
+
+export interface Hits {
+  /** The best first. */
+  readonly shown: readonly Preset[];
+  /** Of what the search finds, how many each choice shows. */
+  readonly counts: Readonly<Record<CategoryChoice, number>>;
+  /** Spelt alike, when the search finds nothing. */
+  readonly near: readonly Preset[];
+}
+
+const MOST_NEAR = 4;
+
+export function hitsOf(presets: readonly Preset[], query: string, category: CategoryChoice): Hits {
+  const found = searchPresets(presets, query);
+  const counts = { all: found.length, game: 0, server: 0, media: 0, voice: 0, remote: 0, p2p: 0, home: 0 };
+  for (const preset of found) counts[preset.category] += 1;
+  return {
+    shown: category === 'all' ? found : found.filter((preset) => preset.category === category),
+    counts,
+    near: found.length === 0 ? nearPresets(presets, query, MOST_NEAR) : [],
+  };
 }

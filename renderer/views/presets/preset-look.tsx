@@ -1,10 +1,16 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
+import document from '../../../assets/presets.json';
 import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
+import { parsePresets } from '../../../main/contract/presets.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
+import { Switch } from '../../parts/choice.tsx';
+import type { IconName } from '../../parts/icon.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import type { IconName } from '../../parts/icon-paths.ts';
-import './preset-look.css';
+import { useWords } from '../../state/language.tsx';
+import { useSwitch } from '../forwards/profile-head.tsx';
+import { presetsWords } from './words.ts';
 
 const ICONS: Readonly<Record<PresetCategory, IconName>> = {
   game: 'game',
@@ -30,4 +36,32 @@ export function requiredPorts({ forwards }: Preset): string {
     .filter(({ required }) => required)
     .map(portsText)
     .join(', ');
+}
+
+let known: readonly Preset[] | undefined;
+
+/** All that are delivered with the program; checked at the first call. */
+export function allPresets(): readonly Preset[] {
+  known ??= parsePresets(document);
+  return known;
+}
+
+interface ProfileSwitchProperties {
+  readonly profile: Profile;
+  readonly tabIndex?: 0 | -1;
+}
+
+/** Turns a profile on and off; it may be turned back before it has settled. A refusal is told as a message. */
+export function ProfileSwitch({ profile, tabIndex = 0 }: ProfileSwitchProperties): VNode {
+  const words = useWords(presetsWords);
+  const { isOn, isPending, turn } = useSwitch(profile);
+  return (
+    <Switch
+      isOn={isOn}
+      label={words.switchNamed(profile.name)}
+      isPending={isPending}
+      tabIndex={tabIndex}
+      onChange={turn}
+    />
+  );
 }

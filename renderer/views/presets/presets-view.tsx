@@ -1,25 +1,26 @@
-import type { VNode } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState, useId } from 'preact/hooks';
+import type { Ref, VNode } from 'preact';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { Button, LinkButton } from '../../parts/input/button.tsx';
-import { SearchBox } from '../../parts/input/search-box.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { ViewHead } from '../../parts/section.tsx';
+import { Button, LinkButton } from '../../parts/button.tsx';
+import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { SearchBox } from '../../parts/field.tsx';
+import { ViewHead } from '../../parts/layout.tsx';
+import { EmptyState } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
+import { useMedia } from '../../state/browser.ts';
 import { useWords } from '../../state/language.tsx';
-import { useMedia } from '../../state/media.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { allPresets } from './all-presets.ts';
-import { claimedBy, claimsOn, profilesOf } from './preset-claims.ts';
-import type { PresetDraft } from './preset-draft.ts';
-import { draftOf } from './preset-draft.ts';
-import type { CategoryChoice, Hits } from './preset-hits.ts';
-import { hitsOf, CATEGORIES } from './preset-hits.ts';
+import { PresetDetails } from './preset-details.tsx';
+import type { CategoryChoice, Hits, PresetDraft } from './preset-draft.ts';
+import { claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft.ts';
 import type { PresetStanding } from './preset-list.tsx';
 import { PresetList } from './preset-list.tsx';
-import { PresetPanel } from './preset-panel.tsx';
+import { PresetIcon, allPresets } from './preset-look.tsx';
 import './presets.css';
+import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 
 /** Where list and details stand side by side; see presets.css. */
@@ -27,6 +28,7 @@ const SIDE_BY_SIDE = '(width >= 1040px)';
 
 export function PresetsView(): VNode {
   const words = useWords(presetsWords);
+  const { views } = useWords(windowWords);
   const { profiles } = useSnapshot();
   const isWide = useMedia(SIDE_BY_SIDE);
   const presets = allPresets();
@@ -66,7 +68,7 @@ export function PresetsView(): VNode {
 
   return (
     <>
-      <ViewHead title={words.title} />
+      <ViewHead title={views.presets} />
       <p class="presets-intro muted">{words.intro(presets.length)}</p>
       <div class="presets-search" ref={box}>
         <SearchBox
@@ -79,9 +81,11 @@ export function PresetsView(): VNode {
           onEnter={openBest}
         />
       </div>
-      <CategoryFilter
+      <RadioGroup
+        look="pills"
+        label={words.category}
         value={category}
-        counts={hits.counts}
+        choices={choicesOf(words.categories).map((each) => ({ ...each, count: hits.counts[each.value] }))}
         onChange={(next) => {
           setCategory(next);
           setChosen(undefined);
@@ -113,7 +117,6 @@ export function PresetsView(): VNode {
           <PresetPanel
             key={shown.id}
             draft={drafts.get(shown.id) ?? draftOf(shown)}
-            profiles={profiles}
             isBeside={isWide}
             panelRef={panel}
             onDraft={keep}
@@ -129,43 +132,10 @@ export function PresetsView(): VNode {
 function standingsOf(presets: readonly Preset[], profiles: readonly Profile[]): ReadonlyMap<string, PresetStanding> {
   if (profiles.length === 0) return new Map();
   return new Map(
-    presets.map((preset) => [
-      preset.id,
-      {
-        added: profilesOf(preset, profiles)[0],
-        rival: claimsOn(claimedBy(preset), profiles)[0]?.profile.name,
-      },
-    ]),
-  );
-}
-
-interface CategoryFilterProperties {
-  readonly value: CategoryChoice;
-  readonly counts: Hits['counts'];
-  readonly onChange: (value: CategoryChoice) => void;
-}
-
-/** Kinds as pills, each with how many it would show. */
-function CategoryFilter({ value, counts, onChange }: CategoryFilterProperties): VNode {
-  const words = useWords(presetsWords);
-  const name = useId();
-  return (
-    <div class="pills" role="radiogroup" aria-label={words.category}>
-      {(['all', ...CATEGORIES] as const).map((category) => (
-        <label key={category} class="pill" data-empty={counts[category] === 0}>
-          <input
-            type="radio"
-            name={name}
-            value={category}
-            checked={category === value}
-            onChange={() => onChange(category)}
-          />
-          <span>
-            {words.categories[category]} <span class="pill-count">{counts[category]}</span>
-          </span>
-        </label>
-      ))}
-    </div>
+    presets.map((preset) => {
+      const [added] = profilesOf(preset, profiles);
+      return [preset.id, { added, rival: claimsOn(claimedBy(preset), profiles)[0]?.profile.name }];
+    }),
   );
 }
 
@@ -206,5 +176,89 @@ function NothingFound({ query, category, hits, onSearch, onAll }: NothingFoundPr
         {words.ownProfile}
       </LinkButton>
     </EmptyState>
+  );
+}
+
+interface PresetPanelProperties {
+  readonly draft: PresetDraft;
+  /** Beside the list; otherwise above it, until it is closed. */
+  readonly isBeside: boolean;
+  readonly panelRef: Ref<HTMLElement>;
+  readonly onDraft: (draft: PresetDraft) => void;
+  readonly onAdded: (preset: Preset) => void;
+  readonly onClose: () => void;
+}
+
+/** One preset, whole. */
+function PresetPanel(properties: PresetPanelProperties): VNode {
+  const { draft, isBeside, panelRef, onDraft, onAdded, onClose } = properties;
+  const { preset } = draft;
+  const { profiles } = useSnapshot();
+  const words = useWords(presetsWords);
+  const id = useId();
+  const inside = useRef<HTMLDivElement>(null);
+  const [isAgain, setIsAgain] = useState(false);
+  const form = usePresetForm({
+    draft,
+    onDraft,
+    onAdded: (added) => {
+      onAdded(added);
+      setIsAgain(false);
+      if (!isBeside) onClose();
+    },
+  });
+  const { refusals } = form;
+  useEffect(() => {
+    if (refusals === 0) return;
+    const field = inside.current?.querySelector<HTMLElement>('[aria-invalid=true]');
+    field?.focus();
+    // What concerns the whole may be out of sight.
+    if (field === null) inside.current?.querySelector('.preset-claims')?.scrollIntoView({ block: 'nearest' });
+  }, [refusals]);
+  const added = profilesOf(preset, profiles);
+  const isEditable = added.length === 0 || isAgain;
+  const details = (
+    <div ref={inside}>
+      <PresetDetails form={form} added={added} isEditable={isEditable} />
+    </div>
+  );
+  // The one that opens at once comes last.
+  const actions = isEditable ? (
+    <>
+      <Button isBusy={form.busy === 'off'} onClick={() => form.add(false)}>
+        {words.add}
+      </Button>
+      <Button
+        kind="primary"
+        icon="plus"
+        autofocus={!isBeside}
+        isBusy={form.busy === 'on'}
+        onClick={() => form.add(true)}
+      >
+        {words.addAndOpen}
+      </Button>
+    </>
+  ) : (
+    <Button onClick={() => setIsAgain(true)}>{words.addAgain}</Button>
+  );
+  if (!isBeside) {
+    return (
+      <Dialog title={preset.name} onClose={onClose} footer={actions}>
+        {details}
+      </Dialog>
+    );
+  }
+  return (
+    <section class="preset-panel card" ref={panelRef} aria-labelledby={id}>
+      <header class="preset-panel-head">
+        <PresetIcon category={preset.category} />
+        <div>
+          <h2 id={id}>{preset.name}</h2>
+          <p class="muted">{words.kind[preset.category] ?? words.categories[preset.category]}</p>
+        </div>
+      </header>
+      {details}
+      <footer class="preset-panel-foot">{actions}</footer>
+    </section>
   );
 }

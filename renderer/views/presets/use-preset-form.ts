@@ -1,16 +1,15 @@
 /** A preset about to become a profile: what was chosen, what is wrong with it, who else wants its ports. */
-import { useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
+import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import type { Port } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
-import { useLanguage } from '../../state/language.tsx';
-import { useTask } from '../../state/task.ts';
-import type { Claim } from './preset-claims.ts';
-import { claimsOn, freeOutside } from './preset-claims.ts';
-import type { DraftFault, DraftPlace, PresetDraft } from './preset-draft.ts';
-import { chosenOf, draftPlaceOf, profileOf } from './preset-draft.ts';
-import { useAdding } from './use-adding.ts';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
+import type { Claim, DraftFault, DraftPlace, NewProfile, PresetDraft } from './preset-draft.ts';
+import { chosenOf, claimsOn, draftPlaceOf, freeOutside, profileOf } from './preset-draft.ts';
+import { presetsWords } from './words.ts';
 
 export interface PresetForm {
   readonly draft: PresetDraft;
@@ -31,12 +30,12 @@ export interface PresetForm {
 
 export function usePresetForm(options: {
   readonly draft: PresetDraft;
-  readonly profiles: readonly Profile[];
   readonly onDraft: (draft: PresetDraft) => void;
   /** It has become a profile. */
   readonly onAdded: (preset: Preset) => void;
 }): PresetForm {
-  const { draft, profiles, onDraft, onAdded } = options;
+  const { draft, onDraft, onAdded } = options;
+  const { profiles } = useSnapshot();
   const language = useLanguage();
   const add = useAdding();
   const adding = useTask();
@@ -55,9 +54,9 @@ export function usePresetForm(options: {
       onDraft(next);
     },
     faultAt: (place) => {
-      const isTyped = place.is === 'outside' && draft.outside.get(place.at) !== '';
+      const isTyped = typeof place === 'number' && draft.outside.get(place) !== '';
       if (!wasTried && !isTyped) return undefined;
-      const found = faults.find((each) => keyOf(each.place) === keyOf(place));
+      const found = faults.find((each) => each.place === place);
       return found === undefined ? undefined : fieldText(found.fault, language);
     },
     claims,
@@ -84,8 +83,6 @@ export function usePresetForm(options: {
   };
 }
 
-const keyOf = (place: DraftPlace): string => (place.is === 'outside' ? `outside ${place.at}` : place.is);
-
 function wayOutOf(
   made: ReturnType<typeof profileOf>,
   claims: readonly Claim[],
@@ -100,4 +97,28 @@ function wayOutOf(
   const others = [...profiles.flatMap((profile) => profile.forwards), ...forwards.toSpliced(claimed, 1)];
   const free = freeOutside(forward, others);
   return free === undefined ? undefined : { at, free };
+}
+
+type Add = (profile: NewProfile) => Promise<Answer<CommandResults['profile.add']>>;
+
+/** A refusal is the caller's to show. */
+export function useAdding(): Add {
+  const ask = useAsk();
+  const words = useWords(presetsWords);
+  const { show } = useToasts();
+  return useCallback(
+    async (profile) => {
+      const answer = await ask('profile.add', { profile }, { quiet: true });
+      if (!answer.ok) return answer;
+      const { id } = answer.value;
+      const { name, on } = profile;
+      const undo = async (): Promise<void> => {
+        const removed = await ask('profile.remove', { id });
+        if (removed.ok) show({ text: words.undone(name) });
+      };
+      show({ text: on ? words.addedOn(name) : words.addedOff(name), undo });
+      return answer;
+    },
+    [ask, show, words],
+  );
 }

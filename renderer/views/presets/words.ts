@@ -4,8 +4,9 @@ import type { PresetCategory } from '../../../main/contract/presets.ts';
 
 type Categories = Readonly<Record<PresetCategory | 'all', string>>;
 
+const kind: Readonly<Partial<Categories>> = { game: 'Game', server: 'Server' };
+
 const en = {
-  title: 'Presets',
   intro: (count: number) => `The ports of ${count} well-known games, servers and programs, ready to be added.`,
   search: 'Search by name or port',
   category: 'Kind',
@@ -19,17 +20,8 @@ const en = {
     p2p: 'Peer to peer',
     home: 'Smart home',
   } satisfies Categories,
-  /** One of them, beside its name. */
-  kind: {
-    all: 'Preset',
-    game: 'Game',
-    server: 'Server',
-    media: 'Media',
-    voice: 'Voice and chat',
-    remote: 'Remote access',
-    p2p: 'Peer to peer',
-    home: 'Smart home',
-  } satisfies Categories,
+  /** One of them, beside its name, where it is called otherwise. */
+  kind,
   found: (count: number) => (count === 1 ? '1 preset' : `${count} presets`),
   list: 'Presets found',
 
@@ -50,7 +42,6 @@ const en = {
   addedOff: (name: string) => `${name} was added, switched off.`,
   addedOn: (name: string) => `${name} was added and switched on.`,
   switchNamed: (name: string) => `Keep ${name} open`,
-  undo: 'Undo',
   undone: (name: string) => `${name} was removed again.`,
 
   ports: 'Ports',
@@ -63,8 +54,6 @@ const en = {
   backToUsual: (port: number) => `Usual: ${port}`,
 
   device: 'Where does the program run?',
-  thisComputer: 'This computer',
-  otherDevice: 'Another device',
   address: 'Its address in your home',
   addressHint: 'Such as 192.168.1.20',
   otherDeviceHint: 'Many routers let a device open ports only for itself. If yours refuses, run Portkeeper there.',
@@ -82,7 +71,6 @@ const en = {
 };
 
 const de: typeof en = {
-  title: 'Vorlagen',
   intro: (count) => `Die Ports von ${count} bekannten Spielen, Servern und Programmen, fertig zum Hinzufügen.`,
   search: 'Nach Name oder Port suchen',
   category: 'Art',
@@ -96,16 +84,7 @@ const de: typeof en = {
     p2p: 'Peer-to-Peer',
     home: 'Smart Home',
   },
-  kind: {
-    all: 'Vorlage',
-    game: 'Spiel',
-    server: 'Server',
-    media: 'Medien',
-    voice: 'Sprache und Chat',
-    remote: 'Fernzugriff',
-    p2p: 'Peer-to-Peer',
-    home: 'Smart Home',
-  },
+  kind: { game: 'Spiel' },
   found: (count) => (count === 1 ? '1 Vorlage' : `${count} Vorlagen`),
   list: 'Gefundene Vorlagen',
 
@@ -126,7 +105,6 @@ const de: typeof en = {
   addedOff: (name) => `${name} wurde hinzugefügt und ist ausgeschaltet.`,
   addedOn: (name) => `${name} wurde hinzugefügt und eingeschaltet.`,
   switchNamed: (name) => `${name} offen halten`,
-  undo: 'Rückgängig',
   undone: (name) => `${name} wurde wieder entfernt.`,
 
   ports: 'Ports',
@@ -139,8 +117,6 @@ const de: typeof en = {
   backToUsual: (port) => `Üblich: ${port}`,
 
   device: 'Wo läuft das Programm?',
-  thisComputer: 'Dieser Computer',
-  otherDevice: 'Anderes Gerät',
   address: 'Seine Adresse im Heimnetz',
   addressHint: 'Zum Beispiel 192.168.1.20',
   otherDeviceHint:

@@ -1,26 +1,25 @@
 /** What routers have shown that they need: seen, and forgotten. */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
-import { BY_HAND } from '../../../main/contract/trait-choices.ts';
-import { momentText } from '../../../main/contract/words/formats.ts';
+import { BY_HAND, traitChoices } from '../../../main/contract/trait-choices.ts';
+import { momentText, numberText } from '../../../main/contract/words/formats.ts';
+import { Button } from '../../parts/button.tsx';
+import { Select } from '../../parts/choice.tsx';
+import { Form, NumberInput, numberIn } from '../../parts/field.tsx';
+import { Card, Row, Section } from '../../parts/layout.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useReading, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
+import { useMoment } from '../../state/time.tsx';
 import { traitText } from './trait-words.ts';
 import { routerViewWords } from './words.ts';
-import { windowWords } from '../../shell/words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { Card, Row, Section } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
-import { useLanguage, useWords } from '../../state/language.tsx';
-import { useMoment } from '../../state/now.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useToasts } from '../../state/toasts.tsx';
-import './router.css';
-import { TraitValue } from './trait-value.tsx';
 
 export function Memory({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(routerViewWords);
-  const { routers, read } = useMemory();
+  // Read again after each change; what a router shows meanwhile is there at the next look.
+  const { value, again: read } = useReading('memory.read', {}, String(useSnapshot().activity), false);
+  const routers = value?.routers ?? [];
   const own = routers.find(({ fingerprint }) => fingerprint === gateway.fingerprint);
   const others = routers.filter((router) => router !== own);
   return (
@@ -47,25 +46,8 @@ export function Memory({ gateway }: { readonly gateway: GatewayView }): VNode {
   );
 }
 
-/** Read when the view opens, and after each change; what a router shows meanwhile is there at the next look. */
-function useMemory(): { readonly routers: readonly RouterMemoryView[]; readonly read: () => void } {
-  const ask = useAsk();
-  const { activity } = useSnapshot();
-  const [routers, setRouters] = useState<readonly RouterMemoryView[]>([]);
-  const read = useCallback(() => {
-    const reading = async (): Promise<void> => {
-      const answer = await ask('memory.read', {});
-      if (answer.ok) setRouters(answer.value.routers);
-    };
-    void reading();
-  }, [ask]);
-  useEffect(read, [read, activity]);
-  return { routers, read };
-}
-
 function Traits({ router, read }: { readonly router: RouterMemoryView; readonly read: () => void }): VNode {
   const words = useWords(routerViewWords);
-  const { undo } = useWords(windowWords);
   const ask = useAsk();
   const { show } = useToasts();
   const { fingerprint, traits } = router;
@@ -76,7 +58,7 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
       return answer.ok;
     };
     if (!(await put(value))) return;
-    show({ text: words.memory.changed, action: { label: undo, act: () => void put(before) } });
+    show({ text: words.memory.changed, undo: () => put(before) });
   };
   const forget = async (gone: readonly TraitView[]): Promise<void> => {
     const [only, ...more] = gone;
@@ -88,7 +70,7 @@ function Traits({ router, read }: { readonly router: RouterMemoryView; readonly 
       for (const { name, value } of gone) await ask('memory.change', { fingerprint, trait: name, value });
       read();
     };
-    show({ text: words.memory.forgotten, action: { label: undo, act: () => void restore() } });
+    show({ text: words.memory.forgotten, undo: restore });
   };
   return (
     <Card kind="rows">
@@ -141,5 +123,72 @@ function Trait({ trait, change, forget }: TraitProperties): VNode {
         {words.memory.forget}
       </Button>
     </Row>
+  );
+}
+
+interface TraitValueProperties {
+  readonly trait: TraitView;
+  /** Of the trait, in words. */
+  readonly name: string;
+  /** With the new value as JSON. */
+  readonly change: (value: string) => void;
+}
+
+/** Nothing for the form of requests: nobody knows by heart what a router needs there. */
+function TraitValue({ trait, name, change }: TraitValueProperties): VNode | null {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const choices = traitChoices(trait.name);
+  if (choices?.kind === 'one-of') {
+    return (
+      <span class="router-trait">
+        <Select
+          aria-label={words.memory.change(name)}
+          value={trait.value}
+          choices={choices.values.map((value) => ({
+            value,
+            label: traitText({ name: trait.name, value }, language).meaning,
+          }))}
+          onChange={change}
+        />
+      </span>
+    );
+  }
+  if (choices?.kind !== 'number') return null;
+  return <TraitNumber key={trait.value} trait={trait} name={name} change={change} {...choices} />;
+}
+
+type TraitNumberProperties = TraitValueProperties & { readonly least: number; readonly most: number };
+
+function TraitNumber({ trait, name, change, least, most }: TraitNumberProperties): VNode {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const [text, setText] = useState(trait.value);
+  const number = numberIn(text);
+  const isFitting = number !== undefined && number >= least && number <= most;
+  const hint = words.memory.number(numberText(least, language), numberText(most, language));
+  const isChanged = text !== trait.value;
+  return (
+    <Form class="router-number" onSubmit={() => isFitting && isChanged && change(String(number))}>
+      <NumberInput
+        aria-label={words.memory.change(name)}
+        value={text}
+        least={least}
+        most={most}
+        onInput={setText}
+        aria-invalid={!isFitting}
+      />
+      {trait.name === 'longestLease' && <span>{words.memory.seconds}</span>}
+      {isChanged && (
+        <Button type="submit" size="small" disabled={!isFitting}>
+          {words.memory.set}
+        </Button>
+      )}
+      {!isFitting && (
+        <span class="router-invalid" role="alert">
+          {hint}
+        </span>
+      )}
+    </Form>
   );
 }

@@ -1,23 +1,23 @@
 /** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { GatewayView } from '../../../main/contract/snapshot.ts';
+import type { GatewayView, ControlView } from '../../../main/contract/snapshot.ts';
 import { routerViewWords } from './words.ts';
+import { secondsToMillis } from '../../../main/contract/units.ts';
+import { durationText, momentText } from '../../../main/contract/words/formats.ts';
+import { CommandButton, ExternalAddress, LinkButton } from '../../parts/button.tsx';
+import { RadioGroup, Select } from '../../parts/choice.tsx';
+import { Card, Chip, Fact, Section, Status, ViewHead } from '../../parts/layout.tsx';
+import { EmptyState, Problems } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { Segmented, Select } from '../../parts/input/inputs.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { ViewHead } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { Facts } from './facts.tsx';
+import { useMoment } from '../../state/time.tsx';
 import { Memory } from './memory.tsx';
-import './router.css';
 import { Table } from './table.tsx';
 import { Traffic } from './traffic.tsx';
+import './router.css';
 
 /** More stand in a list. */
 const FEW = 3;
@@ -46,22 +46,20 @@ export function RouterView(): VNode {
           (gateways.length > FEW ? (
             <Select aria-label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
           ) : (
-            <Segmented label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
+            <RadioGroup label={words.choose} value={gateway.id} choices={choices} onChange={setChosen} />
           ))
         }
       />
-      {gateway === undefined ? <NoRouter /> : <Router key={gateway.id} gateway={gateway} />}
-    </>
-  );
-}
-
-function Router({ gateway }: { readonly gateway: GatewayView }): VNode {
-  return (
-    <>
-      <Facts gateway={gateway} />
-      {gateway.countsTraffic && gateway.reachable && <Traffic gateway={gateway.id} />}
-      <Table gateway={gateway} />
-      <Memory gateway={gateway} />
+      {gateway === undefined ? (
+        <NoRouter />
+      ) : (
+        <div key={gateway.id}>
+          <Facts gateway={gateway} />
+          {gateway.countsTraffic && gateway.reachable && <Traffic gateway={gateway.id} />}
+          <Table gateway={gateway} />
+          <Memory gateway={gateway} />
+        </div>
+      )}
     </>
   );
 }
@@ -69,20 +67,112 @@ function Router({ gateway }: { readonly gateway: GatewayView }): VNode {
 function NoRouter(): VNode {
   const words = useWords(routerViewWords);
   const { engine } = useSnapshot();
-  const ask = useAsk();
+  const { searchAgain } = useWords(windowWords);
   const isSearching = engine.search.running;
   return (
     <>
-      {engine.problems
-        .filter(({ forward }) => forward === undefined)
-        .map((problem) => (
-          <ProblemCard key={problem.code} problem={problem} />
-        ))}
+      <Problems list={engine.problems.filter(({ forward }) => forward === undefined)} />
       <EmptyState icon="router" title={words.none} text={words.noneHint}>
-        <Button icon="refresh" isBusy={isSearching} onClick={() => void ask('gateways.search', {})}>
-          {isSearching ? words.searching : words.search}
-        </Button>
+        <CommandButton icon="refresh" command="gateways.search" input={{}} isBusy={isSearching}>
+          {isSearching ? words.searching : searchAgain}
+        </CommandButton>
       </EmptyState>
     </>
+  );
+}
+
+function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
+  const words = useWords(routerViewWords);
+  const { engine, demo } = useSnapshot();
+  const { name, model, address, reachable, controls, uptime, restartedAt, budget } = gateway;
+  const { publicAddress } = useWords(windowWords);
+  const language = useLanguage();
+  const restarted = useMoment((now) => (restartedAt === undefined ? '' : momentText(restartedAt, now, language)));
+  const problems = engine.problems.filter((problem) => problem.gateway === gateway.id && problem.forward === undefined);
+  return (
+    <Section
+      title={name}
+      actions={
+        !demo && (
+          <LinkButton href={`http://${address.includes(':') ? `[${address}]` : address}/`} isOutside>
+            {words.facts.pages}
+          </LinkButton>
+        )
+      }
+    >
+      <Problems list={problems} />
+      <Card>
+        {!reachable && (
+          <p class="router-away">
+            <Status icon="warning" tone="warn">
+              {words.facts.away}
+            </Status>
+          </p>
+        )}
+        <dl class="facts">
+          {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
+          <Fact name={publicAddress}>
+            <span class="router-copy">
+              <ExternalAddress
+                address={gateway.externalAddress}
+                none={words.facts.outsideNone}
+                unknown={words.facts.outsideUnknown}
+              />
+            </span>
+          </Fact>
+          <Fact name={words.facts.address}>{address}</Fact>
+          <Fact name={words.facts.ways}>
+            <span class="router-ways">
+              {[...new Set(controls.map(({ kind }) => words.controls[kind]))].map((way) => (
+                <Chip key={way}>{way}</Chip>
+              ))}
+            </span>
+          </Fact>
+          <Found controls={controls} />
+          {uptime !== undefined && (
+            <Fact name={words.facts.uptime}>{durationText(secondsToMillis(uptime), language)}</Fact>
+          )}
+          {restarted !== '' && <Fact name={words.facts.restarted}>{restarted}</Fact>}
+          <Fact name={words.budget.title}>
+            <Budget {...budget} />
+          </Fact>
+        </dl>
+      </Card>
+    </Section>
+  );
+}
+
+/** How the first of its ways to open ports was found. */
+function Found({ controls }: { readonly controls: readonly ControlView[] }): VNode | null {
+  const words = useWords(routerViewWords);
+  const language = useLanguage();
+  const first = controls.toSorted((a, b) => a.foundIn - b.foundIn)[0];
+  if (first === undefined) return null;
+  const how = words.foundBy[first.foundBy];
+  const time =
+    first.foundIn < 1000 ? `${Math.max(1, Math.round(first.foundIn))} ms` : durationText(first.foundIn, language);
+  return <Fact name={words.facts.found}>{words.foundIn(how, time)}</Fact>;
+}
+
+function Budget({ used: counted, perMinute, until }: GatewayView['budget']): VNode {
+  const words = useWords(routerViewWords);
+  // Nothing is told when a minute ends in which nothing more was asked.
+  const used = useMoment((now) => (now < until ? counted : 0));
+  const share = perMinute === 0 ? 0 : Math.min(1, used / perMinute);
+  return (
+    <span class="router-budget" title={words.budget.hint}>
+      <span
+        class="router-meter"
+        role="meter"
+        aria-label={words.budget.title}
+        aria-valuemin={0}
+        aria-valuemax={perMinute}
+        aria-valuenow={used}
+        aria-valuetext={words.budget.used(used, perMinute)}
+      >
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
+      <span>{words.budget.used(used, perMinute)}</span>
+    </span>
   );
 }

@@ -1,32 +1,24 @@
 /** Everything that a gateway maps, whose it is, and what can be closed. */
 import type { VNode } from 'preact';
-import { useMemo, useState, useCallback, useEffect } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import type { TableEntryView, GatewayTable } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
-import { millis } from '../../../main/contract/units.ts';
+import { millis, isPort } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { Button, IconButton } from '../../parts/input/button.tsx';
-import { Segmented } from '../../parts/input/inputs.tsx';
-import { SearchBox } from '../../parts/input/search-box.tsx';
-import { Banner } from '../../parts/notice/banner.tsx';
-import { EmptyState } from '../../parts/notice/empty-state.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import { Section } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
+import { Button, IconButton } from '../../parts/button.tsx';
+import { useConfirm } from '../../parts/dialog.tsx';
+import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
+import { SearchBox } from '../../parts/field.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Chip, Section } from '../../parts/layout.tsx';
+import { Banner, EmptyState } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
-import './router.css';
-import type { OwnerFilter, SortColumn, Sorting } from './table-rows.ts';
-import { keyOf, rowsOf, sortedBy } from './table-rows.ts';
-import type { Closing } from './use-close.ts';
-import { useClose } from './use-close.ts';
 import { routerViewWords } from './words.ts';
 
 /** Fewer need no search. */
@@ -40,6 +32,8 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
   const reading = useTable(gateway.id, canList);
   const closing = useClose(gateway.id, reading.read);
   const entries = reading.table?.entries;
+  const language = useLanguage();
+  const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
   return (
     <Section
       title={words.table.title}
@@ -55,7 +49,9 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
         ))
       }
     >
-      {!canList && <Cannot gateway={gateway} />}
+      {!canList && (
+        <EmptyState icon="router" title={words.table.cannot} text={words.table.cannotHint(listText(ways, language))} />
+      )}
       {reading.wasCancelled && !reading.isReading && (
         <Banner tone="plain" icon="info">
           {words.table.cancelled}
@@ -78,6 +74,7 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
 
 function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly cancel: () => void }): VNode {
   const words = useWords(routerViewWords);
+  const { cancel: cancelWord } = useWords(windowWords);
   const { listing } = useSnapshot();
   const count = listing?.gateway === gateway.id ? listing.entries : 0;
   return (
@@ -85,18 +82,9 @@ function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly
       <Spinner />
       {count === 0 ? words.table.reading : words.table.count(count)}
       <Button size="small" kind="quiet" onClick={cancel}>
-        {words.table.cancel}
+        {cancelWord}
       </Button>
     </span>
-  );
-}
-
-function Cannot({ gateway }: { readonly gateway: GatewayView }): VNode {
-  const words = useWords(routerViewWords);
-  const language = useLanguage();
-  const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
-  return (
-    <EmptyState icon="router" title={words.table.cannot} text={words.table.cannotHint(listText(ways, language))} />
   );
 }
 
@@ -104,7 +92,7 @@ interface EntriesProperties {
   readonly entries: readonly TableEntryView[];
   /** This computer's address towards the gateway. */
   readonly here: IpAddress;
-  readonly closing: Closing;
+  readonly closing: ReturnType<typeof useClose>;
 }
 
 function Entries({ entries, here, closing }: EntriesProperties): VNode {
@@ -112,19 +100,18 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
   const [search, setSearch] = useState('');
   const [owner, setOwner] = useState<OwnerFilter>('all');
   const [sorting, setSorting] = useState<Sorting>({ column: 'port', isDescending: false });
-  const rows = useMemo(() => rowsOf(entries, { search, owner, sorting }), [entries, search, owner, sorting]);
+  const sortBy = (column: SortColumn): void =>
+    setSorting({ column, isDescending: sorting.column === column && !sorting.isDescending });
+  const rows = useMemo(() => rowsOf(entries, search, owner, sorting), [entries, search, owner, sorting]);
   return (
     <>
       {entries.length > MANY && (
         <div class="router-tools">
           <SearchBox label={words.table.search} value={search} onInput={setSearch} />
-          <Segmented
+          <RadioGroup
             label={words.table.whose}
             value={owner}
-            choices={(['all', 'ours', 'others'] as const).map((value) => ({
-              value,
-              label: words.table.filters[value],
-            }))}
+            choices={choicesOf(words.table.filters)}
             onChange={setOwner}
           />
           <span class="faint" role="status">
@@ -146,7 +133,7 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
                     data-column={column}
                     aria-sort={sorting.column !== column ? 'none' : sorting.isDescending ? 'descending' : 'ascending'}
                   >
-                    <button type="button" class="router-sort" onClick={() => setSorting(sortedBy(sorting, column))}>
+                    <button type="button" class="router-sort" onClick={() => sortBy(column)}>
                       {words.table[column]}
                       {sorting.column === column && (
                         <Icon name={sorting.isDescending ? 'arrow-down' : 'arrow-up'} size={16} />
@@ -252,18 +239,7 @@ function isHere({ owner, internal }: TableEntryView, here: IpAddress): boolean {
   return owner.is === 'this-computer' || (owner.is === 'ours' && (internal.client ?? here) === here);
 }
 
-/** A gateway's own table, read when somebody looks at it. */
-interface TableReading {
-  /** The latest that was read; of another gateway never. */
-  readonly table: GatewayTable | undefined;
-  readonly isReading: boolean;
-  /** The person, or leaving the view, ended the reading. */
-  readonly wasCancelled: boolean;
-  readonly read: () => void;
-  readonly cancel: () => void;
-}
-
-function useTable(gateway: GatewayId, canList: boolean): TableReading {
+function useTable(gateway: GatewayId, canList: boolean) {
   const ask = useAsk();
   const { isBusy, run, cancel } = useTask();
   const [table, setTable] = useState<GatewayTable | undefined>(undefined);
@@ -281,3 +257,106 @@ function useTable(gateway: GatewayId, canList: boolean): TableReading {
   }, [canList, read]);
   return { table: table?.gateway === gateway ? table : undefined, isReading: isBusy, wasCancelled, read, cancel };
 }
+
+/** @param closed called when the table is another than before */
+function useClose(gateway: GatewayId, closed: () => void) {
+  const words = useWords(routerViewWords);
+  const ask = useAsk();
+  const confirm = useConfirm();
+  const { show } = useToasts();
+  const { profiles } = useSnapshot();
+  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
+
+  const close = async (entry: TableEntryView): Promise<void> => {
+    const { owner, transport, external, internal, remoteHost } = entry;
+    const { client } = internal;
+    const port = `${external.port}/${transport.toUpperCase()}`;
+    const { title, ours, ownProgram, other, final, yes, done, switchTitle, switchText, switchYes, switched } =
+      words.close;
+    const profile = owner.is === 'ours' ? profiles.find(({ id, on }) => on && id === owner.profile) : undefined;
+    const whose =
+      owner.is === 'ours'
+        ? ours
+        : owner.is === 'this-computer'
+          ? `${ownProgram} ${final}`
+          : `${other(client ?? words.table.someDevice)} ${final}`;
+    const isMeant = await confirm(
+      profile === undefined
+        ? { title: title(port), text: whose, yes, isDangerous: true }
+        : { title: switchTitle(profile.name), text: switchText(port, profile.name), yes: switchYes },
+    );
+    if (!isMeant || !isPort(external.port)) return;
+    const input = {
+      gateway,
+      transport,
+      external: external.port,
+      ...(client === undefined ? {} : { client }),
+      ...(remoteHost === undefined ? {} : { remoteHost }),
+    };
+    const key = keyOf(entry);
+    setBusy((before) => new Set([...before, key]));
+    const answer =
+      profile === undefined
+        ? await ask('gateway.close', input)
+        : await ask('profile.switch', { id: profile.id, on: false });
+    if (answer.ok) show({ text: profile === undefined ? done(port) : switched(profile.name) });
+    closed();
+    setBusy((before) => new Set([...before].filter((each) => each !== key)));
+  };
+  return {
+    busy,
+    /** A rule over all ports only the router's own pages can take away. */
+    canClose: ({ external }: TableEntryView) => external.port > 0,
+    close: (entry: TableEntryView) => void close(entry),
+  };
+}
+
+type OwnerFilter = 'all' | 'ours' | 'others';
+type SortColumn = 'port' | 'leadsTo' | 'label' | 'ends' | 'owner';
+
+interface Sorting {
+  readonly column: SortColumn;
+  readonly isDescending: boolean;
+}
+
+const keyOf = ({ transport, external, remoteHost }: TableEntryView): string =>
+  `${external.port}/${transport}/${remoteHost ?? ''}`;
+
+function rowsOf(
+  entries: readonly TableEntryView[],
+  search: string,
+  owner: OwnerFilter,
+  sorting: Sorting,
+): readonly TableEntryView[] {
+  const words = search.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const compare = COMPARE[sorting.column];
+  const direction = sorting.isDescending ? -1 : 1;
+  return entries
+    .filter((entry) => owner === 'all' || (entry.owner.is === 'ours') === (owner === 'ours'))
+    .filter((entry) => words.every((word) => textOf(entry).includes(word)))
+    .toSorted((a, b) => direction * compare(a, b) || byPort(a, b));
+}
+
+function textOf({ transport, external, internal, description }: TableEntryView): string {
+  return [external.port, `${external.port}/${transport}`, internal.client ?? '', internal.port, description]
+    .join(' ')
+    .toLowerCase();
+}
+
+type Compare = (a: TableEntryView, b: TableEntryView) => number;
+
+const byPort: Compare = (a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport);
+
+const OWNERS = { ours: 0, 'this-computer': 1, other: 2 } as const;
+
+const COMPARE: Readonly<Record<SortColumn, Compare>> = {
+  port: byPort,
+  leadsTo: (a, b) => addressKey(a.internal.client).localeCompare(addressKey(b.internal.client)),
+  label: (a, b) => a.description.localeCompare(b.description),
+  ends: (a, b) => a.lease - b.lease,
+  owner: (a, b) => OWNERS[a.owner.is] - OWNERS[b.owner.is],
+};
+
+/** 192.168.1.9 before 192.168.1.10. */
+const addressKey = (address: IpAddress | undefined): string =>
+  (address ?? '').replaceAll(/\d+/g, (digits) => digits.padStart(3, '0'));

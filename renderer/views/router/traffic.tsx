@@ -1,17 +1,22 @@
 /** Throughput of the internet connection. */
 import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { TrafficReading } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
+import type { TrafficRate } from '../../../main/contract/traffic-rate.ts';
+import { trafficRate } from '../../../main/contract/traffic-rate.ts';
+import type { EpochMs, Millis } from '../../../main/contract/units.ts';
+import { elapsed, inMinutes } from '../../../main/contract/units.ts';
 import { byteRate } from '../../../main/contract/words/formats.ts';
-import { routerViewWords } from './words.ts';
-import { Icon } from '../../parts/icon.tsx';
-import { Card, Section } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import './router.css';
-import { areaOf, ceilingOf, lineOf, SHOWN } from './traffic-chart.ts';
-import type { Traffic as Measured } from './use-traffic.ts';
-import { useTraffic } from './use-traffic.ts';
+import { useAsk } from '../../state/portkeeper.tsx';
+import { useTime } from '../../state/time.tsx';
+import { routerViewWords } from './words.ts';
 
+/** What the chart shows. */
+const SHOWN: Millis = inMinutes(2);
 const SIZE = { width: 600, height: 90 };
 const MINUTES = SHOWN / 60_000;
 
@@ -29,14 +34,14 @@ export function Traffic({ gateway }: { readonly gateway: GatewayId }): VNode {
             <Spinner /> {words.traffic.waiting}
           </p>
         ) : (
-          <Chart {...traffic} />
+          <Chart samples={traffic.samples} />
         )}
       </Card>
     </Section>
   );
 }
 
-function Chart({ samples }: Measured): VNode {
+function Chart({ samples }: { readonly samples: readonly Sample[] }): VNode {
   const words = useWords(routerViewWords);
   const language = useLanguage();
   const latest = samples.at(-1) ?? { received: 0, sent: 0 };
@@ -77,4 +82,104 @@ function Chart({ samples }: Measured): VNode {
       </div>
     </div>
   );
+}
+
+interface Sample extends TrafficRate {
+  readonly at: EpochMs;
+}
+
+/** Without what is too old to be shown. */
+function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  return [...samples.filter(({ at }) => elapsed(at, sample.at) <= SHOWN), sample];
+}
+
+/** Round figures that a line is told in, not below 10 kB/s: a quiet line is shown as quiet. */
+function ceilingOf(samples: readonly Sample[]): number {
+  const most = Math.max(10_000, ...samples.flatMap(({ received, sent }) => [received, sent]));
+  const power = 10 ** Math.floor(Math.log10(most));
+  const step = [1, 2, 5, 10].find((each) => each * power >= most) ?? 10;
+  return step * power;
+}
+
+/** As SVG path data; the latest sample stands at the right edge. */
+function lineOf(
+  samples: readonly Sample[],
+  rate: 'received' | 'sent',
+  { width, height }: typeof SIZE,
+  ceiling: number,
+): string {
+  const last = samples.at(-1);
+  if (last === undefined) return '';
+  return samples
+    .map((sample, place) => {
+      const x = width * (1 - elapsed(sample.at, last.at) / SHOWN);
+      const y = height * (1 - Math.min(1, sample[rate] / ceiling));
+      return `${place === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
+    })
+    .join('');
+}
+
+/** The line, closed along the bottom. */
+function areaOf(samples: readonly Sample[], rate: 'received' | 'sent', size: typeof SIZE, ceiling: number): string {
+  const line = lineOf(samples, rate, size, ceiling);
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return '';
+  const start = size.width * (1 - elapsed(first.at, last.at) / SHOWN);
+  return `${line}L${size.width} ${size.height}L${start.toFixed(1)} ${size.height}Z`;
+}
+
+/** Seconds from one reading to the next: the router has other things to do. */
+const PAUSE = 2;
+
+const NOTHING = { samples: [], hasStopped: false };
+
+/** Begins again with another gateway; pauses while the window cannot be seen. */
+function useTraffic(gateway: GatewayId) {
+  const ask = useAsk();
+  const time = useTime();
+  const [traffic, setTraffic] = useState<{ readonly samples: readonly Sample[]; readonly hasStopped: boolean }>(
+    NOTHING,
+  );
+  useEffect(() => {
+    setTraffic(NOTHING);
+    const stop = new AbortController();
+    let before: TrafficReading | undefined;
+    let isAsking = false;
+    let ticks = 0;
+    const measure = async (): Promise<void> => {
+      const answer = await ask('gateway.traffic', { gateway }, { signal: stop.signal, quiet: true });
+      if (stop.signal.aborted) return;
+      if (!answer.ok) {
+        before = undefined;
+        setTraffic(({ samples }) => ({ samples, hasStopped: true }));
+        return;
+      }
+      const reading = answer.value;
+      const rate = before === undefined ? undefined : trafficRate(before, reading);
+      before = reading;
+      setTraffic(({ samples }) => ({
+        samples: rate === undefined ? samples : withSample(samples, { ...rate, at: reading.at }),
+        hasStopped: false,
+      }));
+    };
+    const turn = async (): Promise<void> => {
+      isAsking = true;
+      try {
+        await measure();
+      } catch {
+        // The view was left.
+      } finally {
+        isAsking = false;
+      }
+    };
+    const forget = time.eachSecond(() => {
+      if (!isAsking && ticks++ % PAUSE === 0) void turn();
+    });
+    return () => {
+      forget();
+      stop.abort();
+    };
+  }, [gateway, ask, time]);
+  return traffic;
 }

@@ -1,4 +1,4 @@
-/** What the view of routers says. What they have shown that they need is in `router-traits.ts`. */
+/** What the view of routers says. What they have shown that they need is in `trait-words.ts`. */
 import type { Catalogue } from '../../../main/contract/language.ts';
 import type { FoundBy } from '../../../main/contract/model.ts';
 
@@ -31,17 +31,13 @@ const foundByDe: typeof foundByEn = {
 const en = {
   none: 'No router has been found yet.',
   noneHint: 'What can be told about it is shown here as soon as it answers.',
-  search: 'Search again',
   searching: 'Searching…',
   choose: 'Router',
-  about: 'About this router',
   facts: {
     model: 'Model',
     address: 'Address in your home',
-    outside: 'Internet address',
     outsideNone: 'none at the moment',
     outsideUnknown: 'it has not told',
-    copyOutside: 'Copy the internet address',
     ways: 'Opens ports by',
     found: 'Found',
     uptime: 'Connected for',
@@ -75,7 +71,6 @@ const en = {
     read: 'Read again',
     reading: 'Reading the list…',
     count: (entries: number): string => (entries === 1 ? '1 entry read' : `${entries} entries read`),
-    cancel: 'Cancel',
     cancelled: 'It was not read to its end.',
     broken: 'The router broke off: there may be more than is shown. Read it again; some routers need a moment.',
     cannot: 'It cannot show what is open.',
@@ -143,17 +138,13 @@ const en = {
 const de: typeof en = {
   none: 'Noch wurde kein Router gefunden.',
   noneHint: 'Sobald er antwortet, steht hier, was sich über ihn sagen lässt.',
-  search: 'Erneut suchen',
   searching: 'Suche läuft …',
   choose: 'Router',
-  about: 'Über diesen Router',
   facts: {
     model: 'Modell',
     address: 'Adresse im Heimnetz',
-    outside: 'Internetadresse',
     outsideNone: 'zurzeit keine',
     outsideUnknown: 'nicht mitgeteilt',
-    copyOutside: 'Internetadresse kopieren',
     ways: 'Öffnet Ports über',
     found: 'Gefunden',
     uptime: 'Verbunden seit',
@@ -186,7 +177,6 @@ const de: typeof en = {
     read: 'Neu lesen',
     reading: 'Die Liste wird gelesen …',
     count: (entries) => (entries === 1 ? '1 Eintrag gelesen' : `${entries} Einträge gelesen`),
-    cancel: 'Abbrechen',
     cancelled: 'Sie wurde nicht bis zum Ende gelesen.',
     broken:
       'Der Router hat abgebrochen: Es kann mehr geben als angezeigt. Bitte neu lesen; manche Router brauchen einen Moment.',

@@ -1,21 +1,21 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { CommandResults } from '../../../main/contract/commands.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { copyText } from '../../parts/input/clipboard.ts';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { Card, Section } from '../../parts/section.tsx';
-import { useAsk } from '../../state/ask.tsx';
-import { useWords } from '../../state/language.tsx';
-import { useSaveFile } from '../../state/save-file.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
-import { useToasts } from '../../state/toasts.tsx';
-import { ExportSetting } from './export-setting.tsx';
+import type { CommandInput, CommandResults } from '../../../main/contract/commands.ts';
+import type { ExportLoss } from '../../../main/contract/export-loss.ts';
+import { exportLossText } from '../../../main/contract/words/export-losses.ts';
+import { Button, CommandButton, CopyButton, useCopy } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Select, choicesOf } from '../../parts/choice.tsx';
+import { Field, TextInput } from '../../parts/field.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
+import { Callout } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
+import { useSaveFile } from '../../state/browser.ts';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { ImportSetting } from './import-setting.tsx';
-import { ResetEverything, ResetSettings } from './reset-settings.tsx';
-import { SettingRow } from './setting-row.tsx';
-import type { Description } from './use-description.ts';
+import type { Description } from './setting-row.tsx';
+import { Sentences, SettingRow } from './setting-row.tsx';
 import { settingsWords } from './words.ts';
 
 export function DataSettings({ description }: { readonly description: Description }): VNode {
@@ -43,9 +43,7 @@ export function DataSettings({ description }: { readonly description: Descriptio
 function DataFolder({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
   const { kind } = useSnapshot().host;
-  const ask = useAsk();
-  const showing = useTask();
-  const folder = description.at === 'known' ? description.value.dataFolder : undefined;
+  const folder = description.value?.dataFolder;
   return (
     <SettingRow label={words.folder} hint={words.folderHint} isBeneath>
       {() => (
@@ -57,14 +55,9 @@ function DataFolder({ description }: { readonly description: Description }): VNo
             </>
           )}
           {kind === 'desktop' && (
-            <Button
-              size="small"
-              icon="folder"
-              isBusy={showing.isBusy}
-              onClick={() => showing.run((signal) => ask('app.show-data-folder', {}, { signal }))}
-            >
+            <CommandButton size="small" icon="folder" command="app.show-data-folder" input={{}}>
               {words.showFolder}
-            </Button>
+            </CommandButton>
           )}
         </span>
       )}
@@ -78,14 +71,11 @@ function ReportSetting(): VNode {
   const ask = useAsk();
   const making = useTask();
   const saveFile = useSaveFile();
-  const { show } = useToasts();
+  const copy = useCopy();
   const [report, setReport] = useState<CommandResults['app.report'] | undefined>(undefined);
   const make = async (signal: AbortSignal): Promise<void> => {
     const answer = await ask('app.report', {}, { signal });
     if (answer.ok) setReport(answer.value);
-  };
-  const copy = async (text: string): Promise<void> => {
-    show((await copyText(text)) ? { text: words.reportCopied } : { text: words.copyFailed, tone: 'bad' });
   };
   return (
     <SettingRow label={words.report} hint={words.reportHint} isBeneath>
@@ -106,7 +96,7 @@ function ReportSetting(): VNode {
             </Button>
             {report !== undefined && (
               <>
-                <Button icon="copy" onClick={() => void copy(report.text)}>
+                <Button icon="copy" onClick={() => void copy(report.text, words.reportCopied)}>
                   {words.copy}
                 </Button>
                 <Button icon="download" onClick={() => saveFile(report.fileName, report.text)}>
@@ -118,5 +108,155 @@ function ReportSetting(): VNode {
         </div>
       )}
     </SettingRow>
+  );
+}
+
+type Format = CommandInput<'profiles.export-text'>['format'];
+
+function ExportSetting(): VNode {
+  const words = useWords(settingsWords);
+  const language = useLanguage();
+  const ask = useAsk();
+  const saveFile = useSaveFile();
+  const exporting = useTask();
+  const [format, setFormat] = useState<Format>('portkeeper');
+  const [left, setLeft] = useState<readonly ExportLoss[]>([]);
+  const save = async (signal: AbortSignal): Promise<void> => {
+    const answer = await ask('profiles.export-text', { format }, { signal });
+    if (!answer.ok) return;
+    setLeft(answer.value.left);
+    saveFile(answer.value.fileName, answer.value.text);
+  };
+  return (
+    <SettingRow label={words.export} hint={words.exportHint} isBeneath>
+      {() => (
+        <div class="setting-list">
+          <div class="setting-form">
+            <Select
+              aria-label={words.format}
+              value={format}
+              choices={choicesOf(words.formats)}
+              onChange={(next) => {
+                setFormat(next);
+                setLeft([]);
+              }}
+            />
+            <Button icon="download" isBusy={exporting.isBusy} onClick={() => exporting.run(save)}>
+              {words.exportNow}
+            </Button>
+          </div>
+          <div role="status">
+            {left.length > 0 && (
+              <Callout tone="warn" icon="warning" title={words.exportLeft}>
+                <Sentences list={left.map((loss) => exportLossText(loss, language))} />
+              </Callout>
+            )}
+          </div>
+        </div>
+      )}
+    </SettingRow>
+  );
+}
+
+/** Asks nothing, because it can be taken back. */
+function ResetSettings(): VNode {
+  const words = useWords(settingsWords);
+  const { settings: before } = useSnapshot();
+  const ask = useAsk();
+  const { show } = useToasts();
+  const resetting = useTask();
+  const reset = async (): Promise<void> => {
+    // Told wherever the person has gone meanwhile.
+    const answer = await ask('app.reset', { what: 'settings' });
+    if (!answer.ok) return;
+    const undo = async (): Promise<void> => {
+      const back = await ask('settings.change', { settings: before });
+      if (back.ok) show({ text: words.settingsBack });
+    };
+    show({ text: words.settingsReset, undo });
+  };
+  return (
+    <SettingRow label={words.resetSettings} hint={words.resetSettingsHint}>
+      {() => (
+        <Button isBusy={resetting.isBusy} onClick={() => resetting.run(reset)}>
+          {words.resetSettingsNow}
+        </Button>
+      )}
+    </SettingRow>
+  );
+}
+
+function ResetEverything(): VNode {
+  const words = useWords(settingsWords);
+  const [isAsking, setIsAsking] = useState(false);
+  return (
+    <>
+      <SettingRow label={words.resetAll} hint={words.resetAllHint}>
+        {() => <Button onClick={() => setIsAsking(true)}>{words.resetAllNow}</Button>}
+      </SettingRow>
+      {isAsking && <ResetDialog onClose={() => setIsAsking(false)} />}
+    </>
+  );
+}
+
+/** A word is typed: nobody does that by mistake. */
+function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
+  const words = useWords(settingsWords);
+  const { cancel } = useWords(windowWords);
+  const ask = useAsk();
+  const { show } = useToasts();
+  const resetting = useTask();
+  const [typed, setTyped] = useState('');
+  const [error, setError] = useState<string | undefined>(undefined);
+  const word = words.resetAllWord;
+  const submit = (): void => {
+    if (typed.trim().toLowerCase() !== word) {
+      setError(words.resetAllNotYet(word));
+      return;
+    }
+    resetting.run(async () => {
+      // Told wherever the person has gone meanwhile: it is done to its end.
+      const answer = await ask('app.reset', { what: 'everything' });
+      if (answer.ok) show({ text: words.everythingReset });
+      onClose();
+    });
+  };
+  return (
+    <Dialog
+      size="small"
+      title={words.resetAllTitle}
+      onClose={onClose}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>{cancel}</Button>
+          <Button kind="danger" isBusy={resetting.isBusy} onClick={submit}>
+            {words.resetAllConfirm}
+          </Button>
+        </>
+      }
+    >
+      <div class="reset-dialog">
+        <ul>
+          {words.resetAllDoes.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+        <p class="muted">{words.resetAllBackup}</p>
+        <Field label={words.resetAllType(word)} error={error}>
+          {(links) => (
+            <TextInput
+              {...links}
+              autofocus
+              value={typed}
+              onInput={(text) => {
+                setTyped(text);
+                setError(undefined);
+              }}
+            />
+          )}
+        </Field>
+      </div>
+    </Dialog>
   );
 }

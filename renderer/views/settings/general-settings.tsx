@@ -1,30 +1,64 @@
 import type { VNode } from 'preact';
-import { settingsWords } from './words.ts';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { RadioList } from '../../parts/input/radio-list.tsx';
-import { Segmented, Select } from '../../parts/input/inputs.tsx';
-import { ProblemCard } from '../../parts/notice/problem-card.tsx';
-import { Card, Section } from '../../parts/section.tsx';
+import type { UpdateView } from '../../../main/contract/commands.ts';
+import { CommandButton, CopyButton, LinkButton } from '../../parts/button.tsx';
+import { Select, choicesOf } from '../../parts/choice.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
+import { ProblemCard } from '../../parts/notice.tsx';
 import { useWords } from '../../state/language.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { SettingRow } from './setting-row.tsx';
-import { SettingSwitch } from './setting-switch.tsx';
-import { UpdateSetting } from './update-setting.tsx';
-import { useSetting } from './use-setting.ts';
+import { useSnapshot } from '../../state/portkeeper.tsx';
+import { SettingChoice, SettingRow, SettingSwitch, useSetting } from './setting-row.tsx';
+import { settingsWords } from './words.ts';
 
 const SERVE = 'portkeeper serve';
 
 export function GeneralSettings(): VNode {
   const words = useWords(settingsWords);
   const isDesktop = useSnapshot().host.kind === 'desktop';
+  const onQuit = useSetting('onQuit', (value) => ({ onQuit: value }));
+  const notifications = useSetting('notifications', (value) => ({ notifications: value }));
+  const language = useSetting('language', (value) => ({ language: value }));
+  const theme = useSetting('theme', (value) => ({ theme: value }));
   return (
     <Section title={words.general}>
       <Card kind="rows">
         {isDesktop ? <StartAtLogin /> : <Service />}
-        <OnQuit />
-        {isDesktop && <Notifications />}
-        <LanguageSetting />
-        <ThemeSetting />
+        <SettingChoice
+          look="list"
+          label={words.onQuit}
+          hint={words.onQuitHint}
+          setting={onQuit}
+          choices={[
+            { value: 'close', label: words.onQuitClose },
+            { value: 'keep', label: words.onQuitKeep, hint: words.onQuitKeepHint },
+          ]}
+        />
+        {isDesktop && (
+          <SettingChoice
+            look="segments"
+            label={words.notifications}
+            hint={words.notificationsHint}
+            setting={notifications}
+            choices={choicesOf(words.notificationsAbout)}
+          />
+        )}
+        <SettingRow label={words.language} hint={words.languageHint} saving={language.saving} isLabel>
+          {(links) => (
+            <Select
+              {...links}
+              value={language.value}
+              // Each in its own language: people who look for one need not read the others.
+              choices={choicesOf({ system: words.asSystem, en: 'English', de: 'Deutsch' })}
+              onChange={language.set}
+            />
+          )}
+        </SettingRow>
+        <SettingChoice
+          look="segments"
+          label={words.theme}
+          hint={words.themeHint}
+          setting={theme}
+          choices={choicesOf({ system: words.asSystem, light: words.themeLight, dark: words.themeDark })}
+        />
         <UpdateSetting />
       </Card>
     </Section>
@@ -33,18 +67,11 @@ export function GeneralSettings(): VNode {
 
 function StartAtLogin(): VNode {
   const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('startAtLogin', (startAtLogin) => ({ startAtLogin }));
+  const setting = useSetting('startAtLogin', (value) => ({ startAtLogin: value }));
   const problem = useSnapshot().problems.find(({ code }) => code === 'login-item-failed');
   return (
     <>
-      <SettingSwitch
-        name="start"
-        label={words.startAtLogin}
-        hint={words.startAtLoginHint}
-        value={value}
-        saving={saving}
-        set={set}
-      />
+      <SettingSwitch name="start" label={words.startAtLogin} hint={words.startAtLoginHint} setting={setting} />
       {problem !== undefined && (
         <div class="setting-problem">
           <ProblemCard problem={problem} />
@@ -69,89 +96,51 @@ function Service(): VNode {
   );
 }
 
-function OnQuit(): VNode {
+function UpdateSetting(): VNode {
   const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('onQuit', (onQuit) => ({ onQuit }));
+  const { update } = useSnapshot().host;
+  const setting = useSetting('checkForUpdates', (value) => ({ checkForUpdates: value }));
+  const said = <span role="status">{sentenceOf(words, update)}</span>;
+  if (update.at === 'unsupported') return <SettingRow label={words.checkForUpdates} hint={said} />;
   return (
-    <SettingRow label={words.onQuit} hint={words.onQuitHint} saving={saving} isBeneath>
-      {({ labelId, hintId }) => (
-        <RadioList
-          labelledBy={labelId}
-          describedBy={hintId}
-          value={value}
-          choices={[
-            { value: 'close', label: words.onQuitClose },
-            { value: 'keep', label: words.onQuitKeep, hint: words.onQuitKeepHint },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
+    <>
+      <SettingSwitch label={words.checkForUpdates} hint={words.checkForUpdatesHint} setting={setting} />
+      <SettingRow label={words.update} hint={said}>
+        {() => <UpdateAction update={update} />}
+      </SettingRow>
+    </>
   );
 }
 
-function Notifications(): VNode {
+function UpdateAction({ update }: { readonly update: UpdateView }): VNode {
   const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('notifications', (notifications) => ({ notifications }));
-  return (
-    <SettingRow label={words.notifications} hint={words.notificationsHint} saving={saving}>
-      {({ labelId }) => (
-        <Segmented
-          labelledBy={labelId}
-          value={value}
-          choices={[
-            { value: 'problems', label: words.notificationsProblems },
-            { value: 'all', label: words.notificationsAll },
-            { value: 'none', label: words.notificationsNone },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
+  if (update.at === 'available') {
+    return (
+      <LinkButton href={update.url} isOutside size="normal">
+        {words.fetchByHand(update.version)}
+      </LinkButton>
+    );
+  }
+  return update.at === 'ready' ? (
+    <CommandButton key="install" kind="primary" command="app.install-update" input={{}}>
+      {words.installNow}
+    </CommandButton>
+  ) : (
+    <CommandButton
+      key="check"
+      command="app.check-for-updates"
+      input={{}}
+      isBusy={update.at === 'checking' || update.at === 'fetching'}
+    >
+      {words.checkNow}
+    </CommandButton>
   );
 }
 
-function LanguageSetting(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('language', (language) => ({ language }));
-  return (
-    <SettingRow label={words.language} hint={words.languageHint} saving={saving} isLabel>
-      {({ id, hintId, isInvalid }) => (
-        <Select
-          id={id}
-          aria-describedby={hintId}
-          aria-invalid={isInvalid}
-          value={value}
-          choices={[
-            { value: 'system', label: words.languageSystem },
-            // Each in its own language: who looks for one need not read the others.
-            { value: 'en', label: 'English' },
-            { value: 'de', label: 'Deutsch' },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
-}
-
-function ThemeSetting(): VNode {
-  const words = useWords(settingsWords);
-  const { value, saving, set } = useSetting('theme', (theme) => ({ theme }));
-  return (
-    <SettingRow label={words.theme} hint={words.themeHint} saving={saving}>
-      {({ labelId }) => (
-        <Segmented
-          labelledBy={labelId}
-          value={value}
-          choices={[
-            { value: 'system', label: words.themeSystem },
-            { value: 'light', label: words.themeLight },
-            { value: 'dark', label: words.themeDark },
-          ]}
-          onChange={set}
-        />
-      )}
-    </SettingRow>
-  );
+function sentenceOf({ updateState }: (typeof settingsWords)['en'], update: UpdateView): string {
+  if (update.at === 'fetching') return updateState.fetching(update);
+  if (update.at === 'ready') return updateState.ready(update);
+  if (update.at === 'available') return updateState.available(update);
+  if (update.at === 'failed') return updateState.failed(update);
+  return updateState[update.at]();
 }

@@ -1,14 +1,22 @@
+/** A file on its way to becoming profiles: read, looked at, taken. */
 import type { VNode } from 'preact';
-import { useRef, useState, useEffect } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { CommandFault, CommandResults } from '../../../main/contract/commands.ts';
+import { wideRangesIn } from '../../../main/contract/port-totals.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
+import { portsText } from '../../../main/contract/words/formats.ts';
+import { importLossText } from '../../../main/contract/words/import-losses.ts';
+import { wideRangesQuestion } from '../../../main/contract/words/wide-ranges.ts';
+import { Button } from '../../parts/button.tsx';
+import { RadioGroup } from '../../parts/choice.tsx';
+import { useWideRanges } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Button } from '../../parts/input/button.tsx';
-import { Callout } from '../../parts/notice/callout.tsx';
+import { Callout } from '../../parts/notice.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { ImportPreview } from './import-preview.tsx';
-import { SettingRow } from './setting-row.tsx';
-import type { ImportState } from './use-import.ts';
-import { useImport } from './use-import.ts';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
+import { Sentences, SettingRow } from './setting-row.tsx';
 import { settingsWords } from './words.ts';
 
 /** A file is looked at first; nothing changes before the person says so. */
@@ -25,7 +33,7 @@ export function ImportSetting(): VNode {
   const isOver = useFileDrop(choose);
   return (
     <SettingRow name="import" label={words.import} hint={words.importHint} isBeneath>
-      {({ labelId, hintId }) => (
+      {(links, labelId) => (
         <div class="setting-list">
           <div class="drop-zone" data-over={isOver}>
             <Icon name="upload" />
@@ -35,7 +43,7 @@ export function ImportSetting(): VNode {
               class="unseen"
               tabIndex={-1}
               aria-labelledby={labelId}
-              aria-describedby={hintId}
+              aria-describedby={links['aria-describedby']}
               accept=".json,.csv,.txt,application/json,text/csv,text/plain"
               onChange={(event) => {
                 choose([...(event.currentTarget.files ?? [])]);
@@ -60,7 +68,7 @@ export function ImportSetting(): VNode {
                 {words.onlyOne}
               </Callout>
             )}
-            {state.at === 'refused' && <Refused state={state} />}
+            {state.at === 'refused' && <Refused {...state} />}
             {state.at === 'preview' && (
               <ImportPreview key={state.name} state={state} isBusy={isBusy} onTake={take} onCancel={cancel} />
             )}
@@ -71,19 +79,12 @@ export function ImportSetting(): VNode {
   );
 }
 
-function Refused({ state }: { readonly state: Extract<ImportState, { readonly at: 'refused' }> }): VNode {
+function Refused({ name, fault }: Extract<ImportState, { readonly at: 'refused' }>): VNode {
   const words = useWords(settingsWords);
   const language = useLanguage();
-  const { name, fault } = state;
-  const why =
-    fault === 'too-large'
-      ? words.tooLarge(name)
-      : fault === 'unreadable'
-        ? words.unreadable(name)
-        : faultText(fault, language);
   return (
     <Callout tone="bad" icon="error" title={words.refused(name)}>
-      {why}
+      {typeof fault === 'string' ? words.faults[fault](name) : faultText(fault, language)}
     </Callout>
   );
 }
@@ -110,14 +111,187 @@ function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
       setIsOver(false);
       latest.current([...(event.dataTransfer?.files ?? [])]);
     };
-    addEventListener('dragover', over);
-    addEventListener('dragleave', leave);
-    addEventListener('drop', drop);
-    return () => {
-      removeEventListener('dragover', over);
-      removeEventListener('dragleave', leave);
-      removeEventListener('drop', drop);
-    };
+    const end = new AbortController();
+    const { signal } = end;
+    addEventListener('dragover', over, { signal });
+    addEventListener('dragleave', leave, { signal });
+    addEventListener('drop', drop, { signal });
+    return () => end.abort();
   }, []);
   return isOver;
+}
+
+interface ImportPreviewProperties {
+  readonly state: Extract<ImportState, { readonly at: 'preview' }>;
+  readonly isBusy: boolean;
+  readonly onTake: (mode: ImportMode) => void;
+  readonly onCancel: () => void;
+}
+
+/** More than anybody reads; the rest is counted. */
+const MOST_SHOWN = 12;
+const MOST_PORTS = 4;
+
+/** What is in a file, and what is to become of it. */
+function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewProperties): VNode {
+  const words = useWords(settingsWords);
+  const language = useLanguage();
+  const id = useId();
+  const { cancel } = useWords(windowWords);
+  const mine = useSnapshot().profiles.length;
+  const [mode, setMode] = useState<ImportMode>('add');
+  const { name, content } = state;
+  const { profiles, settings, left } = content;
+  const hasProfiles = profiles.length > 0;
+  const more = profiles.length - MOST_SHOWN;
+  const wide = wideRangesIn(profiles.flatMap(({ forwards }) => forwards));
+  return (
+    <section class="import-preview" aria-labelledby={`${id}-title`}>
+      <h3 id={`${id}-title`}>
+        {words.preview(name)}: {hasProfiles ? words.previewProfiles(profiles.length) : words.previewNone}
+        {hasProfiles && settings !== undefined && ` ${words.previewSettings}`}
+      </h3>
+      {hasProfiles && (
+        <ul class="import-profiles">
+          {profiles.slice(0, MOST_SHOWN).map((profile) => (
+            <li key={profile.id}>
+              <span class="import-name">{profile.name}</span>
+              <span class="muted">{portsOf(profile, words.previewMore)}</span>
+            </li>
+          ))}
+          {more > 0 && <li class="muted">{words.previewMore(more)}</li>}
+        </ul>
+      )}
+      {left.length > 0 && (
+        <Callout tone="warn" icon="warning" title={words.importLeft}>
+          <Sentences list={left.map((loss) => importLossText(loss, language))} />
+        </Callout>
+      )}
+      {wide !== undefined && (
+        <Callout tone="warn" icon="warning" title={wideRangesQuestion(wide, language).brief}>
+          {wide.ranges.slice(0, MOST_PORTS).map(portsText).join(', ')}
+          {wide.ranges.length > MOST_PORTS && ` ${words.previewMore(wide.ranges.length - MOST_PORTS)}`}
+        </Callout>
+      )}
+      {hasProfiles && (
+        <>
+          <p id={`${id}-mode`} class="field-label">
+            {words.mode}
+          </p>
+          <RadioGroup
+            look="list"
+            labelledBy={`${id}-mode`}
+            value={mode}
+            choices={[
+              { value: 'add', label: words.modeAdd, hint: words.modeAddHint(settings !== undefined) },
+              { value: 'replace', label: words.modeReplace, hint: words.modeReplaceHint(mine, settings !== undefined) },
+            ]}
+            onChange={setMode}
+          />
+        </>
+      )}
+      <div class="setting-form">
+        {hasProfiles && (
+          <Button kind="primary" isBusy={isBusy} onClick={() => onTake(mode)}>
+            {mode === 'add' ? words.importNow(profiles.length) : words.replaceNow}
+          </Button>
+        )}
+        <Button kind="quiet" onClick={onCancel}>
+          {cancel}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** The first few, and how many more there are. */
+export function portsOf({ forwards }: Profile, more: (count: number) => string): string {
+  const shown = forwards.slice(0, MOST_PORTS).map(portsText).join(', ');
+  const rest = forwards.length - MOST_PORTS;
+  return rest > 0 ? `${shown} ${more(rest)}` : shown;
+}
+
+type ImportMode = 'add' | 'replace';
+
+type ImportState =
+  | { readonly at: 'idle' }
+  | { readonly at: 'reading'; readonly name: string }
+  /** Nothing has changed. */
+  | { readonly at: 'refused'; readonly name: string; readonly fault: CommandFault | 'too-large' | 'unreadable' }
+  | {
+      readonly at: 'preview';
+      readonly name: string;
+      readonly text: string;
+      readonly content: CommandResults['profiles.read-text'];
+    };
+
+/** As `profiles.import-text` takes; looked at first, so that a film is not read into memory. */
+const LARGEST = 4 * 1024 * 1024;
+/** Of a name, in characters. */
+const LONGEST_NAME = 200;
+
+function useImport() {
+  const ask = useAsk();
+  const words = useWords(settingsWords);
+  const { show } = useToasts();
+  const task = useTask();
+  const mayTake = useWideRanges();
+  const [state, setState] = useState<ImportState>({ at: 'idle' });
+
+  const read = (file: File): void =>
+    task.run(async (signal) => {
+      const name = file.name.slice(0, LONGEST_NAME);
+      if (file.size > LARGEST) {
+        setState({ at: 'refused', name, fault: 'too-large' });
+        return;
+      }
+      setState({ at: 'reading', name });
+      const text = await file.text().catch(() => undefined);
+      if (text === undefined) {
+        setState({ at: 'refused', name, fault: 'unreadable' });
+        return;
+      }
+      const answer = await ask('profiles.read-text', { text, name }, { signal, quiet: true });
+      setState(
+        answer.ok ? { at: 'preview', name, text, content: answer.value } : { at: 'refused', name, fault: answer.fault },
+      );
+    });
+
+  const take = (mode: ImportMode): void => {
+    if (state.at !== 'preview') return;
+    const { name, text, content } = state;
+    // To its end, wherever the person goes meanwhile: it must be possible to take it back.
+    task.run(async () => {
+      if (!(await mayTake(content.profiles.flatMap(({ forwards }) => forwards)))) return;
+      // What there is now, to be brought back.
+      const before = mode === 'replace' ? await ask('profiles.export', {}, { quiet: true }) : undefined;
+      const answer =
+        before?.ok === false ? before : await ask('profiles.import-text', { text, name, mode }, { quiet: true });
+      if (!answer.ok) {
+        setState({ at: 'refused', name, fault: answer.fault });
+        return;
+      }
+      setState({ at: 'idle' });
+      if (!('added' in answer.value)) return;
+      const { added } = answer.value;
+      const undo = async (): Promise<void> => {
+        const document = before?.ok === true ? undoDocument(before.value.document, content) : undefined;
+        const answers = await Promise.all(
+          document === undefined
+            ? added.map((id) => ask('profile.remove', { id }))
+            : [ask('profiles.import', { document, mode: 'replace' })],
+        );
+        if (answers.every(({ ok }) => ok)) show({ text: words.importUndone });
+      };
+      show({ text: (mode === 'add' ? words.imported : words.replaced)(added.length), undo });
+    });
+  };
+
+  return { state, isBusy: task.isBusy, read, take, cancel: () => setState({ at: 'idle' }) };
+}
+
+/** A list of ports has no settings: what was changed in them meanwhile is not taken back with it. */
+function undoDocument(document: unknown, { settings }: CommandResults['profiles.read-text']): unknown {
+  if (settings !== undefined || typeof document !== 'object' || document === null) return document;
+  return Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'settings'));
 }

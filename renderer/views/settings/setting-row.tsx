@@ -1,29 +1,31 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useCallback, useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Fault } from '../../../main/contract/checked.ts';
-import type { CommandFault } from '../../../main/contract/commands.ts';
+import { checked } from '../../../main/contract/checked.ts';
+import type { AppDescription, CommandFault, CommandInput } from '../../../main/contract/commands.ts';
+import type { Settings } from '../../../main/contract/settings.ts';
+import { SettingsSchema } from '../../../main/contract/settings.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
-import { settingsWords } from './words.ts';
-import { Status } from '../../parts/chip.tsx';
-import { Icon } from '../../parts/icon.tsx';
+import { RadioGroup, Switch } from '../../parts/choice.tsx';
+import type { FieldLinks } from '../../parts/field.tsx';
+import { FieldError } from '../../parts/field.tsx';
+import { Status } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
+import type { Reading } from '../../state/portkeeper.tsx';
+import { useAsk, useReading, useSnapshot } from '../../state/portkeeper.tsx';
+import { useTime } from '../../state/time.tsx';
 import './settings.css';
-import type { SavingState } from './use-saving.ts';
+import { settingsWords } from './words.ts';
 
-/** What a control needs to be named and explained by its row. */
-export interface RowLinks {
-  readonly labelId: string;
-  readonly hintId: string;
-  /** The control itself: the label leads to it. */
-  readonly id: string;
-  readonly isInvalid: boolean;
-}
-
-interface SettingRowProperties {
+interface RowProperties {
   readonly label: string;
   readonly hint: ComponentChildren;
   /** Found by links that lead to one setting. */
   readonly name?: string;
+}
+
+interface SettingRowProperties extends RowProperties {
   readonly saving?: SavingState;
   /** What stays when a change was refused, as a person would say it. */
   readonly still?: string;
@@ -33,87 +35,195 @@ interface SettingRowProperties {
   readonly isBeneath?: boolean;
   /** What `label` names is one control, which it leads to. */
   readonly isLabel?: boolean;
-  readonly children?: (links: RowLinks) => ComponentChildren;
+  /** One control gets the links, to be named and explained by its row; several are named by `labelId`. */
+  readonly children?: (links: FieldLinks, labelId: string) => ComponentChildren;
 }
 
 /** One setting: its name, one line of explanation, its control, and how its latest change went. */
 export function SettingRow(properties: SettingRowProperties): VNode {
-  const {
-    label,
-    hint,
-    name,
-    saving = { at: 'idle' },
-    still,
-    badValue,
-    isBeneath = false,
-    isLabel = false,
-    children,
-  } = properties;
+  const { label, hint, name, saving = { at: 'idle' }, still, badValue, isBeneath, isLabel, children } = properties;
+  const words = useWords(settingsWords);
+  const language = useLanguage();
   const id = useId();
-  const isInvalid = saving.at === 'refused';
-  const links = { labelId: `${id}-label`, hintId: `${id}-hint`, id: `${id}-input`, isInvalid };
+  const labelId = `${id}-label`;
+  const hintId = `${id}-hint`;
+  const links = { id: `${id}-input`, 'aria-describedby': hintId, 'aria-invalid': saving.at === 'refused' };
+  const Label = isLabel === true ? 'label' : 'div';
   return (
-    <div class="row setting" data-setting={name} data-layout={isBeneath ? 'beneath' : 'beside'}>
+    <div class="row setting" data-setting={name} data-layout={isBeneath === true ? 'beneath' : 'beside'}>
       <div class="row-text">
         <div class="setting-head">
-          {isLabel ? (
-            <label id={links.labelId} class="setting-label" for={links.id}>
-              {label}
-            </label>
-          ) : (
-            <div id={links.labelId} class="setting-label">
-              {label}
-            </div>
-          )}
-          <SavingNote saving={saving} />
+          <Label id={labelId} class="setting-label" {...(isLabel === true ? { for: links.id } : {})}>
+            {label}
+          </Label>
+          {/* Beside the name, where nothing has to make room for it. */}
+          <span class="setting-note" role="status">
+            {saving.at === 'saved' && (
+              <Status icon="check" tone="good">
+                {words.saved}
+              </Status>
+            )}
+          </span>
         </div>
-        <div id={links.hintId} class="row-hint">
+        <div id={hintId} class="row-hint">
           {hint}
         </div>
       </div>
-      {children !== undefined && <div class="row-end">{children(links)}</div>}
-      <Refusal saving={saving} still={still} badValue={badValue} />
+      {children !== undefined && <div class="row-end">{children(links, labelId)}</div>}
+      <div class="setting-refusal" role="alert">
+        {saving.at === 'refused' && (
+          <FieldError>
+            {words.notSaved}{' '}
+            {badValue !== undefined && isAboutValue(saving.fault) ? badValue : fieldText(saving.fault, language)}
+            {still !== undefined && <span class="muted"> {words.still(still)}</span>}
+          </FieldError>
+        )}
+      </div>
     </div>
   );
 }
 
 const isAboutValue = (fault: Fault | CommandFault): boolean => !('code' in fault) || fault.code === 'bad-input';
 
-/** Beside the name, where nothing has to make room for it. */
-function SavingNote({ saving }: { readonly saving: SavingState }): VNode {
-  const words = useWords(settingsWords);
+/** A setting that is on or off. */
+export function SettingSwitch({ setting, ...row }: RowProperties & { readonly setting: Setting<boolean> }): VNode {
+  const { value, saving, set } = setting;
   return (
-    <span class="setting-note" role="status">
-      {saving.at === 'saved' && (
-        <Status icon="check" tone="good">
-          {words.saved}
-        </Status>
+    <SettingRow {...row} saving={saving}>
+      {(links, labelId) => (
+        <Switch
+          isOn={value}
+          labelledBy={labelId}
+          describedBy={links['aria-describedby']}
+          isPending={saving.at === 'saving'}
+          onChange={set}
+        />
       )}
-    </span>
+    </SettingRow>
   );
 }
 
-interface RefusalProperties {
+interface SettingChoiceProperties<Value extends string> extends RowProperties {
+  readonly look: 'segments' | 'list';
+  readonly setting: Setting<Value>;
+  readonly choices: readonly { readonly value: Value; readonly label: string; readonly hint?: string }[];
+}
+
+/** A setting that is one of a few. */
+export function SettingChoice<Value extends string>(properties: SettingChoiceProperties<Value>): VNode {
+  const { look, setting, choices, ...row } = properties;
+  return (
+    <SettingRow {...row} saving={setting.saving} isBeneath={look === 'list'}>
+      {(links, labelId) => (
+        <RadioGroup
+          look={look}
+          labelledBy={labelId}
+          describedBy={links['aria-describedby']}
+          value={setting.value}
+          choices={choices}
+          onChange={setting.set}
+        />
+      )}
+    </SettingRow>
+  );
+}
+
+type SettingsChange = CommandInput<'settings.change'>['settings'];
+
+export type SavingState =
+  | { readonly at: 'idle' }
+  | { readonly at: 'saving' }
+  | { readonly at: 'saved' }
+  /** What was there stays. */
+  | { readonly at: 'refused'; readonly fault: CommandFault | Fault };
+
+interface Saving {
+  readonly state: SavingState;
+  /** As they are, with what is being saved. */
+  readonly settings: Settings;
+  /** Resolves with whether it was taken. Of two changes of one field, the later is told about. */
+  readonly save: (change: SettingsChange) => Promise<boolean>;
+  /** What was refused is no longer there to be corrected. */
+  readonly forget: () => void;
+}
+
+/** How long a field says that it was saved. */
+const SAID_FOR = inSeconds(3);
+
+/** Settings take effect at once: each field shows how its change goes. */
+export function useSaving(): Saving {
+  const ask = useAsk();
+  const time = useTime();
+  const { settings } = useSnapshot();
+  const [state, setState] = useState<SavingState>({ at: 'idle' });
+  const [chosen, setChosen] = useState<Settings | undefined>(undefined);
+  const latest = useRef(0);
+  const stopSaying = useRef<(() => void) | undefined>(undefined);
+  const begin = useCallback(() => {
+    stopSaying.current?.();
+    stopSaying.current = undefined;
+    latest.current += 1;
+    return latest.current;
+  }, []);
+  useEffect(() => () => void begin(), [begin]);
+  const show = (next: SavingState, becoming?: Settings): void => {
+    setState(next);
+    setChosen(becoming);
+  };
+  const save = async (change: SettingsChange): Promise<boolean> => {
+    const mine = begin();
+    // Here, too: what is no number would arrive as null, which means something.
+    const parsed = checked(SettingsSchema, { ...settings, ...change });
+    const [fault] = parsed.ok ? [] : parsed.faults;
+    if (fault !== undefined) {
+      show({ at: 'refused', fault });
+      return false;
+    }
+    show({ at: 'saving' }, parsed.ok ? parsed.value : undefined);
+    const answer = await ask('settings.change', { settings: change }, { quiet: true });
+    if (latest.current !== mine) return answer.ok;
+    show(answer.ok ? { at: 'saved' } : { at: 'refused', fault: answer.fault });
+    if (answer.ok) stopSaying.current = time.after(SAID_FOR, () => setState({ at: 'idle' }));
+    return answer.ok;
+  };
+  const forget = (): void => {
+    begin();
+    show({ at: 'idle' });
+  };
+  return { state, settings: chosen ?? settings, save, forget };
+}
+
+interface Setting<Value> {
+  /** What was chosen shows at once; what is refused goes back. */
+  readonly value: Value;
   readonly saving: SavingState;
-  readonly still: string | undefined;
-  readonly badValue: string | undefined;
+  readonly set: (value: Value) => void;
 }
 
-function Refusal({ saving, still, badValue }: RefusalProperties): VNode {
-  const language = useLanguage();
-  const words = useWords(settingsWords);
+/** @param change what to ask for, to have that value */
+export function useSetting<Name extends keyof Settings>(
+  name: Name,
+  change: (value: Settings[Name]) => SettingsChange,
+): Setting<Settings[Name]> {
+  const { state, settings, save } = useSaving();
+  return { value: settings[name], saving: state, set: (value) => void save(change(value)) };
+}
+
+/** One beneath the other. */
+export function Sentences({ list }: { readonly list: readonly string[] }): VNode {
   return (
-    <div class="setting-refusal" role="alert">
-      {saving.at === 'refused' && (
-        <p class="field-error">
-          <Icon name="error" size={16} />
-          <span>
-            {words.notSaved}{' '}
-            {badValue !== undefined && isAboutValue(saving.fault) ? badValue : fieldText(saving.fault, language)}
-            {still !== undefined && <span class="muted"> {words.still(still)}</span>}
-          </span>
-        </p>
-      )}
-    </div>
+    <>
+      {list.map((sentence) => (
+        <span key={sentence} class="setting-sentence">
+          {sentence}
+        </span>
+      ))}
+    </>
   );
 }
+
+export type Description = Reading<AppDescription>;
+
+/** Read again when the computer comes to another network: its interfaces are others then. */
+export const useDescription = (): Description =>
+  useReading('app.describe', {}, useSnapshot().engine.network?.key ?? '');

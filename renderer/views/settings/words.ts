@@ -9,17 +9,12 @@ type UpdateSentences = {
 const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
 
 const en = {
-  title: 'Settings',
   intro: 'Every change holds at once.',
   saved: 'Saved',
-  saving: 'Saving …',
   notSaved: 'Not saved.',
   still: (value: string) => `Unchanged: ${value}`,
-  undo: 'Undo',
-  cancel: 'Cancel',
   copy: 'Copy',
   copyFolder: 'Copy the path',
-  copyFailed: 'The system did not let it be copied. Mark the text and copy it yourself.',
   reopens: 'Changing this closes what is open and opens it again, within seconds.',
 
   general: 'General',
@@ -36,15 +31,12 @@ const en = {
   onQuitKeepHint: 'Nobody renews them then: the router closes them when their time is up, some routers never.',
   notifications: 'Notifications',
   notificationsHint: 'Messages of the system, beside the tray icon.',
-  notificationsProblems: 'Problems only',
-  notificationsAll: 'Everything',
-  notificationsNone: 'None',
+  notificationsAbout: { problems: 'Problems only', all: 'Everything', none: 'None' },
   language: 'Language',
   languageHint: 'Of this window, the tray menu and the notifications.',
-  languageSystem: 'As the system',
+  asSystem: 'As the system',
   theme: 'Appearance',
   themeHint: 'Light or dark.',
-  themeSystem: 'As the system',
   themeLight: 'Light',
   themeDark: 'Dark',
 
@@ -136,8 +128,10 @@ const en = {
   drop: 'or drop it here',
   dropNow: 'Drop it to look at it first',
   onlyOne: 'Drop one file at a time.',
-  tooLarge: (file: string) => `${file} is larger than 4 MiB: that is no list of ports.`,
-  unreadable: (file: string) => `${file} could not be read.`,
+  faults: {
+    'too-large': (file: string) => `${file} is larger than 4 MiB: that is no list of ports.`,
+    unreadable: (file: string) => `${file} could not be read.`,
+  },
   refused: (file: string) => `${file} was not imported; nothing has changed.`,
   preview: (file: string) => `In ${file}`,
   previewProfiles: (count: number) => (count === 1 ? '1 profile' : `${count} profiles`),
@@ -147,22 +141,18 @@ const en = {
   previewMore: (count: number) => (count === 1 ? 'and 1 more' : `and ${count} more`),
   mode: 'What to do with it',
   modeAdd: 'Add to mine',
-  modeAddHint: 'What you have stays. The new profiles come at the end, switched off.',
+  modeAddHint: (hasSettings: boolean) =>
+    `What you have stays. The new profiles come at the end, switched off.${hasSettings ? ' Settings of the file are not taken.' : ''}`,
   modeReplace: 'Replace mine',
-  modeAddSettingsHint:
-    'What you have stays. The new profiles come at the end, switched off. Settings of the file are not taken.',
-  modeReplaceHint: (count: number) =>
-    count === 0
-      ? 'Profiles, switches and settings become as in the file.'
-      : count === 1
-        ? 'Your profile is removed, its open ports are closed. Profiles, switches and settings become as in the file.'
-        : `Your ${count} profiles are removed, their open ports are closed. Profiles, switches and settings become as in the file.`,
-  modeReplaceListHint: (count: number) =>
-    count === 0
-      ? 'You have none yet.'
-      : count === 1
+  modeReplaceHint: (count: number, hasSettings: boolean) => {
+    const mine =
+      count === 1
         ? 'Your profile is removed, its open ports are closed.'
-        : `Your ${count} profiles are removed, their open ports are closed.`,
+        : `Your ${count} profiles are removed, their open ports are closed.`;
+    const settings = 'Profiles, switches and settings become as in the file.';
+    if (count === 0) return hasSettings ? settings : 'You have none yet.';
+    return hasSettings ? `${mine} ${settings}` : mine;
+  },
   importNow: (count: number) => (count === 1 ? 'Import 1 profile' : `Import ${count} profiles`),
   replaceNow: 'Replace',
   imported: (count: number) => (count === 1 ? '1 profile was added.' : `${count} profiles were added.`),
@@ -210,17 +200,12 @@ const en = {
 };
 
 const de: typeof en = {
-  title: 'Einstellungen',
   intro: 'Jede Änderung gilt sofort.',
   saved: 'Gespeichert',
-  saving: 'Wird gespeichert …',
   notSaved: 'Nicht gespeichert.',
   still: (value) => `Unverändert: ${value}`,
-  undo: 'Rückgängig',
-  cancel: 'Abbrechen',
   copy: 'Kopieren',
   copyFolder: 'Pfad kopieren',
-  copyFailed: 'Das System hat das Kopieren nicht erlaubt. Text markieren und selbst kopieren.',
   reopens: 'Eine Änderung schließt, was offen ist, und öffnet es binnen Sekunden neu.',
 
   general: 'Allgemein',
@@ -237,15 +222,12 @@ const de: typeof en = {
   onQuitKeepHint: 'Niemand verlängert sie dann: Der Router schließt sie, wenn ihre Zeit um ist, manche Router nie.',
   notifications: 'Benachrichtigungen',
   notificationsHint: 'Meldungen des Systems, neben dem Symbol in der Taskleiste.',
-  notificationsProblems: 'Nur Probleme',
-  notificationsAll: 'Alles',
-  notificationsNone: 'Keine',
+  notificationsAbout: { problems: 'Nur Probleme', all: 'Alles', none: 'Keine' },
   language: 'Sprache',
   languageHint: 'In diesem Fenster, im Menü der Taskleiste und in Benachrichtigungen.',
-  languageSystem: 'Wie das System',
+  asSystem: 'Wie das System',
   theme: 'Erscheinungsbild',
   themeHint: 'Hell oder dunkel.',
-  themeSystem: 'Wie das System',
   themeLight: 'Hell',
   themeDark: 'Dunkel',
 
@@ -340,8 +322,10 @@ const de: typeof en = {
   drop: 'oder hier ablegen',
   dropNow: 'Ablegen, um sie erst anzusehen',
   onlyOne: 'Bitte nur eine Datei auf einmal.',
-  tooLarge: (file) => `${file} ist größer als 4 MiB: Das ist keine Portliste.`,
-  unreadable: (file) => `${file} konnte nicht gelesen werden.`,
+  faults: {
+    'too-large': (file) => `${file} ist größer als 4 MiB: Das ist keine Portliste.`,
+    unreadable: (file) => `${file} konnte nicht gelesen werden.`,
+  },
   refused: (file) => `${file} wurde nicht importiert; nichts hat sich geändert.`,
   preview: (file) => `In ${file}`,
   previewProfiles: (count) => (count === 1 ? '1 Profil' : `${count} Profile`),
@@ -351,22 +335,18 @@ const de: typeof en = {
   previewMore: (count) => (count === 1 ? 'und 1 weiteres' : `und ${count} weitere`),
   mode: 'Was damit geschehen soll',
   modeAdd: 'Zu meinen hinzufügen',
-  modeAddHint: 'Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet.',
+  modeAddHint: (hasSettings) =>
+    `Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet.${hasSettings ? ' Einstellungen der Datei werden nicht übernommen.' : ''}`,
   modeReplace: 'Meine ersetzen',
-  modeAddSettingsHint:
-    'Was du hast, bleibt. Die neuen Profile kommen ans Ende und sind ausgeschaltet. Einstellungen der Datei werden nicht übernommen.',
-  modeReplaceHint: (count) =>
-    count === 0
-      ? 'Profile, Schalter und Einstellungen werden wie in der Datei.'
-      : count === 1
-        ? 'Dein Profil wird entfernt, seine offenen Ports werden geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.'
-        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen. Profile, Schalter und Einstellungen werden wie in der Datei.`,
-  modeReplaceListHint: (count) =>
-    count === 0
-      ? 'Du hast noch keine.'
-      : count === 1
+  modeReplaceHint: (count, hasSettings) => {
+    const mine =
+      count === 1
         ? 'Dein Profil wird entfernt, seine offenen Ports werden geschlossen.'
-        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen.`,
+        : `Deine ${count} Profile werden entfernt, ihre offenen Ports geschlossen.`;
+    const settings = 'Profile, Schalter und Einstellungen werden wie in der Datei.';
+    if (count === 0) return hasSettings ? settings : 'Du hast noch keine.';
+    return hasSettings ? `${mine} ${settings}` : mine;
+  },
   importNow: (count) => (count === 1 ? '1 Profil importieren' : `${count} Profile importieren`),
   replaceNow: 'Ersetzen',
   imported: (count) => (count === 1 ? '1 Profil wurde hinzugefügt.' : `${count} Profile wurden hinzugefügt.`),

@@ -1,24 +1,24 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { explain } from '../../../main/contract/words.ts';
+import { fieldText } from '../../../main/contract/words/faults.ts';
 import { listText } from '../../../main/contract/words/formats.ts';
-import { welcomeWords } from './words.ts';
-import { Button } from '../../parts/input/button.tsx';
-import { Callout } from '../../parts/notice/callout.tsx';
-import { CopyButton } from '../../parts/input/copy-button.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { Card, Section } from '../../parts/section.tsx';
-import { Spinner } from '../../parts/notice/spinner.tsx';
-import type { LeavingDemo } from '../../shell/tried.tsx';
-import { useLeavingDemo } from '../../shell/tried.tsx';
+import { Button, CommandButton, ExternalAddress } from '../../parts/button.tsx';
+import { Field, Form, TextInput } from '../../parts/field.tsx';
+import { Icon, Spinner } from '../../parts/icon.tsx';
+import { Card, Fact, Section } from '../../parts/layout.tsx';
+import { Callout } from '../../parts/notice.tsx';
+import { useLeavingDemo } from '../../shell/banners.tsx';
+import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTime } from '../../state/time.ts';
-import type { RouterFinding } from './router-finding.ts';
-import { routerFinding } from './router-finding.ts';
-import { WaysOut } from './ways-out.tsx';
+import { useSnapshot } from '../../state/portkeeper.tsx';
+import { useTime } from '../../state/time.tsx';
+import { useGateway } from '../settings/network-settings.tsx';
+import type { RouterFinding } from './newcomer.ts';
+import { routerFinding } from './newcomer.ts';
+import { welcomeWords } from './words.ts';
 
 /** The search for a router as it goes, and what came of it. */
 export function FoundRouter(): VNode {
@@ -31,7 +31,19 @@ export function FoundRouter(): VNode {
       <Card>
         {/* What changes is told; what stays is not told again. */}
         <div class="finding" aria-live="polite">
-          {snapshot.demo && <Simulated isBusy={isBusy} leave={leave} />}
+          {snapshot.demo && (
+            <Callout
+              icon="demo"
+              title={words.simulated}
+              actions={
+                <Button size="small" isBusy={isBusy} onClick={leave}>
+                  {words.leaveSimulated}
+                </Button>
+              }
+            >
+              {words.simulatedHint}
+            </Callout>
+          )}
           {finding.at === 'searching' && <Searching />}
           {finding.at === 'found' && <Found finding={finding} />}
           {finding.at === 'none' && <None problem={finding.problem} />}
@@ -42,21 +54,36 @@ export function FoundRouter(): VNode {
   );
 }
 
+interface HeadProperties {
+  /** `plain`: nothing has come of it yet. */
+  readonly tone: 'plain' | 'good' | 'warn';
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+function Head({ tone, title, children }: HeadProperties): VNode {
+  return (
+    <div class="finding-head">
+      <span class="finding-sign" data-tone={tone}>
+        {tone === 'plain' ? <Spinner isImmediate /> : <Icon name={tone === 'good' ? 'open' : 'warning'} size={24} />}
+      </span>
+      <div>
+        <p class="finding-title">{title}</p>
+        <p class="muted">{children}</p>
+      </div>
+    </div>
+  );
+}
+
 function Searching(): VNode {
   const words = useWords(welcomeWords);
   const time = useTime();
   const [isLong, setIsLong] = useState(false);
   useEffect(() => time.after(inSeconds(6), () => setIsLong(true)), [time]);
   return (
-    <div class="finding-head">
-      <span class="finding-sign" data-tone="plain">
-        <Spinner isImmediate />
-      </span>
-      <div>
-        <p class="finding-title">{words.searching}</p>
-        <p class="muted">{isLong ? words.searchingLong : words.searchingHint}</p>
-      </div>
-    </div>
+    <Head tone="plain" title={words.searching}>
+      {isLong ? words.searchingLong : words.searchingHint}
+    </Head>
   );
 }
 
@@ -64,43 +91,26 @@ function Found({ finding }: { readonly finding: Extract<RouterFinding, { readonl
   const words = useWords(welcomeWords);
   const language = useLanguage();
   const { gateway, ways, warnings, others } = finding;
-  const { externalAddress } = gateway;
   return (
     <>
-      <div class="finding-head">
-        <span class="finding-sign" data-tone={warnings.length === 0 ? 'good' : 'warn'}>
-          <Icon name={warnings.length === 0 ? 'open' : 'warning'} size={24} />
-        </span>
-        <div>
-          <p class="finding-title">{words.found(gateway.name)}</p>
-          <p class="muted">{words.foundHow}</p>
-        </div>
-      </div>
-      <dl class="finding-facts">
-        <div>
-          <dt>{words.opensBy}</dt>
-          <dd>
-            {listText(
-              ways.map((way) => words.ways[way]),
-              language,
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>{words.outsideAddress}</dt>
-          <dd>
-            {externalAddress === 'unknown' ? (
-              words.outsideUnknown
-            ) : externalAddress === 'none' ? (
-              words.outsideNone
-            ) : (
-              <>
-                <span class="mono">{externalAddress}</span>
-                <CopyButton text={externalAddress} label={words.copyAddress} />
-              </>
-            )}
-          </dd>
-        </div>
+      <Head tone={warnings.length === 0 ? 'good' : 'warn'} title={words.found(gateway.name)}>
+        {words.foundHow}
+      </Head>
+      <dl class="facts finding-facts">
+        <Fact name={words.opensBy}>
+          {listText(
+            ways.map((way) => words.ways[way]),
+            language,
+          )}
+        </Fact>
+        <Fact name={words.outsideAddress}>
+          <ExternalAddress
+            address={gateway.externalAddress}
+            none={words.outsideNone}
+            unknown={words.outsideUnknown}
+            copy={words.copyAddress}
+          />
+        </Fact>
       </dl>
       {warnings.map((problem) => (
         <Callout key={problem.code} tone="warn" icon="warning" title={explain(problem, language).what}>
@@ -117,35 +127,63 @@ function None({ problem }: { readonly problem: Problem }): VNode {
   const { what, why, todo } = explain(problem, language);
   return (
     <>
-      <div class="finding-head">
-        <span class="finding-sign" data-tone="warn">
-          <Icon name="warning" size={24} />
-        </span>
-        <div>
-          <p class="finding-title">{what}</p>
-          <p class="muted">
-            {why} {todo}
-          </p>
-        </div>
-      </div>
+      <Head tone="warn" title={what}>
+        {why} {todo}
+      </Head>
       <WaysOut />
     </>
   );
 }
 
-function Simulated({ isBusy, leave }: Pick<LeavingDemo, 'isBusy' | 'leave'>): VNode {
+/** What can be done when no router was found; nobody is stuck here. */
+function WaysOut(): VNode {
   const words = useWords(welcomeWords);
+  const { searchAgain } = useWords(windowWords);
+  const { hasDemo } = useSnapshot().host;
+  const [isNaming, setIsNaming] = useState(false);
   return (
-    <Callout
-      icon="demo"
-      title={words.simulated}
-      actions={
-        <Button size="small" isBusy={isBusy} onClick={leave}>
-          {words.leaveSimulated}
-        </Button>
-      }
-    >
-      {words.simulatedHint}
-    </Callout>
+    <div class="ways-out">
+      <div class="ways-out-buttons">
+        <CommandButton kind="primary" icon="refresh" command="gateways.search" input={{}}>
+          {searchAgain}
+        </CommandButton>
+        {hasDemo && (
+          <CommandButton icon="demo" command="demo.switch" input={{ on: true }}>
+            {words.trySimulated}
+          </CommandButton>
+        )}
+        {!isNaming && (
+          <Button kind="quiet" onClick={() => setIsNaming(true)}>
+            {words.nameRouter}
+          </Button>
+        )}
+      </div>
+      {hasDemo && <p class="muted">{words.trySimulatedHint}</p>}
+      {isNaming && <RouterAddress />}
+    </div>
+  );
+}
+
+function RouterAddress(): VNode {
+  const words = useWords(welcomeWords);
+  const language = useLanguage();
+  const { state, text, setText, save } = useGateway();
+  return (
+    <Form onSubmit={() => save(text)}>
+      <Field
+        label={words.routerAddress}
+        hint={words.routerAddressHint}
+        error={state.at === 'refused' ? fieldText(state.fault, language) : undefined}
+      >
+        {(links) => (
+          <span class="ways-out-buttons">
+            <TextInput {...links} autofocus value={text} placeholder="192.168.1.1" onInput={setText} />
+            <Button type="submit" isBusy={state.at === 'saving'}>
+              {words.use}
+            </Button>
+          </span>
+        )}
+      </Field>
+    </Form>
   );
 }

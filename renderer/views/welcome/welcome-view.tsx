@@ -1,30 +1,34 @@
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { settingsWords } from '../settings/words.ts';
-import { welcomeWords } from './words.ts';
-import { Button } from '../../parts/input/button.tsx';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { searchPresets } from '../../../main/contract/preset-search.ts';
+import type { Preset } from '../../../main/contract/presets.ts';
+import type { Profile } from '../../../main/contract/profile.ts';
+import { faultText } from '../../../main/contract/words/faults.ts';
+import { Button } from '../../parts/button.tsx';
+import { SearchBox } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Card, Section } from '../../parts/section.tsx';
-import { BrandMark } from '../../shell/brand.tsx';
-import { useAsk } from '../../state/ask.tsx';
-import { useWords } from '../../state/language.tsx';
+import { Card, Section } from '../../parts/layout.tsx';
+import { BrandMark } from '../../shell/navigation.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
+import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { go } from '../../state/route.ts';
-import { useSnapshot } from '../../state/snapshot.ts';
-import { useTask } from '../../state/task.ts';
-import { SettingSwitch } from '../settings/setting-switch.tsx';
-import { useSetting } from '../settings/use-setting.ts';
-import { FirstPresets } from './first-presets.tsx';
+import { draftOf, profileOf, profilesOf } from '../presets/preset-draft.ts';
+import { PresetIcon, allPresets, requiredPorts } from '../presets/preset-look.tsx';
+import { SettingSwitch, useSetting } from '../settings/setting-row.tsx';
+import { settingsWords } from '../settings/words.ts';
 import { FoundRouter } from './found-router.tsx';
+import { popularPresets } from './newcomer.ts';
 import './welcome.css';
+import { welcomeWords } from './words.ts';
 
-interface WelcomeViewProperties {
-  /** It could not be written down that they were seen or skipped. */
-  readonly onLeave: () => void;
-}
-
-/** The first steps, on one page: each of them can be taken, or not. */
-export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
+/**
+ * The first steps, on one page: each of them can be taken, or not.
+ * @param props.onLeave it could not be saved that they were seen or skipped
+ */
+export function WelcomeView({ onLeave }: { readonly onLeave: () => void }): VNode {
   const words = useWords(welcomeWords);
+  const { startAtLogin } = useWords(settingsWords);
+  const setting = useSetting('startAtLogin', (value) => ({ startAtLogin: value }));
   const { profiles, host } = useSnapshot();
   const ask = useAsk();
   const leaving = useTask();
@@ -55,7 +59,7 @@ export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
         {host.kind === 'desktop' && (
           <Section title={words.start}>
             <Card kind="rows">
-              <StartAtLogin />
+              <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} setting={setting} />
             </Card>
           </Section>
         )}
@@ -77,9 +81,70 @@ export function WelcomeView({ onLeave }: WelcomeViewProperties): VNode {
   );
 }
 
-function StartAtLogin(): VNode {
+/** As many as fit beneath each other without a second look. */
+const MOST_FOUND = 12;
+
+/** A few that many want, and a search through all: each becomes a profile, switched off. */
+function FirstPresets(): VNode {
   const words = useWords(welcomeWords);
-  const { startAtLogin } = useWords(settingsWords);
-  const { value, saving, set } = useSetting('startAtLogin', (wanted) => ({ startAtLogin: wanted }));
-  return <SettingSwitch label={startAtLogin} hint={words.startAtLoginHint} value={value} saving={saving} set={set} />;
+  const { profiles } = useSnapshot();
+  const presets = allPresets();
+  const [query, setQuery] = useState('');
+  const shown = useMemo(
+    () => (query.trim() === '' ? popularPresets(presets) : searchPresets(presets, query).slice(0, MOST_FOUND)),
+    [presets, query],
+  );
+  return (
+    <Section title={words.choose} hint={words.chooseHint}>
+      <div class="first-presets">
+        <SearchBox label={words.searchPresets(presets.length)} value={query} onInput={setQuery} />
+        {shown.length === 0 ? (
+          <p class="muted" role="status">
+            {words.nothing(query.trim())}
+          </p>
+        ) : (
+          <ul class="tiles" aria-label={query.trim() === '' ? words.popular : words.hits}>
+            {shown.map((preset) => (
+              <PresetTile key={preset.id} preset={preset} made={profilesOf(preset, profiles)[0]} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function PresetTile({ preset, made }: { readonly preset: Preset; readonly made: Profile | undefined }): VNode {
+  const words = useWords(welcomeWords);
+  const language = useLanguage();
+  const ask = useAsk();
+  const { show } = useToasts();
+  const task = useTask();
+  const isAdded = made !== undefined;
+  const turn = async (): Promise<void> => {
+    if (made !== undefined) {
+      const { id } = made;
+      const removed = await ask('profile.remove', { id });
+      if (removed.ok) show({ text: words.removed(made.name), undo: () => ask('profile.restore', { id }) });
+      return;
+    }
+    const draft = profileOf(draftOf(preset), language);
+    if (!draft.ok) return;
+    const added = await ask('profile.add', { profile: draft.profile }, { quiet: true });
+    if (!added.ok) show({ text: faultText(added.fault, language), tone: 'bad' });
+  };
+  return (
+    <li>
+      <button type="button" class="tile" aria-pressed={isAdded} aria-busy={task.isBusy} onClick={() => task.run(turn)}>
+        <PresetIcon category={preset.category} />
+        <span class="tile-text">
+          <span class="tile-name">{preset.name}</span>
+          <span class="tile-ports">{requiredPorts(preset)}</span>
+        </span>
+        <span class="tile-mark">
+          <Icon name={isAdded ? 'check' : 'plus'} size={16} />
+        </span>
+      </button>
+    </li>
+  );
 }

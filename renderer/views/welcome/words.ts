@@ -33,7 +33,6 @@ const en = {
     'Everything works as it will with yours, but nothing is open to the internet, and your own profiles stay as they are.',
   leaveSimulated: 'Look for my router',
 
-  searchAgain: 'Search again',
   trySimulated: 'Try a simulated router',
   trySimulatedHint: 'See what Portkeeper does without touching a real one.',
   nameRouter: 'I know its address',
@@ -47,7 +46,6 @@ const en = {
   popular: 'Often used',
   hits: 'Presets found',
   removed: (name: string) => `${name} was removed again.`,
-  undo: 'Undo',
   searchPresets: (count: number) => `Search all ${count} presets`,
   nothing: (query: string) => `No preset is called “${query}”. You can make a profile of your own later.`,
   added: (count: number) => (count === 0 ? 'Nothing added yet' : count === 1 ? '1 added' : `${count} added`),
@@ -93,7 +91,6 @@ const de: typeof en = {
     'Alles geht wie mit deinem eigenen, aber nichts ist aus dem Internet erreichbar, und deine eigenen Profile bleiben unverändert.',
   leaveSimulated: 'Meinen Router suchen',
 
-  searchAgain: 'Erneut suchen',
   trySimulated: 'Simulierten Router ausprobieren',
   trySimulatedHint: 'Sieh, was Portkeeper tut, ohne einen echten anzufassen.',
   nameRouter: 'Ich kenne seine Adresse',
@@ -107,7 +104,6 @@ const de: typeof en = {
   popular: 'Oft gebraucht',
   hits: 'Gefundene Vorlagen',
   removed: (name) => `${name} wurde wieder entfernt.`,
-  undo: 'Rückgängig',
   searchPresets: (count) => `Alle ${count} Vorlagen durchsuchen`,
   nothing: (query) => `Keine Vorlage heißt „${query}“. Ein eigenes Profil kannst du später anlegen.`,
   added: (count) => (count === 0 ? 'Noch nichts hinzugefügt' : count === 1 ? '1 hinzugefügt' : `${count} hinzugefügt`),

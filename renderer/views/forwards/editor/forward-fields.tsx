@@ -1,33 +1,97 @@
 /** The fields of one forward in the editor. */
-import type { VNode } from 'preact';
-import { useId } from 'preact/hooks';
-import { editorWords } from './words.ts';
-import { IconButton } from '../../../parts/input/button.tsx';
-import { Field } from '../../../parts/input/field.tsx';
+import type { ComponentChildren, VNode } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import type { Family } from '../../../../main/contract/address.ts';
+import { IconButton } from '../../../parts/button.tsx';
+import { Checkbox, RadioGroup, Select, choicesOf } from '../../../parts/choice.tsx';
+import { Field, FieldGroup, LabelledField, NumberInput, PortInput, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
-import { PortInput, Segmented, Select, TextInput } from '../../../parts/input/inputs.tsx';
+import { windowWords } from '../../../shell/words.ts';
 import { useWords } from '../../../state/language.tsx';
-import type { ForwardField } from './draft-faults.ts';
-import { Cell, MoreFields } from './more-fields.tsx';
-import type { EditedForward } from './more-fields.tsx';
-import type { ForeignClash, ForwardDraft } from './profile-draft.ts';
+import type { FieldName, ForeignClash, ForwardDraft, ForwardField } from './profile-draft.ts';
+import { editorWords } from './words.ts';
 
-interface ForwardFieldsProperties extends EditedForward {
+interface ForwardFieldsProperties {
+  readonly draft: ForwardDraft;
   readonly number: number;
   readonly isOnly: boolean;
+  readonly faults: ReadonlyMap<FieldName, string>;
   readonly clash: ForeignClash | undefined;
+  /** With what most people never need, from the start. */
+  readonly isOpenedOut: boolean;
+  readonly onChange: (draft: ForwardDraft) => void;
+  readonly onLeave: (field: FieldName) => void;
   readonly onRemove: () => void;
 }
 
+interface TextOptions {
+  readonly as?: typeof TextInput | typeof NumberInput;
+  readonly placeholder?: string;
+  readonly hint?: string | undefined;
+}
+
 export function ForwardFields(properties: ForwardFieldsProperties): VNode {
-  const { draft, number, isOnly, faults, clash, onChange, onLeave, onRemove } = properties;
+  const { draft, number, isOnly, faults, clash, isOpenedOut, onChange, onLeave, onRemove } = properties;
   const words = useWords(editorWords);
+  const { thisComputer, otherDevice } = useWords(windowWords);
   const title = useId();
-  const protocol = useId();
+  const [isOpen, setIsOpen] = useState(isOpenedOut || isSpecial(draft));
   const set = (change: Partial<ForwardDraft>): void => onChange({ ...draft, ...change });
   const fault = (field: ForwardField): string | undefined => faults.get(`${draft.key}.${field}`);
-  const leave = (field: ForwardField) => () => onLeave(`${draft.key}.${field}`);
-  const place = (field: string): string => `${draft.key}.${field}`;
+  /** A field's place in the grid. */
+  const cell = (field: keyof ForwardDraft, children: ComponentChildren): VNode => (
+    <div class="editor-cell" data-field={`${draft.key}.${field}`} data-kind={field}>
+      {children}
+    </div>
+  );
+  const text = (
+    field: Exclude<ForwardField, 'families'>,
+    label: string,
+    { as: Input = TextInput, placeholder = '', hint }: TextOptions = {},
+  ): VNode =>
+    cell(
+      field,
+      <Field label={label} error={fault(field)} hint={hint}>
+        {(links) => (
+          <Input
+            {...links}
+            placeholder={placeholder}
+            value={draft[field]}
+            onInput={(value) => set({ [field]: value })}
+            onBlur={() => onLeave(`${draft.key}.${field}`)}
+          />
+        )}
+      </Field>,
+    );
+  const select = <Name extends 'device' | 'ifTaken' | 'lease'>(
+    field: Name,
+    label: string,
+    labels: Readonly<Record<ForwardDraft[Name], string>>,
+  ): VNode =>
+    cell(
+      field,
+      <Field label={label}>
+        {(links) => (
+          <Select
+            {...links}
+            value={draft[field]}
+            choices={choicesOf(labels)}
+            onChange={(value) => set({ [field]: value })}
+          />
+        )}
+      </Field>,
+    );
+  const family = (name: Family, label: string): VNode => (
+    <Checkbox
+      label={label}
+      isChecked={draft.families.includes(name)}
+      onChange={(isChecked) => {
+        const others = draft.families.filter((each) => each !== name);
+        set({ families: isChecked ? [...others, name].toSorted() : others });
+        onLeave(`${draft.key}.families`);
+      }}
+    />
+  );
   return (
     <div class="editor-forward" role="group" aria-labelledby={title}>
       <div class="editor-forward-head">
@@ -35,96 +99,27 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
         <IconButton icon="trash" size="small" label={words.removePort} onClick={onRemove} />
       </div>
       <div class="editor-grid">
-        <Cell field={place('outside')}>
-          <Field
-            label={words.outside}
-            error={fault('outside')}
-            hint={fault('outside') === undefined ? words.outsideHint : undefined}
-          >
-            {(links) => (
-              <TextInput
-                {...links}
-                placeholder="25565"
-                value={draft.outside}
-                onInput={(outside) => set({ outside })}
-                onBlur={leave('outside')}
+        {text('outside', words.outside, {
+          placeholder: '25565',
+          hint: fault('outside') === undefined ? words.outsideHint : undefined,
+        })}
+        {text('inside', words.inside, { as: PortInput, placeholder: words.insideSame })}
+        {cell(
+          'transports',
+          <LabelledField label={words.transports}>
+            {(labelId) => (
+              <RadioGroup
+                labelledBy={labelId}
+                value={draft.transports}
+                choices={choicesOf({ tcp: 'TCP', udp: 'UDP', both: words.both })}
+                onChange={(transports) => set({ transports })}
               />
             )}
-          </Field>
-        </Cell>
-        <Cell field={place('inside')}>
-          <Field label={words.inside} error={fault('inside')}>
-            {(links) => (
-              <PortInput
-                {...links}
-                placeholder={words.insideSame}
-                value={draft.inside}
-                onInput={(inside) => set({ inside })}
-                onBlur={leave('inside')}
-              />
-            )}
-          </Field>
-        </Cell>
-        <Cell field={place('transports')}>
-          <div class="field">
-            <span class="field-label" id={protocol}>
-              {words.transports}
-            </span>
-            <Segmented
-              labelledBy={protocol}
-              value={draft.transports}
-              choices={[
-                { value: 'tcp', label: 'TCP' },
-                { value: 'udp', label: 'UDP' },
-                { value: 'both', label: words.both },
-              ]}
-              onChange={(transports) => set({ transports })}
-            />
-          </div>
-        </Cell>
-        <Cell field={place('device')}>
-          <Field label={words.device}>
-            {(links) => (
-              <Select
-                {...links}
-                value={draft.device}
-                choices={[
-                  { value: 'this', label: words.thisComputer },
-                  { value: 'other', label: words.otherDevice },
-                ]}
-                onChange={(device) => set({ device })}
-              />
-            )}
-          </Field>
-        </Cell>
-        {draft.device === 'other' && (
-          <Cell field={place('client')}>
-            <Field label={words.address} error={fault('client')}>
-              {(links) => (
-                <TextInput
-                  {...links}
-                  placeholder="192.168.1.20"
-                  value={draft.client}
-                  onInput={(client) => set({ client })}
-                  onBlur={leave('client')}
-                />
-              )}
-            </Field>
-          </Cell>
+          </LabelledField>,
         )}
-        <Cell field={place('label')}>
-          <Field label={words.label} error={fault('label')}>
-            {(links) => (
-              <TextInput
-                {...links}
-                placeholder={words.labelPlaceholder}
-                value={draft.label}
-                onInput={(label) => set({ label })}
-                onBlur={leave('label')}
-              />
-            )}
-          </Field>
-        </Cell>
+        {select('device', words.device, { this: thisComputer, other: otherDevice })}
+        {draft.device === 'other' && text('client', words.address, { placeholder: '192.168.1.20' })}
+        {text('label', words.label, { placeholder: words.labelPlaceholder })}
       </div>
       {clash !== undefined && (
         <p class="editor-clash" data-refused={clash.isRefused} role="status">
@@ -132,7 +127,32 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
           <span>{(clash.isRefused ? words.clashOn : words.clash)(clash.ports, clash.name)}</span>
         </p>
       )}
-      <MoreFields {...properties} />
+      <details class="editor-more" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+        <summary>
+          <Icon name="chevron-right" size={16} />
+          <span>{words.more}</span>
+        </summary>
+        <div class="editor-grid">
+          {cell(
+            'families',
+            <FieldGroup label={words.families} error={fault('families')}>
+              <div class="editor-families">
+                {family('ipv4', words.ipv4)}
+                {family('ipv6', words.ipv6)}
+              </div>
+            </FieldGroup>,
+          )}
+          {select('ifTaken', words.ifTaken, { fail: words.fail, 'next-free': words.nextFree })}
+          {select('lease', words.lease, words.leases)}
+          {draft.lease === 'minutes' && text('minutes', words.minutes, { as: NumberInput })}
+          {text('gateway', words.gateway, { placeholder: words.gatewayPlaceholder, hint: words.gatewayHint })}
+        </div>
+      </details>
     </div>
   );
+}
+
+/** Something in it is not as it is by itself: it is in sight from the start. */
+function isSpecial({ families, ifTaken, lease, gateway }: ForwardDraft): boolean {
+  return families.includes('ipv6') || ifTaken !== 'fail' || lease !== 'auto' || gateway !== '';
 }

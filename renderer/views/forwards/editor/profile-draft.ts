@@ -1,10 +1,15 @@
 /** A profile while it is being edited: what was typed, as it was typed. */
-import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
+import type { Family } from '../../../../main/contract/address.ts';
+import type { Fault } from '../../../../main/contract/checked.ts';
 import { checked } from '../../../../main/contract/checked.ts';
+import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
 import type { CommandInput } from '../../../../main/contract/commands.ts';
 import { COMMANDS } from '../../../../main/contract/commands.ts';
-import type { Family } from '../../../../main/contract/address.ts';
+import type { Language } from '../../../../main/contract/language.ts';
 import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
+import { isPort } from '../../../../main/contract/units.ts';
+import { fieldText } from '../../../../main/contract/words/faults.ts';
+import { editorWords } from './words.ts';
 
 export interface ForwardDraft {
   /** Names the row while it is edited. */
@@ -29,7 +34,7 @@ export interface ProfileDraft {
   readonly forwards: readonly ForwardDraft[];
 }
 
-export type ProfileInput = CommandInput<'profile.add'>['profile'];
+type ProfileInput = CommandInput<'profile.add'>['profile'];
 
 export function newForward(key: number): ForwardDraft {
   return {
@@ -71,7 +76,7 @@ function forwardDraftOf(forward: ProfileForward, key: number): ForwardDraft {
   };
 }
 
-/** As the contract takes it, if what was typed is right: see `draft-faults`. What is no number becomes NaN, which the
+/** As the contract takes it, if what was typed is right: see {@link faultsOf}. What is no number becomes NaN, which the
  * contract refuses at its place. */
 export function inputOf(draft: ProfileDraft): ProfileInput {
   return { name: draft.name, forwards: draft.forwards.map(forwardInputOf) };
@@ -95,7 +100,7 @@ function forwardInputOf(draft: ForwardDraft): ProfileInput['forwards'][number] {
 }
 
 /** @returns NaN where there is no number */
-export function rangeIn(text: string): { readonly first: number; readonly last: number } {
+function rangeIn(text: string): { readonly first: number; readonly last: number } {
   const [first = '', last = first, ...more] = text.split(/[-–—:]/u);
   return more.length > 0 ? { first: NaN, last: NaN } : { first: numberOf(first), last: numberOf(last) };
 }
@@ -125,4 +130,60 @@ export function foreignClash(draft: ForwardDraft, others: readonly Profile[], is
     return clash === undefined ? [] : [{ ports: rangeText(clash), name: other.name, isRefused: isOn && other.on }];
   });
   return clashes.find(({ isRefused }) => isRefused) ?? clashes[0];
+}
+
+export type ForwardField = 'label' | 'outside' | 'inside' | 'client' | 'families' | 'minutes' | 'gateway';
+
+/** `name`, or a forward's key and field: `3.outside`. */
+export type FieldName = 'name' | 'forwards' | `${number}.${ForwardField}`;
+
+type DraftFaults = ReadonlyMap<FieldName, string>;
+
+export function faultsOf(draft: ProfileDraft, language: Language): DraftFaults {
+  const result = checked(COMMANDS['profile.add'], { profile: inputOf(draft) });
+  const faults = new Map<FieldName, string>();
+  if (result.ok) return faults;
+  for (const fault of result.faults) {
+    const field = fieldOf(fault.place, draft);
+    if (field !== undefined && !faults.has(field.name)) faults.set(field.name, textOf(fault, field.forward, language));
+  }
+  return faults;
+}
+
+/** By the place in the contract's forward. */
+const FIELDS: Readonly<Record<string, ForwardField>> = {
+  label: 'label',
+  families: 'families',
+  'external.first': 'outside',
+  'external.last': 'outside',
+  'internal.first': 'inside',
+  'internal.client': 'client',
+  lease: 'minutes',
+  gateway: 'gateway',
+};
+
+function fieldOf(
+  place: string,
+  { forwards }: ProfileDraft,
+): { readonly name: FieldName; readonly forward?: ForwardDraft } | undefined {
+  const [, part = '', number = '', ...rest] = place.split('.');
+  if (part === 'name') return { name: 'name' };
+  const forward = number === '' ? undefined : forwards[Number(number)];
+  if (forward === undefined) return { name: 'forwards' };
+  const at = rest.join('.');
+  // Left empty, it is the outside port, which is at fault itself.
+  if (at === 'internal.first' && forward.inside.trim() === '') return undefined;
+  return { name: `${forward.key}.${FIELDS[at] ?? 'outside'}`, forward };
+}
+
+function textOf(fault: Fault, forward: ForwardDraft | undefined, language: Language): string {
+  const words = editorWords[language].fault;
+  const { reason, place } = fault;
+  if (reason.code === 'ports-twice') return words.portsTwice(reason.parameters.ports);
+  if (place.endsWith('lease')) return words.minutes;
+  if (place.endsWith('client')) return words.address;
+  // What is typed there is a range, too, and may be neither.
+  const range = forward === undefined ? undefined : rangeIn(forward.outside);
+  if (place.includes('.external.') && !(isPort(range?.first) && isPort(range?.last))) return words.outside;
+  return fieldText(fault, language);
 }

@@ -1,36 +1,36 @@
 /** The dialog in which a profile is made or changed. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { checked } from '../../../../main/contract/checked.ts';
+import { COMMANDS } from '../../../../main/contract/commands.ts';
+import type { Language } from '../../../../main/contract/language.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
-import { editorWords } from './words.ts';
+import { faultText } from '../../../../main/contract/words/faults.ts';
+import { Button } from '../../../parts/button.tsx';
+import { Dialog, useConfirm, useWideRanges } from '../../../parts/dialog.tsx';
+import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
 import { windowWords } from '../../../shell/words.ts';
-import { Button } from '../../../parts/input/button.tsx';
-import { Dialog } from '../../../parts/notice/dialog.tsx';
-import { Field } from '../../../parts/input/field.tsx';
-import { Icon } from '../../../parts/icon.tsx';
-import { TextInput } from '../../../parts/input/inputs.tsx';
 import { useLanguage, useWords } from '../../../state/language.tsx';
-import { useSnapshot } from '../../../state/snapshot.ts';
-import { faultsOf } from './draft-faults.ts';
+import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import './editor.css';
 import { ForwardFields } from './forward-fields.tsx';
-import type { ForwardDraft, ProfileDraft } from './profile-draft.ts';
-import { draftOf, foreignClash, newForward } from './profile-draft.ts';
-import { useGuardedClose, useSaving, useShownFaults } from './use-editor.ts';
+import type { FieldName, ForwardDraft, ProfileDraft } from './profile-draft.ts';
+import { draftOf, faultsOf, foreignClash, inputOf, newForward } from './profile-draft.ts';
+import { editorWords } from './words.ts';
 
 interface ProfileEditorProperties {
   /** Absent: a new one. */
   readonly profile: Profile | undefined;
   /** What a new one is called at first. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Where the person is to begin: a forward by its place, from 0, and a field of the contract. */
-  readonly focusOn: { readonly forward: number; readonly field: string | undefined } | undefined;
+  readonly focusOn?: { readonly forward: number; readonly field: string | undefined } | undefined;
   readonly onClose: () => void;
 }
 
 export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileEditorProperties): VNode {
   const words = useWords(editorWords);
-  const { cancel } = useWords(windowWords);
+  const { cancel, save } = useWords(windowWords);
   const language = useLanguage();
   const { profiles } = useSnapshot();
   const others = useMemo(() => profiles.filter(({ id }) => id !== profile?.id), [profiles, profile]);
@@ -70,10 +70,9 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
       footer={
         <>
           {saving.refusal !== '' && (
-            <p class="editor-refusal" role="alert">
-              <Icon name="error" size={16} />
-              <span>{saving.refusal}</span>
-            </p>
+            <div class="editor-refusal">
+              <FieldError role="alert">{saving.refusal}</FieldError>
+            </div>
           )}
           <Button onClick={close}>{cancel}</Button>
           {isNew && (
@@ -82,7 +81,7 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
             </Button>
           )}
           <Button kind="primary" type="submit" isBusy={saving.isBusy}>
-            {isNew ? words.createAndOpen : words.save}
+            {isNew ? words.createAndOpen : save}
           </Button>
         </>
       }
@@ -156,4 +155,65 @@ function focusField(form: HTMLElement | null, field: string): void {
 
 function focusFirstFault(form: HTMLElement | null): void {
   form?.querySelector<HTMLElement>('[aria-invalid=true], [data-invalid=true] input')?.focus();
+}
+
+/** Nobody is told of faults in fields not yet filled in. */
+function useShownFaults(draft: ProfileDraft, language: Language) {
+  const [left, setLeft] = useState<ReadonlySet<FieldName> | 'all'>(new Set());
+  const all = useMemo(() => faultsOf(draft, language), [draft, language]);
+  const faults = useMemo(
+    () => (left === 'all' ? all : new Map([...all].filter(([field]) => left.has(field)))),
+    [all, left],
+  );
+  return {
+    faults,
+    /** This field has been left: what is wrong with it may be told. */
+    show: (field: FieldName) =>
+      setLeft((before) => (before === 'all' || before.has(field) ? before : new Set([...before, field]))),
+    showAll: () => setLeft('all'),
+  };
+}
+
+function useSaving(profile: Profile | undefined, onSaved: () => void) {
+  const ask = useAsk();
+  const task = useTask();
+  const language = useLanguage();
+  const mayTake = useWideRanges();
+  const [refusal, setRefusal] = useState('');
+  const save = (draft: ProfileDraft, open: boolean): void =>
+    task.run(async () => {
+      const input = inputOf(draft);
+      const parsed = checked(COMMANDS['profile.add'], { profile: input });
+      if (parsed.ok && !(await mayTake(parsed.value.profile.forwards, profile?.forwards))) return;
+      const answer =
+        profile === undefined
+          ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
+          : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
+      if (!answer.ok) {
+        setRefusal(faultText(answer.fault, language));
+        return;
+      }
+      onSaved();
+      // By itself: what is refused here, such as a clash, leaves the profile made.
+      if (open) void ask('profile.switch', { id: answer.value.id, on: true });
+    });
+  return { isBusy: task.isBusy, refusal, save };
+}
+
+function useGuardedClose(isChanged: boolean, onClose: () => void): () => void {
+  const words = useWords(editorWords);
+  const confirm = useConfirm();
+  const close = async (): Promise<void> => {
+    const isMeant =
+      !isChanged ||
+      (await confirm({
+        title: words.discardTitle,
+        text: words.discardText,
+        yes: words.discard,
+        no: words.keepEditing,
+        isDangerous: true,
+      }));
+    if (isMeant) onClose();
+  };
+  return () => void close();
 }

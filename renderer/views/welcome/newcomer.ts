@@ -1,0 +1,65 @@
+/** What a newcomer is told: how far the first search for a router is, and the best-known presets. */
+import type { AppSnapshot } from '../../../main/contract/commands.ts';
+import type { ControlKind } from '../../../main/contract/model.ts';
+import type { GatewayView } from '../../../main/contract/snapshot.ts';
+import type { Preset } from '../../../main/contract/presets.ts';
+import type { Problem } from '../../../main/contract/problems.ts';
+
+export type RouterFinding =
+  | { readonly at: 'searching' }
+  | {
+      readonly at: 'found';
+      readonly gateway: GatewayView;
+      /** How it opens ports, each once. */
+      readonly ways: readonly ControlKind[];
+      /** What keeps ports that it opens from being reached. */
+      readonly warnings: readonly Problem[];
+      /** Others that answered, too. */
+      readonly others: number;
+    }
+  | {
+      readonly at: 'none';
+      readonly problem: Problem;
+    };
+
+const WAYS = ['igd', 'pcp', 'nat-pmp', 'pinhole'] as const satisfies readonly ControlKind[];
+
+/** Before the first search has ended nothing is said to be missing. */
+export function routerFinding({ engine }: Pick<AppSnapshot, 'engine'>): RouterFinding {
+  const able = engine.gateways.filter(({ controls }) => controls.length > 0);
+  const gateway =
+    able.find(({ isDefault, reachable }) => isDefault && reachable) ??
+    able.find(({ reachable }) => reachable) ??
+    able[0];
+  if (gateway !== undefined) {
+    return {
+      at: 'found',
+      gateway,
+      ways: WAYS.filter((way) => gateway.controls.some(({ kind }) => kind === way)),
+      warnings: engine.problems.filter((problem) => problem.gateway === gateway.id),
+      others: able.length - 1,
+    };
+  }
+  const problem = engine.problems.find(({ forward }) => forward === undefined);
+  return problem === undefined || engine.search.running ? { at: 'searching' } : { at: 'none', problem };
+}
+
+const POPULAR: readonly string[] = [
+  'minecraft',
+  'minecraft-bedrock',
+  'valheim',
+  'palworld',
+  'terraria',
+  'counter-strike-2',
+  'plex',
+  'jellyfin',
+  'teamspeak',
+  'wireguard',
+  'qbittorrent',
+  'web-server',
+];
+
+/** In their order; one that is not delivered any more is left out. */
+export function popularPresets(presets: readonly Preset[]): readonly Preset[] {
+  return POPULAR.flatMap((id) => presets.find((preset) => preset.id === id) ?? []);
+}
