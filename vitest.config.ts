@@ -34,8 +34,10 @@ export default defineConfig({
           globalSetup: ['test/support/built-cli.ts', 'test/window/built-window.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          // Real gateways in network namespaces: one home at a time keeps the machine's noise out of them.
-          fileParallelism: false,
+          // Homes share nothing but the machine, and mostly wait for their routers.
+          maxWorkers: 4,
+          // Vitest wants that of a project with a number of its own.
+          sequence: { groupOrder: 1 },
         },
       },
       {
