@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/peers/**', 'test/window/**', 'test/packaging/**', 'node_modules/**'],
+          globalSetup: 'test/support/built-cli.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // It imports electron, and must get the double.
@@ -30,11 +31,13 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['test/peers/**/*.test.ts'],
-          globalSetup: 'test/window/built-window.ts',
+          globalSetup: ['test/support/built-cli.ts', 'test/window/built-window.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          // Real gateways in network namespaces: one home at a time keeps the machine's noise out of them.
-          fileParallelism: false,
+          // Homes share nothing but the machine, and mostly wait for their routers.
+          maxWorkers: 4,
+          // Vitest wants that of a project with a number of its own.
+          sequence: { groupOrder: 1 },
         },
       },
       {

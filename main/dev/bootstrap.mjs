@@ -31,40 +31,36 @@ if (installed !== wanted || !existsSync(path.join(root, 'node_modules/.bin/node'
   writeFileSync(stamp, wanted);
 }
 
-if (own.includes('--tests')) {
-  const tools = {
-    ip: 'iproute2',
-    nft: 'nftables',
-    miniupnpd: 'miniupnpd-nftables',
-    minissdpd: 'minissdpd',
-    upnpc: 'miniupnpc',
-    natpmpc: 'natpmpc',
-    chromium: 'chromium',
-    // So that pictures of the window show every script: these are no programs, so their files are looked for.
-    '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf': 'fonts-dejavu-core',
-    '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf': 'fonts-noto-core',
-    '7za': 'p7zip-full',
-    rpmbuild: 'rpm',
-    'desktop-file-validate': 'desktop-file-utils',
-  };
+/** Packages that each project of tests lacks. */
+const lacking = {};
+if (own.includes('--tests') || own.includes('--lab')) {
+  // Programs, and files where they are no programs, by the Debian package that brings them.
+  const tools = JSON.parse(readFileSync(path.join(root, 'main/dev/test-tools.json'), 'utf8'));
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
   const isThere = (tool) =>
     path.isAbsolute(tool) ? existsSync(tool) : folders.some((folder) => existsSync(path.join(folder, tool)));
-  const missing = Object.entries(tools)
-    .filter(([tool]) => !isThere(tool))
-    .map(([, name]) => name);
+  const missingOf = (project) =>
+    Object.entries(tools[project])
+      .filter(([tool]) => !isThere(tool))
+      .map(([, name]) => name);
+  const look = () => {
+    for (const project of Object.keys(tools)) lacking[project] = missingOf(project);
+    return [...new Set(Object.values(lacking).flat())];
+  };
+  let missing = look();
   const rootUser = process.getuid?.() === 0;
   if (missing.length > 0 && rootUser && existsSync('/usr/bin/apt-get')) {
     process.stderr.write(`Installing what the tests talk to and look with: ${missing.join(' ')} ...\n`);
     const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     spawnSync('apt-get', ['-qq', 'update'], options);
-    const apt = spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], options);
-    if (apt.status !== 0) process.exit(1);
-  } else if (missing.length > 0 || !rootUser) {
+    spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], options);
+    missing = look();
+  }
+  // `npm test` leaves out what cannot run, and says so at its end.
+  if (own.includes('--lab') && (missing.length > 0 || !rootUser)) {
     process.stderr.write(
-      'The tests against real gateways and in a real browser need Linux, root, and Debian packages.\n' +
-        `Run as root${missing.length > 0 ? ` after: apt-get install ${missing.join(' ')}` : ''}\n` +
-        'Everything else runs without: npx vitest run --project unit\n',
+      'This needs Linux, root, and Debian packages.\n' +
+        `Run as root${missing.length > 0 ? ` after: apt-get install ${missing.join(' ')}` : ''}\n`,
     );
     process.exit(1);
   }
@@ -72,7 +68,10 @@ if (own.includes('--tests')) {
 
 if (then.length > 0) {
   const node = path.join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  const child = spawn(node, then, { stdio: 'inherit' });
+  const child = spawn(node, then, {
+    stdio: 'inherit',
+    env: { ...process.env, PORTKEEPER_LACKING: JSON.stringify(lacking) },
+  });
   // Ctrl-C reaches the script by the terminal; what is sent to this process alone is passed on.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

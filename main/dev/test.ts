@@ -1,9 +1,10 @@
 /**
  * `npm test`: all tests, in two lanes at once. Real gateways are slow to restart and need little of the processor; whatever
  * else there is to test uses that time, at a lower priority. With arguments it is vitest: `npm test -- test/core`.
+ * What this machine cannot run is left out and listed at the end; with CI=true or --all that is a failure.
  */
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import path from 'node:path';
@@ -13,6 +14,49 @@ const VITEST = path.join(root, 'node_modules/vitest/vitest.mjs');
 
 /** Projects of vitest.config.ts; one after the other within a lane. */
 const LANES = [['peers'], ['unit', 'window', 'packaging']] as const;
+
+interface LeftOut {
+  readonly what: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** By project: Debian packages that are not there, as main/dev/bootstrap.mjs found. */
+const lacking: Readonly<Record<string, readonly string[] | undefined>> = Object(
+  JSON.parse(process.env['PORTKEEPER_LACKING'] ?? '{}'),
+);
+const AS_ROOT = 'sudo env "PATH=$PATH" npm test';
+
+/** `undefined` when this machine can run it. */
+function leftOut(project: string): LeftOut | undefined {
+  const packages = lacking[project] ?? [];
+  const missing =
+    packages.length === 0
+      ? undefined
+      : { why: `need ${packages.join(', ')}`, remedy: `on Debian: ${AS_ROOT}, which installs them` };
+  const elsewhere =
+    process.platform === 'linux' ? undefined : { why: 'need Linux', remedy: 'run them there, or in CI' };
+  if (project === 'peers') {
+    const reason =
+      elsewhere ?? (process.getuid?.() === 0 ? (missing ?? namespaceTrouble()) : { why: 'need root', remedy: AS_ROOT });
+    return reason && { what: 'Tests against real gateways (test/peers)', ...reason };
+  }
+  if (project === 'window') return missing && { what: 'Tests of the window in Chromium (test/window)', ...missing };
+  const reason = project === 'packaging' ? (elsewhere ?? missing) : undefined;
+  return reason && { what: 'Tests of the packages (test/packaging)', ...reason };
+}
+
+/** Tries what a home of test/peers needs, in namespaces that end with the command. */
+function namespaceTrouble(): { readonly why: string; readonly remedy: string } | undefined {
+  const attempt = 'ip link add lan0 type veth peer name wan0 && mount --bind /tmp /run && nft list ruleset';
+  const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  const { status } = spawnSync('unshare', ['--net', '--mount', 'sh', '-c', attempt], { env: { ...process.env, PATH } });
+  if (status === 0) return undefined;
+  return {
+    why: 'need network namespaces, which are not permitted here (CAP_NET_ADMIN, CAP_SYS_ADMIN)',
+    remedy: 'run them outside of this container, or in a privileged one',
+  };
+}
 
 const children = new Set<ChildProcess>();
 
@@ -59,11 +103,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-const args = process.argv.slice(2);
+const args = process.argv.slice(2).filter((arg) => arg !== '--all');
+const isStrict = process.argv.includes('--all') || process.env['CI'] === 'true';
 if (args.length > 0) {
   process.exitCode = await exitOf(vitest(args, 'inherit'));
 } else {
-  const ends = await Promise.all(LANES.map((projects, at) => lane(projects, at === 0)));
+  const absent = new Map(LANES.flat().map((project) => [project, leftOut(project)] as const));
+  const lanes = LANES.map((projects) => projects.filter((project) => absent.get(project) === undefined));
+  const ends = await Promise.all(
+    lanes.filter((projects) => projects.length > 0).map((projects, at) => lane(projects, at === 0)),
+  );
   for (const { text } of ends) process.stdout.write(text);
-  process.exitCode = Math.max(...ends.map(({ code }) => code));
+  const missed = [...absent.values()].filter((each) => each !== undefined);
+  if (missed.length > 0) process.stdout.write('\nNot run on this machine:\n');
+  for (const { what, why, remedy } of missed) process.stdout.write(`  ${what} ${why}. To run them: ${remedy}\n`);
+  process.exitCode = Math.max(...ends.map(({ code }) => code), isStrict && missed.length > 0 ? 1 : 0);
 }

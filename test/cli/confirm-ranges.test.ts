@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { confirmRanges } from '../../main/cli/options/confirm-ranges.ts';
 import { InputFault, RefusedFault } from '../../main/cli/output/fault.ts';
 import { parsePortSpec } from '../../main/cli/options/port-spec.ts';
-import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
 
 const ranges = (...texts: string[]) => texts.map(parsePortSpec);
 

@@ -2,7 +2,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DemoRouter } from '../support/portkeeper-process.ts';
-import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

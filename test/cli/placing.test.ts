@@ -1,6 +1,7 @@
 /** Where options may stand, and under which heading help lists them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 

@@ -1,7 +1,8 @@
 /** `presets`, and `open --preset` against a demo router. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DemoRouter, Outcome } from '../support/portkeeper-process.ts';
-import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

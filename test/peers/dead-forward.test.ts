@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
-import { ALIVE, answers, DEAD, hold, homeOf, reopened } from './lab/holding.ts';
+import { ALIVE, answers, DEAD, hold, homeOf, reopened, within } from './lab/holding.ts';
 import { upnpc } from './lab/observers.ts';
 import { NODE } from './lab/process.ts';
 
@@ -43,7 +43,7 @@ describe.concurrent('with a port checker', () => {
       await killForwards(home);
       await program.until(({ code }) => code === 'listed-but-dead');
       await reopened(home, program, SOON);
-      expect(await home.gateway.nftRules()).toHaveLength(2);
+      await within(SOON, program, async () => (await home.gateway.nftRules()).length === 2);
       await program.interrupt();
       expect(await home.gateway.nftRules()).toEqual([]);
     },
@@ -79,7 +79,7 @@ describe.concurrent('without a checker, when the WAN address is another', () => 
     await killForwards(home);
     await home.gateway.changeWanAddress(OTHER_WAN);
     await reopened(home, program, limit, OTHER_WAN);
-    expect(await home.gateway.nftRules()).toHaveLength(2);
+    await within(SOON, program, async () => (await home.gateway.nftRules()).length === 2);
     await program.interrupt();
     expect(await home.gateway.nftRules()).toEqual([]);
   });

@@ -1,7 +1,8 @@
 /** The command line on a disk that is really full. */
 import { mkdir } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
-import { PORTKEEPER, Workplace } from '../support/portkeeper-process.ts';
+import { PORTKEEPER } from './lab/portkeeper.ts';
+import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 

@@ -1,12 +1,12 @@
 /** More than one gateway: another router on the LAN, a VPN that opens ports, and a daemon on the machine that knows them. */
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 import { PUBLIC_WAN } from './lab/flavours.ts';
 import type { LabGateway } from './lab/gateway.ts';
 import type { Home } from './lab/home.ts';
-import { ALIVE, answers, homeOf, PORTS, serve, within } from './lab/holding.ts';
+import { ALIVE, answers, homeOf, PORTS, serve, stays, within } from './lab/holding.ts';
 import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
 import type { Portkeeper } from './lab/portkeeper.ts';
 import { NODE } from './lab/process.ts';
@@ -137,11 +137,7 @@ describe.concurrent('a VPN that opens ports over NAT-PMP only (M11)', () => {
     const program = await opened(home, ...choice, '--lease', '6s');
     await program.until((value) => value['protocol'] === 'nat-pmp');
     expect(await home.gateway.nftRules()).toEqual([]);
-    const end = performance.now() + 15_000;
-    while (performance.now() < end) {
-      expect(portsOf(await vpn.nftRules())).toEqual([25_565, 34_197]);
-      await sleep(500);
-    }
+    await stays(15_000, program, async () => isDeepStrictEqual(portsOf(await vpn.nftRules()), [25_565, 34_197]));
     expect(await home.internet.reach('tcp', SECOND_WAN, 25_565)).toBe('client');
     await program.interrupt();
     expect(await vpn.nftRules()).toEqual([]);

@@ -122,7 +122,7 @@ test('profiles that cannot be used: nothing that was open is closed', async (con
     await program.crash();
     await damage();
     program = await served();
-    expect(await home.gateway.nftRules()).toEqual(rules);
+    await expect.poll(() => home.gateway.nftRules(), { timeout: 20_000, interval: 250 }).toEqual(rules);
     expect(await answers(home)).toEqual(ALIVE);
   }
   expect((await program.interrupt()).code).toBe(0);

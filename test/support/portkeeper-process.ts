@@ -3,17 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NODE, RunningProcess } from '../peers/lab/process.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
+import { RunningProcess } from '../peers/lab/process.ts';
 import type { Finished, SpawnOptions } from '../peers/lab/process.ts';
 
 export type Said = Readonly<Record<string, unknown>>;
 type Fits = (said: Said) => boolean;
 
-const CLI = path.resolve(import.meta.dirname, '../../main/cli/index.ts');
 /** So long nothing takes; only a hang does. */
 const HANG = 50_000;
-
-export const PORTKEEPER: readonly string[] = [NODE, CLI];
 
 export interface Outcome extends Finished {
   /** Standard output as JSON, a value for each line. Reading it throws SyntaxError when a line is no JSON. */

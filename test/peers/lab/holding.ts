@@ -65,6 +65,16 @@ export async function within(limitMs: number, program: Portkeeper, holds: () => 
   }
 }
 
+/** Over PCP and NAT-PMP miniupnpd renews a rule by taking it out and putting it in again. */
+const BLINK = 1000;
+
+/** @throws Error when `holds` does not at some moment of this time, nor a second later */
+export async function stays(durationMs: number, program: Portkeeper, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + durationMs; performance.now() < end; await sleep(150)) {
+    await within(BLINK, program, holds);
+  }
+}
+
 /** The first value that it says from now on that fits. */
 export function next(program: Portkeeper, fits: Parameters<Portkeeper['until']>[0]): ReturnType<Portkeeper['until']> {
   const before = program.said.length;

@@ -4,10 +4,12 @@ import type { LabHost } from './host.ts';
 import { NODE } from './process.ts';
 import type { Finished, RunningProcess, RunOptions, SpawnOptions } from './process.ts';
 
-const CLI = resolve(import.meta.dirname, '../../../main/cli/index.ts');
+/** Names the built command line in a run of tests. */
+export const CLI_VARIABLE = 'PORTKEEPER_BUILT_CLI';
+const SOURCES = resolve(import.meta.dirname, '../../../main/cli/index.ts');
 
-/** The command line before its arguments. */
-export const PORTKEEPER: readonly string[] = [NODE, CLI];
+/** The command line before its arguments; outside of a run, as in `npm run lab`, from the sources. */
+export const PORTKEEPER: readonly string[] = [NODE, process.env[CLI_VARIABLE] ?? SOURCES];
 
 export interface Portkeeper {
   readonly process: RunningProcess;

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { seconds } from '../../../main/contract/units.ts';
+import { personality } from '../../../main/simulator/personalities/personalities.ts';
+import { DAYS, holdForDays, LEASE, PATIENCE } from '../../support/hold-for-days.ts';
+
+test(
+  `fifty forwards are held for ${DAYS} days of ten-minute leases over PCP, without a gap`,
+  { timeout: PATIENCE },
+  async () => {
+    const held = await holdForDays(personality('pcp-only', { pxp: { longest: seconds(LEASE) } }));
+    expect(held.lost).toEqual([]);
+    expect(held.doubts).toEqual([]);
+    expect(held.renewals).toBeLessThanOrEqual(1.2 * held.leastRenewals);
+    // Every request, retransmissions and answers that were lost included.
+    expect(held.requests['pcp MAP']).toBeLessThanOrEqual(1.2 * held.leastRenewals);
+    // A heartbeat each minute, and nothing else.
+    expect(held.totalRequests - (held.requests['pcp MAP'] ?? 0)).toBeLessThanOrEqual(1.25 * held.minutes);
+  },
+);

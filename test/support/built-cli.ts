@@ -1,0 +1,33 @@
+/** Builds the command line once for all tests that start it: as it is shipped, and it starts six times as fast as the sources. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build, loadConfigFromFile } from 'vite';
+import { CLI_VARIABLE } from '../peers/lab/portkeeper.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+
+/** @throws Error when it cannot be built */
+export default async function setup(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-built-cli-'));
+  await buildCli(folder);
+  process.env[CLI_VARIABLE] = path.join(folder, 'portkeeper.mjs');
+  return () => rm(folder, { recursive: true, force: true });
+}
+
+async function buildCli(folder: string): Promise<void> {
+  // A build sets it for the whole process.
+  const { NODE_ENV } = process.env;
+  try {
+    const command = { command: 'build', mode: 'production' } as const;
+    const loaded = await loadConfigFromFile(command, path.join(ROOT, 'vite.cli.config.ts'));
+    if (loaded === null) throw new Error('vite.cli.config.ts is not there');
+    // Its plugin copies the window; tests name the window that they serve.
+    const { config } = loaded;
+    const output = { ...config.build, outDir: folder, emptyOutDir: true };
+    await build({ ...config, plugins: [], build: output, configFile: false, logLevel: 'warn', root: ROOT });
+  } finally {
+    if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = NODE_ENV;
+  }
+}
