@@ -166,7 +166,7 @@ export class Workplace {
 }
 
 /** By hand: nothing of ours takes part. */
-async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
+export async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
   const response = await call(url, 'AddPortMapping', {
     NewRemoteHost: '',
     NewExternalPort: port,
