@@ -180,7 +180,7 @@ export async function addForeign(url: string, port: number, client: string, labe
   if (!response.ok) throw new Error(`the router refused: ${response.status} ${await response.text()}`);
 }
 
-async function hasEntry(url: string, port: number): Promise<boolean> {
+export async function hasEntry(url: string, port: number): Promise<boolean> {
   const key = { NewRemoteHost: '', NewExternalPort: port, NewProtocol: 'TCP' };
   const response = await call(url, 'GetSpecificPortMappingEntry', key);
   await response.text();

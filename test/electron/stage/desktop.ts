@@ -93,6 +93,16 @@ export class Desktop extends Stage {
     await until('no window', async () => (await this.windows()).length === 0);
   }
 
+  /** The id of the window that has the focus; empty when none has. */
+  async focused(): Promise<string> {
+    return (await this.run(['xdotool', 'getactivewindow'])).stdout.trim();
+  }
+
+  /** As by its frame. */
+  async moveWindow({ x, y, width, height }: Readonly<Record<'x' | 'y' | 'width' | 'height', number>>): Promise<void> {
+    await this.run(['wmctrl', '-r', 'Portkeeper', '-e', `0,${x},${y},${width},${height}`]);
+  }
+
   /** As the button in its frame does. */
   async closeWindow(): Promise<void> {
     await this.run(['wmctrl', '-c', 'Portkeeper']);

@@ -1,5 +1,5 @@
 /** Where the packaged app is started: a folder of its own as the person's home, and what runs in it. */
-import { chown, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { NODE, RunningProcess } from '../../peers/lab/process.ts';
@@ -19,8 +19,31 @@ export const PROGRAM = ((): string => {
 /** Another than root: Chromium's sandbox does not let root in. */
 export const PERSON = { name: 'nobody', uid: 65_534, gid: 65_534 } as const;
 
-const ADD_FOREIGN = path.join(import.meta.dirname, 'add-foreign.ts');
+const ROUTER_TABLE = path.join(import.meta.dirname, 'router-table.ts');
 const READY = /^\{.*"location":"(?<url>[^"]+)"/;
+
+/** As it is stored. */
+export interface Book {
+  readonly profiles?: readonly object[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** A profile of one port, switched on. */
+export const MINECRAFT = {
+  id: 'minecraft',
+  name: 'Minecraft',
+  on: true,
+  forwards: [
+    {
+      label: '',
+      transports: ['tcp'],
+      families: ['ipv4'],
+      external: { first: 25_565, last: 25_565 },
+      internal: { first: 25_565 },
+      ifTaken: 'fail',
+    },
+  ],
+} as const;
 
 /** Where processes run. */
 export interface Site {
@@ -41,6 +64,8 @@ export interface DemoRouter {
   readonly process: RunningProcess;
   /** Makes an entry as another device would. */
   addForeign(port: number, client: string, label: string): Promise<void>;
+  /** Has its table an entry for this TCP port now? */
+  has(port: number): Promise<boolean>;
 }
 
 export class Stage {
@@ -115,12 +140,29 @@ export class Stage {
       url,
       process,
       addForeign: async (port, client, label) => {
-        // Not as the person, who may not be able to read it.
-        const asked = this.#keep(this.#inside([NODE, ADD_FOREIGN, url, `${port}`, client, label]), {});
-        const { code, stderr } = await asked.exited;
-        if (code !== 0) throw new Error(stderr);
+        await this.#askRouter('add', url, `${port}`, client, label);
       },
+      has: async (port) => (await this.#askRouter('has', url, `${port}`)) === 'true',
     };
+  }
+
+  /** Not as the person, who may not be able to read the script. */
+  async #askRouter(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#keep(this.#inside([NODE, ROUTER_TABLE, ...args]), {}).exited;
+    if (code !== 0) throw new Error(stderr);
+    return stdout.trim();
+  }
+
+  /** Writes the profiles and settings that the app finds when it starts. */
+  async keep(book: Book, version = 1): Promise<void> {
+    await this.write('data/profiles.json', JSON.stringify({ version, profiles: [], ...book }));
+  }
+
+  /** Writes a file of the person's. */
+  async write(name: string, text: string): Promise<void> {
+    await this.folder(path.dirname(name));
+    await writeFile(path.join(this.home, name), text, { mode: 0o600 });
+    await this.give(path.join(this.home, name));
   }
 
   /** Makes a folder of the person's. */

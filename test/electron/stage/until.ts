@@ -12,7 +12,8 @@ export async function until<Value>(
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
 ): Promise<Value> {
   let cause: unknown;
-  for (let waited = 0; waited < HANG; waited += PAUSE) {
+  const end = performance.now() + HANG;
+  while (performance.now() < end) {
     try {
       const value = await look();
       if (value !== undefined && value !== false) return value;
