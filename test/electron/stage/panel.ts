@@ -142,11 +142,15 @@ export class Panel {
     return await until(`${String(label)} in the tray's menu`, async () => find(await this.#menu(), label));
   }
 
-  /** Clicks on the entry with this label, once it is there. */
+  /** Clicks on the entry with this label, once it is there; again when there is another menu by then. */
   async choose(label: string | RegExp): Promise<void> {
-    const { id } = await this.entry(label);
-    const { Menu } = await this.#properties();
-    await this.#call(Menu, MENU, 'Event', 'isvu', [id, 'clicked', ['s', ''], 0]);
+    await until(`a click on ${String(label)} in the tray's menu`, async () => {
+      const item = find(await this.#menu(), label);
+      if (item === undefined) return false;
+      const { Menu } = await this.#properties();
+      await this.#call(Menu, MENU, 'Event', 'isvu', [item.id, 'clicked', ['s', ''], 0]);
+      return true;
+    });
   }
 
   /** Waits for a notification whose title or body matches. */
