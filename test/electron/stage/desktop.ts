@@ -161,22 +161,27 @@ export class Desktop extends Stage {
 
 /** A folder, and as root a network; `remove` when all processes have ended. */
 async function newSite(given: Namespace | undefined): Promise<{ site: Site; remove: () => Promise<void> }> {
-  if (given !== undefined || process.getuid?.() !== 0) {
+  if (given !== undefined) return { site: await personIn(given), remove: async () => undefined };
+  if (process.getuid?.() !== 0) {
     // Short: paths of sockets have at most 107 characters.
     const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'pk-')));
-    if (given !== undefined) await chown(folder, PERSON.uid, PERSON.gid);
-    return { site: { folder, namespace: given }, remove: async () => undefined };
+    return { site: { folder, namespace: undefined }, remove: async () => undefined };
   }
   const prefix = newPrefix();
   const reaper = startReaper(prefix, folderOf(prefix));
-  const outer = await newFolder(prefix);
-  await chmod(outer, 0o711);
-  const namespace = new Namespace(`${prefix}-desk`, path.join(outer, 'desk'));
+  const namespace = new Namespace(`${prefix}-desk`, path.join(await newFolder(prefix), 'desk'));
   await namespace.create();
+  return { site: await personIn(namespace), remove: () => reaper.release() };
+}
+
+/** Beside the namespace's own folder, so that both go together, whatever ends the tests. */
+async function personIn(namespace: Namespace): Promise<Site> {
+  const outer = path.dirname(namespace.folder);
+  await chmod(outer, 0o711);
   const folder = path.join(outer, 'me');
   await mkdir(folder, { mode: 0o700 });
   await chown(folder, PERSON.uid, PERSON.gid);
-  return { site: { folder, namespace }, remove: () => reaper.release() };
+  return { folder, namespace };
 }
 
 function environment(home: string, { name }: DesktopOptions): NodeJS.ProcessEnv {
