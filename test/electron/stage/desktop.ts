@@ -130,8 +130,12 @@ export class Desktop extends Stage {
       () => this.logind.close(),
     );
     if (options.tray !== false) await this.panel.appear();
-    this.spawn(['openbox']);
-    await until('a window manager', async () => (await this.run(['wmctrl', '-m'])).code === 0);
+    let manager = this.spawn(['openbox']);
+    await until('a window manager', async () => {
+      if (!manager.running) manager = this.spawn(['openbox']);
+      if ((await this.run(['wmctrl', '-m'])).code === 0) return true;
+      throw new Error(`openbox says nothing but: ${manager.errors.join('; ')}`);
+    });
   }
 
   async #writeTool(name: string, script: string): Promise<void> {
