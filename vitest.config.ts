@@ -1,5 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** The packaged app, where there is one: `npm run test:electron`. */
+const electron = {
+  test: {
+    name: 'electron',
+    include: [process.platform === 'linux' ? 'test/electron/**/*.test.ts' : 'test/electron/*.test.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    // One desktop at a time.
+    fileParallelism: false,
+  },
+};
+
 export default defineConfig({
   test: {
     // By default a machine of two cores would use one.
@@ -9,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/peers/**', 'test/window/**', 'test/packaging/**', 'node_modules/**'],
+          exclude: ['test/{peers,window,packaging,electron}/**', 'node_modules/**'],
           globalSetup: 'test/support/built-cli.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -51,6 +63,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      ...(process.env['PORTKEEPER_APP'] === undefined ? [] : [electron]),
     ],
   },
 });

@@ -164,7 +164,7 @@ export class Workplace {
 }
 
 /** By hand: nothing of ours takes part. */
-async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
+export async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
   const response = await call(url, 'AddPortMapping', {
     NewRemoteHost: '',
     NewExternalPort: port,
@@ -178,7 +178,7 @@ async function addForeign(url: string, port: number, client: string, label: stri
   if (!response.ok) throw new Error(`the router refused: ${response.status} ${await response.text()}`);
 }
 
-async function hasEntry(url: string, port: number): Promise<boolean> {
+export async function hasEntry(url: string, port: number): Promise<boolean> {
   const key = { NewRemoteHost: '', NewExternalPort: port, NewProtocol: 'TCP' };
   const response = await call(url, 'GetSpecificPortMappingEntry', key);
   await response.text();
