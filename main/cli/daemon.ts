@@ -1,8 +1,7 @@
 /** Going to the background as daemons do: the same command again, detached, in the foreground of its own. */
 import { spawn } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { explain, inOneLine } from '../contract/words.ts';
+import { explain, inOneLine } from '../contract/words/problems.ts';
 import type { FolderLock } from '../system/node/files/folder-lock.ts';
 import { lockFile } from '../system/node/files/folder-lock.ts';
 import { createLog } from '../system/node/files/log.ts';
@@ -10,6 +9,7 @@ import { StorageError } from '../system/system.ts';
 import type { Console } from './output/console.ts';
 import type { ExitCode } from './output/fault.ts';
 import { BusyFault, EXIT, FileFault } from './output/fault.ts';
+import path from 'node:path';
 
 type Message =
   | { readonly portkeeper: 'running'; readonly log: string }

@@ -4,6 +4,7 @@ import type { Forward, ForwardId } from './model.ts';
 import type { ProfileId } from './profile.ts';
 import type { Problem } from './problems.ts';
 import type { EpochMs, Millis, Port } from './units.ts';
+import { epochMs } from './units.ts';
 
 /** A forward as it was then: it may be gone or called otherwise by now. */
 export interface ForwardThen {
@@ -92,4 +93,162 @@ export interface Notice {
   readonly of: 'trouble' | 'recovery' | 'news';
   /** What happened together, most important first; never empty. */
   readonly facts: readonly ShownFact[];
+}
+
+/**
+ * Of each forward that was open between the two moments, or of which nobody can tell; under its latest name. One that
+ * was moved to other ports by a person is told apart by its ports. A start without an end lasts until the next one, the
+ * latest until `to`.
+ * @param entries in the order of the record; what its clock says to be later than `to` counts as of `to`
+ */
+export function openTimes(entries: readonly ActivityEntry[], from: EpochMs, to: EpochMs): readonly OpenTimes[] {
+  const moments = momentsOf(entries, to);
+  const begin = moments.reduce((first, moment) => (moment < first ? moment : first), to);
+  const reading = new Reading();
+  for (const [at, { fact }] of entries.entries()) reading.read(fact, moments[at] ?? to);
+  return reading.end(to).flatMap((row) => row.between(from, to, begin) ?? []);
+}
+
+/** What is open after all that, or was when Portkeeper was last heard of. */
+export function openAfter(entries: readonly ActivityEntry[]): readonly ForwardThen[] {
+  const open = new Map<ForwardId, ForwardThen>();
+  for (const { fact } of entries) {
+    if (fact.is === 'started' || fact.is === 'record-begins') open.clear();
+    if (fact.is === 'record-begins') for (const then of fact.open) open.set(then.forward, then);
+    else if (fact.is === 'opened') open.set(fact.forward, thenOf(fact));
+    else if (isEnd(fact) && open.has(fact.forward)) {
+      const then = open.get(fact.forward);
+      if (then !== undefined && placeOf(then) === placeOf(fact)) open.delete(fact.forward);
+    }
+  }
+  return [...open.values()];
+}
+
+const isEnd = (fact: ActivityFact): fact is Extract<ActivityFact, { is: 'closed' | 'lost' | 'refused' }> =>
+  fact.is === 'closed' || fact.is === 'lost' || fact.is === 'refused';
+
+function thenOf({ forward, name, transports, external }: ForwardThen): ForwardThen {
+  return { forward, name, transports, external };
+}
+
+const placeOf = ({ forward, transports, external }: ForwardThen): string =>
+  `${forward} ${transports.toSorted().join('+')} ${external.first}-${external.last}`;
+
+/**
+ * By the clock as it is now. Within one start of Portkeeper it is known how far the clock was set back; between two it
+ * may have been set while nobody looked: what seems to be later than the next start was just before it.
+ */
+function momentsOf(entries: readonly ActivityEntry[], to: EpochMs): readonly EpochMs[] {
+  const moments: EpochMs[] = [];
+  let latest = to;
+  let shift = 0;
+  for (const { at, fact } of entries.toReversed()) {
+    const moment = epochMs(Math.min(at - shift, latest));
+    moments.push(moment);
+    if (fact.is === 'clock-set-back') shift += fact.by;
+    if (fact.is !== 'started') continue;
+    shift = 0;
+    latest = moment;
+  }
+  return moments.toReversed();
+}
+
+type Standing = 'open' | 'closed' | 'unknown';
+
+/** One forward at its ports: how it stands, and how it stood. */
+class Row {
+  #then: ForwardThen;
+  #standing: Standing = 'closed';
+  #since = -Infinity;
+  readonly #spans: Record<'open' | 'unknown', Span[]> = { open: [], unknown: [] };
+
+  constructor(then: ForwardThen) {
+    this.#then = then;
+  }
+
+  get isOpen(): boolean {
+    return this.#standing === 'open';
+  }
+
+  call(then: ForwardThen): void {
+    this.#then = then;
+  }
+
+  /** What is told of a moment before the latest change is taken to be of then. */
+  turn(standing: Standing, moment: EpochMs): void {
+    if (standing === this.#standing) return;
+    const at = Math.max(moment, this.#since);
+    if (this.#standing !== 'closed' && at > this.#since) {
+      append(this.#spans[this.#standing], { from: epochMs(this.#since), to: epochMs(at) });
+    }
+    this.#standing = standing;
+    this.#since = at;
+  }
+
+  /** @param begin of the record: of what was before nothing is known */
+  between(from: EpochMs, to: EpochMs, begin: EpochMs): OpenTimes | undefined {
+    const open = cut(this.#spans.open, from, to);
+    const doubtful = cut(this.#spans.unknown, from, to);
+    if (open.length + doubtful.length === 0) return undefined;
+    const unknown: Span[] = [];
+    for (const span of cut([{ from, to: begin }, ...doubtful], from, to)) append(unknown, span);
+    return { ...this.#then, open, unknown };
+  }
+}
+
+function append(spans: Span[], span: Span): void {
+  const last = spans.at(-1);
+  if (last?.to === span.from) spans[spans.length - 1] = { from: last.from, to: span.to };
+  else spans.push(span);
+}
+
+function cut(spans: readonly Span[], from: EpochMs, to: EpochMs): readonly Span[] {
+  return spans
+    .map((span) => ({ from: epochMs(Math.max(span.from, from)), to: epochMs(Math.min(span.to, to)) }))
+    .filter((span) => span.from < span.to);
+}
+
+class Reading {
+  readonly #rows = new Map<string, Row>();
+  /** The latest sign of life. */
+  #alive: EpochMs | undefined;
+  #hasEnded = false;
+
+  read(fact: ActivityFact, at: EpochMs): void {
+    if (fact.is === 'started') {
+      this.#doubt(this.#alive ?? at, at, 'closed');
+      this.#alive = at;
+      this.#hasEnded = false;
+    }
+    if (this.#alive === undefined || at > this.#alive) this.#alive = at;
+    if (fact.is === 'ended') this.#hasEnded = true;
+    else if (fact.is === 'woke') this.#doubt(epochMs(at - fact.asleep), at, 'open');
+    else if (fact.is === 'opened') this.#opened(thenOf(fact), at);
+    else if (fact.is === 'record-begins') for (const then of fact.open) this.#opened(thenOf(then), at);
+    else if (isEnd(fact)) this.#rows.get(placeOf(fact))?.turn('closed', at);
+  }
+
+  end(to: EpochMs): readonly Row[] {
+    const rows = [...this.#rows.values()];
+    if (this.#hasEnded) this.#doubt(this.#alive ?? to, to, 'closed');
+    for (const row of rows) row.turn('closed', to);
+    return rows;
+  }
+
+  #opened(then: ForwardThen, at: EpochMs): void {
+    const place = placeOf(then);
+    const row = this.#rows.get(place) ?? new Row(then);
+    this.#rows.set(place, row);
+    row.call(then);
+    row.turn('open', at);
+  }
+
+  /** Nobody knows of what was open then whether it was between the two moments. */
+  #doubt(from: EpochMs, to: EpochMs, afterwards: Standing): void {
+    for (const row of this.#rows.values()) {
+      if (!row.isOpen) continue;
+      row.turn('unknown', from);
+      row.turn(afterwards, to);
+    }
+  }
 }

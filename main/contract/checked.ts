@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { ValueReason } from './fault-reasons.ts';
 import { reasonIn, says } from './fault-reasons.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
-import { valueText } from './words/fault-catalogue.ts';
+import { valueText } from './words/catalogues.ts';
 
 export interface Fault {
   /** As in `forwards.0.external.first`; empty for the whole. */

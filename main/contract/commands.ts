@@ -2,10 +2,9 @@
 import * as v from 'valibot';
 import type { ActivityEntry, OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
-import type { ExportLoss } from './export-loss.ts';
+import type { ExportLoss, ImportLoss } from './profile-document.ts';
 import type { CommandReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
-import type { ImportLoss } from './import-loss.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
 import type { Forward, ForwardId, GatewayId, Transport } from './model.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -15,7 +14,7 @@ import type { HeldForwardInput, Profile, ProfileId } from './profile.ts';
 import { AddressSchema, HeldForwardSchema, listOf, ProfileIdSchema, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { SettingsChangeSchema } from './settings.ts';
-import { MOST_IN_ALL } from './port-totals.ts';
+import { MOST_IN_ALL } from './claims.ts';
 import type { EpochMs, Port } from './units.ts';
 import { isPort } from './units.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Why something that a face gave or asked for is refused: a code with typed parameters, like problems. The sentences are
+ * Why something that a face gave or asked for is refused, or a file is not understood or not stored: a code with typed parameters, like problems. The sentences are
  * in `words/faults-en` and `words/faults-de`; a reason without one of them does not compile.
  *
  * To refuse a value in a schema, give its reason as the message:
@@ -14,10 +14,8 @@
  * A new reason: add it to one of the two tables here and say it in both languages. Faces show it with `faultText`, or at
  * the field that it is about with `fieldText` (both in words/faults).
  */
-import type { FileFault } from './file-reasons.ts';
 import type { RefusalReason, UnreachableReason } from './mapping.ts';
-import type { ControlKind } from './model.ts';
-import type { StorageFault } from './storage-fault.ts';
+import type { ControlKind, Transport } from './model.ts';
 
 type None = Readonly<Record<string, never>>;
 
@@ -167,3 +165,68 @@ export function reasonIn(message: string): ValueReason {
     ? (JSON.parse(message) as ValueReason)
     : { code: 'other', parameters: { text: message } };
 }
+
+/** Where a file that a person gives is not understood; all count from 1, and are absent where the whole file is meant. */
+export interface FilePlace {
+  readonly line?: number;
+  /** Of the text; in a list with columns, the number of the column. */
+  readonly column?: number;
+  /** Of a JSON array. */
+  readonly entry?: number;
+  /** Title of the column, key of the entry. */
+  readonly field?: string;
+}
+
+export type PortField = 'address' | 'port' | 'protocol' | 'duration' | 'comment';
+
+export interface FileReasons {
+  'too-large': { readonly mebibytes: number };
+  /** It has bytes in it that no text has. */
+  'not-text': None;
+  /** `found`: what does not belong there; empty where the text ends too early. */
+  'not-json': { readonly found: string };
+  /** Neither ours, nor a list of ports. */
+  unknown: None;
+  /** Nothing is in it; `header` is what a list begins with. */
+  'no-header': { readonly header: string };
+  /** A list without a single port. */
+  'no-ports': None;
+  'quote-not-closed': None;
+  'quote-not-alone': None;
+  /** In the words of a library, which are English. */
+  csv: { readonly text: string };
+  /** `delimiter` where it may be another. */
+  'column-missing': { readonly column: PortField; readonly header: string; readonly delimiter?: string };
+  'column-twice': { readonly column: PortField };
+  'too-many-fields': { readonly fields: number; readonly columns: number; readonly delimiter: string };
+  'too-few-fields': { readonly fields: number; readonly columns: number };
+  'not-a-list': None;
+  'not-an-object': None;
+  /** `value` as it is written in JSON; empty where there is none. */
+  'wrong-value': { readonly field: PortField; readonly value: string };
+  'port-twice': { readonly port: number; readonly transport: Transport; readonly other: FilePlace };
+  /** Forwards of one profile. */
+  'too-many-ports': { readonly most: number };
+  'too-many-mappings': { readonly count: number; readonly most: number };
+}
+
+export type FileReason = {
+  [Code in keyof FileReasons]: { readonly code: Code; readonly parameters: FileReasons[Code] };
+}[keyof FileReasons];
+
+export interface FileFault {
+  /** As the person named it. */
+  readonly file: string;
+  readonly at: FilePlace;
+  readonly why: FileReason;
+}
+
+/** Why something cannot be stored or read; the sentences are in `words/places`. */
+export type StorageFault = 'no-permission' | 'no-space' | 'not-a-folder' | 'unreadable' | 'locked' | 'other';
+
+/**
+ * What is missing where a file cannot be used. `latest`: the last good version takes its place. `entries`: only damaged
+ * ones. `openings`: which ports an earlier run left open. `all`: everything that was in it.
+ */
+export type LostContent = (typeof LOST_CONTENTS)[number];
+export const LOST_CONTENTS = ['latest', 'entries', 'openings', 'all'] as const;

@@ -5,10 +5,10 @@ import type { IpAddress } from './address.ts';
 import { asForwardId, asGatewayId } from './model.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import type { Problem, ProblemCode, ProblemParameters } from './problems.ts';
-import { LOST_CONTENTS } from './storage-fault.ts';
+import { LOST_CONTENTS } from './fault-reasons.ts';
 import { epochMs, isPort } from './units.ts';
 import type { Port } from './units.ts';
-import { valueText } from './words/fault-catalogue.ts';
+import { valueText } from './words/catalogues.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 
 export const Text = v.pipe(v.string(), v.maxLength(1000));

@@ -1,8 +1,7 @@
 /** User-visible troubles: a code with typed parameters; the sentences are in `words`. */
 import type { IpAddress } from './address.ts';
-import type { ValueReason } from './fault-reasons.ts';
+import type { ValueReason, LostContent, StorageFault } from './fault-reasons.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
-import type { LostContent, StorageFault } from './storage-fault.ts';
 import type { EpochMs, Port } from './units.ts';
 
 type None = Readonly<Record<string, never>>;

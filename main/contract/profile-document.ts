@@ -4,7 +4,7 @@ import type { Checked, Fault } from './checked.ts';
 import { checked, faultAt } from './checked.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
-import { mappingCountOf, MOST_IN_ALL, withinTotals } from './port-totals.ts';
+import { mappingCountOf, MOST_IN_ALL, withinTotals } from './claims.ts';
 import type { Profile } from './profile.ts';
 import { listOf, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
@@ -110,4 +110,37 @@ function migrated(
 
 function refused(place: string, reason: ValueReason): { readonly ok: false; readonly faults: readonly Fault[] } {
   return { ok: false, faults: [faultAt(place, reason)] };
+}
+
+/** Something of a list of ports that a profile cannot say; the sentences are in `words/losses`. */
+export interface ImportLoss {
+  readonly what:
+    /** Meant for one network only; taken without, so open wherever the profile is on. */
+    | 'network'
+    /** A comment of several lines, or a long one; cut. */
+    | 'comment';
+  /** How many entries of the list it concerns. */
+  readonly entries: number;
+}
+
+/** Something of the profiles that a format cannot say; the sentences are in `words/losses`. */
+export interface ExportLoss {
+  readonly what:
+    /** There are several, or one with a name of its own: the format has one list without. */
+    | 'profiles'
+    | 'settings'
+    /** Outside and inside port differ; such forwards are not written, for they would mean something else. */
+    | 'inside-port'
+    /** Over IPv6 alone; not written. */
+    | 'ipv6'
+    /** Over IPv6 as well; written for IPv4. */
+    | 'ipv6-too'
+    /** Another profile has some of its outside ports, too; those are written once. */
+    | 'ports-claimed'
+    /** Through one router only; written without. */
+    | 'router'
+    /** Or the next free port; written without. */
+    | 'if-taken';
+  /** How many forwards it concerns; 0 when it concerns the whole. */
+  readonly forwards: number;
 }

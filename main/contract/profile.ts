@@ -2,11 +2,10 @@
 import * as v from 'valibot';
 import type { Family, IpAddress } from './address.ts';
 import { parseIp } from './address.ts';
-import { clashOf, rangeText } from './claims.ts';
+import { clashOf, rangeText, mappingCount, MOST_OF_PROFILE } from './claims.ts';
 import { says } from './fault-reasons.ts';
 import type { Forward, Transport } from './model.ts';
 import { asForwardId } from './model.ts';
-import { mappingCount, MOST_OF_PROFILE } from './port-totals.ts';
 import { isPort, seconds } from './units.ts';
 import type { Port } from './units.ts';
 

@@ -24,7 +24,7 @@ const RouterPlace = v.pipe(OneLine, v.check(isRouterPlace, says('router-place'))
 export const MOST_APPROVED = 64;
 
 const ApprovedNetwork = v.strictObject({
-  /** See contract/network-key. */
+  /** See contract/model. */
   key: OneLine,
   /** What the person knows it by: the router's name. */
   name: OneLine,

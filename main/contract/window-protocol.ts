@@ -1,4 +1,6 @@
-/** What the window's server and its page agree on: the contract over HTTP on 127.0.0.1, see connect/window-server. */
+/** How the contract reaches the page of the window: over HTTP on 127.0.0.1 from connect/window-server, or as
+ * `window.portkeeper` from the preload script of the app. */
+import type { AppSnapshot } from './commands.ts';
 
 export const COMMAND_PATH = '/command/';
 export const SNAPSHOTS_PATH = '/snapshots';
@@ -25,4 +27,35 @@ export const TAKEN = 202;
 export interface AnswerLine {
   readonly call: string;
   readonly answer: unknown;
+}
+
+export interface Bridge {
+  /**
+   * Resolves with the command's `Answer`; `callId` is any text that no other call of this page has.
+   * @throws Error when Portkeeper takes no such call, or when it was aborted
+   */
+  ask(callId: string, name: string, input: unknown): Promise<unknown>;
+  /** Ends the wait for that call; it rejects. Nothing happens when there is none. */
+  abort(callId: string): void;
+  /** The first call comes as soon as it can; whoever is slow misses snapshots, never the latest. Returns what ends it. */
+  watch(listener: (snapshot: AppSnapshot) => void): () => void;
+}
+
+/** The name that it has in the page. */
+export const BRIDGE = 'portkeeper';
+
+/** Invoked with a {@link BridgeCall}; answers what the call answers. */
+export const CALL_CHANNEL = 'portkeeper:call';
+/** Invoked with the place of the latest snapshot known, 0 for none; answers with the next {@link BridgeSnapshot}. */
+export const SNAPSHOT_CHANNEL = 'portkeeper:snapshot';
+
+/** From the preload script to the app. */
+export type BridgeCall =
+  | { readonly do: 'ask'; readonly callId: string; readonly name: string; readonly input: unknown }
+  | { readonly do: 'abort'; readonly callId: string };
+
+export interface BridgeSnapshot {
+  /** In the order of what was shown, from 1; revisions begin anew when another process takes over. */
+  readonly place: number;
+  readonly snapshot: AppSnapshot;
 }

@@ -1,5 +1,5 @@
 /** Ports are opened on approved networks only, where a person wants it so. */
-import { isSameNetwork, isSurelyNetwork } from '../contract/network-key.ts';
+import { isSameNetwork, isSurelyNetwork } from '../contract/snapshot.ts';
 import type { State } from './state.ts';
 
 /** `unclear`: the addresses are those of an approved network; whether its router is the same is being found out. */

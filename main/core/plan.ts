@@ -5,6 +5,7 @@
 import type { MappingKey, MappingWish } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
 import { mappingIdOf } from '../contract/model.ts';
+import { isSameNetwork } from '../contract/snapshot.ts';
 import type { EpochMs, Port } from '../contract/units.ts';
 import { after, inSeconds } from '../contract/units.ts';
 import type { Approval } from './approval.ts';
@@ -18,7 +19,6 @@ import { problemOf } from './problem-of.ts';
 import { defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
 import { outerPlaceOf } from './state.ts';
-import { isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 
 export interface Plan {

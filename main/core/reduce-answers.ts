@@ -1,7 +1,7 @@
 /** What gateways answer to openings, closings and look-ups. */
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
 import type { MappingId } from '../contract/model.ts';
-import { isSameNetwork } from '../contract/network-key.ts';
+import { isSameNetwork } from '../contract/snapshot.ts';
 import { after, inMinutes, millis, secondsToMillis } from '../contract/units.ts';
 import {
   abandonLease,

@@ -1,6 +1,6 @@
 /** What people want, what an earlier run left, and what time takes away. */
 import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
-import { isSameNetwork } from '../contract/network-key.ts';
+import { isSameNetwork } from '../contract/snapshot.ts';
 import { addLeftover, askedAgain, leftoverOf } from './change.ts';
 import { internalPortKey } from './choose.ts';
 import type { RecoveredLease } from './events.ts';

@@ -1,5 +1,5 @@
 import type { ForwardId } from '../contract/model.ts';
-import { isSameNetwork } from '../contract/network-key.ts';
+import { isSameNetwork } from '../contract/snapshot.ts';
 import { approvalOf } from './approval.ts';
 import { hasValidLease } from './plan.ts';
 import type { Leftover, MappingState, State } from './state.ts';

@@ -212,7 +212,7 @@ export interface DefaultRouter {
 
 /** This machine's side. */
 export interface HostFacts {
-  /** Key of the network we are on, `-` without one: see contract/network-key. */
+  /** Key of the network we are on, `-` without one: see contract/model. */
   readonly network: string;
   /** Addresses of this machine by interface name. */
   readonly interfaces: ReadonlyMap<string, readonly IpAddress[]>;

@@ -8,9 +8,8 @@ import type {
   NetworkView,
   Snapshot,
 } from '../contract/snapshot.ts';
-import { gatewayFacts } from '../contract/snapshot.ts';
+import { gatewayFacts, addressOfNetwork, isSameNetwork } from '../contract/snapshot.ts';
 import { asForwardId } from '../contract/model.ts';
-import { addressOfNetwork, isSameNetwork } from '../contract/network-key.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';

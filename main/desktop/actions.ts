@@ -1,7 +1,7 @@
 /** Does what the person chose in the tray, in a notification, or by a link. */
 import { clipboard, shell } from 'electron';
 import type { AppSnapshot } from '../contract/commands.ts';
-import type { Language } from '../contract/language.ts';
+import type { Language } from '../contract/words/catalogues.ts';
 import type { ProblemAction } from '../contract/problem-actions.ts';
 import { faultText } from '../contract/words/faults.ts';
 import type { Log } from '../system/system.ts';

@@ -2,7 +2,7 @@
  * there for the keys that make the window larger and smaller. */
 import type { MenuItemConstructorOptions } from 'electron';
 import { Menu } from 'electron';
-import type { Language } from '../contract/language.ts';
+import type { Language } from '../contract/words/catalogues.ts';
 import { desktopWords } from './words.ts';
 
 type MenuWords = (typeof desktopWords)['en']['menu'];

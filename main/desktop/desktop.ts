@@ -1,8 +1,8 @@
 /** The desktop application: tray, window and the rest around whatever engine there is. */
 import { app, nativeTheme, powerMonitor } from 'electron';
 import type { AppSnapshot } from '../contract/commands.ts';
-import type { Language } from '../contract/language.ts';
-import { languageOf } from '../contract/language.ts';
+import type { Language } from '../contract/words/catalogues.ts';
+import { languageOf } from '../contract/words/catalogues.ts';
 import type { Millis } from '../contract/units.ts';
 import { feedNotices } from '../engine/activity/notices.ts';
 import { Actions } from './actions.ts';

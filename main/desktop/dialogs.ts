@@ -1,8 +1,8 @@
 /** Questions in a window of the system's own, for when ours cannot show them. */
 import { dialog } from 'electron';
 import type { LinkState } from '../connect/engine-link.ts';
-import type { Language } from '../contract/language.ts';
-import { storageText } from '../contract/words/storage.ts';
+import type { Language } from '../contract/words/catalogues.ts';
+import { storageText } from '../contract/words/places.ts';
 import type { Log } from '../system/system.ts';
 import { desktopWords } from './words.ts';
 

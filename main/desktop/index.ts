@@ -2,8 +2,9 @@
 import { app, dialog } from 'electron';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { meetAsResident } from '../connect/resident.ts';
-import { languageOf } from '../contract/language.ts';
+import { languageOf } from '../contract/words/catalogues.ts';
 import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
+import { desktopWords } from './words.ts';
 import { defaultDataFolder } from '../system/node/files/data-folder.ts';
 import { createDocumentStore } from '../system/node/files/document-store.ts';
 import type { SetAside } from '../system/node/files/document-store.ts';
@@ -22,7 +23,6 @@ import { lockInstance } from './single-instance.ts';
 import { trayHostWatch, ALWAYS_THERE } from './tray/tray-presence.ts';
 import { declareScheme } from './window/window.ts';
 import { Updates } from './updates/updates.ts';
-import { desktopWords } from './words.ts';
 import os from 'node:os';
 import path from 'node:path';
 import manifest from '../../package.json';

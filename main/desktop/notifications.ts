@@ -2,7 +2,7 @@
 import { Notification } from 'electron';
 import type { Notice } from '../contract/activity.ts';
 import type { AppSnapshot } from '../contract/commands.ts';
-import type { Language } from '../contract/language.ts';
+import type { Language } from '../contract/words/catalogues.ts';
 import { actionContextOf, actionsFor } from '../contract/problem-actions.ts';
 import { actionLabel } from '../contract/words/actions.ts';
 import { noticeNotification, notificationWords } from '../contract/words/notifications.ts';

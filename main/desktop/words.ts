@@ -1,5 +1,5 @@
 /** Texts of the desktop application outside window and tray: what it asks, and the menu bar of macOS. */
-import type { Catalogue } from '../contract/language.ts';
+import type { Catalogue } from '../contract/words/catalogues.ts';
 
 const en = {
   windowBroke: {

@@ -3,7 +3,7 @@
  * virtual clock. Waits take an `AbortSignal` and reject with its `reason`.
  */
 import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
-import type { StorageFault } from '../contract/storage-fault.ts';
+import type { StorageFault } from '../contract/fault-reasons.ts';
 import type { EpochMs, Millis } from '../contract/units.ts';
 
 export interface Clock {

@@ -4,7 +4,7 @@ import type { ProblemAction } from '../../main/contract/problem-actions.ts';
 import { actionContextOf, actionsFor } from '../../main/contract/problem-actions.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import { explain } from '../../main/contract/words.ts';
+import { explain } from '../../main/contract/words/problems.ts';
 import { actionLabel } from '../../main/contract/words/actions.ts';
 import { windowWords } from '../shell/words.ts';
 import { useLanguage, useWords } from '../state/language.tsx';

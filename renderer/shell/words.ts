@@ -1,5 +1,5 @@
 /** What the window says in every view. */
-import type { Catalogue } from '../../main/contract/language.ts';
+import type { Catalogue } from '../../main/contract/words/catalogues.ts';
 
 const en = {
   skipToContent: 'Skip to the content',

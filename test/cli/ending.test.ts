@@ -4,7 +4,7 @@ import { blockingProblems, countsOf, outcomeOf } from '../../main/cli/output/out
 import type { MappingView } from '../../main/contract/snapshot.ts';
 import { FolderLocked } from '../../main/system/node/files/folder-lock.ts';
 import { NetworkError, StorageError } from '../../main/system/system.ts';
-import type { StorageFault } from '../../main/contract/storage-fault.ts';
+import type { StorageFault } from '../../main/contract/fault-reasons.ts';
 import { codes, mapping, problem, snapshot, statuses } from '../support/problems.ts';
 
 const ports = (...ats: readonly (keyof typeof statuses)[]): readonly MappingView[] =>

@@ -11,7 +11,7 @@ import {
 } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
 import { port, seconds } from '../../main/contract/units.ts';
-import { explain } from '../../main/contract/words.ts';
+import { explain } from '../../main/contract/words/problems.ts';
 import { listening } from '../support/listening-console.ts';
 import { codes, lease, mapping, problem, router, snapshot, statuses } from '../support/problems.ts';
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ActivityEntry, ActivityFact, ForwardThen, OpenTimes, Span } from '../../main/contract/activity.ts';
-import { isShown } from '../../main/contract/activity.ts';
+import { isShown, openAfter, openTimes } from '../../main/contract/activity.ts';
 import { asForwardId } from '../../main/contract/model.ts';
-import { openAfter, openTimes } from '../../main/contract/open-times.ts';
 import { epochMs, inHours, inMinutes, port } from '../../main/contract/units.ts';
 import type { EpochMs } from '../../main/contract/units.ts';
 

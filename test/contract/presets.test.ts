@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseIp } from '../../main/contract/address.ts';
-import { findPreset, nearPresets, searchPresets } from '../../main/contract/preset-search.ts';
-import { forwardsOfPreset, parsePresets, portsText } from '../../main/contract/presets.ts';
+import {
+  findPreset,
+  nearPresets,
+  searchPresets,
+  forwardsOfPreset,
+  parsePresets,
+  portsText,
+} from '../../main/contract/presets.ts';
 import type { Preset } from '../../main/contract/presets.ts';
 import { isPort } from '../../main/contract/units.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';

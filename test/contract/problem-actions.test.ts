@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { asForwardId, asGatewayId } from '../../main/contract/model.ts';
 import type { ActionContext, ProblemAction } from '../../main/contract/problem-actions.ts';
 import { actionContextOf, actionsFor, commandLineOf, WAITING_ACTIONS } from '../../main/contract/problem-actions.ts';

@@ -4,7 +4,7 @@ import { ip } from '../../main/contract/address.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { inMinutes, port } from '../../main/contract/units.ts';
 import { activityText } from '../../main/contract/words/activity.ts';
-import { explain } from '../../main/contract/words.ts';
+import { explain } from '../../main/contract/words/problems.ts';
 import { englishIn } from '../support/languages.ts';
 import { problem } from '../support/problems.ts';
 

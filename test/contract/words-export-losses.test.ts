@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ExportLoss } from '../../main/contract/export-loss.ts';
-import { exportLossText } from '../../main/contract/words/export-losses.ts';
+import type { ExportLoss } from '../../main/contract/profile-document.ts';
+import { exportLossText } from '../../main/contract/words/losses.ts';
 import { englishIn } from '../support/languages.ts';
 
 const all: Readonly<Record<ExportLoss['what'], number>> = {

@@ -4,7 +4,7 @@ import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
 import type { CommandReason, CommandReasons, ValueReason, ValueReasons } from '../../main/contract/fault-reasons.ts';
 import { reasonIn, says } from '../../main/contract/fault-reasons.ts';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { parseProfileDocument } from '../../main/contract/profile-document.ts';
 import { SettingsSchema } from '../../main/contract/settings.ts';
 import { commandFault, faultText, fieldText, reasonText } from '../../main/contract/words/faults.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { FilePlace, FileReason, FileReasons } from '../../main/contract/file-reasons.ts';
-import type { ImportLoss } from '../../main/contract/import-loss.ts';
-import type { Language } from '../../main/contract/language.ts';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import type { FilePlace, FileReason, FileReasons } from '../../main/contract/fault-reasons.ts';
+import type { ImportLoss } from '../../main/contract/profile-document.ts';
+import type { Language } from '../../main/contract/words/catalogues.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { commandFault, faultText } from '../../main/contract/words/faults.ts';
-import { importLossText } from '../../main/contract/words/import-losses.ts';
+import { importLossText } from '../../main/contract/words/losses.ts';
 import { englishIn } from '../support/languages.ts';
 
 const HEADER = 'address;port;protocol;duration;comment';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { epochMs, inHours, inMinutes, millis, port } from '../../main/contract/units.ts';
 import type { EpochMs, Millis } from '../../main/contract/units.ts';
 import {

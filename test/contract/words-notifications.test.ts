@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ShownFact } from '../../main/contract/activity.ts';
 import { ip } from '../../main/contract/address.ts';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { inMinutes, port } from '../../main/contract/units.ts';
 import type { FactOf } from '../../main/contract/words/activity.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
 import { traitText } from '../../renderer/views/router/trait-words.ts';
 import { englishIn } from '../support/languages.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { settingsWords } from '../../renderer/views/settings/words.ts';
 
 test.each(LANGUAGES)('a look for newer versions that failed says why, and what to do, in %s', (language) => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { LOST_CONTENTS } from '../../main/contract/storage-fault.ts';
-import { LANGUAGES } from '../../main/contract/language.ts';
+import { LOST_CONTENTS } from '../../main/contract/fault-reasons.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
-import { explain, inOneLine } from '../../main/contract/words.ts';
+import { explain, inOneLine } from '../../main/contract/words/problems.ts';
 import { codes, examples, problem } from '../support/problems.ts';
 import { englishIn } from '../support/languages.ts';
 

@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { inSeconds, millis } from '../../main/contract/units.ts';
@@ -11,7 +10,8 @@ import type { RemoteServer } from '../../main/connect/answering.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 import { DesktopScene } from './desktop-scene.ts';
 import { electron, invoke } from './electron-double.ts';
-import { CALL_CHANNEL } from '../../main/contract/bridge.ts';
+import { CALL_CHANNEL } from '../../main/contract/window-protocol.ts';
+import path from 'node:path';
 
 vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
 

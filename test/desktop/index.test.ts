@@ -5,10 +5,9 @@ import { mkdtempSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { CALL_CHANNEL } from '../../main/contract/bridge.ts';
+import { CALL_CHANNEL } from '../../main/contract/window-protocol.ts';
 import { millis } from '../../main/contract/units.ts';
 import { RemoteClient } from '../../main/connect/client.ts';
 import type { Home } from '../world/home.ts';
@@ -18,6 +17,7 @@ import { defaultDataFolder } from '../../main/system/node/files/data-folder.ts';
 import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
 import { electron, invoke, preventable, resetElectron } from './electron-double.ts';
+import path from 'node:path';
 
 vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
 vi.mock('../../main/system/node/node-system.ts', async (original) => ({

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { GatewayTable } from '../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../main/contract/snapshot.ts';
-import { trafficRate } from '../../main/contract/traffic-rate.ts';
+import { trafficRate } from '../../main/contract/gateway-table.ts';
 import { port } from '../../main/contract/units.ts';
 import { PUBLIC_WAN } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';

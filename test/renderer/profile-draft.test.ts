@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
-import type { Language } from '../../main/contract/language.ts';
+import type { Language } from '../../main/contract/words/catalogues.ts';
 import { seconds } from '../../main/contract/units.ts';
 import type { ForwardDraft, ProfileDraft } from '../../renderer/views/forwards/editor/profile-draft.ts';
 import {

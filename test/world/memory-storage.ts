@@ -1,4 +1,4 @@
-import type { StorageFault } from '../../main/contract/storage-fault.ts';
+import type { StorageFault } from '../../main/contract/fault-reasons.ts';
 import type { DocumentStore, ReadOptions, RecordLog } from '../../main/system/system.ts';
 import { StorageError } from '../../main/system/system.ts';
 import type { HostClock } from './host-clock.ts';

@@ -1,7 +1,6 @@
 import type { Forward } from '../../contract/model.ts';
-import { findPreset, nearPresets, searchPresets } from '../../contract/preset-search.ts';
+import { findPreset, nearPresets, searchPresets, portsText, forwardsOfPreset } from '../../contract/presets.ts';
 import type { Preset, PresetCategory } from '../../contract/presets.ts';
-import { forwardsOfPreset, portsText } from '../../contract/presets.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { ForwardDefaults } from '../options/port-spec.ts';

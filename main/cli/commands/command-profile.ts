@@ -1,13 +1,11 @@
 /** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import { forwardsOfProfile } from '../../contract/profile.ts';
 import type { Port } from '../../contract/units.ts';
 import { isPort } from '../../contract/units.ts';
-import { exportLossText } from '../../contract/words/export-losses.ts';
-import { importLossText } from '../../contract/words/import-losses.ts';
+import { exportLossText, importLossText } from '../../contract/words/losses.ts';
 import type { AppSession } from '../app-session.ts';
 import { currentSnapshot, inApp, profileNamed, tellUnsaved, valueOf, withApp } from '../app-session.ts';
 import { confirmRanges } from '../options/confirm-ranges.ts';
@@ -22,6 +20,7 @@ import { EXIT, FileFault, InputFault } from '../output/fault.ts';
 import { outcomeOf } from '../output/outcome.ts';
 import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';
+import path from 'node:path';
 
 const SERVE = 'Nothing runs that would hold it open now: portkeeper serve does.';
 

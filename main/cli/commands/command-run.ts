@@ -1,10 +1,9 @@
 /** The job of the Rust upnp-daemon: hold what a file lists, and follow the file. */
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import type { CloseTarget } from '../../contract/commands.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Millis } from '../../contract/units.ts';
-import { FILES_EN } from '../../contract/words/files-en.ts';
+import { FILES_EN } from '../../contract/words/faults-en.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
 import type { ProgramParts } from '../../connect/program.ts';
 import type { NetworkState } from '../../system/system.ts';
@@ -22,6 +21,7 @@ import { Holding } from '../holding.ts';
 import { interruptible } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';
 import { programOf } from '../session.ts';
+import path from 'node:path';
 
 interface RunOptions {
   readonly file: string;

@@ -1,7 +1,7 @@
 /** Large ranges are opened only when somebody has said so. */
 import { createInterface } from 'node:readline';
-import type { Range } from '../../contract/port-totals.ts';
-import { wideRangesIn } from '../../contract/port-totals.ts';
+import type { Range } from '../../contract/claims.ts';
+import { wideRangesIn } from '../../contract/claims.ts';
 import { wideRangesQuestion } from '../../contract/words/wide-ranges.ts';
 import { InputFault, Interrupted, RefusedFault } from '../output/fault.ts';
 

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { familyOf, parseIp } from '../../contract/address.ts';
 import type { Forward, Transport } from '../../contract/model.ts';
 import { asForwardId } from '../../contract/model.ts';
-import { mappingCount, MOST_IN_ALL } from '../../contract/port-totals.ts';
+import { mappingCount, MOST_IN_ALL } from '../../contract/claims.ts';
 import type { Port } from '../../contract/units.ts';
 import { isPort, port, seconds } from '../../contract/units.ts';
 import { InputFault } from '../output/fault.ts';

@@ -1,7 +1,7 @@
 /** What the command line says: results to standard output, everything else to standard error. */
 import type { Problem } from '../../contract/problems.ts';
-import type { Sentences } from '../../contract/words/problem-catalogue.ts';
-import { explain } from '../../contract/words.ts';
+import type { Sentences } from '../../contract/words/catalogues.ts';
+import { explain } from '../../contract/words/problems.ts';
 
 export interface Console {
   readonly json: boolean;

@@ -6,7 +6,7 @@ import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
-import { explain } from '../../contract/words.ts';
+import { explain } from '../../contract/words/problems.ts';
 import type { Console } from './console.ts';
 import { problemRecord, sentenceLines } from './console.ts';
 

@@ -1,5 +1,5 @@
 /** Labels of what can be done about a problem. */
-import type { Catalogue, Language } from '../language.ts';
+import type { Catalogue, Language } from './catalogues.ts';
 import type { ProblemAction, SettingsSection } from '../problem-actions.ts';
 import type { Port } from '../units.ts';
 

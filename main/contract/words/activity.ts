@@ -1,9 +1,9 @@
 /** What has happened, a sentence for each fact. */
 import type { ForwardThen, ShownFact } from '../activity.ts';
 import type { IpAddress } from '../address.ts';
-import type { Catalogue, Language } from '../language.ts';
+import type { Catalogue, Language } from './catalogues.ts';
 import type { Problem } from '../problems.ts';
-import { explain } from '../words.ts';
+import { explain } from './problems.ts';
 import { durationInFull, numberText, portsText } from './formats.ts';
 
 /** Some facts share a shape, and have their names in one union. */

@@ -2,9 +2,8 @@
 import type { Fault } from '../checked.ts';
 import type { CommandFault } from '../commands.ts';
 import type { CommandReason, ValueReason } from '../fault-reasons.ts';
-import type { Catalogue, Language } from '../language.ts';
-import type { FaultCatalogue } from './fault-catalogue.ts';
-import { commandText, valueText } from './fault-catalogue.ts';
+import type { Catalogue, Language, FaultCatalogue } from './catalogues.ts';
+import { commandText, valueText } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
 import { FAULTS_EN } from './faults-en.ts';
 

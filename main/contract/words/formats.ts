@@ -2,7 +2,7 @@
  * Figures as people read them: durations, moments, rates, ports, lists, by language. Pure: `now` and the time zone are
  * given. Without a time zone it is the system's; a page that is open while that changes must give the new one.
  */
-import type { Catalogue, Language } from '../language.ts';
+import type { Catalogue, Language } from './catalogues.ts';
 import type { Forward } from '../model.ts';
 import type { EpochMs, Millis } from '../units.ts';
 

@@ -1,8 +1,8 @@
 /** Notifications of the system: a title that fits one line, and what more there is to say. */
 import type { Notice, ShownFact } from '../activity.ts';
-import type { Catalogue, Language } from '../language.ts';
+import type { Catalogue, Language } from './catalogues.ts';
 import type { Problem, ProblemCode } from '../problems.ts';
-import { explain } from '../words.ts';
+import { explain } from './problems.ts';
 import { activityText } from './activity.ts';
 import { numberText } from './formats.ts';
 

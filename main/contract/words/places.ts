@@ -1,5 +1,6 @@
 /** Where in an input a fault is, in the words that the window uses: `profile.forwards.0.external.first` → "Forward 1, outside port". */
-import type { Catalogue, Language } from '../language.ts';
+import type { Catalogue, Language } from './catalogues.ts';
+import type { StorageFault } from '../fault-reasons.ts';
 
 const en = {
   whole: 'The input',
@@ -186,4 +187,30 @@ export function placeText(place: string, language: Language): string {
 /** Whatever the key is: inputs may well have a `constructor`. */
 function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** `not-readable`: no permission to read. */
+const STORAGE: Catalogue<Readonly<Record<StorageFault | 'not-readable', string>>> = {
+  en: {
+    'no-permission': 'You may not write there.',
+    'not-readable': 'You may not read there.',
+    'no-space': 'The disk is full.',
+    'not-a-folder': 'A file stands where a folder is needed.',
+    unreadable: 'What is there cannot be read.',
+    locked: 'Another Portkeeper is using it.',
+    other: 'The file system refused.',
+  },
+  de: {
+    'no-permission': 'Dort darfst du nicht schreiben.',
+    'not-readable': 'Dort darfst du nicht lesen.',
+    'no-space': 'Der Speicher ist voll.',
+    'not-a-folder': 'Wo ein Ordner gebraucht wird, liegt eine Datei.',
+    unreadable: 'Was dort steht, lässt sich nicht lesen.',
+    locked: 'Ein anderes Portkeeper greift gerade darauf zu.',
+    other: 'Das Dateisystem hat es verweigert.',
+  },
+};
+
+export function storageText(fault: StorageFault, language: Language, access: 'read' | 'write' = 'write'): string {
+  return STORAGE[language][fault === 'no-permission' && access === 'read' ? 'not-readable' : fault];
 }

@@ -23,14 +23,13 @@
  * dash; ports and protocols are written as in English (27015–27020/UDP).
  */
 import type { Transport } from '../model.ts';
-import type { LostContent } from '../storage-fault.ts';
+import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
-import { valueText } from './fault-catalogue.ts';
+import { valueText } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
 import { clockTime } from './formats.ts';
-import { placeText } from './places.ts';
-import type { ProblemCatalogue } from './problem-catalogue.ts';
-import { storageText } from './storage.ts';
+import { placeText, storageText } from './places.ts';
+import type { ProblemCatalogue } from './catalogues.ts';
 
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
   `${port}/${transport.toUpperCase()}`;

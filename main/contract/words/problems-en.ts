@@ -1,13 +1,12 @@
 /** What is said about problems, in English. */
 import type { Transport } from '../model.ts';
-import type { LostContent } from '../storage-fault.ts';
+import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
-import { valueText } from './fault-catalogue.ts';
+import { valueText } from './catalogues.ts';
 import { FAULTS_EN } from './faults-en.ts';
 import { clockTime } from './formats.ts';
-import { placeText } from './places.ts';
-import type { ProblemCatalogue } from './problem-catalogue.ts';
-import { storageText } from './storage.ts';
+import { placeText, storageText } from './places.ts';
+import type { ProblemCatalogue } from './catalogues.ts';
 
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
   `${port}/${transport.toUpperCase()}`;

@@ -1,6 +1,6 @@
 /** The question before a large range of ports is taken. */
-import type { Catalogue, Language } from '../language.ts';
-import type { WideRanges } from '../port-totals.ts';
+import type { Catalogue, Language } from './catalogues.ts';
+import type { WideRanges } from '../claims.ts';
 import { listText, numberText, portsText } from './formats.ts';
 
 export interface WideRangesQuestion {

@@ -1,7 +1,7 @@
 /** What the tray's menu shows: a description, from which Electron makes a menu. */
 import type { AppSnapshot, CommandInput, CommandName } from '../../contract/commands.ts';
 import { forwardState } from '../../contract/forward-state.ts';
-import type { Language } from '../../contract/language.ts';
+import type { Language } from '../../contract/words/catalogues.ts';
 import type { Forward } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
@@ -9,7 +9,7 @@ import { actionContextOf, actionsFor } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Profile } from '../../contract/profile.ts';
 import { placeOfForward } from '../../contract/profile.ts';
-import { explain } from '../../contract/words.ts';
+import { explain } from '../../contract/words/problems.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
 import type { TrayWords } from './words.ts';
 import { trayWords } from './words.ts';

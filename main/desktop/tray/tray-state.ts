@@ -1,9 +1,9 @@
 /** What the tray's icon says at a glance, and in words when the pointer rests on it. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { mappingTally } from '../../contract/forward-state.ts';
-import type { Language } from '../../contract/language.ts';
+import type { Language } from '../../contract/words/catalogues.ts';
 import type { Problem } from '../../contract/problems.ts';
-import { explain } from '../../contract/words.ts';
+import { explain } from '../../contract/words/problems.ts';
 import type { TrayWords } from './words.ts';
 import { trayWords } from './words.ts';
 import type { LinkState } from '../../connect/engine-link.ts';

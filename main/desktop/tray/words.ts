@@ -1,5 +1,5 @@
 /** Texts of the tray: its menu, and what it says when the pointer rests on it. */
-import type { Catalogue } from '../../contract/language.ts';
+import type { Catalogue } from '../../contract/words/catalogues.ts';
 
 const en = {
   open: 'Open Portkeeper',

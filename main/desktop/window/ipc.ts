@@ -1,13 +1,13 @@
 /** Electron's side of the bridge: two channels, for the page of our own windows. */
 import type { IpcMainInvokeEvent, WebContents } from 'electron';
 import { ipcMain } from 'electron';
-import * as v from 'valibot';
-import type { Gate } from '../../connect/resident.ts';
-import type { BridgeCall, BridgeSnapshot } from '../../contract/bridge.ts';
-import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../contract/bridge.ts';
-import type { AppSnapshot } from '../../contract/commands.ts';
+import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../contract/window-protocol.ts';
 import type { Log } from '../../system/system.ts';
 import { isOurPage } from './page.ts';
+import type { Gate } from '../../connect/resident.ts';
+import type { BridgeCall, BridgeSnapshot } from '../../contract/window-protocol.ts';
+import type { AppSnapshot } from '../../contract/commands.ts';
+import * as v from 'valibot';
 
 export class Ipc {
   readonly #gate: Gate;

@@ -1,7 +1,7 @@
 /** Commands about what has happened. */
 import type { ActivityEntry, OpenTimes } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import { openTimes } from '../../contract/open-times.ts';
+import { openTimes } from '../../contract/activity.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import { epochMs, inHours } from '../../contract/units.ts';
 import type { App } from '../app.ts';

@@ -4,9 +4,8 @@
  */
 import * as v from 'valibot';
 import type { ActivityEntry, ActivityFact, ForwardThen } from '../../contract/activity.ts';
-import { isShown } from '../../contract/activity.ts';
+import { isShown, openAfter } from '../../contract/activity.ts';
 import { asForwardId } from '../../contract/model.ts';
-import { openAfter } from '../../contract/open-times.ts';
 import { Address, Moment, PortNumber, ProblemSchema, Text, TransportName } from '../../contract/problem-schema.ts';
 import { ProfileIdSchema } from '../../contract/profile.ts';
 import type { EpochMs } from '../../contract/units.ts';

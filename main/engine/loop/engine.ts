@@ -3,11 +3,11 @@
  * next moment; everything else wakes it.
  */
 import type { FoundMapping } from '../../contract/mapping.ts';
-import type { Forward, ForwardId, GatewayId } from '../../contract/model.ts';
+import type { ForwardId, GatewayId, Forward } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { Computed, until, Watch } from '../../contract/watch.ts';
-import { isNamed } from '../../contract/network-key.ts';
-import { mappingCount, MOST_WANTED } from '../../contract/port-totals.ts';
+import { isNamed } from '../../contract/snapshot.ts';
+import { mappingCount, MOST_WANTED } from '../../contract/claims.ts';
 import type { EpochMs, Millis } from '../../contract/units.ts';
 import { elapsed, isPort, millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';

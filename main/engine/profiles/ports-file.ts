@@ -5,13 +5,13 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Cidr, IpAddress } from '../../contract/address.ts';
 import { familyOf, parseCidr, parseIp } from '../../contract/address.ts';
-import type { FilePlace, PortField, FileReason, FileFault } from '../../contract/file-reasons.ts';
+import type { FilePlace, PortField, FileReason, FileFault } from '../../contract/fault-reasons.ts';
 import type { Transport } from '../../contract/model.ts';
-import { MOST_IN_ALL } from '../../contract/port-totals.ts';
+import { MOST_IN_ALL } from '../../contract/claims.ts';
 import type { Port, Seconds } from '../../contract/units.ts';
 import { isPort, seconds } from '../../contract/units.ts';
-import { fileFaultIn } from '../../contract/words/file-catalogue.ts';
-import { FILES_EN } from '../../contract/words/files-en.ts';
+import { fileFaultIn } from '../../contract/words/catalogues.ts';
+import { FILES_EN } from '../../contract/words/faults-en.ts';
 import { jsonFault } from './json-fault.ts';
 
 export interface PortEntry {

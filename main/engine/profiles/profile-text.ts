@@ -2,13 +2,11 @@
 import type { IpAddress } from '../../contract/address.ts';
 import { familyOf } from '../../contract/address.ts';
 import type { CommandInput, CommandResults } from '../../contract/commands.ts';
-import type { ExportLoss } from '../../contract/export-loss.ts';
-import type { ImportLoss } from '../../contract/import-loss.ts';
+import type { ExportLoss, ImportLoss, ProfileBook } from '../../contract/profile-document.ts';
 import type { Transport } from '../../contract/model.ts';
-import { mappingCount, MOST_OF_PROFILE } from '../../contract/port-totals.ts';
-import type { ProfileBook } from '../../contract/profile-document.ts';
-import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
+import { mappingCount, MOST_OF_PROFILE } from '../../contract/claims.ts';
 import type { Profile, ProfileForward } from '../../contract/profile.ts';
+import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
 import { MOST_FORWARDS, WIDEST_RANGE } from '../../contract/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Port, Seconds } from '../../contract/units.ts';

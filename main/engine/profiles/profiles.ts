@@ -1,12 +1,11 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
 import type { CheckedInput } from '../../contract/commands.ts';
-import { clashOf, rangeText } from '../../contract/claims.ts';
+import { clashOf, rangeText, mappingCountOf, MOST_IN_ALL } from '../../contract/claims.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
 import type { ProfileBook } from '../../contract/profile-document.ts';
 import { MOST_PROFILES } from '../../contract/profile-document.ts';
-import { mappingCountOf, MOST_IN_ALL } from '../../contract/port-totals.ts';
 import { DEFAULT_SETTINGS, SettingsSchema } from '../../contract/settings.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { CommandError, orNotStored } from '../command-error.ts';

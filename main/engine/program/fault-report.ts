@@ -2,8 +2,8 @@
 import type { ActivityEntry } from '../../contract/activity.ts';
 import type { AppDescription, AppSnapshot, CommandResults } from '../../contract/commands.ts';
 import type { RouterMemoryView } from '../../contract/gateway-table.ts';
+import { inOneLine, explain } from '../../contract/words/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
-import { inOneLine, explain } from '../../contract/words.ts';
 import type { Routes } from '../../system/system.ts';
 import { NetworkError } from '../../system/system.ts';
 import type { App } from '../app.ts';

@@ -1,5 +1,5 @@
-/** What the view of what has happened says. The sentence of each fact is in main/contract/words. */
-import type { Catalogue } from '../../../main/contract/language.ts';
+/** What the view of what has happened says. The sentence of each fact is in `activity.ts`. */
+import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {
   day: {

@@ -1,5 +1,5 @@
 /** What the view of profiles and their forwards says. */
-import type { Catalogue } from '../../../main/contract/language.ts';
+import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 import type { ControlKind, Transport } from '../../../main/contract/model.ts';
 
 const CONTROLS: Readonly<Record<ControlKind, string>> = {

@@ -1,5 +1,5 @@
 /** Texts of the window's view of presets. */
-import type { Catalogue } from '../../../main/contract/language.ts';
+import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 import type { PresetCategory } from '../../../main/contract/presets.ts';
 
 type Categories = Readonly<Record<PresetCategory | 'all', string>>;

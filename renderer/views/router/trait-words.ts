@@ -1,6 +1,6 @@
 /** What a router has shown that it needs, in the words of who does not write routers' software. */
 import type { TraitView } from '../../../main/contract/gateway-table.ts';
-import type { Catalogue, Language } from '../../../main/contract/language.ts';
+import type { Catalogue, Language } from '../../../main/contract/words/catalogues.ts';
 import type { RouterTraits } from '../../../main/contract/mapping.ts';
 import { millis } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';

@@ -1,5 +1,5 @@
-/** What the view of routers says. What they have shown that they need is in `trait-words.ts`. */
-import type { Catalogue } from '../../../main/contract/language.ts';
+/** What the view of routers says. What they have shown that they need is in `router-traits.ts`. */
+import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 import type { FoundBy } from '../../../main/contract/model.ts';
 
 const foundByEn: Readonly<Record<FoundBy, string>> = {

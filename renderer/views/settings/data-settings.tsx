@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandInput, CommandResults } from '../../../main/contract/commands.ts';
-import type { ExportLoss } from '../../../main/contract/export-loss.ts';
-import { exportLossText } from '../../../main/contract/words/export-losses.ts';
+import type { ExportLoss } from '../../../main/contract/profile-document.ts';
+import { exportLossText } from '../../../main/contract/words/losses.ts';
 import { Button, CommandButton, CopyButton, useCopy } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Select, choicesOf } from '../../parts/choice.tsx';

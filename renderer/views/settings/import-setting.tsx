@@ -2,11 +2,11 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { CommandFault, CommandResults } from '../../../main/contract/commands.ts';
-import { wideRangesIn } from '../../../main/contract/port-totals.ts';
+import { wideRangesIn } from '../../../main/contract/claims.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
-import { importLossText } from '../../../main/contract/words/import-losses.ts';
+import { importLossText } from '../../../main/contract/words/losses.ts';
 import { wideRangesQuestion } from '../../../main/contract/words/wide-ranges.ts';
 import { Button } from '../../parts/button.tsx';
 import { RadioGroup } from '../../parts/choice.tsx';

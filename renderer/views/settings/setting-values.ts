@@ -1,7 +1,7 @@
 /** Settings as a person sees them: interfaces, lease times and approved networks, as pure functions. */
 import type { IpAddress } from '../../../main/contract/address.ts';
 import type { AppDescription, AppSnapshot } from '../../../main/contract/commands.ts';
-import { isSurelyNetwork } from '../../../main/contract/network-key.ts';
+import { isSurelyNetwork } from '../../../main/contract/snapshot.ts';
 import type { Settings } from '../../../main/contract/settings.ts';
 
 export interface InterfaceRow {

@@ -1,6 +1,6 @@
 /** Texts of the window's view of settings. */
 import type { UpdateView } from '../../../main/contract/commands.ts';
-import type { Catalogue } from '../../../main/contract/language.ts';
+import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 type UpdateSentences = {
   readonly [At in UpdateView['at']]: (update: Extract<UpdateView, { readonly at: At }>) => string;

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
-import { explain } from '../../../main/contract/words.ts';
+import { explain } from '../../../main/contract/words/problems.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
 import { listText } from '../../../main/contract/words/formats.ts';
 import { Button, CommandButton, ExternalAddress } from '../../parts/button.tsx';

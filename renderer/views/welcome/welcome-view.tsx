@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { searchPresets } from '../../../main/contract/preset-search.ts';
+import { searchPresets } from '../../../main/contract/presets.ts';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
@@ -18,8 +18,8 @@ import { SettingSwitch, useSetting } from '../settings/setting-row.tsx';
 import { settingsWords } from '../settings/words.ts';
 import { FoundRouter } from './found-router.tsx';
 import { popularPresets } from './newcomer.ts';
-import './welcome.css';
 import { welcomeWords } from './words.ts';
+import './welcome.css';
 
 /**
  * The first steps, on one page: each of them can be taken, or not.

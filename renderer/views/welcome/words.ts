@@ -1,6 +1,6 @@
 /** Texts of the first steps. */
 import type { ControlKind } from '../../../main/contract/model.ts';
-import type { Catalogue } from '../../../main/contract/language.ts';
+import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {
   title: 'Welcome to Portkeeper',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES } from '../../../main/contract/language.ts';
+import { LANGUAGES } from '../../../main/contract/words/catalogues.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { epochMs } from '../../../main/contract/units.ts';
-import { explain } from '../../../main/contract/words.ts';
+import { explain } from '../../../main/contract/words/problems.ts';
 import type { LoginItemState } from '../../../main/desktop/login/login-item.ts';
 import { LoginItemKeeper, asksForLoginItem } from '../../../main/desktop/login/login-item-keeper.ts';
 import { problem } from '../../support/problems.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BridgeSnapshot } from '../../../main/contract/bridge.ts';
-import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../../main/contract/bridge.ts';
+import type { BridgeSnapshot } from '../../../main/contract/window-protocol.ts';
+import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../../main/contract/window-protocol.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { tcp } from '../../support/app-home.ts';
 import { DesktopScene } from '../desktop-scene.ts';

@@ -5,7 +5,7 @@ import { ip } from '../../../main/contract/address.ts';
 import type { Forward } from '../../../main/contract/model.ts';
 import type { GatewayView, MappingStatus, MappingView } from '../../../main/contract/snapshot.ts';
 import { asForwardId, asGatewayId, mappingIdOf } from '../../../main/contract/model.ts';
-import { openAfter } from '../../../main/contract/open-times.ts';
+import { openAfter } from '../../../main/contract/activity.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { DEFAULT_SETTINGS } from '../../../main/contract/settings.ts';
 import type { EpochMs, Millis } from '../../../main/contract/units.ts';

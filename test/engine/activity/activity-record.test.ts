@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ActivityFact, ShownFact } from '../../../main/contract/activity.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
-import { openTimes } from '../../../main/contract/open-times.ts';
+import { openTimes } from '../../../main/contract/activity.ts';
 import { epochMs, inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
 import { ActivityRecord } from '../../../main/engine/activity/activity-record.ts';
 import type { Log, RecordLog } from '../../../main/system/system.ts';

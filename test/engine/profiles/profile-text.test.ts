@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
 import type { ForwardInput } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
-import { importLossText } from '../../../main/contract/words/import-losses.ts';
+import { importLossText } from '../../../main/contract/words/losses.ts';
 import { parsePortsFile } from '../../../main/engine/profiles/ports-file.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
 

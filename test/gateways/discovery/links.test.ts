@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { isSameNetwork } from '../../../main/contract/network-key.ts';
+import { isSameNetwork } from '../../../main/contract/snapshot.ts';
 import {
   fingerprintOf,
   gatewayIdOf,
@@ -8,8 +8,8 @@ import {
   linksOf,
   localAddressTo,
   networkKeyOf,
-  type Link,
 } from '../../../main/gateways/discovery/links.ts';
+import type { Link } from '../../../main/gateways/discovery/links.ts';
 import { ScriptedLan } from '../../support/scripted-lan.ts';
 
 function linkOf(lan: ScriptedLan, name = 'eth0'): Link {

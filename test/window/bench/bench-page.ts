@@ -1,6 +1,6 @@
 /** The built window in a real browser, with the bench's own clock in it. */
 import type { CDPSession, Page } from 'playwright-core';
-import { BRIDGE } from '../../../main/contract/bridge.ts';
+import { BRIDGE } from '../../../main/contract/window-protocol.ts';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import { browser } from '../browser.ts';
 import type { ViewName } from '../../../renderer/state/route.ts';

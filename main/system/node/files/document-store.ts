@@ -1,9 +1,8 @@
 import Conf from 'conf';
 import { readdir, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../../contract/problems.ts';
-import type { LostContent } from '../../../contract/storage-fault.ts';
+import type { LostContent } from '../../../contract/fault-reasons.ts';
 import type { EpochMs } from '../../../contract/units.ts';
 import type { DocumentStore, ReadOptions } from '../../system.ts';
 import { StorageError } from '../../system.ts';
@@ -17,6 +16,7 @@ import {
   unreadable,
   writeWhole,
 } from './whole-file.ts';
+import path from 'node:path';
 
 /** An unusable file: where it should be, under which name it is kept (absent while it cannot be renamed), what is lost. */
 export interface SetAside {

@@ -1,9 +1,9 @@
 /** Files that are there as a whole or not at all, also after a crash or a power cut. */
 import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { StorageFault } from '../../../contract/storage-fault.ts';
+import type { StorageFault } from '../../../contract/fault-reasons.ts';
 import { StorageError } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
+import path from 'node:path';
 
 /** Only for the owner: profiles name a household's devices, journals hold nonces. */
 export const ownerOnly = 0o600;

@@ -5,7 +5,7 @@ import { checked } from '../../../../main/contract/checked.ts';
 import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
 import type { CommandInput } from '../../../../main/contract/commands.ts';
 import { COMMANDS } from '../../../../main/contract/commands.ts';
-import type { Language } from '../../../../main/contract/language.ts';
+import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
 import { isPort } from '../../../../main/contract/units.ts';
 import { fieldText } from '../../../../main/contract/words/faults.ts';

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { checked } from '../../../../main/contract/checked.ts';
 import { COMMANDS } from '../../../../main/contract/commands.ts';
-import type { Language } from '../../../../main/contract/language.ts';
+import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
 import { Button } from '../../../parts/button.tsx';
@@ -12,11 +12,11 @@ import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
-import './editor.css';
 import { ForwardFields } from './forward-fields.tsx';
 import type { FieldName, ForwardDraft, ProfileDraft } from './profile-draft.ts';
 import { draftOf, faultsOf, foreignClash, inputOf, newForward } from './profile-draft.ts';
 import { editorWords } from './words.ts';
+import './editor.css';
 
 interface ProfileEditorProperties {
   /** Absent: a new one. */

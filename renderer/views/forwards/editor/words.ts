@@ -1,5 +1,5 @@
 /** What the editor of a profile says. */
-import type { Catalogue } from '../../../../main/contract/language.ts';
+import type { Catalogue } from '../../../../main/contract/words/catalogues.ts';
 
 const en = {
   titleNew: 'New profile',

@@ -1,13 +1,30 @@
-/** What a file of another program's format cannot say. */
-import type { ExportLoss } from '../export-loss.ts';
-import type { Catalogue, Language } from '../language.ts';
+/** What is lost when another program's list of ports becomes a profile, or profiles become another format. */
+import type { ImportLoss, ExportLoss } from '../profile-document.ts';
+import type { Catalogue, Language } from './catalogues.ts';
 
-type LossTexts = { readonly [What in ExportLoss['what']]: (forwards: number) => string };
+const IMPORT: Catalogue<Readonly<Record<ImportLoss['what'], (entries: number) => string>>> = {
+  en: {
+    network: (count) =>
+      `${count === 1 ? '1 entry was' : `${count} entries were`} meant for one network only. A profile opens its ports on every network where it is on: approve networks in the settings to keep it to yours.`,
+    comment: (count) =>
+      `${count === 1 ? '1 comment was' : `${count} comments were`} shortened: a label is one line of 80 characters at most.`,
+  },
+  de: {
+    network: (count) =>
+      `${count === 1 ? '1 Eintrag war' : `${count} Einträge waren`} nur für ein bestimmtes Netzwerk gedacht. Ein Profil öffnet seine Ports in jedem Netzwerk, in dem es eingeschaltet ist: Gib in den Einstellungen Netzwerke frei, um das zu begrenzen.`,
+    comment: (count) =>
+      `${count === 1 ? '1 Kommentar wurde' : `${count} Kommentare wurden`} gekürzt: Eine Bezeichnung ist eine Zeile mit höchstens 80 Zeichen.`,
+  },
+};
+
+export function importLossText({ what, entries }: ImportLoss, language: Language): string {
+  return IMPORT[language][what](entries);
+}
 
 const forwards = (count: number): string => (count === 1 ? '1 forward' : `${count} forwards`);
 const freigaben = (count: number): string => (count === 1 ? '1 Freigabe' : `${count} Freigaben`);
 
-const TEXTS: Catalogue<LossTexts> = {
+const EXPORT: Catalogue<Readonly<Record<ExportLoss['what'], (forwards: number) => string>>> = {
   en: {
     profiles: () => 'Profiles with their names and switches are not in it: it is one list of ports.',
     settings: () => 'Settings are not in it.',
@@ -33,5 +50,5 @@ const TEXTS: Catalogue<LossTexts> = {
 };
 
 export function exportLossText({ what, forwards: count }: ExportLoss, language: Language): string {
-  return TEXTS[language][what](count);
+  return EXPORT[language][what](count);
 }

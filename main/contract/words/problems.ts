@@ -1,9 +1,8 @@
 /** What is said about problems, in each language. A problem code without words does not compile. */
-import type { Catalogue, Language } from './language.ts';
-import type { Problem } from './problems.ts';
-import type { ProblemCatalogue, Sentences } from './words/problem-catalogue.ts';
-import { PROBLEMS_DE } from './words/problems-de.ts';
-import { PROBLEMS_EN } from './words/problems-en.ts';
+import type { Catalogue, Language, ProblemCatalogue, Sentences } from './catalogues.ts';
+import type { Problem } from '../problems.ts';
+import { PROBLEMS_DE } from './problems-de.ts';
+import { PROBLEMS_EN } from './problems-en.ts';
 
 const PROBLEMS: Catalogue<ProblemCatalogue> = { en: PROBLEMS_EN, de: PROBLEMS_DE };
 

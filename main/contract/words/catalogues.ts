@@ -1,0 +1,81 @@
+/** The languages, and what each of them says about every reason and problem: one that is missing does not compile. */
+import type {
+  CommandReason,
+  CommandReasons,
+  ValueReason,
+  ValueReasons,
+  FileFault,
+  FilePlace,
+  FileReason,
+  FileReasons,
+} from '../fault-reasons.ts';
+import type { ProblemCode, ProblemParameters } from '../problems.ts';
+
+/** Languages of what people read. */
+export const LANGUAGES = ['en', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Texts by language. Made from one set: a text that is missing in the other does not compile. */
+export type Catalogue<Texts> = Readonly<Record<Language, Texts>>;
+
+/** The first of the person's languages that there are texts in, by BCP 47 tags such as `de-AT`; English otherwise. */
+export function languageOf(tags: readonly string[]): Language {
+  for (const tag of tags) {
+    const primary = tag.toLowerCase().split(/[-_]/)[0];
+    const known = LANGUAGES.find((language) => language === primary);
+    if (known !== undefined) return known;
+  }
+  return 'en';
+}
+
+export interface FaultCatalogue {
+  /** Parts of sentences that begin with what they are about: "is missing". */
+  readonly values: { readonly [Code in keyof ValueReasons]: (parameters: ValueReasons[Code]) => string };
+  /** Whole sentences. */
+  readonly commands: { readonly [Code in keyof CommandReasons]: (parameters: CommandReasons[Code]) => string };
+}
+
+type Table = Readonly<Record<string, (parameters: Reason['parameters']) => string>>;
+type Reason = ValueReason | CommandReason | FileReason;
+
+/** `undefined`: it comes from another version, which knows more reasons. */
+function textIn(table: object, { code, parameters }: Reason): string | undefined {
+  // A reason's code and parameters belong together; the type system cannot follow that through the table.
+  return Object.hasOwn(table, code) ? (table as Table)[code]?.(parameters) : undefined;
+}
+
+export const valueText = ({ values }: FaultCatalogue, reason: ValueReason): string | undefined =>
+  textIn(values, reason);
+
+export const commandText = ({ commands }: FaultCatalogue, reason: CommandReason): string | undefined =>
+  textIn(commands, reason);
+
+export interface FileCatalogue {
+  /** `line 3, column 1 (address)`; empty for the whole. */
+  readonly place: (at: FilePlace) => string;
+  /** What follows the name of the file, which is the whole place. */
+  readonly whole: { readonly [Code in Whole]: (parameters: FileReasons[Code]) => string };
+  /** What follows the place and a colon, with its own full stop. */
+  readonly reasons: { readonly [Code in Exclude<keyof FileReasons, Whole>]: (parameters: FileReasons[Code]) => string };
+}
+
+type Whole = 'too-large' | 'not-text' | 'no-header' | 'no-ports' | 'unknown';
+
+export function fileFaultIn(catalogue: FileCatalogue, { file, at, why }: FileFault): string | undefined {
+  const whole = textIn(catalogue.whole, why);
+  if (whole !== undefined) return `${file} ${whole}`;
+  const text = textIn(catalogue.reasons, why);
+  const place = catalogue.place(at);
+  return text === undefined ? undefined : `${place === '' ? file : `${file}, ${place}`}: ${text}`;
+}
+
+/** What happened, why (as far as known), what to do. Whole sentences. */
+export interface Sentences {
+  readonly what: string;
+  readonly why: string;
+  readonly todo: string;
+}
+
+export type ProblemCatalogue = {
+  readonly [Code in ProblemCode]: (parameters: ProblemParameters[Code]) => Sentences;
+};
