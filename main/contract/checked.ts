@@ -1,9 +1,26 @@
-/** Values from outside against their schema: the value, or every fault with its place and reason. */
+/** Values from outside against their schema: the value, or every fault with its place and reason; and schemas of values
+ * that are everywhere. */
 import * as v from 'valibot';
+import type { IpAddress } from './address.ts';
+import { parseIp } from './address.ts';
 import type { ValueReason } from './fault-reasons.ts';
 import { reasonIn, says } from './fault-reasons.ts';
+import type { Port } from './units.ts';
+import { isPort } from './units.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 import { valueText } from './words/catalogues.ts';
+
+export const AddressSchema = v.pipe(
+  v.string(),
+  v.rawTransform<string, IpAddress>(({ dataset, addIssue, NEVER }) => {
+    const address = parseIp(dataset.value);
+    if (address !== undefined) return address;
+    addIssue({ message: says('ip-address') });
+    return NEVER;
+  }),
+);
+export const PortNumber: v.GenericSchema<Port> = v.custom<Port>(isPort, says('port'));
+export const TransportSchema = v.picklist(['tcp', 'udp']);
 
 export interface Fault {
   /** As in `forwards.0.external.first`; empty for the whole. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { ActivityEntry, OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
+import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
 import type { ExportLoss, ImportLoss } from './profile-document.ts';
 import type { CommandReason } from './fault-reasons.ts';
 import { says } from './fault-reasons.ts';
@@ -11,12 +12,11 @@ import type { Snapshot } from './snapshot.ts';
 import { asForwardId, asGatewayId } from './model.ts';
 import type { Problem } from './problems.ts';
 import type { HeldForwardInput, Profile, ProfileId } from './profile.ts';
-import { AddressSchema, HeldForwardSchema, listOf, ProfileIdSchema, ProfileSchema } from './profile.ts';
+import { HeldForwardSchema, listOf, ProfileIdSchema, ProfileSchema } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { SettingsChangeSchema } from './settings.ts';
 import { MOST_IN_ALL } from './claims.ts';
 import type { EpochMs, Port } from './units.ts';
-import { isPort } from './units.ts';
 
 const Nothing = v.strictObject({});
 const { id: _id, ...newProfile } = ProfileSchema.entries;
@@ -24,12 +24,20 @@ const NewProfile = v.strictObject(newProfile);
 /** Where in the list; past its end is at its end. */
 const Place = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const PortNumber = v.custom<Port>(isPort, says('port'));
 const Key = v.pipe(v.string(), v.nonEmpty(), v.maxLength(400));
 const ForwardIdSchema = v.pipe(Key, v.transform(asForwardId));
 const GatewayIdSchema = v.pipe(Key, v.transform(asGatewayId));
 /** A file as a person has it: see `MOST_INPUT` of remote/protocol. */
 const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, says('file-too-large', { mebibytes: 4 })));
+
+const FORMATS = ['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json'] as const;
+const FileFormat = v.picklist(FORMATS);
+const PortsFile = {
+  text: Text,
+  /** What the file is called: profiles of a list without names are called after it. */
+  name: v.pipe(v.string(), v.maxLength(200)),
+  format: v.optional(v.picklist(['auto', ...FORMATS]), 'auto'),
+};
 
 /** Drawn by whoever holds; what it holds keeps this name when another engine takes over. */
 const HoldName = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, says('id')));
@@ -57,26 +65,20 @@ const Hold = v.variant('what', [
   v.strictObject({ what: v.literal('switches') }),
 ]);
 
-/** An external port to close. */
-export interface CloseTarget {
-  readonly transport: Transport;
-  readonly external: Port;
+const CloseTargetSchema = v.strictObject({
+  transport: TransportSchema,
+  external: PortNumber,
   /** Only if it leads there. */
-  readonly client?: string;
+  client: v.exactOptional(AddressSchema),
   /** Proves that a list of the person's own made it. */
-  readonly description?: string;
-}
+  description: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
+});
+
+/** An external port to close. */
+export interface CloseTarget extends Readonly<v.InferInput<typeof CloseTargetSchema>> {}
 
 const CloseTargets: v.GenericSchema<readonly CloseTarget[], readonly CloseTarget[]> = v.pipe(
-  listOf<CloseTarget, CloseTarget>(
-    v.strictObject({
-      transport: v.picklist(['tcp', 'udp']),
-      external: PortNumber,
-      client: v.exactOptional(AddressSchema),
-      description: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
-    }),
-    2 * 65_535,
-  ),
+  listOf(CloseTargetSchema, 2 * 65_535),
   v.minLength(1),
 );
 
@@ -99,22 +101,10 @@ export const COMMANDS = {
   'profiles.import': v.strictObject({ document: v.unknown(), mode: v.picklist(['add', 'replace']) }),
   'profiles.export': Nothing,
   /** The own JSON, or upnp-daemon's JSON or CSV, as a person has it in a file; refused whole, with line and column. */
-  'profiles.import-text': v.strictObject({
-    text: Text,
-    /** What the file is called: profiles of a list without names are called after it. */
-    name: v.pipe(v.string(), v.maxLength(200)),
-    format: v.optional(v.picklist(['auto', 'portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']), 'auto'),
-    mode: v.picklist(['add', 'replace']),
-  }),
+  'profiles.import-text': v.strictObject({ ...PortsFile, mode: v.picklist(['add', 'replace']) }),
   /** What importing the same would bring; nothing is changed. Refused like it. */
-  'profiles.read-text': v.strictObject({
-    text: Text,
-    name: v.pipe(v.string(), v.maxLength(200)),
-    format: v.optional(v.picklist(['auto', 'portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']), 'auto'),
-  }),
-  'profiles.export-text': v.strictObject({
-    format: v.picklist(['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json']),
-  }),
+  'profiles.read-text': v.strictObject(PortsFile),
+  'profiles.export-text': v.strictObject({ format: FileFormat }),
   'settings.change': v.strictObject({ settings: SettingsChangeSchema }),
   'gateways.search': Nothing,
   /**
@@ -153,7 +143,7 @@ export const COMMANDS = {
   /** Whoever made it: the person has been asked. Resolves when the gateway has confirmed. */
   'gateway.close': v.strictObject({
     gateway: GatewayIdSchema,
-    transport: v.picklist(['tcp', 'udp']),
+    transport: TransportSchema,
     external: PortNumber,
     /** As it was shown: nothing is closed when somebody else holds it by now. */
     client: v.exactOptional(v.pipe(v.string(), v.maxLength(100))),
@@ -216,7 +206,7 @@ export interface CommandResults {
     readonly left: readonly ImportLoss[];
   };
   'profiles.read-text': {
-    readonly format: 'portkeeper' | 'upnp-daemon-csv' | 'upnp-daemon-json';
+    readonly format: v.InferOutput<typeof FileFormat>;
     readonly profiles: readonly Profile[];
     /** What profiles cannot say. */
     readonly left: readonly ImportLoss[];

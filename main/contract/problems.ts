@@ -1,98 +1,119 @@
-/** User-visible troubles: a code with typed parameters; the sentences are in `words`. */
-import type { IpAddress } from './address.ts';
-import type { ValueReason, LostContent, StorageFault } from './fault-reasons.ts';
-import type { ForwardId, GatewayId, Transport } from './model.ts';
-import type { EpochMs, Port } from './units.ts';
+/** User-visible troubles: a code with typed parameters, checked where they are read back; the sentences are in `words`. */
+import * as v from 'valibot';
+import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
+import { LOST_CONTENTS, STORAGE_FAULTS } from './fault-reasons.ts';
+import type { ValueReason } from './fault-reasons.ts';
+import { asForwardId, asGatewayId } from './model.ts';
+import type { ForwardId, GatewayId } from './model.ts';
+import type { EpochMs } from './units.ts';
+import { epochMs } from './units.ts';
+import { valueText } from './words/catalogues.ts';
+import { FAULTS_EN } from './words/faults-en.ts';
 
-type None = Readonly<Record<string, never>>;
+export const Text = v.pipe(v.string(), v.maxLength(1000));
+export const Moment = v.pipe(v.number(), v.finite(), v.transform(epochMs));
+
+/** JSON leaves out what is undefined. */
+const orAbsent = <Value>(schema: v.GenericSchema<unknown, Value>) => v.optional(schema, () => undefined);
+
+const None: v.GenericSchema<unknown, Readonly<Record<string, never>>> = v.strictObject({});
+const Addresses: v.GenericSchema<unknown, readonly v.InferOutput<typeof AddressSchema>[]> = v.array(AddressSchema);
+const Texts: v.GenericSchema<unknown, readonly string[]> = v.array(Text);
+const portRef = { transport: TransportSchema, port: PortNumber };
+const PortRef = v.object(portRef);
+const Suggestion = orAbsent(PortNumber);
+const Named = v.object({ gateway: Text });
+const Storage = v.object({ path: Text, fault: v.picklist(STORAGE_FAULTS) });
 
 /**
  * Why it is not started at login: it runs from a place that does not last; its path cannot be written down; the system
  * has not kept the entry.
  */
-export type LoginItemFault = 'not-installed' | 'path' | 'not-kept' | 'other';
+const LoginItem = v.picklist(['not-installed', 'path', 'not-kept', 'other']);
+export type LoginItemFault = v.InferOutput<typeof LoginItem>;
 
 /** `not-there`: nothing is at the place that the router itself named. */
-export type UnansweredHow = 'hung-up' | 'silent' | 'not-there';
+const Unanswered = v.picklist(['hung-up', 'silent', 'not-there']);
+export type UnansweredHow = v.InferOutput<typeof Unanswered>;
 
-interface PortRef {
-  readonly transport: Transport;
-  readonly port: Port;
+/** A reason is what can be said. */
+function isReason(value: unknown): boolean {
+  try {
+    return valueText(FAULTS_EN, value as ValueReason) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Code → parameters. Adding a code without words does not compile. */
-export interface ProblemParameters {
-  'no-network': None;
-  'no-gateway': { readonly routers: readonly IpAddress[] };
+const PARAMETERS = {
+  'no-network': None,
+  'no-gateway': v.object({ routers: Addresses }),
   /** A router is there, but offers no way to open ports. */
-  'port-control-off': { readonly router: IpAddress };
-  'gateway-away': { readonly gateway: string; readonly since: EpochMs };
+  'port-control-off': v.object({ router: AddressSchema }),
+  'gateway-away': v.object({ gateway: Text, since: Moment }),
   /** `gateway` (its name, which may be empty) has ports open, though the default router, `router`, is another one. */
-  'not-default-router': {
-    readonly gateway: string;
-    readonly address: IpAddress;
-    readonly router: IpAddress | undefined;
-  };
-  'local-network-denied': None;
+  'not-default-router': v.object({ gateway: Text, address: AddressSchema, router: orAbsent(AddressSchema) }),
+  'local-network-denied': None,
   /** Ports are opened on approved networks only; `name` is what the person knows this one by. */
-  'network-not-approved': { readonly network: string; readonly name: string };
+  'network-not-approved': v.object({ network: Text, name: Text }),
   /** `detail` is the system's own word, in its own language, for what is `other`; else it is empty. */
-  'login-item-failed': { readonly fault: LoginItemFault; readonly detail: string };
-  'traffic-denied': { readonly gateway: string };
-  'not-our-gateway': { readonly wanted: string; readonly known: readonly string[] };
-  conflict: PortRef & {
-    readonly holder: IpAddress | undefined;
-    readonly holderName: string | undefined;
-    readonly suggestion: Port | undefined;
-  };
-  'conflict-in-router': PortRef & { readonly suggestion: Port | undefined };
-  'port-not-allowed': PortRef & { readonly suggestion: Port | undefined; readonly code: string };
-  'only-for-itself': PortRef & { readonly client: IpAddress };
-  'no-permanent-lease': PortRef;
-  'same-port-only': PortRef & { readonly internal: Port };
-  'one-per-internal-port': PortRef & { readonly internal: Port };
-  'table-full': PortRef;
-  'no-external-address': { readonly gateway: string };
+  'login-item-failed': v.object({ fault: LoginItem, detail: Text }),
+  'traffic-denied': Named,
+  'not-our-gateway': v.object({ wanted: Text, known: Texts }),
+  conflict: v.object({
+    ...portRef,
+    holder: orAbsent(AddressSchema),
+    holderName: orAbsent(Text),
+    suggestion: Suggestion,
+  }),
+  'conflict-in-router': v.object({ ...portRef, suggestion: Suggestion }),
+  'port-not-allowed': v.object({ ...portRef, suggestion: Suggestion, code: Text }),
+  'only-for-itself': v.object({ ...portRef, client: AddressSchema }),
+  'no-permanent-lease': PortRef,
+  'same-port-only': v.object({ ...portRef, internal: PortNumber }),
+  'one-per-internal-port': v.object({ ...portRef, internal: PortNumber }),
+  'table-full': PortRef,
+  'no-external-address': Named,
   /** Its line may well be up. */
-  'external-address-unknown': { readonly gateway: string };
-  'behind-another-nat': { readonly gateway: string; readonly external: IpAddress };
-  'pinholes-off': PortRef;
-  'wrong-family': PortRef & { readonly family: 'ipv4' | 'ipv6' };
-  'router-refused': PortRef & { readonly code: string; readonly suggestion: Port | undefined };
+  'external-address-unknown': Named,
+  'behind-another-nat': v.object({ gateway: Text, external: AddressSchema }),
+  'pinholes-off': PortRef,
+  'wrong-family': v.object({ ...portRef, family: v.picklist(['ipv4', 'ipv6']) }),
+  'router-refused': v.object({ ...portRef, code: Text, suggestion: Suggestion }),
   /** Without a reason; `external` is its public address where its line is known to be up. */
-  'router-failed': PortRef & {
-    readonly code: string;
-    readonly external: IpAddress | undefined;
-    readonly suggestion: Port | undefined;
-  };
+  'router-failed': v.object({ ...portRef, code: Text, external: orAbsent(AddressSchema), suggestion: Suggestion }),
   /** Its line is up, so the rule itself failed. */
-  'firewall-failed': PortRef & { readonly code: string; readonly external: IpAddress };
+  'firewall-failed': v.object({ ...portRef, code: Text, external: AddressSchema }),
   /** `seen`: how the answer begins, safe to show; empty for an empty answer. */
-  'router-garbled': { readonly gateway: string; readonly seen: string };
+  'router-garbled': v.object({ gateway: Text, seen: v.optional(Text, '') }),
   /** It answers other requests, but not the one that opens a port. */
-  'open-unanswered': { readonly gateway: string; readonly how: UnansweredHow };
-  'listed-but-dead': PortRef;
-  'storage-failed': { readonly path: string; readonly fault: StorageFault };
+  'open-unanswered': v.object({ gateway: Text, how: Unanswered }),
+  'listed-but-dead': PortRef,
+  'storage-failed': Storage,
   /** What is in the journal is not known; what is switched on is opened all the same. */
-  'journal-unreadable': { readonly path: string; readonly fault: StorageFault };
-  /** A file that cannot be used. */
-  'set-aside': {
-    readonly path: string;
-    /** Its name from now on; absent while it cannot be renamed. */
-    readonly kept?: string | undefined;
-    readonly lost: LostContent;
-  };
+  'journal-unreadable': Storage,
+  /** A file that cannot be used; `kept` is its name from now on, absent while it cannot be renamed. Earlier records of it
+   * do not say what is lost. */
+  'set-aside': v.object({ path: Text, kept: v.optional(Text), lost: v.optional(v.picklist(LOST_CONTENTS), 'latest') }),
   /** Profiles and settings cannot be read now; nothing is changed in them until they can. */
-  'profiles-unreadable': { readonly path: string; readonly fault: StorageFault };
+  'profiles-unreadable': Storage,
   /** Changed, but not stored. */
-  'profiles-not-stored': { readonly path: string; readonly fault: StorageFault };
+  'profiles-not-stored': Storage,
   /** Parts of the document make no sense; the rest is used, the whole is kept. */
-  'profiles-misunderstood': { readonly kept?: string | undefined; readonly place: string; readonly fault: ValueReason };
+  'profiles-misunderstood': v.object({
+    kept: v.optional(Text),
+    place: Text,
+    fault: v.custom<ValueReason>(isReason),
+  }),
   /** Neither lock nor socket could be made where other commands look for them. */
-  'commands-unreachable': { readonly path: string; readonly fault: StorageFault };
-}
+  'commands-unreachable': Storage,
+};
 
-export type ProblemCode = keyof ProblemParameters;
+export type ProblemCode = keyof typeof PARAMETERS;
+export type ProblemParameters = {
+  readonly [Code in ProblemCode]: Readonly<v.InferOutput<(typeof PARAMETERS)[Code]>>;
+};
 
 export interface ProblemOf<Code extends ProblemCode> {
   readonly code: Code;
@@ -104,3 +125,34 @@ export interface ProblemOf<Code extends ProblemCode> {
 }
 
 export type Problem = { [Code in ProblemCode]: ProblemOf<Code> }[ProblemCode];
+
+/** What happened, why (as far as known), what to do. Whole sentences. */
+export interface Sentences {
+  readonly what: string;
+  readonly why: string;
+  readonly todo: string;
+}
+
+export type ProblemCatalogue = {
+  readonly [Code in ProblemCode]: (parameters: ProblemParameters[Code]) => Sentences;
+};
+
+const Envelope = v.object({
+  code: v.custom<ProblemCode>((code) => typeof code === 'string' && Object.hasOwn(PARAMETERS, code), 'not a problem'),
+  severity: v.picklist(['error', 'warning', 'info']),
+  since: Moment,
+  forward: v.exactOptional(v.pipe(Text, v.transform(asForwardId))),
+  gateway: v.exactOptional(v.pipe(Text, v.transform(asGatewayId))),
+  parameters: v.unknown(),
+});
+
+export const ProblemSchema: v.GenericSchema<unknown, Problem> = v.pipe(
+  Envelope,
+  v.rawTransform(({ dataset, addIssue, NEVER }): Problem => {
+    const parameters = v.safeParse(PARAMETERS[dataset.value.code], dataset.value.parameters);
+    // A code and its parameters belong together; the type system cannot follow that through the table.
+    if (parameters.success) return { ...dataset.value, parameters: parameters.output } as Problem;
+    addIssue({ message: 'not the parameters of this problem' });
+    return NEVER;
+  }),
+);

@@ -1,13 +1,12 @@
 /** Profiles: named sets of forwards with one switch each. */
 import * as v from 'valibot';
-import type { Family, IpAddress } from './address.ts';
-import { parseIp } from './address.ts';
+import type { Family } from './address.ts';
+import { AddressSchema, PortNumber } from './checked.ts';
 import { clashOf, rangeText, mappingCount, MOST_OF_PROFILE } from './claims.ts';
 import { says } from './fault-reasons.ts';
 import type { Forward, Transport } from './model.ts';
 import { asForwardId } from './model.ts';
-import { isPort, seconds } from './units.ts';
-import type { Port } from './units.ts';
+import { seconds } from './units.ts';
 
 declare const profileId: unique symbol;
 export type ProfileId = string & { readonly [profileId]: true };
@@ -34,17 +33,6 @@ const Line = v.pipe(
 );
 /** Names what a person sees and types. */
 const Name = v.pipe(Line, v.nonEmpty(says('name-needed')));
-export const AddressSchema = v.pipe(
-  v.string(),
-  v.rawTransform<string, IpAddress>(({ dataset, addIssue, NEVER }) => {
-    const address = parseIp(dataset.value);
-    if (address !== undefined) return address;
-    addIssue({ message: says('ip-address') });
-    return NEVER;
-  }),
-);
-const PortNumber = v.custom<Port>(isPort, says('port'));
-
 export const ProfileIdSchema = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9-]{1,64}$/, says('id')),

@@ -1,6 +1,5 @@
 /** What the command line says: results to standard output, everything else to standard error. */
-import type { Problem } from '../../contract/problems.ts';
-import type { Sentences } from '../../contract/words/catalogues.ts';
+import type { Problem, Sentences } from '../../contract/problems.ts';
 import { explain } from '../../contract/words/problems.ts';
 
 export interface Console {

@@ -9,7 +9,6 @@ import type {
   FileReason,
   FileReasons,
 } from '../fault-reasons.ts';
-import type { ProblemCode, ProblemParameters } from '../problems.ts';
 
 /** Languages of what people read. */
 export const LANGUAGES = ['en', 'de'] as const;
@@ -68,14 +67,3 @@ export function fileFaultIn(catalogue: FileCatalogue, { file, at, why }: FileFau
   const place = catalogue.place(at);
   return text === undefined ? undefined : `${place === '' ? file : `${file}, ${place}`}: ${text}`;
 }
-
-/** What happened, why (as far as known), what to do. Whole sentences. */
-export interface Sentences {
-  readonly what: string;
-  readonly why: string;
-  readonly todo: string;
-}
-
-export type ProblemCatalogue = {
-  readonly [Code in ProblemCode]: (parameters: ProblemParameters[Code]) => Sentences;
-};

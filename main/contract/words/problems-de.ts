@@ -29,7 +29,7 @@ import { valueText } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
 import { clockTime } from './formats.ts';
 import { placeText, storageText } from './places.ts';
-import type { ProblemCatalogue } from './catalogues.ts';
+import type { ProblemCatalogue } from '../problems.ts';
 
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
   `${port}/${transport.toUpperCase()}`;

@@ -6,7 +6,7 @@ import { valueText } from './catalogues.ts';
 import { FAULTS_EN } from './faults-en.ts';
 import { clockTime } from './formats.ts';
 import { placeText, storageText } from './places.ts';
-import type { ProblemCatalogue } from './catalogues.ts';
+import type { ProblemCatalogue } from '../problems.ts';
 
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
   `${port}/${transport.toUpperCase()}`;

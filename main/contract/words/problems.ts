@@ -1,6 +1,6 @@
 /** What is said about problems, in each language. A problem code without words does not compile. */
-import type { Catalogue, Language, ProblemCatalogue, Sentences } from './catalogues.ts';
-import type { Problem } from '../problems.ts';
+import type { Catalogue, Language } from './catalogues.ts';
+import type { ProblemCatalogue, Sentences, Problem } from '../problems.ts';
 import { PROBLEMS_DE } from './problems-de.ts';
 import { PROBLEMS_EN } from './problems-en.ts';
 

@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import type { ActivityEntry, ActivityFact, ForwardThen } from '../../contract/activity.ts';
 import { isShown, openAfter } from '../../contract/activity.ts';
 import { asForwardId } from '../../contract/model.ts';
-import { Address, Moment, PortNumber, ProblemSchema, Text, TransportName } from '../../contract/problem-schema.ts';
+import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
+import { Moment, ProblemSchema, Text } from '../../contract/problems.ts';
 import { ProfileIdSchema } from '../../contract/profile.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { millis } from '../../contract/units.ts';
@@ -212,13 +213,13 @@ export class ActivityRecord {
 }
 
 const Duration = v.pipe(v.number(), v.finite(), v.minValue(0), v.transform(millis));
-const Outside = v.union([Address, v.literal('none')]);
+const Outside = v.union([AddressSchema, v.literal('none')]);
 const listOf = <In, Out>(item: v.GenericSchema<In, Out>): v.GenericSchema<readonly In[], readonly Out[]> =>
   v.array(item);
 const then = {
   forward: v.pipe(Text, v.transform(asForwardId)),
   name: Text,
-  transports: listOf(TransportName),
+  transports: listOf(TransportSchema),
   external: v.object({ first: PortNumber, last: PortNumber }),
 };
 

@@ -5,7 +5,8 @@
 import * as v from 'valibot';
 import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
-import { Address, Moment, PortNumber, TransportName } from '../../contract/problem-schema.ts';
+import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
+import { Moment } from '../../contract/problems.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { after, elapsed, inHours, millis } from '../../contract/units.ts';
@@ -20,9 +21,9 @@ const LeaseRecord = v.object({
   network: v.pipe(v.string(), v.maxLength(300)),
   control: v.picklist(['pcp', 'nat-pmp', 'igd', 'pinhole']),
   family: v.picklist(['ipv4', 'ipv6']),
-  transport: TransportName,
+  transport: TransportSchema,
   external: v.object({ port: PortNumber }),
-  internal: v.object({ client: Address, port: PortNumber }),
+  internal: v.object({ client: AddressSchema, port: PortNumber }),
   handle: v.object({
     nonce: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))),
     pinholeId: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),

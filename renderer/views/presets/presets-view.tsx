@@ -19,9 +19,9 @@ import { claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft
 import type { PresetStanding } from './preset-list.tsx';
 import { PresetList } from './preset-list.tsx';
 import { PresetIcon, allPresets } from './preset-look.tsx';
-import './presets.css';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
+import './presets.css';
 
 /** Where list and details stand side by side; see presets.css. */
 const SIDE_BY_SIDE = '(width >= 1040px)';
