@@ -156,3 +156,17 @@ export const ProblemSchema: v.GenericSchema<unknown, Problem> = v.pipe(
     return NEVER;
   }),
 );
+
+/** A problem as a value. Without a severity it is an error. */
+export function problemOf<Code extends ProblemCode>(
+  code: Code,
+  parameters: ProblemParameters[Code],
+  since: EpochMs,
+  about: {
+    readonly severity?: ProblemOf<Code>['severity'];
+    readonly forward?: ForwardId;
+    readonly gateway?: GatewayId;
+  } = {},
+): ProblemOf<Code> {
+  return { code, parameters, since, severity: 'error', ...about };
+}

@@ -169,17 +169,12 @@ const Forwards = v.pipe(
 export const ProfileSchema = v.strictObject({
   id: ProfileIdSchema,
   name: Name,
+  /** Wanted open, unless everything is paused. */
   on: v.optional(v.boolean(), false),
   forwards: Forwards,
 });
 
-export interface Profile {
-  readonly id: ProfileId;
-  readonly name: string;
-  /** Wanted open, unless everything is paused. */
-  readonly on: boolean;
-  readonly forwards: readonly ProfileForward[];
-}
+export interface Profile extends Readonly<v.InferOutput<typeof ProfileSchema>> {}
 
 /** What the engine is to hold for a profile: forwards are named by profile and place. */
 export function forwardsOfProfile(profile: Pick<Profile, 'id' | 'forwards'>): readonly Forward[] {

@@ -3,9 +3,10 @@
  * traffic, and people, to an address of its choice.
  */
 import { familyOf } from '../contract/address.ts';
-import { after, millis } from '../contract/units.ts';
+import { after, millis, inSeconds } from '../contract/units.ts';
 import type { EpochMs, Millis } from '../contract/units.ts';
 import type { DefaultRouter, GatewayState, MappingSpec, State } from './state.ts';
+import type { ControlKind } from '../contract/model.ts';
 
 /** Answers to our first M-SEARCH may take a second (MX), and the description has to be fetched as well. */
 const TIME_TO_ANSWER: Millis = millis(1200);
@@ -67,3 +68,20 @@ function isInterfaceRouter({ host }: State, { address, interfaceName }: GatewayS
 
 const canDo = ({ controls }: GatewayState, { family }: Wish): boolean =>
   [...controls.values()].some(({ capabilities }) => capabilities.families.includes(family));
+
+/** Our first M-SEARCHes let routers take up to a second; the description has to be fetched as well. */
+const FOUND_WITHIN: Millis = inSeconds(2);
+
+const DATAGRAM_KINDS: ReadonlySet<ControlKind> = new Set(['pcp', 'nat-pmp']);
+
+/**
+ * PCP and NAT-PMP are found a moment before UPnP. Where they will not do, no final word is spoken until then: UPnP may do,
+ * or tell why not. Absent when it is not to be expected.
+ */
+export function upnpExpectedUntil(state: State, gateway: GatewayState): EpochMs | undefined {
+  const { running, since } = state.search;
+  if (!running || since === undefined) return undefined;
+  if (![...gateway.controls.keys()].every((kind) => DATAGRAM_KINDS.has(kind))) return undefined;
+  const until = after(since, FOUND_WITHIN);
+  return state.now < until ? until : undefined;
+}

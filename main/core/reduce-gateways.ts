@@ -7,7 +7,14 @@ import { isSameNetwork } from '../contract/snapshot.ts';
 import { after, epochMs, millis } from '../contract/units.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
-import { NOTHING_SPENT } from './budget.ts';
+import {
+  NOTHING_SPENT,
+  ANNOUNCED_SEARCH_GAP,
+  nextHeartbeat,
+  PROMPT_GAP,
+  searchAgain,
+  SPOT_SETTLE,
+} from './schedule.ts';
 import {
   abandonLease,
   askedAgain,
@@ -19,11 +26,9 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { checkEpoch } from './epoch.ts';
+import { checkEpoch, beganAnew, sawReaddress, sawRestart } from './restarts.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
-import { beganAnew, sawReaddress, sawRestart } from './restarts.ts';
-import { ANNOUNCED_SEARCH_GAP, nextHeartbeat, PROMPT_GAP, searchAgain, SPOT_SETTLE } from './schedule.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
 import { isStandIn } from './first-word.ts';

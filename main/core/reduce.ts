@@ -1,7 +1,7 @@
 /** The one place where the state changes. */
 import { after } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
-import { withSpent } from './budget.ts';
+import { withSpent, backOff, REFUSED_AGAIN } from './schedule.ts';
 import { askedAgain, movedOff, withControl, withLeftover, withMapping, afterDelete } from './change.ts';
 import type { Event } from './events.ts';
 import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed, freed } from './reduce-answers.ts';
@@ -18,7 +18,6 @@ import {
 } from './reduce-gateways.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
-import { backOff, REFUSED_AGAIN } from './schedule.ts';
 import type { Action, Request, State } from './state.ts';
 import { outerPlaceOf } from './state.ts';
 

@@ -1,9 +1,10 @@
-/** Has a gateway restarted, or has it only another outside address? For people; what it holds is checked in any case. */
+/** Has a gateway restarted, or has it only another external address? For people; what it holds is checked in any case. And
+ * has a PCP or NAT-PMP server lost its state, by the clock that it reports (RFC 6887 §8.5)? */
 import type { GatewayId } from '../contract/model.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
 import { after, elapsed, inMinutes, inSeconds, secondsToMillis } from '../contract/units.ts';
 import { withGateway } from './change.ts';
-import type { State } from './state.ts';
+import type { State, EpochReading } from './state.ts';
 
 /** Signs of one event come within this time: a heartbeat of each control, with room for one that is lost. */
 const TOGETHER = inMinutes(2);
@@ -48,4 +49,19 @@ export function sawReaddress(state: State, id: GatewayId): State {
   const restarted = state.gateways.get(id)?.restarted;
   const wasDoubtful = restarted !== undefined && !restarted.certain && isRecent(restarted.at, state);
   return withGateway(state, id, { readdressedAt: state.now, ...(wasDoubtful ? { restarted: undefined } : {}) });
+}
+
+/**
+ * Both clocks must have advanced alike, give or take two seconds and one sixteenth; the server's may go back by one
+ * second, because answers overtake each other. NAT-PMP's own test (RFC 6886 §3.6) is the weaker half of it, so PCP's
+ * serves both (P14). `restarted` means "check and re-send", not "lost" (L21).
+ */
+export function checkEpoch(previous: EpochReading | undefined, current: EpochReading): 'same' | 'restarted' {
+  if (previous === undefined) return 'same';
+  const server = current.epoch - previous.epoch;
+  if (server < -1) return 'restarted';
+  const client = Math.max(0, current.at - previous.at) / 1000;
+  const tooFast = client + 2 < server - server / 16;
+  const tooSlow = server + 2 < client - client / 16;
+  return tooFast || tooSlow ? 'restarted' : 'same';
 }

@@ -1,7 +1,11 @@
-/** When to renew, when to try again, when to look: pure functions of what was granted and of a random number. */
+/** When to renew, when to try again, when to look, as pure functions of what was granted and of a random number; and how
+ * many requests one gateway gets in a minute. */
 import type { ControlKind } from '../contract/model.ts';
-import { after, inMinutes, inSeconds, millis, seconds, secondsToMillis } from '../contract/units.ts';
+import { after, inMinutes, inSeconds, millis, seconds, secondsToMillis, epochMs } from '../contract/units.ts';
 import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
+import type { GatewayView } from '../contract/snapshot.ts';
+import { withGateway } from './change.ts';
+import type { GatewayState, Spent, State } from './state.ts';
 
 /** RFC 6886 §3.3: "The RECOMMENDED Port Mapping Lifetime is 7200 seconds". */
 const DATAGRAM_LEASE = seconds(7200);
@@ -92,3 +96,38 @@ export function searchAgain(now: EpochMs, fruitless: number, random: number): Ep
   const longest = fruitless < SOON_SEARCHES ? inSeconds(60) : inMinutes(5);
   return after(now, backOff(fruitless + 1, random, longest));
 }
+
+/** Requests are counted by the minute (X32, U9). */
+const MINUTE = inMinutes(1);
+
+export const NOTHING_SPENT: Spent = { minute: 0, count: 0, listing: 0 };
+
+export function spentBy({ spent }: Pick<GatewayState, 'spent'>, now: EpochMs): Spent {
+  const minute = Math.floor(now / MINUTE);
+  return spent.minute === minute ? spent : { ...NOTHING_SPENT, minute };
+}
+
+export function withSpent(state: State, id: GatewayState['id'], what: 'count' | 'listing', requests: number): State {
+  const gateway = state.gateways.get(id);
+  if (gateway === undefined || requests === 0) return state;
+  const spent = spentBy(gateway, state.now);
+  return withGateway(state, id, { spent: { ...spent, [what]: spent[what] + requests } });
+}
+
+/** Is there room for what can wait? */
+export function canAfford(state: State, id: GatewayState['id'], now: EpochMs): boolean {
+  const gateway = state.gateways.get(id);
+  return gateway !== undefined && spentBy(gateway, now).count < mostOf(state);
+}
+
+export function budgetOf(state: State, gateway: GatewayState): GatewayView['budget'] {
+  const { minute, count, listing } = spentBy(gateway, state.now);
+  return { used: count + listing, perMinute: mostOf(state) + listing, until: endOf(minute) };
+}
+
+/** Of a whole minute of engine time. */
+export const endOf = (minute: number): EpochMs => epochMs((minute + 1) * MINUTE);
+
+/** Of what counts. */
+export const mostOf = ({ mappings, leftovers }: Pick<State, 'mappings' | 'leftovers'>): number =>
+  budgetPerMinute(mappings.size + leftovers.size);

@@ -12,8 +12,15 @@ import type {
 import type { ControlKind, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
 import type { Problem, UnansweredHow } from '../contract/problems.ts';
-import type { EpochMs, Port, Seconds } from '../contract/units.ts';
-import type { EpochReading } from './epoch.ts';
+import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
+
+/** The clock that a PCP or NAT-PMP server reports. */
+export interface EpochReading {
+  /** What the server reported: seconds since it lost its state. */
+  readonly epoch: Seconds;
+  /** Ours, when the answer came: a clock that neither jumps nor stands still while the machine sleeps. */
+  readonly at: Millis;
+}
 
 declare const leftoverKey: unique symbol;
 /** Names what one gateway holds for us: see {@link leftoverKeyOf}. */

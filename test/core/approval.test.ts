@@ -5,8 +5,7 @@ import type { Forward } from '../../main/contract/model.ts';
 import { inMinutes, seconds } from '../../main/contract/units.ts';
 import { approvalOf } from '../../main/core/approval.ts';
 import { plan } from '../../main/core/plan.ts';
-import { isSettled } from '../../main/core/settled.ts';
-import { problemsOf, snapshotOf } from '../../main/core/view.ts';
+import { isSettled, problemsOf, snapshotOf } from '../../main/core/view.ts';
 import { forward, LAPTOP, refused, silence, Story } from '../support/story.ts';
 
 const PLACE = '192.168.1.1/24';

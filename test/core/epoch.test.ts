@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inSeconds, seconds } from '../../main/contract/units.ts';
-import { checkEpoch } from '../../main/core/epoch.ts';
+import { checkEpoch } from '../../main/core/restarts.ts';
 
 const reading = (epoch: number, at: number) => ({ epoch: seconds(epoch), at: inSeconds(at) });
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
-import { isSettled } from '../../main/core/settled.ts';
+import { isSettled, problemsOf } from '../../main/core/view.ts';
 import type { Lease } from '../../main/core/state.ts';
-import { problemsOf } from '../../main/core/view.ts';
 import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
 
 function opened(control: 'igd' | 'pcp' = 'igd', lifetime = 600): Story {

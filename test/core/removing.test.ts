@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { port } from '../../main/contract/units.ts';
-import { budgetOf } from '../../main/core/budget.ts';
+import { budgetOf } from '../../main/core/schedule.ts';
 import { ownerIn, wisherOf } from '../../main/core/whose.ts';
 import { forward, HOME, LAPTOP, listed, refused, Story } from '../support/story.ts';
 

@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot';
+
 declare const transport: import('valibot').PicklistSchema<['tcp', 'udp'], undefined>;
 declare const request: import('valibot').VariantSchema<
   'do',

@@ -1,5 +1,6 @@
 import type { Namespace } from './namespace.ts';
 import type { Finished, RunningProcess, RunOptions, SpawnOptions } from './process.ts';
+
 export type Transport = 'tcp' | 'udp';
 export declare class LabHost {
   #private;

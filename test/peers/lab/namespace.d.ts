@@ -1,5 +1,6 @@
 import { RunningProcess } from './process.ts';
 import type { Finished, RunOptions, SpawnOptions } from './process.ts';
+
 /** Begins the name of every namespace and folder that the lab makes. */
 export declare const LAB_PREFIX = 'pklab';
 export declare function newPrefix(): string;
