@@ -2,50 +2,18 @@
 import * as v from 'valibot';
 import type { IpAddress } from './address.ts';
 import { asForwardId } from './model.ts';
-import type { Forward, PortRange, Transport } from './model.ts';
+import type { Forward, PortRange } from './model.ts';
+import { TransportSchema } from './checked.ts';
 import { isPort, port } from './units.ts';
 import type { Port } from './units.ts';
-
-export type PresetCategory = 'game' | 'media' | 'remote' | 'voice' | 'p2p' | 'server' | 'home';
-
-/** What the data says in words, in each language of the catalogue. */
-export interface PresetText {
-  readonly en: string;
-  readonly de: string;
-}
-
-export interface PresetForward {
-  /** What these ports are for, such as "Game". */
-  readonly label: PresetText;
-  readonly transports: readonly Transport[];
-  readonly external: PortRange;
-  /** As long as `external`. */
-  readonly internal: { readonly first: Port };
-  /** Without it the program cannot be reached; otherwise it serves an extra. */
-  readonly required: boolean;
-}
-
-export interface Preset {
-  /** Kebab-case, unique, stable: people type it, and profiles may keep it. */
-  readonly id: string;
-  readonly name: string;
-  readonly category: PresetCategory;
-  /** Other words that people search for. */
-  readonly aliases: readonly string[];
-  /** At least one is required; no port of a transport occurs twice. */
-  readonly forwards: readonly PresetForward[];
-  /** What to know before it is opened. */
-  readonly note?: PresetText;
-  /** Where the figures come from. */
-  readonly source: { readonly name: string; readonly url: string };
-}
 
 /** Every port is a mapping of its own: more than this no router takes gladly. */
 const MOST_PORTS_OF_A_RANGE = 100;
 
 const wordsSchema = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(300));
+/** What the data says in words, in each language of the catalogue. */
 const textSchema = v.strictObject({ en: wordsSchema, de: wordsSchema });
-const portSchema = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
+const portSchema: v.GenericSchema<Port> = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
 
 /** Written as one port, or as the first and the last of a range. */
 const rangeSchema = v.pipe(
@@ -60,43 +28,54 @@ const rangeSchema = v.pipe(
 
 const forwardSchema = v.pipe(
   v.strictObject({
+    /** What these ports are for, such as "Game". */
     label: textSchema,
     transports: v.pipe(
-      v.array(v.picklist(['tcp', 'udp'])),
+      v.array(TransportSchema),
       v.nonEmpty(),
       v.check((transports) => new Set(transports).size === transports.length, 'a transport occurs twice'),
     ),
     external: rangeSchema,
     /** The first one; as outside when absent. */
     internal: v.optional(portSchema),
+    /** Without it the program cannot be reached; otherwise it serves an extra. */
     required: v.boolean(),
   }),
   v.check(
     ({ external, internal = external.first }) => isPort(internal + external.last - external.first),
     'the inside range ends above 65535',
   ),
-  v.transform(({ internal, ...rest }): PresetForward => ({
+  v.transform(({ internal, ...rest }) => ({
     ...rest,
     internal: { first: internal ?? rest.external.first },
   })),
 );
 
+export type PresetForward = Readonly<v.InferOutput<typeof forwardSchema>>;
+
 const presetSchema = v.strictObject({
+  /** Kebab-case, unique, stable: people type it, and profiles may keep it. */
   id: v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be in kebab-case')),
   name: wordsSchema,
   category: v.picklist(['game', 'media', 'remote', 'voice', 'p2p', 'server', 'home']),
+  /** Other words that people search for. */
   aliases: v.array(wordsSchema),
   forwards: v.pipe(
     v.array(forwardSchema),
     v.check((forwards) => forwards.some(({ required }) => required), 'no forward is required'),
     v.check((forwards) => repeatedPort(forwards) === undefined, 'a port occurs twice'),
   ),
+  /** What to know before it is opened. */
   note: v.exactOptional(textSchema),
+  /** Where the figures come from. */
   source: v.strictObject({
     name: wordsSchema,
     url: v.pipe(v.string(), v.url(), v.startsWith('https://')),
   }),
 });
+
+export type Preset = Readonly<v.InferOutput<typeof presetSchema>>;
+export type PresetCategory = Preset['category'];
 
 const presetsSchema = v.pipe(
   v.array(presetSchema),

@@ -27,7 +27,7 @@ export type ProblemAction =
   /** In a browser. */
   | { readonly do: 'open-router-pages'; readonly url: string }
   /** What the router maps, to see who holds a port or what may go. */
-  | { readonly do: 'show-router'; readonly gateway?: GatewayId }
+  | { readonly do: 'show-router'; readonly gateway?: GatewayId | undefined }
   | {
       readonly do: 'edit-forward';
       readonly forward: ForwardId;
@@ -92,10 +92,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       const { suggestion } = problem.parameters;
       return [...usePort(problem, suggestion), ...edit(problem, 'external'), RETRY, router(problem)];
     }
-    case 'conflict-in-router': {
-      const { suggestion } = problem.parameters;
-      return [...usePort(problem, suggestion), ...edit(problem, 'external'), ...pages, RETRY];
-    }
+    case 'conflict-in-router':
     case 'port-not-allowed': {
       const { suggestion } = problem.parameters;
       return [...usePort(problem, suggestion), ...edit(problem, 'external'), ...pages, RETRY];
@@ -175,7 +172,7 @@ function edit(
 }
 
 function router({ gateway }: Problem): ProblemAction {
-  return { do: 'show-router', ...(gateway === undefined ? {} : { gateway }) };
+  return { do: 'show-router', gateway };
 }
 
 function settings(section: SettingsSection): ProblemAction {

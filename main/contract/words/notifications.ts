@@ -66,10 +66,10 @@ const en = {
   started: 'Portkeeper started',
   ended: 'Portkeeper ended',
   woke: 'Awake again',
-  found: 'Router found',
-  away: 'The router does not answer',
-  back: 'The router is back',
-  restarted: 'The router restarted',
+  'gateway-found': 'Router found',
+  'gateway-away': 'The router does not answer',
+  'gateway-back': 'The router is back',
+  'gateway-restarted': 'The router restarted',
   address: 'New internet address',
   noAddress: 'No internet address',
   switched: 'Switched',
@@ -78,7 +78,7 @@ const en = {
   demo: 'Router changed',
   renewed: 'Renewed',
   solved: 'Solved',
-  open: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
+  opened: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
   closed: (name: string) => (name === '' ? 'A port is closed' : `${name} is closed`),
   lost: (name: string) => (name === '' ? 'A port is not open any more' : `${name} is not open any more`),
   refused: (name: string) => (name === '' ? 'A port is not open' : `${name} is not open`),
@@ -107,10 +107,10 @@ const de: typeof en = {
   started: 'Portkeeper wurde gestartet',
   ended: 'Portkeeper wurde beendet',
   woke: 'Wieder wach',
-  found: 'Router gefunden',
-  away: 'Der Router antwortet nicht',
-  back: 'Der Router ist wieder da',
-  restarted: 'Der Router wurde neu gestartet',
+  'gateway-found': 'Router gefunden',
+  'gateway-away': 'Der Router antwortet nicht',
+  'gateway-back': 'Der Router ist wieder da',
+  'gateway-restarted': 'Der Router wurde neu gestartet',
   address: 'Neue Internetadresse',
   noAddress: 'Keine Internetadresse',
   switched: 'Umgeschaltet',
@@ -119,7 +119,7 @@ const de: typeof en = {
   demo: 'Router gewechselt',
   renewed: 'Verlängert',
   solved: 'Behoben',
-  open: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
+  opened: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
   closed: (name) => (name === '' ? 'Ein Port ist geschlossen' : `${name} ist geschlossen`),
   lost: (name) => (name === '' ? 'Ein Port ist nicht mehr offen' : `${name} ist nicht mehr offen`),
   refused: (name) => (name === '' ? 'Ein Port ist nicht offen' : `${name} ist nicht offen`),
@@ -189,28 +189,20 @@ function titleOf(fact: ShownFact, words: typeof en): string {
     case 'resumed':
     case 'demo':
     case 'renewed':
-      return words[fact.is];
     case 'solved':
-      return words.solved;
+    case 'gateway-found':
+    case 'gateway-away':
+    case 'gateway-back':
+    case 'gateway-restarted':
+      return words[fact.is];
     case 'problem':
       return words.troubles[TROUBLES[fact.problem.code]];
-    case 'refused':
-      return words.refused(fact.name);
-    case 'gateway-found':
-      return words.found;
-    case 'gateway-away':
-      return words.away;
-    case 'gateway-back':
-      return words.back;
-    case 'gateway-restarted':
-      return words.restarted;
     case 'address-changed':
       return fact.to === 'none' ? words.noAddress : words.address;
     case 'opened':
-      return words.open(fact.name);
     case 'closed':
-      return words.closed(fact.name);
     case 'lost':
-      return words.lost(fact.name);
+    case 'refused':
+      return words[fact.is](fact.name);
   }
 }
