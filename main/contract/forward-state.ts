@@ -59,6 +59,7 @@ export function forwardState(mappings: readonly MappingView[], wish: Wish = 'wan
   const count = { open, wanted: mappings.length - closing };
   if (refused > 0) return { is: open > 0 ? 'partly' : 'refused', ...count };
   if (waiting > 0) return { is: open > 0 ? 'partly' : 'waiting', ...count, ...waitOf(mappings) };
+  if (count.wanted === 0 && closing > 0) return { is: 'closing', open: closing, wanted: 0 };
   // Without any mapping it has been requested, and the engine has not taken it up yet.
   return { is: open > 0 && open === count.wanted ? 'open' : 'opening', ...count };
 }

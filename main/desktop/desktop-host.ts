@@ -79,6 +79,8 @@ export interface DesktopParts {
   /** Or why there cannot be one. */
   readonly loginItem: LoginItem | 'not-installed';
   readonly watchPanel: WatchPanel;
+  /** Does what shows notifications take their bodies for markup? Absent where none does. */
+  readonly drawsMarkup?: (() => Promise<boolean>) | undefined;
   /** @param quitThen ends the app, and then does what it is given; absent where nothing can be updated */
   readonly updates: ((quitThen: (finish: () => void) => void) => Updates) | undefined;
   /** The project's own pages, that links may lead to. */

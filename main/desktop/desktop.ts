@@ -78,7 +78,7 @@ export class Desktop {
         return answer;
       },
     };
-    this.#notifications = new Notifications(platform, (action) => this.#actions.do(action));
+    this.#notifications = new Notifications(platform, parts.drawsMarkup, (action) => this.#actions.do(action));
     this.#actions = new Actions({
       gate,
       log,

@@ -11,6 +11,7 @@ import type { SetAside } from '../system/node/files/document-store.ts';
 import { createProgramLog } from '../system/node/files/log.ts';
 import { createNodeSystem, personalNames } from '../system/node/node-system.ts';
 import { runCommand } from '../system/node/run-command.ts';
+import type { OpenBus } from '../system/node/session-bus.ts';
 import { openSessionBus, sessionBusAddress } from '../system/node/session-bus.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { DesktopState } from './desktop-state.ts';
@@ -19,6 +20,7 @@ import { openDocumentFile } from './electron-documents.ts';
 import { createLoginItem } from './login/login-item.ts';
 import type { LoginItem } from './login/login-item.ts';
 import { isDemo, startOptions, lastingPath, updateWay } from './installation.ts';
+import { panelDrawsMarkup } from './notifications.ts';
 import { lockInstance } from './single-instance.ts';
 import { trayHostWatch, ALWAYS_THERE } from './tray/tray-presence.ts';
 import { declareScheme } from './window/window.ts';
@@ -43,6 +45,8 @@ const folder = path.resolve(env['PORTKEEPER_DATA_DIR'] ?? defaultDataFolder());
 async function main(): Promise<void> {
   // What Chromium keeps is no business of whoever looks for profiles.
   const chromium = path.join(folder, 'window');
+  // Notifications name it.
+  app.setName('Portkeeper');
   app.setPath('userData', folder);
   app.setPath('sessionData', chromium);
   app.setAppUserModelId(APP_ID);
@@ -96,6 +100,7 @@ async function begin(): Promise<void> {
     start,
     loginItem: loginItem(),
     watchPanel: platform === 'linux' ? trayHostWatch({ openBus, clock: system.clock }) : ALWAYS_THERE,
+    drawsMarkup: platform === 'linux' ? () => panelDrawsMarkup(openBus, system.clock) : undefined,
     updates: updates(system),
     pages: pages(),
     places: {
@@ -109,7 +114,7 @@ async function begin(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
 }
 
-const openBus = (onSignal: () => void, signal: AbortSignal) => openSessionBus(sessionBusAddress(env), onSignal, signal);
+const openBus: OpenBus = (onSignal, signal) => openSessionBus(sessionBusAddress(env), onSignal, signal);
 
 function documents(onSetAside?: (what: SetAside) => void): DocumentStore {
   return createDocumentStore(folder, {

@@ -74,6 +74,7 @@ class AppDouble extends EventEmitter {
   readonly enableSandbox = (() => {
     this.isSandboxed = true;
   }) satisfies Electron.App['enableSandbox'];
+  readonly setName = (() => undefined) satisfies Electron.App['setName'];
   readonly setAppUserModelId = ((id) => {
     this.userModelIds.push(id);
   }) satisfies Electron.App['setAppUserModelId'];

@@ -36,6 +36,7 @@ export interface WindowListener {
   hide: () => void;
   unresponsive: () => void;
   responsive: () => void;
+  'query-session-end': (event: Electron.WindowSessionEndEvent) => void;
   'session-end': (event: Electron.WindowSessionEndEvent) => void;
   'page-title-updated': (event: Electron.Event, title: string, isExplicit: boolean) => void;
 }
@@ -79,6 +80,7 @@ void ((window: Electron.BrowserWindow, hears: WindowListener) => [
   window.on('hide', hears.hide),
   window.on('unresponsive', hears.unresponsive),
   window.on('responsive', hears.responsive),
+  window.on('query-session-end', hears['query-session-end']),
   window.on('session-end', hears['session-end']),
   window.on('page-title-updated', hears['page-title-updated']),
 ]);

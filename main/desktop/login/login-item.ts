@@ -1,6 +1,6 @@
 /** Starting at login, by auto-launch; what it leaves out on each system is done here. */
 import type AutoLaunch from 'auto-launch';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoginItemFault } from '../../contract/problems.ts';
 
@@ -42,15 +42,15 @@ interface SystemEntry {
   readonly text?: string;
   /** auto-launch knows `~/.config` and `~/Library` alone, and looks up `~` once. */
   readonly folder?: string;
-  /** The person has switched it off in Task Manager, and now on again here. @throws Error */
-  readonly approve?: () => Promise<void>;
+  /** What auto-launch leaves out. @throws Error */
+  readonly complete?: () => Promise<void>;
 }
 
 export function createLoginItem(options: LoginItemOptions): LoginItem {
   const { platform, program } = options;
   const entries = { win32: registryEntry, darwin: launchAgent } as const;
   const make = platform === 'win32' || platform === 'darwin' ? entries[platform] : autostartEntry;
-  const { state, text = program, folder, approve } = make(options);
+  const { state, text = program, folder, complete } = make(options);
   const launch = async (): Promise<AutoLaunch> => {
     // Newlines end an entry's line, whatever is done about the rest.
     if (/\p{Cc}/u.test(program)) throw new LoginItemError('path', 'the path of the program cannot be written down');
@@ -67,7 +67,7 @@ export function createLoginItem(options: LoginItemOptions): LoginItem {
     state,
     async add() {
       await (await launch()).enable();
-      await approve?.();
+      await complete?.();
       if ((await state()) !== 'here')
         throw new LoginItemError('not-kept', 'the entry did not become what it should be');
     },
@@ -112,14 +112,24 @@ function execArgument(text: string): string {
   return argument.replaceAll('\\', '\\\\').replaceAll('%', '%%');
 }
 
+/** As in electron-builder.yml. */
+const PRESENTATION = `Comment=Keeps the ports you need open on your home router
+Comment[de]=Hält die Ports offen, die du auf deinem Router brauchst
+Icon=portkeeper-desktop`;
+
 function autostartEntry(options: LoginItemOptions): SystemEntry {
   const folder = path.join(configFolder(options), 'autostart');
+  const file = path.join(folder, `${NAME}.desktop`);
   const text = execArgument(options.program);
   return {
     folder,
     text,
+    async complete() {
+      const written = (await textOf(file)) ?? '';
+      await writeFile(file, `${written.replace(/^Comment=.*$/m, PRESENTATION)}\n`);
+    },
     async state() {
-      const values = entryOf(await textOf(path.join(folder, `${NAME}.desktop`)));
+      const values = entryOf(await textOf(file));
       if (values === undefined || values.get('Hidden') === 'true') return 'absent';
       // Switched off in GNOME's own settings.
       if (values.get('X-GNOME-Autostart-enabled') === 'false') return 'absent';
@@ -164,7 +174,7 @@ function registryEntry({ program, run }: LoginItemOptions): SystemEntry {
   const isSwitchedOff = async (): Promise<boolean> =>
     /^[\da-f][13579bdf]/i.test((await valueOf(APPROVED, 'REG_BINARY')) ?? '');
   return {
-    async approve() {
+    async complete() {
       if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', NAME, '/f']);
     },
     async state() {

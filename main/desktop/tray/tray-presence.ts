@@ -2,7 +2,7 @@
 import type { Millis } from '../../contract/units.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { withDeadline } from '../../system/deadline.ts';
-import type { SessionBus } from '../../system/node/session-bus.ts';
+import type { OpenBus, SessionBus } from '../../system/node/session-bus.ts';
 import { BUS, BusRefusal } from '../../system/node/session-bus.ts';
 import type { Clock } from '../../system/system.ts';
 
@@ -38,7 +38,7 @@ const ANSWERS_WITHIN: Millis = inSeconds(25);
 const AGAIN: readonly Millis[] = [1, 2, 5, 10, 30].map((count) => inSeconds(count));
 
 interface TrayHostParts {
-  readonly openBus: (onSignal: () => void, signal: AbortSignal) => Promise<SessionBus>;
+  readonly openBus: OpenBus;
   readonly clock: Clock;
 }
 

@@ -29,12 +29,20 @@ export interface WindowParts extends TroubleParts {
 /** `--bg` of renderer/style/tokens.css: what is seen before the page is. */
 const BACKGROUND = { light: '#f4f5f7', dark: '#131517' } as const;
 
+/** Milliseconds within which a window manager puts its frame around the window; a person is slower to move it. */
+const FRAMED = 500;
+/** Device-independent pixels; title bars of desktops have 22 to 47. */
+const WIDEST_FRAME = 64;
+
 export class MainWindow {
   readonly #parts: WindowParts;
   readonly #trouble: WindowTrouble;
   #window: BrowserWindow | undefined;
   #place: WindowPlace | undefined;
   #isLoaded = false;
+  #isGuarded = false;
+  /** By how much the window manager's frame moves it from where it was asked to be, as on X11. */
+  #shift = { x: 0, y: 0 };
   /** Is it shown for the first time? */
   #isFirst = true;
 
@@ -79,7 +87,9 @@ export class MainWindow {
   remember(): void {
     const window = this.#window;
     if (window === undefined || !this.#isLoaded) return;
-    const place: WindowPlace = { bounds: window.getNormalBounds(), maximized: window.isMaximized() };
+    const { x, y, ...size } = window.getNormalBounds();
+    const bounds = { x: x - this.#shift.x, y: y - this.#shift.y, ...size };
+    const place: WindowPlace = { bounds, maximized: window.isMaximized() };
     if (JSON.stringify(place) === JSON.stringify(this.#place)) return;
     this.#place = place;
     this.#parts.place.save(place);
@@ -104,8 +114,9 @@ export class MainWindow {
 
   #make(): BrowserWindow {
     const { preload, icon, admit, openLink } = this.#parts;
+    const asked = placeOfWindow(this.#place, workAreas());
     const window = new BrowserWindow({
-      ...placeOfWindow(this.#place, workAreas()),
+      ...asked,
       minWidth: SMALLEST.width,
       minHeight: SMALLEST.height,
       show: false,
@@ -125,11 +136,27 @@ export class MainWindow {
       },
     });
     admit(window.webContents);
-    guardSession(window.webContents.session);
+    // One session serves every window that is made.
+    if (!this.#isGuarded) guardSession(window.webContents.session);
+    this.#isGuarded = true;
     guardContents(window.webContents, openLink);
     this.#trouble.watch(window);
     this.#follow(window);
+    window.once('show', () => {
+      const measure = (): void => this.#measureFrame(window, asked);
+      window.once('move', measure);
+      setTimeout(() => window.off('move', measure), FRAMED).unref();
+    });
     return window;
+  }
+
+  #measureFrame(window: BrowserWindow, asked: Partial<Area>): void {
+    if (window.isDestroyed() || window.isMaximized() || asked.x === undefined || asked.y === undefined) return;
+    const { x, y } = window.getNormalBounds();
+    const shift = { x: x - asked.x, y: y - asked.y };
+    // More than a frame is a person who has moved it already, or a window manager with a mind of its own.
+    const isFrame = [shift.x, shift.y].every((length) => length >= 0 && length <= WIDEST_FRAME);
+    if (isFrame) this.#shift = shift;
   }
 
   #follow(window: BrowserWindow): void {
@@ -143,6 +170,11 @@ export class MainWindow {
     });
     window.on('show', () => onVisible(true));
     window.on('hide', () => onVisible(false));
+    // The shutdown waits for an app that asks it to, and that ends soon; at `session-end` it waits no longer.
+    window.on('query-session-end', (event) => {
+      event.preventDefault();
+      onSessionEnd();
+    });
     window.on('session-end', onSessionEnd);
     window.on('page-title-updated', (event) => event.preventDefault());
     window.once('closed', () => {
@@ -187,7 +219,8 @@ function guardSession(session: Session): void {
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   // What the page exports it has made itself; where it is kept, the person is asked by Electron.
   session.on('will-download', (event, item) => {
-    if (!isOwnBlob(item.getURL())) event.preventDefault();
+    if (isOwnBlob(item.getURL())) item.setSaveDialogOptions({ title: 'Portkeeper', defaultPath: item.getFilename() });
+    else event.preventDefault();
   });
 }
 

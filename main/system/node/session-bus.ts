@@ -34,6 +34,9 @@ export interface SessionBus {
   close(): void;
 }
 
+/** @param onSignal as of {@link openSessionBus} */
+export type OpenBus = (onSignal: () => void, signal: AbortSignal) => Promise<SessionBus>;
+
 /** D-Bus specification, "Message Format". */
 const TYPE = { call: 1, return: 2, error: 3, signal: 4 } as const;
 const NO_AUTO_START = 2;

@@ -43,7 +43,9 @@ describe('the window', () => {
     scene = await DesktopScene.start({ hidden: true, platform: 'win32' });
     expect(scene.window.isVisible()).toBe(false);
     expect(scene.page.url).toBe('');
-    scene.window.send('session-end', Object.assign(preventable(), { reasons: ['shutdown' as const] }));
+    const asked = Object.assign(preventable(), { reasons: ['shutdown' as const] });
+    scene.window.send('query-session-end', asked);
+    expect(asked.defaultPrevented).toBe(true);
     await scene.until(() => electron.app.hasEnded, 'the end', inSeconds(5));
   });
 

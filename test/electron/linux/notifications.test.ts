@@ -32,16 +32,14 @@ test('a port that another device has: the tray takes the next one', async () => 
   await desktop.panel.entry(/^25566\/TCP.*: open$/);
 });
 
-// They come from "portkeeper", the name of the package.
-test.fails('come from Portkeeper', async () => {
+test('come from Portkeeper', async () => {
   const desktop = await conflict();
   const { app, hints } = await desktop.panel.notification(BELONGS);
   expect(app).toBe('Portkeeper');
   expect(hints['desktop-entry']).toBe('portkeeper-desktop');
 });
 
-// What routers say is text, also for a panel that draws markup; today it gets `<b>`.
-test.fails('escape what a router says where the panel draws markup', async () => {
+test('escape what a router says where the panel draws markup', async () => {
   const desktop = await conflict({ markup: true }, '&lt;b&gt;loud&lt;/b&gt;');
   const { body } = await desktop.panel.notification(BELONGS);
   expect(body).toContain('&lt;b&gt;loud&lt;/b&gt;');
@@ -53,8 +51,7 @@ test('say what a router says as it is where the panel draws none', async () => {
   expect(body).toContain('<b>loud</b>');
 });
 
-// Nothing happens; so it takes as long as the limit.
-test.fails('that the panel refuses to show bring the window', { timeout: 30_000 }, async () => {
+test('that the panel refuses to show bring the window', async () => {
   const desktop = await conflict({ refusesNotifications: true });
   await desktop.hasWindow();
 });

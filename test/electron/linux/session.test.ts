@@ -23,8 +23,7 @@ test('starts at login, hidden, once that is ticked in the tray', async () => {
   expect(await desktop.windows()).toEqual([]);
 });
 
-// auto-launch writes no icon, and "Portkeeperstartup script" as the comment.
-test.fails('is presented well among what starts at login', async () => {
+test('is presented well among what starts at login', async () => {
   const desktop = await Desktop.start();
   desktop.start(['--demo', '--hidden']);
   await desktop.panel.choose('Start at login');
@@ -50,8 +49,7 @@ test('leaves the key store of GNOME alone', async () => {
   expect(await keyStoresAsked('GNOME', ['org.freedesktop.secrets'])).toEqual([]);
 });
 
-// Cookies are encrypted, and there are none.
-test.fails('leaves the wallet of KDE alone', async () => {
+test('leaves the wallet of KDE alone', async () => {
   expect(await keyStoresAsked('KDE', ['org.kde.kwalletd', 'org.kde.kwalletd5', 'org.kde.kwalletd6'])).toEqual([]);
 });
 

@@ -100,7 +100,12 @@ export class Desktop extends Stage {
 
   /** As by its frame. */
   async moveWindow({ x, y, width, height }: Readonly<Record<'x' | 'y' | 'width' | 'height', number>>): Promise<void> {
-    await this.run(['wmctrl', '-r', 'Portkeeper', '-e', `0,${x},${y},${width},${height}`]);
+    // A window that has just appeared may still be on its way to where it was asked to be.
+    await until('a window of that size', async () => {
+      await this.run(['wmctrl', '-r', 'Portkeeper', '-e', `0,${x},${y},${width},${height}`]);
+      const { stdout } = await this.run(['wmctrl', '-l', '-G']);
+      return new RegExp(`\\s${width}\\s+${height}\\s.*Portkeeper`).test(stdout);
+    });
   }
 
   /** As the button in its frame does. */
