@@ -45,7 +45,8 @@ function memoryCommands(app: { readonly engine: Engine }): CommandsAbout<'memory
       const { memory, snapshot } = app.engine;
       const name = traitNamed(trait);
       await memory.load();
-      const isHere = snapshot.gateways.some((gateway) => gateway.fingerprint === fingerprint);
+      // Its model, the end of the fingerprint, may have become known since.
+      const isHere = snapshot.gateways.some((gateway) => `${gateway.fingerprint} `.startsWith(`${fingerprint} `));
       if (!isHere && !memory.all().some((router) => router.fingerprint === fingerprint))
         throw new CommandError('bad-input', 'fingerprint', { code: 'unknown-router', parameters: {} });
       const traits = traitFromText(name, value);
