@@ -79,6 +79,7 @@ export default defineConfig({
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   rules: {
     'import/no-cycle': 'error',
+    'import/no-duplicates': ['error', { preferInline: true }],
     'typescript/no-explicit-any': 'error',
     'typescript/no-non-null-assertion': 'error',
     'typescript/no-floating-promises': 'error',

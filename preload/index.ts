@@ -1,7 +1,13 @@
 /** The only thing that the window's page has beyond a page of the web. It carries; what is allowed is decided in the app. */
 import { contextBridge, ipcRenderer } from 'electron';
-import type { Bridge, BridgeCall, BridgeSnapshot } from '../main/contract/window-protocol.ts';
-import { BRIDGE, CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../main/contract/window-protocol.ts';
+import {
+  BRIDGE,
+  CALL_CHANNEL,
+  SNAPSHOT_CHANNEL,
+  type Bridge,
+  type BridgeCall,
+  type BridgeSnapshot,
+} from '../main/contract/window-protocol.ts';
 
 const call = (what: BridgeCall): Promise<unknown> => ipcRenderer.invoke(CALL_CHANNEL, what);
 

@@ -1,6 +1,5 @@
 /** The window: what surrounds the views, and the table of them. */
-import type { ComponentChildren, ComponentType, VNode } from 'preact';
-import { Component } from 'preact';
+import { Component, type ComponentChildren, type ComponentType, type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AppSnapshot } from '../main/contract/commands.ts';
 import type { WindowClient } from './client/window-client.ts';
@@ -14,12 +13,9 @@ import { BrandMark, Navigation } from './shell/navigation.tsx';
 import { Shortcuts } from './shell/shortcuts.tsx';
 import { windowWords } from './shell/words.ts';
 import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
-import type { Watched } from './state/portkeeper.tsx';
-import { PortkeeperProvider, useWatched } from './state/portkeeper.tsx';
-import type { ViewName } from './state/route.ts';
-import { useRoute } from './state/route.ts';
-import type { WindowTime } from './state/time.tsx';
-import { TimeProvider } from './state/time.tsx';
+import { PortkeeperProvider, useWatched, type Watched } from './state/portkeeper.tsx';
+import { useRoute, type ViewName } from './state/route.ts';
+import { TimeProvider, type WindowTime } from './state/time.tsx';
 import { ActivityView } from './views/activity/activity-view.tsx';
 import { ForwardsView } from './views/forwards/forwards-view.tsx';
 import { PresetsView } from './views/presets/presets-view.tsx';

@@ -2,15 +2,13 @@
 import type { Answer, AppClient, AppSnapshot, CommandFault } from '../contract/commands.ts';
 import type { Profile } from '../contract/profile.ts';
 import { createLocalClient } from '../engine/dispatch.ts';
-import type { RemoteClient } from '../connect/client.ts';
-import { ConnectionLost } from '../connect/client.ts';
+import { ConnectionLost, type RemoteClient } from '../connect/client.ts';
 import { loadApp } from '../connect/program.ts';
 import { becomeOrConnect } from '../connect/rendezvous.ts';
 import type { Console } from './output/console.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import { interruptible } from './interruptions.ts';
-import type { ExitCode } from './output/fault.ts';
-import { FileFault, InputFault, RefusedFault } from './output/fault.ts';
+import { FileFault, InputFault, RefusedFault, type ExitCode } from './output/fault.ts';
 import { programOf, snapshotOf } from './session.ts';
 
 export interface AppSession {

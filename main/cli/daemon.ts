@@ -2,13 +2,11 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { explain, inOneLine } from '../contract/words/problems.ts';
-import type { FolderLock } from '../system/node/files/folder-lock.ts';
-import { lockFile } from '../system/node/files/folder-lock.ts';
+import { lockFile, type FolderLock } from '../system/node/files/folder-lock.ts';
 import { createLog } from '../system/node/files/log.ts';
 import { StorageError } from '../system/system.ts';
 import type { Console } from './output/console.ts';
-import type { ExitCode } from './output/fault.ts';
-import { BusyFault, EXIT, FileFault } from './output/fault.ts';
+import { BusyFault, EXIT, FileFault, type ExitCode } from './output/fault.ts';
 import path from 'node:path';
 
 type Message =

@@ -1,12 +1,11 @@
 /** Forwards that one command keeps open, and what of the engine's news is about them. */
 import { randomBytes } from 'node:crypto';
 import type { AppSnapshot, CommandInput } from '../contract/commands.ts';
-import type { Forward } from '../contract/model.ts';
+import { asForwardId, type Forward } from '../contract/model.ts';
 import type { MappingView, Snapshot } from '../contract/snapshot.ts';
-import { asForwardId } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import { HoldKeeper } from '../connect/hold-keeper.ts';
-import type { ProgramParts, Session } from '../connect/program.ts';
+import type { ProgramParts, EngineSession } from '../connect/program.ts';
 import { valueOf } from './app-session.ts';
 import type { Console } from './output/console.ts';
 import { InputFault, Interrupted } from './output/fault.ts';
@@ -150,7 +149,7 @@ export class Holding {
     await this.#keeper.leave(CLOSING);
   }
 
-  async #input(session: Session): Promise<ForwardsInput> {
+  async #input(session: EngineSession): Promise<ForwardsInput> {
     const { afterwards, from, label, options } = this.#options;
     const gateway = gatewayFor(session, options);
     const forwards = this.#forwards.map((forward) => ({

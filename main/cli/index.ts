@@ -5,11 +5,9 @@ import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS, MAIN_HELP } from './commands/commands.ts';
 import { tellParent } from './daemon.ts';
 import { interruptQuietly } from './interruptions.ts';
-import type { CommandEntry, GivenOptions } from './options/global-options.ts';
-import { globalOptions } from './options/global-options.ts';
+import { globalOptions, type CommandEntry, type GivenOptions } from './options/global-options.ts';
 import { createConsole } from './output/console.ts';
-import type { Ending, ExitCode } from './output/fault.ts';
-import { endingOf, EXIT } from './output/fault.ts';
+import { endingOf, EXIT, type Ending, type ExitCode } from './output/fault.ts';
 
 /** Before the command line is read, so that its own faults are told in the right form. */
 const console_ = createConsole(isJsonAsked(process.argv), {

@@ -1,7 +1,6 @@
 /** The window of `portkeeper serve`, for a browser on this computer. */
 import type { RemoteServerOptions } from '../connect/server.ts';
-import type { WindowFiles } from '../connect/window-files.ts';
-import { findWindow, readWindow } from '../connect/window-files.ts';
+import { findWindow, readWindow, type WindowFiles } from '../connect/window-files.ts';
 import { serveWindow } from '../connect/window-server.ts';
 import type { Console } from './output/console.ts';
 import { InputFault } from './output/fault.ts';

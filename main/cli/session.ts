@@ -3,22 +3,26 @@ import os from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
-import { inSeconds } from '../contract/units.ts';
-import type { Millis } from '../contract/units.ts';
+import { inSeconds, type Millis } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
 import type { Reachability } from '../engine/loop/reachability.ts';
 import { ConnectionLost } from '../connect/client.ts';
-import type { ProgramParts, Purpose, Session } from '../connect/program.ts';
-import { guestSession, loadApp, runningSession } from '../connect/program.ts';
+import {
+  guestSession,
+  loadApp,
+  runningSession,
+  type ProgramParts,
+  type Purpose,
+  type EngineSession,
+} from '../connect/program.ts';
 import { becomeOrConnect, connect } from '../connect/rendezvous.ts';
 import { createLog, createProgramLog } from '../system/node/files/log.ts';
 import { createNodeSystem, personalNames } from '../system/node/node-system.ts';
 import type { Clock, System } from '../system/system.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import type { Console } from './output/console.ts';
-import { InputFault } from './output/fault.ts';
+import { InputFault, type ExitCode } from './output/fault.ts';
 import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
-import type { ExitCode } from './output/fault.ts';
 import { interruptible, orAborted } from './interruptions.ts';
 
 export interface ProgramOptions {
@@ -67,7 +71,7 @@ export interface MeetingOptions extends ProgramOptions {
 export function meetingOf(
   program: ProgramParts,
   { options, console, purpose, waits = false }: MeetingOptions,
-): (isTakeover: boolean, signal: AbortSignal) => Promise<Session> {
+): (isTakeover: boolean, signal: AbortSignal) => Promise<EngineSession> {
   return async (isTakeover, signal) => {
     const met = await becomeOrConnect(options.dataFolder, signal);
     if (met.role === 'guest') {
@@ -105,7 +109,7 @@ function refuseOwnRouters({ interfaceName, search: { protocol, pxpPort } }: Glob
 }
 
 /** The router to name to this session's engine. A guest's does not search by the choice that one of our own does. */
-export function gatewayFor({ app }: Pick<Session, 'app'>, options: GlobalOptions): string | undefined {
+export function gatewayFor({ app }: Pick<EngineSession, 'app'>, options: GlobalOptions): string | undefined {
   const { gatewayName, search } = options;
   const { manual } = search;
   if (app !== undefined || gatewayName !== undefined || manual === undefined) return gatewayName;
@@ -151,7 +155,7 @@ async function look(
   }
 }
 
-export interface LookSession extends Session {
+export interface LookSession extends EngineSession {
   readonly system: System;
   /** Aborts with the first Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;

@@ -2,8 +2,7 @@
  * The contract over HTTP, whatever the connection: `POST /command/NAME` answers, `GET /snapshots` is a line for each
  * snapshot. Who may ask is each server's own question.
  */
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH, LINES_TYPE } from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';

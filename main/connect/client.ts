@@ -1,6 +1,5 @@
 /** The contract's client for another process's engine. */
-import type { IncomingMessage, RequestOptions } from 'node:http';
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Answer,
@@ -13,8 +12,7 @@ import type {
 } from '../contract/commands.ts';
 import { LineSplitter, SnapshotFeed } from '../contract/snapshot-feed.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
-import type { HoldEnded } from './protocol.ts';
-import { HELLO_PATH, HOLD, HOST, MOST_OUTPUT } from './protocol.ts';
+import { HELLO_PATH, HOLD, HOST, MOST_OUTPUT, type HoldEnded } from './protocol.ts';
 
 /** The engine's process is gone, or does not answer as it should. */
 export class ConnectionLost extends Error {

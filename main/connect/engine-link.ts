@@ -3,13 +3,11 @@
  * another process until that one ends, and then its own.
  */
 import type { AppSnapshot, CommandFault } from '../contract/commands.ts';
-import type { Millis } from '../contract/units.ts';
-import { inSeconds } from '../contract/units.ts';
+import { inSeconds, type Millis } from '../contract/units.ts';
 import { Computed, Watch } from '../contract/watch.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import { ConnectionLost } from './client.ts';
-import type { Clock, Log } from '../system/system.ts';
-import { StorageError } from '../system/system.ts';
+import { StorageError, type Clock, type Log } from '../system/system.ts';
 import type { Gate, Resident, Surroundings } from './resident.ts';
 
 export type LinkState =
@@ -93,9 +91,9 @@ export class EngineLink implements Gate {
     this.#session?.woke();
   }
 
-  surround(surroundings: Surroundings): void {
+  setSurroundings(surroundings: Surroundings): void {
     this.#surroundings = surroundings;
-    this.#session?.surround(surroundings);
+    this.#session?.setSurroundings(surroundings);
   }
 
   /** Closes or keeps what is open, as the person chose. Resolves after `limit` at the latest. */
@@ -112,7 +110,7 @@ export class EngineLink implements Gate {
     try {
       if (signal.aborted) return;
       this.#session = session;
-      if (this.#surroundings !== undefined) session.surround(this.#surroundings);
+      if (this.#surroundings !== undefined) session.setSurroundings(this.#surroundings);
       this.#parts.log.write('info', 'there is an engine', { role: session.role });
       unwatch = session.watch((snapshot) => this.#snapshots.set(snapshot));
       this.#become({ at: 'connected', role: session.role });

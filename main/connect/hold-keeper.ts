@@ -7,18 +7,18 @@ import type { Answer, AppClient, AppSnapshot, CommandInput, CommandResults } fro
 import type { Millis } from '../contract/units.ts';
 import { until, Watch } from '../contract/watch.ts';
 import { ConnectionLost } from './client.ts';
-import type { Session } from './program.ts';
+import type { EngineSession } from './program.ts';
 
 type HoldInput = CommandInput<'forwards.hold'>;
 type Held = Answer<CommandResults['forwards.hold']>;
 
 export interface KeeperOptions {
   /** @param isTakeover what was held until now is to be taken over @throws StorageError, or the signal's reason */
-  readonly meet: (isTakeover: boolean, signal: AbortSignal) => Promise<Session>;
+  readonly meet: (isTakeover: boolean, signal: AbortSignal) => Promise<EngineSession>;
   /** What is to be held in this session. */
-  readonly input: (session: Session) => HoldInput | Promise<HoldInput>;
+  readonly input: (session: EngineSession) => HoldInput | Promise<HoldInput>;
   /** This process has taken over, or is the guest of another one by now. */
-  readonly moved?: (session: Session) => void;
+  readonly moved?: (session: EngineSession) => void;
 }
 
 /** Milliseconds before whoever is about to end is asked again. */
@@ -29,7 +29,7 @@ export class HoldKeeper {
   readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   readonly #snapshots = new Watch<AppSnapshot>();
-  #session: Session | undefined;
+  #session: EngineSession | undefined;
   /** Ends what is held. */
   #holding = new AbortController();
   /** Holds that have not settled yet. */
@@ -51,12 +51,12 @@ export class HoldKeeper {
   }
 
   /** The one of now. */
-  get session(): Session | undefined {
+  get session(): EngineSession | undefined {
     return this.#session;
   }
 
   /** Resolves when there is an engine to hold it; once. @throws StorageError, or the signal's reason */
-  async begin(signal: AbortSignal): Promise<Session> {
+  async begin(signal: AbortSignal): Promise<EngineSession> {
     const session = await this.#options.meet(false, signal);
     this.#adopt(session);
     return session;
@@ -122,7 +122,7 @@ export class HoldKeeper {
   }
 
   /** The session once it is not changing hands. @throws ConnectionLost, or the signal's reason */
-  async #settled(signal: AbortSignal): Promise<Session> {
+  async #settled(signal: AbortSignal): Promise<EngineSession> {
     await this.#moving;
     signal.throwIfAborted();
     if (this.#session === undefined) throw new ConnectionLost('nobody holds it any more');
@@ -130,7 +130,7 @@ export class HoldKeeper {
   }
 
   /** Snapshots come another way than answers. @throws the signal's reason */
-  async #seen(revision: number, session: Session, signal: AbortSignal): Promise<void> {
+  async #seen(revision: number, session: EngineSession, signal: AbortSignal): Promise<void> {
     const isSeen = (snapshot: AppSnapshot): boolean => snapshot.revision >= revision || this.#session !== session;
     await until(this.#snapshots, isSeen, signal);
   }
@@ -140,7 +140,7 @@ export class HoldKeeper {
   }
 
   /** `undefined`: the session cannot be used any more. */
-  async #holdIn(session: Session, signal: AbortSignal): Promise<Held | undefined> {
+  async #holdIn(session: EngineSession, signal: AbortSignal): Promise<Held | undefined> {
     const holding = new AbortController();
     const input = await this.#options.input(session);
     this.#settling.add(holding);
@@ -173,13 +173,13 @@ export class HoldKeeper {
     }
   }
 
-  #adopt(session: Session): void {
+  #adopt(session: EngineSession): void {
     this.#session = session;
     session.over.catch((error: unknown) => this.#ended.reject(error));
     this.#unwatch = session.client.watch((snapshot) => this.#snapshots.set(snapshot));
   }
 
-  #move(from: Session): void {
+  #move(from: EngineSession): void {
     if (this.#isLeaving || this.#session !== from) return;
     this.#session = undefined;
     this.#snapshots.clear();
@@ -188,7 +188,7 @@ export class HoldKeeper {
     this.#moving.catch((error: unknown) => this.#ended.reject(error));
   }
 
-  async #moveFrom(from: Session): Promise<void> {
+  async #moveFrom(from: EngineSession): Promise<void> {
     const { signal } = this.#end;
     await from.end();
     while (!signal.aborted && !this.#isLeaving) {

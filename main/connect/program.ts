@@ -2,21 +2,16 @@
 import path from 'node:path';
 import type { AppClient } from '../contract/commands.ts';
 import type { Problem } from '../contract/problems.ts';
-import type { Millis } from '../contract/units.ts';
-import { inHours, inSeconds } from '../contract/units.ts';
-import type { AppOptions } from '../engine/app.ts';
-import { App } from '../engine/app.ts';
-import type { Dispatch } from '../engine/dispatch.ts';
-import { createDispatch, createLocalClient } from '../engine/dispatch.ts';
+import { inHours, inSeconds, type Millis } from '../contract/units.ts';
+import { App, type AppOptions } from '../engine/app.ts';
+import { createDispatch, createLocalClient, type Dispatch } from '../engine/dispatch.ts';
 import type { Host as ProgramHost } from '../engine/program/host.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
-import type { SetAside } from '../system/node/files/document-store.ts';
-import { createDocumentStore, setAsideProblem } from '../system/node/files/document-store.ts';
+import { createDocumentStore, setAsideProblem, type SetAside } from '../system/node/files/document-store.ts';
 import { createRecordLog, lookIntoRecordLog } from '../system/node/files/record-log.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import type { RemoteClient } from './client.ts';
-import type { Host } from './rendezvous.ts';
-import { unreachableProblem } from './rendezvous.ts';
+import { unreachableProblem, type FolderHost } from './rendezvous.ts';
 
 export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'reachability' | 'search'> {
   readonly system: System;
@@ -42,7 +37,7 @@ export interface LoadedApp {
   readonly app: App;
   readonly dispatch: Dispatch;
   /** What keeps other commands from finding this process is said, and keeps nothing closed. */
-  readonly answerOthers: (folder: Host, window?: string) => Promise<void>;
+  readonly answerOthers: (folder: FolderHost, window?: string) => Promise<void>;
 }
 
 /** @param isTakeover another process had the engine until now, and its guests are about to come here */
@@ -100,7 +95,7 @@ const lookingAt = (file: string): RecordLog => ({
 });
 
 /** Whoever has the engine: this process, or another one that it is a guest of. */
-export interface Session {
+export interface EngineSession {
   readonly client: AppClient;
   /** Absent in a guest. */
   readonly app: App | undefined;
@@ -114,7 +109,7 @@ export interface Session {
   end(): Promise<void>;
 }
 
-export function guestSession(client: RemoteClient, window: string | undefined): Session {
+export function guestSession(client: RemoteClient, window: string | undefined): EngineSession {
   return {
     client,
     app: undefined,
@@ -126,7 +121,7 @@ export function guestSession(client: RemoteClient, window: string | undefined): 
 }
 
 /** Runs an App until its end. @param folder ours, to serve guests in; absent for one that only looks */
-export function runningSession({ app, dispatch }: LoadedApp, folder?: Host): Session {
+export function runningSession({ app, dispatch }: LoadedApp, folder?: FolderHost): EngineSession {
   return {
     ...running(app, folder),
     client: createLocalClient(dispatch),
@@ -138,7 +133,7 @@ export function runningSession({ app, dispatch }: LoadedApp, folder?: Host): Ses
   };
 }
 
-export function running(app: App, folder: Pick<Host, 'leave'> | undefined): Pick<Session, 'over' | 'end'> {
+export function running(app: App, folder: Pick<FolderHost, 'leave'> | undefined): Pick<EngineSession, 'over' | 'end'> {
   const stop = new AbortController();
   const over = app.run(stop.signal);
   // Whoever awaits it sees it; nobody may, when the work is done first.

@@ -7,17 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { substituteFolder } from '../system/node/files/data-folder.ts';
-import type { FolderLock } from '../system/node/files/folder-lock.ts';
-import { FolderLocked, lockFolder } from '../system/node/files/folder-lock.ts';
+import { FolderLocked, lockFolder, type FolderLock } from '../system/node/files/folder-lock.ts';
 import { storageError, readText, writeWhole } from '../system/node/files/whole-file.ts';
 import type { StorageError } from '../system/system.ts';
 import type { RemoteServer } from './answering.ts';
 import { ConnectionLost, RemoteClient } from './client.ts';
-import type { RemoteServerOptions } from './server.ts';
-import { serveOn } from './server.ts';
+import { serveOn, type RemoteServerOptions } from './server.ts';
 
 /** The folder is ours. */
-export interface Host {
+export interface FolderHost {
   readonly role: 'host';
   /**
    * Answers guests from now on. Once.
@@ -49,7 +47,7 @@ const addressFile = (folder: string): string => path.join(folder, 'control.json'
  * @throws FolderLocked when somebody has the folder who answers nobody (`portkeeper open`), StorageError, or the
  * signal's reason
  */
-export async function becomeOrConnect(folder: string, signal: AbortSignal): Promise<Host | Guest> {
+export async function becomeOrConnect(folder: string, signal: AbortSignal): Promise<FolderHost | Guest> {
   const began = performance.now();
   for (;;) {
     signal.throwIfAborted();
@@ -72,7 +70,7 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
   }
 }
 
-function hostOf(folder: string, lock: FolderLock): Host {
+function hostOf(folder: string, lock: FolderLock): FolderHost {
   let server: RemoteServer | undefined;
   let socket: SocketPlace | undefined;
   let note: string | undefined;

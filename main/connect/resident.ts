@@ -1,22 +1,17 @@
 /** How a program that stays (the app, `portkeeper serve`) comes by an engine: its own, or that of a process that runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checked } from '../contract/checked.ts';
-import type { Answer, AppSnapshot, CommandName, HostView } from '../contract/commands.ts';
-import { COMMANDS } from '../contract/commands.ts';
+import { COMMANDS, type Answer, type AppSnapshot, type CommandName, type HostView } from '../contract/commands.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Millis } from '../contract/units.ts';
 import { Watch } from '../contract/watch.ts';
-import type { Commands } from '../engine/command-error.ts';
-import { badInput, CommandError } from '../engine/command-error.ts';
+import { badInput, CommandError, type Commands } from '../engine/command-error.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Host as ProgramHost } from '../engine/program/host.ts';
-import type { ProgramCommand } from '../engine/program/program-commands.ts';
-import { programCommands } from '../engine/program/program-commands.ts';
+import { programCommands, type ProgramCommand } from '../engine/program/program-commands.ts';
 import type { RemoteClient } from './client.ts';
-import type { LoadedApp, ProgramParts } from './program.ts';
-import { loadApp, running } from './program.ts';
-import type { Host } from './rendezvous.ts';
-import { becomeOrConnect } from './rendezvous.ts';
+import { loadApp, running, type LoadedApp, type ProgramParts } from './program.ts';
+import { becomeOrConnect, type FolderHost } from './rendezvous.ts';
 
 /** What a program that stays adds to whatever engine it shows. */
 export interface Surroundings {
@@ -33,7 +28,7 @@ export interface Resident extends Gate {
   readonly over: Promise<void>;
   /** The machine was asleep, or has a network again. */
   woke(): void;
-  surround(surroundings: Surroundings): void;
+  setSurroundings(surroundings: Surroundings): void;
   /** Closes or keeps what is open, as the person chose; others' engines hold it further, and others take over what they
    * hold. Resolves after `limit` at the latest. */
   leave(limit: Millis): Promise<void>;
@@ -67,7 +62,7 @@ export async function meetAsResident(parts: ResidentParts, signal: AbortSignal):
 /** Runs the App, which other processes are guests of. */
 export function hostResident(
   { app, dispatch }: Pick<LoadedApp, 'app' | 'dispatch'>,
-  folder: Pick<Host, 'leave'>,
+  folder: Pick<FolderHost, 'leave'>,
 ): Resident {
   return {
     ...running(app, folder),
@@ -75,7 +70,7 @@ export function hostResident(
     command: (name, input, until) => dispatch.command(name, input, until),
     watch: (listener: (snapshot: AppSnapshot) => void) => dispatch.watch(listener),
     woke: () => app.woke(),
-    surround: ({ problems }) => app.showHostProblems(problems),
+    setSurroundings: ({ problems }) => app.showHostProblems(problems),
     leave: async (limit) => {
       await app.leave(limit);
     },
@@ -139,7 +134,7 @@ export function guestResident(client: RemoteClient, host: ProgramHost): Resident
     watch: (listener) => shown.watch(listener),
     // Both are for whoever has the engine, and notices by itself.
     woke: () => undefined,
-    surround(now) {
+    setSurroundings(now) {
       surroundings = now;
       tell();
     },

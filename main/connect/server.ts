@@ -6,7 +6,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { COMMAND_PATH, LINES_TYPE } from '../contract/window-protocol.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
-import type { RemoteServer } from './answering.ts';
 import {
   HttpFault,
   answerContract,
@@ -16,9 +15,9 @@ import {
   mustBe,
   sendJson,
   untilClosed,
+  type RemoteServer,
 } from './answering.ts';
-import type { HoldEnded } from './protocol.ts';
-import { HELLO_PATH, HOLD, HOST } from './protocol.ts';
+import { HELLO_PATH, HOLD, HOST, type HoldEnded } from './protocol.ts';
 
 export interface RemoteServerOptions {
   readonly dispatch: Dispatch;

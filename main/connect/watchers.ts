@@ -1,12 +1,20 @@
 /** Windows that watch, and the commands that they wait for: see contract/window-protocol. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnswerLine } from '../contract/window-protocol.ts';
-import { CALL_HEADER, SNAPSHOTS_PATH, TAKEN, WATCHER_HEADER } from '../contract/window-protocol.ts';
+import { CALL_HEADER, SNAPSHOTS_PATH, TAKEN, WATCHER_HEADER, type AnswerLine } from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
-import type { Command, SnapshotStream } from './answering.ts';
-import { HttpFault, answerContract, commandOf, mustBe, sendJson, untilClosed, sendSnapshots } from './answering.ts';
+import {
+  HttpFault,
+  answerContract,
+  commandOf,
+  mustBe,
+  sendJson,
+  untilClosed,
+  sendSnapshots,
+  type Command,
+  type SnapshotStream,
+} from './answering.ts';
 
 interface Watcher {
   /** Aborts when it is gone. */

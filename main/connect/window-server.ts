@@ -7,8 +7,7 @@ import type { IncomingMessage, Server, ServerResponse, IncomingHttpHeaders } fro
 import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
-import type { RemoteServer } from './answering.ts';
-import { HttpFault, boundedServer, listening, mustBe } from './answering.ts';
+import { HttpFault, boundedServer, listening, mustBe, type RemoteServer } from './answering.ts';
 import { Watchers } from './watchers.ts';
 import type { WindowFile, WindowFiles } from './window-files.ts';
 

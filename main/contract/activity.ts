@@ -3,8 +3,7 @@ import type { IpAddress } from './address.ts';
 import type { Forward, ForwardId } from './model.ts';
 import type { ProfileId } from './profile.ts';
 import type { Problem } from './problems.ts';
-import type { EpochMs, Millis, Port } from './units.ts';
-import { epochMs } from './units.ts';
+import { epochMs, type EpochMs, type Millis, type Port } from './units.ts';
 
 /** A forward as it was then: it may be gone or called otherwise by now. */
 export interface ForwardThen {
@@ -153,12 +152,12 @@ function momentsOf(entries: readonly ActivityEntry[], to: EpochMs): readonly Epo
   return moments.toReversed();
 }
 
-type Standing = 'open' | 'closed' | 'unknown';
+type PortStatus = 'open' | 'closed' | 'unknown';
 
 /** One forward at its ports: how it stands, and how it stood. */
 class Row {
   #then: ForwardThen;
-  #standing: Standing = 'closed';
+  #standing: PortStatus = 'closed';
   #since = -Infinity;
   readonly #spans: Record<'open' | 'unknown', Span[]> = { open: [], unknown: [] };
 
@@ -175,7 +174,7 @@ class Row {
   }
 
   /** What is told of a moment before the latest change is taken to be of then. */
-  turn(standing: Standing, moment: EpochMs): void {
+  turn(standing: PortStatus, moment: EpochMs): void {
     if (standing === this.#standing) return;
     const at = Math.max(moment, this.#since);
     if (this.#standing !== 'closed' && at > this.#since) {
@@ -244,7 +243,7 @@ class Reading {
   }
 
   /** Nobody knows of what was open then whether it was between the two moments. */
-  #doubt(from: EpochMs, to: EpochMs, afterwards: Standing): void {
+  #doubt(from: EpochMs, to: EpochMs, afterwards: PortStatus): void {
     for (const row of this.#rows.values()) {
       if (!row.isOpen) continue;
       row.turn('unknown', from);

@@ -1,12 +1,9 @@
 /** Values from outside against their schema: the value, or every fault with its place and reason; and schemas of values
  * that are everywhere. */
 import * as v from 'valibot';
-import type { IpAddress } from './address.ts';
-import { parseIp } from './address.ts';
-import type { ValueReason } from './fault-reasons.ts';
-import { reasonIn, says } from './fault-reasons.ts';
-import type { Port } from './units.ts';
-import { isPort } from './units.ts';
+import { parseIp, type IpAddress } from './address.ts';
+import { reasonIn, says, type ValueReason } from './fault-reasons.ts';
+import { isPort, type Port } from './units.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 import { valueText } from './words/catalogues.ts';
 

@@ -4,17 +4,21 @@ import type { ActivityEntry, OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
 import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
 import type { ExportLoss, ImportLoss } from './profile-document.ts';
-import type { CommandReason } from './fault-reasons.ts';
-import { says } from './fault-reasons.ts';
+import { says, type CommandReason } from './fault-reasons.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
-import type { Forward, ForwardId, GatewayId, Transport } from './model.ts';
+import { asForwardId, asGatewayId, type Forward, type ForwardId, type GatewayId, type Transport } from './model.ts';
 import type { Snapshot } from './snapshot.ts';
-import { asForwardId, asGatewayId } from './model.ts';
 import type { Problem } from './problems.ts';
-import type { HeldForwardInput, Profile, ProfileId } from './profile.ts';
-import { HeldForwardSchema, listOf, ProfileIdSchema, ProfileSchema } from './profile.ts';
-import type { Settings } from './settings.ts';
-import { SettingsChangeSchema } from './settings.ts';
+import {
+  HeldForwardSchema,
+  listOf,
+  ProfileIdSchema,
+  ProfileSchema,
+  type HeldForwardInput,
+  type Profile,
+  type ProfileId,
+} from './profile.ts';
+import { SettingsChangeSchema, type Settings } from './settings.ts';
 import { MOST_IN_ALL } from './claims.ts';
 import type { EpochMs, Port } from './units.ts';
 
@@ -22,7 +26,7 @@ const Nothing = v.strictObject({});
 const { id: _id, ...newProfile } = ProfileSchema.entries;
 const NewProfile = v.strictObject(newProfile);
 /** Where in the list; past its end is at its end. */
-const Place = v.pipe(v.number(), v.integer(), v.minValue(0));
+const PositionSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const Key = v.pipe(v.string(), v.nonEmpty(), v.maxLength(400));
 const ForwardIdSchema = v.pipe(Key, v.transform(asForwardId));
@@ -84,14 +88,14 @@ const CloseTargets: v.GenericSchema<readonly CloseTarget[], readonly CloseTarget
 
 /** Input schemas, checked once, in `dispatch`. */
 export const COMMANDS = {
-  'profile.add': v.strictObject({ profile: NewProfile, at: v.exactOptional(Place) }),
+  'profile.add': v.strictObject({ profile: NewProfile, at: v.exactOptional(PositionSchema) }),
   'profile.change': v.strictObject({ id: ProfileIdSchema, profile: v.partial(NewProfile) }),
   'profile.remove': v.strictObject({ id: ProfileIdSchema }),
   /** Undoes the latest removal of this profile, at its place. */
   'profile.restore': v.strictObject({ id: ProfileIdSchema }),
   /** Beside the original, switched off. */
   'profile.duplicate': v.strictObject({ id: ProfileIdSchema }),
-  'profile.move': v.strictObject({ id: ProfileIdSchema, to: Place }),
+  'profile.move': v.strictObject({ id: ProfileIdSchema, to: PositionSchema }),
   /** Resolves when what it opens or closes has settled. */
   'profile.switch': v.strictObject({ id: ProfileIdSchema, on: v.boolean() }),
   /**

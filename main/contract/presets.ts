@@ -1,11 +1,9 @@
 /** Ports that well-known programs need, as `assets/presets.json` lists them. */
 import * as v from 'valibot';
 import type { IpAddress } from './address.ts';
-import { asForwardId } from './model.ts';
-import type { Forward, PortRange } from './model.ts';
+import { asForwardId, type Forward, type PortRange } from './model.ts';
 import { TransportSchema } from './checked.ts';
-import { isPort, port } from './units.ts';
-import type { Port } from './units.ts';
+import { isPort, port, type Port } from './units.ts';
 
 /** Every port is a mapping of its own: more than this no router takes gladly. */
 const MOST_PORTS_OF_A_RANGE = 100;
@@ -135,11 +133,11 @@ export function portsText({ transports, external }: Pick<Forward, 'transports' |
   return `${first === last ? port(first) : `${first}-${last}`}/${transports.join('+')}`;
 }
 
-type Place = 'whole' | 'start' | 'start of a word' | 'inside';
+type MatchPosition = 'whole' | 'start' | 'start of a word' | 'inside';
 
 /** Lower is better: where a word was found, and how much of the text it is. */
-const RANK_IN_NAME: Readonly<Record<Place, number>> = { whole: 0, start: 2, 'start of a word': 4, inside: 7 };
-const RANK_IN_ALIAS: Readonly<Record<Place, number>> = { whole: 1, start: 3, 'start of a word': 5, inside: 8 };
+const RANK_IN_NAME: Readonly<Record<MatchPosition, number>> = { whole: 0, start: 2, 'start of a word': 4, inside: 7 };
+const RANK_IN_ALIAS: Readonly<Record<MatchPosition, number>> = { whole: 1, start: 3, 'start of a word': 5, inside: 8 };
 const RANK_OF_PORT = 4;
 /** Inside a range, or of an extra. */
 const RANK_OF_LESSER_PORT = 6;
@@ -213,7 +211,7 @@ function rankOfText({ name, id, aliases, category }: Preset, word: string): numb
   return ranks.length === 0 ? undefined : Math.min(...ranks);
 }
 
-function place(text: string, word: string): Place | undefined {
+function place(text: string, word: string): MatchPosition | undefined {
   const all = squeezed(text);
   const at = all.indexOf(word);
   if (at < 0) return undefined;

@@ -2,8 +2,7 @@
  * What can be done about a problem, most helpful first: a button in the window, a line to type in a terminal.
  * Their labels are in `words/actions`.
  */
-import type { IpAddress } from './address.ts';
-import { familyOf, scopeOf } from './address.ts';
+import { familyOf, scopeOf, type IpAddress } from './address.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import type { Forward, ForwardId, GatewayId } from './model.ts';
 import type { GatewayView } from './snapshot.ts';

@@ -1,17 +1,14 @@
 /** User-visible troubles: a code with typed parameters, checked where they are read back; the sentences are in `words`. */
 import * as v from 'valibot';
 import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
-import { LOST_CONTENTS, STORAGE_FAULTS } from './fault-reasons.ts';
-import type { ValueReason } from './fault-reasons.ts';
-import { asForwardId, asGatewayId } from './model.ts';
-import type { ForwardId, GatewayId } from './model.ts';
-import type { EpochMs } from './units.ts';
-import { epochMs } from './units.ts';
+import { LOST_CONTENTS, STORAGE_FAULTS, type ValueReason } from './fault-reasons.ts';
+import { asForwardId, asGatewayId, type ForwardId, type GatewayId } from './model.ts';
+import { epochMs, type EpochMs } from './units.ts';
 import { valueText } from './words/catalogues.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 
 export const Text = v.pipe(v.string(), v.maxLength(1000));
-export const Moment = v.pipe(v.number(), v.finite(), v.transform(epochMs));
+export const EpochMsSchema = v.pipe(v.number(), v.finite(), v.transform(epochMs));
 
 /** JSON leaves out what is undefined. */
 const orAbsent = <Value>(schema: v.GenericSchema<unknown, Value>) => v.optional(schema, () => undefined);
@@ -51,7 +48,7 @@ const PARAMETERS = {
   'no-gateway': v.object({ routers: Addresses }),
   /** A router is there, but offers no way to open ports. */
   'port-control-off': v.object({ router: AddressSchema }),
-  'gateway-away': v.object({ gateway: Text, since: Moment }),
+  'gateway-away': v.object({ gateway: Text, since: EpochMsSchema }),
   /** `gateway` (its name, which may be empty) has ports open, though the default router, `router`, is another one. */
   'not-default-router': v.object({ gateway: Text, address: AddressSchema, router: orAbsent(AddressSchema) }),
   'local-network-denied': None,
@@ -140,7 +137,7 @@ export type ProblemCatalogue = {
 const Envelope = v.object({
   code: v.custom<ProblemCode>((code) => typeof code === 'string' && Object.hasOwn(PARAMETERS, code), 'not a problem'),
   severity: v.picklist(['error', 'warning', 'info']),
-  since: Moment,
+  since: EpochMsSchema,
   forward: v.exactOptional(v.pipe(Text, v.transform(asForwardId))),
   gateway: v.exactOptional(v.pipe(Text, v.transform(asGatewayId))),
   parameters: v.unknown(),

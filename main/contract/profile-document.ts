@@ -1,14 +1,10 @@
 /** The one JSON document of profiles and settings: what is stored, exported and imported. */
 import * as v from 'valibot';
-import type { Checked, Fault } from './checked.ts';
-import { checked, faultAt } from './checked.ts';
-import type { ValueReason } from './fault-reasons.ts';
-import { says } from './fault-reasons.ts';
+import { checked, faultAt, type Checked, type Fault } from './checked.ts';
+import { says, type ValueReason } from './fault-reasons.ts';
 import { mappingCountOf, MOST_IN_ALL, withinTotals } from './claims.ts';
-import type { Profile } from './profile.ts';
-import { listOf, ProfileSchema } from './profile.ts';
-import type { Settings } from './settings.ts';
-import { DEFAULT_SETTINGS, SettingsSchema } from './settings.ts';
+import { listOf, ProfileSchema, type Profile } from './profile.ts';
+import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from './settings.ts';
 
 export interface ProfileBook {
   /** In the order in which people see them; ids are unique. */

@@ -4,8 +4,7 @@ import type { Family } from './address.ts';
 import { AddressSchema, PortNumber } from './checked.ts';
 import { clashOf, rangeText, mappingCount, MOST_OF_PROFILE } from './claims.ts';
 import { says } from './fault-reasons.ts';
-import type { Forward, Transport } from './model.ts';
-import { asForwardId } from './model.ts';
+import { asForwardId, type Forward, type Transport } from './model.ts';
 import { seconds } from './units.ts';
 
 declare const profileId: unique symbol;

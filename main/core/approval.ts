@@ -5,9 +5,9 @@ import type { State } from './state.ts';
 /** `unclear`: the addresses are those of an approved network; whether its router is the same is being found out. */
 export type Approval = 'approved' | 'unclear' | 'refused';
 
-type Judged = Pick<State, 'approvedNetworks' | 'host' | 'search'>;
+type ApprovalFacts = Pick<State, 'approvedNetworks' | 'host' | 'search'>;
 
-export function approvalOf({ approvedNetworks, host, search }: Judged): Approval {
+export function approvalOf({ approvedNetworks, host, search }: ApprovalFacts): Approval {
   if (approvedNetworks === undefined) return 'approved';
   if (host === undefined) return 'unclear';
   // Without a network there is nobody to open ports to.

@@ -2,18 +2,18 @@
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId, MappingId } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
-import type {
-  ControlState,
-  GatewayState,
-  Lease,
-  Leftover,
-  LeftoverKey,
-  MappingState,
-  Request,
-  RequestId,
-  State,
+import {
+  leftoverKeyOf,
+  type ControlState,
+  type GatewayState,
+  type Lease,
+  type Leftover,
+  type LeftoverKey,
+  type MappingState,
+  type Request,
+  type RequestId,
+  type State,
 } from './state.ts';
-import { leftoverKeyOf } from './state.ts';
 
 export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
   return new Map(map).set(key, value);

@@ -1,6 +1,5 @@
 /** Which gateway, and which of its controls, serves a mapping. */
-import type { IpAddress } from '../contract/address.ts';
-import { isPublic } from '../contract/address.ts';
+import { isPublic, type IpAddress } from '../contract/address.ts';
 import type { ControlKind } from '../contract/model.ts';
 import { standingOf } from './first-word.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';

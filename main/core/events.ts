@@ -35,7 +35,7 @@ export interface AnnouncedFacts {
 }
 
 /** Of a gateway's table. */
-export type PointedAt = Pick<FoundMapping, 'transport' | 'external' | 'internal'>;
+export type MappingTarget = Pick<FoundMapping, 'transport' | 'external' | 'internal'>;
 
 export interface RecoveredLease {
   readonly lease: Lease;
@@ -78,11 +78,11 @@ export type Event =
       readonly for: 'listing' | 'traffic' | 'removal';
     })
   /** An entry that a person pointed at is taken away, whoever made it: nothing is opened there meanwhile. */
-  | (Timed & { readonly type: 'removing'; readonly gateway: GatewayId; readonly entry: PointedAt })
+  | (Timed & { readonly type: 'removing'; readonly gateway: GatewayId; readonly entry: MappingTarget })
   | (Timed & {
       readonly type: 'removed';
       readonly gateway: GatewayId;
-      readonly entry: PointedAt;
+      readonly entry: MappingTarget;
       /** Is it gone? */
       readonly gone: boolean;
     })
@@ -107,4 +107,4 @@ export type Event =
 
 type WithoutMoment<One> = One extends Event ? Omit<One, 'at' | 'random'> : never;
 /** An event before the loop gives it its moment. */
-export type News = WithoutMoment<Event>;
+export type EventWithoutMoment = WithoutMoment<Event>;

@@ -1,6 +1,5 @@
 /** A forward as the single mappings that a gateway knows. */
-import type { Forward } from '../contract/model.ts';
-import { mappingIdOf } from '../contract/model.ts';
+import { mappingIdOf, type Forward } from '../contract/model.ts';
 import { port } from '../contract/units.ts';
 import type { MappingSpec } from './state.ts';
 

@@ -3,8 +3,7 @@
  * traffic, and people, to an address of its choice.
  */
 import { familyOf } from '../contract/address.ts';
-import { after, millis, inSeconds } from '../contract/units.ts';
-import type { EpochMs, Millis } from '../contract/units.ts';
+import { after, millis, inSeconds, type EpochMs, type Millis } from '../contract/units.ts';
 import type { DefaultRouter, GatewayState, MappingSpec, State } from './state.ts';
 import type { ControlKind } from '../contract/model.ts';
 

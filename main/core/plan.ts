@@ -3,21 +3,24 @@
  * `started` before it is called again, so asking twice without an event yields nothing new.
  */
 import type { MappingKey, MappingWish } from '../contract/mapping.ts';
-import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
-import { mappingIdOf } from '../contract/model.ts';
+import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
-import type { EpochMs, Port } from '../contract/units.ts';
-import { after, inSeconds } from '../contract/units.ts';
-import type { Approval } from './approval.ts';
-import { approvalOf } from './approval.ts';
+import { after, inSeconds, type EpochMs, type Port } from '../contract/units.ts';
+import { approvalOf, type Approval } from './approval.ts';
 import { endOf, mostOf, spentBy, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import { clientOf, closingControl, controlsFor, gatewaysFor, isPinned, sharesInternalPort } from './choose.ts';
 import { descriptionOf } from './expand.ts';
 import { awaitedUntil, firstWordUntil, standingOf, upnpExpectedUntil } from './first-word.ts';
-import { problemOf } from '../contract/problems.ts';
-import type { Action, ControlState, GatewayState, Lease, MappingState, State } from './state.ts';
-import { outerPlaceOf } from './state.ts';
-import type { Problem } from '../contract/problems.ts';
+import { problemOf, type Problem } from '../contract/problems.ts';
+import {
+  outerPlaceOf,
+  type Action,
+  type ControlState,
+  type GatewayState,
+  type Lease,
+  type MappingState,
+  type State,
+} from './state.ts';
 
 export interface Plan {
   readonly actions: readonly Action[];
@@ -27,7 +30,7 @@ export interface Plan {
 }
 
 export function plan(state: State): Plan {
-  const turn = new Turn(state);
+  const turn = new Planner(state);
   turn.heartbeats();
   turn.mappings();
   turn.closings();
@@ -50,7 +53,7 @@ export function hasValidLease(
   return lease !== undefined && lease.evidence !== 'asked' && (lease.expiresAt === 'never' || lease.expiresAt > now);
 }
 
-class Turn {
+class Planner {
   readonly actions: Action[] = [];
   readonly givenUp: { mapping: MappingId; problem: Problem | undefined }[] = [];
   wakeAt: EpochMs | undefined;

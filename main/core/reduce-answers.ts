@@ -32,8 +32,15 @@ import {
   SPOT_CHECK,
   AWAY_AFTER,
 } from './schedule.ts';
-import type { ControlState, FailureFact, Lease, MappingState, Request, State } from './state.ts';
-import { leftoverKeyOf } from './state.ts';
+import {
+  leftoverKeyOf,
+  type ControlState,
+  type FailureFact,
+  type Lease,
+  type MappingState,
+  type Request,
+  type State,
+} from './state.ts';
 import { isOurWish, isOwn } from './whose.ts';
 
 export function reduceGranted(before: State, id: number, grant: Grant, random: number): State {

@@ -2,10 +2,8 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
-import type { GatewayFacts } from '../contract/snapshot.ts';
-import { isSameNetwork } from '../contract/snapshot.ts';
-import { after, epochMs, millis } from '../contract/units.ts';
-import type { EpochMs, Seconds } from '../contract/units.ts';
+import { isSameNetwork, type GatewayFacts } from '../contract/snapshot.ts';
+import { after, epochMs, millis, type EpochMs, type Seconds } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import {
   NOTHING_SPENT,

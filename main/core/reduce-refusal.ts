@@ -1,16 +1,12 @@
 /** What a refusal means for a mapping: another port, another control, another time, or a final word. */
-import type { IpAddress } from '../contract/address.ts';
-import { isPublic } from '../contract/address.ts';
+import { isPublic, type IpAddress } from '../contract/address.ts';
 import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
-import type { GatewayId, MappingId, Transport } from '../contract/model.ts';
-import { mappingIdOf } from '../contract/model.ts';
-import type { Problem, UnansweredHow } from '../contract/problems.ts';
-import type { EpochMs, Port } from '../contract/units.ts';
-import { after, inSeconds, isPort, millis, port } from '../contract/units.ts';
+import { mappingIdOf, type GatewayId, type MappingId, type Transport } from '../contract/model.ts';
+import { problemOf, type Problem, type UnansweredHow } from '../contract/problems.ts';
+import { after, inSeconds, isPort, millis, port, type EpochMs, type Port } from '../contract/units.ts';
 import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
-import { problemOf } from '../contract/problems.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry } from './schedule.ts';
 import { findingControl, hasValidLease } from './plan.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';

@@ -18,8 +18,7 @@ import {
 } from './reduce-gateways.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
-import type { Action, Request, State } from './state.ts';
-import { outerPlaceOf } from './state.ts';
+import { outerPlaceOf, type Action, type Request, type State } from './state.ts';
 
 export function reduce(before: State, event: Event): State {
   const state = before.now === event.at ? before : { ...before, now: event.at };

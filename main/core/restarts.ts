@@ -1,8 +1,15 @@
 /** Has a gateway restarted, or has it only another external address? For people; what it holds is checked in any case. And
  * has a PCP or NAT-PMP server lost its state, by the clock that it reports (RFC 6887 §8.5)? */
 import type { GatewayId } from '../contract/model.ts';
-import type { EpochMs, Seconds } from '../contract/units.ts';
-import { after, elapsed, inMinutes, inSeconds, secondsToMillis } from '../contract/units.ts';
+import {
+  after,
+  elapsed,
+  inMinutes,
+  inSeconds,
+  secondsToMillis,
+  type EpochMs,
+  type Seconds,
+} from '../contract/units.ts';
 import { withGateway } from './change.ts';
 import type { State, EpochReading } from './state.ts';
 

@@ -1,11 +1,21 @@
 /** When to renew, when to try again, when to look, as pure functions of what was granted and of a random number; and how
  * many requests one gateway gets in a minute. */
 import type { ControlKind } from '../contract/model.ts';
-import { after, inMinutes, inSeconds, millis, seconds, secondsToMillis, epochMs } from '../contract/units.ts';
-import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
+import {
+  after,
+  inMinutes,
+  inSeconds,
+  millis,
+  seconds,
+  secondsToMillis,
+  epochMs,
+  type EpochMs,
+  type Millis,
+  type Seconds,
+} from '../contract/units.ts';
 import type { GatewayView } from '../contract/snapshot.ts';
 import { withGateway } from './change.ts';
-import type { GatewayState, Spent, State } from './state.ts';
+import type { GatewayState, BudgetUse, State } from './state.ts';
 
 /** RFC 6886 §3.3: "The RECOMMENDED Port Mapping Lifetime is 7200 seconds". */
 const DATAGRAM_LEASE = seconds(7200);
@@ -100,9 +110,9 @@ export function searchAgain(now: EpochMs, fruitless: number, random: number): Ep
 /** Requests are counted by the minute (X32, U9). */
 const MINUTE = inMinutes(1);
 
-export const NOTHING_SPENT: Spent = { minute: 0, count: 0, listing: 0 };
+export const NOTHING_SPENT: BudgetUse = { minute: 0, count: 0, listing: 0 };
 
-export function spentBy({ spent }: Pick<GatewayState, 'spent'>, now: EpochMs): Spent {
+export function spentBy({ spent }: Pick<GatewayState, 'spent'>, now: EpochMs): BudgetUse {
   const minute = Math.floor(now / MINUTE);
   return spent.minute === minute ? spent : { ...NOTHING_SPENT, minute };
 }

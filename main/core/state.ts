@@ -135,7 +135,7 @@ export interface ControlState extends ControlView {
   readonly findMisses: number;
 }
 
-export interface Spent {
+export interface BudgetUse {
   readonly minute: number;
   /** Within the budget. */
   readonly count: number;
@@ -157,7 +157,7 @@ export interface GatewayState extends GatewayFacts {
   readonly spotAt: EpochMs;
   readonly spotLast: MappingId | undefined;
   /** Requests started in the running minute (`minute` = engine time in whole minutes). */
-  readonly spent: Spent;
+  readonly spent: BudgetUse;
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
   readonly bootId: number | undefined;
   /** Of the descriptions that its controls were found by, IPv4's and IPv6's, the latest few. */

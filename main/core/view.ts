@@ -1,25 +1,25 @@
 /** What people see of the state. */
 import { isPublic, scopeOf } from '../contract/address.ts';
-import type {
-  GatewayView,
-  LeaseView,
-  MappingStatus,
-  MappingView,
-  NetworkView,
-  Snapshot,
+import {
+  gatewayFacts,
+  addressOfNetwork,
+  isSameNetwork,
+  type GatewayView,
+  type LeaseView,
+  type MappingStatus,
+  type MappingView,
+  type NetworkView,
+  type Snapshot,
 } from '../contract/snapshot.ts';
-import { gatewayFacts, addressOfNetwork, isSameNetwork } from '../contract/snapshot.ts';
-import { asForwardId } from '../contract/model.ts';
-import type { Problem } from '../contract/problems.ts';
+import { asForwardId, type ForwardId } from '../contract/model.ts';
+import { problemOf, type Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import { budgetOf } from './schedule.ts';
 import { gatewaysFor } from './choose.ts';
 import { awaitedUntil, firstFor, isDefaultRouter, isStandIn } from './first-word.ts';
 import { hasValidLease } from './plan.ts';
-import { problemOf } from '../contract/problems.ts';
 import type { DefaultRouter, GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
-import type { ForwardId } from '../contract/model.ts';
 
 export function statusOf(state: State, mapping: MappingState): MappingStatus {
   const request = mapping.request === undefined ? undefined : state.requests.get(mapping.request);

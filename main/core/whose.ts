@@ -41,7 +41,7 @@ export function leftoverIn(state: State, gateway: GatewayId, entry: FoundMapping
 }
 
 /** Of the forward that holds the entry, or would open it again as soon as it is gone. */
-export function wisherOf(state: State, gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
+export function forwardWanting(state: State, gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
   const wisher = [...state.mappings.values()].find(
     (mapping) => isOf(mapping.lease, gateway, entry) || isWished(state, mapping, gateway, entry),
   );

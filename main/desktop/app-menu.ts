@@ -1,7 +1,6 @@
 /** macOS has its menu bar, and keys such as ⌘C work by it alone. Elsewhere the menu is hidden until Alt is pressed: it is
  * there for the keys that make the window larger and smaller. */
-import type { MenuItemConstructorOptions } from 'electron';
-import { Menu } from 'electron';
+import { Menu, type MenuItemConstructorOptions } from 'electron';
 import type { Language } from '../contract/words/catalogues.ts';
 import { desktopWords } from './words.ts';
 

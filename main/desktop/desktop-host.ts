@@ -30,7 +30,7 @@ export function desktopHost(
 }
 
 /** Of an engine in another process the host is another one; the person looks at this one. */
-export class Around {
+export class DesktopSurroundings {
   readonly #updates: Updates | undefined;
   readonly #tell: (surroundings: Surroundings) => void;
   readonly #noted: Problem[] = [];

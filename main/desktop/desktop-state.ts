@@ -1,8 +1,7 @@
 /** What this program remembers for itself: where its window stood, how it left the login item. */
 import * as v from 'valibot';
 import type { DocumentStore, Log } from '../system/system.ts';
-import type { WindowPlace } from './window/window-bounds.ts';
-import { WindowPlaceSchema } from './window/window-bounds.ts';
+import { WindowPlaceSchema, type WindowPlace } from './window/window-bounds.ts';
 
 const NAME = 'desktop';
 

@@ -1,15 +1,13 @@
 /** The desktop application: tray, window and the rest around whatever engine there is. */
 import { app, nativeTheme, powerMonitor } from 'electron';
 import type { AppSnapshot } from '../contract/commands.ts';
-import type { Language } from '../contract/words/catalogues.ts';
-import { languageOf } from '../contract/words/catalogues.ts';
+import { languageOf, type Language } from '../contract/words/catalogues.ts';
 import type { Millis } from '../contract/units.ts';
 import { feedNotices } from '../engine/activity/notices.ts';
 import { Actions } from './actions.ts';
 import { setAppMenu } from './app-menu.ts';
 import { BlockedQuestion, ask } from './dialogs.ts';
-import type { DesktopParts } from './desktop-host.ts';
-import { Around, desktopHost } from './desktop-host.ts';
+import { DesktopSurroundings, desktopHost, type DesktopParts } from './desktop-host.ts';
 import { EngineLink } from '../connect/engine-link.ts';
 import { clientOf } from '../engine/dispatch.ts';
 import { LoginItemKeeper, asksForLoginItem } from './login/login-item-keeper.ts';
@@ -19,8 +17,7 @@ import { Quit } from './quit.ts';
 import type { Gate } from '../connect/resident.ts';
 import { trayMenu } from './tray/tray-menu.ts';
 import { TrayPresence } from './tray/tray-presence.ts';
-import type { TrayView } from './tray/tray-state.ts';
-import { trayState } from './tray/tray-state.ts';
+import { trayState, type TrayView } from './tray/tray-state.ts';
 import { TrayFace } from './tray/tray.ts';
 import type { Updates } from './updates/updates.ts';
 import { Ipc } from './window/ipc.ts';
@@ -68,7 +65,7 @@ export class Desktop {
     const quit = (): void => this.#quit.request();
     this.#updates = parts.updates?.((finish) => this.#quit.requestThen(finish));
     const host = desktopHost(parts.host, { updates: this.#updates, quit, log });
-    const around = new Around(this.#updates, (surroundings) => this.#link.surround(surroundings));
+    const around = new DesktopSurroundings(this.#updates, (surroundings) => this.#link.setSurroundings(surroundings));
     this.#link = new EngineLink({ clock, log, meet: (until) => parts.meet(host, around.note, until) });
     const gate: Gate = {
       watch: (listener) => this.#link.watch(listener),

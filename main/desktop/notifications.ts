@@ -10,8 +10,7 @@ import type { Language } from '../contract/words/catalogues.ts';
 import { actionContextOf, actionsFor } from '../contract/problem-actions.ts';
 import { actionLabel } from '../contract/words/actions.ts';
 import { noticeNotification, notificationWords } from '../contract/words/notifications.ts';
-import type { TrayAction } from './tray/tray-menu.ts';
-import { trayActionOf } from './tray/tray-menu.ts';
+import { trayActionOf, type TrayAction } from './tray/tray-menu.ts';
 
 const ANSWERS_WITHIN = inSeconds(2);
 const CAPABILITIES = {

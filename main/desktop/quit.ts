@@ -1,6 +1,5 @@
 /** The end of the app: what is open is closed or kept, as the person chose; never for longer than a limit. */
-import type { Millis } from '../contract/units.ts';
-import { inSeconds, millis } from '../contract/units.ts';
+import { inSeconds, millis, type Millis } from '../contract/units.ts';
 import type { Clock, Log } from '../system/system.ts';
 
 export interface QuitParts {

@@ -1,10 +1,9 @@
 /** Electron's program: there, fetched by its own package, or a reason why it cannot be had. */
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-export type Found = { readonly path: string } | { readonly missing: string };
+export type ElectronBinary = { readonly path: string } | { readonly missing: string };
 
 export interface ElectronPlace {
   /** Folder of the npm package `electron`. */
@@ -27,7 +26,7 @@ export async function electronBinary(
   place: ElectronPlace,
   signal: AbortSignal,
   note: (text: string) => void,
-): Promise<Found> {
+): Promise<ElectronBinary> {
   const there = await installed(place);
   if (there !== undefined) return { path: there };
   if (place.env['ELECTRON_OVERRIDE_DIST_PATH'] !== undefined) {

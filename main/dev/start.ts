@@ -3,8 +3,7 @@
  * `npm start -- --demo`: with a simulated router and a data folder of its own, for whoever only wants to look.
  * With other arguments (`npm start -- open 25565/tcp`) it is the `portkeeper` command.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

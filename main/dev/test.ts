@@ -3,8 +3,7 @@
  * else there is to test uses that time, at a lower priority. With arguments it is vitest: `npm test -- test/core`.
  * What this machine cannot run is left out and listed at the end; with CI=true or --all that is a failure.
  */
-import type { ChildProcess } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import path from 'node:path';

@@ -3,25 +3,22 @@ import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/comm
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
-import type { Profile, ProfileId } from '../contract/profile.ts';
-import { forwardsOfProfile, isOfProfile } from '../contract/profile.ts';
+import { forwardsOfProfile, isOfProfile, type Profile, type ProfileId } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
-import type { Millis } from '../contract/units.ts';
-import { inSeconds } from '../contract/units.ts';
+import { inSeconds, type Millis } from '../contract/units.ts';
 import { Computed } from '../contract/watch.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
-import type { Seen } from './activity/activity-seen.ts';
+import type { ObservedSnapshot } from './activity/activity-seen.ts';
 import { Activity } from './activity/activity.ts';
 import { CommandError } from './command-error.ts';
 import { Demo } from './demo.ts';
-import { EngineSeat } from './engine-seat.ts';
+import { CurrentEngine } from './current-engine.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
 import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
 import { Holds } from './profiles/holds.ts';
 import { NetworkApproval } from './profiles/network-approval.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
-import type { BookStore } from './profiles/profiles.ts';
-import { Profiles } from './profiles/profiles.ts';
+import { Profiles, type BookStore } from './profiles/profiles.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
 import type { Host } from './program/host.ts';
 import { TableReadings, TrafficReadings } from './routers/readings.ts';
@@ -63,7 +60,7 @@ export class App {
   /** The simulated router's; not stored. */
   #demoActivity: Activity | undefined;
   #revision = 0;
-  readonly #seat: EngineSeat;
+  readonly #current: CurrentEngine;
   #state: 'idle' | 'running' | 'leaving' | 'ended' = 'idle';
   #demoSwitched: Promise<unknown> = Promise.resolve();
   #unwatchUpdates: () => void = () => undefined;
@@ -86,7 +83,7 @@ export class App {
       app.#inherited = await inheritedForwards(options.journal, system.log, system.clock.now());
     }
     app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
-    app.#seat.begin();
+    app.#current.begin();
     return app;
   }
 
@@ -107,9 +104,9 @@ export class App {
     this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
     this.#approval = new NetworkApproval(() => this.profiles, log);
     this.#realActivity = this.#newActivity(options.activity);
-    this.#seat = new EngineSeat({
+    this.#current = new CurrentEngine({
       clock,
-      means: () => this.#means(),
+      engineOptions: () => this.#means(),
       begun: () => this.#begun(),
       changed: (snapshot) => {
         this.#tell();
@@ -145,7 +142,7 @@ export class App {
 
   /** The current one: settings and the demonstration put another in its place. */
   get engine(): Engine {
-    return this.#seat.engine;
+    return this.#current.engine;
   }
 
   /** The real one or, with the simulated router, its own. */
@@ -174,7 +171,7 @@ export class App {
     this.#life = signal;
     void this.#catchUp();
     try {
-      await this.#seat.run(() => this.#want(), signal);
+      await this.#current.run(() => this.#want(), signal);
     } finally {
       this.#state = 'ended';
       if (this.#profiles.waitsForStorage) await this.#profiles.catchUp();
@@ -200,9 +197,9 @@ export class App {
       this.engine.keep();
     } else {
       this.engine.keep(this.#heldForwards().map(({ id }) => id));
-      this.#seat.want([], this.#approved());
+      this.#current.want([], this.#approved());
     }
-    await this.#seat.settledWithin(limit);
+    await this.#current.settledWithin(limit);
     this.activity.end();
     return this.engine.snapshot;
   }
@@ -228,7 +225,7 @@ export class App {
    * @throws CommandError `stopped`, or the signal's reason */
   async settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
     if (this.#state === 'idle') return;
-    await this.#seat.settled(isMeant, () => this.mustNotHaveStopped(), signal);
+    await this.#current.settled(isMeant, () => this.mustNotHaveStopped(), signal);
   }
 
   /** @throws CommandError */
@@ -262,7 +259,7 @@ export class App {
     this.#want();
     this.engine.release(this.engine.leftovers.map(({ key }) => key));
     await this.#telling;
-    await this.#seat.closed();
+    await this.#current.closed();
   }
 
   /** @throws CommandError when this machine is on no network */
@@ -298,9 +295,9 @@ export class App {
       this.#nextCopy = undefined;
       end = this.#demo.leave();
     }
-    if (this.#state === 'idle') this.#seat.begin();
+    if (this.#state === 'idle') this.#current.begin();
     else {
-      const taken = this.#seat.successor();
+      const taken = this.#current.successor();
       this.#changed();
       await taken;
     }
@@ -404,9 +401,9 @@ export class App {
 
   /** Publishes once the engine has applied the change: one change, one snapshot. */
   async #apply(): Promise<void> {
-    this.#seat.handOverWhereMeant();
+    this.#current.replaceIfOutdated();
     this.#want();
-    await this.#seat.told();
+    await this.#current.caughtUp();
     if (this.#isUntold) this.#tell();
   }
 
@@ -418,10 +415,10 @@ export class App {
   }
 
   #want(): void {
-    if (this.#state === 'running') this.#seat.want(this.#forwards(), this.#approved());
+    if (this.#state === 'running') this.#current.want(this.#forwards(), this.#approved());
   }
 
-  get #seen(): Seen {
+  get #seen(): ObservedSnapshot {
     const { all: profiles, settings, problems } = this.profiles;
     return { profiles, settings, problems, engine: this.engine.snapshot };
   }

@@ -1,5 +1,4 @@
-import type { Fault } from '../contract/checked.ts';
-import { faultAt } from '../contract/checked.ts';
+import { faultAt, type Fault } from '../contract/checked.ts';
 import type { CommandFault, CommandName, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import { commandFault } from '../contract/words/faults.ts';

@@ -1,20 +1,19 @@
 /** Where every face's commands arrive: checked once, with the command table; done, or refused with the place. */
 import { checked } from '../contract/checked.ts';
-import type {
-  Answer,
-  AppClient,
-  AppSnapshot,
-  CommandName,
-  CommandFault,
-  CommandResults,
-  HoldEnd,
+import {
+  COMMANDS,
+  type Answer,
+  type AppClient,
+  type AppSnapshot,
+  type CommandName,
+  type CommandFault,
+  type CommandResults,
+  type HoldEnd,
 } from '../contract/commands.ts';
-import { COMMANDS } from '../contract/commands.ts';
 import type { Log } from '../system/system.ts';
 import { activityCommands } from './activity/activity-commands.ts';
 import type { App } from './app.ts';
-import type { CommandResult, Commands } from './command-error.ts';
-import { badInput, CommandError } from './command-error.ts';
+import { badInput, CommandError, type CommandResult, type Commands } from './command-error.ts';
 import { profileCommands } from './profiles/profile-commands.ts';
 import { hostCommands } from './program/program-commands.ts';
 import { routerCommands } from './routers/router-commands.ts';

@@ -3,13 +3,20 @@
 import type { RouterTraits } from '../contract/mapping.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
 import type { TraitName } from '../contract/trait-choices.ts';
-import { after, epochMs, inHours } from '../contract/units.ts';
-import type { EpochMs } from '../contract/units.ts';
+import { after, epochMs, inHours, type EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
 import type { RememberedControl } from './gateway.ts';
 import type { TraitMemory } from './port-control.ts';
-import { forgetOldest, memoryFrom, memoryToJson, traitEntries, traitsFrom } from './router-memory-document.ts';
-import type { Memory, RouterNotes, TraitNote } from './router-memory-document.ts';
+import {
+  forgetOldest,
+  memoryFrom,
+  memoryToJson,
+  traitEntries,
+  traitsFrom,
+  type Memory,
+  type RouterNotes,
+  type TraitNote,
+} from './router-memory-document.ts';
 
 const DOCUMENT = 'router-memory';
 /** Long enough for a holiday home, short enough that a firmware update is noticed within a season. */

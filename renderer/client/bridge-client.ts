@@ -1,8 +1,7 @@
 /** The contract through the preload script, for the window of the application. */
 import type { Bridge } from '../../main/contract/window-protocol.ts';
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
-import type { Connection, WindowClient } from './window-client.ts';
-import { ConnectionLost } from './window-client.ts';
+import { ConnectionLost, type Connection, type WindowClient } from './window-client.ts';
 
 export class BridgeClient implements WindowClient {
   readonly #bridge: Bridge;

@@ -1,6 +1,5 @@
 /** How this window reaches Portkeeper: through the bridge where there is one, over HTTP otherwise. */
-import type { Bridge } from '../../main/contract/window-protocol.ts';
-import { BRIDGE, TOKEN_PARAMETER } from '../../main/contract/window-protocol.ts';
+import { BRIDGE, TOKEN_PARAMETER, type Bridge } from '../../main/contract/window-protocol.ts';
 import { Attention } from './attention.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { HttpClient } from './http-client.ts';

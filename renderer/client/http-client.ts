@@ -1,7 +1,6 @@
 /** The contract over HTTP, for the window in a browser: see main/connect/window-server. */
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
 import { LineSplitter, SnapshotFeed } from '../../main/contract/snapshot-feed.ts';
-import type { AnswerLine } from '../../main/contract/window-protocol.ts';
 import {
   API,
   CALL_HEADER,
@@ -10,10 +9,10 @@ import {
   SNAPSHOTS_PATH,
   TAKEN,
   WATCHER_HEADER,
+  type AnswerLine,
 } from '../../main/contract/window-protocol.ts';
 import type { Attention } from './attention.ts';
-import type { Connection, WindowClient } from './window-client.ts';
-import { ConnectionLost } from './window-client.ts';
+import { ConnectionLost, type Connection, type WindowClient } from './window-client.ts';
 
 export interface HttpClientOptions {
   /** As in `http://127.0.0.1:8788`. */

@@ -7,8 +7,7 @@ import { windowWords } from '../shell/words.ts';
 import { useWords } from '../state/language.tsx';
 import { useAsk, useTask, useToasts } from '../state/portkeeper.tsx';
 import { useTime } from '../state/time.tsx';
-import type { IconName } from './icon.tsx';
-import { Icon, Spinner } from './icon.tsx';
+import { Icon, Spinner, type IconName } from './icon.tsx';
 
 type ButtonAttributes = Omit<
   JSX.IntrinsicElements['button'],

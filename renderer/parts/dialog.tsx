@@ -1,9 +1,7 @@
 /** A question before something that cannot be taken back. */
-import type { ComponentChildren, VNode } from 'preact';
-import { createContext } from 'preact';
+import { createContext, type ComponentChildren, type VNode } from 'preact';
 import { useCallback, useContext, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Range } from '../../main/contract/claims.ts';
-import { wideRangesIn } from '../../main/contract/claims.ts';
+import { wideRangesIn, type Range } from '../../main/contract/claims.ts';
 import { wideRangesQuestion } from '../../main/contract/words/wide-ranges.ts';
 import { windowWords } from '../shell/words.ts';
 import { useLanguage, useWords } from '../state/language.tsx';

@@ -1,22 +1,18 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ProblemAction } from '../../main/contract/problem-actions.ts';
-import { actionContextOf, actionsFor } from '../../main/contract/problem-actions.ts';
+import { actionContextOf, actionsFor, type ProblemAction } from '../../main/contract/problem-actions.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { explain } from '../../main/contract/words/problems.ts';
 import { actionLabel } from '../../main/contract/words/actions.ts';
 import { windowWords } from '../shell/words.ts';
 import { useLanguage, useWords } from '../state/language.tsx';
-import type { ShownToast } from '../state/portkeeper.tsx';
-import { useShownToasts, useSnapshot, useToasts } from '../state/portkeeper.tsx';
+import { useShownToasts, useSnapshot, useToasts, type ShownToast } from '../state/portkeeper.tsx';
 import { hrefOf } from '../state/route.ts';
 import { useTime } from '../state/time.tsx';
 import { Button, CommandButton, IconButton, LinkButton } from './button.tsx';
-import type { IconName } from './icon.tsx';
-import { Icon } from './icon.tsx';
-import type { Tone } from './layout.tsx';
-import { isAnything } from './layout.tsx';
+import { Icon, type IconName } from './icon.tsx';
+import { isAnything, type Tone } from './layout.tsx';
 
 interface NoticeProperties {
   readonly kind: 'banner' | 'callout' | 'problem';

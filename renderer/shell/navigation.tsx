@@ -6,8 +6,7 @@ import { Status } from '../parts/layout.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../state/language.tsx';
 import { useSnapshot } from '../state/portkeeper.tsx';
-import type { ViewName } from '../state/route.ts';
-import { VIEWS, hrefOf } from '../state/route.ts';
+import { VIEWS, hrefOf, type ViewName } from '../state/route.ts';
 
 export function Navigation({ current }: { readonly current: ViewName }): VNode {
   const words = useWords(windowWords);

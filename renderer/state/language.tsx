@@ -1,8 +1,7 @@
 /** The language of the window's texts. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Catalogue, Language } from '../../main/contract/words/catalogues.ts';
-import { languageOf } from '../../main/contract/words/catalogues.ts';
+import { languageOf, type Catalogue, type Language } from '../../main/contract/words/catalogues.ts';
 import type { Settings } from '../../main/contract/settings.ts';
 
 /** @param tags the person's languages, as the browser or the desktop tells them */

@@ -1,6 +1,5 @@
 /** Drawing less: what has not changed stays the same object, and is not drawn again. */
-import type { Attributes, ComponentChild, ComponentType } from 'preact';
-import { Component, h } from 'preact';
+import { Component, h, type Attributes, type ComponentChild, type ComponentType } from 'preact';
 import { useCallback, useRef } from 'preact/hooks';
 
 export function memo<Properties extends object>(draw: ComponentType<Properties>): ComponentType<Properties> {

@@ -1,6 +1,5 @@
 /** Portkeeper as views meet it: its snapshot, its commands, and messages about them. */
-import type { ComponentChildren, VNode } from 'preact';
-import { createContext } from 'preact';
+import { createContext, type ComponentChildren, type VNode } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
 import { commandFault, faultText } from '../../main/contract/words/faults.ts';

@@ -1,9 +1,7 @@
 /** The window's time: moments and delays come in through here, so that tests can give their own. */
-import type { ComponentChildren, VNode } from 'preact';
-import { createContext } from 'preact';
+import { createContext, type ComponentChildren, type VNode } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { EpochMs, Millis } from '../../main/contract/units.ts';
-import { epochMs } from '../../main/contract/units.ts';
+import { epochMs, type EpochMs, type Millis } from '../../main/contract/units.ts';
 
 export interface WindowTime {
   now(): EpochMs;

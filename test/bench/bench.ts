@@ -5,8 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { conditions, conditionsText } from './conditions.ts';
-import type { GatewayOptions } from './gateway-bench.ts';
-import { gatewayConditions, gatewayReport, gatewayRows } from './gateway-bench.ts';
+import { gatewayConditions, gatewayReport, gatewayRows, type GatewayOptions } from './gateway-bench.ts';
 import type { Protocol } from './subject.ts';
 import { measureWindow, windowReport } from './window-bench.ts';
 

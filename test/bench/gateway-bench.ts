@@ -5,8 +5,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { number, object, parse } from 'valibot';
-import { startHome } from '../peers/lab/home.ts';
-import type { Home } from '../peers/lab/home.ts';
+import { startHome, type Home } from '../peers/lab/home.ts';
 import { NODE, run } from '../peers/lab/process.ts';
 import type { SampleRequest } from './sample.ts';
 import { median, msText, ratioText, table } from './statistics.ts';

@@ -6,8 +6,7 @@
  * Prints {"ms":…}. Time runs inside the process: the start of Node is in none of them, except for whole programs.
  */
 import { spawnSync } from 'node:child_process';
-import { array, number, object, parse, picklist, string } from 'valibot';
-import type { InferOutput } from 'valibot';
+import { array, number, object, parse, picklist, string, type InferOutput } from 'valibot';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { rawAdd, rawDescribe, rawSearch } from './raw-igd.ts';
 import { rawNatPmp, rawPcp } from './raw-pxp.ts';

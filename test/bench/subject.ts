@@ -1,9 +1,7 @@
 /** The engine as the bench's subject: what a face does from "I want these" to "they are open". */
 import { join } from 'node:path';
-import type { Forward } from '../../main/contract/model.ts';
-import { asForwardId } from '../../main/contract/model.ts';
-import { inSeconds, port, seconds } from '../../main/contract/units.ts';
-import type { Millis } from '../../main/contract/units.ts';
+import { asForwardId, type Forward } from '../../main/contract/model.ts';
+import { inSeconds, port, seconds, type Millis } from '../../main/contract/units.ts';
 import { Engine } from '../../main/engine/loop/engine.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';

@@ -1,7 +1,6 @@
 /** What many profiles cost the window, in a real browser: see test/window/bench. */
 import { resolve } from 'node:path';
-import { array, number, object, parse, record, string } from 'valibot';
-import type { InferOutput } from 'valibot';
+import { array, number, object, parse, record, string, type InferOutput } from 'valibot';
 import { NODE, run } from '../peers/lab/process.ts';
 import { median, msText, percentText, ratioText, table } from './statistics.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { forwardsOfEntries } from '../../main/cli/options/ports-source.ts';
 import { ip } from '../../main/contract/address.ts';
-import type { PortEntry } from '../../main/engine/profiles/ports-file.ts';
-import { parsePortsFile } from '../../main/engine/profiles/ports-file.ts';
+import { parsePortsFile, type PortEntry } from '../../main/engine/profiles/ports-file.ts';
 import type { NetworkInterface } from '../../main/system/system.ts';
 
 const HEADER = 'address;port;protocol;duration;comment\n';

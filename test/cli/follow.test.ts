@@ -5,10 +5,8 @@ import { ip } from '../../main/contract/address.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { asGatewayId } from '../../main/contract/model.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
-import type { Leftover } from '../../main/core/state.ts';
-import { leftoverKeyOf } from '../../main/core/state.ts';
-import type { Heard } from '../support/listening-console.ts';
-import { listening } from '../support/listening-console.ts';
+import { leftoverKeyOf, type Leftover } from '../../main/core/state.ts';
+import { listening, type Heard } from '../support/listening-console.ts';
 import { lease, mapping, NOON, problem, router, snapshot, statuses } from '../support/problems.ts';
 
 /** Plays snapshots to the follower. */

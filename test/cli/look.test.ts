@@ -1,9 +1,8 @@
 /** Commands that only look, against a demo router. */
 import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DemoRouter } from '../support/portkeeper-process.ts';
+import { closedPort, Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
-import { closedPort, Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

@@ -1,9 +1,8 @@
 /** `open` and `close` as people use them, against a demo router. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DemoRouter } from '../support/portkeeper-process.ts';
+import { Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
-import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

@@ -1,8 +1,7 @@
 /** `presets`, and `open --preset` against a demo router. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DemoRouter, Outcome } from '../support/portkeeper-process.ts';
+import { Workplace, type DemoRouter, type Outcome } from '../support/portkeeper-process.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
-import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

@@ -1,8 +1,13 @@
 /** Profiles as people use them: `serve`, `status`, `watch`, `profile …` and `with`, against a demo router. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DemoRouter, Outcome, Portkeeper } from '../support/portkeeper-process.ts';
+import {
+  Workplace,
+  eventually,
+  type DemoRouter,
+  type Outcome,
+  type Portkeeper,
+} from '../support/portkeeper-process.ts';
 import { NODE } from '../peers/lab/process.ts';
-import { Workplace, eventually } from '../support/portkeeper-process.ts';
 
 let all: Workplace;
 let router: DemoRouter;

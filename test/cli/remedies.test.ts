@@ -1,7 +1,6 @@
 /** What refusals name as a way out, typed as they name it. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { DemoRouter, Outcome } from '../support/portkeeper-process.ts';
-import { Workplace } from '../support/portkeeper-process.ts';
+import { Workplace, type DemoRouter, type Outcome } from '../support/portkeeper-process.ts';
 
 let all: Workplace;
 let router: DemoRouter;

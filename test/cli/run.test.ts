@@ -1,8 +1,7 @@
 /** `run`, in the place of upnp-daemon, against a demo router. */
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DemoRouter, Portkeeper } from '../support/portkeeper-process.ts';
-import { eventually, Workplace } from '../support/portkeeper-process.ts';
+import { eventually, Workplace, type DemoRouter, type Portkeeper } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

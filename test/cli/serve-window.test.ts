@@ -3,8 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HttpClient } from '../../renderer/client/http-client.ts';
-import type { Portkeeper } from '../support/portkeeper-process.ts';
-import { Workplace, closedPort } from '../support/portkeeper-process.ts';
+import { Workplace, closedPort, type Portkeeper } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let built: readonly string[];

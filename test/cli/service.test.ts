@@ -2,8 +2,13 @@ import { mkdtemp, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Computer, ServiceCommandOptions } from '../../main/cli/commands/command-service.ts';
-import { installService, removeService, serviceStatus } from '../../main/cli/commands/command-service.ts';
+import {
+  installService,
+  removeService,
+  serviceStatus,
+  type Computer,
+  type ServiceCommandOptions,
+} from '../../main/cli/commands/command-service.ts';
 import { globalOptions } from '../../main/cli/options/global-options.ts';
 import { createConsole } from '../../main/cli/output/console.ts';
 

@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DemoRouter, Outcome, Portkeeper } from '../support/portkeeper-process.ts';
-import { Workplace } from '../support/portkeeper-process.ts';
+import { Workplace, type DemoRouter, type Outcome, type Portkeeper } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

@@ -1,7 +1,6 @@
 /** Several commands in one data folder: whoever comes first has the engine, the others work through it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DemoRouter } from '../support/portkeeper-process.ts';
-import { Workplace, eventually } from '../support/portkeeper-process.ts';
+import { Workplace, eventually, type DemoRouter } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

@@ -1,7 +1,6 @@
 /** What goes wrong on this computer: said in words, with an exit code, and nothing lost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DemoRouter } from '../support/portkeeper-process.ts';
-import { closedPort, Workplace } from '../support/portkeeper-process.ts';
+import { closedPort, Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;

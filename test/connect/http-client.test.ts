@@ -1,15 +1,12 @@
 /** The window's client in a browser: what it does when the connection does not do what it should. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import type { Dispatch } from '../../main/engine/dispatch.ts';
-import type { WindowServer } from '../../main/connect/window-server.ts';
-import { serveWindow } from '../../main/connect/window-server.ts';
+import { serveWindow, type WindowServer } from '../../main/connect/window-server.ts';
 import { Attention } from '../../renderer/client/attention.ts';
-import type { HttpClientOptions } from '../../renderer/client/http-client.ts';
-import { HttpClient } from '../../renderer/client/http-client.ts';
+import { HttpClient, type HttpClientOptions } from '../../renderer/client/http-client.ts';
 import type { Connection } from '../../renderer/client/window-client.ts';
 import { AppHome } from '../support/app-home.ts';
 import { during } from './client-suite.ts';

@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { becomeOrConnect } from '../../main/connect/rendezvous.ts';
-import type { Guest, Host } from '../../main/connect/rendezvous.ts';
+import { becomeOrConnect, type Guest, type FolderHost } from '../../main/connect/rendezvous.ts';
 import { FolderLocked, lockFolder } from '../../main/system/node/files/folder-lock.ts';
 import { AppHome } from '../support/app-home.ts';
 
@@ -17,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function become(place = folder): Promise<Host> {
+async function become(place = folder): Promise<FolderHost> {
   const met = await becomeOrConnect(place, never);
   if (met.role !== 'host') throw new Error('somebody else has the folder');
   return met;

@@ -1,14 +1,11 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
-import { request } from 'node:http';
-import type { Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findWindow, readWindow } from '../../main/connect/window-files.ts';
-import type { WindowServer } from '../../main/connect/window-server.ts';
-import { serveWindow } from '../../main/connect/window-server.ts';
+import { serveWindow, type WindowServer } from '../../main/connect/window-server.ts';
 import { AppHome } from '../support/app-home.ts';
 import { during } from './client-suite.ts';
 

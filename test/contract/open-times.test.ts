@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ActivityEntry, ActivityFact, ForwardThen, OpenTimes, Span } from '../../main/contract/activity.ts';
-import { isShown, openAfter, openTimes } from '../../main/contract/activity.ts';
+import {
+  isShown,
+  openAfter,
+  openTimes,
+  type ActivityEntry,
+  type ActivityFact,
+  type ForwardThen,
+  type OpenTimes,
+  type Span,
+} from '../../main/contract/activity.ts';
 import { asForwardId } from '../../main/contract/model.ts';
-import { epochMs, inHours, inMinutes, port } from '../../main/contract/units.ts';
-import type { EpochMs } from '../../main/contract/units.ts';
+import { epochMs, inHours, inMinutes, port, type EpochMs } from '../../main/contract/units.ts';
 
 const MIDNIGHT = Date.UTC(2026, 2, 1);
 /** `at(9.5)` is half past nine. */

@@ -8,8 +8,8 @@ import {
   forwardsOfPreset,
   parsePresets,
   portsText,
+  type Preset,
 } from '../../main/contract/presets.ts';
-import type { Preset } from '../../main/contract/presets.ts';
 import { isPort } from '../../main/contract/units.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
 

@@ -4,8 +4,14 @@ import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { asForwardId, asGatewayId } from '../../main/contract/model.ts';
-import type { ActionContext, ProblemAction } from '../../main/contract/problem-actions.ts';
-import { actionContextOf, actionsFor, commandLineOf, WAITING_ACTIONS } from '../../main/contract/problem-actions.ts';
+import {
+  actionContextOf,
+  actionsFor,
+  commandLineOf,
+  WAITING_ACTIONS,
+  type ActionContext,
+  type ProblemAction,
+} from '../../main/contract/problem-actions.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { port } from '../../main/contract/units.ts';
 import { actionLabel } from '../../main/contract/words/actions.ts';

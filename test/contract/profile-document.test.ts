@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Migration, Migrations } from '../../main/contract/profile-document.ts';
-import { parseProfileDocument, salvage, toDocument } from '../../main/contract/profile-document.ts';
+import {
+  parseProfileDocument,
+  salvage,
+  toDocument,
+  type Migration,
+  type Migrations,
+} from '../../main/contract/profile-document.ts';
 import { DEFAULT_SETTINGS } from '../../main/contract/settings.ts';
 
 const name = fc.stringMatching(/^[A-Za-z0-9äöü'()-]{1,40}$/);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TrafficReading } from '../../main/contract/gateway-table.ts';
-import { trafficRate } from '../../main/contract/gateway-table.ts';
+import { trafficRate, type TrafficReading } from '../../main/contract/gateway-table.ts';
 import { epochMs } from '../../main/contract/units.ts';
 
 const WRAP = 2 ** 32;

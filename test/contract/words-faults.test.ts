@@ -2,15 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
-import type { CommandReason, CommandReasons, ValueReason, ValueReasons } from '../../main/contract/fault-reasons.ts';
-import { reasonIn, says } from '../../main/contract/fault-reasons.ts';
+import {
+  reasonIn,
+  says,
+  type CommandReason,
+  type CommandReasons,
+  type ValueReason,
+  type ValueReasons,
+} from '../../main/contract/fault-reasons.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { parseProfileDocument } from '../../main/contract/profile-document.ts';
 import { SettingsSchema } from '../../main/contract/settings.ts';
 import { commandFault, faultText, fieldText, reasonText } from '../../main/contract/words/faults.ts';
 import { placeText } from '../../main/contract/words/places.ts';
-import type { CommandError } from '../../main/engine/command-error.ts';
-import { badInput } from '../../main/engine/command-error.ts';
+import { badInput, type CommandError } from '../../main/engine/command-error.ts';
 import { englishIn } from '../support/languages.ts';
 
 /** A reason without an example does not compile. */

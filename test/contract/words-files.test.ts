@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FilePlace, FileReason, FileReasons } from '../../main/contract/fault-reasons.ts';
 import type { ImportLoss } from '../../main/contract/profile-document.ts';
-import type { Language } from '../../main/contract/words/catalogues.ts';
-import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
+import { LANGUAGES, type Language } from '../../main/contract/words/catalogues.ts';
 import { commandFault, faultText } from '../../main/contract/words/faults.ts';
 import { importLossText } from '../../main/contract/words/losses.ts';
 import { englishIn } from '../support/languages.ts';

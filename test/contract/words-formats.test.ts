@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
-import { epochMs, inHours, inMinutes, millis, port } from '../../main/contract/units.ts';
-import type { EpochMs, Millis } from '../../main/contract/units.ts';
+import { epochMs, inHours, inMinutes, millis, port, type EpochMs, type Millis } from '../../main/contract/units.ts';
 import {
   byteRate,
   clockTime,

@@ -2,8 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import type { ControlKind } from '../../main/contract/model.ts';
-import { asGatewayId } from '../../main/contract/model.ts';
+import { asGatewayId, type ControlKind } from '../../main/contract/model.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
 import { plan } from '../../main/core/plan.ts';
 import type { DefaultRouter } from '../../main/core/state.ts';

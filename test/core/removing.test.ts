@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { port } from '../../main/contract/units.ts';
 import { budgetOf } from '../../main/core/schedule.ts';
-import { ownerIn, wisherOf } from '../../main/core/whose.ts';
+import { ownerIn, forwardWanting } from '../../main/core/whose.ts';
 import { forward, HOME, LAPTOP, listed, refused, Story } from '../support/story.ts';
 
 const WEB = forward('web', 25_565);
@@ -81,12 +81,12 @@ describe('an entry', () => {
 
   test('is wanted by who holds it, and by who would open it', () => {
     const story = new Story().found('igd').searchEnded();
-    expect(wisherOf(story.state, HOME, ours)).toBeUndefined();
+    expect(forwardWanting(story.state, HOME, ours)).toBeUndefined();
     story.want(WEB);
-    expect(wisherOf(story.state, HOME, ours)).toBe(WEB.id);
+    expect(forwardWanting(story.state, HOME, ours)).toBe(WEB.id);
     story.grant();
-    expect(wisherOf(story.state, HOME, ours)).toBe(WEB.id);
-    expect(wisherOf(story.state, HOME, THEIRS)).toBeUndefined();
+    expect(forwardWanting(story.state, HOME, ours)).toBe(WEB.id);
+    expect(forwardWanting(story.state, HOME, THEIRS)).toBeUndefined();
   });
 });
 

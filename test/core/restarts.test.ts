@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import type { Vitals } from '../../main/contract/mapping.ts';
-import { inHours, inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
-import type { EpochMs, Millis } from '../../main/contract/units.ts';
+import { inHours, inMinutes, inSeconds, port, seconds, type EpochMs, type Millis } from '../../main/contract/units.ts';
 import { snapshotOf } from '../../main/core/view.ts';
 import { forward, HOME, silence, Story } from '../support/story.ts';
 

@@ -1,6 +1,5 @@
 import { vi } from 'vitest';
-import type { Bridge } from '../../main/contract/window-protocol.ts';
-import { BRIDGE } from '../../main/contract/window-protocol.ts';
+import { BRIDGE, type Bridge } from '../../main/contract/window-protocol.ts';
 import { Ipc } from '../../main/desktop/window/ipc.ts';
 import { PAGE_URL } from '../../main/desktop/window/page.ts';
 import { BridgeClient } from '../../renderer/client/bridge-client.ts';

@@ -1,8 +1,7 @@
 /** The desktop application in a simulated home: the real engine, Electron's double, no time but the home's. */
 import type { AppSnapshot, CommandInput, CommandName } from '../../main/contract/commands.ts';
 import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
-import type { Millis } from '../../main/contract/units.ts';
-import { inSeconds, millis } from '../../main/contract/units.ts';
+import { inSeconds, millis, type Millis } from '../../main/contract/units.ts';
 import { Desktop } from '../../main/desktop/desktop.ts';
 import type { DesktopParts } from '../../main/desktop/desktop-host.ts';
 import { DesktopState } from '../../main/desktop/desktop-state.ts';
@@ -10,12 +9,17 @@ import { hostResident } from '../../main/connect/resident.ts';
 import { App } from '../../main/engine/app.ts';
 import { createDispatch } from '../../main/engine/dispatch.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import type { Home, HomeOptions } from '../world/home.ts';
-import { createHome } from '../world/home.ts';
+import { createHome, type Home, type HomeOptions } from '../world/home.ts';
 import { World } from '../world/world.ts';
 import type { System } from '../../main/system/system.ts';
-import type { BrowserWindowDouble, MenuDouble, TrayDouble, WebContentsDouble } from './electron-double.ts';
-import { electron, resetElectron } from './electron-double.ts';
+import {
+  electron,
+  resetElectron,
+  type BrowserWindowDouble,
+  type MenuDouble,
+  type TrayDouble,
+  type WebContentsDouble,
+} from './electron-double.ts';
 
 type Happening = 'datagram' | 'connection' | 'timer';
 

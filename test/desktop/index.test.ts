@@ -2,16 +2,14 @@
 import { once } from 'node:events';
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
-import type { Server } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CALL_CHANNEL } from '../../main/contract/window-protocol.ts';
 import { millis } from '../../main/contract/units.ts';
 import { RemoteClient } from '../../main/connect/client.ts';
-import type { Home } from '../world/home.ts';
-import { createHome } from '../world/home.ts';
+import { createHome, type Home } from '../world/home.ts';
 import { World } from '../world/world.ts';
 import { defaultDataFolder } from '../../main/system/node/files/data-folder.ts';
 import type { System } from '../../main/system/system.ts';

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { meetAsResident } from '../../main/connect/resident.ts';
-import type { Resident } from '../../main/connect/resident.ts';
+import { meetAsResident, type Resident } from '../../main/connect/resident.ts';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { isDemo } from '../../main/desktop/installation.ts';
 import { createDemoStarter } from '../../main/simulator/on-loopback/demo-router.ts';

@@ -3,10 +3,8 @@ import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { Updates } from '../../main/desktop/updates/updates.ts';
 import { tcp } from '../support/app-home.ts';
-import type { SceneOptions } from './desktop-scene.ts';
-import { DesktopScene } from './desktop-scene.ts';
-import type { NotificationDouble } from './electron-double.ts';
-import { electron, preventable } from './electron-double.ts';
+import { DesktopScene, type SceneOptions } from './desktop-scene.ts';
+import { electron, preventable, type NotificationDouble } from './electron-double.ts';
 
 vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
 

@@ -3,8 +3,7 @@ import { inSeconds, millis } from '../../main/contract/units.ts';
 import { Updates } from '../../main/desktop/updates/updates.ts';
 import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
-import type { SceneOptions } from './desktop-scene.ts';
-import { DesktopScene } from './desktop-scene.ts';
+import { DesktopScene, type SceneOptions } from './desktop-scene.ts';
 import { electron, preventable } from './electron-double.ts';
 
 vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);

@@ -2,8 +2,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { UpdateView } from '../../main/contract/commands.ts';
 import { inHours, inMinutes } from '../../main/contract/units.ts';
-import type { Updater } from '../../main/desktop/updates/updates.ts';
-import { Updates } from '../../main/desktop/updates/updates.ts';
+import { Updates, type Updater } from '../../main/desktop/updates/updates.ts';
 import { World } from '../world/world.ts';
 
 /** electron-updater, as far as it is used. */

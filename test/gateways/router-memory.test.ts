@@ -4,10 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { epochMs } from '../../main/contract/units.ts';
 import type { RememberedControl } from '../../main/gateways/gateway.ts';
-import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import type { RouterMemory } from '../../main/gateways/router-memory.ts';
-import type { Clock, DocumentStore } from '../../main/system/system.ts';
-import { StorageError } from '../../main/system/system.ts';
+import { createRouterMemory, type RouterMemory } from '../../main/gateways/router-memory.ts';
+import { StorageError, type Clock, type DocumentStore } from '../../main/system/system.ts';
 
 const DAY = 86_400_000;
 const ROUTER = '00:11:22:33:44:55 FRITZ!Box 7590';

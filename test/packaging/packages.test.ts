@@ -9,8 +9,7 @@ import { distConfig, repositoryOf } from '../../main/dev/dist-config.ts';
 import { packCommandLine } from '../../main/dev/npm-package.ts';
 import { NODE } from '../peers/lab/process.ts';
 import { Workplace } from '../support/portkeeper-process.ts';
-import type { Packages } from './packages.ts';
-import { buildPackages, buildProgram, output, root } from './packages.ts';
+import { buildPackages, buildProgram, output, root, type Packages } from './packages.ts';
 import { fusesOf } from './stand-in-electron.ts';
 
 const FUSES = {

@@ -5,8 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { distConfig } from '../../main/dev/dist-config.ts';
-import type { Platform } from './stand-in-electron.ts';
-import { makeStandIn } from './stand-in-electron.ts';
+import { makeStandIn, type Platform } from './stand-in-electron.ts';
 
 export const root = path.join(import.meta.dirname, '../..');
 

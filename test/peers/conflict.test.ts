@@ -1,7 +1,6 @@
 /** Ports that cannot be had on real gateways: who has them, what is got instead, and why not. Nothing of others is touched. */
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './lab/flavours.ts';
-import { PUBLIC_WAN } from './lab/flavours.ts';
+import { PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { natpmpc, upnpc } from './lab/observers.ts';
 import { homeFor, opened, refused } from './lab/opening.ts';

@@ -1,8 +1,7 @@
 /** L20: the router says that a port is open and lists it, and forwards nothing. */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
-import type { TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import type { Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { ALIVE, answers, DEAD, hold, homeOf, reopened, within } from './lab/holding.ts';

@@ -1,11 +1,9 @@
 /** Openings in the router's IPv6 firewall. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
-import type { TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import type { Home } from './lab/home.ts';
 import { homeOf, within } from './lab/holding.ts';
-import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
-import type { Portkeeper } from './lab/portkeeper.ts';
+import { portkeeper, portkeeperOnce, type Portkeeper } from './lab/portkeeper.ts';
 
 async function withIpv6(context: TestContext): Promise<Home & { readonly inside: string }> {
   const home = await homeOf(context, 'ipv6');

@@ -1,7 +1,6 @@
 /** What an end that nobody planned leaves on a real gateway, what is left on purpose, and how both go. */
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './lab/flavours.ts';
-import { PUBLIC_WAN } from './lab/flavours.ts';
+import { PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { upnpc } from './lab/observers.ts';
 import { homeFor, opened } from './lab/opening.ts';

@@ -1,9 +1,7 @@
 /** `portkeeper open` on real gateways of every flavour: opened, carrying traffic, renewed, closed. */
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './lab/flavours.ts';
-import { PUBLIC_WAN } from './lab/flavours.ts';
-import { startHome } from './lab/home.ts';
-import type { Home } from './lab/home.ts';
+import { PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
+import { startHome, type Home } from './lab/home.ts';
 import { stays } from './lab/holding.ts';
 import { natpmpc, upnpc } from './lab/observers.ts';
 import { homeFor, opened } from './lab/opening.ts';

@@ -2,8 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './lab/flavours.ts';
-import { LAN, PUBLIC_WAN } from './lab/flavours.ts';
+import { LAN, PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { upnpc } from './lab/observers.ts';
 import { homeFor } from './lab/opening.ts';

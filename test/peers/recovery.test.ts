@@ -1,7 +1,6 @@
 /** A router restarts, forgets, moves or goes away: what is wanted is open again without help. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
-import type { TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import type { Flavour } from './lab/flavours.ts';
 import type { Home, HomeOptions } from './lab/home.ts';
 import { ALIVE, answers, hold, homeOf, next, reopened, within } from './lab/holding.ts';

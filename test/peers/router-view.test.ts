@@ -1,15 +1,13 @@
 /** What the window's view of a router shows and does, on a real gateway. */
 import { expect, test } from 'vitest';
-import type { GatewayTable } from '../../main/contract/gateway-table.ts';
+import { trafficRate, type GatewayTable } from '../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../main/contract/snapshot.ts';
-import { trafficRate } from '../../main/contract/gateway-table.ts';
 import { port } from '../../main/contract/units.ts';
 import { PUBLIC_WAN } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { upnpc } from './lab/observers.ts';
 import { homeFor } from './lab/opening.ts';
-import type { Served } from './lab/served.ts';
-import { served } from './lab/served.ts';
+import { served, type Served } from './lab/served.ts';
 
 /** `8080/tcp other Camera`. */
 const whose = ({ entries }: GatewayTable): readonly string[] =>

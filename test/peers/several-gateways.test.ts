@@ -1,14 +1,12 @@
 /** More than one gateway: another router on the LAN, a VPN that opens ports, and a daemon on the machine that knows them. */
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import type { TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { PUBLIC_WAN } from './lab/flavours.ts';
 import type { LabGateway } from './lab/gateway.ts';
 import type { Home } from './lab/home.ts';
 import { ALIVE, answers, homeOf, PORTS, serve, stays, within } from './lab/holding.ts';
-import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
-import type { Portkeeper } from './lab/portkeeper.ts';
+import { portkeeper, portkeeperOnce, type Portkeeper } from './lab/portkeeper.ts';
 import { NODE } from './lab/process.ts';
 import { addRouter, addVpn, SECOND_WAN, VPN } from './lab/second-gateway.ts';
 

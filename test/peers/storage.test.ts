@@ -1,12 +1,10 @@
 /** A data folder that fails, beside a real gateway: what is wanted stays open, and what is lost is said. */
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { TestContext } from 'vitest';
+import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { ALIVE, answers, DEAD, homeOf, serve } from './lab/holding.ts';
 import type { Home } from './lab/home.ts';
-import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
-import type { Portkeeper } from './lab/portkeeper.ts';
+import { portkeeper, portkeeperOnce, type Portkeeper } from './lab/portkeeper.ts';
 import { must, run } from './lab/process.ts';
 
 const PROFILE = ['Game', '25565/tcp', '34197/udp'] as const;

@@ -1,7 +1,6 @@
 /** Several commands side by side, on a real gateway: the one that has the engine ends, and another takes over. */
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from './lab/flavours.ts';
-import { PUBLIC_WAN } from './lab/flavours.ts';
+import { PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { homeFor, opened } from './lab/opening.ts';
 import { portkeeperOnce } from './lab/portkeeper.ts';

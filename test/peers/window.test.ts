@@ -8,14 +8,12 @@ import { ARGUMENTS, CHROMIUM } from '../window/browser.ts';
 import { addPreset, goTo, leaveFirstSteps, readsOfIt, sees, turn } from '../window/deeds.ts';
 import { contextOptions } from '../window/look.ts';
 import { StagedPage } from '../window/staged-page.ts';
-import { PUBLIC_WAN } from './lab/flavours.ts';
-import type { Flavour } from './lab/flavours.ts';
+import { PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';
 import { within } from './lab/holding.ts';
 import { upnpc } from './lab/observers.ts';
 import { homeFor } from './lab/opening.ts';
-import { portkeeper } from './lab/portkeeper.ts';
-import type { Portkeeper } from './lab/portkeeper.ts';
+import { portkeeper, type Portkeeper } from './lab/portkeeper.ts';
 
 const MINECRAFT = 'Minecraft: Java Edition';
 const FACTORIO = 'Factorio';

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Preset } from '../../main/contract/presets.ts';
-import type { Profile } from '../../main/contract/profile.ts';
-import { ProfileSchema } from '../../main/contract/profile.ts';
+import { ProfileSchema, type Profile } from '../../main/contract/profile.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
-import type { DraftProfile, PresetDraft } from '../../renderer/views/presets/preset-draft.ts';
 import {
   claimedBy,
   claimsOn,
@@ -15,6 +13,8 @@ import {
   profilesOf,
   withExtra,
   withOutside,
+  type DraftProfile,
+  type PresetDraft,
 } from '../../renderer/views/presets/preset-draft.ts';
 import * as v from 'valibot';
 

@@ -3,13 +3,14 @@ import { checked } from '../../main/contract/checked.ts';
 import { COMMANDS } from '../../main/contract/commands.ts';
 import type { Language } from '../../main/contract/words/catalogues.ts';
 import { seconds } from '../../main/contract/units.ts';
-import type { ForwardDraft, ProfileDraft } from '../../renderer/views/forwards/editor/profile-draft.ts';
 import {
   draftOf,
   faultsOf,
   foreignClash,
   inputOf,
   newForward,
+  type ForwardDraft,
+  type ProfileDraft,
 } from '../../renderer/views/forwards/editor/profile-draft.ts';
 import { forward, profile } from '../support/example-snapshots.ts';
 

@@ -1,6 +1,5 @@
 /** What has happened, in few words. */
-import type { ActivityFact, OpenTimes, Span } from '../../main/contract/activity.ts';
-import { isShown } from '../../main/contract/activity.ts';
+import { isShown, type ActivityFact, type OpenTimes, type Span } from '../../main/contract/activity.ts';
 import type { EpochMs } from '../../main/contract/units.ts';
 import type { AppHome } from './app-home.ts';
 

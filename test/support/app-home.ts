@@ -8,16 +8,12 @@ import type {
   CommandResults,
 } from '../../main/contract/commands.ts';
 import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
-import type { Millis } from '../../main/contract/units.ts';
-import { inSeconds } from '../../main/contract/units.ts';
-import { App } from '../../main/engine/app.ts';
-import type { AppOptions } from '../../main/engine/app.ts';
-import type { Dispatch } from '../../main/engine/dispatch.ts';
-import { createDispatch, createLocalClient } from '../../main/engine/dispatch.ts';
+import { inSeconds, type Millis } from '../../main/contract/units.ts';
+import { App, type AppOptions } from '../../main/engine/app.ts';
+import { createDispatch, createLocalClient, type Dispatch } from '../../main/engine/dispatch.ts';
 import type { Host } from '../../main/engine/program/host.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import type { Home, HomeOptions } from '../world/home.ts';
-import { createHome } from '../world/home.ts';
+import { createHome, type Home, type HomeOptions } from '../world/home.ts';
 import type { MemoryStorage } from '../world/memory-storage.ts';
 import type { System } from '../../main/system/system.ts';
 import { World } from '../world/world.ts';

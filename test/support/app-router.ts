@@ -5,8 +5,7 @@ import type { GatewayId } from '../../main/contract/model.ts';
 import type { GatewayView } from '../../main/contract/snapshot.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import type { SimMapping } from '../../main/simulator/router/router-table.ts';
-import type { AppHomeOptions } from './app-home.ts';
-import { AppHome } from './app-home.ts';
+import { AppHome, type AppHomeOptions } from './app-home.ts';
 
 export const NEIGHBOUR = ip('192.168.1.11');
 export const CLIENT = ip('192.168.1.10');

@@ -1,18 +1,13 @@
 /** An engine in a simulated home, and words to ask how it stands. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Forward, Transport } from '../../main/contract/model.ts';
+import { asForwardId, type Forward, type Transport } from '../../main/contract/model.ts';
 import type { MappingStatus, Snapshot } from '../../main/contract/snapshot.ts';
-import { asForwardId } from '../../main/contract/model.ts';
-import { inSeconds, port } from '../../main/contract/units.ts';
-import type { Millis } from '../../main/contract/units.ts';
-import { Engine } from '../../main/engine/loop/engine.ts';
-import type { EngineOptions } from '../../main/engine/loop/engine.ts';
+import { inSeconds, port, type Millis } from '../../main/contract/units.ts';
+import { Engine, type EngineOptions } from '../../main/engine/loop/engine.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { askEcho } from '../world/echo.ts';
-import type { Home, HomeOptions } from '../world/home.ts';
-import { createHome } from '../world/home.ts';
-import { World } from '../world/world.ts';
-import type { WorldOptions } from '../world/world.ts';
+import { createHome, type Home, type HomeOptions } from '../world/home.ts';
+import { World, type WorldOptions } from '../world/world.ts';
 
 export interface EngineHomeOptions extends HomeOptions {
   readonly seed?: number;

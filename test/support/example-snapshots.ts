@@ -1,16 +1,24 @@
 /** Snapshots as people meet them, and some that few ever do. */
 import { ip } from '../../main/contract/address.ts';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import type { Forward } from '../../main/contract/model.ts';
+import { asForwardId, asGatewayId, mappingIdOf, type Forward } from '../../main/contract/model.ts';
 import type { GatewayView, LeaseView, MappingStatus, MappingView } from '../../main/contract/snapshot.ts';
-import { asForwardId, asGatewayId, mappingIdOf } from '../../main/contract/model.ts';
 import type { Problem, ProblemCode } from '../../main/contract/problems.ts';
-import type { ForwardInput, Profile } from '../../main/contract/profile.ts';
-import { ProfileSchema, forwardsOfProfile } from '../../main/contract/profile.ts';
+import { ProfileSchema, forwardsOfProfile, type ForwardInput, type Profile } from '../../main/contract/profile.ts';
 import { checked } from '../../main/contract/checked.ts';
 import { DEFAULT_SETTINGS } from '../../main/contract/settings.ts';
-import type { EpochMs, Millis } from '../../main/contract/units.ts';
-import { after, epochMs, inHours, inMinutes, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
+import {
+  after,
+  epochMs,
+  inHours,
+  inMinutes,
+  inSeconds,
+  millis,
+  port,
+  seconds,
+  type EpochMs,
+  type Millis,
+} from '../../main/contract/units.ts';
 import { NOON, codes, problem } from './problems.ts';
 
 export const fritzBox: GatewayView = {

@@ -2,11 +2,9 @@
 import { ip } from '../../main/contract/address.ts';
 import type { MappingWish, RouterTraits } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';
-import { createIgdControl } from '../../main/gateways/igd/igd.ts';
-import type { IgdControl, IgdOptions } from '../../main/gateways/igd/igd.ts';
+import { createIgdControl, type IgdControl, type IgdOptions } from '../../main/gateways/igd/igd.ts';
 import type { RememberedService } from '../../main/gateways/gateway.ts';
-import { ScriptedIgd } from './scripted-igd.ts';
-import type { IgdScript, Reply, ScriptedCall } from './scripted-igd.ts';
+import { ScriptedIgd, type IgdScript, type Reply, type ScriptedCall } from './scripted-igd.ts';
 
 export const LAPTOP = ip('192.168.1.7');
 export const TELEVISION = ip('192.168.1.30');

@@ -5,8 +5,7 @@ import { ip } from '../../main/contract/address.ts';
 import type { Forward } from '../../main/contract/model.ts';
 import type { MappingView } from '../../main/contract/snapshot.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
-import { personality } from '../../main/simulator/personalities/personalities.ts';
-import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
+import { personality, type PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import { EngineHome, forward, isOpen } from './engine-home.ts';
 
 export const FORWARDS: readonly Forward[] = [

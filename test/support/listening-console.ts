@@ -1,5 +1,4 @@
-import type { Console } from '../../main/cli/output/console.ts';
-import { createConsole } from '../../main/cli/output/console.ts';
+import { createConsole, type Console } from '../../main/cli/output/console.ts';
 
 export interface Heard {
   readonly console: Console;

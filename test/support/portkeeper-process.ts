@@ -4,8 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
-import { RunningProcess } from '../peers/lab/process.ts';
-import type { Finished, SpawnOptions } from '../peers/lab/process.ts';
+import { RunningProcess, type Finished, type SpawnOptions } from '../peers/lab/process.ts';
 
 export type Said = Readonly<Record<string, unknown>>;
 type Fits = (said: Said) => boolean;

@@ -1,12 +1,20 @@
 /** A router's HTTP side as a test writes it down: an answer per action and per document, on a clock that jumps to
  * whatever is awaited next. What the test has not written down fails the test. Speaks HTTP and SOAP by itself. */
-import { ip } from '../../main/contract/address.ts';
-import type { Endpoint, IpAddress } from '../../main/contract/address.ts';
+import { ip, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
 import { epochMs, millis } from '../../main/contract/units.ts';
 import type { TraitMemory } from '../../main/gateways/port-control.ts';
-import { NetworkError } from '../../main/system/system.ts';
-import type { Clock, Connection, Listener, Log, NetworkFault, Random, Routes, Tcp } from '../../main/system/system.ts';
+import {
+  NetworkError,
+  type Clock,
+  type Connection,
+  type Listener,
+  type Log,
+  type NetworkFault,
+  type Random,
+  type Routes,
+  type Tcp,
+} from '../../main/system/system.ts';
 
 export interface ScriptedRequest {
   readonly method: string;

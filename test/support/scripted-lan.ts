@@ -1,27 +1,25 @@
 /** A local network whose hosts say what a test tells them to, on a clock that jumps to whatever is awaited next. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { familyOf, ip, parseCidr } from '../../main/contract/address.ts';
-import type { Endpoint, IpAddress } from '../../main/contract/address.ts';
-import { epochMs, millis } from '../../main/contract/units.ts';
-import type { Millis } from '../../main/contract/units.ts';
-import { NetworkError } from '../../main/system/system.ts';
-import type {
-  Clock,
-  Connection,
-  Datagram,
-  DefaultRoute,
-  Log,
-  NetworkFault,
-  NetworkInterface,
-  NetworkState,
-  Random,
-  Routes,
-  System,
-  Tcp,
-  Udp,
-  UdpOptions,
-  UdpSocket,
+import { familyOf, ip, parseCidr, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
+import { epochMs, millis, type Millis } from '../../main/contract/units.ts';
+import {
+  NetworkError,
+  type Clock,
+  type Connection,
+  type Datagram,
+  type DefaultRoute,
+  type Log,
+  type NetworkFault,
+  type NetworkInterface,
+  type NetworkState,
+  type Random,
+  type Routes,
+  type System,
+  type Tcp,
+  type Udp,
+  type UdpOptions,
+  type UdpSocket,
 } from '../../main/system/system.ts';
 
 /** How a host answers a datagram; `from` defaults to the address and port that it was sent to. */

@@ -1,16 +1,30 @@
 /** Drives `reduce` and `plan` by hand: what the engine's loop does, with a test in the place of the routers. */
 import { ip } from '../../main/contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../../main/contract/mapping.ts';
-import type { ControlKind, Forward, FoundBy, GatewayId, Transport } from '../../main/contract/model.ts';
+import {
+  asForwardId,
+  asGatewayId,
+  type ControlKind,
+  type Forward,
+  type FoundBy,
+  type GatewayId,
+  type Transport,
+} from '../../main/contract/model.ts';
 import type { MappingStatus } from '../../main/contract/snapshot.ts';
-import { asForwardId, asGatewayId } from '../../main/contract/model.ts';
-import { after, epochMs, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
-import type { EpochMs, Millis } from '../../main/contract/units.ts';
+import {
+  after,
+  epochMs,
+  inSeconds,
+  millis,
+  port,
+  seconds,
+  type EpochMs,
+  type Millis,
+} from '../../main/contract/units.ts';
 import type { Event } from '../../main/core/events.ts';
 import { plan } from '../../main/core/plan.ts';
 import { reduce } from '../../main/core/reduce.ts';
-import type { Action, DefaultRouter, FailureFact, State } from '../../main/core/state.ts';
-import { initialState } from '../../main/core/state.ts';
+import { initialState, type Action, type DefaultRouter, type FailureFact, type State } from '../../main/core/state.ts';
 import { snapshotOf } from '../../main/core/view.ts';
 
 export const HOME = asGatewayId('eth0/192.168.1.1');

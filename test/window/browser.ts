@@ -1,6 +1,5 @@
 /** The Chromium that the application ships with, as Debian packages it. */
-import type { Browser } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 
 export const CHROMIUM = '/usr/bin/chromium';
 

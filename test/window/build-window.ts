@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { resolveConfig } from 'electron-vite';
-import type { InlineConfig } from 'vite';
-import { build } from 'vite';
+import { build, type InlineConfig } from 'vite';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 

@@ -5,8 +5,7 @@ import { inSeconds } from '../../main/contract/units.ts';
 import { withDemo } from '../support/demo-in-lan.ts';
 import { tcp, udp } from '../support/app-home.ts';
 import type { Look } from './look.ts';
-import type { Stage } from './stage.ts';
-import { homeStage } from './stage.ts';
+import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage } from './staged-app.ts';
 import { settledStage } from './views.ts';
 

@@ -13,8 +13,7 @@ import { electron, invoke, preventable } from '../desktop/electron-double.ts';
 import { tcp } from '../support/app-home.ts';
 import { browser, endBrowser } from './browser.ts';
 import { buildPreload } from './build-window.ts';
-import type { Look } from './look.ts';
-import { contextOptions } from './look.ts';
+import { contextOptions, type Look } from './look.ts';
 import { StagedPage } from './staged-page.ts';
 
 vi.mock('electron', async () => (await import('../desktop/electron-double.ts')).electronModule);

@@ -1,7 +1,6 @@
 /** Pictures of the forwards, to be looked at; and what axe-core finds in them, light and dark. */
 import { expect, test } from 'vitest';
-import type { ExampleName } from '../support/example-snapshots.ts';
-import { exampleSnapshots } from '../support/example-snapshots.ts';
+import { exampleSnapshots, type ExampleName } from '../support/example-snapshots.ts';
 import type { Look } from './look.ts';
 import { exampleStage } from './stage.ts';
 

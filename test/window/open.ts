@@ -10,8 +10,7 @@ import { readWindow } from '../../main/connect/window-files.ts';
 import { serveWindow } from '../../main/connect/window-server.ts';
 import { AppHome } from '../support/app-home.ts';
 import { buildWindow } from './build-window.ts';
-import type { StagedApp } from './staged-app.ts';
-import { HomeOnStage, LoopbackOnStage } from './staged-app.ts';
+import { HomeOnStage, LoopbackOnStage, type StagedApp } from './staged-app.ts';
 
 const { home, port } = parseArgs({
   options: { home: { type: 'boolean', default: false }, port: { type: 'string', default: '8799' } },

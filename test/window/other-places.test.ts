@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { browser } from './browser.ts';
-import type { Stage } from './stage.ts';
-import { homeStage } from './stage.ts';
+import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage } from './staged-app.ts';
 
 let stage: Stage<HomeOnStage>;

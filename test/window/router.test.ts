@@ -6,8 +6,7 @@ import { tcp, udp } from '../support/app-home.ts';
 import { entryAt } from '../support/app-router.ts';
 import type { Look } from './look.ts';
 import type { HomeOnStage } from './staged-app.ts';
-import type { Stage } from './stage.ts';
-import { homeStage } from './stage.ts';
+import { homeStage, type Stage } from './stage.ts';
 
 const LOOKS: readonly (readonly [name: string, look: Look])[] = [
   ['1100-light', { width: 1100, height: 800 }],

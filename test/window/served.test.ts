@@ -1,8 +1,7 @@
 /** The window in a browser: its address is the key, and stays with the person. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { Stage } from './stage.ts';
-import { homeStage } from './stage.ts';
+import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage } from './staged-app.ts';
 
 const isShown = (page: Page): Promise<void> => page.getByRole('navigation').waitFor();

@@ -9,18 +9,14 @@
  */
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { serveWindow } from '../../main/connect/window-server.ts';
-import type { WindowServer } from '../../main/connect/window-server.ts';
+import { serveWindow, type WindowServer } from '../../main/connect/window-server.ts';
 import { readWindow } from '../../main/connect/window-files.ts';
 import type { Personality } from '../../main/simulator/router/personality.ts';
-import type { AppHomeOptions } from '../support/app-home.ts';
-import { AppHome } from '../support/app-home.ts';
+import { AppHome, type AppHomeOptions } from '../support/app-home.ts';
 import { ExampleOnStage } from './example-app.ts';
 import { browser, endBrowser } from './browser.ts';
-import type { Look } from './look.ts';
-import { contextOptions } from './look.ts';
-import type { StagedApp } from './staged-app.ts';
-import { HomeOnStage, LoopbackOnStage } from './staged-app.ts';
+import { contextOptions, type Look } from './look.ts';
+import { HomeOnStage, LoopbackOnStage, type StagedApp } from './staged-app.ts';
 import { StagedPage } from './staged-page.ts';
 
 export class Stage<Kind extends StagedApp> {

@@ -1,10 +1,8 @@
 /** Opens one of the window's views, past the first steps. */
-import type { RouteParameters, ViewName } from '../../renderer/state/route.ts';
-import { hrefOf } from '../../renderer/state/route.ts';
+import { hrefOf, type RouteParameters, type ViewName } from '../../renderer/state/route.ts';
 import type { AppHomeOptions } from '../support/app-home.ts';
 import type { Look } from './look.ts';
-import type { Stage } from './stage.ts';
-import { homeStage } from './stage.ts';
+import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage, StagedApp } from './staged-app.ts';
 import type { StagedPage } from './staged-page.ts';
 

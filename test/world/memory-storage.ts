@@ -1,6 +1,5 @@
 import type { StorageFault } from '../../main/contract/fault-reasons.ts';
-import type { DocumentStore, ReadOptions, RecordLog } from '../../main/system/system.ts';
-import { StorageError } from '../../main/system/system.ts';
+import { StorageError, type DocumentStore, type ReadOptions, type RecordLog } from '../../main/system/system.ts';
 import type { HostClock } from './host-clock.ts';
 import { Program } from './program.ts';
 import type { SeededRandom } from './seeded-random.ts';

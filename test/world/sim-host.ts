@@ -1,6 +1,13 @@
 import type { IpAddress } from '../../main/contract/address.ts';
-import type { DefaultRoute, Log, LogLevel, NetworkFault, Random, System } from '../../main/system/system.ts';
-import { NetworkError } from '../../main/system/system.ts';
+import {
+  NetworkError,
+  type DefaultRoute,
+  type Log,
+  type LogLevel,
+  type NetworkFault,
+  type Random,
+  type System,
+} from '../../main/system/system.ts';
 import { scopeOfMemo } from './address-memo.ts';
 import { HostClock } from './host-clock.ts';
 import { HostLinks } from './host-links.ts';

@@ -5,10 +5,8 @@ import { createLog } from '../../system/node/files/log.ts';
 import { createNodeSystem } from '../../system/node/node-system.ts';
 import { NetworkError } from '../../system/system.ts';
 import type { Console } from '../output/console.ts';
-import { EXIT, InputFault } from '../output/fault.ts';
-import type { ExitCode } from '../output/fault.ts';
-import type { GlobalOptions } from '../options/global-options.ts';
-import { portNumber } from '../options/global-options.ts';
+import { EXIT, InputFault, type ExitCode } from '../output/fault.ts';
+import { portNumber, type GlobalOptions } from '../options/global-options.ts';
 import { interruptible, untilAborted } from '../interruptions.ts';
 
 interface DemoOptions {

@@ -7,13 +7,11 @@ import { matchesGateway } from '../../core/choose.ts';
 import { answering, doesFor } from '../../engine/routers/find-gateways.ts';
 import { cannotList } from '../../engine/routers/gateway-fault.ts';
 import { valueOf } from '../app-session.ts';
-import type { Console } from '../output/console.ts';
-import { problemRecord, table } from '../output/console.ts';
+import { problemRecord, table, type Console } from '../output/console.ts';
 import { EXIT } from '../output/fault.ts';
 import { blockingProblems, notOurGateway } from '../output/outcome.ts';
 import { discoveryLines, durationText, gatewayLine, gatewayRecord } from '../output/report.ts';
-import type { LookSession } from '../session.ts';
-import { gatewayFor, looking, notStopped, snapshotOf, waitAtMost, withProgress } from '../session.ts';
+import { gatewayFor, looking, notStopped, snapshotOf, waitAtMost, withProgress, type LookSession } from '../session.ts';
 
 export const list = looking(async (session) => {
   const { console } = session;

@@ -1,13 +1,18 @@
 import type { Forward } from '../../contract/model.ts';
-import { findPreset, nearPresets, searchPresets, portsText, forwardsOfPreset } from '../../contract/presets.ts';
-import type { Preset, PresetCategory } from '../../contract/presets.ts';
+import {
+  findPreset,
+  nearPresets,
+  searchPresets,
+  portsText,
+  forwardsOfPreset,
+  type Preset,
+  type PresetCategory,
+} from '../../contract/presets.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { ForwardDefaults } from '../options/port-spec.ts';
-import type { Console } from '../output/console.ts';
-import { table } from '../output/console.ts';
-import type { ExitCode } from '../output/fault.ts';
-import { EXIT, InputFault } from '../output/fault.ts';
+import { table, type Console } from '../output/console.ts';
+import { EXIT, InputFault, type ExitCode } from '../output/fault.ts';
 
 const CATEGORY: Readonly<Record<PresetCategory, string>> = {
   game: 'game',

@@ -3,20 +3,23 @@ import { writeFile } from 'node:fs/promises';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import { forwardsOfProfile } from '../../contract/profile.ts';
-import type { Port } from '../../contract/units.ts';
-import { isPort } from '../../contract/units.ts';
+import { isPort, type Port } from '../../contract/units.ts';
 import { exportLossText, importLossText } from '../../contract/words/losses.ts';
-import type { AppSession } from '../app-session.ts';
-import { currentSnapshot, inApp, profileNamed, tellUnsaved, valueOf, withApp } from '../app-session.ts';
+import {
+  currentSnapshot,
+  inApp,
+  profileNamed,
+  tellUnsaved,
+  valueOf,
+  withApp,
+  type AppSession,
+} from '../app-session.ts';
 import { confirmRanges } from '../options/confirm-ranges.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import type { GivenForwardOptions } from '../options/port-spec.ts';
-import { forwardDefaults, forwardsOf } from '../options/port-spec.ts';
+import { forwardDefaults, forwardsOf, type GivenForwardOptions } from '../options/port-spec.ts';
 import { readText } from '../options/ports-source.ts';
-import type { Console } from '../output/console.ts';
-import { table } from '../output/console.ts';
-import type { ExitCode } from '../output/fault.ts';
-import { EXIT, FileFault, InputFault } from '../output/fault.ts';
+import { table, type Console } from '../output/console.ts';
+import { EXIT, FileFault, InputFault, type ExitCode } from '../output/fault.ts';
 import { outcomeOf } from '../output/outcome.ts';
 import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';

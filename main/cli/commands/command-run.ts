@@ -1,8 +1,7 @@
 /** The job of the Rust upnp-daemon: hold what a file lists, and follow the file. */
 import { createHash } from 'node:crypto';
 import type { CloseTarget } from '../../contract/commands.ts';
-import { inSeconds } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
 import { FILES_EN } from '../../contract/words/faults-en.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
 import type { ProgramParts } from '../../connect/program.ts';
@@ -11,12 +10,9 @@ import { isInBackground, logConsole, runInBackground, takePidFile, tellParent } 
 import { closeTargets } from './command-close.ts';
 import { PAUSED, endOf } from './command-open.ts';
 import type { Console } from '../output/console.ts';
-import type { PortsSource } from '../options/ports-source.ts';
-import { followSource, forwardsOfEntries, readPorts, readSource } from '../options/ports-source.ts';
-import { EXIT, InputFault, Interrupted } from '../output/fault.ts';
-import type { ExitCode } from '../output/fault.ts';
-import type { GlobalOptions } from '../options/global-options.ts';
-import { wholeNumber } from '../options/global-options.ts';
+import { followSource, forwardsOfEntries, readPorts, readSource, type PortsSource } from '../options/ports-source.ts';
+import { EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
+import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
 import { interruptible } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';

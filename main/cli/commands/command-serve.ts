@@ -3,20 +3,17 @@ import type { AppSnapshot } from '../../contract/commands.ts';
 import { ConnectionLost } from '../../connect/client.ts';
 import { EngineLink } from '../../connect/engine-link.ts';
 import { connect } from '../../connect/rendezvous.ts';
-import type { Gate } from '../../connect/resident.ts';
-import { meetAsResident } from '../../connect/resident.ts';
+import { meetAsResident, type Gate } from '../../connect/resident.ts';
 import type { Clock } from '../../system/system.ts';
 import { tellUnsaved } from '../app-session.ts';
 import { tellTried } from './command-profile.ts';
 import type { Console } from '../output/console.ts';
-import { BusyFault, EXIT, Interrupted } from '../output/fault.ts';
-import type { ExitCode } from '../output/fault.ts';
+import { BusyFault, EXIT, Interrupted, type ExitCode } from '../output/fault.ts';
 import { follow, followProfiles } from '../output/follow.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { interruptible, orAborted, untilAborted } from '../interruptions.ts';
 import { tellNotClosed } from '../output/report.ts';
-import type { WindowOptions } from '../serve-window.ts';
-import { serveWindowTo, writesToJournal } from '../serve-window.ts';
+import { serveWindowTo, writesToJournal, type WindowOptions } from '../serve-window.ts';
 import { CLOSING, programOf, snapshotOf, withProgress } from '../session.ts';
 
 interface ServeOptions extends WindowOptions {

@@ -6,21 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../system/node/network/network-fault.ts';
 import { runCommand } from '../../system/node/run-command.ts';
 import type { GivenOptions, GlobalOptions } from '../options/global-options.ts';
-import { personAtTerminal } from '../options/confirm-ranges.ts';
-import type { AskPerson } from '../options/confirm-ranges.ts';
+import { personAtTerminal, type AskPerson } from '../options/confirm-ranges.ts';
 import type { Console } from '../output/console.ts';
-import { EXIT, FileFault, InputFault, RefusedFault } from '../output/fault.ts';
-import type { ExitCode } from '../output/fault.ts';
+import { EXIT, FileFault, InputFault, RefusedFault, type ExitCode } from '../output/fault.ts';
 import { launchd } from '../service/launchd.ts';
-import type {
-  CommandLine,
-  RunCommand,
-  ServiceManager,
-  ServiceOptions,
-  ServiceState,
-  Step,
+import {
+  WRITTEN_BY,
+  type CommandLine,
+  type RunCommand,
+  type ServiceManager,
+  type ServiceOptions,
+  type ServiceState,
+  type Step,
 } from '../service/service-manager.ts';
-import { WRITTEN_BY } from '../service/service-manager.ts';
 import { systemd } from '../service/systemd.ts';
 import { taskScheduler } from '../service/task-scheduler.ts';
 

@@ -1,17 +1,13 @@
 /** The commands about the Portkeeper that runs: what it holds, now and from now on, what has happened, and what to do. */
-import type { ShownFact } from '../../contract/activity.ts';
-import { isShown } from '../../contract/activity.ts';
+import { isShown, type ShownFact } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { MappingView } from '../../contract/snapshot.ts';
 import { currentSnapshot, withApp, inApp, tellUnsaved, valueOf } from '../app-session.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { activityText } from '../../contract/words/activity.ts';
-import type { GlobalOptions } from '../options/global-options.ts';
-import { wholeNumber } from '../options/global-options.ts';
-import type { Console } from '../output/console.ts';
-import { problemRecord, table } from '../output/console.ts';
-import type { ExitCode } from '../output/fault.ts';
-import { EXIT, Interrupted, RefusedFault } from '../output/fault.ts';
+import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
+import { problemRecord, table, type Console } from '../output/console.ts';
+import { EXIT, Interrupted, RefusedFault, type ExitCode } from '../output/fault.ts';
 import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';

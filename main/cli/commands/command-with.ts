@@ -1,6 +1,5 @@
 /** `portkeeper with PROFILE -- COMMAND…`: holds a profile's ports while a command runs, and ends as the command does. */
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ProblemCode } from '../../contract/problems.ts';
@@ -9,8 +8,7 @@ import { HoldKeeper } from '../../connect/hold-keeper.ts';
 import { StorageError } from '../../system/system.ts';
 import { profileNamed, valueOf } from '../app-session.ts';
 import { untilAborted } from '../interruptions.ts';
-import type { Console } from '../output/console.ts';
-import { createConsole } from '../output/console.ts';
+import { createConsole, type Console } from '../output/console.ts';
 import { FileFault, InputFault, endingOf } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { mappingsOf, profileRecord } from '../output/profile-report.ts';

@@ -1,7 +1,6 @@
 /** Large ranges are opened only when somebody has said so. */
 import { createInterface } from 'node:readline';
-import type { Range } from '../../contract/claims.ts';
-import { wideRangesIn } from '../../contract/claims.ts';
+import { wideRangesIn, type Range } from '../../contract/claims.ts';
 import { wideRangesQuestion } from '../../contract/words/wide-ranges.ts';
 import { InputFault, Interrupted, RefusedFault } from '../output/fault.ts';
 

@@ -1,14 +1,11 @@
 /** Ports as people type them: `25565/tcp`, `8080:80`, `27015-27020/udp`, `443/tcp@192.168.1.20`. */
 import { Option } from 'commander';
 import { familyOf, parseIp } from '../../contract/address.ts';
-import type { Forward, Transport } from '../../contract/model.ts';
-import { asForwardId } from '../../contract/model.ts';
+import { asForwardId, type Forward, type Transport } from '../../contract/model.ts';
 import { mappingCount, MOST_IN_ALL } from '../../contract/claims.ts';
-import type { Port } from '../../contract/units.ts';
-import { isPort, port, seconds } from '../../contract/units.ts';
+import { isPort, port, seconds, type Port } from '../../contract/units.ts';
 import { InputFault } from '../output/fault.ts';
-import type { GlobalOptions } from './global-options.ts';
-import { leaseSeconds } from './global-options.ts';
+import { leaseSeconds, type GlobalOptions } from './global-options.ts';
 
 export type SpecifiedPorts = Pick<Forward, 'transports' | 'external' | 'internal'>;
 

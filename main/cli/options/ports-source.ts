@@ -1,14 +1,16 @@
 /** Where a list of ports comes from, and what it says when it changes. */
 import { createReadStream, watch as watchFolder } from 'node:fs';
 import { inNetwork } from '../../contract/address.ts';
-import type { Forward } from '../../contract/model.ts';
-import { asForwardId } from '../../contract/model.ts';
-import type { Millis } from '../../contract/units.ts';
-import { millis } from '../../contract/units.ts';
-import { PortsFileFault, MOST_BYTES, parsePortsFile } from '../../engine/profiles/ports-file.ts';
-import type { FileOptions, PortEntry } from '../../engine/profiles/ports-file.ts';
-import type { Clock, NetworkState } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { asForwardId, type Forward } from '../../contract/model.ts';
+import { millis, type Millis } from '../../contract/units.ts';
+import {
+  PortsFileFault,
+  MOST_BYTES,
+  parsePortsFile,
+  type FileOptions,
+  type PortEntry,
+} from '../../engine/profiles/ports-file.ts';
+import { NetworkError, type Clock, type NetworkState } from '../../system/system.ts';
 import type { Console } from '../output/console.ts';
 import { FileFault, InputFault, RefusedFault } from '../output/fault.ts';
 import path from 'node:path';

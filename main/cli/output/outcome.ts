@@ -3,8 +3,7 @@ import { mappingTally } from '../../contract/forward-state.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { matchesGateway } from '../../core/choose.ts';
-import { EXIT } from './fault.ts';
-import type { ExitCode } from './fault.ts';
+import { EXIT, type ExitCode } from './fault.ts';
 
 const NO_GATEWAY: ReadonlySet<Problem['code']> = new Set([
   'no-network',

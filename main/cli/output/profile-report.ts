@@ -3,8 +3,7 @@ import { endpointText, parseIp } from '../../contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import { profileState } from '../../contract/forward-state.ts';
 import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
-import type { Profile, ProfileForward } from '../../contract/profile.ts';
-import { isOfProfile } from '../../contract/profile.ts';
+import { isOfProfile, type Profile, type ProfileForward } from '../../contract/profile.ts';
 import { mappingRecord } from './report.ts';
 
 /** In the form in which ports are typed: `27015-27020:80/udp@192.168.1.20`. */

@@ -7,8 +7,7 @@ import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
 import { explain } from '../../contract/words/problems.ts';
-import type { Console } from './console.ts';
-import { problemRecord, sentenceLines } from './console.ts';
+import { problemRecord, sentenceLines, type Console } from './console.ts';
 
 const PROTOCOL: Readonly<Record<ControlKind, string>> = {
   pcp: 'PCP',

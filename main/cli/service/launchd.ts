@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { ServiceManager, ServiceOptions } from './service-manager.ts';
-import { WRITTEN_BY, xmlText } from './service-manager.ts';
+import { WRITTEN_BY, xmlText, type ServiceManager, type ServiceOptions } from './service-manager.ts';
 
 const LABEL = 'io.portkeeper.serve';
 

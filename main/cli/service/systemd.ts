@@ -1,6 +1,11 @@
 import path from 'node:path';
-import type { ServiceManager, ServiceOptions, ServiceState, Step } from './service-manager.ts';
-import { WRITTEN_BY } from './service-manager.ts';
+import {
+  WRITTEN_BY,
+  type ServiceManager,
+  type ServiceOptions,
+  type ServiceState,
+  type Step,
+} from './service-manager.ts';
 
 const UNIT = 'portkeeper.service';
 

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { ServiceManager, ServiceOptions, Step } from './service-manager.ts';
-import { WRITTEN_BY, xmlText } from './service-manager.ts';
+import { WRITTEN_BY, xmlText, type ServiceManager, type ServiceOptions, type Step } from './service-manager.ts';
 
 const TASK = 'Portkeeper';
 

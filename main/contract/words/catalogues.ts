@@ -53,12 +53,14 @@ export interface FileCatalogue {
   /** `line 3, column 1 (address)`; empty for the whole. */
   readonly place: (at: FilePlace) => string;
   /** What follows the name of the file, which is the whole place. */
-  readonly whole: { readonly [Code in Whole]: (parameters: FileReasons[Code]) => string };
+  readonly whole: { readonly [Code in WholeFileFault]: (parameters: FileReasons[Code]) => string };
   /** What follows the place and a colon, with its own full stop. */
-  readonly reasons: { readonly [Code in Exclude<keyof FileReasons, Whole>]: (parameters: FileReasons[Code]) => string };
+  readonly reasons: {
+    readonly [Code in Exclude<keyof FileReasons, WholeFileFault>]: (parameters: FileReasons[Code]) => string;
+  };
 }
 
-type Whole = 'too-large' | 'not-text' | 'no-header' | 'no-ports' | 'unknown';
+type WholeFileFault = 'too-large' | 'not-text' | 'no-header' | 'no-ports' | 'unknown';
 
 export function fileFaultIn(catalogue: FileCatalogue, { file, at, why }: FileFault): string | undefined {
   const whole = textIn(catalogue.whole, why);

@@ -1,8 +1,7 @@
 /** Why something is refused, in German. */
 import type { UnreachableReason } from '../mapping.ts';
 import type { ControlKind } from '../model.ts';
-import type { FaultCatalogue, FileCatalogue } from './catalogues.ts';
-import { valueText, fileFaultIn } from './catalogues.ts';
+import { valueText, fileFaultIn, type FaultCatalogue, type FileCatalogue } from './catalogues.ts';
 import { placeText, storageText } from './places.ts';
 import type { FilePlace, PortField } from '../fault-reasons.ts';
 

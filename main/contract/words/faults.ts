@@ -2,8 +2,7 @@
 import type { Fault } from '../checked.ts';
 import type { CommandFault } from '../commands.ts';
 import type { CommandReason, ValueReason } from '../fault-reasons.ts';
-import type { Catalogue, Language, FaultCatalogue } from './catalogues.ts';
-import { commandText, valueText } from './catalogues.ts';
+import { commandText, valueText, type Catalogue, type Language, type FaultCatalogue } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
 import { FAULTS_EN } from './faults-en.ts';
 

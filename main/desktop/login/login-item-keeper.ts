@@ -4,8 +4,7 @@
  */
 import type { Problem } from '../../contract/problems.ts';
 import type { Clock, Log } from '../../system/system.ts';
-import type { LoginItem } from './login-item.ts';
-import { LoginItemError } from './login-item.ts';
+import { LoginItemError, type LoginItem } from './login-item.ts';
 
 export interface KeeperParts {
   /** Absent where nothing lasting could be started: why. */

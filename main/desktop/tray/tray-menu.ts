@@ -4,17 +4,13 @@ import { forwardState } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/words/catalogues.ts';
 import type { Forward } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
-import type { ProblemAction } from '../../contract/problem-actions.ts';
-import { actionContextOf, actionsFor } from '../../contract/problem-actions.ts';
+import { actionContextOf, actionsFor, type ProblemAction } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
-import type { Profile } from '../../contract/profile.ts';
-import { placeOfForward } from '../../contract/profile.ts';
+import { placeOfForward, type Profile } from '../../contract/profile.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
-import type { TrayWords } from './words.ts';
-import { trayWords } from './words.ts';
-import type { TrayView } from './tray-state.ts';
-import { blockedText, problemsToShow } from './tray-state.ts';
+import { trayWords, type TrayWords } from './words.ts';
+import { blockedText, problemsToShow, type TrayView } from './tray-state.ts';
 
 export type CommandCall = {
   [Name in CommandName]: { readonly do: 'command'; readonly command: Name; readonly input: CommandInput<Name> };

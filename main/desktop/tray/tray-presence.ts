@@ -1,9 +1,7 @@
 /** Linux: is there a panel that shows trays? The session's bus says so, and says when one comes or goes. */
-import type { Millis } from '../../contract/units.ts';
-import { inSeconds } from '../../contract/units.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
 import { withDeadline } from '../../system/deadline.ts';
-import type { OpenBus, SessionBus } from '../../system/node/session-bus.ts';
-import { BUS, BusRefusal } from '../../system/node/session-bus.ts';
+import { BUS, BusRefusal, type OpenBus, type SessionBus } from '../../system/node/session-bus.ts';
 import type { Clock } from '../../system/system.ts';
 
 /** Whoever keeps the list of trays; panels that show them are its hosts. Of the Status Notifier specification. */

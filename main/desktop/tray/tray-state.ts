@@ -4,8 +4,7 @@ import { mappingTally } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/words/catalogues.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { explain } from '../../contract/words/problems.ts';
-import type { TrayWords } from './words.ts';
-import { trayWords } from './words.ts';
+import { trayWords, type TrayWords } from './words.ts';
 import type { LinkState } from '../../connect/engine-link.ts';
 
 export interface TrayView {

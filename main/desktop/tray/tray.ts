@@ -1,7 +1,6 @@
 /** Electron's side of the tray: an icon, words, and a menu, each set when it is another than before. */
 import path from 'node:path';
-import type { MenuItemConstructorOptions } from 'electron';
-import { Menu, Tray, nativeImage, nativeTheme } from 'electron';
+import { Menu, Tray, nativeImage, nativeTheme, type MenuItemConstructorOptions } from 'electron';
 import { isDarkPanel, trayImage } from './tray-image.ts';
 import type { MenuLine, TrayAction } from './tray-menu.ts';
 import type { TrayState } from './tray-state.ts';

@@ -1,7 +1,6 @@
 /** Newer versions, by electron-updater: looked for at the start and once a day, unless the person does not want that. */
 import type { UpdateView } from '../../contract/commands.ts';
-import { inHours } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
+import { inHours, type Millis } from '../../contract/units.ts';
 import type { UpdateHost } from '../../engine/program/host.ts';
 import { Computed } from '../../contract/watch.ts';
 import type { Clock, Log } from '../../system/system.ts';

@@ -1,11 +1,14 @@
 /** Electron's side of the bridge: two channels, for the page of our own windows. */
-import type { IpcMainInvokeEvent, WebContents } from 'electron';
-import { ipcMain } from 'electron';
-import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../contract/window-protocol.ts';
+import { ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import {
+  CALL_CHANNEL,
+  SNAPSHOT_CHANNEL,
+  type BridgeCall,
+  type BridgeSnapshot,
+} from '../../contract/window-protocol.ts';
 import type { Log } from '../../system/system.ts';
 import { isOurPage } from './page.ts';
 import type { Gate } from '../../connect/resident.ts';
-import type { BridgeCall, BridgeSnapshot } from '../../contract/window-protocol.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import * as v from 'valibot';
 

@@ -1,6 +1,5 @@
 /** Which links of the window's page are opened, in the person's own browser. */
-import type { IpAddress } from '../../contract/address.ts';
-import { parseIp, scopeOf } from '../../contract/address.ts';
+import { parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 

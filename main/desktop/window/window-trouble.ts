@@ -1,8 +1,7 @@
 /** A page that breaks, hangs or cannot be loaded: shown again, within bounds; then the person is asked. */
 import type { BrowserWindow } from 'electron';
 import type { Language } from '../../contract/words/catalogues.ts';
-import type { Millis } from '../../contract/units.ts';
-import { inMinutes } from '../../contract/units.ts';
+import { inMinutes, type Millis } from '../../contract/units.ts';
 import type { Clock, Log } from '../../system/system.ts';
 import type { Ask } from '../dialogs.ts';
 import { desktopWords } from '../words.ts';

@@ -1,12 +1,9 @@
 /** The one window. It is made when it is first wanted, and hidden rather than closed where a tray can bring it back. */
-import type { Session, WebContents } from 'electron';
-import { BrowserWindow, nativeTheme, protocol, screen } from 'electron';
+import { BrowserWindow, nativeTheme, protocol, screen, type Session, type WebContents } from 'electron';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
 import { SCHEME, answerPage, isOurUrl, isOwnBlob, pageAddress } from './page.ts';
-import type { Area, WindowPlace } from './window-bounds.ts';
-import { SMALLEST, placeOfWindow } from './window-bounds.ts';
-import type { TroubleParts } from './window-trouble.ts';
-import { WindowTrouble } from './window-trouble.ts';
+import { SMALLEST, placeOfWindow, type Area, type WindowPlace } from './window-bounds.ts';
+import { WindowTrouble, type TroubleParts } from './window-trouble.ts';
 
 export interface WindowParts extends TroubleParts {
   /** The built preload script. */

@@ -1,12 +1,10 @@
 /** Commands about what has happened. */
-import type { ActivityEntry, OpenTimes } from '../../contract/activity.ts';
+import { openTimes, type ActivityEntry, type OpenTimes } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import { openTimes } from '../../contract/activity.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import { epochMs, inHours } from '../../contract/units.ts';
 import type { App } from '../app.ts';
-import type { CommandsAbout } from '../command-error.ts';
-import { orNotStored } from '../command-error.ts';
+import { orNotStored, type CommandsAbout } from '../command-error.ts';
 
 export function activityCommands(app: App): CommandsAbout<'activity'> {
   return {

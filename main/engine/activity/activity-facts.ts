@@ -8,12 +8,9 @@ import type { GatewayId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { ProfileId } from '../../contract/profile.ts';
-import type { EpochMs } from '../../contract/units.ts';
-import { inSeconds } from '../../contract/units.ts';
-import type { ToldForwards } from './activity-forward-facts.ts';
-import { forwardFacts, NO_FORWARDS } from './activity-forward-facts.ts';
-import type { NewFact, Seen } from './activity-seen.ts';
-import { isOfPort, Look, statusProblem } from './activity-seen.ts';
+import { inSeconds, type EpochMs } from '../../contract/units.ts';
+import { forwardFacts, NO_FORWARDS, type ToldForwards } from './activity-forward-facts.ts';
+import { isOfPort, FactCollector, statusProblem, type NewFact, type ObservedSnapshot } from './activity-seen.ts';
 
 interface ToldSwitches {
   readonly on: ReadonlyMap<ProfileId, boolean>;
@@ -21,7 +18,7 @@ interface ToldSwitches {
 }
 
 /** What people were told, and what is not yet certain enough. */
-export interface Told {
+export interface ReportedState {
   /** Absent before the first look: what is on then was not switched on just now. */
   readonly switches: ToldSwitches | undefined;
   readonly gateways: ToldGateways;
@@ -29,7 +26,7 @@ export interface Told {
   readonly forwards: ToldForwards;
 }
 
-export const NOTHING_TOLD: Told = {
+export const NOTHING_REPORTED: ReportedState = {
   switches: undefined,
   gateways: { known: new Map(), met: new Map(), addresses: new Map() },
   problems: new Map(),
@@ -42,11 +39,11 @@ export const NOTHING_TOLD: Told = {
  * @returns `lookAt`: when there may be more to tell though nothing changes
  */
 export function newFacts(
-  before: Told,
-  seen: Seen,
+  before: ReportedState,
+  seen: ObservedSnapshot,
   now: EpochMs,
-): { readonly told: Told; readonly facts: readonly NewFact[]; readonly lookAt: EpochMs | undefined } {
-  const look = new Look(now);
+): { readonly told: ReportedState; readonly facts: readonly NewFact[]; readonly lookAt: EpochMs | undefined } {
+  const look = new FactCollector(now);
   const told = {
     switches: switchFacts(before.switches, seen, look),
     gateways: gatewayFacts(before.gateways, seen.engine, look),
@@ -57,7 +54,7 @@ export function newFacts(
 }
 
 /** Of what an earlier start told, the gateways' addresses are still worth something. */
-export function withFormerAddresses(told: Told, entries: readonly ActivityEntry[]): Told {
+export function withFormerAddresses(told: ReportedState, entries: readonly ActivityEntry[]): ReportedState {
   const addresses = new Map<string, IpAddress>();
   for (const { fact } of entries) {
     const address = fact.is === 'gateway-found' ? fact.address : fact.is === 'address-changed' ? fact.to : undefined;
@@ -67,7 +64,11 @@ export function withFormerAddresses(told: Told, entries: readonly ActivityEntry[
   return { ...told, gateways: { ...told.gateways, addresses } };
 }
 
-function switchFacts(before: ToldSwitches | undefined, { profiles, settings }: Seen, look: Look): ToldSwitches {
+function switchFacts(
+  before: ToldSwitches | undefined,
+  { profiles, settings }: ObservedSnapshot,
+  look: FactCollector,
+): ToldSwitches {
   const told: ToldSwitches = { on: new Map(profiles.map(({ id, on }) => [id, on])), paused: settings.paused };
   if (before === undefined) return told;
   for (const { id, name, on } of profiles) {
@@ -104,7 +105,7 @@ const MOST_ADDRESSES = 50;
 /** A restart that turns out to be a change of the outside address only is taken back within seconds. */
 const RESTART_SETTLES = inSeconds(5);
 
-function gatewayFacts(before: ToldGateways, engine: Seen['engine'], look: Look): ToldGateways {
+function gatewayFacts(before: ToldGateways, engine: ObservedSnapshot['engine'], look: FactCollector): ToldGateways {
   const gateways = new GatewayLook(before, engine, look);
   for (const gateway of engine.gateways) gateways.at(gateway);
   const { known, met, addresses } = gateways;
@@ -116,10 +117,10 @@ class GatewayLook {
   readonly met = new Map<GatewayId, EpochMs>();
   addresses: ReadonlyMap<string, IpAddress>;
   readonly #before: ToldGateways;
-  readonly #engine: Seen['engine'];
-  readonly #look: Look;
+  readonly #engine: ObservedSnapshot['engine'];
+  readonly #look: FactCollector;
 
-  constructor(before: ToldGateways, engine: Seen['engine'], look: Look) {
+  constructor(before: ToldGateways, engine: ObservedSnapshot['engine'], look: FactCollector) {
     this.#before = before;
     this.#engine = engine;
     this.#look = look;
@@ -222,8 +223,8 @@ const AT_ONCE = inSeconds(0);
 
 function problemFacts(
   before: ToldProblems,
-  { engine, problems }: Pick<Seen, 'engine' | 'problems'>,
-  look: Look,
+  { engine, problems }: Pick<ObservedSnapshot, 'engine' | 'problems'>,
+  look: FactCollector,
 ): ToldProblems {
   const now = problemsNow(engine, problems);
   // Without a network nobody knows whether the others are still there.
@@ -247,7 +248,7 @@ function problemFacts(
 }
 
 /** Once each, however many forwards meet it. */
-function problemsNow(engine: Seen['engine'], others: readonly Problem[]): ReadonlyMap<string, Problem> {
+function problemsNow(engine: ObservedSnapshot['engine'], others: readonly Problem[]): ReadonlyMap<string, Problem> {
   const now = new Map<string, Problem>();
   for (const problem of [...others, ...engine.problems]) {
     // Told of the gateway itself.

@@ -3,12 +3,9 @@ import type { ForwardThen } from '../../contract/activity.ts';
 import type { Forward, ForwardId } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
-import type { ProfileId } from '../../contract/profile.ts';
-import { placeOfForward } from '../../contract/profile.ts';
-import type { EpochMs, Port } from '../../contract/units.ts';
-import { after, inMinutes, inSeconds } from '../../contract/units.ts';
-import type { Look, NewFact, Seen } from './activity-seen.ts';
-import { isOfPort, statusProblem } from './activity-seen.ts';
+import { placeOfForward, type ProfileId } from '../../contract/profile.ts';
+import { after, inMinutes, inSeconds, type EpochMs, type Port } from '../../contract/units.ts';
+import { isOfPort, statusProblem, type FactCollector, type NewFact, type ObservedSnapshot } from './activity-seen.ts';
 
 interface Open {
   readonly what: ForwardThen;
@@ -48,7 +45,7 @@ const CONFIRMED = inSeconds(10);
 /** Who holds a port is asked after it was refused. */
 const HOLDER_IS_NAMED = inSeconds(2);
 
-export function forwardFacts(before: ToldForwards, seen: Seen, look: Look): ToldForwards {
+export function forwardFacts(before: ToldForwards, seen: ObservedSnapshot, look: FactCollector): ToldForwards {
   const forwards = new ForwardLook(before, seen, look);
   forwards.atRenewals();
   for (const forward of seen.engine.forwards) forwards.at(forward);
@@ -75,13 +72,13 @@ class ForwardLook {
   readonly forwards = new Map<ForwardId, ToldForward>();
   readonly renewals: Map<string, Renewals>;
   readonly #before: ToldForwards;
-  readonly #seen: Seen;
-  readonly #look: Look;
+  readonly #seen: ObservedSnapshot;
+  readonly #look: FactCollector;
   readonly #now: EpochMs;
   readonly #mappings: ReadonlyMap<ForwardId, readonly MappingView[]>;
   readonly #names: ReadonlyMap<ProfileId, string>;
 
-  constructor(before: ToldForwards, seen: Seen, look: Look) {
+  constructor(before: ToldForwards, seen: ObservedSnapshot, look: FactCollector) {
     this.#before = before;
     this.#seen = seen;
     this.#look = look;

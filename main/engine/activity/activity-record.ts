@@ -3,16 +3,19 @@
  * written is logged, and what could not be written goes with what comes next.
  */
 import * as v from 'valibot';
-import type { ActivityEntry, ActivityFact, ForwardThen } from '../../contract/activity.ts';
-import { isShown, openAfter } from '../../contract/activity.ts';
+import {
+  isShown,
+  openAfter,
+  type ActivityEntry,
+  type ActivityFact,
+  type ForwardThen,
+} from '../../contract/activity.ts';
 import { asForwardId } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
-import { Moment, ProblemSchema, Text } from '../../contract/problems.ts';
+import { EpochMsSchema, ProblemSchema, Text } from '../../contract/problems.ts';
 import { ProfileIdSchema } from '../../contract/profile.ts';
-import type { EpochMs } from '../../contract/units.ts';
-import { millis } from '../../contract/units.ts';
-import type { Log, RecordLog } from '../../system/system.ts';
-import { StorageError } from '../../system/system.ts';
+import { millis, type EpochMs } from '../../contract/units.ts';
+import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 
 /** Entries that are kept: of a home with fifty forwards, more than a week. */
 const KEPT = 5000;
@@ -21,7 +24,7 @@ const SLACK = 500;
 /** Lines of the file before it is written anew. */
 const MOST_LINES = 2 * KEPT;
 
-export interface Happening {
+export interface RecordedFact {
   readonly at: EpochMs;
   readonly fact: ActivityFact;
 }
@@ -41,7 +44,7 @@ export class ActivityRecord {
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   /** Until the numbers of earlier entries are known. */
-  readonly #early: Happening[] = [];
+  readonly #early: RecordedFact[] = [];
   #unwritten: ActivityEntry[] = [];
   #writing: Promise<void> | undefined;
   #lines = 0;
@@ -56,7 +59,7 @@ export class ActivityRecord {
     return this.#latest;
   }
 
-  add(happenings: readonly Happening[]): void {
+  add(happenings: readonly RecordedFact[]): void {
     if (happenings.length === 0) return;
     if (!this.#isLoaded) {
       this.#early.push(...happenings);
@@ -242,7 +245,7 @@ const Fact = v.variant('is', [
   v.object({ is: v.picklist(['problem', 'solved']), problem: ProblemSchema }),
 ]);
 
-const Entry = v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), at: Moment, fact: Fact });
+const Entry = v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), at: EpochMsSchema, fact: Fact });
 
 /** A fact that could not be read back does not compile. */
 const readable = (fact: ActivityFact): v.InferInput<typeof Fact> => fact;

@@ -1,12 +1,11 @@
 /** What is looked at to tell what has happened. */
 import type { ActivityFact } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import type { EpochMs } from '../../contract/units.ts';
+import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
 import type { MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
-import { after, inSeconds } from '../../contract/units.ts';
 
-export type Seen = Pick<AppSnapshot, 'profiles' | 'settings' | 'engine' | 'problems'>;
+export type ObservedSnapshot = Pick<AppSnapshot, 'profiles' | 'settings' | 'engine' | 'problems'>;
 
 export interface NewFact {
   /** Engine time, and not later than the look that it was told from. */
@@ -18,7 +17,7 @@ export interface NewFact {
 const HICCUP = inSeconds(10);
 
 /** One look: collects what is new; what is too new to be told is looked at again as soon as it is not. */
-export class Look {
+export class FactCollector {
   /** Engine time. */
   readonly now: EpochMs;
   readonly facts: NewFact[] = [];

@@ -1,15 +1,12 @@
 /** Notes what happens, as it shows in how things stand. */
 import type { ActivityEntry } from '../../contract/activity.ts';
-import type { EpochMs, Millis } from '../../contract/units.ts';
-import { after, elapsed, inMinutes, inSeconds, millis } from '../../contract/units.ts';
+import { after, elapsed, inMinutes, inSeconds, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import { LONGEST_SLEEP } from '../../core/plan.ts';
 import type { Clock, Log, RecordLog } from '../../system/system.ts';
-import type { Told } from './activity-facts.ts';
-import { newFacts, NOTHING_TOLD, withFormerAddresses } from './activity-facts.ts';
+import { newFacts, NOTHING_REPORTED, withFormerAddresses, type ReportedState } from './activity-facts.ts';
 import { isAnyOpen, openNow, renewalFacts } from './activity-forward-facts.ts';
-import type { Happening } from './activity-record.ts';
-import { ActivityRecord } from './activity-record.ts';
-import type { NewFact, Seen } from './activity-seen.ts';
+import { ActivityRecord, type RecordedFact } from './activity-record.ts';
+import type { NewFact, ObservedSnapshot } from './activity-seen.ts';
 
 interface ActivityOptions {
   /** In memory only when absent. */
@@ -17,7 +14,7 @@ interface ActivityOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** How things stand now. */
-  readonly seen: () => Seen;
+  readonly seen: () => ObservedSnapshot;
   /** Called when {@link Activity.latest} is another, but for what {@link Activity.observe} noted. */
   readonly changed: () => void;
 }
@@ -31,7 +28,7 @@ const LONGEST_SILENCE = millis(LONGEST_SLEEP + inMinutes(5));
 /** Clocks are nudged all the time. */
 const NUDGE = inSeconds(5);
 
-interface Moment {
+interface ActivityMoment {
   readonly wall: EpochMs;
   readonly monotonic: Millis;
   readonly engine: EpochMs;
@@ -40,12 +37,12 @@ interface Moment {
 export class Activity {
   readonly #options: ActivityOptions;
   readonly #record: ActivityRecord;
-  #told: Told = NOTHING_TOLD;
+  #told: ReportedState = NOTHING_REPORTED;
   /** While Portkeeper holds what is wanted. */
   #isNoting = false;
   /** A simulated router has taken the place of the real ones. */
   #hasGivenWay = false;
-  #last: Moment;
+  #last: ActivityMoment;
   /** The latest that an engine told, and when that was by the monotonic clock. */
   #engineTold: { readonly at: EpochMs; readonly monotonic: Millis };
   #lastNoted: EpochMs;
@@ -127,7 +124,7 @@ export class Activity {
   /** What happens from now on is not noted. */
   stop(): void {
     this.#isNoting = false;
-    this.#told = NOTHING_TOLD;
+    this.#told = NOTHING_REPORTED;
     this.#lookAgain(undefined);
   }
 
@@ -147,14 +144,14 @@ export class Activity {
     await this.#record.stored();
   }
 
-  #note(happenings: readonly Happening[]): void {
+  #note(happenings: readonly RecordedFact[]): void {
     if (happenings.length === 0) return;
     this.#lastNoted = this.#last.wall;
     this.#record.add(happenings);
   }
 
   /** Engine time goes on between its turns. */
-  #now(): Moment {
+  #now(): ActivityMoment {
     const { clock, seen } = this.#options;
     const { at } = seen().engine;
     const monotonic = clock.monotonic();
@@ -187,7 +184,7 @@ export class Activity {
   }
 
   /** A wall clock that went further than the other one: asleep, or set forward, which nobody can tell apart. */
-  #clockFacts(before: Moment, now: Moment): readonly Happening[] {
+  #clockFacts(before: ActivityMoment, now: ActivityMoment): readonly RecordedFact[] {
     const at = now.wall;
     const byWall = elapsed(before.wall, at);
     const missed = byWall - (now.monotonic - before.monotonic);
@@ -205,7 +202,7 @@ export class Activity {
 }
 
 /** By the wall clock: engine time may be ahead of it. */
-function dated(facts: readonly NewFact[], now: Moment): readonly Happening[] {
+function dated(facts: readonly NewFact[], now: ActivityMoment): readonly RecordedFact[] {
   return facts.map(({ at, fact }) => {
     const ago = Math.max(0, elapsed(at, now.engine));
     return { at: after(now.wall, millis(-Math.round(ago))), fact };

@@ -55,7 +55,7 @@ export function noticesFor(
   facts: readonly ActivityFact[],
   wanted: Settings['notifications'],
 ): { readonly troubles: Troubles; readonly notices: readonly Notice[] } {
-  const news = new News(before);
+  const news = new NoticeCollector(before);
   for (const fact of facts) news.hear(fact);
   const { troubles, notices } = news.told();
   if (wanted === 'none') return { troubles, notices: [] };
@@ -64,7 +64,7 @@ export function noticesFor(
 
 const FORWARD = 'forward ';
 
-class News {
+class NoticeCollector {
   readonly #things: Map<string, 'told' | 'hidden'>;
   readonly #wereTold: boolean;
   readonly #trouble = new Map<string, ShownFact>();

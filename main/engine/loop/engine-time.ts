@@ -1,6 +1,5 @@
 /** Engine time: it never goes back, and it counts the time that the machine slept. */
-import type { EpochMs } from '../../contract/units.ts';
-import { after, inSeconds, millis } from '../../contract/units.ts';
+import { after, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 
 /** A difference between wall and monotonic clock that no scheduling delay explains (H9). */

@@ -4,37 +4,39 @@
  */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { ForwardId, GatewayId, Forward } from '../../contract/model.ts';
-import type { Snapshot } from '../../contract/snapshot.ts';
+import { isNamed, type Snapshot } from '../../contract/snapshot.ts';
 import { Computed, until, Watch } from '../../contract/watch.ts';
-import { isNamed } from '../../contract/snapshot.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/claims.ts';
-import type { EpochMs, Millis } from '../../contract/units.ts';
-import { elapsed, isPort, millis } from '../../contract/units.ts';
+import { elapsed, isPort, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { canAfford, expiryMoment } from '../../core/schedule.ts';
-import type { Event, News, RecoveredLease } from '../../core/events.ts';
+import type { Event, EventWithoutMoment, RecoveredLease } from '../../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../../core/plan.ts';
 import { reduce } from '../../core/reduce.ts';
 import { isSettled, snapshotOf } from '../../core/view.ts';
-import type { Action, HostFacts, Lease, Leftover, LeftoverKey, State } from '../../core/state.ts';
-import { initialState, leftoverKeyOf } from '../../core/state.ts';
-import type { Owner } from '../../core/whose.ts';
-import { ownerIn, wisherOf } from '../../core/whose.ts';
+import {
+  initialState,
+  leftoverKeyOf,
+  type Action,
+  type HostFacts,
+  type Lease,
+  type Leftover,
+  type LeftoverKey,
+  type State,
+} from '../../core/state.ts';
+import { ownerIn, forwardWanting, type Owner } from '../../core/whose.ts';
 import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
 import { Bookkeeping } from './journal.ts';
 import { Controls } from './controls.ts';
 import { EngineTime } from './engine-time.ts';
-import { networkNow, Whereabouts } from './host-facts.ts';
+import { networkNow, HostWatch } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
-import type { RequestAction } from './requests.ts';
-import { InFlight, NEVER_LEFT, withNonces, perform } from './requests.ts';
-import type { Reachability } from './reachability.ts';
-import { watchReachability } from './reachability.ts';
+import { InFlight, NEVER_LEFT, withNonces, perform, type RequestAction } from './requests.ts';
+import { watchReachability, type Reachability } from './reachability.ts';
 import { Searching } from './searching.ts';
-import type { Held } from './senses.ts';
-import { senseAnnouncements, senseEvents, senseNetwork } from './senses.ts';
+import { senseAnnouncements, senseEvents, senseNetwork, type Held } from './senses.ts';
 
 export interface EngineOptions {
   readonly system: System;
@@ -75,7 +77,7 @@ export class Engine {
   });
   readonly #subscriptions = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
-  readonly #whereabouts: Whereabouts;
+  readonly #whereabouts: HostWatch;
   #state: State;
   #nap: AbortController | undefined;
 
@@ -87,7 +89,7 @@ export class Engine {
     this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#turns.set(this.#state);
-    this.#whereabouts = new Whereabouts(system, options.search, this.#stop.signal);
+    this.#whereabouts = new HostWatch(system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
       add: (news) => this.#add(news),
@@ -205,8 +207,8 @@ export class Engine {
   }
 
   /** The forward that holds this entry, or would open it again as soon as it is gone. */
-  wisherOf(gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
-    return wisherOf(this.#state, gateway, entry);
+  forwardWanting(gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
+    return forwardWanting(this.#state, gateway, entry);
   }
 
   /** Can any of the gateway's controls show its table? */
@@ -262,7 +264,7 @@ export class Engine {
   #sense(): void {
     const { system, search, reachability } = this.#options;
     const { signal } = this.#stop;
-    const add = (news: News): void => this.#add(news);
+    const add = (news: EventWithoutMoment): void => this.#add(news);
     this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
     if (reachability !== undefined) this.#tasks.add(this.#guard('reachability', this.#probe(reachability)));
@@ -287,7 +289,7 @@ export class Engine {
     const own = new AbortController();
     this.#subscriptions.set(gateway, own);
     const signal = AbortSignal.any([own.signal, this.#stop.signal]);
-    const add = (news: News): void => this.#add(news);
+    const add = (news: EventWithoutMoment): void => this.#add(news);
     const hearing = senseEvents(this.#system, finding, (id) => this.#heldOn(id), add, signal);
     this.#tasks.add(this.#guard('events', hearing, signal));
   }
@@ -310,7 +312,7 @@ export class Engine {
   }
 
   /** Stamped again when it is reduced: what counts is when the engine learnt of it. */
-  #add(news: News): void {
+  #add(news: EventWithoutMoment): void {
     const stamp = { at: this.#time.now, random: this.#system.random.unit() };
     this.#events.push({ ...news, ...stamp });
     if (news.type === 'network') this.#searching.breakOff();

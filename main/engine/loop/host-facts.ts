@@ -1,11 +1,8 @@
 /** This machine's side of the network, as the core needs it. */
-import { familyOf, isPublic, scopeOf } from '../../contract/address.ts';
-import type { IpAddress } from '../../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { DefaultRouter, HostFacts } from '../../core/state.ts';
-import { linksOf, networkKeyOf } from '../../gateways/discovery/links.ts';
-import type { LinkChoice } from '../../gateways/discovery/links.ts';
-import { NetworkError } from '../../system/system.ts';
-import type { NetworkState, Routes, System } from '../../system/system.ts';
+import { linksOf, networkKeyOf, type LinkChoice } from '../../gateways/discovery/links.ts';
+import { NetworkError, type NetworkState, type Routes, type System } from '../../system/system.ts';
 import { inSeconds } from '../../contract/units.ts';
 
 /** Nothing when the routing tables cannot be read. @throws the signal's reason */
@@ -62,17 +59,17 @@ function defaultRoutersOf(state: NetworkState, searched: LinkChoice): readonly D
 /** How old what is told may be: on macOS and Windows each look costs three processes. */
 const FRESH = inSeconds(1);
 
-interface Look {
+interface HostReading {
   readonly wall: number;
   readonly monotonic: number;
   readonly facts: Promise<HostFacts | undefined>;
 }
 
-export class Whereabouts {
+export class HostWatch {
   readonly #system: System;
   readonly #searched: LinkChoice;
   readonly #signal: AbortSignal;
-  #latest: Look | undefined;
+  #latest: HostReading | undefined;
 
   constructor(system: System, searched: LinkChoice, signal: AbortSignal) {
     this.#system = system;

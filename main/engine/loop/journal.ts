@@ -6,15 +6,18 @@ import * as v from 'valibot';
 import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
-import { Moment } from '../../contract/problems.ts';
-import type { Problem } from '../../contract/problems.ts';
-import type { EpochMs } from '../../contract/units.ts';
-import { after, elapsed, inHours, millis } from '../../contract/units.ts';
+import { EpochMsSchema, type Problem } from '../../contract/problems.ts';
+import { after, elapsed, inHours, millis, type EpochMs } from '../../contract/units.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
-import type { LeftoverKey, Action, MappingState, Request, State } from '../../core/state.ts';
-import { leftoverKeyOf } from '../../core/state.ts';
-import type { Log, RecordLog } from '../../system/system.ts';
-import { StorageError } from '../../system/system.ts';
+import {
+  leftoverKeyOf,
+  type LeftoverKey,
+  type Action,
+  type MappingState,
+  type Request,
+  type State,
+} from '../../core/state.ts';
+import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 
 const LeaseRecord = v.object({
   gateway: v.pipe(v.string(), v.maxLength(300), v.transform(asGatewayId)),
@@ -28,8 +31,8 @@ const LeaseRecord = v.object({
     nonce: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))),
     pinholeId: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
   }),
-  grantedAt: Moment,
-  expiresAt: v.union([Moment, v.literal('never')]),
+  grantedAt: EpochMsSchema,
+  expiresAt: v.union([EpochMsSchema, v.literal('never')]),
 });
 
 const Held = v.object({
@@ -39,7 +42,7 @@ const Held = v.object({
   kept: v.boolean(),
 });
 const Gone = v.object({ op: v.literal('gone'), key: v.pipe(v.string(), v.maxLength(1000)) });
-const Entry = v.variant('op', [Held, Gone]);
+const JournalRecord = v.variant('op', [Held, Gone]);
 type HeldEntry = v.InferOutput<typeof Held>;
 
 /** Records between two looks at whether it is worth rewriting, and how many beyond four times what is alive it may have. */
@@ -84,7 +87,7 @@ export class Journal {
     this.#isUnread = false;
     this.#written = records.length;
     for (const record of records) {
-      const parsed = v.safeParse(Entry, record);
+      const parsed = v.safeParse(JournalRecord, record);
       if (!parsed.success) dropped += 1;
       else if (parsed.output.op === 'gone') this.#alive.delete(parsed.output.key);
       else this.#alive.set(leftoverKeyOf(parsed.output.lease), parsed.output);

@@ -1,9 +1,8 @@
 /** What a person asks of one gateway beside what is planned. It ends with the gateway's network, and counts. */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
-import type { News } from '../../core/events.ts';
-import type { State } from '../../core/state.ts';
-import { outerPlaceOf } from '../../core/state.ts';
+import type { EventWithoutMoment } from '../../core/events.ts';
+import { outerPlaceOf, type State } from '../../core/state.ts';
 import { Refused } from '../../gateways/failure.ts';
 import type { EntryPlace, MappingList } from '../../gateways/port-control.ts';
 import type { Controls } from './controls.ts';
@@ -12,7 +11,7 @@ import type { InFlight } from './requests.ts';
 export interface OnDemandOptions {
   readonly controls: Controls;
   readonly inFlight: InFlight;
-  readonly add: (news: News) => void;
+  readonly add: (news: EventWithoutMoment) => void;
   /** Called when what a gateway can do is another than before. */
   readonly changed: () => void;
   /** @throws the signal's reason */

@@ -1,10 +1,8 @@
 /** Evidence beyond the router's word: does somebody outside get through? (L11, L12, L20) */
-import type { IpAddress } from '../../contract/address.ts';
-import { isPublic } from '../../contract/address.ts';
+import { isPublic, type IpAddress } from '../../contract/address.ts';
 import type { MappingId, Transport } from '../../contract/model.ts';
 import type { LeaseView, MappingView, Snapshot } from '../../contract/snapshot.ts';
-import type { Millis, Port } from '../../contract/units.ts';
-import { inSeconds } from '../../contract/units.ts';
+import { inSeconds, type Millis, type Port } from '../../contract/units.ts';
 import type { Clock, Log } from '../../system/system.ts';
 
 export interface Reachability {

@@ -1,6 +1,6 @@
 /** Planned requests, asked of controls; what comes of them are events. Leaving a network ends those under way there. */
 import type { GatewayId } from '../../contract/model.ts';
-import type { News } from '../../core/events.ts';
+import type { EventWithoutMoment } from '../../core/events.ts';
 import type { Action, FailureFact } from '../../core/state.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
 import type { PortControl } from '../../gateways/port-control.ts';
@@ -14,7 +14,7 @@ export async function perform(
   control: PortControl | undefined,
   log: Log,
   signal: AbortSignal,
-): Promise<News | undefined> {
+): Promise<EventWithoutMoment | undefined> {
   const { request } = action;
   try {
     if (control === undefined) throw new TypeError(`no such control: ${action.gateway} ${action.control}`);
@@ -62,7 +62,7 @@ export function withNonces(actions: readonly Action[], random: Random): readonly
   });
 }
 
-interface Entry {
+interface InFlightRequest {
   readonly gateway: GatewayId;
   readonly isOpening: boolean;
   readonly ending: AbortController;
@@ -73,7 +73,7 @@ const UNANSWERED: FailureFact = { class: 'unreachable', why: 'timeout' };
 export const NEVER_LEFT: FailureFact = { class: 'unreachable', why: 'no-route' };
 
 export class InFlight {
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new Set<InFlightRequest>();
   readonly #stop: AbortSignal;
 
   /** @param stop ends all of them, without a word */

@@ -1,6 +1,6 @@
 /** Runs the searches that the plan asks for, one at a time, and remembers where gateways were. */
 import { gatewayFacts } from '../../contract/snapshot.ts';
-import type { News, FoundFacts } from '../../core/events.ts';
+import type { EventWithoutMoment, FoundFacts } from '../../core/events.ts';
 import type { SearchFacts } from '../../core/state.ts';
 import { discover } from '../../gateways/discovery/discover.ts';
 import type { Finding, RememberedControl, SearchOptions, SearchSummary } from '../../gateways/gateway.ts';
@@ -11,7 +11,7 @@ export interface SearchingOptions {
   readonly system: System;
   readonly memory: RouterMemory;
   readonly search: Omit<SearchOptions, 'remembered'>;
-  readonly add: (news: News) => void;
+  readonly add: (news: EventWithoutMoment) => void;
   /** Told of each finding before the event that announces it. */
   readonly meet: (finding: Finding) => Promise<void>;
   /** Awaited before the event that ends a search. */

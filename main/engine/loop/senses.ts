@@ -1,18 +1,16 @@
 /** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
 import type { GatewayId } from '../../contract/model.ts';
-import type { Millis } from '../../contract/units.ts';
-import { inMinutes, inSeconds } from '../../contract/units.ts';
-import type { News } from '../../core/events.ts';
+import { inMinutes, inSeconds, type Millis } from '../../contract/units.ts';
+import type { EventWithoutMoment } from '../../core/events.ts';
 import { announcements } from '../../gateways/discovery/announcements.ts';
 import type { LinkChoice } from '../../gateways/discovery/links.ts';
 import { isFailure } from '../../gateways/failure.ts';
 import type { Finding } from '../../gateways/gateway.ts';
 import { eventsOf } from '../../gateways/upnp/events.ts';
-import type { System } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { NetworkError, type System } from '../../system/system.ts';
 import { hostFactsOf } from './host-facts.ts';
 
-type Add = (news: News) => void;
+type Add = (news: EventWithoutMoment) => void;
 
 export async function senseNetwork(
   { routes, log }: System,

@@ -1,15 +1,11 @@
 /** What profiles, programs and settings ask of an engine. */
 import { clashOf } from '../../contract/claims.ts';
-import type { Forward } from '../../contract/model.ts';
-import { asForwardId } from '../../contract/model.ts';
-import type { Profile } from '../../contract/profile.ts';
-import { forwardsOfProfile } from '../../contract/profile.ts';
+import { asForwardId, type Forward } from '../../contract/model.ts';
+import { forwardsOfProfile, type Profile } from '../../contract/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { EpochMs } from '../../contract/units.ts';
-import { seconds } from '../../contract/units.ts';
+import { seconds, type EpochMs } from '../../contract/units.ts';
 import type { RecoveredLease } from '../../core/events.ts';
-import type { Log, RecordLog } from '../../system/system.ts';
-import { StorageError } from '../../system/system.ts';
+import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 import type { EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 

@@ -1,8 +1,6 @@
 /** The networks that a person trusts, as the settings keep them. */
-import type { Snapshot } from '../../contract/snapshot.ts';
-import { addressOfNetwork, isSameNetwork, isSurelyNetwork, isNamed } from '../../contract/snapshot.ts';
-import type { Settings } from '../../contract/settings.ts';
-import { MOST_APPROVED } from '../../contract/settings.ts';
+import { addressOfNetwork, isSameNetwork, isSurelyNetwork, isNamed, type Snapshot } from '../../contract/snapshot.ts';
+import { MOST_APPROVED, type Settings } from '../../contract/settings.ts';
 import type { Log } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
 import { oneLine } from './profile-names.ts';

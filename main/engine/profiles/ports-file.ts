@@ -3,13 +3,11 @@
  * JSON array of objects with these keys. Unknown keys and columns are ignored.
  */
 import { CsvError, parse } from 'csv-parse/sync';
-import type { Cidr, IpAddress } from '../../contract/address.ts';
-import { familyOf, parseCidr, parseIp } from '../../contract/address.ts';
+import { familyOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../contract/address.ts';
 import type { FilePlace, PortField, FileReason, FileFault } from '../../contract/fault-reasons.ts';
 import type { Transport } from '../../contract/model.ts';
 import { MOST_IN_ALL } from '../../contract/claims.ts';
-import type { Port, Seconds } from '../../contract/units.ts';
-import { isPort, seconds } from '../../contract/units.ts';
+import { isPort, seconds, type Port, type Seconds } from '../../contract/units.ts';
 import { fileFaultIn } from '../../contract/words/catalogues.ts';
 import { FILES_EN } from '../../contract/words/faults-en.ts';
 import { jsonFault } from './json-fault.ts';

@@ -1,6 +1,5 @@
 import document from '../../../assets/presets.json' with { type: 'json' };
-import { parsePresets } from '../../contract/presets.ts';
-import type { Preset } from '../../contract/presets.ts';
+import { parsePresets, type Preset } from '../../contract/presets.ts';
 
 let known: readonly Preset[] | undefined;
 

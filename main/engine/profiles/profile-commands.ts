@@ -2,13 +2,16 @@
 import { clashOf, rangeText } from '../../contract/claims.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
-import type { Profile, ProfileForward, ProfileId } from '../../contract/profile.ts';
-import { forwardsOfProfile, isOfProfile } from '../../contract/profile.ts';
-import type { Port } from '../../contract/units.ts';
-import { isPort } from '../../contract/units.ts';
+import {
+  forwardsOfProfile,
+  isOfProfile,
+  type Profile,
+  type ProfileForward,
+  type ProfileId,
+} from '../../contract/profile.ts';
+import { isPort, type Port } from '../../contract/units.ts';
 import type { App } from '../app.ts';
-import type { CommandsAbout } from '../command-error.ts';
-import { badInput, CommandError } from '../command-error.ts';
+import { badInput, CommandError, type CommandsAbout } from '../command-error.ts';
 import { readProfileText, writeProfileText } from './profile-text.ts';
 import type { Profiles } from './profiles.ts';
 

@@ -1,5 +1,4 @@
-import type { ProfileId } from '../../contract/profile.ts';
-import { LONGEST_ID, LONGEST_LINE } from '../../contract/profile.ts';
+import { LONGEST_ID, LONGEST_LINE, type ProfileId } from '../../contract/profile.ts';
 
 /** Made of the name, as a person would write it on a command line; others may have it already. */
 export function plainId(name: string): ProfileId {

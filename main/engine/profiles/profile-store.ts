@@ -1,11 +1,9 @@
 /** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
 import { faultAt } from '../../contract/checked.ts';
-import type { ProfileBook } from '../../contract/profile-document.ts';
-import { parseProfileDocument, salvage, toDocument } from '../../contract/profile-document.ts';
+import { parseProfileDocument, salvage, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
-import type { Clock, DocumentStore, Log } from '../../system/system.ts';
-import { StorageError } from '../../system/system.ts';
+import { StorageError, type Clock, type DocumentStore, type Log } from '../../system/system.ts';
 
 const NAME = 'profiles';
 const NOTHING: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };

@@ -1,19 +1,29 @@
 /** Profiles as texts that people keep in files: our own JSON, and the lists of ports of upnp-daemon. */
-import type { IpAddress } from '../../contract/address.ts';
-import { familyOf } from '../../contract/address.ts';
+import { familyOf, type IpAddress } from '../../contract/address.ts';
 import type { CommandInput, CommandResults } from '../../contract/commands.ts';
-import type { ExportLoss, ImportLoss, ProfileBook } from '../../contract/profile-document.ts';
+import {
+  parseProfileDocument,
+  toDocument,
+  type ExportLoss,
+  type ImportLoss,
+  type ProfileBook,
+} from '../../contract/profile-document.ts';
 import type { Transport } from '../../contract/model.ts';
 import { mappingCount, MOST_OF_PROFILE } from '../../contract/claims.ts';
-import type { Profile, ProfileForward } from '../../contract/profile.ts';
-import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
-import { MOST_FORWARDS, WIDEST_RANGE } from '../../contract/profile.ts';
+import { MOST_FORWARDS, WIDEST_RANGE, type Profile, type ProfileForward } from '../../contract/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Port, Seconds } from '../../contract/units.ts';
-import { port } from '../../contract/units.ts';
+import { port, type Port, type Seconds } from '../../contract/units.ts';
 import { badInput, CommandError } from '../command-error.ts';
-import type { PortEntry } from './ports-file.ts';
-import { PortsFileFault, parsePortsFile, plainText, COLUMNS, jsonOf, portTwice, tooMany } from './ports-file.ts';
+import {
+  PortsFileFault,
+  parsePortsFile,
+  plainText,
+  COLUMNS,
+  jsonOf,
+  portTwice,
+  tooMany,
+  type PortEntry,
+} from './ports-file.ts';
 import { oneLine, plainId } from './profile-names.ts';
 
 type Format = CommandInput<'profiles.export-text'>['format'];

@@ -4,12 +4,10 @@
  */
 import type { ProfileBook } from '../../contract/profile-document.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
-import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
-import type { Settings } from '../../contract/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { DocumentStore } from '../../system/system.ts';
-import type { StoreParts } from './profile-store.ts';
-import { ProfileStore } from './profile-store.ts';
+import { ProfileStore, type StoreParts } from './profile-store.ts';
 import type { BookStore, Profiles } from './profiles.ts';
 
 export class TriedProfiles implements BookStore {

@@ -4,8 +4,7 @@ import type { AppDescription, AppSnapshot, CommandResults } from '../../contract
 import type { RouterMemoryView } from '../../contract/gateway-table.ts';
 import { inOneLine, explain } from '../../contract/words/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
-import type { Routes } from '../../system/system.ts';
-import { NetworkError } from '../../system/system.ts';
+import { NetworkError, type Routes } from '../../system/system.ts';
 import type { App } from '../app.ts';
 import type { Host } from './host.ts';
 import { Mask } from './mask.ts';

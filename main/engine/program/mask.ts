@@ -1,6 +1,5 @@
 /** Addresses and names in a text replaced by placeholders, the same one by the same one throughout. */
-import type { IpAddress } from '../../contract/address.ts';
-import { familyOf, parseIp, scopeOf } from '../../contract/address.ts';
+import { familyOf, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { PersonalNames } from './host.ts';
 
 /** Groups that everybody uses: SSDP (UPnP DA 2.0 §1.2, Annex A), all hosts and routers (RFC 1112, RFC 4291 §2.7.1). */

@@ -2,8 +2,7 @@
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import type { App } from '../app.ts';
-import type { Commands, CommandsAbout } from '../command-error.ts';
-import { CommandError, orNotStored } from '../command-error.ts';
+import { CommandError, orNotStored, type Commands, type CommandsAbout } from '../command-error.ts';
 import { describe, faultReport } from './fault-report.ts';
 import type { Host, UpdateHost } from './host.ts';
 

@@ -52,7 +52,7 @@ async function closeListed(
     throw new CommandError('gateway-failed', '', { code: 'entry-untold', parameters });
   }
   if (client !== undefined && client !== entry.internal.client) throw elsewhere(port, entry);
-  const wisher = engine.wisherOf(gateway.id, entry);
+  const wisher = engine.forwardWanting(gateway.id, entry);
   if (wisher !== undefined) throw wanted(app, port, wisher);
   const adopted = engine.ownerOf(gateway.id, entry).is === 'ours' ? engine.adopt(gateway.id, entry) : [];
   if (adopted.length > 0) {

@@ -5,8 +5,7 @@ import type { FoundMapping } from '../../contract/mapping.ts';
 import type { ForwardId, Transport } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
 import { isOfProfile } from '../../contract/profile.ts';
-import type { Port } from '../../contract/units.ts';
-import { inSeconds } from '../../contract/units.ts';
+import { inSeconds, type Port } from '../../contract/units.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import { isFailure } from '../../gateways/failure.ts';
 import { forAtMost } from '../../system/deadline.ts';
@@ -22,7 +21,7 @@ type Target = Exclude<Input['targets'], 'all'>[number];
 /** A router may take its time for each of many. */
 const PATIENCE = inSeconds(60);
 
-interface Place {
+interface EntryPosition {
   readonly transport: Transport;
   readonly external: { readonly port: number };
   readonly internal: { readonly client?: string };
@@ -35,7 +34,7 @@ export async function closePorts(
   signal: AbortSignal,
 ): Promise<ClosingResult> {
   const { engine, holds } = app;
-  const isNamed = (place: Place): boolean => targets === 'all' || targets.some((one) => isAt(one, place));
+  const isNamed = (place: EntryPosition): boolean => targets === 'all' || targets.some((one) => isAt(one, place));
   const { heldBy, released, claimed } = claimsOf(app, targets);
   // What a killed process held is closed as soon as there is a router, while another one is still looked for.
   const recorded = new Map<LeftoverKey, Leftover>();
@@ -121,13 +120,13 @@ function claimsOf({ engine, profiles, holds }: App, targets: Input['targets']): 
   return { heldBy, released, claimed };
 }
 
-function placeOf({ transport, external, internal, status }: MappingView): Place {
+function placeOf({ transport, external, internal, status }: MappingView): EntryPosition {
   const port = 'lease' in status ? status.lease.external.port : external.port;
   return { transport, external: { port }, internal };
 }
 
 /** `27015-27020/udp`; several of them where transports differ. */
-function portsText(places: readonly Place[]): string {
+function portsText(places: readonly EntryPosition[]): string {
   const texts = (['tcp', 'udp'] as const).flatMap((transport) => {
     const ports = places.filter((place) => place.transport === transport).map(({ external }) => external.port);
     if (ports.length === 0) return [];
@@ -137,7 +136,7 @@ function portsText(places: readonly Place[]): string {
   return texts.join(', ');
 }
 
-function isAt({ transport, external, client }: Target, place: Place): boolean {
+function isAt({ transport, external, client }: Target, place: EntryPosition): boolean {
   const there = place.internal.client;
   return (
     transport === place.transport &&
@@ -184,7 +183,7 @@ async function adoptListed(
     // It is being closed already; the list may still have it.
     const isSame = ({ lease }: Leftover): boolean =>
       lease.transport === transport && lease.external.port === external.port && lease.internal.client === client;
-    if (known.some(isSame) || engine.wisherOf(gateway.id, entry) !== undefined) return;
+    if (known.some(isSame) || engine.forwardWanting(gateway.id, entry) !== undefined) return;
     const target =
       targets === 'all'
         ? undefined
@@ -211,9 +210,9 @@ async function adoptListed(
   return { ...result, absent: absent.map(({ transport, external }) => ({ transport, external })) };
 }
 
-type Kept = ClosingResult['others'][number];
+type UnclosedEntry = ClosingResult['others'][number];
 
-function foreignView({ entry: { transport, external, internal, description } }: Foreign): Kept {
+function foreignView({ entry: { transport, external, internal, description } }: Foreign): UnclosedEntry {
   // A target has a whole port.
   return { transport, external: external.port as Port, client: internal.client ?? null, description };
 }
@@ -223,8 +222,8 @@ async function removeForeign(
   engine: Engine,
   entries: readonly Foreign[],
   signal: AbortSignal,
-): Promise<readonly Kept[]> {
-  const kept: Kept[] = [];
+): Promise<readonly UnclosedEntry[]> {
+  const kept: UnclosedEntry[] = [];
   for (const one of entries) {
     const { gateway, entry } = one;
     const port = `${entry.external.port}/${entry.transport}`;

@@ -1,8 +1,7 @@
 /** Waits for a gateway that will do, no longer than it takes to know that there is none. */
 import type { CheckedInput } from '../../contract/commands.ts';
 import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
-import type { Millis } from '../../contract/units.ts';
-import { inSeconds } from '../../contract/units.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import type { App } from '../app.ts';
@@ -12,9 +11,9 @@ const WHOLE_SEARCH = inSeconds(20);
 /** UPnP is found after PCP and NAT-PMP: within a second or two as a rule, and hardly ever later than this. */
 const OTHER_PROTOCOLS = inSeconds(5);
 
-type Does = (gateway: GatewayView) => boolean;
+type GatewayFilter = (gateway: GatewayView) => boolean;
 
-export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], Does>> = {
+export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], GatewayFilter>> = {
   anything: () => true,
   listing: ({ canList }) => canList,
   address: ({ externalAddress }) => externalAddress !== 'unknown' && externalAddress !== 'none',
@@ -27,11 +26,11 @@ export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], Does
  */
 export async function findGateways(
   { engine, system, isRunning }: App,
-  { gateway: wanted, does }: { readonly gateway: string | undefined; readonly does: Does },
+  { gateway: wanted, does }: { readonly gateway: string | undefined; readonly does: GatewayFilter },
   signal: AbortSignal,
 ): Promise<readonly GatewayView[]> {
   if (!isRunning) throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
-  const isNamed: Does = (gateway) => wanted === undefined || matchesGateway(wanted, gateway);
+  const isNamed: GatewayFilter = (gateway) => wanted === undefined || matchesGateway(wanted, gateway);
   const hasOne = ({ gateways }: Snapshot): boolean => answering(gateways.filter(isNamed)).some(does);
   if (!hasOne(engine.snapshot)) {
     let hasSearched = false;

@@ -3,8 +3,7 @@ import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
-import type { Failure } from '../../gateways/failure.ts';
-import { Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
+import { Malformed, Refused, Unreachable, type Failure } from '../../gateways/failure.ts';
 import { CommandError } from '../command-error.ts';
 
 /** @throws CommandError `no-such-gateway` */

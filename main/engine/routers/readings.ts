@@ -4,10 +4,8 @@ import type { GatewayTable, TableEntryView, TrafficReading } from '../../contrac
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
-import type { ProfileId } from '../../contract/profile.ts';
-import { isOfProfile } from '../../contract/profile.ts';
-import type { Millis } from '../../contract/units.ts';
-import { inSeconds, millis } from '../../contract/units.ts';
+import { isOfProfile, type ProfileId } from '../../contract/profile.ts';
+import { inSeconds, millis, type Millis } from '../../contract/units.ts';
 import type { Owner } from '../../core/whose.ts';
 import { isFailure, Refused } from '../../gateways/failure.ts';
 import type { Clock } from '../../system/system.ts';

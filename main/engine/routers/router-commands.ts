@@ -1,10 +1,8 @@
 /** Commands about routers, and what they hold: open ports, traffic, what is remembered about them. */
-import type { TraitName } from '../../contract/trait-choices.ts';
-import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES } from '../../contract/trait-choices.ts';
+import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES, type TraitName } from '../../contract/trait-choices.ts';
 import { traitFromText } from '../../gateways/router-memory-document.ts';
 import type { App } from '../app.ts';
-import type { CommandsAbout } from '../command-error.ts';
-import { CommandError, orNotStored } from '../command-error.ts';
+import { CommandError, orNotStored, type CommandsAbout } from '../command-error.ts';
 import type { Engine } from '../loop/engine.ts';
 import { closeEntry } from './close-entry.ts';
 import { closePorts } from './close-ports.ts';

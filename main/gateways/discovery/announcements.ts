@@ -13,13 +13,13 @@ import { Arrivals, receiveAll } from '../waiting.ts';
 import { isGatewayTarget, listeningOn, SSDP_GROUPS, SSDP_PORT } from './discover-ssdp.ts';
 import { isOnLink, isOwn, linksOf, type Link } from './links.ts';
 
-type Said = Omit<Announcement, 'from' | 'interfaceName'>;
+type AnnouncementContent = Omit<Announcement, 'from' | 'interfaceName'>;
 
 interface Post {
   readonly family: Family;
   readonly port: number;
   readonly groups: readonly IpAddress[];
-  readonly decode: (bytes: Uint8Array) => Said | undefined;
+  readonly decode: (bytes: Uint8Array) => AnnouncementContent | undefined;
   /** May this neighbour say it? */
   readonly isHeeded: (link: Link, from: Endpoint) => boolean;
 }
@@ -149,7 +149,7 @@ async function listen(
   link: Link,
   post: Post,
   signal: AbortSignal,
-  hear: (said: Said, from: Endpoint) => void,
+  hear: (said: AnnouncementContent, from: Endpoint) => void,
 ): Promise<void> {
   const options = listeningOn(link, post.family, post.port, post.groups);
   if (options === undefined) return;
@@ -164,7 +164,7 @@ async function listen(
   }
 }
 
-function decodePxp(bytes: Uint8Array): Said | undefined {
+function decodePxp(bytes: Uint8Array): AnnouncementContent | undefined {
   if (bytes[0] === 0) {
     const said = decodeNatPmp(bytes);
     if (said instanceof WireError || said.kind !== 'external-address') return undefined;
@@ -176,7 +176,7 @@ function decodePxp(bytes: Uint8Array): Said | undefined {
   return said instanceof WireError || said.kind !== 'announce' ? undefined : { kind: 'epoch', epoch: said.epoch };
 }
 
-function decodeNotify(bytes: Uint8Array): Said | undefined {
+function decodeNotify(bytes: Uint8Array): AnnouncementContent | undefined {
   const said = decodeSsdp(bytes);
   if (said instanceof WireError || !isGatewayTarget(said.target)) return undefined;
   if (said.kind === 'response' || said.kind === 'search') return undefined;

@@ -226,18 +226,18 @@ const MOST_PLACES_PER_HOST = 6;
 /** One that could not be fetched is tried again when it is announced again. */
 const MOST_ATTEMPTS = 2;
 
-interface Place {
+interface DescriptionPlace {
   attempts: number;
   mayBeAsked: boolean;
 }
 
 /** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
 class AskedPlaces {
-  readonly #hosts = new Map<string, Map<string, Place>>();
+  readonly #hosts = new Map<string, Map<string, DescriptionPlace>>();
 
   /** Whether to ask now; if so it counts as asked. An important host has its place however many others there are. */
   ask(host: string, location: string, isImportant: boolean): boolean {
-    const places = this.#hosts.get(host) ?? new Map<string, Place>();
+    const places = this.#hosts.get(host) ?? new Map<string, DescriptionPlace>();
     const place = places.get(location) ?? { attempts: 0, mayBeAsked: true };
     if (!place.mayBeAsked || place.attempts >= MOST_ATTEMPTS) return false;
     if (place.attempts === 0 && places.size >= MOST_PLACES_PER_HOST) return false;

@@ -10,7 +10,7 @@ import { joinPcpFamilies } from '../pxp/pcp.ts';
 import { addressOfGateway, fingerprintOf, gatewayIdOf, isDefaultRouter, localAddressTo, type Link } from './links.ts';
 
 /** `address` and `localAddress` are those that the control itself talks between. */
-export type Found = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'fingerprint' | 'foundIn'> & {
+export type FoundControl = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'fingerprint' | 'foundIn'> & {
   readonly link: Link;
 };
 
@@ -59,7 +59,7 @@ export class FindingMaker {
   }
 
   /** A second control of a kind that the gateway already has, and that looks well, is dropped (D12). */
-  async report({ link, ...found }: Found, signal: AbortSignal): Promise<void> {
+  async report({ link, ...found }: FoundControl, signal: AbortSignal): Promise<void> {
     const router = await this.#routerAt(link, found.address);
     const gateway = gatewayIdOf(link, router);
     const fingerprint = await this.fingerprint(link, found.address, found.model);

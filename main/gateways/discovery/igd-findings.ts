@@ -12,7 +12,7 @@ import type { PortControl } from '../port-control.ts';
 import type { LateTraits } from '../router-memory.ts';
 import { withDeadline } from '../upnp/http-exchange.ts';
 import type { RequestQueue } from '../upnp/request-queue.ts';
-import type { FindingMaker, Found } from './finding-maker.ts';
+import type { FindingMaker, FoundControl } from './finding-maker.ts';
 import { localAddressTo, type Link } from './links.ts';
 
 /** A control that is there can be used, however slow it is to say how it feels (X35). */
@@ -98,7 +98,7 @@ function found(
   service: RememberedService,
   made: Pick<Finding, 'control' | 'list' | 'traffic' | 'localAddress' | 'vitals'>,
   common?: RememberedService,
-): Found {
+): FoundControl {
   return {
     ...made,
     link,

@@ -167,7 +167,7 @@ export async function networkKeyOf(state: NetworkState, neighbour: Routes['neigh
   return mac === undefined ? place : `${place} ${mac}`;
 }
 
-export interface Place {
+export interface SearchTarget {
   readonly url: HttpUrl;
   /** LOCATION named another machine or a name: the same port and path on the host that answered are asked instead. */
   readonly isMoved: boolean;
@@ -176,7 +176,7 @@ export interface Place {
 /** Only plain http on the host that answered, on a default router of its link, for which another may answer (D8), or
  * on a global IPv6 address of that link when the default router itself says so: routes know its link-local one only.
  * `undefined` when LOCATION is no http URL at all. */
-export function placeOf(location: string, from: IpAddress, link: Link): Place | undefined {
+export function placeOf(location: string, from: IpAddress, link: Link): SearchTarget | undefined {
   const url = parseHttpUrl(location);
   if (!(url instanceof WireError)) {
     if (isTrusted(url.address, from, link)) return { url: onLink(url, url.address, link), isMoved: false };

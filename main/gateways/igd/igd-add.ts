@@ -23,7 +23,7 @@ export interface NotAdded {
   readonly request: AddRequest;
 }
 
-type Rung =
+type FallbackStep =
   | { readonly kind: 'permanent' }
   | { readonly kind: 'declared' }
   | { readonly kind: 'short-text' }
@@ -35,7 +35,7 @@ const PERMANENT = seconds(0);
 const COMMON_LEASES = [3600, 86_400];
 
 /** @throws Unreachable, Malformed, or the signal's reason */
-export async function addWithLadder(
+export async function addWithFallbacks(
   session: IgdSession,
   wish: MappingWish,
   signal: AbortSignal,
@@ -44,7 +44,7 @@ export async function addWithLadder(
   const first = requestFor(session, wish);
   const climbed = new Set([nameOf({ kind: 'service', table: start })]);
   let request = first;
-  let rung: Rung | undefined;
+  let rung: FallbackStep | undefined;
   let told: NotAdded | undefined;
   for (;;) {
     const outcome = await tryAdd(session, wish, request, signal);
@@ -53,7 +53,7 @@ export async function addWithLadder(
       return outcome;
     }
     told = moreTelling(told, { refusal: outcome, request });
-    rung = await nextRung(session, { first, request, climbed }, outcome, signal);
+    rung = await nextFallback(session, { first, request, climbed }, outcome, signal);
     if (rung === undefined) {
       session.table = start;
       if (climbed.size > 1 && isOdd(told.refusal)) session.restLadder();
@@ -126,25 +126,25 @@ function moreTelling(before: NotAdded | undefined, now: NotAdded): NotAdded {
   return before === undefined || (isOdd(before.refusal) && !isOdd(now.refusal)) ? now : before;
 }
 
-interface Climb {
+interface FallbackState {
   readonly first: AddRequest;
   /** The one that was refused. */
   readonly request: AddRequest;
   readonly climbed: ReadonlySet<string>;
 }
 
-async function nextRung(
+async function nextFallback(
   session: IgdSession,
-  { first, request, climbed }: Climb,
+  { first, request, climbed }: FallbackState,
   refusal: Refused,
   signal: AbortSignal,
-): Promise<Rung | undefined> {
+): Promise<FallbackStep | undefined> {
   const { code } = refusal;
   // L1
   if (code === 'upnp 725') return request.lease > 0 ? { kind: 'permanent' } : undefined;
   const isUnknown = !isKnownCode(code);
   if (!isOdd(refusal) || !session.mayClimb) return undefined;
-  const candidates: Rung[] = [];
+  const candidates: FallbackStep[] = [];
   if (code === 'upnp 605') candidates.push({ kind: 'short-text' });
   // L2, L3, L5
   if (request.lease > 0 && (code === 'upnp 402' || code === 'upnp 501' || isUnknown))
@@ -165,7 +165,7 @@ async function nextRung(
   return undefined;
 }
 
-function nameOf(rung: Rung): string {
+function nameOf(rung: FallbackStep): string {
   switch (rung.kind) {
     case 'longer':
       return `longer ${rung.lease}`;
@@ -176,7 +176,7 @@ function nameOf(rung: Rung): string {
   }
 }
 
-function requestOn(session: IgdSession, rung: Rung, first: AddRequest): AddRequest {
+function requestOn(session: IgdSession, rung: FallbackStep, first: AddRequest): AddRequest {
   switch (rung.kind) {
     case 'permanent':
       return { ...first, lease: PERMANENT };
@@ -192,7 +192,7 @@ function requestOn(session: IgdSession, rung: Rung, first: AddRequest): AddReque
   }
 }
 
-function learnFrom(session: IgdSession, rung: Rung): void {
+function learnFrom(session: IgdSession, rung: FallbackStep): void {
   const { traits } = session;
   switch (rung.kind) {
     case 'permanent':

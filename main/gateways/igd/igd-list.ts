@@ -22,7 +22,7 @@ const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
 /** E10: how long some routers need until they find what they have just added. */
 const SETTLING = inSeconds(1.5);
 
-export interface Sighting {
+export interface EntryLookup {
   readonly entry: TableEntry | 'absent' | 'cannot-tell';
   /** Entries in the table, when it had to be listed. */
   readonly listed: number | undefined;
@@ -148,7 +148,7 @@ export class IgdList implements Pick<MappingList, 'list'> {
 
   /** @param justAdded the entry should be there, so that its absence is looked into (E10)
    * @throws Unreachable, or the signal's reason */
-  async find(key: EntryKey, justAdded: boolean, signal: AbortSignal): Promise<Sighting> {
+  async find(key: EntryKey, justAdded: boolean, signal: AbortSignal): Promise<EntryLookup> {
     let answer = await this.#ask(key, signal);
     if (typeof answer !== 'object' && justAdded && this.#askable) {
       await this.#clock.sleep(SETTLING, signal);
@@ -177,7 +177,7 @@ export class IgdList implements Pick<MappingList, 'list'> {
     }
   }
 
-  async #inList(key: EntryKey, answer: 'absent' | 'unclear', signal: AbortSignal): Promise<Sighting> {
+  async #inList(key: EntryKey, answer: 'absent' | 'unclear', signal: AbortSignal): Promise<EntryLookup> {
     let listed = 0;
     for await (const entry of this.entries(signal)) {
       listed += 1;

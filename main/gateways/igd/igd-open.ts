@@ -2,7 +2,7 @@
 import type { Grant, MappingWish } from '../../contract/mapping.ts';
 import { seconds, type Seconds } from '../../contract/units.ts';
 import { Malformed, Refused } from '../failure.ts';
-import { addWithLadder, requestFor, type Added } from './igd-add.ts';
+import { addWithFallbacks, requestFor, type Added } from './igd-add.ts';
 import {
   isClockStuck,
   leadsTo,
@@ -28,7 +28,7 @@ export async function openMapping(session: IgdSession, wish: MappingWish, signal
   if (wish.recreate || session.traits.get().renewalNeedsDelete === true) await clearOurs(session, wish, signal);
   const twin = session.twin(wish);
   if (twin !== undefined && session.twins === 'no') throw displaced(wish);
-  const outcome = await addWithLadder(session, wish, signal);
+  const outcome = await addWithFallbacks(session, wish, signal);
   const added = 'refusal' in outcome ? await settleRefusal(session, wish, outcome, signal) : outcome;
   if (wish.internal.client !== session.localAddress) session.thirdParty = 'yes';
   const grant = await confirmed(session, wish, added, signal);

@@ -21,7 +21,7 @@ import { IgdTable, type AddRequest } from './igd-table.ts';
 /** After a ladder of request shapes was climbed in vain it is left alone this long (L17, X43). */
 const LADDER_REST = inMinutes(10);
 
-interface Moment {
+interface SessionMoment {
   readonly wall: EpochMs;
   readonly monotonic: Millis;
 }
@@ -29,7 +29,7 @@ interface Moment {
 export interface GrantRecord {
   /** What the gateway said yes to. */
   readonly request: AddRequest;
-  readonly at: Moment;
+  readonly at: SessionMoment;
   readonly lease: Seconds | 'permanent';
   /** As the gateway listed the entry, when it was read back (C25). */
   readonly listed: Pick<TableEntry, 'description' | 'lease'> | undefined;

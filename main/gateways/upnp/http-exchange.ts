@@ -1,13 +1,9 @@
 /** One HTTP request to a router and its answer, on a connection of its own. */
 import type { IpAddress } from '../../contract/address.ts';
-import { inSeconds } from '../../contract/units.ts';
-import type { Millis } from '../../contract/units.ts';
-import { NetworkError } from '../../system/system.ts';
-import type { Clock, Connection, System } from '../../system/system.ts';
-import { encodeRequest, HttpResponseReader } from '../../wire/http.ts';
-import type { HttpRequest, HttpResponse } from '../../wire/http.ts';
-import { hostOf } from '../../wire/url.ts';
-import type { HttpUrl } from '../../wire/url.ts';
+import { inSeconds, type Millis } from '../../contract/units.ts';
+import { NetworkError, type Clock, type Connection, type System } from '../../system/system.ts';
+import { encodeRequest, HttpResponseReader, type HttpRequest, type HttpResponse } from '../../wire/http.ts';
+import { hostOf, type HttpUrl } from '../../wire/url.ts';
 import { withDeadline as deadline } from '../../system/deadline.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import { Malformed, REASON_OF_FAULT, Unreachable } from '../failure.ts';

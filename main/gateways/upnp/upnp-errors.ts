@@ -2,10 +2,10 @@
 import type { RefusalReason } from '../../contract/mapping.ts';
 import { Refused, Unreachable } from '../failure.ts';
 
-type Meaning = readonly [reason: RefusalReason, name: string];
+type ErrorMeaning = readonly [reason: RefusalReason, name: string];
 
 /** UPnP Device Architecture 2.0 §3.2.2, table 3-3. */
-const COMMON: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+const COMMON: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
   [401, ['unsupported', 'Invalid Action']],
   [402, ['bad-arguments', 'Invalid Args']],
   [403, ['not-authorized', 'Forbidden']],
@@ -21,7 +21,7 @@ const COMMON: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 ]);
 
 /** WANIPConnection:2 §2.5, WANPPPConnection:1 §2.4. */
-const CONNECTION: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+const CONNECTION: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
   [713, ['absent', 'SpecifiedArrayIndexInvalid']],
   [714, ['absent', 'NoSuchEntryInArray']],
   [715, ['bad-arguments', 'WildCardNotPermittedInSrcIP']],
@@ -40,7 +40,7 @@ const CONNECTION: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 ]);
 
 /** WANIPv6FirewallControl:1 §2.6. */
-const FIREWALL: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+const FIREWALL: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
   [701, ['table-full', 'PinholeSpaceExhausted']],
   [702, ['switched-off', 'FirewallDisabled']],
   [703, ['switched-off', 'InboundPinholeNotAllowed']],

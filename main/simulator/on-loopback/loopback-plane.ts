@@ -14,7 +14,7 @@ export interface LoopbackPlaneOptions {
   readonly log: (line: string) => void;
 }
 
-interface Carried {
+interface ProxiedConnection {
   readonly rule: ForwardingRule;
   proxy: Proxy | undefined;
   gone: boolean;
@@ -22,7 +22,7 @@ interface Carried {
 
 export class LoopbackPlane implements RouterPlane {
   readonly #options: LoopbackPlaneOptions;
-  readonly #carried = new Map<string, Carried>();
+  readonly #carried = new Map<string, ProxiedConnection>();
   #powered = false;
   #line = true;
   #rules: readonly ForwardingRule[] = [];
@@ -70,13 +70,13 @@ export class LoopbackPlane implements RouterPlane {
     }
     for (const [key, rule] of wanted) {
       if (this.#carried.has(key)) continue;
-      const carried: Carried = { rule, proxy: undefined, gone: false };
+      const carried: ProxiedConnection = { rule, proxy: undefined, gone: false };
       this.#carried.set(key, carried);
       this.#opening = this.#opening.then(() => this.#open(carried));
     }
   }
 
-  async #open(carried: Carried): Promise<void> {
+  async #open(carried: ProxiedConnection): Promise<void> {
     if (carried.gone) return;
     const { rule } = carried;
     const text = ruleText(rule);

@@ -25,7 +25,7 @@ export interface SimMapping {
 export type MappingChange = 'added' | 'removed' | 'renewed' | 'rule-died';
 export type MappingListener = (change: MappingChange, mapping: SimMapping) => void;
 
-interface Entry {
+interface TableRow {
   mapping: SimMapping;
   readonly addedAt: EpochMs;
   grantedFor: Millis | 'never';
@@ -48,7 +48,7 @@ export class RouterTable {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #traits: Personality['lease'];
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, TableRow>();
   readonly #listeners = new Set<MappingListener>();
   #listedSinceWipe = false;
 
@@ -199,7 +199,7 @@ export class RouterTable {
     return owner !== 'igd' || !this.#listedSinceWipe;
   }
 
-  #isForwarding(entry: Entry): boolean {
+  #isForwarding(entry: TableRow): boolean {
     return entry.forwards && (entry.dies === 'never' || this.#clock.now() < entry.dies);
   }
 

@@ -1,9 +1,7 @@
 /** D-Bus of the person's session: calls, and signals. Authentication and messages are dbus-native's work. */
-import type { Socket } from 'node:net';
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import handshake from 'dbus-native/lib/handshake.js';
-import type { Message } from 'dbus-native/lib/message.js';
-import { marshall, unmarshalMessages } from 'dbus-native/lib/message.js';
+import { marshall, unmarshalMessages, type Message } from 'dbus-native/lib/message.js';
 
 export interface BusCall {
   readonly destination: string;

@@ -2,8 +2,15 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { OpenTimes, Span } from '../../../main/contract/activity.ts';
-import type { EpochMs, Millis } from '../../../main/contract/units.ts';
-import { elapsed, epochMs, inHours, inMinutes, millis } from '../../../main/contract/units.ts';
+import {
+  elapsed,
+  epochMs,
+  inHours,
+  inMinutes,
+  millis,
+  type EpochMs,
+  type Millis,
+} from '../../../main/contract/units.ts';
 import type { CommandResults } from '../../../main/contract/commands.ts';
 import { clockTime, durationText, portsText } from '../../../main/contract/words/formats.ts';
 import { Icon } from '../../parts/icon.tsx';

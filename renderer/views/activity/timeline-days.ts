@@ -1,6 +1,5 @@
 /** Entries as the timeline shows them: the latest first, by day, what the person wants to see. */
-import type { ActivityEntry, ShownFact } from '../../../main/contract/activity.ts';
-import { isShown } from '../../../main/contract/activity.ts';
+import { isShown, type ActivityEntry, type ShownFact } from '../../../main/contract/activity.ts';
 import type { IconName } from '../../parts/icon.tsx';
 import type { Tone } from '../../parts/layout.tsx';
 

@@ -1,8 +1,7 @@
 /** What has happened, in plain words, the latest first. */
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { ActivityEntry } from '../../../main/contract/activity.ts';
-import { isShown } from '../../../main/contract/activity.ts';
+import { isShown, type ActivityEntry } from '../../../main/contract/activity.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import { activityText } from '../../../main/contract/words/activity.ts';
 import { clockTime, dayText } from '../../../main/contract/words/formats.ts';
@@ -14,8 +13,7 @@ import { EmptyState } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useMoment } from '../../state/time.tsx';
-import type { ShownEntry, TimelineFilter } from './timeline-days.ts';
-import { byDay, profilesIn, shownEntries, signOf } from './timeline-days.ts';
+import { byDay, profilesIn, shownEntries, signOf, type ShownEntry, type TimelineFilter } from './timeline-days.ts';
 import { activityViewWords } from './words.ts';
 
 /** Entries that are shown at first, and more at a time. */

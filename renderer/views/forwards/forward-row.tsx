@@ -1,20 +1,16 @@
 /** One forward: its state, where it leads, how long; and what is wrong with it. */
 import type { VNode } from 'preact';
-import type { IpAddress } from '../../../main/contract/address.ts';
-import { endpointText, parseIp } from '../../../main/contract/address.ts';
+import { endpointText, parseIp, type IpAddress } from '../../../main/contract/address.ts';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { ControlKind } from '../../../main/contract/model.ts';
 import type { LeaseView, GatewayView } from '../../../main/contract/snapshot.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import type { ProfileForward } from '../../../main/contract/profile.ts';
-import type { EpochMs } from '../../../main/contract/units.ts';
-import { elapsed } from '../../../main/contract/units.ts';
+import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
 import { CopyButton } from '../../parts/button.tsx';
-import type { IconName } from '../../parts/icon.tsx';
-import { Icon, Ring } from '../../parts/icon.tsx';
-import type { Tone } from '../../parts/layout.tsx';
-import { Chip, Status } from '../../parts/layout.tsx';
+import { Icon, Ring, type IconName } from '../../parts/icon.tsx';
+import { Chip, Status, type Tone } from '../../parts/layout.tsx';
 import { ProblemButtons, Problems } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo, useShared } from '../../state/memo.ts';

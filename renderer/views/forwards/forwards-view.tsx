@@ -2,8 +2,7 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { asForwardId } from '../../../main/contract/model.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
-import { placeOfForward } from '../../../main/contract/profile.ts';
+import { placeOfForward, type Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Button, CommandButton, LinkButton } from '../../parts/button.tsx';
 import { SearchBox } from '../../parts/field.tsx';
@@ -20,8 +19,7 @@ import { StateWords } from './forward-row.tsx';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
 import { ProfileList } from './profile-list.tsx';
-import type { HoldShown, ProfileShown } from './profile-state.ts';
-import { holdsShown, profilesShown } from './profile-state.ts';
+import { holdsShown, profilesShown, type HoldShown, type ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
 /** Of a profile, in characters: an address may say anything. */

@@ -1,8 +1,7 @@
 /** The router and the address that the internet sees; what is wrong with them. */
 import type { VNode } from 'preact';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
-import type { EpochMs } from '../../../main/contract/units.ts';
-import { elapsed } from '../../../main/contract/units.ts';
+import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
 import { CommandButton, ExternalAddress, IconButton } from '../../parts/button.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';

@@ -6,10 +6,8 @@ import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
-import type { GatewayBrief } from './forward-row.tsx';
-import { ForwardRow, useGatewayBriefs } from './forward-row.tsx';
-import type { ProfileAction, ProfileHandlers, ProfilePlace } from './profile-head.tsx';
-import { ProfileHead } from './profile-head.tsx';
+import { ForwardRow, useGatewayBriefs, type GatewayBrief } from './forward-row.tsx';
+import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlace } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 

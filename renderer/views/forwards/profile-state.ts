@@ -1,11 +1,15 @@
 /** What people see of each profile and forward: a pure function of the snapshot. */
 import type { Family } from '../../../main/contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../../main/contract/commands.ts';
-import type { ForwardState, Wish } from '../../../main/contract/forward-state.ts';
-import { forwardState, profileState, wishOf } from '../../../main/contract/forward-state.ts';
-import type { Forward, ForwardId } from '../../../main/contract/model.ts';
+import {
+  forwardState,
+  profileState,
+  wishOf,
+  type ForwardState,
+  type Wish,
+} from '../../../main/contract/forward-state.ts';
+import { asForwardId, type Forward, type ForwardId } from '../../../main/contract/model.ts';
 import type { LeaseView, MappingView } from '../../../main/contract/snapshot.ts';
-import { asForwardId } from '../../../main/contract/model.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
 

@@ -1,16 +1,11 @@
 /** What a person has chosen of a preset, what profiles have of it already, and which presets a search leaves. */
-import type { Fault } from '../../../main/contract/checked.ts';
-import { checked } from '../../../main/contract/checked.ts';
-import type { Clash } from '../../../main/contract/claims.ts';
-import { clashOf } from '../../../main/contract/claims.ts';
-import type { CheckedInput, CommandFault, CommandInput } from '../../../main/contract/commands.ts';
-import { COMMANDS } from '../../../main/contract/commands.ts';
+import { checked, type Fault } from '../../../main/contract/checked.ts';
+import { clashOf, type Clash } from '../../../main/contract/claims.ts';
+import { COMMANDS, type CheckedInput, type CommandFault, type CommandInput } from '../../../main/contract/commands.ts';
 import type { Language } from '../../../main/contract/words/catalogues.ts';
-import { nearPresets, searchPresets } from '../../../main/contract/presets.ts';
-import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
+import { nearPresets, searchPresets, type Preset, type PresetCategory } from '../../../main/contract/presets.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
-import type { Port } from '../../../main/contract/units.ts';
-import { isPort } from '../../../main/contract/units.ts';
+import { isPort, type Port } from '../../../main/contract/units.ts';
 
 export interface PresetDraft {
   readonly preset: Preset;

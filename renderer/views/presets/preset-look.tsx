@@ -1,13 +1,11 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
 import document from '../../../assets/presets.json';
-import type { Preset, PresetCategory } from '../../../main/contract/presets.ts';
-import { parsePresets } from '../../../main/contract/presets.ts';
+import { parsePresets, type Preset, type PresetCategory } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Switch } from '../../parts/choice.tsx';
-import type { IconName } from '../../parts/icon.tsx';
-import { Icon } from '../../parts/icon.tsx';
+import { Icon, type IconName } from '../../parts/icon.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSwitch } from '../forwards/profile-head.tsx';
 import { presetsWords } from './words.ts';

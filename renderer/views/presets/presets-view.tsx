@@ -14,10 +14,17 @@ import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
 import { PresetDetails } from './preset-details.tsx';
-import type { CategoryChoice, Hits, PresetDraft } from './preset-draft.ts';
-import { claimedBy, claimsOn, draftOf, hitsOf, profilesOf } from './preset-draft.ts';
-import type { PresetStanding } from './preset-list.tsx';
-import { PresetList } from './preset-list.tsx';
+import {
+  claimedBy,
+  claimsOn,
+  draftOf,
+  hitsOf,
+  profilesOf,
+  type CategoryChoice,
+  type Hits,
+  type PresetDraft,
+} from './preset-draft.ts';
+import { PresetList, type PresetStanding } from './preset-list.tsx';
 import { PresetIcon, allPresets } from './preset-look.tsx';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';

@@ -7,8 +7,18 @@ import type { Port } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
-import type { Claim, DraftFault, DraftPlace, NewProfile, PresetDraft } from './preset-draft.ts';
-import { chosenOf, claimsOn, draftPlaceOf, freeOutside, profileOf } from './preset-draft.ts';
+import {
+  chosenOf,
+  claimsOn,
+  draftPlaceOf,
+  freeOutside,
+  profileOf,
+  type Claim,
+  type DraftFault,
+  type DraftPlace,
+  type NewProfile,
+  type PresetDraft,
+} from './preset-draft.ts';
 import { presetsWords } from './words.ts';
 
 export interface PresetForm {

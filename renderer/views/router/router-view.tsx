@@ -128,7 +128,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
               ))}
             </span>
           </Fact>
-          <Found controls={controls} />
+          <HowItWasFound controls={controls} />
           {uptime !== undefined && (
             <Fact name={words.facts.uptime}>{durationText(secondsToMillis(uptime), language)}</Fact>
           )}
@@ -143,7 +143,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
 }
 
 /** How the first of its ways to open ports was found. */
-function Found({ controls }: { readonly controls: readonly ControlView[] }): VNode | null {
+function HowItWasFound({ controls }: { readonly controls: readonly ControlView[] }): VNode | null {
   const words = useWords(routerViewWords);
   const language = useLanguage();
   const first = controls.toSorted((a, b) => a.foundIn - b.foundIn)[0];

@@ -1,11 +1,9 @@
 /** Throughput of the internet connection. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { TrafficReading, TrafficRate } from '../../../main/contract/gateway-table.ts';
+import { trafficRate, type TrafficReading, type TrafficRate } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
-import { trafficRate } from '../../../main/contract/gateway-table.ts';
-import type { EpochMs, Millis } from '../../../main/contract/units.ts';
-import { elapsed, inMinutes } from '../../../main/contract/units.ts';
+import { elapsed, inMinutes, type EpochMs, type Millis } from '../../../main/contract/units.ts';
 import { byteRate } from '../../../main/contract/words/formats.ts';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';

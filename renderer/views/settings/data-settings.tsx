@@ -14,8 +14,7 @@ import { useSaveFile } from '../../state/browser.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { ImportSetting } from './import-setting.tsx';
-import type { Description } from './setting-row.tsx';
-import { Sentences, SettingRow } from './setting-row.tsx';
+import { Sentences, SettingRow, type Description } from './setting-row.tsx';
 import { settingsWords } from './words.ts';
 
 export function DataSettings({ description }: { readonly description: Description }): VNode {

@@ -8,9 +8,15 @@ import { Card, Chip, Section } from '../../parts/layout.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot, useToasts } from '../../state/portkeeper.tsx';
-import type { Description, SavingState } from './setting-row.tsx';
-import { SettingChoice, SettingRow, SettingSwitch, useSaving, useSetting } from './setting-row.tsx';
-import type { InterfaceRow, LeaseUnit, NetworkRow } from './setting-values.ts';
+import {
+  SettingChoice,
+  SettingRow,
+  SettingSwitch,
+  useSaving,
+  useSetting,
+  type Description,
+  type SavingState,
+} from './setting-row.tsx';
 import {
   USUAL_LEASES,
   interfaceRows,
@@ -19,6 +25,9 @@ import {
   leaseParts,
   leftOutWith,
   networkRows,
+  type InterfaceRow,
+  type LeaseUnit,
+  type NetworkRow,
 } from './setting-values.ts';
 import { settingsWords } from './words.ts';
 

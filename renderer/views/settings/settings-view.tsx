@@ -8,8 +8,7 @@ import { forgetParameters, useRoute } from '../../state/route.ts';
 import { DataSettings } from './data-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
 import { NetworkSettings } from './network-settings.tsx';
-import type { Description } from './setting-row.tsx';
-import { SettingRow, useDescription } from './setting-row.tsx';
+import { SettingRow, useDescription, type Description } from './setting-row.tsx';
 import { settingsWords } from './words.ts';
 
 const CONTROLS = 'input:not([tabindex="-1"]), select, button, [role=switch]';

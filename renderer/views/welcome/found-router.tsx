@@ -16,8 +16,7 @@ import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useTime } from '../../state/time.tsx';
 import { useGateway } from '../settings/network-settings.tsx';
-import type { RouterFinding } from './newcomer.ts';
-import { routerFinding } from './newcomer.ts';
+import { routerFinding, type RouterFinding } from './newcomer.ts';
 import { welcomeWords } from './words.ts';
 
 /** The search for a router as it goes, and what came of it. */
@@ -45,7 +44,7 @@ export function FoundRouter(): VNode {
             </Callout>
           )}
           {finding.at === 'searching' && <Searching />}
-          {finding.at === 'found' && <Found finding={finding} />}
+          {finding.at === 'found' && <FoundRouterFacts finding={finding} />}
           {finding.at === 'none' && <None problem={finding.problem} />}
         </div>
       </Card>
@@ -87,7 +86,7 @@ function Searching(): VNode {
   );
 }
 
-function Found({ finding }: { readonly finding: Extract<RouterFinding, { readonly at: 'found' }> }): VNode {
+function FoundRouterFacts({ finding }: { readonly finding: Extract<RouterFinding, { readonly at: 'found' }> }): VNode {
   const words = useWords(welcomeWords);
   const language = useLanguage();
   const { gateway, ways, warnings, others } = finding;

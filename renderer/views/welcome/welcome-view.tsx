@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { searchPresets } from '../../../main/contract/presets.ts';
-import type { Preset } from '../../../main/contract/presets.ts';
+import { searchPresets, type Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { Button } from '../../parts/button.tsx';

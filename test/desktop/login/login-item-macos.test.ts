@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { LoginItem } from '../../../main/desktop/login/login-item.ts';
-import { createLoginItem } from '../../../main/desktop/login/login-item.ts';
+import { createLoginItem, type LoginItem } from '../../../main/desktop/login/login-item.ts';
 
 const program = '/Applications/Tom & Jerry/Portkeeper.app/Contents/MacOS/Portkeeper';
 let home: string;

@@ -3,8 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { LoginItem } from '../../../main/desktop/login/login-item.ts';
-import { createLoginItem } from '../../../main/desktop/login/login-item.ts';
+import { createLoginItem, type LoginItem } from '../../../main/desktop/login/login-item.ts';
 import { runCommand } from '../../../main/system/node/run-command.ts';
 
 const RUN = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';

@@ -1,11 +1,9 @@
 /** Whether a panel shows trays, as a session's bus tells it: a bus of its own for each test, and panels on it. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DBusBroker, InterfaceDescriptor, MessageBus } from 'dbus-native';
-import dbus from 'dbus-native';
+import dbus, { type DBusBroker, type InterfaceDescriptor, type MessageBus } from 'dbus-native';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { millis } from '../../../main/contract/units.ts';
 import { trayHostWatch } from '../../../main/desktop/tray/tray-presence.ts';

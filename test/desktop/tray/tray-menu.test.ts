@@ -4,8 +4,7 @@ import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { asGatewayId } from '../../../main/contract/model.ts';
 import { inMinutes } from '../../../main/contract/units.ts';
-import type { MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
-import { trayMenu } from '../../../main/desktop/tray/tray-menu.ts';
+import { trayMenu, type MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
 import { problemsToShow, trayState } from '../../../main/desktop/tray/tray-state.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
 

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BridgeSnapshot } from '../../../main/contract/window-protocol.ts';
-import { CALL_CHANNEL, SNAPSHOT_CHANNEL } from '../../../main/contract/window-protocol.ts';
+import { CALL_CHANNEL, SNAPSHOT_CHANNEL, type BridgeSnapshot } from '../../../main/contract/window-protocol.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { tcp } from '../../support/app-home.ts';
 import { DesktopScene } from '../desktop-scene.ts';

@@ -1,7 +1,6 @@
 /** Notifications of the desktop, and what a click on one does. */
 import { expect, test } from 'vitest';
-import { Desktop } from '../stage/desktop.ts';
-import type { DesktopOptions } from '../stage/desktop.ts';
+import { Desktop, type DesktopOptions } from '../stage/desktop.ts';
 import { MINECRAFT } from '../stage/stage.ts';
 
 const OTHER = '127.0.0.77';

@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest';
 import type { App } from '../stage/app.ts';
 import { Desktop } from '../stage/desktop.ts';
-import { MINECRAFT } from '../stage/stage.ts';
-import type { DemoRouter } from '../stage/stage.ts';
+import { MINECRAFT, type DemoRouter } from '../stage/stage.ts';
 import { until } from '../stage/until.ts';
 
 const IS_OPEN = /^25565\/TCP.*: open$/;

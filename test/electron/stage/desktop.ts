@@ -10,10 +10,8 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Namespace, folderOf, newFolder, newPrefix, startReaper } from '../../peers/lab/namespace.ts';
 import { Logind } from './logind.ts';
-import { Panel } from './panel.ts';
-import type { PanelOptions } from './panel.ts';
-import { PERSON, Stage } from './stage.ts';
-import type { Site } from './stage.ts';
+import { Panel, type PanelOptions } from './panel.ts';
+import { PERSON, Stage, type Site } from './stage.ts';
 import { until } from './until.ts';
 
 export interface DesktopOptions extends PanelOptions {

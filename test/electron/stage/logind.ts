@@ -1,6 +1,5 @@
 /** logind on a bus of the test's own: it says that the computer sleeps, wakes and shuts down. */
-import { createClient, defineInterface } from 'dbus-native';
-import type { MessageBus } from 'dbus-native';
+import { createClient, defineInterface, type MessageBus } from 'dbus-native';
 
 const NAME = 'org.freedesktop.login1';
 const MANAGER = `${NAME}.Manager`;

@@ -1,7 +1,13 @@
 /** A panel on the session's bus: the tray (Status Notifier specification, with menus by dbusmenu) and notifications. */
 import { createHash } from 'node:crypto';
-import { createClient, defineInterface } from 'dbus-native';
-import type { ExportRegistration, HandlerContext, MessageBus, NameRegistration } from 'dbus-native';
+import {
+  createClient,
+  defineInterface,
+  type ExportRegistration,
+  type HandlerContext,
+  type MessageBus,
+  type NameRegistration,
+} from 'dbus-native';
 import * as v from 'valibot';
 import { until } from './until.ts';
 

@@ -2,8 +2,7 @@
 import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NODE, RunningProcess } from '../../peers/lab/process.ts';
-import type { Finished } from '../../peers/lab/process.ts';
+import { NODE, RunningProcess, type Finished } from '../../peers/lab/process.ts';
 import type { Namespace } from '../../peers/lab/namespace.ts';
 import { App } from './app.ts';
 import { inTime } from './until.ts';

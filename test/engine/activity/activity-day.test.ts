@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { picture, told } from '../../support/activity-talk.ts';
-import type { AppHomeOptions } from '../../support/app-home.ts';
-import { AppHome, tcp } from '../../support/app-home.ts';
+import { AppHome, tcp, type AppHomeOptions } from '../../support/app-home.ts';
 
 /** One forward, wanted and open from the start. */
 async function web(options: AppHomeOptions = {}): Promise<AppHome> {

@@ -1,17 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ActivityEntry } from '../../../main/contract/activity.ts';
+import { openAfter, type ActivityEntry } from '../../../main/contract/activity.ts';
 import { ip } from '../../../main/contract/address.ts';
-import type { Forward } from '../../../main/contract/model.ts';
+import { asForwardId, asGatewayId, mappingIdOf, type Forward } from '../../../main/contract/model.ts';
 import type { GatewayView, MappingStatus, MappingView } from '../../../main/contract/snapshot.ts';
-import { asForwardId, asGatewayId, mappingIdOf } from '../../../main/contract/model.ts';
-import { openAfter } from '../../../main/contract/activity.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { DEFAULT_SETTINGS } from '../../../main/contract/settings.ts';
-import type { EpochMs, Millis } from '../../../main/contract/units.ts';
-import { after, epochMs, inHours, inMinutes, inSeconds, millis, port } from '../../../main/contract/units.ts';
-import { newFacts, NOTHING_TOLD } from '../../../main/engine/activity/activity-facts.ts';
-import type { NewFact, Seen } from '../../../main/engine/activity/activity-seen.ts';
+import {
+  after,
+  epochMs,
+  inHours,
+  inMinutes,
+  inSeconds,
+  millis,
+  port,
+  type EpochMs,
+  type Millis,
+} from '../../../main/contract/units.ts';
+import { newFacts, NOTHING_REPORTED } from '../../../main/engine/activity/activity-facts.ts';
+import type { NewFact, ObservedSnapshot } from '../../../main/engine/activity/activity-seen.ts';
 import { inBrief } from '../../support/activity-talk.ts';
 
 const START = epochMs(Date.UTC(2026, 0, 1));
@@ -93,7 +100,7 @@ interface Scene {
   readonly problems?: readonly Problem[];
 }
 
-function seen({ forwards = [], mappings = [], gateways = [], problems = [] }: Scene, at: EpochMs): Seen {
+function seen({ forwards = [], mappings = [], gateways = [], problems = [] }: Scene, at: EpochMs): ObservedSnapshot {
   return {
     profiles: [],
     settings: DEFAULT_SETTINGS,
@@ -107,7 +114,7 @@ class Watcher {
   now = START;
   lookAt: EpochMs | undefined;
   readonly all: NewFact[] = [];
-  #told = NOTHING_TOLD;
+  #told = NOTHING_REPORTED;
 
   /** @returns what is told, in brief */
   look(scene: Scene, later: Millis = inSeconds(0)): readonly string[] {

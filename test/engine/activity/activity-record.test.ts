@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ActivityFact, ShownFact } from '../../../main/contract/activity.ts';
+import { openTimes, type ActivityFact, type ShownFact } from '../../../main/contract/activity.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { asForwardId } from '../../../main/contract/model.ts';
-import { openTimes } from '../../../main/contract/activity.ts';
 import { epochMs, inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
 import { ActivityRecord } from '../../../main/engine/activity/activity-record.ts';
-import type { Log, RecordLog } from '../../../main/system/system.ts';
-import { StorageError } from '../../../main/system/system.ts';
+import { StorageError, type Log, type RecordLog } from '../../../main/system/system.ts';
 import { told } from '../../support/activity-talk.ts';
 import { AppHome, tcp } from '../../support/app-home.ts';
 import { listLog } from '../../support/list-log.ts';

@@ -5,8 +5,7 @@ import { inHours, inMinutes, inSeconds, millis, port } from '../../../main/contr
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { SimMapping } from '../../../main/simulator/router/router-table.ts';
 import { told, withoutRenewals } from '../../support/activity-talk.ts';
-import type { AppHomeOptions } from '../../support/app-home.ts';
-import { AppHome, tcp, udp } from '../../support/app-home.ts';
+import { AppHome, tcp, udp, type AppHomeOptions } from '../../support/app-home.ts';
 import { addOtherNetwork } from '../../support/other-network.ts';
 
 /** Two forwards of one profile, open for half an hour. */

@@ -4,8 +4,7 @@ import { ip } from '../../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { feedNotices } from '../../../main/engine/activity/notices.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { AppHomeOptions } from '../../support/app-home.ts';
-import { AppHome, tcp } from '../../support/app-home.ts';
+import { AppHome, tcp, type AppHomeOptions } from '../../support/app-home.ts';
 import { withDemo } from '../../support/demo-in-lan.ts';
 
 interface Listening {

@@ -1,8 +1,7 @@
 /** A hundred forwards, and a router that restarts and answers one datagram after the other, so that late answers abound. */
 import { describe, expect, test } from 'vitest';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
-import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
+import { personality, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import { EngineHome, forward } from '../../support/engine-home.ts';
 

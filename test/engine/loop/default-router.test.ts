@@ -1,10 +1,8 @@
 /** The default router has the first word: whoever else on the LAN opens ports serves only when it says nothing. */
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import type { GatewayId } from '../../../main/contract/model.ts';
-import { asGatewayId } from '../../../main/contract/model.ts';
-import type { Millis } from '../../../main/contract/units.ts';
-import { inMinutes, inSeconds, millis } from '../../../main/contract/units.ts';
+import { asGatewayId, type GatewayId } from '../../../main/contract/model.ts';
+import { inMinutes, inSeconds, millis, type Millis } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Personality } from '../../../main/simulator/router/personality.ts';
 import { EngineHome, forward } from '../../support/engine-home.ts';

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { after, inHours, inMinutes, port } from '../../../main/contract/units.ts';
-import type { EpochMs } from '../../../main/contract/units.ts';
-import type { Lease } from '../../../main/core/state.ts';
-import { leftoverKeyOf } from '../../../main/core/state.ts';
+import { after, inHours, inMinutes, port, type EpochMs } from '../../../main/contract/units.ts';
+import { leftoverKeyOf, type Lease } from '../../../main/core/state.ts';
 import { Journal } from '../../../main/engine/loop/journal.ts';
-import type { Log, RecordLog } from '../../../main/system/system.ts';
-import { StorageError } from '../../../main/system/system.ts';
+import { StorageError, type Log, type RecordLog } from '../../../main/system/system.ts';
 import { listLog } from '../../support/list-log.ts';
 import { HOME, LAPTOP, NOW } from '../../support/story.ts';
 

@@ -2,8 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inSeconds, millis } from '../../../main/contract/units.ts';
-import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
+import { personality, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { EngineHome } from '../../support/engine-home.ts';
 import { Day, day, FORWARDS } from '../../support/invented-day.ts';
 

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import type { Forward } from '../../../main/contract/model.ts';
 import { inHours, inMinutes } from '../../../main/contract/units.ts';
-import { personality, personalityNames } from '../../../main/simulator/personalities/personalities.ts';
-import type { PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
+import {
+  personality,
+  personalityNames,
+  type PersonalityName,
+} from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import { EngineHome, forward, isOpen } from '../../support/engine-home.ts';
 

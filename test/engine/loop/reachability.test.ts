@@ -3,8 +3,7 @@ import { ip } from '../../../main/contract/address.ts';
 import type { Snapshot } from '../../../main/contract/snapshot.ts';
 import { asForwardId, asGatewayId, mappingIdOf } from '../../../main/contract/model.ts';
 import { after, epochMs, inSeconds, millis, port } from '../../../main/contract/units.ts';
-import { watchReachability } from '../../../main/engine/loop/reachability.ts';
-import type { Reachability } from '../../../main/engine/loop/reachability.ts';
+import { watchReachability, type Reachability } from '../../../main/engine/loop/reachability.ts';
 import type { Clock } from '../../../main/system/system.ts';
 
 const GRANTED = epochMs(1_000_000);

@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
-import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
+import { personality, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import { EngineHome, forward, isOpen } from '../../support/engine-home.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { inHours, inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
-import type { Millis } from '../../../main/contract/units.ts';
+import { inHours, inMinutes, inSeconds, port, type Millis } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import { EngineHome, forward } from '../../support/engine-home.ts';

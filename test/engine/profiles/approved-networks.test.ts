@@ -8,10 +8,8 @@ import { SimRouter } from '../../../main/simulator/router/router.ts';
 import { INTERNET, LAN, interfaceAddress } from '../../world/router-site.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { System } from '../../../main/system/system.ts';
-import type { AppHomeOptions } from '../../support/app-home.ts';
-import { AppHome, tcp } from '../../support/app-home.ts';
-import type { OtherNetwork } from '../../support/other-network.ts';
-import { addOtherNetwork } from '../../support/other-network.ts';
+import { AppHome, tcp, type AppHomeOptions } from '../../support/app-home.ts';
+import { addOtherNetwork, type OtherNetwork } from '../../support/other-network.ts';
 
 const OPENED = 'tcp 25565 -> 192.168.1.10:25565';
 

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FileOptions, PortEntry } from '../../../main/engine/profiles/ports-file.ts';
-import { parsePortsFile, PortsFileFault } from '../../../main/engine/profiles/ports-file.ts';
+import {
+  parsePortsFile,
+  PortsFileFault,
+  type FileOptions,
+  type PortEntry,
+} from '../../../main/engine/profiles/ports-file.ts';
 
 const csv = (text: string, options: Partial<FileOptions> = {}): readonly PortEntry[] =>
   parsePortsFile(text, { format: 'csv', delimiter: ';', name: 'ports.csv', ...options });

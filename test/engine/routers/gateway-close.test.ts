@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import { tcp } from '../../support/app-home.ts';
-import type { AppHome } from '../../support/app-home.ts';
+import { tcp, type AppHome } from '../../support/app-home.ts';
 import { appAtRouter, CLIENT, entryAt, NEIGHBOUR, routerOf } from '../../support/app-router.ts';
 
 const opened = (at: AppHome, count: number) =>

@@ -4,8 +4,7 @@ import type { GatewayTable } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { AppHome } from '../../support/app-home.ts';
-import { tcp, udp } from '../../support/app-home.ts';
+import { tcp, udp, type AppHome } from '../../support/app-home.ts';
 import { appAtRouter, CLIENT, entryAt, NEIGHBOUR } from '../../support/app-router.ts';
 
 const never = new AbortController().signal;

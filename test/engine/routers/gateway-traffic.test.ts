@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TrafficReading } from '../../../main/contract/gateway-table.ts';
+import { trafficRate, type TrafficReading } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
-import { trafficRate } from '../../../main/contract/gateway-table.ts';
 import { inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { AppHome } from '../../support/app-home.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import { tcp } from '../../support/app-home.ts';
-import type { AppHome } from '../../support/app-home.ts';
+import { tcp, type AppHome } from '../../support/app-home.ts';
 import { appAtRouter, routerOf } from '../../support/app-router.ts';
 
 /** A router that gives permanent leases only, once it has shown it. */

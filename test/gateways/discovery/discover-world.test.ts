@@ -4,10 +4,8 @@ import { inSeconds } from '../../../main/contract/units.ts';
 import { discover } from '../../../main/gateways/discovery/discover.ts';
 import type { Finding, SearchOptions, SearchSummary } from '../../../main/gateways/gateway.ts';
 import { createRouterMemory } from '../../../main/gateways/router-memory.ts';
-import { createHome } from '../../world/home.ts';
-import type { Home, HomeOptions } from '../../world/home.ts';
-import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
+import { createHome, type Home, type HomeOptions } from '../../world/home.ts';
+import { personality, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { World } from '../../world/world.ts';
 
 async function homeOf(options: HomeOptions = {}): Promise<Home> {

@@ -8,8 +8,8 @@ import {
   linksOf,
   localAddressTo,
   networkKeyOf,
+  type Link,
 } from '../../../main/gateways/discovery/links.ts';
-import type { Link } from '../../../main/gateways/discovery/links.ts';
 import { ScriptedLan } from '../../support/scripted-lan.ts';
 
 function linkOf(lan: ScriptedLan, name = 'eth0'): Link {

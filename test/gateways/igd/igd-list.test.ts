@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FoundMapping } from '../../../main/contract/mapping.ts';
 import type { IgdControl } from '../../../main/gateways/igd/igd.ts';
-import { never, row, scene, service, TELEVISION, wish, WANIP2 } from '../../support/igd-scene.ts';
-import type { Row } from '../../support/igd-scene.ts';
+import { never, row, scene, service, TELEVISION, wish, WANIP2, type Row } from '../../support/igd-scene.ts';
 import type { Reply, ScriptedIgd } from '../../support/scripted-igd.ts';
 
 const LIST = 'GetGenericPortMappingEntry';

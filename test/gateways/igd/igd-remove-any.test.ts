@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import type { FoundMapping } from '../../../main/contract/mapping.ts';
 import { seconds } from '../../../main/contract/units.ts';
-import type { Row } from '../../support/igd-scene.ts';
-import { LAPTOP, never, row, scene, TELEVISION } from '../../support/igd-scene.ts';
+import { LAPTOP, never, row, scene, TELEVISION, type Row } from '../../support/igd-scene.ts';
 import type { Reply } from '../../support/scripted-igd.ts';
 
 const READ = 'GetSpecificPortMappingEntry';

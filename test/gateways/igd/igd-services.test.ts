@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { readIgd } from '../../../main/gateways/igd/igd-services.ts';
-import type { IgdDescription } from '../../../main/gateways/igd/igd-services.ts';
+import { readIgd, type IgdDescription } from '../../../main/gateways/igd/igd-services.ts';
 import type { HttpUrl } from '../../../main/wire/url.ts';
 import { never, WANIP1, WANIP2 } from '../../support/igd-scene.ts';
-import { ScriptedIgd } from '../../support/scripted-igd.ts';
-import type { IgdScript, Reply, ScriptedCall } from '../../support/scripted-igd.ts';
+import { ScriptedIgd, type IgdScript, type Reply, type ScriptedCall } from '../../support/scripted-igd.ts';
 
 const WANPPP1 = 'urn:schemas-upnp-org:service:WANPPPConnection:1';
 const location: HttpUrl = { address: ip('192.168.1.1'), port: 5000, target: '/desc.xml' };

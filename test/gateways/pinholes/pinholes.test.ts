@@ -4,8 +4,7 @@ import type { MappingWish, RouterTraits } from '../../../main/contract/mapping.t
 import { port, seconds } from '../../../main/contract/units.ts';
 import { PinholeControl } from '../../../main/gateways/pinholes/pinholes.ts';
 import { never, service } from '../../support/igd-scene.ts';
-import { ScriptedIgd } from '../../support/scripted-igd.ts';
-import type { Reply, ScriptedCall } from '../../support/scripted-igd.ts';
+import { ScriptedIgd, type Reply, type ScriptedCall } from '../../support/scripted-igd.ts';
 
 const LAPTOP = ip('2a01:db9::7');
 const PRIVACY = ip('2a01:db9::abcd');

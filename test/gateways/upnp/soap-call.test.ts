@@ -3,12 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { inSeconds, port } from '../../../main/contract/units.ts';
 import { isFailure, Malformed } from '../../../main/gateways/failure.ts';
 import { RequestQueue } from '../../../main/gateways/upnp/request-queue.ts';
-import { ServiceClient } from '../../../main/gateways/upnp/soap-call.ts';
-import type { UpnpService } from '../../../main/gateways/upnp/soap-call.ts';
+import { ServiceClient, type UpnpService } from '../../../main/gateways/upnp/soap-call.ts';
 import type { RouterTraits } from '../../../main/contract/mapping.ts';
 import { never, scene, service, WANIP1, wish } from '../../support/igd-scene.ts';
-import { ScriptedIgd } from '../../support/scripted-igd.ts';
-import type { IgdScript, Reply } from '../../support/scripted-igd.ts';
+import { ScriptedIgd, type IgdScript, type Reply } from '../../support/scripted-igd.ts';
 
 const NAMES = ['NewReservedPort', 'NewInternalClient', 'NewInternalPort', 'NewLeaseDuration', 'NewExternalPort'];
 const ASK = 'GetExternalIPAddress';

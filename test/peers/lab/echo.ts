@@ -21,8 +21,8 @@ import {
   string,
   variant,
   literal,
+  type InferOutput,
 } from 'valibot';
-import type { InferOutput } from 'valibot';
 
 const transport = picklist(['tcp', 'udp']);
 const port = pipe(number(), integer(), minValue(1), maxValue(65_535));

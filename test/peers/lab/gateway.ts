@@ -1,7 +1,6 @@
 /** A router of the lab, with everything that can happen to a router. */
 import type { Wan } from './flavours.ts';
-import { GatewayDaemon, HTTP_PORT } from './gateway-daemon.ts';
-import type { ForwardingRule } from './gateway-daemon.ts';
+import { GatewayDaemon, HTTP_PORT, type ForwardingRule } from './gateway-daemon.ts';
 import { LabHost } from './host.ts';
 import type { Namespace } from './namespace.ts';
 import { must } from './process.ts';

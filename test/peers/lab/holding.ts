@@ -1,11 +1,8 @@
 /** A home whose client serves two ports and holds them open with the command line, and what the internet sees of it. */
 import type { TestContext } from 'vitest';
-import type { Flavour } from './flavours.ts';
-import { PUBLIC_WAN } from './flavours.ts';
-import { startHome } from './home.ts';
-import type { Home, HomeOptions } from './home.ts';
-import { portkeeper } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
+import { PUBLIC_WAN, type Flavour } from './flavours.ts';
+import { startHome, type Home, type HomeOptions } from './home.ts';
+import { portkeeper, type Portkeeper } from './portkeeper.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const PORTS = ['25565/tcp', '34197/udp'] as const;

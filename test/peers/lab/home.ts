@@ -7,13 +7,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { LAN, LAN6, PLANS, PUBLIC_WAN, UNRESTRICTED, WAN6 } from './flavours.ts';
-import type { Flavour } from './flavours.ts';
+import { LAN, LAN6, PLANS, PUBLIC_WAN, UNRESTRICTED, WAN6, type Flavour } from './flavours.ts';
 import type { DaemonOptions } from './gateway-daemon.ts';
 import { LabGateway } from './gateway.ts';
 import { LabHost } from './host.ts';
-import { folderOf, Namespace, newFolder, newPrefix, removeHome, startReaper } from './namespace.ts';
-import type { Reaper } from './namespace.ts';
+import { folderOf, Namespace, newFolder, newPrefix, removeHome, startReaper, type Reaper } from './namespace.ts';
 import { wire } from './topology.ts';
 
 export interface HomeOptions extends DaemonOptions {

@@ -1,9 +1,8 @@
 /** A computer of the lab: commands run in its namespace, real traffic to and from it. */
 import { resolve } from 'node:path';
 import type { Namespace } from './namespace.ts';
-import { NODE } from './process.ts';
+import { NODE, type Finished, type RunningProcess, type RunOptions, type SpawnOptions } from './process.ts';
 import type { AgentRequest } from './echo.ts';
-import type { Finished, RunningProcess, RunOptions, SpawnOptions } from './process.ts';
 
 const ECHO = resolve(import.meta.dirname, 'echo.ts');
 

@@ -4,8 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { must, run, RunningProcess } from './process.ts';
-import type { Finished, RunOptions, SpawnOptions } from './process.ts';
+import { must, run, RunningProcess, type Finished, type RunOptions, type SpawnOptions } from './process.ts';
 
 /** Begins the name of every namespace and folder that the lab makes. */
 export const LAB_PREFIX = 'pklab';

@@ -1,11 +1,9 @@
 /** `portkeeper open` in a home, and what it said about each port. */
 import { onTestFinished } from 'vitest';
 import type { Flavour } from './flavours.ts';
-import { startHome } from './home.ts';
-import type { Home, HomeOptions } from './home.ts';
+import { startHome, type Home, type HomeOptions } from './home.ts';
 import type { Transport } from './host.ts';
-import { portkeeper, portkeeperOnce } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
+import { portkeeper, portkeeperOnce, type Portkeeper } from './portkeeper.ts';
 
 /** A home for the time of one test. */
 export async function homeFor(flavour: Flavour, options?: HomeOptions): Promise<Home> {

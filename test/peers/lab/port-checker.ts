@@ -3,8 +3,7 @@
  *
  *   node test/peers/lab/port-checker.ts PORT        GET /TRANSPORT/ADDRESS/PORT answers "open" or "closed"
  */
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isTransport, probe } from './echo.ts';
 
 const PATIENCE = 2000;

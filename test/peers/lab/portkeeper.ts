@@ -1,8 +1,7 @@
 /** Our own command line, run on a host of the lab as a person would. */
 import { join, resolve } from 'node:path';
 import type { LabHost } from './host.ts';
-import { NODE } from './process.ts';
-import type { Finished, RunningProcess, RunOptions, SpawnOptions } from './process.ts';
+import { NODE, type Finished, type RunningProcess, type RunOptions, type SpawnOptions } from './process.ts';
 
 /** Names the built command line in a run of tests. */
 export const CLI_VARIABLE = 'PORTKEEPER_BUILT_CLI';

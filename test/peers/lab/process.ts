@@ -1,6 +1,5 @@
 /** Child processes as tests want them: awaited to the end, or held with their lines. */
-import { spawn as spawnChild } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn as spawnChild, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 

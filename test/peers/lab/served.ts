@@ -10,8 +10,7 @@ import type {
 } from '../../../main/contract/commands.ts';
 import { becomeOrConnect } from '../../../main/connect/rendezvous.ts';
 import type { LabHost } from './host.ts';
-import { portkeeper } from './portkeeper.ts';
-import type { Portkeeper } from './portkeeper.ts';
+import { portkeeper, type Portkeeper } from './portkeeper.ts';
 
 export interface Served {
   readonly program: Portkeeper;

@@ -1,6 +1,5 @@
 /** Namespaces, cables and addresses of a home. */
-import { LAN6, WAN6 } from './flavours.ts';
-import type { Wan } from './flavours.ts';
+import { LAN6, WAN6, type Wan } from './flavours.ts';
 import type { LabGateway } from './gateway.ts';
 import type { LabHost } from './host.ts';
 import type { Namespace } from './namespace.ts';

@@ -3,11 +3,9 @@ import type { CDPSession, Page } from 'playwright-core';
 import { BRIDGE } from '../../../main/contract/window-protocol.ts';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import { browser } from '../browser.ts';
-import type { ViewName } from '../../../renderer/state/route.ts';
-import { hrefOf } from '../../../renderer/state/route.ts';
+import { hrefOf, type ViewName } from '../../../renderer/state/route.ts';
 import { contextOptions } from '../look.ts';
-import type { Painted, PageWithClock } from './page-clock.ts';
-import { installPageClock } from './page-clock.ts';
+import { installPageClock, type Painted, type PageWithClock } from './page-clock.ts';
 
 /** Milliseconds. */
 export interface Sample extends Painted {

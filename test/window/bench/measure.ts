@@ -11,8 +11,7 @@ import { NOON } from '../../support/problems.ts';
 import { browser, endBrowser } from '../browser.ts';
 import { buildWindow } from '../build-window.ts';
 import { ExampleOnStage } from '../example-app.ts';
-import type { Frames, Sample } from './bench-page.ts';
-import { BenchPage } from './bench-page.ts';
+import { BenchPage, type Frames, type Sample } from './bench-page.ts';
 import { FORWARDS, PROFILES, everythingOpen, renewedAtOnce, switchedInTurn } from './many-profiles.ts';
 
 interface Measured {

@@ -6,11 +6,9 @@ import type { WindowFiles } from '../../../main/connect/window-files.ts';
 import { serveWindow } from '../../../main/connect/window-server.ts';
 import type { AppHome } from '../../support/app-home.ts';
 import { browser } from '../browser.ts';
-import type { Look } from '../look.ts';
-import { contextOptions } from '../look.ts';
+import { contextOptions, type Look } from '../look.ts';
 import { StagedPage } from '../staged-page.ts';
-import type { Pixels } from './small-png.ts';
-import { smallPng } from './small-png.ts';
+import { smallPng, type Pixels } from './small-png.ts';
 import { StillHome } from './still-home.ts';
 
 const FINENESS = 2;

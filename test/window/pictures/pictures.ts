@@ -7,14 +7,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { readWindow } from '../../../main/connect/window-files.ts';
-import type { ViewName } from '../../../renderer/state/route.ts';
-import { hrefOf } from '../../../renderer/state/route.ts';
+import { hrefOf, type ViewName } from '../../../renderer/state/route.ts';
 import type { AppHome } from '../../support/app-home.ts';
 import { endBrowser } from '../browser.ts';
 import { buildWindow } from '../build-window.ts';
 import type { Look } from '../look.ts';
-import type { Pose } from './camera.ts';
-import { windowPicture } from './camera.ts';
+import { windowPicture, type Pose } from './camera.ts';
 import { beginner, busyRouter, conflict, eventfulDay, newcomer, trayMoments, usualEvening } from './scenes.ts';
 import { trayPicture } from './tray-picture.ts';
 

@@ -3,10 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import { trayImage } from '../../../main/desktop/tray/tray-image.ts';
-import type { MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
-import { trayMenu } from '../../../main/desktop/tray/tray-menu.ts';
-import type { TrayIcon, TrayView } from '../../../main/desktop/tray/tray-state.ts';
-import { trayState } from '../../../main/desktop/tray/tray-state.ts';
+import { trayMenu, type MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
+import { trayState, type TrayIcon, type TrayView } from '../../../main/desktop/tray/tray-state.ts';
 import { dataUrl, pagePicture } from './camera.ts';
 
 const ICONS = path.join(import.meta.dirname, '../../../assets/tray');

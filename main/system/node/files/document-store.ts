@@ -4,8 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../../contract/problems.ts';
 import type { LostContent } from '../../../contract/fault-reasons.ts';
 import type { EpochMs } from '../../../contract/units.ts';
-import type { DocumentStore, ReadOptions } from '../../system.ts';
-import { StorageError } from '../../system.ts';
+import { StorageError, type DocumentStore, type ReadOptions } from '../../system.ts';
 import {
   storageError,
   makeFolder,
@@ -198,7 +197,7 @@ class NamedDocument {
     if (file === this.#file) this.#options.onSetAside?.({ path: file, kept, lost: 'all' });
   }
 
-  async #look(file: string): Promise<Look> {
+  async #look(file: string): Promise<FileReading> {
     let text: string | undefined;
     try {
       text = await readText(file);
@@ -239,12 +238,12 @@ class NamedDocument {
 }
 
 /** `misshapen`: not as its reader needs it. `damaged`: no document at all. `unreadable`: for now, as far as is known. */
-type Look =
+type FileReading =
   | { readonly at: 'absent' }
   | { readonly at: 'usable' | 'misshapen'; readonly text: string }
   | { readonly at: 'damaged' | 'unreadable'; readonly error?: StorageError };
 
-const errorOf = (look: Look, file: string): StorageError =>
+const errorOf = (look: FileReading, file: string): StorageError =>
   ('error' in look ? look.error : undefined) ?? unreadable(file, 'it is damaged');
 
 function membersOf(text: string | undefined): Members | undefined {

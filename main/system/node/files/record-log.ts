@@ -1,10 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
-import { open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { RecordLog } from '../../system.ts';
-import { StorageError } from '../../system.ts';
+import { StorageError, type RecordLog } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
 import type { SetAside } from './document-store.ts';
 import {

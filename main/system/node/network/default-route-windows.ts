@@ -3,8 +3,7 @@
  * answers in 30 ms where PowerShell's Get-NetRoute takes a second.
  */
 import path from 'node:path';
-import type { IpAddress } from '../../../contract/address.ts';
-import { parseIp, scopeOf } from '../../../contract/address.ts';
+import { parseIp, scopeOf, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
 import { addressFacts, macOf, rowsOf, scopedIp, type AddressFacts } from './interfaces.ts';
 

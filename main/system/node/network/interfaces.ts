@@ -1,6 +1,5 @@
 import type os from 'node:os';
-import type { IpAddress } from '../../../contract/address.ts';
-import { parseCidr, parseIp } from '../../../contract/address.ts';
+import { parseCidr, parseIp, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute, InterfaceAddress, NetworkInterface } from '../../system.ts';
 
 /** What `os.networkInterfaces()` cannot tell. */

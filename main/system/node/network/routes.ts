@@ -1,17 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { IpAddress } from '../../../contract/address.ts';
-import { familyOf, parseIp } from '../../../contract/address.ts';
+import { familyOf, parseIp, type IpAddress } from '../../../contract/address.ts';
 import { inSeconds } from '../../../contract/units.ts';
-import type { Clock, NetworkState, Routes, DefaultRoute } from '../../system.ts';
-import { NetworkError } from '../../system.ts';
+import { NetworkError, type Clock, type NetworkState, type Routes, type DefaultRoute } from '../../system.ts';
 import { runCommand } from '../run-command.ts';
 import * as linux from './default-route-linux.ts';
 import * as macos from './default-route-macos.ts';
 import * as windows from './default-route-windows.ts';
-import type { AddressFacts } from './interfaces.ts';
-import { bestFirst, describeInterfaces, noAddressFacts } from './interfaces.ts';
+import { bestFirst, describeInterfaces, noAddressFacts, type AddressFacts } from './interfaces.ts';
 import { networkError } from './network-fault.ts';
 
 const interval = inSeconds(2);

@@ -1,10 +1,8 @@
 /** A profile while it is being edited: what was typed, as it was typed. */
 import type { Family } from '../../../../main/contract/address.ts';
-import type { Fault } from '../../../../main/contract/checked.ts';
-import { checked } from '../../../../main/contract/checked.ts';
+import { checked, type Fault } from '../../../../main/contract/checked.ts';
 import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
-import type { CommandInput } from '../../../../main/contract/commands.ts';
-import { COMMANDS } from '../../../../main/contract/commands.ts';
+import { COMMANDS, type CommandInput } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
 import { isPort } from '../../../../main/contract/units.ts';

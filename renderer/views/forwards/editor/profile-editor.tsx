@@ -13,8 +13,16 @@ import { windowWords } from '../../../shell/words.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import { ForwardFields } from './forward-fields.tsx';
-import type { FieldName, ForwardDraft, ProfileDraft } from './profile-draft.ts';
-import { draftOf, faultsOf, foreignClash, inputOf, newForward } from './profile-draft.ts';
+import {
+  draftOf,
+  faultsOf,
+  foreignClash,
+  inputOf,
+  newForward,
+  type FieldName,
+  type ForwardDraft,
+  type ProfileDraft,
+} from './profile-draft.ts';
 import { editorWords } from './words.ts';
 import './editor.css';
 

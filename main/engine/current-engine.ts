@@ -1,28 +1,26 @@
 /** The place of the engine. When other routers are meant than it knows, what is open is closed, and another takes over. */
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
-import type { Millis } from '../contract/units.ts';
-import { inSeconds } from '../contract/units.ts';
+import { inSeconds, type Millis } from '../contract/units.ts';
 import { forAtMost } from '../system/deadline.ts';
 import type { Clock } from '../system/system.ts';
-import type { EngineOptions } from './loop/engine.ts';
-import { Engine } from './loop/engine.ts';
+import { Engine, type EngineOptions } from './loop/engine.ts';
 
 /** Before another engine takes over; a router that does not answer must not keep it from doing so. */
 const CLOSING = inSeconds(10);
 
-interface SeatOptions {
+interface CurrentEngineOptions {
   readonly clock: Clock;
   /** What an engine is to know and where it is to look, by now. */
-  readonly means: () => EngineOptions;
+  readonly engineOptions: () => EngineOptions;
   /** Another engine is there: called before it is told what is wanted. */
   readonly begun: () => void;
   /** Its snapshot is another, or its first. */
   readonly changed: (snapshot: Snapshot) => void;
 }
 
-export class EngineSeat {
-  readonly #options: SeatOptions;
+export class CurrentEngine {
+  readonly #options: CurrentEngineOptions;
   #engine: Engine;
   #means: EngineOptions;
   #life = new AbortController();
@@ -33,9 +31,9 @@ export class EngineSeat {
   #wanted = '';
   #approved: readonly string[] | undefined;
 
-  constructor(options: SeatOptions) {
+  constructor(options: CurrentEngineOptions) {
     this.#options = options;
-    this.#means = options.means();
+    this.#means = options.engineOptions();
     this.#engine = new Engine(this.#means);
   }
 
@@ -45,10 +43,10 @@ export class EngineSeat {
 
   /** Another engine, on the same journal: the one before has ended, or never began. */
   begin(): void {
-    const { means, begun, changed } = this.#options;
+    const { engineOptions, begun, changed } = this.#options;
     this.#unwatch();
     this.#isHandingOver = false;
-    this.#means = means();
+    this.#means = engineOptions();
     this.#engine = new Engine(this.#means);
     this.#life = new AbortController();
     this.#wanted = '';
@@ -93,13 +91,13 @@ export class EngineSeat {
   }
 
   /** What is open was asked of routers, or by ways, that are no longer meant: it is closed before another engine begins. */
-  handOverWhereMeant(): void {
-    const search = JSON.stringify(this.#options.means().search);
+  replaceIfOutdated(): void {
+    const search = JSON.stringify(this.#options.engineOptions().search);
     if (!this.#isHandingOver && search !== JSON.stringify(this.#means.search)) void this.#handOver();
   }
 
   /** Resolves when the engine has made something of what it was told so far, or is gone. */
-  async told(): Promise<void> {
+  async caughtUp(): Promise<void> {
     await this.#engine.until(() => true, this.#life.signal).catch(() => undefined);
   }
 
