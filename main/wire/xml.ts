@@ -55,7 +55,8 @@ export function parseXml(input: Uint8Array | string): Decoded<XmlElement> {
 
 /** `undefined` when the text is not well-formed, or is nothing that the parser should see at all. */
 function parseStrictly(text: string): XmlElement | undefined {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return undefined;
+  // Document types and entities above all; the parser would take some others for elements.
+  if (/<!(?!--|\[CDATA\[)/.test(text)) return undefined;
   if (hasMore(text, /<[^/!?]/g, MAX_ELEMENTS) || hasMore(text, /=/g, MAX_EQUALS_SIGNS)) return undefined;
   try {
     if (XMLValidator.validate(text) !== true) return undefined;

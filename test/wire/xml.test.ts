@@ -142,6 +142,11 @@ describe('hostile XML', () => {
     expect(outcome instanceof WireError || outcome.name.length > 0).toBe(true);
   });
 
+  it('takes no markup declaration for an element', () => {
+    const outcome = parseXml('<!<b />');
+    expect(outcome instanceof WireError || !outcome.name.includes('<')).toBe(true);
+  });
+
   it('never throws, and keeps its bounds, whatever the bytes', () => {
     const pieces = [
       '<',
