@@ -13,16 +13,17 @@ export interface WindowFile {
 export type WindowFiles = ReadonlyMap<string, WindowFile>;
 
 /** What is built and is none of these is for developers. */
-const TYPES: Readonly<Record<string, string>> = {
+export const PAGE_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
-  '.ico': 'image/vnd.microsoft.icon',
   '.woff2': 'font/woff2',
 };
+/** Browsers request an icon although the page names none. */
+const TYPES: typeof PAGE_TYPES = { ...PAGE_TYPES, '.ico': 'image/vnd.microsoft.icon' };
 
 const PAGE = 'index.html';
 /** Where the build puts what it names by content. */

@@ -10,6 +10,7 @@ import type { Language } from '../contract/words/catalogues.ts';
 import { actionContextOf, actionsFor } from '../contract/problem-actions.ts';
 import { actionLabel } from '../contract/words/actions.ts';
 import { noticeNotification, notificationWords } from '../contract/words/notifications.ts';
+import { xmlText } from './login/login-item.ts';
 import { trayActionOf, type TrayAction } from './tray/tray-menu.ts';
 
 const ANSWERS_WITHIN = inSeconds(2);
@@ -73,7 +74,7 @@ export class Notifications {
 /** Routers and devices name themselves: what they say is text (Desktop Notifications Specification 1.2, "Markup"). */
 const escaped = (notice: ShownNotice): ShownNotice => ({
   ...notice,
-  body: notice.body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  body: xmlText(notice.body),
 });
 
 /** Linux: asks the panel that shows notifications whether it takes their bodies for markup. No answer counts as no. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../system/node/network/network-fault.ts';
 import { runCommand } from '../../system/node/run-command.ts';
 import type { GivenOptions, GlobalOptions } from '../options/global-options.ts';
-import { personAtTerminal, type AskPerson } from '../options/confirm-ranges.ts';
+import { confirm, personAtTerminal, type AskPerson } from '../options/confirm-ranges.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, FileFault, InputFault, RefusedFault, type ExitCode } from '../output/fault.ts';
 import { launchd } from '../service/launchd.ts';
@@ -83,8 +83,7 @@ export async function installService(
   if (given.yes !== true) {
     for (const line of introduction(manager, before)) console.note(line);
     if (computer.ask === undefined) throw new InputFault('Nothing was changed. Add --yes to install it.');
-    if (!/^y(?:es)?$/i.test((await computer.ask('Install it? [y/N] ')).trim()))
-      throw new RefusedFault('Nothing was changed.');
+    await confirm(computer.ask, 'Install it?');
   }
   // One that a person wrote is kept beside it.
   if (before !== undefined && !before.includes(WRITTEN_BY)) await write(`${file.path}.old`, before);

@@ -21,7 +21,12 @@ export async function confirmRanges(
   if (wide === undefined || yes) return;
   const { text, title } = wideRangesQuestion(wide, 'en');
   if (ask === undefined) throw new InputFault(`${text} Add --yes if you want that.`);
-  const answer = await ask(`${text}\n${title} [y/N] `);
+  await confirm(ask, `${text}\n${title}`);
+}
+
+/** @throws RefusedFault unless the answer is yes; Interrupted */
+export async function confirm(ask: AskPerson, question: string): Promise<void> {
+  const answer = await ask(`${question} [y/N] `);
   if (!/^y(?:es)?$/i.test(answer.trim())) throw new RefusedFault('Nothing was changed.');
 }
 

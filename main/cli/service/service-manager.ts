@@ -1,4 +1,5 @@
 /** What runs programs in the background on each system: what it is given, what is run, and how its answer is read. */
+import { escapeXml } from '../../wire/xml.ts';
 
 /** A program and its arguments, run without a shell. */
 export type CommandLine = readonly [program: string, ...args: string[]];
@@ -47,8 +48,7 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Its first words in a definition, so that one written by hand is told from it. */
+/** Marks the definitions that Portkeeper wrote: one without it was written by hand. */
 export const WRITTEN_BY = 'Written by "portkeeper service install"';
 
-export const xmlText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+export const xmlText = (text: string): string => escapeXml(text).replaceAll('"', '&quot;');

@@ -85,7 +85,9 @@ function configFolder({ env, home }: LoginItemOptions): string {
 }
 
 /** Launch agents (launchd.plist(5)), as auto-launch writes them. */
-const xmlText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** Text between tags, in XML and in what panels draw of notifications. */
+export const xmlText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function launchAgent({ home, program }: LoginItemOptions): SystemEntry {
   const folder = path.join(home, 'Library', 'LaunchAgents');

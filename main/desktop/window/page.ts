@@ -1,6 +1,7 @@
 /** The built page of the window, as answers to its own scheme; nothing else is ever read. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PAGE_TYPES } from '../../connect/window-files.ts';
 import type { ProblemAction } from '../../contract/problem-actions.ts';
 
 /** The page talks to the app over the bridge, and to nobody else. */
@@ -23,24 +24,13 @@ const HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
 
-/** What is built and is none of these is for developers. */
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
-
 export async function answerPage(
   folder: string,
   { method, url }: { readonly method: string; readonly url: string },
 ): Promise<Response> {
   if (method !== 'GET') return new Response(null, { status: 405, headers: HEADERS });
   const name = isOurUrl(url) ? fileNameOf(new URL(url).pathname) : undefined;
-  const type = name === undefined ? undefined : TYPES[path.posix.extname(name)];
+  const type = name === undefined ? undefined : PAGE_TYPES[path.posix.extname(name)];
   if (name === undefined || type === undefined) return new Response(null, { status: 404, headers: HEADERS });
   try {
     const bytes = await readFile(path.join(folder, ...name.split('/')));

@@ -1,11 +1,12 @@
 /** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what is sent to them. */
 import { parseIp, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
+import { forAtMost } from '../../system/deadline.ts';
 import { drawUuid, type RouterState } from '../router/router-state.ts';
 import { toldFirewall } from './firewall-actions.ts';
 import { defaultConnectionService, toldAddress, toldStatus } from './igd-actions.ts';
 import type { ServiceKind } from './igd-descriptions.ts';
-import { within, type HttpRequest, type HttpResponse } from './igd-http.ts';
+import type { HttpRequest, HttpResponse } from './igd-http.ts';
 import { escapeXml, type OutArguments } from './igd-soap.ts';
 
 const mostSubscriptions = 32;
@@ -130,7 +131,7 @@ export class GenaPublisher {
     ];
     const { clock, tcp, log } = this.#state.system;
     try {
-      await within(clock, deliveryLimit, this.#signal, async (signal) => {
+      await forAtMost(clock, deliveryLimit, this.#signal, async (signal) => {
         const connection = await tcp.connect(to, {}, signal);
         try {
           await connection.write(encoder.encode(`${head.join('\r\n')}\r\n\r\n${body}`));

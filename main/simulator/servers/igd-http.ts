@@ -1,6 +1,5 @@
 /** HTTP/1.x of a simulated gateway, small and bounded: one request per connection, as miniupnpd has it. */
-import type { Millis } from '../../contract/units.ts';
-import type { Clock, Connection } from '../../system/system.ts';
+import type { Connection } from '../../system/system.ts';
 import type { Personality } from '../router/personality.ts';
 import { joined } from '../router/router-state.ts';
 
@@ -97,41 +96,6 @@ export async function readRequest(
       return { ...parsed, body: decoder.decode(bytes.subarray(head.end, head.end + length)) };
     }
     if (onePacket) return 'gone';
-  }
-}
-
-/** Ends the alarm's own wait. */
-const DONE = 'the work is done';
-
-/** Runs `work` with a signal that ends after `limit`; resolves to `undefined` then. */
-export async function within<Value>(
-  clock: Clock,
-  limit: Millis,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value | undefined> {
-  const over = new AbortController();
-  const stop = (): void => over.abort(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  let late = false;
-  const alarm = clock.sleep(limit, over.signal).then(
-    () => {
-      late = true;
-      over.abort();
-      return undefined;
-    },
-    () => undefined,
-  );
-  try {
-    return await work(over.signal);
-  } catch (error) {
-    if (late) return undefined;
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    over.abort(DONE);
-    await alarm;
   }
 }
 

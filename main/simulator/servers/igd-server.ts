@@ -1,13 +1,14 @@
 /** The HTTP side of a simulated gateway: descriptions, control, eventing, and how real daemons stumble at each. */
 import { endpointText, familyOf, parseIp, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds } from '../../contract/units.ts';
+import { forAtMost } from '../../system/deadline.ts';
 import { NetworkError, type Connection, type Listener } from '../../system/system.ts';
 import type { Personality } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
 import { GenaPublisher } from './gena-publisher.ts';
 import { perform } from './igd-actions.ts';
 import { deviceDescription, serviceDescription, servicesOf, type Service } from './igd-descriptions.ts';
-import { readRequest, within, writeHttp, type HttpRequest, type HttpResponse } from './igd-http.ts';
+import { readRequest, writeHttp, type HttpRequest, type HttpResponse } from './igd-http.ts';
 import { readCall, writeFault, writeResponse, type ActionResult } from './igd-soap.ts';
 
 const requestLimit = inSeconds(15);
@@ -94,7 +95,7 @@ export class IgdServer {
     const { counters, personality, system } = this.#state;
     this.#connections += 1;
     try {
-      const request = await within(system.clock, requestLimit, this.#signal, (signal) =>
+      const request = await forAtMost(system.clock, requestLimit, this.#signal, (signal) =>
         readRequest(connection, personality.http.onePacket, signal),
       );
       if (request === undefined || request === 'gone') return;
