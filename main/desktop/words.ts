@@ -3,39 +3,39 @@ import type { Catalogue } from '../contract/words/catalogues.ts';
 
 const en = {
   windowBroke: {
-    message: 'The window has failed several times in a row.',
-    detail: 'Your ports stay as they are: the tray goes on. If it happens again, restart Portkeeper.',
-    withoutTray: 'Your ports stay as they are for now. If it happens again, quit Portkeeper and start it again.',
+    message: 'The window crashed several times in a row.',
+    detail: 'Your ports stay open: Portkeeper keeps running in the tray. If this happens again, restart Portkeeper.',
+    withoutTray: 'Your ports stay open for now. If this happens again, restart Portkeeper.',
     again: 'Try again',
-    leave: 'Leave it closed',
+    leave: 'Keep closed',
     end: 'Quit',
   },
   windowHangs: {
-    message: 'The window does not answer.',
-    detail: 'Your ports stay as they are.',
+    message: 'The window isn’t responding.',
+    detail: 'Your ports stay open.',
     wait: 'Wait',
-    reload: 'Load it again',
+    reload: 'Reload',
   },
   locked: {
-    message: 'Another Portkeeper is using the same data.',
+    message: 'Another copy of Portkeeper is using the same data.',
     detail: (folder: string) =>
-      `It was started in a terminal (portkeeper open or run) and has ${folder}. End it there with Ctrl-C; this one goes on by itself then.`,
+      `A command in a terminal (portkeeper open or run) is using ${folder}. Stop it there with Ctrl-C, and Portkeeper continues automatically.`,
     wait: 'Wait',
     quit: 'Quit',
   },
   noFolder: {
-    message: 'Portkeeper cannot use its data folder.',
-    detail: (folder: string, why: string) => `${folder}: ${why} As soon as that is mended, it goes on by itself.`,
+    message: 'Portkeeper can’t use its data folder.',
+    detail: (folder: string, why: string) => `${folder}: ${why} Portkeeper continues as soon as this is fixed.`,
   },
   broken: {
-    message: 'Portkeeper cannot start.',
+    message: 'Portkeeper can’t start.',
     /** `fault` is the system's word, no sentence. */
-    detail: (fault: string) => `Start it again; if that does not help, restart the computer. (${fault})`,
+    detail: (fault: string) => `Start it again. If that doesn’t help, restart the computer. (${fault})`,
     /** `fault` as well. */
     folder: (folder: string, fault: string) =>
-      `It keeps its profiles in ${folder}, which cannot be used (${fault}). Make it a folder that you may write to, then start Portkeeper again.`,
+      `The data folder ${folder} can’t be used (${fault}). Make sure it is a folder you can write to, then start Portkeeper again.`,
   },
-  closing: 'Closing your ports …',
+  closing: 'Closing your ports…',
   menu: {
     edit: 'Edit',
     view: 'View',
@@ -62,37 +62,37 @@ const en = {
 
 const de: typeof en = {
   windowBroke: {
-    message: 'Das Fenster ist mehrmals hintereinander ausgefallen.',
+    message: 'Das Fenster ist mehrmals hintereinander abgestürzt.',
     detail:
-      'An den Ports ändert das nichts: im Hintergrund läuft alles weiter. Passiert es wieder, Portkeeper neu starten.',
+      'Deine Ports bleiben offen: Portkeeper läuft im Hintergrund weiter. Passiert das wieder, starte Portkeeper neu.',
     withoutTray:
-      'An den Ports ändert das vorerst nichts. Passiert es wieder, Portkeeper beenden und noch einmal starten.',
+      'Deine Ports bleiben vorerst offen. Passiert das wieder, starte Portkeeper neu.',
     again: 'Erneut versuchen',
     leave: 'Geschlossen lassen',
     end: 'Beenden',
   },
   windowHangs: {
     message: 'Das Fenster reagiert nicht.',
-    detail: 'An den Ports ändert das nichts.',
+    detail: 'Deine Ports bleiben offen.',
     wait: 'Warten',
     reload: 'Neu laden',
   },
   locked: {
-    message: 'Ein anderes Portkeeper nutzt dieselben Daten.',
+    message: 'Eine andere Portkeeper-Instanz nutzt dieselben Daten.',
     detail: (folder) =>
-      `Es wurde in einem Terminal gestartet (portkeeper open oder run) und hat ${folder}. Dort mit Strg-C beenden; dann geht es hier von selbst weiter.`,
+      `Ein Befehl in einem Terminal (portkeeper open oder run) nutzt ${folder}. Beende ihn dort mit Strg-C, dann macht Portkeeper automatisch weiter.`,
     wait: 'Warten',
     quit: 'Beenden',
   },
   noFolder: {
     message: 'Portkeeper kann seinen Datenordner nicht nutzen.',
-    detail: (folder, why) => `${folder}: ${why} Sobald das behoben ist, geht es von selbst weiter.`,
+    detail: (folder, why) => `${folder}: ${why} Sobald das behoben ist, macht Portkeeper weiter.`,
   },
   broken: {
     message: 'Portkeeper kann nicht starten.',
-    detail: (fault) => `Noch einmal starten; wenn das nicht hilft, den Computer neu starten. (${fault})`,
+    detail: (fault) => `Starte es erneut. Hilft das nicht, starte den Computer neu. (${fault})`,
     folder: (folder, fault) =>
-      `Die Profile liegen in ${folder}; das lässt sich nicht nutzen (${fault}). Es muss ein Ordner sein, in den du schreiben darfst. Danach Portkeeper noch einmal starten.`,
+      `Der Datenordner ${folder} ist nicht nutzbar (${fault}). Stelle sicher, dass du in den Ordner schreiben kannst, und starte Portkeeper erneut.`,
   },
   closing: 'Ports werden geschlossen …',
   menu: {

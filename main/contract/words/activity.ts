@@ -27,41 +27,41 @@ function english(): ActivityTexts {
     address === undefined
       ? ''
       : address === 'none'
-        ? '; it has no internet address'
-        : `; the internet address is ${address}`;
+        ? '; it has no public IP address'
+        : `; its public IP address is ${address}`;
   return {
     started: () => 'Portkeeper started.',
     ended: ({ left }) =>
       left === 'closed'
-        ? 'Portkeeper ended; everything is closed.'
-        : 'Portkeeper ended; what is open stays so until its lease ends.',
+        ? 'Portkeeper quit and closed all ports.'
+        : 'Portkeeper quit; open ports stay open until their leases expire.',
     woke: ({ asleep }) => `The computer was asleep for ${durationInFull(asleep, 'en')}.`,
     'gateway-found': ({ gateway, address }) => `${The(gateway)} was found${found(address)}.`,
-    'gateway-away': ({ gateway }) => `${The(gateway)} does not answer any more.`,
+    'gateway-away': ({ gateway }) => `${The(gateway)} stopped answering.`,
     'gateway-back': ({ gateway }) => `${The(gateway)} answers again.`,
     'gateway-restarted': ({ gateway }) => `${The(gateway)} restarted.`,
     'address-changed': ({ gateway, from, to }) =>
       to === 'none'
-        ? `${The(gateway)} has lost its internet address${from === 'none' ? '' : ` ${from}`}.`
+        ? `${The(gateway)} lost its public IP address${from === 'none' ? '' : ` ${from}`}.`
         : from === 'none'
-          ? `${The(gateway)} has got the internet address ${to}.`
-          : `The internet address of ${the(gateway)} changed from ${from} to ${to}.`,
-    switched: ({ name, on }) => `${name} was switched ${on ? 'on' : 'off'}.`,
+          ? `${The(gateway)} got the public IP address ${to}.`
+          : `The public IP address of ${the(gateway)} changed from ${from} to ${to}.`,
+    switched: ({ name, on }) => `${name} was turned ${on ? 'on' : 'off'}.`,
     paused: () => 'Everything was paused.',
-    resumed: () => 'The pause ended.',
+    resumed: () => 'Everything was resumed.',
     demo: ({ on }) => (on ? 'Switched to the simulated router.' : 'Switched back to the real router.'),
     opened: ({ gateway, granted, ...each }) =>
-      `${forward(each)} opened on ${the(gateway)}${granted === undefined ? '' : ` as outside port ${granted}`}.`,
+      `${forward(each)} opened on ${the(gateway)}${granted === undefined ? '' : ` as external port ${granted}`}.`,
     renewed: ({ gateway, forwards }) =>
       `${numberText(forwards, 'en')} ${forwards === 1 ? 'forward' : 'forwards'} renewed on ${the(gateway)}.`,
     closed: (each) => `${forward(each)} closed.`,
     lost: ({ because, ...each }) =>
       because === undefined
-        ? `${forward(each)} is not open any more.`
-        : `${forward(each)} is not open any more: ${because === 'gateway' ? 'the router does not answer' : 'there is no network'}.`,
+        ? `${forward(each)} is no longer open.`
+        : `${forward(each)} is no longer open: ${because === 'gateway' ? 'the router isn’t answering' : 'there is no network connection'}.`,
     refused: ({ problem, ...each }) => `${forward(each)} is not open. ${what(problem)}`,
     problem: ({ problem }) => what(problem),
-    solved: ({ problem }) => `Solved: ${what(problem)}`,
+    solved: ({ problem }) => `Resolved: ${what(problem)}`,
   };
 }
 
@@ -73,31 +73,31 @@ function german(): ActivityTexts {
     address === undefined
       ? ''
       : address === 'none'
-        ? '; eine Internetadresse gibt es nicht'
-        : `; die Internetadresse ist ${address}`;
+        ? ' und hat keine öffentliche IP-Adresse'
+        : ` und hat die öffentliche IP-Adresse ${address}`;
   return {
     started: () => 'Portkeeper wurde gestartet.',
     ended: ({ left }) =>
       left === 'closed'
-        ? 'Portkeeper wurde beendet; alles ist geschlossen.'
-        : 'Portkeeper wurde beendet; was offen ist, bleibt es bis zum Ende der Laufzeit.',
-    woke: ({ asleep }) => `Der Computer war im Ruhezustand, Dauer: ${durationInFull(asleep, 'de')}.`,
+        ? 'Portkeeper wurde beendet und hat alle Ports geschlossen.'
+        : 'Portkeeper wurde beendet; offene Ports bleiben bis zum Ende ihrer Laufzeit offen.',
+    woke: ({ asleep }) => `Der Computer war im Ruhezustand (${durationInFull(asleep, 'de')}).`,
     'gateway-found': ({ gateway, address }) => `${The(gateway)} wurde gefunden${found(address)}.`,
     'gateway-away': ({ gateway }) => `${The(gateway)} antwortet nicht mehr.`,
     'gateway-back': ({ gateway }) => `${The(gateway)} antwortet wieder.`,
     'gateway-restarted': ({ gateway }) => `${The(gateway)} wurde neu gestartet.`,
     'address-changed': ({ gateway, from, to }) =>
       to === 'none'
-        ? `${The(gateway)} hat die Internetadresse${from === 'none' ? '' : ` ${from}`} verloren.`
+        ? `${The(gateway)} hat die öffentliche IP-Adresse${from === 'none' ? '' : ` ${from}`} verloren.`
         : from === 'none'
-          ? `${The(gateway)} hat die Internetadresse ${to} bekommen.`
-          : `Die Internetadresse von ${the(gateway)} ist jetzt ${to} statt ${from}.`,
+          ? `${The(gateway)} hat die öffentliche IP-Adresse ${to} erhalten.`
+          : `Die öffentliche IP-Adresse von ${the(gateway)} hat sich von ${from} zu ${to} geändert.`,
     switched: ({ name, on }) => `${name} wurde ${on ? 'eingeschaltet' : 'ausgeschaltet'}.`,
     paused: () => 'Alles wurde pausiert.',
-    resumed: () => 'Die Pause ist zu Ende.',
+    resumed: () => 'Alles wurde fortgesetzt.',
     demo: ({ on }) => (on ? 'Zum simulierten Router gewechselt.' : 'Zurück zum echten Router gewechselt.'),
     opened: ({ gateway, granted, ...each }) =>
-      `${forward(each)} auf ${the(gateway)} geöffnet${granted === undefined ? '' : `, als äußerer Port ${granted}`}.`,
+      `${forward(each)} auf ${the(gateway)} geöffnet${granted === undefined ? '' : ` (externer Port ${granted})`}.`,
     renewed: ({ gateway, forwards }) =>
       `${numberText(forwards, 'de')} ${forwards === 1 ? 'Freigabe' : 'Freigaben'} auf ${the(gateway)} verlängert.`,
     closed: (each) => `${forward(each)} geschlossen.`,

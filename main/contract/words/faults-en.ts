@@ -6,7 +6,7 @@ import { placeText, storageText } from './places.ts';
 import type { FilePlace, PortField } from '../fault-reasons.ts';
 
 const THINGS: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'text',
   number: 'a number',
   boolean: 'true or false',
   Array: 'a list',
@@ -22,135 +22,137 @@ const PROTOCOLS: Readonly<Record<ControlKind, string>> = {
 
 /** Said of a router. */
 const SILENCE: Readonly<Record<UnreachableReason, string>> = {
-  timeout: 'did not answer. Check that it is on and that this computer is connected to it, then try again.',
-  refused: 'no longer listens where it did: it is restarting, or its UPnP was switched off. Try again in a minute.',
-  reset: 'broke off the connection. Some routers need a moment: try again.',
-  'no-route': 'cannot be reached. Check that it is on and that this computer is on its network, then try again.',
-  denied: 'was not asked: a firewall on this computer forbids it. Allow Portkeeper to talk to the local network.',
+  timeout: 'didn’t answer. Check that it is on and that this computer is connected to it, then try again.',
+  refused: 
+    'no longer answers at its last known address. It may be restarting, or UPnP was turned off. Try again in a minute.',
+  reset: 'closed the connection. Some routers need a moment. Try again.',
+  'no-route': 'can’t be reached. Check that it is on and that this computer is on its network, then try again.',
+  denied: 'was not asked: a firewall on this computer blocks it. Allow Portkeeper to access the local network.',
   'local-network':
-    'was not asked: the "Local Network" permission is missing. Allow it in System Settings, Privacy & Security, Local Network.',
+    'was not asked: the “Local Network” permission is missing. Allow it in System Settings > Privacy & Security > Local Network.',
 };
 
-const named = (thing: string): string => THINGS[thing] ?? thing;
+/** Kinds of values by their names, values themselves in quotation marks. */
+const named = (thing: string): string => THINGS[thing] ?? thing.replace(/^"(.*)"$/su, '“$1”');
 
 export const FAULTS_EN: FaultCatalogue = {
   values: {
     missing: () => 'is missing',
-    unexpected: ({ what }) => `there is no ${what} here`,
-    'too-long': ({ most }) => `is too long: ${most} at most`,
-    'too-short': ({ least }) => `is too short: ${least} at least`,
-    'too-large': ({ most }) => `is too large: ${most} at most`,
-    'too-small': ({ least }) => `is too small: ${least} at least`,
+    unexpected: ({ what }) => `unknown field ${named(what)}`,
+    'too-long': ({ most }) => `is too long (maximum ${most})`,
+    'too-short': ({ least }) => `is too short (minimum ${least})`,
+    'too-large': ({ most }) => `is too large (maximum ${most})`,
+    'too-small': ({ least }) => `is too small (minimum ${least})`,
     'whole-number': () => 'must be a whole number',
     empty: () => 'must not be empty',
     'wrong-type': ({ expected, received }) => `must be ${expected.map(named).join(' or ')}, not ${named(received)}`,
-    invalid: () => 'is not as it must be',
-    'one-line': () => 'must be one line, without control characters',
-    'name-needed': () => 'a name is needed',
+    invalid: () => 'is invalid',
+    'one-line': () => 'must be a single line without control characters',
+    'name-needed': () => 'enter a name',
     port: () => 'must be a port from 1 to 65535',
-    id: () => 'must be an id: lower-case letters, digits and -',
-    'transports-needed': () => 'TCP, UDP or both are needed',
-    'families-needed': () => 'IPv4, IPv6 or both are needed',
-    'each-once': () => 'each only once',
+    id: () => 'must be an ID of lowercase letters, digits and hyphens',
+    'transports-needed': () => 'choose TCP, UDP or both',
+    'families-needed': () => 'choose IPv4, IPv6 or both',
+    'each-once': () => 'must not contain duplicates',
     'ip-address': () => 'must be an IP address',
-    lease: () => 'must be whole seconds from 1 to 4294967295, or "permanent"',
+    lease: () => 'must be 1 to 4294967295 seconds, or “permanent”',
     'range-backwards': () => 'the range ends before it begins',
     'too-many-mappings': ({ count, most }) =>
-      `asks for ${count} ports in total (TCP and UDP count separately): ${most} at most`,
-    'range-too-wide': ({ most }) => `a range has ${most} ports at most`,
-    'inside-too-high': () => 'the inside range ends above 65535',
-    'ports-twice': ({ ports }) => `asks for outside port ${ports}, which another forward of this profile asks for too`,
-    'id-twice': ({ id }) => `another profile has the id ${id} too`,
-    'newer-version': ({ known }) => `was written by a newer Portkeeper: this one knows up to ${known}`,
-    'unknown-version': ({ version }) => `is no version that ever was: ${version}`,
-    'router-place': () => 'must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml',
-    'file-too-large': ({ mebibytes }) => `is larger than ${mebibytes} MiB: that is no list of ports`,
+      `needs ${count} ports in total (TCP and UDP count separately), but the limit is ${most}`,
+    'range-too-wide': ({ most }) => `a range can have at most ${most} ports`,
+    'inside-too-high': () => 'the internal range ends above 65535',
+    'ports-twice': ({ ports }) => `uses external port ${ports}, which another forward of this profile already uses`,
+    'id-twice': ({ id }) => `another profile already has the ID ${id}`,
+    'newer-version': ({ known }) => `comes from a newer version of Portkeeper (this one reads up to version ${known})`,
+    'unknown-version': ({ version }) => `is not a known version (${version})`,
+    'router-place': () => 'must be an IP address or an http URL such as http://192.168.1.1:5000/rootDesc.xml',
+    'file-too-large': ({ mebibytes }) => `is larger than ${mebibytes} MiB, which is too large for a port list`,
     other: ({ text }) => text,
   },
   commands: {
     'bad-input': ({ place, why, more }) =>
       `${placeText(place, 'en')}: ${valueText(FAULTS_EN, why) ?? FAULTS_EN.values.invalid({})}${more > 0 ? ` (and ${more} more)` : ''}.`,
     'bad-file': (fault) => fileFaultIn(FILES_EN, fault) ?? fault.file,
-    'no-such-command': ({ name }) => (name === '' ? 'There is no such command.' : `There is no command "${name}".`),
-    'no-such-profile': ({ id }) => `There is no profile "${id}".`,
-    'nothing-to-restore': ({ id }) => `No profile "${id}" was removed since Portkeeper started.`,
-    'too-many-profiles': ({ most }) => `There are ${most} profiles at most. Remove one first.`,
+    'no-such-command': ({ name }) => (name === '' ? 'Unknown command.' : `Unknown command “${name}”.`),
+    'no-such-profile': ({ id }) => `There is no profile “${id}”.`,
+    'nothing-to-restore': ({ id }) => `Profile “${id}” can’t be restored: it was not deleted since Portkeeper started.`,
+    'too-many-profiles': ({ most }) => `You can have at most ${most} profiles. Delete one first.`,
     'too-many-mappings': ({ count, most }) =>
-      `All profiles together would have ${count} ports (TCP and UDP count separately); the limit is ${most}. Remove a profile or choose smaller ranges.`,
+      `Your profiles would need ${count} ports in total (TCP and UDP count separately), but the limit is ${most}. Delete a profile or choose smaller ranges.`,
     'profiles-clash': ({ one, other, ports }) =>
-      `"${one}" and "${other}" both ask for outside port ${ports}. Switch "${other}" off, or choose another outside port.`,
+      `“${one}” and “${other}” both use external port ${ports}. Turn off “${other}”, or choose another external port.`,
     'ports-of-profile': ({ ports, profile, id }) =>
-      `Port ${ports} is kept open by the profile "${profile}". Switch it off first (portkeeper profile off ${id}).`,
+      `Port ${ports} is kept open by the profile “${profile}”. Turn it off first (portkeeper profile off ${id}).`,
     'ports-held': ({ ports, from, label }) =>
       from === 'terminal'
         ? `Port ${ports} is already open from a terminal (${label}). Stop it there, or choose another external port.`
-        : `Port ${ports} is already open from a list (${label}). Remove it there, or choose another external port.`,
+        : `Port ${ports} is already open from a port list (${label}). Remove it there, or choose another external port.`,
     'no-such-hold': () => 'These ports are no longer kept open.',
     'not-stored': ({ path, fault }) =>
-      `It could not be written down in ${path}, and was not done. ${storageText(fault, 'en')} Make room or permit writing there, then try again.`,
+      `Couldn’t save to ${path}, so nothing was changed. ${storageText(fault, 'en')} Free up space or allow writing, then try again.`,
     'not-read': () =>
-      'Nothing was changed: what is stored cannot be read now. Look at the problem that is shown, then try again.',
+      'Couldn’t read the saved profiles and settings, so nothing was changed. See the problem shown, then try again.',
     'no-such-forward': ({ forward }) =>
-      `No profile has the forward "${forward}". It may have been changed or removed meanwhile.`,
+      `No profile has the forward “${forward}”. It may have been changed or deleted.`,
     'same-port-over-ipv6': () =>
-      'Over IPv6 a port is the same outside and inside. Change the inside port of the profile instead.',
-    'no-room-for-range': ({ most }) => `The range would end above 65535. Its first port must be ${most} at most.`,
+      'Over IPv6, the external and internal ports are the same. Change the internal port in the profile instead.',
+    'no-room-for-range': ({ most }) => `The range would end above 65535. Its first port can be at most ${most}.`,
     'ports-claimed': ({ profile, ports }) =>
-      `Another forward of "${profile}" asks for outside port ${ports} already. Choose another one.`,
+      `Another forward of “${profile}” already uses external port ${ports}. Choose another one.`,
     'no-network': () =>
-      'There is no network to approve: this computer is not connected to one. Connect it, then try again.',
+      'This computer isn’t connected to a network, so there is none to approve. Connect it, then try again.',
     'too-many-networks': ({ most }) =>
-      `There is room for ${most} approved networks, and no more. Remove one of them first.`,
+      `You can approve at most ${most} networks. Remove one first.`,
     'no-such-gateway': () =>
-      'There is no such router here, or no longer. Search for routers again, then choose one of the list.',
+      'This router was not found. Search again, then choose one from the list.',
     'cannot-list': ({ gateway, speaks }) =>
-      `${gateway} speaks ${speaks.map((kind) => PROTOCOLS[kind]).join(' and ')}, which cannot list what is open. UPnP could: switch it on in the router to see the list.`,
+      `${gateway} supports ${speaks.map((kind) => PROTOCOLS[kind]).join(' and ')}, which can’t list open ports. Turn on UPnP in the router’s settings to see the list.`,
     'gateway-unreachable': ({ gateway, why }) => `${gateway} ${SILENCE[why]}`,
     'gateway-garbled': ({ gateway }) =>
-      `${gateway} gave an answer that makes no sense. The log has it; try again, or restart the router.`,
+      `${gateway} sent an answer that Portkeeper can’t read. Try again, or restart the router. See the log for details.`,
     'gateway-refused': ({ gateway, why, failure }) => {
       if (why === 'not-authorized')
-        return `${gateway} does not allow it. Look whether its pages have a setting for that. (${failure})`;
-      if (why === 'unsupported') return `${gateway} does not know how to do that. (${failure})`;
-      return `${gateway} refused (${failure}). Try again; if it stays like this, restart the router.`;
+        return `${gateway} doesn’t allow this (${failure}). Look for a setting on the router’s settings page.`;
+      if (why === 'unsupported') return `${gateway} doesn’t support this (${failure}).`;
+      return `${gateway} refused (${failure}). Try again. If it keeps happening, restart the router.`;
     },
     'counts-no-traffic': ({ gateway }) =>
-      `${gateway} does not count the bytes of its internet connection, or does not tell. UPnP routers can: see whether it has a setting for that.`,
+      `${gateway} doesn’t report the traffic of its internet connection. UPnP routers can: look for a setting on the router’s settings page.`,
     'asked-enough': ({ gateway }) =>
-      `${gateway} has been asked as often as is good for it in this minute. Try again in the next.`,
+      `Portkeeper limits how often it asks ${gateway}. Try again in a minute.`,
     'entry-untold': ({ gateway, port }) =>
-      `${gateway} does not tell what ${port} leads to, so nothing was closed. Read its table again, or close it on the router’s own pages.`,
+      `${gateway} doesn’t say what ${port} forwards to, so nothing was closed. Refresh the list, or close the port on the router’s settings page.`,
     'entry-elsewhere': ({ port, holder, name }) =>
-      `Port ${port} belongs to ${holder === '' ? 'another device' : holder}${name === '' ? '' : ` ("${name}")`} by now, so nothing was closed. Read the table again to see what is there.`,
+      `Port ${port} now belongs to ${holder === '' ? 'another device' : holder}${name === '' ? '' : ` (“${name}”)`}, so nothing was closed. Refresh the list to see what is there.`,
     'entry-wanted': ({ port, profile }) =>
-      `Port ${port} is held open by "${profile}", which would open it again. Switch "${profile}" off instead.`,
+      `“${profile}” keeps port ${port} open and would open it again. Turn off “${profile}” instead.`,
     'entry-refused': ({ gateway, port, why, failure }) => {
       if (why === 'not-authorized' || why === 'only-for-itself' || why === 'conflict')
-        return `${gateway} lets only the device itself close ${port} (${failure}). Close it there, or on the router’s own pages.`;
+        return `${gateway} lets only the device itself close ${port} (${failure}). Close it there, or on the router’s settings page.`;
       if (why === 'absent')
-        return `${gateway} lists ${port}, but says that it is not there when asked to close it (${failure}). Close it on the router’s own pages.`;
+        return `${gateway} lists ${port} but says it doesn’t exist when asked to close it (${failure}). Close it on the router’s settings page.`;
       if (why === 'unsupported')
-        return `${gateway} does not know how to close ${port} (${failure}). Close it on the router’s own pages.`;
-      return `${gateway} did not close ${port} (${failure}). Try again; if it stays, close it on the router’s own pages.`;
+        return `${gateway} can’t close ${port} (${failure}). Close it on the router’s settings page.`;
+      return `${gateway} didn’t close ${port} (${failure}). Try again. If it stays open, close it on the router’s settings page.`;
     },
     'entry-unsure': ({ gateway, port, why }) =>
-      `${gateway} ${why === 'garbled' ? 'gave an answer that makes no sense.' : SILENCE[why]} Read its table again to see whether ${port} was closed.`,
+      `${gateway} ${why === 'garbled' ? 'sent an answer that Portkeeper can’t read.' : SILENCE[why]} Refresh the list to see whether ${port} was closed.`,
     'entry-still-there': ({ gateway, port }) =>
-      `${gateway} did not close ${port} yet. Portkeeper tries again until it is closed, or its time there is over.`,
+      `${gateway} hasn’t closed ${port} yet. Portkeeper keeps trying until it is closed or its lease expires.`,
     'unknown-router': () =>
-      'Nothing is remembered about this router, and it is not here. Read again what is remembered.',
-    'no-such-trait': ({ trait, known }) => `There is no trait "${trait}". There are: ${known.join(', ')}.`,
-    'trait-value': ({ trait, may }) => `The trait "${trait}" cannot have this value. It may be ${may.join(' or ')}.`,
-    'no-demo': () => 'There is no simulated router here. The app and "portkeeper serve" have one.',
-    'demo-failed': ({ fault }) => `The simulated router could not be started: ${fault}. Try again.`,
-    'not-running': () => 'Portkeeper is not running. Start the app, or: portkeeper serve',
-    'no-desktop': ({ folder }) => `There is no desktop here to show it on. It is ${folder}`,
-    'nothing-fetched': () => 'No newer version has been fetched yet. Look for one first.',
-    'is-service': () => 'Portkeeper runs as a service here. End it where it was started.',
-    'no-self-update': () => 'This Portkeeper does not update itself: whatever installed it does.',
-    stopped: () => 'Portkeeper has ended, or is about to. Start it again.',
-    'not-connected': () => 'Portkeeper does not answer. It may have ended; start it again.',
-    'own-fault': () => 'Portkeeper met an error of its own; its log says more.',
+      'Portkeeper knows nothing about this router. Reload the list.',
+    'no-such-trait': ({ trait, known }) => `There is no trait “${trait}”. Choose one of: ${known.join(', ')}.`,
+    'trait-value': ({ trait, may }) => `The trait “${trait}” can’t have this value. It can be ${may.map(named).join(' or ')}.`,
+    'no-demo': () => 'The simulated router is available only in the app and with “portkeeper serve”.',
+    'demo-failed': ({ fault }) => `Couldn’t start the simulated router (${fault}). Try again.`,
+    'not-running': () => 'Portkeeper is not running. Start the app, or run: portkeeper serve',
+    'no-desktop': ({ folder }) => `There is no desktop here to show the folder on. Its path is ${folder}`,
+    'nothing-fetched': () => 'No update has been downloaded yet. Check for updates first.',
+    'is-service': () => 'Portkeeper runs as a service here. Stop it where it was started.',
+    'no-self-update': () => 'This installation doesn’t update itself. Update it the way you installed it.',
+    stopped: () => 'Portkeeper has quit or is quitting. Start it again.',
+    'not-connected': () => 'Portkeeper isn’t answering. It may have quit; start it again.',
+    'own-fault': () => 'Something went wrong in Portkeeper. See the log for details.',
     'bad-request': ({ text }) => text,
   },
 };
@@ -159,49 +161,50 @@ const WANTED: Readonly<Record<PortField, string>> = {
   address: 'an IPv4 address, a range such as 192.168.0.0/24, or empty',
   port: 'a port from 1 to 65535',
   protocol: 'TCP or UDP',
-  duration: 'a time in seconds from 0 (for good) to 4294967295',
-  comment: 'a text',
+  duration: 'a time in seconds from 0 (permanent) to 4294967295',
+  comment: 'text',
 };
 
 function place({ line, column, entry, field }: FilePlace): string {
-  if (entry !== undefined) return `entry ${entry}${field === undefined ? '' : `, "${field}"`}`;
+  if (entry !== undefined) return `entry ${entry}${field === undefined ? '' : `, “${field}”`}`;
   if (line === undefined) return '';
   const inLine = column === undefined ? '' : `, column ${column}${field === undefined ? '' : ` (${field})`}`;
   return `line ${line}${inLine}`;
 }
 
-const IN_QUOTES = 'A field in quotes looks like "Test 1".';
+const IN_QUOTES = 'A quoted field looks like this: "Test 1".';
 
 export const FILES_EN: FileCatalogue = {
   place,
   whole: {
     'too-large': ({ mebibytes }) =>
-      `is larger than ${mebibytes} MiB: that is no port list. Check the name of the file.`,
-    'not-text': () => 'is no text in UTF-8. Save it as UTF-8 in your editor, and try again.',
-    'no-header': ({ header }) => `is empty. Its first line must be: ${header}`,
-    'no-ports': () => 'has no ports in it. Check the name of the file.',
+      `is larger than ${mebibytes} MiB, which is too large for a port list. Check the file name.`,
+    'not-text': () => 'is not UTF-8 text. Save it as UTF-8 in your editor, then try again.',
+    'no-header': ({ header }) => `is empty. The first line must be: ${header}`,
+    'no-ports': () => 'contains no ports. Check the file name.',
     unknown: () =>
-      'is neither what Portkeeper exports, nor a list of ports of upnp-daemon. Check the name of the file.',
+      'is neither a Portkeeper export nor a port list for upnp-daemon. Check the file name.',
   },
   reasons: {
     'not-json': ({ found }) =>
-      `this is not JSON (${found === '' ? 'it ends too early' : `${JSON.stringify(found)} does not belong here`}).`,
-    'quote-not-closed': () => `a quote is opened here and never closed. ${IN_QUOTES}`,
-    'quote-not-alone': () => `something follows the closing quote. ${IN_QUOTES}`,
+      `this is not valid JSON (${found === '' ? 'the file ends too early' : `unexpected “${found}”`}).`,
+    'quote-not-closed': () => `a quote opens here and is never closed. ${IN_QUOTES}`,
+    'quote-not-alone': () => `there is text after the closing quote. ${IN_QUOTES}`,
     csv: ({ text }) => `${text}. ${IN_QUOTES}`,
     'column-missing': ({ column, header, delimiter }) =>
-      `the column "${column}" is missing. The first line must be: ${header}${delimiter === undefined ? '' : ` (is "${delimiter}" the delimiter?)`}`,
-    'column-twice': ({ column }) => `the column "${column}" is there twice. Rename one.`,
+      `the column “${column}” is missing. The first line must be: ${header}${delimiter === undefined ? '' : ` (is “${delimiter}” the delimiter?)`}`,
+    'column-twice': ({ column }) => `the column “${column}” appears twice. Rename one.`,
     'too-many-fields': ({ fields, columns, delimiter }) =>
-      `the line has ${fields} fields, the first line ${columns}. Put the field that has "${delimiter}" in it into quotes.`,
+      `this line has ${fields} fields, but the first line has ${columns}. Put the field that contains “${delimiter}” in quotes.`,
     'too-few-fields': ({ fields, columns }) =>
-      `the line has only ${fields} of ${columns} fields. It must be like: 192.168.0.10;12345;UDP;60;Test 1`,
-    'not-a-list': () => 'the outermost must be an array, even for one port: [ { "port": 25565, ... } ]',
-    'not-an-object': () => 'it must be an object: { "port": 25565, "protocol": "TCP", ... }',
-    'wrong-value': ({ field, value }) => `${value === '' ? 'nothing' : value} is not ${WANTED[field]}.`,
+      `this line has only ${fields} of ${columns} fields. It must look like this: 192.168.0.10;12345;UDP;60;Test 1`,
+    'not-a-list': () => 'the top level must be an array, even for a single port: [ { "port": 25565, … } ]',
+    'not-an-object': () => 'this must be an object: { "port": 25565, "protocol": "TCP", … }',
+    'wrong-value': ({ field, value }) =>
+      value === '' ? `this must be ${WANTED[field]}.` : `${named(value)} is not ${WANTED[field]}.`,
     'port-twice': ({ port, transport, other }) =>
-      `outside port ${port}/${transport.toUpperCase()} is asked for already in ${place(other)}. Leave one out.`,
-    'too-many-ports': ({ most }) => `a profile has ${most} forwards at most. Split the list into several files.`,
-    'too-many-mappings': ({ count, most }) => `it asks for ${count} ports; ${most} at most. Leave some out.`,
+      `external port ${port}/${transport.toUpperCase()} is already used in ${place(other)}. Remove one.`,
+    'too-many-ports': ({ most }) => `a profile can have at most ${most} forwards. Split the list into several files.`,
+    'too-many-mappings': ({ count, most }) => `the list needs ${count} ports, but the limit is ${most}. Remove some.`,
   },
 };

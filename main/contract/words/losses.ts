@@ -5,15 +5,15 @@ import type { Catalogue, Language } from './catalogues.ts';
 const IMPORT: Catalogue<Readonly<Record<ImportLoss['what'], (entries: number) => string>>> = {
   en: {
     network: (count) =>
-      `${count === 1 ? '1 entry was' : `${count} entries were`} meant for one network only. A profile opens its ports on every network where it is on: approve networks in the settings to keep it to yours.`,
+      `${count === 1 ? '1 entry was' : `${count} entries were`} meant for one network only. Profiles open their ports on every network: approve networks in Settings to limit this to yours.`,
     comment: (count) =>
-      `${count === 1 ? '1 comment was' : `${count} comments were`} shortened: a label is one line of 80 characters at most.`,
+      `${count === 1 ? '1 comment was' : `${count} comments were`} shortened: labels can have at most 80 characters.`,
   },
   de: {
     network: (count) =>
-      `${count === 1 ? '1 Eintrag war' : `${count} Einträge waren`} nur für ein bestimmtes Netzwerk gedacht. Ein Profil öffnet seine Ports in jedem Netzwerk, in dem es eingeschaltet ist: Gib in den Einstellungen Netzwerke frei, um das zu begrenzen.`,
+      `${count === 1 ? '1 Eintrag war' : `${count} Einträge waren`} nur für ein bestimmtes Netzwerk gedacht. Profile öffnen ihre Ports in jedem Netzwerk: Gib in den Einstellungen deine Netzwerke frei, um das zu begrenzen.`,
     comment: (count) =>
-      `${count === 1 ? '1 Kommentar wurde' : `${count} Kommentare wurden`} gekürzt: Eine Bezeichnung ist eine Zeile mit höchstens 80 Zeichen.`,
+      `${count === 1 ? '1 Kommentar wurde' : `${count} Kommentare wurden`} gekürzt: Bezeichnungen können höchstens 80 Zeichen lang sein.`,
   },
 };
 
@@ -26,26 +26,26 @@ const freigaben = (count: number): string => (count === 1 ? '1 Freigabe' : `${co
 
 const EXPORT: Catalogue<Readonly<Record<ExportLoss['what'], (forwards: number) => string>>> = {
   en: {
-    profiles: () => 'Profiles with their names and switches are not in it: it is one list of ports.',
-    settings: () => 'Settings are not in it.',
-    'inside-port': (count) => `Left out, because outside and inside port differ: ${forwards(count)}.`,
-    ipv6: (count) => `Left out, because the format knows IPv4 only: ${forwards(count)}.`,
-    'ipv6-too': (count) => `For IPv4 only, because the format does not know IPv6: ${forwards(count)}.`,
+    profiles: () => 'Profile names and switches are not included: the file is a single port list.',
+    settings: () => 'Settings are not included.',
+    'inside-port': (count) => `Not exported, because external and internal port differ: ${forwards(count)}.`,
+    ipv6: (count) => `Not exported, because this format supports only IPv4: ${forwards(count)}.`,
+    'ipv6-too': (count) => `Exported for IPv4 only, because this format doesn’t support IPv6: ${forwards(count)}.`,
     'ports-claimed': (count) =>
-      `Without the outside ports that another profile asks for, too, for a list has each port once: ${forwards(count)}.`,
-    router: (count) => `Without the router through which it is opened: ${forwards(count)}.`,
-    'if-taken': (count) => `Without what to do when the port is taken: ${forwards(count)}.`,
+      `Exported without external ports that another profile also uses, because a list has each port once: ${forwards(count)}.`,
+    router: (count) => `“Only on this router” was not exported for ${forwards(count)}.`,
+    'if-taken': (count) => `“If the port is taken” was not exported for ${forwards(count)}.`,
   },
   de: {
-    profiles: () => 'Profile mit ihren Namen und Schaltern stehen nicht darin: Es ist eine einzige Liste von Ports.',
-    settings: () => 'Einstellungen stehen nicht darin.',
-    'inside-port': (count) => `Ausgelassen, weil äußerer und innerer Port verschieden sind: ${freigaben(count)}.`,
-    ipv6: (count) => `Ausgelassen, weil das Format nur IPv4 kennt: ${freigaben(count)}.`,
-    'ipv6-too': (count) => `Nur für IPv4, weil das Format IPv6 nicht kennt: ${freigaben(count)}.`,
+    profiles: () => 'Namen und Schalter der Profile sind nicht enthalten: Die Datei ist eine einzige Portliste.',
+    settings: () => 'Einstellungen sind nicht enthalten.',
+    'inside-port': (count) => `Nicht exportiert, weil sich externer und interner Port unterscheiden: ${freigaben(count)}.`,
+    ipv6: (count) => `Nicht exportiert, weil dieses Format nur IPv4 unterstützt: ${freigaben(count)}.`,
+    'ipv6-too': (count) => `Nur für IPv4 exportiert, weil dieses Format IPv6 nicht unterstützt: ${freigaben(count)}.`,
     'ports-claimed': (count) =>
-      `Ohne die äußeren Ports, die auch ein anderes Profil braucht, denn eine Liste hat jeden Port einmal: ${freigaben(count)}.`,
-    router: (count) => `Ohne den Router, über den geöffnet wird: ${freigaben(count)}.`,
-    'if-taken': (count) => `Ohne die Angabe, was gilt, wenn der Port vergeben ist: ${freigaben(count)}.`,
+      `Ohne externe Ports exportiert, die auch ein anderes Profil nutzt, weil eine Liste jeden Port nur einmal enthält: ${freigaben(count)}.`,
+    router: (count) => `„Nur auf diesem Router“ wurde für ${freigaben(count)} nicht exportiert.`,
+    'if-taken': (count) => `„Wenn der Port belegt ist“ wurde für ${freigaben(count)} nicht exportiert.`,
   },
 };
 

@@ -9,14 +9,14 @@ const PROBLEMS: Catalogue<ProblemCatalogue> = { en: PROBLEMS_EN, de: PROBLEMS_DE
 /** Of a code that only another version of Portkeeper knows. */
 const UNKNOWN: Catalogue<(code: string) => Sentences> = {
   en: (code) => ({
-    what: `Portkeeper tells of a problem that is not known here (${code}).`,
-    why: 'It is of another version than what shows this.',
-    todo: 'Bring both to the same version.',
+    what: `Portkeeper reports an unknown problem (${code}).`,
+    why: 'The Portkeeper that is running has a different version.',
+    todo: 'Update both to the same version.',
   }),
   de: (code) => ({
-    what: `Portkeeper meldet ein Problem, das hier nicht bekannt ist (${code}).`,
-    why: 'Es hat eine andere Version als das, was dies anzeigt.',
-    todo: 'Bringe beide auf dieselbe Version.',
+    what: `Portkeeper meldet ein unbekanntes Problem (${code}).`,
+    why: 'Das laufende Portkeeper hat eine andere Version.',
+    todo: 'Bring beide auf dieselbe Version.',
   }),
 };
 

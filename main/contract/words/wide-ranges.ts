@@ -28,7 +28,7 @@ const en = {
 const de: typeof en = {
   title: (ports) => `${ports} Ports freigeben?`,
   text: (ranges, ports, several) =>
-    `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange sie offen sind, sind sie aus dem Internet erreichbar.`,
+    `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange sie offen sind, kann jeder im Internet sie erreichen.`,
   yes: (ports) => `${ports} Ports freigeben`,
   brief: (ports, count) =>
     count === 1 ? `Ein großer Bereich von ${ports} Ports` : `${ports} Ports in ${count} großen Bereichen`,

@@ -4,21 +4,21 @@ import type { Catalogue } from '../../contract/words/catalogues.ts';
 const en = {
   open: 'Open Portkeeper',
   /** A click copies it. */
-  address: (address: string) => `Internet address ${address} (copy)`,
-  noAddress: 'Internet address not known yet',
+  address: (address: string) => `Copy public IP (${address})`,
+  noAddress: 'Public IP not known yet',
   demo: 'Simulated router: nothing is open to the internet',
-  guest: 'Another Portkeeper on this computer does the work',
-  searching: 'Looking for the router …',
-  blocked: 'Waiting: another Portkeeper uses the same data',
-  unreadable: 'Waiting: the data folder cannot be used',
-  starting: 'Starting …',
+  guest: 'Controlled by “portkeeper serve”',
+  searching: 'Looking for your router…',
+  blocked: 'Waiting: another copy of Portkeeper is using the same data',
+  unreadable: 'Waiting: the data folder can’t be used',
+  starting: 'Starting…',
   profiles: (on: number, all: number) => `Profiles (${on} of ${all} on)`,
-  noProfiles: 'No profiles yet: add one …',
+  noProfiles: 'No profiles yet. Add one…',
   /** Held by a program, whatever its switch says. */
   held: (name: string) => `${name} (in use by a program)`,
   /** Heads what programs keep open beside the profiles. */
   terminal: 'Opened from a terminal',
-  sources: { terminal: 'Terminal', file: 'List of ports' },
+  sources: { terminal: 'Terminal', file: 'Port list' },
   ports: 'Ports',
   nothing: 'No port is open',
   states: {
@@ -32,41 +32,41 @@ const en = {
     closing: 'closing',
   },
   forward: (ports: string, name: string, state: string) => `${ports}  ${name}: ${state}`,
-  more: (count: number) => `${count} more …`,
+  more: (count: number) => `${count} more…`,
   pause: 'Pause everything',
   startAtLogin: 'Start at login',
-  install: (version: string) => `Restart with version ${version}`,
-  available: (version: string) => `Version ${version} is out …`,
+  install: (version: string) => `Restart to update to ${version}`,
+  available: (version: string) => `Version ${version} is available…`,
   quit: 'Quit Portkeeper',
   closing: (count: number) =>
     count === 0
-      ? 'Ending …'
+      ? 'Quitting…'
       : count === 1
-        ? 'Closing one port before the end …'
-        : `Closing ${count} ports before the end …`,
-  quitNow: 'End now, without waiting',
+        ? 'Closing 1 port…'
+        : `Closing ${count} ports…`,
+  quitNow: 'Quit now without waiting',
   tooltips: {
     starting: 'Portkeeper: starting',
     problem: (what: string) => `Portkeeper: ${what}`,
     paused: 'Portkeeper: paused',
     working: 'Portkeeper: talking to the router',
-    open: (count: number) => (count === 1 ? 'Portkeeper: one port is open' : `Portkeeper: ${count} ports are open`),
+    open: (count: number) => (count === 1 ? 'Portkeeper: 1 port is open' : `Portkeeper: ${count} ports are open`),
     idle: 'Portkeeper: no port is open',
   },
 };
 
 const de: typeof en = {
   open: 'Portkeeper öffnen',
-  address: (address) => `Internetadresse ${address} (kopieren)`,
-  noAddress: 'Internetadresse noch nicht bekannt',
-  demo: 'Simulierter Router: nichts ist zum Internet offen',
-  guest: 'Ein anderes Portkeeper auf diesem Computer macht die Arbeit',
-  searching: 'Router wird gesucht …',
-  blocked: 'Wartet: ein anderes Portkeeper nutzt dieselben Daten',
-  unreadable: 'Wartet: der Datenordner lässt sich nicht nutzen',
+  address: (address) => `Öffentliche IP kopieren (${address})`,
+  noAddress: 'Öffentliche IP noch nicht bekannt',
+  demo: 'Simulierter Router: nichts ist zum Internet hin offen',
+  guest: 'Gesteuert durch „portkeeper serve“',
+  searching: 'Dein Router wird gesucht …',
+  blocked: 'Wartet: Eine andere Portkeeper-Instanz nutzt dieselben Daten',
+  unreadable: 'Wartet: Der Datenordner ist nicht nutzbar',
   starting: 'Startet …',
   profiles: (on, all) => `Profile (${on} von ${all} an)`,
-  noProfiles: 'Noch keine Profile: eins anlegen …',
+  noProfiles: 'Noch keine Profile. Anlegen …',
   held: (name) => `${name} (von einem Programm genutzt)`,
   terminal: 'Von einem Terminal aus geöffnet',
   sources: { terminal: 'Terminal', file: 'Portliste' },
@@ -86,22 +86,22 @@ const de: typeof en = {
   more: (count) => `${count} weitere …`,
   pause: 'Alles pausieren',
   startAtLogin: 'Bei der Anmeldung starten',
-  install: (version) => `Mit Version ${version} neu starten`,
-  available: (version) => `Version ${version} ist da …`,
+  install: (version) => `Neu starten und auf ${version} aktualisieren`,
+  available: (version) => `Version ${version} ist verfügbar …`,
   quit: 'Portkeeper beenden',
   closing: (count) =>
     count === 0
       ? 'Wird beendet …'
       : count === 1
-        ? 'Vor dem Ende wird noch ein Port geschlossen …'
-        : `Vor dem Ende werden noch ${count} Ports geschlossen …`,
-  quitNow: 'Sofort beenden, ohne zu warten',
+        ? '1 Port wird geschlossen …'
+        : `${count} Ports werden geschlossen …`,
+  quitNow: 'Sofort beenden',
   tooltips: {
     starting: 'Portkeeper: startet',
     problem: (what) => `Portkeeper: ${what}`,
     paused: 'Portkeeper: pausiert',
     working: 'Portkeeper: spricht mit dem Router',
-    open: (count) => (count === 1 ? 'Portkeeper: ein Port ist offen' : `Portkeeper: ${count} Ports sind offen`),
+    open: (count) => (count === 1 ? 'Portkeeper: 1 Port ist offen' : `Portkeeper: ${count} Ports sind offen`),
     idle: 'Portkeeper: kein Port ist offen',
   },
 };

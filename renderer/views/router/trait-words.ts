@@ -23,45 +23,45 @@ const en: TraitTexts = {
     name: 'Lease time',
     meaning: (value) =>
       value === 'capped'
-        ? 'It gives less time than it is asked for.'
-        : 'It opens ports without an end only; Portkeeper closes them.',
+        ? 'Grants shorter leases than requested.'
+        : 'Opens ports only without a time limit; Portkeeper closes them.',
   },
   longestLease: {
     name: 'Longest lease time',
-    meaning: (value) => `It gives ${durationText(millis(value * 1000), 'en')} at most.`,
+    meaning: (value) => `Grants at most ${durationText(millis(value * 1000), 'en')}.`,
   },
   samePortOnly: {
     name: 'Same port on both sides',
-    meaning: (value) => (value ? 'Outside and inside port must be the same.' : 'Outside and inside port may differ.'),
+    meaning: (value) => (value ? 'External and internal port must be the same.' : 'External and internal port can differ.'),
   },
   unreliableSuccess: {
-    name: 'Checked answers',
+    name: 'Reported success',
     meaning: (value) =>
       value
-        ? 'It has said yes and opened nothing: each port is looked for in its list.'
-        : 'When it says that a port is open, it is open.',
+        ? 'Has reported success without opening a port, so Portkeeper checks each port in its list.'
+        : 'Reports success only when the port is open.',
   },
   renewalNeedsDelete: {
     name: 'Renewal',
     meaning: (value) =>
-      value ? 'It does not extend what is open: a port is closed and opened anew.' : 'It extends what is open.',
+      value ? 'Can’t renew open ports: Portkeeper closes and opens them again.' : 'Renews open ports.',
   },
   listing: {
     name: 'List of open ports',
     meaning: (value) =>
-      value === 'index-only' ? 'It shows its list only entry by entry.' : 'Its list does not show all that is open.',
+      value === 'index-only' ? 'Lists open ports only one by one.' : 'Doesn’t list all open ports.',
   },
   deleteRemoteHost: {
     name: 'Closing ports',
-    meaning: (value) => `It closes ports only when "${value}" is named as the other side.`,
+    meaning: (value) => `Closes ports only when “${value}” is given as the remote host.`,
   },
   soap: {
-    name: 'Form of requests',
-    meaning: () => 'It understands requests in an unusual form only.',
+    name: 'Request format',
+    meaning: () => 'Accepts requests only in an unusual format.',
   },
   parallel: {
-    name: 'Requests at once',
-    meaning: (value) => (value === 1 ? 'It takes one request at a time.' : `It takes ${value} requests at once.`),
+    name: 'Simultaneous requests',
+    meaning: (value) => (value === 1 ? 'Handles one request at a time.' : `Handles up to ${value} requests at once.`),
   },
 };
 
@@ -70,57 +70,57 @@ const de: TraitTexts = {
     name: 'Laufzeit',
     meaning: (value) =>
       value === 'capped'
-        ? 'Er gibt weniger Zeit als gewünscht.'
-        : 'Er öffnet Ports nur ohne Ende; Portkeeper schließt sie.',
+        ? 'Gewährt kürzere Laufzeiten als angefragt.'
+        : 'Öffnet Ports nur unbegrenzt; Portkeeper schließt sie.',
   },
   longestLease: {
     name: 'Längste Laufzeit',
-    meaning: (value) => `Er gibt höchstens ${durationText(millis(value * 1000), 'de')}.`,
+    meaning: (value) => `Gewährt höchstens ${durationText(millis(value * 1000), 'de')}.`,
   },
   samePortOnly: {
     name: 'Gleicher Port auf beiden Seiten',
     meaning: (value) =>
-      value ? 'Äußerer und innerer Port müssen gleich sein.' : 'Äußerer und innerer Port dürfen sich unterscheiden.',
+      value ? 'Externer und interner Port müssen gleich sein.' : 'Externer und interner Port können sich unterscheiden.',
   },
   unreliableSuccess: {
-    name: 'Geprüfte Antworten',
+    name: 'Gemeldeter Erfolg',
     meaning: (value) =>
       value
-        ? 'Er hat zugesagt und nichts geöffnet: Jeder Port wird in seiner Liste nachgesehen.'
-        : 'Wenn er sagt, dass ein Port offen ist, dann ist er es.',
+        ? 'Hat Erfolg gemeldet, ohne einen Port zu öffnen. Portkeeper prüft deshalb jeden Port in seiner Liste.'
+        : 'Meldet Erfolg nur, wenn der Port offen ist.',
   },
   renewalNeedsDelete: {
-    name: 'Verlängern',
+    name: 'Verlängerung',
     meaning: (value) =>
       value
-        ? 'Er verlängert nicht, was offen ist: Ein Port wird geschlossen und neu geöffnet.'
-        : 'Er verlängert, was offen ist.',
+        ? 'Kann offene Ports nicht verlängern: Portkeeper schließt sie und öffnet sie wieder.'
+        : 'Verlängert offene Ports.',
   },
   listing: {
     name: 'Liste offener Ports',
     meaning: (value) =>
       value === 'index-only'
-        ? 'Er zeigt seine Liste nur Eintrag für Eintrag.'
-        : 'Seine Liste zeigt nicht alles, was offen ist.',
+        ? 'Listet offene Ports nur einzeln auf.'
+        : 'Listet nicht alle offenen Ports auf.',
   },
   deleteRemoteHost: {
     name: 'Schließen von Ports',
-    meaning: (value) => `Er schließt Ports nur, wenn „${value}“ als Gegenseite genannt wird.`,
+    meaning: (value) => `Schließt Ports nur, wenn „${value}“ als Gegenstelle angegeben wird.`,
   },
   soap: {
-    name: 'Form der Anfragen',
-    meaning: () => 'Er versteht Anfragen nur in einer ungewöhnlichen Form.',
+    name: 'Format der Anfragen',
+    meaning: () => 'Akzeptiert Anfragen nur in einem ungewöhnlichen Format.',
   },
   parallel: {
-    name: 'Anfragen zugleich',
+    name: 'Gleichzeitige Anfragen',
     meaning: (value) =>
-      value === 1 ? 'Er nimmt eine Anfrage nach der anderen.' : `Er nimmt ${value} Anfragen zugleich.`,
+      value === 1 ? 'Verarbeitet nur eine Anfrage auf einmal.' : `Verarbeitet bis zu ${value} Anfragen gleichzeitig.`,
   },
 };
 
 const TEXTS: Catalogue<TraitTexts> = { en, de };
 
-/** One that is not known, or whose value is no JSON, is told as it is. */
+/** One that is not known, or whose value is no JSON, is shown as it is. */
 export function traitText({ name, value }: Pick<TraitView, 'name' | 'value'>, language: Language): TraitText {
   const texts = TEXTS[language];
   const known = Object.hasOwn(texts, name);
