@@ -18,15 +18,23 @@ const en = {
   save: 'Save',
   undo: 'Undo',
   more: 'More',
+  details: 'Details',
   clearSearch: 'Clear the search',
   searchAgain: 'Search again',
   thisComputer: 'This computer',
   otherDevice: 'Another device',
   publicAddress: 'Internet address',
   copyPublicAddress: 'Copy the internet address',
+  copy: 'Copy',
   copied: 'Copied.',
   copyFailed: 'The system did not let it be copied. Mark the text and copy it yourself.',
   severity: { error: 'Error:', warning: 'Warning:', info: 'Note:' },
+  closeTheirs: {
+    title: (port: string): string => `Close ${port} of another device?`,
+    text: (port: string, device: string, name: string): string =>
+      `${name === '' ? device : `“${name}” on ${device}`} uses port ${port}. It can’t be reached from the internet any more, and may open the port again.`,
+    yes: 'Close theirs',
+  },
   loading: 'Connecting to Portkeeper…',
   notConnected: 'Portkeeper does not answer. It may have ended; start it again.',
   notAdmitted:
@@ -67,12 +75,7 @@ const en = {
     help: 'Show these shortcuts',
     close: 'Close a dialog or menu',
   },
-  summary: {
-    allOff: 'Nothing is on',
-    open: (open: number, wanted: number): string => (open === wanted ? `${open} open` : `${open} of ${wanted} open`),
-    paused: 'Paused',
-    problems: (count: number): string => (count === 1 ? '1 problem' : `${count} problems`),
-  },
+  problems: (count: number): string => (count === 1 ? '1 problem' : `${count} problems`),
 };
 
 const de: typeof en = {
@@ -92,15 +95,23 @@ const de: typeof en = {
   save: 'Speichern',
   undo: 'Rückgängig',
   more: 'Mehr',
+  details: 'Details',
   clearSearch: 'Suche leeren',
   searchAgain: 'Erneut suchen',
   thisComputer: 'Dieser Computer',
   otherDevice: 'Anderes Gerät',
   publicAddress: 'Internetadresse',
   copyPublicAddress: 'Internetadresse kopieren',
+  copy: 'Kopieren',
   copied: 'Kopiert.',
   copyFailed: 'Das System hat das Kopieren nicht erlaubt. Text markieren und selbst kopieren.',
   severity: { error: 'Fehler:', warning: 'Warnung:', info: 'Hinweis:' },
+  closeTheirs: {
+    title: (port) => `${port} eines anderen Geräts schließen?`,
+    text: (port, device, name) =>
+      `${name === '' ? device : `„${name}“ auf ${device}`} verwendet Port ${port}. Aus dem Internet ist es dann nicht mehr erreichbar; vielleicht öffnet es den Port erneut.`,
+    yes: 'Freigabe schließen',
+  },
   loading: 'Verbindung zu Portkeeper wird aufgebaut …',
   notConnected: 'Portkeeper antwortet nicht. Vielleicht wurde es beendet; bitte neu starten.',
   notAdmitted:
@@ -141,12 +152,7 @@ const de: typeof en = {
     help: 'Diese Tastenkürzel zeigen',
     close: 'Dialog oder Menü schließen',
   },
-  summary: {
-    allOff: 'Nichts eingeschaltet',
-    open: (open: number, wanted: number): string => (open === wanted ? `${open} offen` : `${open} von ${wanted} offen`),
-    paused: 'Pausiert',
-    problems: (count: number): string => (count === 1 ? '1 Problem' : `${count} Probleme`),
-  },
+  problems: (count: number): string => (count === 1 ? '1 Problem' : `${count} Probleme`),
 };
 
 export const windowWords: Catalogue<typeof en> = { en, de };

@@ -1,3 +1,4 @@
+import jsQR from 'jsqr';
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ip } from '../../main/contract/address.ts';
@@ -11,6 +12,10 @@ const profiles = (page: Page) => page.getByRole('region', { name: 'Profiles' });
 const turn = (page: Page, name: string) => page.getByRole('switch', { name: `Keep ${name} open` });
 const disclosure = (page: Page, name: string) => profiles(page).getByRole('button', { name: new RegExp(`^${name}`) });
 const ports = (page: Page, name: string) => page.getByRole('list', { name: `Ports of ${name}` });
+const profileRow = (page: Page, name: string) =>
+  profiles(page)
+    .locator('.profile')
+    .filter({ has: turn(page, name) });
 const actions = (page: Page, name: string) => page.getByRole('button', { name: `Actions for ${name}` });
 const order = (page: Page) => page.locator('.profile:not([hidden]) .profile-name').allTextContents();
 const focused = (page: Page) =>
@@ -21,10 +26,25 @@ async function choose(page: Page, name: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
+function holdElsewhere({ home }: AppHome): void {
+  home.router.addMapping({
+    transport: 'tcp',
+    externalPort: 25_565,
+    internalClient: ip('192.168.1.77'),
+    internalPort: 25_565,
+    description: 'xbox',
+    expiresAt: 'never',
+    owner: 'igd',
+  });
+}
+
 const games = async (home: AppHome): Promise<void> => {
   await home.add('Minecraft', [tcp(25_565)]);
   await home.add('Factorio', [udp(34_197)]);
-  await home.add('Valheim', [{ ...udp(2456, 2457), label: 'Game' }]);
+  await home.add('Valheim', [
+    { ...udp(2456, 2457), label: 'Game' },
+    { ...udp(27_015), label: 'Query' },
+  ]);
 };
 
 describe('opening', () => {
@@ -39,12 +59,13 @@ describe('opening', () => {
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
-    const row = ports(page, 'Minecraft').getByRole('listitem');
+    const row = profileRow(page, 'Minecraft');
     await row.getByText('Open', { exact: true }).waitFor();
-    expect(await row.textContent()).toContain('25565');
+    await row.getByText('11.22.33.44:25565').waitFor();
     expect(await row.textContent()).toContain('this computer');
-    await row.getByText(/left$/).waitFor();
-    await row.getByText(/^renews in /).waitFor();
+    await row.getByText('Kept open, renews automatically').waitFor();
+    // Nothing stands twice.
+    expect((await row.textContent())?.split('25565')).toHaveLength(2);
 
     await turn(page, 'Minecraft').click();
     expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
@@ -82,34 +103,44 @@ describe('opening', () => {
     await expect.poll(() => app.home.table.length).toBe(1);
   });
 
-  test('the lease counts down by itself, and is renewed', async () => {
+  test('the lease is in the details, and moves on when it is renewed', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => app.home.add('Minecraft', [{ ...tcp(25_565), lease: seconds(3600) }], true));
     const { page } = await openView(stage, 'forwards');
-    const row = ports(page, 'Minecraft').getByRole('listitem');
-    await row.getByText('59 min left').waitFor();
-    await app.elapse(inMinutes(20));
+    await disclosure(page, 'Minecraft').click();
+    const lease = profileRow(page, 'Minecraft').getByText(/^Until \d\d:\d\d, renews at \d\d:\d\d$/);
+    await lease.waitFor();
+    const first = await lease.textContent();
+    // Renewed a tenth before its end.
+    await app.elapse(inMinutes(58));
     await stage.setClocks();
-    await row.getByText('39 min left').waitFor();
-    // Renewed between one half and three quarters of the hour.
-    await app.elapse(inMinutes(30));
-    await stage.setClocks();
-    await row.getByText(/^(?:3[5-9]|[45]\d) min left$/).waitFor();
+    await expect.poll(() => lease.textContent()).not.toBe(first);
+  });
+
+  test('a port that another device holds is closed there only after a question, and is then ours', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    holdElsewhere(app.home);
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'forwards');
+    const question = page.getByRole('dialog', { name: 'Close 25565/TCP of another device?' });
+    await page.getByRole('button', { name: 'Close theirs' }).click();
+    await question.getByText('“xbox” on 192.168.1.77 uses port 25565/TCP.').waitFor();
+    expect(await focused(page)).toBe('Cancel');
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    expect(app.home.table).toEqual(['tcp 25565 -> 192.168.1.77:25565']);
+    await page.getByRole('button', { name: 'Close theirs' }).click();
+    await question.getByRole('button', { name: 'Close theirs' }).click();
+    await expect.poll(() => app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
+    await profileRow(page, 'Minecraft').getByText('11.22.33.44:25565').waitFor();
   });
 
   test('a port that another device holds is told with its holder, and the next one is taken with one click', async () => {
     const stage = await settledStage();
     const { app } = stage;
-    app.home.home.router.addMapping({
-      transport: 'tcp',
-      externalPort: 25_565,
-      internalClient: ip('192.168.1.77'),
-      internalPort: 25_565,
-      description: 'xbox',
-      expiresAt: 'never',
-      owner: 'igd',
-    });
+    holdElsewhere(app.home);
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565)]));
     const { page } = await openView(stage, 'forwards');
     await turn(page, 'Minecraft').click();
@@ -130,12 +161,28 @@ describe('what takes long', () => {
     app.home.home.router.reboot({ downFor: inMinutes(30) });
     await turn(page, 'Minecraft').click();
     expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('true');
-    await page.getByText('0 of 2 open').waitFor();
+    await page.getByText('0 of 2 open').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
     await expect.poll(() => app.home.snapshot.profiles[0]?.on).toBe(false);
   });
 });
+
+/** What a phone reads in a picture. */
+async function scanned(page: Page, png: Uint8Array): Promise<string | undefined> {
+  const { data, width, height } = await page.evaluate(
+    async (bytes) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d');
+      context?.drawImage(bitmap, 0, 0);
+      const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? [];
+      return { data: [...pixels], width: bitmap.width, height: bitmap.height };
+    },
+    [...png],
+  );
+  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+}
 
 describe('copying', () => {
   test('what friends type is copied with one click, and it is told', async () => {
@@ -145,6 +192,19 @@ describe('copying', () => {
     await page.getByRole('button', { name: 'Copy 203.0.113.77:25565' }).click();
     await page.getByRole('status').getByText('Copied.').waitFor({ state: 'attached' });
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('203.0.113.77:25565');
+  });
+
+  test('the code for phones says the same, in the dark too', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const staged = await openView(stage, 'forwards', { theme: 'dark' });
+    const { page } = staged;
+    await page.getByRole('button', { name: 'QR code for 203.0.113.77:32400' }).click();
+    const code = page.getByRole('img', { name: 'QR code: 203.0.113.77:32400' });
+    await code.waitFor();
+    expect(await scanned(page, await code.screenshot({ animations: 'disabled' }))).toBe('203.0.113.77:32400');
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await focused(page)).toBe('QR code for 203.0.113.77:32400');
   });
 
   test('works where the window has no permission to write into the clipboard, and keeps the focus', async () => {
@@ -412,7 +472,7 @@ describe('the list', () => {
     await page.keyboard.press('ArrowLeft');
     await ports(page, 'Valheim').waitFor({ state: 'detached' });
     await page.keyboard.press('ArrowRight');
-    await ports(page, 'Valheim').waitFor();
+    await ports(page, 'Valheim').getByText('Query').waitFor();
     await page.keyboard.press('Home');
     expect(await focused(page)).toContain('Minecraft');
   });
@@ -469,8 +529,9 @@ describe('many profiles', () => {
     if (first?.status.at !== 'open') throw new Error('the first mapping is not open');
     const { lease } = first.status;
     const mappings = [{ ...first, status: { at: 'closing', lease } as const }, ...rest];
-    stage.app.show({ ...many, revision: 2, engine: { ...many.engine, mappings } });
-    await page.locator('.nav-foot').getByText('329 open').waitFor();
+    const gateways = many.engine.gateways.map((gateway) => ({ ...gateway, name: 'Seen again' }));
+    stage.app.show({ ...many, revision: 2, engine: { ...many.engine, mappings, gateways } });
+    await page.getByRole('heading', { name: 'Seen again' }).waitFor();
     const changed = await page.evaluate(() => [
       ...(globalThis as unknown as { readonly changed: Set<string> }).changed,
     ]);
