@@ -151,6 +151,24 @@ describe('opening', () => {
   });
 });
 
+describe('looking for routers', () => {
+  test('goes on unseen once there is one, unless it was asked for', async () => {
+    const { searching, usual } = exampleSnapshots;
+    const search = searching.engine.search;
+    const stage = await exampleStage(searching);
+    const { page } = await openView(stage, 'forwards');
+    const spinner = page.getByRole('img', { name: 'Looking for routers…' });
+    await spinner.waitFor();
+    stage.app.show({ ...usual, engine: { ...usual.engine, search } });
+    await page.getByRole('heading', { name: 'FRITZ!Box 7590' }).waitFor();
+    expect(await spinner.count()).toBe(0);
+    await page.getByRole('button', { name: 'Search again' }).click();
+    await spinner.waitFor();
+    stage.app.show(usual);
+    await spinner.waitFor({ state: 'detached' });
+  });
+});
+
 describe('what takes long', () => {
   test('tells how it goes, and can be cancelled', async () => {
     const stage = await settledStage();
@@ -305,6 +323,99 @@ describe('editing', () => {
     expect(app.home.snapshot.profiles[0]?.name).toBe('Minecraft');
   });
 
+  test('nothing is made when it cannot be opened as was asked: the editor stays, and says why', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    await dialog.getByLabel('Name').fill('Creative');
+    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByRole('button', { name: 'Create and open' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/Minecraft/)
+      .waitFor();
+    expect(app.home.snapshot.profiles.map(({ name }) => name)).toEqual(['Minecraft']);
+    await dialog.getByLabel('Outside port').fill('25566');
+    await dialog.getByRole('button', { name: 'Create and open' }).click();
+    await expect.poll(() => app.home.table.length).toBe(2);
+  });
+
+  test('several ports are typed into one field', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    await dialog.getByLabel('Name').fill('Web');
+    await dialog.getByLabel('Outside port').fill('80,443,8000-8010');
+    expect(await dialog.getByLabel('Inside port').count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(stage.app.home.snapshot.profiles[0]?.forwards.map(({ external }) => external)).toEqual([
+      { first: 80, last: 80 },
+      { first: 443, last: 443 },
+      { first: 8000, last: 8010 },
+    ]);
+  });
+
+  test('Back closes the editor, not the view; where something was changed it asks', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'presets');
+    await page.getByRole('link', { name: 'Forwards' }).click();
+    await choose(page, 'Minecraft', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    const discard = page.getByRole('dialog', { name: 'Discard your changes?' });
+    await edit.getByLabel('Name').fill('Other');
+    await page.goBack();
+    await discard.getByRole('button', { name: 'Keep editing' }).click();
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Other');
+    await page.goBack();
+    await discard.getByRole('button', { name: 'Discard', exact: true }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('#/forwards');
+    await choose(page, 'Minecraft', 'Edit…');
+    await edit.waitFor();
+    await page.goBack();
+    await edit.waitFor({ state: 'detached' });
+    // The next one leads where it did before.
+    await expect.poll(() => page.evaluate(() => history.state as unknown)).toBeNull();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
+  });
+
+  test('who edits what another window has saved meanwhile is told, sees both, and decides', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Minecraft', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    await edit.getByLabel('Name').fill('Mine');
+    const change = (name: string) =>
+      app.alone(() =>
+        app.home.do('profile.change', { id: app.home.snapshot.profiles[0]?.id ?? '', profile: { name } }),
+      );
+    await change('Theirs');
+    await edit.getByText('It is now “Theirs”: 25565/TCP.').waitFor();
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Mine');
+    // Until that is decided nothing is overwritten.
+    await edit.getByRole('button', { name: 'Save' }).click();
+    expect(app.home.snapshot.profiles[0]?.name).toBe('Theirs');
+    expect(await focused(page)).toBe('Keep mine');
+    await edit.getByRole('button', { name: 'Load the other version' }).click();
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Theirs');
+    await edit.getByLabel('Name').fill('Mine after all');
+    await change('Theirs again');
+    await edit.getByRole('button', { name: 'Keep mine' }).click();
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[0]?.name).toBe('Mine after all');
+  });
+
   test('a large range is saved only after a question with the count', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'forwards');
@@ -403,17 +514,23 @@ describe('the list', () => {
     await expect.poll(() => focused(page)).toContain('Factorio');
   });
 
-  test('a copy is made beside its original, switched off, to be changed', async () => {
+  test('a copy is made beside its original, switched off, to be changed; Cancel leaves none', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => games(app.home));
     const { page } = await openView(stage, 'forwards');
+    const dialog = page.getByRole('dialog', { name: 'Duplicate profile' });
     await choose(page, 'Minecraft', 'Duplicate…');
-    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles.map(({ name }) => name)).toEqual(['Minecraft', 'Factorio', 'Valheim']);
+
+    await choose(page, 'Minecraft', 'Duplicate…');
     await dialog.getByLabel('Name').fill('Second world');
     await dialog.getByLabel('Outside port').fill('25566');
-    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Second world', 'Factorio', 'Valheim']);
+    expect(app.home.snapshot.profiles[1]?.on).toBe(false);
   });
 
   test('profiles are moved with the keyboard, and it is told where they are', async () => {
@@ -446,6 +563,9 @@ describe('the list', () => {
     await page.mouse.move(target.x + 20, target.y + 30);
     await page.mouse.move(target.x + 20, target.y + 5);
     await page.locator('.drop-line').waitFor();
+    // Where it would go: at the upper edge of the first.
+    const line = await page.locator('.drop-line').boundingBox();
+    expect(Math.abs((line?.y ?? 0) - target.y)).toBeLessThan(4);
     await page.keyboard.press('Escape');
     await page.locator('.drop-line').waitFor({ state: 'detached' });
     await page.mouse.up();

@@ -11,17 +11,22 @@ import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlac
 import type { ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
-interface ProfileListProperties {
+interface EditHandlers {
+  readonly onEdit: (profile: Profile) => void;
+  /** @param at its place in the list */
+  readonly onDuplicate: (profile: Profile, at: number) => void;
+}
+
+interface ProfileListProperties extends EditHandlers {
   readonly all: readonly ProfileShown[];
   /** Those to be seen. The others stay, hidden: the next key in the filter may bring them back. */
   readonly found: readonly ProfileShown[];
-  readonly onEdit: (profile: Profile) => void;
 }
 
 /** So few that their ports can be in sight at once. */
 const FEW = 3;
 
-export function ProfileList({ all, found, onEdit }: ProfileListProperties): VNode {
+export function ProfileList({ all, found, onEdit, onDuplicate }: ProfileListProperties): VNode {
   const { profiles } = useSnapshot();
   const list = useRef<HTMLUListElement>(null);
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
@@ -29,7 +34,7 @@ export function ProfileList({ all, found, onEdit }: ProfileListProperties): VNod
   const toggle = useCallback((id: string, isOpen: boolean) => {
     setToggled((before) => new Map([...before, [id, isOpen]]));
   }, []);
-  const { act, move } = useActions(profiles, onEdit, setTold);
+  const { act, move } = useActions({ onEdit, onDuplicate }, profiles, setTold);
   const { moving, gap, grab } = useReorder(list, (id, to) => void move(id, to));
   const isFound = new Set(found);
   // While all can be seen, a place means the same here and there.
@@ -73,7 +78,7 @@ function isOpenByItself({ problems, profile, state }: ProfileShown, count: numbe
   return count <= FEW || (problems.length > 0 && state.is !== 'off');
 }
 
-function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => void, tell: (text: string) => void) {
+function useActions({ onEdit, onDuplicate }: EditHandlers, profiles: readonly Profile[], tell: (text: string) => void) {
   const words = useWords(forwardsWords).profile;
   const ask = useAsk();
   const { show } = useToasts();
@@ -83,11 +88,6 @@ function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => 
     const { ok } = await ask('profile.move', { id, to });
     if (ok) tell(words.moved(profile.name, to + 1, profiles.length));
   });
-  const duplicate = async (profile: Profile): Promise<void> => {
-    const answer = await ask('profile.duplicate', { id: profile.id });
-    // It claims the same ports: it is there to be changed.
-    if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
-  };
   const remove = async ({ id, name }: Profile, at: number): Promise<void> => {
     const neighbour = profiles[at + 1] ?? profiles[at - 1];
     const { ok } = await ask('profile.remove', { id });
@@ -102,7 +102,7 @@ function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => 
   const act = useStable((action: ProfileAction, profile: Profile) => {
     const at = profiles.findIndex(({ id }) => id === profile.id);
     if (action === 'edit') onEdit(profile);
-    else if (action === 'duplicate') void duplicate(profile);
+    else if (action === 'duplicate') onDuplicate(profile, at + 1);
     else if (action === 'remove') void remove(profile, at);
     else void move(profile.id, action === 'up' ? at - 1 : at + 1);
   });

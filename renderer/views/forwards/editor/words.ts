@@ -4,6 +4,7 @@ import type { Catalogue } from '../../../../main/contract/words/catalogues.ts';
 const en = {
   titleNew: 'New profile',
   titleEdit: 'Edit profile',
+  titleCopy: 'Duplicate profile',
   name: 'Name',
   namePlaceholder: 'Minecraft, media server …',
   ports: 'Ports',
@@ -16,7 +17,7 @@ const en = {
   transports: 'Protocol',
   both: 'Both',
   outside: 'Outside port',
-  outsideHint: 'Or a range: 27015-27020',
+  outsideHint: 'Or several: 80,443,8000-8010',
   inside: 'Inside port',
   insideSame: 'The same',
   device: 'Leads to',
@@ -40,6 +41,13 @@ const en = {
   discardText: 'What you changed in this profile is not saved yet.',
   discard: 'Discard',
   keepEditing: 'Keep editing',
+  elsewhere: {
+    title: 'This profile was changed in another window',
+    now: (name: string, ports: string): string => `It is now “${name}”${ports === '' ? '.' : `: ${ports}.`}`,
+    yours: 'Your version is below. Saving it replaces the other one.',
+    theirs: 'Load the other version',
+    mine: 'Keep mine',
+  },
   fault: {
     outside: 'A port from 1 to 65535, or a range such as 27015-27020.',
     address: 'An IP address, such as 192.168.1.20.',
@@ -55,6 +63,7 @@ const en = {
 const de: typeof en = {
   titleNew: 'Neues Profil',
   titleEdit: 'Profil bearbeiten',
+  titleCopy: 'Profil duplizieren',
   name: 'Name',
   namePlaceholder: 'Minecraft, Medienserver …',
   ports: 'Ports',
@@ -67,7 +76,7 @@ const de: typeof en = {
   transports: 'Protokoll',
   both: 'Beide',
   outside: 'Äußerer Port',
-  outsideHint: 'Oder ein Bereich: 27015-27020',
+  outsideHint: 'Oder mehrere: 80,443,8000-8010',
   inside: 'Innerer Port',
   insideSame: 'Derselbe',
   device: 'Führt zu',
@@ -91,6 +100,13 @@ const de: typeof en = {
   discardText: 'Was in diesem Profil geändert wurde, ist noch nicht gespeichert.',
   discard: 'Verwerfen',
   keepEditing: 'Weiter bearbeiten',
+  elsewhere: {
+    title: 'Dieses Profil wurde in einem anderen Fenster geändert',
+    now: (name, ports) => `Jetzt heißt es „${name}“${ports === '' ? '.' : `: ${ports}.`}`,
+    yours: 'Deine Fassung steht unten. Beim Speichern ersetzt sie die andere.',
+    theirs: 'Andere Fassung laden',
+    mine: 'Meine behalten',
+  },
   fault: {
     outside: 'Ein Port von 1 bis 65535 oder ein Bereich wie 27015-27020.',
     address: 'Eine IP-Adresse, etwa 192.168.1.20.',
