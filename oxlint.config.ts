@@ -49,7 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'main/dev': { folders: ['node', 'on-loopback'], packages: [...NODE, 'playwright-core', '@resvg/resvg-js'] },
   preload: { folders: ['contract'], packages: ['electron'] },
-  renderer: { folders: ['contract'], packages: ['preact', 'preact/hooks'] },
+  renderer: { folders: ['contract'], packages: ['preact', 'preact/hooks', 'uqr'] },
 };
 
 const nameOf = (folder: string): string => folder.slice(folder.lastIndexOf('/') + 1);

@@ -57,7 +57,6 @@ export function App({ client, time, languages }: AppProperties): VNode {
             ) : (
               <Shell snapshot={watched.snapshot} connection={watched.connection} />
             )}
-            <ToastList />
           </ConfirmProvider>
         </PortkeeperProvider>
       </LanguageProvider>
@@ -90,9 +89,12 @@ function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pi
   return welcomed || isPast ? (
     <Views connection={connection} />
   ) : (
-    <FailureBoundary key="welcome" title="Portkeeper">
-      <WelcomeView onLeave={() => setIsPast(true)} />
-    </FailureBoundary>
+    <>
+      <FailureBoundary key="welcome" title="Portkeeper">
+        <WelcomeView onLeave={() => setIsPast(true)} />
+      </FailureBoundary>
+      <ToastList />
+    </>
   );
 }
 
@@ -129,6 +131,7 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
           </FailureBoundary>
         </div>
       </main>
+      <ToastList />
       <Shortcuts />
     </div>
   );

@@ -93,8 +93,6 @@ export const COMMANDS = {
   'profile.remove': v.strictObject({ id: ProfileIdSchema }),
   /** Undoes the latest removal of this profile, at its place. */
   'profile.restore': v.strictObject({ id: ProfileIdSchema }),
-  /** Beside the original, switched off. */
-  'profile.duplicate': v.strictObject({ id: ProfileIdSchema }),
   'profile.move': v.strictObject({ id: ProfileIdSchema, to: PositionSchema }),
   /** Resolves when what it opens or closes has settled. */
   'profile.switch': v.strictObject({ id: ProfileIdSchema, on: v.boolean() }),
@@ -199,7 +197,6 @@ export interface CommandResults {
   'profile.change': { readonly id: ProfileId };
   'profile.remove': { readonly id: ProfileId };
   'profile.restore': { readonly id: ProfileId };
-  'profile.duplicate': { readonly id: ProfileId };
   'profile.move': { readonly id: ProfileId };
   'profile.switch': { readonly id: ProfileId };
   'profiles.import': { readonly added: readonly ProfileId[] };

@@ -6,7 +6,7 @@ import { familyOf, scopeOf, type IpAddress } from './address.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import type { Forward, ForwardId, GatewayId } from './model.ts';
 import type { GatewayView } from './snapshot.ts';
-import type { Problem } from './problems.ts';
+import type { Problem, ProblemOf } from './problems.ts';
 import { placeOfForward } from './profile.ts';
 import type { Port } from './units.ts';
 
@@ -32,13 +32,22 @@ export type ProblemAction =
       readonly forward: ForwardId;
       readonly field: 'external' | 'internal' | 'families' | 'lease';
     }
-  | { readonly do: 'show-settings'; readonly section: SettingsSection };
+  | { readonly do: 'show-settings'; readonly section: SettingsSection }
+  | CloseTheirs;
+
+/** The entry of another device is closed: its face asks the person first. */
+export interface CloseTheirs {
+  readonly do: 'close-theirs';
+  readonly entry: CommandInput<'gateway.close'>;
+  /** What its maker called it. */
+  readonly name: string;
+}
 
 export type SettingsSection = 'router' | 'networks' | 'start' | 'import';
 
 /** What a problem does not say itself. */
 export interface ActionContext {
-  readonly gateways: readonly Pick<GatewayView, 'id' | 'address' | 'isDefault'>[];
+  readonly gateways: readonly Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'>[];
   readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
   /** Only a desktop can show a folder. */
   readonly isDesktop: boolean;
@@ -89,7 +98,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [START_AT_LOGIN, settings('start')];
     case 'conflict': {
       const { suggestion } = problem.parameters;
-      return [...usePort(problem, suggestion), ...edit(problem, 'external'), RETRY, router(problem)];
+      const ownWays = [...usePort(problem, suggestion), ...edit(problem, 'external')];
+      return [...ownWays.toSpliced(1, 0, ...closeTheirs(problem, context)), RETRY, router(problem)];
     }
     case 'conflict-in-router':
     case 'port-not-allowed': {
@@ -141,6 +151,9 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
 /** What a person types in a terminal for the same; `undefined` where there is no such command. */
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
+  if (action.do === 'close-theirs') {
+    return `portkeeper close ${action.entry.external}/${action.entry.transport} --anyway`;
+  }
   if (action.do !== 'command') return undefined;
   switch (action.command) {
     case 'forward.use-port':
@@ -163,6 +176,17 @@ function usePort({ forward }: Problem, external: Port | undefined): readonly Pro
   return [{ do: 'command', command: 'forward.use-port', input: { forward, external } }];
 }
 
+/** Of a router that can be asked first whether the entry is still the one that was shown. */
+function closeTheirs(problem: ProblemOf<'conflict'>, context: ActionContext): readonly CloseTheirs[] {
+  const { forward, parameters } = problem;
+  const { transport, port, holder, holderName } = parameters;
+  const gateway = gatewayOf(problem, context);
+  if (gateway?.canList !== true || holder === undefined) return [];
+  if (forward === undefined || placeOfForward(forward) === undefined) return [];
+  const entry = { gateway: gateway.id, transport, external: port, client: holder };
+  return [{ do: 'close-theirs', entry, name: holderName ?? '' }];
+}
+
 function edit(
   { forward }: Problem,
   field: Extract<ProblemAction, { readonly do: 'edit-forward' }>['field'],
@@ -182,16 +206,15 @@ function folder({ isDesktop }: ActionContext): readonly ProblemAction[] {
   return isDesktop ? [{ do: 'command', command: 'app.show-data-folder', input: {} }] : [];
 }
 
-/** Of the problem's router, or else of the only one that can be meant. */
-function routerPages({ gateway }: Problem, { gateways }: ActionContext): readonly ProblemAction[] {
+/** The problem's router, or else the only one that can be meant. */
+function gatewayOf({ gateway }: Problem, { gateways }: ActionContext): ActionContext['gateways'][number] | undefined {
+  if (gateway !== undefined) return gateways.find(({ id }) => id === gateway);
   const [only, ...others] = gateways;
-  const meant =
-    gateway === undefined
-      ? others.length === 0
-        ? only
-        : gateways.find(({ isDefault }) => isDefault)
-      : gateways.find(({ id }) => id === gateway);
-  return meant === undefined ? [] : pagesOf(meant.address);
+  return others.length === 0 ? only : gateways.find(({ isDefault }) => isDefault);
+}
+
+function routerPages(problem: Problem, context: ActionContext): readonly ProblemAction[] {
+  return pagesOf(gatewayOf(problem, context)?.address);
 }
 
 function pagesOf(address: IpAddress | undefined): readonly ProblemAction[] {

@@ -110,8 +110,39 @@ export function IconButton(properties: IconButtonProperties): VNode {
   );
 }
 
-/** @param props.label such as "Copy the public address" */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): VNode {
+interface MoreButtonProperties {
+  readonly isOpen: boolean;
+  /** The id of what it unfolds. */
+  readonly controls: string;
+  readonly onToggle: (isOpen: boolean) => void;
+}
+
+/** Unfolds what only some people want to read. */
+export function MoreButton({ isOpen, controls, onToggle }: MoreButtonProperties): VNode {
+  const words = useWords(windowWords);
+  return (
+    <button
+      type="button"
+      class="more"
+      aria-expanded={isOpen}
+      aria-controls={controls}
+      onClick={() => onToggle(!isOpen)}
+    >
+      <span>{words.details}</span>
+      <Icon name="chevron-down" size={16} />
+    </button>
+  );
+}
+
+interface CopyButtonProperties {
+  readonly text: string;
+  /** Such as "Copy the public address". */
+  readonly label: string;
+  /** With the word beside the sign. */
+  readonly isWorded?: boolean;
+}
+
+export function CopyButton({ text, label, isWorded = false }: CopyButtonProperties): VNode {
   const words = useWords(windowWords);
   const time = useTime();
   const copyToClipboard = useCopy();
@@ -120,9 +151,16 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   const copy = async (): Promise<void> => {
     if (await copyToClipboard(text)) setIsDone(true);
   };
+  const shared = { icon: isDone ? 'check' : 'copy', size: 'small', onClick: () => void copy() } as const;
   return (
     <>
-      <IconButton icon={isDone ? 'check' : 'copy'} size="small" label={label} onClick={() => void copy()} />
+      {isWorded ? (
+        <Button {...shared} aria-label={label}>
+          {words.copy}
+        </Button>
+      ) : (
+        <IconButton {...shared} label={label} />
+      )}
       <span class="unseen" role="status">
         {isDone && words.copied}
       </span>

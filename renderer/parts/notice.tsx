@@ -1,21 +1,27 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { actionContextOf, actionsFor, type ProblemAction } from '../../main/contract/problem-actions.ts';
+import { useEffect, useId, useState } from 'preact/hooks';
+import {
+  actionContextOf,
+  actionsFor,
+  type CloseTheirs,
+  type ProblemAction,
+} from '../../main/contract/problem-actions.ts';
 import type { Problem } from '../../main/contract/problems.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { explain } from '../../main/contract/words/problems.ts';
 import { actionLabel } from '../../main/contract/words/actions.ts';
 import { windowWords } from '../shell/words.ts';
 import { useLanguage, useWords } from '../state/language.tsx';
-import { useShownToasts, useSnapshot, useToasts, type ShownToast } from '../state/portkeeper.tsx';
+import { useAsk, useShownToasts, useSnapshot, useTask, useToasts, type ShownToast } from '../state/portkeeper.tsx';
 import { hrefOf } from '../state/route.ts';
 import { useTime } from '../state/time.tsx';
-import { Button, CommandButton, IconButton, LinkButton } from './button.tsx';
+import { Button, CommandButton, IconButton, LinkButton, MoreButton } from './button.tsx';
+import { useConfirm } from './dialog.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { isAnything, type Tone } from './layout.tsx';
 
 interface NoticeProperties {
-  readonly kind: 'banner' | 'callout' | 'problem';
+  readonly kind: 'banner' | 'callout';
   readonly tone?: Tone;
   readonly icon: IconName;
   readonly title?: ComponentChildren;
@@ -30,7 +36,7 @@ function Notice({ kind, tone = 'accent', icon, title, actions, children }: Notic
       <Icon name={icon} />
       <div class="notice-text">
         {title !== undefined && <p class="notice-title">{title}</p>}
-        <p class={kind === 'problem' ? 'muted' : undefined}>{children}</p>
+        <p>{children}</p>
       </div>
       {isAnything(actions) && <div class="notice-actions">{actions}</div>}
     </div>
@@ -70,7 +76,7 @@ const LOOKS = {
   info: { icon: 'info', tone: 'accent' },
 } as const;
 
-/** What happened, why, what to do, and the buttons that do it; `children` are further buttons. */
+/** What happened, in a line, and what helps most; why, what to do, and other buttons unfold. `children` are further ones. */
 export function ProblemCard({
   problem,
   children,
@@ -79,29 +85,41 @@ export function ProblemCard({
   readonly children?: ComponentChildren;
 }): VNode {
   const words = useWords(windowWords);
+  const id = useId();
+  const [isOpen, setIsOpen] = useState(false);
   const { what, why, todo } = explain(problem, useLanguage());
   const actions = actionsFor(problem, actionContextOf(useSnapshot()));
+  // The ways out of a conflict are two, and of equal weight.
+  const main = actions.slice(0, actions[1]?.do === 'close-theirs' ? 2 : 1);
+  const others = actions.slice(main.length);
+  const { icon, tone } = LOOKS[problem.severity];
   return (
-    <Notice
-      {...LOOKS[problem.severity]}
-      kind="problem"
-      title={
-        <>
+    <div class="notice problem" data-tone={tone}>
+      <Icon name={icon} />
+      <div class="problem-line">
+        <p>
           <span class="unseen">{words.severity[problem.severity]} </span>
           {what}
-        </>
-      }
-      actions={
-        (actions.length > 0 || isAnything(children)) && (
-          <>
-            <ProblemButtons actions={actions} />
-            {children}
-          </>
-        )
-      }
-    >
-      {why} {todo}
-    </Notice>
+        </p>
+        <div class="notice-actions">
+          <ProblemButtons actions={main} />
+          {children}
+          <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />
+        </div>
+      </div>
+      {isOpen && (
+        <div class="problem-rest" id={id}>
+          <p>
+            {why} {todo}
+          </p>
+          {others.length > 0 && (
+            <div class="notice-actions">
+              <ProblemButtons actions={others} areQuiet />
+            </div>
+          )}
+        </div>
+      )}
+    </div>
   );
 }
 
@@ -116,28 +134,56 @@ export function Problems({ list }: { readonly list: readonly Problem[] }): VNode
   );
 }
 
-/** @param props.actions most helpful first */
-export function ProblemButtons({ actions }: { readonly actions: readonly ProblemAction[] }): VNode {
+interface ProblemButtonsProperties {
+  /** Most helpful first. */
+  readonly actions: readonly ProblemAction[];
+  readonly areQuiet?: boolean;
+}
+
+export function ProblemButtons({ actions, areQuiet = false }: ProblemButtonsProperties): VNode {
   const language = useLanguage();
   return (
     <>
-      {actions.map((action, at) => {
+      {actions.map((action) => {
         const shared = {
           key: JSON.stringify(action),
-          kind: at === 0 ? 'plain' : 'quiet',
+          kind: areQuiet ? 'quiet' : 'plain',
+          size: 'small',
           children: actionLabel(action, language),
         } as const;
-        return action.do === 'command' ? (
-          <CommandButton {...shared} size="small" command={action.command} input={action.input} />
-        ) : (
-          <LinkButton {...shared} href={hrefOfAction(action)} isOutside={action.do === 'open-router-pages'} />
-        );
+        if (action.do === 'command') return <CommandButton {...shared} command={action.command} input={action.input} />;
+        if (action.do === 'close-theirs') return <CloseTheirsButton {...shared} action={action} />;
+        return <LinkButton {...shared} href={hrefOfAction(action)} isOutside={action.do === 'open-router-pages'} />;
       })}
     </>
   );
 }
 
-function hrefOfAction(action: Exclude<ProblemAction, { readonly do: 'command' }>): string {
+interface CloseTheirsProperties {
+  readonly action: CloseTheirs;
+  readonly kind: 'plain' | 'quiet';
+  readonly size: 'small';
+  readonly children: ComponentChildren;
+}
+
+/** Closes what another device holds, once the person has said so, and asks for the port again. */
+function CloseTheirsButton({ action: { entry, name }, ...look }: CloseTheirsProperties): VNode {
+  const words = useWords(windowWords).closeTheirs;
+  const ask = useAsk();
+  const confirm = useConfirm();
+  const task = useTask();
+  const port = `${entry.external}/${entry.transport.toUpperCase()}`;
+  const device = entry.client ?? '';
+  const close = async (): Promise<void> => {
+    const question = { title: words.title(port), text: words.text(port, device, name), yes: words.yes };
+    if (!(await confirm({ ...question, isDangerous: true }))) return;
+    const { ok } = await ask('gateway.close', entry);
+    if (ok) await ask('forwards.retry', {});
+  };
+  return <Button {...look} isBusy={task.isBusy} onClick={() => task.run(close)} />;
+}
+
+function hrefOfAction(action: Exclude<ProblemAction, { readonly do: 'command' } | CloseTheirs>): string {
   switch (action.do) {
     case 'open-router-pages':
       return action.url;

@@ -1,8 +1,6 @@
 import type { VNode } from 'preact';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { forwardState } from '../../main/contract/forward-state.ts';
 import { windowWords } from './words.ts';
-import { Status } from '../parts/layout.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../state/language.tsx';
 import { useSnapshot } from '../state/portkeeper.tsx';
@@ -10,8 +8,7 @@ import { VIEWS, hrefOf, type ViewName } from '../state/route.ts';
 
 export function Navigation({ current }: { readonly current: ViewName }): VNode {
   const words = useWords(windowWords);
-  const snapshot = useSnapshot();
-  const troubles = troublesOf(snapshot);
+  const troubles = troublesOf(useSnapshot());
   return (
     <nav class="nav" aria-label={words.navigation}>
       <div class="brand" aria-hidden="true">
@@ -35,7 +32,7 @@ export function Navigation({ current }: { readonly current: ViewName }): VNode {
                   class="nav-badge"
                   data-error={troubles.isError}
                   role="img"
-                  aria-label={words.summary.problems(troubles.count)}
+                  aria-label={words.problems(troubles.count)}
                 >
                   <Icon name={troubles.isError ? 'error' : 'warning'} size={16} />
                 </span>
@@ -44,9 +41,6 @@ export function Navigation({ current }: { readonly current: ViewName }): VNode {
           </li>
         ))}
       </ul>
-      <div class="nav-foot">
-        <Summary snapshot={snapshot} />
-      </div>
     </nav>
   );
 }
@@ -64,28 +58,6 @@ function troublesOf({ engine, problems }: AppSnapshot): Troubles {
     count: refused.size + told.length,
     isError: refused.size > 0 || told.some(({ severity }) => severity === 'error'),
   };
-}
-
-/** Forwards, not single ports: a range is one. */
-function Summary({ snapshot }: { readonly snapshot: AppSnapshot }): VNode {
-  const words = useWords(windowWords);
-  if (snapshot.settings.paused) return <Status icon="pause">{words.summary.paused}</Status>;
-  const forwards = [...Map.groupBy(snapshot.engine.mappings, ({ forward }) => forward).values()]
-    .map((mappings) => forwardState(mappings))
-    .filter(({ wanted }) => wanted > 0);
-  if (forwards.length === 0) return <Status icon="off">{words.summary.allOff}</Status>;
-  const open = forwards.filter(({ is }) => is === 'open').length;
-  const isTroubled = forwards.some(({ is }) => is === 'partly' || is === 'refused' || is === 'waiting');
-  const [icon, tone] = isTroubled
-    ? (['partly', 'warn'] as const)
-    : open === forwards.length
-      ? (['open', 'good'] as const)
-      : (['opening', 'accent'] as const);
-  return (
-    <Status icon={icon} tone={tone}>
-      {words.summary.open(open, forwards.length)}
-    </Status>
-  );
 }
 
 /** The gate of the program's icon. */

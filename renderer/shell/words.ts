@@ -18,15 +18,23 @@ const en = {
   save: 'Save',
   undo: 'Undo',
   more: 'More',
+  details: 'Details',
   clearSearch: 'Clear search',
   searchAgain: 'Search again',
   thisComputer: 'This computer',
   otherDevice: 'Another device',
   publicAddress: 'Public IP',
   copyPublicAddress: 'Copy public IP address',
+  copy: 'Copy',
   copied: 'Copied.',
   copyFailed: 'Couldn’t copy. Select the text and copy it yourself.',
   severity: { error: 'Error:', warning: 'Warning:', info: 'Note:' },
+  closeTheirs: {
+    title: (port: string): string => `Close ${port} of another device?`,
+    text: (port: string, device: string, name: string): string =>
+      `${name === '' ? device : `“${name}” on ${device}`} uses port ${port}. It can’t be reached from the internet any more, and may open the port again.`,
+    yes: 'Close theirs',
+  },
   loading: 'Connecting to Portkeeper…',
   notConnected: 'Portkeeper isn’t answering. It may have quit; start it again.',
   notAdmitted:
@@ -67,12 +75,7 @@ const en = {
     help: 'Show these shortcuts',
     close: 'Close a dialog or menu',
   },
-  summary: {
-    allOff: 'Nothing is turned on',
-    open: (open: number, wanted: number): string => (open === wanted ? `${open} open` : `${open} of ${wanted} open`),
-    paused: 'Paused',
-    problems: (count: number): string => (count === 1 ? '1 problem' : `${count} problems`),
-  },
+  problems: (count: number): string => (count === 1 ? '1 problem' : `${count} problems`),
 };
 
 const de: typeof en = {
@@ -92,15 +95,23 @@ const de: typeof en = {
   save: 'Speichern',
   undo: 'Rückgängig',
   more: 'Mehr',
+  details: 'Details',
   clearSearch: 'Suche leeren',
   searchAgain: 'Erneut suchen',
   thisComputer: 'Dieser Computer',
   otherDevice: 'Anderes Gerät',
   publicAddress: 'Öffentliche IP',
   copyPublicAddress: 'Öffentliche IP-Adresse kopieren',
+  copy: 'Kopieren',
   copied: 'Kopiert.',
   copyFailed: 'Kopieren nicht möglich. Markiere den Text, und kopiere ihn selbst.',
   severity: { error: 'Fehler:', warning: 'Warnung:', info: 'Hinweis:' },
+  closeTheirs: {
+    title: (port) => `${port} eines anderen Geräts schließen?`,
+    text: (port, device, name) =>
+      `${name === '' ? device : `„${name}“ auf ${device}`} verwendet Port ${port}. Aus dem Internet ist es dann nicht mehr erreichbar; vielleicht öffnet es den Port erneut.`,
+    yes: 'Freigabe schließen',
+  },
   loading: 'Verbindung zu Portkeeper wird aufgebaut …',
   notConnected: 'Portkeeper antwortet nicht. Vielleicht wurde es beendet. Starte es neu.',
   notAdmitted:
@@ -141,12 +152,7 @@ const de: typeof en = {
     help: 'Diese Kurzbefehle anzeigen',
     close: 'Dialog oder Menü schließen',
   },
-  summary: {
-    allOff: 'Nichts eingeschaltet',
-    open: (open: number, wanted: number): string => (open === wanted ? `${open} offen` : `${open} von ${wanted} offen`),
-    paused: 'Pausiert',
-    problems: (count: number): string => (count === 1 ? '1 Problem' : `${count} Probleme`),
-  },
+  problems: (count: number): string => (count === 1 ? '1 Problem' : `${count} Probleme`),
 };
 
 export const windowWords: Catalogue<typeof en> = { en, de };

@@ -1,5 +1,5 @@
 /** The browser around the window: its size, files saved and dropped. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { inMinutes } from '../../main/contract/units.ts';
 import { useTime } from './time.tsx';
 
@@ -13,6 +13,29 @@ export function useMedia(query: string): boolean {
     return () => list.removeEventListener('change', look);
   }, [query]);
   return matches;
+}
+
+/** The browser's Back asks what is open to close, in the place of leaving the view behind it. */
+export function useBack(close: () => void): void {
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    const { href } = location;
+    const stay = (): void => history.pushState('open', '', href);
+    const back = (): void => {
+      // An address that was typed, or a link: that is not Back.
+      if (location.href !== href) return;
+      // It may be kept open.
+      stay();
+      latest.current();
+    };
+    stay();
+    addEventListener('popstate', back);
+    return () => {
+      removeEventListener('popstate', back);
+      if (location.href === href) history.back();
+    };
+  }, []);
 }
 
 export function useSaveFile(): (fileName: string, text: string) => void {

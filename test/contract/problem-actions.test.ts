@@ -56,7 +56,18 @@ describe('a port that is taken', () => {
   test('can be exchanged for the one that is free', () => {
     const [first, ...others] = actionsFor(ours(problem('conflict')), context);
     expect(first).toEqual({ do: 'command', command: 'forward.use-port', input: { forward, external: 25_566 } });
-    expect(labels(others)).toEqual(['Choose another port', 'Try again', 'Show what the router holds']);
+    expect(labels(others)).toEqual(['Close theirs', 'Choose another port', 'Try again', 'Show what the router holds']);
+  });
+
+  test('can be taken from its holder where the router can be asked whether it still is', () => {
+    const [, theirs] = actionsFor(ours(problem('conflict')), context);
+    const entry = { gateway: router.id, transport: 'tcp', external: 25_565, client: '192.168.1.9' };
+    expect(theirs).toEqual({ do: 'close-theirs', entry, name: 'xbox' });
+    expect(checked(COMMANDS['gateway.close'], entry)).toMatchObject({ ok: true });
+    const blind = { ...context, gateways: [{ ...router, canList: false }] };
+    expect(labels(actionsFor(ours(problem('conflict')), blind))).not.toContain('Close theirs');
+    const nobody = problem('conflict', { ...examples.conflict, holder: undefined });
+    expect(labels(actionsFor(ours(nobody), context))).not.toContain('Close theirs');
   });
 
   test('without a suggestion can be edited only', () => {

@@ -43,6 +43,35 @@ describe('what was typed', () => {
     }
   });
 
+  test('may be a list: each port or range leads to itself, and all else is the same for each', () => {
+    const list = draft({ outside: '80, 443,8000-8010', inside: '99', label: 'Web', transports: 'both' });
+    const { forwards } = inputOf(list);
+    expect(forwards.map(({ external, internal }) => [external.first, external.last, internal.first])).toEqual([
+      [80, 80, 80],
+      [443, 443, 443],
+      [8000, 8010, 8000],
+    ]);
+    expect(new Set(forwards.map(({ label, transports }) => `${label} ${transports?.join()}`))).toEqual(
+      new Set(['Web tcp,udp']),
+    );
+    expect(faults(list)).toEqual([]);
+  });
+
+  test('that is a list is told about at its line, whichever of its ports is wrong', () => {
+    const two = (outside: string): ProfileDraft => ({
+      name: 'Game',
+      forwards: [
+        { ...newForward(1), outside: '1000,2000' },
+        { ...newForward(2), outside },
+      ],
+    });
+    expect(faults(two('80,http'))).toEqual([['2.outside', '“http” is not a port. Ports are numbers from 1 to 65535.']]);
+    expect(faults(two('80,'))).toEqual([['2.outside', 'A port is missing here.']]);
+    expect(faults(two('80,2000'))).toEqual([['2.outside', 'Other ports of this profile use 2000/tcp already.']]);
+    expect(faults(two('80,80'))).toEqual([['2.outside', 'Other ports of this profile use 80/tcp already.']]);
+    expect(faults(two('80/udp,81')).map(([field]) => field)).toEqual(['2.outside']);
+  });
+
   test('leads to the same port inside when nothing else is said', () => {
     expect(inputOf(draft()).forwards[0]?.internal).toEqual({ first: 25_565 });
     expect(inputOf(draft({ inside: ' 80 ' })).forwards[0]?.internal).toEqual({ first: 80 });
@@ -88,7 +117,7 @@ describe('a fault is told at its field', () => {
   });
 
   test('a range says what is wrong with it', () => {
-    expect(faults(draft({ outside: '20-10' }))).toEqual([['7.outside', 'The range ends before it begins.']]);
+    expect(faults(draft({ outside: '20-10' }))).toEqual([['7.outside', 'The range 20-10 ends before it begins.']]);
     expect(faults(draft({ outside: '1-600' }))).toEqual([['7.outside', 'A range has 512 ports at most.']]);
   });
 

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import type { MappingStatus } from '../../main/contract/snapshot.ts';
 import type { Profile } from '../../main/contract/profile.ts';
-import { after, inMinutes } from '../../main/contract/units.ts';
-import { profilesShown } from '../../renderer/views/forwards/profile-state.ts';
+import type { ProblemCode } from '../../main/contract/problems.ts';
+import { after, inMinutes, port, type Port } from '../../main/contract/units.ts';
+import { asForwardId } from '../../main/contract/model.ts';
+import { profilesShown, routerProblems } from '../../renderer/views/forwards/profile-state.ts';
 import { forward, lease, mappings, open, profile, refusal, snapshot } from '../support/example-snapshots.ts';
-import { NOON } from '../support/problems.ts';
+import { NOON, examples, problem } from '../support/problems.ts';
 
 const game = profile('game', 'Game', true, [forward(25_565), forward(24_454, { transports: ['udp'] })]);
 const range = profile('range', 'Range', true, [
@@ -128,7 +130,7 @@ describe('a forward', () => {
   test('is reached over IPv4 where both are open', () => {
     const both = profile('both', 'Both', true, [forward(8080, { families: ['ipv6', 'ipv4'] })]);
     const [first] = shown(both, isOpen).forwards;
-    expect(first?.reach).toEqual(lease(60, 8080).external);
+    expect(first?.share.ipv4).toBe('203.0.113.77:8080');
   });
 
   test('says once what is wrong with each port of its range, over TCP and UDP', () => {
@@ -145,9 +147,47 @@ describe('a forward', () => {
     expect(second?.problems).toEqual([dead]);
   });
 
+  test('that suffers from what the router reports itself has no panel of its own', () => {
+    const problems = [problem('no-external-address')];
+    const refused = { at: 'refused', problem: refusal(game, 'no-external-address') } as const;
+    const { forwards, state } = shown(game, () => refused, { engine: { problems } });
+    expect(state.is).toBe('refused');
+    expect(forwards.map(({ problems, isSymptom }) => ({ problems, isSymptom }))).toEqual([
+      { problems: [], isSymptom: true },
+      { problems: [], isSymptom: true },
+    ]);
+  });
+
   test('of another profile is none of this one', () => {
     const other = profile('game-2', 'Other', true, [forward(1000)]);
     const whole = snapshot({ profiles: [game, other], engine: { mappings: mappings(other, open()) } });
     expect(profilesShown(whole).map(({ state }) => state.is)).toEqual(['opening', 'open']);
+  });
+});
+
+describe('what is wrong with routers', () => {
+  const causes = (of: (port: Port) => MappingStatus): readonly ProblemCode[] =>
+    routerProblems(snapshot({ engine: { mappings: mappings(game, (mapping) => of(port(mapping.port))) } }).engine).map(
+      ({ code }) => code,
+    );
+  const refused = (code: ProblemCode, at: Port): MappingStatus => ({
+    at: 'refused',
+    problem: refusal(game, code, at === 25_565 ? 0 : 1),
+  });
+
+  test.each(['no-external-address', 'table-full'] as const)('%s of two forwards is one cause', (code) => {
+    expect(causes((at) => refused(code, at))).toEqual([code]);
+  });
+
+  test('what only one forward suffers from stays with it', () => {
+    expect(causes((at) => (at === 25_565 ? refused('table-full', at) : isOpen(at)))).toEqual([]);
+  });
+
+  test('two ports that others hold are two troubles', () => {
+    const conflict = (at: Port): MappingStatus => ({
+      at: 'refused',
+      problem: { ...problem('conflict', { ...examples.conflict, port: at }), forward: asForwardId(`game/${at}`) },
+    });
+    expect(causes(conflict)).toEqual([]);
   });
 });

@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { share } from '../../renderer/state/memo.ts';
 import { hrefOf, routeOf } from '../../renderer/state/route.ts';
 import { matches } from '../../renderer/views/forwards/filter-profiles.ts';
-import { exampleSnapshots, forward, profile } from '../support/example-snapshots.ts';
+import { ip } from '../../main/contract/address.ts';
+import { firstShared, sharingOf } from '../../main/contract/sharing.ts';
+import type { LeaseView } from '../../main/contract/snapshot.ts';
+import { port } from '../../main/contract/units.ts';
+import { exampleSnapshots, forward, fritzBox, lease, mappings, open, profile } from '../support/example-snapshots.ts';
 
 const plain = fc.jsonValue({ maxDepth: 4 });
 
@@ -53,6 +57,64 @@ describe('sharing what has not changed', () => {
   test('tells a member that is absent from one that is undefined', () => {
     expect(Object.keys(share({ a: undefined }, {}))).toEqual([]);
     expect(Object.keys(share({}, { a: undefined }))).toEqual(['a']);
+  });
+});
+
+describe('what friends are given', () => {
+  const game = profile('game', 'Game', true, [forward(25_565)]);
+  const range = profile('range', 'Range', true, [forward(2456, { external: { first: 2456, last: 2458 } })]);
+  const both = profile('both', 'Both', true, [forward(8080, { families: ['ipv4', 'ipv6'], internal: { first: 80 } })]);
+  const granted = (external: LeaseView['external']) =>
+    mappings(game, () => ({ at: 'open', lease: lease(60, 25_565, { external }) }));
+
+  test('is the address and the port', () => {
+    expect(sharingOf(mappings(game), [fritzBox])).toEqual({ ipv4: '203.0.113.77:25565' });
+  });
+
+  test('is the port that the router gave, not the one that was asked for', () => {
+    expect(sharingOf(granted({ address: ip('203.0.113.77'), port: port(25_566) }), [])).toEqual({
+      ipv4: '203.0.113.77:25566',
+    });
+  });
+
+  test('has the router’s address where the grant does not name one', () => {
+    expect(sharingOf(granted({ port: port(25_565) }), [fritzBox])).toEqual({ ipv4: '203.0.113.77:25565' });
+    expect(sharingOf(granted({ port: port(25_565) }), [{ ...fritzBox, externalAddress: 'unknown' }])).toEqual({});
+  });
+
+  test('names the whole of a range', () => {
+    expect(sharingOf(mappings(range), [fritzBox])).toEqual({ ipv4: '203.0.113.77:2456-2458' });
+  });
+
+  test('is an IPv6 address too where a pinhole is open; IPv4 comes first', () => {
+    const six = { address: ip('2001:db8::20'), port: port(80) };
+    const shared = sharingOf(
+      mappings(both).map((each) =>
+        each.family === 'ipv4' ? each : { ...each, status: { at: 'open', lease: lease(60, 80, { external: six }) } },
+      ),
+      [fritzBox],
+    );
+    expect(shared).toEqual({ ipv4: '203.0.113.77:8080', ipv6: '[2001:db8::20]:80' });
+    expect(firstShared(shared)).toBe('203.0.113.77:8080');
+  });
+
+  test.each(['10.0.0.2', '100.64.3.4'])('is nothing while the router has %s: nobody could reach it', (address) => {
+    expect(sharingOf(granted({ address: ip(address), port: port(25_565) }), [fritzBox])).toEqual({});
+  });
+
+  test.each(['opening', 'closing'] as const)('is nothing while it is %s', (at) => {
+    const status = at === 'opening' ? { at, since: fritzBox.budget.until } : { at, lease: lease(60, 25_565) };
+    expect(
+      sharingOf(
+        mappings(game, () => status),
+        [fritzBox],
+      ),
+    ).toEqual({});
+  });
+
+  test('is kept while the lease is renewed', () => {
+    const renewing = mappings(game, ({ port: at }) => ({ at: 'renewing', lease: lease(1, at) }));
+    expect(sharingOf(renewing, [fritzBox])).toEqual(sharingOf(mappings(game, open()), [fritzBox]));
   });
 });
 

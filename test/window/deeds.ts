@@ -30,21 +30,21 @@ export async function addPreset(page: Page, name: string): Promise<void> {
 
 export const turn = (page: Page, name: string): Locator => page.getByRole('switch', { name: `Keep ${name} open` });
 
-/** One for each port or range. */
-const ports = (page: Page, name: string): Locator =>
-  page.getByRole('list', { name: `Ports of ${name}` }).getByRole('listitem');
+const row = (page: Page, name: string): Locator =>
+  page
+    .getByRole('region', { name: 'Profiles' })
+    .locator('.profile')
+    .filter({ has: turn(page, name) });
 
-/** Waits until each of its ports says so. */
+/** Waits until it says so of all its ports. */
 export async function sees(page: Page, name: string, state: 'Open' | 'Off'): Promise<void> {
-  for (const port of await ports(page, name).all()) {
-    await port.getByText(state, { exact: true }).waitFor({ timeout: ROUTER });
-  }
+  await row(page, name).getByText(state, { exact: true }).first().waitFor({ timeout: ROUTER });
 }
 
 /** Waits until one of its ports is not open. */
 export async function seesTrouble(page: Page, name: string): Promise<void> {
-  await ports(page, name)
-    .filter({ hasText: /Waiting for the router|Opening…|Trying again/ })
+  await row(page, name)
+    .getByText(/Waiting for the router|Opening…|Trying again/)
     .first()
     .waitFor({ timeout: ROUTER });
 }

@@ -1,3 +1,4 @@
+import jsQR from 'jsqr';
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ip } from '../../main/contract/address.ts';
@@ -11,6 +12,10 @@ const profiles = (page: Page) => page.getByRole('region', { name: 'Profiles' });
 const turn = (page: Page, name: string) => page.getByRole('switch', { name: `Keep ${name} open` });
 const disclosure = (page: Page, name: string) => profiles(page).getByRole('button', { name: new RegExp(`^${name}`) });
 const ports = (page: Page, name: string) => page.getByRole('list', { name: `Ports of ${name}` });
+const profileRow = (page: Page, name: string) =>
+  profiles(page)
+    .locator('.profile')
+    .filter({ has: turn(page, name) });
 const actions = (page: Page, name: string) => page.getByRole('button', { name: `Actions for ${name}` });
 const order = (page: Page) => page.locator('.profile:not([hidden]) .profile-name').allTextContents();
 const focused = (page: Page) =>
@@ -21,10 +26,25 @@ async function choose(page: Page, name: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
+function holdElsewhere({ home }: AppHome): void {
+  home.router.addMapping({
+    transport: 'tcp',
+    externalPort: 25_565,
+    internalClient: ip('192.168.1.77'),
+    internalPort: 25_565,
+    description: 'xbox',
+    expiresAt: 'never',
+    owner: 'igd',
+  });
+}
+
 const games = async (home: AppHome): Promise<void> => {
   await home.add('Minecraft', [tcp(25_565)]);
   await home.add('Factorio', [udp(34_197)]);
-  await home.add('Valheim', [{ ...udp(2456, 2457), label: 'Game' }]);
+  await home.add('Valheim', [
+    { ...udp(2456, 2457), label: 'Game' },
+    { ...udp(27_015), label: 'Query' },
+  ]);
 };
 
 describe('opening', () => {
@@ -39,12 +59,13 @@ describe('opening', () => {
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
-    const row = ports(page, 'Minecraft').getByRole('listitem');
+    const row = profileRow(page, 'Minecraft');
     await row.getByText('Open', { exact: true }).waitFor();
-    expect(await row.textContent()).toContain('25565');
+    await row.getByText('11.22.33.44:25565').waitFor();
     expect(await row.textContent()).toContain('this computer');
-    await row.getByText(/left$/).waitFor();
-    await row.getByText(/^renews in /).waitFor();
+    await row.getByText('Kept open, renews automatically').waitFor();
+    // Nothing stands twice.
+    expect((await row.textContent())?.split('25565')).toHaveLength(2);
 
     await turn(page, 'Minecraft').click();
     expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
@@ -82,34 +103,44 @@ describe('opening', () => {
     await expect.poll(() => app.home.table.length).toBe(1);
   });
 
-  test('the lease counts down by itself, and is renewed', async () => {
+  test('the lease is in the details, and moves on when it is renewed', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => app.home.add('Minecraft', [{ ...tcp(25_565), lease: seconds(3600) }], true));
     const { page } = await openView(stage, 'forwards');
-    const row = ports(page, 'Minecraft').getByRole('listitem');
-    await row.getByText('59 min left').waitFor();
-    await app.elapse(inMinutes(20));
+    await disclosure(page, 'Minecraft').click();
+    const lease = profileRow(page, 'Minecraft').getByText(/^Until \d\d:\d\d, renews at \d\d:\d\d$/);
+    await lease.waitFor();
+    const first = await lease.textContent();
+    // Renewed a tenth before its end.
+    await app.elapse(inMinutes(58));
     await stage.setClocks();
-    await row.getByText('39 min left').waitFor();
-    // Renewed between one half and three quarters of the hour.
-    await app.elapse(inMinutes(30));
-    await stage.setClocks();
-    await row.getByText(/^(?:3[5-9]|[45]\d) min left$/).waitFor();
+    await expect.poll(() => lease.textContent()).not.toBe(first);
+  });
+
+  test('a port that another device holds is closed there only after a question, and is then ours', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    holdElsewhere(app.home);
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'forwards');
+    const question = page.getByRole('dialog', { name: 'Close 25565/TCP of another device?' });
+    await page.getByRole('button', { name: 'Close theirs' }).click();
+    await question.getByText('“xbox” on 192.168.1.77 uses port 25565/TCP.').waitFor();
+    expect(await focused(page)).toBe('Cancel');
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    expect(app.home.table).toEqual(['tcp 25565 -> 192.168.1.77:25565']);
+    await page.getByRole('button', { name: 'Close theirs' }).click();
+    await question.getByRole('button', { name: 'Close theirs' }).click();
+    await expect.poll(() => app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
+    await profileRow(page, 'Minecraft').getByText('11.22.33.44:25565').waitFor();
   });
 
   test('a port that another device holds is told with its holder, and the next one is taken with one click', async () => {
     const stage = await settledStage();
     const { app } = stage;
-    app.home.home.router.addMapping({
-      transport: 'tcp',
-      externalPort: 25_565,
-      internalClient: ip('192.168.1.77'),
-      internalPort: 25_565,
-      description: 'xbox',
-      expiresAt: 'never',
-      owner: 'igd',
-    });
+    holdElsewhere(app.home);
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565)]));
     const { page } = await openView(stage, 'forwards');
     await turn(page, 'Minecraft').click();
@@ -117,6 +148,24 @@ describe('opening', () => {
     await page.getByRole('button', { name: 'Use 25566 instead' }).click();
     await expect.poll(() => app.home.table).toContain('tcp 25566 -> 192.168.1.10:25565');
     await page.getByText(/Your router refused/).waitFor({ state: 'detached' });
+  });
+});
+
+describe('looking for routers', () => {
+  test('goes on unseen once there is one, unless it was asked for', async () => {
+    const { searching, usual } = exampleSnapshots;
+    const search = searching.engine.search;
+    const stage = await exampleStage(searching);
+    const { page } = await openView(stage, 'forwards');
+    const spinner = page.getByRole('img', { name: 'Looking for routers…' });
+    await spinner.waitFor();
+    stage.app.show({ ...usual, engine: { ...usual.engine, search } });
+    await page.getByRole('heading', { name: 'FRITZ!Box 7590' }).waitFor();
+    expect(await spinner.count()).toBe(0);
+    await page.getByRole('button', { name: 'Search again' }).click();
+    await spinner.waitFor();
+    stage.app.show(usual);
+    await spinner.waitFor({ state: 'detached' });
   });
 });
 
@@ -130,12 +179,28 @@ describe('what takes long', () => {
     app.home.home.router.reboot({ downFor: inMinutes(30) });
     await turn(page, 'Minecraft').click();
     expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('true');
-    await page.getByText('0 of 2 open').waitFor();
+    await page.getByText('0 of 2 open').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
     await expect.poll(() => app.home.snapshot.profiles[0]?.on).toBe(false);
   });
 });
+
+/** What a phone reads in a picture. */
+async function scanned(page: Page, png: Uint8Array): Promise<string | undefined> {
+  const { data, width, height } = await page.evaluate(
+    async (bytes) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d');
+      context?.drawImage(bitmap, 0, 0);
+      const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? [];
+      return { data: [...pixels], width: bitmap.width, height: bitmap.height };
+    },
+    [...png],
+  );
+  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+}
 
 describe('copying', () => {
   test('what friends type is copied with one click, and it is told', async () => {
@@ -145,6 +210,19 @@ describe('copying', () => {
     await page.getByRole('button', { name: 'Copy 203.0.113.77:25565' }).click();
     await page.getByRole('status').getByText('Copied.').waitFor({ state: 'attached' });
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('203.0.113.77:25565');
+  });
+
+  test('the code for phones says the same, in the dark too', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const staged = await openView(stage, 'forwards', { theme: 'dark' });
+    const { page } = staged;
+    await page.getByRole('button', { name: 'QR code for 203.0.113.77:32400' }).click();
+    const code = page.getByRole('img', { name: 'QR code: 203.0.113.77:32400' });
+    await code.waitFor();
+    expect(await scanned(page, await code.screenshot({ animations: 'disabled' }))).toBe('203.0.113.77:32400');
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await focused(page)).toBe('QR code for 203.0.113.77:32400');
   });
 
   test('works where the window has no permission to write into the clipboard, and keeps the focus', async () => {
@@ -245,6 +323,99 @@ describe('editing', () => {
     expect(app.home.snapshot.profiles[0]?.name).toBe('Minecraft');
   });
 
+  test('nothing is made when it cannot be opened as was asked: the editor stays, and says why', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    await dialog.getByLabel('Name').fill('Creative');
+    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByRole('button', { name: 'Create and open' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/Minecraft/)
+      .waitFor();
+    expect(app.home.snapshot.profiles.map(({ name }) => name)).toEqual(['Minecraft']);
+    await dialog.getByLabel('Outside port').fill('25566');
+    await dialog.getByRole('button', { name: 'Create and open' }).click();
+    await expect.poll(() => app.home.table.length).toBe(2);
+  });
+
+  test('several ports are typed into one field', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    await dialog.getByLabel('Name').fill('Web');
+    await dialog.getByLabel('Outside port').fill('80,443,8000-8010');
+    expect(await dialog.getByLabel('Inside port').count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(stage.app.home.snapshot.profiles[0]?.forwards.map(({ external }) => external)).toEqual([
+      { first: 80, last: 80 },
+      { first: 443, last: 443 },
+      { first: 8000, last: 8010 },
+    ]);
+  });
+
+  test('Back closes the editor, not the view; where something was changed it asks', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'presets');
+    await page.getByRole('link', { name: 'Forwards' }).click();
+    await choose(page, 'Minecraft', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    const discard = page.getByRole('dialog', { name: 'Discard your changes?' });
+    await edit.getByLabel('Name').fill('Other');
+    await page.goBack();
+    await discard.getByRole('button', { name: 'Keep editing' }).click();
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Other');
+    await page.goBack();
+    await discard.getByRole('button', { name: 'Discard', exact: true }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('#/forwards');
+    await choose(page, 'Minecraft', 'Edit…');
+    await edit.waitFor();
+    await page.goBack();
+    await edit.waitFor({ state: 'detached' });
+    // The next one leads where it did before.
+    await expect.poll(() => page.evaluate(() => history.state as unknown)).toBeNull();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
+  });
+
+  test('who edits what another window has saved meanwhile is told, sees both, and decides', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Minecraft', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    await edit.getByLabel('Name').fill('Mine');
+    const change = (name: string) =>
+      app.alone(() =>
+        app.home.do('profile.change', { id: app.home.snapshot.profiles[0]?.id ?? '', profile: { name } }),
+      );
+    await change('Theirs');
+    await edit.getByText('It is now “Theirs”: 25565/TCP.').waitFor();
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Mine');
+    // Until that is decided nothing is overwritten.
+    await edit.getByRole('button', { name: 'Save' }).click();
+    expect(app.home.snapshot.profiles[0]?.name).toBe('Theirs');
+    expect(await focused(page)).toBe('Keep mine');
+    await edit.getByRole('button', { name: 'Load the other version' }).click();
+    expect(await edit.getByLabel('Name').inputValue()).toBe('Theirs');
+    await edit.getByLabel('Name').fill('Mine after all');
+    await change('Theirs again');
+    await edit.getByRole('button', { name: 'Keep mine' }).click();
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[0]?.name).toBe('Mine after all');
+  });
+
   test('a large range is saved only after a question with the count', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'forwards');
@@ -343,17 +514,23 @@ describe('the list', () => {
     await expect.poll(() => focused(page)).toContain('Factorio');
   });
 
-  test('a copy is made beside its original, switched off, to be changed', async () => {
+  test('a copy is made beside its original, switched off, to be changed; Cancel leaves none', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => games(app.home));
     const { page } = await openView(stage, 'forwards');
+    const dialog = page.getByRole('dialog', { name: 'Duplicate profile' });
     await choose(page, 'Minecraft', 'Duplicate…');
-    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles.map(({ name }) => name)).toEqual(['Minecraft', 'Factorio', 'Valheim']);
+
+    await choose(page, 'Minecraft', 'Duplicate…');
     await dialog.getByLabel('Name').fill('Second world');
     await dialog.getByLabel('Outside port').fill('25566');
-    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Second world', 'Factorio', 'Valheim']);
+    expect(app.home.snapshot.profiles[1]?.on).toBe(false);
   });
 
   test('profiles are moved with the keyboard, and it is told where they are', async () => {
@@ -386,6 +563,9 @@ describe('the list', () => {
     await page.mouse.move(target.x + 20, target.y + 30);
     await page.mouse.move(target.x + 20, target.y + 5);
     await page.locator('.drop-line').waitFor();
+    // Where it would go: at the upper edge of the first.
+    const line = await page.locator('.drop-line').boundingBox();
+    expect(Math.abs((line?.y ?? 0) - target.y)).toBeLessThan(4);
     await page.keyboard.press('Escape');
     await page.locator('.drop-line').waitFor({ state: 'detached' });
     await page.mouse.up();
@@ -412,7 +592,7 @@ describe('the list', () => {
     await page.keyboard.press('ArrowLeft');
     await ports(page, 'Valheim').waitFor({ state: 'detached' });
     await page.keyboard.press('ArrowRight');
-    await ports(page, 'Valheim').waitFor();
+    await ports(page, 'Valheim').getByText('Query').waitFor();
     await page.keyboard.press('Home');
     expect(await focused(page)).toContain('Minecraft');
   });
@@ -469,8 +649,9 @@ describe('many profiles', () => {
     if (first?.status.at !== 'open') throw new Error('the first mapping is not open');
     const { lease } = first.status;
     const mappings = [{ ...first, status: { at: 'closing', lease } as const }, ...rest];
-    stage.app.show({ ...many, revision: 2, engine: { ...many.engine, mappings } });
-    await page.locator('.nav-foot').getByText('329 open').waitFor();
+    const gateways = many.engine.gateways.map((gateway) => ({ ...gateway, name: 'Seen again' }));
+    stage.app.show({ ...many, revision: 2, engine: { ...many.engine, mappings, gateways } });
+    await page.getByRole('heading', { name: 'Seen again' }).waitFor();
     const changed = await page.evaluate(() => [
       ...(globalThis as unknown as { readonly changed: Set<string> }).changed,
     ]);

@@ -12,6 +12,7 @@ interface ActionTexts {
   readonly folder: string;
   readonly pages: string;
   readonly router: string;
+  readonly closeTheirs: string;
   readonly edit: Readonly<Record<Extract<ProblemAction, { readonly do: 'edit-forward' }>['field'], string>>;
   readonly settings: Readonly<Record<SettingsSection, string>>;
 }
@@ -26,6 +27,7 @@ const TEXTS: Catalogue<ActionTexts> = {
     folder: 'Show folder',
     pages: 'Open router settings',
     router: 'Show open ports on the router',
+    closeTheirs: 'Close theirs',
     edit: {
       external: 'Choose another port',
       internal: 'Change the destination',
@@ -48,6 +50,7 @@ const TEXTS: Catalogue<ActionTexts> = {
     folder: 'Ordner anzeigen',
     pages: 'Router-Einstellungen öffnen',
     router: 'Offene Ports auf dem Router anzeigen',
+    closeTheirs: 'Andere Freigabe schließen',
     edit: {
       external: 'Anderen Port wählen',
       internal: 'Ziel ändern',
@@ -87,6 +90,8 @@ export function actionLabel(action: ProblemAction, language: Language = 'en'): s
       return texts.pages;
     case 'show-router':
       return texts.router;
+    case 'close-theirs':
+      return texts.closeTheirs;
     case 'edit-forward':
       return texts.edit[action.field];
     case 'show-settings':

@@ -7,6 +7,7 @@ import type { GatewayView } from '../../contract/snapshot.ts';
 import { actionContextOf, actionsFor, type ProblemAction } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward, type Profile } from '../../contract/profile.ts';
+import { allShared, firstShared } from '../../contract/sharing.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
 import { trayWords, type TrayWords } from './words.ts';
@@ -40,6 +41,7 @@ export interface TrayAbilities {
 const MOST_PROFILES = 8;
 const MOST_FORWARDS = 12;
 const MOST_PROBLEMS = 3;
+const MOST_SHARES = 4;
 const LONGEST_LABEL = 70;
 
 const LINE: MenuLine = { kind: 'line' };
@@ -58,6 +60,7 @@ export function trayMenu(view: TrayView, language: Language, can: TrayAbilities)
       ...(snapshot.demo ? [item(words.demo)] : []),
       ...(link.at === 'blocked' ? [item(blockedText(link, words))] : []),
       ...(isGuest(view) ? [item(words.guest)] : []),
+      ...shares(snapshot, words),
       ...addresses(snapshot, words),
     ],
     problems(snapshot, language, words),
@@ -81,6 +84,17 @@ const isGuest = ({ link }: TrayView): boolean => link.at === 'connected' && link
 function leavingMenu(snapshot: AppSnapshot | undefined, words: TrayWords): readonly MenuLine[] {
   const closing = snapshot?.engine.mappings.filter(({ status }) => status.at === 'closing').length ?? 0;
   return [item(words.closing(closing)), LINE, item(words.quitNow, { do: 'quit-now' })];
+}
+
+/** What others need to reach what is open: a click copies it. */
+function shares(snapshot: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+  const { engine } = snapshot;
+  const shared = allShared(engine);
+  const lines = engine.forwards.flatMap((forward) => {
+    const text = firstShared(shared.get(forward.id) ?? {});
+    return text === undefined ? [] : [item(words.share(text, nameOf(forward, snapshot)), { do: 'copy', text })];
+  });
+  return lines.slice(0, MOST_SHARES);
 }
 
 function addresses({ engine }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
@@ -125,6 +139,8 @@ export function trayActionOf(action: ProblemAction): TrayAction {
     case 'open-router-pages':
       return { do: 'browse', url: action.url };
     case 'show-router':
+    // Asked about there.
+    case 'close-theirs':
     case 'edit-forward':
     case 'show-settings':
       return { do: 'open', for: action };

@@ -32,6 +32,8 @@ const en = {
     closing: 'closing',
   },
   forward: (ports: string, name: string, state: string) => `${ports}  ${name}: ${state}`,
+  /** An open forward; a click copies what others need to reach it. */
+  share: (address: string, name: string) => (name === '' ? `Copy ${address}` : `Copy ${address} (${name})`),
   more: (count: number) => `${count} more…`,
   pause: 'Pause everything',
   startAtLogin: 'Start at login',
@@ -83,6 +85,7 @@ const de: typeof en = {
     closing: 'wird geschlossen',
   },
   forward: (ports, name, state) => `${ports}  ${name}: ${state}`,
+  share: (address, name) => (name === '' ? `${address} kopieren` : `${address} kopieren (${name})`),
   more: (count) => `${count} weitere …`,
   pause: 'Alles pausieren',
   startAtLogin: 'Bei der Anmeldung starten',

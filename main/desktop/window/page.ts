@@ -55,6 +55,8 @@ function fragmentOf(action: ProblemAction): string {
   switch (action.do) {
     case 'show-router':
       return fragment('router', action.gateway === undefined ? {} : { gateway: action.gateway });
+    case 'close-theirs':
+      return fragment('router', { gateway: action.entry.gateway });
     case 'edit-forward':
       return fragment('forwards', { edit: action.forward, field: action.field });
     case 'show-settings':

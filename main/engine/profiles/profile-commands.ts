@@ -30,7 +30,6 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
       await app.profiles.restore(id);
       return { id };
     },
-    'profile.duplicate': async ({ id }) => ({ id: await app.profiles.duplicate(id) }),
     'profile.move': async ({ id, to }) => {
       await app.profiles.move(id, to);
       return { id };

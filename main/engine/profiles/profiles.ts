@@ -160,15 +160,6 @@ export class Profiles {
   }
 
   /** @throws CommandError */
-  async duplicate(id: ProfileId): Promise<ProfileId> {
-    return await this.#edit(({ profiles }) => {
-      const original = this.get(id);
-      const copy = { ...original, id: this.#freeId(original.name, profiles), on: false };
-      return { profiles: profiles.toSpliced(this.#placeOf(id) + 1, 0, copy), result: copy.id };
-    });
-  }
-
-  /** @throws CommandError */
   async move(id: ProfileId, to: number): Promise<void> {
     await this.#edit(({ profiles }) => ({
       profiles: profiles.toSpliced(this.#placeOf(id), 1).toSpliced(to, 0, this.get(id)),

@@ -1,146 +1,138 @@
-/** One forward: its state, where it leads, how long; and what is wrong with it. */
+/** One forward: what to give to friends, where it leads, how it is kept open; and what is wrong with it. */
 import type { VNode } from 'preact';
-import { endpointText, parseIp, type IpAddress } from '../../../main/contract/address.ts';
+import { useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
-import type { ControlKind } from '../../../main/contract/model.ts';
-import type { LeaseView, GatewayView } from '../../../main/contract/snapshot.ts';
+import type { LeaseView } from '../../../main/contract/snapshot.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
-import type { ProfileForward } from '../../../main/contract/profile.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
-import { CopyButton } from '../../parts/button.tsx';
-import { Icon, Ring, type IconName } from '../../parts/icon.tsx';
-import { Chip, Status, type Tone } from '../../parts/layout.tsx';
+import { MoreButton } from '../../parts/button.tsx';
+import { Icon, type IconName } from '../../parts/icon.tsx';
+import { Chip, Fact, Status, type Tone } from '../../parts/layout.tsx';
 import { ProblemButtons, Problems } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { memo, useShared } from '../../state/memo.ts';
+import { memo } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import type { ForwardShown } from './profile-state.ts';
+import { ShareField } from './share-field.tsx';
 import { forwardsWords } from './words.ts';
 
 interface ForwardRowProperties {
   readonly shown: ForwardShown;
-  readonly gateways: readonly GatewayBrief[];
+  /** The profile's. */
+  readonly name: string;
+  /** What is said once, at the profile, is not said here. */
+  readonly saysState: boolean;
+  readonly details: 'shown' | 'hidden' | 'folded';
 }
 
-// Most often the lease alone is another: what stands before it is drawn by itself.
-export const ForwardRow = memo(({ shown, gateways }: ForwardRowProperties): VNode => {
-  const { forward, state, lease, problems, isRenewing, client } = shown;
-  const gateway = gateways.find(({ id }) => id === lease?.gateway);
+export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowProperties): VNode => {
+  const { forward, state, share, problems, lease, isSymptom } = shown;
+  const words = useWords(forwardsWords);
+  const id = useId();
+  const [isOpen, setIsOpen] = useState(false);
+  const shared = [share.ipv4, share.ipv6].filter((text) => text !== undefined);
+  const heading = forward.label === '' ? name : `${name}, ${forward.label}`;
   return (
-    <li class="forward" data-state={state.is}>
+    <div class="forward" data-state={state.is}>
       <div class="forward-line">
-        <span class="forward-state">
-          <StateWords state={state} isTroubled={problems.length > 0} />
-        </span>
-        <ForwardWhat
-          forward={forward}
-          client={client}
-          granted={lease?.external.port}
-          control={lease?.control}
-          gateway={gateways.length > 1 ? gateway?.name : undefined}
-        />
-        <span class="forward-end">
-          {lease !== undefined && <LeaseLeft lease={lease} isRenewing={isRenewing} />}
-          <CopyAddress address={addressOf(shown, gateway)} />
+        {shared.length > 0 && (
+          <span class="forward-shares">
+            {shared.map((text) => (
+              <ShareField key={text} text={text} name={heading} />
+            ))}
+          </span>
+        )}
+        <span class="forward-about">
+          <ForwardWhat shown={shown} hasShare={shared.length > 0} />
+          {lease !== undefined && state.is === 'open' && (
+            <span>{lease.expiresAt === 'never' ? words.forward.permanent : words.forward.kept}</span>
+          )}
+          {isSymptom && <span>{words.forward.seeRouter}</span>}
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
-          {/* What else is waited for has its problem, with buttons, at the top. */}
-          {state.waitsFor === 'retry' && problems.length === 0 && <ProblemButtons actions={WAITING_ACTIONS.retry} />}
         </span>
+        {saysState && <StateWords state={state} isTroubled={problems.length > 0} />}
+        {/* What else is waited for has its problem, with buttons, at the top. */}
+        {state.waitsFor === 'retry' && problems.length === 0 && !isSymptom && (
+          <ProblemButtons actions={WAITING_ACTIONS.retry} />
+        )}
+        {details === 'folded' && lease !== undefined && (
+          <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />
+        )}
       </div>
+      {(details === 'shown' || isOpen) && <ForwardDetails shown={shown} id={id} />}
       <Problems list={problems} />
-    </li>
+    </div>
   );
 });
 
 interface ForwardWhatProperties {
-  readonly forward: ProfileForward;
-  /** Where it leads, once that is known. */
-  readonly client: string | undefined;
-  /** Outside; of a range, the first. */
-  readonly granted: number | undefined;
-  readonly control: ControlKind | undefined;
-  /** Where there are several. */
-  readonly gateway: string | undefined;
+  readonly shown: ForwardShown;
+  /** Its port can be seen beside it. */
+  readonly hasShare: boolean;
 }
 
-const ForwardWhat = memo(({ forward, client, granted, control, gateway }: ForwardWhatProperties): VNode => {
+function ForwardWhat({ shown: { forward, lease }, hasShare }: ForwardWhatProperties): VNode {
   const words = useWords(forwardsWords);
   const { external, internal, transports, families, label } = forward;
-  const length = external.last - external.first;
-  const first = length === 0 && granted !== undefined ? granted : external.first;
-  const outside = rangeText({ first, last: first + length });
-  const inside = rangeText({ first: internal.first, last: internal.first + length });
-  const via = control === undefined ? '' : words.controls[control];
+  const inside = insideOf(forward);
+  const granted = external.first === external.last ? lease?.external.port : undefined;
   return (
     <span class="forward-what">
-      <span class="forward-ports">
-        <b title={words.forward.outside(outside)}>{outside}</b>
-        <span class="faint">
-          <Icon name="arrow-right" size={16} />
-          <span class="unseen">{words.forward.leadsTo}</span>
-        </span>
-        <span title={client === undefined ? undefined : `${client}:${inside}`}>
+      {label !== '' && <span class="forward-label">{label}</span>}
+      {!hasShare && <b>{rangeText(external)}</b>}
+      <span>{words.transports(transports)}</span>
+      {families.includes('ipv6') && <span>{families.includes('ipv4') ? 'IPv4 + IPv6' : 'IPv6'}</span>}
+      <span class="forward-target">
+        <Icon name="arrow-right" size={16} />
+        <span class="unseen">{words.forward.leadsTo}</span>
+        <span>
           {internal.client ?? words.forward.thisComputer}
-          {inside !== outside && <span class="forward-inside">:{inside}</span>}
+          {inside !== rangeText(external) && `:${inside}`}
         </span>
-        {first !== external.first && <Chip tone="accent">{words.forward.gotOther(first)}</Chip>}
       </span>
-      <span class="forward-about">
-        <Chip>{words.transports(transports)}</Chip>
-        {families.includes('ipv6') && <Chip>{families.includes('ipv4') ? 'IPv4 + IPv6' : 'IPv6'}</Chip>}
-        {label !== '' && <span class="forward-label">{label}</span>}
-        {via !== '' && (
-          <span class="faint">
-            {gateway === undefined ? words.forward.via(via) : words.forward.viaGateway(via, gateway)}
-          </span>
-        )}
-      </span>
+      {granted !== undefined && granted !== external.first && (
+        <Chip tone="accent">{words.forward.gotOther(granted)}</Chip>
+      )}
     </span>
   );
-});
-
-/** What friends type to reach it; a range has no one address. */
-function addressOf({ forward, reach }: ForwardShown, gateway: GatewayBrief | undefined): string | undefined {
-  const { first, last } = forward.external;
-  const address: IpAddress | undefined = reach?.address ?? parseIp(gateway?.externalAddress ?? '');
-  if (reach === undefined || address === undefined || first !== last) return undefined;
-  return endpointText({ address, port: reach.port });
 }
 
-const CopyAddress = memo(({ address }: { readonly address: string | undefined }): VNode | null => {
-  const words = useWords(forwardsWords);
-  return address === undefined ? null : <CopyButton text={address} label={words.forward.copy(address)} />;
-});
+const insideOf = ({ external, internal }: ForwardShown['forward']): string =>
+  rangeText({ first: internal.first, last: internal.first + external.last - external.first });
 
-/** How long the router keeps it open by itself, and when that is renewed. */
-function LeaseLeft({ lease, isRenewing }: { readonly lease: LeaseView; readonly isRenewing: boolean }): VNode {
+/** For who wants to know. */
+function ForwardDetails({ shown, id }: { readonly shown: ForwardShown; readonly id: string }): VNode {
+  const words = useWords(forwardsWords);
+  const { gateways } = useSnapshot().engine;
+  const { forward, lease, client, isRenewing } = shown;
+  const gateway = gateways.find(({ id }) => id === lease?.gateway);
+  const target = [forward.internal.client ?? words.forward.thisComputer];
+  if (client !== undefined && client !== forward.internal.client) target.push(`(${client})`);
+  return (
+    <dl class="facts forward-facts" id={id}>
+      <Fact name={words.details.forwardsTo}>{words.details.target(target.join(' '), insideOf(forward))}</Fact>
+      {lease !== undefined && gateway !== undefined && (
+        <Fact name={words.details.openedWith}>{words.details.way(words.controls[lease.control], gateway.name)}</Fact>
+      )}
+      {lease !== undefined && (
+        <Fact name={words.details.lease}>
+          <LeaseWords lease={lease} isRenewing={isRenewing} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function LeaseWords({ lease, isRenewing }: { readonly lease: LeaseView; readonly isRenewing: boolean }): VNode {
   const words = useWords(forwardsWords);
   const language = useLanguage();
-  const { grantedAt, renewAt, expiresAt } = lease;
-  const left = useMoment((now) =>
-    expiresAt === 'never' ? '' : words.forward.left(durationText(elapsed(now, expiresAt), language)),
-  );
-  // A hundredth is as fine as the ring is drawn.
-  const hundredths = useMoment((now) =>
-    expiresAt === 'never' ? 100 : Math.round(((expiresAt - now) / Math.max(1, expiresAt - grantedAt)) * 100),
-  );
-  const renews = useMoment((now) =>
-    isRenewing || renewAt <= now
-      ? words.forward.renewing
-      : words.forward.renews(durationText(elapsed(now, renewAt), language)),
-  );
-  if (expiresAt === 'never') return <span class="lease muted">{words.forward.permanent}</span>;
-  return (
-    <span class="lease" title={renews}>
-      <Ring share={hundredths / 100} tone={hundredths < 20 ? 'warn' : 'good'} />
-      <span class="lease-text">
-        <span>{left}</span>
-        <span class="lease-renews">{renews}</span>
-      </span>
-    </span>
-  );
+  const { renewAt, expiresAt } = lease;
+  const renews = useMoment((now) => (isRenewing || renewAt <= now ? '' : clockTime(renewAt, language)));
+  if (expiresAt === 'never') return <>{words.forward.permanent}</>;
+  const until = clockTime(expiresAt, language);
+  return <>{renews === '' ? words.details.renewing(until) : words.details.renews(until, renews)}</>;
 }
 
 const LOOKS: Readonly<Record<ForwardStateName, { readonly icon: IconName; readonly tone: Tone }>> = {
@@ -188,13 +180,7 @@ function useStateText(state: ForwardState): string {
 function Uncertain({ until }: { readonly until: EpochMs | 'never' }): VNode {
   const words = useWords(forwardsWords);
   const language = useLanguage();
-  const text = until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(clockTime(until, language));
-  return <span class="muted">{text}</span>;
-}
-
-export type GatewayBrief = Pick<GatewayView, 'id' | 'name' | 'externalAddress'>;
-
-export function useGatewayBriefs(): readonly GatewayBrief[] {
-  const { gateways } = useSnapshot().engine;
-  return useShared(gateways.map(({ id, name, externalAddress }) => ({ id, name, externalAddress })));
+  return (
+    <span>{until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(clockTime(until, language))}</span>
+  );
 }

@@ -38,6 +38,10 @@ export function ForwardsView(): VNode {
   const [editing, setEditing] = useEditing(snapshot.profiles);
   useSought();
   const edit = useCallback((profile: Profile) => setEditing({ profile }), [setEditing]);
+  const duplicate = useCallback(
+    (profile: Profile, at: number) => setEditing({ profile: undefined, copyOf: { profile, at } }),
+    [setEditing],
+  );
   const list = useRef<HTMLDivElement>(null);
   const isEmpty = shown.length === 0;
   const found = query.trim() === '' ? shown : shown.filter(({ profile }) => matches(profile, query));
@@ -99,7 +103,7 @@ export function ForwardsView(): VNode {
               {words.noMatch(query)}
             </p>
           )}
-          <ProfileList all={shown} found={found} onEdit={edit} />
+          <ProfileList all={shown} found={found} onEdit={edit} onDuplicate={duplicate} />
         </section>
       )}
       <HeldPorts />

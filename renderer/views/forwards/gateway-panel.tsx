@@ -1,5 +1,6 @@
 /** The router and the address that the internet sees; what is wrong with them. */
 import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { durationText } from '../../../main/contract/words/formats.ts';
@@ -11,13 +12,14 @@ import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
+import { routerProblems } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
 export function GatewayPanel(): VNode {
   const words = useWords(forwardsWords);
   const { engine, problems, host, demo } = useSnapshot();
   const [first, ...others] = engine.gateways.toSorted((a, b) => rank(b) - rank(a));
-  const told = [...engine.problems.filter(({ forward }) => forward === undefined), ...problems];
+  const told = [...routerProblems(engine), ...problems];
   return (
     <section class="gateway-panel" aria-label={words.gateway.title}>
       <MainGateway gateway={first} />
@@ -61,6 +63,16 @@ function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined })
   const { publicAddress, searchAgain } = useWords(windowWords);
   const { running, nextAt } = useSnapshot().engine.search;
   const ask = useAsk();
+  // Once there is a router, a search for others that nobody asked for is no reason to wait.
+  const [isAsked, setIsAsked] = useState(false);
+  useEffect(() => {
+    if (!running) setIsAsked(false);
+  }, [running]);
+  const isWaiting = running && (gateway === undefined || isAsked);
+  const search = (): void => {
+    setIsAsked(true);
+    void ask('gateways.search', {});
+  };
   return (
     <div class="gateway" data-none={gateway === undefined}>
       <span class="gateway-sign">
@@ -78,8 +90,11 @@ function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined })
         </div>
       )}
       <div class="gateway-search">
-        {!running && <IconButton icon="refresh" label={searchAgain} onClick={() => void ask('gateways.search', {})} />}
-        {running && (gateway === undefined ? <Spinner isImmediate /> : <Spinner label={words.searchingAgain} />)}
+        {isWaiting ? (
+          <Spinner isImmediate label={words.searchingAgain} />
+        ) : (
+          <IconButton icon="refresh" label={searchAgain} onClick={search} />
+        )}
       </div>
     </div>
   );
@@ -87,10 +102,9 @@ function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined })
 
 function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(forwardsWords);
-  const { model, name, address, controls, localAddress, reachable } = gateway;
-  const kinds = [...new Set(controls.map(({ kind }) => words.controls[kind]))];
+  const { model, name, address, localAddress, reachable } = gateway;
   // Most models are called what the router calls itself.
-  const parts = [model.includes(name) ? '' : model, address === name ? '' : address, kinds.join(', ')];
+  const parts = [model.includes(name) ? '' : model, address === name ? '' : address];
   return (
     <p class="gateway-line" title={words.gateway.inside(localAddress)}>
       {!reachable && (

@@ -7,7 +7,6 @@ import { rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { Switch } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Chip } from '../../parts/layout.tsx';
 import { MenuButton, type MenuItem } from '../../parts/menu.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
@@ -59,6 +58,8 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
         <button
           type="button"
           class="profile-drag"
+          // The arrow keys with Alt do the same from the name.
+          tabIndex={-1}
           aria-label={words.profile.drag(name)}
           title={words.profile.drag(name)}
           onPointerDown={(event) => onGrab(id, event)}
@@ -85,17 +86,20 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
           <span class="profile-name" title={name}>
             {name}
           </span>
-          <span class="profile-ports">
-            <Ports profile={profile} />
-          </span>
+          {profile.forwards.length !== 1 && !(isOpen && profile.forwards.length > 0) && (
+            <span class="profile-ports">
+              <Ports profile={profile} />
+            </span>
+          )}
+          {isHeld && (
+            <span class="profile-held">
+              <Icon name="lock" size={16} />
+              {words.profile.held}
+            </span>
+          )}
         </span>
       </button>
       <span class="profile-state" id={stateId}>
-        {isHeld && (
-          <Chip icon="lock" title={words.profile.held}>
-            {words.profile.held}
-          </Chip>
-        )}
         {profile.forwards.length > 0 && <StateWords state={state} isTroubled={isTroubled} />}
         {turning.isLong && turning.isOn && state.wanted > 1 && (
           <span class="faint">{words.profile.progress(state.open, state.wanted)}</span>

@@ -6,60 +6,65 @@ import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
-import { ForwardRow, useGatewayBriefs, type GatewayBrief } from './forward-row.tsx';
+import { ForwardRow } from './forward-row.tsx';
 import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlace } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
-interface ProfileListProperties {
+interface EditHandlers {
+  readonly onEdit: (profile: Profile) => void;
+  /** @param at its place in the list */
+  readonly onDuplicate: (profile: Profile, at: number) => void;
+}
+
+interface ProfileListProperties extends EditHandlers {
   readonly all: readonly ProfileShown[];
   /** Those to be seen. The others stay, hidden: the next key in the filter may bring them back. */
   readonly found: readonly ProfileShown[];
-  readonly onEdit: (profile: Profile) => void;
 }
 
 /** So few that their ports can be in sight at once. */
 const FEW = 3;
 
-export function ProfileList({ all, found, onEdit }: ProfileListProperties): VNode {
+export function ProfileList({ all, found, onEdit, onDuplicate }: ProfileListProperties): VNode {
   const { profiles } = useSnapshot();
-  const gateways = useGatewayBriefs();
   const list = useRef<HTMLUListElement>(null);
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [told, setTold] = useState('');
   const toggle = useCallback((id: string, isOpen: boolean) => {
     setToggled((before) => new Map([...before, [id, isOpen]]));
   }, []);
-  const { act, move } = useActions(profiles, onEdit, setTold);
+  const { act, move } = useActions({ onEdit, onDuplicate }, profiles, setTold);
   const { moving, gap, grab } = useReorder(list, (id, to) => void move(id, to));
   const isFound = new Set(found);
   // While all can be seen, a place means the same here and there.
   const canMove = found.length === all.length && all.length > 1;
   return (
     <>
-      <ul
-        ref={list}
-        class="profile-list"
-        data-moving={moving !== undefined}
-        onKeyDown={(event) => moveInList(event, list.current, toggle, act, profiles)}
-      >
-        {all.map((each) => (
-          <ProfileRow
-            key={each.id}
-            shown={each}
-            gateways={gateways}
-            isOpen={toggled.get(each.id) ?? isOpenByItself(each, isFound.has(each) ? found.length : all.length)}
-            isFound={isFound.has(each)}
-            isFirst={each === all[0]}
-            isLast={each === all.at(-1)}
-            canMove={canMove}
-            onToggle={toggle}
-            onAct={act}
-            onGrab={grab}
-          />
-        ))}
-      </ul>
-      {gap !== undefined && <DropLine list={list.current} gap={gap} />}
+      <div class="profile-order">
+        <ul
+          ref={list}
+          class="profile-list"
+          data-moving={moving !== undefined}
+          onKeyDown={(event) => moveInList(event, list.current, toggle, act, profiles)}
+        >
+          {all.map((each) => (
+            <ProfileRow
+              key={each.id}
+              shown={each}
+              isOpen={toggled.get(each.id) ?? isOpenByItself(each, isFound.has(each) ? found.length : all.length)}
+              isFound={isFound.has(each)}
+              isFirst={each === all[0]}
+              isLast={each === all.at(-1)}
+              canMove={canMove}
+              onToggle={toggle}
+              onAct={act}
+              onGrab={grab}
+            />
+          ))}
+        </ul>
+        {gap !== undefined && <DropLine list={list.current} gap={gap} />}
+      </div>
       <p class="unseen" role="status">
         {told !== '' && told}
       </p>
@@ -67,13 +72,13 @@ export function ProfileList({ all, found, onEdit }: ProfileListProperties): VNod
   );
 }
 
-/** What needs a look is opened out; so is all, when it is little. */
+/** What needs a look is opened out; so is all, when it is little. Of one port all that matters is in sight anyway. */
 function isOpenByItself({ problems, profile, state }: ProfileShown, count: number): boolean {
-  if (problems.length > 0 && state.is !== 'off') return true;
-  return count <= FEW && profile.forwards.length > 0;
+  if (profile.forwards.length < 2) return false;
+  return count <= FEW || (problems.length > 0 && state.is !== 'off');
 }
 
-function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => void, tell: (text: string) => void) {
+function useActions({ onEdit, onDuplicate }: EditHandlers, profiles: readonly Profile[], tell: (text: string) => void) {
   const words = useWords(forwardsWords).profile;
   const ask = useAsk();
   const { show } = useToasts();
@@ -83,11 +88,6 @@ function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => 
     const { ok } = await ask('profile.move', { id, to });
     if (ok) tell(words.moved(profile.name, to + 1, profiles.length));
   });
-  const duplicate = async (profile: Profile): Promise<void> => {
-    const answer = await ask('profile.duplicate', { id: profile.id });
-    // It claims the same ports: it is there to be changed.
-    if (answer.ok) onEdit({ ...profile, id: answer.value.id, on: false });
-  };
   const remove = async ({ id, name }: Profile, at: number): Promise<void> => {
     const neighbour = profiles[at + 1] ?? profiles[at - 1];
     const { ok } = await ask('profile.remove', { id });
@@ -102,7 +102,7 @@ function useActions(profiles: readonly Profile[], onEdit: (profile: Profile) => 
   const act = useStable((action: ProfileAction, profile: Profile) => {
     const at = profiles.findIndex(({ id }) => id === profile.id);
     if (action === 'edit') onEdit(profile);
-    else if (action === 'duplicate') void duplicate(profile);
+    else if (action === 'duplicate') onDuplicate(profile, at + 1);
     else if (action === 'remove') void remove(profile, at);
     else void move(profile.id, action === 'up' ? at - 1 : at + 1);
   });
@@ -155,16 +155,16 @@ function DropLine({ list, gap }: { readonly list: HTMLElement | null; readonly g
 /** A profile, and its forwards when it is opened out. */
 interface ProfileRowProperties extends ProfileHandlers, ProfilePlace {
   readonly shown: ProfileShown;
-  readonly gateways: readonly GatewayBrief[];
   /** `false`: the filter leaves it out. */
   readonly isFound: boolean;
 }
 
-const ProfileRow = memo(({ shown, gateways, isFound, ...rest }: ProfileRowProperties): VNode => {
+const ProfileRow = memo(({ shown, isFound, ...rest }: ProfileRowProperties): VNode => {
   const { id, profile, state, forwards, problems, isHeld } = shown;
   const { isOpen, onAct } = rest;
   const words = useWords(forwardsWords).profile;
   const listId = useId();
+  const [only, ...others] = forwards;
   return (
     <li class="profile" data-profile={id} hidden={!isFound}>
       <ProfileHead
@@ -175,18 +175,29 @@ const ProfileRow = memo(({ shown, gateways, isFound, ...rest }: ProfileRowProper
         isTroubled={problems.length > 0}
         listId={listId}
       />
-      {isOpen && (
+      {only !== undefined && others.length === 0 && (
+        <div class="forwards" data-only="true" id={listId}>
+          <ForwardRow shown={only} name={profile.name} saysState={false} details={isOpen ? 'shown' : 'hidden'} />
+        </div>
+      )}
+      {only === undefined && (
+        <div class="forwards" data-only="true" id={listId}>
+          <Button size="small" icon="plus" onClick={() => onAct('edit', profile)}>
+            {words.addForwards}
+          </Button>
+        </div>
+      )}
+      {isOpen && others.length > 0 && (
         <ul class="forwards" id={listId} aria-label={words.forwards(profile.name)}>
-          {forwards.length === 0 && (
-            <li class="forward forward-none">
-              <span class="muted">{words.noForwards}</span>
-              <Button size="small" icon="plus" onClick={() => onAct('edit', profile)}>
-                {words.addForwards}
-              </Button>
-            </li>
-          )}
           {forwards.map((forward) => (
-            <ForwardRow key={forward.id} shown={forward} gateways={gateways} />
+            <li key={forward.id}>
+              <ForwardRow
+                shown={forward}
+                name={profile.name}
+                saysState={forward.state.is !== state.is}
+                details="folded"
+              />
+            </li>
           ))}
         </ul>
       )}

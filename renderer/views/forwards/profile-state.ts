@@ -1,5 +1,4 @@
 /** What people see of each profile and forward: a pure function of the snapshot. */
-import type { Family } from '../../../main/contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../../main/contract/commands.ts';
 import {
   forwardState,
@@ -12,6 +11,7 @@ import { asForwardId, type Forward, type ForwardId } from '../../../main/contrac
 import type { LeaseView, MappingView } from '../../../main/contract/snapshot.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
+import { sharingOf, type Sharing } from '../../../main/contract/sharing.ts';
 
 export interface ForwardShown {
   readonly id: ForwardId;
@@ -20,12 +20,14 @@ export interface ForwardShown {
   /** Of its mappings, the one that ends first. */
   readonly lease?: LeaseView;
   readonly isRenewing: boolean;
-  /** Where the internet reaches it: IPv4 before IPv6. */
-  readonly reach?: LeaseView['external'];
+  /** What friends need to reach it. */
+  readonly share: Sharing;
   /** Where it leads: the address is known once it is open. */
   readonly client?: string;
   /** One of each kind. */
   readonly problems: readonly Problem[];
+  /** It suffers from something that is shown once, with the router: see {@link routerProblems}. */
+  readonly isSymptom: boolean;
 }
 
 export interface ProfileShown {
@@ -45,12 +47,20 @@ export function profilesShown(
   const { profiles, held, engine } = snapshot;
   const mappings = Map.groupBy(engine.mappings, ({ forward }) => forward);
   const told = Map.groupBy(engine.problems, ({ forward }) => forward);
+  const causes = new Set(routerProblems(engine).map(causeOf));
   return profiles.map((profile) => {
     const isHeld = held.includes(profile.id);
     const wish = wishOf(profile, snapshot);
     const forwards = profile.forwards.map((forward, at) => {
       const id = asForwardId(`${profile.id}/${at + 1}`);
-      return forwardShown(id, forward, wish, mappings.get(id) ?? [], told.get(id) ?? []);
+      const shown = forwardShown(id, forward, wish, mappings.get(id) ?? [], told.get(id) ?? []);
+      const own = shown.problems.filter((problem) => !causes.has(causeOf(problem)));
+      return {
+        ...shown,
+        share: sharingOf(mappings.get(id) ?? [], engine.gateways),
+        problems: own,
+        isSymptom: own.length < shown.problems.length,
+      };
     });
     const all = profile.forwards.flatMap((_, at) => mappings.get(asForwardId(`${profile.id}/${at + 1}`)) ?? []);
     return {
@@ -95,9 +105,8 @@ function forwardShown(
   wish: Wish,
   mappings: readonly MappingView[],
   told: readonly Problem[],
-): ForwardShown {
+): Omit<ForwardShown, 'share' | 'isSymptom'> {
   const leases = mappings.flatMap(({ status }) => ('lease' in status && status.at !== 'closing' ? [status.lease] : []));
-  const reach = leaseOf(mappings, 'ipv4') ?? leaseOf(mappings, 'ipv6');
   const [lease] = leases.toSorted((a, b) => endOf(a) - endOf(b));
   const client =
     forward.internal.client ?? mappings.find(({ internal }) => internal.client !== undefined)?.internal.client;
@@ -110,15 +119,9 @@ function forwardShown(
     state: forwardState(mappings, wish),
     isRenewing: mappings.some(({ status }) => status.at === 'renewing'),
     ...(lease === undefined ? {} : { lease }),
-    ...(reach === undefined ? {} : { reach: reach.external }),
     ...(client === undefined ? {} : { client }),
     problems: oneOfEach([...problems, ...told]),
   };
-}
-
-function leaseOf(mappings: readonly MappingView[], family: Family): LeaseView | undefined {
-  const status = mappings.find((mapping) => mapping.family === family)?.status;
-  return status !== undefined && 'lease' in status && status.at !== 'closing' ? status.lease : undefined;
 }
 
 const endOf = ({ expiresAt }: LeaseView): number => (expiresAt === 'never' ? Infinity : expiresAt);
@@ -132,3 +135,27 @@ function oneOfEach(problems: readonly Problem[]): readonly Problem[] {
   }
   return [...seen.values()];
 }
+
+/**
+ * What is wrong with routers, each cause once: what they report themselves, and what several forwards suffer from alike.
+ * A forward that a router cannot open for such a reason shows no panel of its own.
+ */
+export function routerProblems({ mappings, problems }: AppSnapshot['engine']): readonly Problem[] {
+  const own = problems.filter(({ forward }) => forward === undefined);
+  const ofForwards = oneOfEach([
+    ...mappings.flatMap(({ status }) => ('problem' in status && status.problem !== undefined ? [status.problem] : [])),
+    ...problems.filter(({ forward }) => forward !== undefined),
+  ]);
+  const byCause = Map.groupBy(ofForwards, causeOf);
+  const shared = [...byCause.values()].flatMap(([first, second]) =>
+    first === undefined || second === undefined || own.some((each) => causeOf(each) === causeOf(first)) ? [] : [first],
+  );
+  return [...own, ...shared];
+}
+
+/** Troubles that name the port that met them first, though all others would meet them, too. */
+const OF_WHOLE_ROUTER: ReadonlySet<Problem['code']> = new Set(['table-full', 'pinholes-off']);
+
+/** The same for problems with one cause. */
+const causeOf = ({ code, gateway, parameters }: Problem): string =>
+  OF_WHOLE_ROUTER.has(code) ? `${code} ${gateway ?? ''}` : `${code} ${JSON.stringify(parameters)}`;

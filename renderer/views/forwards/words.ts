@@ -94,15 +94,28 @@ const en = {
   forward: {
     thisComputer: 'this computer',
     leadsTo: 'forwards to',
-    outside: (ports: string): string => `External port ${ports}`,
-    copy: (address: string): string => `Copy ${address}`,
-    via: (control: string): string => `via ${control}`,
-    viaGateway: (control: string, gateway: string): string => `via ${control}, ${gateway}`,
     gotOther: (port: number): string => `The router assigned port ${port}.`,
-    left: (left: string): string => `${left} left`,
-    renews: (left: string): string => `renews in ${left}`,
-    renewing: 'renewing now',
+    kept: 'Kept open, renews automatically',
     permanent: 'No time limit',
+    seeRouter: 'See the problem with your router above.',
+  },
+
+  details: {
+    forwardsTo: 'Forwards to',
+    target: (device: string, port: string): string => `${device}, port ${port}`,
+    openedWith: 'Opened with',
+    way: (control: string, gateway: string): string => `${control} on ${gateway}`,
+    lease: 'Lease',
+    renews: (until: string, renews: string): string => `Until ${until}, renews at ${renews}`,
+    renewing: (until: string): string => `Until ${until}, renewing now`,
+  },
+
+  share: {
+    copy: (text: string): string => `Copy ${text}`,
+    showCode: (text: string): string => `QR code for ${text}`,
+    codeOf: (name: string): string => `Share ${name}`,
+    code: (text: string): string => `QR code: ${text}`,
+    hint: 'Scan the code with a phone, or send your friends the address.',
   },
 };
 
@@ -188,16 +201,29 @@ const de: typeof en = {
 
   forward: {
     thisComputer: 'dieser Computer',
-    leadsTo: 'leitet weiter an',
-    outside: (ports) => `Externer Port ${ports}`,
-    copy: (address) => `${address} kopieren`,
-    via: (control) => `über ${control}`,
-    viaGateway: (control, gateway) => `über ${control}, ${gateway}`,
-    gotOther: (port) => `Der Router hat Port ${port} zugewiesen.`,
-    left: (left) => `noch ${left}`,
-    renews: (left) => `wird in ${left} verlängert`,
-    renewing: 'wird gerade verlängert',
-    permanent: 'Unbegrenzt',
+    leadsTo: 'führt zu',
+    gotOther: (port) => `Der Router hat Port ${port} vergeben.`,
+    kept: 'Bleibt offen, wird automatisch verlängert',
+    permanent: 'Ohne Ablauf',
+    seeRouter: 'Siehe das Problem mit deinem Router oben.',
+  },
+
+  details: {
+    forwardsTo: 'Ziel',
+    target: (device, port) => `${device}, Port ${port}`,
+    openedWith: 'Geöffnet über',
+    way: (control, gateway) => `${control} auf ${gateway}`,
+    lease: 'Laufzeit',
+    renews: (until, renews) => `Bis ${until}, Verlängerung um ${renews}`,
+    renewing: (until) => `Bis ${until}, wird gerade verlängert`,
+  },
+
+  share: {
+    copy: (text) => `${text} kopieren`,
+    showCode: (text) => `QR-Code für ${text}`,
+    codeOf: (name) => `${name} teilen`,
+    code: (text) => `QR-Code: ${text}`,
+    hint: 'Scanne den Code mit dem Handy, oder schicke deinen Freunden die Adresse.',
   },
 };
 

@@ -55,7 +55,7 @@ test('what a terminal keeps open is listed, and can be switched off', async () =
   } as const;
   await at.finish(at.client.hold(held, new AbortController().signal));
   const menu = menuOf(at.snapshot);
-  expect(labels(menu).slice(2, 7)).toEqual(['No profiles yet: add one …', '-', 'Opened from a terminal', 'Game', '-']);
+  expect(labels(menu).slice(3, 8)).toEqual(['No profiles yet: add one …', '-', 'Opened from a terminal', 'Game', '-']);
   expect(labels(menu)).toContain('25565/TCP  Game: open');
   expect(menu.find((line) => line.kind === 'check' && line.label === 'Game')).toMatchObject({
     checked: true,
@@ -73,14 +73,14 @@ test('another router that answers has no address here, unless it serves; then it
   const address = ip('192.168.1.66');
   const other = { ...own, id, address, isDefault: false, externalAddress: ip('11.22.33.66') };
   const both = { ...at.snapshot, engine: { ...engine, gateways: [other, own] } };
-  expect(labels(menuOf(both)).slice(0, 2)).toEqual(['Internet address 11.22.33.44 (copy)', '-']);
+  expect(labels(menuOf(both)).slice(1, 3)).toEqual(['Internet address 11.22.33.44 (copy)', '-']);
   const parameters = { gateway: 'Media box', address, router: own.address };
   const about = { severity: 'warning', since: engine.at, gateway: id } as const;
   const alone = {
     ...at.snapshot,
     engine: { ...engine, gateways: [other], problems: [{ code: 'not-default-router', parameters, ...about } as const] },
   };
-  expect(labels(menuOf(alone)).slice(0, 4)).toEqual([
+  expect(labels(menuOf(alone)).slice(1, 5)).toEqual([
     'Internet address 11.22.33.66 (copy)',
     '-',
     '⚠ Not your default router: opened on 192.168.1.66 (Media box).',
@@ -91,12 +91,20 @@ test('another router that answers has no address here, unless it serves; then it
 test('a profile is one line, and so is a forward, however many ports it has', async () => {
   await at.add('Minecraft', [tcp(25_565), { ...udp(19_132, 19_133), transports: ['tcp', 'udp'] }], true);
   await at.world.run(inMinutes(1));
-  expect(labels(menuOf(at.snapshot)).slice(2, 6)).toEqual([
+  const menu = menuOf(at.snapshot);
+  expect(labels(menu).slice(4, 8)).toEqual([
     'Minecraft',
     '-',
     '25565/TCP  Minecraft: open',
     '19132-19133/TCP+UDP  Minecraft: open',
   ]);
+  // What friends need comes first, and a click copies it.
+  expect(menu[0]).toEqual({
+    kind: 'item',
+    label: 'Copy 11.22.33.44:25565 (Minecraft)',
+    action: { do: 'copy', text: '11.22.33.44:25565' },
+  });
+  expect(menu[1]).toMatchObject({ action: { do: 'copy', text: '11.22.33.44:19132-19133' } });
 });
 
 test('many profiles are a menu of their own, and many forwards end in how many more there are', async () => {

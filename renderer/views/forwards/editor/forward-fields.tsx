@@ -8,7 +8,7 @@ import { Field, FieldGroup, LabelledField, NumberInput, PortInput, TextInput } f
 import { Icon } from '../../../parts/icon.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useWords } from '../../../state/language.tsx';
-import type { FieldName, ForeignClash, ForwardDraft, ForwardField } from './profile-draft.ts';
+import { isList, type FieldName, type ForeignClash, type ForwardDraft, type ForwardField } from './profile-draft.ts';
 import { editorWords } from './words.ts';
 
 interface ForwardFieldsProperties {
@@ -103,7 +103,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
           placeholder: '25565',
           hint: fault('outside') === undefined ? words.outsideHint : undefined,
         })}
-        {text('inside', words.inside, { as: PortInput, placeholder: words.insideSame })}
+        {!isList(draft) && text('inside', words.inside, { as: PortInput, placeholder: words.insideSame })}
         {cell(
           'transports',
           <LabelledField label={words.transports}>

@@ -5,8 +5,9 @@ import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
 import { COMMANDS, type CommandInput } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
-import { isPort } from '../../../../main/contract/units.ts';
+import { parsePorts } from '../../../../main/contract/ports.ts';
 import { fieldText } from '../../../../main/contract/words/faults.ts';
+import { portsFaultText } from '../../../../main/contract/words/ports.ts';
 import { editorWords } from './words.ts';
 
 export interface ForwardDraft {
@@ -14,9 +15,9 @@ export interface ForwardDraft {
   readonly key: number;
   readonly label: string;
   readonly transports: 'tcp' | 'udp' | 'both';
-  /** `25565`, `27015-27020`. */
+  /** `25565`, `27015-27020`, `80,443,8000-8010`. */
   readonly outside: string;
-  /** Empty: as outside. */
+  /** Empty: as outside; so is each of a list. */
   readonly inside: string;
   readonly device: 'this' | 'other';
   readonly client: string;
@@ -76,31 +77,39 @@ function forwardDraftOf(forward: ProfileForward, key: number): ForwardDraft {
 
 /** As the contract takes it, if what was typed is right: see {@link faultsOf}. What is no number becomes NaN, which the
  * contract refuses at its place. */
-export function inputOf(draft: ProfileDraft): ProfileInput {
-  return { name: draft.name, forwards: draft.forwards.map(forwardInputOf) };
+export function inputOf({ name, forwards }: ProfileDraft): ProfileInput {
+  return { name, forwards: forwards.flatMap(forwardInputsOf) };
 }
 
-function forwardInputOf(draft: ForwardDraft): ProfileInput['forwards'][number] {
-  const external = rangeIn(draft.outside);
-  return {
+/** One for each port or range of its list. */
+function forwardInputsOf(draft: ForwardDraft): ProfileInput['forwards'] {
+  return rangesIn(draft).map((external) => ({
     label: draft.label,
     transports: draft.transports === 'both' ? ['tcp', 'udp'] : [draft.transports],
     families: draft.families,
     external,
     internal: {
-      first: draft.inside.trim() === '' ? external.first : numberOf(draft.inside),
+      first: isList(draft) || draft.inside.trim() === '' ? external.first : numberOf(draft.inside),
       ...(draft.device === 'this' ? {} : { client: draft.client }),
     },
     ifTaken: draft.ifTaken,
     ...(draft.lease === 'auto' ? {} : { lease: draft.lease === 'permanent' ? 'permanent' : secondsIn(draft.minutes) }),
     ...(draft.gateway.trim() === '' ? {} : { gateway: draft.gateway }),
-  };
+  }));
 }
 
-/** @returns NaN where there is no number */
-function rangeIn(text: string): { readonly first: number; readonly last: number } {
-  const [first = '', last = first, ...more] = text.split(/[-–—:]/u);
-  return more.length > 0 ? { first: NaN, last: NaN } : { first: numberOf(first), last: numberOf(last) };
+/** Several ports or ranges, each of which leads to itself. */
+export const isList = ({ outside }: Pick<ForwardDraft, 'outside'>): boolean => outside.includes(',');
+
+const parsedOutside = ({ outside }: ForwardDraft) => parsePorts(outside.replaceAll('—', '-'));
+
+/** @returns NaN where there are no ports */
+function rangesIn(draft: ForwardDraft): readonly { readonly first: number; readonly last: number }[] {
+  const parsed = parsedOutside(draft);
+  // The rest of what a terminal takes has fields of its own here.
+  return parsed.ok && !/[:/@]/.test(draft.outside)
+    ? parsed.ports.map(({ external }) => external)
+    : [{ first: NaN, last: NaN }];
 }
 
 function numberOf(text: string): number {
@@ -121,7 +130,7 @@ export interface ForeignClash {
 
 /** The clash of one line with other profiles; one with a profile that is on comes first. */
 export function foreignClash(draft: ForwardDraft, others: readonly Profile[], isOn: boolean): ForeignClash | undefined {
-  const parsed = checked(COMMANDS['profile.add'], { profile: { name: 'x', forwards: [forwardInputOf(draft)] } });
+  const parsed = checked(COMMANDS['profile.add'], { profile: { name: 'x', forwards: forwardInputsOf(draft) } });
   if (!parsed.ok) return undefined;
   const clashes = others.flatMap((other) => {
     const clash = clashOf(parsed.value.profile.forwards, other.forwards);
@@ -166,7 +175,8 @@ function fieldOf(
 ): { readonly name: FieldName; readonly forward?: ForwardDraft } | undefined {
   const [, part = '', number = '', ...rest] = place.split('.');
   if (part === 'name') return { name: 'name' };
-  const forward = number === '' ? undefined : forwards[Number(number)];
+  const forward =
+    number === '' ? undefined : forwards.flatMap((each) => rangesIn(each).map(() => each))[Number(number)];
   if (forward === undefined) return { name: 'forwards' };
   const at = rest.join('.');
   // Left empty, it is the outside port, which is at fault itself.
@@ -180,8 +190,9 @@ function textOf(fault: Fault, forward: ForwardDraft | undefined, language: Langu
   if (reason.code === 'ports-twice') return words.portsTwice(reason.parameters.ports);
   if (place.endsWith('lease')) return words.minutes;
   if (place.endsWith('client')) return words.address;
-  // What is typed there is a range, too, and may be neither.
-  const range = forward === undefined ? undefined : rangeIn(forward.outside);
-  if (place.includes('.external.') && !(isPort(range?.first) && isPort(range?.last))) return words.outside;
-  return fieldText(fault, language);
+  if (forward === undefined || !place.includes('.external.')) return fieldText(fault, language);
+  const parsed = parsedOutside(forward);
+  if (parsed.ok) return /[:/@]/.test(forward.outside) ? words.outside : fieldText(fault, language);
+  const { why } = parsed.fault;
+  return why === 'range-backwards' || isList(forward) ? portsFaultText(parsed.fault, language) : words.outside;
 }

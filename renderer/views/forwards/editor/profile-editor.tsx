@@ -6,10 +6,13 @@ import { COMMANDS } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
+import { portsText } from '../../../../main/contract/words/formats.ts';
 import { Button } from '../../../parts/button.tsx';
 import { Dialog, useConfirm, useWideRanges } from '../../../parts/dialog.tsx';
 import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
+import { Callout } from '../../../parts/notice.tsx';
 import { windowWords } from '../../../shell/words.ts';
+import { useBack } from '../../../state/browser.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import { ForwardFields } from './forward-fields.tsx';
@@ -31,25 +34,43 @@ interface ProfileEditorProperties {
   readonly profile: Profile | undefined;
   /** What a new one is called at first. */
   readonly name?: string | undefined;
+  /** What a new one is a copy of, and its place in the list. */
+  readonly copyOf?: { readonly profile: Profile; readonly at: number } | undefined;
   /** Where the person is to begin: a forward by its place, from 0, and a field of the contract. */
   readonly focusOn?: { readonly forward: number; readonly field: string | undefined } | undefined;
   readonly onClose: () => void;
 }
 
-export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileEditorProperties): VNode {
+export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: ProfileEditorProperties): VNode {
   const words = useWords(editorWords);
   const { cancel, save } = useWords(windowWords);
   const language = useLanguage();
   const { profiles } = useSnapshot();
   const others = useMemo(() => profiles.filter(({ id }) => id !== profile?.id), [profiles, profile]);
-  const [first] = useState(() => (profile === undefined ? { name, forwards: [newForward(0)] } : draftOf(profile)));
+  const template = profile ?? copyOf?.profile;
+  const [first, setFirst] = useState(() =>
+    template === undefined ? { name, forwards: [newForward(0)] } : draftOf(template),
+  );
   const [draft, setDraft] = useState<ProfileDraft>(first);
   const { faults, show, showAll } = useShownFaults(draft, language);
-  const saving = useSaving(profile, onClose);
+  const saving = useSaving(profile, copyOf?.at, onClose);
   const close = useGuardedClose(draft !== first && JSON.stringify(draft) !== JSON.stringify(first), onClose);
   const form = useRef<HTMLDivElement>(null);
   const nextKey = useRef(first.forwards.length);
   useFocusOn(form, focusOn);
+  useBack(close);
+  /** What is stored, and the person has seen. */
+  const [seen, setSeen] = useState(profile);
+  const stored = profiles.find(({ id }) => id === profile?.id);
+  const isElsewhere = !saving.isBusy && stored !== undefined && seen !== undefined && !isSameDraft(stored, seen);
+  const loadTheirs = (): void => {
+    if (stored === undefined) return;
+    const theirs = draftOf(stored);
+    nextKey.current = Math.max(nextKey.current, theirs.forwards.length);
+    setSeen(stored);
+    setFirst(theirs);
+    setDraft(theirs);
+  };
 
   const change = (forward: ForwardDraft): void =>
     setDraft((before) => ({
@@ -63,6 +84,10 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
     requestAnimationFrame(() => focusField(form.current, `${forward.key}.outside`));
   };
   const submit = (open: boolean): void => {
+    if (isElsewhere) {
+      form.current?.querySelector<HTMLElement>('.editor-elsewhere .button')?.focus();
+      return;
+    }
     const [fault] = faultsOf(draft, language).keys();
     showAll();
     if (fault === undefined) saving.save(draft, open);
@@ -72,7 +97,7 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
   return (
     <Dialog
       size="wide"
-      title={isNew ? words.titleNew : words.titleEdit}
+      title={copyOf === undefined ? (isNew ? words.titleNew : words.titleEdit) : words.titleCopy}
       onClose={close}
       onSubmit={() => submit(isNew)}
       footer={
@@ -95,6 +120,7 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
       }
     >
       <div class="editor" ref={form}>
+        {isElsewhere && <Elsewhere stored={stored} onTheirs={loadTheirs} onMine={() => setSeen(stored)} />}
         <Field label={words.name} error={faults.get('name')}>
           {(links) => (
             <TextInput
@@ -132,6 +158,47 @@ export function ProfileEditor({ profile, name = '', focusOn, onClose }: ProfileE
         </div>
       </div>
     </Dialog>
+  );
+}
+
+const isSameDraft = (one: Profile, other: Profile): boolean =>
+  one === other || JSON.stringify(draftOf(one)) === JSON.stringify(draftOf(other));
+
+interface ElsewhereProperties {
+  readonly stored: Profile;
+  readonly onTheirs: () => void;
+  readonly onMine: () => void;
+}
+
+/** Another window has saved the same profile meanwhile. */
+function Elsewhere({ stored, onTheirs, onMine }: ElsewhereProperties): VNode {
+  const words = useWords(editorWords).elsewhere;
+  const ports = stored.forwards.map((forward) => {
+    const { internal, external, label } = forward;
+    const inside = internal.first === external.first ? '' : `:${internal.first}`;
+    const target = internal.client === undefined && inside === '' ? '' : ` → ${internal.client ?? ''}${inside}`;
+    return `${portsText(forward)}${target}${label === '' ? '' : ` (${label})`}`;
+  });
+  return (
+    <div class="editor-elsewhere" role="alert">
+      <Callout
+        tone="warn"
+        icon="warning"
+        title={words.title}
+        actions={
+          <>
+            <Button size="small" onClick={onMine}>
+              {words.mine}
+            </Button>
+            <Button size="small" onClick={onTheirs}>
+              {words.theirs}
+            </Button>
+          </>
+        }
+      >
+        {words.now(stored.name, ports.join(', '))} {words.yours}
+      </Callout>
+    </div>
   );
 }
 
@@ -182,7 +249,7 @@ function useShownFaults(draft: ProfileDraft, language: Language) {
   };
 }
 
-function useSaving(profile: Profile | undefined, onSaved: () => void) {
+function useSaving(profile: Profile | undefined, at: number | undefined, onSaved: () => void) {
   const ask = useAsk();
   const task = useTask();
   const language = useLanguage();
@@ -195,15 +262,18 @@ function useSaving(profile: Profile | undefined, onSaved: () => void) {
       if (parsed.ok && !(await mayTake(parsed.value.profile.forwards, profile?.forwards))) return;
       const answer =
         profile === undefined
-          ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
+          ? // Refused whole where another profile that is on has one of its ports.
+            await ask(
+              'profile.add',
+              { profile: { ...input, on: open }, ...(at === undefined ? {} : { at }) },
+              { quiet: true },
+            )
           : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
       if (!answer.ok) {
         setRefusal(faultText(answer.fault, language));
         return;
       }
       onSaved();
-      // By itself: what is refused here, such as a clash, leaves the profile made.
-      if (open) void ask('profile.switch', { id: answer.value.id, on: true });
     });
   return { isBusy: task.isBusy, refusal, save };
 }

@@ -4,6 +4,7 @@ import type { Catalogue } from '../../../../main/contract/words/catalogues.ts';
 const en = {
   titleNew: 'New profile',
   titleEdit: 'Edit profile',
+  titleCopy: 'Duplicate profile',
   name: 'Name',
   namePlaceholder: 'Minecraft, media server …',
   ports: 'Ports',
@@ -16,7 +17,7 @@ const en = {
   transports: 'Protocol',
   both: 'Both',
   outside: 'External port',
-  outsideHint: 'Or a range: 27015-27020',
+  outsideHint: 'Or several: 80,443,8000-8010',
   inside: 'Internal port',
   insideSame: 'Same as external',
   device: 'Forwards to',
@@ -40,6 +41,13 @@ const en = {
   discardText: 'Your changes to this profile haven’t been saved.',
   discard: 'Discard',
   keepEditing: 'Keep editing',
+  elsewhere: {
+    title: 'This profile was changed in another window',
+    now: (name: string, ports: string): string => `It is now “${name}”${ports === '' ? '.' : `: ${ports}.`}`,
+    yours: 'Your version is below. Saving it replaces the other one.',
+    theirs: 'Load the other version',
+    mine: 'Keep mine',
+  },
   fault: {
     outside: 'Enter a port from 1 to 65535 or a range, such as 27015-27020.',
     address: 'Enter an IP address, such as 192.168.1.20.',
@@ -55,6 +63,7 @@ const en = {
 const de: typeof en = {
   titleNew: 'Neues Profil',
   titleEdit: 'Profil bearbeiten',
+  titleCopy: 'Profil duplizieren',
   name: 'Name',
   namePlaceholder: 'Minecraft, Medienserver …',
   ports: 'Ports',
@@ -67,7 +76,7 @@ const de: typeof en = {
   transports: 'Protokoll',
   both: 'Beide',
   outside: 'Externer Port',
-  outsideHint: 'Oder ein Bereich: 27015-27020',
+  outsideHint: 'Oder mehrere: 80,443,8000-8010',
   inside: 'Interner Port',
   insideSame: 'Wie extern',
   device: 'Leitet weiter an',
@@ -91,6 +100,13 @@ const de: typeof en = {
   discardText: 'Deine Änderungen an diesem Profil wurden noch nicht gespeichert.',
   discard: 'Verwerfen',
   keepEditing: 'Weiter bearbeiten',
+  elsewhere: {
+    title: 'Dieses Profil wurde in einem anderen Fenster geändert',
+    now: (name, ports) => `Jetzt heißt es „${name}“${ports === '' ? '.' : `: ${ports}.`}`,
+    yours: 'Deine Fassung steht unten. Beim Speichern ersetzt sie die andere.',
+    theirs: 'Andere Fassung laden',
+    mine: 'Meine behalten',
+  },
   fault: {
     outside: 'Gib einen Port von 1 bis 65535 oder einen Bereich wie 27015-27020 ein.',
     address: 'Gib eine IP-Adresse ein, zum Beispiel 192.168.1.20.',
