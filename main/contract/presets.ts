@@ -65,8 +65,8 @@ const presetSchema = v.strictObject({
   ),
   /** What to know before it is opened. */
   note: v.exactOptional(textSchema),
-  /** Among the most used: shown first where nothing is searched for. */
-  popular: v.exactOptional(v.literal(true)),
+  /** Among the most used, which are shown first where nothing is searched for; 1 is the first of them. */
+  popular: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** Where the figures come from. */
   source: v.strictObject({
     name: wordsSchema,
@@ -184,6 +184,11 @@ export function searchPresets(presets: readonly Preset[], query: string): readon
     .toSorted((a, b) => a.rank - b.rank);
   const isNamed = words.length === 1 && (ranked[0]?.rank ?? Infinity) <= RANK_OF_CATEGORY;
   return ranked.filter(({ rank }) => !isNamed || rank < RANK_IN_NAME.inside).map(({ preset }) => preset);
+}
+
+/** The most used, the first of them first. */
+export function popularPresets(presets: readonly Preset[]): readonly Preset[] {
+  return presets.filter(({ popular }) => popular !== undefined).toSorted((a, b) => (a.popular ?? 0) - (b.popular ?? 0));
 }
 
 /** The one that `text` names: its id, or else the only one with this name or alias. */

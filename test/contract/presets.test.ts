@@ -4,6 +4,7 @@ import { parseIp } from '../../main/contract/address.ts';
 import {
   findPreset,
   nearPresets,
+  popularPresets,
   searchPresets,
   forwardsOfPreset,
   parsePresets,
@@ -143,8 +144,9 @@ describe('the presets that are delivered', () => {
   });
 
   test('the most used are of several kinds, and few enough to be seen at once', () => {
-    const popular = presets.filter((each) => each.popular === true);
-    expect(popular.length).toBeLessThanOrEqual(24);
+    const popular = popularPresets(presets);
+    expect(popular.map((each) => each.popular)).toEqual(Array.from({ length: 24 }, (_, at) => at + 1));
+    expect(ids(popular).slice(0, 2)).toEqual(['minecraft', 'minecraft-bedrock']);
     expect(new Set(popular.map(({ category }) => category)).size).toBeGreaterThanOrEqual(6);
   });
 

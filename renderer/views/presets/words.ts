@@ -24,6 +24,8 @@ const en = {
   kind,
   found: (count: number) => (count === 1 ? '1 preset' : `${count} presets`),
   list: 'Presets found',
+  popular: 'Popular',
+  hasNote: 'Has a note to read first.',
 
   nothing: (query: string) => `No preset is called “${query}”, and none has this port.`,
   nothingOfKind: (query: string, kind: string) => `Nothing for “${query}” under ${kind}.`,
@@ -67,6 +69,7 @@ const en = {
 
   note: 'Before you open it',
   source: 'Source of these figures:',
+  sourceRead: (day: string) => `, read on ${day}`,
   opensElsewhere: 'opens in your browser',
 };
 
@@ -87,6 +90,8 @@ const de: typeof en = {
   kind: { game: 'Spiel' },
   found: (count) => (count === 1 ? '1 Vorlage' : `${count} Vorlagen`),
   list: 'Gefundene Vorlagen',
+  popular: 'Beliebt',
+  hasNote: 'Mit Hinweis, den du vorher lesen solltest.',
 
   nothing: (query) => `Keine Vorlage heißt „${query}“, und keine hat diesen Port.`,
   nothingOfKind: (query, kind) => `Nichts zu „${query}“ unter ${kind}.`,
@@ -131,6 +136,7 @@ const de: typeof en = {
 
   note: 'Bevor du es öffnest',
   source: 'Quelle dieser Angaben:',
+  sourceRead: (day) => `, gelesen am ${day}`,
   opensElsewhere: 'öffnet sich im Browser',
 };
 
