@@ -65,10 +65,14 @@ const presetSchema = v.strictObject({
   ),
   /** What to know before it is opened. */
   note: v.exactOptional(textSchema),
+  /** Among the most used, which are shown first where nothing is searched for; 1 is the first of them. */
+  popular: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** Where the figures come from. */
   source: v.strictObject({
     name: wordsSchema,
     url: v.pipe(v.string(), v.url(), v.startsWith('https://')),
+    /** When they were read there, such as `2026-11-29`. */
+    read: v.pipe(v.string(), v.isoDate()),
   }),
 });
 
@@ -141,24 +145,50 @@ const RANK_IN_ALIAS: Readonly<Record<MatchPosition, number>> = { whole: 1, start
 const RANK_OF_PORT = 4;
 /** Inside a range, or of an extra. */
 const RANK_OF_LESSER_PORT = 6;
-const RANK_OF_CATEGORY = 9;
+/** Whoever names a category means all of it, more than what only begins like it. */
+const RANK_OF_CATEGORY = 1.5;
+
+/** What people call a category, in any language, as one word. */
+const CATEGORY_WORDS: Readonly<Record<PresetCategory, readonly string[]>> = {
+  game: ['game', 'games', 'gaming', 'gameserver', 'spiel', 'spiele', 'spieleserver'],
+  media: ['media', 'mediaserver', 'medien', 'medienserver', 'streaming'],
+  remote: ['remote', 'remoteaccess', 'remotecontrol', 'fernzugriff', 'fernwartung', 'fernsteuerung'],
+  voice: ['voice', 'voicechat', 'chat', 'sprache', 'sprachchat'],
+  p2p: ['p2p', 'peertopeer', 'filesharing', 'tauschborse'],
+  server: ['server', 'homeserver', 'heimserver'],
+  home: ['home', 'smarthome', 'homeautomation', 'hausautomation'],
+};
+
+/** Said beside a name, they leave nobody out: "minecraft server", "ports für valheim". */
+const FILLERS: ReadonlySet<string> = new Set(
+  'dedicated for forward forwarding freigabe fur game host hosting open offnen port portfreigabe ports server the und'.split(
+    ' ',
+  ),
+);
 
 const LONGEST_QUERY = 200;
 
 /**
- * Those in which every word of `query` occurs: in the name, the id, an alias, the category, or as a port (`25565`,
- * `25565/tcp`). Case, accents and punctuation do not count. The best come first, equal ones in the order of `presets`;
- * without a word all of them.
+ * Those in which every word of `query` occurs: in the name, the id, an alias, as the category in any language, or as a port (`25565`,
+ * `25565/tcp`). Case, accents, punctuation and {@link FILLERS} beside other words do not count. The best come first,
+ * equal ones in the order of `presets`; without a word all of them. What is called exactly so keeps away what has the
+ * word somewhere inside another: "tor" is no part of "history".
  */
 export function searchPresets(presets: readonly Preset[], query: string): readonly Preset[] {
   const wanted = query.slice(0, LONGEST_QUERY);
   const whole = squeezed(wanted);
   const words = wanted.split(/\s+/u).filter((word) => squeezed(word) !== '');
-  return presets
+  const ranked = presets
     .map((preset) => ({ preset, rank: rankOf(preset, words, whole) }))
-    .filter(({ rank }) => rank !== undefined)
-    .toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
-    .map(({ preset }) => preset);
+    .filter((each): each is { preset: Preset; rank: number } => each.rank !== undefined)
+    .toSorted((a, b) => a.rank - b.rank);
+  const isNamed = words.length === 1 && (ranked[0]?.rank ?? Infinity) <= RANK_OF_CATEGORY;
+  return ranked.filter(({ rank }) => !isNamed || rank < RANK_IN_NAME.inside).map(({ preset }) => preset);
+}
+
+/** The most used, the first of them first. */
+export function popularPresets(presets: readonly Preset[]): readonly Preset[] {
+  return presets.filter(({ popular }) => popular !== undefined).toSorted((a, b) => (a.popular ?? 0) - (b.popular ?? 0));
 }
 
 /** The one that `text` names: its id, or else the only one with this name or alias. */
@@ -175,35 +205,44 @@ export function findPreset(presets: readonly Preset[], text: string): Preset | u
 
 /** Like a name that no preset has: what a search finds, or else what is spelt alike; at most `most`. */
 export function nearPresets(presets: readonly Preset[], text: string, most: number): readonly Preset[] {
+  const typed = squeezed(text.slice(0, LONGEST_QUERY));
   const found = searchPresets(presets, text);
-  if (found.length > 0 && squeezed(text) !== '') return found.slice(0, most);
+  if (found.length > 0 && typed !== '') return found.slice(0, most);
+  const allowed = Math.min(3, Math.floor(typed.length / 4));
+  if (allowed === 0) return [];
   return presets
-    .map((preset) => ({
-      preset,
-      likeness: Math.max(...[preset.id, preset.name, ...preset.aliases].map((name) => likeness(name, text))),
-    }))
-    .filter(({ likeness }) => likeness > ALIKE)
-    .toSorted((a, b) => b.likeness - a.likeness)
+    .map((preset) => ({ preset, typos: Math.min(...spellings(preset).map((name) => typosIn(typed, name, allowed))) }))
+    .filter(({ typos }) => typos <= allowed)
+    .toSorted((a, b) => a.typos - b.typos)
     .slice(0, most)
     .map(({ preset }) => preset);
+}
+
+/** Names and long words of names that somebody may have meant to type. */
+function spellings({ id, name, aliases }: Preset): readonly string[] {
+  const words = plain(name)
+    .split(' ')
+    .filter((word) => word.length >= 5);
+  return [...[id, name, ...aliases].map(squeezed), ...words];
 }
 
 function rankOf(preset: Preset, words: readonly string[], whole: string): number | undefined {
   if (words.length === 0) return 0;
   const together = rankOfText(preset, whole);
-  let sum = 0;
+  const counted: number[] = [];
   for (const word of words) {
     const ranks = [rankOfText(preset, squeezed(word)), rankOfPort(preset, word)].filter((rank) => rank !== undefined);
+    if (ranks.length > 0) counted.push(Math.min(...ranks));
     // "counter strike" is written as one word by some, as two by others.
-    if (ranks.length === 0) return together;
-    sum += Math.min(...ranks);
+    else if (!FILLERS.has(squeezed(word))) return together;
   }
-  const apart = sum / words.length;
+  if (counted.length === 0) return together;
+  const apart = counted.reduce((sum, rank) => sum + rank) / counted.length;
   return together === undefined ? apart : Math.min(together, apart);
 }
 
 function rankOfText({ name, id, aliases, category }: Preset, word: string): number | undefined {
-  const ranks = category === word ? [RANK_OF_CATEGORY] : [];
+  const ranks = CATEGORY_WORDS[category].includes(word) ? [RANK_OF_CATEGORY] : [];
   for (const text of [name, id, ...aliases]) {
     const found = place(text, word);
     if (found !== undefined) ranks.push((aliases.includes(text) ? RANK_IN_ALIAS : RANK_IN_NAME)[found]);
@@ -251,18 +290,20 @@ function plain(text: string): string {
 
 const squeezed = (text: string): string => plain(text).replaceAll(' ', '');
 
-/** A letter too many, too few or exchanged leaves more than this of a name. */
-const ALIKE = 0.5;
-
-/** The share of the pairs of letters that both have (Dice's coefficient), from 0 to 1. */
-function likeness(one: string, other: string): number {
-  const [a, b] = [pairs(one), pairs(other.slice(0, LONGEST_QUERY))];
-  const both = [...a].filter((pair) => b.has(pair)).length;
-  return (2 * both) / (a.size + b.size);
-}
-
-function pairs(text: string): ReadonlySet<string> {
-  // Its ends count, too.
-  const letters = ` ${squeezed(text)} `;
-  return new Set(Array.from({ length: letters.length - 1 }, (_, at) => letters.slice(at, at + 2)));
+/** Letters to add, leave out, change or exchange with their neighbour until `one` is `other`; more than `most` is `most + 1`. */
+function typosIn(one: string, other: string, most: number): number {
+  if (Math.abs(one.length - other.length) > most) return most + 1;
+  let [before, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const isSame = one[i - 1] === other[j - 1];
+      const changed = (last?.[j - 1] ?? 0) + (isSame ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      const swapped = isSwapped ? (before?.[j - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min(changed, (last?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, swapped));
+    }
+    [before, last] = [last, row];
+  }
+  return last?.[other.length] ?? most + 1;
 }

@@ -19,10 +19,10 @@ const LINUX_TRAY = 24;
 
 /** What the tray says, by its shape. */
 const STATES = {
-  open: ['gate', 'check'],
-  working: ['gate', 'dots'],
-  problem: ['gate', 'bang'],
-  idle: ['outline', 'bars'],
+  open: ['leaf', 'knob', 'post', 'sides'],
+  working: ['frame', 'dots', 'floor'],
+  problem: ['shut', 'bang', 'floor'],
+  idle: ['frame', 'handle', 'floor'],
 } as const;
 
 /** Of what is behind the icon. */
@@ -36,7 +36,7 @@ export interface IconFile {
 
 export async function allIcons(): Promise<readonly IconFile[]> {
   const source = await readFile(path.join(assets, 'icon.svg'), 'utf8');
-  const app = (size: number): Uint8Array => render(appIcon(source), size);
+  const app = (size: number): Uint8Array => render(withLayers(source, ['plate'], '#ffffff'), size);
   return [
     { path: 'build/icon.png', bytes: app(1024) },
     { path: 'build/icon.ico', bytes: icoOf(WINDOWS_SIZES.map((size) => ({ size, png: app(size) }))) },
@@ -70,22 +70,11 @@ function trayIcons(source: string, state: string, layers: readonly string[]): re
   return files;
 }
 
-/** The gate stands on the plate, smaller. */
-function appIcon(source: string): string {
-  const gate = layer(source, 'gate');
-  const smaller = gate.replace('<g ', '<g transform="translate(512 520) scale(0.6) translate(-512 -544)" ');
-  return withLayers(source.replace(gate, smaller), ['plate', 'keyhole', 'gate'], '#ffffff');
-}
-
-/** @throws Error when the source has no such layer */
-function layer(source: string, name: string): string {
-  const found = new RegExp(`<g [^>]*data-layer="${name}"[^]*?</g>`).exec(source)?.[0];
-  if (found === undefined) throw new Error(`icon.svg has no layer "${name}"`);
-  return found;
-}
-
+/** @throws Error when the source lacks one of the layers */
 function withLayers(source: string, shown: readonly string[], ink: string): string {
-  for (const name of shown) layer(source, name);
+  for (const name of shown) {
+    if (!source.includes(`data-layer="${name}"`)) throw new Error(`icon.svg has no layer "${name}"`);
+  }
   return source
     .replaceAll(/<g [^>]*data-layer="(?<name>[a-z]+)"[^]*?<\/g>/g, (whole, name: string) =>
       shown.includes(name) ? whole : '',
@@ -95,14 +84,6 @@ function withLayers(source: string, shown: readonly string[], ink: string): stri
 
 function render(svg: string, size: number): Uint8Array {
   return new Resvg(svg, { fitTo: { mode: 'width', value: size } }).render().asPng();
-}
-
-if (import.meta.main) {
-  for (const { path: name, bytes } of await allIcons()) {
-    const file = path.join(assets, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, bytes);
-  }
 }
 
 /** Files that hold one icon in several sizes, each as a PNG. */
@@ -155,4 +136,12 @@ function icnsPart(type: string, content: Uint8Array): Buffer {
   head.write(type, 'latin1');
   head.writeUInt32BE(content.length + 8, 4);
   return Buffer.concat([head, content]);
+}
+
+if (import.meta.main) {
+  for (const { path: name, bytes } of await allIcons()) {
+    const file = path.join(assets, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  }
 }

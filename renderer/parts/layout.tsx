@@ -68,6 +68,19 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
+/** What only some want to know: folded until it is asked for. */
+export function Details({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <details class="details">
+      <summary>
+        <Icon name="chevron-right" size={16} />
+        {title}
+      </summary>
+      {children}
+    </details>
+  );
+}
+
 /** The top of a view: the only `h1`. */
 export function ViewHead({ title, actions }: { readonly title: string; readonly actions?: ComponentChildren }): VNode {
   return (

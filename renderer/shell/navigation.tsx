@@ -60,14 +60,14 @@ function troublesOf({ engine, problems }: AppSnapshot): Troubles {
   };
 }
 
-/** The gate of the program's icon. */
+/** The door of the program's icon. */
 export function BrandMark({ size = 24 }: { readonly size?: number }): VNode {
   return (
     <svg class="brand-mark" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
       <path
         fill="currentColor"
         fill-rule="evenodd"
-        d="M3 22V11.5a9 9.5 0 0 1 18 0V22a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1Zm9-12.7a2.2 2.2 0 0 0-1.25 4l-.8 4.2a.5.5 0 0 0 .5.6h3.1a.5.5 0 0 0 .5-.6l-.8-4.2A2.2 2.2 0 0 0 12 9.3Z"
+        d="M4.5 3.4q0-1 .85-1.2L12.4.5q1.1-.25 1.1.8v21.4q0 1.1-1.1.85L4.5 22.1Zm6.4 7.6a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8Zm2.6-9.5H18A1.5 1.5 0 0 1 19.5 3v18h-3V4.5h-3ZM.75 21H4.5v3H.75a.75.75 0 0 1-.75-.75v-1.5A.75.75 0 0 1 .75 21ZM15 21h8.25a.75.75 0 0 1 .75.75v1.5a.75.75 0 0 1-.75.75H15Z"
       />
     </svg>
   );

@@ -79,7 +79,7 @@ describe('presets', () => {
             required: true,
           },
         ],
-        source: { name: 'Mumble', url: expect.stringMatching(/^https:\/\//) },
+        source: { name: 'Mumble', url: expect.stringMatching(/^https:\/\//), read: '2026-11-21' },
       },
     ]);
     expect(stderr).toBe('');
@@ -125,7 +125,7 @@ describe('open --preset', () => {
     [['--preset', 'factroio'], '--preset factroio: there is no such preset. Did you mean factorio?'],
     [['--preset', 'gta'], 'there is no such preset. Did you mean fivem, '],
     [['--preset', ''], '--preset : there is no such preset. See all of them with: portkeeper presets'],
-    [['--preset', 'cs2', '--preset', 'tf2'], 'both ask for outside port 27015/tcp. Leave one out.'],
+    [['--preset', 'cs2', '--preset', 'tf2'], 'both ask for outside port 27015/udp. Leave one out.'],
     [['--preset', 'factorio', '34197'], '"34197" and "factorio:34197/udp" both ask for outside port 34197/udp.'],
     [[], 'Or name a program: portkeeper open --preset minecraft.'],
   ])('%j is a mistake, and nothing is opened', async (args, words) => {

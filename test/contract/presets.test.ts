@@ -4,6 +4,7 @@ import { parseIp } from '../../main/contract/address.ts';
 import {
   findPreset,
   nearPresets,
+  popularPresets,
   searchPresets,
   forwardsOfPreset,
   parsePresets,
@@ -81,7 +82,7 @@ describe('the presets that are delivered', () => {
     ['factorio', ['34197/udp']],
     ['valheim', ['2456-2457/udp', '2458/udp']],
     ['satisfactory', ['7777/tcp+udp', '8888/tcp']],
-    ['counter-strike-2', ['27015/tcp+udp', '27020/udp']],
+    ['counter-strike-2', ['27015/udp', '27020/udp', '27015/tcp']],
     ['plex', ['32400/tcp']],
     ['wireguard', ['51820/udp']],
     ['remote-desktop', ['3389/tcp', '3389/udp']],
@@ -94,14 +95,72 @@ describe('the presets that are delivered', () => {
     expect(preset(id).forwards.map(portsText)).toEqual(ports);
   });
 
-  test.each([8212, 10_011, 10_022, 25_575, 28_016, 47_990])('none opens %d, which controls a server', (port) => {
-    const opens = presets.filter(({ forwards }) =>
-      forwards.some(
-        ({ external, transports }) => external.first <= port && port <= external.last && transports.includes('tcp'),
-      ),
-    );
-    expect(ids(opens)).toEqual([]);
+  test.each([
+    'counter-strike-2',
+    'counter-strike-go',
+    'counter-strike-source',
+    'half-life-2-deathmatch',
+    'team-fortress-2',
+    'garrys-mod',
+    'left-4-dead',
+    'left-4-dead-2',
+    'day-of-defeat-source',
+    'black-mesa',
+    'no-more-room-in-hell',
+    'zombie-panic-source',
+    'fistful-of-frags',
+    'synergy',
+    'alien-swarm-reactive-drop',
+    'insurgency',
+  ])('%s opens no remote console unless somebody ticks it, and says what it is', (id) => {
+    const { forwards, note } = preset(id);
+    const required = forwards.filter((forward) => forward.required);
+    expect(required.map(portsText)).toEqual(['27015/udp']);
+    expect(forwards.filter(({ transports }) => transports.includes('tcp'))).toMatchObject([
+      { label: { en: 'Remote control (RCON)' }, external: { first: 27_015 }, required: false },
+    ]);
+    expect([note?.en, note?.de].join()).toMatch(/RCON.*controls.*RCON.*steuert/);
   });
+
+  test.each([
+    ['sven-coop', ['27015/udp'], 'TCP 27015'],
+    ['bannerlord', ['7210/udp'], 'TCP 7210'],
+    ['star-rupture', ['7777/udp'], 'TCP 7777'],
+    ['tower-unite', ['7777-7778/udp', '27015/tcp+udp'], undefined],
+    ['squad', ['7787-7788/udp', '27165-27166/udp', '15000/udp'], undefined],
+    ['teamspeak-6', ['9987/udp', '30033/tcp'], '10022, 10080, 10443'],
+    ['ark-survival-evolved', ['7777-7778/udp', '27015/udp'], '27020'],
+    ['ark-survival-ascended', ['7777/udp'], '27020'],
+    ['conan-exiles', ['7777/tcp+udp', '7778/udp', '27015/udp'], '25575'],
+    ['7-days-to-die', ['26900/tcp+udp', '26901-26903/udp'], '8081'],
+  ])('%s opens %j and warns of %s', (id, ports, warning) => {
+    expect(preset(id).forwards.map(portsText)).toEqual(ports);
+    if (warning !== undefined)
+      for (const text of [preset(id).note?.en, preset(id).note?.de]) expect(text).toContain(warning);
+  });
+
+  test('are read from their source on a day that has been', () => {
+    for (const { id, source } of presets) expect([id, source.read >= '2026-11-21']).toEqual([id, true]);
+  });
+
+  test('the most used are of several kinds, and few enough to be seen at once', () => {
+    const popular = popularPresets(presets);
+    expect(popular.map((each) => each.popular)).toEqual(Array.from({ length: 24 }, (_, at) => at + 1));
+    expect(ids(popular).slice(0, 2)).toEqual(['minecraft', 'minecraft-bedrock']);
+    expect(new Set(popular.map(({ category }) => category)).size).toBeGreaterThanOrEqual(6);
+  });
+
+  test.each([8212, 10_011, 10_022, 25_575, 27_020, 28_016, 47_990])(
+    'none opens %d, which controls a server',
+    (port) => {
+      const opens = presets.filter(({ forwards }) =>
+        forwards.some(
+          ({ external, transports }) => external.first <= port && port <= external.last && transports.includes('tcp'),
+        ),
+      );
+      expect(ids(opens)).toEqual([]);
+    },
+  );
 });
 
 describe('a list that is wrong is refused with the place', () => {
@@ -111,7 +170,7 @@ describe('a list that is wrong is refused with the place', () => {
     category: 'game',
     aliases: [],
     forwards: [{ label: { en: 'Game', de: 'Spiel' }, transports: ['tcp'], external: 5000, required: true }],
-    source: { name: 'Its makers', url: 'https://game.example/ports' },
+    source: { name: 'Its makers', url: 'https://game.example/ports', read: '2026-11-29' },
   };
   const [forward] = good.forwards;
   const withForward = (change: object): object => ({ ...good, forwards: [{ ...forward, ...change }] });
@@ -140,7 +199,12 @@ describe('a list that is wrong is refused with the place', () => {
       { ...good, forwards: [forward, { ...forward, transports: ['udp', 'tcp'] }] },
       'a port occurs twice',
     ],
-    ['a source without encryption', { ...good, source: { name: 'x', url: 'http://game.example' } }, '0.source.url'],
+    [
+      'a source without encryption',
+      { ...good, source: { ...good.source, url: 'http://game.example' } },
+      '0.source.url',
+    ],
+    ['a source that was read at some time', { ...good, source: { ...good.source, read: 'lately' } }, '0.source.read'],
     ['an id with a space', { ...good, id: 'my game' }, '0.id: must be in kebab-case'],
     ['a key that nobody knows', { ...good, ports: [1] }, '0.ports'],
   ])('%s', (_what, wrong, words) => {
@@ -179,6 +243,39 @@ describe('search', () => {
     ['ark 7778', 'ark-survival-evolved'],
     ['plex', 'plex'],
     ['no such program', undefined],
+    // What it is for, in either language.
+    ['fernwartung', 'wireguard'],
+    ['fernzugriff', 'wireguard'],
+    ['remote access', 'wireguard'],
+    ['vpn server', 'wireguard'],
+    ['überwachungskamera', 'rtsp'],
+    ['webcam', 'rtsp'],
+    ['spiele', 'minecraft'],
+    ['games', 'minecraft'],
+    ['dateifreigabe', 'nextcloud'],
+    ['fotos', 'immich'],
+    ['passwortmanager', 'vaultwarden'],
+    ['hausautomation', 'home-assistant'],
+    ['radio', 'icecast'],
+    ['nas', 'synology-dsm'],
+    // What is said beside a name.
+    ['minecraft server', 'minecraft'],
+    ['valheim dedicated server', 'valheim'],
+    ['ports für valheim', 'valheim'],
+    // What was missing.
+    ['tor', 'tor-relay'],
+    ['paperless', 'paperless-ngx'],
+    ['playstation', 'playstation'],
+    ['ps5', 'playstation'],
+    ['xbox', 'xbox'],
+    ['steam', 'steam-remote-play'],
+    ['farming simulator', 'farming-simulator'],
+    ['mount and blade', 'warband'],
+    ['aoe3', 'age-of-empires-3'],
+    ['tarkov', 'spt-fika'],
+    ['bitwarden', 'vaultwarden'],
+    ['pelican', 'pterodactyl'],
+    ['fhem', 'fhem'],
     ['99999', undefined],
   ])('%s finds %s first', (query, first) => {
     expect(search(query)[0]).toBe(first);
@@ -192,15 +289,35 @@ describe('search', () => {
     expect(search('26902')).toContain('7-days-to-die');
   });
 
+  test.each([
+    'Astroneer, Dune: Awakening, The Front, Risk of Rain 2, SPT, Fika, Myth of Empires, Operation: Harsh Doorstop',
+    'Natural Selection 2, Insurgency, Farming Simulator, Warband, Age of Empires, Immich, Vaultwarden, Paperless-ngx',
+    'n8n, GitLab, NetBird, Headscale, Guacamole, MeshCentral, Mastodon, Owncast, Icecast, Uptime Kuma, Grafana',
+    'Pterodactyl, ioBroker, FHEM, PlayStation, Xbox, Steam Remote Play, Parsec, Tor, I2P, QNAP, TrueNAS, Unraid',
+  ])('each of these is found: %s', (names) => {
+    for (const name of names.split(', ')) {
+      const [found] = searchPresets(presets, name);
+      expect([name, found?.name.includes(name)]).toEqual([name, true]);
+    }
+  });
+
+  test('what is called so keeps away what has the letters somewhere inside', () => {
+    expect(search('tor')).not.toContain('factorio');
+    expect(search('ark')).not.toContain('sparks');
+    expect(search('tori')).toContain('factorio');
+  });
+
   test('what begins with it comes before what contains it', () => {
     const found = search('rust');
     expect(found.slice(0, 2)).toEqual(['rust', 'rustdesk']);
     expect(search('craft').indexOf('minecraft')).toBeGreaterThanOrEqual(0);
   });
 
-  test('a category finds its presets, after those that are called so', () => {
-    expect(search('voice')).toEqual(expect.arrayContaining(['mumble', 'teamspeak', 'minecraft-voice-chat']));
-    expect(search('voice')[0]).toBe('minecraft-voice-chat');
+  test('a category finds its presets, then what has its name', () => {
+    const found = search('voice');
+    expect(found).toEqual(expect.arrayContaining(['mumble', 'teamspeak', 'minecraft-voice-chat']));
+    expect(found.indexOf('mumble')).toBeLessThan(found.indexOf('minecraft-voice-chat'));
+    expect(search('sprache')).toContain('mumble');
   });
 
   test.each(['', '   ', '?!', '\u0000'])('without a word (%j) everything, in its order', (query) => {
@@ -226,7 +343,7 @@ describe('search', () => {
     );
   });
 
-  test('any part of a name finds its preset', () => {
+  test('any part of a name finds its preset, unless another is called so', () => {
     const part = fc
       .constantFrom(...presets)
       .chain((each) =>
@@ -236,7 +353,8 @@ describe('search', () => {
       );
     fc.assert(
       fc.property(part, ({ id, query }) => {
-        expect(search(query)).toContain(id);
+        const isName = presets.some((each) => findPreset([each], query) !== undefined);
+        expect(isName || search(query).includes(id)).toBe(true);
       }),
       { numRuns: 150 },
     );
@@ -285,6 +403,13 @@ describe('a name that somebody types', () => {
     expect(ids(nearPresets(presets, text, 4))).toContain(id);
   });
 
+  test.each(['nintendo switch', 'papercut', 'stream deck', 'scan to mail', 'switch', 'skype', 'itunes'])(
+    'nothing is suggested for %s: a wrong one would mislead',
+    (text) => {
+      expect(ids(nearPresets(presets, text, 4))).toEqual([]);
+    },
+  );
+
   test('nothing is near nonsense, and never are there more than asked for', () => {
     expect(nearPresets(presets, 'zzzzzz', 4)).toEqual([]);
     fc.assert(
@@ -302,9 +427,9 @@ describe('forwards of a preset', () => {
   test('what is required, under the name of the preset', () => {
     expect(forwardsOfPreset(preset('counter-strike-2'), plain)).toEqual([
       {
-        id: 'counter-strike-2:27015/tcp+udp',
+        id: 'counter-strike-2:27015/udp',
         label: 'Counter-Strike 2',
-        transports: ['tcp', 'udp'],
+        transports: ['udp'],
         families: ['ipv4'],
         external: { first: 27_015, last: 27_015 },
         internal: { first: 27_015 },

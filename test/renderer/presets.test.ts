@@ -8,6 +8,7 @@ import {
   draftOf,
   draftPlaceOf,
   freeOutside,
+  groupsOf,
   hitsOf,
   profileOf,
   profilesOf,
@@ -54,6 +55,23 @@ describe('searching', () => {
     expect(shown.length).toBe(counts.voice);
     expect(shown.every(({ category }) => category === 'voice')).toBe(true);
     expect(counts.all).toBeGreaterThan(counts.voice);
+  });
+
+  test('without a word the most used come first, then each kind by name, nobody twice', () => {
+    const groups = groupsOf(allPresets(), ' ');
+    expect(groups.map(({ kind }) => kind)).toEqual('popular game server media voice remote p2p home'.split(' '));
+    const [popular, games] = groups.map(({ presets }) => presets.map(({ name }) => name));
+    expect(popular?.slice(0, 3)).toEqual(['Minecraft: Java Edition', 'Minecraft: Bedrock Edition', 'Valheim']);
+    expect(games).toEqual(games?.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })));
+    const all = groups.flatMap(({ presets }) => presets);
+    expect(new Set(all).size).toBe(allPresets().length);
+    expect(all.length).toBe(allPresets().length);
+  });
+
+  test('what a search finds has one group, the best first, and none when nothing is found', () => {
+    const { shown } = hitsOf(allPresets(), 'craft', 'all');
+    expect(groupsOf(shown, 'craft')).toEqual([{ kind: 'found', presets: shown }]);
+    expect(groupsOf([], 'zzzz')).toEqual([]);
   });
 
   test('a name spelt wrong finds nothing, and the right one is near', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
-import { allPresets } from '../../main/engine/profiles/presets.ts';
 import { networkRows } from '../../renderer/views/settings/setting-values.ts';
-import { popularPresets, routerFinding } from '../../renderer/views/welcome/newcomer.ts';
+import { routerFinding } from '../../renderer/views/welcome/newcomer.ts';
 import { AppHome } from '../support/app-home.ts';
 
 describe('the first search for a router', () => {
@@ -64,11 +63,4 @@ describe('approved networks', () => {
     expect(networkRows({ ...at.snapshot, engine }).unapproved).toBeUndefined();
     await at.stop();
   });
-});
-
-test('what a newcomer is offered is delivered, of several kinds, each once', () => {
-  const popular = popularPresets(allPresets());
-  expect(popular.length).toBe(12);
-  expect(new Set(popular).size).toBe(popular.length);
-  expect(new Set(popular.map(({ category }) => category)).size).toBeGreaterThan(4);
 });

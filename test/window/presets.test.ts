@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
+import { popularPresets } from '../../main/contract/presets.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
 import { tcp, udp } from '../support/app-home.ts';
 import type { HomeOnStage } from './staged-app.ts';
@@ -8,7 +9,7 @@ import { openView, settledStage } from './views.ts';
 
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search by name or port' });
 const found = (page: Page) => page.getByRole('list', { name: 'Presets found' });
-const names = (page: Page) => page.locator('.preset-row:not([hidden]) .preset-name').allTextContents();
+const names = (page: Page) => page.locator('.preset-row .preset-name').allTextContents();
 
 /** Where focus stands, as a person would say it. */
 const focused = (page: Page) =>
@@ -96,15 +97,17 @@ describe('finding', () => {
   test('arrows lead through the list, letters back to the search, Enter opens', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
-    const all = allPresets().map(({ name }) => name);
+    const popular = popularPresets(allPresets()).map(({ name }) => name);
     await search(page).press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 2, name: all[2] ?? '' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: popular[2] ?? '' }).waitFor();
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 2, name: all.at(-1) ?? '' }).waitFor();
+    // The last of all, which was not drawn before.
+    await page.locator('.preset-panel').getByRole('heading', { name: 'Unraid' }).waitFor();
+    expect(await focused(page)).toContain('Unraid');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowUp');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
@@ -115,9 +118,39 @@ describe('finding', () => {
     expect(await names(page)).toEqual(['Nebula lighthouse']);
   });
 
+  test('of hundreds only those in sight are drawn, and keys, wheel and Ctrl+F find the others', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'presets', { width: 1200 });
+    const rows = page.locator('.preset-row');
+    for (const group of ['Popular', 'Games', 'Servers', 'Smart home']) {
+      await page.locator('.preset-group').getByRole('heading', { name: group, exact: true }).waitFor();
+    }
+    expect((await names(page))[0]).toBe('Minecraft: Java Edition');
+    expect(await rows.count()).toBeLessThan(60);
+    await search(page).press('ArrowDown');
+    for (let pages = 0; pages < 5; pages++) await page.keyboard.press('PageDown');
+    await expect.poll(() => focused(page)).toContain('Battlefield 2');
+    const focus = page.locator('.preset-open:focus');
+    await expect.poll(() => focus.evaluate((row) => row.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+    // Scrolled far away, the row with the focus stays, and Tab leads on from it.
+    await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+    await page.locator('.preset-row', { hasText: 'Unraid' }).waitFor();
+    expect(await focused(page)).toContain('Battlefield 2');
+    expect(await rows.count()).toBeLessThan(60);
+    const last = page.locator('.preset-row', { hasText: 'Unraid' });
+    expect([await last.getAttribute('aria-posinset'), await last.getAttribute('aria-setsize')]).toEqual(
+      Array.from(
+        { length: 2 },
+        () => `${allPresets().filter((each) => each.category === 'home' && each.popular === undefined).length}`,
+      ),
+    );
+    await page.keyboard.press('Control+f');
+    expect(await search(page).evaluate((input) => input === document.activeElement)).toBe(true);
+  });
+
   test('by port and by kind, and the count is told', async () => {
     const stage = await settledStage();
-    const { page } = await openView(stage, 'presets');
+    const { page } = await openView(stage, 'presets', { height: 2000 });
     await search(page).fill('25565/tcp');
     const all = await names(page);
     expect(all).toContain('Minecraft: Java Edition');
@@ -242,11 +275,12 @@ describe('choosing', () => {
   test('what was typed for one preset is there again after looking at another', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
-    await found(page).getByRole('button', { name: 'Factorio' }).first().click();
+    const row = (name: string) => page.locator('.preset-list').getByRole('button', { name }).first();
+    await row('Factorio').click();
     await page.getByRole('textbox', { name: 'Outside port: Game' }).fill('40000');
-    await found(page).getByRole('button', { name: 'Terraria' }).first().click();
+    await row('Terraria').click();
     await page.getByRole('heading', { name: 'Terraria' }).waitFor();
-    await found(page).getByRole('button', { name: 'Factorio' }).first().click();
+    await row('Factorio').click();
     expect(await page.getByRole('textbox', { name: 'Outside port: Game' }).inputValue()).toBe('40000');
   });
 });

@@ -53,6 +53,63 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   await expect.poll(() => table.getByRole('row').count()).toBe(4);
 });
 
+test('an entry is called like its profile and what it is for there; what the router calls it is a hint', async () => {
+  const stage = await busyHome();
+  await stage.app.alone(() => stage.app.home.add('Valheim', [{ ...udp(2456), label: 'Server list' }], true));
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  const name = page.getByRole('row', { name: /2456\/UDP/ }).locator('[data-column=label]');
+  await expect.poll(() => name.textContent()).toBe('Valheim · Server list');
+  expect(await name.getByRole('link', { name: 'Valheim' }).getAttribute('title')).toMatch(/PCP|PK-2456U/);
+  await name.getByRole('link', { name: 'Valheim' }).click();
+  await page.locator('.view[data-view=forwards]').waitFor();
+});
+
+test('what a person needs first is shown, and how the router was found when it is asked for', async () => {
+  const stage = await busyHome();
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Router' }).click();
+  const facts = page.locator('.facts').first();
+  await facts.getByText('11.22.33.44').waitFor();
+  await facts.getByText('192.168.1.1').waitFor();
+  const meter = page.getByRole('meter');
+  expect(await meter.isVisible()).toBe(false);
+  await page.getByText('Details', { exact: true }).click();
+  await meter.waitFor();
+  await page.getByText('UPnP', { exact: true }).waitFor();
+});
+
+test.each([320, 480, 700, 900, 980, 1440])('the table holds at %d px, with long names', async (width) => {
+  const stage = await busyHome();
+  const { home } = stage.app;
+  const long = 'A server for the whole family with a name that does not want to end';
+  await stage.app.alone(() => home.add(long, [{ ...tcp(8096), label: 'Web page and apps' }], true));
+  for (let port = 9000; port < 9004; port++) {
+    home.home.router.addMapping(entryAt(port, { description: 'libminiupnpc-of-some-console-in-another-room' }));
+  }
+  const { page } = await stage.open({ width, height: 900 });
+  await page.getByRole('navigation').waitFor();
+  await page.evaluate(() => {
+    location.hash = '#/router';
+  });
+  await page.getByRole('rowheader', { name: '8096/TCP' }).waitFor();
+  const cells = page.locator('.router-table tbody').locator('th, td');
+  const boxes = await cells.evaluateAll((all) =>
+    all.map((cell) => {
+      const { left, right, width: wide } = cell.getBoundingClientRect();
+      const isName = cell.getAttribute('data-column') === 'label';
+      return { isCut: cell.scrollWidth > cell.clientWidth + 1, isOut: left < 0 || right > innerWidth, isName, wide };
+    }),
+  );
+  expect(boxes.filter(({ isCut, isOut }) => isCut || isOut)).toEqual([]);
+  expect(Math.min(...boxes.filter(({ isName }) => isName).map(({ wide }) => wide))).toBeGreaterThan(140);
+  // Where there are no headings to press, a list of them stands above.
+  const order = page.getByRole('combobox', { name: 'Sort by' });
+  if (await order.isVisible()) await order.selectOption('Name');
+  else await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
+  await expect.poll(() => page.locator('td[data-column=label]').first().textContent()).toBe('A game');
+});
+
 test('what a profile opened for another device is shown to lead there', async () => {
   const stage = await busyHome();
   const { home } = stage.app;

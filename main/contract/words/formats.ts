@@ -70,6 +70,11 @@ export function dayText(moment: EpochMs, now: EpochMs, language: Language, timeZ
     : dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, timeZone).format(moment);
 }
 
+/** `29 November 2026`, `29. November 2026`, of a calendar day such as `2026-11-29`. */
+export function dateText(day: string, language: Language): string {
+  return dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, 'UTC').format(Date.parse(day));
+}
+
 /** As short as can be without doubt: `14:05` today, `yesterday, 14:05`, `4 May, 14:05`, `4 May 2025, 14:05`. */
 export function momentText(moment: EpochMs, now: EpochMs, language: Language, timeZone?: string): string {
   const days = dayNumber(moment, timeZone) - dayNumber(now, timeZone);

@@ -3,7 +3,7 @@ import type { Clash } from '../../../main/contract/claims.ts';
 import type { PresetForward } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { port } from '../../../main/contract/units.ts';
-import { portsText, rangeText } from '../../../main/contract/words/formats.ts';
+import { dateText, portsText, rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { Checkbox, RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Field, LabelledField, PortInput, TextInput, numberIn } from '../../parts/field.tsx';
@@ -54,6 +54,7 @@ export function PresetDetails({ form, added, isEditable }: PresetDetailsProperti
           {preset.source.name}
           <span class="unseen"> ({words.opensElsewhere})</span>
         </a>
+        {words.sourceRead(dateText(preset.source.read, language))}
       </p>
     </div>
   );

@@ -3,7 +3,13 @@ import { checked, type Fault } from '../../../main/contract/checked.ts';
 import { clashOf, type Clash } from '../../../main/contract/claims.ts';
 import { COMMANDS, type CheckedInput, type CommandFault, type CommandInput } from '../../../main/contract/commands.ts';
 import type { Language } from '../../../main/contract/words/catalogues.ts';
-import { nearPresets, searchPresets, type Preset, type PresetCategory } from '../../../main/contract/presets.ts';
+import {
+  nearPresets,
+  popularPresets,
+  searchPresets,
+  type Preset,
+  type PresetCategory,
+} from '../../../main/contract/presets.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
 import { isPort, type Port } from '../../../main/contract/units.ts';
 
@@ -173,3 +179,28 @@ export function hitsOf(presets: readonly Preset[], query: string, category: Cate
     near: found.length === 0 ? nearPresets(presets, query, MOST_NEAR) : [],
   };
 }
+
+/** Presets under one heading; `found` has none. */
+export interface PresetGroup {
+  readonly kind: PresetCategory | 'popular' | 'found';
+  readonly presets: readonly Preset[];
+}
+
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
+/** What a search finds is in its order; without one the most used come first, then each kind by name. */
+export function groupsOf(shown: readonly Preset[], query: string): readonly PresetGroup[] {
+  if (query.trim() !== '') return shown.length === 0 ? [] : [{ kind: 'found', presets: shown }];
+  const kinds = Map.groupBy(
+    shown.filter(({ popular }) => popular === undefined).toSorted((a, b) => BY_NAME.compare(a.name, b.name)),
+    ({ category }) => category,
+  );
+  const groups: readonly PresetGroup[] = [
+    { kind: 'popular', presets: popularPresets(shown) },
+    ...CATEGORIES.map((kind) => ({ kind, presets: kinds.get(kind) ?? [] })),
+  ];
+  return groups.filter(({ presets }) => presets.length > 0);
+}
+
+/** As the choices of the view have them. */
+const CATEGORIES: readonly PresetCategory[] = ['game', 'server', 'media', 'voice', 'remote', 'p2p', 'home'];

@@ -1,5 +1,5 @@
-import type { Ref, VNode } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject, VNode } from 'preact';
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
@@ -7,10 +7,10 @@ import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { memo } from '../../state/memo.ts';
+import { memo, useStable } from '../../state/memo.ts';
 import { useTask, useToasts } from '../../state/portkeeper.tsx';
-import { draftOf, profileOf } from './preset-draft.ts';
-import { PresetIcon, ProfileSwitch, requiredPorts } from './preset-look.tsx';
+import { draftOf, profileOf, type PresetGroup } from './preset-draft.ts';
+import { Monogram, ProfileSwitch, requiredPorts } from './preset-look.tsx';
 import { useAdding } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 
@@ -20,61 +20,82 @@ export interface PresetStanding {
   readonly rival: string | undefined;
 }
 
+/** What the view may do with the list. */
+export interface PresetListHandle {
+  /** The keyboard goes to the first row. */
+  readonly enter: () => void;
+}
+
 interface PresetListProperties {
-  readonly all: readonly Preset[];
-  /** Those to be seen. The others stay, hidden: the next key in the search may bring them back. */
-  readonly shown: readonly Preset[];
+  readonly groups: readonly PresetGroup[];
   readonly standings: ReadonlyMap<string, PresetStanding>;
   readonly selected: string | undefined;
   readonly onOpen: (preset: Preset) => void;
   /** To where one types. */
   readonly onLeave: () => void;
-  readonly listRef: Ref<HTMLUListElement>;
+  readonly handle: RefObject<PresetListHandle | null>;
 }
 
 /** Rows that a page is, for the keys. */
 const PAGE = 8;
 
-/** One row can be reached with Tab; arrows, Home, End and page keys lead to the others, letters back to the search. */
+/**
+ * One row can be reached with Tab; arrows, Home, End and page keys lead to the others, letters back to the search.
+ * Only rows in sight are drawn, and the one with the focus.
+ */
 export function PresetList(properties: PresetListProperties): VNode {
-  const { all, shown, standings, selected, onOpen, onLeave, listRef } = properties;
-  const words = useWords(presetsWords);
+  const { groups, standings, selected, onOpen, onLeave, handle } = properties;
+  const list = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string | undefined>(undefined);
-  const onFocus = useCallback((preset: Preset) => setFocused(preset.id), []);
-  const current = shown.find(({ id }) => id === focused) ?? shown[0];
+  /** Where the keyboard goes as soon as it is drawn. */
+  const wanted = useRef<string | undefined>(undefined);
+  const shown = useMemo(() => groups.flatMap(({ presets }) => presets), [groups]);
+  const found = shown.findIndex(({ id }) => id === focused);
+  const at = Math.max(found, 0);
+  const current = shown[at]?.id;
+  useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
+    const row = list.current?.querySelector<HTMLElement>(`[data-preset="${wanted.current}"]`);
+    wanted.current = undefined;
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' });
+  });
+  const moveTo = (to: number): void => {
+    const id = shown[to]?.id;
+    if (id === undefined) return;
+    wanted.current = id;
+    if (id === focused) list.current?.querySelector<HTMLElement>(`[data-preset="${id}"]`)?.focus();
+    setFocused(id);
+  };
+  useImperativeHandle(handle, () => ({ enter: () => moveTo(0) }));
   const press = (event: KeyboardEvent): void => {
-    if (event.altKey || event.ctrlKey || event.metaKey || !(event.currentTarget instanceof HTMLElement)) return;
-    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.preset-row:not([hidden]) > .preset-open')];
-    const at = shown.findIndex((preset) => preset === current);
-    const to = targetOf(event.key, at, rows.length - 1);
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const to = targetOf(event.key, at, shown.length - 1);
     if (to !== undefined) {
       event.preventDefault();
       if (to < 0) onLeave();
-      else rows[to]?.focus();
+      else moveTo(to);
     } else if (/^[\p{L}\p{N}]$/u.test(event.key)) {
       // What is typed arrives there, and is no shortcut.
       event.stopPropagation();
       onLeave();
     }
   };
-  const isShown = new Set(shown);
-  const rows = [...shown, ...all.filter((preset) => !isShown.has(preset))];
+  const onFocus = useCallback((preset: Preset) => setFocused(preset.id), []);
   return (
-    <ul ref={listRef} class="preset-list" hidden={shown.length === 0} aria-label={words.list} onKeyDown={press}>
-      {rows.map((preset) => (
-        <PresetRow
-          key={preset.id}
-          preset={preset}
-          added={standings.get(preset.id)?.added}
-          rival={standings.get(preset.id)?.rival}
-          isShown={isShown.has(preset)}
-          isSelected={preset.id === selected}
-          isCurrent={preset === current}
+    <div ref={list} class="preset-list" hidden={shown.length === 0} onKeyDown={press}>
+      {groups.map((group) => (
+        <Rows
+          key={group.kind}
+          group={group}
+          standings={standings}
+          selected={selected}
+          current={current}
           onOpen={onOpen}
           onFocus={onFocus}
         />
       ))}
-    </ul>
+    </div>
   );
 }
 
@@ -91,29 +112,121 @@ function targetOf(key: string, at: number, last: number): number | undefined {
   return targets[key];
 }
 
+type RowsProperties = Pick<PresetListProperties, 'standings' | 'selected' | 'onOpen'> & {
+  readonly group: PresetGroup;
+  /** The one of the list that the Tab key reaches. */
+  readonly current: string | undefined;
+  readonly onFocus: (preset: Preset) => void;
+};
+
+function Rows({ group, standings, selected, current, onOpen, onFocus }: RowsProperties): VNode {
+  const { kind, presets } = group;
+  const words = useWords(presetsWords);
+  const list = useRef<HTMLUListElement>(null);
+  const { first, last, height } = useRowsInSight(list, presets.length);
+  const title = kind === 'found' ? words.list : kind === 'popular' ? words.popular : words.categories[kind];
+  return (
+    <div class="preset-group">
+      {kind !== 'found' && <h2>{title}</h2>}
+      <ul ref={list} aria-label={title} style={{ height: `calc(var(--preset-row) * ${presets.length})` }}>
+        {presets.map((preset, at) =>
+          (first <= at && at <= last) || preset.id === current ? (
+            <PresetRow
+              key={preset.id}
+              preset={preset}
+              top={at * height}
+              place={at + 1}
+              count={presets.length}
+              added={standings.get(preset.id)?.added}
+              rival={standings.get(preset.id)?.rival}
+              isKindShown={kind === 'found' || kind === 'popular'}
+              isSelected={preset.id === selected}
+              isCurrent={preset.id === current}
+              onOpen={onOpen}
+              onFocus={onFocus}
+            />
+          ) : null,
+        )}
+      </ul>
+    </div>
+  );
+}
+
+interface RowsInSight {
+  readonly first: number;
+  readonly last: number;
+  /** Of a row, in pixels; `--preset-row` in presets.css. */
+  readonly height: number;
+}
+
+/** Rows beyond the edges of the window that are drawn, too: so many come into sight in a few frames of fast scrolling. */
+const BEYOND = 12;
+
+/** Which rows of a list in the scrolled view can be seen. */
+function useRowsInSight(list: RefObject<HTMLUListElement | null>, count: number): RowsInSight {
+  const [sight, setSight] = useState<RowsInSight>({ first: 0, last: BEYOND, height: 60 });
+  const look = useStable((): void => {
+    const view = list.current?.closest('main');
+    if (view === null || view === undefined || list.current === null) return;
+    const box = list.current.getBoundingClientRect();
+    // Nothing of a list without rows, or in a view that is hidden.
+    if (box.height === 0) return;
+    const height = box.height / count;
+    const { top, bottom } = view.getBoundingClientRect();
+    // In steps, that most movements draw nothing.
+    const first = Math.floor((top - box.top) / height / 4) * 4 - BEYOND;
+    const last = Math.ceil((bottom - box.top) / height / 4) * 4 + BEYOND;
+    setSight((before) =>
+      before.first === first && before.last === last && before.height === height ? before : { first, last, height },
+    );
+  });
+  // Other groups may have come or gone above.
+  useLayoutEffect(look);
+  useEffect(() => {
+    const view = list.current?.closest('main');
+    if (view === null || view === undefined) return undefined;
+    view.addEventListener('scroll', look, { passive: true });
+    const sizes = new ResizeObserver(look);
+    sizes.observe(view);
+    return () => {
+      view.removeEventListener('scroll', look);
+      sizes.disconnect();
+    };
+  }, [list, look]);
+  return sight;
+}
+
 interface PresetRowProperties {
   readonly preset: Preset;
+  /** Pixels below the top of its list. */
+  readonly top: number;
+  /** From 1, of `count`: most of a list is not drawn. */
+  readonly place: number;
+  readonly count: number;
   /** Made of it. */
   readonly added: Profile | undefined;
   /** Asks for one of its ports, too. */
   readonly rival: string | undefined;
-  /** `false`: the search leaves it out. */
-  readonly isShown: boolean;
+  readonly isKindShown: boolean;
   readonly isSelected: boolean;
-  /** The one of the list that the Tab key reaches. */
   readonly isCurrent: boolean;
   readonly onOpen: (preset: Preset) => void;
   readonly onFocus: (preset: Preset) => void;
 }
 
 const PresetRow = memo(function PresetRow(properties: PresetRowProperties): VNode {
-  const { preset, added, rival, isShown, isSelected, isCurrent, onOpen, onFocus } = properties;
-  const language = useLanguage();
+  const { preset, top, place, count, added, rival, isKindShown, isSelected, isCurrent, onOpen, onFocus } = properties;
   const words = useWords(presetsWords);
   const tabIndex = isCurrent ? 0 : -1;
-  const note = preset.note?.[language];
   return (
-    <li class="preset-row" data-selected={isSelected} hidden={!isShown} onFocusIn={() => onFocus(preset)}>
+    <li
+      class="preset-row"
+      data-selected={isSelected}
+      style={{ top: `${top}px` }}
+      aria-posinset={place}
+      aria-setsize={count}
+      onFocusIn={() => onFocus(preset)}
+    >
       <button
         type="button"
         class="preset-open"
@@ -122,20 +235,24 @@ const PresetRow = memo(function PresetRow(properties: PresetRowProperties): VNod
         aria-current={isSelected ? 'true' : undefined}
         onClick={() => onOpen(preset)}
       >
-        <PresetIcon category={preset.category} />
+        <Monogram preset={preset} />
         <span class="preset-text">
-          <span class="preset-name">{preset.name}</span>
-          <span class="preset-ports">{requiredPorts(preset)}</span>
-          {rival !== undefined && added === undefined && (
+          <span class="preset-name" title={preset.name}>
+            {preset.name}
+          </span>
+          {rival !== undefined && added === undefined ? (
             <span class="preset-hint" data-tone="warn">
               <Icon name="warning" size={16} />
               <span>{words.claimedShort(rival)}</span>
             </span>
-          )}
-          {note !== undefined && (
+          ) : (
             <span class="preset-hint">
-              <Icon name="info" size={16} />
-              <span>{note}</span>
+              {preset.note !== undefined && <Icon name="info" size={16} />}
+              <span>
+                {requiredPorts(preset)}
+                {isKindShown && ` · ${words.kind[preset.category] ?? words.categories[preset.category]}`}
+                {preset.note !== undefined && <span class="unseen"> {words.hasNote}</span>}
+              </span>
             </span>
           )}
         </span>

@@ -1,31 +1,39 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
 import document from '../../../assets/presets.json';
-import { parsePresets, type Preset, type PresetCategory } from '../../../main/contract/presets.ts';
+import { parsePresets, type Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Switch } from '../../parts/choice.tsx';
-import { Icon, type IconName } from '../../parts/icon.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSwitch } from '../forwards/profile-head.tsx';
 import { presetsWords } from './words.ts';
 
-const ICONS: Readonly<Record<PresetCategory, IconName>> = {
-  game: 'game',
-  server: 'server',
-  media: 'media',
-  voice: 'voice',
-  remote: 'computer',
-  p2p: 'share',
-  home: 'home',
-};
-
-export function PresetIcon({ category }: Pick<Preset, 'category'>): VNode {
+/** Its letters on its colour, the same each time: what one looks for among hundreds is found again by them. */
+export function Monogram({ preset }: { readonly preset: Pick<Preset, 'id' | 'name'> }): VNode {
   return (
-    <span class="preset-icon" data-category={category}>
-      <Icon name={ICONS[category]} />
+    <span class="monogram" style={{ '--hue': hueOf(preset.id) }} aria-hidden="true">
+      {monogramOf(preset.name)}
     </span>
   );
+}
+
+/** `CS` of Counter-Strike 2, `7D` of 7 Days to Die, `Je` of Jellyfin. */
+function monogramOf(name: string): string {
+  const words = name
+    .replaceAll(/\(.*?\)|['’]/gu, '')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '' && !/^(?:the|of|and|to)$/i.test(word));
+  const [first = '', second] = words;
+  return second === undefined ? first.slice(0, 2) : `${first.charAt(0)}${second.charAt(0)}`.toUpperCase();
+}
+
+/** Degrees; one of 18, so that neighbours differ visibly. */
+function hueOf(id: string): number {
+  // FNV-1a, which spreads short texts well.
+  let hash = 0x81_1c_9d_c5;
+  for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01_00_01_93);
+  return ((hash >>> 0) % 18) * 20;
 }
 
 /** What is required, in one line. */

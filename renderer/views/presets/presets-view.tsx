@@ -18,14 +18,15 @@ import {
   claimedBy,
   claimsOn,
   draftOf,
+  groupsOf,
   hitsOf,
   profilesOf,
   type CategoryChoice,
   type Hits,
   type PresetDraft,
 } from './preset-draft.ts';
-import { PresetList, type PresetStanding } from './preset-list.tsx';
-import { PresetIcon, allPresets } from './preset-look.tsx';
+import { PresetList, type PresetListHandle, type PresetStanding } from './preset-list.tsx';
+import { Monogram, allPresets } from './preset-look.tsx';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 import './presets.css';
@@ -44,17 +45,30 @@ export function PresetsView(): VNode {
   const [chosen, setChosen] = useState<Preset | undefined>(undefined);
   const [drafts, setDrafts] = useState<ReadonlyMap<string, PresetDraft>>(new Map());
   const box = useRef<HTMLDivElement>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<PresetListHandle>(null);
   const panel = useRef<HTMLElement>(null);
 
   const hits = useMemo(() => hitsOf(presets, query, category), [presets, query, category]);
   const standings = useMemo(() => standingsOf(presets, profiles), [presets, profiles]);
+  const groups = useMemo(() => groupsOf(hits.shown, query), [hits, query]);
   // Beside the list there is room for details; the best hit is what is most likely meant.
-  const shown = chosen ?? (isWide ? hits.shown[0] : undefined);
+  const shown = chosen ?? (isWide ? groups[0]?.presets[0] : undefined);
 
   // The keyboard is at once where one types, but no keyboard covers half of a small screen.
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches) box.current?.querySelector('input')?.focus();
+  }, []);
+  // The browser's own search would see what is drawn, which is a part of the list.
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
+      if (document.querySelector('dialog[open]') !== null) return;
+      event.preventDefault();
+      box.current?.querySelector('input')?.select();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
   }, []);
 
   const search = (text: string): void => {
@@ -82,9 +96,7 @@ export function PresetsView(): VNode {
           label={words.search}
           value={query}
           onInput={search}
-          onArrowDown={() =>
-            list.current?.querySelector<HTMLElement>('.preset-row:not([hidden]) > .preset-open')?.focus()
-          }
+          onArrowDown={() => list.current?.enter()}
           onEnter={openBest}
         />
       </div>
@@ -112,13 +124,12 @@ export function PresetsView(): VNode {
           />
         )}
         <PresetList
-          all={presets}
-          shown={hits.shown}
+          groups={groups}
           standings={standings}
           selected={shown?.id}
           onOpen={open}
           onLeave={() => box.current?.querySelector('input')?.focus()}
-          listRef={list}
+          handle={list}
         />
         {shown !== undefined && (
           <PresetPanel
@@ -258,7 +269,7 @@ function PresetPanel(properties: PresetPanelProperties): VNode {
   return (
     <section class="preset-panel card" ref={panelRef} aria-labelledby={id}>
       <header class="preset-panel-head">
-        <PresetIcon category={preset.category} />
+        <Monogram preset={preset} />
         <div>
           <h2 id={id}>{preset.name}</h2>
           <p class="muted">{words.kind[preset.category] ?? words.categories[preset.category]}</p>

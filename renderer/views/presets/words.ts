@@ -24,6 +24,8 @@ const en = {
   kind,
   found: (count: number) => (count === 1 ? '1 preset' : `${count} presets`),
   list: 'Presets found',
+  popular: 'Popular',
+  hasNote: 'Has a note to read first.',
 
   nothing: (query: string) => `No presets match “${query}” by name or port.`,
   nothingOfKind: (query: string, kind: string) => `No matches for “${query}” in ${kind}.`,
@@ -67,6 +69,7 @@ const en = {
 
   note: 'Before you open it',
   source: 'Source:',
+  sourceRead: (day: string) => `, read on ${day}`,
   opensElsewhere: 'opens in your browser',
 };
 
@@ -87,6 +90,8 @@ const de: typeof en = {
   kind: { game: 'Spiel' },
   found: (count) => (count === 1 ? '1 Vorlage' : `${count} Vorlagen`),
   list: 'Gefundene Vorlagen',
+  popular: 'Beliebt',
+  hasNote: 'Mit Hinweis, den du vorher lesen solltest.',
 
   nothing: (query) => `Keine Vorlage mit dem Namen oder Port „${query}“ gefunden.`,
   nothingOfKind: (query, kind) => `Keine Treffer für „${query}“ in „${kind}“.`,
@@ -131,6 +136,7 @@ const de: typeof en = {
 
   note: 'Vor dem Öffnen',
   source: 'Quelle:',
+  sourceRead: (day) => `, gelesen am ${day}`,
   opensElsewhere: 'wird im Browser geöffnet',
 };
 

@@ -7,7 +7,7 @@ import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
 import { CommandButton, ExternalAddress, LinkButton } from '../../parts/button.tsx';
 import { RadioGroup, Select } from '../../parts/choice.tsx';
-import { Card, Chip, Fact, Section, Status, ViewHead } from '../../parts/layout.tsx';
+import { Card, Chip, Details, Fact, Section, Status, ViewHead } from '../../parts/layout.tsx';
 import { EmptyState, Problems } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
@@ -110,7 +110,6 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
           </p>
         )}
         <dl class="facts">
-          {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
           <Fact name={publicAddress}>
             <span class="router-copy">
               <ExternalAddress
@@ -121,22 +120,27 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
             </span>
           </Fact>
           <Fact name={words.facts.address}>{address}</Fact>
-          <Fact name={words.facts.ways}>
-            <span class="router-ways">
-              {[...new Set(controls.map(({ kind }) => words.controls[kind]))].map((way) => (
-                <Chip key={way}>{way}</Chip>
-              ))}
-            </span>
-          </Fact>
-          <HowItWasFound controls={controls} />
+          {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
           {uptime !== undefined && (
             <Fact name={words.facts.uptime}>{durationText(secondsToMillis(uptime), language)}</Fact>
           )}
-          {restarted !== '' && <Fact name={words.facts.restarted}>{restarted}</Fact>}
-          <Fact name={words.budget.title}>
-            <Budget {...budget} />
-          </Fact>
         </dl>
+        <Details title={words.facts.details}>
+          <dl class="facts">
+            <Fact name={words.facts.ways}>
+              <span class="router-ways">
+                {[...new Set(controls.map(({ kind }) => words.controls[kind]))].map((way) => (
+                  <Chip key={way}>{way}</Chip>
+                ))}
+              </span>
+            </Fact>
+            <HowItWasFound controls={controls} />
+            {restarted !== '' && <Fact name={words.facts.restarted}>{restarted}</Fact>}
+            <Fact name={words.budget.title}>
+              <Budget {...budget} />
+            </Fact>
+          </dl>
+        </Details>
       </Card>
     </Section>
   );

@@ -4,12 +4,13 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import type { TableEntryView, GatewayTable } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
+import { placeOfForward, type Profile } from '../../../main/contract/profile.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import { millis, isPort } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { useConfirm } from '../../parts/dialog.tsx';
-import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
+import { RadioGroup, Select, choicesOf } from '../../parts/choice.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
 import { Chip, Section } from '../../parts/layout.tsx';
@@ -22,7 +23,7 @@ import { hrefOf } from '../../state/route.ts';
 import { routerViewWords } from './words.ts';
 
 /** Fewer need no search. */
-const MANY = 8;
+const MANY = 5;
 
 const COLUMNS: readonly SortColumn[] = ['port', 'leadsTo', 'label', 'ends', 'owner'];
 
@@ -102,12 +103,22 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
   const [sorting, setSorting] = useState<Sorting>({ column: 'port', isDescending: false });
   const sortBy = (column: SortColumn): void =>
     setSorting({ column, isDescending: sorting.column === column && !sorting.isDescending });
-  const rows = useMemo(() => rowsOf(entries, search, owner, sorting), [entries, search, owner, sorting]);
+  const { profiles } = useSnapshot();
+  const named = useMemo(() => entries.map((entry) => namedEntry(entry, profiles)), [entries, profiles]);
+  const rows = useMemo(() => rowsOf(named, search, owner, sorting), [named, search, owner, sorting]);
   return (
-    <>
+    <div class="router-list">
       {entries.length > MANY && (
         <div class="router-tools">
           <SearchBox label={words.table.search} value={search} onInput={setSearch} />
+          <span class="router-order">
+            <Select
+              aria-label={words.table.sortBy}
+              value={sorting.column}
+              choices={COLUMNS.map((column) => ({ value: column, label: words.table[column] }))}
+              onChange={(column) => setSorting({ column, isDescending: false })}
+            />
+          </span>
           <RadioGroup
             label={words.table.whose}
             value={owner}
@@ -147,10 +158,12 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
               </tr>
             </thead>
             <tbody>
-              {rows.map((entry) => (
+              {rows.map(({ entry, profile, label }) => (
                 <Entry
                   key={keyOf(entry)}
                   entry={entry}
+                  profile={profile}
+                  label={label}
                   here={here}
                   isBusy={closing.busy.has(keyOf(entry))}
                   close={closing.canClose(entry) ? closing.close : undefined}
@@ -160,18 +173,18 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
           </table>
         </div>
       )}
-    </>
+    </div>
   );
 }
 
-interface EntryProperties {
-  readonly entry: TableEntryView;
+interface EntryProperties extends NamedEntry {
   readonly here: IpAddress;
   readonly isBusy: boolean;
   readonly close: ((entry: TableEntryView) => void) | undefined;
 }
 
-const Entry = memo<EntryProperties>(function TableEntry({ entry, here, isBusy, close }): VNode {
+const Entry = memo<EntryProperties>(function TableEntry(properties): VNode {
+  const { entry, profile, label, here, isBusy, close } = properties;
   const words = useWords(routerViewWords);
   const language = useLanguage();
   const { transport, external, internal, description, enabled, lease, remoteHost, owner } = entry;
@@ -190,7 +203,15 @@ const Entry = memo<EntryProperties>(function TableEntry({ entry, here, isBusy, c
         </span>
       </td>
       <td data-column="label">
-        {description}
+        {profile === undefined ? (
+          description
+        ) : (
+          // What the router calls it is of use to who looks there.
+          <a href={hrefOf('forwards', { profile: profile.id })} title={description}>
+            {profile.name}
+          </a>
+        )}
+        {label !== undefined && <span class="faint"> · {label}</span>}
         {!enabled && <Chip>{words.table.off}</Chip>}
         {remoteHost !== undefined && <span class="faint"> {words.table.onlyFor(remoteHost)}</span>}
       </td>
@@ -215,21 +236,11 @@ const Entry = memo<EntryProperties>(function TableEntry({ entry, here, isBusy, c
 
 function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
   const words = useWords(routerViewWords);
-  const { profiles } = useSnapshot();
   if (owner.is === 'this-computer') return <span>{words.table.ownProgram}</span>;
   if (owner.is === 'other') return <span>{words.table.other}</span>;
-  const profile = profiles.find(({ id }) => id === owner.profile);
   return (
     <Chip tone="accent" icon="shield">
-      {profile === undefined ? (
-        owner.forward === undefined ? (
-          words.table.oursBefore
-        ) : (
-          words.table.ours
-        )
-      ) : (
-        <a href={hrefOf('forwards', { profile: profile.id })}>{profile.name}</a>
-      )}
+      {owner.forward === undefined ? words.table.oursBefore : words.table.ours}
     </Chip>
   );
 }
@@ -322,39 +333,57 @@ interface Sorting {
 const keyOf = ({ transport, external, remoteHost }: TableEntryView): string =>
   `${external.port}/${transport}/${remoteHost ?? ''}`;
 
+/** An entry as people call it: by the profile that wants it, and what it is for there. */
+interface NamedEntry {
+  readonly entry: TableEntryView;
+  readonly profile: Pick<Profile, 'id' | 'name'> | undefined;
+  readonly label: string | undefined;
+}
+
+function namedEntry(entry: TableEntryView, profiles: readonly Profile[]): NamedEntry {
+  const { owner } = entry;
+  const profile = owner.is === 'ours' ? profiles.find(({ id }) => id === owner.profile) : undefined;
+  const place = owner.is === 'ours' && owner.forward !== undefined ? placeOfForward(owner.forward) : undefined;
+  const label = place === undefined ? '' : (profile?.forwards[place.at]?.label ?? '');
+  return { entry, profile, label: label === '' || label === profile?.name ? undefined : label };
+}
+
 function rowsOf(
-  entries: readonly TableEntryView[],
+  entries: readonly NamedEntry[],
   search: string,
   owner: OwnerFilter,
   sorting: Sorting,
-): readonly TableEntryView[] {
+): readonly NamedEntry[] {
   const words = search.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const compare = COMPARE[sorting.column];
   const direction = sorting.isDescending ? -1 : 1;
   return entries
-    .filter((entry) => owner === 'all' || (entry.owner.is === 'ours') === (owner === 'ours'))
-    .filter((entry) => words.every((word) => textOf(entry).includes(word)))
+    .filter(({ entry }) => owner === 'all' || (entry.owner.is === 'ours') === (owner === 'ours'))
+    .filter((named) => words.every((word) => textOf(named).includes(word)))
     .toSorted((a, b) => direction * compare(a, b) || byPort(a, b));
 }
 
-function textOf({ transport, external, internal, description }: TableEntryView): string {
-  return [external.port, `${external.port}/${transport}`, internal.client ?? '', internal.port, description]
-    .join(' ')
-    .toLowerCase();
+function textOf({ entry, profile, label = '' }: NamedEntry): string {
+  const { transport, external, internal, description } = entry;
+  const port = `${external.port}/${transport}`;
+  return [port, internal.client ?? '', internal.port, description, profile?.name ?? '', label].join(' ').toLowerCase();
 }
 
-type Compare = (a: TableEntryView, b: TableEntryView) => number;
+type Compare = (a: NamedEntry, b: NamedEntry) => number;
 
-const byPort: Compare = (a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport);
+const byPort: Compare = ({ entry: a }, { entry: b }) =>
+  a.external.port - b.external.port || a.transport.localeCompare(b.transport);
 
 const OWNERS = { ours: 0, 'this-computer': 1, other: 2 } as const;
 
+const nameOf = ({ entry, profile }: NamedEntry): string => profile?.name ?? entry.description;
+
 const COMPARE: Readonly<Record<SortColumn, Compare>> = {
   port: byPort,
-  leadsTo: (a, b) => addressKey(a.internal.client).localeCompare(addressKey(b.internal.client)),
-  label: (a, b) => a.description.localeCompare(b.description),
-  ends: (a, b) => a.lease - b.lease,
-  owner: (a, b) => OWNERS[a.owner.is] - OWNERS[b.owner.is],
+  leadsTo: ({ entry: a }, { entry: b }) => addressKey(a.internal.client).localeCompare(addressKey(b.internal.client)),
+  label: (a, b) => nameOf(a).localeCompare(nameOf(b)),
+  ends: ({ entry: a }, { entry: b }) => a.lease - b.lease,
+  owner: ({ entry: a }, { entry: b }) => OWNERS[a.owner.is] - OWNERS[b.owner.is],
 };
 
 /** 192.168.1.9 before 192.168.1.10. */

@@ -1,8 +1,7 @@
-/** What a newcomer is told: how far the first search for a router is, and the best-known presets. */
+/** What a newcomer is told of the first search for a router. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { ControlKind } from '../../../main/contract/model.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
-import type { Preset } from '../../../main/contract/presets.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 
 export type RouterFinding =
@@ -42,24 +41,4 @@ export function routerFinding({ engine }: Pick<AppSnapshot, 'engine'>): RouterFi
   }
   const problem = engine.problems.find(({ forward }) => forward === undefined);
   return problem === undefined || engine.search.running ? { at: 'searching' } : { at: 'none', problem };
-}
-
-const POPULAR: readonly string[] = [
-  'minecraft',
-  'minecraft-bedrock',
-  'valheim',
-  'palworld',
-  'terraria',
-  'counter-strike-2',
-  'plex',
-  'jellyfin',
-  'teamspeak',
-  'wireguard',
-  'qbittorrent',
-  'web-server',
-];
-
-/** In their order; one that is not delivered any more is left out. */
-export function popularPresets(presets: readonly Preset[]): readonly Preset[] {
-  return POPULAR.flatMap((id) => presets.find((preset) => preset.id === id) ?? []);
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { searchPresets, type Preset } from '../../../main/contract/presets.ts';
+import { popularPresets, searchPresets, type Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { Button } from '../../parts/button.tsx';
@@ -12,11 +12,10 @@ import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { go } from '../../state/route.ts';
 import { draftOf, profileOf, profilesOf } from '../presets/preset-draft.ts';
-import { PresetIcon, allPresets, requiredPorts } from '../presets/preset-look.tsx';
+import { Monogram, allPresets, requiredPorts } from '../presets/preset-look.tsx';
 import { SettingSwitch, useSetting } from '../settings/setting-row.tsx';
 import { settingsWords } from '../settings/words.ts';
 import { FoundRouter } from './found-router.tsx';
-import { popularPresets } from './newcomer.ts';
 import { welcomeWords } from './words.ts';
 import './welcome.css';
 
@@ -90,7 +89,10 @@ function FirstPresets(): VNode {
   const presets = allPresets();
   const [query, setQuery] = useState('');
   const shown = useMemo(
-    () => (query.trim() === '' ? popularPresets(presets) : searchPresets(presets, query).slice(0, MOST_FOUND)),
+    () =>
+      query.trim() === ''
+        ? popularPresets(presets).slice(0, MOST_FOUND)
+        : searchPresets(presets, query).slice(0, MOST_FOUND),
     [presets, query],
   );
   return (
@@ -135,7 +137,7 @@ function PresetTile({ preset, made }: { readonly preset: Preset; readonly made: 
   return (
     <li>
       <button type="button" class="tile" aria-pressed={isAdded} aria-busy={task.isBusy} onClick={() => task.run(turn)}>
-        <PresetIcon category={preset.category} />
+        <Monogram preset={preset} />
         <span class="tile-text">
           <span class="tile-name">{preset.name}</span>
           <span class="tile-ports">{requiredPorts(preset)}</span>
