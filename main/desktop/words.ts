@@ -35,6 +35,7 @@ const en = {
     folder: (folder: string, fault: string) =>
       `It keeps its profiles in ${folder}, which cannot be used (${fault}). Make it a folder that you may write to, then start Portkeeper again.`,
   },
+  cancel: 'Cancel',
   closing: 'Closing your ports …',
   menu: {
     edit: 'Edit',
@@ -94,6 +95,7 @@ const de: typeof en = {
     folder: (folder, fault) =>
       `Die Profile liegen in ${folder}; das lässt sich nicht nutzen (${fault}). Es muss ein Ordner sein, in den du schreiben darfst. Danach Portkeeper noch einmal starten.`,
   },
+  cancel: 'Abbrechen',
   closing: 'Ports werden geschlossen …',
   menu: {
     edit: 'Bearbeiten',

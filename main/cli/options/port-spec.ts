@@ -80,7 +80,7 @@ export const FORWARD_OPTIONS: readonly Option[] = [
   new Option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever'),
   new Option('--label <TEXT>', 'a name, shown in the router’s list'),
 ];
-export const YES = new Option('--yes', 'do not ask about large ranges of ports');
+export const YES = new Option('--yes', 'open what Portkeeper would ask about first');
 
 export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;
 

@@ -2,6 +2,7 @@
 import type { UnreachableReason } from '../mapping.ts';
 import type { ControlKind } from '../model.ts';
 import { valueText, fileFaultIn, type FaultCatalogue, type FileCatalogue } from './catalogues.ts';
+import { questionText, unfitText } from './opening-questions.ts';
 import { placeText, storageText } from './places.ts';
 import type { FilePlace, PortField } from '../fault-reasons.ts';
 
@@ -53,6 +54,7 @@ export const FAULTS_EN: FaultCatalogue = {
     'families-needed': () => 'IPv4, IPv6 or both are needed',
     'each-once': () => 'each only once',
     'ip-address': () => 'must be an IP address',
+    'not-a-device': ({ address, why }) => `${address} ${unfitText(why, 'en')}`,
     lease: () => 'must be whole seconds from 1 to 4294967295, or "permanent"',
     'range-backwards': () => 'the range ends before it begins',
     'too-many-mappings': ({ count, most }) =>
@@ -77,6 +79,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'too-many-profiles': ({ most }) => `There are ${most} profiles at most. Remove one first.`,
     'too-many-mappings': ({ count, most }) =>
       `All profiles together would have ${count} ports (TCP and UDP count separately); the limit is ${most}. Remove a profile or choose smaller ranges.`,
+    'profiles-too-large': ({ mebibytes }) =>
+      `All profiles together would be larger than ${mebibytes} MiB. Remove a profile, or shorten labels.`,
     'profiles-clash': ({ one, other, ports }) =>
       `"${one}" and "${other}" both ask for outside port ${ports}. Switch "${other}" off, or choose another outside port.`,
     'ports-of-profile': ({ ports, profile, id }) =>
@@ -86,6 +90,8 @@ export const FAULTS_EN: FaultCatalogue = {
         ? `Port ${ports} is already open from a terminal (${label}). Stop it there, or choose another external port.`
         : `Port ${ports} is already open from a list (${label}). Remove it there, or choose another external port.`,
     'no-such-hold': () => 'These ports are no longer kept open.',
+    'confirm-first': ({ questions }) =>
+      `${questionText(questions, 'en').text.join(' ')} Nothing was changed. Add --yes if you want that.`,
     'not-stored': ({ path, fault }) =>
       `It could not be written down in ${path}, and was not done. ${storageText(fault, 'en')} Make room or permit writing there, then try again.`,
     'not-read': () =>
@@ -199,6 +205,7 @@ export const FILES_EN: FileCatalogue = {
     'not-a-list': () => 'the outermost must be an array, even for one port: [ { "port": 25565, ... } ]',
     'not-an-object': () => 'it must be an object: { "port": 25565, "protocol": "TCP", ... }',
     'wrong-value': ({ field, value }) => `${value === '' ? 'nothing' : value} is not ${WANTED[field]}.`,
+    'not-a-device': ({ address, why }) => `${address} ${unfitText(why, 'en')}.`,
     'port-twice': ({ port, transport, other }) =>
       `outside port ${port}/${transport.toUpperCase()} is asked for already in ${place(other)}. Leave one out.`,
     'too-many-ports': ({ most }) => `a profile has ${most} forwards at most. Split the list into several files.`,

@@ -1,13 +1,11 @@
 /** The dialog in which a profile is made or changed. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { checked } from '../../../../main/contract/checked.ts';
-import { COMMANDS } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
 import { Button } from '../../../parts/button.tsx';
-import { Dialog, useConfirm, useWideRanges } from '../../../parts/dialog.tsx';
+import { Dialog, useConfirm } from '../../../parts/dialog.tsx';
 import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
@@ -186,19 +184,16 @@ function useSaving(profile: Profile | undefined, onSaved: () => void) {
   const ask = useAsk();
   const task = useTask();
   const language = useLanguage();
-  const mayTake = useWideRanges();
   const [refusal, setRefusal] = useState('');
   const save = (draft: ProfileDraft, open: boolean): void =>
     task.run(async () => {
       const input = inputOf(draft);
-      const parsed = checked(COMMANDS['profile.add'], { profile: input });
-      if (parsed.ok && !(await mayTake(parsed.value.profile.forwards, profile?.forwards))) return;
       const answer =
         profile === undefined
           ? await ask('profile.add', { profile: { ...input, on: false } }, { quiet: true })
           : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
       if (!answer.ok) {
-        setRefusal(faultText(answer.fault, language));
+        setRefusal(answer.fault.code === 'unconfirmed' ? '' : faultText(answer.fault, language));
         return;
       }
       onSaved();
