@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AppSnapshot } from '../main/contract/commands.ts';
 import type { WindowClient } from './client/window-client.ts';
 import { Button } from './parts/button.tsx';
-import { ConfirmProvider } from './parts/dialog.tsx';
+import { ConfirmProvider, useQuestions } from './parts/dialog.tsx';
 import { Spinner } from './parts/icon.tsx';
 import { ViewHead } from './parts/layout.tsx';
 import { EmptyState, ToastList } from './parts/notice.tsx';
@@ -50,17 +50,24 @@ export function App({ client, time, languages }: AppProperties): VNode {
   return (
     <TimeProvider time={time}>
       <LanguageProvider value={language}>
-        <PortkeeperProvider client={client} snapshot={watched.snapshot}>
-          <ConfirmProvider>
-            {watched.snapshot === undefined ? (
-              <Splash connection={watched.connection} />
-            ) : (
-              <Shell snapshot={watched.snapshot} connection={watched.connection} />
-            )}
-          </ConfirmProvider>
-        </PortkeeperProvider>
+        <ConfirmProvider>
+          <Content client={client} {...watched} />
+        </ConfirmProvider>
       </LanguageProvider>
     </TimeProvider>
+  );
+}
+
+function Content({ client, snapshot, connection }: Pick<AppProperties, 'client'> & Watched): VNode {
+  const asking = useQuestions(client);
+  return (
+    <PortkeeperProvider client={asking} snapshot={snapshot}>
+      {snapshot === undefined ? (
+        <Splash connection={connection} />
+      ) : (
+        <Shell snapshot={snapshot} connection={connection} />
+      )}
+    </PortkeeperProvider>
   );
 }
 

@@ -76,6 +76,7 @@ export function valueOf<Value>(answer: Answer<Value>): Value {
 function faultOf({ code, message }: CommandFault): Error {
   switch (code) {
     case 'bad-input':
+    case 'unconfirmed':
     case 'unknown-command':
     case 'no-such-profile':
     case 'no-such-forward':

@@ -38,11 +38,16 @@ export function logConsole(file: string): Console {
 /**
  * Returns once the background process has its pid file and its lock, or has said why not.
  * @param input what was read from standard input, to be read again there
+ * @param more options beside those that were given here
  */
-export async function runInBackground(input: string | undefined, console: Console): Promise<ExitCode> {
+export async function runInBackground(
+  input: string | undefined,
+  more: readonly string[],
+  console: Console,
+): Promise<ExitCode> {
   const [node, script, ...args] = process.argv;
   if (node === undefined || script === undefined) throw new TypeError('no command line');
-  const child = spawn(node, [...process.execArgv, script, ...args, '--foreground'], {
+  const child = spawn(node, [...process.execArgv, script, ...args, ...more, '--foreground'], {
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore', 'ipc'],
   });

@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import type { AppSnapshot, CommandInput } from '../contract/commands.ts';
 import { asForwardId, type Forward } from '../contract/model.ts';
+import type { Confirmed } from '../contract/opening-questions.ts';
 import type { MappingView, Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
 import { HoldKeeper } from '../connect/hold-keeper.ts';
 import type { ProgramParts, EngineSession } from '../connect/program.ts';
 import { valueOf } from './app-session.ts';
 import type { Console } from './output/console.ts';
+import { personAtTerminal, withQuestions } from './options/confirm.ts';
 import { InputFault, Interrupted } from './output/fault.ts';
 import { follow, followLeftovers } from './output/follow.ts';
 import { orAborted } from './interruptions.ts';
@@ -25,6 +27,8 @@ export interface HoldingOptions extends Pick<ForwardsInput, 'afterwards' | 'from
   readonly options: GlobalOptions;
   readonly console: Console;
   readonly waits: boolean;
+  /** Not asked about: `all` with `--yes`. */
+  readonly confirmed: Confirmed;
   /** The option for which an engine of one's own is needed; absent when any will do. */
   readonly needsOwn?: string | undefined;
 }
@@ -36,11 +40,15 @@ export class Holding {
   #forwards: readonly Forward[] = [];
   #view: Snapshot | undefined;
   #isPaused = false;
+  #confirmed: Confirmed;
+  /** Forwards that the engine has taken. */
+  #accepted: readonly Forward[] | undefined;
   #unfollow: () => void = () => undefined;
 
   constructor(options: HoldingOptions) {
     const { program, console, from, waits, needsOwn } = options;
     this.#options = options;
+    this.#confirmed = options.confirmed;
     this.#name = `${from}-${randomBytes(8).toString('hex')}`;
     const meeting = { options: options.options, console, purpose: 'hold', waits } as const;
     const meet = meetingOf(program, meeting);
@@ -93,13 +101,23 @@ export class Holding {
   /** Resolves when they are open, or why not is known. The same again changes nothing. @throws RefusedFault when somebody else
    * holds one of them: then what was held before is held further */
   async hold(forwards: readonly Forward[], interrupted: AbortSignal): Promise<void> {
-    const before = this.#forwards;
+    const before = { forwards: this.#forwards, confirmed: this.#confirmed };
     this.#forwards = forwards;
-    const held = this.#keeper.hold(new AbortController().signal);
+    const never = new AbortController().signal;
+    const work = (confirmed: Confirmed): ReturnType<HoldKeeper['hold']> => {
+      this.#confirmed = confirmed;
+      return withProgress(this.#means, 'Opening', () => orAborted(this.#keeper.hold(never), interrupted));
+    };
     try {
-      valueOf(await withProgress(this.#means, 'Opening', () => orAborted(held, interrupted)));
+      // A list changes while nobody looks.
+      const ask = this.#options.from === 'terminal' ? personAtTerminal() : undefined;
+      valueOf(await withQuestions(before.confirmed, work, ask));
+      this.#accepted = forwards;
     } catch (error) {
-      if (!(error instanceof Interrupted)) this.#forwards = before;
+      if (!(error instanceof Interrupted)) {
+        this.#forwards = before.forwards;
+        this.#confirmed = before.confirmed;
+      }
       throw error;
     }
   }
@@ -163,6 +181,8 @@ export class Holding {
       label: label.replaceAll(/\p{Cc}+/gu, ' ').slice(0, LONGEST_LABEL),
       hold: this.#name,
       afterwards,
+      // Whoever takes over asks nobody: what is open is on record.
+      confirmed: this.#forwards === this.#accepted ? 'all' : this.#confirmed,
     };
   }
 

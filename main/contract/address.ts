@@ -136,6 +136,14 @@ export function inNetwork(address: IpAddress, network: Cidr): boolean {
   return false;
 }
 
+/** The first address of a network, which names it, and the last: over IPv4 that of everybody in it (RFC 919 §7). */
+export function edgesOf({ address, prefix }: Cidr): { readonly first: IpAddress; readonly last: IpAddress } {
+  const text = `${address}/${prefix}`;
+  const kind = familyOf(address) === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  const [first, last] = [kind.networkAddressFromCIDR(text), kind.broadcastAddressFromCIDR(text)];
+  return { first: ip(first.toString()), last: ip(last.toString()) };
+}
+
 /** `1.2.3.4:80` or `[fe80::1%eth0]:80`, for URLs, headers and messages. */
 export function endpointText(endpoint: Endpoint, options: { readonly zone?: boolean } = {}): string {
   const zone = options.zone === true && endpoint.zone !== undefined ? `%${endpoint.zone}` : '';

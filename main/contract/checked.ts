@@ -31,16 +31,17 @@ export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
+/** @param isTolerable faults of this kind are no reason to refuse what is well-formed otherwise */
 export function checked<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
+  isTolerable: (reason: ValueReason) => boolean = () => false,
 ): Checked<v.InferOutput<Schema>> {
   const result = v.safeParse(schema, input, { message: reasonOf });
   if (result.success) return { ok: true, value: result.output };
-  return {
-    ok: false,
-    faults: result.issues.map((issue) => faultAt(v.getDotPath(issue) ?? '', reasonIn(issue.message))),
-  };
+  const faults = result.issues.map((issue) => faultAt(v.getDotPath(issue) ?? '', reasonIn(issue.message)));
+  if (result.typed && faults.every(({ reason }) => isTolerable(reason))) return { ok: true, value: result.output };
+  return { ok: false, faults };
 }
 
 export function faultAt(place: string, reason: ValueReason): Fault {

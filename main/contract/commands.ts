@@ -14,6 +14,7 @@ import {
   listOf,
   ProfileIdSchema,
   ProfileSchema,
+  QuestionKeySchema,
   type HeldForwardInput,
   type Profile,
   type ProfileId,
@@ -23,8 +24,11 @@ import { MOST_IN_ALL } from './claims.ts';
 import type { EpochMs, Port } from './units.ts';
 
 const Nothing = v.strictObject({});
-const { id: _id, ...newProfile } = ProfileSchema.entries;
+const { id: _id, confirmed: _confirmed, ...newProfile } = ProfileSchema.entries;
 const NewProfile = v.strictObject(newProfile);
+/** The questions of a `confirm-first` that a person has answered with yes, by their keys; or all that there may be. */
+const ConfirmedSchema = v.optional(v.union([v.literal('all'), listOf(QuestionKeySchema, MOST_IN_ALL)]), () => []);
+const confirmed = { confirmed: ConfirmedSchema };
 /** Where in the list; past its end is at its end. */
 const PositionSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -53,7 +57,7 @@ const HeldForwards: v.GenericSchema<readonly HeldForwardInput[], readonly Forwar
 /** What is held for as long as a connection lasts. */
 const Hold = v.variant('what', [
   /** Open whatever its switch says; nothing is stored. */
-  v.strictObject({ what: v.literal('profile'), profile: ProfileIdSchema }),
+  v.strictObject({ what: v.literal('profile'), profile: ProfileIdSchema, ...confirmed }),
   v.strictObject({
     what: v.literal('forwards'),
     forwards: HeldForwards,
@@ -64,6 +68,7 @@ const Hold = v.variant('what', [
     hold: HoldName,
     /** What happens to open ports when the connection ends. */
     afterwards: v.picklist(['close', 'keep']),
+    ...confirmed,
   }),
   /** A resident program is there: switches of profiles are obeyed as long as it is. */
   v.strictObject({ what: v.literal('switches') }),
@@ -88,22 +93,22 @@ const CloseTargets: v.GenericSchema<readonly CloseTarget[], readonly CloseTarget
 
 /** Input schemas, checked once, in `dispatch`. */
 export const COMMANDS = {
-  'profile.add': v.strictObject({ profile: NewProfile, at: v.exactOptional(PositionSchema) }),
-  'profile.change': v.strictObject({ id: ProfileIdSchema, profile: v.partial(NewProfile) }),
+  'profile.add': v.strictObject({ profile: NewProfile, at: v.exactOptional(PositionSchema), ...confirmed }),
+  'profile.change': v.strictObject({ id: ProfileIdSchema, profile: v.partial(NewProfile), ...confirmed }),
   'profile.remove': v.strictObject({ id: ProfileIdSchema }),
   /** Undoes the latest removal of this profile, at its place. */
   'profile.restore': v.strictObject({ id: ProfileIdSchema }),
   'profile.move': v.strictObject({ id: ProfileIdSchema, to: PositionSchema }),
   /** Resolves when what it opens or closes has settled. */
-  'profile.switch': v.strictObject({ id: ProfileIdSchema, on: v.boolean() }),
+  'profile.switch': v.strictObject({ id: ProfileIdSchema, on: v.boolean(), ...confirmed }),
   /**
    * The own JSON; refused whole. `add`: its profiles come after the others, switched off, under ids of their own.
    * `replace`: profiles, switches and settings become as in the document.
    */
-  'profiles.import': v.strictObject({ document: v.unknown(), mode: v.picklist(['add', 'replace']) }),
+  'profiles.import': v.strictObject({ document: v.unknown(), mode: v.picklist(['add', 'replace']), ...confirmed }),
   'profiles.export': Nothing,
   /** The own JSON, or upnp-daemon's JSON or CSV, as a person has it in a file; refused whole, with line and column. */
-  'profiles.import-text': v.strictObject({ ...PortsFile, mode: v.picklist(['add', 'replace']) }),
+  'profiles.import-text': v.strictObject({ ...PortsFile, mode: v.picklist(['add', 'replace']), ...confirmed }),
   /** What importing the same would bring; nothing is changed. Refused like it. */
   'profiles.read-text': v.strictObject(PortsFile),
   'profiles.export-text': v.strictObject({ format: FileFormat }),
@@ -136,7 +141,7 @@ export const COMMANDS = {
   /** Asks again for all that was refused or waits. */
   'forwards.retry': Nothing,
   /** Another outside port for a forward of a profile; a range keeps its length, the inside stays. */
-  'forward.use-port': v.strictObject({ forward: ForwardIdSchema, external: PortNumber }),
+  'forward.use-port': v.strictObject({ forward: ForwardIdSchema, external: PortNumber, ...confirmed }),
   /** The network that this machine is on may have ports opened from now on. */
   'network.approve': Nothing,
 
@@ -315,6 +320,8 @@ export interface CommandFault {
     | 'not-here'
     /** Two profiles claim one outside port while both are on; or a port is somebody else's than was said. */
     | 'conflict'
+    /** A person has to be asked first: see the reason `confirm-first`. */
+    | 'unconfirmed'
     /** It could not be written down, and is not done. */
     | 'storage'
     /** Portkeeper ends. */

@@ -16,6 +16,7 @@
  */
 import type { RefusalReason, UnreachableReason } from './mapping.ts';
 import type { ControlKind, Transport } from './model.ts';
+import type { OpeningQuestion, UnfitAddress } from './opening-questions.ts';
 
 type None = Readonly<Record<string, never>>;
 
@@ -42,6 +43,8 @@ export interface ValueReasons {
   'families-needed': None;
   'each-once': None;
   'ip-address': None;
+  /** No device of a local network has it. */
+  'not-a-device': { readonly address: string; readonly why: UnfitAddress };
   lease: None;
   'range-backwards': None;
   /** Ports of all ranges, each transport counted. */
@@ -73,6 +76,8 @@ export interface CommandReasons {
   'too-many-profiles': { readonly most: number };
   /** Ports of all profiles, each transport counted. */
   'too-many-mappings': { readonly count: number; readonly most: number };
+  /** All of them together, as exported. */
+  'profiles-too-large': { readonly mebibytes: number };
   /** Names of profiles; `ports` as in `25565/tcp`. */
   'profiles-clash': { readonly one: string; readonly other: string; readonly ports: string };
   /** Forwards of a terminal or a file, and a profile that has one of their ports already. */
@@ -80,6 +85,8 @@ export interface CommandReasons {
   /** A port that a program keeps open; `label` is what people recognise it by. */
   'ports-held': { readonly ports: string; readonly from: 'terminal' | 'file'; readonly label: string };
   'no-such-hold': None;
+  /** Nothing is done before they are answered: see `confirmed` of the command. */
+  'confirm-first': { readonly questions: readonly OpeningQuestion[] };
   'not-stored': { readonly path: string; readonly fault: StorageFault };
   'not-read': None;
   'no-such-forward': { readonly forward: string };
@@ -204,6 +211,8 @@ export interface FileReasons {
   'not-an-object': None;
   /** `value` as it is written in JSON; empty where there is none. */
   'wrong-value': { readonly field: PortField; readonly value: string };
+  /** No device of a local network has it. */
+  'not-a-device': { readonly address: string; readonly why: UnfitAddress };
   'port-twice': { readonly port: number; readonly transport: Transport; readonly other: FilePlace };
   /** Forwards of one profile. */
   'too-many-ports': { readonly most: number };

@@ -141,6 +141,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'profiles-unreadable':
     case 'profiles-not-stored':
       return folder(context);
+    case 'profiles-switched-off':
+      return [];
     case 'profiles-misunderstood':
       return [...folder(context), settings('import')];
   }

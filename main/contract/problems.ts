@@ -103,6 +103,8 @@ const PARAMETERS = {
     place: Text,
     fault: v.custom<ValueReason>(isReason),
   }),
+  /** They ask for more ports than may be open; they are there, and off. */
+  'profiles-switched-off': v.object({ place: Text, fault: v.custom<ValueReason>(isReason) }),
   /** Neither lock nor socket could be made where other commands look for them. */
   'commands-unreachable': Storage,
 };

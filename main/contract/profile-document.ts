@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { checked, faultAt, type Checked, type Fault } from './checked.ts';
 import { says, type ValueReason } from './fault-reasons.ts';
-import { mappingCountOf, MOST_IN_ALL, withinTotals } from './claims.ts';
+import { mappingCount, mappingCountOf, MOST_IN_ALL, MOST_OF_PROFILE } from './claims.ts';
 import { listOf, ProfileSchema, type Profile } from './profile.ts';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from './settings.ts';
 
@@ -17,6 +17,9 @@ export interface ProfileDocument extends ProfileBook {
 }
 
 const VERSION = 1;
+
+/** Characters of a document, as exported: what a command takes as a file. */
+export const MOST_TEXT = 4 * 1024 * 1024;
 
 /** More than anybody has; a file that claims more is not one of ours. */
 export const MOST_PROFILES = 500;
@@ -62,28 +65,59 @@ export function toDocument({ profiles, settings }: ProfileBook): ProfileDocument
   return { version: VERSION, profiles, settings };
 }
 
+/** How many ports may be asked for: this holds for what is changed, and for nothing that is stored. */
+const isBound = ({ code }: ValueReason): boolean => code === 'too-many-mappings' || code === 'range-too-wide';
+
+interface ParseOptions {
+  readonly current?: number;
+  readonly migrations?: Migrations;
+  /** It was stored: it may ask for more than a change may, see {@link withinBounds}. */
+  readonly isStored?: boolean;
+}
+
 /** Taken whole or refused whole; never throws. Older versions are brought up to date. */
 export function parseProfileDocument(
   document: unknown,
-  { current = VERSION, migrations = MIGRATIONS }: { readonly current?: number; readonly migrations?: Migrations } = {},
+  { current = VERSION, migrations = MIGRATIONS, isStored = false }: ParseOptions = {},
 ): Checked<ProfileBook> {
   const upToDate = migrated(document, current, migrations);
-  return upToDate.ok ? checked(Document, upToDate.value) : upToDate;
+  return upToDate.ok ? checked(Document, upToDate.value, isStored ? isBound : undefined) : upToDate;
 }
 
-/** What can be understood of a document that {@link parseProfileDocument} refuses: each profile on its own, as many as
- * there is room for, and the settings. */
+/** Profiles that may not be open, for all that are on ask for too much: switched off, the first of them at fault. */
+export function withinBounds(profiles: readonly Profile[]): {
+  readonly profiles: readonly Profile[];
+  readonly fault: Fault | undefined;
+} {
+  let fault: Fault | undefined;
+  let all = 0;
+  const bounded = profiles.map((profile, at) => {
+    const count = mappingCount(profile.forwards);
+    const isTooMuch = count > MOST_OF_PROFILE || all + count > MOST_IN_ALL;
+    if (!profile.on || !isTooMuch) {
+      if (profile.on) all += count;
+      return profile;
+    }
+    const parameters = count > MOST_OF_PROFILE ? { count, most: MOST_OF_PROFILE } : { count: all + count, most: MOST_IN_ALL };
+    fault ??= faultAt(`profiles.${at}.forwards`, { code: 'too-many-mappings', parameters });
+    return { ...profile, on: false };
+  });
+  return { profiles: bounded, fault };
+}
+
+/** What can be understood of a document that {@link parseProfileDocument} refuses: each profile on its own, and the
+ * settings. */
 export function salvage(document: unknown): ProfileBook {
   const upToDate = migrated(document, VERSION, MIGRATIONS);
   if (!upToDate.ok) return { profiles: [], settings: DEFAULT_SETTINGS };
   const { profiles, settings } = upToDate.value;
   const whole = new Map<string, Profile>();
   for (const each of Array.isArray(profiles) ? profiles.slice(0, MOST_PROFILES) : []) {
-    const profile = checked(ProfileSchema, each);
+    const profile = checked(ProfileSchema, each, isBound);
     if (profile.ok && !whole.has(profile.value.id)) whole.set(profile.value.id, profile.value);
   }
   const known = checked(SettingsSchema, settings ?? {});
-  return { profiles: withinTotals([...whole.values()]), settings: known.ok ? known.value : DEFAULT_SETTINGS };
+  return { profiles: [...whole.values()], settings: known.ok ? known.value : DEFAULT_SETTINGS };
 }
 
 function migrated(

@@ -20,6 +20,11 @@ export const MOST_FORWARDS = 200;
 /** Characters of a name or a label. */
 export const LONGEST_LINE = 80;
 
+/** Characters of a question's key. */
+const LONGEST_KEY = 80;
+/** Questions that the forwards of one profile can raise: of each a range and a device, and the dangerous ports. */
+const MOST_KEYS = 1000;
+
 /** Characters of what an entry of a list of ports says about itself. */
 const LONGEST_LABEL = 400;
 
@@ -37,6 +42,9 @@ export const ProfileIdSchema = v.pipe(
   v.regex(/^[a-z0-9-]{1,64}$/, says('id')),
   v.transform((text): ProfileId => text as ProfileId),
 );
+
+/** Of a question before opening: see `openingQuestions`. */
+export const QuestionKeySchema = v.pipe(v.string(), v.maxLength(LONGEST_KEY));
 
 /** What is wanted, without the name that the engine knows it by. */
 export type ProfileForward = Omit<Forward, 'id' | 'interfaceName'>;
@@ -171,6 +179,8 @@ export const ProfileSchema = v.strictObject({
   /** Wanted open, unless everything is paused. */
   on: v.optional(v.boolean(), false),
   forwards: Forwards,
+  /** What was asked about its forwards and answered with yes, by the questions' keys. */
+  confirmed: v.exactOptional(listOf(QuestionKeySchema, MOST_KEYS)),
 });
 
 export interface Profile extends Readonly<v.InferOutput<typeof ProfileSchema>> {}

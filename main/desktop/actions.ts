@@ -3,8 +3,12 @@ import { clipboard, shell } from 'electron';
 import type { AppSnapshot } from '../contract/commands.ts';
 import type { Language } from '../contract/words/catalogues.ts';
 import type { ProblemAction } from '../contract/problem-actions.ts';
+import type { OpeningQuestion } from '../contract/opening-questions.ts';
 import { faultText } from '../contract/words/faults.ts';
+import { questionText } from '../contract/words/opening-questions.ts';
 import type { Log } from '../system/system.ts';
+import type { Ask } from './dialogs.ts';
+import { desktopWords } from './words.ts';
 import { knownPlaces, openableLink } from './window/links.ts';
 import type { Gate } from '../connect/resident.ts';
 import type { ShownNotice } from './notifications.ts';
@@ -17,6 +21,7 @@ export interface ActionParts {
   readonly snapshot: () => AppSnapshot | undefined;
   /** The project's own pages. */
   readonly pages: readonly string[];
+  readonly ask: Ask;
   readonly showWindow: (about?: ProblemAction) => void;
   readonly notify: (notice: ShownNotice) => void;
   /** A command has been answered. */
@@ -68,9 +73,25 @@ export class Actions {
 
   async #command(name: string, input: unknown): Promise<void> {
     const { gate, notify, language, done, signal } = this.#parts;
-    const answer = await gate.command(name, input, signal);
+    let answer = await gate.command(name, input, signal);
+    if (!answer.ok && answer.fault.reason.code === 'confirm-first') {
+      const { questions } = answer.fault.reason.parameters;
+      if (!(await this.#confirms(questions))) return done();
+      answer = await gate.command(name, { ...Object(input), confirmed: questions.map(({ key }) => key) }, signal);
+    }
     if (!answer.ok) notify({ title: 'Portkeeper', body: faultText(answer.fault, language()) });
     done();
+  }
+
+  async #confirms(questions: readonly OpeningQuestion[]): Promise<boolean> {
+    const { ask, language, signal } = this.#parts;
+    const { title, text, yes } = questionText(questions, language());
+    const choices = [
+      { is: 'yes', label: yes },
+      { is: 'no', label: desktopWords[language()].cancel },
+    ] as const;
+    const answer = await ask({ message: title, detail: text.join('\n\n'), choices, isDangerous: true }, signal);
+    return answer === 'yes' && !signal.aborted;
   }
 
   #try(what: string, work: Promise<void>): void {

@@ -81,6 +81,7 @@ export class Desktop {
       log,
       language,
       signal,
+      ask,
       snapshot: () => this.#link.snapshot,
       pages: parts.pages,
       showWindow: (about) => this.#window.show(about),

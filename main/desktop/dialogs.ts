@@ -11,6 +11,8 @@ export interface Question<Choice extends string> {
   readonly detail: string;
   /** The first is the usual one; the last is taken when the person closes the question. */
   readonly choices: readonly { readonly is: Choice; readonly label: string }[];
+  /** Enter takes the last, too. */
+  readonly isDangerous?: boolean;
 }
 
 /** An abort closes the question, as the person would. */
@@ -19,14 +21,14 @@ export type Ask = <Choice extends string>(
   signal: AbortSignal,
 ) => Promise<Choice | undefined>;
 
-export const ask: Ask = async ({ message, detail, choices }, signal) => {
+export const ask: Ask = async ({ message, detail, choices, isDangerous = false }, signal) => {
   const { response } = await dialog.showMessageBox({
     type: 'warning',
     title: 'Portkeeper',
     message,
     detail,
     buttons: choices.map(({ label }) => label),
-    defaultId: 0,
+    defaultId: isDangerous ? choices.length - 1 : 0,
     cancelId: choices.length - 1,
     noLink: true,
     signal,

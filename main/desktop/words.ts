@@ -35,6 +35,7 @@ const en = {
     folder: (folder: string, fault: string) =>
       `The data folder ${folder} can’t be used (${fault}). Make sure it is a folder you can write to, then start Portkeeper again.`,
   },
+  cancel: 'Cancel',
   closing: 'Closing your ports…',
   menu: {
     edit: 'Edit',
@@ -94,6 +95,7 @@ const de: typeof en = {
     folder: (folder, fault) =>
       `Der Datenordner ${folder} ist nicht nutzbar (${fault}). Stelle sicher, dass du in den Ordner schreiben kannst, und starte Portkeeper erneut.`,
   },
+  cancel: 'Abbrechen',
   closing: 'Ports werden geschlossen …',
   menu: {
     edit: 'Bearbeiten',

@@ -3,6 +3,7 @@ import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/comm
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
+import type { Confirmed } from '../contract/opening-questions.ts';
 import { forwardsOfProfile, isOfProfile, type Profile, type ProfileId } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import { inSeconds, type Millis } from '../contract/units.ts';
@@ -15,6 +16,7 @@ import { Demo } from './demo.ts';
 import { CurrentEngine } from './current-engine.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
 import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
+import { createGuard, type Guard } from './profiles/guard.ts';
 import { Holds } from './profiles/holds.ts';
 import { NetworkApproval } from './profiles/network-approval.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
@@ -44,6 +46,8 @@ const STORAGE_AGAIN = inSeconds(30);
 export class App {
   /** What programs keep open, beside the switches. */
   readonly holds: Holds;
+  /** What all forwards pass before they are taken. */
+  readonly guard: Guard;
   readonly tables: TableReadings;
   readonly traffic: TrafficReadings;
   readonly #options: AppOptions;
@@ -91,6 +95,7 @@ export class App {
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
     const { clock, log } = options.system;
+    this.guard = createGuard(options.system);
     this.holds = new Holds({
       clock,
       isDemo: () => this.#isDemo,
@@ -212,10 +217,10 @@ export class App {
   }
 
   /** Resolves when what it opens or closes has settled. @throws CommandError, or the signal's reason */
-  async switch(id: ProfileId, on: boolean, signal: AbortSignal): Promise<void> {
+  async switch(id: ProfileId, on: boolean, confirmed: Confirmed, signal: AbortSignal): Promise<void> {
     // Without an engine the switch is what is stored, and nothing else.
-    if (this.#state === 'idle') await this.profiles.change(id, { on });
-    else await this.profiles.switch(id, on);
+    if (this.#state === 'idle') await this.profiles.change(id, { on }, confirmed);
+    else await this.profiles.switch(id, on, confirmed);
     await this.settled((forward) => isOfProfile(forward, id), signal);
     // Whoever asked learns from the snapshot whether it is stored.
     await this.profiles.stored();
@@ -317,7 +322,7 @@ export class App {
   }
 
   #profilesOn(store: BookStore): Profiles {
-    return new Profiles(store, () => this.#changed(), this.holds);
+    return new Profiles(store, () => this.#changed(), this.holds, this.guard);
   }
 
   #newActivity(records: RecordLog | undefined): Activity {

@@ -71,6 +71,10 @@ export function createDispatch(app: App, log: Log): Dispatch {
         async () => {
           const parsed = checked(COMMANDS['forwards.hold'], given);
           if (!parsed.ok) throw badInput(parsed.faults);
+          if (parsed.value.what === 'profile') await app.profiles.confirm(parsed.value.profile, parsed.value.confirmed);
+          if (parsed.value.what === 'forwards') {
+            await app.guard([{ forwards: parsed.value.forwards, place: 'forwards' }], parsed.value.confirmed);
+          }
           const { forwards, isMeant, release } = app.holds.hold(parsed.value, (why) => ended?.(why));
           signal.addEventListener('abort', release, { once: true });
           try {

@@ -1,8 +1,8 @@
 /** A question before something that cannot be taken back. */
 import { createContext, type ComponentChildren, type VNode } from 'preact';
-import { useCallback, useContext, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { wideRangesIn, type Range } from '../../main/contract/claims.ts';
-import { wideRangesQuestion } from '../../main/contract/words/wide-ranges.ts';
+import { useCallback, useContext, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { questionText } from '../../main/contract/words/opening-questions.ts';
+import type { WindowClient } from '../client/window-client.ts';
 import { windowWords } from '../shell/words.ts';
 import { useLanguage, useWords } from '../state/language.tsx';
 import { Button, IconButton } from './button.tsx';
@@ -82,7 +82,8 @@ export function Dialog({ title, size = 'normal', onClose, onSubmit, footer, chil
 
 interface Question {
   readonly title: string;
-  readonly text: ComponentChildren;
+  /** A paragraph, or several. */
+  readonly text: string | readonly string[];
   /** What is done, as a verb: "Close the port". */
   readonly yes: string;
   /** "Cancel" when absent. */
@@ -137,27 +138,35 @@ export function ConfirmProvider({ children }: { readonly children: ComponentChil
             </>
           }
         >
-          <p class="muted">{asked.text}</p>
+          {[asked.text].flat().map((text) => (
+            <p key={text} class="muted">
+              {text}
+            </p>
+          ))}
         </Dialog>
       )}
     </ConfirmContext.Provider>
   );
 }
 
-/** @param before ranges that were there already are not asked about */
-type MayTake = (forwards: readonly Range[], before?: readonly Range[]) => Promise<boolean>;
-
-/** Resolves with whether they may be taken; at once where there is nothing to ask. */
-export function useWideRanges(): MayTake {
+/** The client, which asks the person where Portkeeper wants that before ports are opened, and then asks again. */
+export function useQuestions(client: WindowClient): WindowClient {
   const confirm = useConfirm();
   const language = useLanguage();
-  return useCallback(
-    async (forwards, before = []) => {
-      const wide = wideRangesIn(forwards, before);
-      if (wide === undefined) return true;
-      const { title, text, yes } = wideRangesQuestion(wide, language);
-      return await confirm({ title, text, yes, isDangerous: true });
-    },
-    [confirm, language],
+  return useMemo(
+    () => ({
+      watch: (listener) => client.watch(listener),
+      onConnection: (listener) => client.onConnection(listener),
+      async ask(name, input, signal) {
+        const answer = await client.ask(name, input, signal);
+        if (answer.ok || answer.fault.reason.code !== 'confirm-first') return answer;
+        const { questions } = answer.fault.reason.parameters;
+        const { title, text, yes } = questionText(questions, language);
+        if (!(await confirm({ title, text, yes, isDangerous: true }))) return answer;
+        const before = 'confirmed' in input && Array.isArray(input.confirmed) ? input.confirmed : [];
+        return await client.ask(name, { ...input, confirmed: [...before, ...questions.map(({ key }) => key)] }, signal);
+      },
+    }),
+    [client, confirm, language],
   );
 }

@@ -184,7 +184,9 @@ export function PortkeeperProvider({ client, snapshot, children }: PortkeeperPro
           signal?.throwIfAborted();
           return { ok: false, fault: commandFault('stopped', '', { code: 'not-connected', parameters: {} }) } as const;
         });
-        if (!answer.ok && !quiet) toasts.show({ text: faultText(answer.fault, language), tone: 'bad' });
+        // What was asked about, and not wanted, needs no word.
+        const isTold = !answer.ok && !quiet && answer.fault.code !== 'unconfirmed';
+        if (isTold) toasts.show({ text: faultText(answer.fault, language), tone: 'bad' });
         return answer;
       },
     [client, toasts, language],

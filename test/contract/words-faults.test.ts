@@ -38,6 +38,7 @@ const values: { readonly [Code in keyof ValueReasons]: ValueReasons[Code] } = {
   'families-needed': {},
   'each-once': {},
   'ip-address': {},
+  'not-a-device': { address: '8.8.8.8', why: 'public' },
   lease: {},
   'range-backwards': {},
   'too-many-mappings': { count: 131_072, most: 4000 },
@@ -64,6 +65,10 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'ports-of-profile': { ports: '25565/tcp', profile: 'Minecraft', id: 'minecraft' },
   'ports-held': { ports: '25565/tcp', from: 'terminal', label: 'Minecraft' },
   'no-such-hold': {},
+  'profiles-too-large': { mebibytes: 4 },
+  'confirm-first': {
+    questions: [{ code: 'dangerous-port', key: 'port 22', port: 22, service: 'SSH', danger: 'remote-login' }],
+  },
   'not-stored': { path: '/data/profiles.json', fault: 'no-space' },
   'not-read': {},
   'no-such-forward': { forward: 'minecraft/2' },

@@ -28,6 +28,7 @@ const reasons: { readonly [Code in keyof FileReasons]: FileReasons[Code] } = {
   'wrong-value': { field: 'port', value: '"8o"' },
   'port-twice': { port: 80, transport: 'tcp', other: { line: 2 } },
   'too-many-ports': { most: 200 },
+  'not-a-device': { address: '8.8.8.8', why: 'public' },
   'too-many-mappings': { count: 12_000, most: 10_000 },
 };
 

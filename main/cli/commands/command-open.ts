@@ -1,7 +1,7 @@
 import type { Forward } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
-import { confirmRanges } from '../options/confirm-ranges.ts';
+import { openingQuestions } from '../../contract/opening-questions.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
 import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
@@ -38,9 +38,11 @@ export async function open(
   }
   const defaults = forwardDefaults(given, options);
   const presets = (given.preset ?? []).map(presetNamed);
-  const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
+  const known = presetForwards(presets, defaults);
+  const forwards = [...known, ...forwardsOf(ports, defaults)];
   refuseOverlaps(forwards);
-  await confirmRanges(forwards, given.yes === true);
+  // A preset's own note says it already.
+  const confirmed = given.yes === true ? 'all' : openingQuestions(known).map(({ key }) => key);
   const every = inSeconds(wholeNumber(given.checkEvery, '--check-every', { from: 1, to: 86_400, unit: 'seconds' }));
   const { checkUrl } = given;
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
@@ -54,6 +56,7 @@ export async function open(
       label: given.label ?? [...presets.map(({ name }) => name), ...ports].join(' '),
       afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
       waits: given.wait === true,
+      confirmed,
       needsOwn: checkUrl === undefined ? undefined : '--check-url',
     });
     try {

@@ -14,7 +14,7 @@ import {
   withApp,
   type AppSession,
 } from '../app-session.ts';
-import { confirmRanges } from '../options/confirm-ranges.ts';
+import { confirmedBy, withQuestions } from '../options/confirm.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { forwardDefaults, forwardsOf, type GivenForwardOptions } from '../options/port-spec.ts';
 import { readText } from '../options/ports-source.ts';
@@ -59,10 +59,17 @@ export const show = inApp(async (session, name: string) => {
   return EXIT.ok;
 });
 
+interface MayConfirm {
+  readonly yes?: boolean;
+}
+
 const switching = (on: boolean) =>
-  inApp(async (session, name: string) => {
+  inApp(async (session, name: string, { yes }: MayConfirm) => {
     const { id } = profileNamed(name, await currentSnapshot(session));
-    valueOf(await session.client.ask('profile.switch', { id, on }, session.interrupted));
+    const { client, interrupted } = session;
+    valueOf(
+      await withQuestions(confirmedBy(yes), (confirmed) => client.ask('profile.switch', { id, on, confirmed }, interrupted)),
+    );
     return await tellSwitched(session, id);
   });
 export const switchOn = switching(true);
@@ -80,10 +87,12 @@ export async function add(
   given: AddOptions,
 ): Promise<ExitCode> {
   const forwards = forwardsOf(ports, forwardDefaults(given, options)).map(({ id: _id, ...forward }) => forward);
-  await confirmRanges(forwards, given.yes === true);
   return await withApp(options, console, async (session) => {
     const { client, interrupted } = session;
-    const { id } = valueOf(await client.ask('profile.add', { profile: { name, forwards } }, interrupted));
+    const profile = { name, forwards };
+    const { id } = valueOf(
+      await withQuestions(confirmedBy(given.yes), (confirmed) => client.ask('profile.add', { profile, confirmed }, interrupted)),
+    );
     console.line(`Profile ${id} was added.`);
     console.record({ event: 'added', id });
     if ((await currentSnapshot(session)).demo) {
@@ -164,16 +173,15 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 const FORMATS = { portkeeper: 'portkeeper', csv: 'upnp-daemon-csv', json: 'upnp-daemon-json' } as const;
 
-interface ImportOptions {
+interface ImportOptions extends MayConfirm {
   readonly replace?: boolean;
-  readonly yes?: boolean;
 }
 
 export async function importFile(
   options: GlobalOptions,
   console: Console,
   file: string,
-  { replace = false, yes = false }: ImportOptions,
+  { replace = false, yes }: ImportOptions,
 ): Promise<ExitCode> {
   const name = file === '-' ? 'standard input' : path.basename(file);
   const { text, isLarger } = await readText(file === '-' ? undefined : file, MOST_BYTES).catch((error: unknown) => {
@@ -182,12 +190,12 @@ export async function importFile(
   if (isLarger) throw new InputFault(`${name} is too large: ${MOST_BYTES} bytes at most.`);
   return await withApp(options, console, async ({ client, interrupted }) => {
     const mode = replace ? 'replace' : 'add';
-    const { profiles } = valueOf(await client.ask('profiles.read-text', { text, name }, interrupted));
-    await confirmRanges(
-      profiles.flatMap(({ forwards }) => forwards),
-      yes,
+    const content = { text, name, mode } as const;
+    const { added, left } = valueOf(
+      await withQuestions(confirmedBy(yes), (confirmed) =>
+        client.ask('profiles.import-text', { ...content, confirmed }, interrupted),
+      ),
     );
-    const { added, left } = valueOf(await client.ask('profiles.import-text', { text, name, mode }, interrupted));
     console.record({ event: 'imported', mode, profiles: added, ...(left.length === 0 ? {} : { left }) });
     const count = added.length === 1 ? 'One profile was' : `${added.length} profiles were`;
     console.line(`${count} imported${added.length === 0 ? '' : `: ${added.join(', ')}`}.`);
@@ -236,12 +244,22 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 /** The way out that problems name when a port is taken. */
-export function usePort(options: GlobalOptions, console: Console, which: string, port: string): Promise<ExitCode> {
+export function usePort(
+  options: GlobalOptions,
+  console: Console,
+  which: string,
+  port: string,
+  { yes }: MayConfirm,
+): Promise<ExitCode> {
   const external = portOf(port);
   return withApp(options, console, async (session) => {
     const { client, interrupted } = session;
     const forward = forwardNamed(which, await currentSnapshot(session));
-    const { id } = valueOf(await client.ask('forward.use-port', { forward, external }, interrupted));
+    const { id } = valueOf(
+      await withQuestions(confirmedBy(yes), (confirmed) =>
+        client.ask('forward.use-port', { forward, external, confirmed }, interrupted),
+      ),
+    );
     console.record({ event: 'changed', forward, external });
     const { on } = profileNamed(id, await currentSnapshot(session));
     // Asked for what it is already, the switch answers once all of it has settled.

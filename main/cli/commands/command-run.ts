@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { CloseTarget } from '../../contract/commands.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';
+import { openingQuestions, type Confirmed } from '../../contract/opening-questions.ts';
 import { FILES_EN } from '../../contract/words/faults-en.ts';
+import { networksNow } from '../../engine/loop/host-facts.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
 import type { ProgramParts } from '../../connect/program.ts';
 import type { NetworkState } from '../../system/system.ts';
@@ -10,6 +12,7 @@ import { isInBackground, logConsole, runInBackground, takePidFile, tellParent } 
 import { closeTargets } from './command-close.ts';
 import { PAUSED, endOf } from './command-open.ts';
 import type { Console } from '../output/console.ts';
+import { confirmedBy, confirmQuestions, personAtTerminal } from '../options/confirm.ts';
 import { followSource, forwardsOfEntries, readPorts, readSource, type PortsSource } from '../options/ports-source.ts';
 import { EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
 import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
@@ -29,6 +32,7 @@ interface RunOptions {
   readonly closePortsOnExit?: boolean;
   readonly onlyClosePorts?: boolean;
   readonly pidFile: string;
+  readonly yes?: boolean;
 }
 
 interface Plan {
@@ -73,8 +77,11 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
   // Read before going to the background, so that a mistake is told to whoever typed the command.
   const text = await readSource(plan.source);
   const entries = readPorts(text, plan.source);
+  const isClosing = given.onlyClosePorts === true;
+  const confirmed = isInBackground() || isClosing ? confirmedBy(given.yes) : await confirmList(entries, given, options, console);
   if (given.foreground !== true && process.platform !== 'win32') {
-    return runInBackground(plan.source.path === undefined ? text : undefined, console);
+    const more = confirmed === 'all' ? ['--yes'] : [];
+    return runInBackground(plan.source.path === undefined ? text : undefined, more, console);
   }
   // One log for each pid file: several instances may be meant.
   const place = path.join('run', createHash('sha256').update(plan.pidFile).digest('hex').slice(0, 16));
@@ -84,7 +91,7 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
   try {
     return await interruptible(async (interrupted) => {
       const program = programOf({ options, console: output, purpose: 'hold', logFile });
-      if (given.onlyClosePorts === true) {
+      if (isClosing) {
         const { routes } = program.system;
         const targets = targetsOf(entries, await routes.read(interrupted));
         return await closeTargets(program, targets, false, { options, console: output, interrupted }, () =>
@@ -99,6 +106,7 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
         label: plan.source.name,
         afterwards: given.closePortsOnExit === true ? 'close' : 'keep',
         waits: true,
+        confirmed,
       });
       try {
         await holding.begin(interrupted);
@@ -111,6 +119,23 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
   } finally {
     await instance.release();
   }
+}
+
+/** Before anything runs in the background, where nobody is asked. @throws InputFault, RefusedFault, Interrupted */
+async function confirmList(
+  entries: readonly PortEntry[],
+  { yes }: RunOptions,
+  options: GlobalOptions,
+  console: Console,
+): Promise<Confirmed> {
+  if (yes === true) return 'all';
+  const { routes } = programOf({ options, console, purpose: 'hold' }).system;
+  const never = new AbortController().signal;
+  const { forwards } = forwardsOfEntries(entries, await routes.read(never));
+  const questions = openingQuestions(forwards, await networksNow(routes, never));
+  if (questions.length === 0) return [];
+  await confirmQuestions(questions, personAtTerminal());
+  return 'all';
 }
 
 function targetsOf(entries: readonly PortEntry[], network: NetworkState): readonly CloseTarget[] {

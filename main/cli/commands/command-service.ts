@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../system/node/network/network-fault.ts';
 import { runCommand } from '../../system/node/run-command.ts';
 import type { GivenOptions, GlobalOptions } from '../options/global-options.ts';
-import { confirm, personAtTerminal, type AskPerson } from '../options/confirm-ranges.ts';
+import { confirm, personAtTerminal, type AskPerson } from '../options/confirm.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, FileFault, InputFault, RefusedFault, type ExitCode } from '../output/fault.ts';
 import { launchd } from '../service/launchd.ts';

@@ -3,11 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ProblemCode } from '../../contract/problems.ts';
+import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
 import { HoldKeeper } from '../../connect/hold-keeper.ts';
 import { StorageError } from '../../system/system.ts';
 import { profileNamed, valueOf } from '../app-session.ts';
 import { untilAborted } from '../interruptions.ts';
+import { confirmedBy, withQuestions } from '../options/confirm.ts';
 import { createConsole, type Console } from '../output/console.ts';
 import { FileFault, InputFault, endingOf } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -43,6 +45,7 @@ export async function withProfile(
   _console: Console,
   name: string,
   command: readonly string[],
+  { yes }: { readonly yes?: boolean },
 ): Promise<number> {
   if (command.length === 0) {
     throw new InputFault('Which command? Put it after two hyphens: portkeeper with minecraft -- java -jar server.jar');
@@ -61,7 +64,7 @@ export async function withProfile(
   };
   for (const signal of SIGNALS) process.on(signal, pass);
   const first = Promise.withResolvers<void>();
-  const holding = keepHolding(name, options, console, first, done.signal);
+  const holding = keepHolding(name, confirmedBy(yes), { options, console }, first, done.signal);
   try {
     await first.promise;
     if (early !== undefined) return BY_SIGNAL + constants.signals[early];
@@ -76,23 +79,28 @@ export async function withProfile(
 /** Whoever held it may end before the command does: then another holds it, if need be this process. */
 async function keepHolding(
   name: string,
-  options: GlobalOptions,
-  console: Console,
+  known: Confirmed,
+  { options, console }: { readonly options: GlobalOptions; readonly console: Console },
   first: PromiseWithResolvers<void>,
   done: AbortSignal,
 ): Promise<void> {
   let profile: ProfileId | undefined;
   let isHeld = false;
+  let confirmed = known;
   const keeper = new HoldKeeper({
     meet: meetingOf(programOf({ options, console, purpose: 'hold' }), { options, console, purpose: 'hold' }),
     input: async ({ client }) => {
       profile ??= profileThatMayBeLost(name, await snapshotOf(client, done), console).id;
-      return { what: 'profile', profile };
+      return { what: 'profile', profile, confirmed: isHeld ? 'all' : confirmed };
     },
   });
   try {
     await keeper.begin(done);
-    valueOf(await keeper.hold(done));
+    const hold = (answered: Confirmed): ReturnType<HoldKeeper['hold']> => {
+      confirmed = answered;
+      return keeper.hold(done);
+    };
+    valueOf(await withQuestions(known, hold));
     const snapshot = await keeper.snapshot(done);
     const held = profileNamed(profile ?? name, snapshot);
     console.record({ event: 'held', profile: profileRecord(held, snapshot) });

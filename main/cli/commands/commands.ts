@@ -107,7 +107,8 @@ another terminal), the ports are opened there, and close when this command ends.
 --gateway then names a router that it has found; --interface, --protocol and
 --check-url are not possible, because its settings apply. When it quits, this
 command keeps its ports open itself.
-A range of more than 64 ports is opened after a question, or with --yes.
+Ports that are often attacked, ranges of more than 64 ports and devices outside
+your networks are opened after a question, or with --yes.
 
 Examples:
   portkeeper open 25565/tcp                Minecraft, until Ctrl-C
@@ -216,6 +217,7 @@ With --json: {"externalAddress","gateway":{…}} as of discover.`,
       new Option('--close-ports-on-exit', 'close the ports at the end'),
       new Option('--only-close-ports', 'close the ports that the file lists, and end'),
       new Option('--pid-file <FILE>', 'absolute path; one instance for each').default(DEFAULT_PID_FILE),
+      YES,
     ],
     run,
     help: `
@@ -227,6 +229,9 @@ told with its line and column, and what was open before stays open.
   192.168.0.10;12345;UDP;60;another computer
   ;12346;TCP;60;this computer
   192.168.0.0/24;12347;TCP;60;this computer, while it has an address in there
+
+Ports that are often attacked and devices outside your networks are opened after
+a question, or with --yes.
 
 Examples:
   portkeeper run --file ports.csv                  in the background

@@ -118,6 +118,7 @@ With --json: {"event":"approved","networks"}.`,
     usage: '[options] PROFILE -- COMMAND...',
     summary: 'hold a profile’s ports while a command runs',
     takes: [PROFILE, ['[command...]', 'what to run']],
+    options: [YES],
     run: withProfile,
     help: `
 Opens the profile's ports, runs the command, and closes them when it has ended,
@@ -215,6 +216,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     usage: '[options] PROFILE',
     summary: 'switch a profile on',
     takes: [PROFILE],
+    options: [YES],
     run: profiles.switchOn,
     help: PROFILE_SWITCH_HELP,
   },
@@ -238,7 +240,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     run: profiles.add,
     help: `
 Ports are written as for "open"; see: portkeeper open --help
-A range of more than 64 ports is added after a question, or with --yes.
+What "open" asks about is asked here, or added with --yes.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp
@@ -254,6 +256,7 @@ With --json: {"event":"added","id"}, with --on also the event of profile on.`,
       ['<profile>', 'its id or name, and which of its ports, such as minecraft/2'],
       ['<port>', 'the outside port, such as 25566; of a range the first'],
     ],
+    options: [YES],
     run: profiles.usePort,
     help: `
 The inside port stays as it is; a range keeps its length. N counts the lines of
@@ -306,8 +309,8 @@ With --json: {"event":"kept","profiles"}, or {"event":"discarded","profiles"}.`,
 FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or
 JSON; what it is, is told by its content), or - for standard input. It is taken
 whole, or refused with the place of the mistake. A list becomes one profile that
-is called after the file. What is added is switched off. Ranges of more than 64
-ports are imported after a question, or with --yes.
+is called after the file. What is added is switched off. What "open" asks about
+is asked here, or imported with --yes.
 
 With --json: {"event":"imported","mode","profiles"}, with "left" when something
 of a list cannot be said by a profile.`,

@@ -34,7 +34,7 @@ export const FORWARD_OPTIONS: readonly Option[] = [
   new Option('--lease <TIME>', 'lease time to request: 3600, 30m, 2h, 7d or forever'),
   new Option('--label <TEXT>', 'a name, shown in the router’s list of open ports'),
 ];
-export const YES = new Option('--yes', 'don’t ask before opening large ranges of ports');
+export const YES = new Option('--yes', 'open what Portkeeper would ask about first');
 
 export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;
 

@@ -2,6 +2,7 @@
 import type { UnreachableReason } from '../mapping.ts';
 import type { ControlKind } from '../model.ts';
 import { valueText, fileFaultIn, type FaultCatalogue, type FileCatalogue } from './catalogues.ts';
+import { questionText, unfitText } from './opening-questions.ts';
 import { placeText, storageText } from './places.ts';
 import type { FilePlace, PortField } from '../fault-reasons.ts';
 
@@ -59,6 +60,7 @@ export const FAULTS_DE: FaultCatalogue = {
     'families-needed': () => 'wähle IPv4, IPv6 oder beides',
     'each-once': () => 'darf nichts doppelt enthalten',
     'ip-address': () => 'muss eine IP-Adresse sein',
+    'not-a-device': ({ address, why }) => `${address} ${unfitText(why, 'de')}`,
     lease: () => 'muss 1 bis 4294967295 Sekunden oder „permanent“ sein',
     'range-backwards': () => 'der Bereich endet, bevor er anfängt',
     'too-many-mappings': ({ count, most }) =>
@@ -85,6 +87,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'too-many-profiles': ({ most }) => `Mehr als ${most} Profile sind nicht möglich. Lösche zuerst eines.`,
     'too-many-mappings': ({ count, most }) =>
       `Deine Profile bräuchten zusammen ${count} Ports (TCP und UDP zählen einzeln), möglich sind höchstens ${most}. Lösche ein Profil, oder wähle kleinere Bereiche.`,
+    'profiles-too-large': ({ mebibytes }) =>
+      `Alle Profile zusammen wären größer als ${mebibytes} MiB. Entferne ein Profil oder kürze Bezeichnungen.`,
     'profiles-clash': ({ one, other, ports }) =>
       `„${one}“ und „${other}“ nutzen beide den externen Port ${ports}. Schalte „${other}“ aus, oder wähle einen anderen externen Port.`,
     'ports-of-profile': ({ ports, profile, id }) =>
@@ -94,6 +98,8 @@ export const FAULTS_DE: FaultCatalogue = {
         ? `Port ${ports} ist bereits von einem Terminal aus geöffnet (${label}). Beende es dort, oder wähle einen anderen externen Port.`
         : `Port ${ports} ist bereits über eine Portliste geöffnet (${label}). Entferne ihn dort, oder wähle einen anderen externen Port.`,
     'no-such-hold': () => 'Diese Ports werden nicht mehr offen gehalten.',
+    'confirm-first': ({ questions }) =>
+      `${questionText(questions, 'de').text.join(' ')} Nichts wurde geändert. Wenn du das willst, bestätige es in der App oder mit --yes im Terminal.`,
     'not-stored': ({ path, fault }) =>
       `In ${path} ließ sich nicht speichern, deshalb wurde nichts geändert. ${storageText(fault, 'de')} Gib Speicherplatz frei, oder erlaube das Schreiben, und versuche es erneut.`,
     'not-read': () =>
@@ -211,6 +217,7 @@ export const FILES_DE: FileCatalogue = {
     'not-an-object': () => 'hier muss ein Objekt stehen: { "port": 25565, "protocol": "TCP", … }',
     'wrong-value': ({ field, value }) =>
       value === '' ? 'hier fehlt etwas.' : `${named(value)} ist ${WANTED[field]}.`,
+    'not-a-device': ({ address, why }) => `${address} ${unfitText(why, 'de')}.`,
     'port-twice': ({ port, transport, other }) =>
       `der externe Port ${port}/${transport.toUpperCase()} kommt schon in ${place(other)} vor. Entferne einen davon.`,
     'too-many-ports': ({ most }) =>

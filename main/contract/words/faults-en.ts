@@ -2,6 +2,7 @@
 import type { UnreachableReason } from '../mapping.ts';
 import type { ControlKind } from '../model.ts';
 import { valueText, fileFaultIn, type FaultCatalogue, type FileCatalogue } from './catalogues.ts';
+import { questionText, unfitText } from './opening-questions.ts';
 import { placeText, storageText } from './places.ts';
 import type { FilePlace, PortField } from '../fault-reasons.ts';
 
@@ -55,6 +56,7 @@ export const FAULTS_EN: FaultCatalogue = {
     'families-needed': () => 'choose IPv4, IPv6 or both',
     'each-once': () => 'must not contain duplicates',
     'ip-address': () => 'must be an IP address',
+    'not-a-device': ({ address, why }) => `${address} ${unfitText(why, 'en')}`,
     lease: () => 'must be 1 to 4294967295 seconds, or “permanent”',
     'range-backwards': () => 'the range ends before it begins',
     'too-many-mappings': ({ count, most }) =>
@@ -79,6 +81,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'too-many-profiles': ({ most }) => `You can have at most ${most} profiles. Delete one first.`,
     'too-many-mappings': ({ count, most }) =>
       `Your profiles would need ${count} ports in total (TCP and UDP count separately), but the limit is ${most}. Delete a profile or choose smaller ranges.`,
+    'profiles-too-large': ({ mebibytes }) =>
+      `All profiles together would be larger than ${mebibytes} MiB. Remove a profile, or shorten labels.`,
     'profiles-clash': ({ one, other, ports }) =>
       `“${one}” and “${other}” both use external port ${ports}. Turn off “${other}”, or choose another external port.`,
     'ports-of-profile': ({ ports, profile, id }) =>
@@ -88,6 +92,8 @@ export const FAULTS_EN: FaultCatalogue = {
         ? `Port ${ports} is already open from a terminal (${label}). Stop it there, or choose another external port.`
         : `Port ${ports} is already open from a port list (${label}). Remove it there, or choose another external port.`,
     'no-such-hold': () => 'These ports are no longer kept open.',
+    'confirm-first': ({ questions }) =>
+      `${questionText(questions, 'en').text.join(' ')} Nothing was changed. Add --yes if you want that.`,
     'not-stored': ({ path, fault }) =>
       `Couldn’t save to ${path}, so nothing was changed. ${storageText(fault, 'en')} Free up space or allow writing, then try again.`,
     'not-read': () =>
@@ -202,6 +208,7 @@ export const FILES_EN: FileCatalogue = {
     'not-an-object': () => 'this must be an object: { "port": 25565, "protocol": "TCP", … }',
     'wrong-value': ({ field, value }) =>
       value === '' ? `this must be ${WANTED[field]}.` : `${named(value)} is not ${WANTED[field]}.`,
+    'not-a-device': ({ address, why }) => `${address} ${unfitText(why, 'en')}.`,
     'port-twice': ({ port, transport, other }) =>
       `external port ${port}/${transport.toUpperCase()} is already used in ${place(other)}. Remove one.`,
     'too-many-ports': ({ most }) => `a profile can have at most ${most} forwards. Split the list into several files.`,

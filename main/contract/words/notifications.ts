@@ -49,6 +49,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'profiles-unreadable': 'storage',
   'profiles-not-stored': 'storage',
   'profiles-misunderstood': 'storage',
+  'profiles-switched-off': 'port',
   'login-item-failed': 'login',
 };
 

@@ -297,6 +297,11 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         : `Das Original liegt unter ${kept}: Korrigiere es dort, und importiere es.`
     }`,
   }),
+  'profiles-switched-off': ({ place, fault }) => ({
+    what: 'Profile mit zu vielen Ports sind ausgeschaltet.',
+    why: `${placeText(place, 'de')}: ${valueText(FAULTS_DE, fault) ?? fault.code}.`,
+    todo: 'Wähle kleinere Bereiche oder entferne Ports, und schalte sie dann wieder ein.',
+  }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Andere Portkeeper-Befehle erreichen dieses Portkeeper nicht.',
     why: `In ${path} lässt sich nichts speichern. ${storageText(fault, 'de')}`,

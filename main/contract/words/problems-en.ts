@@ -271,6 +271,11 @@ export const PROBLEMS_EN: ProblemCatalogue = {
         : `The original was kept as ${kept}: correct it there, then import it.`
     }`,
   }),
+  'profiles-switched-off': ({ place, fault }) => ({
+    what: 'Profiles with too many ports are switched off.',
+    why: `${placeText(place, 'en')}: ${valueText(FAULTS_EN, fault) ?? fault.code}.`,
+    todo: 'Choose smaller ranges or remove ports, then switch them on again.',
+  }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Other Portkeeper commands can’t reach this one.',
     why: `Couldn’t save to ${path}. ${storageText(fault, 'en')}`,

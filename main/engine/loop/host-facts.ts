@@ -1,5 +1,5 @@
 /** This machine's side of the network, as the core needs it. */
-import { familyOf, isPublic, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { familyOf, isPublic, scopeOf, type Cidr, type IpAddress } from '../../contract/address.ts';
 import type { DefaultRouter, HostFacts } from '../../core/state.ts';
 import { linksOf, networkKeyOf, type LinkChoice } from '../../gateways/discovery/links.ts';
 import { NetworkError, type NetworkState, type Routes, type System } from '../../system/system.ts';
@@ -23,6 +23,15 @@ async function whileReadable<Value>(
  * @throws the signal's reason */
 export const networkNow = (routes: Routes, signal: AbortSignal): Promise<string | undefined> =>
   whileReadable(routes, signal, (state) => networkKeyOf(state, (address) => routes.neighbour(address)));
+
+/** The networks that the machine is in now; nothing when the routing tables cannot be read. @throws the signal's reason */
+export const networksNow = (routes: Routes, signal: AbortSignal): Promise<readonly Cidr[] | undefined> =>
+  whileReadable(routes, signal, async ({ interfaces }) =>
+    interfaces
+      .filter(({ loopback }) => !loopback)
+      .flatMap(({ addresses }) => addresses)
+      .filter(({ address }) => scopeOf(address) !== 'link-local'),
+  );
 
 /** @param searched the interfaces on which gateways are looked for */
 export async function hostFactsOf(

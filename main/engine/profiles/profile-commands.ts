@@ -1,6 +1,7 @@
 /** Commands about profiles, their forwards and the settings. */
 import { clashOf, rangeText } from '../../contract/claims.ts';
 import type { ForwardId } from '../../contract/model.ts';
+import type { Confirmed } from '../../contract/opening-questions.ts';
 import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
 import {
   forwardsOfProfile,
@@ -17,9 +18,9 @@ import type { Profiles } from './profiles.ts';
 
 export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
   return {
-    'profile.add': async ({ profile, at }) => ({ id: await app.profiles.add(profile, at) }),
-    'profile.change': async ({ id, profile }) => {
-      await app.profiles.change(id, profile);
+    'profile.add': async ({ profile, at, confirmed }) => ({ id: await app.profiles.add(profile, at, confirmed) }),
+    'profile.change': async ({ id, profile, confirmed }) => {
+      await app.profiles.change(id, profile, confirmed);
       return { id };
     },
     'profile.remove': async ({ id }) => {
@@ -34,40 +35,52 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
       await app.profiles.move(id, to);
       return { id };
     },
-    'profile.switch': async ({ id, on }, signal) => {
-      await app.switch(id, on, signal);
+    'profile.switch': async ({ id, on, confirmed }, signal) => {
+      await app.switch(id, on, confirmed, signal);
       return { id };
     },
-    'profiles.import': async ({ document, mode }) => {
+    'profiles.import': async ({ document, mode, confirmed }) => {
       const parsed = parseProfileDocument(document);
       if (!parsed.ok) throw badInput(parsed.faults, 'document');
       const { profiles: read, settings } = parsed.value;
       // A document without settings says nothing about them.
       const given = typeof document === 'object' && document !== null && 'settings' in document ? settings : undefined;
-      return { added: await (mode === 'add' ? app.profiles.append(read) : app.profiles.replace(read, given)) };
+      const { profiles } = app;
+      const added =
+        mode === 'add' ? await profiles.append(read, confirmed) : await profiles.replace(read, given, confirmed);
+      return { added };
     },
     'profiles.export': async () => ({ document: toDocument(app.profiles.book) }),
-    'profiles.import-text': async ({ mode, ...given }) => {
+    'profiles.import-text': async ({ mode, confirmed, ...given }) => {
       const { format, profiles: read, settings, left } = readProfileText(given);
       const ids = format === 'portkeeper' ? 'own' : 'new';
-      return {
-        added: await (mode === 'add' ? app.profiles.append(read) : app.profiles.replace(read, settings, ids)),
-        left,
-      };
+      const { profiles } = app;
+      const added =
+        mode === 'add'
+          ? await profiles.append(read, confirmed)
+          : await profiles.replace(read, settings, confirmed, ids);
+      return { added, left };
     },
     'profiles.read-text': async (given) => readProfileText(given),
     'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
-    'forward.use-port': async ({ forward, external }) => ({ id: await usePort(app.profiles, forward, external) }),
+    'forward.use-port': async ({ forward, external, confirmed }) => ({
+      id: await usePort(app.profiles, forward, external, confirmed),
+    }),
     'network.approve': () => app.approveNetwork(),
   };
 }
 
 /** A range keeps its length, the inside stays. @throws CommandError */
-async function usePort(profiles: Profiles, forward: ForwardId, external: Port): Promise<ProfileId> {
+async function usePort(
+  profiles: Profiles,
+  forward: ForwardId,
+  external: Port,
+  confirmed: Confirmed,
+): Promise<ProfileId> {
   const profile = profiles.all.find(({ id }) => isOfProfile(forward, id));
   if (profile === undefined) throw missing(forward);
-  await profiles.changeForwards(profile.id, (now) => forwardsWithPort(now, forward, external), 'external');
+  await profiles.changeForwards(profile.id, (now) => forwardsWithPort(now, forward, external), 'external', confirmed);
   return profile.id;
 }
 

@@ -1,11 +1,12 @@
 /** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
 import { faultAt } from '../../contract/checked.ts';
-import { parseProfileDocument, salvage, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
+import { parseProfileDocument, salvage, toDocument, withinBounds, type ProfileBook } from '../../contract/profile-document.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import { StorageError, type Clock, type DocumentStore, type Log } from '../../system/system.ts';
 
 const NAME = 'profiles';
+const STORED = { isStored: true } as const;
 const NOTHING: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
 
 export interface StoreParts {
@@ -98,7 +99,7 @@ export class ProfileStore {
   async #read(): Promise<ProfileBook> {
     let isWhole = true;
     const document = await this.#parts.documents.read(NAME, {
-      isUsable: (each) => parseProfileDocument(each).ok,
+      isUsable: (each) => parseProfileDocument(each, STORED).ok,
       onLastGood: () => {
         isWhole = false;
       },
@@ -106,8 +107,8 @@ export class ProfileStore {
     this.#problem = undefined;
     this.#isWhole = isWhole;
     if (document === undefined) return NOTHING;
-    const parsed = parseProfileDocument(document);
-    if (parsed.ok) return parsed.value;
+    const parsed = parseProfileDocument(document, STORED);
+    if (parsed.ok) return this.#withinBounds(parsed.value);
     this.#isWhole = false;
     this.#misunderstood = document;
     const kept = await this.#keepAside(document).catch((error: unknown) => {
@@ -118,7 +119,18 @@ export class ProfileStore {
     this.#parts.log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
     const parameters = { ...(kept === undefined ? {} : { kept: `${kept}.json` }), place, fault };
     this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#parts.clock.now() };
-    return salvage(document);
+    return this.#withinBounds(salvage(document));
+  }
+
+  /** What no router could take is there, and switched off. */
+  #withinBounds({ profiles, settings }: ProfileBook): ProfileBook {
+    const { profiles: bounded, fault } = withinBounds(profiles);
+    if (fault === undefined) return { profiles, settings };
+    const { place, reason } = fault;
+    this.#parts.log.write('warn', 'profiles ask for too many ports', { place, fault: fault.message });
+    const since = this.#parts.clock.now();
+    this.#problem ??= { code: 'profiles-switched-off', parameters: { place, fault: reason }, severity: 'warning', since };
+    return { profiles: bounded, settings };
   }
 
   /** Under the first name that is free, so that no earlier one is lost. @throws StorageError */

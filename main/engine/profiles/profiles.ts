@@ -1,12 +1,14 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
 import type { CheckedInput } from '../../contract/commands.ts';
-import { clashOf, rangeText, mappingCountOf, MOST_IN_ALL } from '../../contract/claims.ts';
+import { clashOf, rangeText, mappingCount, mappingCountOf, MOST_IN_ALL, MOST_OF_PROFILE } from '../../contract/claims.ts';
+import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
-import { MOST_PROFILES, type ProfileBook } from '../../contract/profile-document.ts';
+import { MOST_PROFILES, MOST_TEXT, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../../contract/settings.ts';
 import { CommandError, orNotStored } from '../command-error.ts';
+import type { Guard } from './guard.ts';
 import { freeId } from './profile-names.ts';
 import type { ProfileStore } from './profile-store.ts';
 
@@ -32,7 +34,16 @@ interface Edit<Result> {
   /** When it is on, its ports must not be claimed by others; {@link place} names the fault. */
   readonly changed?: Profile;
   readonly place?: string;
+  /** Profiles whose forwards, or whose switch, are others than before, with the places of their forwards in the input. */
+  readonly asked?: readonly { readonly profile: Profile; readonly place: string }[];
   readonly result: Result;
+}
+
+/** @param confirmed what a person has answered; `later` when a profile is switched off, and asked about then */
+interface EditOptions {
+  readonly confirmed?: Confirmed | 'later';
+  /** `applied`: at once, whether it can be stored or not, as a switch is. */
+  readonly unstored?: 'refused' | 'applied';
 }
 
 type NewProfile = CheckedInput<'profile.add'>['profile'];
@@ -47,15 +58,17 @@ export class Profiles {
   readonly #store: BookStore;
   readonly #changed: () => void;
   readonly #holders: Holders;
+  readonly #guard: Guard;
   #book: ProfileBook = { profiles: [], settings: DEFAULT_SETTINGS };
   #removed: readonly Removed[] = [];
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param changed called when anything here is another than before */
-  constructor(store: BookStore, changed: () => void, holders: Holders) {
+  constructor(store: BookStore, changed: () => void, holders: Holders, guard: Guard) {
     this.#store = store;
     this.#changed = changed;
     this.#holders = holders;
+    this.#guard = guard;
   }
 
   get all(): readonly Profile[] {
@@ -106,22 +119,31 @@ export class Profiles {
   }
 
   /** @throws CommandError */
-  async add(given: NewProfile, at = Infinity): Promise<ProfileId> {
-    return await this.#edit(({ profiles }) => {
-      const profile = { ...given, id: this.#freeId(given.name, profiles) };
-      return { profiles: profiles.toSpliced(at, 0, profile), changed: profile, result: profile.id };
-    });
+  async add(given: NewProfile, at = Infinity, confirmed: Confirmed = []): Promise<ProfileId> {
+    return await this.#edit(
+      ({ profiles }) => {
+        const profile = { ...given, id: this.#freeId(given.name, profiles) };
+        const asked = [{ profile, place: 'profile.forwards' }];
+        return { profiles: profiles.toSpliced(at, 0, profile), changed: profile, asked, result: profile.id };
+      },
+      { confirmed },
+    );
   }
 
   /** @throws CommandError */
-  async change(id: ProfileId, { name, on, forwards }: CheckedInput<'profile.change'>['profile']): Promise<void> {
-    const changed = ({ name: formerName, on: wasOn, forwards: former }: Profile): Profile => ({
-      id,
-      name: name ?? formerName,
-      on: on ?? wasOn,
-      forwards: forwards ?? former,
+  async change(
+    id: ProfileId,
+    { name, on, forwards }: CheckedInput<'profile.change'>['profile'],
+    confirmed: Confirmed = [],
+  ): Promise<void> {
+    const changed = (before: Profile): Profile => ({
+      ...before,
+      name: name ?? before.name,
+      on: on ?? before.on,
+      forwards: forwards ?? before.forwards,
     });
-    await this.#editOne(id, changed, forwards === undefined ? 'id' : 'profile.forwards');
+    const isAsked = forwards !== undefined || on === true;
+    await this.#editOne(id, changed, forwards === undefined ? 'id' : 'profile.forwards', isAsked ? confirmed : 'later');
   }
 
   /**
@@ -133,8 +155,9 @@ export class Profiles {
     id: ProfileId,
     compute: (profile: Profile) => Profile['forwards'],
     place: string,
+    confirmed: Confirmed,
   ): Promise<void> {
-    await this.#editOne(id, (before) => ({ ...before, forwards: compute(before) }), place);
+    await this.#editOne(id, (before) => ({ ...before, forwards: compute(before) }), place, confirmed);
   }
 
   /** @throws CommandError */
@@ -172,15 +195,31 @@ export class Profiles {
    * told by {@link problems}.
    * @throws CommandError
    */
-  async switch(id: ProfileId, on: boolean): Promise<void> {
+  async switch(id: ProfileId, on: boolean, confirmed: Confirmed = []): Promise<void> {
     await this.#inTurn(async () => {
       await this.#mustBeRead();
-      const at = this.#placeOf(id);
       const profile = { ...this.get(id), on };
-      if (on) this.#checkClash(profile, this.#book.profiles, 'id');
-      this.#adopt({ ...this.#book, profiles: this.#book.profiles.with(at, profile) });
+      if (on) {
+        this.#checkClash(profile, this.#book.profiles, 'id');
+        checkActive(profile, this.#book.profiles);
+      }
+      const profiles = this.#book.profiles.with(this.#placeOf(id), profile);
+      const asked = on ? [{ profile, place: 'profile.forwards' }] : [];
+      this.#adopt({ ...this.#book, profiles: await this.#admit(profiles, asked, confirmed) });
     });
     void this.#inTurn(() => this.#storeIfPossible());
+  }
+
+  /** A program is about to hold it open, whatever its switch says. @throws CommandError */
+  async confirm(id: ProfileId, confirmed: Confirmed): Promise<void> {
+    await this.#inTurn(async () => {
+      const profile = this.#book.profiles.find((one) => one.id === id);
+      if (profile === undefined) return;
+      const profiles = await this.#admit(this.#book.profiles, [{ profile, place: 'profile.forwards' }], confirmed);
+      if (profiles === this.#book.profiles) return;
+      this.#adopt({ ...this.#book, profiles });
+      void this.#inTurn(() => this.#storeIfPossible());
+    });
   }
 
   /** Resolves when all that was changed so far is stored, or told that it is not. */
@@ -201,22 +240,27 @@ export class Profiles {
       // What is absent, or given as undefined, stays as it is.
       const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
       return { settings, result: settings };
-    }, unstored);
+    }, { unstored });
   }
 
   /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
-  async append(profiles: readonly Profile[]): Promise<readonly ProfileId[]> {
-    return await this.#edit(({ profiles: before }) => {
-      const all = [...before];
-      const added: ProfileId[] = [];
-      for (const given of profiles) {
-        const isTaken = all.some(({ id }) => id === given.id) || this.#isRemoved(given.id);
-        const profile = { ...given, id: isTaken ? this.#freeId(given.name, all) : given.id, on: false };
-        all.push(profile);
-        added.push(profile.id);
-      }
-      return { profiles: all, result: added };
-    });
+  async append(profiles: readonly Profile[], confirmed: Confirmed | 'later'): Promise<readonly ProfileId[]> {
+    return await this.#edit(
+      ({ profiles: before }) => {
+        const all = [...before];
+        const added: Profile[] = [];
+        for (const given of profiles) {
+          const isTaken = all.some(({ id }) => id === given.id) || this.#isRemoved(given.id);
+          const id = isTaken ? this.#freeId(given.name, all) : given.id;
+          const profile = { ...unconfirmed(given), id, on: false };
+          all.push(profile);
+          added.push(profile);
+        }
+        const asked = added.map((profile, at) => ({ profile, place: `document.profiles.${at}.forwards` }));
+        return { profiles: all, asked, result: added.map(({ id }) => id) };
+      },
+      { confirmed },
+    );
   }
 
   /** As if they had been removed just now: each can be restored, switched off, under the id that is returned. */
@@ -241,11 +285,14 @@ export class Profiles {
   async replace(
     given: readonly Profile[],
     settings: Settings | undefined,
+    confirmed: Confirmed,
     ids: 'own' | 'new' = 'own',
   ): Promise<readonly ProfileId[]> {
     const { before, profiles } = await this.#edit((former) => {
-      const profiles =
-        ids === 'own' ? given : given.map((one) => ({ ...one, id: this.#freeId(one.name, former.profiles) }));
+      const profiles = given.map((one) =>
+        ids === 'own' ? unconfirmed(one) : { ...unconfirmed(one), id: this.#freeId(one.name, former.profiles) },
+      );
+      const asked = profiles.map((profile, at) => ({ profile, place: `document.profiles.${at}.forwards` }));
       for (const [at, profile] of profiles.entries()) {
         if (!profile.on) continue;
         // Of two that are on, the later one is at fault; one that is held is open wherever it stands.
@@ -259,10 +306,11 @@ export class Profiles {
       const { welcomed } = former.settings;
       return {
         profiles,
+        asked,
         settings: settings === undefined ? undefined : { ...settings, welcomed },
         result: { before: former.profiles, profiles },
       };
-    });
+    }, { confirmed });
     const removed = [...this.#removed, ...before.map((profile, at) => ({ profile, at }))];
     const isThere = (id: ProfileId): boolean => profiles.some((profile) => profile.id === id);
     this.#removed = removed.filter(({ profile }) => !isThere(profile.id)).slice(-MOST_REMOVED);
@@ -277,11 +325,35 @@ export class Profiles {
   }
 
   /** @param place of the fault, when another profile that is on has one of its ports */
-  async #editOne(id: ProfileId, compute: (before: Profile) => Profile, place: string): Promise<void> {
-    await this.#edit(({ profiles }) => {
-      const changed = compute(this.get(id));
-      return { profiles: profiles.with(this.#placeOf(id), changed), changed, place, result: undefined };
+  async #editOne(
+    id: ProfileId,
+    compute: (before: Profile) => Profile,
+    place: string,
+    confirmed: Confirmed | 'later',
+  ): Promise<void> {
+    await this.#edit(
+      ({ profiles }) => {
+        const changed = compute(this.get(id));
+        const asked = [{ profile: changed, place: 'profile.forwards' }];
+        return { profiles: profiles.with(this.#placeOf(id), changed), changed, place, asked, result: undefined };
+      },
+      { confirmed },
+    );
+  }
+
+  /** The profiles with what was answered about them. @throws CommandError `bad-input` or `unconfirmed` */
+  async #admit(
+    profiles: readonly Profile[],
+    asked: NonNullable<Edit<unknown>['asked']>,
+    confirmed: Confirmed,
+  ): Promise<readonly Profile[]> {
+    const admissions = asked.map(({ profile: { id, forwards }, place }) => {
+      return { forwards, place, former: this.#book.profiles.find((one) => one.id === id) };
     });
+    const answers = await this.#guard(admissions, confirmed);
+    const byId = new Map(asked.map(({ profile: { id } }, at) => [id, answers[at] ?? []]));
+    const answered = profiles.map((profile) => withAnswers(profile, byId.get(profile.id) ?? profile.confirmed ?? []));
+    return answered.every((profile, at) => profile === profiles[at]) ? profiles : answered;
   }
 
   async #storeIfPossible(): Promise<void> {
@@ -293,15 +365,20 @@ export class Profiles {
   /** Computed, stored, and only then so: what cannot be stored is not done, unless it is to be `applied` at once. */
   async #edit<Result>(
     compute: (book: ProfileBook) => Edit<Result>,
-    unstored: 'refused' | 'applied' = 'refused',
+    { confirmed = 'later', unstored = 'refused' }: EditOptions = {},
   ): Promise<Result> {
     return await this.#inTurn(async () => {
       await this.#mustBeRead();
       const before = this.#book;
-      const { changed, place = 'profile.forwards', result, ...edited } = compute(before);
-      const book = { profiles: edited.profiles ?? before.profiles, settings: edited.settings ?? before.settings };
-      checkTotals(book);
-      if (changed?.on === true) this.#checkClash(changed, book.profiles, place);
+      const { changed, place = 'profile.forwards', asked = [], result, ...edited } = compute(before);
+      const given = { profiles: edited.profiles ?? before.profiles, settings: edited.settings ?? before.settings };
+      checkTotals(given, before);
+      if (changed?.on === true) {
+        this.#checkClash(changed, given.profiles, place);
+        checkActive(changed, given.profiles);
+      }
+      const profiles = confirmed === 'later' ? given.profiles : await this.#admit(given.profiles, asked, confirmed);
+      const book = { ...given, profiles };
       if (unstored === 'applied') {
         this.#adopt(book);
         await this.#storeIfPossible();
@@ -346,16 +423,48 @@ export class Profiles {
   }
 }
 
-/** @throws CommandError `bad-input` when there are too many, or together they ask for more than may be open */
-function checkTotals({ profiles }: ProfileBook): void {
-  if (profiles.length > MOST_PROFILES) {
+/** Of what is there, more is never refused to become less.
+ * @throws CommandError `bad-input` when there are too many, or together they ask for more than may be open */
+function checkTotals(book: ProfileBook, before: ProfileBook): void {
+  const { profiles } = book;
+  if (profiles === before.profiles) return;
+  if (profiles.length > MOST_PROFILES && profiles.length > before.profiles.length) {
     const parameters = { most: MOST_PROFILES };
     throw new CommandError('bad-input', 'profile', { code: 'too-many-profiles', parameters });
   }
   const count = mappingCountOf(profiles);
-  if (count <= MOST_IN_ALL) return;
-  const parameters = { count, most: MOST_IN_ALL };
-  throw new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters });
+  if (count > MOST_IN_ALL && count > mappingCountOf(before.profiles)) throw tooManyMappings(count, MOST_IN_ALL);
+  const size = sizeOf(book);
+  if (size <= MOST_TEXT || size <= sizeOf(before)) return;
+  const parameters = { mebibytes: MOST_TEXT / 1024 ** 2 };
+  throw new CommandError('bad-input', 'profiles', { code: 'profiles-too-large', parameters });
+}
+
+/** Characters, as exported: what is exported can be imported. */
+const sizeOf = (book: ProfileBook): number => JSON.stringify(toDocument(book), undefined, 2).length;
+
+/** What was stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */
+function checkActive(profile: Profile, profiles: readonly Profile[]): void {
+  const own = mappingCount(profile.forwards);
+  if (own > MOST_OF_PROFILE) throw tooManyMappings(own, MOST_OF_PROFILE);
+  const others = profiles.filter(({ id, on }) => on && id !== profile.id);
+  const count = own + mappingCountOf(others);
+  if (count > MOST_IN_ALL) throw tooManyMappings(count, MOST_IN_ALL);
+}
+
+function tooManyMappings(count: number, most: number): CommandError {
+  return new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters: { count, most } });
+}
+
+/** What somebody else has answered, or about another network, says nothing here. */
+function unconfirmed({ confirmed: _confirmed, ...profile }: Profile): Profile {
+  return profile;
+}
+
+function withAnswers(profile: Profile, keys: readonly string[]): Profile {
+  const { confirmed = [] } = profile;
+  if (keys.length === confirmed.length && keys.every((key, at) => key === confirmed[at])) return profile;
+  return keys.length === 0 ? unconfirmed(profile) : { ...profile, confirmed: keys };
 }
 
 function missing(id: ProfileId): never {

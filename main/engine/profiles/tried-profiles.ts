@@ -80,7 +80,7 @@ export class TriedProfiles implements BookStore {
     const named = (ids: readonly ProfileId[]): readonly Profile[] => this.#tried.filter(({ id }) => ids.includes(id));
     const kept = named(keep);
     const dropped = named(discard.filter((id) => !keep.includes(id)));
-    const added = kept.length === 0 ? [] : await this.#real.append(kept);
+    const added = kept.length === 0 ? [] : await this.#real.append(kept, 'later');
     const discarded = await this.#real.setAside(dropped);
     const decided = new Set([...kept, ...dropped].map(({ id }) => id));
     this.#known = [...kept, ...dropped, ...this.#known];

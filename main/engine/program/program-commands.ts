@@ -65,7 +65,7 @@ async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
     await app.profiles.editSettings(({ welcomed }) => ({ ...DEFAULT_SETTINGS, welcomed }));
     return;
   }
-  await app.profiles.replace([], DEFAULT_SETTINGS);
+  await app.profiles.replace([], DEFAULT_SETTINGS, []);
   const tried = app.tried.map(({ id }) => id);
   await app.decideTried([], tried);
   await app.closeAll();

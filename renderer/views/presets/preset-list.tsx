@@ -282,8 +282,8 @@ function RowEnd({ preset, added, tabIndex }: RowEndProperties): VNode {
     const made = profileOf(draftOf(preset), language);
     if (!made.ok) return;
     hadFocus.current = true;
-    const answer = await add(made.profile);
-    if (!answer.ok) show({ text: faultText(answer.fault, language), tone: 'bad' });
+    const answer = await add(made.profile, preset);
+    if (!answer.ok && answer.fault.code !== 'unconfirmed') show({ text: faultText(answer.fault, language), tone: 'bad' });
   };
   return (
     <div class="preset-end" ref={end}>

@@ -1,6 +1,7 @@
 /** A preset about to become a profile: what was chosen, what is wrong with it, who else wants its ports. */
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
+import { openingQuestions } from '../../../main/contract/opening-questions.ts';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import type { Port } from '../../../main/contract/units.ts';
@@ -81,9 +82,9 @@ export function usePresetForm(options: {
       }
       setBusy(on ? 'on' : 'off');
       adding.run(async () => {
-        const answer = await add({ ...made.profile, on });
+        const answer = await add({ ...made.profile, on }, draft.preset);
         if (answer.ok) onAdded(draft.preset);
-        else {
+        else if (answer.fault.code !== 'unconfirmed') {
           const { fault } = answer;
           setRefusal({ place: draftPlaceOf(fault.place, chosenOf(draft)), fault });
           setRefusals((count) => count + 1);
@@ -109,7 +110,7 @@ function wayOutOf(
   return free === undefined ? undefined : { at, free };
 }
 
-type Add = (profile: NewProfile) => Promise<Answer<CommandResults['profile.add']>>;
+type Add = (profile: NewProfile, preset: Preset) => Promise<Answer<CommandResults['profile.add']>>;
 
 /** A refusal is the caller's to show. */
 export function useAdding(): Add {
@@ -117,8 +118,10 @@ export function useAdding(): Add {
   const words = useWords(presetsWords);
   const { show } = useToasts();
   return useCallback(
-    async (profile) => {
-      const answer = await ask('profile.add', { profile }, { quiet: true });
+    async (profile, preset) => {
+      // What is dangerous about its own ports is said beside them.
+      const confirmed = openingQuestions(preset.forwards).map(({ key }) => key);
+      const answer = await ask('profile.add', { profile, confirmed }, { quiet: true });
       if (!answer.ok) return answer;
       const { id } = answer.value;
       const { name, on } = profile;

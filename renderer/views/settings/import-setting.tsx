@@ -2,15 +2,12 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { CommandFault, CommandResults } from '../../../main/contract/commands.ts';
-import { wideRangesIn } from '../../../main/contract/claims.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { importLossText } from '../../../main/contract/words/losses.ts';
-import { wideRangesQuestion } from '../../../main/contract/words/wide-ranges.ts';
 import { Button } from '../../parts/button.tsx';
 import { RadioGroup } from '../../parts/choice.tsx';
-import { useWideRanges } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
@@ -144,7 +141,6 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
   const { profiles, settings, left } = content;
   const hasProfiles = profiles.length > 0;
   const more = profiles.length - MOST_SHOWN;
-  const wide = wideRangesIn(profiles.flatMap(({ forwards }) => forwards));
   return (
     <section class="import-preview" aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>
@@ -165,12 +161,6 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
       {left.length > 0 && (
         <Callout tone="warn" icon="warning" title={words.importLeft}>
           <Sentences list={left.map((loss) => importLossText(loss, language))} />
-        </Callout>
-      )}
-      {wide !== undefined && (
-        <Callout tone="warn" icon="warning" title={wideRangesQuestion(wide, language).brief}>
-          {wide.ranges.slice(0, MOST_PORTS).map(portsText).join(', ')}
-          {wide.ranges.length > MOST_PORTS && ` ${words.previewMore(wide.ranges.length - MOST_PORTS)}`}
         </Callout>
       )}
       {hasProfiles && (
@@ -235,7 +225,6 @@ function useImport() {
   const words = useWords(settingsWords);
   const { show } = useToasts();
   const task = useTask();
-  const mayTake = useWideRanges();
   const [state, setState] = useState<ImportState>({ at: 'idle' });
 
   const read = (file: File): void =>
@@ -262,13 +251,12 @@ function useImport() {
     const { name, text, content } = state;
     // To its end, wherever the person goes meanwhile: it must be possible to take it back.
     task.run(async () => {
-      if (!(await mayTake(content.profiles.flatMap(({ forwards }) => forwards)))) return;
       // What there is now, to be brought back.
       const before = mode === 'replace' ? await ask('profiles.export', {}, { quiet: true }) : undefined;
       const answer =
         before?.ok === false ? before : await ask('profiles.import-text', { text, name, mode }, { quiet: true });
       if (!answer.ok) {
-        setState({ at: 'refused', name, fault: answer.fault });
+        if (answer.fault.code !== 'unconfirmed') setState({ at: 'refused', name, fault: answer.fault });
         return;
       }
       setState({ at: 'idle' });
@@ -279,7 +267,7 @@ function useImport() {
         const answers = await Promise.all(
           document === undefined
             ? added.map((id) => ask('profile.remove', { id }))
-            : [ask('profiles.import', { document, mode: 'replace' })],
+            : [ask('profiles.import', { document, mode: 'replace', confirmed: 'all' })],
         );
         if (answers.every(({ ok }) => ok)) show({ text: words.importUndone });
       };

@@ -132,7 +132,7 @@ function PresetTile({ preset, made }: { readonly preset: Preset; readonly made: 
     const draft = profileOf(draftOf(preset), language);
     if (!draft.ok) return;
     const added = await ask('profile.add', { profile: draft.profile }, { quiet: true });
-    if (!added.ok) show({ text: faultText(added.fault, language), tone: 'bad' });
+    if (!added.ok && added.fault.code !== 'unconfirmed') show({ text: faultText(added.fault, language), tone: 'bad' });
   };
   return (
     <li>

@@ -1,14 +1,12 @@
 /** The dialog in which a profile is made or changed. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { checked } from '../../../../main/contract/checked.ts';
-import { COMMANDS } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
 import { portsText } from '../../../../main/contract/words/formats.ts';
 import { Button } from '../../../parts/button.tsx';
-import { Dialog, useConfirm, useWideRanges } from '../../../parts/dialog.tsx';
+import { Dialog, useConfirm } from '../../../parts/dialog.tsx';
 import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
 import { Callout } from '../../../parts/notice.tsx';
 import { windowWords } from '../../../shell/words.ts';
@@ -253,13 +251,10 @@ function useSaving(profile: Profile | undefined, at: number | undefined, onSaved
   const ask = useAsk();
   const task = useTask();
   const language = useLanguage();
-  const mayTake = useWideRanges();
   const [refusal, setRefusal] = useState('');
   const save = (draft: ProfileDraft, open: boolean): void =>
     task.run(async () => {
       const input = inputOf(draft);
-      const parsed = checked(COMMANDS['profile.add'], { profile: input });
-      if (parsed.ok && !(await mayTake(parsed.value.profile.forwards, profile?.forwards))) return;
       const answer =
         profile === undefined
           ? // Refused whole where another profile that is on has one of its ports.
@@ -270,7 +265,7 @@ function useSaving(profile: Profile | undefined, at: number | undefined, onSaved
             )
           : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
       if (!answer.ok) {
-        setRefusal(faultText(answer.fault, language));
+        setRefusal(answer.fault.code === 'unconfirmed' ? '' : faultText(answer.fault, language));
         return;
       }
       onSaved();

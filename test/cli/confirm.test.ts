@@ -1,14 +1,24 @@
-/** Large ranges of ports: a question at a terminal, `--yes` elsewhere. */
+/** What is asked before ports are opened: a question at a terminal, `--yes` elsewhere. */
 import { spawn } from 'node:child_process';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { confirmRanges } from '../../main/cli/options/confirm-ranges.ts';
-import { InputFault, RefusedFault } from '../../main/cli/output/fault.ts';
+import type { Answer } from '../../main/contract/commands.ts';
+import { openingQuestions, unanswered, type Confirmed } from '../../main/contract/opening-questions.ts';
+import { commandFault } from '../../main/contract/words/faults.ts';
+import { withQuestions } from '../../main/cli/options/confirm.ts';
+import { RefusedFault } from '../../main/cli/output/fault.ts';
 import { specifiedPorts } from '../../main/cli/options/port-spec.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { Workplace } from '../support/portkeeper-process.ts';
 
-const ranges = (...texts: string[]) => texts.flatMap(specifiedPorts);
+/** An engine that takes these ports once all is answered. */
+function engine(...texts: string[]): (confirmed: Confirmed) => Promise<Answer<string>> {
+  return async (confirmed) => {
+    const questions = unanswered(openingQuestions(texts.flatMap(specifiedPorts)), confirmed);
+    if (questions.length === 0) return { ok: true, value: 'open' };
+    return { ok: false, fault: commandFault('unconfirmed', '', { code: 'confirm-first', parameters: { questions } }) };
+  };
+}
 
 describe('at a terminal', () => {
   const answering = (answer: string) => {
@@ -20,34 +30,39 @@ describe('at a terminal', () => {
     return { asked, ask };
   };
 
-  test('the question has the ranges, the count and what follows', async () => {
+  test('one question says all, and one yes answers it', async () => {
     const { asked, ask } = answering('y');
-    await confirmRanges(ranges('80/tcp', '20000-20999/tcp', '3000-3099'), false, ask);
+    const ports = engine('80/tcp', '20000-20999/tcp', '3000-3099', '2222:22/tcp');
+    expect(await withQuestions([], ports, ask)).toEqual({ ok: true, value: 'open' });
     expect(asked).toEqual([
-      '20000–20999/TCP and 3000–3099/TCP+UDP are large ranges: 1,100 ports together. Most programs need only a few. While they are open, anyone on the internet can reach them.\nForward 1,100 ports? [y/N] ',
+      'SSH (port 22): attackers guess passwords around the clock. Safer: allow keys only, or use a VPN.\nAnother external port is no protection: all ports are searched.\n20000–20999/TCP and 3000–3099/TCP+UDP are large ranges: 1,100 ports together. Most programs need only a few. While they are open, anyone on the internet can reach them.\nOpen these ports? [y/N] ',
     ]);
   });
 
   test.each(['', 'n', 'no', 'yeah', 'ja'])('%j is no', async (answer) => {
     const { ask } = answering(answer);
-    await expect(confirmRanges(ranges('1-65/udp'), false, ask)).rejects.toThrow(RefusedFault);
+    await expect(withQuestions([], engine('1-65/udp'), ask)).rejects.toThrow(RefusedFault);
   });
 
   test.each(['y', 'Yes', ' yes '])('%j is yes', async (answer) => {
     const { ask } = answering(answer);
-    await confirmRanges(ranges('1-65/udp'), false, ask);
+    expect(await withQuestions([], engine('1-65/udp'), ask)).toMatchObject({ ok: true });
   });
 
   test('nothing is asked about 64 ports, several small ranges, or with --yes', async () => {
     const { asked, ask } = answering('');
-    await confirmRanges(ranges('1-64', '100-163', '200-263'), false, ask);
-    await confirmRanges(ranges('1-1000'), true, ask);
+    await withQuestions([], engine('201-264', '300-363', '400-463/udp'), ask);
+    await withQuestions('all', engine('1-1000'), ask);
     expect(asked).toEqual([]);
   });
 });
 
-test('without a terminal it is refused, with what to do', async () => {
-  await expect(confirmRanges(ranges('20000-20999/tcp'), false, undefined)).rejects.toThrow(InputFault);
+test('without a terminal the refusal says what to do', async () => {
+  const answer = await withQuestions([], engine('3389/tcp'), undefined);
+  expect(answer).toMatchObject({
+    ok: false,
+    fault: { message: expect.stringMatching(/^Remote Desktop \(port 3389\): .*Add --yes if you want that\.$/) },
+  });
 });
 
 describe('the command', () => {
@@ -91,7 +106,7 @@ describe('the command', () => {
   test('open refuses more than may be open, even with --yes', async () => {
     const { code, stderr } = await place.run(['open', '1-65535', '--yes']);
     expect(code).toBe(2);
-    expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); the limit is 10000.');
+    expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); 10000 at most.');
   });
 
   test('run refuses a file of too many ports, with the count', async () => {
