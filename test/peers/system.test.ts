@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
 import { lockFolder } from '../../main/system/node/files/folder-lock.ts';
 import { createRecordLog } from '../../main/system/node/files/record-log.ts';
 import { StorageError, type NetworkState } from '../../main/system/system.ts';
+import { eventually } from '../support/portkeeper-process.ts';
 import { Namespace, newFolder, startReaper, type Reaper } from './lab/namespace.ts';
 import { must, NODE, type RunningProcess } from './lab/process.ts';
 
@@ -67,6 +69,21 @@ async function ask(where: Namespace, ...args: readonly string[]): Promise<string
   return stdout.trim();
 }
 
+async function childrenOf(parent: number): Promise<readonly { readonly pid: number; readonly command: string }[]> {
+  const pids = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8'))
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  return await Promise.all(
+    pids.map(async (pid) => ({ pid, command: (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ') })),
+  );
+}
+
+/** Calls of read() that the process has made. */
+async function readsOf(pid: number): Promise<number> {
+  return Number(/^syscr: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'))?.[1]);
+}
+
 const readRoutes = async (): Promise<NetworkState> => JSON.parse(await ask(host, 'routes'));
 
 describe('routes of Linux', () => {
@@ -115,6 +132,22 @@ describe('routes of Linux', () => {
     await saw(({ gateways }) => !gateways.includes('192.168.72.1'));
     await right.ip('link set eth0 up');
     await saw(({ gateways }) => gateways.includes('192.168.72.1'));
+  });
+
+  it('are watched by a tool of the system, which ends with the process, and not polled any more', async () => {
+    const watch = start(host, 'changes');
+    const tool = await eventually(async () =>
+      (await childrenOf(watch.pid)).find(({ command }) => command.includes('ip monitor')),
+    );
+    await sleep(2500);
+    const before = await readsOf(watch.pid);
+    await sleep(5000);
+    expect(await readsOf(watch.pid)).toBe(before);
+    await host.ip('addr add 192.168.71.8/24 dev eth0');
+    await watch.line((line) => line.includes('192.168.71.8') || undefined);
+    await host.ip('addr del 192.168.71.8/24 dev eth0');
+    await watch.end('SIGKILL');
+    await eventually(async () => ((await host.pids()).includes(tool.pid) ? undefined : true));
   });
 
   it('know the hardware address of a neighbour once talked to, in both families', async () => {

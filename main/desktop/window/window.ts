@@ -27,7 +27,7 @@ export interface WindowParts extends TroubleParts {
 const BACKGROUND = { light: '#f4f5f7', dark: '#131517' } as const;
 
 /** Milliseconds within which a window manager puts its frame around the window; a person is slower to move it. */
-const FRAMED = 500;
+const FRAMED = 2000;
 /** Device-independent pixels; title bars of desktops have 22 to 47. */
 const WIDEST_FRAME = 64;
 
@@ -36,6 +36,8 @@ export class MainWindow {
   readonly #trouble: WindowTrouble;
   #window: BrowserWindow | undefined;
   #place: WindowPlace | undefined;
+  /** Measures the frame: from the first time that the window is shown until the window manager has put a frame around it. */
+  #awaitsFrame: (() => void) | undefined;
   #isLoaded = false;
   #isGuarded = false;
   /** By how much the window manager's frame moves it from where it was asked to be, as on X11. */
@@ -84,6 +86,8 @@ export class MainWindow {
   remember(): void {
     const window = this.#window;
     if (window === undefined || !this.#isLoaded) return;
+    // The window manager may have moved it without our having heard of it yet.
+    this.#awaitsFrame?.();
     const { x, y, ...size } = window.getNormalBounds();
     const bounds = { x: x - this.#shift.x, y: y - this.#shift.y, ...size };
     const place: WindowPlace = { bounds, maximized: window.isMaximized() };
@@ -140,9 +144,13 @@ export class MainWindow {
     this.#trouble.watch(window);
     this.#follow(window);
     window.once('show', () => {
-      const measure = (): void => this.#measureFrame(window, asked);
-      window.once('move', measure);
-      setTimeout(() => window.off('move', measure), FRAMED).unref();
+      const done = (): void => (this.#awaitsFrame = undefined);
+      this.#awaitsFrame = () => {
+        done();
+        this.#measureFrame(window, asked);
+      };
+      window.once('move', () => this.#awaitsFrame?.());
+      setTimeout(done, FRAMED).unref();
     });
     return window;
   }

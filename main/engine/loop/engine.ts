@@ -35,7 +35,7 @@ import { networkNow, HostWatch } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
 import { InFlight, NEVER_LEFT, withNonces, perform, type RequestAction } from './requests.ts';
 import { watchReachability, type Reachability } from './reachability.ts';
-import { Searching } from './searching.ts';
+import { Searching, type Discover } from './searching.ts';
 import { senseAnnouncements, senseEvents, senseNetwork, type Held } from './senses.ts';
 
 export interface EngineOptions {
@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly journal: RecordLog;
   readonly memory: RouterMemory;
   readonly search: Omit<SearchOptions, 'remembered'>;
+  /** Finds gateways; over the network when absent. */
+  readonly discover?: Discover | undefined;
   /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
   readonly patience?: Millis | undefined;
   /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */

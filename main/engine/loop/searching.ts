@@ -2,15 +2,19 @@
 import { gatewayFacts } from '../../contract/snapshot.ts';
 import type { EventWithoutMoment, FoundFacts } from '../../core/events.ts';
 import type { SearchFacts } from '../../core/state.ts';
-import { discover } from '../../gateways/discovery/discover.ts';
+import { discover as discoverOnNetwork } from '../../gateways/discovery/discover.ts';
 import type { Finding, RememberedControl, SearchOptions, SearchSummary } from '../../gateways/gateway.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { System } from '../../system/system.ts';
+
+export type Discover = typeof discoverOnNetwork;
 
 export interface SearchingOptions {
   readonly system: System;
   readonly memory: RouterMemory;
   readonly search: Omit<SearchOptions, 'remembered'>;
+  /** Finds gateways; over the network when absent. */
+  readonly discover?: Discover | undefined;
   readonly add: (news: EventWithoutMoment) => void;
   /** Told of each finding before the event that announces it. */
   readonly meet: (finding: Finding) => Promise<void>;
@@ -35,7 +39,7 @@ export class Searching {
 
   /** Always ends with `search-ended`, unless `signal` aborts. */
   async run(network: string, signal: AbortSignal): Promise<void> {
-    const { system, memory, search, add } = this.#options;
+    const { system, memory, search, add, discover = discoverOnNetwork } = this.#options;
     this.breakOff();
     const own = new AbortController();
     this.#running = own;

@@ -1,8 +1,10 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { familyOf, parseIp, type IpAddress } from '../../../contract/address.ts';
-import { inSeconds } from '../../../contract/units.ts';
+import { inMinutes, inSeconds } from '../../../contract/units.ts';
+import { forAtMost } from '../../deadline.ts';
 import { NetworkError, type Clock, type NetworkState, type Routes, type DefaultRoute } from '../../system.ts';
 import { runCommand } from '../run-command.ts';
 import * as linux from './default-route-linux.ts';
@@ -11,19 +13,27 @@ import * as windows from './default-route-windows.ts';
 import { bestFirst, describeInterfaces, noAddressFacts, type AddressFacts } from './interfaces.ts';
 import { networkError } from './network-fault.ts';
 
-const interval = inSeconds(2);
-/** Rounds between two looks at tables that cost a process to read: 30 s. */
-const roundsPerDearLook = 15;
+/** How often is looked while no tool reports changes. */
+const POLL = inSeconds(2);
+/** Looks before a tool is started for it: a command that ends at once starts none. */
+const LOOKS_BEFORE_TOOL = 3;
+/** Looks between two at tables that cost a process to read: 30 s. */
+const LOOKS_PER_DEAR_LOOK = 15;
+/** How often is looked while a tool reports changes, should it miss one. */
+const POLL_WITH_TOOL = inMinutes(1);
+/** A change comes in several parts: route, address and link. */
+const SETTLE = inSeconds(0.2);
 
 /**
- * Interfaces and routes of this machine. Node has no change notification, so `changed` looks every 2 s: on Linux at
- * everything (three files of /proc and one netlink dump, about 1 ms), on macOS and Windows at the interfaces (about
- * 0.1 ms) and, when those changed or every 30 s, at the routing table (three short processes).
+ * Interfaces and routes of this machine. Node has no change notification: `changed` listens to a tool of the system
+ * (`ip monitor`, `route -n monitor`), which ends with the wait. In the first seconds, and where there is no such tool, it
+ * polls every 2 s: on Linux everything (three files of /proc and one netlink dump, about 1 ms), on macOS and Windows
+ * the interfaces (about 0.1 ms) and, when those changed or every 30 s, the routing table (three short processes).
  */
 export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = process.platform): Routes {
   const tables = routingTables(platform);
-  /** What the last reader was told: what came since is a change also for who waits from now on. */
-  let told: string | undefined;
+  /** What was read last: a change since then also ends a wait that begins now. */
+  let lastRead: string | undefined;
 
   async function look(signal: AbortSignal): Promise<NetworkState> {
     signal.throwIfAborted();
@@ -50,7 +60,7 @@ export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = proce
   return {
     async read(signal) {
       const state = await look(signal);
-      told = JSON.stringify(state);
+      lastRead = JSON.stringify(state);
       return state;
     },
     async neighbour(address) {
@@ -63,14 +73,26 @@ export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = proce
     },
     async changed(signal) {
       let quick = quickPrint();
-      const before = told ?? (await print(signal));
-      for (let round = 0; ; round += 1) {
-        const now = quickPrint();
-        if (tables.cheap || now !== quick || round % roundsPerDearLook === 0) {
-          if ((await print(signal)) !== before) return;
-          quick = now;
+      const before = lastRead ?? (await print(signal));
+      let tool: ChangeReports | undefined;
+      try {
+        for (let looks = 0; ; looks += 1) {
+          const now = quickPrint();
+          if (tables.cheap || tool?.isRunning === true || now !== quick || looks % LOOKS_PER_DEAR_LOOK === 0) {
+            if ((await print(signal)) !== before) return;
+            quick = now;
+          }
+          if (looks === LOOKS_BEFORE_TOOL && tables.monitor !== undefined) tool = new ChangeReports(tables.monitor);
+          if (tool === undefined) await clock.sleep(POLL, signal);
+          else {
+            // It may need a moment before it hears anything.
+            const pause = tool.isRunning && looks > LOOKS_BEFORE_TOOL ? POLL_WITH_TOOL : POLL;
+            const { next } = tool;
+            if ((await forAtMost(clock, pause, signal, next)) === true) await clock.sleep(SETTLE, signal);
+          }
         }
-        await clock.sleep(interval, signal);
+      } finally {
+        tool?.end();
       }
     },
   };
@@ -84,8 +106,54 @@ function quickPrint(): string {
   }
 }
 
+/** A tool that prints whenever the network changes. What it prints is not read. */
+class ChangeReports {
+  readonly #child: ChildProcess;
+  #isRunning = true;
+  #hasReported = false;
+  #wake: (() => void) | undefined;
+
+  constructor([file, ...args]: readonly [string, ...string[]]) {
+    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });
+    this.#child.unref();
+    const report = (): void => {
+      this.#hasReported = true;
+      this.#wake?.();
+    };
+    const ended = (): void => {
+      this.#isRunning = false;
+      report();
+    };
+    this.#child.stdout?.on('data', report).on('error', ended);
+    this.#child.once('error', ended).once('exit', ended);
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** `true` once it has printed something since the last time, or has ended. @throws the signal's reason */
+  readonly next = async (signal: AbortSignal): Promise<true> => {
+    if (!this.#hasReported) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const stop = (): void => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      this.#wake = resolve;
+      await promise.finally(() => signal.removeEventListener('abort', stop));
+    }
+    this.#hasReported = false;
+    return true;
+  };
+
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
 /** Where one operating system keeps what Node does not tell. */
 interface RoutingTables {
+  /** A tool that prints a line for each change, and runs until it is ended. */
+  readonly monitor?: readonly [string, ...string[]];
   /** Reading costs well under a millisecond: no process is started. */
   readonly cheap: boolean;
   read(signal: AbortSignal): Promise<{ readonly routes: readonly DefaultRoute[]; readonly facts: AddressFacts }>;
@@ -98,6 +166,8 @@ export function routingTables(platform: NodeJS.Platform): RoutingTables {
 }
 
 const linuxTables: RoutingTables = {
+  // Ends with this process, also when that is killed.
+  monitor: ['setpriv', '--pdeathsig', 'KILL', 'ip', 'monitor', 'link', 'address', 'route'],
   cheap: true,
   async read() {
     const [routes, routes6, addresses6] = await Promise.all([
@@ -119,6 +189,7 @@ const linuxTables: RoutingTables = {
 };
 
 const macosTables: RoutingTables = {
+  monitor: ['/sbin/route', '-n', 'monitor'],
   cheap: false,
   async read(signal) {
     const [routes, routes6, addresses] = await Promise.all([

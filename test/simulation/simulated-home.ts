@@ -1,0 +1,451 @@
+/**
+ * Days of an engine and a scripted gateway: what is wanted changes, things go wrong, and the promises are checked all
+ * the while. The same seed and script give the same run.
+ */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { ip } from '../../main/contract/address.ts';
+import { inHours, inMinutes, inSeconds, millis, type Millis } from '../../main/contract/units.ts';
+import { Engine, type EngineOptions } from '../../main/engine/loop/engine.ts';
+import { createRouterMemory } from '../../main/gateways/router-memory.ts';
+import { forward, isOpen } from '../support/engine-home.ts';
+import { createHome, type Home } from '../world/home.ts';
+import { SeededRandom } from '../world/seeded-random.ts';
+import { World } from '../world/world.ts';
+import { ScriptedGateway, type Entry, type ScriptedKind } from './scripted-gateway.ts';
+
+export const INVARIANTS = ['open', 'uncut', 'closed', 'journalled', 'paced', 'truthful'] as const;
+export type Invariant = (typeof INVARIANTS)[number];
+
+export const EXPLANATIONS: Readonly<Record<Invariant, string>> = {
+  open: 'what is wanted is open, except in a fault and a stated time after it',
+  uncut: 'an entry that works and is wanted is never deleted by us',
+  closed: 'what is not wanted is closed soon, or when its lease ends',
+  journalled: 'every entry of ours is explained by the journal',
+  paced: 'the gateway is asked less often than the ceiling',
+  truthful: 'what is shown as open is open, but for the time of a heartbeat',
+};
+
+/** Ports wanted or not: one transport each, the same port inside. */
+const PORTS = [25_565, 34_197, 8080, 27_015, 51_820] as const;
+const OWN = ip('192.168.1.10');
+/** After a fault, until all is open or closed again: a heartbeat, its repetitions, a pause and a search. */
+const RECOVERY = inMinutes(4);
+/** A wish that is new. */
+const OPENING = inSeconds(30);
+/** A heartbeat and its repetitions. */
+const HEARTBEAT = inSeconds(90);
+const REQUESTS_PER_MINUTE = 90;
+
+export interface Happening {
+  /** Virtual milliseconds since the start. */
+  readonly at: number;
+  readonly what: 'want' | Fault;
+  /** 0 ≤ draw < 1: how long, which, how far. */
+  readonly draw: number;
+}
+
+const inDays = (count: number): Millis => inHours(24 * count);
+
+const between = (least: Millis, most: Millis, draw: number): Millis =>
+  millis(Math.round(least + draw * (most - least)));
+
+/** Each returns when it is over, and from then on all must be well within {@link RECOVERY} and `more`. */
+const FAULTS = {
+  reboot: (at, draw) => {
+    const away = between(inSeconds(15), inMinutes(3), draw);
+    at.gateway.restart(false);
+    at.gateway.away(away);
+    return { lasts: away };
+  },
+  flush: (at) => {
+    at.gateway.restart(false);
+    return { lasts: 0 };
+  },
+  'restart-intact': (at) => {
+    at.gateway.restart(true);
+    return { lasts: 0 };
+  },
+  away: (at, draw) => {
+    const away = between(inSeconds(5), inMinutes(30), draw);
+    at.gateway.away(away);
+    return { lasts: away };
+  },
+  loss: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(20), draw);
+    at.gateway.loses(lasts);
+    return { lasts, more: inMinutes(2) };
+  },
+  slow: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(20), draw);
+    at.gateway.isSlow(lasts);
+    return { lasts };
+  },
+  'early-expiry': (at, draw) => {
+    const ours = at.ours();
+    const one = ours[Math.floor(draw * ours.length)];
+    if (one !== undefined) at.gateway.forget(one);
+    // Where no entry can be looked up it shows when the lease is renewed.
+    return { lasts: at.gateway.kind === 'pcp' ? inMinutes(60) : inMinutes(6), isSilent: true };
+  },
+  'short-leases': (at, draw) => {
+    at.gateway.givesShortLeases(between(inMinutes(10), inMinutes(300), draw));
+    return { lasts: 0 };
+  },
+  refusal: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(10), draw);
+    at.gateway.refuses(lasts);
+    return { lasts, more: inMinutes(15) };
+  },
+  theirs: (at, draw) => {
+    const port = PORTS[Math.floor(draw * PORTS.length)] ?? PORTS[0];
+    const isTaken = at.gateway.take('tcp', port);
+    const lasts = isTaken ? between(inMinutes(1), inMinutes(60), (draw * 97) % 1) : 0;
+    if (isTaken) {
+      at.world.after(millis(lasts), () => {
+        const entry = at.gateway.entry('tcp', port);
+        if (entry !== undefined && entry.client !== OWN) at.gateway.forget(entry);
+      });
+    }
+    // A conflict is looked at again after a quarter of an hour.
+    return { lasts, more: inMinutes(16) };
+  },
+  line: (at, draw) => {
+    const lasts = between(inSeconds(5), inMinutes(10), draw);
+    at.gateway.externalAddress = 'none';
+    at.world.after(lasts, () => {
+      at.gateway.externalAddress = ip(`11.22.33.${20 + Math.floor(draw * 50)}`);
+    });
+    return { lasts };
+  },
+  crash: (at) => {
+    at.crash();
+    return { lasts: 0 };
+  },
+  sleep: (at, draw) => {
+    const { clock } = at.home.client;
+    if (clock.asleep) return { lasts: 0 };
+    const lasts = between(inMinutes(1), inMinutes(180), draw);
+    clock.suspend(lasts);
+    return { lasts };
+  },
+  jump: (at, draw) => {
+    at.home.client.clock.jump(between(inDays(-30), inDays(30), draw));
+    return { lasts: 0 };
+  },
+  disk: (at, draw) => {
+    const lasts = between(inSeconds(10), inMinutes(10), draw);
+    const { storage } = at.home.client;
+    for (const call of ['append', 'rewrite', 'write'] as const) storage.failNext(call, 'no-space', 1_000_000);
+    at.world.after(lasts, () => storage.heal());
+    return { lasts, more: inMinutes(2) };
+  },
+} satisfies Record<string, FaultScene>;
+
+interface FaultEffect {
+  readonly lasts: number;
+  readonly more?: number;
+  /** Nothing shows it before. */
+  readonly isSilent?: boolean;
+}
+type FaultScene = (at: SimulatedHome, draw: number) => FaultEffect;
+export type Fault = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS).filter((name): name is Fault => name in FAULTS);
+
+/** @param perDay faults of a day; a wish changes twice as often */
+export function scriptOf(seed: number, days: number, faults: readonly Fault[], perDay: number): readonly Happening[] {
+  const random = new SeededRandom(seed, 'script');
+  const script: Happening[] = [];
+  const pick = (): 'want' | Fault => faults[random.between(0, 3 * faults.length - 1)] ?? 'want';
+  for (let at = 0; ;) {
+    at += random.between(1000, Math.round((2 * inDays(1)) / (3 * perDay)));
+    if (at >= inDays(days)) return script;
+    script.push({ at, what: pick(), draw: random.unit() });
+  }
+}
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly kind: ScriptedKind;
+  readonly days: number;
+  readonly script: readonly Happening[];
+  /** A fault of the engine, made on purpose: what the promises are worth. */
+  readonly mutate?: ((options: EngineOptions) => EngineOptions) | undefined;
+}
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly at: string;
+  readonly what: string;
+}
+
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  /** How often each was looked at. */
+  readonly checks: Readonly<Record<Invariant, number>>;
+  readonly requests: number;
+  /** Of all that happened: the same for the same seed. */
+  readonly digest: string;
+}
+
+const JournalRecord = v.union([
+  v.object({
+    op: v.literal('held'),
+    lease: v.object({ transport: v.string(), external: v.object({ port: v.number() }) }),
+  }),
+  v.object({ op: v.literal('gone'), key: v.string() }),
+]);
+
+export class SimulatedHome {
+  readonly world: World;
+  readonly home: Home;
+  readonly gateway: ScriptedGateway;
+  readonly #options: SimulationOptions;
+  readonly #checks: Record<Invariant, number> = { open: 0, uncut: 0, closed: 0, journalled: 0, paced: 0, truthful: 0 };
+  readonly #violations: Violation[] = [];
+  readonly #digest = createHash('sha256');
+  /** Ports, since when. */
+  readonly #wantedSince = new Map<number, number>();
+  readonly #unwantedSince = new Map<number, number>();
+  readonly #claimedSince = new Map<number, number>();
+  /** Until then a fault excuses what is not open or not closed, and what is not known. */
+  #excusedUntil = 0;
+  #silentUntil = 0;
+  #unwrittenUntil = 0;
+  #engine: Engine;
+  #stop = new AbortController();
+  #minute = { from: 0, requests: 0 };
+  /** As it was read last. */
+  #journal: { readonly writes: number; readonly places: readonly string[] } = { writes: -1, places: [] };
+
+  static async run(options: SimulationOptions): Promise<Outcome> {
+    const world = new World({ seed: options.seed });
+    const home = await createHome(world, { stopped: true, others: 1 });
+    return await new SimulatedHome(world, home, options).#run();
+  }
+
+  private constructor(world: World, home: Home, options: SimulationOptions) {
+    this.world = world;
+    this.home = home;
+    this.#options = options;
+    this.gateway = new ScriptedGateway(options.kind, world);
+    this.gateway.onCut = (entry) => this.#cut(entry);
+    this.#engine = this.#begin();
+  }
+
+  ours(): readonly Entry[] {
+    return this.gateway.table().filter(({ client }) => client === OWN);
+  }
+
+  /** `kill -9`, and the next start. */
+  crash(): void {
+    this.#stop.abort();
+    this.home.client.crash();
+    this.#engine = this.#begin();
+    this.#want();
+  }
+
+  #begin(): Engine {
+    const { system, storage } = this.home.client;
+    const options: EngineOptions = {
+      system,
+      journal: storage.log('journal'),
+      memory: createRouterMemory(storage.documents(), system.log, system.clock),
+      search: { protocol: 'auto' },
+      discover: this.gateway.discover(),
+    };
+    const engine = new Engine(this.#options.mutate?.(options) ?? options);
+    this.#stop = new AbortController();
+    this.world.spawn(() => engine.run(this.#stop.signal));
+    return engine;
+  }
+
+  #want(): void {
+    this.#engine.want([...this.#wantedSince.keys()].map((port) => forward(`p${port}`, port)));
+  }
+
+  async #run(): Promise<Outcome> {
+    const { script, days } = this.#options;
+    const start = this.world.now;
+    for (const happening of script) {
+      await this.#pass(start + happening.at);
+      this.#happen(happening);
+      // Something that is wrong goes on being wrong.
+      if (this.#violations.length > 0) break;
+    }
+    if (this.#violations.length === 0) await this.#pass(start + inDays(days));
+    if (this.#violations.length === 0) await this.#end();
+    this.#stop.abort();
+    await this.world.run(inSeconds(20));
+    this.#note(`${this.gateway.requests} requests`);
+    return {
+      violations: this.#violations,
+      checks: this.#checks,
+      requests: this.gateway.requests,
+      digest: this.#digest.digest('hex').slice(0, 16),
+    };
+  }
+
+  /** Lets time pass, looking every quarter of a minute while something is new, and else every five minutes. */
+  async #pass(until: number): Promise<void> {
+    while (this.world.now < until && this.#violations.length === 0) {
+      const isQuiet = this.world.now > this.#excusedUntil + RECOVERY;
+      const step = isQuiet ? inMinutes(5) : inSeconds(15);
+      await this.world.run(millis(Math.min(step, until - this.world.now)));
+      this.#check();
+    }
+  }
+
+  /** All is switched off: nothing of ours is left. */
+  async #end(): Promise<void> {
+    await this.#pass(Math.max(this.world.now, this.#excusedUntil) + inMinutes(1));
+    for (const port of PORTS) this.#unwant(port);
+    this.#want();
+    await this.#pass(this.world.now + 2 * RECOVERY);
+    this.#checks.closed += 1;
+    const left = this.ours().map(placeOf);
+    if (left.length > 0) this.#broke('closed', `left at the end: ${left.join(', ')}`);
+  }
+
+  #happen({ what, draw }: Happening): void {
+    this.#note(`${what} ${draw}`);
+    if (what === 'want') {
+      for (const [n, port] of PORTS.entries()) {
+        if (Math.floor(draw * 2 ** (n + 1)) % 2 === 0) this.#unwant(port);
+        else if (!this.#wantedSince.has(port)) this.#wantedSince.set(port, this.world.now);
+      }
+      this.#want();
+      return;
+    }
+    const scene: FaultScene = FAULTS[what];
+    const { lasts, more = 0, isSilent = false } = scene(this, draw);
+    const over = this.world.now + lasts;
+    this.#excusedUntil = Math.max(this.#excusedUntil, over + more + RECOVERY);
+    if (isSilent) this.#silentUntil = Math.max(this.#silentUntil, over);
+    if (what === 'disk') this.#unwrittenUntil = this.#excusedUntil;
+  }
+
+  #unwant(port: number): void {
+    if (this.#wantedSince.delete(port)) this.#unwantedSince.set(port, this.world.now);
+  }
+
+  #check(): void {
+    const { now } = this.world;
+    const ours = this.ours();
+    const isThere = (port: number): boolean =>
+      ours.some((one) => one.externalPort === port && one.internalPort === port);
+    const isExcused = now <= this.#excusedUntil;
+    for (const [port, since] of this.#wantedSince) {
+      if (isExcused || now - since <= OPENING) continue;
+      this.#checks.open += 1;
+      if (!isThere(port)) this.#broke('open', `${port} is wanted and not in the table`);
+    }
+    for (const entry of ours) {
+      const since = this.#unwantedSince.get(entry.externalPort);
+      if (this.#wantedSince.has(entry.externalPort) || since === undefined) continue;
+      if (isExcused || now - since <= RECOVERY) continue;
+      this.#checks.closed += 1;
+      this.#broke('closed', `${placeOf(entry)} is not wanted and in the table`);
+    }
+    this.#checkTruth(isThere);
+    if (now > this.#unwrittenUntil) {
+      const known = this.#journalled();
+      for (const entry of ours) {
+        this.#checks.journalled += 1;
+        if (!known.includes(placeOf(entry))) this.#broke('journalled', `${placeOf(entry)} is not in the journal`);
+      }
+    }
+    if (now - this.#minute.from >= inMinutes(1)) {
+      const asked = this.gateway.requests - this.#minute.requests;
+      const most = REQUESTS_PER_MINUTE * Math.ceil((now - this.#minute.from) / inMinutes(1));
+      this.#checks.paced += 1;
+      if (asked > most) this.#broke('paced', `${asked} requests in ${now - this.#minute.from} ms`);
+      this.#minute = { from: now, requests: this.gateway.requests };
+    }
+  }
+
+  #checkTruth(isThere: (port: number) => boolean): void {
+    const { now } = this.world;
+    const { mappings } = this.#engine.snapshot;
+    // An engine that sleeps shows nothing to anybody.
+    const isAwake = !this.home.client.clock.asleep && now > this.#silentUntil;
+    for (const port of PORTS) {
+      const status = mappings.find((one) => one.external.port === port)?.status;
+      const isClaimed = status !== undefined && isOpen(status) && isAwake;
+      if (!isClaimed || isThere(port)) {
+        this.#claimedSince.delete(port);
+        if (isClaimed) this.#checks.truthful += 1;
+        continue;
+      }
+      const since = this.#claimedSince.get(port) ?? now;
+      this.#claimedSince.set(port, since);
+      if (now - since > HEARTBEAT)
+        this.#broke('truthful', `${port} is shown as open for ${now - since} ms, and is not`);
+    }
+  }
+
+  #cut(entry: Entry): void {
+    const since = this.#wantedSince.get(entry.externalPort);
+    this.#checks.uncut += 1;
+    this.#note(`cut ${placeOf(entry)}`);
+    if (since === undefined || entry.client !== OWN || entry.internalPort !== entry.externalPort) return;
+    // The request may have left before the wish came.
+    if (this.world.now - since > OPENING) this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
+  }
+
+  /** What the journal says may be open. */
+  #journalled(): readonly string[] {
+    const { append, rewrite } = this.home.client.storage.calls;
+    if (this.#journal.writes !== append + rewrite)
+      this.#journal = { writes: append + rewrite, places: this.#readJournal() };
+    return this.#journal.places;
+  }
+
+  #readJournal(): readonly string[] {
+    const held = new Set<string>();
+    for (const record of this.home.client.storage.records('journal')) {
+      const entry = v.parse(JournalRecord, record);
+      if (entry.op === 'held') held.add(`${entry.lease.transport} ${entry.lease.external.port}`);
+      else
+        held.delete(
+          entry.key
+            .split('|')
+            .filter((_, n, all) => n === 4 || n === all.length - 1)
+            .join(' '),
+        );
+    }
+    return [...held];
+  }
+
+  #broke(invariant: Invariant, what: string): void {
+    const at = this.world.timeline.clockText();
+    if (!this.#violations.some((one) => one.invariant === invariant)) this.#violations.push({ invariant, at, what });
+    this.#note(`${invariant} ${what}`);
+  }
+
+  #note(what: string): void {
+    this.#digest.update(`${this.world.now} ${what}\n`);
+  }
+}
+
+const placeOf = ({ transport, externalPort }: Entry): string => `${transport} ${externalPort}`;
+
+/** The script with as little in it as still breaks the invariant. */
+export async function shrink(
+  options: SimulationOptions,
+  invariant: Invariant,
+  runs = 60,
+): Promise<readonly Happening[]> {
+  let { script } = options;
+  let left = runs;
+  for (let size = Math.ceil(script.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let from = 0; from < script.length && left > 0;) {
+      const shorter = script.toSpliced(from, size);
+      left -= 1;
+      const { violations } = await SimulatedHome.run({ ...options, script: shorter });
+      if (violations.some((one) => one.invariant === invariant)) script = shorter;
+      else from += size;
+    }
+  }
+  return script;
+}
