@@ -98,7 +98,8 @@ export function withinBounds(profiles: readonly Profile[]): {
       if (profile.on) all += count;
       return profile;
     }
-    const parameters = count > MOST_OF_PROFILE ? { count, most: MOST_OF_PROFILE } : { count: all + count, most: MOST_IN_ALL };
+    const parameters =
+      count > MOST_OF_PROFILE ? { count, most: MOST_OF_PROFILE } : { count: all + count, most: MOST_IN_ALL };
     fault ??= faultAt(`profiles.${at}.forwards`, { code: 'too-many-mappings', parameters });
     return { ...profile, on: false };
   });

@@ -78,7 +78,8 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
   const text = await readSource(plan.source);
   const entries = readPorts(text, plan.source);
   const isClosing = given.onlyClosePorts === true;
-  const confirmed = isInBackground() || isClosing ? confirmedBy(given.yes) : await confirmList(entries, given, options, console);
+  const confirmed =
+    isInBackground() || isClosing ? confirmedBy(given.yes) : await confirmList(entries, given, options, console);
   if (given.foreground !== true && process.platform !== 'win32') {
     const more = confirmed === 'all' ? ['--yes'] : [];
     return runInBackground(plan.source.path === undefined ? text : undefined, more, console);
