@@ -117,5 +117,5 @@ async function main(): Promise<void> {
 if (isMainThread) await main();
 else {
   const { options, job } = v.parse(v.object({ options: Options, job: v.number() }), workerData);
-  parentPort?.postMessage(await share(options, job));
+  parentPort?.postMessage(await share(options, job), []);
 }
