@@ -2,6 +2,7 @@
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId, MappingId } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
+import { findingControl } from './choose.ts';
 import {
   leftoverKeyOf,
   type ControlState,
@@ -116,23 +117,43 @@ export function movedOff(state: State, id: MappingId, gateway: GatewayId | undef
 }
 
 /**
- * Whatever this gateway holds is to be asked for again now: it may have forgotten.
- * @param recreate delete and add: an entry that is still listed may forward nothing (L20)
+ * Whatever this gateway holds may be gone, or be listed without its rule (L20). What its table shows is looked at; the
+ * rest is asked for again now.
  */
-export function suspectAll(before: State, gateway: GatewayId, recreate: boolean): State {
-  const state = forgetUnread(before, gateway);
+export function doubtAll(before: State, id: GatewayId): State {
+  const state = forgetUnread(before, id);
+  const gateway = state.gateways.get(id);
   const mappings = new Map(state.mappings);
-  for (const [id, mapping] of mappings) {
+  for (const [key, mapping] of mappings) {
     const { lease } = mapping;
-    if (lease?.gateway === gateway) {
-      const suspected = { ...lease, renewAt: state.now, recreate: lease.recreate || recreate };
-      mappings.set(id, { ...mapping, lease: suspected, notBefore: undefined, tries: 0 });
-    } else if (mapping.refusals.some((refusal) => refusal.gateway === gateway) || mapping.notBefore !== undefined) {
-      mappings.set(id, askedAgain(mapping, state.now));
+    if (lease?.gateway === id) {
+      const doubted = gateway !== undefined && isShown(gateway, lease);
+      // A pinhole goes by a number that may be another's by now (V8).
+      const recreate = lease.recreate || lease.control === 'pinhole';
+      const known = doubted ? lease : { ...lease, renewAt: state.now, recreate };
+      mappings.set(key, { ...mapping, doubted, lease: known, notBefore: undefined, tries: 0 });
+    } else if (mapping.refusals.some((refusal) => refusal.gateway === id) || mapping.notBefore !== undefined) {
+      mappings.set(key, askedAgain(mapping, state.now));
     }
   }
-  const next = { ...state, mappings };
-  return recreate ? partTwins(next) : next;
+  return withGateway({ ...state, mappings }, id, { firstLook: true });
+}
+
+/** Would a look into the gateway's table find it, if it is there? */
+export function isShown(gateway: GatewayState, lease: Lease): boolean {
+  const isListed = lease.control === 'igd' || gateway.showsPxp;
+  return isListed && lease.family === 'ipv4' && findingControl(gateway) !== undefined;
+}
+
+/** What is still doubted there is asked for again now, without a look. */
+export function presumeGone(state: State, id: GatewayId): State {
+  const mappings = new Map(state.mappings);
+  for (const [key, mapping] of mappings) {
+    const { lease, doubted } = mapping;
+    if (doubted && lease?.gateway === id)
+      mappings.set(key, { ...mapping, doubted: false, lease: { ...lease, renewAt: state.now } });
+  }
+  return withGateway({ ...state, mappings }, id, { firstLook: false });
 }
 
 /** What it left unanswered it may answer from now on. */

@@ -95,6 +95,15 @@ export function closingControl(
   return own;
 }
 
+/** A control that can look entries up and has not shown that its look-ups cannot be relied on. */
+export function findingControl(gateway: GatewayState): ControlState | undefined {
+  for (const control of gateway.controls.values()) {
+    if (control.capabilities.canFind && control.capabilities.families.includes('ipv4') && control.findMisses < 3)
+      return control;
+  }
+  return undefined;
+}
+
 /** The first of the mappings that lead to one internal port owns the servers that allow only one. */
 export function sharesInternalPort(state: State, mapping: MappingState): boolean {
   const owner = state.internalPorts.get(internalPortKey(mapping.spec))?.[0];

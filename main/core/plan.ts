@@ -8,7 +8,15 @@ import { isSameNetwork } from '../contract/snapshot.ts';
 import { after, inSeconds, type EpochMs, type Port } from '../contract/units.ts';
 import { approvalOf, type Approval } from './approval.ts';
 import { endOf, mostOf, spentBy, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
-import { clientOf, closingControl, controlsFor, gatewaysFor, isPinned, sharesInternalPort } from './choose.ts';
+import {
+  clientOf,
+  closingControl,
+  controlsFor,
+  findingControl,
+  gatewaysFor,
+  isPinned,
+  sharesInternalPort,
+} from './choose.ts';
 import { descriptionOf } from './expand.ts';
 import { awaitedUntil, firstWordUntil, standingOf, upnpExpectedUntil } from './first-word.ts';
 import { problemOf, type Problem } from '../contract/problems.ts';
@@ -33,6 +41,7 @@ export function plan(state: State): Plan {
   const turn = new Planner(state);
   turn.heartbeats();
   turn.mappings();
+  turn.doubts();
   turn.closings();
   turn.openings();
   turn.lookups();
@@ -70,8 +79,11 @@ class Planner {
   readonly #blocked: Set<string>;
   /** Where something is being opened: it is neither closed nor opened again meanwhile. */
   readonly #opening = new Set<string>();
+  /** Whose table is looked into by this very plan. */
+  readonly #looking = new Set<GatewayId>();
   /** Asked for in this very plan. */
   readonly #busy = new Set<MappingId>();
+  readonly #doubted: (MappingState & { readonly lease: Lease })[] = [];
   readonly #due: MappingState[] = [];
   readonly #wanting: MappingState[] = [];
   readonly #unnamed: MappingState[] = [];
@@ -125,9 +137,10 @@ class Planner {
       const isOrphaned = this.#holding.has(gateway.id) && ![...gateway.controls.keys()].some(isAsked);
       for (const control of gateway.controls.values()) {
         const isDoubted = control.failures > 0;
-        if (!isAsked(control.kind) && !isOrphaned && !isDoubted && gateway.reachable) continue;
+        const isWanted = gateway.firstLook && control.externalAddress !== undefined;
+        if (!isAsked(control.kind) && !isOrphaned && !isDoubted && !isWanted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
-        if (this.#hasRequest(gateway, control, 'vitals') || !this.#reached(control.vitalsAt)) continue;
+        if (this.#isBeating(gateway, control) || !this.#reached(control.vitalsAt)) continue;
         if (!this.#mayAsk(gateway, control)) continue;
         this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request }));
       }
@@ -144,6 +157,7 @@ class Planner {
       if (waits) continue;
       if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
       else if (this.#isOutranked(mapping)) this.#due.push(mapping);
+      else if (mapping.doubted) this.#doubted.push(mapping);
       else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
       if (hasValidLease(mapping, this.#now) && mapping.lease.expiresAt !== 'never') this.#wake(mapping.lease.expiresAt);
     }
@@ -152,7 +166,7 @@ class Planner {
       if (mapping.request !== undefined || !hasValidLease(mapping, this.#now)) continue;
       if (mapping.notBefore !== undefined && mapping.notBefore > this.#now) continue;
       const { lease } = mapping;
-      if (this.#isOutranked(mapping)) continue;
+      if (mapping.doubted || this.#isOutranked(mapping)) continue;
       if (lease.renewAt <= (dueGateways.has(lease.gateway) ? together : this.#now)) this.#due.push(mapping);
       else this.#wake(lease.renewAt);
     }
@@ -161,6 +175,26 @@ class Planner {
     this.#due.sort((a, b) => expiry(a) - expiry(b));
     // Where each takes its time, those that fail again and again do not keep the others from their first try.
     this.#wanting.sort((a, b) => a.tries - b.tries);
+  }
+
+  /** What works must not be cut by asking for it again: it is looked at. What cannot be is asked for. */
+  doubts(): void {
+    for (const mapping of this.#doubted) {
+      const { lease, spec } = mapping;
+      const gateway = this.#state.gateways.get(lease.gateway);
+      const control = gateway === undefined ? undefined : findingControl(gateway);
+      if (gateway === undefined || control === undefined) {
+        this.#due.push(mapping);
+        continue;
+      }
+      if (!gateway.reachable) {
+        if (this.#reached(lease.renewAt)) this.#due.push(mapping);
+        continue;
+      }
+      if (gateway.firstLook && this.#isLooking(gateway)) continue;
+      if (!this.#mayAsk(gateway, control)) continue;
+      this.#look(gateway, control, { mapping: spec.id, lease, afresh: gateway.firstLook });
+    }
   }
 
   closings(): void {
@@ -366,7 +400,7 @@ class Planner {
         const { id, transport, external } = mapping.spec;
         const port = mapping.otherPort ?? external.port;
         const key = { transport, external: { port } };
-        this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: id, key }));
+        this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: id, key, afresh: false }));
         break;
       }
     }
@@ -375,13 +409,26 @@ class Planner {
   spotChecks(): void {
     for (const gateway of this.#state.gateways.values()) {
       const control = findingControl(gateway);
-      if (control === undefined || !gateway.reachable || this.#hasRequest(gateway, control, 'find')) continue;
+      if (control === undefined || !gateway.reachable || this.#isLooking(gateway)) continue;
       const mapping = this.#nextToCheck(gateway);
       if (mapping === undefined || !this.#reached(gateway.spotAt) || !this.#mayAsk(gateway, control)) continue;
-      const { lease, spec } = mapping;
-      const key = { transport: lease.transport, external: { port: lease.external.port } };
-      this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: spec.id, key }));
+      this.#look(gateway, control, { mapping: mapping.spec.id, lease: mapping.lease, afresh: false });
     }
+  }
+
+  #look(
+    gateway: GatewayState,
+    control: ControlState,
+    { lease, ...about }: { readonly mapping: MappingId; readonly lease: Lease; readonly afresh: boolean },
+  ): void {
+    const key = { transport: lease.transport, external: { port: lease.external.port } };
+    this.#ask(gateway, control, (request) => ({ do: 'find', ...request, ...about, key }));
+    this.#looking.add(gateway.id);
+  }
+
+  #isLooking({ id }: GatewayState): boolean {
+    if (this.#looking.has(id)) return true;
+    return [...this.#state.requests.values()].some(({ kind, gateway }) => kind === 'find' && gateway === id);
   }
 
   #nextToCheck(gateway: GatewayState): (MappingState & { readonly lease: Lease }) | undefined {
@@ -429,9 +476,9 @@ class Planner {
     return found;
   }
 
-  #hasRequest(gateway: GatewayState, control: ControlState, kind: 'vitals' | 'find'): boolean {
+  #isBeating(gateway: GatewayState, control: ControlState): boolean {
     for (const request of this.#state.requests.values()) {
-      if (request.kind === kind && request.gateway === gateway.id && request.control === control.kind) return true;
+      if (request.kind === 'vitals' && request.gateway === gateway.id && request.control === control.kind) return true;
     }
     return false;
   }
@@ -473,15 +520,6 @@ class Planner {
   #wake(moment: EpochMs): void {
     if (moment > this.#now && (this.wakeAt === undefined || moment < this.wakeAt)) this.wakeAt = moment;
   }
-}
-
-/** A control that can look entries up and has not shown that its look-ups cannot be relied on. */
-export function findingControl(gateway: GatewayState): ControlState | undefined {
-  for (const control of gateway.controls.values()) {
-    if (control.capabilities.canFind && control.capabilities.families.includes('ipv4') && control.findMisses < 3)
-      return control;
-  }
-  return undefined;
 }
 
 export function keyOf(lease: Lease): MappingKey {

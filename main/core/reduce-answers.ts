@@ -10,7 +10,9 @@ import {
   afterDelete,
   leftoverOf,
   partTwins,
-  suspectAll,
+  doubtAll,
+  isShown,
+  presumeGone,
   taken,
   withControl,
   withGateway,
@@ -81,6 +83,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
   return withMapping(next, request.mapping, {
     lease: { ...lease, renewals, evidence },
+    doubted: false,
     handle: lease.handle,
     otherPort: undefined,
     refusals: [],
@@ -326,7 +329,10 @@ function closingFailed(state: State, request: Request, failure: FailureFact, ran
 
 function lookUpFailed(state: State, request: Request): State {
   const next = withGateway(state, request.gateway, { spotAt: after(state.now, SPOT_CHECK) });
-  return request.mapping === undefined ? next : withMapping(next, request.mapping, { holderWanted: false });
+  if (request.mapping === undefined) return next;
+  const isDoubted = next.mappings.get(request.mapping)?.doubted === true;
+  const told = withMapping(next, request.mapping, { holderWanted: false });
+  return isDoubted ? presumeGone(told, request.gateway) : told;
 }
 
 /** Entries seen in the table: to name who holds a port, or to see whether ours is still there. */
@@ -348,21 +354,35 @@ export function reduceLookedUp(
   if (lease === undefined || lease.gateway !== request.gateway) return next;
   const control = controlOf(next, request);
   if (control === undefined) return next;
-  const missed = withControl(next, request.gateway, control.kind, { findMisses: control.findMisses + 1 });
-  if (found === 'cannot-tell') return missed;
+  const gateway = next.gateways.get(request.gateway);
+  // That something is gone which was doubted says nothing against the look-ups.
+  const findMisses = mapping.doubted && found === 'absent' ? control.findMisses : control.findMisses + 1;
+  const missed = withControl(next, request.gateway, control.kind, { findMisses });
+  if (found === 'cannot-tell') return mapping.doubted ? presumeGone(missed, request.gateway) : missed;
   if (found === 'absent') {
-    // A router need not list in UPnP what it holds for PCP; what was listed once and is not now is gone.
-    const tells = lease.control === 'igd' || lease.evidence === 'read-back';
-    if (!tells) return missed;
-    // Rules that were taken away are often taken for present when they are only added again (L20).
-    return suspectAll(missed, request.gateway, true);
+    // A router need not list in UPnP what it holds for PCP.
+    if (gateway === undefined || !isShown(gateway, lease)) return missed;
+    const others = mapping.doubted ? missed : doubtAll(missed, gateway.id);
+    const again = { ...lease, renewAt: state.now };
+    const gone = withMapping(others, mapping.spec.id, { doubted: false, lease: again, notBefore: undefined });
+    return mapping.doubted && request.afresh ? presumeGone(gone, gateway.id) : gone;
   }
-  const seen = withControl(next, request.gateway, control.kind, { findMisses: 0 });
+  const shown = lease.control === 'igd' ? {} : { showsPxp: true };
+  // Begun before the doubt, or what the gateway remembers: it does not settle anything.
+  const isOpen = gateway?.firstLook === true && !request.afresh;
+  const told = withGateway(next, request.gateway, { firstLook: isOpen, ...shown });
+  const seen = withControl(told, request.gateway, control.kind, { findMisses: 0 });
+  const doubted = mapping.doubted && isOpen;
   if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {
     // Somebody else has it now; asking again tells who, by the refusal.
-    return withMapping(seen, mapping.spec.id, { lease: undefined, lostAt: state.now, notBefore: undefined });
+    return withMapping(seen, mapping.spec.id, {
+      doubted: false,
+      lease: undefined,
+      lostAt: state.now,
+      notBefore: undefined,
+    });
   }
-  return withMapping(seen, mapping.spec.id, { lease: readBack(next, lease, found, random) });
+  return withMapping(seen, mapping.spec.id, { doubted, lease: readBack(next, lease, found, random) });
 }
 
 /** The router's own count of the remaining time, where it is shorter than ours: a renewal did not restart it (L7, L8). */

@@ -16,7 +16,7 @@ import {
 import {
   abandonLease,
   askedAgain,
-  suspectAll,
+  doubtAll,
   taken,
   withControl,
   withEntry,
@@ -83,6 +83,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
+    firstLook: known?.firstLook ?? false,
+    showsPxp: known?.showsPxp ?? false,
     spent: known?.spent ?? NOTHING_SPENT,
     bootId: known?.bootId,
     ownLocations: withLocation(known?.ownLocations ?? [], found.location),
@@ -120,7 +122,7 @@ function awaken(state: State): State {
 
 /** It may have forgotten everything, and the controls that fell silent before it did are to be had again. */
 export function returned(state: State, id: GatewayId): State {
-  const next = withGateway(suspectAll(state, id, true), id, { backAt: state.now, bootId: undefined });
+  const next = withGateway(doubtAll(state, id), id, { backAt: state.now, bootId: undefined });
   return (next.gateways.get(id)?.lost.length ?? 0) > 0 ? searchNow(next) : next;
 }
 
@@ -157,10 +159,12 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   if (control === undefined) return state;
   const reading = { epoch, at: millis(state.now) };
   const verdict = checkEpoch(control.epoch, reading);
-  const next = withControl(state, id, kind, { epoch: reading });
+  let next = withControl(state, id, kind, { epoch: reading });
   if (verdict === 'same') return next;
+  // It may be another address (L21), which PCP tells with a mapping only.
+  if (kind === 'pcp') next = withControl(prompt(next, id), id, kind, { vitalsAt: control.vitalsAt });
   const isNew = control.epoch !== undefined && beganAnew(state, epoch, control.epoch.epoch, epochMs(control.epoch.at));
-  return awaken(suspectAll(isNew ? sawRestart(next, id) : next, id, true));
+  return awaken(doubtAll(isNew ? sawRestart(next, id) : next, id));
 }
 
 /** A connection that is up for less time than before was down in between. Counters that stand still tell nothing. */
@@ -172,7 +176,7 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   const tolerance = 15 + (state.now - before.at) / 8000;
   if (uptime >= expected - tolerance) return next;
   const isNew = beganAnew(state, uptime, before.seconds, before.at);
-  return awaken(suspectAll(isNew ? sawRestart(next, id) : next, id, true));
+  return awaken(doubtAll(isNew ? sawRestart(next, id) : next, id));
 }
 
 /** A control that tells another address than it told before; what another control tells is no change. */
@@ -195,7 +199,7 @@ export function readAddress(
   }
   next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
   if (before === undefined) return next;
-  next = awaken(suspectAll(sawReaddress(next, id), id, true));
+  next = awaken(doubtAll(sawReaddress(next, id), id));
   if (address === 'none' || address === 'unknown') return next;
   const mappings = new Map(next.mappings);
   for (const [key, mapping] of mappings) {
@@ -249,7 +253,7 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   if (gateway.reachable && isOwn && !restarted) return next;
   const searched = gateway.searchedAt;
   if (gateway.reachable && searched !== undefined && state.now < after(searched, ANNOUNCED_SEARCH_GAP)) return next;
-  if (restarted) next = suspectAll(next, gateway.id, true);
+  if (restarted) next = doubtAll(next, gateway.id);
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
 }
 

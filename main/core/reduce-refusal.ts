@@ -5,10 +5,10 @@ import { mappingIdOf, type GatewayId, type MappingId, type Transport } from '../
 import { problemOf, type Problem, type UnansweredHow } from '../contract/problems.ts';
 import { after, inSeconds, isPort, millis, port, type EpochMs, type Port } from '../contract/units.ts';
 import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
-import { controlsFor } from './choose.ts';
+import { controlsFor, findingControl } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry } from './schedule.ts';
-import { findingControl, hasValidLease } from './plan.ts';
+import { hasValidLease } from './plan.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
 
 type Refused = FailureFact & { readonly class: 'refused' };

@@ -12,6 +12,7 @@ export function newMapping(spec: MappingSpec, state: State): MappingState {
     spec,
     lease: undefined,
     request: undefined,
+    doubted: false,
     handle: {},
     otherPort: undefined,
     refusals: [],

@@ -122,6 +122,7 @@ function reduceStarted(before: State, actions: readonly Action[]): State {
       mapping: 'mapping' in action ? action.mapping : undefined,
       leftover: 'leftover' in action ? action.leftover : undefined,
       asked: action.do === 'open' ? action.lease : undefined,
+      afresh: action.do === 'find' && action.afresh,
       since: before.now,
     };
     requests.set(request.id, request);

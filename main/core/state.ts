@@ -60,7 +60,7 @@ export interface Lease {
   readonly evidence: 'asked' | 'answered' | 'read-back' | 'traffic';
   /** Renewals since it was first granted. */
   readonly renewals: number;
-  /** The next opening makes the entry again (L8, L11, L20). */
+  /** The next opening deletes the entry and makes it again (L8, L11). */
   readonly recreate: boolean;
 }
 
@@ -68,6 +68,8 @@ export interface MappingState {
   readonly spec: MappingSpec;
   readonly lease: Lease | undefined;
   readonly request: RequestId | undefined;
+  /** What is leased may be gone: it is looked at before it is asked for again, for asking may cut it. */
+  readonly doubted: boolean;
   /** Chosen before the first request, so that the journal knows it (P15). */
   readonly handle: MappingHandle;
   /** External port being tried instead of the wanted one. */
@@ -156,6 +158,11 @@ export interface GatewayState extends GatewayFacts {
   /** The next look at one entry of ours, and which one was looked at last. */
   readonly spotAt: EpochMs;
   readonly spotLast: MappingId | undefined;
+  /** Of what is doubted one is looked at first and alone: it speaks for the others, and the gateway reads its firewall
+   * again for it (L20). */
+  readonly firstLook: boolean;
+  /** Its UPnP table has shown what PCP or NAT-PMP made: what it does not show is gone (P26). */
+  readonly showsPxp: boolean;
   /** Requests started in the running minute (`minute` = engine time in whole minutes). */
   readonly spent: BudgetUse;
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
@@ -187,6 +194,8 @@ export interface Request {
   readonly leftover: LeftoverKey | undefined;
   /** What the gateway will hold if an opening succeeds. */
   readonly asked: Lease | undefined;
+  /** A look by what the firewall has (L20). */
+  readonly afresh: boolean;
   readonly since: EpochMs;
 }
 
@@ -278,6 +287,8 @@ export type Action =
   | (RequestAction & {
       readonly do: 'find';
       readonly mapping: MappingId;
+      /** By what the firewall has, not by what the gateway remembers (L20). */
+      readonly afresh: boolean;
       readonly key: Pick<MappingKey, 'transport' | 'external'>;
     })
   | (RequestAction & { readonly do: 'vitals' });

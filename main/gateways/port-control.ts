@@ -20,10 +20,12 @@ export interface PortControl {
   /** Resolves once the gateway confirmed it, or says that it is not there.
    * @throws Unreachable | Malformed | Refused, or the signal's reason */
   close(key: MappingKey, signal: AbortSignal): Promise<void>;
-  /** @throws Unreachable | Malformed, or the signal's reason */
+  /** @param afresh by what the firewall has, not by what the gateway remembers (L20)
+   * @throws Unreachable | Malformed, or the signal's reason */
   find(
     key: Pick<MappingKey, 'transport' | 'external'>,
     signal: AbortSignal,
+    afresh?: boolean,
   ): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
   /** One cheap exchange. @throws Unreachable | Malformed | Refused, or the signal's reason */
   vitals(signal: AbortSignal): Promise<Vitals>;

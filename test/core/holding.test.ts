@@ -55,15 +55,83 @@ describe('holding', () => {
     const vitals = story.next('vitals');
     story.tell({ type: 'vitals', at: story.now, random: 0, request: vitals.request, vitals: { epoch: seconds(3) } });
     expect(story.asked()).toBe('open open');
-    expect(story.next('open').wish.recreate).toBe(true);
   });
 
-  test('a table that lost an entry of ours is asked for everything again', () => {
-    const story = opened('igd', 3600);
-    story.pass(inSeconds(60)).alive();
-    story.lookedUp('absent');
-    // Deleted first: it may be listed again and forward nothing (L20).
-    expect(story.next('open').wish.recreate).toBe(true);
+  describe('what may be gone', () => {
+    const PORTS = [1111, 2222, 3333];
+    const entry = (n: number) => ({ ...listed(LAPTOP, `PK-${n}T`, 3500), ...atPort(n) });
+    const atPort = (n: number) => ({ external: { port: n }, internal: { client: LAPTOP, port: n } });
+    /** The ports that are asked for again, once every look is answered by `table`. */
+    function askedAgain(story: Story, table: readonly number[]): readonly number[] {
+      while (story.asked().includes('find')) {
+        const { port: at } = story.open.find((action) => action.do === 'find')?.key.external ?? { port: 0 };
+        story.lookedUp(table.includes(at) ? entry(at) : 'absent');
+      }
+      return story.open.flatMap((action) => (action.do === 'open' ? [action.wish.external.port] : [])).toSorted();
+    }
+    function holding(...controls: readonly ('igd' | 'pcp')[]): Story {
+      const able = capabilities({ canFind: true, parallel: 4 });
+      const story = new Story();
+      for (const control of controls) story.found(control, control === 'igd' ? { capabilities: able } : {});
+      story.searchEnded().want(...PORTS.map((n) => forward(`f${n}`, n)));
+      while (story.asked().includes('open')) story.grant({ lifetime: 7200 });
+      return story.pass(inSeconds(30));
+    }
+    function readdressed(story: Story): Story {
+      while (!story.asked().includes('vitals')) {
+        story.passToNext();
+        if (story.asked().includes('find')) story.lookedUp(entry(PORTS[0] ?? 0));
+      }
+      return story.alive({ externalAddress: ip('11.22.33.99') });
+    }
+
+    test('is looked at first, and left alone when it is there', () => {
+      expect(askedAgain(readdressed(holding('igd')), PORTS)).toEqual([]);
+    });
+
+    test('is asked for again where it is not there, and nothing else is', () => {
+      const story = readdressed(holding('igd'));
+      expect(askedAgain(story, [1111, 2222])).toEqual([3333]);
+      expect(story.next('open').wish.recreate).toBe(false);
+    });
+
+    test('is asked for again without more looks once the first look shows that it is gone', () => {
+      const story = readdressed(holding('igd'));
+      expect(story.next('find')).toMatchObject({ afresh: true, key: { external: { port: 1111 } } });
+      expect(story.asked()).toBe('');
+      story.open.push(...story.all.flatMap((action) => (action.do === 'find' ? [action] : [])).slice(-1));
+      story.lookedUp('absent');
+      expect(story.asked()).not.toContain('find');
+      expect(askedAgain(story, [])).toHaveLength(PORTS.length);
+    });
+
+    test('and was made over PCP is looked at where UPnP has shown such an entry', () => {
+      const story = holding('pcp', 'igd');
+      while (!story.asked().includes('find')) story.passToNext().alive();
+      expect(askedAgain(story, PORTS)).toEqual([]);
+      story.pass(inSeconds(10));
+      const restarted = (epoch: number) => {
+        while (!story.asked().includes('vitals')) story.passToNext();
+        return story.alive({ epoch: seconds(epoch) });
+      };
+      restarted(5000);
+      expect(askedAgain(story, PORTS)).toHaveLength(0);
+      restarted(1);
+      expect(askedAgain(story, [1111, 3333])).toEqual([2222]);
+    });
+
+    test('is asked for again when the look fails', () => {
+      const story = readdressed(holding('igd'));
+      story.fail('find', silence);
+      expect(askedAgain(story, [])).toHaveLength(PORTS.length);
+    });
+
+    test('and is the first that a look misses leads to a look at the others', () => {
+      const story = holding('igd');
+      while (!story.asked().includes('find')) story.passToNext().alive();
+      story.lookedUp('absent');
+      expect(askedAgain(story, PORTS.slice(1))).toEqual([1111]);
+    });
   });
 
   test('one entry is looked up at a time, however many requests the gateway takes', () => {
@@ -166,10 +234,9 @@ describe('holding', () => {
     story.want(forward('factorio', 34_197, { transports: ['tcp', 'udp'] }));
     story.grant();
     story.grant();
-    story.pass(inSeconds(60));
-    const vitals = story.next('vitals');
-    const address = { externalAddress: ip('11.22.33.99') };
-    story.tell({ type: 'vitals', at: story.now, random: 0, request: vitals.request, vitals: address });
+    const [mapping] = story.state.mappings.keys();
+    if (mapping === undefined) throw new Error('no mapping');
+    story.tell({ type: 'probed', at: story.now, random: 0, mapping, passes: false });
     expect(story.closed().key.transport).toBe('tcp');
     expect(story.asked()).toBe('close');
     story.closed();
@@ -204,7 +271,7 @@ describe('holding', () => {
     expect(story.asked()).toBe('vitals');
   });
 
-  test('the first boot id that is heard starts a check of vitals and table, a later one opens everything again', () => {
+  test('the first boot id that is heard starts a check of vitals and table, a later one a look at everything', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(60)).alive();
     story.lookedUp(listed(LAPTOP, 'PK-25565T', 3500));
@@ -218,7 +285,7 @@ describe('holding', () => {
     story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 7 } });
     expect(story.asked()).toBe('');
     story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 8 } });
-    expect(story.next('open').wish.recreate).toBe(true);
+    expect(story.next('find').afresh).toBe(true);
   });
 
   test('of announcements in quick succession none is lost, and none makes us chatty', () => {
@@ -247,14 +314,14 @@ describe('holding', () => {
     expect(story.asked()).toBe('vitals');
   });
 
-  test('a changed outside address is a reason to ask for everything again', () => {
+  test('a changed outside address is a reason to look at everything', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(60));
     const vitals = story.next('vitals');
     const event = { type: 'vitals' as const, at: story.now, random: 0, request: vitals.request };
     story.tell({ ...event, vitals: { externalAddress: ip('11.22.33.99') } });
     expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.99');
-    expect(story.next('open').wish.recreate).toBe(true);
+    expect(story.next('find').afresh).toBe(true);
   });
 });
 
@@ -383,7 +450,7 @@ describe('a control that is only remembered', () => {
     story.found('igd', remembered);
     expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
     story.found('igd', { capabilities: blind });
-    expect(story.grant().wish.recreate).toBe(true);
+    story.grant();
     expect(story.status().at).toBe('open');
   });
 
@@ -494,7 +561,7 @@ describe('the outside address', () => {
     story.grant({ lifetime: 600, external: { port: port(2222), address: ip('11.22.33.44') } });
     story.pass(inSeconds(545)).alive();
     story.grant({ lifetime: 600, external: { port: port(2222), address: ip('11.22.33.99') } });
-    expect(story.next('open').wish).toMatchObject({ external: { port: 1111 }, recreate: true });
+    expect(story.next('open').wish).toMatchObject({ external: { port: 1111 } });
   });
 
   test('a router without one is asked less and less often, and at once when it has one', () => {
@@ -634,11 +701,11 @@ describe('not fooled', () => {
     if (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PK-25565T', 0));
     story.pass(inSeconds(30)).alive();
     story.tell({ type: 'announced', at: story.now, announcement: { ...said, location: four, bootId: 2 } });
-    for (let n = 0; n < 5 && !story.asked().includes('open'); n++) {
-      story.alive();
-      if (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PK-25565T', 0));
-    }
-    expect(story.next('open').wish.recreate).toBe(true);
+    story.alive();
+    // One that was under way.
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 0));
+    story.alive();
+    expect(story.next('find').afresh).toBe(true);
   });
 
   test('a renewal that is answered while the gateway counts as away does not end its heartbeats', () => {

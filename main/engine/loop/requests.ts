@@ -25,7 +25,7 @@ export async function perform(
         await control.close(action.key, signal);
         return { type: 'closed', request };
       case 'find':
-        return { type: 'looked-up', request, found: await control.find(action.key, signal) };
+        return { type: 'looked-up', request, found: await control.find(action.key, signal, action.afresh) };
       case 'vitals':
         return { type: 'vitals', request, vitals: await control.vitals(signal) };
     }

@@ -1,7 +1,7 @@
 /** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
 import type { FoundMapping, MappingKey, MappingWish } from '../../contract/mapping.ts';
-import { isPort } from '../../contract/units.ts';
-import { isFailure, outcomeOf, Refused } from '../failure.ts';
+import { isPort, port, seconds } from '../../contract/units.ts';
+import { isFailure, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { EntryPlace } from '../port-control.ts';
 import { isSameText, leadsTo, type EntryKey, type TableEntry } from './igd-entry.ts';
 import type { IgdSession } from './igd-session.ts';
@@ -160,3 +160,28 @@ const isAt = (entry: FoundMapping, place: EntryPlace): boolean =>
 
 const isSame = (entry: FoundMapping, other: FoundMapping): boolean =>
   entry.internal.client === other.internal.client && entry.internal.port === other.internal.port;
+
+/** RFC 5737: nobody has this address, so that the entry lets nobody in. */
+const NOBODY = '192.0.2.1';
+/** RFC 6335 §6: for no service. */
+const STIRRING: EntryKey = { transport: 'udp', external: { port: port(64_999) } };
+const STIRRING_LEASE = seconds(60);
+
+/**
+ * L20: miniupnpd lists what it remembers, with or without a rule, until it changes its rules itself; then it reads them
+ * again. So an entry that lets nobody in comes and goes.
+ * @returns whether the table was changed: a router that refuses has another way to keep it
+ * @throws Unreachable, or the signal's reason
+ */
+export async function stir(session: IgdSession, signal: AbortSignal): Promise<boolean> {
+  const { entry } = await session.list.find(STIRRING, false, signal);
+  if (entry !== 'absent') return false;
+  const internal = { client: session.localAddress, port: STIRRING.external.port };
+  const request = { ...STIRRING, internal, lease: STIRRING_LEASE, description: 'PK-64999U', remoteHost: NOBODY };
+  const added = await outcomeOf(session.table.add(request, signal));
+  if (added instanceof Unreachable) throw added;
+  if (isFailure(added)) return false;
+  const removed = await outcomeOf(session.table.remove(STIRRING, NOBODY, signal));
+  if (removed instanceof Unreachable) throw removed;
+  return true;
+}

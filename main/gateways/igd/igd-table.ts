@@ -16,6 +16,8 @@ export interface AddRequest {
   /** 0 for permanent. */
   readonly lease: Seconds;
   readonly description: string;
+  /** Anyone when absent. */
+  readonly remoteHost?: string;
 }
 
 /** C23: upper case only. */
@@ -95,7 +97,7 @@ export class IgdTable {
 /** In the order of the standard's argument table, which strict routers check (X31). */
 export function addArguments(request: AddRequest): CallArguments {
   return [
-    ['NewRemoteHost', ''],
+    ['NewRemoteHost', request.remoteHost ?? ''],
     ['NewExternalPort', String(request.external.port)],
     ['NewProtocol', protocolText(request.transport)],
     ['NewInternalPort', String(request.internal.port)],

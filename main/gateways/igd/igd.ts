@@ -9,7 +9,7 @@ import { RequestQueue } from '../upnp/request-queue.ts';
 import { ServiceClient } from '../upnp/soap-call.ts';
 import { shown, wholeNumber, type EntryKey } from './igd-entry.ts';
 import { openMapping } from './igd-open.ts';
-import { closeMapping, entryAt, removeAnyones, type KeyToClose } from './igd-remove.ts';
+import { closeMapping, entryAt, removeAnyones, stir, type KeyToClose } from './igd-remove.ts';
 import type { RememberedService } from '../gateway.ts';
 import { IgdSession } from './igd-session.ts';
 import { VitalSigns } from './igd-status.ts';
@@ -73,8 +73,14 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     },
     open: (wish: MappingWish, signal: AbortSignal): Promise<Grant> => session.watch(openMapping(session, wish, signal)),
     close: (key: KeyToClose, signal: AbortSignal): Promise<void> => session.watch(closeMapping(session, key, signal)),
-    async find(key: EntryKey, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
-      const { entry } = await session.watch(session.list.find(key, false, signal));
+    async find(
+      key: EntryKey,
+      signal: AbortSignal,
+      afresh = false,
+    ): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+      let { entry } = await session.watch(session.list.find(key, false, signal));
+      if (afresh && typeof entry === 'object' && (await session.watch(stir(session, signal))))
+        ({ entry } = await session.watch(session.list.find(key, false, signal)));
       return typeof entry === 'object' ? shown(entry) : entry;
     },
     async vitals(signal: AbortSignal): Promise<Vitals> {

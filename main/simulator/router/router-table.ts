@@ -23,7 +23,9 @@ export interface SimMapping {
 
 /** `rule-died`: listed as before, but nothing passes (L11, L20). */
 export type MappingChange = 'added' | 'removed' | 'renewed' | 'rule-died';
-export type MappingListener = (change: MappingChange, mapping: SimMapping) => void;
+/** Somebody wanted it so; its lease ended, or the router cleaned up; the router lost it. */
+export type ChangeCause = 'asked' | 'expired' | 'forgotten';
+export type MappingListener = (change: MappingChange, mapping: SimMapping, cause: ChangeCause) => void;
 
 interface TableRow {
   mapping: SimMapping;
@@ -102,6 +104,7 @@ export class RouterTable {
     if (known === undefined) {
       const { ruleDiesAfter } = this.#traits;
       const dies = ruleDiesAfter === undefined ? 'never' : after(now, secondsToMillis(ruleDiesAfter));
+      this.#readRules();
       this.#entries.set(key, { mapping, addedAt: now, grantedFor, forwards: true, dies, used: true });
       this.#tell('added', mapping);
     } else {
@@ -116,11 +119,19 @@ export class RouterTable {
 
   remove(transport: Transport, externalPort: number): boolean {
     this.#expire();
-    return this.#drop(keyOf(transport, externalPort));
+    const isRemoved = this.#drop(keyOf(transport, externalPort), 'asked');
+    if (isRemoved) this.#readRules();
+    return isRemoved;
   }
 
   clear(): void {
-    for (const key of this.#entries.keys()) this.#drop(key);
+    for (const key of this.#entries.keys()) this.#drop(key, 'forgotten');
+  }
+
+  /** L20: once miniupnpd has changed a rule it reads them all again, and lists no more than there are. */
+  #readRules(): void {
+    if (this.#traits.overwriteRepairs !== 'until-listed') return;
+    for (const [key, entry] of this.#entries) if (!entry.forwards) this.#drop(key, 'forgotten');
   }
 
   /** The firewall's rules are gone, the list is not (L20). */
@@ -129,7 +140,7 @@ export class RouterTable {
     for (const entry of this.#entries.values()) {
       if (!entry.forwards) continue;
       entry.forwards = false;
-      this.#tell('rule-died', entry.mapping);
+      this.#tell('rule-died', entry.mapping, 'forgotten');
     }
   }
 
@@ -175,7 +186,7 @@ export class RouterTable {
     for (const entry of this.#entries.values()) {
       if (entry.forwards && entry.dies !== 'never' && entry.dies <= now) {
         entry.forwards = false;
-        this.#tell('rule-died', entry.mapping);
+        this.#tell('rule-died', entry.mapping, 'expired');
       }
     }
   }
@@ -188,7 +199,7 @@ export class RouterTable {
   #clean(): void {
     const crowded = this.#entries.size >= (this.#traits.cleaning?.from ?? Infinity);
     for (const [key, entry] of this.#entries) {
-      if (crowded && !entry.used && entry.mapping.owner === 'igd') this.#drop(key);
+      if (crowded && !entry.used && entry.mapping.owner === 'igd') this.#drop(key, 'expired');
       entry.used = false;
     }
   }
@@ -206,19 +217,19 @@ export class RouterTable {
   #expire(): void {
     const now = this.#clock.now();
     for (const [key, { mapping }] of this.#entries) {
-      if (mapping.expiresAt !== 'never' && mapping.expiresAt <= now) this.#drop(key);
+      if (mapping.expiresAt !== 'never' && mapping.expiresAt <= now) this.#drop(key, 'expired');
     }
   }
 
-  #drop(key: string): boolean {
+  #drop(key: string, cause: ChangeCause): boolean {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     this.#entries.delete(key);
-    this.#tell('removed', entry.mapping);
+    this.#tell('removed', entry.mapping, cause);
     return true;
   }
 
-  #tell(change: MappingChange, mapping: SimMapping): void {
-    for (const listener of this.#listeners) listener(change, mapping);
+  #tell(change: MappingChange, mapping: SimMapping, cause: ChangeCause = 'asked'): void {
+    for (const listener of this.#listeners) listener(change, mapping, cause);
   }
 }

@@ -33,6 +33,16 @@ async function wholeAgain(at: EngineHome, limit: Millis): Promise<void> {
   await at.world.until(() => isWhole(at), limit, 'everything being open again');
 }
 
+/** Entries of ours that are taken away from now on because somebody asks for it. */
+function cuts(at: EngineHome): readonly string[] {
+  const cut: string[] = [];
+  at.home.router.onMapping((change, { transport, externalPort, internalPort }, cause) => {
+    if (change === 'removed' && cause === 'asked' && [25_565, 34_197].includes(internalPort))
+      cut.push(`${transport} ${externalPort} at ${at.world.timeline.clockText()}`);
+  });
+  return cut;
+}
+
 /** Packets that the client sends from now on. */
 function countPackets(at: EngineHome): () => number {
   let count = 0;
@@ -92,9 +102,11 @@ describe('a router that restarts', () => {
   test.for(KINDS)('and keeps its table, keeps it whole (%s)', async (kind) => {
     const at = await opened(ONLY[kind], { lease: { survivesReboot: true } });
     await at.world.run(inMinutes(5));
+    const cut = cuts(at);
     at.home.router.reboot({ keepTable: true });
     await at.world.run(inMinutes(3));
     expect(isWhole(at)).toBe(true);
+    expect(cut).toEqual([]);
     await at.want();
     expect(at.table).toEqual([]);
     await at.stop();
@@ -126,14 +138,36 @@ describe('a new outside address', () => {
     const at = await opened(ONLY[kind], SILENT);
     await at.home.serve(at.home.client, 'tcp', 25_565);
     await at.world.run(inMinutes(7));
+    const cut = cuts(at);
     at.home.router.changeExternalAddress(ip('11.22.33.99'));
     await at.until(({ gateways }) => gateways[0]?.externalAddress === '11.22.33.99', inSeconds(65), 'the new address');
-    // Entries are taken away and made again: the router may have kept them without their rules (L20).
     await at.world.run(inSeconds(2));
     expect(isWhole(at)).toBe(true);
+    expect(cut).toEqual([]);
     expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
     await at.stop();
   });
+
+  test.for(['upnp', 'all'] as const)(
+    'after which the router lists what its firewall has lost: it is made again (L20) (%s)',
+    async (kind) => {
+      const at = await opened(ONLY[kind]);
+      await at.home.serve(at.home.client, 'tcp', 25_565);
+      await at.world.run(inMinutes(7));
+      at.home.router.wipeFirewall();
+      // Somebody reads the table: from then on a yes to our request is no more than that.
+      const [router] = at.snapshot.gateways;
+      if (router === undefined) throw new Error('no router');
+      const reading = at.engine.onDemand.readTable(router.id, () => undefined, new AbortController().signal);
+      await at.world.finish(reading);
+      expect(await at.home.whoAnswers('tcp', 25_565)).toBeUndefined();
+      at.home.router.changeExternalAddress(ip('11.22.33.99'));
+      await at.world.run(inSeconds(65));
+      expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
+      expect(isWhole(at)).toBe(true);
+      await at.stop();
+    },
+  );
 
   test('that never came, while the line is down, is told; and all is open again within 65 s of its return', async () => {
     const at = await opened(ONLY.upnp, SILENT);
