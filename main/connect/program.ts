@@ -9,7 +9,7 @@ import type { Host as ProgramHost } from '../engine/program/host.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import { createDocumentStore, setAsideProblem, type SetAside } from '../system/node/files/document-store.ts';
 import { createRecordLog, lookIntoRecordLog } from '../system/node/files/record-log.ts';
-import type { DocumentStore, RecordLog, System } from '../system/system.ts';
+import type { DocumentStore, RecordLog, StorageError, System } from '../system/system.ts';
 import type { RemoteClient } from './client.ts';
 import { unreachableProblem, type FolderHost } from './rendezvous.ts';
 
@@ -77,8 +77,13 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
   show();
   const dispatch = createDispatch(app, log);
   const answerOthers: LoadedApp['answerOthers'] = async (folder, window) => {
-    const trouble = await folder.serve({ dispatch, log }, window);
-    if (trouble !== undefined) tell(unreachableProblem(trouble, clock.now()));
+    const troubled = (trouble: StorageError): void => tell(unreachableProblem(trouble, clock.now()));
+    const restore = async (): Promise<void> => {
+      log.write('warn', 'the data folder was taken away; what is known is written again', { folder: host.dataFolder });
+      await app.storeAgain();
+    };
+    const trouble = await folder.serve({ dispatch, log }, window, { restore, trouble: troubled });
+    if (trouble !== undefined) troubled(trouble);
   };
   return { app, dispatch, answerOthers };
 }

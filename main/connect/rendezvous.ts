@@ -1,5 +1,6 @@
 /** One engine per data folder: whoever comes first becomes it, whoever comes later talks to it. */
 import { randomUUID } from 'node:crypto';
+import { existsSync, watch } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,12 +21,28 @@ export interface FolderHost {
   /**
    * Answers guests from now on. Once.
    * @param window where a browser finds the window, for guests to tell
+   * @param lost see {@link LostFolder}
    * @returns why no guest can find it, if so; all else works
    */
-  serve(options: RemoteServerOptions, window?: string): Promise<StorageError | undefined>;
+  serve(options: RemoteServerOptions, window?: string, lost?: LostFolder): Promise<StorageError | undefined>;
   /** Ends that, and gives the folder free. Idempotent. */
   leave(): Promise<void>;
 }
+
+/** What is done when files of the folder, or all of it, were taken away while it is ours. */
+export interface LostFolder {
+  /** It is ours again. Writes again what is known. */
+  readonly restore: () => Promise<void>;
+  /** It cannot be had now; it is tried again. Told once. */
+  readonly trouble: (error: StorageError) => void;
+}
+
+/** Between looks for files that were taken away, in milliseconds; a change in the folder is looked at at once. */
+const LOOK = 5000;
+/** Milliseconds for whoever takes files away. */
+const SETTLE = 500;
+/** What is written once, and missed when it is gone. */
+const LASTING = ['profiles.json', 'journal.jsonl'];
 
 export interface Guest {
   readonly role: 'guest';
@@ -70,35 +87,96 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
   }
 }
 
-function hostOf(folder: string, lock: FolderLock): FolderHost {
-  let server: RemoteServer | undefined;
+function hostOf(folder: string, first: FolderLock): FolderHost {
+  const locks = [first];
+  const servers: RemoteServer[] = [];
   let socket: SocketPlace | undefined;
   let note: string | undefined;
+  let unwatch = (): Promise<void> => Promise.resolve();
+
+  const publish = async (options: RemoteServerOptions, window: string | undefined): Promise<StorageError | undefined> => {
+    const notServed = await inOrBeside(folder, async (place) => {
+      socket = await socketPlace(place);
+      servers.push(await serveOn(socket.address, options));
+      if (socket.folder !== undefined) await chmod(socket.address, 0o600);
+    });
+    if (notServed !== undefined) return notServed;
+    const address = socket?.address;
+    const notNoted = await inOrBeside(folder, async (place) => {
+      // Only its owner can read it: the window's address is a key.
+      await writeWhole(addressFile(place), `${JSON.stringify({ address, window })}\n`);
+      note = addressFile(place);
+    });
+    return address === wellKnownSocket(folder) ? undefined : notNoted;
+  };
+
   return {
     role: 'host',
-    async serve(options, window) {
-      const notServed = await inOrBeside(folder, async (place) => {
-        socket = await socketPlace(place);
-        server = await serveOn(socket.address, options);
-        if (socket.folder !== undefined) await chmod(socket.address, 0o600);
+    async serve(options, window, lost) {
+      const trouble = await publish(options, window);
+      if (lost === undefined) return trouble;
+      let isTold = false;
+      unwatch = watchFolder(folder, async (isMissed) => {
+        const lock = locks.at(-1);
+        const isOurs = lock === undefined || (await lock.isThere());
+        if (isOurs && !isMissed) return;
+        // Whoever removes a folder wants to get to its end.
+        await sleep(SETTLE);
+        try {
+          // Guests of the former socket stay; who comes later looks for one in the folder.
+          if (!isOurs) locks.push(await lockFolder(folder));
+          await lost.restore();
+          if (!isOurs) await publish(options, window);
+          isTold = false;
+        } catch (error) {
+          if (!isTold) lost.trouble(storageError(error, folder, 'lock'));
+          isTold = true;
+        }
       });
-      if (notServed !== undefined) return notServed;
-      const address = socket?.address;
-      const notNoted = await inOrBeside(folder, async (place) => {
-        // Only its owner can read it: the window's address is a key.
-        await writeWhole(addressFile(place), `${JSON.stringify({ address, window })}\n`);
-        note = addressFile(place);
-      });
-      return address === wellKnownSocket(folder) ? undefined : notNoted;
+      return trouble;
     },
     async leave() {
+      await unwatch();
       // First the address: who comes now waits for the lock and does not meet a server that ends.
       if (note !== undefined) await rm(note, { force: true }).catch(() => undefined);
-      await server?.stop();
+      await Promise.all(servers.map((server) => server.stop()));
       const own = socket?.folder;
       if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => undefined);
-      await lock.release();
+      for (const lock of locks) await lock.release();
     },
+  };
+}
+
+/** @param look told whether something that lasts is gone since the last look @returns what ends it, after a look under way */
+function watchFolder(folder: string, look: (isMissed: boolean) => Promise<void>): () => Promise<void> {
+  const stop = new AbortController();
+  const isThere = (name: string): boolean => existsSync(path.join(folder, name));
+  let before = LASTING.filter(isThere);
+  let looking: Promise<void> = Promise.resolve();
+  const lookNow = (): void => {
+    looking = looking.then(async () => {
+      if (stop.signal.aborted) return;
+      const now = LASTING.filter(isThere);
+      const isMissed = before.some((name) => !now.includes(name));
+      await look(isMissed);
+      before = LASTING.filter(isThere);
+      // Another folder stands there by now.
+      if (isMissed) follow();
+    });
+  };
+  const follow = (): void => {
+    try {
+      watch(folder, { signal: stop.signal, persistent: false }, lookNow).on('error', () => undefined);
+    } catch {
+      // The interval has to do.
+    }
+  };
+  follow();
+  const timer = setInterval(lookNow, LOOK).unref();
+  return async () => {
+    clearInterval(timer);
+    stop.abort();
+    await looking;
   };
 }
 

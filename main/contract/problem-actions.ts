@@ -4,7 +4,7 @@
  */
 import { familyOf, scopeOf, type IpAddress } from './address.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
-import type { Forward, ForwardId, GatewayId } from './model.ts';
+import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
 import type { GatewayView } from './snapshot.ts';
 import type { Problem, ProblemOf } from './problems.ts';
 import { placeOfForward } from './profile.ts';
@@ -142,7 +142,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'profiles-not-stored':
       return folder(context);
     case 'profiles-switched-off':
-      return [];
+      return [{ do: 'edit-forward', forward: asForwardId(`${problem.parameters.id}/1`), field: 'external' }];
     case 'profiles-misunderstood':
       return [...folder(context), settings('import')];
   }

@@ -19,6 +19,7 @@ const Texts: v.GenericSchema<unknown, readonly string[]> = v.array(Text);
 const portRef = { transport: TransportSchema, port: PortNumber };
 const PortRef = v.object(portRef);
 const Suggestion = orAbsent(PortNumber);
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Named = v.object({ gateway: Text });
 const Storage = v.object({ path: Text, fault: v.picklist(STORAGE_FAULTS) });
 
@@ -104,7 +105,7 @@ const PARAMETERS = {
     fault: v.custom<ValueReason>(isReason),
   }),
   /** They ask for more ports than may be open; they are there, and off. */
-  'profiles-switched-off': v.object({ place: Text, fault: v.custom<ValueReason>(isReason) }),
+  'profiles-switched-off': v.object({ id: Text, name: Text, count: Count, most: Count }),
   /** Neither lock nor socket could be made where other commands look for them. */
   'commands-unreachable': Storage,
 };

@@ -84,26 +84,33 @@ export function parseProfileDocument(
   return upToDate.ok ? checked(Document, upToDate.value, isStored ? isBound : undefined) : upToDate;
 }
 
-/** Profiles that may not be open, for all that are on ask for too much: switched off, the first of them at fault. */
+interface TooMuch {
+  readonly profile: Profile;
+  readonly count: number;
+  readonly most: number;
+}
+
+/** Switched off where all that are on ask for more than may be open; with the first of these. */
 export function withinBounds(profiles: readonly Profile[]): {
   readonly profiles: readonly Profile[];
-  readonly fault: Fault | undefined;
+  readonly tooMuch: TooMuch | undefined;
 } {
-  let fault: Fault | undefined;
+  let tooMuch: TooMuch | undefined;
   let all = 0;
-  const bounded = profiles.map((profile, at) => {
+  const bounded = profiles.map((profile) => {
+    if (!profile.on) return profile;
     const count = mappingCount(profile.forwards);
-    const isTooMuch = count > MOST_OF_PROFILE || all + count > MOST_IN_ALL;
-    if (!profile.on || !isTooMuch) {
-      if (profile.on) all += count;
+    if (count <= MOST_OF_PROFILE && all + count <= MOST_IN_ALL) {
+      all += count;
       return profile;
     }
-    const parameters =
-      count > MOST_OF_PROFILE ? { count, most: MOST_OF_PROFILE } : { count: all + count, most: MOST_IN_ALL };
-    fault ??= faultAt(`profiles.${at}.forwards`, { code: 'too-many-mappings', parameters });
+    tooMuch ??=
+      count > MOST_OF_PROFILE
+        ? { profile, count, most: MOST_OF_PROFILE }
+        : { profile, count: all + count, most: MOST_IN_ALL };
     return { ...profile, on: false };
   });
-  return { profiles: bounded, fault };
+  return { profiles: bounded, tooMuch };
 }
 
 /** What can be understood of a document that {@link parseProfileDocument} refuses: each profile on its own, and the

@@ -281,6 +281,14 @@ export class App {
     this.#tell();
   }
 
+  /** Files were taken away: all that is known is written again. Resolves when it is, or is told not to be. */
+  async storeAgain(): Promise<void> {
+    await this.#profiles.storeAgain();
+    await this.#tried.storeAgain();
+    await this.engine.storeAgain();
+    await this.#realActivity.storeAgain();
+  }
+
   /** The machine was asleep. */
   woke(): void {
     this.activity.woke();

@@ -218,6 +218,11 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         return traits.length === 0 ? [] : [{ fingerprint, traits }];
       });
     },
+    /** What was stored has been taken away. Resolves as {@link flush} does. */
+    async storeAgain(): Promise<void> {
+      changed();
+      await writing;
+    },
     /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
     async flush(): Promise<void> {
       await writing;

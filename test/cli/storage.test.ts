@@ -1,6 +1,7 @@
 /** Files of the data folder that cannot be used: ports stay open, commands run, and what is lost is said. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Workplace, type DemoRouter, type Outcome, type Portkeeper } from '../support/portkeeper-process.ts';
 
@@ -111,6 +112,34 @@ describe('profiles', () => {
       expect(existsSync(place.path('data', 'profiles.json'))).toBe(true);
     },
   );
+});
+
+describe('a data folder that is taken away', () => {
+  test.each([
+    ['as a whole', (folder: string) => rm(folder, { recursive: true })],
+    ['file by file', async (folder: string) => {
+      for (const name of ['profiles.json', 'profiles.last-good.json', 'journal.jsonl', 'lock']) {
+        await rm(path.join(folder, name));
+      }
+    }],
+  ])('%s, while ports are open, is written again, and nobody starts beside', async (_, take) => {
+    await add();
+    const program = serve();
+    await isOpen(program);
+    await take(place.path('data'));
+    await expect.poll(() => existsSync(place.path('data', 'profiles.json')), { timeout: 30_000 }).toBe(true);
+    await expect.poll(async () => (await ask('status')).stdout, { timeout: 30_000 }).toContain('41100/tcp');
+    expect((await serve().ended()).code).toBe(4);
+    expect(await listed()).toContain('41100/tcp');
+    expect((await ask('profile', 'off', 'web')).code).toBe(0);
+    expect(await listed()).not.toContain('41100/tcp');
+    expect((await ask('profile', 'on', 'web')).code).toBe(0);
+    // What is open is on record again, so that another can close it.
+    await program.process.end('SIGKILL');
+    expect((await ask('close', '--all', ...router.upnp)).stdout).toContain('One port was closed.');
+    expect(await listed()).not.toContain('41100/tcp');
+    expect((await ask('profile', 'list')).stdout).toMatch(/^web +on/m);
+  });
 });
 
 describe('a place that cannot be used', () => {

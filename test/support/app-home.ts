@@ -116,7 +116,7 @@ export class AppHome {
   }
 
   async add(name: string, forwards: readonly ForwardInput[], on = false): Promise<ProfileId> {
-    const { id } = await this.do('profile.add', { profile: { name, forwards: [...forwards], on } });
+    const { id } = await this.do('profile.add', { profile: { name, forwards: [...forwards], on }, confirmed: 'all' });
     return id;
   }
 

@@ -49,10 +49,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
     place: 'profiles.0.name',
     fault: { code: 'missing', parameters: {} },
   },
-  'profiles-switched-off': {
-    place: 'profiles.0.forwards',
-    fault: { code: 'too-many-mappings', parameters: { count: 131_070, most: 4000 } },
-  },
+  'profiles-switched-off': { id: 'all', name: 'All', count: 131_070, most: 4000 },
   'commands-unreachable': { path: '/home/me/.config/portkeeper', fault: 'no-space' },
 };
 

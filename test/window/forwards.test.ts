@@ -416,6 +416,27 @@ describe('editing', () => {
     expect(app.home.snapshot.profiles[0]?.name).toBe('Mine after all');
   });
 
+  test('a port that is attacked all day is opened only after a question, which a switch asks too', async () => {
+    const stage = await settledStage();
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const editor = page.getByRole('dialog', { name: 'New profile' });
+    const question = page.getByRole('dialog', { name: 'Open port 3389?' });
+    await editor.getByLabel('Name').fill('Desk');
+    await editor.getByLabel('Outside port').fill('3389');
+    await editor.getByRole('button', { name: 'Create and open' }).click();
+    await question.getByText('Remote Desktop (port 3389): attacked around the clock').waitFor();
+    await question.getByText('Another external port is no protection').waitFor();
+    expect(await focused(page)).toBe('Cancel');
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    expect(stage.app.home.snapshot.profiles).toEqual([]);
+    await editor.getByRole('button', { name: 'Create and open' }).click();
+    await question.getByRole('button', { name: 'Open anyway' }).click();
+    await editor.waitFor({ state: 'detached' });
+    await expect.poll(() => stage.app.home.table.length).toBe(1);
+  });
+
   test('a large range is saved only after a question with the count', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'forwards');

@@ -123,7 +123,7 @@ describe('importing', () => {
     expect(names(stage)).toEqual([]);
   });
 
-  test('large ranges are pointed out, and taken only after a question', async () => {
+  test('large ranges are taken only after a question', async () => {
     const stage = await onDesktop();
     const { page } = await openView(stage, 'settings');
     const forward = (first: number, last: number) => ({
@@ -137,7 +137,6 @@ describe('importing', () => {
     };
     await choose(page, file('ftp.json', JSON.stringify(document), 'application/json'));
     const preview = page.getByRole('region', { name: 'In ftp.json: 1 profile' });
-    await preview.getByText('1,000 ports in 2 large ranges').waitFor();
     await preview.getByRole('button', { name: 'Import 1 profile' }).click();
     const question = page.getByRole('dialog', { name: 'Forward 1,000 ports?' });
     await question.getByText('20000–20499/TCP+UDP and 20500–20999/TCP+UDP are large ranges').waitFor();

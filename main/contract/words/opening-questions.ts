@@ -13,6 +13,8 @@ export interface QuestionText {
 
 /** The rest is counted. */
 const MOST_NAMED = 3;
+/** Beyond that many kinds, what they have in common is said. */
+const MOST_DANGERS = 2;
 
 const en = {
   title: {
@@ -43,6 +45,8 @@ const en = {
     'device-service': (services: string): string =>
       `${services}: reveals your devices, or is abused to flood others. Safer: use a VPN.`,
   } satisfies Record<Danger, (services: string) => string>,
+  dangers: (services: string): string =>
+    `${services}: attacked around the clock, and made for trusted networks. Safer: use a VPN, or SSH with keys only.`,
   noProtection: 'Another external port is no protection: all ports are searched.',
   ranges: (ranges: string, ports: string, several: boolean): string =>
     `${ranges} ${several ? 'are large ranges' : 'is a large range'}: ${ports} ports${several ? ' together' : ''}. Most programs need only a few. While they are open, anyone on the internet can reach them.`,
@@ -90,6 +94,8 @@ const de: typeof en = {
     'device-service': (services) =>
       `${services}: Verrät deine Geräte oder wird missbraucht, um andere lahmzulegen. Sicherer: ein VPN nutzen.`,
   },
+  dangers: (services) =>
+    `${services}: Werden rund um die Uhr angegriffen und sind für vertraute Netze gemacht. Sicherer: ein VPN oder SSH nur mit Schlüsseln nutzen.`,
   noProtection: 'Ein anderer äußerer Port schützt nicht: Alle Ports werden abgesucht.',
   ranges: (ranges, ports, several) =>
     `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange sie offen sind, sind sie aus dem Internet erreichbar.`,
@@ -128,9 +134,12 @@ export function questionText(questions: readonly OpeningQuestion[], language: La
     language,
   );
   const dangers = Map.groupBy(dangerous, ({ danger }) => danger);
-  const text = [...dangers].map(([danger, ones]) =>
-    say.danger[danger](named(ones.map(({ service, port }) => say.service(service, `${port}`)))),
-  );
+  const services = (all: typeof dangerous): string =>
+    named(all.map(({ service, port }) => say.service(service, `${port}`)));
+  const text =
+    dangers.size > MOST_DANGERS
+      ? [say.dangers(services(dangerous))]
+      : [...dangers].map(([danger, ones]) => say.danger[danger](services(ones)));
   if (dangerous.length > 0) text.push(say.noProtection);
   if (large.length > 0)
     text.push(say.ranges(named(large.map(({ range }) => portsText(range))), ports, large.length > 1));

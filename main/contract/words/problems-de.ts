@@ -27,7 +27,7 @@ import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
-import { clockTime } from './formats.ts';
+import { clockTime, numberText } from './formats.ts';
 import { placeText, storageText } from './places.ts';
 import type { ProblemCatalogue } from '../problems.ts';
 
@@ -298,10 +298,10 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         : `Das Original liegt unter ${kept}: Korrigiere es dort, und importiere es.`
     }`,
   }),
-  'profiles-switched-off': ({ place, fault }) => ({
+  'profiles-switched-off': ({ name, count, most }) => ({
     what: 'Profile mit zu vielen Ports sind ausgeschaltet.',
-    why: `${placeText(place, 'de')}: ${valueText(FAULTS_DE, fault) ?? fault.code}.`,
-    todo: 'Wähle kleinere Bereiche oder entferne Ports, und schalte sie dann wieder ein.',
+    why: `Mit „${name}“ sind es ${numberText(count, 'de')} Ports (TCP und UDP zählen einzeln); höchstens ${numberText(most, 'de')} sind möglich.`,
+    todo: 'Wähle kleinere Bereiche oder entferne Ports, und schalte dann ein, was du brauchst.',
   }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Andere Portkeeper-Befehle erreichen dieses Portkeeper nicht.',

@@ -4,7 +4,7 @@ import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './catalogues.ts';
 import { FAULTS_EN } from './faults-en.ts';
-import { clockTime } from './formats.ts';
+import { clockTime, numberText } from './formats.ts';
 import { placeText, storageText } from './places.ts';
 import type { ProblemCatalogue } from '../problems.ts';
 
@@ -271,10 +271,10 @@ export const PROBLEMS_EN: ProblemCatalogue = {
         : `The original was kept as ${kept}: correct it there, then import it.`
     }`,
   }),
-  'profiles-switched-off': ({ place, fault }) => ({
+  'profiles-switched-off': ({ name, count, most }) => ({
     what: 'Profiles with too many ports are switched off.',
-    why: `${placeText(place, 'en')}: ${valueText(FAULTS_EN, fault) ?? fault.code}.`,
-    todo: 'Choose smaller ranges or remove ports, then switch them on again.',
+    why: `With “${name}” they come to ${numberText(count, 'en')} ports (TCP and UDP count separately); the limit is ${numberText(most, 'en')}.`,
+    todo: 'Choose smaller ranges or remove ports, then switch on what you need.',
   }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Other Portkeeper commands can’t reach this one.',

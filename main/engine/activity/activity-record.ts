@@ -116,6 +116,16 @@ export class ActivityRecord {
     await this.#settled();
   }
 
+  /** The record was taken away. Resolves when it is there again, or cannot be written. */
+  async storeAgain(): Promise<void> {
+    await this.#loaded();
+    await this.#settled();
+    // With the next of them, the whole is written.
+    this.#lines = MOST_LINES;
+    this.#unwritten.push(...this.#entries.slice(-1));
+    await this.stored();
+  }
+
   get #nextId(): number {
     return Math.max(this.#entries.at(-1)?.id ?? 0, this.#latest) + 1;
   }

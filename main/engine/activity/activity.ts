@@ -144,6 +144,11 @@ export class Activity {
     await this.#record.stored();
   }
 
+  /** The record was taken away. Resolves as {@link stored} does. */
+  async storeAgain(): Promise<void> {
+    await this.#record.storeAgain();
+  }
+
   #note(happenings: readonly RecordedFact[]): void {
     if (happenings.length === 0) return;
     this.#lastNoted = this.#last.wall;

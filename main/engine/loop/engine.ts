@@ -180,6 +180,12 @@ export class Engine {
     this.#add({ type: 'retry' });
   }
 
+  /** Journal and router memory were taken away. Resolves when they are there again, or are told not to be. */
+  async storeAgain(): Promise<void> {
+    await this.#books.storeAgain();
+    await this.#options.memory.storeAgain();
+  }
+
   /** The machine was asleep. */
   woke(): void {
     this.#add({ type: 'woke' });

@@ -131,6 +131,11 @@ export class Journal {
     if (known.length > 0) await this.#write(known, now);
   }
 
+  /** The whole was taken away. @throws StorageError */
+  async storeAgain(): Promise<void> {
+    if (!(await this.#rewritten())) await this.#append([...this.#alive.keys()]);
+  }
+
   #dropExpired(now: EpochMs): void {
     for (const [key, { lease }] of this.#alive) {
       if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
@@ -247,6 +252,11 @@ export class Bookkeeping {
     const still = heldBy(after, request);
     const gone = heldBy(before, request).filter((key) => !still.includes(key) && !isHeld(after, key));
     if (gone.length > 0) void this.#store(this.#journal.gone(gone, this.#now));
+  }
+
+  /** The journal was taken away. Resolves once it is there again, or that it is not has been told. */
+  async storeAgain(): Promise<void> {
+    await this.#store(this.#journal.storeAgain());
   }
 
   /** Resolves once all that was recorded is durable, or told. */

@@ -7,6 +7,7 @@ import { familyOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../c
 import type { FilePlace, PortField, FileReason, FileFault } from '../../contract/fault-reasons.ts';
 import type { Transport } from '../../contract/model.ts';
 import { MOST_IN_ALL } from '../../contract/claims.ts';
+import { unfitAddress } from '../../contract/opening-questions.ts';
 import { isPort, seconds, type Port, type Seconds } from '../../contract/units.ts';
 import { fileFaultIn } from '../../contract/words/catalogues.ts';
 import { FILES_EN } from '../../contract/words/faults-en.ts';
@@ -74,12 +75,12 @@ export function portTwice(
   return new PortsFileFault(name, place, { code: 'port-twice', parameters });
 }
 
-type Wrong = (cell: Cell, field: PortField) => PortsFileFault;
+type Wrong = (cell: Cell, field: PortField, why?: FileReason) => PortsFileFault;
 
 function entryOf(row: Row, name: string): PortEntry {
-  const wrong: Wrong = ({ value, place }, field) => {
+  const wrong: Wrong = ({ value, place }, field, why) => {
     const shown = value === undefined ? '' : JSON.stringify(value).slice(0, 60);
-    return new PortsFileFault(name, place, { code: 'wrong-value', parameters: { field, value: shown } });
+    return new PortsFileFault(name, place, why ?? { code: 'wrong-value', parameters: { field, value: shown } });
   };
   return {
     ...addressOf(row.cell('address'), wrong),
@@ -98,7 +99,12 @@ function addressOf(cell: Cell, wrong: Wrong): Pick<PortEntry, 'address' | 'netwo
   if (typeof cell.value !== 'string') throw wrong(cell, 'address');
   const text = cell.value.trim();
   const address = parseIp(text);
-  if (address !== undefined && familyOf(address) === 'ipv4') return { address, network: undefined };
+  if (address !== undefined && familyOf(address) === 'ipv4') {
+    // What depends on the networks that this computer is in is looked at when the list is taken.
+    const why = unfitAddress(address, undefined);
+    if (why === undefined) return { address, network: undefined };
+    throw wrong(cell, 'address', { code: 'not-a-device', parameters: { address, why } });
+  }
   // "192.168.0" is short for its /24, as the daemon's own parser has it.
   const short = /^\d+(?:\.\d+){0,2}$/.exec(text)?.[0].split('.');
   const network =

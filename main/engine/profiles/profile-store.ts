@@ -130,17 +130,13 @@ export class ProfileStore {
 
   /** What no router could take is there, and switched off. */
   #withinBounds({ profiles, settings }: ProfileBook): ProfileBook {
-    const { profiles: bounded, fault } = withinBounds(profiles);
-    if (fault === undefined) return { profiles, settings };
-    const { place, reason } = fault;
-    this.#parts.log.write('warn', 'profiles ask for too many ports', { place, fault: fault.message });
+    const { profiles: bounded, tooMuch } = withinBounds(profiles);
+    if (tooMuch === undefined) return { profiles, settings };
+    const { profile, count, most } = tooMuch;
+    this.#parts.log.write('warn', 'profiles ask for too many ports', { profile: profile.id, count, most });
+    const parameters = { id: profile.id, name: profile.name, count, most };
     const since = this.#parts.clock.now();
-    this.#problem ??= {
-      code: 'profiles-switched-off',
-      parameters: { place, fault: reason },
-      severity: 'warning',
-      since,
-    };
+    this.#problem ??= { code: 'profiles-switched-off', parameters, severity: 'warning', since };
     return { profiles: bounded, settings };
   }
 

@@ -1,20 +1,14 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
 import type { CheckedInput } from '../../contract/commands.ts';
-import {
-  clashOf,
-  rangeText,
-  mappingCount,
-  mappingCountOf,
-  MOST_IN_ALL,
-  MOST_OF_PROFILE,
-} from '../../contract/claims.ts';
+import { clashOf, rangeText, mappingCount, mappingCountOf, MOST_IN_ALL, MOST_OF_PROFILE } from '../../contract/claims.ts';
+import { faultAt } from '../../contract/checked.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
 import { MOST_PROFILES, MOST_TEXT, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../../contract/settings.ts';
-import { CommandError, orNotStored } from '../command-error.ts';
+import { badInput, CommandError, orNotStored } from '../command-error.ts';
 import type { Guard } from './guard.ts';
 import { freeId } from './profile-names.ts';
 import type { ProfileStore } from './profile-store.ts';
@@ -207,8 +201,8 @@ export class Profiles {
       await this.#mustBeRead();
       const profile = { ...this.get(id), on };
       if (on) {
-        this.#checkClash(profile, this.#book.profiles, 'id');
         checkActive(profile, this.#book.profiles);
+        this.#checkClash(profile, this.#book.profiles, 'id');
       }
       const profiles = this.#book.profiles.with(this.#placeOf(id), profile);
       const asked = on ? [{ profile, place: 'profile.forwards' }] : [];
@@ -226,6 +220,13 @@ export class Profiles {
       if (profiles === this.#book.profiles) return;
       this.#adopt({ ...this.#book, profiles });
       void this.#inTurn(() => this.#storeIfPossible());
+    });
+  }
+
+  /** The document was taken away. Resolves when it is there again, or is told not to be. */
+  async storeAgain(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#store.isRead) await this.#storeIfPossible();
     });
   }
 
@@ -387,8 +388,8 @@ export class Profiles {
       const given = { profiles: edited.profiles ?? before.profiles, settings: edited.settings ?? before.settings };
       checkTotals(given, before);
       if (changed?.on === true) {
-        this.#checkClash(changed, given.profiles, place);
         checkActive(changed, given.profiles);
+        this.#checkClash(changed, given.profiles, place);
       }
       const profiles = confirmed === 'later' ? given.profiles : await this.#admit(given.profiles, asked, confirmed);
       const book = { ...given, profiles };
@@ -446,7 +447,7 @@ function checkTotals(book: ProfileBook, before: ProfileBook): void {
     throw new CommandError('bad-input', 'profile', { code: 'too-many-profiles', parameters });
   }
   const count = mappingCountOf(profiles);
-  if (count > MOST_IN_ALL && count > mappingCountOf(before.profiles)) throw tooManyMappings(count, MOST_IN_ALL);
+  if (count > MOST_IN_ALL && count > mappingCountOf(before.profiles)) throw tooManyMappings(count);
   const size = sizeOf(book);
   if (size <= MOST_TEXT || size <= sizeOf(before)) return;
   const parameters = { mebibytes: MOST_TEXT / 1024 ** 2 };
@@ -459,14 +460,18 @@ const sizeOf = (book: ProfileBook): number => JSON.stringify(toDocument(book), u
 /** What was stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */
 function checkActive(profile: Profile, profiles: readonly Profile[]): void {
   const own = mappingCount(profile.forwards);
-  if (own > MOST_OF_PROFILE) throw tooManyMappings(own, MOST_OF_PROFILE);
+  if (own > MOST_OF_PROFILE) {
+    const parameters = { count: own, most: MOST_OF_PROFILE };
+    throw badInput([faultAt('profile.forwards', { code: 'too-many-mappings', parameters })]);
+  }
   const others = profiles.filter(({ id, on }) => on && id !== profile.id);
   const count = own + mappingCountOf(others);
-  if (count > MOST_IN_ALL) throw tooManyMappings(count, MOST_IN_ALL);
+  if (count > MOST_IN_ALL) throw tooManyMappings(count);
 }
 
-function tooManyMappings(count: number, most: number): CommandError {
-  return new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters: { count, most } });
+function tooManyMappings(count: number): CommandError {
+  const parameters = { count, most: MOST_IN_ALL };
+  return new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters });
 }
 
 /** What somebody else has answered, or about another network, says nothing here. */

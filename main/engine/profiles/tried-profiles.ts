@@ -91,9 +91,18 @@ export class TriedProfiles implements BookStore {
   async #adopt(tried: readonly Profile[]): Promise<void> {
     if (isSame(tried, this.#tried)) return;
     this.#tried = tried;
+    await this.#keep();
+  }
+
+  /** The document was taken away. */
+  async storeAgain(): Promise<void> {
+    if (this.#tried.length > 0) await this.#keep();
+  }
+
+  async #keep(): Promise<void> {
     // What could not be read must not be written over; what is useless is set aside then.
     if (this.#store.isRead || this.#store.isDamaged)
-      await this.#store.writeIfPossible({ profiles: tried, settings: DEFAULT_SETTINGS });
+      await this.#store.writeIfPossible({ profiles: this.#tried, settings: DEFAULT_SETTINGS });
   }
 }
 

@@ -71,6 +71,33 @@ describe('the tray', () => {
     expect(electron.notifications.map(({ options }) => options.body)).toEqual([expect.stringContaining('25565')]);
   });
 
+  test('asks before a port is opened that is attacked all day, once', async () => {
+    const profile = { id: 'shell', name: 'Shell', on: false, forwards: [tcp(22)] };
+    scene = await DesktopScene.start({
+      prepare: ({ client }) => client.storage.put('profiles', { version: 1, profiles: [profile] }),
+    });
+    for (const [answer, isOn] of [
+      ['Cancel', false],
+      ['Open anyway', true],
+    ] as const) {
+      scene.menu.click('Shell');
+      await scene.until(() => electron.dialogs.length === 1, 'the question');
+      // Enter is the way back.
+      expect(electron.dialogs[0]).toMatchObject({ message: 'Open port 22?', defaultId: 1, cancelId: 1 });
+      expect(electron.dialogs[0]?.detail).toMatch(/^SSH \(port 22\): .* VPN\.\n\nAnother external port is no protection/);
+      electron.dialogs[0]?.answer(answer);
+      await scene.run(inSeconds(10));
+      expect(scene.menu.item('Shell')).toMatchObject({ checked: isOn });
+    }
+    for (let click = 0; click < 2; click++) {
+      scene.menu.click('Shell');
+      await scene.run(inSeconds(10));
+    }
+    expect(electron.dialogs).toEqual([]);
+    expect(scene.table).toEqual(['tcp 22 -> 192.168.1.10:22']);
+    expect(electron.notifications).toEqual([]);
+  });
+
   test('its icon and its words say how it is', async () => {
     scene = await DesktopScene.start();
     expect(scene.tray).toMatchObject({ tooltip: 'Portkeeper: no port is open', image: '/tray/tray-idle-light.ico' });

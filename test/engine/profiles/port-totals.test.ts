@@ -89,7 +89,7 @@ describe('all profiles together', () => {
     expect((await at.refused('profile.restore', { id: two })).message).toMatch(/10001 ports/);
   });
 
-  test('that are stored and exceed it are kept in a file of their own; those that are on are opened, as many as may be', async () => {
+  test('that are stored and exceed it are all there; of those that are on, as many as may be are opened', async () => {
     const stored = {
       version: 1,
       profiles: [
@@ -104,21 +104,38 @@ describe('all profiles together', () => {
       runs: false,
       prepare: (storage) => storage.put('profiles', stored),
     });
-    expect(at.snapshot.profiles.map(({ id }) => id)).toEqual(['on', 'also-on', 'small']);
-    expect(at.snapshot.problems).toMatchObject([
-      {
-        code: 'profiles-misunderstood',
-        parameters: {
-          kept: 'profiles-misunderstood-1.json',
-          place: 'profiles.1.forwards',
-          fault: { code: 'too-many-mappings', parameters: { count: 131_070, most: 4000 } },
-        },
-      },
+    expect(at.snapshot.profiles.map(({ id, on }) => [id, on])).toEqual([
+      ['off', false],
+      ['every', false],
+      ['on', true],
+      ['also-on', true],
+      ['small', false],
     ]);
-    expect(at.storage.document('profiles-misunderstood-1')).toEqual(stored);
+    const parameters = { id: 'every', name: 'Every port', count: 131_070, most: 4000 };
+    expect(at.snapshot.problems).toMatchObject([{ code: 'profiles-switched-off', parameters }]);
     expect(at.storage.document('profiles')).toEqual(stored);
+    // It stays refused; what asks for less than before does not.
+    const refusal = await at.refused('profile.switch', { id: 'every', on: true, confirmed: 'all' });
+    expect(refusal.message).toMatch(/asks for 131070 ports in total .*: 4000 at most/);
+    await at.do('profile.change', { id: 'small', profile: { name: 'Smaller', forwards: [] } });
+    await at.do('profile.remove', { id: 'off' });
+    expect((await at.refused('profile.add', { profile: { name: 'Web', forwards: [tcp(80)] } })).message).toMatch(
+      /the limit is 10000/,
+    );
+    await at.do('profile.remove', { id: 'every' });
     await at.add('Web', [tcp(80)]);
-    expect(at.storage.document('profiles-misunderstood-1')).toEqual(stored);
+  });
+
+  test('have 4 MiB at most as a file, so that what is exported can be imported', async () => {
+    const label = '\u{1F6AA}'.repeat(40);
+    const forwards = Array.from({ length: 200 }, (_, at) => ({ ...tcp(at + 1), label, gateway: label }));
+    const profiles = Array.from({ length: 49 }, (_, at) => ({ id: `p-${at}`, name: `P ${at}`, forwards }));
+    const at = await AppHome.start({ runs: false });
+    const document = { version: 1, profiles };
+    expect((await at.refused('profiles.import', { document, mode: 'add', confirmed: 'all' })).message).toBe(
+      'All profiles together would be larger than 4 MiB. Remove a profile, or shorten labels.',
+    );
+    expect(at.snapshot.profiles).toEqual([]);
   });
 });
 

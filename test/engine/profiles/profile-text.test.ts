@@ -10,7 +10,7 @@ import { AppHome, tcp, udp } from '../../support/app-home.ts';
 
 const HEADER = 'address;port;protocol;duration;comment\n';
 
-const given = (text: string, name = 'ports.csv') => ({ text, name, mode: 'add' as const });
+const given = (text: string, name = 'ports.csv') => ({ text, name, mode: 'add' as const, confirmed: 'all' as const });
 
 /** The forwards that a list becomes. */
 async function taken(text: string, name?: string): Promise<readonly unknown[]> {
@@ -50,6 +50,7 @@ describe('a list of upnp-daemon', () => {
             ifTaken: 'fail',
           },
         ],
+        confirmed: ['device 192.168.0.10'],
       },
     ]);
   });

@@ -9,6 +9,8 @@ import { storageError, makeFolder, writeWhole } from './whole-file.ts';
 export interface FolderLock {
   /** Where it is: in the folder, in its substitute where that cannot be written, or nowhere. */
   readonly place: string | undefined;
+  /** `false`: its file was taken away, and others may lock the folder. */
+  isThere(): Promise<boolean>;
   /** Idempotent. */
   release(): Promise<void>;
 }
@@ -62,7 +64,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (!(error instanceof StorageError) || error.fault === 'locked' || error.fault === 'not-a-folder') throw error;
   }
   const substitute = await substituteFolder(folder, true);
-  if (substitute === undefined) return { place: undefined, release: () => Promise.resolve() };
+  if (substitute === undefined) return { place: undefined, isThere: () => Promise.resolve(true), release: () => Promise.resolve() };
   return await lockIn(folder, substitute);
 }
 
@@ -73,8 +75,10 @@ async function checkFree(folder: string, substitute: string): Promise<void> {
 }
 
 async function lockIn(folder: string, place: string): Promise<FolderLock> {
-  const database = await acquire(folder, path.join(place, 'lock'), place);
+  const file = path.join(place, 'lock');
+  const database = await acquire(folder, file, place);
   held.add(database);
+  const own = await inodeOf(file);
   const holderFile = path.join(place, 'lock-holder.json');
   let released = false;
   const release = async (): Promise<void> => {
@@ -86,7 +90,15 @@ async function lockIn(folder: string, place: string): Promise<FolderLock> {
   };
   // Only to tell the other who holds it; a full disk must not keep the only process out.
   await writeWhole(holderFile, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
-  return { place, release };
+  return { place, isThere: async () => (await inodeOf(file)) === own, release };
+}
+
+/** 0 where there is none. */
+async function inodeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ ino }) => ino,
+    () => 0,
+  );
 }
 
 /**
