@@ -4,11 +4,11 @@ import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { confirmRanges } from '../../main/cli/options/confirm-ranges.ts';
 import { InputFault, RefusedFault } from '../../main/cli/output/fault.ts';
-import { parsePortSpec } from '../../main/cli/options/port-spec.ts';
+import { specifiedPorts } from '../../main/cli/options/port-spec.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { Workplace } from '../support/portkeeper-process.ts';
 
-const ranges = (...texts: string[]) => texts.map(parsePortSpec);
+const ranges = (...texts: string[]) => texts.flatMap(specifiedPorts);
 
 describe('at a terminal', () => {
   const answering = (answer: string) => {
@@ -91,7 +91,7 @@ describe('the command', () => {
   test('open refuses more than may be open, even with --yes', async () => {
     const { code, stderr } = await place.run(['open', '1-65535', '--yes']);
     expect(code).toBe(2);
-    expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); 10000 at most.');
+    expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); the limit is 10000.');
   });
 
   test('run refuses a file of too many ports, with the count', async () => {

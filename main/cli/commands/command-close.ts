@@ -9,7 +9,7 @@ import { EXIT, InputFault, type ExitCode } from '../output/fault.ts';
 import { tellNoGateway } from './command-look.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { interruptible } from '../interruptions.ts';
-import { parsePortSpec } from '../options/port-spec.ts';
+import { specifiedPorts, type SpecifiedPorts } from '../options/port-spec.ts';
 import { tellNotClosed } from '../output/report.ts';
 import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf, withProgress } from '../session.ts';
 
@@ -32,15 +32,14 @@ export async function close(
     );
   }
   if (all && anyway) throw new InputFault('--anyway is for ports that you name: with --all only ours are closed.');
-  const targets = ports.flatMap(targetsOf);
+  const targets = ports.flatMap(specifiedPorts).flatMap(targetsOf);
   return await interruptible((interrupted) => {
     const program = programOf({ options, console, purpose: 'hold' });
     return closeTargets(program, all ? 'all' : targets, anyway, { options, console, interrupted });
   });
 }
 
-function targetsOf(text: string): readonly CloseTarget[] {
-  const { transports, external, internal } = parsePortSpec(text);
+function targetsOf({ transports, external, internal }: SpecifiedPorts): readonly CloseTarget[] {
   const client = internal.client === undefined ? {} : { client: internal.client };
   const targets: CloseTarget[] = [];
   for (let number: number = external.first; number <= external.last; number++) {

@@ -1,70 +1,24 @@
-/** Ports as people type them: `25565/tcp`, `8080:80`, `27015-27020/udp`, `443/tcp@192.168.1.20`. */
+/** Ports on the command line, and how they are to be opened. */
 import { Option } from 'commander';
-import { familyOf, parseIp } from '../../contract/address.ts';
-import { asForwardId, type Forward, type Transport } from '../../contract/model.ts';
 import { mappingCount, MOST_IN_ALL } from '../../contract/claims.ts';
-import { isPort, port, seconds, type Port } from '../../contract/units.ts';
+import { asForwardId, type Forward } from '../../contract/model.ts';
+import { parsePorts, type TypedPorts } from '../../contract/ports.ts';
+import { seconds } from '../../contract/units.ts';
+import { portsFaultText } from '../../contract/words/ports.ts';
 import { InputFault } from '../output/fault.ts';
 import { leaseSeconds, type GlobalOptions } from './global-options.ts';
 
-export type SpecifiedPorts = Pick<Forward, 'transports' | 'external' | 'internal'>;
+export type SpecifiedPorts = Pick<Forward, 'transports' | 'external' | 'internal'> & Pick<TypedPorts, 'text'>;
 
 const FORM =
-  'OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST], as in 25565/tcp, 8080:80/tcp, 27015-27020/udp, 443/tcp@192.168.1.20';
+  'Ports are written EXTERNAL[-LAST][:INTERNAL][/tcp|/udp|/both][@HOST], as in 25565/tcp, 8080:80/tcp, 27015-27020/udp, 443/tcp@192.168.1.20, or as a list: 80,443,8000-8010/tcp';
 
-/** Without a protocol both are meant: people know ports, not protocols.
- * @throws InputFault */
-export function parsePortSpec(text: string): SpecifiedPorts {
-  const fault = (why: string): InputFault =>
-    new InputFault(`"${text}" is not a port to open: ${why}. The form is ${FORM}.`);
-  const parts = /^(?<outside>[^:/@]*)(?::(?<inside>[^/@]*))?(?:\/(?<protocol>[^@]*))?(?:@(?<host>.*))?$/.exec(
-    text,
-  )?.groups;
-  if (parts === undefined) throw fault('the parts are not in order');
-  const outside = parseRange(parts['outside'] ?? '', fault);
-  const inside = parts['inside'] === undefined ? outside : parseRange(parts['inside'], fault);
-  const length = outside.last - outside.first;
-  if (parts['inside'] !== undefined && inside.last !== inside.first && inside.last - inside.first !== length) {
-    throw fault('the outside and the inside range differ in length');
-  }
-  if (inside.first + length > 65_535) throw fault('the inside range ends above 65535');
-  const client = parts['host'] === undefined ? undefined : parseIp(parts['host']);
-  if (parts['host'] !== undefined && (client === undefined || familyOf(client) !== 'ipv4')) {
-    throw fault(`"${parts['host']}" is not an IPv4 address`);
-  }
-  return {
-    transports: parseTransports(parts['protocol'], fault),
-    external: outside,
-    internal: { first: inside.first, ...(client === undefined ? {} : { client }) },
-  };
-}
-
-function parseRange(text: string, fault: (why: string) => InputFault): { readonly first: Port; readonly last: Port } {
-  const [low = '', high = low, more] = text.split('-');
-  if (more !== undefined) throw fault(`"${text}" is not a range`);
-  const [first, last] = [low, high].map((number) => {
-    const value = /^\d{1,5}$/.test(number) ? Number(number) : undefined;
-    if (!isPort(value)) throw fault(`"${number}" is not a port number from 1 to 65535`);
-    return value;
-  });
-  if (first === undefined || last === undefined) throw fault('the port is missing');
-  if (last < first) throw fault(`the range ends (${last}) before it begins (${first})`);
-  return { first, last: port(last) };
-}
-
-function parseTransports(text: string | undefined, fault: (why: string) => InputFault): readonly Transport[] {
-  switch (text?.toLowerCase()) {
-    case undefined:
-    case 'both':
-    case 'tcp+udp':
-      return ['tcp', 'udp'];
-    case 'tcp':
-      return ['tcp'];
-    case 'udp':
-      return ['udp'];
-    default:
-      throw fault(`"${text}" is not a protocol; tcp, udp and both are`);
-  }
+/** One word, which may be a list. Without a protocol both are meant: people know ports, not protocols. @throws InputFault */
+export function specifiedPorts(word: string): readonly SpecifiedPorts[] {
+  const parsed = parsePorts(word);
+  if (parsed.ok) return parsed.ports.map(({ transports = ['tcp', 'udp'], ...rest }) => ({ ...rest, transports }));
+  const { fault } = parsed;
+  throw new InputFault(`${portsFaultText(fault, 'en')}\n${FORM}`, { at: { word, ...fault } });
 }
 
 /** How ports are to be opened, as commander hands it over. */
@@ -76,11 +30,11 @@ export interface GivenForwardOptions {
 }
 
 export const FORWARD_OPTIONS: readonly Option[] = [
-  new Option('--any-port', 'take the next free outside port when one is taken'),
-  new Option('--lease <TIME>', 'what the router is asked for between renewals: 3600, 30m, 2h, 7d or forever'),
-  new Option('--label <TEXT>', 'a name, shown in the router’s list'),
+  new Option('--any-port', 'if an external port is taken, use the next free one'),
+  new Option('--lease <TIME>', 'lease time to request: 3600, 30m, 2h, 7d or forever'),
+  new Option('--label <TEXT>', 'a name, shown in the router’s list of open ports'),
 ];
-export const YES = new Option('--yes', 'do not ask about large ranges of ports');
+export const YES = new Option('--yes', 'don’t ask before opening large ranges of ports');
 
 export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;
 
@@ -99,22 +53,24 @@ export function forwardDefaults(
   };
 }
 
-/** @throws InputFault also when two of them claim one outside port */
-export function forwardsOf(texts: readonly string[], defaults: ForwardDefaults): readonly Forward[] {
-  const forwards = texts.map((text) => ({ id: asForwardId(text.toLowerCase()), ...defaults, ...parsePortSpec(text) }));
+/** @throws InputFault also when two of them claim one external port */
+export function forwardsOf(words: readonly string[], defaults: ForwardDefaults): readonly Forward[] {
+  const forwards = words
+    .flatMap(specifiedPorts)
+    .map(({ text, ...ports }) => ({ id: asForwardId(text.toLowerCase()), ...defaults, ...ports }));
   refuseOverlaps(forwards);
   return forwards;
 }
 
 /** Names them by their ids, which are the words that asked for them.
- * @throws InputFault when two of them claim one outside port, or all of them too many */
+ * @throws InputFault when two of them claim one external port, or all of them too many */
 export function refuseOverlaps(
   forwards: readonly Pick<Forward, 'id' | 'transports' | 'families' | 'external'>[],
 ): void {
   const count = mappingCount(forwards);
   if (count > MOST_IN_ALL) {
     throw new InputFault(
-      `These are ${count} ports (TCP and UDP count separately); ${MOST_IN_ALL} at most. Choose a smaller range.`,
+      `These are ${count} ports (TCP and UDP count separately); the limit is ${MOST_IN_ALL}. Choose a smaller range.`,
     );
   }
   const claimed = new Map<string, string>();
@@ -124,7 +80,10 @@ export function refuseOverlaps(
         const other = claimed.get(`${number}/${transport}`);
         if (other !== undefined) {
           throw new InputFault(
-            `"${id}" and "${other}" both ask for outside port ${number}/${transport}. Leave one out.`,
+            id === other
+              ? `“${id}” is there twice. Leave one out.`
+              : `“${id}” and “${other}” both ask for external port ${number}/${transport}. Leave one out.`,
+            { at: { word: id } },
           );
         }
         claimed.set(`${number}/${transport}`, id);

@@ -1,11 +1,29 @@
+/** What commands end with when they cannot do what was asked, and the exit code of each. */
 import { ConnectionLost } from '../../connect/client.ts';
+import { NetworkError, StorageError } from '../../system/system.ts';
 
-import {
-  NetworkError,
-  StorageError,
-} from '../../system/system.ts'; /** A mistake in what a person typed or wrote: what, where, what to do. */
+/** Where on the command line a mistake is. */
+export interface TypedPlace {
+  /** As it was typed: an argument, the name of an option, or the value of one. */
+  readonly word: string;
+  /** Characters within the word; the whole of it when absent. */
+  readonly at?: number;
+  readonly length?: number;
+}
+
+export interface InputFaultOptions extends ErrorOptions {
+  readonly at?: TypedPlace;
+}
+
+/** A mistake in what a person typed or wrote: what, where, what to do. */
 export class InputFault extends Error {
   override readonly name = 'InputFault';
+  readonly at: TypedPlace | undefined;
+
+  constructor(message: string, { at, ...options }: InputFaultOptions = {}) {
+    super(message, options);
+    this.at = at;
+  }
 }
 
 /** A file that a person named cannot be read or written: which, why, what to do. */
