@@ -75,13 +75,13 @@ describe('the last words of a command that failed', () => {
   ])('storage, %s', (fault, words) => {
     const { code, text } = endingOf(new StorageError(fault, '/data/x', 'EOH'));
     expect(code).toBe(EXIT.storage);
-    expect(text).toContain(`/data/x cannot be used: EOH. ${words}`);
+    expect(text).toContain(`Couldn’t use /data/x: EOH. ${words}`);
   });
 
   test('only an error of our own shows where it came from', () => {
     const { code, text } = endingOf(new TypeError('oops'));
     expect(code).toBe(EXIT.failed);
-    expect(text).toMatch(/^Portkeeper met an error of its own; please report it\.\nTypeError: oops\n\s+at /);
+    expect(text).toMatch(/^Something went wrong in Portkeeper\. Please report this:\nTypeError: oops\n\s+at /);
     expect(endingOf('text').text).toContain('text');
   });
 });

@@ -20,7 +20,7 @@ export async function confirmRanges(
   const wide = wideRangesIn(forwards);
   if (wide === undefined || yes) return;
   const { text, title } = wideRangesQuestion(wide, 'en');
-  if (ask === undefined) throw new InputFault(`${text} Add --yes if you want that.`);
+  if (ask === undefined) throw new InputFault(`${text} To open them anyway, add --yes.`);
   await confirm(ask, `${text}\n${title}`);
 }
 
