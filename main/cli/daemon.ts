@@ -81,7 +81,7 @@ export interface PidFile {
 }
 
 /**
- * The lock is on a file beside it, which stays: the pid file itself may be read, replaced or removed by anyone.
+ * The lock is on a file beside it: the pid file itself may be read, replaced or removed by anyone.
  * @throws BusyFault, FileFault
  */
 export async function takePidFile(file: string): Promise<PidFile> {

@@ -27,7 +27,7 @@ test('asks for another outside port when one is taken, as the refusal says', asy
   await serving.until('mapping', ({ status }) => status === 'refused');
   expect((await place.run(['retry'])).stdout).toContain('Retrying ports');
   const { stdout } = await place.run(['profile', 'on', 'console']);
-  const [, id, suggestion] = /^ {4}portkeeper profile use-port (console\/1) (\d+)$/m.exec(stdout) ?? [];
+  const [, id, suggestion] = /^ {4}portkeeper profile use-port (console\/1) (\d+) --data-dir \S+$/m.exec(stdout) ?? [];
   const changed = await place.run(['profile', 'use-port', id ?? '', suggestion ?? '']);
   expect(changed.stdout).toContain('Console (console): on, open');
   expect(codeOf(changed)).toBe(0);

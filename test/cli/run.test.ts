@@ -1,5 +1,6 @@
 /** `run`, in the place of upnp-daemon, against a demo router. */
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, Workplace, type DemoRouter, type Portkeeper } from '../support/portkeeper-process.ts';
 
@@ -101,6 +102,9 @@ describe('a list of ports', () => {
     const again = await place.run(args('--foreground', '--only-close-ports', '--file', file));
     expect(again.code).toBe(0);
     expect(again.stderr).toContain('12350/tcp is not open.');
+    // Neither the pid file nor its lock stays behind.
+    const beside = await readdir(path.dirname(pidFile));
+    expect(beside.filter((name) => name.startsWith(path.basename(pidFile)))).toEqual([]);
   });
 
   test('without --close-ports-on-exit the ports stay open', async () => {

@@ -126,7 +126,7 @@ With --json, one value per event:
               "externalPort","externalAddress","internalPort","protocol",
               "expiresAt","problem"}
   problem     {"code","severity","what","why","todo"}
-  ready       every port is open, refused or waiting: {"open","refused","waiting"}
+  ready       nothing is under way any more: {"open","refused","waiting"}
   closed      {"transport","wantedPort"}
   not-closed  the router didn’t confirm it: {"mayBeOpenUntil"}`,
   },

@@ -32,8 +32,9 @@ export const SERVICE_COMMANDS: readonly CommandEntry[] = [
     run: serve,
     help: `
 Keeps the ports of switched-on profiles open and answers other commands until
-Ctrl-C, then closes the ports (unless the settings say otherwise). One instance
-runs per data folder. --router, --protocol and --interface override the settings.
+Ctrl-C, then closes the ports (unless the settings say otherwise). Each data
+folder has one instance. --router, --protocol and --interface take precedence
+over the settings.
 With --demo, a simulated router on this computer replaces the real ones: nothing
 is open to the internet, and no real router is contacted. Your own profiles stay
 as they are; see: portkeeper profile keep --help
@@ -132,7 +133,7 @@ that id or name is used, without adding a profile.
 
 Examples:
   portkeeper with minecraft -- java -jar server.jar
-  portkeeper with minecraft -- %command%        launch options in a game launcher
+  portkeeper with minecraft -- %command%       launch options in a game launcher
 
 Standard output is the command’s. With --json, Portkeeper writes to standard
 error: {"event":"held","profile"}, or "mappings" for a preset.`,
@@ -175,8 +176,8 @@ Examples:
       { name: 'remove', summary: 'stop and remove the service', options: LEVEL, run: removeService, help: '' },
     ],
     help: `
-For machines without a desktop: the system starts "portkeeper serve" and restarts
-it if it fails. Uses systemd on Linux, launchd on macOS and Task Scheduler on
+For machines without a desktop: the system starts "portkeeper serve", and again
+if it fails. Uses systemd on Linux, launchd on macOS and Task Scheduler on
 Windows.
 
 Examples:
