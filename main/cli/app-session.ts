@@ -62,7 +62,7 @@ export async function currentSnapshot({
   try {
     return await snapshotOf(client, interrupted);
   } catch (error) {
-    if (error instanceof ConnectionLost) throw new RefusedFault('Portkeeper has just ended. Try again.');
+    if (error instanceof ConnectionLost) throw new RefusedFault('Portkeeper has just quit. Try again.');
     throw error;
   }
 }
@@ -110,7 +110,7 @@ export function profileNamed(text: string, { profiles }: Pick<AppSnapshot, 'prof
   if (first !== undefined && others.length === 0) return first;
   if (first !== undefined) {
     const ids = [first, ...others].map(({ id }) => id).join(', ');
-    throw new InputFault(`"${text}" is the name of several profiles. Name one by its id: ${ids}.`);
+    throw new InputFault(`Several profiles are named “${text}”. Use one of their ids: ${ids}.`, { at: { word: text } });
   }
   const known = profiles.length === 0 ? 'There is none yet: portkeeper profile add NAME PORTS...' : listed(profiles);
   throw new InputFault(`There is no profile "${text}". ${known}`);

@@ -27,8 +27,8 @@ export function logConsole(file: string): Console {
   const log = createLog({ level: 'info', file: { path: file } });
   return {
     json: false,
-    columns: undefined,
     line: (text) => log.write('info', text),
+    table: () => undefined,
     record: () => undefined,
     note: (text) => log.write('info', text),
     problem: (problem) => log.write('warn', inOneLine(explain(problem))),
@@ -51,14 +51,14 @@ export async function runInBackground(
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore', 'ipc'],
   });
-  // A process that ends before it has read all says why by itself.
+  // A process that ends before it has read everything reports why itself.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
   const code = await new Promise<ExitCode>((resolve) => {
     child.on('message', (message) => {
       const said = message as Message;
       if (said.portkeeper === 'running') {
-        console.line(`Running in the background as process ${child.pid}. What it does is written to ${said.log}`);
+        console.line(`Running in the background as process ${child.pid}. Its log: ${said.log}`);
         console.record({ event: 'background', pid: child.pid, log: said.log });
         resolve(EXIT.ok);
       } else {
@@ -69,7 +69,7 @@ export async function runInBackground(
     });
     child.on('error', (error) => {
       console.note(
-        `The background process could not be started: ${error.message}. Try again, or stay in the foreground with --foreground.`,
+        `Couldn’t start the background process: ${error.message}. Try again, or stay in the foreground with --foreground.`,
       );
       resolve(EXIT.failed);
     });
@@ -86,7 +86,7 @@ export interface PidFile {
 }
 
 /**
- * The lock is on a file beside it, which stays: the pid file itself may be read, replaced or removed by anyone.
+ * The lock is on a file beside it: the pid file itself may be read, replaced or removed by anyone.
  * @throws BusyFault, FileFault
  */
 export async function takePidFile(file: string): Promise<PidFile> {
@@ -113,7 +113,7 @@ async function lockBeside(file: string): Promise<Pick<FolderLock, 'release'>> {
   );
   if (!isFolder) {
     throw new FileFault(
-      `The pid file ${file} cannot be written: there is no folder ${folder}. Make it, or choose another file with --pid-file.`,
+      `Couldn’t write the pid file ${file}: there is no folder ${folder}. Create it, or choose another file with --pid-file.`,
     );
   }
   try {
@@ -125,8 +125,8 @@ async function lockBeside(file: string): Promise<Pick<FolderLock, 'release'>> {
       () => undefined,
     );
     throw new BusyFault(
-      `Another Portkeeper is at work${holder === undefined ? '' : ` as process ${holder}`}: it holds the pid file ${file}. ` +
-        `End it${holder === undefined ? '' : ` with: kill ${holder}`}, or give this one a file of its own with --pid-file.`,
+      `Another Portkeeper${holder === undefined ? '' : ` (process ${holder})`} uses the pid file ${file}. ` +
+        `Stop it${holder === undefined ? '' : ` with: kill ${holder}`}, or choose another file with --pid-file.`,
       { cause: error },
     );
   }
@@ -135,7 +135,7 @@ async function lockBeside(file: string): Promise<Pick<FolderLock, 'release'>> {
 function unusable(file: string, error: unknown): FileFault {
   const why = error instanceof Error ? error.message : String(error);
   return new FileFault(
-    `The pid file ${file} cannot be written: ${why}. Choose another file with --pid-file, or make room and permit writing there.`,
+    `Couldn’t write the pid file ${file}: ${why}. Choose another file with --pid-file, or free up space and allow writing there.`,
     { cause: error },
   );
 }

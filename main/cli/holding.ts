@@ -1,4 +1,4 @@
-/** Forwards that one command keeps open, and what of the engine's news is about them. */
+/** Forwards that one command keeps open, and the engine's news about them. */
 import { randomBytes } from 'node:crypto';
 import type { AppSnapshot, CommandInput } from '../contract/commands.ts';
 import { asForwardId, type Forward } from '../contract/model.ts';
@@ -58,13 +58,14 @@ export class Holding {
         if (session.app !== undefined || needsOwn === undefined || isTakeover) return session;
         await session.end();
         throw new InputFault(
-          `${needsOwn}: Portkeeper is already running, and cannot be given this. Leave the option out, or use another data folder with --data-dir.`,
+          `${needsOwn} isn’t available because Portkeeper is already running. Leave it out, or use another data folder with --data-dir.`,
+          { at: { word: needsOwn } },
         );
       },
       input: (session) => this.#input(session),
       moved: ({ app }) => {
-        const who = app === undefined ? 'Another process' : 'This process';
-        console.note(`The Portkeeper that kept the ports open has ended. ${who} keeps them open now.`);
+        const who = app === undefined ? 'Another process' : 'This command';
+        console.note(`Portkeeper has quit. ${who} keeps the ports open now.`);
         this.#followLeftovers();
       },
     });
@@ -150,7 +151,7 @@ export class Holding {
     });
     unwatch();
     this.#tellLeft();
-    this.#options.console.note('These ports were released elsewhere, so they are no longer kept open.');
+    this.#options.console.note('These ports were released elsewhere and are no longer kept open.');
   }
 
   /** What is open, and no longer kept so. */

@@ -4,7 +4,7 @@ import { endpointText } from '../contract/address.ts';
 import type { Millis } from '../contract/units.ts';
 import type { Reachability } from '../engine/loop/reachability.ts';
 import type { System } from '../system/system.ts';
-import { InputFault } from './output/fault.ts';
+import { badValue } from './output/fault.ts';
 
 const PATIENCE = 15_000;
 const Answer = v.object({ open: v.boolean() });
@@ -16,9 +16,7 @@ const Answer = v.object({ open: v.boolean() });
  */
 export function reachabilityByUrl(template: string, every: Millis): (system: System) => Reachability {
   if (!URL.canParse(template) || !/^https?:/i.test(template) || !template.includes('{port}')) {
-    throw new InputFault(
-      `--check-url ${template}: it must be an http or https address with {port} in it, such as https://example.net/check/{port}`,
-    );
+    throw badValue('--check-url', template, 'Use a web address that contains {port}, such as https://example.net/{port}');
   }
   return ({ log }) => ({
     every,

@@ -36,22 +36,22 @@ export async function serveWindowTo(
   const port = windowPort === undefined ? undefined : portNumber(windowPort, '--window-port');
   const files = await builtWindow(windowDir);
   if (files === undefined) {
-    console.note('The window has not been built, so there is none to look at. In a checkout: npm run build');
+    console.note('There is no window: it hasn’t been built. In a checkout, run: npm run build');
     return NONE;
   }
   const common = { dispatch, log, files };
   if (port === undefined) {
     return await told(serveWindow({ ...common, port: USUAL_PORT, orNext: OTHER_PORTS }), console).catch(
       (error: unknown) => {
-        console.note(`The window cannot be served (${reasonOf(error)}). Profiles are held all the same.`);
+        console.note(`Couldn’t serve the window: ${reasonOf(error)}. Profiles are kept open anyway.`);
         return NONE;
       },
     );
   }
   return await told(serveWindow({ ...common, port }), console).catch((error: unknown) => {
     throw new InputFault(
-      `--window-port ${port}: this port cannot be used (${reasonOf(error)}). Choose another, or leave the choice to Portkeeper.`,
-      { cause: error },
+      `Couldn’t use port ${port} for the window: ${reasonOf(error)}. Choose another, or leave --window-port out.`,
+      { cause: error, at: { option: '--window-port', word: `${port}` } },
     );
   });
 }
@@ -63,18 +63,18 @@ async function told(serving: Promise<ServedWindow>, console: Console): Promise<S
   const served = await serving;
   console.note(
     writesToJournal()
-      ? 'The window is served; "portkeeper status" tells its address.'
-      : `Window, for a browser on this computer: ${served.address}`,
+      ? 'The window is available. For its address, run: portkeeper status'
+      : `Window, in a browser on this computer: ${served.address}`,
   );
   return served;
 }
 
-/** systemd's journal, which others may read: the window's address is a key, and is not told there. */
+/** systemd's journal, which others may read: the window's address is a key, and is not written there. */
 export const writesToJournal = (): boolean => process.env['JOURNAL_STREAM'] !== undefined;
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return 'another program has it';
-  if (code === 'EACCES') return 'this computer does not permit it';
+  if (code === 'EADDRINUSE') return 'another program uses it';
+  if (code === 'EACCES') return 'this computer doesn’t allow it';
   return error instanceof Error ? error.message : String(error);
 }

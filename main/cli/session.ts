@@ -1,4 +1,4 @@
-/** An engine for one command: that of the running Portkeeper, or one of its own. */
+/** An engine for one command: the running Portkeeper's, or its own. */
 import os from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
@@ -104,7 +104,8 @@ function refuseOwnRouters({ interfaceName, search: { protocol, pxpPort } }: Glob
           : undefined;
   if (option === undefined) return;
   throw new InputFault(
-    `${option}: Portkeeper is already running, and its settings say which routers it uses. Leave the option out, change the settings, or use another data folder with --data-dir.`,
+    `${option} isn’t available because Portkeeper is already running with its own settings. Leave it out, change the settings, or use another data folder with --data-dir.`,
+    { at: { word: option } },
   );
 }
 
@@ -233,13 +234,13 @@ async function checkInterface(
   const { interfaces } = await routes.read(new AbortController().signal);
   const names = interfaces.map(({ name }) => name);
   if (names.includes(interfaceName)) return;
-  const what = `--interface ${interfaceName}: this computer has no network interface of that name`;
-  const known = names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}.`;
-  if (waits) console.note(`${what} now. ${known} It is waited for.`);
-  else throw new InputFault(`${what}. ${known}`);
+  const what = `There is no network interface “${interfaceName}”`;
+  const known = names.length === 0 ? 'This computer has none.' : `Available: ${names.join(', ')}.`;
+  if (waits) console.note(`${what} yet. ${known} Waiting for it.`);
+  else throw new InputFault(`${what}. ${known}`, { at: { option: '--interface', word: interfaceName } });
 }
 
-/** Tells people what is being waited for, from one second on, and how much of it is left. */
+/** Says what is being waited for, after one second, and how much of it is left. */
 export async function withProgress<Result>(
   { clock, console }: { readonly clock: Clock; readonly console: Console },
   text: string,
@@ -249,11 +250,11 @@ export async function withProgress<Result>(
   const done = new AbortController();
   const tell = async (): Promise<void> => {
     await clock.sleep(inSeconds(1), done.signal);
-    console.note(`${text} ...`);
+    console.note(`${text}…`);
     await clock.sleep(inSeconds(4), done.signal);
     for (let seconds = 5; ; seconds += 5) {
       const rest = left === undefined ? '' : `, ${left()} left`;
-      console.note(`${text} (${seconds} s${rest}) ...`);
+      console.note(`${text}… (${seconds} s${rest})`);
       await clock.sleep(inSeconds(5), done.signal);
     }
   };

@@ -34,8 +34,8 @@ async function exitOf(child: ChildProcess): Promise<number> {
   return await promise;
 }
 
-const portkeeper = (args: readonly string[], env = process.env): Promise<number> =>
-  exitOf(spawn(process.execPath, [CLI, ...args], { stdio: 'inherit', env }));
+const portkeeper = (args: readonly string[]): Promise<number> =>
+  exitOf(spawn(process.execPath, [CLI, ...args], { stdio: 'inherit' }));
 
 /** @throws Error with what was printed */
 async function build(): Promise<void> {
@@ -78,7 +78,8 @@ async function start(isDemo: boolean): Promise<void> {
     const reason = await desktop(demo, env);
     if (reason === undefined) return;
     console.error(`The same window for your browser, not on your desktop: ${reason}.`);
-    process.exitCode = await portkeeper(['serve', ...demo, ...(isDemo ? ['--throw-away'] : [])], env);
+    const own = folder === undefined ? [] : ['--throw-away', '--data-dir', folder];
+    process.exitCode = await portkeeper(['serve', ...demo, ...own]);
   } finally {
     if (folder !== undefined) await throwAway(folder);
   }

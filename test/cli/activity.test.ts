@@ -55,7 +55,7 @@ test('is nothing before anything has run, and says what to do', async () => {
   const { code, stdout, stderr } = await place.run(['activity']);
   expect(code).toBe(0);
   expect(stdout).toBe('');
-  expect(stderr).toContain('portkeeper serve');
+  expect(stderr).toContain('while the app or portkeeper serve runs');
 });
 
 test.for(['0', '-1', 'many', '10001'])('--last %s is refused', async (last) => {

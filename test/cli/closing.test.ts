@@ -54,6 +54,6 @@ test('meanwhile it is told how many are left', async () => {
     withProgress({ clock, console }, 'Closing', () => closing(at), left),
     inMinutes(5),
   );
-  expect(err.slice(0, 2)).toEqual(['Closing ...', expect.stringMatching(/^Closing \(5 s, [1-9]\d* left\) \.\.\.$/)]);
+  expect(err.slice(0, 2)).toEqual(['Closing…', expect.stringMatching(/^Closing… \(5 s, [1-9]\d* left\)$/)]);
   await at.stop();
 });

@@ -82,7 +82,7 @@ describe('the command', () => {
   test('profile add asks, says --yes where nobody can be asked, and takes it', async () => {
     const refused = await place.run(['profile', 'add', 'FTP', '20000-20499/tcp']);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/large range: 500 ports\. .*Add --yes if you want that\./);
+    expect(refused.stderr).toMatch(/large range: 500 ports\. .*To open them anyway, add --yes\./);
     expect(await stored()).toEqual([]);
     expect((await place.run(['profile', 'add', 'FTP', '20000-20499/tcp', '--yes'])).code).toBe(0);
     expect(await stored()).toEqual(['FTP']);
@@ -94,19 +94,19 @@ describe('the command', () => {
     const file = await place.write('p2p.json', JSON.stringify(document));
     for (const mode of [[], ['--replace']]) {
       const refused = await place.run(['profile', 'import', file, ...mode]);
-      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Add --yes')]);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
       expect(await stored()).toEqual([]);
     }
     expect((await place.run(['profile', 'import', file, '--yes'])).code).toBe(0);
     expect(await stored()).toEqual(['P2P']);
     const open = await place.run(['open', '1-100/tcp']);
-    expect([open.code, open.stderr]).toEqual([2, expect.stringContaining('Add --yes')]);
+    expect([open.code, open.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
   });
 
   test('open refuses more than may be open, even with --yes', async () => {
     const { code, stderr } = await place.run(['open', '1-65535', '--yes']);
     expect(code).toBe(2);
-    expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); 10000 at most.');
+    expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); the limit is 10000.');
   });
 
   test('run refuses a file of too many ports, with the count', async () => {

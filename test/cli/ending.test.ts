@@ -56,9 +56,9 @@ describe('the last words of a command that failed', () => {
     [
       new FolderLocked('/data', 42),
       EXIT.busy,
-      'Another Portkeeper is at work: process 42 is using /data. End the other one',
+      'Another Portkeeper is running: process 42 is using /data. Quit the other one',
     ],
-    [new NetworkError('denied', 'EPERM'), EXIT.noGateway, 'The network cannot be used: EPERM. Check the connection'],
+    [new NetworkError('denied', 'EPERM'), EXIT.noGateway, 'Couldn’t use the network: EPERM. Check the connection'],
   ])('%s', (error, code, words) => {
     const ending = endingOf(error);
     expect(ending.code).toBe(code);
@@ -67,21 +67,21 @@ describe('the last words of a command that failed', () => {
   });
 
   test.each<[StorageFault, string]>([
-    ['no-space', 'The disk is full. Make room there'],
-    ['no-permission', 'You may not write there. Choose another folder with --data-dir.'],
-    ['not-a-folder', 'A file stands where a folder is needed.'],
+    ['no-space', 'The disk is full. Free up space'],
+    ['no-permission', 'Permission denied. Choose another folder with --data-dir.'],
+    ['not-a-folder', 'There is a file in its place.'],
     ['unreadable', 'It is damaged. Move it away'],
-    ['other', 'Look at the disk'],
+    ['other', 'Check the disk'],
   ])('storage, %s', (fault, words) => {
     const { code, text } = endingOf(new StorageError(fault, '/data/x', 'EOH'));
     expect(code).toBe(EXIT.storage);
-    expect(text).toContain(`/data/x cannot be used: EOH. ${words}`);
+    expect(text).toContain(`Couldn’t use /data/x: EOH. ${words}`);
   });
 
   test('only an error of our own shows where it came from', () => {
     const { code, text } = endingOf(new TypeError('oops'));
     expect(code).toBe(EXIT.failed);
-    expect(text).toMatch(/^Portkeeper met an error of its own; please report it\.\nTypeError: oops\n\s+at /);
+    expect(text).toMatch(/^Something went wrong in Portkeeper\. Please report this:\nTypeError: oops\n\s+at /);
     expect(endingOf('text').text).toContain('text');
   });
 });

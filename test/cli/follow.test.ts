@@ -85,8 +85,8 @@ describe('what is followed', () => {
       expect.stringMatching(/^refused {2}30000\/tcp/),
       expect.stringMatching(/^ {4}/),
       expect.stringMatching(/^ {4}/),
-      '100 ports are open, 1 refused, 0 wait.',
-      '0 ports are open, 0 refused, 0 wait.',
+      '100 ports open, 1 refused, 0 waiting.',
+      '0 ports open, 0 refused, 0 waiting.',
     ]);
   });
 });

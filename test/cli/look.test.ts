@@ -16,12 +16,12 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 describe('discover', () => {
-  test('shows the router, what it speaks, how it was found, and the outside address', async () => {
+  test('shows the router, what it speaks, how it was found, and the public IP', async () => {
     const { code, stdout } = await place.run(['discover', ...router.upnp]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Simulated router \(127\.0\.0\.1\)$/m);
-    expect(stdout).toMatch(/^ {4}outside {2}11\.22\.33\.44$/m);
-    expect(stdout).toMatch(/^ {4}UPnP {5}found as you named it in \d+ ms$/m);
+    expect(stdout).toMatch(/^ {4}public IP {6}11\.22\.33\.44$/m);
+    expect(stdout).toMatch(/^ {4}UPnP {11}found at the address you gave in \d+ ms$/m);
     expect(stdout).toContain('urn:schemas-upnp-org:service:WANIPConnection:2');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(stdout).not.toContain('{');
@@ -69,7 +69,7 @@ describe('discover', () => {
   test('Ctrl-C ends a search without a word of errors', async () => {
     const silent = await silentPort();
     const looking = place.start(['discover', '--gateway', '127.0.0.1', '--pxp-port', `${silent.port}`]);
-    await looking.note(/^Looking for your router \.\.\.$/);
+    await looking.note(/^Looking for your router…$/);
     const { code, stdout, stderr } = await looking.interrupt();
     silent.close();
     expect(code).toBe(130);
@@ -78,12 +78,30 @@ describe('discover', () => {
   });
 });
 
+describe('discover without a usable address ends with 3, and claims no more than is known', () => {
+  test('a router behind the provider’s own NAT', async () => {
+    const behind = await place.demoRouter('--like', 'maps-behind-cgnat');
+    const { code, stdout, stderr } = await place.run(['discover', ...behind.upnp]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^ {4}public IP {6}100\.72\.3\.4, not reachable from the internet$/m);
+    expect(stderr).toContain('cannot be reached from the internet');
+    expect((await place.run(['discover', '--json', ...behind.upnp])).code).toBe(3);
+  });
+
+  test('a router that keeps such an address to itself', async () => {
+    const silent = await place.demoRouter('--like', 'cgnat-wan');
+    const { code, stdout } = await place.run(['discover', ...silent.pxp]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^ {4}public IP {6}none that is reachable from the internet$/m);
+  });
+});
+
 describe('list', () => {
   test('shows the whole table, whose it is, and marks ours', async () => {
     await place.run(['open', '40001/tcp', '--once', '--label', 'my server', ...router.upnp]);
     const { code, stdout } = await place.run(['list', ...router.upnp]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {5}PORT +LEADS TO +ENDS IN +LABEL$/m);
+    expect(stdout).toMatch(/^ {5}PORT +FORWARDS TO +EXPIRES IN +LABEL$/m);
     expect(stdout).toMatch(/^ {5}3074\/tcp +127\.0\.0\.99:3074 +(?:1 h|\d+ min) +xbox$/m);
     expect(stdout).toMatch(/^ {2}\* {2}40001\/tcp +this computer:40001 +(?:1 h|\d+ min) +PK-40001T my server$/m);
     expect(stdout).toMatch(/^ {2}\* opened by Portkeeper$/m);
@@ -165,7 +183,7 @@ describe('no router', () => {
   test('one of another name is not the one that was wanted', async () => {
     const { code, stderr } = await place.run(['discover', '--gateway', '127.0.0.1:80']);
     expect(code).toBe(2);
-    expect(stderr).toContain('Write the address only');
+    expect(stderr).toContain('Leave the port out, as in 127.0.0.1');
   });
 });
 

@@ -39,7 +39,7 @@ const portsOf = (rows: readonly Row[]): readonly string[] =>
 describe('open', () => {
   test('holds the ports until Ctrl-C, then closes them', async () => {
     const held = place.start(['open', '25565/tcp', '8080:80/tcp', '34197', ...router.upnp]);
-    await held.note(/^4 ports are open\. Ctrl-C closes\.$/);
+    await held.note(/^4 ports open\. Ctrl-C closes and exits\.$/);
     expect(held.process.lines).toContain('open     25565/tcp  11.22.33.44:25565 -> 127.0.0.1:25565  UPnP');
     expect(held.process.lines).toContain('open     8080/tcp  11.22.33.44:8080 -> 127.0.0.1:80  UPnP');
     expect(portsOf(await listed())).toEqual([FOREIGN, '8080/tcp', '25565/tcp', '34197/tcp', '34197/udp']);
@@ -90,13 +90,13 @@ describe('open', () => {
 
   test('--keep leaves them, close closes them', async () => {
     const held = place.start(['open', '40020/tcp', '--keep', ...router.upnp]);
-    await held.note(/Ctrl-C ends renewing and leaves what is open\./);
+    await held.note(/Ctrl-C exits and keeps them open\./);
     const { code, stdout } = await held.interrupt();
     expect(code).toBe(0);
     expect(stdout).not.toContain('closed');
     expect(portsOf(await listed())).toEqual([FOREIGN, '40020/tcp']);
     const { stdout: said } = await place.run(['close', '40020/tcp', ...router.upnp]);
-    expect(said).toBe('One port was closed.');
+    expect(said).toBe('1 port closed.');
     expect(portsOf(await listed())).toEqual([FOREIGN]);
   });
 
@@ -104,7 +104,7 @@ describe('open', () => {
     const { code, stderr, stdout } = await place.run(['open', '40030-40032/tcp', '--once', ...router.upnp]);
     expect(code).toBe(0);
     expect(stdout).not.toContain('closed');
-    expect(stderr).toContain('3 ports are open. They stay so until their leases end, or until: portkeeper close --all');
+    expect(stderr).toContain('3 ports open. They close when their leases expire, or with: portkeeper close --all');
     const { said } = await place.run(['close', '--all', '--json', ...router.upnp]);
     expect(said).toEqual([{ event: 'done', closed: 3, left: 0, foreign: 0 }]);
     expect(portsOf(await listed())).toEqual([FOREIGN]);
@@ -112,7 +112,7 @@ describe('open', () => {
 
   test('close finds by its mark what no journal knows', async () => {
     await place.run(['open', '40033/tcp', '--once', '--data-dir', place.path('lost'), ...router.upnp]);
-    expect((await place.run(['close', '--all', ...router.upnp])).stdout).toBe('One port was closed.');
+    expect((await place.run(['close', '--all', ...router.upnp])).stdout).toBe('1 port closed.');
     expect(portsOf(await listed())).toEqual([FOREIGN]);
   });
 
@@ -120,13 +120,13 @@ describe('open', () => {
     const { code, stderr } = await place.run(['close', '3074/tcp', '40099/udp', ...router.upnp]);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      '3074/tcp belongs to 127.0.0.99 ("xbox") and was not opened by Portkeeper: it stays open. To close it all the same: portkeeper close 3074/tcp --anyway',
+      '3074/tcp was opened by another program or device (127.0.0.99, “xbox”), so it stays open. To close it anyway: portkeeper close 3074/tcp --anyway',
     );
     expect(stderr).toContain('40099/udp is not open.');
     expect(portsOf(await listed())).toEqual([FOREIGN]);
     expect(await place.run(['close', '40099/udp', ...router.upnp])).toMatchObject({
       code: 0,
-      stdout: 'No port was closed.',
+      stdout: 'No ports closed.',
     });
   });
 });
@@ -143,7 +143,7 @@ describe('close --anyway', () => {
   test('is for ports that are named', async () => {
     const { code, stderr } = await place.run(['close', '--all', '--anyway', ...router.upnp]);
     expect(code).toBe(2);
-    expect(stderr).toContain('--anyway is for ports that you name: with --all only ours are closed.');
+    expect(stderr).toContain('--anyway only works with named ports; --all closes what Portkeeper opened.');
   });
 });
 
@@ -170,7 +170,7 @@ describe('a port that somebody else has', () => {
 
   test('beside one that is free: a part is open, exit 6', async () => {
     const held = place.start(['open', '3074/tcp', '40040/tcp', ...router.upnp]);
-    await held.note(/^One port is open, 1 refused\. Ctrl-C closes\.$/);
+    await held.note(/^1 port open, 1 refused\. Ctrl-C closes and exits\.$/);
     expect((await held.interrupt()).code).toBe(6);
   });
 });
@@ -233,7 +233,7 @@ describe('an end that nobody planned', () => {
     held.process.signal('SIGINT');
     await held.note(/^Closing/);
     expect(held.process.running).toBe(true);
-    await held.note(/^Closing \(5 s, \d left\)/);
+    await held.note(/^Closing… \(5 s, \d left\)/);
     const { code } = await held.interrupt();
     expect(code).toBe(130);
     expect(held.said.filter(({ event }) => event === 'closed').length).toBeLessThan(3);

@@ -16,7 +16,7 @@ describe('what every command takes', () => {
   });
 
   test('all of them', async () => {
-    const given = { json: true, gateway: '192.168.1.1', interface: 'eth0', protocol: 'NATPMP', family: 'both' };
+    const given = { json: true, router: '192.168.1.1', interface: 'eth0', protocol: 'NATPMP', family: 'both' };
     const options = await globalOptions({ ...given, dataDir: '/data', logLevel: 'Debug', pxpPort: '5399' });
     expect(options).toEqual({
       json: true,
@@ -30,20 +30,20 @@ describe('what every command takes', () => {
   });
 
   test.each([
-    [{ protocol: 'tcp' }, '--protocol tcp: it must be one of auto, upnp, pcp, natpmp.'],
-    [{ family: 'ipv5' }, '--family ipv5: it must be ipv4, ipv6 or both.'],
-    [{ logLevel: 'loud' }, '--log-level loud: it must be one of error, warn, info, debug, trace.'],
-    [{ pxpPort: '0' }, '--pxp-port 0: it must be a port from 1 to 65535.'],
-    [{ pxpPort: 'x' }, '--pxp-port x: it must be a port from 1 to 65535.'],
-    [{ dataDir: '' }, '--data-dir: the name of the folder is missing.'],
-    [{ gateway: ' ' }, '--gateway: name a router by its address'],
+    [{ protocol: 'tcp' }, '“tcp” is not a value for --protocol. Use auto, upnp, pcp or natpmp.'],
+    [{ family: 'ipv5' }, '“ipv5” is not a value for --family. Use ipv4, ipv6 or both.'],
+    [{ logLevel: 'loud' }, '“loud” is not a value for --log-level. Use error, warn, info, debug or trace.'],
+    [{ pxpPort: '0' }, '“0” is not a value for --pxp-port. Use a port from 1 to 65535.'],
+    [{ pxpPort: 'x' }, '“x” is not a value for --pxp-port. Use a port from 1 to 65535.'],
+    [{ dataDir: '' }, '--data-dir: the folder’s name is missing.'],
+    [{ router: ' ' }, '--router: enter the router’s address'],
   ])('%j is refused', async (given, words) => {
     await expect(globalOptions(given)).rejects.toThrow(InputFault);
     await expect(globalOptions(given)).rejects.toThrow(words);
   });
 });
 
-describe('--gateway', () => {
+describe('--router', () => {
   const known: Resolve = (host) => Promise.resolve(host === 'fritz.box' ? '192.168.178.1' : undefined);
 
   test.each([
@@ -62,12 +62,12 @@ describe('--gateway', () => {
   });
 
   test.each([
-    ['https://192.168.1.1/rootDesc.xml', 'routers describe themselves over http, not https. Write the address only'],
-    ['ftp://192.168.1.1/', 'over http, not ftp'],
-    ['http://router.lan/x.xml', 'no address is known for the name router.lan. Write the address in its place'],
-    ['http://192.168.1.1:99999/', 'this is no URL of a router’s description (the URL has no usable port)'],
-    ['http:///x', 'this is no URL of a router’s description'],
-    ['192.168.1.1:5000', 'or the whole URL of its description, such as http://192.168.1.1:5000/rootDesc.xml'],
+    ['https://192.168.1.1/rootDesc.xml', 'Description URLs begin with http://. The address alone is enough'],
+    ['ftp://192.168.1.1/', 'Description URLs begin with http://'],
+    ['http://router.lan/x.xml', 'The name router.lan wasn’t found. Use the address instead, such as http://192.168.1.1/x.xml'],
+    ['http://192.168.1.1:99999/', 'looks like http://192.168.1.1:5000/rootDesc.xml (the URL has no usable port)'],
+    ['http:///x', 'looks like http://192.168.1.1:5000/rootDesc.xml'],
+    ['192.168.1.1:5000', 'or use the whole description URL, such as http://192.168.1.1:5000/rootDesc.xml'],
   ])('%s: %s', async (text, words) => {
     await expect(gatewayChoice(text, known)).rejects.toThrow(InputFault);
     await expect(gatewayChoice(text, known)).rejects.toThrow(words);
@@ -105,22 +105,22 @@ describe('times and numbers', () => {
   test.each(['', '-1', '1.5h', '2 h', '5w', '4294967296', '99999999d', 'never', '1e3'])(
     '--lease %j is refused',
     (text) => {
-      expect(() => leaseSeconds(text)).toThrow(`--lease ${text}: it must be a time such as 3600`);
+      expect(() => leaseSeconds(text)).toThrow(`“${text}” is not a value for --lease. Use a time such as 3600`);
     },
   );
 
   test('ports and whole numbers name their range', () => {
     expect(portNumber('65535', '--http-port')).toBe(65_535);
-    expect(() => portNumber('65536', '--http-port')).toThrow('--http-port 65536: it must be a port from 1 to 65535.');
+    expect(() => portNumber('65536', '--http-port')).toThrow('“65536” is not a value for --http-port. Use a port from 1 to 65535.');
     const range = { from: 1, to: 9, unit: 'seconds' };
-    expect(() => wholeNumber('10', '--interval', range)).toThrow('--interval 10: it must be seconds from 1 to 9.');
+    expect(() => wholeNumber('10', '--interval', range)).toThrow('“10” is not a value for --interval. Use seconds from 1 to 9.');
     expect(() => wholeNumber('2.5', '--interval', range)).toThrow(InputFault);
   });
 });
 
 describe('--check-url', () => {
   test.each(['example.net/{port}', 'ftp://example.net/{port}', 'https://example.net/check'])('%s is refused', (url) => {
-    expect(() => reachabilityByUrl(url, inSeconds(1))).toThrow('an http or https address with {port} in it');
+    expect(() => reachabilityByUrl(url, inSeconds(1))).toThrow('Use a web address that contains {port}');
   });
 
   test.each([

@@ -89,7 +89,7 @@ describe('presets', () => {
     const { code, stdout, stderr } = await presets('factroio');
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toBe('No preset is called "factroio", and none has this port. Did you mean factorio?');
+    expect(stderr).toBe('No preset matches “factroio”. Did you mean factorio?');
     const { said } = await presets('factroio', '--json');
     expect(said).toEqual([{ event: 'error', message: stderr, exitCode: 1 }]);
   });
@@ -98,7 +98,7 @@ describe('presets', () => {
 describe('open --preset', () => {
   test('opens what the programs require, under their names, and closes it again', async () => {
     const held = place.start(['open', '--preset', 'minecraft', '--preset', 'TS3', '8080:80/tcp', ...router.upnp]);
-    await held.note(/^4 ports are open\. Ctrl-C closes\.$/);
+    await held.note(/^4 ports open\. Ctrl-C closes and exits\.$/);
     expect(held.process.errors).toContainEqual(expect.stringMatching(/^TeamSpeak 3: Leave the query ports .* closed/));
     expect(await listed()).toEqual([
       '8080/tcp PK-8080T',
@@ -122,12 +122,12 @@ describe('open --preset', () => {
   });
 
   test.each([
-    [['--preset', 'factroio'], '--preset factroio: there is no such preset. Did you mean factorio?'],
-    [['--preset', 'gta'], 'there is no such preset. Did you mean fivem, '],
-    [['--preset', ''], '--preset : there is no such preset. See all of them with: portkeeper presets'],
-    [['--preset', 'cs2', '--preset', 'tf2'], 'both ask for outside port 27015/udp. Leave one out.'],
-    [['--preset', 'factorio', '34197'], '"34197" and "factorio:34197/udp" both ask for outside port 34197/udp.'],
-    [[], 'Or name a program: portkeeper open --preset minecraft.'],
+    [['--preset', 'factroio'], 'There is no preset “factroio”. Did you mean factorio?'],
+    [['--preset', 'gta'], 'There is no preset “gta”. Did you mean fivem, '],
+    [['--preset', ''], 'There is no preset “”. See all of them with: portkeeper presets'],
+    [['--preset', 'cs2', '--preset', 'tf2'], 'both ask for external port 27015/udp. Leave one out.'],
+    [['--preset', 'factorio', '34197'], '“34197” and “factorio:34197/udp” both ask for external port 34197/udp.'],
+    [[], 'Or name a program: portkeeper open --preset minecraft'],
   ])('%j is a mistake, and nothing is opened', async (args, words) => {
     const { code, stdout, stderr } = await place.run(['open', ...args, ...router.upnp]);
     expect(code).toBe(2);

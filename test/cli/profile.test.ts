@@ -80,7 +80,7 @@ describe('serve', () => {
     const serving = await serve();
     const second = await place.run(['serve', ...router.upnp]);
     expect(codeOf(second)).toBe(4);
-    expect(second.stderr).toContain('Portkeeper is running already');
+    expect(second.stderr).toContain('Portkeeper is already running. See what is open with: portkeeper status --data-dir ');
     await serving.interrupt();
   });
 
@@ -114,7 +114,7 @@ describe('watch', () => {
     await serving.interrupt();
     const { code, stderr } = await watching.ended();
     expect(code).toBe(1);
-    expect(stderr).toContain('Portkeeper has ended');
+    expect(stderr).toContain('Portkeeper has quit');
   });
 
   test('says so when nothing runs', async () => {
@@ -143,7 +143,7 @@ describe('profile', () => {
   test('a list of upnp-daemon becomes a profile, and profiles a list; what cannot be said is told', async () => {
     const csv = 'address;port;protocol;duration;comment\n10.0.0.0/8;80;TCP;60;Web\n;81;UDP;0;Game\n';
     const added = await place.run(['profile', 'import', await place.write('My ports.csv', csv)]);
-    expect(added.stdout).toContain('One profile was imported: my-ports.');
+    expect(added.stdout).toContain('Imported 1 profile: my-ports.');
     expect(added.stderr).toContain('1 entry was meant for one network only.');
     expect((await place.run(['profile', 'list'])).stdout).toBe('my-ports  off  My ports  80/tcp 81/udp');
     const list = await place.run(['profile', 'export', '--format', 'csv']);
@@ -151,7 +151,7 @@ describe('profile', () => {
     expect(list.stderr).toContain('Settings are not in it.');
     const { said } = await place.run(['profile', 'export', '--format', 'JSON', place.path('out.json'), '--json']);
     expect(said).toMatchObject([{ event: 'exported', left: [{ what: 'profiles' }, { what: 'settings' }] }]);
-    expect((await place.run(['profile', 'import', place.path('out.json')])).stdout).toContain('imported: out.');
+    expect((await place.run(['profile', 'import', place.path('out.json')])).stdout).toContain('Imported 1 profile: out.');
     const bad = await place.run(['profile', 'import', await place.write('bad.csv', csv.replace('80', '8o'))]);
     expect(bad.stderr).toContain('bad.csv, line 2, column 2 (port): "8o" is not a port');
     expect([codeOf(bad), codeOf(await place.run(['profile', 'export', '--format', 'xml']))]).toEqual([2, 2]);
@@ -186,7 +186,7 @@ describe('profile', () => {
   test.for([
     [['profile', 'on', 'nobody'], /There is no profile "nobody"/],
     [['profile', 'add', ' ', '80'], /name: a name is needed/],
-    [['profile', 'add', 'X', '0'], /not a port number/],
+    [['profile', 'add', 'X', '0'], /“0” is not a port/],
     [['profile', 'sing'], /sing/],
     [['with', 'x'], /Which command\?/],
   ] as const)('%j is a mistake', async ([args, said]) => {
@@ -251,6 +251,6 @@ describe('with', () => {
     const args = ['with', 'web', '--data-dir', place.path('data'), ...router.upnp, '--', 'no-such-command'];
     const { code, stderr } = await place.start(args).ended();
     expect(code).toBe(127);
-    expect(stderr).toContain('no-such-command: there is no such command');
+    expect(stderr).toContain('no-such-command: command not found');
   });
 });

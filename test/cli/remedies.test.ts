@@ -25,9 +25,9 @@ test('asks for another outside port when one is taken, as the refusal says', asy
   const serving = place.start(['serve', '--json', ...router.upnp]);
   await serving.until('serving');
   await serving.until('mapping', ({ status }) => status === 'refused');
-  expect((await place.run(['retry'])).stdout).toContain('asked for again');
+  expect((await place.run(['retry'])).stdout).toContain('Retrying ports');
   const { stdout } = await place.run(['profile', 'on', 'console']);
-  const [, id, suggestion] = /^ {4}portkeeper profile use-port (console\/1) (\d+)$/m.exec(stdout) ?? [];
+  const [, id, suggestion] = /^ {4}portkeeper profile use-port (console\/1) (\d+) --data-dir \S+$/m.exec(stdout) ?? [];
   const changed = await place.run(['profile', 'use-port', id ?? '', suggestion ?? '']);
   expect(changed.stdout).toContain('Console (console): on, open');
   expect(codeOf(changed)).toBe(0);
@@ -39,7 +39,7 @@ test('another outside port is asked for by the place of the ports, when there ar
   await place.run(['profile', 'add', 'Minecraft', '25565/tcp', '19132/udp']);
   const which = await place.run(['profile', 'use-port', 'minecraft', '19133']);
   expect(codeOf(which)).toBe(2);
-  expect(which.stderr).toContain('Name them as one of: minecraft/1, minecraft/2.');
+  expect(which.stderr).toContain('Use one of: minecraft/1, minecraft/2.');
   expect(codeOf(await place.run(['profile', 'use-port', 'minecraft/3', '19133']))).toBe(2);
   expect(codeOf(await place.run(['profile', 'use-port', 'minecraft/2', '70000']))).toBe(2);
   expect(codeOf(await place.run(['profile', 'use-port', 'MINECRAFT/2', '19133']))).toBe(0);
@@ -55,7 +55,7 @@ test('lets ports be opened on a network that is not approved yet', async () => {
   const serving = place.start(['serve', '--json', ...router.upnp]);
   await serving.until('mapping', ({ status, waitsFor }) => status === 'waiting' && waitsFor === 'approval');
   const { stdout } = await place.run(['approve']);
-  expect(stdout).toMatch(/^Ports may be opened on this network\. Approved: \S.*\.$/);
+  expect(stdout).toMatch(/^This network is approved\. Approved networks: \S.*\.$/);
   await serving.until('mapping', ({ status }) => status === 'open');
   await serving.interrupt();
 });

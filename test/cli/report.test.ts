@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sentenceLines, table } from '../../main/cli/output/console.ts';
+import { sentenceLines } from '../../main/cli/output/console.ts';
 import {
   discoveryLines,
   durationText,
@@ -123,34 +123,34 @@ describe('every status of a port', () => {
     tellNotClosed(mapping(statuses.closing), 'never', console);
     tellNotClosed(mapping(statuses.closing), lease.expiresAt, console);
     expect(err[0]).toContain('It may stay open until the router restarts.');
-    expect(err[1]).toMatch(/until \d\d:\d\d:\d\d\. The next start/);
+    expect(err[1]).toMatch(/until \d\d:\d\d:\d\d\. Portkeeper will try again at its next start\.$/);
   });
 });
 
 describe('a router', () => {
   test('in one line', () => {
     expect(gatewayLine(router)).toBe(
-      'Router: FRITZ!Box 7590 (192.168.1.1), outside address 203.0.113.5, speaks PCP, UPnP',
+      'Router: FRITZ!Box 7590 (192.168.1.1), public IP 203.0.113.5, supports PCP, UPnP',
     );
     expect(gatewayLine({ ...router, name: '192.168.1.1', externalAddress: 'none' })).toBe(
-      'Router: 192.168.1.1, without an internet address, speaks PCP, UPnP',
+      'Router: 192.168.1.1, no public IP, supports PCP, UPnP',
     );
-    expect(gatewayLine({ ...router, externalAddress: 'unknown' })).toContain('outside address not told');
+    expect(gatewayLine({ ...router, externalAddress: 'unknown' })).toContain('public IP unknown');
   });
 
   test('in full, in a terminal of 80 columns', () => {
-    const lines = discoveryLines(router);
+    const lines = discoveryLines({ ...router, externalAddress: ip('11.22.33.44') });
     expect(lines).toEqual([
       'FRITZ!Box 7590 (192.168.1.1), your default router',
-      '    outside  203.0.113.5',
-      '    inside   this computer is 192.168.1.7 on eth0',
-      '    model    FRITZ!Box 7590 (UI)',
-      '    PCP      found by asking the router in 4 ms',
-      '             PCP version 2',
-      '             192.168.1.1:5351',
-      '    UPnP     found by a search of the network in 61 ms',
-      '             urn:schemas-upnp-org:service:WANIPConnection:2',
-      '             http://192.168.1.1:49000/igd2upnp/control/WANIPConn1',
+      '    public IP      11.22.33.44',
+      '    this computer  192.168.1.7 on eth0',
+      '    model          FRITZ!Box 7590 (UI)',
+      '    PCP            found by asking the router in 4 ms',
+      '                   PCP version 2',
+      '                   192.168.1.1:5351',
+      '    UPnP           found by searching the network in 61 ms',
+      '                   urn:schemas-upnp-org:service:WANIPConnection:2',
+      '                   http://192.168.1.1:49000/igd2upnp/control/WANIPConn1',
     ]);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -197,15 +197,51 @@ describe('the terminal', () => {
     expect(out).toHaveLength(1);
   });
 
-  test('gets tables with straight columns, cut where it ends', () => {
-    const rows = [
-      ['PORT', 'LABEL'],
-      ['80/tcp', 'a'.repeat(100)],
-    ];
-    expect(table(rows)[0]).toBe('PORT    LABEL');
-    expect(table(rows)[1]).toHaveLength(108);
-    expect(table(rows, 80)[1]).toMatch(/^80\/tcp {2}a+…$/);
-    expect(table(rows, 80)[1]).toHaveLength(80);
+  test('gets tables with straight columns, which wrap between words and cut no address', () => {
+    const address = '2001:db8:1234:5678:9abc:def0:1234:5678';
+    const rows = [['24565/tcp', `opened on ${address} as external port 25565, and renewed`], ['80/tcp', 'closed']];
+    const wide = listening();
+    wide.console.table(rows, ['PORT', 'WHAT']);
+    expect(wide.out).toEqual(['PORT       WHAT', `24565/tcp  ${rows[0]?.[1]}`, '80/tcp     closed']);
+    const narrow = listening(false, { columns: 50 });
+    narrow.console.table(rows);
+    expect(narrow.out).toEqual([
+      '24565/tcp  opened on',
+      `           ${address}`,
+      '           as external port 25565, and renewed',
+      '80/tcp     closed',
+    ]);
+    const narrowest = listening(false, { columns: 24 });
+    narrowest.console.table([['24565/tcp', 'this computer', 'my server']]);
+    expect(narrowest.out).toEqual(['24565/tcp  this computer', '    my server']);
+  });
+
+  test('gets long lines wrapped below where their text begins', () => {
+    const { console, out, err } = listening(false, { columns: 40 });
+    console.line('    public IP      11.22.33.44 of the router named Speedport');
+    console.note('Portkeeper will try again in a minute or two.');
+    expect(out).toEqual(['    public IP      11.22.33.44 of the', '                   router named', '                   Speedport']);
+    expect(err).toEqual(['Portkeeper will try again in a minute or', 'two.']);
+  });
+
+  test('gets colours for states and failures, and no colour where the screen has none', () => {
+    const paint = (style: string, text: string): string => `<${style}>${text}</>`;
+    const { console, out, err } = listening(false, { paint });
+    console.line('refused  80/tcp  The router refused.');
+    console.line('opened by Portkeeper');
+    console.table([['80/tcp']], ['PORT']);
+    console.note('There is no command “opn”.', 'failure');
+    console.problem(problem('table-full'));
+    expect(out).toEqual([
+      '<red>refused</>  80/tcp  The router refused.',
+      'opened by Portkeeper',
+      '<bold>PORT</>',
+      '80/tcp',
+    ]);
+    expect(err.slice(0, 2).join('\n')).toMatch(/^<red>There is no command “opn”\.<\/>\n<red>.+<\/>$/);
+    const plain = listening();
+    plain.console.line('refused  80/tcp');
+    expect(plain.out).toEqual(['refused  80/tcp']);
   });
 
   test('gets no JSON, and a program nothing else on standard output', () => {

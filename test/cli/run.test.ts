@@ -1,5 +1,6 @@
 /** `run`, in the place of upnp-daemon, against a demo router. */
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, Workplace, type DemoRouter, type Portkeeper } from '../support/portkeeper-process.ts';
 
@@ -54,7 +55,7 @@ describe('a list of ports', () => {
       { wantedPort: 12_345, transport: 'udp', internalClient: '127.0.0.10' },
       { wantedPort: 12_346, transport: 'tcp', internalClient: '127.0.0.1' },
     ]);
-    await running.note(/ports\.csv, line 4: this computer has no address in 10\.255\.0\.0\/16 now; it is left out/);
+    await running.note(/ports\.csv, line 4: skipped, because this computer has no address in 10\.255\.0\.0\/16 now\./);
     expect(await listed()).toEqual(['12345/udp', '12346/tcp']);
     expect((await running.interrupt()).code).toBe(0);
     expect(await listed()).toEqual([]);
@@ -101,6 +102,9 @@ describe('a list of ports', () => {
     const again = await place.run(args('--foreground', '--only-close-ports', '--file', file));
     expect(again.code).toBe(0);
     expect(again.stderr).toContain('12350/tcp is not open.');
+    // Neither the pid file nor its lock stays behind.
+    const beside = await readdir(path.dirname(pidFile));
+    expect(beside.filter((name) => name.startsWith(path.basename(pidFile)))).toEqual([]);
   });
 
   test('without --close-ports-on-exit the ports stay open', async () => {
@@ -128,7 +132,7 @@ describe('a list that changes', () => {
     await writeFile(file, `${HEADER};12361;TCP;60;b\n;12362;XDP;60;c\n`);
     const { message } = await running.until('bad-file');
     expect(message).toContain('fly.csv, line 3, column 3 (protocol): "XDP" is not TCP or UDP.');
-    await running.note(/"XDP" is not TCP or UDP\. What was open before stays open\.$/);
+    await running.note(/"XDP" is not TCP or UDP\. Open ports stay as they are\.$/);
     expect(await listed()).toEqual(['12361/tcp', '12362/udp']);
 
     await rm(file);
@@ -170,9 +174,9 @@ describe('in the background', () => {
       const second = await place.run(args('--file', file));
       expect(second.code).toBe(4);
       expect(second.stderr).toContain(
-        `Another Portkeeper is at work as process ${pid}: it holds the pid file ${pidFile}.`,
+        `Another Portkeeper (process ${pid}) uses the pid file ${pidFile}.`,
       );
-      expect(second.stderr).toContain(`End it with: kill ${pid}, or give this one a file of its own with --pid-file.`);
+      expect(second.stderr).toContain(`Stop it with: kill ${pid}, or choose another file with --pid-file.`);
     } finally {
       process.kill(pid, 'SIGTERM');
     }
@@ -203,19 +207,19 @@ describe('in the background', () => {
 
 describe('what cannot be done', () => {
   test.each([
-    ['no such file', ['--file', 'nowhere.csv'], 5, 'nowhere.csv cannot be read: there is no such file.'],
-    ['a folder', ['--file', '/'], 5, '/ cannot be read: it is a folder.'],
+    ['no such file', ['--file', 'nowhere.csv'], 5, 'nowhere.csv: there is no such file.'],
+    ['a folder', ['--file', '/'], 5, 'Couldn’t read /: it is a folder.'],
     ['an endless file', ['--file', '/dev/zero'], 2, '/dev/zero is larger than 4 MiB'],
-    ['a relative pid file', ['--file', '/', '--pid-file', 'x.pid'], 2, 'it must be an absolute path'],
+    ['a relative pid file', ['--file', '/', '--pid-file', 'x.pid'], 2, 'Use an absolute path'],
     [
       'an interval of nothing',
       ['--file', '/', '-n', '0'],
       2,
-      '--interval 0: it must be a whole number of seconds from 1 to 2000000.',
+      '“0” is not a value for --interval. Use a whole number of seconds from 1 to 2000000.',
     ],
-    ['an interval of words', ['--file', '/', '-n', '1m'], 2, '--interval 1m: it must be'],
-    ['an unknown format', ['--file', '/', '--format', 'xml'], 2, '--format xml: it must be csv or json.'],
-    ['two delimiters', ['--file', '/', '-d', ',;'], 2, '--csv-delimiter ",;": it must be a single character'],
+    ['an interval of words', ['--file', '/', '-n', '1m'], 2, '“1m” is not a value for --interval.'],
+    ['an unknown format', ['--file', '/', '--format', 'xml'], 2, '“xml” is not a value for --format. Use csv or json.'],
+    ['two delimiters', ['--file', '/', '-d', ',;'], 2, '“,;” is not a value for --csv-delimiter. Use a single character'],
   ])('%s', async (_what, options, code, words) => {
     const outcome = await place.run(args(...options));
     expect(outcome.stderr).toContain(words);
@@ -230,7 +234,7 @@ describe('what cannot be done', () => {
     const outcome = await place.run(args('--foreground', '--file', file, '--pid-file', there));
     expect(outcome.code).toBe(5);
     expect(outcome.stderr).toContain(
-      `The pid file ${there} cannot be written: there is no folder ${place.path('missing')}.`,
+      `Couldn’t write the pid file ${there}: there is no folder ${place.path('missing')}.`,
     );
   });
 
@@ -240,7 +244,7 @@ describe('what cannot be done', () => {
     await symlink('/dev/full', place.path('full', 'x.pid'));
     const outcome = await place.run(args('--foreground', '--file', file, '--pid-file', place.path('full', 'x.pid')));
     expect(outcome.code).toBe(5);
-    expect(outcome.stderr).toContain('cannot be written: ENOSPC');
+    expect(outcome.stderr).toContain('x.pid: ENOSPC');
     expect(outcome.stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -45,12 +45,12 @@ test('opens nothing of what was tried on the real router at the next start, and 
   expect(code).toBe(0);
   expect(stderr).toContain('simulated router');
   expect((await place.run(['status', '--json'])).said).toMatchObject([{ open: 2 }]);
-  expect((await trying.interrupt()).stderr).toContain('portkeeper profile keep');
+  expect((await trying.interrupt()).stderr).toContain('portkeeper profile keep --data-dir ');
   expect(trying.said).toContainEqual({ event: 'tried', profiles: ['web'] });
 
   const serving = place.start(['serve', '--json', '--no-window', ...real.upnp]);
   expect(await serving.until('serving')).toMatchObject({ profiles: 1, on: 0, demo: false });
-  await serving.note(/Tried with the simulated router and not opened on a real one: Web/);
+  await serving.note(/Made with the simulated router, and not open on a real one: Web/);
   const { said: added } = await place.run(['profile', 'add', 'Marker', '7777/tcp', '--on', '--json']);
   expect(added).toMatchObject([{ id: 'marker' }, { profile: { on: true } }]);
   const kept = await place.run(['profile', 'keep']);

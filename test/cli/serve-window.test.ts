@@ -63,7 +63,7 @@ test('without the window when it is not wanted', async () => {
 test('when the window was not built, that is told in a line, and profiles are held all the same', async () => {
   const serving = serve('--window-dir', place.path('nowhere'));
   expect(await serving.until('serving')).toMatchObject({ window: null });
-  expect(await serving.note(/has not been built/)).toContain('npm run build');
+  expect(await serving.note(/hasn’t been built/)).toContain('npm run build');
   await serving.interrupt();
 });
 
@@ -78,11 +78,11 @@ test('the port that was asked for, or a refusal that names it', async () => {
   const refused = await serve(...built, '--window-port', String(port)).ended();
   other.close();
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain(`--window-port ${port}: this port cannot be used (another program has it).`);
+  expect(refused.stderr).toContain(`Couldn’t use port ${port} for the window: another program uses it.`);
 
   for (const bad of ['0', '65536', 'http', '-1']) {
     const { code, stderr } = await serve(...built, `--window-port=${bad}`).ended();
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('it must be a port from 1 to 65535') });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Use a port from 1 to 65535') });
   }
 });
 
@@ -103,7 +103,7 @@ test('its address, which is a key, is kept out of a service manager’s journal'
     env: { ...env, JOURNAL_STREAM: '8:12345' },
   });
   await serving.note(/portkeeper status/);
-  await serving.note(/Holding/);
+  await serving.note(/profiles are on\./);
   expect(serving.process.errors.join('\n')).not.toContain('token');
   await serving.interrupt();
 });

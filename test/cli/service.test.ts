@@ -60,17 +60,20 @@ async function service(
   given: ServiceCommandOptions,
   on: Computer = computer(),
 ): Promise<number> {
-  const output = { out: (line: string) => records.push(JSON.parse(line)), err: (line: string) => said.push(line) };
+  const output = {
+    out: { write: (line: string) => void records.push(JSON.parse(line)) },
+    err: { write: (line: string) => void said.push(line) },
+  };
   return await work(await globalOptions(given), createConsole(true, output), given, on);
 }
 
 describe('portkeeper service install, on Linux', () => {
   it('writes a unit, starts it now and with the computer', async () => {
     answers = RUNNING;
-    expect(await service(installService, { yes: true, windowPort: '9000', gateway: '192.168.1.1' })).toBe(0);
+    expect(await service(installService, { yes: true, windowPort: '9000', router: '192.168.1.1' })).toBe(0);
     const unit = await readFile(unitFile(), 'utf8');
     expect(unit).toContain(
-      'ExecStart=:"/opt/node/bin/node" "/opt/pk/portkeeper.mjs" "serve" "--gateway" "192.168.1.1" "--window-port" "9000"\n',
+      'ExecStart=:"/opt/node/bin/node" "/opt/pk/portkeeper.mjs" "serve" "--router" "192.168.1.1" "--window-port" "9000"\n',
     );
     expect(ran.slice(0, 4)).toEqual([
       'systemctl --user daemon-reload',
@@ -92,10 +95,10 @@ describe('portkeeper service install, on Linux', () => {
       return Promise.resolve('n');
     };
     await expect(service(installService, {}, computer({ ask }))).rejects.toThrow('Nothing was changed.');
-    expect(asked).toBe('Install it? [y/N] ');
+    expect(asked).toBe('Install the service? [y/N] ');
     expect(said.join('\n')).toContain(`This writes ${unitFile()}:\n    # Written by "portkeeper service install".`);
     expect(said.join('\n')).toContain('Then it runs:\n    systemctl --user daemon-reload\n');
-    await expect(service(installService, {})).rejects.toThrow('Nothing was changed. Add --yes to install it.');
+    await expect(service(installService, {})).rejects.toThrow('Nothing was changed. To install without being asked, add --yes.');
     expect(ran).toEqual([]);
     await expect(readFile(unitFile())).rejects.toThrow('ENOENT');
   });
@@ -142,11 +145,11 @@ describe('portkeeper service install, on Linux', () => {
     [{ system: true }, {}, '--system needs administrator rights. Try: sudo portkeeper service … --system'],
     [{ as: 'sam' }, {}, '--as needs --system.'],
     [{}, { uid: 0, env: { SUDO_USER: 'alex' } }, 'Leave sudo out to install the service for yourself'],
-    [{}, { script: '/home/alex/.npm/_npx/12/portkeeper.mjs' }, 'This portkeeper runs from a temporary location'],
-    [{}, { env: { APPIMAGE: '/home/alex/Portkeeper.AppImage' } }, 'This portkeeper runs from a temporary location'],
-    [{}, { script: '/opt/a\nUser=root/portkeeper.mjs' }, 'characters that cannot be written down'],
-    [{ system: true, as: 'x\nUser=root' }, { uid: 0 }, 'characters that cannot be written down'],
-    [{}, { hasSystemd: () => Promise.resolve(false) }, 'This computer does not use systemd'],
+    [{}, { script: '/home/alex/.npm/_npx/12/portkeeper.mjs' }, 'Portkeeper is running from a temporary location'],
+    [{}, { env: { APPIMAGE: '/home/alex/Portkeeper.AppImage' } }, 'Portkeeper is running from a temporary location'],
+    [{}, { script: '/opt/a\nUser=root/portkeeper.mjs' }, 'characters that can’t be written to its file'],
+    [{ system: true, as: 'x\nUser=root' }, { uid: 0 }, 'characters that can’t be written to its file'],
+    [{}, { hasSystemd: () => Promise.resolve(false) }, 'This computer doesn’t use systemd'],
   ])('refuses %j on a computer with %j', async (given, more, message) => {
     await expect(service(installService, { ...given, yes: true }, computer(more))).rejects.toThrow(message);
     expect(ran).toEqual([]);
@@ -188,7 +191,7 @@ describe('portkeeper service status and remove', () => {
     await expect(readFile(unitFile())).rejects.toThrow('ENOENT');
     answers = { 'systemctl --user show': 'LoadState=not-found\n' };
     expect(await service(removeService, {})).toBe(0);
-    expect(said.at(-1)).toBe('It is not installed.');
+    expect(said.at(-1)).toBe('The service is not installed.');
   });
 });
 

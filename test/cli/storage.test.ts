@@ -89,7 +89,7 @@ describe('profiles', () => {
       await openedOnce();
       await SPOILT[how]?.(place.path('data', 'profiles.json'));
       const program = serve();
-      await program.note(/^Holding 1 of 1 profiles\./);
+      await program.note(/^1 of 1 profiles are on\./);
       await isOpen(program);
       await program.note(/The last good version is used/);
       expect(await listed()).toContain('41100/tcp');
@@ -104,7 +104,7 @@ describe('profiles', () => {
       await SPOILT[how]?.(place.path('data', 'profiles.json'));
       await rm(place.path('data', 'profiles.last-good.json'));
       const program = serve();
-      await program.note(/^Holding 0 of 0 profiles\./);
+      await program.note(/^0 of 0 profiles are on\./);
       expect(program.process.errors.join('\n')).not.toContain('The last good version is used');
       await isOpen(program);
       expect(await listed()).toContain('41100/tcp');
@@ -172,7 +172,7 @@ describe('a place that cannot be used', () => {
       'echo the game runs; exit 7',
     ]);
     expect(stdout).toBe('the game runs');
-    expect(stderr).toContain('A file stands where a folder is needed.');
+    expect(stderr).toContain('There is a file in its place.');
     expect(code).toBe(7);
   });
 });

@@ -71,13 +71,13 @@ describe('two that hold ports', () => {
     const second = await ready('40101/tcp');
     const absences = watchFor(40_101);
     expect((await first.interrupt()).code).toBe(0);
-    await second.note(/^The Portkeeper that kept the ports open has ended\. This process keeps them open now\.$/);
+    await second.note(/^Portkeeper has quit\. This command keeps the ports open now\.$/);
     expect(await table()).toEqual(['40101/tcp']);
     expect(await absences()).toBe(0);
     // It answers others by now.
     const third = await ready('40102/tcp');
     expect((await second.interrupt()).code).toBe(0);
-    await third.note(/^The Portkeeper that kept the ports open has ended\./);
+    await third.note(/^Portkeeper has quit\./);
     expect(await table()).toEqual(['40102/tcp']);
     expect((await third.interrupt()).code).toBe(0);
     expect(await table()).toEqual([]);
@@ -88,7 +88,7 @@ describe('two that hold ports', () => {
     const second = await ready('40101/tcp');
     const absences = watchFor(40_101);
     await first.process.end('SIGKILL');
-    await second.note(/^The Portkeeper that kept the ports open has ended\./);
+    await second.note(/^Portkeeper has quit\./);
     await eventually(async () => ((await table()).join() === '40101/tcp' ? true : undefined));
     expect(await absences()).toBe(0);
     expect((await second.interrupt()).code).toBe(0);
@@ -129,7 +129,7 @@ describe('a service beside terminals', () => {
     // And the other way round: what a terminal holds outlives the service.
     const own = watchFor(40_101);
     expect((await service.interrupt()).code).toBe(0);
-    await other.note(/^The Portkeeper that kept the ports open has ended\./);
+    await other.note(/^Portkeeper has quit\./);
     expect(await own()).toBe(0);
     expect(await table()).toEqual(['40101/tcp']);
     expect((await other.interrupt()).code).toBe(0);
@@ -221,7 +221,7 @@ describe.each([
   test('options that choose other routers are refused where they cannot be obeyed', async () => {
     const { code, stderr } = await place.run(['open', '40140/tcp', '--protocol', 'pcp']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--protocol: Portkeeper is already running, and its settings say which routers it uses.');
+    expect(stderr).toContain('--protocol isn’t available because Portkeeper is already running with its own settings.');
     const other = await place.run(['open', '40140/tcp', '--gateway', 'no such router']);
     expect(other.code).toBe(3);
     expect(await table()).toEqual(own);

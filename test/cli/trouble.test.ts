@@ -15,10 +15,10 @@ afterAll(() => place.close());
 describe('the data folder', () => {
   test('is shared by all who come; looking is always possible', async () => {
     const held = place.start(['open', '41001/tcp', ...router.upnp]);
-    await held.note(/One port is open/);
+    await held.note(/1 port open/);
     const { code, stderr } = await place.run(['open', '41002/tcp', '--once', ...router.upnp]);
     expect(code).toBe(0);
-    expect(stderr).toContain('One port is open.');
+    expect(stderr).toContain('1 port open.');
     const { stdout } = await place.run(['list', ...router.upnp]);
     expect(stdout).toContain('41001/tcp');
     expect(stdout).toContain('41002/tcp');
@@ -30,33 +30,37 @@ describe('the data folder', () => {
     const file = await place.write('file', '');
     const { code, stderr } = await place.run(['open', '41003/tcp', '--data-dir', `${file}/data`, ...router.upnp]);
     expect(code).toBe(5);
-    expect(stderr).toContain('A file stands where a folder is needed. Choose another folder with --data-dir.');
+    expect(stderr).toContain('There is a file in its place. Choose another folder with --data-dir.');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
 
 describe('the command line', () => {
   test.each([
-    [['opn'], "unknown command 'opn'\n(Did you mean open?)"],
+    [['opn'], 'There is no command “opn”. Did you mean open?\n    portkeeper opn --data-dir '],
+    [['opn'], '\n               ^^^\nRun with --help for usage.'],
+    [['open', '80', '--lable', 'x'], 'There is no option “--lable”. Did you mean --label?\n'],
+    [['discover', 'here'], '“here” is too much: discover takes no arguments.\n'],
+    [['profile', 'show'], 'PROFILE is missing.\n'],
     [
       ['open'],
-      'Which ports? Name them, such as: portkeeper open 25565/tcp. Or name a program: portkeeper open --preset',
+      'Which ports? Name them, such as: portkeeper open 25565/tcp\nOr name a program: portkeeper open --preset',
     ],
-    [['open', '99999'], '"99999" is not a port to open'],
-    [['open', '80', '80/tcp'], 'both ask for outside port 80/tcp. Leave one out.'],
-    [['open', '80', '--lease', 'long'], '--lease long: it must be a time such as 3600'],
-    [['open', '80', '--check-every', '0'], '--check-every 0: it must be seconds from 1 to 86400.'],
-    [['open', '80', '--check-url', 'x'], '--check-url x: it must be an http or https address with {port} in it'],
-    [['close'], 'Which ports? Name them, such as: portkeeper close 25565/tcp. Or close all of ours with --all.'],
-    [['run'], "required option '-f, --file <FILE>' not specified"],
+    [['open', '99999'], '“99999” is not a port. Ports are numbers from 1 to 65535.\n    portkeeper open 99999 '],
+    [['open', '80', '80/tcp'], 'both ask for external port 80/tcp. Leave one out.'],
+    [['open', '80', '--lease', 'long'], '“long” is not a value for --lease. Use a time such as 3600'],
+    [['open', '80', '--check-every', '0'], '“0” is not a value for --check-every. Use seconds from 1 to 86400.'],
+    [['open', '80', '--check-url', 'x'], '“x” is not a value for --check-url. Use a web address that contains {port}'],
+    [['close'], 'Which ports? Name them, such as: portkeeper close 25565/tcp\nOr close everything Portkeeper opened: portkeeper close --all'],
+    [['run'], 'An option is missing: -f, --file <FILE>'],
     [
       ['discover', '--interface', 'nope9'],
-      '--interface nope9: this computer has no network interface of that name. It has: lo',
+      'There is no network interface “nope9”. Available: lo',
     ],
-    [['discover', '--gateway', 'https://192.168.1.1/'], 'over http, not https'],
-    [['discover', '--gateway', 'http://nobody.invalid/x.xml'], 'no address is known for the name nobody.invalid'],
-    [['demo-router', '--like', 'lamb'], '--like lamb: there is no such habit'],
-    [['demo-router', '--http-port', '0'], '--http-port 0: it must be a port from 1 to 65535.'],
+    [['discover', '--router', 'https://192.168.1.1/'], 'Description URLs begin with http://'],
+    [['discover', '--gateway', 'http://nobody.invalid/x.xml'], 'The name nobody.invalid wasn’t found.'],
+    [['demo-router', '--like', 'lamb'], 'There is no behaviour “lamb”.'],
+    [['demo-router', '--http-port', '0'], '“0” is not a value for --http-port. Use a port from 1 to 65535.'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await place.run(args);
     expect(stderr).toContain(words);

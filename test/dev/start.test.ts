@@ -90,7 +90,7 @@ test('without a display: one line, and the window for a browser with a simulated
   const starting = start(['--demo']);
   expect(await page(starting)).toContain('<title>Portkeeper</title>');
   expect(notesAbout(starting)).toEqual(['The same window for your browser, not on your desktop: there is no display.']);
-  await note(starting, /simulated router takes the place/);
+  await note(starting, /simulated router replaces/);
   expect((await starting.end()).code).toBe(0);
   // Neither the person's own data folder nor a trace of the other.
   await expect(readFile(path.join(place, 'data', 'control.json'))).rejects.toThrow('ENOENT');

@@ -73,7 +73,7 @@ describe('left open on purpose', () => {
 
     expect(await portkeeperOnce(home.client, ['close', '25565/tcp'])).toMatchObject({
       code: 0,
-      stdout: 'One port was closed.',
+      stdout: '1 port closed.',
     });
     expect(await rules(home)).toEqual(['34197/udp']);
     expect(await portkeeperOnce(home.client, ['close', '--all'])).toMatchObject({ code: 0 });

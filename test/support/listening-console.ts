@@ -1,4 +1,4 @@
-import { createConsole, type Console } from '../../main/cli/output/console.ts';
+import { createConsole, type Console, type Screen } from '../../main/cli/output/console.ts';
 
 export interface Heard {
   readonly console: Console;
@@ -6,9 +6,10 @@ export interface Heard {
   readonly err: string[];
 }
 
-/** A console that keeps what is said. */
-export function listening(json = false): Heard {
+/** A console that keeps what is said. @param screen such as a terminal's columns */
+export function listening(json = false, screen: Omit<Screen, 'write'> = {}): Heard {
   const out: string[] = [];
   const err: string[] = [];
-  return { out, err, console: createConsole(json, { out: (line) => out.push(line), err: (line) => err.push(line) }) };
+  const keep = (lines: string[]): Screen => ({ ...screen, write: (line) => void lines.push(line) });
+  return { out, err, console: createConsole(json, { out: keep(out), err: keep(err) }) };
 }

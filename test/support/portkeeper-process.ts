@@ -147,8 +147,8 @@ export class Workplace {
     return {
       url,
       process,
-      upnp: ['--gateway', url],
-      pxp: ['--gateway', '127.0.0.1', '--pxp-port', String(pxpPort)],
+      upnp: ['--router', url],
+      pxp: ['--router', '127.0.0.1', '--pxp-port', String(pxpPort)],
       addForeign: (port, client, label) => addForeign(url, port, client, label),
       has: (port) => hasEntry(url, port),
     };

@@ -45,10 +45,11 @@ it('names nobody when the note about the holder is from one long gone', async ()
   }
 });
 
-it('never lets two in at once, however many press', async () => {
+it.each(['folder', 'file'])('never lets two in at once, however many press: a %s', async (what) => {
   const folder = temporaryFolder();
   const trace = path.join(folder, 'trace');
-  const racers = Array.from({ length: 4 }, () => startChild('lock-in-turn.ts', folder, trace));
+  const locked = what === 'file' ? path.join(folder, 'x.lock') : folder;
+  const racers = Array.from({ length: 4 }, () => startChild('lock-in-turn.ts', locked, trace, what));
   for (const racer of racers) expect(await racer.ended()).toEqual([]);
   const lines = readFileSync(trace, 'utf8').trim().split('\n');
   expect(lines).toHaveLength(4 * 10 * 2);

@@ -11,6 +11,7 @@ import type { GlobalOptions } from '../options/global-options.ts';
 import { interruptible } from '../interruptions.ts';
 import { specifiedPorts, type SpecifiedPorts } from '../options/port-spec.ts';
 import { tellNotClosed } from '../output/report.ts';
+import { hint } from '../output/typed.ts';
 import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf, withProgress } from '../session.ts';
 
 interface CloseOptions {
@@ -28,10 +29,10 @@ export async function close(
 ): Promise<ExitCode> {
   if (ports.length === 0 && !all) {
     throw new InputFault(
-      'Which ports? Name them, such as: portkeeper close 25565/tcp. Or close all of ours with --all.',
+      'Which ports? Name them, such as: portkeeper close 25565/tcp\nOr close everything Portkeeper opened: portkeeper close --all',
     );
   }
-  if (all && anyway) throw new InputFault('--anyway is for ports that you name: with --all only ours are closed.');
+  if (all && anyway) throw new InputFault('--anyway only works with named ports; --all closes what Portkeeper opened.', { at: { word: '--anyway' } });
   const targets = ports.flatMap(specifiedPorts).flatMap(targetsOf);
   return await interruptible((interrupted) => {
     const program = programOf({ options, console, purpose: 'hold' });
@@ -107,13 +108,13 @@ function tellClosed(result: ClosingResult, console: Console): ExitCode {
   for (const reason of result.heldBy) console.note(commandFault('conflict', '', reason).message);
   if (!result.found) return EXIT.noGateway;
   if (result.fault !== undefined) {
-    console.note(`The router’s list could not be read. ${commandFault('gateway-failed', '', result.fault).message}`);
+    console.note(`Couldn’t read the router’s list. ${commandFault('gateway-failed', '', result.fault).message}`);
   }
   for (const { transport, external, client, description, reason } of result.others) {
     const name = `${external}/${transport}`;
     console.note(
       reason === undefined
-        ? `${name} belongs to ${client ?? 'an unknown device'} ("${description}") and was not opened by Portkeeper: it stays open. To close it all the same: portkeeper close ${name} --anyway`
+        ? `${name} was opened by another program or device (${client ?? 'unknown'}, “${description}”), so it stays open. To close it anyway: ${hint(`portkeeper close ${name} --anyway`)}`
         : commandFault('gateway-failed', '', reason).message,
     );
   }
@@ -122,7 +123,7 @@ function tellClosed(result: ClosingResult, console: Console): ExitCode {
     console.note(
       result.listed
         ? `${name} is not open.`
-        : `${name} is not among what Portkeeper opened here. This router cannot list what is open; if something else opened it, it stays.`,
+        : `Portkeeper didn’t open ${name}. This router can’t list open ports; if something else opened it, it stays open.`,
     );
   }
   const { closed, left } = result;
@@ -130,7 +131,7 @@ function tellClosed(result: ClosingResult, console: Console): ExitCode {
   const held = result.heldBy.length === 0 ? {} : { held: result.heldBy.length };
   console.record({ event: 'done', closed, left: left.length, foreign, ...held });
   console.line(
-    closed === 0 ? 'No port was closed.' : closed === 1 ? 'One port was closed.' : `${closed} ports were closed.`,
+    closed === 0 ? 'No ports closed.' : closed === 1 ? '1 port closed.' : `${closed} ports closed.`,
   );
   return left.length + foreign + result.heldBy.length > 0 ? EXIT.failed : EXIT.ok;
 }

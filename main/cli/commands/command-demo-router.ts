@@ -18,9 +18,11 @@ interface DemoOptions {
 export async function demoRouter(options: GlobalOptions, console: Console, given: DemoOptions): Promise<ExitCode> {
   const names = given.like.split(',').map((name) => name.trim());
   const known = names.filter((name) => isPersonalityName(name));
-  if (known.length < names.length) {
-    const unknown = names.find((name) => !isPersonalityName(name));
-    throw new InputFault(`--like ${unknown}: there is no such habit. There are: ${personalityNames.join(', ')}.`);
+  const unknown = names.find((name) => !isPersonalityName(name));
+  if (unknown !== undefined) {
+    throw new InputFault(`There is no behaviour “${unknown}”. Available: ${personalityNames.join(', ')}.`, {
+      at: { word: given.like, at: given.like.indexOf(unknown), length: unknown.length },
+    });
   }
   const system = createNodeSystem({ log: createLog({ level: options.logLevel, stderr: true }) });
   return await interruptible(async (signal) => {
@@ -37,20 +39,20 @@ export async function demoRouter(options: GlobalOptions, console: Console, given
       );
       const pxp = endpointText(demo.pxp);
       console.record({ event: 'ready', location: demo.location, pxp, pxpPort: demo.pxp.port });
-      console.line('A simulated router runs on this computer; your real one is not touched.');
-      if (demo.location !== '') console.line(`UPnP:             --gateway ${demo.location}`);
-      console.line(`PCP and NAT-PMP:  --gateway ${demo.pxp.address} --pxp-port ${demo.pxp.port}`);
+      console.line('A simulated router is running on this computer; your real one is not touched.');
+      if (demo.location !== '') console.line(`UPnP:             --router ${demo.location}`);
+      console.line(`PCP and NAT-PMP:  --router ${demo.pxp.address} --pxp-port ${demo.pxp.port}`);
       console.line(
-        `Try in another terminal:  portkeeper open 25565/tcp --gateway ${demo.location === '' ? `${demo.pxp.address} --pxp-port ${demo.pxp.port}` : demo.location}`,
+        `Try in another terminal:  portkeeper open 25565/tcp --router ${demo.location === '' ? `${demo.pxp.address} --pxp-port ${demo.pxp.port}` : demo.location}`,
       );
-      console.line('Ctrl-C ends it.');
+      console.line('Ctrl-C stops it.');
       await untilAborted(signal);
       await demo.stop();
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof NetworkError) || error.fault !== 'in-use') throw error;
       throw new InputFault(
-        `The port is already in use on this computer (${error.message}). Choose another, or leave the choice to Portkeeper.`,
+        `The port is already in use on this computer: ${error.message}. Choose another, or leave the option out.`,
         { cause: error },
       );
     }

@@ -7,10 +7,10 @@ import { matchesGateway } from '../../core/choose.ts';
 import { answering, doesFor } from '../../engine/routers/find-gateways.ts';
 import { cannotList } from '../../engine/routers/gateway-fault.ts';
 import { valueOf } from '../app-session.ts';
-import { problemRecord, table, type Console } from '../output/console.ts';
+import { problemRecord, type Console } from '../output/console.ts';
 import { EXIT } from '../output/fault.ts';
 import { blockingProblems, notOurGateway } from '../output/outcome.ts';
-import { discoveryLines, durationText, gatewayLine, gatewayRecord } from '../output/report.ts';
+import { discoveryLines, durationText, gatewayLine, gatewayRecord, isReachable } from '../output/report.ts';
 import { gatewayFor, looking, notStopped, snapshotOf, waitAtMost, withProgress, type LookSession } from '../session.ts';
 
 export const list = looking(async (session) => {
@@ -36,7 +36,7 @@ async function listGateway(
   gateway: GatewayView,
   own: ReadonlySet<string>,
 ): Promise<boolean> {
-  const answer = await withProgress({ clock: system.clock, console }, `Reading the list of ${gateway.name}`, async () =>
+  const answer = await withProgress({ clock: system.clock, console }, `Reading the list from ${gateway.name}`, async () =>
     notStopped(await client.ask('gateway.list', { gateway: gateway.id }, interrupted)),
   );
   const { entries, whole } = answer.ok ? answer.value : { entries: [], whole: false };
@@ -44,19 +44,19 @@ async function listGateway(
   console.line(gatewayLine(gateway));
   if (entries.length > 0) {
     const rows = entries.map((entry) => rowOf(entry, own));
-    for (const line of table([HEADINGS, ...rows], console.columns)) console.line(line);
-  } else if (whole) console.line('    nothing is open');
+    console.table(rows, HEADINGS);
+  } else if (whole) console.line('    No ports are open.');
   if (entries.some(isOurs)) console.line('  * opened by Portkeeper');
   if (!answer.ok) console.note(answer.fault.message);
   else if (!whole) {
-    console.note(`The list broke off after ${entries.length}. Try again; some routers need a moment.`);
+    console.note(`The list is incomplete: it ended after ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}. Try again; some routers need a moment.`);
   }
   return whole;
 }
 
 const isOurs = ({ owner }: TableEntryView): boolean => owner.is === 'ours';
 
-const HEADINGS = ['   ', 'PORT', 'LEADS TO', 'ENDS IN', 'LABEL'];
+const HEADINGS = ['   ', 'PORT', 'FORWARDS TO', 'EXPIRES IN', 'LABEL'];
 
 function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string[] {
   const { external, transport, internal, lease, enabled, description, remoteHost, owner } = entry;
@@ -69,7 +69,7 @@ function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string
     `${external.port}/${transport}`,
     `${host}:${internal.port}`,
     // Routers report what was granted, what remains, or nothing (L15).
-    lease === 0 ? 'not told' : durationText(lease),
+    lease === 0 ? 'unknown' : durationText(lease),
     `${limits}${description}`,
   ];
 }
@@ -166,5 +166,6 @@ export const discover = looking(async (session) => {
   console.record({ gateways: found.map(gatewayRecord), problems: problems.map(problemRecord), ms });
   for (const gateway of found) for (const line of discoveryLines(gateway)) console.line(line);
   if (!console.json) for (const problem of problems) console.problem(problem);
-  return found.length === 0 ? EXIT.noGateway : EXIT.ok;
+  // Over IPv6, no address of the router counts.
+  return found.some((gateway) => !options.families.includes('ipv4') || isReachable(gateway)) ? EXIT.ok : EXIT.noGateway;
 });

@@ -11,7 +11,8 @@ import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/
 import { forwardDefaults, forwardsOf, refuseOverlaps, type GivenForwardOptions } from '../options/port-spec.ts';
 import { presetForwards, presetNamed } from './command-presets.ts';
 import { reachabilityByUrl } from '../reachability-by-url.ts';
-import { mappingLines } from '../output/report.ts';
+import { mappingLines, paused } from '../output/report.ts';
+import { hint } from '../output/typed.ts';
 import { programOf } from '../session.ts';
 
 interface OpenOptions extends GivenForwardOptions {
@@ -23,8 +24,6 @@ interface OpenOptions extends GivenForwardOptions {
   readonly checkEvery: string;
 }
 
-export const PAUSED = 'Everything is paused, so nothing is open. Resume in Portkeeper’s window or its tray menu.';
-
 export async function open(
   options: GlobalOptions,
   console: Console,
@@ -33,7 +32,7 @@ export async function open(
 ): Promise<ExitCode> {
   if (ports.length === 0 && given.preset === undefined) {
     throw new InputFault(
-      'Which ports? Name them, such as: portkeeper open 25565/tcp. Or name a program: portkeeper open --preset minecraft.',
+      'Which ports? Name them, such as: portkeeper open 25565/tcp\nOr name a program: portkeeper open --preset minecraft',
     );
   }
   const defaults = forwardDefaults(given, options);
@@ -80,7 +79,7 @@ async function hold(
     await holding.hold(forwards, interrupted);
     const snapshot = holding.view;
     const outcome = outcomeOf(snapshot);
-    if (holding.isPaused) console.note(PAUSED);
+    if (holding.isPaused) console.note(paused());
     announce(snapshot, given, console);
     if (given.once === true) explainWaiting(snapshot, console);
     const { open: opened, refused, waiting } = countsOf(snapshot);
@@ -127,21 +126,21 @@ function announce(snapshot: Snapshot, given: OpenOptions, console: Console): voi
   const { open: opened, refused, waiting } = countsOf(snapshot);
   console.record({ event: 'ready', open: opened, refused, waiting });
   if (opened === 0) {
-    if (given.wait === true) console.note('Nothing is open yet; it is tried again by itself. Ctrl-C ends.');
+    if (given.wait === true) console.note('No ports are open yet. Portkeeper will try again. Ctrl-C exits.');
     return;
   }
   const others = [
     refused === 0 ? '' : `, ${refused} refused`,
-    waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for the router`,
+    waiting === 0 ? '' : `, ${waiting} waiting for the router`,
   ].join('');
-  const count = opened === 1 ? 'One port is open' : `${opened} ports are open`;
-  const [it, its] = opened === 1 ? ['It stays', 'its lease ends'] : ['They stay', 'their leases end'];
+  const count = opened === 1 ? '1 port open' : `${opened} ports open`;
+  const closes = opened === 1 ? 'It closes when its lease expires' : 'They close when their leases expire';
   const end =
     given.once === true
-      ? `${it} so until ${its}, or until: portkeeper close --all`
+      ? `${closes}, or with: ${hint('portkeeper close --all')}`
       : given.keep === true
-        ? 'Ctrl-C ends renewing and leaves what is open.'
-        : 'Ctrl-C closes.';
+        ? 'Ctrl-C exits and keeps them open.'
+        : 'Ctrl-C closes and exits.';
   console.note(`${count}${others}. ${end}`);
 }
 

@@ -11,7 +11,7 @@ import {
 import { allPresets } from '../../engine/profiles/presets.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { ForwardDefaults } from '../options/port-spec.ts';
-import { table, type Console } from '../output/console.ts';
+import type { Console } from '../output/console.ts';
 import { EXIT, InputFault, type ExitCode } from '../output/fault.ts';
 
 const CATEGORY: Readonly<Record<PresetCategory, string>> = {
@@ -30,7 +30,7 @@ export async function presets(_options: GlobalOptions, console: Console, words: 
   const query = words.join(' ');
   const found = searchPresets(allPresets(), query);
   if (found.length === 0) {
-    const message = `No preset is called ${JSON.stringify(query)}, and none has this port.${nearText(query)}`;
+    const message = `No preset matches “${query}”.${nearText(query)}`;
     console.note(message);
     console.record({ event: 'error', message, exitCode: EXIT.failed });
     return EXIT.failed;
@@ -40,10 +40,10 @@ export async function presets(_options: GlobalOptions, console: Console, words: 
   const named = findPreset(found, query);
   const inFull = named === undefined ? (found.length === 1 ? found : []) : [named];
   const others = found.filter((preset) => !inFull.includes(preset));
-  for (const preset of inFull) for (const line of wholeLines(preset)) console.line(line);
+  for (const preset of inFull) showWhole(preset, console);
   if (others.length > 0) {
     if (inFull.length > 0) console.line('');
-    for (const line of table([HEADINGS, ...others.map(rowOf)], console.columns)) console.line(line);
+    console.table(others.map(rowOf), HEADINGS);
   }
   console.note(
     inFull.length === 1
@@ -72,18 +72,16 @@ function portsOf({ forwards }: Preset, required: boolean): string {
     .join(' ');
 }
 
-function wholeLines(preset: Preset): readonly string[] {
-  const { id, name, category, forwards, note, source } = preset;
-  const rows = forwards.map((forward) => [
-    `    ${portsText(forward)}`,
-    `${forward.label.en}${forward.required ? '' : ' (optional)'}`,
-  ]);
-  return [
-    `${name} (${CATEGORY[category]}): ${id}`,
-    ...table(rows),
-    ...(note === undefined ? [] : [`    ${note.en}`]),
-    `    Source: ${source.name}, ${source.url}`,
-  ];
+function showWhole({ id, name, category, forwards, note, source }: Preset, console: Console): void {
+  console.line(`${name} (${CATEGORY[category]}): ${id}`);
+  console.table(
+    forwards.map((forward) => [
+      `    ${portsText(forward)}`,
+      `${forward.label.en}${forward.required ? '' : ' (optional)'}`,
+    ]),
+  );
+  if (note !== undefined) console.line(`    ${note.en}`);
+  console.line(`    Source: ${source.name}, ${source.url}`);
 }
 
 /** An id, or a name or alias that only one has. @throws InputFault */
@@ -91,7 +89,8 @@ export function presetNamed(name: string): Preset {
   const preset = findPreset(allPresets(), name);
   if (preset !== undefined) return preset;
   throw new InputFault(
-    `--preset ${name}: there is no such preset.${nearText(name)} See all of them with: portkeeper presets`,
+    `There is no preset “${name}”.${nearText(name)} See all of them with: portkeeper presets`,
+    { at: { word: name } },
   );
 }
 

@@ -17,15 +17,17 @@ import {
 import { confirmedBy, withQuestions } from '../options/confirm.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { forwardDefaults, forwardsOf, type GivenForwardOptions } from '../options/port-spec.ts';
-import { readText } from '../options/ports-source.ts';
-import { table, type Console } from '../output/console.ts';
-import { EXIT, FileFault, InputFault, type ExitCode } from '../output/fault.ts';
+import { readFault, readText } from '../options/ports-source.ts';
+import type { Console } from '../output/console.ts';
+import { badValue, EXIT, FileFault, InputFault, type ExitCode } from '../output/fault.ts';
 import { outcomeOf } from '../output/outcome.ts';
 import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';
+import { hint } from '../output/typed.ts';
 import path from 'node:path';
 
-const SERVE = 'Nothing runs that would hold it open now: portkeeper serve does.';
+const serveHint = (): string =>
+  `Portkeeper is not running, so nothing is open yet. Start it with: ${hint('portkeeper serve')}`;
 
 export const list = inApp(async (session) => {
   const { console } = session;
@@ -35,14 +37,14 @@ export const list = inApp(async (session) => {
     running: isRunning,
     profiles: snapshot.profiles.map((profile) => profileRecord(profile, snapshot)),
   });
-  if (snapshot.profiles.length === 0) console.note('There is no profile yet: portkeeper profile add NAME PORTS...');
+  if (snapshot.profiles.length === 0) console.note(`No profiles yet. Add one with: ${hint('portkeeper profile add NAME PORTS...')}`);
   const rows = snapshot.profiles.map((profile) => [
     profile.id,
     stateText(profile, snapshot, isRunning),
     profile.name,
     profile.forwards.map(portsText).join(' '),
   ]);
-  for (const line of table(rows, console.columns)) console.line(line);
+  console.table(rows);
   return EXIT.ok;
 });
 
@@ -97,10 +99,10 @@ export async function add(
         client.ask('profile.add', { profile, confirmed }, interrupted),
       ),
     );
-    console.line(`Profile ${id} was added.`);
+    console.line(`Added profile ${id}.`);
     console.record({ event: 'added', id });
     if ((await currentSnapshot(session)).demo) {
-      console.note('Portkeeper runs with the simulated router: this profile is for trying, apart from your own.');
+      console.note('Portkeeper is using the simulated router, so this profile is kept apart from your own.');
     }
     if (given.on !== true) return EXIT.ok;
     valueOf(await client.ask('profile.switch', { id, on: true }, interrupted));
@@ -112,7 +114,7 @@ export const remove = inApp(async (session, name: string) => {
   const { client, interrupted, console } = session;
   const { id } = profileNamed(name, await currentSnapshot(session));
   valueOf(await client.ask('profile.remove', { id }, interrupted));
-  console.line(`Profile ${id} was removed.`);
+  console.line(`Removed profile ${id}.`);
   console.record({ event: 'removed', id });
   return EXIT.ok;
 });
@@ -124,10 +126,10 @@ export function keepTried(
   names: readonly string[],
   { none = false }: { readonly none?: boolean },
 ): Promise<ExitCode> {
-  if (none && names.length > 0) throw new InputFault('Name profiles to keep, or give --none to discard all: not both.');
+  if (none && names.length > 0) throw new InputFault('Name profiles to keep, or use --none to discard them all, not both.', { at: { word: '--none' } });
   return withApp(options, console, async (session) => {
     const { tried } = await currentSnapshot(session);
-    if (tried.length === 0) console.note('There is nothing to keep: nothing was tried with the simulated router.');
+    if (tried.length === 0) console.note('There is nothing to keep: no profiles were made with the simulated router.');
     const named = tried.length === 0 ? [] : names.map((name) => profileNamed(name, { profiles: tried }));
     const chosen = names.length === 0 ? tried : tried.filter((profile) => named.includes(profile));
     const ids = chosen.map(({ id }) => id);
@@ -141,14 +143,15 @@ export function keepTried(
   });
 }
 
-/** What became of what was tried with the simulated router. */
+/** Names what was made with the simulated router. */
 export function tellTried({ tried }: AppSnapshot, console: Console): void {
   if (tried.length === 0) return;
   console.record({ event: 'tried', profiles: tried.map(({ id }) => id) });
   const list = tried.map(({ name }) => name).join(', ');
   console.note(
-    `Tried with the simulated router and not opened on a real one: ${list}. To add to your profiles, switched off: portkeeper profile keep. To discard: portkeeper profile keep --none.`,
+    `Made with the simulated router, and not open on a real one: ${list}. To add them to your profiles, switched off: ${hint('portkeeper profile keep')}`,
   );
+  console.note(`To discard them: ${hint('portkeeper profile keep --none')}`);
 }
 
 /** What became of a switch, and the exit code that says so. */
@@ -160,7 +163,7 @@ async function tellSwitched(session: AppSession, name: string): Promise<ExitCode
   console.record({ event: 'switched', running: isRunning, profile: profileRecord(profile, snapshot) });
   console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, isRunning)}`);
   if (!isRunning) {
-    if (profile.on) console.note(SERVE);
+    if (profile.on) console.note(serveHint());
     return EXIT.ok;
   }
   const done = tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
@@ -189,9 +192,9 @@ export async function importFile(
 ): Promise<ExitCode> {
   const name = file === '-' ? 'standard input' : path.basename(file);
   const { text, isLarger } = await readText(file === '-' ? undefined : file, MOST_BYTES).catch((error: unknown) => {
-    throw new FileFault(`${name} cannot be read: ${String(error)}. Check the name of the file.`, { cause: error });
+    throw new FileFault(`Couldn’t read ${name}: ${readFault(error)}. Check the file’s name.`, { cause: error });
   });
-  if (isLarger) throw new InputFault(`${name} is too large: ${MOST_BYTES} bytes at most.`);
+  if (isLarger) throw new InputFault(`${name} is larger than 4 MiB, which is too large for a port list.`);
   return await withApp(options, console, async ({ client, interrupted }) => {
     const mode = replace ? 'replace' : 'add';
     const content = { text, name, mode } as const;
@@ -201,10 +204,10 @@ export async function importFile(
       ),
     );
     console.record({ event: 'imported', mode, profiles: added, ...(left.length === 0 ? {} : { left }) });
-    const count = added.length === 1 ? 'One profile was' : `${added.length} profiles were`;
-    console.line(`${count} imported${added.length === 0 ? '' : `: ${added.join(', ')}`}.`);
+    const count = added.length === 1 ? '1 profile' : `${added.length} profiles`;
+    console.line(`Imported ${count}${added.length === 0 ? '' : `: ${added.join(', ')}`}.`);
     for (const loss of left) console.note(importLossText(loss, 'en'));
-    if (!replace && added.length > 0) console.note('They are switched off: portkeeper profile on PROFILE');
+    if (!replace && added.length > 0) console.note(`Imported profiles are switched off. Switch one on with: ${hint('portkeeper profile on PROFILE')}`);
     return EXIT.ok;
   });
 }
@@ -224,7 +227,7 @@ export function exportFile(
     } else {
       await write(file, text);
       console.record({ event: 'exported', file, ...(left.length === 0 ? {} : { left }) });
-      console.note(`${format === 'portkeeper' ? 'Profiles and settings were' : 'The ports were'} written to ${file}.`);
+      console.note(`Exported ${format === 'portkeeper' ? 'profiles and settings' : 'the ports'} to ${file}.`);
     }
     for (const loss of left) console.note(exportLossText(loss, 'en'));
     return EXIT.ok;
@@ -235,7 +238,7 @@ export function exportFile(
 function formatOf(text: string): (typeof FORMATS)[keyof typeof FORMATS] {
   const known = Object.entries(FORMATS).find(([name]) => name === text.toLowerCase());
   if (known !== undefined) return known[1];
-  throw new InputFault(`--format ${text}: it must be portkeeper, csv or json.`);
+  throw badValue('--format', text, 'Use portkeeper, csv or json.');
 }
 
 /** @throws FileFault */
@@ -243,7 +246,7 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { mode: 0o600 });
   } catch (error) {
-    throw new FileFault(`${file} cannot be written: ${String(error)}. Choose another place.`, { cause: error });
+    throw new FileFault(`Couldn’t write ${file}: ${readFault(error)}. Choose another place.`, { cause: error });
   }
 }
 
@@ -276,7 +279,7 @@ export function usePort(
 function portOf(text: string): Port {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : undefined;
   if (isPort(number)) return number;
-  throw new InputFault(`"${text}" is not a port number: 1 to 65535.`);
+  throw new InputFault(`“${text}” is not a port. Ports are numbers from 1 to 65535.`, { at: { word: text } });
 }
 
 /** `PROFILE/2` for the second line that `profile show` shows, or `PROFILE` where there is one only. @throws InputFault */
@@ -291,6 +294,6 @@ function forwardNamed(text: string, snapshot: Pick<AppSnapshot, 'profiles'>): Fo
   throw new InputFault(
     known.length === 0
       ? `Profile ${profile.id} has no ports.`
-      : `Which of the ports of ${profile.id}? Name them as one of: ${known.join(', ')}. See: portkeeper profile show ${profile.id}`,
+      : `Which port of ${profile.id}? Use one of: ${known.join(', ')}. See: portkeeper profile show ${profile.id}`,
   );
 }

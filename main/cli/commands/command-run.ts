@@ -1,4 +1,4 @@
-/** The job of the Rust upnp-daemon: hold what a file lists, and follow the file. */
+/** Replaces the Rust upnp-daemon: keeps the ports in a file open, and follows the file. */
 import { createHash } from 'node:crypto';
 import type { CloseTarget } from '../../contract/commands.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';
@@ -10,15 +10,16 @@ import type { ProgramParts } from '../../connect/program.ts';
 import type { NetworkState } from '../../system/system.ts';
 import { isInBackground, logConsole, runInBackground, takePidFile, tellParent } from '../daemon.ts';
 import { closeTargets } from './command-close.ts';
-import { PAUSED, endOf } from './command-open.ts';
+import { endOf } from './command-open.ts';
 import type { Console } from '../output/console.ts';
 import { confirmedBy, confirmQuestions, personAtTerminal } from '../options/confirm.ts';
 import { followSource, forwardsOfEntries, readPorts, readSource, type PortsSource } from '../options/ports-source.ts';
-import { EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
+import { badValue, EXIT, Interrupted, type ExitCode } from '../output/fault.ts';
 import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
 import { interruptible } from '../interruptions.ts';
 import { countsOf, outcomeOf } from '../output/outcome.ts';
+import { paused } from '../output/report.ts';
 import { programOf } from '../session.ts';
 import path from 'node:path';
 
@@ -47,17 +48,19 @@ const LONGEST_INTERVAL = 2_000_000;
 /** @throws InputFault */
 function planOf(given: RunOptions): Plan {
   const { format } = given;
-  if (format !== 'csv' && format !== 'json') throw new InputFault(`--format ${format}: it must be csv or json.`);
+  if (format !== 'csv' && format !== 'json') throw badValue('--format', format, 'Use csv or json.');
   const delimiter = given.csvDelimiter === '\\t' ? '\t' : given.csvDelimiter;
   if (!/^[^"\r\n]$/u.test(delimiter)) {
-    throw new InputFault(
-      `--csv-delimiter ${JSON.stringify(delimiter)}: it must be a single character such as ; or , and neither a quote nor a line break. \\t is a tab.`,
+    throw badValue(
+      '--csv-delimiter',
+      delimiter,
+      'Use a single character such as ; or , but no quote or line break. \\t is a tab.',
     );
   }
   const range = { from: 1, to: LONGEST_INTERVAL, unit: 'a whole number of seconds' };
   const interval = inSeconds(wholeNumber(given.interval, '--interval', range));
   if (!path.isAbsolute(given.pidFile)) {
-    throw new InputFault(`--pid-file ${given.pidFile}: it must be an absolute path, such as /tmp/portkeeper.pid.`);
+    throw badValue('--pid-file', given.pidFile, 'Use an absolute path, such as /tmp/portkeeper.pid.');
   }
   const isInput = given.file === '-';
   return {
@@ -187,9 +190,9 @@ async function hold(job: Job, given: RunOptions): Promise<ExitCode> {
       return left === EXIT.ok ? outcomeOf(snapshot) : left;
     }
     const { open, refused, waiting } = counts;
-    if (holding.isPaused) console.note(PAUSED);
+    if (holding.isPaused) console.note(paused());
     console.note(
-      `Open: ${open}, refused: ${refused}, waiting: ${waiting}. Changes of ${source.name} are applied as they come. Ctrl-C ends${given.closePortsOnExit === true ? ' and closes' : ''}.`,
+      `Open: ${open}, refused: ${refused}, waiting: ${waiting}. Changes to ${source.name} are applied immediately. Ctrl-C ${given.closePortsOnExit === true ? 'closes and exits' : 'exits and keeps the ports open'}.`,
     );
     const end = await Promise.race([endOf(holding, interrupted), following]);
     done.abort();
@@ -223,7 +226,7 @@ function wanting({
     for (const { place, network } of elsewhere) {
       if (network === undefined) continue;
       console.note(
-        `${source.name}, ${FILES_EN.place(place)}: this computer has no address in ${network.address}/${network.prefix} now; it is left out until it has.`,
+        `${source.name}, ${FILES_EN.place(place)}: skipped, because this computer has no address in ${network.address}/${network.prefix} now.`,
       );
     }
     await holding.hold(forwards, interrupted);

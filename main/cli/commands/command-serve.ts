@@ -13,6 +13,7 @@ import { follow, followProfiles } from '../output/follow.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { interruptible, orAborted, untilAborted } from '../interruptions.ts';
 import { tellNotClosed } from '../output/report.ts';
+import { hint } from '../output/typed.ts';
 import { serveWindowTo, writesToJournal, type WindowOptions } from '../serve-window.ts';
 import { CLOSING, programOf, snapshotOf, withProgress } from '../session.ts';
 
@@ -40,12 +41,12 @@ async function mustBeFirst({ demo }: ServeOptions, options: GlobalOptions, inter
     throw error;
   });
   if (obeysSwitches) {
-    const where = guest.window === undefined || writesToJournal() ? '' : ` Its window: ${guest.window}`;
-    throw new BusyFault(`Portkeeper is running already and holds the profiles. Look with: portkeeper status.${where}`);
+    const where = guest.window === undefined || writesToJournal() ? '' : `\nIts window: ${guest.window}`;
+    throw new BusyFault(`Portkeeper is already running. See what is open with: ${hint('portkeeper status')}${where}`);
   }
   if (demo === true) {
     throw new BusyFault(
-      'Ports are open from a terminal, so the simulated router cannot take the place of the real ones.',
+      'A command in another terminal keeps ports open on the real router. Stop it before you start with --demo.',
     );
   }
 }
@@ -122,7 +123,7 @@ async function run(
   for (const problem of first.problems) console.problem(problem);
   if (given.demo === true) {
     console.note(
-      'A simulated router takes the place of the real ones: nothing is open to the internet. Your own profiles stay as they are.',
+      'A simulated router replaces the real ones: nothing is open to the internet. Your own profiles stay as they are.',
     );
   }
   const unfollow = [
@@ -134,7 +135,7 @@ async function run(
     const on = profiles.filter((profile) => profile.on).length;
     console.record({ event: 'serving', profiles: profiles.length, on, demo, window: address ?? null });
     console.note(
-      `Holding ${on} of ${profiles.length} profiles. Switch them with: portkeeper profile on|off PROFILE. Ctrl-C ends.`,
+      `${on} of ${profiles.length} profiles are on. Switch one on in another terminal: ${hint('portkeeper profile on PROFILE')}`,
     );
     if (!demo) tellTried(first, console);
     await untilAborted(interrupted);

@@ -82,8 +82,8 @@ export async function installService(
   const before = file.isTemporary ? undefined : await textOf(file.path);
   if (given.yes !== true) {
     for (const line of introduction(manager, before)) console.note(line);
-    if (computer.ask === undefined) throw new InputFault('Nothing was changed. Add --yes to install it.');
-    await confirm(computer.ask, 'Install it?');
+    if (computer.ask === undefined) throw new InputFault('Nothing was changed. To install without being asked, add --yes.');
+    await confirm(computer.ask, 'Install the service?');
   }
   // One that a person wrote is kept beside it.
   if (before !== undefined && !before.includes(WRITTEN_BY)) await write(`${file.path}.old`, before);
@@ -111,7 +111,7 @@ export async function removeService(
   const { file } = manager;
   const isFileThere = !file.isTemporary && (await textOf(file.path)) !== undefined;
   if ((await manager.state(computer.run)) === 'not installed' && !isFileThere) {
-    console.note('It is not installed.');
+    console.note('The service is not installed.');
     console.record({ event: 'service', state: 'not installed' });
     return EXIT.ok;
   }
@@ -140,7 +140,7 @@ async function managerOf(
   computer: Computer,
 ): Promise<ServiceManager> {
   const { platform, env, home, uid, userName } = computer;
-  if (given.as !== undefined && given.system !== true) throw new InputFault('--as needs --system.');
+  if (given.as !== undefined && given.system !== true) throw new InputFault('--as needs --system.', { at: { word: '--as' } });
   if (given.system === true && platform === 'win32') {
     throw new InputFault('--system: on Windows the service starts when you log in. Leave --system out.');
   }
@@ -158,13 +158,13 @@ async function managerOf(
     systemUser: given.system === true ? (given.as ?? env['SUDO_USER'] ?? userName) : undefined,
   };
   if (parts.command.some((argument) => /\p{Cc}/u.test(argument)) || !/^[\w.@-]*\$?$/.test(parts.systemUser ?? '')) {
-    throw new InputFault('A path or name in the service’s command has characters that cannot be written down.');
+    throw new InputFault('A path or name in the service’s command contains characters that can’t be written to its file.');
   }
   if (platform === 'win32') return taskScheduler(parts);
   if (platform === 'darwin') return launchd(parts);
   if (await computer.hasSystemd()) return systemd(parts);
   throw new RefusedFault(
-    'This computer does not use systemd, so Portkeeper can’t install itself as a service.\nHave your init system run: portkeeper serve',
+    'This computer doesn’t use systemd, so Portkeeper can’t install itself as a service.\nSet up your init system to run: portkeeper serve',
   );
 }
 
@@ -173,7 +173,7 @@ function program({ env, execPath, script, isElectron, platform }: Computer): Com
   const isTemporary = env['APPIMAGE'] !== undefined || /[\\/](?:_npx|AppTranslocation)[\\/]|^\/Volumes\//.test(script);
   if (isTemporary) {
     throw new RefusedFault(
-      'This portkeeper runs from a temporary location, so a service could not start it later.\nInstall the package for your system, or: npm install --global portkeeper-cli',
+      'Portkeeper is running from a temporary location, so a service couldn’t start it later.\nInstall the package for your system, or: npm install --global portkeeper-cli',
     );
   }
   // The installed command sets what Electron needs to run as Node.
@@ -185,13 +185,13 @@ function program({ env, execPath, script, isElectron, platform }: Computer): Com
 
 /** What was asked of this command counts for the service. */
 function serveArguments(
-  { dataDir, gateway, interface: interfaceName, protocol, pxpPort, window, windowPort }: ServiceCommandOptions,
+  { dataDir, router, interface: interfaceName, protocol, pxpPort, window, windowPort }: ServiceCommandOptions,
   env: Computer['env'],
   dataFolder: string,
 ): readonly string[] {
   const values = {
     'data-dir': dataDir === undefined && env['PORTKEEPER_DATA_DIR'] === undefined ? undefined : dataFolder,
-    gateway,
+    router,
     interface: interfaceName,
     protocol,
     'pxp-port': pxpPort,

@@ -6,17 +6,19 @@ import { currentSnapshot, withApp, inApp, tellUnsaved, valueOf } from '../app-se
 import type { EpochMs } from '../../contract/units.ts';
 import { activityText } from '../../contract/words/activity.ts';
 import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
-import { problemRecord, table, type Console } from '../output/console.ts';
+import { problemRecord, type Console } from '../output/console.ts';
 import { EXIT, Interrupted, RefusedFault, type ExitCode } from '../output/fault.ts';
 import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
-import { Explained, gatewayLine, gatewayRecord, mappingLines } from '../output/report.ts';
+import { Explained, gatewayLine, gatewayRecord, mappingLines, paused } from '../output/report.ts';
+import { hint } from '../output/typed.ts';
 
-const NOTHING_RUNS = 'Portkeeper is not running: nothing is held open. Start it with: portkeeper serve';
+const nothingRuns = (): string =>
+  `Portkeeper is not running, so nothing is kept open. Start it with: ${hint('portkeeper serve')}`;
 
-const NOT_OBEYED =
-  'The switches of the profiles have no effect: ports are open from a terminal only. To open what is on: portkeeper serve';
+const notObeyed = (): string =>
+  `Profiles that are on are not open: only a command in another terminal keeps ports open. To open them: ${hint('portkeeper serve')}`;
 
 export const status = inApp(async (session) => {
   const { console } = session;
@@ -34,16 +36,16 @@ export const status = inApp(async (session) => {
     problems: problems.map(problemRecord),
     window: session.window ?? null,
   });
-  if (!isRunning) console.line(NOTHING_RUNS);
-  if (settings.paused) console.line('Everything is paused: nothing is open, whatever the switches say.');
+  if (!isRunning) console.line(nothingRuns());
+  if (settings.paused) console.line(paused());
   for (const gateway of engine.gateways) console.line(gatewayLine(gateway));
   const rows = profiles.map((profile) => [
     stateText(profile, snapshot, isRunning),
     profile.name,
     profile.forwards.map(portsText).join(' '),
   ]);
-  for (const line of table(rows, console.columns)) console.line(line);
-  if (isRunning && !snapshot.obeysSwitches && profiles.some(({ on }) => on)) console.line(NOT_OBEYED);
+  console.table(rows);
+  if (isRunning && !snapshot.obeysSwitches && profiles.some(({ on }) => on)) console.line(notObeyed());
   const explained = new Explained();
   const tell = (mappings: readonly MappingView[]): void => {
     for (const mapping of mappings) {
@@ -57,14 +59,14 @@ export const status = inApp(async (session) => {
     console.line(holdText(hold));
     tell(mappingsOfHold(hold, engine));
   }
-  if (session.window !== undefined) console.line(`Window, for a browser on this computer: ${session.window}`);
+  if (session.window !== undefined) console.line(`Window, in a browser on this computer: ${session.window}`);
   if (isRunning && !console.json) for (const problem of problems) console.problem(problem);
   return EXIT.ok;
 });
 
 /** Until Ctrl-C, or until the running one ends. */
 export const watch = inApp(async ({ running, interrupted, console }) => {
-  if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+  if (running === undefined) throw new RefusedFault(nothingRuns());
   const { promise, resolve, reject } = Promise.withResolvers<ExitCode>();
   // It may end before anybody awaits that.
   promise.catch(() => undefined);
@@ -74,7 +76,7 @@ export const watch = inApp(async ({ running, interrupted, console }) => {
   };
   interrupted.addEventListener('abort', end, { once: true });
   const forget = running.onConnection((state) => {
-    if (state === 'lost') reject(new RefusedFault('Portkeeper has ended; what it left open is not renewed.'));
+    if (state === 'lost') reject(new RefusedFault('Portkeeper has quit. Ports it left open are no longer renewed.'));
   });
   const listen = (listener: (snapshot: AppSnapshot) => void): (() => void) => running.watch(listener);
   const unfollow = [
@@ -85,7 +87,7 @@ export const watch = inApp(async ({ running, interrupted, console }) => {
     // The followers have seen it when this has: from here on nothing is missed.
     const { profiles } = await currentSnapshot({ client: running, interrupted });
     console.record({ event: 'watching', profiles: profiles.length });
-    console.note(`Watching ${profiles.length === 1 ? '1 profile' : `${profiles.length} profiles`}. Ctrl-C ends.`);
+    console.note(`Watching ${profiles.length === 1 ? '1 profile' : `${profiles.length} profiles`}. Ctrl-C exits.`);
     return await promise;
   } finally {
     for (const each of unfollow) each();
@@ -107,7 +109,7 @@ export async function activity(options: GlobalOptions, console: Console, given: 
   return await withApp(options, console, async ({ client, interrupted }) => {
     if (given.clear === true) {
       valueOf(await client.ask('activity.clear', {}, interrupted));
-      console.line('Forgotten: all that has happened until now.');
+      console.line('Cleared the list.');
       console.record({ event: 'cleared' });
       return EXIT.ok;
     }
@@ -115,8 +117,8 @@ export async function activity(options: GlobalOptions, console: Console, given: 
     const shown = entries.flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : [])).slice(-most);
     for (const { at, fact } of shown) console.record(recordOf(at, fact));
     const rows = shown.map(({ at, fact }) => [localTime(at), activityText(fact, 'en')]);
-    for (const line of table(rows, console.columns)) console.line(line);
-    if (shown.length === 0) console.note('Nothing has happened yet. It is noted while this runs: portkeeper serve');
+    console.table(rows);
+    if (shown.length === 0) console.note('Nothing has happened yet. Activity is recorded while the app or portkeeper serve runs.');
     return EXIT.ok;
   });
 }
@@ -132,21 +134,21 @@ const localTime = (moment: EpochMs): string =>
 
 /** All that was refused or waits is asked for again; what becomes of it is told by `status` and `watch`. */
 export const retry = inApp(async ({ client, running, interrupted, console }) => {
-  if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+  if (running === undefined) throw new RefusedFault(nothingRuns());
   valueOf(await client.ask('forwards.retry', {}, interrupted));
   console.record({ event: 'retrying' });
-  console.line('What was refused or waits is asked for again. Look with: portkeeper status');
+  console.line(`Retrying ports that were refused or are waiting. See the result with: ${hint('portkeeper status')}`);
   return EXIT.ok;
 });
 
 /** Ports may be opened on this network from now on. */
 export const approve = inApp(async (session) => {
   const { client, running, interrupted, console } = session;
-  if (running === undefined) throw new RefusedFault(NOTHING_RUNS);
+  if (running === undefined) throw new RefusedFault(nothingRuns());
   valueOf(await client.ask('network.approve', {}, interrupted));
   const snapshot = await currentSnapshot(session);
   const { approvedNetworks: networks } = snapshot.settings;
   console.record({ event: 'approved', networks });
-  console.line(`Ports may be opened on this network. Approved: ${networks.map(({ name }) => name).join(', ')}.`);
+  console.line(`This network is approved. Approved networks: ${networks.map(({ name }) => name).join(', ')}.`);
   return tellUnsaved(snapshot, console) ? EXIT.storage : EXIT.ok;
 });

@@ -10,11 +10,11 @@ import { StorageError } from '../../system/system.ts';
 import { profileNamed, valueOf } from '../app-session.ts';
 import { untilAborted } from '../interruptions.ts';
 import { confirmedBy, withQuestions } from '../options/confirm.ts';
-import { createConsole, type Console } from '../output/console.ts';
+import { createConsole, screenOf, type Console } from '../output/console.ts';
 import { FileFault, InputFault, endingOf } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { mappingsOf, profileRecord } from '../output/profile-report.ts';
-import { mappingLines } from '../output/report.ts';
+import { mappingLines, paused } from '../output/report.ts';
 import { CLOSING, meetingOf, programOf, snapshotOf } from '../session.ts';
 
 /** What a shell says of a command that it cannot find, or may not run. */
@@ -34,9 +34,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Standard output is the command's: whatever is said here goes to standard error. */
 function errorConsole(json: boolean): Console {
-  const err = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
+  const err = screenOf(process.stderr);
   return createConsole(json, { out: err, err });
 }
 
@@ -104,7 +102,7 @@ async function keepHolding(
     const snapshot = await keeper.snapshot(done);
     const held = profileNamed(profile ?? name, snapshot);
     console.record({ event: 'held', profile: profileRecord(held, snapshot) });
-    if (snapshot.settings.paused) console.line('Everything is paused: nothing is open.');
+    if (snapshot.settings.paused) console.line(paused());
     for (const mapping of mappingsOf(held, snapshot.engine)) {
       for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
     }
@@ -119,7 +117,7 @@ async function keepHolding(
       first.resolve();
     } else if (!isHeld) first.reject(error);
     else {
-      console.note(`The ports of ${name} are not held any more: ${error instanceof Error ? error.message : ''}`);
+      console.note(`The ports of ${name} are no longer kept open: ${error instanceof Error ? error.message : ''}`);
     }
   } finally {
     await keeper.leave(CLOSING);
@@ -154,9 +152,9 @@ async function ran(command: readonly string[], started: (child: ChildProcess) =>
   child.on('error', (error) => {
     const code = 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'EACCES') {
-      process.stderr.write(`${program}: ${code === 'ENOENT' ? 'there is no such command' : 'you may not run it'}\n`);
+      process.stderr.write(`${program}: ${code === 'ENOENT' ? 'command not found' : 'permission denied'}\n`);
       resolve(code === 'ENOENT' ? NOT_FOUND : NOT_ALLOWED);
-    } else reject(new FileFault(`${program} cannot be started: ${error.message}.`, { cause: error }));
+    } else reject(new FileFault(`Couldn’t start ${program}: ${error.message}.`, { cause: error }));
   });
   child.on('exit', (code, signal) => {
     resolve(code ?? (signal === null ? 1 : BY_SIGNAL + constants.signals[signal]));

@@ -17,32 +17,32 @@ export const MAIN_HELP = `
 First steps:
   portkeeper discover              is there a router, and does it open ports?
   portkeeper open 25565/tcp        open a port until Ctrl-C
-  portkeeper open --preset plex    what a known program needs
-  portkeeper list                  what is open, and whose it is
+  portkeeper open --preset plex    open what a known program needs
+  portkeeper list                  what is open, and who opened it
   portkeeper open --help           more about a command
 
 Ports that belong together, with one switch:
   portkeeper profile add Minecraft 25565/tcp --on
-  portkeeper serve                 hold what is switched on until Ctrl-C
+  portkeeper serve                 keep what is switched on open until Ctrl-C
   portkeeper with minecraft -- java -jar server.jar
 
 No router at hand? "portkeeper demo-router" simulates one on this computer.
 
 Exit codes:
   0    done
-  1    refused, or it could not be done
+  1    refused, or failed
   2    a mistake in the command line or in a list of ports; nothing was changed
-  3    no network, no router, or none that opens ports
-  4    another Portkeeper is serving the profiles, or has the same pid file
-  5    a file or folder could not be read or written
-  6    a part is open, a part is not
-  130  ended by Ctrl-C before it was done
+  3    no network, no router, or none that opens ports to the internet
+  4    another Portkeeper is serving the profiles, or uses the same pid file
+  5    a file or folder can’t be read or written
+  6    some ports are open, some are not
+  130  stopped with Ctrl-C before it was done
 
 Results go to standard output, everything else to standard error. With --json,
-standard output has JSON only, one value a line; a failure is a line
+standard output has JSON only, one value per line; a failure is a line
 {"event":"error","message":…,"exitCode":…}.`;
 
-/** Of an option that may be repeated. */
+/** Parses an option that may be repeated. */
 const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const DEFAULT_PID_FILE = process.platform === 'win32' ? path.join(tmpdir(), 'portkeeper.pid') : '/tmp/portkeeper.pid';
@@ -63,13 +63,13 @@ function columns(names: readonly string[]): string {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'discover',
-    summary: 'show your routers, what they speak, and your address on the internet',
+    summary: 'show your routers, their protocols and your public IP',
     run: discover,
     help: `
 Examples:
   portkeeper discover
-  portkeeper discover --gateway 192.168.1.1
-  portkeeper discover --gateway http://192.168.1.1:5000/rootDesc.xml
+  portkeeper discover --router 192.168.1.1
+  portkeeper discover --router http://192.168.1.1:5000/rootDesc.xml
   portkeeper discover --protocol natpmp --interface wg0
 
 With --json, one value:
@@ -84,62 +84,65 @@ With --json, one value:
     summary: 'open ports and keep them open until Ctrl-C',
     takes: [['[ports...]', 'such as 25565/tcp']],
     options: [
-      new Option('--preset <NAME>', 'what a known program needs, such as minecraft; may be repeated').argParser(listed),
+      new Option('--preset <NAME>', 'ports that a known program needs, such as minecraft; repeatable').argParser(listed),
       ...FORWARD_OPTIONS,
-      new Option('--keep', 'leave the ports open at the end'),
-      new Option('--once', 'open, leave the ports open, and end at once'),
-      new Option('--wait', 'wait for a router that is not there yet'),
+      new Option('--keep', 'keep the ports open after exit'),
+      new Option('--once', 'open the ports and exit'),
+      new Option('--wait', 'wait for a router if none is found'),
       YES,
       new Option(
         '--check-url <URL>',
-        'ask this port checker on the web whether traffic arrives; {port}, {transport} and {address} are filled in',
+        'web port checker that tests whether traffic arrives; {port}, {transport} and {address} are filled in',
       ),
-      new Option('--check-every <SECONDS>', 'how long its answer counts').default('600'),
+      new Option('--check-every <SECONDS>', 'seconds between two tests').default('600'),
     ],
     run: open,
     help: `
-Ports are written OUTSIDE[-LAST][:INSIDE][/tcp|/udp|/both][@HOST].
-Without a protocol, both TCP and UDP are opened. --preset opens what a program
-needs, in the place of PORTS or beside them; portkeeper presets knows them.
+Ports are written EXTERNAL[-LAST][:INTERNAL][/tcp|/udp|/both][@HOST]. Without a
+protocol, both TCP and UDP are opened. Commas make a list; a protocol or host
+applies to the ports before it, too: 80,443,8000-8010/tcp
+--preset opens what a program needs, alone or along with PORTS. To find one:
+portkeeper presets
 
 If Portkeeper is already running (the app, "portkeeper serve", or "open" in
-another terminal), the ports are opened there, and close when this command ends.
---gateway then names a router that it has found; --interface, --protocol and
---check-url are not possible, because its settings apply. When it quits, this
-command keeps its ports open itself.
-Ports that are often attacked, ranges of more than 64 ports and devices outside
-your networks are opened after a question, or with --yes.
+another terminal), it opens the ports, and closes them when this command exits.
+--router then selects one of the routers it has found; --interface, --protocol
+and --check-url aren’t available, because its own settings apply. If it quits,
+this command keeps the ports open itself.
+You are asked before ports that are often attacked, ranges of more than 64 ports
+and devices outside your networks are opened; --yes skips that.
 
 Examples:
   portkeeper open 25565/tcp                Minecraft, until Ctrl-C
-  portkeeper open 34197/udp 8080:80/tcp    outside 8080 leads to 80 inside
+  portkeeper open 34197/udp 8080:80/tcp    external 8080 to internal 80
   portkeeper open 27015-27020/udp          a range
   portkeeper open 443/tcp@192.168.1.20     to another computer in your home
-  portkeeper open 25565 --any-port         the next free one if it is taken
-  portkeeper open 25565/tcp --once         open, leave it so, and end
-  portkeeper open --preset factorio        the ports of a known program
+  portkeeper open 80,443,8000-8010/tcp     a list
+  portkeeper open 25565 --any-port         the next free port if it is taken
+  portkeeper open 25565/tcp --once         open and exit
+  portkeeper open --preset factorio        what a known program needs
 
-With --json, a value for each thing that happens, by its "event":
-  mapping     something new about a port: {"status","transport","wantedPort",
+With --json, one value per event:
+  mapping     a port changed: {"status","transport","wantedPort",
               "externalPort","externalAddress","internalPort","protocol",
               "expiresAt","problem"}
   problem     {"code","severity","what","why","todo"}
-  ready       all are open, refused or waiting: {"open","refused","waiting"}
+  ready       nothing is under way any more: {"open","refused","waiting"}
   closed      {"transport","wantedPort"}
-  not-closed  the router did not confirm it: {"mayBeOpenUntil"}`,
+  not-closed  the router didn’t confirm it: {"mayBeOpenUntil"}`,
   },
   {
     name: 'presets',
     usage: '[options] [QUERY...]',
     summary: 'find the ports that well-known programs need',
-    takes: [['[query...]', 'a part of a name, or a port']],
-    options: [new Option('--json', 'results for programs: one JSON value a line')],
+    takes: [['[query...]', 'part of a name, or a port']],
+    options: [new Option('--json', 'results for programs: one JSON value per line')],
     isApart: true,
     run: presets,
     help: `
-Without a QUERY all of them are listed. Several words must all be found. The
-list has the ports that a program cannot do without; the one that QUERY names is
-shown with its optional ports, a warning where one is due, and the source.
+Without QUERY, every preset is listed; several words must all match. The list
+shows the ports that a program requires. If QUERY is the name of a preset, its
+optional ports, warnings and source are shown, too.
 
 Examples:
   portkeeper presets minecraft
@@ -147,29 +150,29 @@ Examples:
   portkeeper presets 27015/udp
   portkeeper open --preset minecraft --preset mumble 8080:80/tcp
 
-With --json, a value for each:
+With --json, one value per preset:
   {"id","name","category","aliases","forwards":[{"label","transports",
     "external":{"first","last"},"internal":{"first"},"required"}],"note",
     "source":{"name","url"}}
-The exit code is 1 when nothing is found.`,
+The exit code is 1 if nothing is found.`,
   },
   {
     name: 'close',
     usage: '[options] [PORTS...]',
-    summary: 'close ports that Portkeeper left open',
+    summary: 'close ports that Portkeeper opened',
     takes: [['[ports...]', 'such as 25565/tcp']],
     options: [
-      new Option('--all', 'everything that Portkeeper opened'),
-      new Option('--anyway', 'also what other programs or devices opened'),
+      new Option('--all', 'close everything Portkeeper opened'),
+      new Option('--anyway', 'also close what other programs or devices opened'),
     ],
     run: close,
     help: `
-Only what is provably Portkeeper's is closed: what it has on record, or what the
-router lists with its mark and leads to this computer. With --anyway ports that
-other programs or devices opened are closed, too, where the router allows it.
+Closes only what Portkeeper certainly opened: ports it has on record, or that
+the router lists with its mark and forwards to this computer. --anyway also
+closes what other programs or devices opened, if the router allows it.
 
-A port that is open from a terminal is released there when you name it. A port
-that a profile keeps open stays open; the profile has a switch.
+A port kept open by a command in another terminal is released there if you name
+it. A port that a profile keeps open stays open: switch the profile off instead.
 
 Examples:
   portkeeper close 25565/tcp
@@ -179,81 +182,81 @@ Examples:
 
 With --json: {"event":"done","closed","left","foreign"}, with "held" if a
 profile or a terminal keeps some of them open, and a not-closed event for each
-port of which the router did not confirm it.`,
+port that the router did not confirm as closed.`,
   },
   {
     name: 'list',
-    summary: 'list everything that is open on the router, and whose it is',
+    summary: 'list every open port on the router, and who opened it',
     run: list,
     help: `
-The whole list of the router, other people's entries too; * marks those that
-Portkeeper opened. PCP and NAT-PMP cannot list; UPnP can.
+The router’s whole list, including ports opened by others; * marks the ones that
+Portkeeper opened. UPnP can list open ports; PCP and NAT-PMP can’t.
 
-With --json, a value for each router ("mappings" is null where it cannot list):
+With --json, one value per router ("mappings" is null if it can’t list):
   {"gateway","whole","mappings":[{"transport","externalPort","internalClient",
     "internalPort","description","enabled","leaseSeconds","remoteHost","ours"}]}`,
   },
   {
     name: 'external-address',
-    summary: 'print your address on the internet, as the router tells it',
+    summary: 'print the public IP address reported by the router',
     run: externalAddress,
     help: `
-Only the address is printed, so that scripts can use it:
+Prints the address only, for scripts:
   ssh "me@$(portkeeper external-address)"
 
-With --json: {"externalAddress","gateway":{…}} as of discover.`,
+With --json: {"externalAddress","gateway":{…}}, as in discover.`,
   },
   {
     name: 'run',
     usage: '[options] --file FILE',
-    summary: 'hold the ports that a file lists (in the place of upnp-daemon)',
+    summary: 'keep the ports in a file open (replaces upnp-daemon)',
     options: [
       new Option('-f, --file <FILE>', 'the list of ports, or - for standard input').makeOptionMandatory(),
       new Option('--format <FORMAT>', 'csv or json').default('csv'),
-      new Option('-d, --csv-delimiter <CHARACTER>', 'what separates the fields of a CSV file').default(';'),
-      new Option('-F, --foreground', 'do not go to the background'),
-      new Option('-1, --oneshot', 'open once and end'),
-      new Option('-n, --interval <SECONDS>', 'look at file and interfaces at least this often').default('60'),
-      new Option('--close-ports-on-exit', 'close the ports at the end'),
-      new Option('--only-close-ports', 'close the ports that the file lists, and end'),
-      new Option('--pid-file <FILE>', 'absolute path; one instance for each').default(DEFAULT_PID_FILE),
+      new Option('-d, --csv-delimiter <CHARACTER>', 'field separator of a CSV file').default(';'),
+      new Option('-F, --foreground', 'stay in the foreground'),
+      new Option('-1, --oneshot', 'open the ports and exit'),
+      new Option('-n, --interval <SECONDS>', 'how often to check the file and the network interfaces').default('60'),
+      new Option('--close-ports-on-exit', 'close the ports on exit'),
+      new Option('--only-close-ports', 'close the ports in the file and exit'),
+      new Option('--pid-file <FILE>', 'absolute path; one instance per pid file').default(DEFAULT_PID_FILE),
       YES,
     ],
     run,
     help: `
-The file is a CSV as of the Rust upnp-daemon, or with --format json an array of
-objects with the same keys. It is read again when it changes; a mistake in it is
-told with its line and column, and what was open before stays open.
+FILE is a CSV file as used by the Rust upnp-daemon or, with --format json, an
+array of objects with the same keys. Changes to it are applied immediately. If
+it has a mistake, the line and column are reported and open ports stay as is.
 
   address;port;protocol;duration;comment
   192.168.0.10;12345;UDP;60;another computer
   ;12346;TCP;60;this computer
   192.168.0.0/24;12347;TCP;60;this computer, while it has an address in there
 
-Ports that are often attacked and devices outside your networks are opened after
-a question, or with --yes.
+You are asked before ports that are often attacked and devices outside your
+networks are opened; --yes skips that.
 
 Examples:
   portkeeper run --file ports.csv                  in the background
-  kill $(cat /tmp/portkeeper.pid)                  ends it
+  kill $(cat /tmp/portkeeper.pid)                  stops it
   portkeeper run --foreground --file ports.csv     for service managers
   portkeeper run --foreground --oneshot --file ports.csv
   generate | portkeeper run --foreground --file -
-  portkeeper run --foreground --file ./-           a file called -
+  portkeeper run --foreground --file ./-           a file named -
 
-With --json: the events of "open", and file-applied {"entries"}, bad-file
+With --json: the events of "open", file-applied {"entries"} and bad-file
 {"message"}; in the background {"event":"background","pid","log"}.`,
   },
   ...SERVICE_COMMANDS,
   {
     name: 'profile',
     usage: 'COMMAND [options]',
-    summary: 'look at and change profiles',
+    summary: 'list, switch and change profiles',
     commands: PROFILE_COMMANDS,
     help: `
-A profile is a named set of ports with one switch. What is switched on is held
-by "portkeeper serve"; while it runs, these commands talk to it, and on and off
-wait until the ports are open or closed.
+A profile is a named set of ports with one switch. The app or "portkeeper serve"
+keeps the ports of profiles open that are switched on. While either runs, on and
+off return once the ports are open or closed.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp 19132/udp
@@ -263,24 +266,24 @@ Examples:
   },
   {
     name: 'demo-router',
-    summary: 'run a simulated router on this computer, to try things out',
+    summary: 'simulate a router on this computer, to try things out',
     options: [
-      new Option('--like <HABITS>', 'what it is like, such as openwrt-secure or chunked,bare-lf').default('miniupnpd'),
-      new Option('--http-port <PORT>', 'of its UPnP description; any free one when absent'),
-      new Option('--pxp-port <PORT>', 'of PCP and NAT-PMP; any free one when absent'),
-      new Option('--json', 'where it is reached, as JSON'),
-      new Option('--log-level <LEVEL>', 'error, warn (the default), info, debug or trace; to standard error'),
+      new Option('--like <HABITS>', 'router behaviours to simulate, such as openwrt-secure or chunked,bare-lf').default('miniupnpd'),
+      new Option('--http-port <PORT>', 'port of its UPnP description; any free port by default'),
+      new Option('--pxp-port <PORT>', 'port of PCP and NAT-PMP; any free port by default'),
+      new Option('--json', 'print its addresses as JSON'),
+      new Option('--log-level <LEVEL>', 'error, warn (default), info, debug or trace; to standard error'),
     ],
     isApart: true,
     run: demoRouter,
     help: `
-Your real router is not touched. Point the other commands at it with what it
-prints, in a second terminal:
-  portkeeper open 25565/tcp --gateway http://127.0.0.1:PORT/rootDesc.xml
+Your real router is not touched. In a second terminal, point other commands at
+the simulated one with the options it prints:
+  portkeeper open 25565/tcp --router http://127.0.0.1:PORT/rootDesc.xml
 
 With --json, one value: {"event":"ready","location","pxp","pxpPort"}.
 
-It can be like these, several separated by commas:
+Behaviours, several separated by commas:
 ${columns(personalityNames)}`,
   },
 ];

@@ -9,128 +9,135 @@ import { activity, approve, retry, status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
 
 /** The argument that most of them take. */
-const PROFILE = ['<profile>', 'its id or name'] as const;
+const PROFILE = ['<profile>', 'id or name of a profile, or of a preset it was made from'] as const;
 
-/** Whose service it is. */
+/** For whom the service runs. */
 const LEVEL = [
-  new Option('--system', 'for the whole computer, started before anyone logs in (needs root)'),
-  new Option('--as <USER>', 'with --system: the user it runs as; you when absent'),
+  new Option('--system', 'for the whole computer, before anyone logs in (needs root)'),
+  new Option('--as <USER>', 'with --system: the user it runs as; you by default'),
 ];
 
 export const SERVICE_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'serve',
-    summary: 'hold the profiles that are switched on, until Ctrl-C',
+    summary: 'keep the ports of switched-on profiles open until Ctrl-C',
     options: [
-      new Option('--demo', 'with a simulated router in the place of the real ones'),
-      new Option('--no-window', 'without the window for a browser'),
-      new Option('--throw-away', 'the data folder goes at the end').hideHelp(),
-      new Option('--window-port <PORT>', 'of the window; 8788 or the next free one when absent'),
+      new Option('--demo', 'use a simulated router instead of the real ones'),
+      new Option('--open', 'open the window in the browser'),
+      new Option('--no-window', 'don’t serve the window'),
+      new Option('--throw-away', 'delete the data folder on exit').hideHelp(),
+      new Option('--window-port <PORT>', 'port of the window; by default 8788 or the next free one'),
       new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp(),
     ],
     run: serve,
     help: `
-Holds the profiles that are switched on, and answers the other commands, until
-Ctrl-C. What is open then is closed (or kept, as the settings say). One runs for
-each data folder; --gateway, --protocol and --interface go before the settings.
-With --demo a simulated router on this computer takes the place of the real
-ones: nothing is open to the internet, and no real router is asked. Your own
-profiles stay as they are; see: portkeeper profile keep --help
+Keeps the ports of switched-on profiles open and answers other commands until
+Ctrl-C, then closes the ports (unless the settings say otherwise). Each data
+folder has one instance. --router, --protocol and --interface take precedence
+over the settings.
+With --demo, a simulated router on this computer replaces the real ones: nothing
+is open to the internet, and no real router is contacted. Your own profiles stay
+as they are; see: portkeeper profile keep --help
 
-The same window as the application's is shown to a browser on this computer, at
-the address that is printed (and by "portkeeper status"). It changes with each
-start, and is the key: whoever has it can open ports. Nobody else can reach it.
+The app’s window is served to a browser on this computer: press o in the
+terminal, use --open, or open the address (printed here and by "portkeeper
+status"). The address changes with each start. Anyone with this address can open
+ports, so don’t share it.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp --on
   portkeeper serve
+  portkeeper serve --open
   portkeeper serve --window-port 9000
 
 With --json: the events of "open", and
   serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
-  hold        {"name","from","label","state"}: ports of a terminal or a file,
-              held or released
+  hold        {"name","from","label","state"}: ports opened by a command or a
+              file, held or released
   paused, resumed
-  tried       {"profiles"}: made with the simulated router, not yet decided`,
+  tried       {"profiles"}: made with the simulated router, not yet kept`,
   },
   {
     name: 'status',
-    summary: 'show what is held open, and by which router',
+    summary: 'show which ports are open, and on which router',
     run: status,
     help: `
 With --json, one value: {"running","paused","open","refused","waiting",
-  "gateways","profiles","holds","problems","window"}, each as of discover and
-  profile list; holds are ports opened from a terminal or a file: {"name",
-  "from","label","since","mappings"}; window is its address for a browser on
-  this computer, or null.`,
+  "gateways","profiles","holds","problems","window"}, as in discover and
+  profile list; holds are ports opened by a command or a file: {"name","from",
+  "label","since","mappings"}; window is its address for a browser on this
+  computer, or null.`,
   },
   {
     name: 'watch',
-    summary: 'show what changes, until Ctrl-C',
+    summary: 'show changes as they happen, until Ctrl-C',
     run: watch,
     help: `
-Until Ctrl-C, or until the Portkeeper that is running ends.
+Until Ctrl-C, or until the running Portkeeper quits.
 
 With --json: the events of "serve", after watching {"profiles"}.`,
   },
   {
     name: 'retry',
-    summary: 'ask again for what was refused or waits',
+    summary: 'retry ports that were refused or are waiting',
     run: retry,
     help: `
-Portkeeper asks again by itself, but with patience; this asks now.
+Portkeeper retries automatically after a while; this retries now.
 
 With --json: {"event":"retrying"}.`,
   },
   {
     name: 'activity',
-    summary: 'show what has happened, the latest last',
+    summary: 'show what happened, latest last',
     options: [
-      new Option('--last <COUNT>', 'how many entries at most').default('40'),
-      new Option('--clear', 'forget it instead'),
+      new Option('--last <COUNT>', 'number of entries').default('40'),
+      new Option('--clear', 'clear the list'),
     ],
     run: activity,
     help: `
-Opened, renewed, lost, refused, the router restarted, its address changed: as
-noted while "portkeeper serve" or the application runs, for a week and more.
+Ports opened, lost or refused, router restarts, address changes: recorded while
+the app or "portkeeper serve" runs, and kept for at least a week.
 
 Examples:
   portkeeper activity
   portkeeper activity --last 500 --json
   portkeeper activity --clear
 
-With --json, a value for each entry: {"event","at","text"}, and what else there
-is to say, such as "gateway", "name", "external", "problem", "from", "to".`,
+With --json, one value per entry: {"event","at","text"}, and details such as
+"gateway", "name", "external", "problem", "from", "to".`,
   },
   {
     name: 'approve',
-    summary: 'let ports be opened on the network that this is',
+    summary: 'allow opening ports on the current network',
     run: approve,
     help: `
-Needed only where the settings say that ports are opened on approved networks
-alone, as for a laptop that travels.
+Needed only if the settings restrict Portkeeper to approved networks, as for a
+laptop that travels: portkeeper settings set onlyApprovedNetworks true
 
 With --json: {"event":"approved","networks"}.`,
   },
   {
     name: 'with',
     usage: '[options] PROFILE -- COMMAND...',
-    summary: 'hold a profile’s ports while a command runs',
-    takes: [PROFILE, ['[command...]', 'what to run']],
+    summary: 'keep a profile’s ports open while a command runs',
+    takes: [PROFILE, ['[command...]', 'command to run']],
     options: [YES],
     run: withProfile,
     help: `
-Opens the profile's ports, runs the command, and closes them when it has ended,
-however it ends. Its exit code and signals are passed on. A port that cannot be
-opened is told, and does not keep the command from running.
+Opens the ports, runs the command, and closes them when it ends. Its exit code
+and signals are passed on. Ports that can’t be opened are reported; the command
+runs anyway.
+
+PROFILE is a profile’s id or name. If there is none by that name, a preset with
+that id or name is used, without adding a profile.
 
 Examples:
   portkeeper with minecraft -- java -jar server.jar
-  portkeeper with minecraft -- %command%        as start option in a launcher
+  portkeeper with minecraft -- %command%       launch options in a game launcher
 
-Standard output is the command's. With --json, what Portkeeper says goes to
-standard error: {"event":"held","profile"}.`,
+Standard output is the command’s. With --json, Portkeeper writes to standard
+error: {"event":"held","profile"}, or "mappings" for a preset.`,
   },
   {
     name: 'service',
@@ -139,21 +146,21 @@ standard error: {"event":"held","profile"}.`,
     commands: [
       {
         name: 'install',
-        summary: 'have the system start "portkeeper serve" and keep it running',
+        summary: 'let the system start "portkeeper serve" and keep it running',
         options: [
           ...LEVEL,
-          new Option('--yes', 'do not ask'),
-          new Option('--no-window', 'without the window for a browser'),
+          new Option('--yes', 'don’t ask'),
+          new Option('--no-window', 'don’t serve the window'),
           new Option('--window-port <PORT>', 'port of the window'),
         ],
         run: installService,
         help: `
-What it writes and runs is shown before anything changes. Options that "serve"
-has, such as --data-dir or --no-window, are passed on to it. Install again to
-change them, or after Portkeeper has moved.
+Shows what it will write and run before anything changes. Options of "serve",
+such as --data-dir or --no-window, are passed on to it. Install again to change
+them, or after moving Portkeeper.
 
-Without --system it runs as you. On Linux it starts with the computer and stays
-when you log out (loginctl enable-linger).
+Without --system it runs as you. On Linux it starts with the computer and keeps
+running when you log out (loginctl enable-linger).
 
 Examples:
   portkeeper service install
@@ -162,16 +169,16 @@ Examples:
       },
       {
         name: 'status',
-        summary: 'show whether it is installed and running',
+        summary: 'show whether the service is installed and running',
         options: LEVEL,
         run: serviceStatus,
         help: '',
       },
-      { name: 'remove', summary: 'stop it and remove it', options: LEVEL, run: removeService, help: '' },
+      { name: 'remove', summary: 'stop and remove the service', options: LEVEL, run: removeService, help: '' },
     ],
     help: `
-For machines without a desktop: the system starts "portkeeper serve", and starts
-it again if it fails. systemd on Linux, launchd on macOS, Task Scheduler on
+For machines without a desktop: the system starts "portkeeper serve", and again
+if it fails. Uses systemd on Linux, launchd on macOS and Task Scheduler on
 Windows.
 
 Examples:
@@ -182,33 +189,29 @@ Examples:
 
 With --json, one value: {"event":"service","state","manager","file"}; the state
 is running, stopped, failed or "not installed". The exit code of status is 0
-only while it is running.`,
+only if it is running.`,
   },
 ];
 
 const PROFILE_SWITCH_HELP = `
-PROFILE is an id or a name.
-
-With --json: {"event":"switched","running","profile"}, as of profile show.`;
+With --json: {"event":"switched","running","profile"}, as in profile show.`;
 
 export const PROFILE_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',
-    summary: 'list the profiles, and what is open',
+    summary: 'list profiles and their open ports',
     run: profiles.list,
     help: `
 With --json, one value: {"running","profiles":[{"id","name","on","held",
-  "forwards","mappings"}]}; mappings are as of "open".`,
+  "forwards","mappings"}]}; mappings are as in "open".`,
   },
   {
     name: 'show',
     usage: '[options] PROFILE',
-    summary: 'show one profile with its ports',
+    summary: 'show a profile and its ports',
     takes: [PROFILE],
     run: profiles.show,
     help: `
-PROFILE is an id or a name.
-
 With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
   },
   {
@@ -240,33 +243,36 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     run: profiles.add,
     help: `
 Ports are written as for "open"; see: portkeeper open --help
-What "open" asks about is asked here, or added with --yes.
+--preset adds what a program needs, alone or along with PORTS; NAME may then be
+left out. To find one: portkeeper presets
+You are asked the same questions as with "open"; --yes skips them.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp
-  portkeeper profile add "Web server" 8080:80/tcp@192.168.1.20 --on
+  portkeeper profile add --preset minecraft --on
+  portkeeper profile add "Web server" 80,443/tcp@192.168.1.20 --on
 
-With --json: {"event":"added","id"}, with --on also the event of profile on.`,
+With --json: {"event":"added","id"}; with --on also the event of profile on.`,
   },
   {
     name: 'use-port',
     usage: '[options] PROFILE[/N] PORT',
-    summary: 'ask for another outside port',
+    summary: 'use another external port',
     takes: [
-      ['<profile>', 'its id or name, and which of its ports, such as minecraft/2'],
-      ['<port>', 'the outside port, such as 25566; of a range the first'],
+      ['<profile>', 'profile and number of the port, such as minecraft/2'],
+      ['<port>', 'external port, such as 25566; the first one of a range'],
     ],
     options: [YES],
     run: profiles.usePort,
     help: `
-The inside port stays as it is; a range keeps its length. N counts the lines of
-"profile show"; it may be left out where there is one only.
+The internal port stays the same; a range keeps its length. N is the number of
+the line in "profile show"; leave it out if there is only one.
 
 Examples:
   portkeeper profile use-port minecraft 25566
   portkeeper profile use-port minecraft/2 19133
 
-With --json: {"event":"changed","forward","external"}, then as of profile on.`,
+With --json: {"event":"changed","forward","external"}, then as for profile on.`,
   },
   {
     name: 'remove',
@@ -275,21 +281,21 @@ With --json: {"event":"changed","forward","external"}, then as of profile on.`,
     takes: [PROFILE],
     run: profiles.remove,
     help: `
-PROFILE is an id or a name. What it held open is closed.
+Its open ports are closed.
 
 With --json: {"event":"removed","id"}.`,
   },
   {
     name: 'keep',
     usage: '[options] [PROFILE...]',
-    summary: 'keep what was tried with the simulated router',
-    takes: [['[profile...]', 'its id or name; all when absent']],
-    options: [new Option('--none', 'discard all of it')],
+    summary: 'keep profiles made with the simulated router',
+    takes: [['[profile...]', 'id or name; all by default']],
+    options: [new Option('--none', 'discard them all')],
     run: profiles.keepTried,
     help: `
-What you add or change while the simulated router is in use is kept apart from
-your profiles and never opens on a real router. This adds it to them, switched
-off. What you don't keep is there again with the next --demo.
+Profiles added or changed while the simulated router is in use are kept apart
+from yours and never open on a real router. This adds them to yours, switched
+off. The ones you don’t keep are back with the next --demo.
 
 Examples:
   portkeeper profile keep
@@ -301,31 +307,31 @@ With --json: {"event":"kept","profiles"}, or {"event":"discarded","profiles"}.`,
   {
     name: 'import',
     usage: '[options] FILE',
-    summary: 'add the profiles of a file',
+    summary: 'import profiles from a file',
     takes: [['<file>', 'or - for standard input']],
-    options: [new Option('--replace', 'in the place of all profiles and settings there are'), YES],
+    options: [new Option('--replace', 'replace all profiles and settings'), YES],
     run: profiles.importFile,
     help: `
-FILE is what "profile export" wrote, or a list of ports of upnp-daemon (CSV or
-JSON; what it is, is told by its content), or - for standard input. It is taken
-whole, or refused with the place of the mistake. A list becomes one profile that
-is called after the file. What is added is switched off. What "open" asks about
-is asked here, or imported with --yes.
+FILE is an export of Portkeeper or an upnp-daemon port list (CSV or JSON; the
+format is detected automatically), or - for standard input. If it has a mistake,
+nothing is imported, and its place is reported. A port list becomes one profile,
+named after the file. Imported profiles are switched off. You are asked the same
+questions as with "open"; --yes skips them.
 
-With --json: {"event":"imported","mode","profiles"}, with "left" when something
-of a list cannot be said by a profile.`,
+With --json: {"event":"imported","mode","profiles"}, with "left" if parts of a
+list can’t be imported.`,
   },
   {
     name: 'export',
     usage: '[options] [FILE]',
-    summary: 'write all profiles and settings',
-    takes: [['[file]', 'standard output when absent']],
-    options: [new Option('--format <FORMAT>', 'portkeeper, or csv or json of upnp-daemon').default('portkeeper')],
+    summary: 'export all profiles and settings',
+    takes: [['[file]', 'standard output by default']],
+    options: [new Option('--format <FORMAT>', 'portkeeper, or csv or json for upnp-daemon').default('portkeeper')],
     run: profiles.exportFile,
     help: `
-All profiles and settings as JSON, to FILE or to standard output. With --format
-csv or json the ports as a list of upnp-daemon; what such a list cannot say, is
-told on standard error.
+Writes all profiles and settings as JSON. With --format csv or json, writes the
+ports as an upnp-daemon list; anything such a list can’t include is reported on
+standard error.
 
 With --json: the document on one line, {"text","left"} for a list, or
 {"event":"exported","file"}.`,

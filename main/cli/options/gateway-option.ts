@@ -1,9 +1,9 @@
-/** What `--gateway` may be: an address, the URL of a description, a host name, or a part of a router's name. */
+/** What `--router` may be: an address, the URL of a description, a host name, or a part of a router's name. */
 import { lookup } from 'node:dns/promises';
 import { parseIp } from '../../contract/address.ts';
 import { parseHttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { InputFault } from '../output/fault.ts';
+import { badValue, InputFault } from '../output/fault.ts';
 
 /** One of the two. */
 export interface GatewayChoice {
@@ -29,15 +29,17 @@ const resolveHost: Resolve = (host) =>
 /** @throws InputFault */
 export async function gatewayChoice(given: string, resolve: Resolve = resolveHost): Promise<GatewayChoice> {
   const text = given.trim();
-  if (text === '') throw new InputFault('--gateway: name a router by its address, such as 192.168.1.1.');
+  if (text === '') throw new InputFault('--router: enter the router’s address, such as 192.168.1.1.', { at: { word: '--router' } });
   const [, scheme, rest] = SCHEME.exec(text) ?? [];
   if (scheme !== undefined && rest !== undefined) return { manual: await manualUrl(text, scheme, rest, resolve) };
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   if (parseIp(bare.replace(/%.*$/, '')) !== undefined) return { manual: bare };
   const [, host, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(text) ?? [];
   if (host !== undefined && port !== undefined) {
-    throw new InputFault(
-      `--gateway ${text}: a port alone does not tell what to ask for. Write the address only, such as 192.168.1.1, or the whole URL of its description, such as http://192.168.1.1:${port}/rootDesc.xml`,
+    throw badValue(
+      '--router',
+      text,
+      `Leave the port out, as in ${host}, or use the whole description URL, such as http://${host}:${port}/rootDesc.xml`,
     );
   }
   const address = HOST_NAME.test(text) ? await resolve(text) : undefined;
@@ -46,22 +48,16 @@ export async function gatewayChoice(given: string, resolve: Resolve = resolveHos
 
 async function manualUrl(text: string, scheme: string, rest: string, resolve: Resolve): Promise<string> {
   if (scheme.toLowerCase() !== 'http') {
-    throw new InputFault(
-      `--gateway ${text}: routers describe themselves over http, not ${scheme.toLowerCase()}. Write the address only, such as 192.168.1.1, and the description is found by itself.`,
-    );
+    throw badValue('--router', text, 'Description URLs begin with http://. The address alone is enough, such as 192.168.1.1.');
   }
   const [, name = '', tail = ''] = /^([^/?#:]*)(.*)$/s.exec(rest) ?? [];
   const isName = (HOST_NAME.test(name) || name.toLowerCase() === 'localhost') && parseIp(name) === undefined;
   const address = isName ? await resolve(name) : name;
   if (address === undefined) {
-    throw new InputFault(
-      `--gateway ${text}: no address is known for the name ${name}. Write the address in its place, such as http://192.168.1.1${tail}`,
-    );
+    throw badValue('--router', text, `The name ${name} wasn’t found. Use the address instead, such as http://192.168.1.1${tail}`);
   }
   const url = `http://${address}${tail}`;
   const parsed = parseHttpUrl(url);
   if (!(parsed instanceof WireError)) return url;
-  throw new InputFault(
-    `--gateway ${text}: this is no URL of a router’s description (${parsed.message}). It looks like http://192.168.1.1:5000/rootDesc.xml`,
-  );
+  throw badValue('--router', text, `A description URL looks like http://192.168.1.1:5000/rootDesc.xml (${parsed.message}).`);
 }

@@ -1,19 +1,19 @@
 /** What every command takes. */
 import path from 'node:path';
-import type { Option } from 'commander';
+import { Option } from 'commander';
 import type { Family } from '../../contract/address.ts';
 import type { ProtocolChoice } from '../../contract/model.ts';
 import type { SearchOptions } from '../../gateways/gateway.ts';
 import { defaultDataFolder } from '../../system/node/files/data-folder.ts';
 import type { LogLevel } from '../../system/system.ts';
 import type { Console } from '../output/console.ts';
-import { InputFault } from '../output/fault.ts';
+import { badValue, InputFault } from '../output/fault.ts';
 import { gatewayChoice } from './gateway-option.ts';
 
 /** As commander hands them over. */
 export interface GivenOptions {
   readonly json?: boolean;
-  readonly gateway?: string;
+  readonly router?: string;
   readonly interface?: string;
   readonly protocol?: string;
   readonly family?: string;
@@ -25,7 +25,7 @@ export interface GivenOptions {
 export interface GlobalOptions {
   readonly json: boolean;
   readonly search: Omit<SearchOptions, 'remembered'>;
-  /** A part of a gateway's name, when `--gateway` was no address. */
+  /** A part of a router's name, when `--router` was no address. */
   readonly gatewayName: string | undefined;
   readonly interfaceName: string | undefined;
   readonly families: readonly Family[];
@@ -50,6 +50,18 @@ export interface CommandEntry {
   run?(options: GlobalOptions, console: Console, ...given: readonly unknown[]): Promise<number>;
 }
 
+/** Taken by every command, before or after its name. */
+export const COMMON_OPTIONS: readonly Option[] = [
+  new Option('--json', 'results for programs: one JSON value per line'),
+  new Option('--router <ROUTER>', 'use only this router: its address, description URL, or part of its name'),
+  new Option('--interface <NAME>', 'use only this network interface, such as eth0'),
+  new Option('--protocol <WHICH>', 'auto (default), upnp, pcp or natpmp'),
+  new Option('--family <WHICH>', 'ipv4 (default), ipv6 or both'),
+  new Option('--data-dir <FOLDER>', 'where profiles, settings and records are kept'),
+  new Option('--log-level <LEVEL>', 'error, warn (default), info, debug or trace; to standard error'),
+  new Option('--pxp-port <PORT>', 'PCP and NAT-PMP port of a simulated router').hideHelp(),
+];
+
 const PROTOCOLS: readonly ProtocolChoice[] = ['auto', 'upnp', 'pcp', 'natpmp'];
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
 const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
@@ -62,12 +74,12 @@ const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 export async function globalOptions(given: GivenOptions): Promise<GlobalOptions> {
   const protocol = oneOf(given.protocol ?? 'auto', PROTOCOLS, '--protocol');
   const families = FAMILIES[(given.family ?? 'ipv4').toLowerCase()];
-  if (families === undefined) throw new InputFault(`--family ${given.family}: it must be ipv4, ipv6 or both.`);
+  if (families === undefined) throw badValue('--family', given.family ?? '', 'Use ipv4, ipv6 or both.');
   const pxpPort = given.pxpPort === undefined ? undefined : portNumber(given.pxpPort, '--pxp-port');
   const logLevel = oneOf(given.logLevel ?? 'warn', LEVELS, '--log-level');
   const dataDir = given.dataDir ?? process.env['PORTKEEPER_DATA_DIR'];
-  if (dataDir === '') throw new InputFault('--data-dir: the name of the folder is missing.');
-  const { manual, name } = given.gateway === undefined ? {} : await gatewayChoice(given.gateway);
+  if (dataDir === '') throw new InputFault('--data-dir: the folder’s name is missing.');
+  const { manual, name } = given.router === undefined ? {} : await gatewayChoice(given.router);
   return {
     json: given.json ?? false,
     search: {
@@ -87,7 +99,7 @@ export async function globalOptions(given: GivenOptions): Promise<GlobalOptions>
 function oneOf<Choice extends string>(text: string, choices: readonly Choice[], option: string): Choice {
   const choice = choices.find((candidate) => candidate === text.toLowerCase());
   if (choice !== undefined) return choice;
-  throw new InputFault(`${option} ${text}: it must be one of ${choices.join(', ')}.`);
+  throw badValue(option, text, `Use ${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}.`);
 }
 
 /** @throws InputFault */
@@ -103,7 +115,7 @@ export function wholeNumber(
 ): number {
   const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= from && value <= to) return value;
-  throw new InputFault(`${option} ${text}: it must be ${unit} from ${from} to ${to}.`);
+  throw badValue(option, text, `Use ${unit} from ${from} to ${to}.`);
 }
 
 /** A lease time as people write it: `3600`, `90s`, `30m`, `2h`, `forever`. @throws InputFault */
@@ -113,7 +125,5 @@ export function leaseSeconds(text: string): number | 'permanent' {
   const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[unit.toLowerCase() === '' ? 's' : unit.toLowerCase()];
   const value = Number(count) * (factor ?? Number.NaN);
   if (value >= 1 && value <= 0xffff_ffff) return value;
-  throw new InputFault(
-    `--lease ${text}: it must be a time such as 3600, 90s, 30m, 2h or 7d, at most 4294967295 seconds, or "forever".`,
-  );
+  throw badValue('--lease', text, 'Use a time such as 3600, 90s, 30m, 2h or 7d (at most 4294967295 seconds), or forever.');
 }

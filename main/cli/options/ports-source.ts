@@ -26,13 +26,19 @@ const SETTLE: Millis = millis(200);
 /** The list, or what it asks for, cannot be had now. */
 const WRONG = [InputFault, FileFault, NetworkError, RefusedFault];
 
+/** What the system says of a file, in words. */
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EACCES: 'you may not read it',
-  EPERM: 'you may not read it',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is a file',
+  ENOTDIR: 'part of its path is a file',
 };
+
+export function readFault(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return WHY[code] ?? String(error);
+}
 
 /** @throws FileFault */
 export async function readSource(source: PortsSource): Promise<string> {
@@ -40,8 +46,7 @@ export async function readSource(source: PortsSource): Promise<string> {
   try {
     return (await readText(file, MOST_BYTES)).text;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new FileFault(`${name} cannot be read: ${WHY[code] ?? String(error)}. Check what follows --file.`, {
+    throw new FileFault(`Couldn’t read ${name}: ${readFault(error)}. Check the value of --file.`, {
       cause: error,
     });
   }
@@ -75,7 +80,7 @@ export interface Following {
   readonly console: Console;
 }
 
-/** Until the signal aborts. A list that is wrong is told once, and changes nothing. */
+/** Until the signal aborts. A list that is wrong is reported once, and changes nothing. */
 export async function followSource(following: Following, signal: AbortSignal): Promise<void> {
   const { source, apply, console } = following;
   const changes = watchChanges(source.path, signal);
@@ -89,7 +94,7 @@ export async function followSource(following: Following, signal: AbortSignal): P
       if (text !== known) {
         const entries = readPorts(text, source);
         known = text;
-        console.note(`${source.name} changed: it is applied.`);
+        console.note(`Applied the changes to ${source.name}.`);
         console.record({ event: 'file-applied', entries: entries.length });
         await apply(entries);
       } else await apply(undefined);
@@ -99,7 +104,7 @@ export async function followSource(following: Following, signal: AbortSignal): P
       if (!WRONG.some((kind) => error instanceof kind)) throw error;
       const message = error instanceof Error ? error.message : '';
       if (complained !== message) {
-        console.note(`${message} What was open before stays open.`);
+        console.note(`${message} Open ports stay as they are.`);
         console.record({ event: 'bad-file', message });
       }
       complained = message;
@@ -149,7 +154,7 @@ export function readPorts(text: string, options: FileOptions): readonly PortEntr
     if (!(error instanceof PortsFileFault)) throw error;
     const { why } = error.fault;
     const isDelimiter = why.code === 'column-missing' && why.parameters.delimiter !== undefined;
-    const hint = isDelimiter ? ' --csv-delimiter sets another.' : '';
+    const hint = isDelimiter ? ' --csv-delimiter sets another one.' : '';
     throw new InputFault(`${error.message}${hint}`, { cause: error });
   }
 }
@@ -173,7 +178,7 @@ export function forwardsOfEntries(
       elsewhere.push(entry);
       continue;
     }
-    // By what it asks for, not by its place: lines may be sorted anew without closing anything.
+    // By what it asks for, not by its place: lines may be reordered without closing anything.
     const id = asForwardId(`${entry.port}/${entry.transport}@${entry.address ?? own?.name ?? ''}`);
     if (forwards.has(id)) continue;
     forwards.set(id, {

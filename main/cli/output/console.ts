@@ -1,41 +1,108 @@
 /** What the command line says: results to standard output, everything else to standard error. */
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
 import type { Problem, Sentences } from '../../contract/problems.ts';
 import { explain } from '../../contract/words/problems.ts';
 
 export interface Console {
   readonly json: boolean;
-  /** Columns of the terminal that results go to; `undefined` when they go to a file or another program. */
-  readonly columns: number | undefined;
   /** One line of the result, for people. */
   line(text: string): void;
+  /** Rows of the result, for people: columns as wide as their widest cell, below their headings if there are any. */
+  table(rows: readonly Row[], headings?: Row): void;
   /** One line of the result, for programs. */
   record(value: unknown): void;
-  /** For people who wait. */
-  note(text: string): void;
+  /** For people who wait; `failure` for what ends the command. */
+  note(text: string, kind?: 'failure'): void;
   problem(problem: Problem): void;
 }
 
-export interface ConsoleOutput {
-  /** Called with whole lines. */
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
+export type Row = readonly string[];
+
+type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+
+/** Where lines are read. */
+export interface Screen {
+  readonly write: (line: string) => void;
+  /** Of a terminal; `undefined` for a file or another program. */
   readonly columns?: number | undefined;
+  /** Absent where there are no colours. */
+  readonly paint?: (style: Style, text: string) => string;
 }
 
-export function createConsole(json: boolean, { out, err, columns }: ConsoleOutput): Console {
-  const print = (text: string): void => out(harmless(text));
-  const tell = (text: string): void => err(harmless(text));
+/** A terminal's lines are wrapped between words; it has colours unless NO_COLOR forbids them. FORCE_COLOR asks for them
+ * elsewhere, too. */
+export const screenOf = (stream: WriteStream): Screen => ({
+  write: (line) => {
+    stream.write(`${line}\n`);
+  },
+  get columns() {
+    return stream.isTTY && stream.columns >= NARROWEST ? stream.columns : undefined;
+  },
+  paint: (style, text) => styleText(style, text, { stream, validateStream: true }),
+});
+
+/** Columns. */
+const NARROWEST = 20;
+
+export function createConsole(json: boolean, { out, err }: { readonly out: Screen; readonly err: Screen }): Console {
+  const print = (text: string): void => say(out, text);
   return {
     json,
-    columns,
     line: (text) => json || print(text),
-    record: (value) => json && out(JSON.stringify(value)),
-    note: tell,
+    table: (rows, headings) => {
+      if (json || rows.length === 0) return;
+      const [first, ...others] = tableLines(headings === undefined ? rows : [headings, ...rows], out.columns);
+      for (const line of first ?? []) say(out, line, headings === undefined ? undefined : 'bold');
+      for (const line of others.flat()) print(line);
+    },
+    record: (value) => json && out.write(JSON.stringify(value)),
+    note: (text, kind) => say(err, text, kind === undefined ? undefined : 'red'),
     problem: (problem) => {
-      if (json) out(JSON.stringify({ event: 'problem', ...problemRecord(problem) }));
-      else for (const line of sentenceLines(explain(problem))) tell(line);
+      if (json) out.write(JSON.stringify({ event: 'problem', ...problemRecord(problem) }));
+      else {
+        const [what = '', ...rest] = sentenceLines(explain(problem));
+        say(err, what, problem.severity === 'error' ? 'red' : 'yellow');
+        for (const line of rest) say(err, line);
+      }
     },
   };
+}
+
+/** What the lines about ports begin with. */
+const STATES: ReadonlyMap<string, Style> = new Map([
+  ['open', 'green'],
+  ['waiting', 'yellow'],
+  ['refused', 'red'],
+  ['closed', 'dim'],
+]);
+
+function say({ write, columns, paint = (_, text) => text }: Screen, text: string, style?: Style): void {
+  for (const line of wrapped(harmless(text), columns)) {
+    if (style !== undefined) {
+      write(paint(style, line));
+      continue;
+    }
+    const [, state = '', rest = ''] = /^([a-z]+)( {2}.*|)$/s.exec(line) ?? [];
+    const own = STATES.get(state);
+    write(own === undefined ? line : `${paint(own, state)}${rest}`);
+  }
+}
+
+/** Between words, and below where the text of the first line begins; a word is never cut: it may be an address. */
+function wrapped(text: string, columns = Number.POSITIVE_INFINITY, below?: number): readonly string[] {
+  if (text.length <= columns) return [text];
+  const indent = below ?? Math.min(/^(?:.{0,22} {2})? */.exec(text)?.[0].length ?? 0, columns / 2);
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > columns) {
+    const before = rest.lastIndexOf(' ', columns);
+    const cut = before > indent ? before : rest.indexOf(' ', columns);
+    if (cut < 0) break;
+    lines.push(rest.slice(0, cut).trimEnd());
+    rest = `${' '.repeat(indent)}${rest.slice(cut).trimStart()}`;
+  }
+  return [...lines, rest];
 }
 
 /** Routers and their users write names and descriptions: none may speak to a terminal, look like two lines, or turn the
@@ -54,15 +121,21 @@ export function sentenceLines({ what, why, todo }: Sentences): readonly string[]
   return [what, ...[why, todo].filter((line) => line !== '').map((line) => `    ${line}`)];
 }
 
-/** Columns as wide as their widest cell; the last one is cut where the terminal ends. */
-export function table(rows: readonly (readonly string[])[], columns?: number): readonly string[] {
+/** The last column has the rest of the terminal, or lines of its own where that is too little. */
+function tableLines(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): readonly (readonly string[])[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  const start = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  const least = Math.min(widths.at(-1) ?? 0, NARROWEST);
+  const below = start + least > columns ? 4 : undefined;
   return rows.map((row) => {
-    const line = row
-      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd();
-    return columns === undefined || line.length <= columns ? line : `${line.slice(0, Math.max(columns - 1, 20))}…`;
+    const last = row.at(-1) ?? '';
+    const before = row.slice(0, -1).map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2)).join('');
+    if (`${before}${last}`.length <= columns) return [`${before}${last}`.trimEnd()];
+    const indent = ' '.repeat(below ?? start);
+    const lines = wrapped(`${indent}${last}`, columns, indent.length);
+    return below === undefined
+      ? lines.map((line, at) => (at === 0 ? `${before}${line.slice(start)}` : line))
+      : [...wrapped(before.trimEnd(), columns), ...lines];
   });
 }

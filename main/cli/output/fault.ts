@@ -4,8 +4,10 @@ import { NetworkError, StorageError } from '../../system/system.ts';
 
 /** Where on the command line a mistake is. */
 export interface TypedPlace {
-  /** As it was typed: an argument, the name of an option, or the value of one. */
+  /** As it was typed: an argument, the name of an option, or its value. */
   readonly word: string;
+  /** Whose value it is. */
+  readonly option?: string;
   /** Characters within the word; the whole of it when absent. */
   readonly at?: number;
   readonly length?: number;
@@ -24,6 +26,11 @@ export class InputFault extends Error {
     super(message, options);
     this.at = at;
   }
+}
+
+/** An option's value is wrong. @param todo what it may be */
+export function badValue(option: string, value: string, todo: string): InputFault {
+  return new InputFault(`“${value}” is not a value for ${option}. ${todo}`, { at: { option, word: value } });
 }
 
 /** A file that a person named cannot be read or written: which, why, what to do. */
@@ -49,7 +56,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Exit codes, documented in the README; stable. */
+/** Exit codes, documented in docs/command-line.md; stable. */
 export const EXIT = {
   ok: 0,
   /** Something that was asked for was refused or could not be done. */
@@ -74,25 +81,26 @@ export interface Ending {
   /** Empty when there is nothing to say. */
   readonly text: string;
   readonly code: ExitCode;
+  readonly at?: TypedPlace | undefined;
 }
 
 const STORAGE_TODO: Readonly<Record<StorageError['fault'], string>> = {
-  'no-space': 'The disk is full. Make room there, or choose another folder with --data-dir.',
-  'no-permission': 'You may not write there. Choose another folder with --data-dir.',
-  'not-a-folder': 'A file stands where a folder is needed. Choose another folder with --data-dir.',
+  'no-space': 'The disk is full. Free up space, or choose another folder with --data-dir.',
+  'no-permission': 'Permission denied. Choose another folder with --data-dir.',
+  'not-a-folder': 'There is a file in its place. Choose another folder with --data-dir.',
   unreadable: 'It is damaged. Move it away, or choose another folder with --data-dir.',
-  locked: 'End the other one, or choose another folder with --data-dir.',
-  other: 'Look at the disk, or choose another folder with --data-dir.',
+  locked: 'Quit the other one, or choose another folder with --data-dir.',
+  other: 'Check the disk, or choose another folder with --data-dir.',
 };
 
 export function endingOf(error: unknown): Ending {
-  if (error instanceof InputFault) return { text: error.message, code: EXIT.usage };
+  if (error instanceof InputFault) return { text: error.message, code: EXIT.usage, at: error.at };
   if (error instanceof FileFault) return { text: error.message, code: EXIT.storage };
   if (error instanceof BusyFault) return { text: error.message, code: EXIT.busy };
   if (error instanceof RefusedFault) return { text: error.message, code: EXIT.failed };
   if (error instanceof ConnectionLost) {
     return {
-      text: 'Portkeeper ended before it answered. Look with: portkeeper status',
+      text: 'Portkeeper quit before it answered. Check with: portkeeper status',
       code: EXIT.failed,
     };
   }
@@ -100,15 +108,15 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof StorageError) {
     const todo = STORAGE_TODO[error.fault];
     return error.fault === 'locked'
-      ? { text: `Another Portkeeper is at work: ${error.message}. ${todo}`, code: EXIT.busy }
-      : { text: `${error.path} cannot be used: ${error.message}. ${todo}`, code: EXIT.storage };
+      ? { text: `Another Portkeeper is running: ${error.message}. ${todo}`, code: EXIT.busy }
+      : { text: `Couldn’t use ${error.path}: ${error.message}. ${todo}`, code: EXIT.storage };
   }
   if (error instanceof NetworkError) {
     return {
-      text: `The network cannot be used: ${error.message}. Check the connection and this computer’s firewall, then try again.`,
+      text: `Couldn’t use the network: ${error.message}. Check the connection and this computer’s firewall, then try again.`,
       code: EXIT.noGateway,
     };
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { text: `Portkeeper met an error of its own; please report it.\n${detail}`, code: EXIT.failed };
+  return { text: `Something went wrong in Portkeeper. Please report this:\n${detail}`, code: EXIT.failed };
 }

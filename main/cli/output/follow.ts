@@ -81,7 +81,7 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
   function tellSum(snapshot: Snapshot): void {
     if (snapshot.mappings.some(({ status }) => status.at === 'opening' || status.at === 'closing')) return;
     const { open, refused, waiting } = countsOf(snapshot);
-    const sum = `${open} ports are open, ${refused} refused, ${waiting} wait.`;
+    const sum = `${open} ports open, ${refused} refused, ${waiting} waiting.`;
     if (sum === told.sum) return;
     told.sum = sum;
     console.line(sum);
@@ -108,7 +108,7 @@ interface Source {
 export function followLeftovers(source: Source, console: Console): () => void {
   let last = new Map<LeftoverKey, Leftover>();
   return source.watch(({ at, mappings }) => {
-    // Those that were open in this run are told as mappings.
+    // Those that were open in this run are reported as mappings.
     const old = source.leftovers.filter(({ kept, mapping }) => !kept && mapping === undefined);
     const current = new Map(old.map((leftover) => [leftover.key, leftover]));
     for (const [key, { lease }] of last) {
@@ -146,7 +146,7 @@ export function followProfiles(
       for (const id of known.keys()) if (!now.has(id)) tell(id, 'removed');
     }
     if (wasPaused !== undefined && wasPaused !== settings.paused) {
-      console.line(settings.paused ? 'paused   everything is closed' : 'resumed  what is switched on opens again');
+      console.line(settings.paused ? 'paused   all ports are closed' : 'resumed  ports of profiles that are on open again');
       console.record({ event: settings.paused ? 'paused' : 'resumed' });
     }
     const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));

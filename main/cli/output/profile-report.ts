@@ -40,7 +40,7 @@ export function forwardLine(forward: ProfileForward): string {
   const more = [
     label === '' ? '' : `"${label}"`,
     families.join('') === 'ipv4' ? '' : families.map((family) => family.replace('ip', 'IP')).join(' and '),
-    lease === undefined ? '' : lease === 'permanent' ? 'for good' : `lease ${lease} s`,
+    lease === undefined ? '' : lease === 'permanent' ? 'never expires' : `lease ${lease} s`,
     ifTaken === 'next-free' ? 'or the next free port' : '',
     gateway === undefined ? '' : `through ${gateway}`,
   ].filter((part) => part !== '');

@@ -1,5 +1,5 @@
 /** Snapshots as lines and records. */
-import { endpointText } from '../../contract/address.ts';
+import { endpointText, isPublic } from '../../contract/address.ts';
 import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
 import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
 import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
@@ -8,6 +8,7 @@ import { placeOfForward } from '../../contract/profile.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { problemRecord, sentenceLines, type Console } from './console.ts';
+import { hint } from './typed.ts';
 
 const PROTOCOL: Readonly<Record<ControlKind, string>> = {
   pcp: 'PCP',
@@ -34,13 +35,18 @@ export function durationText(duration: Seconds): string {
 export function gatewayLine(gateway: GatewayView): string {
   const { name, address, externalAddress } = gateway;
   const where = name === address ? address : `${name} (${address})`;
-  const outside =
+  const publicIp =
     externalAddress === 'none'
-      ? 'without an internet address'
+      ? 'no public IP'
       : externalAddress === 'unknown'
-        ? 'outside address not told'
-        : `outside address ${externalAddress}`;
-  return `Router: ${where}, ${outside}, speaks ${gateway.controls.map(({ kind }) => PROTOCOL[kind]).join(', ')}`;
+        ? 'public IP unknown'
+        : `public IP ${externalAddress}`;
+  return `Router: ${where}, ${publicIp}, supports ${gateway.controls.map(({ kind }) => PROTOCOL[kind]).join(', ')}`;
+}
+
+/** As far as is known: many routers don't report their address. */
+export function isReachable({ externalAddress }: Pick<GatewayView, 'externalAddress'>): boolean {
+  return externalAddress !== 'none' && (externalAddress === 'unknown' || isPublic(externalAddress));
 }
 
 export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
@@ -67,13 +73,13 @@ export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
 }
 
 const FOUND_BY: Readonly<Record<FoundBy, string>> = {
-  'ssdp-multicast': 'by a search of the network',
+  'ssdp-multicast': 'by searching the network',
   'ssdp-unicast': 'by asking the router',
-  'ssdp-ipv6': 'by a search over IPv6',
+  'ssdp-ipv6': 'by searching over IPv6',
   'ssdp-notify': 'by an announcement',
   minissdpd: 'by minissdpd',
   remembered: 'from memory',
-  manual: 'as you named it',
+  manual: 'at the address you gave',
   'pcp-probe': 'by asking the router',
   'nat-pmp-probe': 'by asking the router',
   announcement: 'by an announcement',
@@ -81,18 +87,18 @@ const FOUND_BY: Readonly<Record<FoundBy, string>> = {
 
 export function discoveryLines(gateway: GatewayView): readonly string[] {
   const { name, model, address, externalAddress, interfaceName, localAddress, isDefault } = gateway;
-  const outside =
+  const publicIp =
     externalAddress === 'none'
-      ? 'none; the router has no internet connection'
-      : externalAddress === 'unknown'
-        ? 'not told'
-        : externalAddress;
-  const width = Math.max(...gateway.controls.map(({ kind }) => PROTOCOL[kind].length), 'outside'.length);
+      ? 'none that is reachable from the internet'
+      : externalAddress === 'unknown' || isReachable(gateway)
+        ? externalAddress
+        : `${externalAddress}, not reachable from the internet`;
+  const width = Math.max(...gateway.controls.map(({ kind }) => PROTOCOL[kind].length), 'this computer'.length);
   const row = (title: string, text: string): string => `    ${title.padEnd(width)}  ${text}`;
   return [
     `${name === address ? `Router ${address}` : `${name} (${address})`}${isDefault ? ', your default router' : ''}`,
-    row('outside', outside),
-    row('inside', `this computer is ${localAddress} on ${interfaceName}`),
+    row('public IP', publicIp),
+    row('this computer', `${localAddress} on ${interfaceName}`),
     ...(model === '' || model === name ? [] : [row('model', model)]),
     ...gateway.controls.flatMap(({ kind, foundBy, foundIn, detail }) => [
       row(PROTOCOL[kind], `found ${FOUND_BY[foundBy]} in ${Math.round(foundIn)} ms`),
@@ -134,7 +140,7 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
         lease.external.address ?? snapshot.gateways.find(({ id }) => id === lease.gateway)?.externalAddress;
       const outside =
         address === undefined || address === 'none' || address === 'unknown'
-          ? `outside port ${lease.external.port}`
+          ? `external port ${lease.external.port}`
           : endpointText({ address, port: lease.external.port });
       const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
       return [
@@ -167,6 +173,10 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
   }
 }
 
+/** Why no port is open, whatever is switched on. */
+export const paused = (): string =>
+  `Portkeeper is paused, so no ports are open. Resume with: ${hint('portkeeper settings set paused false')}`;
+
 function standInText(id: GatewayId, { problems }: Snapshot): string {
   for (const { code, parameters, gateway } of problems) {
     if (code === 'not-default-router' && gateway === id) return `  on ${parameters.address}, not your default router`;
@@ -179,7 +189,7 @@ function remedyLines(problem: Problem, { gateways, forwards }: Snapshot): readon
   if (problem.forward === undefined || placeOfForward(problem.forward) === undefined) return [];
   const [best] = actionsFor(problem, { gateways, forwards, isDesktop: false });
   const line = best === undefined ? undefined : commandLineOf(best);
-  return line === undefined ? [] : [`    ${line}`];
+  return line === undefined ? [] : [`    ${hint(line)}`];
 }
 
 /** A port that the router did not confirm to be closed. */
@@ -190,7 +200,7 @@ export function tellNotClosed(
 ): void {
   const until = expiresAt === 'never' ? 'until the router restarts' : `until ${timeOf(expiresAt)}`;
   console.note(
-    `${external.port}/${transport} could not be closed: the router did not confirm it. It may stay open ${until}. The next start of Portkeeper tries again.`,
+    `Couldn’t close ${external.port}/${transport}: the router didn’t confirm it. It may stay open ${until}. Portkeeper will try again at its next start.`,
   );
   console.record({ event: 'not-closed', transport, wantedPort: external.port, mayBeOpenUntil: isoOf(expiresAt) });
 }
@@ -201,7 +211,7 @@ export function abandonedText(
   expiresAt: EpochMs | 'never',
 ): string {
   const until = expiresAt === 'never' ? 'when it restarts' : `at ${timeOf(expiresAt)}`;
-  return `${external.port}/${transport} is no longer kept open: the router closes it ${until}.`;
+  return `${external.port}/${transport} is no longer kept open. The router closes it ${until}.`;
 }
 
 const inner = (snapshot: Snapshot): GatewayView['localAddress'] => {

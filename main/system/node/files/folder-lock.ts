@@ -102,17 +102,37 @@ async function inodeOf(file: string): Promise<number> {
 }
 
 /**
- * One process per file, by the same kernel lock; the file stays behind, empty.
+ * One process per file, by the same kernel lock; the file goes with it.
  * @throws FolderLocked, StorageError
  */
 export async function lockFile(file: string): Promise<Pick<FolderLock, 'release'>> {
-  const database = await acquire(file, file, file);
+  const database = await acquireLasting(file);
   held.add(database);
   return {
     release: async () => {
-      if (held.delete(database)) database.close();
+      if (!held.delete(database)) return;
+      const remove = (): Promise<void> => rm(file, { force: true }).catch(() => undefined);
+      // Windows removes no file that is open, so none that another process has opened meanwhile.
+      if (process.platform !== 'win32') await remove();
+      database.close();
+      if (process.platform === 'win32') await remove();
     },
   };
+}
+
+/** Whoever held it may have removed the file between our opening and locking it: then the lock is on no name any more. */
+async function acquireLasting(file: string): Promise<DatabaseSync> {
+  const inode = (): Promise<bigint | undefined> =>
+    stat(file, { bigint: true }).then(
+      ({ ino }) => ino,
+      () => undefined,
+    );
+  for (;;) {
+    const before = await inode();
+    const database = await acquire(file, file, file);
+    if (process.platform === 'win32' || (before !== undefined && before === (await inode()))) return database;
+    database.close();
+  }
 }
 
 /** @param place where the holder's note is */
