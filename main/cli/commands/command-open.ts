@@ -8,15 +8,14 @@ import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
 import { interruptible, untilAborted } from '../interruptions.ts';
 import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
-import { forwardDefaults, forwardsOf, refuseOverlaps, type GivenForwardOptions } from '../options/port-spec.ts';
-import { presetForwards, presetNamed } from './command-presets.ts';
+import type { GivenForwardOptions } from '../options/port-spec.ts';
+import { askedFor, tellNotes } from './command-presets.ts';
 import { reachabilityByUrl } from '../reachability-by-url.ts';
 import { mappingLines, paused } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 import { programOf } from '../session.ts';
 
 interface OpenOptions extends GivenForwardOptions {
-  readonly preset?: readonly string[];
   readonly keep?: boolean;
   readonly once?: boolean;
   readonly wait?: boolean;
@@ -35,14 +34,11 @@ export async function open(
       'Which ports? Name them, such as: portkeeper open 25565/tcp\nOr name a program: portkeeper open --preset minecraft',
     );
   }
-  const defaults = forwardDefaults(given, options);
-  const presets = (given.preset ?? []).map(presetNamed);
-  const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
-  refuseOverlaps(forwards);
+  const { forwards, presets } = askedFor(ports, given, options);
   await confirmRanges(forwards, given.yes === true);
   const every = inSeconds(wholeNumber(given.checkEvery, '--check-every', { from: 1, to: 86_400, unit: 'seconds' }));
   const { checkUrl } = given;
-  for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
+  tellNotes(presets, console);
   return await interruptible(async (interrupted) => {
     const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every);
     const holding = new Holding({
