@@ -1,7 +1,9 @@
 /** Profiles and settings for one command: the running Portkeeper's, or the data folder's own for the moment. */
 import type { Answer, AppClient, AppSnapshot, CommandFault } from '../contract/commands.ts';
+import { findPreset } from '../contract/presets.ts';
 import type { Profile } from '../contract/profile.ts';
 import { createLocalClient } from '../engine/dispatch.ts';
+import { allPresets } from '../engine/profiles/presets.ts';
 import { ConnectionLost, type RemoteClient } from '../connect/client.ts';
 import { loadApp } from '../connect/program.ts';
 import { becomeOrConnect } from '../connect/rendezvous.ts';
@@ -9,6 +11,7 @@ import type { Console } from './output/console.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import { interruptible } from './interruptions.ts';
 import { FileFault, InputFault, RefusedFault, type ExitCode } from './output/fault.ts';
+import { hint } from './output/typed.ts';
 import { programOf, snapshotOf } from './session.ts';
 
 export interface AppSession {
@@ -101,22 +104,36 @@ export function tellUnsaved({ problems }: Pick<AppSnapshot, 'problems'>, console
   return unsaved !== undefined;
 }
 
-/** By id, or by name in any case. @throws InputFault when there is none, or more than one */
-export function profileNamed(text: string, { profiles }: Pick<AppSnapshot, 'profiles'>): Profile {
+/** By id, by name in any case, or by what else the preset is called that the name is of: `minecraft` for “Minecraft: Java
+ * Edition”. @throws InputFault when there is more than one */
+export function findProfile(text: string, { profiles }: Pick<AppSnapshot, 'profiles'>): Profile | undefined {
   const byId = profiles.find(({ id }) => id === text);
   if (byId !== undefined) return byId;
   const wanted = text.trim().toLowerCase();
-  const [first, ...others] = profiles.filter(({ name }) => name.toLowerCase() === wanted);
-  if (first !== undefined && others.length === 0) return first;
-  if (first !== undefined) {
-    const ids = [first, ...others].map(({ id }) => id).join(', ');
-    throw new InputFault(`Several profiles are named “${text}”. Use one of their ids: ${ids}.`, { at: { word: text } });
-  }
-  const known = profiles.length === 0 ? 'There is none yet: portkeeper profile add NAME PORTS...' : listed(profiles);
-  throw new InputFault(`There is no profile "${text}". ${known}`);
+  const byName = profiles.filter(({ name }) => name.toLowerCase() === wanted);
+  const preset = byName.length > 0 ? undefined : findPreset(allPresets(), text);
+  const found =
+    preset === undefined ? byName : profiles.filter(({ name }) => findPreset(allPresets(), name) === preset);
+  const [first, ...others] = found;
+  if (others.length === 0) return first;
+  const ids = found.map(({ id }) => id).join(', ');
+  throw new InputFault(`Several profiles are named “${text}”. Use one of their ids: ${ids}.`, { at: { word: text } });
+}
+
+/** As {@link findProfile}. @throws InputFault also when there is none */
+export function profileNamed(text: string, { profiles }: Pick<AppSnapshot, 'profiles'>): Profile {
+  const found = findProfile(text, { profiles });
+  if (found !== undefined) return found;
+  const preset = findPreset(allPresets(), text);
+  const how = preset === undefined ? 'NAME PORTS...' : `--preset ${preset.id}`;
+  const known =
+    profiles.length === 0 || preset !== undefined
+      ? `Add one with: ${hint(`portkeeper profile add ${how}`)}`
+      : listed(profiles);
+  throw new InputFault(`There is no profile “${text}”. ${known}`, { at: { word: text } });
 }
 
 function listed(profiles: readonly Profile[]): string {
   const names = profiles.slice(0, 10).map(({ id }) => id);
-  return `There are: ${names.join(', ')}${profiles.length > names.length ? ', ...' : '.'}`;
+  return `Profiles: ${names.join(', ')}${profiles.length > names.length ? ', …' : '.'}`;
 }

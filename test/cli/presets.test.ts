@@ -45,7 +45,7 @@ describe('presets', () => {
       expect.stringContaining('rather reach it through a VPN'),
       expect.stringMatching(/^ {4}Source: IANA port registry, https:\/\//),
     ]);
-    expect(stderr).toBe('Open it with: portkeeper open --preset remote-desktop');
+    expect(stderr).toBe('Open its ports with: portkeeper open --preset remote-desktop');
     expect((await presets('plex')).stdout).toMatch(/^Plex Media Server[^]*\n\nID +NAME[^]*\nombi /);
   });
 

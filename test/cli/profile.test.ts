@@ -184,7 +184,7 @@ describe('profile', () => {
   });
 
   test.for([
-    [['profile', 'on', 'nobody'], /There is no profile "nobody"/],
+    [['profile', 'on', 'nobody'], /There is no profile “nobody”/],
     [['profile', 'add', ' ', '80'], /name: a name is needed/],
     [['profile', 'add', 'X', '0'], /“0” is not a port/],
     [['profile', 'sing'], /sing/],
@@ -242,6 +242,21 @@ describe('with', () => {
     running.process.endInput();
     expect((await running.ended()).code).toBe(7);
     expect(await open()).toEqual([]);
+  });
+
+  test('takes a preset where no profile has that name, and a profile by another name of its preset', async () => {
+    const running = withProfile('minecraft', [], 'console.log("up"); process.stdin.resume()');
+    await running.line(/^up$/);
+    expect(await open()).toEqual(['25565/tcp']);
+    running.process.endInput();
+    expect((await running.ended()).stderr).toContain('open     25565/tcp');
+    expect(await open()).toEqual([]);
+
+    const added = await place.run(['profile', 'add', '--preset', 'minecraft', '--json']);
+    expect(added.said).toEqual([{ event: 'added', id: 'minecraft-java-edition' }]);
+    expect((await place.run(['profile', 'show', 'MINECRAFT'])).stdout).toContain('25565/tcp');
+    const factorio = await place.run(['profile', 'on', 'factorio']);
+    expect(factorio.stderr).toContain('Add one with: portkeeper profile add --preset factorio --data-dir ');
   });
 
   test('does not run the command for a profile that does not exist; says when there is no such command', async () => {

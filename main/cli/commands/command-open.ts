@@ -1,22 +1,20 @@
 import type { Forward } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
-import { openingQuestions } from '../../contract/opening-questions.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
 import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
 import { interruptible, untilAborted } from '../interruptions.ts';
 import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
-import { forwardDefaults, forwardsOf, refuseOverlaps, type GivenForwardOptions } from '../options/port-spec.ts';
-import { presetForwards, presetNamed } from './command-presets.ts';
+import type { GivenForwardOptions } from '../options/port-spec.ts';
+import { askedFor, tellNotes } from './command-presets.ts';
 import { reachabilityByUrl } from '../reachability-by-url.ts';
 import { mappingLines, paused } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 import { programOf } from '../session.ts';
 
 interface OpenOptions extends GivenForwardOptions {
-  readonly preset?: readonly string[];
   readonly keep?: boolean;
   readonly once?: boolean;
   readonly wait?: boolean;
@@ -35,16 +33,10 @@ export async function open(
       'Which ports? Name them, such as: portkeeper open 25565/tcp\nOr name a program: portkeeper open --preset minecraft',
     );
   }
-  const defaults = forwardDefaults(given, options);
-  const presets = (given.preset ?? []).map(presetNamed);
-  const known = presetForwards(presets, defaults);
-  const forwards = [...known, ...forwardsOf(ports, defaults)];
-  refuseOverlaps(forwards);
-  // A preset's own note says it already.
-  const confirmed = given.yes === true ? 'all' : openingQuestions(known).map(({ key }) => key);
+  const { forwards, presets, confirmed } = askedFor(ports, given, options);
   const every = inSeconds(wholeNumber(given.checkEvery, '--check-every', { from: 1, to: 86_400, unit: 'seconds' }));
   const { checkUrl } = given;
-  for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
+  tellNotes(presets, console);
   return await interruptible(async (interrupted) => {
     const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every);
     const holding = new Holding({

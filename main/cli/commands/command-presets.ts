@@ -1,4 +1,5 @@
 import type { Forward } from '../../contract/model.ts';
+import { openingQuestions } from '../../contract/opening-questions.ts';
 import {
   findPreset,
   nearPresets,
@@ -10,7 +11,13 @@ import {
 } from '../../contract/presets.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import type { ForwardDefaults } from '../options/port-spec.ts';
+import {
+  forwardDefaults,
+  forwardsOf,
+  refuseOverlaps,
+  type ForwardDefaults,
+  type GivenForwardOptions,
+} from '../options/port-spec.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault, type ExitCode } from '../output/fault.ts';
 
@@ -47,8 +54,8 @@ export async function presets(_options: GlobalOptions, console: Console, words: 
   }
   console.note(
     inFull.length === 1
-      ? `Open it with: portkeeper open --preset ${inFull[0]?.id ?? ''}`
-      : `${found.length} presets. Open one with: portkeeper open --preset ID`,
+      ? `Open its ports with: portkeeper open --preset ${inFull[0]?.id ?? ''}`
+      : `${found.length} presets. Open the ports of one with: portkeeper open --preset ID`,
   );
   return EXIT.ok;
 }
@@ -92,6 +99,30 @@ export function presetNamed(name: string): Preset {
     `There is no preset “${name}”.${nearText(name)} See all of them with: portkeeper presets`,
     { at: { word: name } },
   );
+}
+
+/** What the presets and the ports of one command line ask for. @throws InputFault also when two claim one external port */
+export function askedFor(
+  ports: readonly string[],
+  given: GivenForwardOptions,
+  options: GlobalOptions,
+): { readonly forwards: readonly Forward[]; readonly presets: readonly Preset[]; readonly confirmed: 'all' | readonly string[] } {
+  const defaults = forwardDefaults(given, options);
+  const presets = (given.preset ?? []).map(presetNamed);
+  const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];
+  refuseOverlaps(forwards);
+  return { forwards, presets, confirmed: given.yes === true ? 'all' : answeredByNotes(presets, defaults) };
+}
+
+/** A preset's own note says what else would be asked. */
+export function answeredByNotes(presets: readonly Preset[], defaults: ForwardDefaults): readonly string[] {
+  const noted = presets.filter(({ note }) => note !== undefined);
+  return openingQuestions(presetForwards(noted, defaults)).map(({ key }) => key);
+}
+
+/** What to know before they are opened. */
+export function tellNotes(presets: readonly Preset[], console: Console): void {
+  for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
 }
 
 /** What each of them requires. An empty label is the preset's name. */

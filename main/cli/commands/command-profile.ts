@@ -16,7 +16,7 @@ import {
 } from '../app-session.ts';
 import { confirmedBy, withQuestions } from '../options/confirm.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import { forwardDefaults, forwardsOf, type GivenForwardOptions } from '../options/port-spec.ts';
+import type { GivenForwardOptions } from '../options/port-spec.ts';
 import { readFault, readText } from '../options/ports-source.ts';
 import type { Console } from '../output/console.ts';
 import { badValue, EXIT, FileFault, InputFault, type ExitCode } from '../output/fault.ts';
@@ -24,6 +24,7 @@ import { outcomeOf } from '../output/outcome.ts';
 import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
+import { askedFor, tellNotes } from './command-presets.ts';
 import path from 'node:path';
 
 const serveHint = (): string =>
@@ -86,16 +87,24 @@ interface AddOptions extends GivenForwardOptions {
 export async function add(
   options: GlobalOptions,
   console: Console,
-  name: string,
+  given: string | undefined,
   ports: readonly string[],
-  given: AddOptions,
+  how: AddOptions,
 ): Promise<ExitCode> {
-  const forwards = forwardsOf(ports, forwardDefaults(given, options)).map(({ id: _id, ...forward }) => forward);
+  const asked = askedFor(ports, how, options);
+  const name = given ?? asked.presets.map((preset) => preset.name).join(' + ');
+  if (asked.forwards.length === 0) {
+    throw new InputFault(
+      'Which ports? Name them, such as: portkeeper profile add Minecraft 25565/tcp\nOr name a program: portkeeper profile add --preset minecraft',
+    );
+  }
+  const forwards = asked.forwards.map(({ id: _id, ...forward }) => forward);
+  tellNotes(asked.presets, console);
   return await withApp(options, console, async (session) => {
     const { client, interrupted } = session;
     const profile = { name, forwards };
     const { id } = valueOf(
-      await withQuestions(confirmedBy(given.yes), (confirmed) =>
+      await withQuestions(asked.confirmed, (confirmed) =>
         client.ask('profile.add', { profile, confirmed }, interrupted),
       ),
     );
@@ -104,7 +113,7 @@ export async function add(
     if ((await currentSnapshot(session)).demo) {
       console.note('Portkeeper is using the simulated router, so this profile is kept apart from your own.');
     }
-    if (given.on !== true) return EXIT.ok;
+    if (how.on !== true) return EXIT.ok;
     valueOf(await client.ask('profile.switch', { id, on: true }, interrupted));
     return await tellSwitched(session, id);
   });

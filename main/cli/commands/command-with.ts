@@ -1,21 +1,27 @@
 /** `portkeeper with PROFILE -- COMMAND…`: holds a profile's ports while a command runs, and ends as the command does. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import type { AppSnapshot } from '../../contract/commands.ts';
+import { randomBytes } from 'node:crypto';
+import type { AppSnapshot, CommandInput } from '../../contract/commands.ts';
+import { findPreset } from '../../contract/presets.ts';
 import type { ProblemCode } from '../../contract/problems.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
-import type { Profile, ProfileId } from '../../contract/profile.ts';
+import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
 import { HoldKeeper } from '../../connect/hold-keeper.ts';
+import { allPresets } from '../../engine/profiles/presets.ts';
 import { StorageError } from '../../system/system.ts';
-import { profileNamed, valueOf } from '../app-session.ts';
+import { findProfile, profileNamed, valueOf } from '../app-session.ts';
+import { ownView } from '../holding.ts';
 import { untilAborted } from '../interruptions.ts';
-import { confirmedBy, withQuestions } from '../options/confirm.ts';
+import { withQuestions, confirmedBy } from '../options/confirm.ts';
+import { forwardDefaults } from '../options/port-spec.ts';
 import { createConsole, screenOf, type Console } from '../output/console.ts';
 import { FileFault, InputFault, endingOf } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { mappingsOf, profileRecord } from '../output/profile-report.ts';
-import { mappingLines, paused } from '../output/report.ts';
-import { CLOSING, meetingOf, programOf, snapshotOf } from '../session.ts';
+import { mappingLines, mappingRecord, paused } from '../output/report.ts';
+import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf } from '../session.ts';
+import { answeredByNotes, presetForwards, tellNotes } from './command-presets.ts';
 
 /** What a shell says of a command that it cannot find, or may not run. */
 const NOT_FOUND = 127;
@@ -82,14 +88,19 @@ async function keepHolding(
   first: PromiseWithResolvers<void>,
   done: AbortSignal,
 ): Promise<void> {
-  let profile: ProfileId | undefined;
+  let wanted: Wanted | undefined;
   let isHeld = false;
   let confirmed = known;
   const keeper = new HoldKeeper({
     meet: meetingOf(programOf({ options, console, purpose: 'hold' }), { options, console, purpose: 'hold' }),
-    input: async ({ client }) => {
-      profile ??= profileThatMayBeLost(name, await snapshotOf(client, done), console).id;
-      return { what: 'profile', profile, confirmed: isHeld ? 'all' : confirmed };
+    input: async (session) => {
+      wanted ??= wantedAs(name, await snapshotOf(session.client, done), {
+        options: { ...options, gatewayName: gatewayFor(session, options) },
+        console,
+      });
+      const { confirmed: noted = [] } = wanted;
+      const isAll = isHeld || confirmed === 'all' || noted === 'all';
+      return { ...wanted, confirmed: isAll ? 'all' : [...noted, ...confirmed] };
     },
   });
   try {
@@ -100,12 +111,10 @@ async function keepHolding(
     };
     valueOf(await withQuestions(known, hold));
     const snapshot = await keeper.snapshot(done);
-    const held = profileNamed(profile ?? name, snapshot);
-    console.record({ event: 'held', profile: profileRecord(held, snapshot) });
+    const { engine, mappings, record } = heldOf(wanted, snapshot);
+    console.record({ event: 'held', ...record });
     if (snapshot.settings.paused) console.line(paused());
-    for (const mapping of mappingsOf(held, snapshot.engine)) {
-      for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-    }
+    for (const mapping of mappings) for (const line of mappingLines(mapping, engine)) console.line(line);
     isHeld = true;
     first.resolve();
     await Promise.race([keeper.ended, untilAborted(done)]);
@@ -131,16 +140,52 @@ function environmentOfPerson(): NodeJS.ProcessEnv {
   return theirs === '' ? rest : { ...rest, ELECTRON_RUN_AS_NODE: theirs };
 }
 
-/** @throws FileFault when it may be among those that cannot be read, InputFault when there is none */
-function profileThatMayBeLost(name: string, snapshot: AppSnapshot, console: Console): Profile {
-  try {
-    return profileNamed(name, snapshot);
-  } catch (error) {
-    const lost = snapshot.problems.find(({ code }) => LOST.has(code));
-    if (lost === undefined || !(error instanceof InputFault)) throw error;
+/** A profile, or what a preset requires where no profile has that name. */
+type Wanted = Exclude<CommandInput<'forwards.hold'>, { readonly what: 'switches' }>;
+
+/** @throws InputFault when there is neither, FileFault when it may be among profiles that cannot be read */
+function wantedAs(
+  name: string,
+  snapshot: AppSnapshot,
+  { options, console }: { readonly options: GlobalOptions; readonly console: Console },
+): Wanted {
+  const profile = findProfile(name, snapshot);
+  if (profile !== undefined) return { what: 'profile', profile: profile.id };
+  const lost = snapshot.problems.find(({ code }) => LOST.has(code));
+  if (lost !== undefined) {
     console.problem(lost);
     throw new FileFault(`Profile ${name} couldn’t be read, so its ports stay closed. The command runs anyway.`);
   }
+  const preset = findPreset(allPresets(), name);
+  if (preset === undefined) return { what: 'profile', profile: profileNamed(name, snapshot).id };
+  tellNotes([preset], console);
+  const defaults = forwardDefaults({}, options);
+  return {
+    what: 'forwards',
+    forwards: presetForwards([preset], defaults),
+    confirmed: answeredByNotes([preset], defaults),
+    from: 'terminal',
+    label: preset.name,
+    hold: `with-${randomBytes(8).toString('hex')}`,
+    afterwards: 'close',
+  };
+}
+
+interface Held {
+  readonly engine: Snapshot;
+  readonly mappings: readonly MappingView[];
+  readonly record: Readonly<Record<string, unknown>>;
+}
+
+function heldOf(wanted: Wanted | undefined, snapshot: AppSnapshot): Held {
+  if (wanted?.what === 'forwards') {
+    const engine = ownView(snapshot, `${wanted.hold}:`);
+    const { mappings } = engine;
+    return { engine, mappings, record: { mappings: mappings.map((mapping) => mappingRecord(mapping, engine)) } };
+  }
+  const { engine } = snapshot;
+  const profile = profileNamed(wanted?.profile ?? '', snapshot);
+  return { engine, mappings: mappingsOf(profile, engine), record: { profile: profileRecord(profile, snapshot) } };
 }
 
 /** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */

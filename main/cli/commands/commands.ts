@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { personalityNames } from '../../simulator/personalities/personalities.ts';
 import type { CommandEntry } from '../options/global-options.ts';
-import { FORWARD_OPTIONS, YES } from '../options/port-spec.ts';
+import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
 import { close } from './command-close.ts';
 import { demoRouter } from './command-demo-router.ts';
 import { discover, externalAddress, list } from './command-look.ts';
@@ -41,9 +41,6 @@ Exit codes:
 Results go to standard output, everything else to standard error. With --json,
 standard output has JSON only, one value per line; a failure is a line
 {"event":"error","message":…,"exitCode":…}.`;
-
-/** Parses an option that may be repeated. */
-const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const DEFAULT_PID_FILE = process.platform === 'win32' ? path.join(tmpdir(), 'portkeeper.pid') : '/tmp/portkeeper.pid';
 
@@ -84,7 +81,7 @@ With --json, one value:
     summary: 'open ports and keep them open until Ctrl-C',
     takes: [['[ports...]', 'such as 25565/tcp']],
     options: [
-      new Option('--preset <NAME>', 'ports that a known program needs, such as minecraft; repeatable').argParser(listed),
+      PRESET,
       ...FORWARD_OPTIONS,
       new Option('--keep', 'keep the ports open after exit'),
       new Option('--once', 'open the ports and exit'),

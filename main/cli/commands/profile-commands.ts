@@ -1,15 +1,18 @@
-/** The commands about profiles and about the Portkeeper that runs, as in `commands.ts`. */
+/** The commands about profiles, settings and the Portkeeper that runs, as in `commands.ts`. */
 import { Option } from 'commander';
 import type { CommandEntry } from '../options/global-options.ts';
-import { FORWARD_OPTIONS, YES } from '../options/port-spec.ts';
+import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
 import * as profiles from './command-profile.ts';
 import { serve } from './command-serve.ts';
 import { installService, removeService, serviceStatus } from './command-service.ts';
+import { getSetting, listSettings, setSetting } from './command-settings.ts';
 import { activity, approve, retry, status, watch } from './command-status.ts';
 import { withProfile } from './command-with.ts';
 
 /** The argument that most of them take. */
 const PROFILE = ['<profile>', 'id or name of a profile, or of a preset it was made from'] as const;
+
+const SETTING = ['<setting>', 'name of a setting, such as onQuit'] as const;
 
 /** For whom the service runs. */
 const LEVEL = [
@@ -113,7 +116,7 @@ With --json, one value per entry: {"event","at","text"}, and details such as
     run: approve,
     help: `
 Needed only if the settings restrict Portkeeper to approved networks, as for a
-laptop that travels: portkeeper settings set onlyApprovedNetworks true
+laptop that travels: portkeeper settings set onlyApprovedNetworks on
 
 With --json: {"event":"approved","networks"}.`,
   },
@@ -138,6 +141,53 @@ Examples:
 
 Standard output is the command’s. With --json, Portkeeper writes to standard
 error: {"event":"held","profile"}, or "mappings" for a preset.`,
+  },
+  {
+    name: 'settings',
+    usage: 'COMMAND [options]',
+    summary: 'list and change settings',
+    commands: [
+      {
+        name: 'list',
+        summary: 'list all settings',
+        run: listSettings,
+        help: `
+With --json, one value: an object with all settings.`,
+      },
+      {
+        name: 'get',
+        usage: '[options] NAME',
+        summary: 'print a setting',
+        takes: [SETTING],
+        run: getSetting,
+        help: `
+With --json, one value: {"name","value"}.`,
+      },
+      {
+        name: 'set',
+        usage: '[options] NAME VALUE',
+        summary: 'change a setting',
+        takes: [SETTING, ['<value>', 'its new value, or default']],
+        run: setSetting,
+        help: `
+Changes take effect immediately. A value that is not allowed changes nothing.
+
+Examples:
+  portkeeper settings set onQuit keep
+  portkeeper settings set exceptInterfaces wg0,tun0
+  portkeeper settings set lease default
+
+With --json: {"event":"changed","name","value"}.`,
+      },
+    ],
+    help: `
+The settings of the app and of "portkeeper serve", for machines without a
+desktop.
+
+Examples:
+  portkeeper settings list
+  portkeeper settings get protocol
+  portkeeper settings set onlyApprovedNetworks on`,
   },
   {
     name: 'service',
@@ -236,10 +286,10 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     usage: '[options] NAME PORTS...',
     summary: 'add a profile',
     takes: [
-      ['<name>', 'such as Minecraft'],
-      ['<ports...>', 'such as 25565/tcp'],
+      ['[name]', 'such as Minecraft'],
+      ['[ports...]', 'such as 25565/tcp'],
     ],
-    options: [new Option('--on', 'switch it on'), ...FORWARD_OPTIONS, YES],
+    options: [PRESET, new Option('--on', 'switch it on'), ...FORWARD_OPTIONS, YES],
     run: profiles.add,
     help: `
 Ports are written as for "open"; see: portkeeper open --help

@@ -119,11 +119,11 @@ export function wholeNumber(
 }
 
 /** A lease time as people write it: `3600`, `90s`, `30m`, `2h`, `forever`. @throws InputFault */
-export function leaseSeconds(text: string): number | 'permanent' {
+export function leaseSeconds(text: string, option = '--lease'): number | 'permanent' {
   if (/^(?:0|forever|permanent)$/i.test(text)) return 'permanent';
   const [, count, unit = 's'] = /^(\d{1,10})([smhd]?)$/i.exec(text) ?? [];
   const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[unit.toLowerCase() === '' ? 's' : unit.toLowerCase()];
   const value = Number(count) * (factor ?? Number.NaN);
   if (value >= 1 && value <= 0xffff_ffff) return value;
-  throw badValue('--lease', text, 'Use a time such as 3600, 90s, 30m, 2h or 7d (at most 4294967295 seconds), or forever.');
+  throw badValue(option, text, 'Use a time such as 3600, 90s, 30m, 2h or 7d (at most 4294967295 seconds), or forever.');
 }

@@ -27,6 +27,7 @@ export interface GivenForwardOptions {
   readonly lease?: string;
   readonly label?: string;
   readonly yes?: boolean;
+  readonly preset?: readonly string[];
 }
 
 export const FORWARD_OPTIONS: readonly Option[] = [
@@ -34,6 +35,10 @@ export const FORWARD_OPTIONS: readonly Option[] = [
   new Option('--lease <TIME>', 'lease time to request: 3600, 30m, 2h, 7d or forever'),
   new Option('--label <TEXT>', 'a name, shown in the router’s list of open ports'),
 ];
+export const PRESET = new Option(
+  '--preset <NAME>',
+  'ports that a known program needs, such as minecraft; repeatable',
+).argParser((value: string, before: readonly string[] = []): readonly string[] => [...before, value]);
 export const YES = new Option('--yes', 'open what Portkeeper would ask about first');
 
 export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;

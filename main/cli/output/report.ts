@@ -175,7 +175,7 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
 
 /** Why no port is open, whatever is switched on. */
 export const paused = (): string =>
-  `Portkeeper is paused, so no ports are open. Resume with: ${hint('portkeeper settings set paused false')}`;
+  `Portkeeper is paused, so no ports are open. Resume with: ${hint('portkeeper settings set paused off')}`;
 
 function standInText(id: GatewayId, { problems }: Snapshot): string {
   for (const { code, parameters, gateway } of problems) {
