@@ -68,8 +68,8 @@ describe('the last words of a command that failed', () => {
 
   test.each<[StorageFault, string]>([
     ['no-space', 'The disk is full. Make room there'],
-    ['no-permission', 'You may not write there. Choose another folder with --data-dir.'],
-    ['not-a-folder', 'A file stands where a folder is needed.'],
+    ['no-permission', 'You don’t have permission to write there. Choose another folder with --data-dir.'],
+    ['not-a-folder', 'There is a file where a folder is needed.'],
     ['unreadable', 'It is damaged. Move it away'],
     ['other', 'Look at the disk'],
   ])('storage, %s', (fault, words) => {

@@ -143,7 +143,7 @@ describe('a place that cannot be used', () => {
       'echo the game runs; exit 7',
     ]);
     expect(stdout).toBe('the game runs');
-    expect(stderr).toContain('A file stands where a folder is needed.');
+    expect(stderr).toContain('There is a file where a folder is needed.');
     expect(code).toBe(7);
   });
 });

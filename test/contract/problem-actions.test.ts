@@ -56,7 +56,7 @@ describe('a port that is taken', () => {
   test('can be exchanged for the one that is free', () => {
     const [first, ...others] = actionsFor(ours(problem('conflict')), context);
     expect(first).toEqual({ do: 'command', command: 'forward.use-port', input: { forward, external: 25_566 } });
-    expect(labels(others)).toEqual(['Choose another port', 'Try again', 'Show what the router holds']);
+    expect(labels(others)).toEqual(['Choose another port', 'Try again', 'Show open ports on the router']);
   });
 
   test('without a suggestion can be edited only', () => {
@@ -66,7 +66,7 @@ describe('a port that is taken', () => {
 
   test('that a command line asked for is left to the command line', () => {
     const taken = { ...problem('conflict'), forward: asForwardId('25565/tcp') };
-    expect(labels(actionsFor(taken, context))).toEqual(['Try again', 'Show what the router holds']);
+    expect(labels(actionsFor(taken, context))).toEqual(['Try again', 'Show open ports on the router']);
   });
 
   test('of a range that must be the same inside and outside moves to where its inside begins', () => {
@@ -110,7 +110,7 @@ test('a problem that only another version knows is shown without a way out', () 
 });
 
 test('a folder is shown on a desktop only', () => {
-  expect(labels(actionsFor(problem('storage-failed'), context))).toEqual(['Show the folder']);
+  expect(labels(actionsFor(problem('storage-failed'), context))).toEqual(['Show folder']);
   expect(actionsFor(problem('storage-failed'))).toEqual([]);
   const update = { at: 'unsupported' } as const;
   const at = (kind: 'desktop' | 'service'): ActionContext =>

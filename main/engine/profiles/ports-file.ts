@@ -78,7 +78,7 @@ type Wrong = (cell: Cell, field: PortField) => PortsFileFault;
 
 function entryOf(row: Row, name: string): PortEntry {
   const wrong: Wrong = ({ value, place }, field) => {
-    const shown = value === undefined ? '' : JSON.stringify(value).slice(0, 60);
+    const shown = value === undefined || value === '' ? '' : JSON.stringify(value).slice(0, 60);
     return new PortsFileFault(name, place, { code: 'wrong-value', parameters: { field, value: shown } });
   };
   return {
