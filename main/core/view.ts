@@ -11,7 +11,7 @@ import {
   type NetworkView,
   type Snapshot,
 } from '../contract/snapshot.ts';
-import { asForwardId, type ForwardId } from '../contract/model.ts';
+import { asForwardId, type ControlKind, type ForwardId } from '../contract/model.ts';
 import { problemOf, type Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
@@ -108,8 +108,11 @@ export function nameOf(gateway: Pick<GatewayState, 'name' | 'model' | 'address'>
 type GatewayStateView = Omit<GatewayView, 'canList' | 'countsTraffic'>;
 export type SnapshotFacts = Omit<Snapshot, 'gateways'> & { readonly gateways: readonly GatewayStateView[] };
 
+/** The order in which people read protocols, in every list. */
+const KINDS: readonly ControlKind[] = ['igd', 'pinhole', 'nat-pmp', 'pcp'];
+
 function gatewayView(state: State, gateway: GatewayState): GatewayStateView {
-  const controls = [...gateway.controls.values()];
+  const controls = KINDS.flatMap((kind) => gateway.controls.get(kind) ?? []);
   const uptime = controls.find((control) => control.uptime !== undefined)?.uptime?.seconds;
   return {
     ...gatewayFacts(gateway),

@@ -48,7 +48,7 @@ test('can be forgotten', async () => {
   await serving.interrupt();
   const { stdout } = await place.run(['activity']);
   expect(stdout).not.toContain('Portkeeper started');
-  expect(stdout).toContain('Minecraft was switched off.');
+  expect(stdout).toContain('Minecraft was turned off.');
 });
 
 test('is nothing before anything has run, and says what to do', async () => {

@@ -114,7 +114,7 @@ describe('the command', () => {
     const file = await place.write('all.csv', `address;port;protocol;duration;comment\n${rows}\n`);
     const { code, stderr } = await place.run(['run', '--foreground', '--file', file, '--pid-file', place.path('pid')]);
     expect(code).toBe(2);
-    expect(stderr).toContain('it asks for 10001 ports; 10000 at most');
+    expect(stderr).toContain('the list needs 10001 ports, but the limit is 10000');
   });
 
   test.skipIf(process.platform !== 'linux')('asks on a real terminal', async () => {

@@ -68,8 +68,8 @@ describe('the last words of a command that failed', () => {
 
   test.each<[StorageFault, string]>([
     ['no-space', 'The disk is full. Free up space'],
-    ['no-permission', 'Permission denied. Choose another folder with --data-dir.'],
-    ['not-a-folder', 'There is a file in its place.'],
+    ['no-permission', 'You don’t have permission to write there. Choose another folder with --data-dir.'],
+    ['not-a-folder', 'There is a file where a folder is needed.'],
     ['unreadable', 'It is damaged. Move it away'],
     ['other', 'Check the disk'],
   ])('storage, %s', (fault, words) => {

@@ -169,7 +169,7 @@ describe('no router', () => {
     const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${await closedPort()}`];
     const { code, stderr } = await place.run(['open', '40002/tcp', ...there]);
     expect(code).toBe(3);
-    expect(stderr).toContain('Your router (127.0.0.1) is there, but it does not let programs open ports.');
+    expect(stderr).toContain('Your router (127.0.0.1) doesn’t let programs open ports.');
     expect(stderr).toContain('switch on "UPnP"');
   });
 

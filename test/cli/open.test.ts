@@ -154,7 +154,7 @@ describe('a port that somebody else has', () => {
     expect(stdout).toMatch(
       /^refused {2}3074\/tcp {2}Your router refused: port 3074\/TCP belongs to 127\.0\.0\.99 \("xbox"\)\.$/m,
     );
-    expect(stdout).toMatch(/^ {4}Use \d+ as the outside port instead\?$/m);
+    expect(stdout).toMatch(/^ {4}Use \d+ as the external port instead\?$/m);
     expect(await listed()).toMatchObject([{ externalPort: 3074, internalClient: '127.0.0.99', description: 'xbox' }]);
   });
 
@@ -192,7 +192,7 @@ describe('a router as OpenWrt has it', () => {
     const { code, stdout } = await place.run(['open', '40050/tcp@127.0.0.50', ...strict.upnp]);
     expect(code).toBe(1);
     expect(stdout).toContain('Your router does not let this computer open port 40050/TCP for 127.0.0.50.');
-    expect(stdout).toContain('Run Portkeeper on 127.0.0.50, or make this rule in the router’s pages.');
+    expect(stdout).toContain('Run Portkeeper on 127.0.0.50, or add this rule on the router’s settings page.');
   });
 });
 

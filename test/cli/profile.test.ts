@@ -148,7 +148,7 @@ describe('profile', () => {
     expect((await place.run(['profile', 'list'])).stdout).toBe('my-ports  off  My ports  80/tcp 81/udp');
     const list = await place.run(['profile', 'export', '--format', 'csv']);
     expect(list.stdout).toBe(csv.replace('10.0.0.0/8', '').trimEnd());
-    expect(list.stderr).toContain('Settings are not in it.');
+    expect(list.stderr).toContain('Settings are not included.');
     const { said } = await place.run(['profile', 'export', '--format', 'JSON', place.path('out.json'), '--json']);
     expect(said).toMatchObject([{ event: 'exported', left: [{ what: 'profiles' }, { what: 'settings' }] }]);
     expect((await place.run(['profile', 'import', place.path('out.json')])).stdout).toContain('Imported 1 profile: out.');
@@ -180,12 +180,12 @@ describe('profile', () => {
     await place.run(['profile', 'add', 'One', '8080/tcp', '--on']);
     const refused = await place.run(['profile', 'add', 'Two', '8080/tcp', '--on']);
     expect(codeOf(refused)).toBe(1);
-    expect(refused.stderr).toContain('"Two" and "One" both ask for outside port 8080/tcp');
+    expect(refused.stderr).toContain('“Two” and “One” both use external port 8080/tcp');
   });
 
   test.for([
     [['profile', 'on', 'nobody'], /There is no profile “nobody”/],
-    [['profile', 'add', ' ', '80'], /name: a name is needed/],
+    [['profile', 'add', ' ', '80'], /name: enter a name/],
     [['profile', 'add', 'X', '0'], /“0” is not a port/],
     [['profile', 'sing'], /sing/],
     [['with', 'x'], /Which command\?/],

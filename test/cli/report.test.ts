@@ -31,8 +31,8 @@ describe('every problem', () => {
     expect(out).toEqual([]);
     expect(err).toEqual([
       'Your router refused: port 25565/TCP belongs to 192.168.1.9 ("xbox").',
-      '    One outside port can lead to one device only.',
-      '    Use 25566 as the outside port instead?',
+      '    An external port can forward to one device only.',
+      '    Use 25566 as the external port instead?',
     ]);
   });
 
@@ -45,7 +45,7 @@ describe('every problem', () => {
       code: 'table-full',
       severity: 'error',
       parameters: { transport: 'tcp', port: 25_565 },
-      what: 'Your router has no room left for port 25565/TCP.',
+      what: 'Your router has no room for port 25565/TCP.',
     });
   });
 });
@@ -76,8 +76,8 @@ describe('every status of a port', () => {
     ]);
     expect(lines('refused')).toEqual([
       'refused  25565/tcp  Your router refused: port 25565/TCP belongs to 192.168.1.9 ("xbox").',
-      '    One outside port can lead to one device only.',
-      '    Use 25566 as the outside port instead?',
+      '    An external port can forward to one device only.',
+      '    Use 25566 as the external port instead?',
     ]);
   });
 

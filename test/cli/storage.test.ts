@@ -172,7 +172,7 @@ describe('a place that cannot be used', () => {
       'echo the game runs; exit 7',
     ]);
     expect(stdout).toBe('the game runs');
-    expect(stderr).toContain('There is a file in its place.');
+    expect(stderr).toContain('There is a file where a folder is needed.');
     expect(code).toBe(7);
   });
 });

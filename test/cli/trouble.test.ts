@@ -30,7 +30,7 @@ describe('the data folder', () => {
     const file = await place.write('file', '');
     const { code, stderr } = await place.run(['open', '41003/tcp', '--data-dir', `${file}/data`, ...router.upnp]);
     expect(code).toBe(5);
-    expect(stderr).toContain('There is a file in its place. Choose another folder with --data-dir.');
+    expect(stderr).toContain('There is a file where a folder is needed. Choose another folder with --data-dir.');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

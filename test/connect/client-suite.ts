@@ -74,7 +74,7 @@ export function clientSuite(name: string, connect: Connect<Client>): void {
             code: 'bad-input',
             parameters: { place: 'settings.lease', why: { code: 'too-small', parameters: { least: 60 } }, more: 0 },
           },
-          message: 'settings.lease: is too small: 60 at least',
+          message: 'settings.lease: is too small (minimum 60)',
         },
       });
     });

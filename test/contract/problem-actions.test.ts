@@ -56,7 +56,7 @@ describe('a port that is taken', () => {
   test('can be exchanged for the one that is free', () => {
     const [first, ...others] = actionsFor(ours(problem('conflict')), context);
     expect(first).toEqual({ do: 'command', command: 'forward.use-port', input: { forward, external: 25_566 } });
-    expect(labels(others)).toEqual(['Close theirs', 'Choose another port', 'Try again', 'Show what the router holds']);
+    expect(labels(others)).toEqual(['Close theirs', 'Choose another port', 'Try again', 'Show open ports on the router']);
   });
 
   test('can be taken from its holder where the router can be asked whether it still is', () => {
@@ -77,7 +77,7 @@ describe('a port that is taken', () => {
 
   test('that a command line asked for is left to the command line', () => {
     const taken = { ...problem('conflict'), forward: asForwardId('25565/tcp') };
-    expect(labels(actionsFor(taken, context))).toEqual(['Try again', 'Show what the router holds']);
+    expect(labels(actionsFor(taken, context))).toEqual(['Try again', 'Show open ports on the router']);
   });
 
   test('of a range that must be the same inside and outside moves to where its inside begins', () => {
@@ -121,7 +121,7 @@ test('a problem that only another version knows is shown without a way out', () 
 });
 
 test('a folder is shown on a desktop only', () => {
-  expect(labels(actionsFor(problem('storage-failed'), context))).toEqual(['Show the folder']);
+  expect(labels(actionsFor(problem('storage-failed'), context))).toEqual(['Show folder']);
   expect(actionsFor(problem('storage-failed'))).toEqual([]);
   const update = { at: 'unsupported' } as const;
   const at = (kind: 'desktop' | 'service'): ActionContext =>

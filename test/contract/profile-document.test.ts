@@ -114,7 +114,7 @@ describe('a document', () => {
         {
           place: 'profiles.1',
           reason: { code: 'id-twice', parameters: { id: 'a' } },
-          message: 'another profile has the id a too',
+          message: 'another profile already has the ID a',
         },
       ],
     });

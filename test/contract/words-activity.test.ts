@@ -25,52 +25,52 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   [{ is: 'started' }, 'Portkeeper started.', 'Portkeeper wurde gestartet.'],
   [
     { is: 'ended', left: 'closed' },
-    'Portkeeper ended; everything is closed.',
-    'Portkeeper wurde beendet; alles ist geschlossen.',
+    'Portkeeper quit and closed all ports.',
+    'Portkeeper wurde beendet und hat alle Ports geschlossen.',
   ],
   [
     { is: 'ended', left: 'open' },
-    'Portkeeper ended; what is open stays so until its lease ends.',
-    'Portkeeper wurde beendet; was offen ist, bleibt es bis zum Ende der Laufzeit.',
+    'Portkeeper quit; open ports stay open until their leases expire.',
+    'Portkeeper wurde beendet; offene Ports bleiben bis zum Ende ihrer Laufzeit offen.',
   ],
   [
     { is: 'woke', asleep: inMinutes(125) },
     'The computer was asleep for 2 hours, 5 minutes.',
-    'Der Computer war im Ruhezustand, Dauer: 2 Stunden, 5 Minuten.',
+    'Der Computer war im Ruhezustand (2 Stunden, 5 Minuten).',
   ],
   [{ is: 'gateway-found', gateway }, 'FRITZ!Box was found.', 'FRITZ!Box wurde gefunden.'],
   [
     { is: 'gateway-found', gateway, address: from },
-    'FRITZ!Box was found; the internet address is 203.0.113.5.',
-    'FRITZ!Box wurde gefunden; die Internetadresse ist 203.0.113.5.',
+    'FRITZ!Box was found; its public IP address is 203.0.113.5.',
+    'FRITZ!Box wurde gefunden und hat die öffentliche IP-Adresse 203.0.113.5.',
   ],
   [
     { is: 'gateway-found', gateway, address: 'none' },
-    'FRITZ!Box was found; it has no internet address.',
-    'FRITZ!Box wurde gefunden; eine Internetadresse gibt es nicht.',
+    'FRITZ!Box was found; it has no public IP address.',
+    'FRITZ!Box wurde gefunden und hat keine öffentliche IP-Adresse.',
   ],
-  [{ is: 'gateway-away', gateway }, 'FRITZ!Box does not answer any more.', 'FRITZ!Box antwortet nicht mehr.'],
+  [{ is: 'gateway-away', gateway }, 'FRITZ!Box stopped answering.', 'FRITZ!Box antwortet nicht mehr.'],
   [{ is: 'gateway-back', gateway: '' }, 'The router answers again.', 'Der Router antwortet wieder.'],
   [{ is: 'gateway-restarted', gateway }, 'FRITZ!Box restarted.', 'FRITZ!Box wurde neu gestartet.'],
   [
     { is: 'address-changed', gateway, from, to },
-    'The internet address of FRITZ!Box changed from 203.0.113.5 to 203.0.113.9.',
-    'Die Internetadresse von FRITZ!Box ist jetzt 203.0.113.9 statt 203.0.113.5.',
+    'The public IP address of FRITZ!Box changed from 203.0.113.5 to 203.0.113.9.',
+    'Die öffentliche IP-Adresse von FRITZ!Box hat sich von 203.0.113.5 zu 203.0.113.9 geändert.',
   ],
   [
     { is: 'address-changed', gateway, from: 'none', to },
-    'FRITZ!Box has got the internet address 203.0.113.9.',
-    'FRITZ!Box hat die Internetadresse 203.0.113.9 bekommen.',
+    'FRITZ!Box got the public IP address 203.0.113.9.',
+    'FRITZ!Box hat die öffentliche IP-Adresse 203.0.113.9 erhalten.',
   ],
   [
     { is: 'address-changed', gateway, from, to: 'none' },
-    'FRITZ!Box has lost its internet address 203.0.113.5.',
-    'FRITZ!Box hat die Internetadresse 203.0.113.5 verloren.',
+    'FRITZ!Box lost its public IP address 203.0.113.5.',
+    'FRITZ!Box hat die öffentliche IP-Adresse 203.0.113.5 verloren.',
   ],
-  [{ is: 'switched', ...profile, on: true }, 'Minecraft was switched on.', 'Minecraft wurde eingeschaltet.'],
-  [{ is: 'switched', ...profile, on: false }, 'Minecraft was switched off.', 'Minecraft wurde ausgeschaltet.'],
+  [{ is: 'switched', ...profile, on: true }, 'Minecraft was turned on.', 'Minecraft wurde eingeschaltet.'],
+  [{ is: 'switched', ...profile, on: false }, 'Minecraft was turned off.', 'Minecraft wurde ausgeschaltet.'],
   [{ is: 'paused' }, 'Everything was paused.', 'Alles wurde pausiert.'],
-  [{ is: 'resumed' }, 'The pause ended.', 'Die Pause ist zu Ende.'],
+  [{ is: 'resumed' }, 'Everything was resumed.', 'Alles wurde fortgesetzt.'],
   [{ is: 'demo', on: true }, 'Switched to the simulated router.', 'Zum simulierten Router gewechselt.'],
   [{ is: 'demo', on: false }, 'Switched back to the real router.', 'Zurück zum echten Router gewechselt.'],
   [
@@ -80,8 +80,8 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   ],
   [
     { is: 'opened', gateway: '', granted: 25_566, ...minecraft, name: '' },
-    '25565/TCP opened on the router as outside port 25566.',
-    '25565/TCP auf dem Router geöffnet, als äußerer Port 25566.',
+    '25565/TCP opened on the router as external port 25566.',
+    '25565/TCP auf dem Router geöffnet (externer Port 25566).',
   ],
   [
     { is: 'renewed', gateway, forwards: 12 },
@@ -92,17 +92,17 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   [{ is: 'closed', ...minecraft }, 'Minecraft: 25565/TCP closed.', 'Minecraft: 25565/TCP geschlossen.'],
   [
     { is: 'lost', ...minecraft },
-    'Minecraft: 25565/TCP is not open any more.',
+    'Minecraft: 25565/TCP is no longer open.',
     'Minecraft: 25565/TCP ist nicht mehr offen.',
   ],
   [
     { is: 'lost', because: 'gateway', ...minecraft },
-    'Minecraft: 25565/TCP is not open any more: the router does not answer.',
+    'Minecraft: 25565/TCP is no longer open: the router isn’t answering.',
     'Minecraft: 25565/TCP ist nicht mehr offen: Der Router antwortet nicht.',
   ],
   [
     { is: 'lost', because: 'network', ...minecraft },
-    'Minecraft: 25565/TCP is not open any more: there is no network.',
+    'Minecraft: 25565/TCP is no longer open: there is no network connection.',
     'Minecraft: 25565/TCP ist nicht mehr offen: Es gibt keine Netzwerkverbindung.',
   ],
   [
@@ -111,7 +111,7 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
     `Minecraft: 25565/TCP ist nicht offen. ${explain(conflict, 'de').what}`,
   ],
   [{ is: 'problem', problem: away }, explain(away).what, explain(away, 'de').what],
-  [{ is: 'solved', problem: away }, `Solved: ${explain(away).what}`, `Behoben: ${explain(away, 'de').what}`],
+  [{ is: 'solved', problem: away }, `Resolved: ${explain(away).what}`, `Behoben: ${explain(away, 'de').what}`],
 ];
 
 describe('what has happened', () => {

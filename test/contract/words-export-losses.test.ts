@@ -16,8 +16,8 @@ const all: Readonly<Record<ExportLoss['what'], number>> = {
 
 test.each(Object.keys(all) as ExportLoss['what'][])('%s is told in each language', (what) => {
   const loss = { what, forwards: all[what] };
-  expect(exportLossText(loss, 'en')).toMatch(/^[A-Z].*\.$/);
-  expect(exportLossText(loss, 'de')).toMatch(/^[A-Z].*\.$/);
+  expect(exportLossText(loss, 'en')).toMatch(/^[A-Z“„].*\.$/);
+  expect(exportLossText(loss, 'de')).toMatch(/^[A-Z“„].*\.$/);
   expect(englishIn(exportLossText(loss, 'de'))).toEqual([]);
   for (const language of ['en', 'de'] as const) {
     expect(exportLossText(loss, language).includes('2')).toBe(loss.forwards === 2);

@@ -126,7 +126,7 @@ function refusal(input: unknown): CommandError {
 describe.each(LANGUAGES)('in %s', (language) => {
   test.each(commandReasons)('$code is a whole sentence', (reason) => {
     const text = faultText(commandFault('failed', '', reason), language);
-    expect(text).toMatch(/^[\p{Lu}"„].*(?:[.)?]|\/data|serve)$/u);
+    expect(text).toMatch(/^[\p{Lu}“„].*(?:[.)?]|\/data|serve)$/u);
     expect(text).not.toMatch(/undefined|null|\[object|NaN/);
     // Codes are told by a sentence of their own.
     for (const [name, each] of Object.entries(reason.parameters)) {
@@ -142,7 +142,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       code: 'bad-input',
       parameters: { place: 'x', why: reason, more: 0 },
     });
-    expect(fieldText(fault, language)).toMatch(/^[\p{Lu}"„].*[.]$/u);
+    expect(fieldText(fault, language)).toMatch(/^[\p{Lu}“„].*[.]$/u);
     for (const each of Object.values(reason.parameters)) {
       if (typeof each === 'number') expect(part).toContain(String(each));
     }
@@ -177,7 +177,7 @@ test.each([...valueReasons, ...commandReasons])('$code has no English left in it
 describe('a place', () => {
   test.each([
     ['', 'The input', 'Die Eingabe'],
-    ['profile.forwards.0.external.first', 'Forward 1, outside port', 'Freigabe 1, äußerer Port'],
+    ['profile.forwards.0.external.first', 'Forward 1, external port', 'Freigabe 1, externer Port'],
     ['document.profiles.2.forwards.0.transports', 'Profile 3, Forward 1, protocol', 'Profil 3, Freigabe 1, Protokoll'],
     ['profile.forwards.1.internal.client', 'Forward 2, device', 'Freigabe 2, Gerät'],
     ['profile.forwards.1.transports.0', 'Forward 2, protocol, entry 1', 'Freigabe 2, Protokoll, Eintrag 1'],
@@ -206,15 +206,15 @@ describe('a refusal', () => {
     const { fault } = refusal(port(0));
     expect(fault.place).toBe('profile.forwards.0.external.first');
     expect(fault.message).toBe('profile.forwards.0.external.first: must be a port from 1 to 65535');
-    expect(faultText(fault, 'en')).toBe('Forward 1, outside port: must be a port from 1 to 65535.');
-    expect(faultText(fault, 'de')).toBe('Freigabe 1, äußerer Port: muss ein Port von 1 bis 65535 sein.');
+    expect(faultText(fault, 'en')).toBe('Forward 1, external port: must be a port from 1 to 65535.');
+    expect(faultText(fault, 'de')).toBe('Freigabe 1, externer Port: muss ein Port von 1 bis 65535 sein.');
     expect(fieldText(fault, 'de')).toBe('Muss ein Port von 1 bis 65535 sein.');
   });
 
   test('of several faults tells the first, and how many more there are', () => {
     const { fault } = refusal({ profile: { name: 7, on: 'yes' } });
     expect(fault.message).toMatch(/^profile\.name: .* \(and 2 more\)$/);
-    expect(faultText(fault, 'de')).toBe('Name: muss ein Text sein, nicht 7 (und 2 weitere Fehler).');
+    expect(faultText(fault, 'de')).toBe('Name: muss Text sein, nicht 7 (und 2 weitere Fehler).');
   });
 
   test('of a document that another version knows better is told in its own words', () => {
@@ -228,8 +228,8 @@ describe('a refusal', () => {
   test('of a document says what is wrong in each language', () => {
     const parsed = parseProfileDocument({ version: 2 });
     const [fault] = parsed.ok ? [] : parsed.faults;
-    expect(fault?.message).toBe('was written by a newer Portkeeper: this one knows up to 1');
-    expect(fault && fieldText(fault, 'de')).toBe('Stammt von einem neueren Portkeeper: Dieses kennt Versionen bis 1.');
+    expect(fault?.message).toBe('comes from a newer version of Portkeeper (this one reads up to version 1)');
+    expect(fault && fieldText(fault, 'de')).toBe('Stammt aus einer neueren Portkeeper-Version (diese liest bis Version 1).');
   });
 });
 

@@ -53,7 +53,7 @@ test('a place is told as the file has it', () => {
   const said = (at: FilePlace, language: 'en' | 'de'): string =>
     textOf({ code: 'wrong-value', parameters: { field: 'port', value: '' } }, language, at);
   expect(said({ entry: 2, field: 'port' }, 'en')).toBe(
-    'Liste.csv, entry 2, "port": nothing is not a port from 1 to 65535.',
+    'Liste.csv, entry 2, “port”: this must be a port from 1 to 65535.',
   );
   expect(said({ entry: 2, field: 'port' }, 'de')).toBe('Liste.csv, Eintrag 2, „port“: hier fehlt etwas.');
   expect(said({ line: 3, column: 2, field: 'port' }, 'de')).toMatch(/^Liste\.csv, Zeile 3, Spalte 2 \(port\): /);

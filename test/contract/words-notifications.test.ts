@@ -86,8 +86,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
 test('an address that is gone is not called a new one', () => {
   const gone = { ...facts['address-changed'], from: ip('203.0.113.9'), to: 'none' } as const;
-  expect(factNotification(gone, 'en').title).toBe('No internet address');
-  expect(factNotification(facts['address-changed'], 'en').title).toBe('New internet address');
+  expect(factNotification(gone, 'en').title).toBe('No public IP address');
+  expect(factNotification(facts['address-changed'], 'en').title).toBe('New public IP address');
 });
 
 test('a newer version is named', () => {

@@ -43,6 +43,6 @@ describe.each(LANGUAGES)('in %s', (language) => {
 });
 
 test('figures are written as the language writes them', () => {
-  expect(traitText({ name: 'longestLease', value: '604800' }, 'de').meaning).toBe('Er gibt höchstens 7 Tage.');
-  expect(traitText({ name: 'parallel', value: '4' }, 'en').meaning).toBe('It takes 4 requests at once.');
+  expect(traitText({ name: 'longestLease', value: '604800' }, 'de').meaning).toBe('Gewährt höchstens 7 Tage.');
+  expect(traitText({ name: 'parallel', value: '4' }, 'en').meaning).toBe('Handles up to 4 requests at once.');
 });

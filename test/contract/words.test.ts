@@ -98,13 +98,13 @@ test('a problem that only another version knows is told as such', () => {
 
 test('the time of a day is written as the language writes it', () => {
   const at = { gateway: 'FRITZ!Box', since: epochMs(new Date(2026, 4, 1, 9, 5).getTime()) };
-  expect(explain(problem('gateway-away', at)).what).toBe('FRITZ!Box has not answered since 09:05.');
+  expect(explain(problem('gateway-away', at)).what).toBe('FRITZ!Box hasn’t answered since 09:05.');
   expect(explain(problem('gateway-away', at), 'de').what).toBe('FRITZ!Box antwortet seit 09:05 Uhr nicht mehr.');
 });
 
 test('what may not be read is not told as what may not be written', () => {
   const reading = explain(problem('profiles-unreadable', { path: '/p.json', fault: 'no-permission' }));
   const writing = explain(problem('storage-failed', { path: '/p.json', fault: 'no-permission' }));
-  expect(reading.why).toBe('You may not read there.');
-  expect(writing.why).toBe('You may not write there.');
+  expect(reading.why).toBe('You don’t have permission to read there.');
+  expect(writing.why).toBe('You don’t have permission to write there.');
 });

@@ -34,7 +34,7 @@ beforeEach(async () => {
       return guestResident(new RemoteClient(address), host);
     },
   });
-  await until(() => scene.menu.labels.includes('Another Portkeeper on this computer does the work'));
+  await until(() => scene.menu.labels.includes('Controlled by “portkeeper serve”'));
 });
 afterEach(async () => {
   scene.desktop.requestQuit();
@@ -74,7 +74,7 @@ test('what concerns the program concerns this one', async () => {
 
 test('troubles of this program stand beside those of the other', async () => {
   void service.client.ask('settings.change', { settings: { startAtLogin: true } });
-  await until(() => scene.menu.labels.some((label) => label.startsWith('⚠ Portkeeper could not arrange')));
+  await until(() => scene.menu.labels.some((label) => label.startsWith('⚠ Portkeeper couldn’t be set')));
   expect(service.snapshot.problems).toEqual([]);
 });
 
@@ -89,8 +89,8 @@ test('the end leaves the other process alone', async () => {
 
 test('when the other process ends, this one takes over', async () => {
   await server.stop();
-  await until(() => !scene.menu.labels.includes('Another Portkeeper on this computer does the work'));
-  await until(() => scene.menu.labels.includes('No profiles yet: add one …'));
+  await until(() => !scene.menu.labels.includes('Controlled by “portkeeper serve”'));
+  await until(() => scene.menu.labels.includes('No profiles yet. Add one…'));
   await scene.add('Web', [tcp(8080)], true);
   await until(() => scene.table.length === 1);
   expect(scene.menu.labels).toContain('8080/TCP  Web: open');

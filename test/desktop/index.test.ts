@@ -105,7 +105,7 @@ test('keeps what is changed, serves the command line, and gives the folder free 
   await started();
   await until(isOpen);
   const folder = defaultDataFolder();
-  await until(() => electron.trays[0]?.menu?.labels.includes('No profiles yet: add one …') === true);
+  await until(() => electron.trays[0]?.menu?.labels.includes('No profiles yet. Add one…') === true);
   const page = electron.windows[0]?.webContents;
   if (page === undefined) throw new Error('there is no page');
   const input = { profile: { name: 'Web', forwards: [tcp(8080)], on: true } };
@@ -147,7 +147,7 @@ test('a folder that nobody can lock is no first start: the person is told', asyn
   electron.app.hasLock = false;
   await started();
   await until(() => electron.app.hasEnded);
-  expect(electron.errorBoxes).toEqual([expect.stringContaining('Portkeeper cannot start.')]);
+  expect(electron.errorBoxes).toEqual([expect.stringContaining('Portkeeper can’t start.')]);
   expect(electron.app.exitCode).toBe(1);
 
   // Left behind by one that was killed.
@@ -195,7 +195,7 @@ test('says why it cannot begin', async () => {
   await until(() => electron.app.hasEnded);
   expect(electron.errorBoxes).toEqual([
     expect.stringMatching(
-      /^Portkeeper cannot start\.: It keeps its profiles in .*portkeeper, which .*(?:EEXIST|ENOTDIR)/,
+      /^Portkeeper can’t start\.: The data folder .*portkeeper can’t be used .*(?:EEXIST|ENOTDIR)/,
     ),
   ]);
   expect(electron.app.exitCode).toBe(1);

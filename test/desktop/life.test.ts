@@ -165,8 +165,8 @@ test('what keeps it from starting is told after what to do about it', async () =
   });
   expect(electron.dialogs).toMatchObject([
     {
-      message: 'Portkeeper cannot start.',
-      detail: 'Start it again; if that does not help, restart the computer. (engine is broken)',
+      message: 'Portkeeper can’t start.',
+      detail: 'Start it again. If that doesn’t help, restart the computer. (engine is broken)',
     },
   ]);
   electron.dialogs[0]?.answer('Quit');
@@ -186,8 +186,8 @@ describe('a data folder that cannot be had', () => {
 
   test('is waited for, and the person is told once', async () => {
     scene = await DesktopScene.start({ meet: blockedFor(4, 'locked') });
-    expect(electron.dialogs).toMatchObject([{ message: 'Another Portkeeper is using the same data.' }]);
-    expect(scene.menu.labels).toContain('Waiting: another Portkeeper uses the same data');
+    expect(electron.dialogs).toMatchObject([{ message: 'Another copy of Portkeeper is using the same data.' }]);
+    expect(scene.menu.labels).toContain('Waiting: another copy of Portkeeper is using the same data');
     expect(scene.tray.image).toContain('problem');
     await scene.run(inSeconds(8));
     expect(electron.dialogs).toHaveLength(1);
@@ -200,7 +200,7 @@ describe('a data folder that cannot be had', () => {
   test('disturbs nobody after a start at login', async () => {
     scene = await DesktopScene.start({ hidden: true, meet: blockedFor(2, 'no-permission') });
     expect(electron.dialogs).toEqual([]);
-    expect(scene.menu.labels).toContain('Waiting: the data folder cannot be used');
+    expect(scene.menu.labels).toContain('Waiting: the data folder can’t be used');
     await scene.run(inSeconds(20));
     expect(scene.menu.labels).toContain('No port is open');
   });

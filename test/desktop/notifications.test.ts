@@ -125,7 +125,7 @@ test('a newer version that has been fetched is told once, and installed from the
   emit('update-downloaded', { version: '2.0.0' });
   await scene.run(inSeconds(10));
   expect(titles()).toEqual(['Portkeeper 2.0.0 is ready']);
-  scene.menu.click('Restart with version 2.0.0');
+  scene.menu.click('Restart to update to 2.0.0');
   await scene.until(() => installed === 1, 'the installation', inSeconds(5));
   expect(scene.table).toEqual([]);
 });

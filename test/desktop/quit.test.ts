@@ -48,8 +48,8 @@ describe('the end', () => {
     scene.menu.click('Quit Portkeeper');
     await scene.run(inSeconds(2));
     expect(hasEnded()).toBe(false);
-    expect(scene.menu.labels).toContain('Closing one port before the end …');
-    expect(scene.window).toMatchObject({ title: 'Closing your ports …', progress: 2 });
+    expect(scene.menu.labels).toContain('Closing 1 port…');
+    expect(scene.window).toMatchObject({ title: 'Closing your ports…', progress: 2 });
     await scene.until(hasEnded, 'the end', inSeconds(20));
   });
 
@@ -59,7 +59,7 @@ describe('the end', () => {
     scene.menu.click('Quit Portkeeper');
     await scene.until(hasEnded, 'the end', inSeconds(2));
     expect(scene.window.title).toBe('Portkeeper');
-    expect(scene.menu.labels).not.toContain('End now, without waiting');
+    expect(scene.menu.labels).not.toContain('Quit now without waiting');
     expect(scene.tray.menus).toBeGreaterThanOrEqual(menus);
   });
 
@@ -105,7 +105,7 @@ describe('the end', () => {
     scene.home.router.powerOff();
     electron.app.quit();
     await scene.run(inSeconds(2));
-    scene.menu.click('End now, without waiting');
+    scene.menu.click('Quit now without waiting');
     expect(electron.app.exitCode).toBe(0);
   });
 
@@ -148,7 +148,7 @@ describe('the end', () => {
     scene.menu.click('Web');
     await scene.run(inSeconds(1));
     expect(electron.notifications.map(({ options }) => options.body)).toEqual([
-      'Portkeeper does not answer. It may have ended; start it again.',
+      'Portkeeper isn’t answering. It may have quit; start it again.',
     ]);
     await scene.until(hasEnded, 'the end', inSeconds(20));
   });

@@ -42,7 +42,7 @@ describe('a program that holds forwards', () => {
     const answer = await at.finish(at.client.hold(opened('open-2', [8080]), never));
     expect(answer).toMatchObject({ ok: false, fault: { code: 'conflict', place: 'forwards' } });
     expect(answer.ok || answer.fault.message).toBe(
-      'Port 8080/tcp is kept open by the profile "Minecraft". Switch it off first (portkeeper profile off minecraft).',
+      'Port 8080/tcp is kept open by the profile “Minecraft”. Turn it off first (portkeeper profile off minecraft).',
     );
     expect(at.snapshot.holds).toEqual([]);
     await at.stop();

@@ -85,7 +85,7 @@ describe('a port that another host holds', () => {
       const { code, told: answers } = await refused(home, '8080/tcp', '--protocol', protocol);
       expect(code).toBe(1);
       expect(answers).toMatchObject([
-        { status: 'refused', problem: { code: 'conflict', todo: 'Use 8081 as the outside port instead?' } },
+        { status: 'refused', problem: { code: 'conflict', todo: 'Use 8081 as the external port instead?' } },
       ]);
       await his.untouched();
       expect(await home.gateway.nftRules()).toEqual([his.rule]);

@@ -17,7 +17,7 @@ describe('openwrt: what its rules forbid', () => {
           code: 'port-not-allowed',
           what: expect.stringContaining('Your router does not allow port 80/TCP to be opened'),
           why: 'Many routers keep ports below 1024 for themselves.',
-          todo: expect.stringContaining('Use 8080 as the outside port instead?'),
+          todo: expect.stringContaining('Use 8080 as the external port instead?'),
         },
       },
     ]);
@@ -37,7 +37,7 @@ describe('openwrt: what its rules forbid', () => {
             code: 'conflict',
             what: 'Your router refused: port 80/TCP is already taken, or not allowed.',
             why: expect.stringContaining('many routers keep ports below 1024 for themselves'),
-            todo: 'Use 1024 as the outside port instead?',
+            todo: 'Use 1024 as the external port instead?',
           },
         },
       ]);
@@ -54,8 +54,8 @@ describe('openwrt: what its rules forbid', () => {
         status: 'refused',
         problem: {
           code: 'only-for-itself',
-          what: `Your router does not let this computer open port 8443/TCP for ${LAN.other}.`,
-          todo: `Run Portkeeper on ${LAN.other}, or make this rule in the router’s pages.`,
+          what: `Your router doesn’t let this computer open port 8443/TCP for ${LAN.other}.`,
+          todo: `Run Portkeeper on ${LAN.other}, or add this rule on the router’s settings page.`,
         },
       },
     ]);

@@ -83,7 +83,7 @@ describe.each(['igd2', 'pxp-only'] as const)('the window, with a gateway like %s
     }
     expect(await isReached()).toBe(true);
 
-    await readsOfIt(page, /was found; the internet address is 11\.22\.33\.44/);
+    await readsOfIt(page, /was found; its public IP address is 11\.22\.33\.44/);
     await goTo(page, 'Forwards');
     await home.gateway.kill();
     await home.gateway.daemon.forget();

@@ -113,7 +113,7 @@ describe('a fault is told at its field', () => {
   });
 
   test('a name is needed', () => {
-    expect(faults(draft({}, '  '))).toEqual([['name', 'A name is needed.']]);
+    expect(faults(draft({}, '  '))).toEqual([['name', 'Enter a name.']]);
   });
 
   test('a range says what is wrong with it', () => {
@@ -123,7 +123,7 @@ describe('a fault is told at its field', () => {
 
   test('two lines for one port are told at the second', () => {
     const twice = { name: 'Game', forwards: [0, 1].map((key) => ({ ...newForward(key), outside: '25565' })) };
-    expect(faults(twice)).toEqual([['1.outside', 'Other ports of this profile use 25565/tcp already.']]);
+    expect(faults(twice)).toEqual([['1.outside', 'This profile already uses 25565/tcp.']]);
   });
 
   test('what is right has none', () => {

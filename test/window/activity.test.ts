@@ -46,7 +46,7 @@ test('what happened is told in plain words, and filtered', async () => {
   await page.getByRole('radio', { name: 'Problems' }).check();
   await expect.poll(() => entries.filter({ hasText: 'opened' }).count()).toBe(0);
   await page
-    .getByText(/25565\/TCP is not open any more/)
+    .getByText(/25565\/TCP is no longer open/)
     .first()
     .waitFor();
   await page.getByRole('radio', { name: 'All' }).check();
@@ -64,7 +64,7 @@ test('what happens now appears by itself', async () => {
   const [minecraft] = stage.app.home.snapshot.profiles;
   if (minecraft === undefined) throw new Error('there is no profile');
   await stage.app.alone(() => stage.app.home.do('profile.switch', { id: minecraft.id, on: false }));
-  await page.getByText('Minecraft was switched off.').waitFor();
+  await page.getByText('Minecraft was turned off.').waitFor();
   await page.getByText('Minecraft: 25565/TCP closed.').waitFor();
 });
 
@@ -114,7 +114,7 @@ test('it is cleared when the person means it, and begins anew', async () => {
     .waitFor();
   await page.getByRole('button', { name: 'Clear…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Clear', exact: true }).click();
-  await page.getByText('Nothing has happened yet.').waitFor();
+  await page.getByText('No activity yet.').waitFor();
   expect(stage.app.home.table).toHaveLength(2);
 });
 

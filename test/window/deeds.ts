@@ -16,7 +16,7 @@ export async function goTo(
 export async function leaveFirstSteps(page: Page, router: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' }).waitFor();
   await page.getByText(router).first().waitFor({ timeout: ROUTER });
-  await page.getByRole('button', { name: 'Continue without a preset' }).click();
+  await page.getByRole('button', { name: 'Skip for now' }).click();
   await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
 }
 
@@ -25,7 +25,7 @@ export async function addPreset(page: Page, name: string): Promise<void> {
   await goTo(page, 'Presets');
   await page.getByRole('searchbox', { name: 'Search by name or port' }).fill(name);
   await page.getByRole('button', { name: `Add ${name}`, exact: true }).click();
-  await page.getByText(`${name} was added, switched off.`).waitFor();
+  await page.getByText(`${name} added, turned off.`).waitFor();
 }
 
 export const turn = (page: Page, name: string): Locator => page.getByRole('switch', { name: `Keep ${name} open` });

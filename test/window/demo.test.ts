@@ -32,7 +32,7 @@ test('leaving it asks what is to be kept; that arrives switched off, and the res
   await useReal(page).click();
   await question(page).getByRole('checkbox', { name: 'Shop' }).uncheck();
   await question(page).getByRole('button', { name: 'Keep 1' }).click();
-  await page.getByText('1 profile added, switched off. 1 discarded.').waitFor();
+  await page.getByText('1 profile added, turned off. 1 discarded.').waitFor();
   await useReal(page).waitFor({ state: 'detached' });
   await expect.poll(() => stage.app.home.snapshot.demo).toBe(false);
   expect(profiles(stage)).toEqual(['Minecraft false', 'Valheim false']);
@@ -84,7 +84,7 @@ test('in the first steps it is the same', async () => {
   await page.getByText('1 added').waitFor();
   await page.getByRole('button', { name: 'Look for my router' }).click();
   await question(page).getByRole('button', { name: 'Keep 1 profile' }).click();
-  await page.getByText('1 profile added, switched off.').waitFor();
+  await page.getByText('1 profile added, turned off.').waitFor();
   await expect.poll(() => stage.app.home.snapshot.demo).toBe(false);
   expect(profiles(stage)).toEqual(['Terraria false']);
 });

@@ -29,7 +29,7 @@ test('add a preset, switch on, see it open; the router reboots; it recovers; swi
   await app.elapse(inMinutes(2));
   await stage.setClocks();
   await seesTrouble(page, MINECRAFT);
-  await page.getByRole('main').getByText('Does not answer').waitFor();
+  await page.getByRole('main').getByText('Not answering').waitFor();
   await app.elapse(inMinutes(3));
   await stage.setClocks();
   await sees(page, MINECRAFT, 'Open');

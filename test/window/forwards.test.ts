@@ -55,7 +55,7 @@ describe('opening', () => {
     const dialog = page.getByRole('dialog', { name: 'New profile' });
     expect(await dialog.getByLabel('Name').evaluate((input) => input === document.activeElement)).toBe(true);
     await dialog.getByLabel('Name').fill('Minecraft');
-    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByLabel('External port').fill('25565');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
@@ -96,7 +96,7 @@ describe('opening', () => {
     const { page } = await openView(stage, 'forwards');
     await expect.poll(() => app.home.table.length).toBe(1);
     await page.getByRole('button', { name: 'Pause all' }).click();
-    await page.getByText('Everything is paused: no port is kept open.').waitFor();
+    await page.getByText('Everything is paused. No ports are kept open.').waitFor();
     await expect.poll(() => app.home.table).toEqual([]);
     expect(await focused(page)).toBe('Resume all');
     await page.keyboard.press('Enter');
@@ -235,10 +235,10 @@ describe('copying', () => {
         document.title = area instanceof HTMLTextAreaElement ? area.value : '';
       });
     });
-    await page.getByRole('button', { name: 'Copy the internet address' }).click();
+    await page.getByRole('button', { name: 'Copy public IP address' }).click();
     await page.getByRole('status').getByText('Copied.').waitFor({ state: 'attached' });
     expect(await page.title()).toBe('203.0.113.77');
-    expect(await focused(page)).toBe('Copy the internet address');
+    expect(await focused(page)).toBe('Copy public IP address');
   });
 });
 
@@ -248,7 +248,7 @@ describe('editing', () => {
     const { page } = await openView(stage, 'forwards');
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'New profile' });
-    await dialog.getByLabel('Outside port').fill('99999');
+    await dialog.getByLabel('External port').fill('99999');
     expect(await dialog.getByText(/A port from 1 to 65535/).count()).toBe(0);
     await page.keyboard.press('Enter');
     const name = dialog.getByLabel('Name');
@@ -257,10 +257,10 @@ describe('editing', () => {
     expect(await name.getAttribute('aria-describedby')).toBe(
       await dialog.getByText('A name is needed.').locator('..').getAttribute('id'),
     );
-    await dialog.getByText('A port from 1 to 65535, or a range such as 27015-27020.').waitFor();
+    await dialog.getByText('Enter a port from 1 to 65535 or a range, such as 27015-27020.').waitFor();
     expect(stage.app.home.snapshot.profiles).toEqual([]);
     await name.fill('Game');
-    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByLabel('External port').fill('25565');
     expect(await dialog.locator('[aria-invalid=true]').count()).toBe(0);
   });
 
@@ -273,9 +273,9 @@ describe('editing', () => {
     const dialog = page.getByRole('dialog', { name: 'Edit profile' });
     await dialog.getByLabel('Name').fill('Creative server');
     await dialog.getByRole('radio', { name: 'Both' }).check();
-    await dialog.getByLabel('Inside port').fill('25570');
-    await dialog.getByLabel('Leads to').selectOption('Another device');
-    await dialog.getByLabel('Its address').fill('192.168.1.20');
+    await dialog.getByLabel('Internal port').fill('25570');
+    await dialog.getByLabel('Forwards to').selectOption('Another device');
+    await dialog.getByLabel('IP address').fill('192.168.1.20');
     await dialog.getByRole('button', { name: 'Add ports' }).click();
     // The new line has the focus, at its first field.
     await dialog.getByRole('group', { name: 'Ports 2' }).locator('input:focus').waitFor();
@@ -331,14 +331,14 @@ describe('editing', () => {
     await page.getByRole('button', { name: 'New profile' }).click();
     const dialog = page.getByRole('dialog', { name: 'New profile' });
     await dialog.getByLabel('Name').fill('Creative');
-    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByLabel('External port').fill('25565');
     await dialog.getByRole('button', { name: 'Create and open' }).click();
     await dialog
       .getByRole('alert')
       .getByText(/Minecraft/)
       .waitFor();
     expect(app.home.snapshot.profiles.map(({ name }) => name)).toEqual(['Minecraft']);
-    await dialog.getByLabel('Outside port').fill('25566');
+    await dialog.getByLabel('External port').fill('25566');
     await dialog.getByRole('button', { name: 'Create and open' }).click();
     await expect.poll(() => app.home.table.length).toBe(2);
   });
@@ -349,8 +349,8 @@ describe('editing', () => {
     await page.getByRole('button', { name: 'New profile' }).click();
     const dialog = page.getByRole('dialog', { name: 'New profile' });
     await dialog.getByLabel('Name').fill('Web');
-    await dialog.getByLabel('Outside port').fill('80,443,8000-8010');
-    expect(await dialog.getByLabel('Inside port').count()).toBe(0);
+    await dialog.getByLabel('External port').fill('80,443,8000-8010');
+    expect(await dialog.getByLabel('Internal port').count()).toBe(0);
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(stage.app.home.snapshot.profiles[0]?.forwards.map(({ external }) => external)).toEqual([
@@ -423,7 +423,7 @@ describe('editing', () => {
     const editor = page.getByRole('dialog', { name: 'New profile' });
     const question = page.getByRole('dialog', { name: 'Open port 3389?' });
     await editor.getByLabel('Name').fill('Desk');
-    await editor.getByLabel('Outside port').fill('3389');
+    await editor.getByLabel('External port').fill('3389');
     await editor.getByRole('button', { name: 'Create and open' }).click();
     await question.getByText('Remote Desktop (port 3389): attacked around the clock').waitFor();
     await question.getByText('Another external port is no protection').waitFor();
@@ -444,7 +444,7 @@ describe('editing', () => {
     const editor = page.getByRole('dialog', { name: 'New profile' });
     const question = page.getByRole('dialog', { name: 'Forward 100 ports?' });
     await editor.getByLabel('Name').fill('Torrents');
-    await editor.getByLabel('Outside port').fill('6800-6899');
+    await editor.getByLabel('External port').fill('6800-6899');
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
     await question.getByText('6800–6899/TCP is a large range: 100 ports.').waitFor();
     // The way back is what Enter would take.
@@ -452,7 +452,7 @@ describe('editing', () => {
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     expect(stage.app.home.snapshot.profiles).toEqual([]);
-    expect(await editor.getByLabel('Outside port').inputValue()).toBe('6800-6899');
+    expect(await editor.getByLabel('External port').inputValue()).toBe('6800-6899');
 
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
     await question.getByRole('button', { name: 'Forward 100 ports' }).click();
@@ -477,7 +477,7 @@ describe('editing', () => {
     for (let at = 0; at < 4; at += 1) {
       if (at > 0) await editor.getByRole('button', { name: 'Add ports' }).click();
       const ports = editor.locator('.editor-forward').nth(at);
-      await ports.getByLabel('Outside port').fill(`${at * 600 + 1}-${at * 600 + 510}`);
+      await ports.getByLabel('External port').fill(`${at * 600 + 1}-${at * 600 + 510}`);
       await ports.getByRole('radio', { name: 'Both' }).check();
     }
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
@@ -496,9 +496,9 @@ describe('editing', () => {
     const { page } = await openView(stage, 'forwards');
     await choose(page, 'Creative', 'Edit…');
     const dialog = page.getByRole('dialog', { name: 'Edit profile' });
-    await dialog.getByLabel('Outside port').fill('25567');
-    await dialog.getByText('“Sleeping” uses 25567/tcp too. Only one of the two can be on at a time.').waitFor();
-    await dialog.getByLabel('Outside port').fill('25565');
+    await dialog.getByLabel('External port').fill('25567');
+    await dialog.getByText('“Sleeping” also uses 25567/tcp. Only one of them can be on at a time.').waitFor();
+    await dialog.getByLabel('External port').fill('25565');
     await dialog.getByText(/^“Minecraft” is on and uses 25565\/tcp\./).waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.getByRole('alert').waitFor();
@@ -513,7 +513,7 @@ describe('editing', () => {
     const { page } = await openView(stage, 'forwards', {}, { edit: 'minecraft/2', field: 'external' });
     const second = page.getByRole('dialog', { name: 'Edit profile' }).getByRole('group', { name: 'Ports 2' });
     await expect
-      .poll(() => second.getByLabel('Outside port').evaluate((input) => input === document.activeElement))
+      .poll(() => second.getByLabel('External port').evaluate((input) => input === document.activeElement))
       .toBe(true);
     // A reload does not open it again.
     expect(new URL(page.url()).hash).toBe('#/forwards');
@@ -529,7 +529,7 @@ describe('the list', () => {
     await choose(page, 'Factorio', 'Delete');
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Valheim']);
     expect(await focused(page)).toContain('Valheim');
-    await page.getByRole('status').getByText('“Factorio” was deleted.').waitFor();
+    await page.getByRole('status').getByText('“Factorio” deleted.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Factorio', 'Valheim']);
     await expect.poll(() => focused(page)).toContain('Factorio');
@@ -548,7 +548,7 @@ describe('the list', () => {
 
     await choose(page, 'Minecraft', 'Duplicate…');
     await dialog.getByLabel('Name').fill('Second world');
-    await dialog.getByLabel('Outside port').fill('25566');
+    await dialog.getByLabel('External port').fill('25566');
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Second world', 'Factorio', 'Valheim']);
     expect(app.home.snapshot.profiles[1]?.on).toBe(false);
@@ -564,7 +564,7 @@ describe('the list', () => {
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Valheim', 'Factorio']);
     await page.getByText('Valheim is now number 2 of 3.').waitFor({ state: 'attached' });
     expect(await focused(page)).toContain('Valheim');
-    await page.getByRole('button', { name: 'Move Minecraft: arrow up or down' }).focus();
+    await page.getByRole('button', { name: 'Move Minecraft: up or down arrow' }).focus();
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => order(page)).toEqual(['Valheim', 'Minecraft', 'Factorio']);
     await choose(page, 'Factorio', 'Move up');
@@ -576,7 +576,7 @@ describe('the list', () => {
     const { app } = stage;
     await app.alone(() => games(app.home));
     const { page } = await openView(stage, 'forwards');
-    const handle = page.getByRole('button', { name: 'Move Valheim: arrow up or down' });
+    const handle = page.getByRole('button', { name: 'Move Valheim: up or down arrow' });
     const target = await page.locator('.profile').first().boundingBox();
     if (target === null) throw new Error('there is no first profile');
     await handle.hover();
@@ -647,7 +647,7 @@ describe('many profiles', () => {
     expect(await focused(page)).toContain('Server 13');
     await page.keyboard.press('/');
     await page.keyboard.type('x');
-    await page.getByText('No profile has “20123x” in it.').waitFor();
+    await page.getByText('No profiles match “20123x”.').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(async () => (await order(page)).length).toBe(50);
   });
@@ -702,7 +702,7 @@ describe('for everybody', () => {
     const staged = await openView(stage, 'forwards', { theme, width: 1280 });
     const { page } = staged;
     await choose(page, 'Plex Media Server', 'Delete');
-    await page.getByText('“Plex Media Server” was deleted.').waitFor();
+    await page.getByText('“Plex Media Server” deleted.').waitFor();
     await disclosure(page, 'Minecraft').click();
     await actions(page, 'Minecraft').click();
     await staged.shot(`forwards-menu-${theme}`);

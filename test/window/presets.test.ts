@@ -29,7 +29,7 @@ describe('adding', () => {
     const { page } = await openView(stage, 'presets');
     await search(page).fill('minecraft java');
     await page.getByRole('button', { name: 'Add Minecraft: Java Edition' }).click();
-    await page.getByText('Minecraft: Java Edition was added, switched off.').waitFor();
+    await page.getByText('Minecraft: Java Edition added, turned off.').waitFor();
     const turn = found(page).getByRole('switch', { name: 'Keep Minecraft: Java Edition open' });
     // The focus is where the next click would be.
     await expect.poll(() => focused(page)).toBe('Keep Minecraft: Java Edition open');
@@ -45,7 +45,7 @@ describe('adding', () => {
     await search(page).fill('factorio');
     await page.getByRole('button', { name: 'Add Factorio' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('Factorio was removed again.').waitFor();
+    await page.getByText('Factorio removed.').waitFor();
     expect(await added(stage)).toEqual([]);
     await page.getByRole('button', { name: 'Add Factorio' }).waitFor();
   });
@@ -56,7 +56,7 @@ describe('adding', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.type('valh');
     await page.keyboard.press('Enter');
-    expect(await focused(page)).toBe('Add and switch on');
+    expect(await focused(page)).toBe('Add and turn on');
     await page.keyboard.press('Enter');
     await expect
       .poll(() => stage.app.home.table)
@@ -69,7 +69,7 @@ describe('adding', () => {
     await search(page).fill('valh');
     await search(page).press('Enter');
     await page.getByRole('dialog', { name: 'Valheim' }).waitFor();
-    expect(await focused(page)).toBe('Add and switch on');
+    expect(await focused(page)).toBe('Add and turn on');
     await page.keyboard.press('Enter');
     await expect.poll(() => stage.app.home.table.length).toBe(2);
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -81,14 +81,14 @@ describe('adding', () => {
     const { page } = await openView(stage, 'presets', { width: 1200 });
     await search(page).fill('factorio');
     await found(page).getByText('Added').waitFor();
-    await page.getByText('Factorio is among your forwards.').waitFor();
-    await page.getByRole('link', { name: 'Show it there' }).click();
+    await page.getByText('Factorio is in your forwards.').waitFor();
+    await page.getByRole('link', { name: 'Show in Forwards' }).click();
     await expect.poll(() => focused(page)).toContain('Factorio');
     await page.goBack();
     await search(page).fill('factorio');
-    await page.getByRole('button', { name: 'Add once more' }).click();
+    await page.getByRole('button', { name: 'Add again' }).click();
     await page.getByRole('button', { name: 'Use 34198 instead' }).click();
-    await page.getByRole('button', { name: 'Add and switch on' }).click();
+    await page.getByRole('button', { name: 'Add and turn on' }).click();
     await expect.poll(() => stage.app.home.table).toEqual(['udp 34198 -> 192.168.1.10:34197']);
   });
 });
@@ -160,8 +160,8 @@ describe('finding', () => {
     const voices = allPresets().filter(({ category }) => category === 'voice');
     expect((await names(page)).toSorted()).toEqual(voices.map(({ name }) => name).toSorted());
     await search(page).fill('valheim');
-    await page.getByText('Nothing for “valheim” under Voice and chat.').waitFor();
-    await page.getByRole('button', { name: 'Show the one of another kind' }).click();
+    await page.getByText('No matches for “valheim” in Voice and chat.').waitFor();
+    await page.getByRole('button', { name: 'Show 1 match in other categories' }).click();
     expect(await names(page)).toEqual(['Valheim']);
   });
 
@@ -172,8 +172,8 @@ describe('finding', () => {
     await page.getByRole('button', { name: 'Minecraft: Java Edition' }).click();
     expect((await names(page))[0]).toBe('Minecraft: Java Edition');
     await search(page).fill('zzzzqqqq');
-    await page.getByText('No preset is called “zzzzqqqq”, and none has this port.').waitFor();
-    await page.getByRole('link', { name: 'Make your own profile' }).click();
+    await page.getByText('No presets match “zzzzqqqq” by name or port.').waitFor();
+    await page.getByRole('link', { name: 'Create your own profile' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
   });
@@ -192,12 +192,12 @@ describe('choosing', () => {
     const { page } = await openView(stage, 'presets', { width: 1200 });
     await search(page).fill('valheim');
     await page.getByRole('checkbox', { name: 'Crossplay' }).check();
-    await page.getByRole('textbox', { name: 'First outside port: Game and server list' }).fill('30000');
-    await page.getByText('leads to 2456–2457 inside').waitFor();
+    await page.getByRole('textbox', { name: 'First external port: Game and server list' }).fill('30000');
+    await page.getByText('forwards to internal port 2456–2457').waitFor();
     await page.getByRole('radio', { name: 'Another device' }).check();
-    await page.getByRole('textbox', { name: 'Its address in your home' }).fill('192.168.1.20');
+    await page.getByRole('textbox', { name: 'Its local IP address' }).fill('192.168.1.20');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByText('Valheim was added, switched off.').waitFor();
+    await page.getByText('Valheim added, turned off.').waitFor();
     expect(await added(stage)).toEqual([
       {
         name: 'Valheim',
@@ -224,9 +224,9 @@ describe('choosing', () => {
       const stage = await settledStage();
       const { page } = await openView(stage, 'presets', { width: 1200 });
       await search(page).fill('factorio');
-      const port = page.getByRole('textbox', { name: 'Outside port: Game' });
+      const port = page.getByRole('textbox', { name: 'External port: Game' });
       await port.fill(bad);
-      await page.getByRole('button', { name: 'Add and switch on' }).click();
+      await page.getByRole('button', { name: 'Add and turn on' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor();
       await expect.poll(() => port.evaluate((input) => input === document.activeElement)).toBe(true);
       expect(await port.getAttribute('aria-invalid')).toBe('true');
@@ -242,7 +242,7 @@ describe('choosing', () => {
     const { page } = await openView(stage, 'presets', { width: 1200 });
     await search(page).fill('factorio');
     await page.getByRole('radio', { name: 'Another device' }).check();
-    const address = page.getByRole('textbox', { name: 'Its address in your home' });
+    const address = page.getByRole('textbox', { name: 'Its local IP address' });
     await address.fill('my-nas');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('Must be an IP address.').waitFor();
@@ -256,13 +256,13 @@ describe('choosing', () => {
     const { page } = await openView(stage, 'presets', { width: 1200 });
     await search(page).fill('minecraft: java edition');
     await found(page).getByText('Shares a port with “Old server”').filter({ visible: true }).waitFor();
-    await page.getByText('“Old server” is on and uses outside port 25565/TCP.').waitFor();
+    await page.getByText('“Old server” is on and uses external port 25565/TCP.').waitFor();
     // Refused, and nothing is added.
-    await page.getByRole('button', { name: 'Add and switch on' }).click();
+    await page.getByRole('button', { name: 'Add and turn on' }).click();
     await expect.poll(() => stage.app.home.snapshot.profiles.length).toBe(1);
     await page.getByRole('button', { name: 'Use 25567 instead' }).click();
     await page.getByText('“Old server” is on').waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Add and switch on' }).click();
+    await page.getByRole('button', { name: 'Add and turn on' }).click();
     await expect
       .poll(() => stage.app.home.table)
       .toEqual([
@@ -277,11 +277,11 @@ describe('choosing', () => {
     const { page } = await openView(stage, 'presets', { width: 1200 });
     const row = (name: string) => page.locator('.preset-list').getByRole('button', { name }).first();
     await row('Factorio').click();
-    await page.getByRole('textbox', { name: 'Outside port: Game' }).fill('40000');
+    await page.getByRole('textbox', { name: 'External port: Game' }).fill('40000');
     await row('Terraria').click();
     await page.getByRole('heading', { name: 'Terraria' }).waitFor();
     await row('Factorio').click();
-    expect(await page.getByRole('textbox', { name: 'Outside port: Game' }).inputValue()).toBe('40000');
+    expect(await page.getByRole('textbox', { name: 'External port: Game' }).inputValue()).toBe('40000');
   });
 });
 
@@ -300,7 +300,7 @@ describe('everybody can use it', () => {
     expect(await staged.accessibilityFaults()).toEqual([]);
     await staged.shot(`presets-list-${theme}-${width}`);
     await search(page).press('Enter');
-    await page.getByRole('button', { name: 'Add and switch on' }).waitFor();
+    await page.getByRole('button', { name: 'Add and turn on' }).waitFor();
     expect(await staged.accessibilityFaults()).toEqual([]);
     await staged.shot(`presets-details-${theme}-${width}`);
     if (width === 320) await page.keyboard.press('Escape');

@@ -40,7 +40,7 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   await expect.poll(() => table.getByRole('row').count()).toBe(5);
   await expect.poll(() => table.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('Minecraft');
   expect(await table.getByRole('row', { name: /8080\/TCP/ }).textContent()).toContain('another device');
-  expect(await table.getByRole('row', { name: /3074\/UDP/ }).textContent()).toContain('a program here');
+  expect(await table.getByRole('row', { name: /3074\/UDP/ }).textContent()).toContain('a program on this computer');
 
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
   const question = page.getByRole('dialog', { name: 'Close 8080/TCP?' });
@@ -48,7 +48,7 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   await page.keyboard.press('Escape');
   expect(home.table).toContain('tcp 8080 -> 192.168.1.11:8080');
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
-  await question.getByRole('button', { name: 'Close the port' }).click();
+  await question.getByRole('button', { name: 'Close port' }).click();
   await expect.poll(() => home.table.some((entry) => entry.startsWith('tcp 8080'))).toBe(false);
   await expect.poll(() => table.getByRole('row').count()).toBe(4);
 });
@@ -127,7 +127,7 @@ test('a port of a profile that is on is closed by switching the profile off', as
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Router' }).click();
   await page.getByRole('button', { name: 'Close 25565/TCP' }).click();
-  await page.getByRole('dialog', { name: 'Switch Minecraft off?' }).getByRole('button', { name: 'Switch off' }).click();
+  await page.getByRole('dialog', { name: 'Turn off Minecraft?' }).getByRole('button', { name: 'Turn off' }).click();
   await expect.poll(() => stage.app.home.table.filter((entry) => entry.includes('25565'))).toEqual([]);
   expect(stage.app.home.snapshot.profiles[0]?.on).toBe(false);
 });
@@ -147,7 +147,7 @@ test('a long list is searched, filtered and sorted, by keyboard too', async () =
   await page.keyboard.press('Escape');
   await page.getByRole('radio', { name: 'Portkeeper' }).check();
   await expect.poll(() => table.getByRole('row').count()).toBe(3);
-  const byPort = page.getByRole('columnheader', { name: 'Outside port' });
+  const byPort = page.getByRole('columnheader', { name: 'External port' });
   await byPort.getByRole('button').click();
   expect(await byPort.getAttribute('aria-sort')).toBe('descending');
   expect(await table.getByRole('rowheader').first().textContent()).toBe('25565/TCP');
@@ -159,7 +159,7 @@ test('a router that cannot show its list says so, and what could', async () => {
   await stage.app.elapse(inSeconds(20));
   const { page } = await stage.open();
   await page.getByRole('link', { name: 'Router' }).click();
-  await page.getByText('It cannot show what is open.').waitFor();
+  await page.getByText('This router can’t list its open ports.').waitFor();
 });
 
 test('a router that goes away is shown as away', async () => {
@@ -168,7 +168,7 @@ test('a router that goes away is shown as away', async () => {
   await page.getByRole('link', { name: 'Router' }).click();
   stage.app.home.home.router.powerOff();
   await stage.app.elapse(inMinutes(5));
-  await page.getByText('It does not answer now.').waitFor();
+  await page.getByText('Not answering').waitFor();
 });
 
 test('what is remembered about it is changed, forgotten, and brought back', async () => {
@@ -189,15 +189,15 @@ test('what is remembered about it is changed, forgotten, and brought back', asyn
   await page.getByRole('link', { name: 'Router' }).click();
   await page.getByRole('combobox', { name: 'Change: Lease time' }).selectOption({ index: 0 });
   await expect.poll(remembered).toContain('leases "permanent-only"');
-  const parallel = page.getByRole('textbox', { name: 'Change: Requests at once' });
+  const parallel = page.getByRole('textbox', { name: 'Change: Simultaneous requests' });
   await parallel.fill('many');
-  await page.getByText('A whole number from 1 to 64.').waitFor();
+  await page.getByText('Enter a whole number from 1 to 64.').waitFor();
   await parallel.fill('2');
   await page.keyboard.press('Enter');
   await expect.poll(remembered).toContain('parallel 2');
-  await page.getByRole('button', { name: 'Forget all of this router' }).click();
+  await page.getByRole('button', { name: 'Remove all for this router' }).click();
   await expect.poll(remembered).toEqual([]);
-  await page.locator('.toast', { hasText: 'Forgotten.' }).getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.toast', { hasText: 'Removed.' }).getByRole('button', { name: 'Undo' }).click();
   await expect.poll(remembered).toEqual(expect.arrayContaining(['leases "permanent-only"', 'parallel 2']));
 });
 
@@ -205,7 +205,7 @@ test('how much goes through the internet connection is measured while somebody l
   const stage = await busyHome();
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Router' }).click();
-  await page.getByRole('img', { name: /^The last 2 minutes; now .* down and .* up$/ }).waitFor({ timeout: 60_000 });
+  await page.getByRole('img', { name: /^Last 2 minutes; currently .* download and .* upload$/ }).waitFor({ timeout: 60_000 });
 });
 
 test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {

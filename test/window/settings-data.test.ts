@@ -25,7 +25,7 @@ function file(name: string, text: string, mimeType = 'text/csv') {
 
 async function choose(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
   const choosing = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose a file' }).click();
+  await page.getByRole('button', { name: 'Choose file' }).click();
   await (await choosing).setFiles(files);
 }
 
@@ -37,14 +37,14 @@ async function drop(page: Page, ...files: readonly { readonly name: string; read
     return transfer;
   }, files);
   await page.dispatchEvent('.drop-zone', 'dragover', { dataTransfer: data });
-  await page.getByText('Drop it to look at it first').waitFor();
+  await page.getByText('Drop to preview').waitFor();
   await page.dispatchEvent('.drop-zone', 'drop', { dataTransfer: data });
 }
 
 async function exported(page: Page, format: string): Promise<{ name: string; text: string }> {
   await page.getByRole('combobox', { name: 'Format' }).selectOption(format);
   const saving = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save as a file' }).first().click();
+  await page.getByRole('button', { name: 'Save file' }).first().click();
   const download = await saving;
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
 }
@@ -57,7 +57,7 @@ describe('exporting', () => {
       await stage.app.home.add('Valheim', [udp(2456, 2458)]);
     });
     const { page } = await openView(stage, 'settings');
-    const { name, text } = await exported(page, 'Portkeeper (everything, with settings)');
+    const { name, text } = await exported(page, 'Portkeeper (profiles and settings)');
     expect(name).toBe('portkeeper.json');
 
     const other = await onDesktop();
@@ -66,7 +66,7 @@ describe('exporting', () => {
     await there.getByText('In portkeeper.json: 2 profiles and settings').waitFor();
     expect(names(other)).toEqual([]);
     await there.getByRole('button', { name: 'Import 2 profiles' }).click();
-    await there.getByText('2 profiles were added.').waitFor();
+    await there.getByText('2 profiles added.').waitFor();
     expect(names(other)).toEqual(['Minecraft', 'Valheim']);
     // What somebody sent opens nothing by itself.
     expect(other.app.home.snapshot.profiles.map(({ on }) => on)).toEqual([false, false]);
@@ -78,7 +78,7 @@ describe('exporting', () => {
     const { page } = await openView(stage, 'settings');
     const { name, text } = await exported(page, 'upnp-daemon, CSV');
     expect([name, text.split('\n')[0]]).toEqual(['ports.csv', 'address;port;protocol;duration;comment']);
-    await page.getByText('Settings are not in it.').waitFor();
+    await page.getByText('Settings are not included.').waitFor();
   });
 });
 
@@ -94,7 +94,7 @@ describe('importing', () => {
     await preview.getByRole('button', { name: 'Import 1 profile' }).click();
     await expect.poll(() => names(stage)).toEqual(['Mine', 'Game ports']);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('All is as it was before the import.').waitFor();
+    await page.getByText('Import undone.').waitFor();
     expect(names(stage)).toEqual(['Mine']);
   });
 
@@ -104,8 +104,8 @@ describe('importing', () => {
     const { page } = await openView(stage, 'settings');
     await expect.poll(() => stage.app.home.table.length).toBe(1);
     await drop(page, { name: 'ports.csv', text: CSV });
-    await page.getByRole('radio', { name: 'Replace mine' }).check();
-    await page.getByText('Your profile is removed, its open ports are closed.').waitFor();
+    await page.getByRole('radio', { name: 'Replace my profiles' }).check();
+    await page.getByText('Deletes your profile and closes its open ports.').waitFor();
     await page.getByRole('button', { name: 'Replace', exact: true }).click();
     await expect.poll(() => names(stage)).toEqual(['ports']);
     await expect.poll(() => stage.app.home.table).toEqual([]);
@@ -144,7 +144,7 @@ describe('importing', () => {
     expect(names(stage)).toEqual([]);
     await preview.getByRole('button', { name: 'Import 1 profile' }).click();
     await question.getByRole('button', { name: 'Forward 1,000 ports' }).click();
-    await page.getByText('1 profile was added.').waitFor();
+    await page.getByText('1 profile added.').waitFor();
     expect(names(stage)).toEqual(['FTP']);
   });
 
@@ -157,8 +157,8 @@ describe('importing', () => {
     });
     const document = { version: 1, profiles: [{ id: 'all', name: 'All', on: true, forwards }] };
     await choose(page, file('all.json', JSON.stringify(document), 'application/json'));
-    const refusal = page.locator('.callout').filter({ hasText: 'all.json was not imported; nothing has changed.' });
-    await refusal.getByText('asks for 131070 ports in total').waitFor();
+    const refusal = page.locator('.callout').filter({ hasText: 'Couldn’t import all.json. Nothing was changed.' });
+    await refusal.getByText('needs 131070 ports in total').waitFor();
     expect(names(stage)).toEqual([]);
   });
 
@@ -167,7 +167,7 @@ describe('importing', () => {
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
     const { page } = await openView(stage, 'settings');
     await choose(page, file('portkeeper.json', '{"version": 1, "profiles": []}'));
-    const preview = page.getByRole('region', { name: 'In portkeeper.json: no profile' });
+    const preview = page.getByRole('region', { name: 'In portkeeper.json: no profiles' });
     await preview.waitFor();
     expect(await preview.getByRole('button').allTextContents()).toEqual(['Cancel']);
   });
@@ -183,7 +183,7 @@ describe('importing', () => {
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
     const { page } = await openView(stage, 'settings');
     await choose(page, file(name, text));
-    const refusal = page.locator('.callout').filter({ hasText: `${name} was not imported; nothing has changed.` });
+    const refusal = page.locator('.callout').filter({ hasText: `Couldn’t import ${name}. Nothing was changed.` });
     await refusal.waitFor();
     expect(await refusal.textContent()).toMatch(place);
     expect(names(stage)).toEqual(['Mine']);
@@ -196,7 +196,7 @@ describe('importing', () => {
     const stage = await onDesktop();
     const { page } = await openView(stage, 'settings');
     await choose(page, file('film.csv', 'x'.repeat(4 * 1024 * 1024 + 1)));
-    await page.getByText('film.csv is larger than 4 MiB: that is no list of ports.').waitFor();
+    await page.getByText('film.csv is larger than 4 MiB, which is too large for a port list.').waitFor();
     await drop(page, { name: 'a.csv', text: CSV }, { name: 'b.csv', text: CSV });
     await page.getByText('Drop one file at a time.').waitFor();
     expect(names(stage)).toEqual([]);
@@ -209,12 +209,12 @@ describe('the data folder', () => {
     const stage = await onDesktop(async () => void (shown += 1));
     const { page } = await openView(stage, 'settings');
     await page.getByText('/home/alice/.config/portkeeper').waitFor();
-    await page.getByRole('button', { name: 'Show the folder' }).click();
+    await page.getByRole('button', { name: 'Show folder' }).click();
     await expect.poll(() => shown).toBe(1);
     const service = await settledStage({ host: () => testHost() });
     const { page: other } = await openView(service, 'settings');
     await other.getByText('/home/alice/.config/portkeeper').waitFor();
-    expect(await other.getByRole('button', { name: 'Show the folder' }).count()).toBe(0);
+    expect(await other.getByRole('button', { name: 'Show folder' }).count()).toBe(0);
   });
 });
 
@@ -223,16 +223,16 @@ describe('a report of a fault', () => {
     const stage = await onDesktop();
     await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
     const { page } = await openView(stage, 'settings');
-    await page.getByRole('button', { name: 'Put together' }).click();
-    const text = await page.getByRole('textbox', { name: 'The report' }).inputValue();
+    await page.getByRole('button', { name: 'Create report' }).click();
+    const text = await page.getByRole('textbox', { name: 'Report' }).inputValue();
     expect(text).toContain('1.2.3');
     expect(text).toContain('Minecraft');
     expect(text).not.toContain('11.22.33.44');
     const saving = page.waitForEvent('download');
     await page
       .locator('.setting')
-      .filter({ hasText: 'Report a fault' })
-      .getByRole('button', { name: 'Save as a file' })
+      .filter({ hasText: 'Bug report' })
+      .getByRole('button', { name: 'Save file' })
       .click();
     const download = await saving;
     expect(download.suggestedFilename()).toMatch(/^portkeeper-report-.*\.txt$/);
@@ -250,11 +250,11 @@ describe('resetting', () => {
     const { settings: before } = stage.app.home.snapshot;
     const { page } = await openView(stage, 'settings');
     await page.getByRole('button', { name: 'Reset settings' }).click();
-    await page.getByText('All settings are as they were delivered.').waitFor();
+    await page.getByText('Default settings restored.').waitFor();
     expect(stage.app.home.snapshot.settings).toMatchObject({ lease: null, onQuit: 'close', theme: 'system' });
     expect(names(stage)).toEqual(['Mine']);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('Your settings are back.').waitFor();
+    await page.getByText('Your settings were restored.').waitFor();
     expect(stage.app.home.snapshot.settings).toEqual(before);
   });
 
@@ -263,9 +263,9 @@ describe('resetting', () => {
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)], true));
     const { page } = await openView(stage, 'settings');
     await expect.poll(() => stage.app.home.table.length).toBe(1);
-    await page.getByRole('button', { name: 'Reset everything …' }).click();
+    await page.getByRole('button', { name: 'Reset everything…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Reset everything?' });
-    await dialog.getByText('All profiles are removed.').waitFor();
+    await dialog.getByText('Deletes all profiles.').waitFor();
     await dialog.getByRole('textbox').fill('yes');
     await page.keyboard.press('Enter');
     await dialog.getByText('Type “reset” first.').waitFor();
@@ -282,7 +282,7 @@ describe('resetting', () => {
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
     const staged = await openView(stage, 'settings');
     const { page } = staged;
-    await page.getByRole('button', { name: 'Reset everything …' }).click();
+    await page.getByRole('button', { name: 'Reset everything…' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await staged.accessibilityFaults()).toEqual([]);
     await staged.shot('settings-reset-light');
@@ -307,7 +307,7 @@ describe('everybody can use it', () => {
     await page.locator('.import-preview').waitFor();
     await page
       .locator('.setting')
-      .filter({ hasText: /Report a fault|Fehler melden/ })
+      .filter({ hasText: /Bug report|Fehlerbericht/ })
       .getByRole('button')
       .click();
     await page.locator('.report-text').waitFor();

@@ -92,10 +92,10 @@ describe('a particular router', () => {
     const stage = await settledStage();
     await change(stage, { gateway: '192.168.1.1' });
     const { page } = await openView(stage, 'settings');
-    const field = page.getByRole('textbox', { name: 'A particular router' });
+    const field = page.getByRole('textbox', { name: 'Router address' });
     await field.fill(bad);
     await field.press('Enter');
-    const line = row(page, 'A particular router');
+    const line = row(page, 'Router address');
     await line.getByRole('alert').getByText('Not saved.').waitFor();
     await line.getByText('Unchanged: 192.168.1.1').waitFor();
     expect(await field.inputValue()).toBe(bad);
@@ -107,15 +107,15 @@ describe('a particular router', () => {
     const stage = await settledStage();
     await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
     const { page } = await openView(stage, 'settings');
-    await page.getByRole('textbox', { name: 'A particular router' }).fill(' 192.168.1.1 ');
-    await row(page, 'A particular router').getByRole('button', { name: 'Use' }).click();
-    await row(page, 'A particular router').getByText('Saved').waitFor();
+    await page.getByRole('textbox', { name: 'Router address' }).fill(' 192.168.1.1 ');
+    await row(page, 'Router address').getByRole('button', { name: 'Use' }).click();
+    await row(page, 'Router address').getByText('Saved').waitFor();
     expect(settings(stage).gateway).toBe('192.168.1.1');
     // What was open is open again.
     await expect.poll(() => stage.app.home.table.length).toBe(1);
-    await page.getByRole('button', { name: 'Look for it again' }).click();
+    await page.getByRole('button', { name: 'Find automatically' }).click();
     await expect.poll(() => settings(stage).gateway).toBeNull();
-    expect(await page.getByRole('textbox', { name: 'A particular router' }).inputValue()).toBe('');
+    expect(await page.getByRole('textbox', { name: 'Router address' }).inputValue()).toBe('');
   });
 });
 
@@ -127,7 +127,7 @@ describe('lease time', () => {
     expect(await choice.locator('option:checked').textContent()).toContain('Recommended');
     await choice.selectOption('4 hours');
     await expect.poll(() => settings(stage).lease).toBe(14_400);
-    await choice.selectOption('Another time …');
+    await choice.selectOption('Other…');
     await page.getByRole('textbox', { name: 'Time' }).fill('1.5');
     await page.getByRole('combobox', { name: 'Unit' }).selectOption('days');
     await row(page, 'Lease time').getByRole('button', { name: 'Use' }).click();
@@ -150,7 +150,7 @@ describe('lease time', () => {
     await row(page, 'Lease time').getByRole('button', { name: 'Use' }).click();
     await row(page, 'Lease time')
       .getByRole('alert')
-      .getByText('This must be a time from 1 minute to 7 days.')
+      .getByText('Enter a time from 1 minute to 7 days.')
       .waitFor();
     await row(page, 'Lease time').getByText('Unchanged: 90 minutes').waitFor();
     expect(settings(stage).lease).toBe(5400);
@@ -165,7 +165,7 @@ describe('networks', () => {
     const { page } = await openView(stage, 'settings');
     await page.getByRole('checkbox', { name: 'eth0 192.168.1.10' }).uncheck();
     await expect.poll(() => settings(stage).exceptInterfaces).toEqual(['usb0', 'eth0']);
-    await page.getByRole('checkbox', { name: 'usb0 not there now' }).click();
+    await page.getByRole('checkbox', { name: 'usb0 not connected' }).click();
     await expect.poll(() => settings(stage).exceptInterfaces).toEqual(['eth0']);
     await page.getByRole('checkbox', { name: 'usb0' }).waitFor({ state: 'detached' });
   });
@@ -175,16 +175,16 @@ describe('networks', () => {
     await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
     await stage.app.elapse(inSeconds(30));
     const { page } = await openView(stage, 'settings');
-    await page.getByRole('switch', { name: 'Only on networks that I approve' }).click();
-    await page.getByText('Nothing is open here: this network (Simulated router) is not approved.').waitFor();
+    await page.getByRole('switch', { name: 'Only on approved networks' }).click();
+    await page.getByText('No ports are open here: this network (Simulated router) isn’t approved.').waitFor();
     await expect.poll(() => stage.app.home.table).toEqual([]);
     await page.getByRole('button', { name: 'Approve this network (Simulated router)' }).click();
-    await page.getByText('you are here').waitFor();
+    await page.getByText('current network').waitFor();
     await expect.poll(() => stage.app.home.table.length).toBe(1);
     await page.getByRole('button', { name: 'Remove Simulated router' }).click();
     await expect.poll(() => stage.app.home.table).toEqual([]);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('you are here').waitFor();
+    await page.getByText('current network').waitFor();
   });
 });
 
@@ -216,11 +216,11 @@ describe('updates', () => {
     const { updates, become, asked } = updating({ at: 'none' });
     const stage = await onDesktop({ updates });
     const { page } = await openView(stage, 'settings');
-    await page.getByText('This is the newest version.').waitFor();
+    await page.getByText('Portkeeper is up to date.').waitFor();
     await page.getByRole('button', { name: 'Look now' }).click();
     await expect.poll(() => asked).toEqual(['check']);
     become({ at: 'fetching', version: '2.0.0', share: 0.42 });
-    await page.getByText('Fetching 2.0.0: 42 %').waitFor();
+    await page.getByText('Downloading 2.0.0: 42 %').waitFor();
     become({ at: 'ready', version: '2.0.0' });
     await page.getByRole('button', { name: 'Restart and install' }).click();
     await expect.poll(() => asked).toEqual(['check', 'install']);
@@ -228,15 +228,15 @@ describe('updates', () => {
     expect(await page.getByRole('link', { name: 'Get 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
     become({ at: 'failed', fault: 'no route to host' });
     await page.getByText('no route to host').waitFor();
-    await page.getByRole('switch', { name: 'Look for updates' }).click();
+    await page.getByRole('switch', { name: 'Check for updates' }).click();
     await expect.poll(() => settings(stage).checkForUpdates).toBe(false);
   });
 });
 
 describe('links that lead to one setting', () => {
   test.each([
-    ['router', 'A particular router'],
-    ['networks', 'Only on networks that I approve'],
+    ['router', 'Router address'],
+    ['networks', 'Only on approved networks'],
     ['start', 'Start at login'],
   ])('%s is in sight and has the focus', async (section, name) => {
     const stage = await onDesktop();

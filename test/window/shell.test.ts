@@ -56,7 +56,7 @@ describe('finding one’s way', () => {
     const stage = await exampleStage(exampleSnapshots.usual);
     const { page } = await openView(stage, 'forwards');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(focused)).toBe('Skip to the content');
+    expect(await page.evaluate(focused)).toBe('Skip to content');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(focused)).toBe('Pause all');
@@ -111,7 +111,7 @@ describe('when something is wrong', () => {
     const stage = await exampleStage(broken as unknown as AppSnapshot);
     const staged = await openView(stage, 'forwards');
     const { page } = staged;
-    await page.getByText('This view met an error of its own.').waitFor();
+    await page.getByText('Something went wrong in this view.').waitFor();
     expect(await staged.accessibilityFaults()).toEqual([]);
     await page.getByRole('link', { name: 'Presets' }).click();
     await page.getByRole('searchbox').waitFor();

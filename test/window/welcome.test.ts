@@ -12,7 +12,7 @@ describe('with a router', () => {
     const stage = await homeStage();
     const { page } = await stage.open();
     await page.getByText('Found: Simulated router').waitFor();
-    await page.getByText('UPnP, PCP and NAT-PMP').waitFor();
+    await page.getByText('UPnP, NAT-PMP and PCP').waitFor();
     await page.getByText('11.22.33.44').waitFor();
     expect(await page.getByText('No router answered').count()).toBe(0);
   });
@@ -63,9 +63,9 @@ describe('with a router', () => {
     const { page } = await stage.open();
     await page.getByRole('button', { name: 'Skip' }).click();
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByRole('button', { name: 'Show them again' }).click();
+    await page.getByRole('button', { name: 'Show again' }).click();
     await title(page).waitFor();
-    await page.getByRole('button', { name: 'Continue without a preset' }).click();
+    await page.getByRole('button', { name: 'Skip for now' }).click();
     await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
   });
 
@@ -106,13 +106,13 @@ describe('without a router', () => {
     const stage = await homeStage({ stopped: true });
     const { page } = await stage.open();
     await stage.app.elapse(inSeconds(60));
-    await page.getByRole('button', { name: 'I know its address' }).click();
-    const address = page.getByRole('textbox', { name: 'Address of the router' });
+    await page.getByRole('button', { name: 'Enter the router’s address' }).click();
+    const address = page.getByRole('textbox', { name: 'Router address' });
     await expect.poll(() => address.evaluate((input) => input === document.activeElement)).toBe(true);
     await address.fill('my router');
-    await page.getByRole('button', { name: 'Look there' }).click();
+    await page.getByRole('button', { name: 'Search' }).click();
     await page
-      .getByText('Must be an IP address, or an http URL such as http://192.168.1.1:5000/rootDesc.xml.')
+      .getByText('Must be an IP address or an http URL such as http://192.168.1.1:5000/rootDesc.xml.')
       .waitFor();
     expect(await address.inputValue()).toBe('my router');
     expect(stage.app.home.snapshot.settings.gateway).toBeNull();

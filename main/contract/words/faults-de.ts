@@ -155,7 +155,7 @@ export const FAULTS_DE: FaultCatalogue = {
     'no-such-trait': ({ trait, known }) =>
       `Die Eigenschaft „${trait}“ gibt es nicht. Möglich sind: ${known.join(', ')}.`,
     'trait-value': ({ trait, may }) =>
-      `Die Eigenschaft „${trait}“ kann diesen Wert nicht haben. Möglich ist ${may.map(named).join(' oder ')}.`,
+      `Die Eigenschaft „${trait}“ kann diesen Wert nicht haben. Möglich ist ${may.join(' oder ')}.`,
     'no-demo': () => 'Den simulierten Router gibt es nur in der App und mit „portkeeper serve“.',
     'demo-failed': ({ fault }) =>
       `Der simulierte Router konnte nicht gestartet werden („${fault}“). Versuche es erneut.`,

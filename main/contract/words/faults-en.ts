@@ -143,8 +143,7 @@ export const FAULTS_EN: FaultCatalogue = {
       `${gateway} hasn’t closed ${port} yet. Portkeeper keeps trying until it is closed or its lease expires.`,
     'unknown-router': () => 'Portkeeper knows nothing about this router. Reload the list.',
     'no-such-trait': ({ trait, known }) => `There is no trait “${trait}”. Choose one of: ${known.join(', ')}.`,
-    'trait-value': ({ trait, may }) =>
-      `The trait “${trait}” can’t have this value. It can be ${may.map(named).join(' or ')}.`,
+    'trait-value': ({ trait, may }) => `The trait “${trait}” can’t have this value. It can be ${may.join(' or ')}.`,
     'no-demo': () => 'The simulated router is available only in the app and with “portkeeper serve”.',
     'demo-failed': ({ fault }) => `Couldn’t start the simulated router (${fault}). Try again.`,
     'not-running': () => 'Portkeeper is not running. Start the app, or run: portkeeper serve',

@@ -79,7 +79,7 @@ type Wrong = (cell: Cell, field: PortField, why?: FileReason) => PortsFileFault;
 
 function entryOf(row: Row, name: string): PortEntry {
   const wrong: Wrong = ({ value, place }, field, why) => {
-    const shown = value === undefined ? '' : JSON.stringify(value).slice(0, 60);
+    const shown = value === undefined || value === '' ? '' : JSON.stringify(value).slice(0, 60);
     return new PortsFileFault(name, place, why ?? { code: 'wrong-value', parameters: { field, value: shown } });
   };
   return {

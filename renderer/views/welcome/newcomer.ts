@@ -21,8 +21,6 @@ export type RouterFinding =
       readonly problem: Problem;
     };
 
-const WAYS = ['igd', 'pcp', 'nat-pmp', 'pinhole'] as const satisfies readonly ControlKind[];
-
 /** Before the first search has ended nothing is said to be missing. */
 export function routerFinding({ engine }: Pick<AppSnapshot, 'engine'>): RouterFinding {
   const able = engine.gateways.filter(({ controls }) => controls.length > 0);
@@ -34,7 +32,7 @@ export function routerFinding({ engine }: Pick<AppSnapshot, 'engine'>): RouterFi
     return {
       at: 'found',
       gateway,
-      ways: WAYS.filter((way) => gateway.controls.some(({ kind }) => kind === way)),
+      ways: gateway.controls.map(({ kind }) => kind),
       warnings: engine.problems.filter((problem) => problem.gateway === gateway.id),
       others: able.length - 1,
     };

@@ -28,9 +28,9 @@ function labels(lines: readonly MenuLine[]): readonly string[] {
 test('what a newcomer sees', async () => {
   await at.world.run(inMinutes(1));
   expect(labels(menuOf(at.snapshot))).toEqual([
-    'Internet address 11.22.33.44 (copy)',
+    'Copy public IP (11.22.33.44)',
     '-',
-    'No profiles yet: add one …',
+    'No profiles yet. Add one…',
     '-',
     'No port is open',
     '-',
@@ -55,7 +55,7 @@ test('what a terminal keeps open is listed, and can be switched off', async () =
   } as const;
   await at.finish(at.client.hold(held, new AbortController().signal));
   const menu = menuOf(at.snapshot);
-  expect(labels(menu).slice(3, 8)).toEqual(['No profiles yet: add one …', '-', 'Opened from a terminal', 'Game', '-']);
+  expect(labels(menu).slice(3, 8)).toEqual(['No profiles yet. Add one…', '-', 'Opened from a terminal', 'Game', '-']);
   expect(labels(menu)).toContain('25565/TCP  Game: open');
   expect(menu.find((line) => line.kind === 'check' && line.label === 'Game')).toMatchObject({
     checked: true,
@@ -73,7 +73,7 @@ test('another router that answers has no address here, unless it serves; then it
   const address = ip('192.168.1.66');
   const other = { ...own, id, address, isDefault: false, externalAddress: ip('11.22.33.66') };
   const both = { ...at.snapshot, engine: { ...engine, gateways: [other, own] } };
-  expect(labels(menuOf(both)).slice(1, 3)).toEqual(['Internet address 11.22.33.44 (copy)', '-']);
+  expect(labels(menuOf(both)).slice(1, 3)).toEqual(['Copy public IP (11.22.33.44)', '-']);
   const parameters = { gateway: 'Media box', address, router: own.address };
   const about = { severity: 'warning', since: engine.at, gateway: id } as const;
   const alone = {
@@ -81,10 +81,10 @@ test('another router that answers has no address here, unless it serves; then it
     engine: { ...engine, gateways: [other], problems: [{ code: 'not-default-router', parameters, ...about } as const] },
   };
   expect(labels(menuOf(alone)).slice(1, 5)).toEqual([
-    'Internet address 11.22.33.66 (copy)',
+    'Copy public IP (11.22.33.66)',
     '-',
     '⚠ Not your default router: opened on 192.168.1.66 (Media box).',
-    '    Open the router’s pages',
+    '    Open router settings',
   ]);
 });
 
@@ -114,7 +114,7 @@ test('many profiles are a menu of their own, and many forwards end in how many m
   const profiles = menu.find((line) => line.kind === 'submenu');
   expect(profiles).toMatchObject({ label: 'Profiles (15 of 20 on)' });
   expect(profiles?.kind === 'submenu' && profiles.lines).toHaveLength(20);
-  expect(labels(menu)).toContain('3 more …');
+  expect(labels(menu)).toContain('3 more…');
 });
 
 test('what a router refuses stands there with what helps, once for both transports', async () => {
@@ -150,31 +150,31 @@ test('a router that is away alarms nobody who wants nothing open', async () => {
 
 describe('other times', () => {
   test('before there is an engine', () => {
-    expect(labels(menuOf(undefined, { link: { at: 'connecting' } }))).toEqual(['Starting …', '-', 'Quit Portkeeper']);
+    expect(labels(menuOf(undefined, { link: { at: 'connecting' } }))).toEqual(['Starting…', '-', 'Quit Portkeeper']);
     const blocked = { at: 'blocked', fault: 'locked', path: '/data' } as const;
     expect(labels(menuOf(undefined, { link: blocked }))).toEqual([
-      'Waiting: another Portkeeper uses the same data',
+      'Waiting: another copy of Portkeeper is using the same data',
       '-',
       'Quit Portkeeper',
     ]);
     // Or when it is lost.
-    expect(labels(menuOf(at.snapshot, { link: blocked }))[0]).toBe('Waiting: another Portkeeper uses the same data');
+    expect(labels(menuOf(at.snapshot, { link: blocked }))[0]).toBe('Waiting: another copy of Portkeeper is using the same data');
   });
 
   test('while it ends', async () => {
     await at.add('Web', [tcp(8080)], true);
     await at.world.run(inMinutes(1));
-    expect(labels(menuOf(at.snapshot, { isLeaving: true }))).toEqual(['Ending …', '-', 'End now, without waiting']);
+    expect(labels(menuOf(at.snapshot, { isLeaving: true }))).toEqual(['Quitting…', '-', 'Quit now without waiting']);
   });
 
   test('with a newer version', () => {
     const ready = { ...at.snapshot.host, update: { at: 'ready', version: '2.0.0' } } as const;
-    expect(labels(menuOf({ ...at.snapshot, host: ready }))).toContain('Restart with version 2.0.0');
+    expect(labels(menuOf({ ...at.snapshot, host: ready }))).toContain('Restart to update to 2.0.0');
     const url = 'https://portkeeper.example/releases';
     const available = { ...at.snapshot.host, update: { at: 'available', version: '2.0.0', url } } as const;
     expect(menuOf({ ...at.snapshot, host: available })).toContainEqual({
       kind: 'item',
-      label: 'Version 2.0.0 is out …',
+      label: 'Version 2.0.0 is available…',
       action: { do: 'browse', url },
     });
   });
@@ -182,7 +182,7 @@ describe('other times', () => {
   test('on the simulated router, and as a guest', () => {
     expect(labels(menuOf({ ...at.snapshot, demo: true }))[0]).toBe('Simulated router: nothing is open to the internet');
     expect(labels(menuOf(at.snapshot, { link: { at: 'connected', role: 'guest' } }))[0]).toBe(
-      'Another Portkeeper on this computer does the work',
+      'Controlled by “portkeeper serve”',
     );
   });
 

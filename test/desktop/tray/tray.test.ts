@@ -103,14 +103,14 @@ describe('the tray', () => {
     expect(scene.tray).toMatchObject({ tooltip: 'Portkeeper: no port is open', image: '/tray/tray-idle-light.ico' });
     await scene.add('Minecraft', [tcp(25565)], true);
     await scene.run(inSeconds(30));
-    expect(scene.tray).toMatchObject({ tooltip: 'Portkeeper: one port is open', image: '/tray/tray-open-light.ico' });
+    expect(scene.tray).toMatchObject({ tooltip: 'Portkeeper: 1 port is open', image: '/tray/tray-open-light.ico' });
     electron.theme.shouldUseDarkColorsForSystemIntegratedUI = true;
     electron.theme.emit('updated');
     expect(scene.tray.image).toBe('/tray/tray-open-dark.ico');
     scene.home.router.powerOff();
     await scene.run(inMinutes(10));
     expect(scene.tray.image).toBe('/tray/tray-problem-dark.ico');
-    expect(scene.tray.tooltip).toContain('has not answered since');
+    expect(scene.tray.tooltip).toContain('hasn’t answered since');
     expect(scene.menu.labels).toContain('    Search again');
   });
 
@@ -118,7 +118,7 @@ describe('the tray', () => {
     scene = await DesktopScene.start({ hidden: true });
     await scene.add('Minecraft', [tcp(25565)], true);
     await scene.run(inSeconds(30));
-    scene.menu.click('Internet address 11.22.33.44');
+    scene.menu.click('Copy public IP');
     expect(electron.clipboard).toBe('11.22.33.44');
     expect(scene.window.isVisible()).toBe(false);
     scene.menu.click('Open Portkeeper');
@@ -166,7 +166,7 @@ describe('the tray', () => {
     scene = await DesktopScene.start({ hidden: true, loginItem });
     scene.menu.click('Start at login');
     await scene.run(inSeconds(1));
-    expect(scene.menu.labels).toContain('⚠ Portkeeper could not arrange to start when you log in.');
+    expect(scene.menu.labels).toContain('⚠ Portkeeper couldn’t be set to start at login.');
     refuses = false;
     scene.menu.click('Try again');
     await scene.run(inSeconds(1));

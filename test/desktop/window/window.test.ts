@@ -97,7 +97,7 @@ describe('the window', () => {
     crash();
     expect(scene.page.reloads).toBe(2);
     expect(scene.window.isVisible()).toBe(false);
-    expect(electron.dialogs).toMatchObject([{ message: 'The window has failed several times in a row.' }]);
+    expect(electron.dialogs).toMatchObject([{ message: 'The window crashed several times in a row.' }]);
     electron.dialogs[0]?.answer('Try again');
     await scene.world.settle();
     expect(scene.page.reloads).toBe(3);
@@ -114,7 +114,7 @@ describe('the window', () => {
     for (let times = 0; times < 5; times += 1) crash();
     await scene.run(inMinutes(5));
     expect(scene.table).toHaveLength(1);
-    electron.dialogs[0]?.answer('Leave it closed');
+    electron.dialogs[0]?.answer('Keep closed');
     await scene.run(inMinutes(5));
     expect(scene.table).toHaveLength(1);
     expect(scene.window.isVisible()).toBe(false);
@@ -160,13 +160,13 @@ describe('the window', () => {
   test('a page that hangs is loaded again when the person says so', async () => {
     scene = await DesktopScene.start();
     scene.window.send('unresponsive');
-    expect(electron.dialogs).toMatchObject([{ message: 'The window does not answer.' }]);
+    expect(electron.dialogs).toMatchObject([{ message: 'The window isn’t responding.' }]);
     scene.window.send('responsive');
     await scene.world.settle();
     expect(electron.dialogs).toEqual([]);
     expect(scene.page.reloads).toBe(0);
     scene.window.send('unresponsive');
-    electron.dialogs[0]?.answer('Load it again');
+    electron.dialogs[0]?.answer('Reload');
     await scene.world.settle();
     expect(scene.page.reloads).toBe(1);
   });

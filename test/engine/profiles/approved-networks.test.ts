@@ -242,7 +242,7 @@ describe('approving', () => {
     await at.world.run(inSeconds(10));
     expect(await at.refused('network.approve', {})).toMatchObject({
       code: 'not-here',
-      message: expect.stringContaining('not connected'),
+      message: expect.stringContaining('isn’t connected'),
     });
     await at.stop();
     const idle = await AppHome.start({ runs: false });
@@ -262,7 +262,7 @@ describe('approving', () => {
     await at.world.run(inSeconds(10));
     const many = Array.from({ length: 64 }, (_, count) => ({ key: `10.0.${count}.1/24`, name: 'Somewhere' }));
     await at.do('settings.change', { settings: { approvedNetworks: many } });
-    expect((await at.refused('network.approve', {})).message).toContain('Remove one of them first');
+    expect((await at.refused('network.approve', {})).message).toContain('Remove one first');
     expect(approved(at)).toEqual(many);
     await at.stop();
   });

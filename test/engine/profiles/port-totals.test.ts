@@ -17,7 +17,7 @@ const documentOf = (...lists: readonly (readonly ForwardInput[])[]): object => (
 /** One profile of 4000 ports, beginning at 1. */
 const most = Array.from({ length: 8 }, (_, at) => tcp(at * 500 + 1, at * 500 + 500));
 
-const REFUSED = /asks for 131070 ports in total \(TCP and UDP count separately\): 4000 at most/;
+const REFUSED = /needs 131070 ports in total \(TCP and UDP count separately\), but the limit is 4000/;
 
 describe('all ports of a router, in a file of 14 kB', () => {
   const document = documentOf(everyPort);
@@ -50,7 +50,7 @@ test('a list of ports that is too long is refused with the count', () => {
   const rows = Array.from({ length: 65_535 }, (_, at) => `;${at + 1};TCP;0;x`).join('\n');
   const text = `address;port;protocol;duration;comment\n${rows}\n`;
   expect(() => readProfileText({ text, name: 'all.csv', format: 'auto' })).toThrow(
-    'all.csv: it asks for 65535 ports; 10000 at most.',
+    'all.csv: the list needs 65535 ports, but the limit is 10000.',
   );
 });
 
@@ -61,7 +61,7 @@ test('a list of 4001 ports is too long for a profile, one of 3000 is not', () =>
     );
   const read = (text: string) => readProfileText({ text, name: 'ports.json', format: 'auto' }).profiles[0];
   expect(read(list(3000))?.forwards).toHaveLength(6);
-  expect(() => read(list(4001))).toThrow('4001 ports; 4000 at most');
+  expect(() => read(list(4001))).toThrow('4001 ports, but the limit is 4000');
 });
 
 describe('all profiles together', () => {
@@ -77,7 +77,7 @@ describe('all profiles together', () => {
     ] as const) {
       const refusal = await at.refused(command, input);
       expect(refusal.message).toBe(
-        'All profiles together would have 10001 ports (TCP and UDP count separately); the limit is 10000. Remove a profile or choose smaller ranges.',
+        'Your profiles would need 10001 ports in total (TCP and UDP count separately), but the limit is 10000. Delete a profile or choose smaller ranges.',
       );
     }
     expect(
@@ -145,10 +145,10 @@ test('a list that is much too long is refused before what is in it is looked at'
   const list = async (text: string) => await at.refused('profiles.read-text', { text, name: 'a.json' });
   expect(await list(`{"version": 1, "profiles": ${zeros}}`)).toMatchObject({
     place: 'document.profiles',
-    message: expect.stringMatching(/^[^(]*is too long: 500 at most\.?$/),
+    message: expect.stringMatching(/^[^(]*is too long \(maximum 500\)\.?$/),
   });
   expect(await list(`{"version": 1, "profiles": [{"id": "a", "name": "A", "forwards": ${zeros}}]}`)).toMatchObject({
     place: 'document.profiles.0.forwards',
-    message: expect.stringMatching(/^[^(]*is too long: 200 at most\.?$/),
+    message: expect.stringMatching(/^[^(]*is too long \(maximum 200\)\.?$/),
   });
 });

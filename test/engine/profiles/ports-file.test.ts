@@ -112,43 +112,43 @@ describe('a bad line is told with its line and column', () => {
     () =>
       csv(`${HEADER};79;TCP;60;fine\n${line}\n`);
   test.each([
-    ['192.168.0.300;80;TCP;60;x', 'line 3, column 1 (address): "192.168.0.300" is not an IPv4 address'],
+    ['192.168.0.300;80;TCP;60;x', 'line 3, column 1 (address): “192.168.0.300” is not an IPv4 address'],
     ['192.168.0.0/33;80;TCP;60;x', 'line 3, column 1 (address)'],
-    ['::1;80;TCP;60;x', 'line 3, column 1 (address): "::1" is not an IPv4 address'],
+    ['::1;80;TCP;60;x', 'line 3, column 1 (address): “::1” is not an IPv4 address'],
     ['myserver;80;TCP;60;x', 'line 3, column 1 (address)'],
-    [';0;TCP;60;x', 'line 3, column 2 (port): "0" is not a port from 1 to 65535'],
+    [';0;TCP;60;x', 'line 3, column 2 (port): “0” is not a port from 1 to 65535'],
     [';65536;TCP;60;x', 'line 3, column 2 (port)'],
-    [';8o;TCP;60;x', 'line 3, column 2 (port): "8o"'],
-    [';;TCP;60;x', 'line 3, column 2 (port): "" is not'],
-    [';80;ICMP;60;x', 'line 3, column 3 (protocol): "ICMP" is not TCP or UDP'],
-    [';80;TCP;-1;x', 'line 3, column 4 (duration): "-1" is not a time in seconds'],
+    [';8o;TCP;60;x', 'line 3, column 2 (port): “8o”'],
+    [';;TCP;60;x', 'line 3, column 2 (port): this must be a port'],
+    [';80;ICMP;60;x', 'line 3, column 3 (protocol): “ICMP” is not TCP or UDP'],
+    [';80;TCP;-1;x', 'line 3, column 4 (duration): “-1” is not a time in seconds'],
     [';80;TCP;4294967296;x', 'line 3, column 4 (duration)'],
     [';80;TCP;1.5;x', 'line 3, column 4 (duration)'],
-    [';80;TCP', 'line 3, column 4 (duration): the line has only 3 of 5 fields'],
+    [';80;TCP', 'line 3, column 4 (duration): this line has only 3 of 5 fields'],
     [
       ';80;TCP;60;a;b',
-      'line 3, column 6: the line has 6 fields, the first line 5. Put the field that has ";" in it into quotes',
+      'line 3, column 6: this line has 6 fields, but the first line has 5. Put the field that contains “;” in quotes',
     ],
-    [';80;TCP;60;"open', 'line 3, column 5: a quote is opened here and never closed'],
-    [';80;TCP;60;"a" b', 'line 3, column 5: something follows the closing quote'],
-    [';79;TCP;60;again', 'line 3: outside port 79/TCP is asked for already in line 2. Leave one out.'],
+    [';80;TCP;60;"open', 'line 3, column 5: a quote opens here and is never closed'],
+    [';80;TCP;60;"a" b', 'line 3, column 5: there is text after the closing quote'],
+    [';79;TCP;60;again', 'line 3: external port 79/TCP is already used in line 2. Remove one.'],
   ])('%s', (line, words) => {
     expect(second(line)).toThrow(PortsFileFault);
     expect(second(line)).toThrow(`ports.csv, ${words}`);
   });
 
   test.each([
-    [{ address: 7 }, 'entry 2, "address": 7 is not an IPv4 address'],
-    [{ address: 'here' }, 'entry 2, "address": "here" is not'],
-    [{ port: 0 }, 'entry 2, "port": 0 is not a port'],
-    [{ port: 80.5 }, 'entry 2, "port": 80.5 is not a port'],
-    [{ port: undefined }, 'entry 2, "port": nothing is not a port'],
-    [{ protocol: 'SCTP' }, 'entry 2, "protocol": "SCTP" is not TCP or UDP'],
-    [{ protocol: 6 }, 'entry 2, "protocol": 6 is not'],
-    [{ duration: -1 }, 'entry 2, "duration": -1 is not a time'],
-    [{ duration: null }, 'entry 2, "duration": null is not a time'],
-    [{ comment: ['a'] }, 'entry 2, "comment": ["a"] is not a text'],
-    [{ port: 79 }, 'entry 2: outside port 79/TCP is asked for already in entry 1'],
+    [{ address: 7 }, 'entry 2, “address”: 7 is not an IPv4 address'],
+    [{ address: 'here' }, 'entry 2, “address”: “here” is not'],
+    [{ port: 0 }, 'entry 2, “port”: 0 is not a port'],
+    [{ port: 80.5 }, 'entry 2, “port”: 80.5 is not a port'],
+    [{ port: undefined }, 'entry 2, “port”: this must be a port'],
+    [{ protocol: 'SCTP' }, 'entry 2, “protocol”: “SCTP” is not TCP or UDP'],
+    [{ protocol: 6 }, 'entry 2, “protocol”: 6 is not'],
+    [{ duration: -1 }, 'entry 2, “duration”: -1 is not a time'],
+    [{ duration: null }, 'entry 2, “duration”: null is not a time'],
+    [{ comment: ['a'] }, 'entry 2, “comment”: ["a"] is not text'],
+    [{ port: 79 }, 'entry 2: external port 79/TCP is already used in entry 1'],
   ])('JSON %j', (changes, words) => {
     const both = (): unknown => json([entry({ port: 79 }), entry(changes)]);
     expect(both).toThrow(PortsFileFault);
@@ -157,31 +157,31 @@ describe('a bad line is told with its line and column', () => {
 
   test('an entry that is no object', () => {
     for (const odd of [5, null, [], 'text'])
-      expect(() => json([odd])).toThrow('ports.json, entry 1: it must be an object');
+      expect(() => json([odd])).toThrow('ports.json, entry 1: this must be an object');
   });
 });
 
 describe('a file that is wrong as a whole', () => {
   test.each([
-    ['', 'ports.csv is empty. Its first line must be: address;port;protocol;duration;comment'],
+    ['', 'ports.csv is empty. The first line must be: address;port;protocol;duration;comment'],
     ['\n\n', 'ports.csv is empty'],
-    [';80;TCP;60;x\n', 'line 1: the column "address" is missing. The first line must be: address;port'],
-    ['address;port;protocol;comment\n', 'line 1: the column "duration" is missing'],
-    ['address,port,protocol,duration,comment\n', '(is ";" the delimiter?)'],
-    ['address;port;port;protocol;duration;comment\n', 'line 1: the column "port" is there twice'],
-    ['a\0d\0d\0', 'ports.csv is no text in UTF-8'],
+    [';80;TCP;60;x\n', 'line 1: the column “address” is missing. The first line must be: address;port'],
+    ['address;port;protocol;comment\n', 'line 1: the column “duration” is missing'],
+    ['address,port,protocol,duration,comment\n', '(is “;” the delimiter?)'],
+    ['address;port;port;protocol;duration;comment\n', 'line 1: the column “port” appears twice'],
+    ['a\0d\0d\0', 'ports.csv is not UTF-8 text'],
   ])('CSV %j', (text, words) => {
     expect(() => csv(text)).toThrow(PortsFileFault);
     expect(() => csv(text)).toThrow(words);
   });
 
   test('JSON with a slip of the pen tells the line and the column', () => {
-    expect(() => json('[\n  { "port": 80, }\n]')).toThrow('ports.json, line 2, column 17: this is not JSON');
+    expect(() => json('[\n  { "port": 80, }\n]')).toThrow('ports.json, line 2, column 17: this is not valid JSON');
   });
 
   test('JSON that is no array', () => {
-    expect(() => json(entry())).toThrow('ports.json: the outermost must be an array, even for one port');
-    expect(() => json('')).toThrow('ports.json: this is not JSON');
+    expect(() => json(entry())).toThrow('ports.json: the top level must be an array, even for one port');
+    expect(() => json('')).toThrow('ports.json: this is not valid JSON');
   });
 
   test('too large', () => {
@@ -201,7 +201,7 @@ describe('one outside port', () => {
 
   test('cannot lead to two computers', () => {
     expect(() => csv(`${HEADER}192.168.0.10;80;TCP;60;a\n192.168.0.11;80;TCP;60;b\n`)).toThrow(
-      'line 3: outside port 80/TCP is asked for already in line 2',
+      'line 3: external port 80/TCP is already used in line 2',
     );
   });
 });

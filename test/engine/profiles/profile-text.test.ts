@@ -128,24 +128,24 @@ describe('a list of upnp-daemon', () => {
 
 describe('what is not understood is refused whole, with its place', () => {
   test.for<readonly [text: string, en: string, de: string]>([
-    ['{ "version": 1,\n  "profiles": [,]\n}', 'p, line 2, column 16: this is not JSON', 'p, Zeile 2, Spalte 16'],
-    ['{ "version": 1', 'p, line 1, column 15: this is not JSON (it ends too early)', 'es endet zu früh'],
+    ['{ "version": 1,\n  "profiles": [,]\n}', 'p, line 2, column 16: this is not valid JSON', 'p, Zeile 2, Spalte 16'],
+    ['{ "version": 1', 'p, line 1, column 15: this is not valid JSON (the file ends too early)', 'die Datei endet zu früh'],
     ['[\n  { "port": 80, }\n]', 'p, line 2, column 17', 'Zeile 2, Spalte 17'],
-    [`${HEADER};0;TCP;60;x\n`, 'p, line 2, column 2 (port): "0" is not a port', 'Zeile 2, Spalte 2 (port): „0“'],
-    ['[{"port":80,"protocol":"SCTP"}]', 'p, entry 1, "protocol": "SCTP" is not TCP', 'Eintrag 1, „protocol“'],
-    [`${HEADER};80;TCP;60;x\n;80;TCP;60;y\n`, 'p, line 3: outside port 80/TCP is asked', 'Zeile 3'],
+    [`${HEADER};0;TCP;60;x\n`, 'p, line 2, column 2 (port): “0” is not a port', 'Zeile 2, Spalte 2 (port): „0“'],
+    ['[{"port":80,"protocol":"SCTP"}]', 'p, entry 1, “protocol”: “SCTP” is not TCP', 'Eintrag 1, „protocol“'],
+    [`${HEADER};80;TCP;60;x\n;80;TCP;60;y\n`, 'p, line 3: external port 80/TCP is already used', 'Zeile 3'],
     // At home for this machine, everywhere for another: one profile cannot say that.
-    [`${HEADER}10.0.0.0/8;80;TCP;60;x\n10.0.0.9;80;TCP;60;y\n`, 'p, line 3: outside port 80/TCP', 'in Zeile 2'],
-    ['', 'p is empty. Its first line must be: address;port', 'p ist leer'],
-    [HEADER, 'p has no ports in it', 'p enthält keine Ports'],
-    ['[]', 'p has no ports in it', 'p enthält keine Ports'],
-    [';80;TCP;60;x\n', 'p, line 1: the column "address" is missing', 'die Spalte „address“ fehlt'],
-    ['%PDF-1.7', 'p is neither what Portkeeper exports', 'p ist weder das'],
-    ['a\0b', 'p is no text in UTF-8', 'p ist kein Text'],
+    [`${HEADER}10.0.0.0/8;80;TCP;60;x\n10.0.0.9;80;TCP;60;y\n`, 'p, line 3: external port 80/TCP', 'in Zeile 2'],
+    ['', 'p is empty. The first line must be: address;port', 'p ist leer'],
+    [HEADER, 'p contains no ports', 'p enthält keine Ports'],
+    ['[]', 'p contains no ports', 'p enthält keine Ports'],
+    [';80;TCP;60;x\n', 'p, line 1: the column “address” is missing', 'die Spalte „address“ fehlt'],
+    ['%PDF-1.7', 'p is neither a Portkeeper export', 'p ist weder ein Export'],
+    ['a\0b', 'p is not UTF-8 text', 'p ist kein UTF-8-Text'],
     [
       HEADER + Array.from({ length: 201 }, (_, count) => `;${2 * count + 1};TCP;60;x`).join('\n'),
-      'p: a profile has 200 forwards at most',
-      'ein Profil hat höchstens 200',
+      'p: a profile can have at most 200 forwards',
+      'ein Profil kann höchstens 200',
     ],
   ])('%j', async ([text, en, de]) => {
     const at = await AppHome.start({ runs: false });

@@ -48,9 +48,9 @@ describe('another outside port for a forward', () => {
     ['', 80, { code: 'bad-input', place: 'forward' }],
     ['web/1', 0, { code: 'bad-input', place: 'external' }],
     // A range of 11 ports.
-    ['web/1', 65_526, { code: 'bad-input', place: 'external', message: expect.stringContaining('65525 at most') }],
+    ['web/1', 65_526, { code: 'bad-input', place: 'external', message: expect.stringContaining('at most 65525') }],
     ['web/1', 9090, { code: 'bad-input', place: 'external', message: expect.stringContaining('9090/tcp') }],
-    ['web/1', 7000, { code: 'conflict', place: 'external', message: expect.stringContaining('"Other"') }],
+    ['web/1', 7000, { code: 'conflict', place: 'external', message: expect.stringContaining('“Other”') }],
     ['web/3', 7777, { code: 'bad-input', place: 'forward', message: expect.stringContaining('IPv6') }],
   ])('%s to %i is refused, and all stays as it was', async ([forward, external, fault]) => {
     const at = await AppHome.start({ runs: false });

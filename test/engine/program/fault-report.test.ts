@@ -88,7 +88,7 @@ describe('a report of a fault', () => {
     at.home.client.interface('eth0')?.setUp(false);
     await at.do('settings.change', { settings: { paused: true } });
     await at.world.run(inSeconds(30));
-    expect(await report(at)).toContain('This computer is not connected to a network.');
+    expect(await report(at)).toContain('This computer isn’t connected to a network.');
     await at.stop();
   });
 

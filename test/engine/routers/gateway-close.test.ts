@@ -37,7 +37,7 @@ describe('an entry of somebody else', () => {
     const fault = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 8080, client: NEIGHBOUR });
     expect(fault).toMatchObject({ code: 'conflict', place: 'client' });
     expect(fault.message).toMatch(
-      /8080\/tcp belongs to 192\.168\.1\.12 \("Television"\) by now, so nothing was closed/,
+      /8080\/tcp now belongs to 192\.168\.1\.12 \(“Television”\), so nothing was closed/,
     );
     expect(at.table).toEqual(['tcp 8080 -> 192.168.1.12:8080']);
     await at.stop();
@@ -100,7 +100,7 @@ describe('an entry of somebody else', () => {
     at.home.router.powerOff({ keepTable: true });
     const fault = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 8080, client: NEIGHBOUR });
     expect(fault.code).toBe('gateway-failed');
-    expect(fault.message).toMatch(/cannot be reached\. .* Read its table again to see whether 8080\/tcp was closed\.$/);
+    expect(fault.message).toMatch(/can’t be reached\. .* Refresh the list to see whether 8080\/tcp was closed\.$/);
     await at.stop();
   });
 
@@ -108,7 +108,7 @@ describe('an entry of somebody else', () => {
     const { at, gateway } = await appAtRouter({ router: personality('pxp-only') });
     at.home.router.addMapping(entryAt(8080));
     const fault = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 8080 });
-    expect(fault).toMatchObject({ code: 'gateway-failed', message: expect.stringMatching(/UPnP could: switch it on/) });
+    expect(fault).toMatchObject({ code: 'gateway-failed', message: expect.stringMatching(/Turn on UPnP/) });
     await at.stop();
   });
 });
@@ -158,7 +158,7 @@ describe('an entry of this computer', () => {
     const fault = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 8080, client: CLIENT });
     expect(fault).toMatchObject({
       code: 'gateway-failed',
-      message: expect.stringMatching(/did not close 8080\/tcp yet/),
+      message: expect.stringMatching(/hasn’t closed 8080\/tcp yet/),
     });
     await at.stop();
   });
@@ -171,7 +171,7 @@ describe('an entry of this computer', () => {
     expect(fault).toMatchObject({
       code: 'conflict',
       place: 'external',
-      message: 'Port 8080/tcp is held open by "Web", which would open it again. Switch "Web" off instead.',
+      message: '“Web” keeps port 8080/tcp open and would open it again. Turn off “Web” instead.',
     });
     await at.do('profile.switch', { id, on: false });
     await opened(at, 0);

@@ -148,7 +148,7 @@ describe('the table of a router', () => {
     at.home.router.powerOff();
     expect(await at.refused('gateway.list', { gateway })).toMatchObject({
       code: 'gateway-failed',
-      message: expect.stringMatching(/cannot be reached\. Check that it is on/),
+      message: expect.stringMatching(/can’t be reached\. Check that it is on/),
     });
     await at.stop();
   });
@@ -159,7 +159,7 @@ describe('the table of a router', () => {
     const fault = await at.refused('gateway.list', { gateway });
     expect(fault.code).toBe('gateway-failed');
     expect(fault.message).toMatch(
-      /speaks NAT-PMP and PCP, which cannot list .* UPnP could: switch it on in the router/,
+      /supports NAT-PMP and PCP, which can’t list .* Turn on UPnP in the router’s settings/,
     );
     await at.stop();
   });

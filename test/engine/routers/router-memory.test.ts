@@ -77,11 +77,11 @@ describe('what is remembered about a router', () => {
 
 describe('a change that makes no sense', () => {
   test.each([
-    ['leases', '"sideways"', 'value', /"leases" cannot have this value\. It may be "permanent-only" or "capped"\./],
-    ['leases', 'permanent-only', 'value', /It may be "permanent-only" or "capped"\./],
-    ['parallel', '65', 'value', /It may be 1 … 64\./],
-    ['soap', '{"colour":"red"}', 'value', /It may be \{"httpVersion": "1\.0"\} or /],
-    ['colour', '"red"', 'trait', /There is no trait "colour"\. There are: leases, /],
+    ['leases', '"sideways"', 'value', /“leases” can’t have this value\. It can be "permanent-only" or "capped"\./],
+    ['leases', 'permanent-only', 'value', /It can be "permanent-only" or "capped"\./],
+    ['parallel', '65', 'value', /It can be 1 … 64\./],
+    ['soap', '{"colour":"red"}', 'value', /It can be \{"httpVersion": "1\.0"\} or /],
+    ['colour', '"red"', 'trait', /There is no trait “colour”\. Choose one of: leases, /],
   ])('%s: %s is refused with what may be', async (trait, value, place, message) => {
     const { at } = await appAtRouter();
     const { fingerprint } = routerOf(at);
