@@ -167,6 +167,8 @@ export const COMMANDS = {
   'activity.clear': Nothing,
 
   'app.describe': Nothing,
+  /** Does a program on this computer listen on the port, over one of the transports? `null`: that cannot be known here. */
+  'app.listens': v.strictObject({ transports: listOf(TransportSchema, 2), internal: PortNumber }),
   /** All that helps with a report of a fault, addresses masked. */
   'app.report': Nothing,
   /** `settings`: as they were delivered. `everything`: profiles, what is remembered and what has happened, too; what
@@ -242,6 +244,7 @@ export interface CommandResults {
   'activity.day': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
   'activity.clear': Empty;
   'app.describe': AppDescription;
+  'app.listens': { readonly listens: boolean | null };
   'app.report': { readonly text: string; readonly fileName: string };
   'app.reset': Empty;
   'app.show-data-folder': Empty;

@@ -4,7 +4,8 @@
  */
 import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
 import type { StorageFault } from '../contract/fault-reasons.ts';
-import type { EpochMs, Millis } from '../contract/units.ts';
+import type { Transport } from '../contract/model.ts';
+import type { EpochMs, Millis, Port } from '../contract/units.ts';
 
 export interface Clock {
   /** Wall clock; jumps when it is set. */
@@ -215,4 +216,6 @@ export interface System extends Network {
    * such things are hints, and found out by asking, if later (X40). Absent: it may.
    */
   readonly mayListen?: () => Promise<boolean>;
+  /** Does a program on this machine listen on the port, where other machines can reach it? Absent: it cannot be known. */
+  readonly hasListener?: (transport: Transport, port: Port) => Promise<boolean>;
 }
