@@ -152,6 +152,8 @@ export const COMMANDS = {
     /** As it was shown; absent for an entry that anybody may use. */
     remoteHost: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
   }),
+  /** What is known of the home's devices without asking a router. */
+  'devices.list': Nothing,
   /** Asked again within a second and a half, the latest reading is given once more. */
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
   'memory.read': Nothing,
@@ -235,6 +237,8 @@ export interface CommandResults {
   'network.approve': Empty;
   'gateway.list': GatewayTable;
   'gateway.close': Empty;
+  /** Each address once, in order; this computer and the gateways are not among them. */
+  'devices.list': { readonly devices: readonly DeviceView[] };
   'gateway.traffic': TrafficReading;
   'memory.read': { readonly routers: readonly RouterMemoryView[] };
   'memory.change': Empty;
@@ -257,6 +261,13 @@ export interface CommandResults {
 }
 
 type Empty = Readonly<Record<string, never>>;
+
+/** A device of the home that a forward can lead to. */
+export interface DeviceView {
+  readonly address: IpAddress;
+  /** Empty when it is not known. */
+  readonly name: string;
+}
 
 interface ExternalPort {
   readonly transport: Transport;

@@ -149,6 +149,8 @@ export interface Routes {
   read(signal: AbortSignal): Promise<NetworkState>;
   /** Hardware address of a neighbour already talked to, lower case; `undefined` when not known. */
   neighbour(address: IpAddress): Promise<string | undefined>;
+  /** IPv4 neighbours already talked to, as far as the operating system shows them. */
+  neighbours(): Promise<readonly IpAddress[]>;
   /** Resolves at the next change of interfaces, addresses or default routes after the call. */
   changed(signal: AbortSignal): Promise<void>;
 }
@@ -216,6 +218,8 @@ export interface System extends Network {
    * such things are hints, and found out by asking, if later (X40). Absent: it may.
    */
   readonly mayListen?: () => Promise<boolean>;
+  /** What the home's name server calls a device; absent: it cannot be asked. `undefined`: it has no name. */
+  readonly nameOf?: (address: IpAddress, signal: AbortSignal) => Promise<string | undefined>;
   /** Does a program on this machine listen on the port, where other machines can reach it? Absent: it cannot be known. */
   readonly hasListener?: (transport: Transport, port: Port) => Promise<boolean>;
 }

@@ -414,6 +414,53 @@ describe('editing', () => {
     ]);
   });
 
+  test('devices and routers are picked by name; an address that is not there can be typed', async () => {
+    const stage = await settledStage({
+      around: (system) => ({
+        ...system,
+        routes: { ...system.routes, neighbours: async () => [ip('192.168.1.20')] },
+        nameOf: async () => 'nas',
+      }),
+    });
+    const { app } = stage;
+    await app.alone(() =>
+      app.home.add('Plex', [{ ...tcp(32_400), internal: { ...tcp(32_400).internal, client: ip('192.168.1.31') } }]),
+    );
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    const device = dialog.getByLabel('Leads to');
+    await device.getByRole('option', { name: 'nas (192.168.1.20)' }).waitFor({ state: 'attached' });
+    expect(await device.getByRole('option').allTextContents()).toEqual([
+      'This computer',
+      'nas (192.168.1.20)',
+      'Plex (192.168.1.31)',
+      'Another device',
+    ]);
+    await dialog.getByLabel('Name').fill('Files');
+    await dialog.getByLabel('Outside port').fill('8080');
+    await device.selectOption('nas (192.168.1.20)');
+    expect(await dialog.getByLabel('Its address').count()).toBe(0);
+    await dialog.getByText('More settings').click();
+    const router = dialog.getByLabel('Only on this router');
+    expect(await router.getByRole('option').allTextContents()).toEqual(['Any', 'Simulated router (192.168.1.1)']);
+    await router.selectOption('Simulated router (192.168.1.1)');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[1]?.forwards[0]).toMatchObject({
+      internal: { client: '192.168.1.20' },
+      gateway: '192.168.1.1',
+    });
+    // What is not among them is typed.
+    await choose(page, 'Files', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    await edit.getByLabel('Leads to').selectOption('Another device');
+    await edit.getByLabel('Its address').fill('192.168.1.44');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[1]?.forwards[0]?.internal.client).toBe('192.168.1.44');
+  });
+
   test('Back closes the editor, not the view; where something was changed it asks', async () => {
     const stage = await settledStage();
     const { app } = stage;

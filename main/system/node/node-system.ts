@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import type { Port } from '../../contract/units.ts';
 import type { Log, System, Random } from '../system.ts';
@@ -22,9 +24,28 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     udp: createNodeUdp(),
     tcp: createNodeTcp(),
     routes: createNodeRoutes(clock),
+    nameOf,
     ...(process.platform === 'linux' ? { hasListener } : {}),
     ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
+}
+
+/** Milliseconds; the router of a home answers within a few. */
+const NAME_WITHIN = 1500;
+
+/** The first part of the name alone: `xbox` of `xbox.fritz.box`. What is no plain name is none. */
+async function nameOf(address: IpAddress, signal: AbortSignal): Promise<string | undefined> {
+  const resolver = new Resolver({ timeout: NAME_WITHIN, tries: 1 });
+  const cancel = (): void => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [name = ''] = await resolver.reverse(address);
+    return /^[\w-]{1,63}(?=\.|$)/.exec(name)?.[0];
+  } catch {
+    return undefined;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
 }
 
 /** @throws the system's error where `/proc` cannot be read */
