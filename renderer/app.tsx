@@ -13,7 +13,7 @@ import { BrandMark, Navigation } from './shell/navigation.tsx';
 import { Shortcuts } from './shell/shortcuts.tsx';
 import { windowWords } from './shell/words.ts';
 import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
-import { PortkeeperProvider, useWatched, type Watched } from './state/portkeeper.tsx';
+import { PortkeeperProvider, useSnapshot, useWatched, type Watched } from './state/portkeeper.tsx';
 import { useRoute, type ViewName } from './state/route.ts';
 import { TimeProvider, type WindowTime } from './state/time.tsx';
 import { ActivityView } from './views/activity/activity-view.tsx';
@@ -93,21 +93,41 @@ function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pi
   useEffect(() => {
     if (welcomed) setIsPast(false);
   }, [welcomed]);
-  return welcomed || isPast ? (
-    <Views connection={connection} />
-  ) : (
+  const isWelcome = !welcomed && !isPast;
+  const wasWelcome = useRef(isWelcome);
+  useEffect(() => {
+    // The button that led here is gone; what comes next is to switch something on.
+    if (wasWelcome.current && !isWelcome) focusFirst();
+    wasWelcome.current = isWelcome;
+  }, [isWelcome]);
+  return (
     <>
-      <FailureBoundary key="welcome" title="Portkeeper">
-        <WelcomeView onLeave={() => setIsPast(true)} />
-      </FailureBoundary>
-      <ToastList />
+      {isWelcome ? (
+        <>
+          <FailureBoundary key="welcome" title="Portkeeper">
+            <WelcomeView onLeave={() => setIsPast(true)} />
+          </FailureBoundary>
+          <ToastList />
+        </>
+      ) : (
+        <Views connection={connection} />
+      )}
+      <Shortcuts areFew={isWelcome} />
     </>
   );
+}
+
+/** Past what surrounds the view: the first profile's switch, or else the way to a new one. */
+function focusFirst(): void {
+  const places = ['.profile:not([hidden]) .switch', '.main [data-shortcut="new"]', '#main'];
+  const [first] = places.flatMap((place) => document.querySelector<HTMLElement>(place) ?? []);
+  first?.focus();
 }
 
 function Views({ connection }: Pick<Watched, 'connection'>): VNode {
   const words = useWords(windowWords);
   const { view } = useRoute();
+  const { profiles } = useSnapshot();
   const main = useRef<HTMLElement>(null);
   const title = words.views[view];
   useEffect(() => {
@@ -118,17 +138,8 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
   const View = COMPONENTS[view];
   return (
     <div class="shell">
-      <a
-        class="skip-link"
-        href="#main"
-        onClick={(event) => {
-          // The fragment says which view is shown.
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        {words.skipToContent}
-      </a>
+      <SkipLink label={words.skipToContent} skip={() => main.current?.focus()} />
+      {view === 'forwards' && profiles.length > 0 && <SkipLink label={words.skipToProfiles} skip={focusFirst} />}
       <Navigation current={view} />
       <main ref={main} id="main" class="main" tabIndex={-1}>
         <Banners connection={connection} />
@@ -139,8 +150,23 @@ function Views({ connection }: Pick<Watched, 'connection'>): VNode {
         </div>
       </main>
       <ToastList />
-      <Shortcuts />
     </div>
+  );
+}
+
+function SkipLink({ label, skip }: { readonly label: string; readonly skip: () => void }): VNode {
+  return (
+    <a
+      class="skip-link"
+      href="#main"
+      onClick={(event) => {
+        // The fragment says which view is shown.
+        event.preventDefault();
+        skip();
+      }}
+    >
+      {label}
+    </a>
   );
 }
 

@@ -157,6 +157,8 @@ export const COMMANDS = {
     /** As it was shown; absent for an entry that anybody may use. */
     remoteHost: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
   }),
+  /** What is known of the home's devices without asking a router. */
+  'devices.list': Nothing,
   /** Asked again within a second and a half, the latest reading is given once more. */
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
   'memory.read': Nothing,
@@ -172,6 +174,8 @@ export const COMMANDS = {
   'activity.clear': Nothing,
 
   'app.describe': Nothing,
+  /** Does a program on this computer listen on the port, over one of the transports? `null`: that cannot be known here. */
+  'app.listens': v.strictObject({ transports: listOf(TransportSchema, 2), internal: PortNumber }),
   /** All that helps with a report of a fault, addresses masked. */
   'app.report': Nothing,
   /** `settings`: as they were delivered. `everything`: profiles, what is remembered and what has happened, too; what
@@ -238,6 +242,8 @@ export interface CommandResults {
   'network.approve': Empty;
   'gateway.list': GatewayTable;
   'gateway.close': Empty;
+  /** Each address once, in order; this computer and the gateways are not among them. */
+  'devices.list': { readonly devices: readonly DeviceView[] };
   'gateway.traffic': TrafficReading;
   'memory.read': { readonly routers: readonly RouterMemoryView[] };
   'memory.change': Empty;
@@ -247,6 +253,7 @@ export interface CommandResults {
   'activity.day': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
   'activity.clear': Empty;
   'app.describe': AppDescription;
+  'app.listens': { readonly listens: boolean | null };
   'app.report': { readonly text: string; readonly fileName: string };
   'app.reset': Empty;
   'app.show-data-folder': Empty;
@@ -259,6 +266,13 @@ export interface CommandResults {
 }
 
 type Empty = Readonly<Record<string, never>>;
+
+/** A device of the home that a forward can lead to. */
+export interface DeviceView {
+  readonly address: IpAddress;
+  /** Empty when it is not known. */
+  readonly name: string;
+}
 
 interface ExternalPort {
   readonly transport: Transport;

@@ -54,6 +54,8 @@ export const SettingsSchema = v.object({
   approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(MOST_APPROVED)), []),
   /** The person has seen the first steps. */
   welcomed: v.optional(v.boolean(), false),
+  /** The person has read what a first open port means. */
+  firstOpenSeen: v.optional(v.boolean(), false),
 });
 
 export type Settings = Readonly<v.InferOutput<typeof SettingsSchema>>;

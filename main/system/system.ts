@@ -4,7 +4,8 @@
  */
 import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
 import type { StorageFault } from '../contract/fault-reasons.ts';
-import type { EpochMs, Millis } from '../contract/units.ts';
+import type { Transport } from '../contract/model.ts';
+import type { EpochMs, Millis, Port } from '../contract/units.ts';
 
 export interface Clock {
   /** Wall clock; jumps when it is set. */
@@ -148,6 +149,8 @@ export interface Routes {
   read(signal: AbortSignal): Promise<NetworkState>;
   /** Hardware address of a neighbour already talked to, lower case; `undefined` when not known. */
   neighbour(address: IpAddress): Promise<string | undefined>;
+  /** IPv4 neighbours already talked to, as far as the operating system shows them. */
+  neighbours(): Promise<readonly IpAddress[]>;
   /** Resolves at the next change of interfaces, addresses or default routes after the call. */
   changed(signal: AbortSignal): Promise<void>;
 }
@@ -215,4 +218,8 @@ export interface System extends Network {
    * such things are hints, and found out by asking, if later (X40). Absent: it may.
    */
   readonly mayListen?: () => Promise<boolean>;
+  /** What the home's name server calls a device; absent: it cannot be asked. `undefined`: it has no name. */
+  readonly nameOf?: (address: IpAddress, signal: AbortSignal) => Promise<string | undefined>;
+  /** Does a program on this machine listen on the port, where other machines can reach it? Absent: it cannot be known. */
+  readonly hasListener?: (transport: Transport, port: Port) => Promise<boolean>;
 }

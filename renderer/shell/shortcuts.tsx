@@ -13,17 +13,22 @@ function isTyping(target: EventTarget | null): boolean {
   return target.closest('input, textarea, select, [contenteditable], dialog, [role=menu]') !== null;
 }
 
+interface ShortcutsProperties {
+  /** Before there are views: those of a page alone. */
+  readonly areFew?: boolean;
+}
+
 /**
  * The keys of the whole window. A view's own `n` and `/` are found by their mark: `data-shortcut="new"` and
  * `data-shortcut="search"`.
  */
-export function Shortcuts(): VNode | null {
+export function Shortcuts({ areFew = false }: ShortcutsProperties): VNode | null {
   const [isShown, setIsShown] = useState(false);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
       const view = VIEWS[Number(event.key) - 1];
-      if (view !== undefined && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      if (!areFew && view !== undefined && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         if (document.querySelector('dialog[open]') === null) go(view);
         event.preventDefault();
         return;
@@ -31,14 +36,14 @@ export function Shortcuts(): VNode | null {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === '?') setIsShown(true);
       else if (event.key === '/') marked('search')?.focus();
-      else if (event.key === 'n') clickNew();
+      else if (event.key === 'n' && !areFew) clickNew();
       else return;
       event.preventDefault();
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, []);
-  return isShown ? <ShortcutsDialog onClose={() => setIsShown(false)} /> : null;
+  }, [areFew]);
+  return isShown ? <ShortcutsDialog areFew={areFew} onClose={() => setIsShown(false)} /> : null;
 }
 
 const marked = (name: string): HTMLElement | null => document.querySelector<HTMLElement>(`[data-shortcut="${name}"]`);
@@ -53,31 +58,33 @@ function clickNew(): void {
   }
 }
 
-function ShortcutsDialog({ onClose }: { readonly onClose: () => void }): VNode {
+function ShortcutsDialog({ areFew, onClose }: ShortcutsProperties & { readonly onClose: () => void }): VNode {
   const words = useWords(windowWords);
   const control = isMac() ? '⌘' : 'Ctrl';
-  const rows: readonly (readonly [keys: readonly string[], what: string])[] = [
-    [[control, '1 – 5'], words.shortcut.view],
+  const rows: readonly (readonly [keys: readonly string[], what: string, isInViews?: boolean])[] = [
+    [[control, '1 – 5'], words.shortcut.view, true],
     [['/'], words.shortcut.search],
-    [['N'], words.shortcut.newProfile],
-    [['↑', '↓'], words.shortcut.list],
-    [['Alt', '↑', '↓'], words.shortcut.move],
+    [['N'], words.shortcut.newProfile, true],
+    [['↑', '↓'], words.shortcut.list, true],
+    [['Alt', '↑', '↓'], words.shortcut.move, true],
     [['Esc'], words.shortcut.close],
     [['?'], words.shortcut.help],
   ];
   return (
     <Dialog size="small" title={words.shortcuts} onClose={onClose}>
       <dl class="shortcut-list">
-        {rows.map(([keys, what]) => (
-          <>
-            <dt>
-              {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{what}</dd>
-          </>
-        ))}
+        {rows
+          .filter(([, , isInViews = false]) => !(areFew && isInViews))
+          .map(([keys, what]) => (
+            <>
+              <dt>
+                {keys.map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </dt>
+              <dd>{what}</dd>
+            </>
+          ))}
       </dl>
     </Dialog>
   );

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../main/contract/words/catalogues.ts';
 
 const en = {
   skipToContent: 'Skip to content',
+  skipToProfiles: 'Skip to your profiles',
   navigation: 'Views',
   views: {
     forwards: 'Forwards',
@@ -79,6 +80,7 @@ const en = {
 
 const de: typeof en = {
   skipToContent: 'Zum Inhalt springen',
+  skipToProfiles: 'Zu deinen Profilen springen',
   navigation: 'Ansichten',
   views: {
     forwards: 'Freigaben',

@@ -140,7 +140,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     listing: null,
     activity: 0,
     ...rest,
-    settings: { ...DEFAULT_SETTINGS, welcomed: true, ...settings },
+    settings: { ...DEFAULT_SETTINGS, welcomed: true, firstOpenSeen: true, ...settings },
     engine: {
       revision: 1,
       at: NOON,

@@ -152,6 +152,7 @@ export class ScriptedIgd {
         ],
         defaultRoutes: [],
       }),
+    neighbours: async () => [],
     neighbour: () => Promise.resolve(undefined),
     changed: () => new Promise(() => undefined),
   };

@@ -195,6 +195,7 @@ export class ScriptedLan {
 
   readonly routes: Routes = {
     read: () => Promise.resolve(this.state),
+    neighbours: async () => [],
     neighbour: (address) =>
       Promise.resolve(this.hosts.find((host) => host.addresses.some((own) => ip(own) === address))?.mac),
     changed: (signal) =>

@@ -37,9 +37,9 @@ describe('Linux', () => {
 
   it('knows hardware addresses of neighbours that answered', () => {
     const arp = said('linux-arp.txt');
-    expect(linux.parseLinuxArp(arp, ip('192.168.1.254'))).toBe('a4:b1:c1:01:02:03');
-    expect(linux.parseLinuxArp(arp, ip('192.168.1.77'))).toBeUndefined();
-    expect(linux.parseLinuxArp(arp, ip('192.168.1.2'))).toBeUndefined();
+    expect(linux.parseLinuxArp(arp).get(ip('192.168.1.254'))).toBe('a4:b1:c1:01:02:03');
+    expect(linux.parseLinuxArp(arp).get(ip('192.168.1.77'))).toBeUndefined();
+    expect(linux.parseLinuxArp(arp).get(ip('192.168.1.2'))).toBeUndefined();
     const neighbours = said('linux-neighbours.json');
     expect(linux.parseIpNeighbours(neighbours, router6)).toBe('a4:b1:c1:01:02:03');
     expect(linux.parseIpNeighbours(neighbours, ip('fe80::dead'))).toBeUndefined();
@@ -78,8 +78,8 @@ describe('macOS', () => {
   });
 
   it('knows hardware addresses, whose bytes are printed short', () => {
-    expect(macos.parseMacosArp(said('macos-arp.txt'), ip('192.168.1.1'))).toBe('a4:b1:c1:01:02:03');
-    expect(macos.parseMacosArp(said('macos-arp.txt'), ip('192.168.1.11'))).toBeUndefined();
+    expect(macos.parseMacosArp(said('macos-arp.txt')).get(ip('192.168.1.1'))).toBe('a4:b1:c1:01:02:03');
+    expect(macos.parseMacosArp(said('macos-arp.txt')).get(ip('192.168.1.11'))).toBeUndefined();
     expect(macos.parseMacosNeighbours6(said('macos-ndp.txt'), router6)).toBe('a4:b1:c1:01:02:03');
     expect(macos.parseMacosNeighbours6(said('macos-ndp.txt'), ip('fe80::dead'))).toBeUndefined();
   });
@@ -115,9 +115,9 @@ describe('Windows', () => {
   });
 
   it('knows hardware addresses', () => {
-    expect(windows.parseWindowsNeighbours(said('windows-arp.txt'), ip('192.168.1.1'))).toBe('a4:b1:c1:01:02:03');
-    expect(windows.parseWindowsNeighbours(said('windows-neighbours-6.txt'), router6)).toBe('a4:b1:c1:01:02:03');
-    expect(windows.parseWindowsNeighbours(said('windows-neighbours-6.txt'), ip('fe80::dead'))).toBeUndefined();
+    expect(windows.parseWindowsNeighbours(said('windows-arp.txt')).get(ip('192.168.1.1'))).toBe('a4:b1:c1:01:02:03');
+    expect(windows.parseWindowsNeighbours(said('windows-neighbours-6.txt')).get(router6)).toBe('a4:b1:c1:01:02:03');
+    expect(windows.parseWindowsNeighbours(said('windows-neighbours-6.txt')).get(ip('fe80::dead'))).toBeUndefined();
   });
 });
 
@@ -159,11 +159,11 @@ it('takes any text for a table without routes rather than failing', () => {
       macos.parseMacosAddressFacts(text);
       windows.parseWindowsAddressFacts(text);
       const macs = [
-        linux.parseLinuxArp(text, router),
+        ...linux.parseLinuxArp(text).values(),
         linux.parseIpNeighbours(text, router),
-        macos.parseMacosArp(text, router),
+        ...macos.parseMacosArp(text).values(),
         macos.parseMacosNeighbours6(text, router),
-        windows.parseWindowsNeighbours(text, router),
+        ...windows.parseWindowsNeighbours(text).values(),
       ];
       expect(macs.every((mac) => mac === undefined || /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac))).toBe(true);
     }),

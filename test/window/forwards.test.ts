@@ -2,7 +2,7 @@ import jsQR from 'jsqr';
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ip } from '../../main/contract/address.ts';
-import { inMinutes, seconds } from '../../main/contract/units.ts';
+import { inMinutes, inSeconds, seconds } from '../../main/contract/units.ts';
 import { tcp, udp, type AppHome } from '../support/app-home.ts';
 import { exampleSnapshots } from '../support/example-snapshots.ts';
 import { exampleStage } from './stage.ts';
@@ -148,6 +148,60 @@ describe('opening', () => {
     await page.getByRole('button', { name: 'Use 25566 instead' }).click();
     await expect.poll(() => app.home.table).toContain('tcp 25566 -> 192.168.1.10:25565');
     await page.getByText(/Your router refused/).waitFor({ state: 'detached' });
+  });
+});
+
+describe('the first port that is ever open', () => {
+  const first = { ...exampleSnapshots.usual, settings: { ...exampleSnapshots.usual.settings, firstOpenSeen: false } };
+
+  test('is told of once, with what to do next, and never again', async () => {
+    let listens = false;
+    const stage = await settledStage({ around: (system) => ({ ...system, hasListener: async () => listens }) });
+    const { app } = stage;
+    await app.alone(() => app.home.do('settings.change', { settings: { firstOpenSeen: false } }));
+    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)]));
+    const { page } = await openView(stage, 'forwards');
+    const panel = page.getByRole('region', { name: 'Minecraft is open to the internet' });
+    expect(await panel.count()).toBe(0);
+    await turn(page, 'Minecraft').click();
+    await panel.getByText('No program on this computer is listening on port 25565 yet.').waitFor();
+    listens = true;
+    await app.elapse(inSeconds(5));
+    await stage.setClocks();
+    await panel.getByText('A program on this computer is listening on port 25565.').waitFor();
+    await panel.getByRole('button', { name: 'Got it' }).click();
+    await panel.waitFor({ state: 'detached' });
+    expect(await focused(page)).toContain('Minecraft');
+    await page.reload();
+    await profileRow(page, 'Minecraft').getByText('Open', { exact: true }).waitFor();
+    expect(await panel.count()).toBe(0);
+  });
+
+  test('is not told of with a simulated router, nor while nobody can reach it', async () => {
+    const gateways = first.engine.gateways.map((gateway) => ({ ...gateway, externalAddress: ip('100.64.0.9') }));
+    const mappings = first.engine.mappings.map((mapping) =>
+      mapping.status.at === 'open' || mapping.status.at === 'renewing'
+        ? { ...mapping, status: { ...mapping.status, lease: { ...mapping.status.lease, external: mapping.external } } }
+        : mapping,
+    );
+    const stage = await exampleStage({ ...first, demo: true });
+    const { page } = await openView(stage, 'forwards');
+    const panel = page.getByRole('heading', { name: /is open to the internet$/ });
+    const [name] = await order(page);
+    expect(await panel.count()).toBe(0);
+    stage.app.show({ ...first, revision: 2, engine: { ...first.engine, gateways, mappings } });
+    await page.getByText('100.64.0.9').waitFor();
+    expect(await panel.count()).toBe(0);
+    stage.app.show({ ...first, revision: 3 });
+    await page.getByRole('heading', { name: `${name} is open to the internet` }).waitFor();
+  });
+
+  test.each(['light', 'dark'] as const)('is shown for everybody, %s', async (theme) => {
+    const stage = await exampleStage(first);
+    const staged = await openView(stage, 'forwards', { theme, width: 320, language: 'de' });
+    await staged.page.getByText('ist aus dem Internet erreichbar').waitFor();
+    expect(await staged.accessibilityFaults()).toEqual([]);
+    await staged.shot(`forwards-first-${theme}`);
   });
 });
 
@@ -358,6 +412,53 @@ describe('editing', () => {
       { first: 443, last: 443 },
       { first: 8000, last: 8010 },
     ]);
+  });
+
+  test('devices and routers are picked by name; an address that is not there can be typed', async () => {
+    const stage = await settledStage({
+      around: (system) => ({
+        ...system,
+        routes: { ...system.routes, neighbours: async () => [ip('192.168.1.20')] },
+        nameOf: async () => 'nas',
+      }),
+    });
+    const { app } = stage;
+    await app.alone(() =>
+      app.home.add('Plex', [{ ...tcp(32_400), internal: { ...tcp(32_400).internal, client: ip('192.168.1.31') } }]),
+    );
+    const { page } = await openView(stage, 'forwards');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New profile' });
+    const device = dialog.getByLabel('Leads to');
+    await device.getByRole('option', { name: 'nas (192.168.1.20)' }).waitFor({ state: 'attached' });
+    expect(await device.getByRole('option').allTextContents()).toEqual([
+      'This computer',
+      'nas (192.168.1.20)',
+      'Plex (192.168.1.31)',
+      'Another device',
+    ]);
+    await dialog.getByLabel('Name').fill('Files');
+    await dialog.getByLabel('Outside port').fill('8080');
+    await device.selectOption('nas (192.168.1.20)');
+    expect(await dialog.getByLabel('Its address').count()).toBe(0);
+    await dialog.getByText('More settings').click();
+    const router = dialog.getByLabel('Only on this router');
+    expect(await router.getByRole('option').allTextContents()).toEqual(['Any', 'Simulated router (192.168.1.1)']);
+    await router.selectOption('Simulated router (192.168.1.1)');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[1]?.forwards[0]).toMatchObject({
+      internal: { client: '192.168.1.20' },
+      gateway: '192.168.1.1',
+    });
+    // What is not among them is typed.
+    await choose(page, 'Files', 'Edit…');
+    const edit = page.getByRole('dialog', { name: 'Edit profile' });
+    await edit.getByLabel('Leads to').selectOption('Another device');
+    await edit.getByLabel('Its address').fill('192.168.1.44');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(app.home.snapshot.profiles[1]?.forwards[0]?.internal.client).toBe('192.168.1.44');
   });
 
   test('Back closes the editor, not the view; where something was changed it asks', async () => {

@@ -61,6 +61,31 @@ describe('finding one’s way', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate(focused)).toBe('Pause all');
   });
+
+  test('the second leads to the first switch', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const { page } = await openView(stage, 'forwards');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(focused)).toBe('Skip to your profiles');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(focused)).toBe('Keep Minecraft open');
+  });
+
+  test('a message takes room of its own: no row is under it', async () => {
+    const stage = await exampleStage(exampleSnapshots.many);
+    const { page } = await openView(stage, 'forwards', { width: 480, height: 500 });
+    await page.getByRole('button', { name: 'Actions for Server 1', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const message = page.locator('.toast');
+    await message.waitFor();
+    const [main, toast, nav] = await Promise.all(
+      [page.getByRole('main'), message, page.getByRole('navigation')].map((each) => each.boundingBox()),
+    );
+    if (!main || !toast || !nav) throw new Error('something is not in sight');
+    expect(toast.y).toBeGreaterThanOrEqual(main.y + main.height);
+    expect(nav.y).toBeGreaterThanOrEqual(toast.y + toast.height);
+  });
 });
 
 describe('as the person likes it', () => {

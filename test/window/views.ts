@@ -6,11 +6,11 @@ import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage, StagedApp } from './staged-app.ts';
 import type { StagedPage } from './staged-page.ts';
 
-/** A simulated home whose person has seen the first steps. */
+/** A simulated home whose person has seen the first steps, and read of the first port. */
 export async function settledStage(options: AppHomeOptions = {}): Promise<Stage<HomeOnStage>> {
   const stage = await homeStage(options);
   const { app } = stage;
-  await app.alone(() => app.home.do('settings.change', { settings: { welcomed: true } }));
+  await app.alone(() => app.home.do('settings.change', { settings: { welcomed: true, firstOpenSeen: true } }));
   return stage;
 }
 

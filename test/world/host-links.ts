@@ -97,6 +97,7 @@ export class HostLinks {
           return () => {};
         }),
       neighbour: (address) => program.done(this.#neighbours.get(address)?.mac),
+      neighbours: () => program.done([...this.#neighbours.keys()].filter((address) => familyOf(address) === 'ipv4')),
       changed: (signal) =>
         program.wait<void>(signal, (resolve) => {
           const watcher = (): void => resolve();

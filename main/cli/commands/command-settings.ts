@@ -6,7 +6,7 @@ import { leaseSeconds } from '../options/global-options.ts';
 import { EXIT, InputFault } from '../output/fault.ts';
 
 /** What a person can set; the window alone remembers whether the first steps were seen. */
-type SettingKey = Exclude<keyof Settings, 'welcomed'>;
+type SettingKey = Exclude<keyof Settings, 'welcomed' | 'firstOpenSeen'>;
 
 interface Setting {
   readonly what: string;
@@ -86,7 +86,7 @@ function valueText(value: Settings[SettingKey]): string {
 export const listSettings = inApp(async (session) => {
   const { console } = session;
   const { settings } = await currentSnapshot(session);
-  const { welcomed: _welcomed, ...shown } = settings;
+  const { welcomed: _welcomed, firstOpenSeen: _seen, ...shown } = settings;
   console.record(shown);
   console.table(
     SETTING_KEYS.map((key) => [key, valueText(settings[key]), SETTINGS[key].what]),

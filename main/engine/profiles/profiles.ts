@@ -314,12 +314,12 @@ export class Profiles {
           checkClash(profile, others, `document.profiles.${at}`);
           this.#holders.mustNotHave(profile, `document.profiles.${at}`);
         }
-        // That the first steps have been seen is this person's, not a file's.
-        const { welcomed } = former.settings;
+        // What has been seen is this person's, not a file's.
+        const { welcomed, firstOpenSeen } = former.settings;
         return {
           profiles,
           asked,
-          settings: settings === undefined ? undefined : { ...settings, welcomed },
+          settings: settings === undefined ? undefined : { ...settings, welcomed, firstOpenSeen },
           result: { before: former.profiles, profiles },
         };
       },

@@ -123,8 +123,9 @@ function ofProgram({
   startAtLogin,
   checkForUpdates,
   welcomed,
+  firstOpenSeen,
 }: Settings): Partial<Settings> {
-  return { language, theme, notifications, startAtLogin, checkForUpdates, welcomed };
+  return { language, theme, notifications, startAtLogin, checkForUpdates, welcomed, firstOpenSeen };
 }
 
 const switchedOff = (profile: Profile): Profile => ({ ...profile, on: false });

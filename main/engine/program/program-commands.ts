@@ -1,6 +1,9 @@
 /** Commands about Portkeeper as a program, and the computer that it runs on. */
 import type { CommandReason } from '../../contract/fault-reasons.ts';
+import type { Transport } from '../../contract/model.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
+import type { Port } from '../../contract/units.ts';
+import type { System } from '../../system/system.ts';
 import type { App } from '../app.ts';
 import { CommandError, orNotStored, type Commands, type CommandsAbout } from '../command-error.ts';
 import { describe, faultReport } from './fault-report.ts';
@@ -44,12 +47,27 @@ function notHere(reason: CommandReason): CommandError {
 export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
   return {
     'app.describe': async (_nothing, signal) => describe(hostOf(app), app.system.routes, signal),
+    'app.listens': async ({ transports, internal }) => ({ listens: await listens(app.system, transports, internal) }),
     'app.report': async (_nothing, signal) => faultReport(app, hostOf(app), signal),
     'app.reset': ({ what }) => reset(app, what),
     ...programCommands(() => hostOf(app)),
     'demo.switch': ({ on }) => app.switchDemo(on),
     'demo.keep': ({ keep, discard }) => app.decideTried(keep, discard),
   };
+}
+
+async function listens(
+  { hasListener }: Pick<System, 'hasListener'>,
+  transports: readonly Transport[],
+  port: Port,
+): Promise<boolean | null> {
+  if (hasListener === undefined) return null;
+  try {
+    const each = await Promise.all(transports.map((transport) => hasListener(transport, port)));
+    return each.includes(true);
+  } catch {
+    return null;
+  }
 }
 
 /** @throws CommandError */

@@ -29,6 +29,7 @@ export class TableReadings {
   readonly #joined = new Joined<GatewayId, GatewayTable>();
   /** Entries so far, of each reading under way. */
   readonly #running = new Map<GatewayId, number>();
+  readonly #latest = new Map<GatewayId, GatewayTable>();
 
   /** @param changed called when {@link listing} is another than before */
   constructor(app: Readable, clock: Pick<Clock, 'now'>, changed: () => void) {
@@ -41,6 +42,11 @@ export class TableReadings {
   get listing(): AppSnapshot['listing'] {
     const [first] = this.#running;
     return first === undefined ? null : { gateway: first[0], entries: first[1] };
+  }
+
+  /** What was read last, of each gateway. */
+  get latest(): readonly GatewayTable[] {
+    return [...this.#latest.values()];
   }
 
   /** Ends when nobody waits for it any more. @throws CommandError, or the signal's reason */
@@ -73,7 +79,9 @@ export class TableReadings {
       this.#changed();
     }
     entries.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
-    return { gateway: id, at: this.#clock.now(), entries, whole: isWhole };
+    const table = { gateway: id, at: this.#clock.now(), entries, whole: isWhole };
+    this.#latest.set(id, table);
+    return table;
   }
 
   #owner(owner: Owner): TableEntryView['owner'] {

@@ -6,10 +6,12 @@ import { CommandError, orNotStored, type CommandsAbout } from '../command-error.
 import type { Engine } from '../loop/engine.ts';
 import { closeEntry } from './close-entry.ts';
 import { closePorts } from './close-ports.ts';
+import { knownDevices } from './devices.ts';
 import { doesFor, findGateways } from './find-gateways.ts';
 
-export function routerCommands(app: App): CommandsAbout<'forwards' | 'gateway' | 'gateways' | 'memory'> {
+export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' | 'gateway' | 'gateways' | 'memory'> {
   return {
+    'devices.list': async (_nothing, signal) => ({ devices: await knownDevices(app, signal) }),
     'gateways.search': async () => app.engine.searchNow(),
     'gateways.find': async ({ gateway, for: what }, signal) => {
       const found = await findGateways(app, { gateway, does: doesFor[what] }, signal);

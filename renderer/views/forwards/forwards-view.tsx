@@ -15,6 +15,7 @@ import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
 import { ProfileEditor } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
+import { FirstSuccess } from './first-success.tsx';
 import { StateWords } from './forward-row.tsx';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
@@ -70,6 +71,7 @@ export function ForwardsView(): VNode {
         }
       />
       <GatewayPanel />
+      <FirstSuccess shown={shown} />
       {snapshot.settings.paused && (
         <div class="paused">
           <Banner tone="warn" icon="pause">

@@ -100,6 +100,16 @@ const en = {
     seeRouter: 'See the problem with your router above.',
   },
 
+  first: {
+    title: (name: string): string => `${name} is open to the internet`,
+    text: 'Send your friends the address below. Portkeeper keeps the port open for as long as it runs, with this window closed, too.',
+    listens: (port: number): string => `A program on this computer is listening on port ${port}.`,
+    listensNot: (port: number): string => `No program on this computer is listening on port ${port} yet. Start it now.`,
+    startHere: 'Start the program on this computer if it isn’t running yet.',
+    startThere: (device: string): string => `Start the program on ${device} if it isn’t running yet.`,
+    read: 'Got it',
+  },
+
   details: {
     forwardsTo: 'Forwards to',
     target: (device: string, port: string): string => `${device}, port ${port}`,
@@ -206,6 +216,16 @@ const de: typeof en = {
     kept: 'Bleibt offen, wird automatisch verlängert',
     permanent: 'Ohne Ablauf',
     seeRouter: 'Siehe das Problem mit deinem Router oben.',
+  },
+
+  first: {
+    title: (name) => `${name} ist aus dem Internet erreichbar`,
+    text: 'Schicke deinen Freunden die Adresse unten. Portkeeper hält den Port offen, solange es läuft, auch bei geschlossenem Fenster.',
+    listens: (port) => `Ein Programm auf diesem Computer lauscht auf Port ${port}.`,
+    listensNot: (port) => `Auf Port ${port} lauscht auf diesem Computer noch kein Programm. Starte es jetzt.`,
+    startHere: 'Starte das Programm auf diesem Computer, falls es noch nicht läuft.',
+    startThere: (device) => `Starte das Programm auf ${device}, falls es noch nicht läuft.`,
+    read: 'Verstanden',
   },
 
   details: {

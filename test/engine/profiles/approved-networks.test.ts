@@ -82,6 +82,7 @@ describe('a laptop', () => {
       ...system,
       routes: {
         read: (signal) => system.routes.read(signal),
+        neighbours: () => system.routes.neighbours(),
         neighbour: (address) => system.routes.neighbour(address),
         async changed(signal) {
           await system.routes.changed(signal);
@@ -197,6 +198,7 @@ describe('approving', () => {
         ...system,
         routes: {
           ...system.routes,
+          neighbours: () => system.routes.neighbours(),
           neighbour: async (address) => (arp.isKnown ? await system.routes.neighbour(address) : undefined),
         },
       });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { UpdateView } from '../../../main/contract/commands.ts';
 import type { UpdateHost } from '../../../main/engine/program/host.ts';
+import { port } from '../../../main/contract/units.ts';
 import { AppHome } from '../../support/app-home.ts';
 import { testHost } from '../../support/test-host.ts';
 
@@ -19,6 +20,18 @@ test('without a program around it there is nothing to describe, and it says what
   const at = await AppHome.start({ runs: false });
   const fault = await at.refused('app.describe', {});
   expect(fault).toMatchObject({ code: 'not-here', message: expect.stringContaining('portkeeper serve') });
+});
+
+test('whether a program listens is known where the system tells it', async () => {
+  const question = { transports: ['tcp', 'udp'], internal: port(25_565) } as const;
+  const blind = await AppHome.start({ host: () => testHost() });
+  expect(await blind.do('app.listens', question)).toEqual({ listens: null });
+  await blind.stop();
+  const hasListener = async (transport: string): Promise<boolean> => transport === 'udp';
+  const at = await AppHome.start({ host: () => testHost(), around: (system) => ({ ...system, hasListener }) });
+  expect(await at.do('app.listens', question)).toEqual({ listens: true });
+  expect(await at.do('app.listens', { ...question, transports: ['tcp'] })).toEqual({ listens: false });
+  await at.stop();
 });
 
 describe('what only a desktop can do', () => {

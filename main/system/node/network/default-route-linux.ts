@@ -1,7 +1,7 @@
 /** The kernel's tables under /proc/net, as text; formats of net/ipv4/fib_trie.c, net/ipv6/route.c and addrconf.c. */
 import { fromBytes, scopeOf, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
-import { addressFacts, macOf, rowsOf, type AddressFacts } from './interfaces.ts';
+import { addressFacts, macOf, neighboursOf, rowsOf, type AddressFacts, type Neighbours } from './interfaces.ts';
 
 /** linux/route.h */
 const up = 0x1;
@@ -60,10 +60,9 @@ export function parseLinuxAddressFacts(text: string): AddressFacts {
   );
 }
 
-/** The hardware address of `address` in `/proc/net/arp`, when the entry is complete (ATF_COM). */
-export function parseLinuxArp(text: string, address: IpAddress): string | undefined {
-  const row = rowsOf(text).find(([ip, , flags]) => ip === address && (hex(flags) & 0x2) !== 0);
-  return macOf(row?.[3]);
+/** Hardware addresses in `/proc/net/arp`, of entries that are complete (ATF_COM). */
+export function parseLinuxArp(text: string): Neighbours {
+  return neighboursOf(rowsOf(text).flatMap(([ip, , flags, mac]) => ((hex(flags) & 0x2) === 0 ? [] : [[ip, mac]])));
 }
 
 /** The hardware address in what `ip -j -6 neigh show to ADDRESS` prints. */

@@ -1,7 +1,15 @@
 /** What macOS' own tools print; none of them is translated. */
 import { scopeOf, type Family, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
-import { addressFacts, macOf, rowsOf, scopedIp, type AddressFacts } from './interfaces.ts';
+import {
+  addressFacts,
+  macOf,
+  neighboursOf,
+  rowsOf,
+  scopedIp,
+  type AddressFacts,
+  type Neighbours,
+} from './interfaces.ts';
 
 /** Added to the place of a route that counts only for sockets bound to its interface (RTF_IFSCOPE, flag `I`). */
 const scopedPenalty = 1000;
@@ -47,9 +55,8 @@ export function parseMacosAddressFacts(text: string): AddressFacts {
 }
 
 /** `arp -an`: `? (192.168.1.1) at a4:b1:c1:1:2:3 on en0 ifscope [ethernet]`. */
-export function parseMacosArp(text: string, address: IpAddress): string | undefined {
-  const line = text.split('\n').find((one) => one.includes(`(${address})`));
-  return macOf(line?.split(/\s+at\s+/)[1]?.split(/\s/)[0]);
+export function parseMacosArp(text: string): Neighbours {
+  return neighboursOf(rowsOf(text).map(([, ip, , mac]) => [ip?.replaceAll(/^\(|\)$/g, ''), mac]));
 }
 
 /** `ndp -an`: `fe80::1%en0   a4:b1:c1:1:2:3   en0  23h59m  S  R`. */

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { parseIp, scopeOf, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
-import { addressFacts, macOf, rowsOf, scopedIp, type AddressFacts } from './interfaces.ts';
+import { addressFacts, neighboursOf, rowsOf, scopedIp, type AddressFacts, type Neighbours } from './interfaces.ts';
 
 /**
  * Default routes of `route print -4`: destination, mask, gateway, the interface's address, metric. Persistent routes
@@ -74,9 +74,8 @@ export function parseWindowsAddressFacts(text: string): AddressFacts {
 }
 
 /** `arp -a` (IPv4) and `netsh interface ipv6 show neighbors`: an address, then `a4-b1-c1-01-02-03`. */
-export function parseWindowsNeighbours(text: string, address: IpAddress): string | undefined {
-  const found = rowsOf(text).filter(([first = '']) => parseIp(first) === address);
-  return found.map(([, mac]) => macOf(mac)).find((mac) => mac !== undefined);
+export function parseWindowsNeighbours(text: string): Neighbours {
+  return neighboursOf(rowsOf(text));
 }
 
 function listOf(text: string): readonly unknown[] {

@@ -39,6 +39,19 @@ export function macOf(text = ''): string | undefined {
   return mac === '00:00:00:00:00:00' ? undefined : mac;
 }
 
+/** Hardware addresses of neighbours. */
+export type Neighbours = ReadonlyMap<IpAddress, string>;
+
+/** @param rows each begins with an address and a hardware address; others are left out, and so is a second of one address */
+export function neighboursOf(rows: readonly (readonly (string | undefined)[])[]): Neighbours {
+  const found = new Map<IpAddress, string>();
+  for (const [text = '', hardware] of rows) {
+    const [address, mac] = [parseIp(text), macOf(hardware)];
+    if (address !== undefined && mac !== undefined && !found.has(address)) found.set(address, mac);
+  }
+  return found;
+}
+
 export const noAddressFacts: AddressFacts = { temporary: new Set(), unusable: new Set() };
 
 type NodeInterfaces = NodeJS.Dict<os.NetworkInterfaceInfo[]>;

@@ -10,7 +10,7 @@ import { runCommand } from '../run-command.ts';
 import * as linux from './default-route-linux.ts';
 import * as macos from './default-route-macos.ts';
 import * as windows from './default-route-windows.ts';
-import { bestFirst, describeInterfaces, noAddressFacts, type AddressFacts } from './interfaces.ts';
+import { bestFirst, describeInterfaces, noAddressFacts, type AddressFacts, type Neighbours } from './interfaces.ts';
 import { networkError } from './network-fault.ts';
 
 /** How often is looked while no tool reports changes. */
@@ -69,6 +69,13 @@ export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = proce
       } catch {
         // No tool, no table: not known, as the interface allows.
         return undefined;
+      }
+    },
+    async neighbours() {
+      try {
+        return [...(await tables.neighbours()).keys()];
+      } catch {
+        return [];
       }
     },
     async changed(signal) {
@@ -158,12 +165,17 @@ interface RoutingTables {
   readonly cheap: boolean;
   read(signal: AbortSignal): Promise<{ readonly routes: readonly DefaultRoute[]; readonly facts: AddressFacts }>;
   neighbour(address: IpAddress): Promise<string | undefined>;
+  /** Over IPv4. */
+  neighbours(): Promise<Neighbours>;
 }
 
 export function routingTables(platform: NodeJS.Platform): RoutingTables {
   if (platform === 'win32') return windowsTables();
   return platform === 'darwin' ? macosTables : linuxTables;
 }
+
+const linuxArp = async (): Promise<Neighbours> => linux.parseLinuxArp(await readFile('/proc/net/arp', 'utf8'));
+const macosArp = async (): Promise<Neighbours> => macos.parseMacosArp(await runCommand('/usr/sbin/arp', ['-an']));
 
 const linuxTables: RoutingTables = {
   // Ends with this process, also when that is killed.
@@ -182,10 +194,11 @@ const linuxTables: RoutingTables = {
     };
   },
   async neighbour(address) {
-    if (familyOf(address) === 'ipv4') return linux.parseLinuxArp(await readFile('/proc/net/arp', 'utf8'), address);
+    if (familyOf(address) === 'ipv4') return (await linuxArp()).get(address);
     // The kernel shows IPv6 neighbours over netlink only; iproute2 is nearly everywhere, and not needed.
     return linux.parseIpNeighbours(await runCommand('ip', ['-j', '-6', 'neigh', 'show', 'to', address]), address);
   },
+  neighbours: linuxArp,
 };
 
 const macosTables: RoutingTables = {
@@ -204,9 +217,10 @@ const macosTables: RoutingTables = {
   },
   async neighbour(address) {
     return familyOf(address) === 'ipv4'
-      ? macos.parseMacosArp(await runCommand('/usr/sbin/arp', ['-an']), address)
+      ? (await macosArp()).get(address)
       : macos.parseMacosNeighbours6(await runCommand('/usr/sbin/ndp', ['-an']), address);
   },
+  neighbours: macosArp,
 };
 
 function windowsTables(): RoutingTables {
@@ -231,6 +245,9 @@ function windowsTables(): RoutingTables {
     }
   }
 
+  const arp = async (): Promise<Neighbours> =>
+    windows.parseWindowsNeighbours(await runCommand(tool('arp.exe'), ['-a']));
+
   return {
     cheap: false,
     async read(signal) {
@@ -248,13 +265,15 @@ function windowsTables(): RoutingTables {
       };
     },
     async neighbour(address) {
-      return windows.parseWindowsNeighbours(
+      const found =
         familyOf(address) === 'ipv4'
-          ? await runCommand(tool('arp.exe'), ['-a'])
-          : await runCommand(tool('netsh.exe'), ['interface', 'ipv6', 'show', 'neighbors']),
-        address,
-      );
+          ? await arp()
+          : windows.parseWindowsNeighbours(
+              await runCommand(tool('netsh.exe'), ['interface', 'ipv6', 'show', 'neighbors']),
+            );
+      return found.get(address);
     },
+    neighbours: arp,
   };
 }
 

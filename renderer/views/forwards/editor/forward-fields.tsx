@@ -2,12 +2,15 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Family } from '../../../../main/contract/address.ts';
+import type { DeviceView } from '../../../../main/contract/commands.ts';
+import type { GatewayView } from '../../../../main/contract/snapshot.ts';
 import { IconButton } from '../../../parts/button.tsx';
 import { Checkbox, RadioGroup, Select, choicesOf } from '../../../parts/choice.tsx';
 import { Field, FieldGroup, LabelledField, NumberInput, PortInput, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useWords } from '../../../state/language.tsx';
+import { useSnapshot } from '../../../state/portkeeper.tsx';
 import { isList, type FieldName, type ForeignClash, type ForwardDraft, type ForwardField } from './profile-draft.ts';
 import { editorWords } from './words.ts';
 
@@ -17,6 +20,8 @@ interface ForwardFieldsProperties {
   readonly isOnly: boolean;
   readonly faults: ReadonlyMap<FieldName, string>;
   readonly clash: ForeignClash | undefined;
+  /** That it can lead to, besides this computer. */
+  readonly devices: readonly DeviceView[];
   /** With what most people never need, from the start. */
   readonly isOpenedOut: boolean;
   readonly onChange: (draft: ForwardDraft) => void;
@@ -31,7 +36,10 @@ interface TextOptions {
 }
 
 export function ForwardFields(properties: ForwardFieldsProperties): VNode {
-  const { draft, number, isOnly, faults, clash, isOpenedOut, onChange, onLeave, onRemove } = properties;
+  const { draft, number, isOnly, faults, clash, devices, isOpenedOut, onChange, onLeave, onRemove } = properties;
+  const { gateways } = useSnapshot().engine;
+  // One that is known is typed all the same where the person has said so.
+  const [isTyped, setIsTyped] = useState(false);
   const words = useWords(editorWords);
   const { thisComputer, otherDevice } = useWords(windowWords);
   const title = useId();
@@ -63,7 +71,13 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
         )}
       </Field>,
     );
-  const select = <Name extends 'device' | 'ifTaken' | 'lease'>(
+  const device =
+    draft.device === 'this'
+      ? 'this'
+      : !isTyped && devices.some(({ address }) => address === draft.client)
+        ? draft.client
+        : 'other';
+  const select = <Name extends 'ifTaken' | 'lease'>(
     field: Name,
     label: string,
     labels: Readonly<Record<ForwardDraft[Name], string>>,
@@ -117,8 +131,28 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
             )}
           </LabelledField>,
         )}
-        {select('device', words.device, { this: thisComputer, other: otherDevice })}
-        {draft.device === 'other' && text('client', words.address, { placeholder: '192.168.1.20' })}
+        {cell(
+          'device',
+          <Field label={words.device}>
+            {(links) => (
+              <Select
+                {...links}
+                value={device}
+                choices={[
+                  { value: 'this', label: thisComputer },
+                  ...devices.map((each) => ({ value: each.address, label: named(each) })),
+                  { value: 'other', label: otherDevice },
+                ]}
+                onChange={(value) => {
+                  setIsTyped(value === 'other');
+                  const isKnown = value !== 'this' && value !== 'other';
+                  set({ device: value === 'this' ? 'this' : 'other', ...(isKnown ? { client: value } : {}) });
+                }}
+              />
+            )}
+          </Field>,
+        )}
+        {device === 'other' && text('client', words.address, { placeholder: '192.168.1.20' })}
         {text('label', words.label, { placeholder: words.labelPlaceholder })}
       </div>
       {clash !== undefined && (
@@ -145,11 +179,33 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
           {select('ifTaken', words.ifTaken, { fail: words.fail, 'next-free': words.nextFree })}
           {select('lease', words.lease, words.leases)}
           {draft.lease === 'minutes' && text('minutes', words.minutes, { as: NumberInput })}
-          {text('gateway', words.gateway, { placeholder: words.gatewayPlaceholder, hint: words.gatewayHint })}
+          {cell(
+            'gateway',
+            <Field label={words.gateway} error={fault('gateway')}>
+              {(links) => (
+                <Select
+                  {...links}
+                  value={draft.gateway}
+                  choices={routerChoices(draft.gateway, gateways, words.gatewayPlaceholder)}
+                  onChange={(gateway) => set({ gateway })}
+                />
+              )}
+            </Field>,
+          )}
         </div>
       </details>
     </div>
   );
+}
+
+const named = ({ name, address }: Pick<GatewayView, 'name' | 'address'>): string =>
+  name === '' || name === address ? address : `${name} (${address})`;
+
+/** Those that are here, and what was chosen before: by its address, or by a part of its name. */
+function routerChoices(chosen: string, gateways: readonly GatewayView[], any: string) {
+  const here = gateways.map((gateway) => ({ value: String(gateway.address), label: named(gateway) }));
+  const isHere = chosen === '' || here.some(({ value }) => value === chosen);
+  return [{ value: '', label: any }, ...here, ...(isHere ? [] : [{ value: chosen, label: chosen }])];
 }
 
 /** Something in it is not as it is by itself: it is in sight from the start. */

@@ -1,6 +1,7 @@
 /** The dialog in which a profile is made or changed. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { DeviceView } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
@@ -12,7 +13,7 @@ import { Callout } from '../../../parts/notice.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useBack } from '../../../state/browser.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
-import { useAsk, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
+import { useAsk, useReading, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import { ForwardFields } from './forward-fields.tsx';
 import {
   draftOf,
@@ -53,6 +54,7 @@ export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: 
   const { faults, show, showAll } = useShownFaults(draft, language);
   const saving = useSaving(profile, copyOf?.at, onClose);
   const close = useGuardedClose(draft !== first && JSON.stringify(draft) !== JSON.stringify(first), onClose);
+  const devices = useDevices(profiles);
   const form = useRef<HTMLDivElement>(null);
   const nextKey = useRef(first.forwards.length);
   useFocusOn(form, focusOn);
@@ -140,6 +142,7 @@ export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: 
             isOnly={draft.forwards.length === 1}
             faults={faults}
             clash={foreignClash(forward, others, profile?.on ?? false)}
+            devices={devices}
             isOpenedOut={focusOn?.forward === at && (focusOn.field === 'families' || focusOn.field === 'lease')}
             onChange={change}
             onLeave={show}
@@ -198,6 +201,22 @@ function Elsewhere({ stored, onTheirs, onMine }: ElsewhereProperties): VNode {
       </Callout>
     </div>
   );
+}
+
+/** What Portkeeper has met in the home, and what profiles lead to already. */
+function useDevices(profiles: readonly Profile[]): readonly DeviceView[] {
+  const { value } = useReading('devices.list', {}, '');
+  return useMemo(() => {
+    const met = value?.devices ?? [];
+    const chosen = new Map(
+      profiles.flatMap(({ name, forwards }) =>
+        forwards.flatMap(({ internal: { client } }) => (client === undefined ? [] : [[client, name] as const])),
+      ),
+    );
+    const known = met.map(({ address, name }) => ({ address, name: name === '' ? (chosen.get(address) ?? '') : name }));
+    const others = [...chosen].filter(([address]) => !met.some((device) => device.address === address));
+    return [...known, ...others.map(([address, name]) => ({ address, name }))];
+  }, [value, profiles]);
 }
 
 /** By what a problem calls them. */
