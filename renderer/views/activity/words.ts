@@ -3,9 +3,11 @@ import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {
   day: {
-    title: 'The last 24 hours',
-    hint: 'When each forward was open. Portkeeper does not know what happened while it was not running.',
-    none: 'Nothing was open in the last 24 hours.',
+    title: 'When ports were open',
+    hint: 'Portkeeper does not know what happened while it was not running.',
+    none: 'Nothing was open in this time.',
+    range: 'Time shown',
+    ranges: { hour: '1 h', day: '24 h', week: '7 days' },
     legend: { open: 'Open', closed: 'Not open', unknown: 'Not known' },
     /** As in "open 22 h 10 min". */
     openFor: (duration: string): string => `open ${duration}`,
@@ -21,6 +23,9 @@ const en = {
   timeline: {
     title: 'What happened',
     filter: 'Show',
+    search: 'Search what happened',
+    export: 'Export',
+    columns: { time: 'Time', kind: 'Kind', text: 'What happened' },
     filters: { changes: 'Without renewals', problems: 'Problems', all: 'All' },
     profile: 'Profile',
     everyProfile: 'Every profile',
@@ -34,7 +39,7 @@ const en = {
   clear: {
     action: 'Clear…',
     title: 'Clear what has happened?',
-    text: 'The timeline and the picture of the last 24 hours begin anew. Nothing that is open is closed. This cannot be undone.',
+    text: 'The timeline and the chart start again. Nothing that is open is closed. This cannot be undone.',
     yes: 'Clear',
     done: 'What has happened was cleared.',
   },
@@ -49,9 +54,11 @@ const en = {
 
 const de: typeof en = {
   day: {
-    title: 'Die letzten 24 Stunden',
-    hint: 'Wann welche Freigabe offen war. Was geschah, während Portkeeper nicht lief, weiß es nicht.',
-    none: 'In den letzten 24 Stunden war nichts offen.',
+    title: 'Wann Ports offen waren',
+    hint: 'Was geschah, während Portkeeper nicht lief, weiß es nicht.',
+    none: 'In dieser Zeit war nichts offen.',
+    range: 'Gezeigte Zeit',
+    ranges: { hour: '1 Std.', day: '24 Std.', week: '7 Tage' },
     legend: { open: 'Offen', closed: 'Nicht offen', unknown: 'Unbekannt' },
     openFor: (duration) => `${duration} offen`,
     openAllDay: 'durchgehend offen',
@@ -65,6 +72,9 @@ const de: typeof en = {
   timeline: {
     title: 'Was geschah',
     filter: 'Anzeigen',
+    search: 'Im Verlauf suchen',
+    export: 'Exportieren',
+    columns: { time: 'Zeit', kind: 'Art', text: 'Was geschah' },
     filters: { changes: 'Ohne Verlängerungen', problems: 'Probleme', all: 'Alles' },
     profile: 'Profil',
     everyProfile: 'Alle Profile',
@@ -78,7 +88,7 @@ const de: typeof en = {
   clear: {
     action: 'Leeren …',
     title: 'Verlauf leeren?',
-    text: 'Der Verlauf und das Bild der letzten 24 Stunden beginnen von vorn. Nichts, was offen ist, wird geschlossen. Das lässt sich nicht rückgängig machen.',
+    text: 'Verlauf und Diagramm beginnen von vorn. Nichts, was offen ist, wird geschlossen. Das lässt sich nicht rückgängig machen.',
     yes: 'Leeren',
     done: 'Der Verlauf wurde geleert.',
   },
