@@ -70,6 +70,10 @@ export function isShown(fact: ActivityFact): fact is ShownFact {
   return fact.is !== 'running' && fact.is !== 'record-begins' && fact.is !== 'clock-set-back';
 }
 
+/** How far people look back. */
+export const TIME_RANGES = ['hour', 'day', 'week'] as const;
+export type TimeRange = (typeof TIME_RANGES)[number];
+
 export interface Span {
   readonly from: EpochMs;
   readonly to: EpochMs;
@@ -102,11 +106,19 @@ export interface Notice {
  */
 export function openTimes(entries: readonly ActivityEntry[], from: EpochMs, to: EpochMs): readonly OpenTimes[] {
   const moments = momentsOf(entries, to);
-  const begin = moments.reduce((first, moment) => (moment < first ? moment : first), to);
+  const begin = earliest(moments, to);
   const reading = new Reading();
   for (const [at, { fact }] of entries.entries()) reading.read(fact, moments[at] ?? to);
   return reading.end(to).flatMap((row) => row.between(from, to, begin) ?? []);
 }
+
+/** The first moment that the record knows of, by the clock as it is now; `to` when it is empty. */
+export function recordBegin(entries: readonly ActivityEntry[], to: EpochMs): EpochMs {
+  return earliest(momentsOf(entries, to), to);
+}
+
+const earliest = (moments: readonly EpochMs[], to: EpochMs): EpochMs =>
+  moments.reduce((first, moment) => (moment < first ? moment : first), to);
 
 /** What is open after all that, or was when Portkeeper was last heard of. */
 export function openAfter(entries: readonly ActivityEntry[]): readonly ForwardThen[] {

@@ -1,6 +1,6 @@
 /** Everything that a face can ask: name → input schema and result. One table; transports and clients are made from it. */
 import * as v from 'valibot';
-import type { ActivityEntry, OpenTimes } from './activity.ts';
+import { TIME_RANGES, type ActivityEntry, type OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
 import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
 import type { ExportLoss, ImportLoss } from './profile-document.ts';
@@ -169,8 +169,8 @@ export const COMMANDS = {
 
   /** Entries later than `after`, in order; the latest few thousand are kept. */
   'activity.read': v.strictObject({ after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0) }),
-  /** Of each forward that was open in the last 24 hours, or is wanted: one per forward and outside ports. */
-  'activity.day': Nothing,
+  /** Of each forward that was open in that time, or is wanted: one per forward and outside ports. */
+  'activity.times': v.strictObject({ range: v.optional(v.picklist(TIME_RANGES), 'day') }),
   'activity.clear': Nothing,
 
   'app.describe': Nothing,
@@ -250,7 +250,8 @@ export interface CommandResults {
   'memory.forget': Empty;
   /** `oldest`: what comes before it is kept no more, or was cleared. */
   'activity.read': { readonly entries: readonly ActivityEntry[]; readonly oldest: number };
-  'activity.day': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
+  /** `from`: where the record begins, if that is later than what was asked for. */
+  'activity.times': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
   'activity.clear': Empty;
   'app.describe': AppDescription;
   'app.listens': { readonly listens: boolean | null };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ActivityEntry, ActivityFact } from '../../main/contract/activity.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
-import { byDay, profilesIn, shownEntries } from '../../renderer/views/activity/timeline-days.ts';
+import { byDay, csvOf, profilesIn, shownEntries } from '../../renderer/views/activity/timeline-days.ts';
 
 const forward = {
   forward: asForwardId('web/1'),
@@ -37,6 +37,35 @@ test('without renewals, problems only, or of one profile', () => {
   expect(shown(entries, 'problems', undefined)).toEqual([3]);
   expect(shown(entries, 'all', 'Web')).toEqual([3, 2]);
   expect(profilesIn(entries)).toEqual(['Web']);
+});
+
+test('what its sentence says is searched, every word of it, in any order', () => {
+  const textOf = (fact: ActivityFact) => (fact.is === 'opened' ? 'Web: 80/TCP opened on Router' : fact.is);
+  expect(shown(entries, 'all', undefined, ' router WEB', textOf)).toEqual([2]);
+  expect(shown(entries, 'all', undefined, 'lost', textOf)).toEqual([3]);
+  expect(shown(entries, 'all', undefined, 'nothing like it', textOf)).toEqual([]);
+});
+
+test('a table for spreadsheets keeps quotes, commas and lines apart, and no name is a formula', () => {
+  const texts = ['plain', 'one, two', 'says "no"', 'two\nlines', '=HYPERLINK("x")', '@a', '-1', 'Ünter'];
+  const rows = shownEntries(
+    texts.map((_, id) => entry(id, 1000, { is: 'started' })),
+    'all',
+    undefined,
+  );
+  const lines = csvOf(rows.toReversed(), ['Text', 'Id'], ({ id }) => [texts[id] ?? '', `${id}`]).split('\r\n');
+  expect(lines).toEqual([
+    'Text,Id',
+    'plain,0',
+    '"one, two",1',
+    '"says ""no""",2',
+    '"two\nlines",3',
+    '"\'=HYPERLINK(""x"")",4',
+    "'@a,5",
+    "'-1,6",
+    'Ünter,7',
+    '',
+  ]);
 });
 
 test('each day has its own part', () => {

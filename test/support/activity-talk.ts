@@ -38,9 +38,9 @@ export async function told(at: AppHome, after = 0): Promise<readonly string[]> {
 export const withoutRenewals = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => !line.startsWith('renewed'));
 
-/** As `25565: open 0-30 90-120, unknown 30-90`, in whole minutes since `since`; of the last 24 hours from then on. */
+/** As `25565: open 0-30 90-120, unknown 30-90`, in whole minutes since `since`; of the last 24 hours, or since the record began. */
 export async function picture(at: AppHome, since: EpochMs): Promise<readonly string[]> {
-  const { forwards } = await at.do('activity.day', {});
+  const { forwards } = await at.do('activity.times', {});
   return forwards.map(({ external, open, unknown }: OpenTimes) => {
     const text = (spans: readonly Span[]): string =>
       spans

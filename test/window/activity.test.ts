@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { tcp, udp } from '../support/app-home.ts';
@@ -86,6 +87,54 @@ test('the picture of the last day says when each forward was open', async () => 
     .getByText(/^Open since \d\d:\d\d$/)
     .first()
     .waitFor();
+});
+
+test('the picture of a first hour fills its axis, and reaches further when it is asked to', async () => {
+  const stage = await homeStage();
+  const { home } = stage.app;
+  await stage.app.alone(async () => {
+    await home.do('settings.change', { settings: { welcomed: true } });
+    await home.add('Minecraft', [tcp(25_565)], true);
+    await home.world.run(inMinutes(40));
+  });
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Activity' }).click();
+  const piece = page.locator('.day-piece[data-kind=open]');
+  const share = () => piece.evaluate((bar) => bar.clientWidth / (bar.parentElement?.clientWidth ?? 1));
+  await expect.poll(share).toBeGreaterThan(0.95);
+  expect(await page.locator('.day-piece[data-kind=unknown]').count()).toBe(0);
+  const ticks = page.locator('.day-tick');
+  expect((await ticks.allTextContents()).filter((text) => !/^\d\d:[0-5]0$/.test(text))).toEqual([]);
+  expect(await ticks.count()).toBeGreaterThan(1);
+  await stage.app.elapse(inHours(50));
+  await page.getByRole('radio', { name: '1 h' }).check();
+  await expect.poll(share).toBeGreaterThan(0.95);
+  await page.getByRole('radio', { name: '7 days' }).check();
+  await expect.poll(() => ticks.allTextContents()).toEqual(['Mon', 'Tue']);
+});
+
+test('what happened is searched, and saved as it is shown', async () => {
+  const stage = await eventfulDay(2);
+  const { page } = await stage.open({ width: 1100 });
+  await page.getByRole('link', { name: 'Activity' }).click();
+  const entries = page.locator('.timeline-entry');
+  await entries.first().waitFor();
+  await page.getByRole('searchbox', { name: 'Search what happened' }).fill('opened minecraft 25565');
+  await expect.poll(() => entries.count()).toBe(2);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/^portkeeper-activity-\d{4}-\d\d-\d\d\.csv$/);
+  const lines = (await readFile(await file.path(), 'utf8')).replace('\uFEFF', '').trim().split('\r\n');
+  expect(lines[0]).toBe('Time,Kind,What happened');
+  expect(lines.slice(1)).toEqual([
+    expect.stringMatching(/^\d{4}-.*Z,Good,Minecraft: 25565\/TCP opened on /),
+    expect.stringMatching(/^\d{4}-.*Z,Good,Minecraft: 25565\/TCP opened on /),
+  ]);
+  await page.getByRole('searchbox', { name: 'Search what happened' }).fill('no such thing');
+  await page.getByText('Nothing of this kind has happened.').waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await entries.nth(3).waitFor();
 });
 
 test('many forwards stand beneath their profiles', async () => {

@@ -277,3 +277,18 @@ describe('everybody can use it', () => {
     await staged.shot(`settings-${theme}-${width}`);
   });
 });
+
+test.each([320, 900, 1440])('the heading stands where those of the other views stand, at %d px', async (width) => {
+  const stage = await settledStage();
+  const { page } = await openView(stage, 'forwards', { width });
+  const places: unknown[] = [];
+  for (const view of ['forwards', 'presets', 'router', 'activity', 'settings']) {
+    await page.evaluate((name) => {
+      location.hash = `#/${name}`;
+    }, view);
+    await page.locator(`.view[data-view=${view}]`).waitFor();
+    const box = await page.getByRole('heading', { level: 1 }).boundingBox();
+    places.push({ x: box?.x, y: box?.y });
+  }
+  expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
+});

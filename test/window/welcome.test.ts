@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { inSeconds } from '../../main/contract/units.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { withDemo } from '../support/demo-in-lan.ts';
 import { testHost } from '../support/test-host.ts';
 import { homeStage } from './stage.ts';
 
+const routerPages = (page: Page) => page.getByRole('link', { name: /Open the router/ });
 const title = (page: Page) => page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' });
 
 describe('with a router', () => {
@@ -17,10 +19,19 @@ describe('with a router', () => {
     expect(await page.getByText('No router answered').count()).toBe(0);
   });
 
-  test('what keeps its ports from being reached is told with it', async () => {
+  test('what keeps its ports from being reached is told with it, and nothing that it contradicts', async () => {
     const stage = await homeStage({ wan: 'none' });
     const { page } = await stage.open();
     await page.getByText('Simulated router reports no usable public IP address.').waitFor();
+    expect(await page.getByText('It lets programs open ports.').count()).toBe(0);
+    expect(await routerPages(page).getAttribute('href')).toBe('http://192.168.1.1/');
+  });
+
+  test('who saw the search sees its answer in its place', async () => {
+    const stage = await homeStage({ router: personality('slow-to-be-found') });
+    const { page } = await stage.open();
+    await page.getByText('Found: Simulated router').waitFor();
+    expect(await page.getByText('Looking for your router').count()).toBe(0);
   });
 
   test('what is picked is added, switched off; and the first steps never come back', async () => {
@@ -28,7 +39,7 @@ describe('with a router', () => {
     const { home } = stage.app;
     const { page } = await stage.open();
     await page.getByRole('button', { name: 'Valheim' }).click();
-    await page.getByRole('searchbox', { name: 'Search all 259 presets' }).fill('factorio');
+    await page.getByRole('searchbox', { name: 'Search all 296 presets' }).fill('factorio');
     await page.getByRole('button', { name: 'Factorio' }).click();
     await page.getByText('2 added').waitFor();
     expect(home.snapshot.profiles.map(({ name, on }) => ({ name, on }))).toEqual([
@@ -97,9 +108,33 @@ describe('without a router', () => {
     await page.getByText('Looking for your router').waitFor();
     await stage.app.elapse(inSeconds(60));
     await page.getByText('No router answered.').waitFor();
+    expect(await page.getByText('Looking for your router').count()).toBe(0);
     await stage.app.alone(() => stage.app.home.world.finish(stage.app.home.home.router.start()));
     await page.getByRole('button', { name: 'Search again' }).click();
     await page.getByText('Found: Simulated router').waitFor();
+  });
+
+  test('what keeps it from being found stands under no heading that says it is looked for', async () => {
+    const stage = await homeStage({ stopped: true });
+    await stage.app.alone(() => stage.app.home.do('settings.change', { settings: { welcomed: true } }));
+    await stage.app.elapse(inSeconds(60));
+    const { page } = await stage.open();
+    const heading = page.locator('.gateway h2');
+    await page.getByText('No router answered.').waitFor();
+    await page.getByRole('button', { name: 'Search again' }).first().click();
+    await page.locator('.gateway .spinner').waitFor();
+    expect(await page.getByText('No router answered.').isVisible()).toBe(true);
+    expect(await heading.textContent()).not.toContain('Looking for');
+  });
+
+  test('a router that lets nobody open ports is told, with the way to where that is changed', async () => {
+    const stage = await homeStage({ router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }) });
+    const { page } = await stage.open();
+    await stage.app.elapse(inSeconds(60));
+    await page.getByText('does not let programs open ports').waitFor();
+    expect(await page.getByText('It lets programs open ports.').count()).toBe(0);
+    expect(await routerPages(page).getAttribute('href')).toBe('http://192.168.1.1/');
+    expect(await page.getByText('Looking for your router').count()).toBe(0);
   });
 
   test('an address that is none is refused at its field, and can be corrected', async () => {

@@ -75,6 +75,11 @@ export function dateText(day: string, language: Language): string {
   return dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, 'UTC').format(Date.parse(day));
 }
 
+/** `Mon`, `Mo`. */
+export function weekdayText(moment: EpochMs, language: Language, timeZone?: string): string {
+  return dates('weekday alone', { weekday: 'short' }, language, timeZone).format(moment);
+}
+
 /** As short as can be without doubt: `14:05` today, `yesterday, 14:05`, `4 May, 14:05`, `4 May 2025, 14:05`. */
 export function momentText(moment: EpochMs, now: EpochMs, language: Language, timeZone?: string): string {
   const days = dayNumber(moment, timeZone) - dayNumber(now, timeZone);

@@ -1,18 +1,24 @@
 /** Commands about what has happened. */
-import { openTimes, type ActivityEntry, type OpenTimes } from '../../contract/activity.ts';
+import { openTimes, recordBegin, type ActivityEntry, type OpenTimes, type TimeRange } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { placeOfForward } from '../../contract/profile.ts';
-import { epochMs, inHours } from '../../contract/units.ts';
+import { epochMs, inHours, inMinutes, type Millis } from '../../contract/units.ts';
 import type { App } from '../app.ts';
 import { orNotStored, type CommandsAbout } from '../command-error.ts';
+
+const LENGTHS: Readonly<Record<TimeRange, Millis>> = { hour: inHours(1), day: inHours(24), week: inHours(168) };
+
+/** Of less nothing could be seen. */
+const SHORTEST = inMinutes(5);
 
 export function activityCommands(app: App): CommandsAbout<'activity'> {
   return {
     'activity.read': ({ after: id }) => app.activity.after(id),
-    'activity.day': async () => {
+    'activity.times': async ({ range }) => {
       const { entries } = await app.activity.after(0);
       const to = app.system.clock.now();
-      const from = epochMs(to - inHours(24));
+      const begin = Math.min(recordBegin(entries, to), to - SHORTEST);
+      const from = epochMs(Math.max(begin, to - LENGTHS[range]));
       const known = app.isRunning ? entries : untilItsEnd(entries);
       return { from, to, forwards: withWanted(openTimes(known, from, to), app.snapshot) };
     },

@@ -1,7 +1,7 @@
-/** What has happened: a picture of the last day, and a timeline. */
+/** What has happened: a picture of when ports were open, and a timeline. */
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ActivityEntry } from '../../../main/contract/activity.ts';
+import type { ActivityEntry, TimeRange } from '../../../main/contract/activity.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { Button } from '../../parts/button.tsx';
 import { useConfirm } from '../../parts/dialog.tsx';
@@ -23,7 +23,8 @@ export function ActivityView(): VNode {
   const { activity, demo } = useSnapshot();
   // The picture moves on each minute, too.
   const minute = useMoment((now) => Math.floor(now / 60_000));
-  const day = useReading('activity.day', {}, `${activity} ${demo} ${minute}`).value;
+  const [range, setRange] = useState<TimeRange>('day');
+  const day = useReading('activity.times', { range }, `${activity} ${demo} ${minute} ${range}`).value;
   const ask = useAsk();
   const confirm = useConfirm();
   const { show } = useToasts();
@@ -43,7 +44,7 @@ export function ActivityView(): VNode {
           </Button>
         }
       />
-      {day !== undefined && <DayChart day={day} />}
+      {day !== undefined && <DayChart day={day} range={range} onRange={setRange} />}
       {entries === undefined ? <Spinner label={words.timeline.loading} /> : <Timeline entries={entries} />}
     </>
   );

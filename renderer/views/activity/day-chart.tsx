@@ -1,18 +1,11 @@
-/** When each forward was open in the last 24 hours. */
+/** When each forward was open in the last hour, day or week, as far as it is known. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { OpenTimes, Span } from '../../../main/contract/activity.ts';
-import {
-  elapsed,
-  epochMs,
-  inHours,
-  inMinutes,
-  millis,
-  type EpochMs,
-  type Millis,
-} from '../../../main/contract/units.ts';
+import type { OpenTimes, Span, TimeRange } from '../../../main/contract/activity.ts';
+import { elapsed, epochMs, inMinutes, millis, type EpochMs, type Millis } from '../../../main/contract/units.ts';
 import type { CommandResults } from '../../../main/contract/commands.ts';
-import { clockTime, durationText, portsText } from '../../../main/contract/words/formats.ts';
+import { clockTime, durationText, momentText, portsText, weekdayText } from '../../../main/contract/words/formats.ts';
+import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
@@ -22,14 +15,28 @@ import { activityViewWords } from './words.ts';
 /** More than these stand beneath their profile, which can be opened. */
 const FEW_ROWS = 12;
 
+/** Per cent: what stands further left would begin before the axis. */
+const FIRST_TICK = 2;
 /** Per cent: what stands further right would run into "now". */
 const LAST_TICK = 82;
 
-export function DayChart({ day }: { readonly day: DayRead }): VNode {
+interface DayChartProperties {
+  readonly day: DayRead;
+  readonly range: TimeRange;
+  readonly onRange: (range: TimeRange) => void;
+}
+
+export function DayChart({ day, range, onRange }: DayChartProperties): VNode {
   const words = useWords(activityViewWords);
   const isLong = day.forwards.length > FEW_ROWS;
   return (
-    <Section title={words.day.title} hint={words.day.hint}>
+    <Section
+      title={words.day.title}
+      hint={words.day.hint}
+      actions={
+        <RadioGroup label={words.day.range} value={range} choices={choicesOf(words.day.ranges)} onChange={onRange} />
+      }
+    >
       <Card kind="padded">
         {day.forwards.length === 0 ? (
           <p class="muted">{words.day.none}</p>
@@ -73,11 +80,11 @@ function Axis({ day }: { readonly day: Day }): VNode {
   return (
     <div class="day-axis" aria-hidden="true">
       <div class="day-axis-line">
-        {ticksOf(day).map((at) => {
+        {ticksOf(day).map(({ at, isDay }) => {
           const { start } = placeOf({ from: at, to: at }, day);
-          return start > LAST_TICK ? undefined : (
+          return start < FIRST_TICK || start > LAST_TICK ? undefined : (
             <span key={at} class="day-tick" style={{ insetInlineStart: `${start}%` }}>
-              {clockTime(at, language)}
+              {isDay ? weekdayText(at, language) : clockTime(at, language)}
             </span>
           );
         })}
@@ -134,7 +141,7 @@ const Row = memo<RowProperties>(function DayRow({ row, day }: RowProperties): VN
     ...row.unknown.map((span) => ({ ...span, isOpen: false })),
   ].toSorted((a, b) => a.from - b.from);
   const text = ({ from, to, isOpen }: Span & { readonly isOpen: boolean }): string => {
-    const [first, last] = [clockTime(from, language), clockTime(to, language)];
+    const [first, last] = [momentText(from, day.to, language), momentText(to, day.to, language)];
     if (!isOpen) return words.day.unknownFromTo(first, last);
     return to >= day.to ? words.day.openUntilNow(first) : words.day.openFromTo(first, last);
   };
@@ -192,8 +199,8 @@ function Times({ open, unknown, day }: TimesProperties): VNode {
   );
 }
 
-/** What was open in the 24 hours before it was read. */
-export type DayRead = CommandResults['activity.day'];
+/** What was open in that time before it was read. */
+type DayRead = CommandResults['activity.times'];
 
 interface Day {
   readonly from: EpochMs;
@@ -208,20 +215,29 @@ function placeOf({ from, to }: Span, day: Day) {
   return { start: start * 100, width: Math.max(0, end - start) * 100 };
 }
 
-/** Hours between the marks. */
-const STEP = 4;
+/** Minutes between the marks: those of which an axis has the most, and at most so many. */
+const STEPS = [1, 5, 10, 15, 30, 60, 120, 240, 1440];
+const MOST_TICKS = 7;
 
-/** Moments at which the local hour is a multiple of four, in order; where a clock goes back an hour it may stand twice. */
-function ticksOf(day: Day): readonly EpochMs[] {
-  const ticks: EpochMs[] = [];
+interface Tick {
+  readonly at: EpochMs;
+  /** Midnight on an axis of days. */
+  readonly isDay: boolean;
+}
+
+/**
+ * Moments at which the local time is a multiple of a step, in order; where a clock goes back an hour it may stand twice.
+ */
+function ticksOf(day: Day): readonly Tick[] {
+  const minutes = (day.to - day.from) / inMinutes(1);
+  const step = STEPS.find((each) => minutes / each <= MOST_TICKS) ?? 1440;
   // Time zones are whole quarters of an hour away from each other.
-  const quarter = inMinutes(15);
-  const first = Math.ceil(day.from / quarter) * quarter;
-  let before: number | undefined;
-  for (let at = first; at <= day.to; at += quarter) {
-    const hour = new Date(at).getHours();
-    if (hour !== before && hour % STEP === 0 && before !== undefined) ticks.push(epochMs(at));
-    before = hour;
+  const stride = inMinutes(Math.min(step, 15));
+  const ticks: Tick[] = [];
+  for (let at = Math.ceil(day.from / stride) * stride; at <= day.to; at += stride) {
+    const local = new Date(at);
+    if ((local.getHours() * 60 + local.getMinutes()) % step === 0)
+      ticks.push({ at: epochMs(at), isDay: step === 1440 });
   }
   return ticks;
 }
@@ -271,5 +287,5 @@ function without(spans: readonly Span[], taken: readonly Span[]): readonly Span[
 
 /** Open from the beginning of the picture to its end, as far as a picture can show it. */
 function isOpenAllDay(open: readonly Span[], day: Day): boolean {
-  return sumOf(open) >= elapsed(day.from, day.to) - inHours(24) / 1440;
+  return sumOf(open) >= elapsed(day.from, day.to) * (1 - 1 / 1440);
 }

@@ -50,14 +50,25 @@ export function profilesIn(entries: readonly ActivityEntry[]): readonly string[]
   return [...names].filter((name) => name !== '').toSorted((a, b) => a.localeCompare(b));
 }
 
+/** @param textOf what is searched for the words of `query` */
 export function shownEntries(
   entries: readonly ActivityEntry[],
   filter: TimelineFilter,
   profile: string | undefined,
+  query = '',
+  textOf: (fact: ShownFact) => string = () => '',
 ): readonly ShownEntry[] {
+  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const has = (fact: ShownFact): boolean => {
+    if (wanted.length === 0) return true;
+    const text = textOf(fact).toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  };
   return (
     entries
-      .flatMap(({ fact, ...entry }) => (isShown(fact) && fits(fact, filter, profile) ? [{ ...entry, fact }] : []))
+      .flatMap(({ fact, ...entry }) =>
+        isShown(fact) && fits(fact, filter, profile) && has(fact) ? [{ ...entry, fact }] : [],
+      )
       // What is noted late belongs where it happened.
       .toSorted((one, other) => other.at - one.at || other.id - one.id)
   );
@@ -73,4 +84,21 @@ function fits(fact: ShownFact, filter: TimelineFilter, profile: string | undefin
 export function byDay(entries: readonly ShownEntry[], dayOf: (at: ActivityEntry['at']) => string) {
   const days = Map.groupBy(entries, ({ at }) => dayOf(at));
   return [...days.values()].flatMap((own) => (own[0] === undefined ? [] : [{ at: own[0].at, entries: own }]));
+}
+
+/** A table for spreadsheets (RFC 4180), a line for each entry as it stands here. */
+export function csvOf(
+  entries: readonly ShownEntry[],
+  heading: readonly string[],
+  cells: (entry: ShownEntry) => readonly string[],
+): string {
+  return [heading, ...entries.map((entry) => cells(entry))]
+    .map((line) => `${line.map((cell) => csvCell(cell)).join(',')}\r\n`)
+    .join('');
+}
+
+/** Names come from routers: none may be taken for a formula (OWASP, "CSV Injection"). */
+function csvCell(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

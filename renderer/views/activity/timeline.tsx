@@ -7,13 +7,23 @@ import { activityText } from '../../../main/contract/words/activity.ts';
 import { clockTime, dayText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { RadioGroup, Select, choicesOf } from '../../parts/choice.tsx';
+import { SearchBox } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { EmptyState } from '../../parts/notice.tsx';
+import { useSaveFile } from '../../state/browser.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { useMoment } from '../../state/time.tsx';
-import { byDay, profilesIn, shownEntries, signOf, type ShownEntry, type TimelineFilter } from './timeline-days.ts';
+import { useMoment, useTime } from '../../state/time.tsx';
+import {
+  byDay,
+  csvOf,
+  profilesIn,
+  shownEntries,
+  signOf,
+  type ShownEntry,
+  type TimelineFilter,
+} from './timeline-days.ts';
 import { activityViewWords } from './words.ts';
 
 /** Entries that are shown at first, and more at a time. */
@@ -24,46 +34,69 @@ const EVERY = ' '.repeat(81);
 
 export function Timeline({ entries }: { readonly entries: readonly ActivityEntry[] }): VNode {
   const words = useWords(activityViewWords);
+  const language = useLanguage();
+  const time = useTime();
+  const saveFile = useSaveFile();
+  const [query, setQuery] = useState('');
   const [filter, setFilter] = useState<TimelineFilter>('changes');
   const [profile, setProfile] = useState<string | undefined>(undefined);
   const [count, setCount] = useState(PAGE);
   const profiles = useMemo(() => profilesIn(entries), [entries]);
-  const shown = useMemo(() => shownEntries(entries, filter, profile), [entries, filter, profile]);
+  const shown = useMemo(
+    () => shownEntries(entries, filter, profile, query, (fact) => activityText(fact, language)),
+    [entries, filter, profile, query, language],
+  );
   const days = useMemo(() => byDay(shown.slice(0, count), (at) => new Date(at).toDateString()), [shown, count]);
   if (!entries.some(({ fact }) => isShown(fact))) {
     return <EmptyState icon="activity" title={words.timeline.none} text={words.timeline.noneHint} />;
   }
+  const save = (): void => {
+    const { time: at, kind, text } = words.timeline.columns;
+    const table = csvOf(shown, [at, kind, text], (entry) => [
+      new Date(entry.at).toISOString(),
+      words.kinds[signOf(entry.fact).kind],
+      activityText(entry.fact, language),
+    ]);
+    const today = new Date(time.now()).toISOString().slice(0, 10);
+    // Spreadsheets take a text for UTF-8 when it begins so.
+    saveFile(`portkeeper-activity-${today}.csv`, `\uFEFF${table}`);
+  };
   return (
     <Section
       title={words.timeline.title}
       actions={
-        <>
-          {profiles.length > 1 && (
-            <Select
-              aria-label={words.timeline.profile}
-              value={profile ?? EVERY}
-              choices={[
-                { value: EVERY, label: words.timeline.everyProfile },
-                ...profiles.map((name) => ({ value: name, label: name })),
-              ]}
-              onChange={(name) => setProfile(name === EVERY ? undefined : name)}
-            />
-          )}
-          <RadioGroup
-            label={words.timeline.filter}
-            value={filter}
-            choices={choicesOf(words.timeline.filters)}
-            onChange={setFilter}
-          />
-        </>
+        <Button icon="download" size="small" disabled={shown.length === 0} onClick={save}>
+          {words.timeline.export}
+        </Button>
       }
     >
+      <div class="timeline-tools">
+        <SearchBox label={words.timeline.search} value={query} onInput={setQuery} />
+        {profiles.length > 1 && (
+          <Select
+            aria-label={words.timeline.profile}
+            value={profile ?? EVERY}
+            choices={[
+              { value: EVERY, label: words.timeline.everyProfile },
+              ...profiles.map((name) => ({ value: name, label: name })),
+            ]}
+            onChange={(name) => setProfile(name === EVERY ? undefined : name)}
+          />
+        )}
+        <RadioGroup
+          label={words.timeline.filter}
+          value={filter}
+          choices={choicesOf(words.timeline.filters)}
+          onChange={setFilter}
+        />
+      </div>
       {shown.length === 0 && (
         <EmptyState icon="search" title={words.timeline.noneFound}>
           <Button
             onClick={() => {
               setFilter('all');
               setProfile(undefined);
+              setQuery('');
             }}
           >
             {words.timeline.showAll}

@@ -3,9 +3,11 @@ import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {
   day: {
-    title: 'The last 24 hours',
-    hint: 'When each forward was open. Portkeeper doesn’t know what happened while it wasn’t running.',
-    none: 'Nothing was open in the last 24 hours.',
+    title: 'When ports were open',
+    hint: 'Portkeeper doesn’t know what happened while it wasn’t running.',
+    none: 'Nothing was open during this time.',
+    range: 'Time range',
+    ranges: { hour: '1 h', day: '24 h', week: '7 days' },
     legend: { open: 'Open', closed: 'Not open', unknown: 'Unknown' },
     /** As in "open 22 h 10 min". */
     openFor: (duration: string): string => `open ${duration}`,
@@ -21,6 +23,9 @@ const en = {
   timeline: {
     title: 'Timeline',
     filter: 'Show',
+    search: 'Search activity',
+    export: 'Export',
+    columns: { time: 'Time', kind: 'Kind', text: 'What happened' },
     filters: { changes: 'Without renewals', problems: 'Problems', all: 'All' },
     profile: 'Profile',
     everyProfile: 'All profiles',
@@ -34,7 +39,7 @@ const en = {
   clear: {
     action: 'Clear…',
     title: 'Clear activity?',
-    text: 'This clears the timeline and the chart of the last 24 hours. Open ports stay open. You can’t undo this.',
+    text: 'This clears the timeline and the chart. Open ports stay open. You can’t undo this.',
     yes: 'Clear',
     done: 'Activity cleared.',
   },
@@ -49,9 +54,11 @@ const en = {
 
 const de: typeof en = {
   day: {
-    title: 'Die letzten 24 Stunden',
-    hint: 'Wann welche Freigabe offen war. Für Zeiten, in denen Portkeeper nicht lief, gibt es keine Daten.',
-    none: 'In den letzten 24 Stunden war nichts offen.',
+    title: 'Wann Ports offen waren',
+    hint: 'Für Zeiten, in denen Portkeeper nicht lief, gibt es keine Daten.',
+    none: 'In dieser Zeit war nichts offen.',
+    range: 'Zeitraum',
+    ranges: { hour: '1 Std.', day: '24 Std.', week: '7 Tage' },
     legend: { open: 'Offen', closed: 'Nicht offen', unknown: 'Unbekannt' },
     openFor: (duration) => `${duration} offen`,
     openAllDay: 'durchgehend offen',
@@ -65,6 +72,9 @@ const de: typeof en = {
   timeline: {
     title: 'Ereignisse',
     filter: 'Anzeigen',
+    search: 'Im Verlauf suchen',
+    export: 'Exportieren',
+    columns: { time: 'Zeit', kind: 'Art', text: 'Was geschah' },
     filters: { changes: 'Ohne Verlängerungen', problems: 'Probleme', all: 'Alles' },
     profile: 'Profil',
     everyProfile: 'Alle Profile',
@@ -78,7 +88,7 @@ const de: typeof en = {
   clear: {
     action: 'Leeren …',
     title: 'Verlauf leeren?',
-    text: 'Die Ereignisse und das Diagramm der letzten 24 Stunden werden gelöscht. Offene Ports bleiben offen. Das lässt sich nicht rückgängig machen.',
+    text: 'Die Ereignisse und das Diagramm werden gelöscht. Offene Ports bleiben offen. Das lässt sich nicht rückgängig machen.',
     yes: 'Leeren',
     done: 'Verlauf geleert.',
   },

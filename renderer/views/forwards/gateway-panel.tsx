@@ -22,7 +22,7 @@ export function GatewayPanel(): VNode {
   const told = [...routerProblems(engine), ...problems];
   return (
     <section class="gateway-panel" aria-label={words.gateway.title}>
-      <MainGateway gateway={first} />
+      <MainGateway gateway={first} isAnswered={told.length > 0} />
       {others.length > 0 && (
         <ul class="gateway-others" aria-label={words.gateway.others}>
           {others.map((gateway) => (
@@ -57,8 +57,14 @@ export function GatewayPanel(): VNode {
 /** The default router first, then what can be reached. */
 const rank = ({ isDefault, reachable }: GatewayView): number => (isDefault ? 2 : 0) + (reachable ? 1 : 0);
 
-/** @param props.gateway none has been found yet where it is absent */
-function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined }): VNode {
+interface MainGatewayProperties {
+  /** Absent: none has been found yet. */
+  readonly gateway: GatewayView | undefined;
+  /** Why there is none is told beneath: it is looked for once more, and that is not the news. */
+  readonly isAnswered: boolean;
+}
+
+function MainGateway({ gateway, isAnswered }: MainGatewayProperties): VNode {
   const words = useWords(forwardsWords).gateway;
   const { publicAddress, searchAgain } = useWords(windowWords);
   const { running, nextAt } = useSnapshot().engine.search;
@@ -79,7 +85,7 @@ function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined })
         <Icon name="router" size={24} />
       </span>
       <div class="gateway-who">
-        <h2>{gateway?.name ?? (running ? words.searching : words.none)}</h2>
+        <h2>{gateway?.name ?? (running && !isAnswered ? words.searching : words.none)}</h2>
         {gateway !== undefined && <GatewayLine gateway={gateway} />}
         {gateway === undefined && !running && nextAt !== undefined && <NextSearch at={nextAt} />}
       </div>

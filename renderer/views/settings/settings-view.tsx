@@ -29,7 +29,7 @@ export function SettingsView(): VNode {
     forgetParameters();
   }, [section]);
   return (
-    <div class="settings" ref={view}>
+    <div ref={view}>
       <ViewHead title={views.settings} />
       <p class="settings-intro muted">{words.intro}</p>
       <GeneralSettings />

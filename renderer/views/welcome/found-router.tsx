@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { actionContextOf, actionsFor } from '../../../main/contract/problem-actions.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { explain } from '../../../main/contract/words/problems.ts';
@@ -8,8 +9,8 @@ import { listText } from '../../../main/contract/words/formats.ts';
 import { Button, CommandButton, ExternalAddress } from '../../parts/button.tsx';
 import { Field, Form, TextInput } from '../../parts/field.tsx';
 import { Icon, Spinner } from '../../parts/icon.tsx';
-import { Card, Fact, Section } from '../../parts/layout.tsx';
-import { Callout } from '../../parts/notice.tsx';
+import { Card, Fact, Section, isAnything } from '../../parts/layout.tsx';
+import { Callout, ProblemButtons } from '../../parts/notice.tsx';
 import { useLeavingDemo } from '../../shell/banners.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
@@ -57,7 +58,7 @@ interface HeadProperties {
   /** `plain`: nothing has come of it yet. */
   readonly tone: 'plain' | 'good' | 'warn';
   readonly title: string;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }
 
 function Head({ tone, title, children }: HeadProperties): VNode {
@@ -68,7 +69,7 @@ function Head({ tone, title, children }: HeadProperties): VNode {
       </span>
       <div>
         <p class="finding-title">{title}</p>
-        <p class="muted">{children}</p>
+        {isAnything(children) && <p class="muted">{children}</p>}
       </div>
     </div>
   );
@@ -93,7 +94,8 @@ function FoundRouterFacts({ finding }: { readonly finding: Extract<RouterFinding
   return (
     <>
       <Head tone={warnings.length === 0 ? 'good' : 'warn'} title={words.found(gateway.name)}>
-        {words.foundHow}
+        {/* Beside a reason why ports cannot be reached it would read as a contradiction. */}
+        {warnings.length === 0 && words.foundHow}
       </Head>
       <dl class="facts finding-facts">
         <Fact name={words.opensBy}>
@@ -112,7 +114,13 @@ function FoundRouterFacts({ finding }: { readonly finding: Extract<RouterFinding
         </Fact>
       </dl>
       {warnings.map((problem) => (
-        <Callout key={problem.code} tone="warn" icon="warning" title={explain(problem, language).what}>
+        <Callout
+          key={problem.code}
+          tone="warn"
+          icon="warning"
+          title={explain(problem, language).what}
+          actions={<RouterPages problem={problem} />}
+        >
           {explain(problem, language).why} {explain(problem, language).todo}
         </Callout>
       ))}
@@ -129,13 +137,19 @@ function None({ problem }: { readonly problem: Problem }): VNode {
       <Head tone="warn" title={what}>
         {why} {todo}
       </Head>
-      <WaysOut />
+      <WaysOut problem={problem} />
     </>
   );
 }
 
+/** The way to where a router's own settings are changed; every other way out leads away from the first steps. */
+function RouterPages({ problem }: { readonly problem: Problem }): VNode {
+  const actions = actionsFor(problem, actionContextOf(useSnapshot()));
+  return <ProblemButtons actions={actions.filter((action) => action.do === 'open-router-pages')} />;
+}
+
 /** What can be done when no router was found; nobody is stuck here. */
-function WaysOut(): VNode {
+function WaysOut({ problem }: { readonly problem: Problem }): VNode {
   const words = useWords(welcomeWords);
   const { searchAgain } = useWords(windowWords);
   const { hasDemo } = useSnapshot().host;
@@ -146,6 +160,7 @@ function WaysOut(): VNode {
         <CommandButton kind="primary" icon="refresh" command="gateways.search" input={{}}>
           {searchAgain}
         </CommandButton>
+        <RouterPages problem={problem} />
         {hasDemo && (
           <CommandButton icon="demo" command="demo.switch" input={{ on: true }}>
             {words.trySimulated}

@@ -109,12 +109,48 @@ describe('the picture of the last 24 hours', () => {
     at.home.client.clock.jump(inHours(-3));
     await at.world.run(inMinutes(60));
     const begin = at.world.timeline.start - inHours(3);
-    const { forwards, to } = await at.do('activity.day', {});
+    const { forwards, to } = await at.do('activity.times', {});
     expect(to).toBe(at.home.client.system.clock.now());
     const [first, ...more] = forwards[0]?.open ?? [];
     expect(more).toEqual([]);
     expect(Math.abs((first?.from ?? 0) - begin)).toBeLessThan(5000);
     expect(first?.to).toBe(to);
+    await at.stop();
+  });
+});
+
+describe('the time that is shown', () => {
+  test('begins with the record, so that a first hour is not a sliver of a day', async () => {
+    const at = await web();
+    await at.world.run(inMinutes(60));
+    for (const range of ['day', 'week'] as const) {
+      const { from, to, forwards } = await at.do('activity.times', { range });
+      expect(to).toBe(Math.floor(at.world.now));
+      expect(Math.abs(from - at.world.timeline.start)).toBeLessThan(inSeconds(10));
+      expect(forwards[0]?.unknown).toEqual([]);
+    }
+    await at.stop();
+  });
+
+  test('is not shorter than a few minutes', async () => {
+    const at = await web();
+    await at.world.run(inSeconds(10));
+    const { from, to } = await at.do('activity.times', {});
+    expect(to - from).toBe(inMinutes(5));
+    await at.stop();
+  });
+
+  test('is as long as asked for, where more is known', async () => {
+    const at = await web();
+    await at.world.run(inHours(30));
+    for (const [range, hours] of [
+      ['hour', 1],
+      ['day', 24],
+      ['week', 30],
+    ] as const) {
+      const { from, to } = await at.do('activity.times', { range });
+      expect(Math.round((to - from) / inHours(1))).toBe(hours);
+    }
     await at.stop();
   });
 });
@@ -128,7 +164,7 @@ test('what is cleared is gone for people, and what is open now is still known to
   expect(await told(at)).toEqual([]);
   expect((await at.do('activity.read', {})).oldest).toBe(at.snapshot.activity);
   await at.world.run(inMinutes(60));
-  expect(await pictureOf(at)).toEqual(['8080: open 60-120, unknown 0-60']);
+  expect(await pictureOf(at)).toEqual(['8080: open 60-120, unknown -']);
   await at.do('profile.switch', { id: at.snapshot.profiles[0]?.id ?? '', on: false });
   expect(await told(at)).toEqual(['renewed 1', 'Web off', 'closed Web 8080']);
   await at.stop();

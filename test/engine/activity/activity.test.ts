@@ -76,7 +76,7 @@ describe('what a person does', () => {
     await at.do('forward.use-port', { forward: 'minecraft/1', external: port(25_570) });
     await at.world.run(inSeconds(10));
     expect(await told(at, before)).toEqual(['closed Minecraft 25565', 'opened Minecraft 25570']);
-    const { forwards } = await at.do('activity.day', {});
+    const { forwards } = await at.do('activity.times', {});
     expect(forwards.map(({ external, open }) => `${external.first}: ${open.length}`)).toEqual([
       '25570: 1',
       '19132: 1',
