@@ -55,6 +55,9 @@ describe('a port that is attacked all day', () => {
     const hidden: ForwardInput = { ...tcp(50_022), internal: { first: 22 } };
     expect(keysOf(await at.refused('profile.add', { profile: profile(hidden) }))).toEqual(['port 22']);
     await at.do('profile.add', { profile: profile(udp(22)) });
+    // Ports of game servers.
+    await at.do('profile.add', { profile: profile(tcp(27_015, 27_020)) });
+    expect(keysOf(await at.refused('profile.add', { profile: profile(tcp(20, 25)) }))).toEqual(['port 22', 'port 23']);
   });
 
   test('on the way that a stored profile comes: what is on stays open, what is off is asked about', async () => {
