@@ -205,10 +205,11 @@ export function unfitAddress(address: IpAddress, networks: readonly Cidr[] | und
   const scope = scopeOf(address);
   switch (scope) {
     case 'unspecified':
-    case 'loopback':
     case 'multicast':
     case 'link-local':
       return scope;
+    case 'loopback':
+      return own === undefined ? scope : undefined;
     case 'private':
     case 'shared':
     case 'unique-local':
