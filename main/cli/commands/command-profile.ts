@@ -68,7 +68,9 @@ const switching = (on: boolean) =>
     const { id } = profileNamed(name, await currentSnapshot(session));
     const { client, interrupted } = session;
     valueOf(
-      await withQuestions(confirmedBy(yes), (confirmed) => client.ask('profile.switch', { id, on, confirmed }, interrupted)),
+      await withQuestions(confirmedBy(yes), (confirmed) =>
+        client.ask('profile.switch', { id, on, confirmed }, interrupted),
+      ),
     );
     return await tellSwitched(session, id);
   });
@@ -91,7 +93,9 @@ export async function add(
     const { client, interrupted } = session;
     const profile = { name, forwards };
     const { id } = valueOf(
-      await withQuestions(confirmedBy(given.yes), (confirmed) => client.ask('profile.add', { profile, confirmed }, interrupted)),
+      await withQuestions(confirmedBy(given.yes), (confirmed) =>
+        client.ask('profile.add', { profile, confirmed }, interrupted),
+      ),
     );
     console.line(`Profile ${id} was added.`);
     console.record({ event: 'added', id });

@@ -141,7 +141,8 @@ export function questionText(questions: readonly OpeningQuestion[], language: La
       ? [say.dangers(services(dangerous))]
       : [...dangers].map(([danger, ones]) => say.danger[danger](services(ones)));
   if (dangerous.length > 0) text.push(say.noProtection);
-  if (large.length > 0) text.push(say.ranges(named(large.map(({ range }) => portsText(range))), ports, large.length > 1));
+  if (large.length > 0)
+    text.push(say.ranges(named(large.map(({ range }) => portsText(range))), ports, large.length > 1));
   if (elsewhere.length > 0) {
     const addresses = elsewhere.map(({ address }) => address);
     const networks = [...new Set(elsewhere.flatMap((one) => one.networks))];

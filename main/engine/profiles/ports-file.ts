@@ -94,7 +94,11 @@ function entryOf(row: Row, { name, networks }: Pick<FileOptions, 'name' | 'netwo
   };
 }
 
-function addressOf(cell: Cell, networks: FileOptions['networks'], wrong: Wrong): Pick<PortEntry, 'address' | 'network'> {
+function addressOf(
+  cell: Cell,
+  networks: FileOptions['networks'],
+  wrong: Wrong,
+): Pick<PortEntry, 'address' | 'network'> {
   if (cell.value === undefined || cell.value === null || cell.value === '') {
     return { address: undefined, network: undefined };
   }

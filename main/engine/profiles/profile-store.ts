@@ -1,6 +1,12 @@
 /** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
 import { faultAt } from '../../contract/checked.ts';
-import { parseProfileDocument, salvage, toDocument, withinBounds, type ProfileBook } from '../../contract/profile-document.ts';
+import {
+  parseProfileDocument,
+  salvage,
+  toDocument,
+  withinBounds,
+  type ProfileBook,
+} from '../../contract/profile-document.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import { StorageError, type Clock, type DocumentStore, type Log } from '../../system/system.ts';

@@ -1,7 +1,14 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
 import type { CheckedInput } from '../../contract/commands.ts';
-import { clashOf, rangeText, mappingCount, mappingCountOf, MOST_IN_ALL, MOST_OF_PROFILE } from '../../contract/claims.ts';
+import {
+  clashOf,
+  rangeText,
+  mappingCount,
+  mappingCountOf,
+  MOST_IN_ALL,
+  MOST_OF_PROFILE,
+} from '../../contract/claims.ts';
 import { faultAt } from '../../contract/checked.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
@@ -253,11 +260,14 @@ export class Profiles {
     compute: (settings: Settings) => CheckedInput<'settings.change'>['settings'],
     unstored: 'refused' | 'applied' = 'refused',
   ): Promise<Settings> {
-    return await this.#edit((book) => {
-      // What is absent, or given as undefined, stays as it is.
-      const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
-      return { settings, result: settings };
-    }, { unstored });
+    return await this.#edit(
+      (book) => {
+        // What is absent, or given as undefined, stays as it is.
+        const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
+        return { settings, result: settings };
+      },
+      { unstored },
+    );
   }
 
   /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
@@ -305,29 +315,32 @@ export class Profiles {
     confirmed: Confirmed,
     ids: 'own' | 'new' = 'own',
   ): Promise<readonly ProfileId[]> {
-    const { before, profiles } = await this.#edit((former) => {
-      const profiles = given.map((one) =>
-        ids === 'own' ? unconfirmed(one) : { ...unconfirmed(one), id: this.#freeId(one.name, former.profiles) },
-      );
-      const asked = profiles.map((profile, at) => ({ profile, place: `document.profiles.${at}.forwards` }));
-      for (const [at, profile] of profiles.entries()) {
-        if (!profile.on) continue;
-        // Of two that are on, the later one is at fault; one that is held is open wherever it stands.
-        const others = profiles.filter((other, place) =>
-          other.on ? place < at : this.#holders.holdsProfile(other.id),
+    const { before, profiles } = await this.#edit(
+      (former) => {
+        const profiles = given.map((one) =>
+          ids === 'own' ? unconfirmed(one) : { ...unconfirmed(one), id: this.#freeId(one.name, former.profiles) },
         );
-        checkClash(profile, others, `document.profiles.${at}`);
-        this.#holders.mustNotHave(profile, `document.profiles.${at}`);
-      }
-      // That the first steps have been seen is this person's, not a file's.
-      const { welcomed } = former.settings;
-      return {
-        profiles,
-        asked,
-        settings: settings === undefined ? undefined : { ...settings, welcomed },
-        result: { before: former.profiles, profiles },
-      };
-    }, { confirmed });
+        const asked = profiles.map((profile, at) => ({ profile, place: `document.profiles.${at}.forwards` }));
+        for (const [at, profile] of profiles.entries()) {
+          if (!profile.on) continue;
+          // Of two that are on, the later one is at fault; one that is held is open wherever it stands.
+          const others = profiles.filter((other, place) =>
+            other.on ? place < at : this.#holders.holdsProfile(other.id),
+          );
+          checkClash(profile, others, `document.profiles.${at}`);
+          this.#holders.mustNotHave(profile, `document.profiles.${at}`);
+        }
+        // That the first steps have been seen is this person's, not a file's.
+        const { welcomed } = former.settings;
+        return {
+          profiles,
+          asked,
+          settings: settings === undefined ? undefined : { ...settings, welcomed },
+          result: { before: former.profiles, profiles },
+        };
+      },
+      { confirmed },
+    );
     const removed = [...this.#removed, ...before.map((profile, at) => ({ profile, at }))];
     const isThere = (id: ProfileId): boolean => profiles.some((profile) => profile.id === id);
     this.#removed = removed.filter(({ profile }) => !isThere(profile.id)).slice(-MOST_REMOVED);

@@ -166,7 +166,8 @@ function RowEnd({ preset, added, tabIndex }: RowEndProperties): VNode {
     if (!made.ok) return;
     hadFocus.current = true;
     const answer = await add(made.profile, preset);
-    if (!answer.ok && answer.fault.code !== 'unconfirmed') show({ text: faultText(answer.fault, language), tone: 'bad' });
+    if (!answer.ok && answer.fault.code !== 'unconfirmed')
+      show({ text: faultText(answer.fault, language), tone: 'bad' });
   };
   return (
     <div class="preset-end" ref={end}>

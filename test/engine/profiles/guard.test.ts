@@ -80,9 +80,7 @@ describe('a port that is attacked all day', () => {
     ] as const) {
       expect(keysOf(await at.refused(change[0], change[1]))).toEqual(['port 23']);
     }
-    const held = await at.finish(
-      at.client.hold({ what: 'profile', profile: 'shut' }, new AbortController().signal),
-    );
+    const held = await at.finish(at.client.hold({ what: 'profile', profile: 'shut' }, new AbortController().signal));
     expect(held).toMatchObject({ ok: false, fault: { code: 'unconfirmed' } });
     await at.stop();
   });
@@ -104,22 +102,27 @@ describe('a port that is attacked all day', () => {
     await at.stop();
   });
 
-  test.each(['add', 'replace'] as const)('and one yes answers for all of an import (%s), whatever the file says', async (mode) => {
-    const at = await AppHome.start({ runs: false });
-    const forwards = [tcp(22), tcp(20_000, 20_099), to('10.0.0.7')];
-    const document = {
-      version: 1,
-      profiles: [{ id: 'a', name: 'A', on: true, forwards, confirmed: ['port 22'] }],
-    };
-    const confirmed = keysOf(await at.refused('profiles.import', { document, mode }));
-    expect(confirmed).toEqual(['port 22', 'range 20000-20099/tcp', 'device 10.0.0.7']);
-    const text = JSON.stringify(document);
-    expect(keysOf(await at.refused('profiles.import-text', { text, name: 'a.json', mode }))).toEqual(confirmed);
-    await at.do('profiles.import', { document, mode, confirmed: [...confirmed] });
-  });
+  test.each(['add', 'replace'] as const)(
+    'and one yes answers for all of an import (%s), whatever the file says',
+    async (mode) => {
+      const at = await AppHome.start({ runs: false });
+      const forwards = [tcp(22), tcp(20_000, 20_099), to('10.0.0.7')];
+      const document = {
+        version: 1,
+        profiles: [{ id: 'a', name: 'A', on: true, forwards, confirmed: ['port 22'] }],
+      };
+      const confirmed = keysOf(await at.refused('profiles.import', { document, mode }));
+      expect(confirmed).toEqual(['port 22', 'range 20000-20099/tcp', 'device 10.0.0.7']);
+      const text = JSON.stringify(document);
+      expect(keysOf(await at.refused('profiles.import-text', { text, name: 'a.json', mode }))).toEqual(confirmed);
+      await at.do('profiles.import', { document, mode, confirmed: [...confirmed] });
+    },
+  );
 
   test('has a note in every preset that opens one', () => {
-    const silent = allPresets().filter(({ forwards, note }) => note === undefined && openingQuestions(forwards).length > 0);
+    const silent = allPresets().filter(
+      ({ forwards, note }) => note === undefined && openingQuestions(forwards).length > 0,
+    );
     expect(silent.map(({ id }) => id)).toEqual([]);
   });
 });
@@ -175,13 +178,16 @@ describe('another device', () => {
     await at.do('profile.add', { profile: profile(to(address)) });
   });
 
-  test.each(['10.0.0.7', '192.168.2.20', '100.64.0.9'])('in none of our networks is asked about: %s', async (address) => {
-    const at = await AppHome.start({ runs: false });
-    const refusal = await at.refused('profile.add', { profile: profile(to(address)) });
-    expect(keysOf(refusal)).toEqual([`device ${address}`]);
-    expect(refusal.message).toContain('in none of this computer’s networks (192.168.1.0/24)');
-    await at.do('profile.add', { profile: profile(to(address)), confirmed: [`device ${address}`] });
-  });
+  test.each(['10.0.0.7', '192.168.2.20', '100.64.0.9'])(
+    'in none of our networks is asked about: %s',
+    async (address) => {
+      const at = await AppHome.start({ runs: false });
+      const refusal = await at.refused('profile.add', { profile: profile(to(address)) });
+      expect(keysOf(refusal)).toEqual([`device ${address}`]);
+      expect(refusal.message).toContain('in none of this computer’s networks (192.168.1.0/24)');
+      await at.do('profile.add', { profile: profile(to(address)), confirmed: [`device ${address}`] });
+    },
+  );
 
   test('that is refused in a list of ports is named by its line', async () => {
     const at = await AppHome.start({ runs: false });
