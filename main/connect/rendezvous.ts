@@ -94,7 +94,10 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
   let note: string | undefined;
   let unwatch = (): Promise<void> => Promise.resolve();
 
-  const publish = async (options: RemoteServerOptions, window: string | undefined): Promise<StorageError | undefined> => {
+  const publish = async (
+    options: RemoteServerOptions,
+    window: string | undefined,
+  ): Promise<StorageError | undefined> => {
     const notServed = await inOrBeside(folder, async (place) => {
       socket = await socketPlace(place);
       servers.push(await serveOn(socket.address, options));
@@ -119,7 +122,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
       unwatch = watchFolder(folder, async (isMissed) => {
         const lock = locks.at(-1);
         const isOurs = lock === undefined || (await lock.isThere());
-        if (isOurs && !isMissed) return;
+        if (isOurs && !isMissed) return false;
         // Whoever removes a folder wants to get to its end.
         await sleep(SETTLE);
         try {
@@ -128,9 +131,11 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
           await lost.restore();
           if (!isOurs) await publish(options, window);
           isTold = false;
+          return true;
         } catch (error) {
           if (!isTold) lost.trouble(storageError(error, folder, 'lock'));
           isTold = true;
+          return false;
         }
       });
       return trouble;
@@ -147,22 +152,24 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
   };
 }
 
-/** @param look told whether something that lasts is gone since the last look @returns what ends it, after a look under way */
-function watchFolder(folder: string, look: (isMissed: boolean) => Promise<void>): () => Promise<void> {
+/**
+ * @param look told whether something that lasts is gone since the last look; resolves with whether it was brought back
+ * @returns what ends it, after a look under way
+ */
+function watchFolder(folder: string, look: (isMissed: boolean) => Promise<boolean>): () => Promise<void> {
   const stop = new AbortController();
-  const isThere = (name: string): boolean => existsSync(path.join(folder, name));
-  let before = LASTING.filter(isThere);
+  const present = (): ReadonlySet<string> => new Set(LASTING.filter((name) => existsSync(path.join(folder, name))));
+  let before = present();
   let looking: Promise<void> = Promise.resolve();
+  const check = async (): Promise<void> => {
+    if (stop.signal.aborted) return;
+    const now = present();
+    // Another folder stands there when it was.
+    if (await look([...before].some((name) => !now.has(name)))) follow();
+    before = present();
+  };
   const lookNow = (): void => {
-    looking = looking.then(async () => {
-      if (stop.signal.aborted) return;
-      const now = LASTING.filter(isThere);
-      const isMissed = before.some((name) => !now.includes(name));
-      await look(isMissed);
-      before = LASTING.filter(isThere);
-      // Another folder stands there by now.
-      if (isMissed) follow();
-    });
+    looking = looking.then(check);
   };
   const follow = (): void => {
     try {

@@ -28,6 +28,8 @@ interface DangerousService {
   readonly first: number;
   readonly last: number;
   readonly transports: readonly Transport[];
+  /** Only where a range begins with it. */
+  readonly isFirstOnly?: boolean;
 }
 
 const TCP: readonly Transport[] = ['tcp'];
@@ -77,7 +79,8 @@ const DANGEROUS: readonly DangerousService[] = [
   service('Elasticsearch', 'database', TCP, 9300),
   service('Kubernetes', 'control', TCP, 10_250),
   service('Memcached', 'database', BOTH, 11_211),
-  service('MongoDB', 'database', TCP, 27_017, 27_019),
+  // Steam's game servers use 27015 to 27050: a range that begins below is theirs.
+  { ...service('MongoDB', 'database', TCP, 27_017, 27_019), isFirstOnly: true },
 ];
 
 /** Ports of a range that is opened without a question; programs need fewer. */
@@ -118,9 +121,10 @@ function dangersOf({ external, internal, transports }: Asking): readonly Opening
   const inside = { first: internal.first, last: internal.first + external.last - external.first };
   return DANGEROUS.flatMap((dangerous) => {
     if (!transports.some((transport) => dangerous.transports.includes(transport))) return [];
-    const port = firstShared(dangerous, inside) ?? firstShared(dangerous, external);
+    const { name, danger, isFirstOnly = false } = dangerous;
+    const spans = [inside, external].filter((span) => !isFirstOnly || span.first >= dangerous.first);
+    const port = spans.map((span) => firstShared(dangerous, span)).find((shared) => shared !== undefined);
     if (port === undefined) return [];
-    const { name, danger } = dangerous;
     return [{ code: 'dangerous-port', key: `port ${port}`, port, service: name, danger } as const];
   });
 }
@@ -201,10 +205,11 @@ export function unfitAddress(address: IpAddress, networks: readonly Cidr[] | und
   const scope = scopeOf(address);
   switch (scope) {
     case 'unspecified':
-    case 'loopback':
     case 'multicast':
     case 'link-local':
       return scope;
+    case 'loopback':
+      return own === undefined ? scope : undefined;
     case 'private':
     case 'shared':
     case 'unique-local':

@@ -1,4 +1,5 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
+import type { Cidr } from '../contract/address.ts';
 import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
@@ -16,7 +17,7 @@ import { Demo } from './demo.ts';
 import { CurrentEngine } from './current-engine.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
 import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
-import { createGuard, type Guard } from './profiles/guard.ts';
+import { createGuard, networksAround, type Guard } from './profiles/guard.ts';
 import { Holds } from './profiles/holds.ts';
 import { NetworkApproval } from './profiles/network-approval.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
@@ -95,7 +96,7 @@ export class App {
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
     const { clock, log } = options.system;
-    this.guard = createGuard(options.system);
+    this.guard = createGuard(() => this.networks());
     this.holds = new Holds({
       clock,
       isDemo: () => this.#isDemo,
@@ -279,6 +280,13 @@ export class App {
   showHostProblems(problems: readonly Problem[]): void {
     this.#hostProblems = problems;
     this.#tell();
+  }
+
+  /** Those that devices of this home can be in; nothing when that is not known. */
+  async networks(): Promise<readonly Cidr[] | undefined> {
+    const { system, search } = this.#options;
+    const router = this.#demo.location ?? searchOf(this.#profiles.settings, search).manual;
+    return await networksAround(system, router);
   }
 
   /** Files were taken away: all that is known is written again. Resolves when it is, or is told not to be. */

@@ -30,6 +30,11 @@ export class Demo {
     return this.#location !== undefined;
   }
 
+  /** Where it is, while it is on. */
+  get location(): string | undefined {
+    return this.#location;
+  }
+
   /** What an engine is to work with while it is on: it looks there, and nowhere else, and leaves nothing behind. */
   get means(): Pick<EngineOptions, 'search' | 'journal' | 'memory'> | undefined {
     if (this.#location === undefined) return undefined;

@@ -117,11 +117,14 @@ describe('profiles', () => {
 describe('a data folder that is taken away', () => {
   test.each([
     ['as a whole', (folder: string) => rm(folder, { recursive: true })],
-    ['file by file', async (folder: string) => {
-      for (const name of ['profiles.json', 'profiles.last-good.json', 'journal.jsonl', 'lock']) {
-        await rm(path.join(folder, name));
-      }
-    }],
+    [
+      'file by file',
+      async (folder: string) => {
+        for (const name of ['profiles.json', 'profiles.last-good.json', 'journal.jsonl', 'lock']) {
+          await rm(path.join(folder, name));
+        }
+      },
+    ],
   ])('%s, while ports are open, is written again, and nobody starts beside', async (_, take) => {
     await add();
     const program = serve();

@@ -26,6 +26,8 @@ const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   client: address,
   external: address,
   routers: fc.array(address, { maxLength: 3 }),
+  count: fc.nat(),
+  most: fc.nat(),
   how: fc.constantFrom('hung-up', 'silent', 'not-there'),
   known: fc.array(text, { maxLength: 3 }),
   since: fc.integer({ min: 0, max: 8e15 }).map(epochMs),

@@ -89,6 +89,7 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       ['full of NULs', '\0'.repeat(64)],
       ['edited into another kind of JSON', '[]'],
       ['null', 'null'],
+      ['nested too deep', `{"version":1,"profiles":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
     ];
 
     it.each(damages)('that was %s is set aside, and the last good version is back', async (_, damage) => {

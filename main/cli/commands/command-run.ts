@@ -4,7 +4,7 @@ import type { CloseTarget } from '../../contract/commands.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';
 import { openingQuestions, type Confirmed } from '../../contract/opening-questions.ts';
 import { FILES_EN } from '../../contract/words/faults-en.ts';
-import { networksNow } from '../../engine/loop/host-facts.ts';
+import { networksAround } from '../../engine/profiles/guard.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';
 import type { ProgramParts } from '../../connect/program.ts';
 import type { NetworkState } from '../../system/system.ts';
@@ -46,7 +46,7 @@ interface Plan {
 const LONGEST_INTERVAL = 2_000_000;
 
 /** @throws InputFault */
-function planOf(given: RunOptions): Plan {
+async function planOf(given: RunOptions, options: GlobalOptions, console: Console): Promise<Plan> {
   const { format } = given;
   if (format !== 'csv' && format !== 'json') throw badValue('--format', format, 'Use csv or json.');
   const delimiter = given.csvDelimiter === '\\t' ? '\t' : given.csvDelimiter;
@@ -63,10 +63,12 @@ function planOf(given: RunOptions): Plan {
     throw badValue('--pid-file', given.pidFile, 'Use an absolute path, such as /tmp/portkeeper.pid.');
   }
   const isInput = given.file === '-';
+  const { system } = programOf({ options, console, purpose: 'hold' });
   return {
     source: {
       format,
       delimiter,
+      networks: await networksAround(system, options.search.manual),
       name: isInput ? 'standard input' : given.file,
       path: isInput ? undefined : path.resolve(given.file),
     },
@@ -76,15 +78,20 @@ function planOf(given: RunOptions): Plan {
 }
 
 export async function run(options: GlobalOptions, console: Console, given: RunOptions): Promise<ExitCode> {
-  const plan = planOf(given);
+  const plan = await planOf(given, options, console);
   // Read before going to the background, so that a mistake is told to whoever typed the command.
   const text = await readSource(plan.source);
   const entries = readPorts(text, plan.source);
   const isClosing = given.onlyClosePorts === true;
+<<<<<<< HEAD
   const confirmed =
     isInBackground() || isClosing ? confirmedBy(given.yes) : await confirmList(entries, given, options, console);
+=======
+  const isAsked = given.yes !== true && !isInBackground() && !isClosing;
+  const confirmed = isAsked ? await confirmList(entries, plan.source) : confirmedBy(given.yes);
+>>>>>>> guard
   if (given.foreground !== true && process.platform !== 'win32') {
-    const more = confirmed === 'all' ? ['--yes'] : [];
+    const more = confirmed.length > 0 && given.yes !== true ? ['--yes'] : [];
     return runInBackground(plan.source.path === undefined ? text : undefined, more, console);
   }
   // One log for each pid file: several instances may be meant.
@@ -126,20 +133,15 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
 }
 
 /** Before anything runs in the background, where nobody is asked. @throws InputFault, RefusedFault, Interrupted */
-async function confirmList(
-  entries: readonly PortEntry[],
-  { yes }: RunOptions,
-  options: GlobalOptions,
-  console: Console,
-): Promise<Confirmed> {
-  if (yes === true) return 'all';
-  const { routes } = programOf({ options, console, purpose: 'hold' }).system;
-  const never = new AbortController().signal;
-  const { forwards } = forwardsOfEntries(entries, await routes.read(never));
-  const questions = openingQuestions(forwards, await networksNow(routes, never));
-  if (questions.length === 0) return [];
-  await confirmQuestions(questions, personAtTerminal());
-  return 'all';
+async function confirmList(entries: readonly PortEntry[], { networks }: PortsSource): Promise<Confirmed> {
+  const listed = entries.map(({ port, transport, address }) => ({
+    transports: [transport],
+    external: { first: port, last: port },
+    internal: { first: port, ...(address === undefined ? {} : { client: address }) },
+  }));
+  const questions = openingQuestions(listed, networks);
+  if (questions.length > 0) await confirmQuestions(questions, personAtTerminal());
+  return questions.map(({ key }) => key);
 }
 
 function targetsOf(entries: readonly PortEntry[], network: NetworkState): readonly CloseTarget[] {

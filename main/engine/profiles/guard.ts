@@ -1,6 +1,6 @@
 /** What every forward passes before it is taken, from whichever face or file it comes: devices that it can lead to, and
  * questions that a person has answered. */
-import type { Cidr } from '../../contract/address.ts';
+import { ip, parseIp, scopeOf, type Cidr } from '../../contract/address.ts';
 import { faultAt, type Fault } from '../../contract/checked.ts';
 import type { Forward } from '../../contract/model.ts';
 import {
@@ -36,13 +36,25 @@ export type Guard = (asked: readonly Admission[], confirmed: Confirmed) => Promi
 /** For each admission the keys of all questions that its forwards raise. */
 type Answers = readonly (readonly string[])[];
 
-export function createGuard({ routes, clock }: Pick<System, 'routes' | 'clock'>): Guard {
+/** A simulated router has devices on loopback. */
+const LOOPBACK: Cidr = { address: ip('127.0.0.0'), prefix: 8 };
+
+/** Those that this machine is in now; nothing when the routing tables cannot be read.
+ * @param router address or URL of the only router that is meant */
+export async function networksAround(
+  { routes, clock }: Pick<System, 'routes' | 'clock'>,
+  router: string | undefined,
+): Promise<readonly Cidr[] | undefined> {
   const never = new AbortController().signal;
+  const networks = await forAtMost(clock, LOOK, never, (signal) => networksNow(routes, signal));
+  const host = router === undefined ? undefined : parseIp(/^https?:\/\/([^:/]+)/.exec(router)?.[1] ?? router);
+  return host !== undefined && scopeOf(host) === 'loopback' ? [...(networks ?? []), LOOPBACK] : networks;
+}
+
+export function createGuard(networksNear: () => Promise<readonly Cidr[] | undefined>): Guard {
   return async (asked, confirmed) => {
     const hasDevices = asked.some(({ forwards }) => forwards.some(({ internal }) => internal.client !== undefined));
-    const networks = hasDevices
-      ? await forAtMost(clock, LOOK, never, (signal) => networksNow(routes, signal))
-      : undefined;
+    const networks = hasDevices ? await networksNear() : undefined;
     const faults = asked.flatMap(({ forwards, place }) => unfitDevices(forwards, place, networks));
     if (faults.length > 0) throw badInput(faults);
     const open: OpeningQuestion[] = [];

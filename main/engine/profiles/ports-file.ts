@@ -28,6 +28,8 @@ export interface PortEntry {
 export interface FileOptions {
   readonly format: 'csv' | 'json';
   readonly delimiter: string;
+  /** Those that devices can be in; what depends on them is not looked at when absent. */
+  readonly networks?: readonly Cidr[] | undefined;
   /** As people named it, for messages. */
   readonly name: string;
 }
@@ -37,11 +39,11 @@ const MEBIBYTES = 4;
 export const MOST_BYTES = MEBIBYTES * 1024 * 1024;
 
 /** The file is taken whole or not at all. @throws PortsFileFault with the place of the fault */
-export function parsePortsFile(text: string, { format, delimiter, name }: FileOptions): readonly PortEntry[] {
+export function parsePortsFile(text: string, { format, delimiter, name, networks }: FileOptions): readonly PortEntry[] {
   const plain = plainText(text, name);
   const rows = format === 'csv' ? csvRows(plain, name, delimiter) : jsonRows(jsonOf(plain, name), name);
   if (rows.length > MOST_IN_ALL) throw tooMany(name, rows.length, MOST_IN_ALL);
-  const entries = rows.map((row) => entryOf(row, name));
+  const entries = rows.map((row) => entryOf(row, { name, networks }));
   const seen = new Map<string, PortEntry>();
   for (const entry of entries) {
     const { port, transport, network, place } = entry;
@@ -77,13 +79,13 @@ export function portTwice(
 
 type Wrong = (cell: Cell, field: PortField, why?: FileReason) => PortsFileFault;
 
-function entryOf(row: Row, name: string): PortEntry {
+function entryOf(row: Row, { name, networks }: Pick<FileOptions, 'name' | 'networks'>): PortEntry {
   const wrong: Wrong = ({ value, place }, field, why) => {
     const shown = value === undefined || value === '' ? '' : JSON.stringify(value).slice(0, 60);
     return new PortsFileFault(name, place, why ?? { code: 'wrong-value', parameters: { field, value: shown } });
   };
   return {
-    ...addressOf(row.cell('address'), wrong),
+    ...addressOf(row.cell('address'), networks, wrong),
     port: portOf(row.cell('port'), wrong),
     transport: transportOf(row.cell('protocol'), wrong),
     lease: leaseOf(row.cell('duration'), wrong),
@@ -92,7 +94,11 @@ function entryOf(row: Row, name: string): PortEntry {
   };
 }
 
-function addressOf(cell: Cell, wrong: Wrong): Pick<PortEntry, 'address' | 'network'> {
+function addressOf(
+  cell: Cell,
+  networks: FileOptions['networks'],
+  wrong: Wrong,
+): Pick<PortEntry, 'address' | 'network'> {
   if (cell.value === undefined || cell.value === null || cell.value === '') {
     return { address: undefined, network: undefined };
   }
@@ -100,8 +106,7 @@ function addressOf(cell: Cell, wrong: Wrong): Pick<PortEntry, 'address' | 'netwo
   const text = cell.value.trim();
   const address = parseIp(text);
   if (address !== undefined && familyOf(address) === 'ipv4') {
-    // What depends on the networks that this computer is in is looked at when the list is taken.
-    const why = unfitAddress(address, undefined);
+    const why = unfitAddress(address, networks);
     if (why === undefined) return { address, network: undefined };
     throw wrong(cell, 'address', { code: 'not-a-device', parameters: { address, why } });
   }

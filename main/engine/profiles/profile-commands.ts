@@ -52,7 +52,7 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
     },
     'profiles.export': async () => ({ document: toDocument(app.profiles.book) }),
     'profiles.import-text': async ({ mode, confirmed, ...given }) => {
-      const { format, profiles: read, settings, left } = readProfileText(given);
+      const { format, profiles: read, settings, left } = readProfileText({ ...given, networks: await app.networks() });
       const ids = format === 'portkeeper' ? 'own' : 'new';
       const { profiles } = app;
       const added =
@@ -61,7 +61,7 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
           : await profiles.replace(read, settings, confirmed, ids);
       return { added, left };
     },
-    'profiles.read-text': async (given) => readProfileText(given),
+    'profiles.read-text': async (given) => readProfileText({ ...given, networks: await app.networks() }),
     'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
     'forward.use-port': async ({ forward, external, confirmed }) => ({

@@ -22,6 +22,7 @@ import {
   jsonOf,
   portTwice,
   tooMany,
+  type FileOptions,
   type PortEntry,
 } from './ports-file.ts';
 import { oneLine, plainId } from './profile-names.ts';
@@ -42,6 +43,8 @@ interface Given {
   /** What the file is called. */
   readonly name: string;
   readonly format: Format | 'auto';
+  /** Those that devices can be in, where they are known. */
+  readonly networks?: FileOptions['networks'];
 }
 
 /** @throws CommandError `bad-input` with the place of the fault, in the file or in the document */
@@ -50,7 +53,7 @@ export function readProfileText(given: Given): ProfileText {
   try {
     const text = plainText(given.text, name);
     const format = given.format === 'auto' ? formatOf(text, name) : given.format;
-    return format === 'portkeeper' ? ownProfiles(jsonOf(text, name)) : listedProfile(text, name, format);
+    return format === 'portkeeper' ? ownProfiles(jsonOf(text, name)) : listedProfile(text, { ...given, name, format });
   } catch (error) {
     if (!(error instanceof PortsFileFault)) throw error;
     throw new CommandError('bad-input', 'text', { code: 'bad-file', parameters: error.fault }, { cause: error });
@@ -78,8 +81,11 @@ function ownProfiles(document: unknown): ProfileText {
   return { format: 'portkeeper', profiles, left: [], ...(hasSettings ? { settings } : {}) };
 }
 
-function listedProfile(text: string, file: string, format: Exclude<Format, 'portkeeper'>): ProfileText {
-  const options = { name: file, delimiter: delimiterOf(text) };
+function listedProfile(
+  text: string,
+  { name: file, format, networks }: Given & { readonly format: Exclude<Format, 'portkeeper'> },
+): ProfileText {
+  const options = { name: file, delimiter: delimiterOf(text), networks };
   const entries = parsePortsFile(text, { ...options, format: format === 'upnp-daemon-csv' ? 'csv' : 'json' });
   const { forwards, left } = forwardsOfPorts(entries, file);
   const name = profileNameOf(file);

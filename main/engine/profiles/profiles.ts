@@ -1,7 +1,14 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
 import type { CheckedInput } from '../../contract/commands.ts';
-import { clashOf, rangeText, mappingCount, mappingCountOf, MOST_IN_ALL, MOST_OF_PROFILE } from '../../contract/claims.ts';
+import {
+  clashOf,
+  rangeText,
+  mappingCount,
+  mappingCountOf,
+  MOST_IN_ALL,
+  MOST_OF_PROFILE,
+} from '../../contract/claims.ts';
 import { faultAt } from '../../contract/checked.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
@@ -314,12 +321,21 @@ export class Profiles {
           checkClash(profile, others, `document.profiles.${at}`);
           this.#holders.mustNotHave(profile, `document.profiles.${at}`);
         }
+<<<<<<< HEAD
         // What has been seen is this person's, not a file's.
         const { welcomed, firstOpenSeen } = former.settings;
         return {
           profiles,
           asked,
           settings: settings === undefined ? undefined : { ...settings, welcomed, firstOpenSeen },
+=======
+        // That the first steps have been seen is this person's, not a file's.
+        const { welcomed } = former.settings;
+        return {
+          profiles,
+          asked,
+          settings: settings === undefined ? undefined : { ...settings, welcomed },
+>>>>>>> guard
           result: { before: former.profiles, profiles },
         };
       },

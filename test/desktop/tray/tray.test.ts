@@ -84,7 +84,9 @@ describe('the tray', () => {
       await scene.until(() => electron.dialogs.length === 1, 'the question');
       // Enter is the way back.
       expect(electron.dialogs[0]).toMatchObject({ message: 'Open port 22?', defaultId: 1, cancelId: 1 });
-      expect(electron.dialogs[0]?.detail).toMatch(/^SSH \(port 22\): .* VPN\.\n\nAnother external port is no protection/);
+      expect(electron.dialogs[0]?.detail).toMatch(
+        /^SSH \(port 22\): .* VPN\.\n\nAnother external port is no protection/,
+      );
       electron.dialogs[0]?.answer(answer);
       await scene.run(inSeconds(10));
       expect(scene.menu.item('Shell')).toMatchObject({ checked: isOn });

@@ -55,6 +55,9 @@ describe('a port that is attacked all day', () => {
     const hidden: ForwardInput = { ...tcp(50_022), internal: { first: 22 } };
     expect(keysOf(await at.refused('profile.add', { profile: profile(hidden) }))).toEqual(['port 22']);
     await at.do('profile.add', { profile: profile(udp(22)) });
+    // Ports of game servers.
+    await at.do('profile.add', { profile: profile(tcp(27_015, 27_020)) });
+    expect(keysOf(await at.refused('profile.add', { profile: profile(tcp(20, 25)) }))).toEqual(['port 22', 'port 23']);
   });
 
   test('on the way that a stored profile comes: what is on stays open, what is off is asked about', async () => {
@@ -77,9 +80,7 @@ describe('a port that is attacked all day', () => {
     ] as const) {
       expect(keysOf(await at.refused(change[0], change[1]))).toEqual(['port 23']);
     }
-    const held = await at.finish(
-      at.client.hold({ what: 'profile', profile: 'shut' }, new AbortController().signal),
-    );
+    const held = await at.finish(at.client.hold({ what: 'profile', profile: 'shut' }, new AbortController().signal));
     expect(held).toMatchObject({ ok: false, fault: { code: 'unconfirmed' } });
     await at.stop();
   });
@@ -101,22 +102,27 @@ describe('a port that is attacked all day', () => {
     await at.stop();
   });
 
-  test.each(['add', 'replace'] as const)('and one yes answers for all of an import (%s), whatever the file says', async (mode) => {
-    const at = await AppHome.start({ runs: false });
-    const forwards = [tcp(22), tcp(20_000, 20_099), to('10.0.0.7')];
-    const document = {
-      version: 1,
-      profiles: [{ id: 'a', name: 'A', on: true, forwards, confirmed: ['port 22'] }],
-    };
-    const confirmed = keysOf(await at.refused('profiles.import', { document, mode }));
-    expect(confirmed).toEqual(['port 22', 'range 20000-20099/tcp', 'device 10.0.0.7']);
-    const text = JSON.stringify(document);
-    expect(keysOf(await at.refused('profiles.import-text', { text, name: 'a.json', mode }))).toEqual(confirmed);
-    await at.do('profiles.import', { document, mode, confirmed: [...confirmed] });
-  });
+  test.each(['add', 'replace'] as const)(
+    'and one yes answers for all of an import (%s), whatever the file says',
+    async (mode) => {
+      const at = await AppHome.start({ runs: false });
+      const forwards = [tcp(22), tcp(20_000, 20_099), to('10.0.0.7')];
+      const document = {
+        version: 1,
+        profiles: [{ id: 'a', name: 'A', on: true, forwards, confirmed: ['port 22'] }],
+      };
+      const confirmed = keysOf(await at.refused('profiles.import', { document, mode }));
+      expect(confirmed).toEqual(['port 22', 'range 20000-20099/tcp', 'device 10.0.0.7']);
+      const text = JSON.stringify(document);
+      expect(keysOf(await at.refused('profiles.import-text', { text, name: 'a.json', mode }))).toEqual(confirmed);
+      await at.do('profiles.import', { document, mode, confirmed: [...confirmed] });
+    },
+  );
 
   test('has a note in every preset that opens one', () => {
-    const silent = allPresets().filter(({ forwards, note }) => note === undefined && openingQuestions(forwards).length > 0);
+    const silent = allPresets().filter(
+      ({ forwards, note }) => note === undefined && openingQuestions(forwards).length > 0,
+    );
     expect(silent.map(({ id }) => id)).toEqual([]);
   });
 });
@@ -172,13 +178,16 @@ describe('another device', () => {
     await at.do('profile.add', { profile: profile(to(address)) });
   });
 
-  test.each(['10.0.0.7', '192.168.2.20', '100.64.0.9'])('in none of our networks is asked about: %s', async (address) => {
-    const at = await AppHome.start({ runs: false });
-    const refusal = await at.refused('profile.add', { profile: profile(to(address)) });
-    expect(keysOf(refusal)).toEqual([`device ${address}`]);
-    expect(refusal.message).toContain('in none of this computer’s networks (192.168.1.0/24)');
-    await at.do('profile.add', { profile: profile(to(address)), confirmed: [`device ${address}`] });
-  });
+  test.each(['10.0.0.7', '192.168.2.20', '100.64.0.9'])(
+    'in none of our networks is asked about: %s',
+    async (address) => {
+      const at = await AppHome.start({ runs: false });
+      const refusal = await at.refused('profile.add', { profile: profile(to(address)) });
+      expect(keysOf(refusal)).toEqual([`device ${address}`]);
+      expect(refusal.message).toContain('in none of this computer’s networks (192.168.1.0/24)');
+      await at.do('profile.add', { profile: profile(to(address)), confirmed: [`device ${address}`] });
+    },
+  );
 
   test('that is refused in a list of ports is named by its line', async () => {
     const at = await AppHome.start({ runs: false });

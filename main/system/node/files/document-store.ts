@@ -250,6 +250,8 @@ function membersOf(text: string | undefined): Members | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
+    // What is nested too deep to be written again is none of ours.
+    JSON.stringify(value);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
   } catch {
     return undefined;

@@ -64,7 +64,8 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (!(error instanceof StorageError) || error.fault === 'locked' || error.fault === 'not-a-folder') throw error;
   }
   const substitute = await substituteFolder(folder, true);
-  if (substitute === undefined) return { place: undefined, isThere: () => Promise.resolve(true), release: () => Promise.resolve() };
+  if (substitute === undefined)
+    return { place: undefined, isThere: () => Promise.resolve(true), release: () => Promise.resolve() };
   return await lockIn(folder, substitute);
 }
 
