@@ -3,7 +3,7 @@ import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork, type GatewayFacts } from '../contract/snapshot.ts';
-import { after, epochMs, millis, type EpochMs, type Seconds } from '../contract/units.ts';
+import { after, epochMs, millis, type EpochMs, type Millis, type Seconds } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import {
   NOTHING_SPENT,
@@ -90,6 +90,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     ownLocations: withLocation(known?.ownLocations ?? [], found.location),
     otherLocations: known?.otherLocations ?? [],
     searchedAt: known?.searchedAt,
+    heardAt: before.now,
     promptedAt: known?.promptedAt,
     restarted: known?.restarted,
     backAt: known?.backAt,
@@ -262,7 +263,25 @@ function checkSoon(state: State, gateway: GatewayState): State {
   const soonest = gateway.promptedAt === undefined ? state.now : after(gateway.promptedAt, PROMPT_GAP);
   const tooSoon = gateway.reachable && state.now < soonest;
   const next = prompt(state, gateway.id, tooSoon ? soonest : state.now);
-  return tooSoon ? next : withGateway(next, gateway.id, { promptedAt: state.now });
+  return tooSoon ? next : withGateway(recalled(next, gateway), gateway.id, { promptedAt: state.now });
+}
+
+/** A request that is as old was most likely sent while nobody listened, and is repeated ever more rarely. */
+const LEFT_LYING: Millis = millis(500);
+
+/** What waits for an answer since before the gateway's last one is taken back, to be asked again at once. */
+function recalled(before: State, { id, heardAt }: GatewayState): State {
+  let state = before;
+  for (const request of before.requests.values()) {
+    const { gateway, since, asked, mapping: of, kind } = request;
+    if (gateway !== id || since < heardAt || before.now < after(since, LEFT_LYING)) continue;
+    ({ state } = taken(state, request.id));
+    const mapping = of === undefined ? undefined : state.mappings.get(of);
+    // It may have been done all the same.
+    if (kind === 'open' && mapping !== undefined)
+      state = withMapping(state, mapping.spec.id, { lease: mapping.lease ?? asked, notBefore: undefined });
+  }
+  return state;
 }
 
 /** Check this gateway at `moment`, if not sooner. */

@@ -173,6 +173,8 @@ export interface GatewayState extends GatewayFacts {
   readonly otherLocations: readonly string[];
   /** The last search that an announcement caused. */
   readonly searchedAt: EpochMs | undefined;
+  /** When it last answered anything. */
+  readonly heardAt: EpochMs;
   /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
   readonly promptedAt: EpochMs | undefined;
   /** When it last showed that it had restarted or lost its state; not `certain` while no more may be behind it than

@@ -350,7 +350,7 @@ export class Engine {
       const stateBefore = this.#state;
       this.#reduce(event);
       this.#books.reduced(event, stateBefore, this.#state);
-      if (this.#state.gateways !== stateBefore.gateways) this.#inFlight.keepTo(this.#state.gateways);
+      if (event.type === 'announced' || event.type === 'network') this.#inFlight.keepTo(this.#state);
     }
     // What is asked anew there would go to whoever has the router's address now.
     if (approvalOf(this.#state) !== 'approved') this.#inFlight.endOpenings();

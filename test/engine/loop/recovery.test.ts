@@ -99,6 +99,21 @@ describe('a router that restarts', () => {
     await at.stop();
   });
 
+  // Its first words may come while a question of ours is waited for with ever longer pauses.
+  test.for(KINDS)('and says so, has everything again a second later, however long it was away (%s)', async (kind) => {
+    const at = await opened(ONLY[kind]);
+    const late: number[] = [];
+    for (let away = 20; away < 90; away += 7) {
+      await at.world.run(inMinutes(2));
+      at.home.router.reboot({ downFor: inSeconds(away) });
+      await at.world.run(inSeconds(away + 1));
+      if (!isWhole(at)) late.push(away);
+      await wholeAgain(at, inSeconds(65));
+    }
+    expect(late).toEqual([]);
+    await at.stop();
+  });
+
   test.for(KINDS)('and keeps its table, keeps it whole (%s)', async (kind) => {
     const at = await opened(ONLY[kind], { lease: { survivesReboot: true } });
     await at.world.run(inMinutes(5));
