@@ -10,6 +10,7 @@ import {
   ANNOUNCED_SEARCH_GAP,
   nextHeartbeat,
   PROMPT_GAP,
+  SWEEP_GAP,
   searchAgain,
   SPOT_SETTLE,
 } from './schedule.ts';
@@ -17,6 +18,7 @@ import {
   abandonLease,
   askedAgain,
   doubtAll,
+  lookAtAll,
   taken,
   withControl,
   withEntry,
@@ -83,6 +85,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
+    sweepAt: known?.sweepAt,
+    sweptAt: known?.sweptAt,
     firstLook: known?.firstLook ?? false,
     showsPxp: known?.showsPxp ?? false,
     spent: known?.spent ?? NOTHING_SPENT,
@@ -239,6 +243,7 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
     });
     return waits && announced.kind !== 'byebye' && !state.search.running ? searchNow(state) : state;
   }
+  if (announced.kind === 'table') return tableShrank(state, gateway);
   if (announced.kind !== 'alive') return checkSoon(state, gateway);
   const { location, bootId } = announced;
   const isOwn = location === undefined || gateway.ownLocations.includes(location);
@@ -256,6 +261,31 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   if (gateway.reachable && searched !== undefined && state.now < after(searched, ANNOUNCED_SEARCH_GAP)) return next;
   if (restarted) next = doubtAll(next, gateway.id);
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
+}
+
+/** What it has lost may be ours, or what stands in our way. */
+function tableShrank(before: State, { id, sweptAt }: GatewayState): State {
+  const mappings = new Map(before.mappings);
+  for (const [key, mapping] of mappings) {
+    const isHere = mapping.refused && gatewaysFor(before, mapping.spec)[0]?.id === id;
+    if (isHere && mapping.request === undefined) mappings.set(key, { ...mapping, notBefore: before.now });
+  }
+  const state = { ...before, mappings };
+  // It may be no more than what we close ourselves.
+  if ([...state.leftovers.values()].some(({ lease, request }) => lease.gateway === id && request !== undefined))
+    return state;
+  const soonest = sweptAt === undefined ? state.now : after(sweptAt, SWEEP_GAP);
+  return sweep(withGateway(state, id, { sweepAt: soonest < state.now ? state.now : soonest }));
+}
+
+/** Looks at what is to be looked at by now. */
+export function sweep(before: State): State {
+  let state = before;
+  for (const { id, sweepAt } of before.gateways.values()) {
+    if (sweepAt === undefined || sweepAt > state.now) continue;
+    state = lookAtAll(withGateway(state, id, { sweepAt: undefined, sweptAt: state.now }), id);
+  }
+  return state;
 }
 
 /** At most once in a while, however much is announced. */

@@ -15,6 +15,7 @@ import {
   reduceVitals,
   reduceWoke,
   searchNow,
+  sweep,
 } from './reduce-gateways.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
@@ -36,7 +37,7 @@ function keptToApproved(state: State): State {
 function apply(state: State, event: Event): State {
   switch (event.type) {
     case 'time':
-      return reduceTime(state);
+      return sweep(reduceTime(state));
     case 'wanted':
       return reduceWanted({ ...state, approvedNetworks: event.approvedNetworks }, event.forwards);
     case 'recovered':

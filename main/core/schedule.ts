@@ -69,6 +69,17 @@ export function backOff(tries: number, random: number, longest: Millis = inSecon
   return millis(base * (1 - random / 4));
 }
 
+/** A port that somebody else holds is looked at this often; where nothing can be looked at, it is asked for ever more
+ * rarely. */
+const TAKEN_AGAIN = inSeconds(60);
+
+export function takenAgain(tries: number, canLook: boolean): Millis {
+  return canLook ? TAKEN_AGAIN : millis(Math.min(REFUSED_AGAIN, TAKEN_AGAIN * 2 ** Math.min(tries - 1, 10)));
+}
+
+/** Looks at all that a gateway holds because its table has lost something are this far apart. */
+export const SWEEP_GAP: Millis = inSeconds(10);
+
 /** A final refusal is asked again after this long, in case somebody changed the router's settings. */
 export const REFUSED_AGAIN: Millis = inMinutes(15);
 /** A control that said that it may not or cannot is asked again after this long (P16). */

@@ -158,6 +158,9 @@ export interface GatewayState extends GatewayFacts {
   /** The next look at one entry of ours, and which one was looked at last. */
   readonly spotAt: EpochMs;
   readonly spotLast: MappingId | undefined;
+  /** Its table has lost something: when all of ours is looked at, and when it last was. */
+  readonly sweepAt: EpochMs | undefined;
+  readonly sweptAt: EpochMs | undefined;
   /** Of what is doubted one is looked at first and alone: it speaks for the others, and the gateway reads its firewall
    * again for it (L20). */
   readonly firstLook: boolean;

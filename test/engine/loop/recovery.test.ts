@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { inHours, inMinutes, inSeconds, port, type Millis } from '../../../main/contract/units.ts';
+import { inHours, inMinutes, inSeconds, port, seconds, type Millis } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import { EngineHome, forward } from '../../support/engine-home.ts';
@@ -192,6 +192,30 @@ describe('a new outside address', () => {
     at.home.router.changeExternalAddress(ip('11.22.33.44'));
     await wholeAgain(at, inSeconds(65));
     expect(at.snapshot.problems).toEqual([]);
+    await at.stop();
+  });
+});
+
+describe('a table that somebody takes one of ten entries out of', () => {
+  test.for(['upnp', 'all'] as const)('has it again at once where the router tells its number (%s)', async (kind) => {
+    const at = await EngineHome.start({ router: personality(ONLY[kind], { lease: { longest: seconds(0) } }) });
+    const ten = Array.from({ length: 10 }, (_, n) => forward(`f${n}`, 30_000 + n));
+    await at.want(...ten);
+    // The table may have entries of others as well, so that less than ours is not what tells.
+    at.home.router.addMapping({
+      transport: 'tcp',
+      externalPort: 99,
+      internalClient: ip('192.168.1.11'),
+      internalPort: 99,
+      description: '',
+      expiresAt: 'never',
+      owner: 'manual',
+    });
+    await at.world.run(inMinutes(7));
+    const cut = cuts(at);
+    at.home.router.removeMapping('tcp', 30_006);
+    await at.until(() => at.table.length === 11 && at.allOpen, inSeconds(3), 'all ten being there');
+    expect(cut).toEqual([]);
     await at.stop();
   });
 });
