@@ -141,7 +141,9 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
     if (address !== undefined && isOutside) next = readAddress(next, gateway.id, request.control, address);
   }
   if (grant.epoch === undefined || !tellsEpoch(control, request.asked)) return next;
-  next = withControl(next, request.gateway, request.control, { vitalsAt: nextHeartbeat(next.now, 0, random) });
+  next = withControl(next, request.gateway, request.control, {
+    vitalsAt: nextHeartbeat(next.now, 0, random, before?.announcedAt),
+  });
   return readEpoch(next, request.gateway, request.control, grant.epoch);
 }
 
@@ -176,8 +178,9 @@ export function reduceFailed(before: State, id: number, failure: FailureFact, ra
     case 'vitals': {
       // A router without the optional actions is there all the same (N6).
       const failures = failure.class === 'unreachable' ? (controlOf(next, request)?.failures ?? 0) : 0;
+      const announcedAt = next.gateways.get(request.gateway)?.announcedAt;
       return withControl(next, request.gateway, request.control, {
-        vitalsAt: nextHeartbeat(next.now, failures, random),
+        vitalsAt: nextHeartbeat(next.now, failures, random, announcedAt),
       });
     }
   }
@@ -222,7 +225,7 @@ function reduceSilence(
   const away = failures >= AWAY_AFTER || failure.why === 'refused';
   let next = withControl(state, gateway.id, control.kind, {
     failures,
-    vitalsAt: nextHeartbeat(state.now, failures, random),
+    vitalsAt: nextHeartbeat(state.now, failures, random, gateway.announcedAt),
   });
   if (!away) return next;
   // D14: it is back, at another port. It may also be gone for good, so the haste ends after a while.

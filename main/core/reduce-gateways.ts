@@ -61,7 +61,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     unread: first || wasAway ? undefined : former?.unread,
     foundAt: before.now,
     disabledUntil: undefined,
-    vitalsAt: nextHeartbeat(before.now, 0, random),
+    vitalsAt: nextHeartbeat(before.now, 0, random, known?.announcedAt),
     failures: 0,
     mute: false,
     answersVitals: Object.keys(found.vitals).length > 0,
@@ -94,6 +94,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     ownLocations: withLocation(known?.ownLocations ?? [], found.location),
     otherLocations: known?.otherLocations ?? [],
     searchedAt: known?.searchedAt,
+    announcedAt: known?.announcedAt,
     heardAt: before.now,
     promptedAt: known?.promptedAt,
     restarted: known?.restarted,
@@ -140,7 +141,7 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
     failures: 0,
     mute: false,
     answersVitals: true,
-    vitalsAt: nextHeartbeat(state.now, 0, random),
+    vitalsAt: nextHeartbeat(state.now, 0, random, gateway.announcedAt),
   });
   if (!gateway.reachable) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
@@ -232,7 +233,10 @@ function agreedAddress(
 }
 
 /** Untrusted: it starts a check, nothing more. */
-export function reduceAnnounced(state: State, announced: AnnouncedFacts): State {
+export function reduceAnnounced(before: State, announced: AnnouncedFacts): State {
+  const toAll = announced.kind !== 'event' && announced.kind !== 'table';
+  const known = [...before.gateways.values()].find(({ address }) => address === announced.from);
+  const state = known === undefined || !toAll ? before : withGateway(before, known.id, { announcedAt: before.now });
   const gateway = [...state.gateways.values()].find(({ address }) => address === announced.from);
   if (gateway === undefined) {
     // A router we do not know: worth a search when something waits for one.

@@ -176,6 +176,8 @@ export interface GatewayState extends GatewayFacts {
   readonly otherLocations: readonly string[];
   /** The last search that an announcement caused. */
   readonly searchedAt: EpochMs | undefined;
+  /** When it last said anything unasked to everybody. */
+  readonly announcedAt: EpochMs | undefined;
   /** When it last answered anything. */
   readonly heardAt: EpochMs;
   /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
