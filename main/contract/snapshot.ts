@@ -29,7 +29,12 @@ export type MappingStatus =
       /** The gateway may still hold it until then. */
       readonly mayBeOpenUntil?: EpochMs | 'never';
     }
-  | { readonly at: 'refused'; readonly problem: Problem };
+  | {
+      readonly at: 'refused';
+      readonly problem: Problem;
+      /** When it is looked at or asked for again, if nothing happens sooner. */
+      readonly until?: EpochMs;
+    };
 
 export interface MappingView {
   readonly id: MappingId;

@@ -139,6 +139,18 @@ export function doubtAll(before: State, id: GatewayId): State {
   return withGateway({ ...state, mappings }, id, { firstLook: true });
 }
 
+/** What its table shows of ours is looked at, each for itself. */
+export function lookAtAll(state: State, id: GatewayId): State {
+  const gateway = state.gateways.get(id);
+  if (gateway === undefined) return state;
+  const mappings = new Map(state.mappings);
+  for (const [key, mapping] of mappings) {
+    const { lease } = mapping;
+    if (lease?.gateway === id && isShown(gateway, lease)) mappings.set(key, { ...mapping, doubted: true });
+  }
+  return { ...state, mappings };
+}
+
 /** Would a look into the gateway's table find it, if it is there? */
 export function isShown(gateway: GatewayState, lease: Lease): boolean {
   const isListed = lease.control === 'igd' || gateway.showsPxp;

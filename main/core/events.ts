@@ -28,7 +28,8 @@ export interface FoundFacts {
 
 export interface AnnouncedFacts {
   readonly from: IpAddress;
-  readonly kind: 'alive' | 'byebye' | 'epoch' | 'address' | 'event';
+  /** `table`: it has fewer entries than before, or than we hold. */
+  readonly kind: 'alive' | 'byebye' | 'epoch' | 'address' | 'event' | 'table';
   readonly location: string | undefined;
   readonly bootId: number | undefined;
   readonly epoch: Seconds | undefined;

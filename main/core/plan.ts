@@ -62,6 +62,11 @@ export function hasValidLease(
   return lease !== undefined && lease.evidence !== 'asked' && (lease.expiresAt === 'never' || lease.expiresAt > now);
 }
 
+/** Refused for somebody whose entry was seen: it is looked at before the port is asked for again. */
+export function isHeldByOther({ refused, problem }: MappingState): boolean {
+  return refused && problem?.code === 'conflict' && problem.parameters.holder !== undefined;
+}
+
 class Planner {
   readonly actions: Action[] = [];
   readonly givenUp: { mapping: MappingId; problem: Problem | undefined }[] = [];
@@ -155,7 +160,8 @@ class Planner {
       if (mapping.holderWanted) this.#unnamed.push(mapping);
       const waits = mapping.notBefore !== undefined && !this.#reached(mapping.notBefore);
       if (waits) continue;
-      if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
+      if (isHeldByOther(mapping) && this.#canLook(mapping)) this.#unnamed.push(mapping);
+      else if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
       else if (this.#isOutranked(mapping)) this.#due.push(mapping);
       else if (mapping.doubted) this.#doubted.push(mapping);
       else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
@@ -175,6 +181,10 @@ class Planner {
     this.#due.sort((a, b) => expiry(a) - expiry(b));
     // Where each takes its time, those that fail again and again do not keep the others from their first try.
     this.#wanting.sort((a, b) => a.tries - b.tries);
+  }
+
+  #canLook(mapping: MappingState): boolean {
+    return this.#gatewaysFor(mapping).some((gateway) => gateway.reachable && findingControl(gateway) !== undefined);
   }
 
   /** What works must not be cut by asking for it again: it is looked at. What cannot be is asked for. */
@@ -408,6 +418,7 @@ class Planner {
 
   spotChecks(): void {
     for (const gateway of this.#state.gateways.values()) {
+      if (gateway.sweepAt !== undefined) this.#wake(gateway.sweepAt);
       const control = findingControl(gateway);
       if (control === undefined || !gateway.reachable || this.#isLooking(gateway)) continue;
       const mapping = this.#nextToCheck(gateway);

@@ -2,7 +2,7 @@
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
 import type { MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
-import { after, inMinutes, millis, secondsToMillis } from '../contract/units.ts';
+import { after, inMinutes, millis, secondsToMillis, type EpochMs } from '../contract/units.ts';
 import {
   abandonLease,
   addLeftover,
@@ -23,7 +23,7 @@ import {
 import { closingControl, gatewaysFor } from './choose.ts';
 import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
-import { hasValidLease } from './plan.ts';
+import { hasValidLease, isHeldByOther } from './plan.ts';
 import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
 import {
   backOff,
@@ -33,6 +33,7 @@ import {
   renewalRetry,
   SPOT_CHECK,
   AWAY_AFTER,
+  takenAgain,
 } from './schedule.ts';
 import {
   leftoverKeyOf,
@@ -140,7 +141,9 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
     if (address !== undefined && isOutside) next = readAddress(next, gateway.id, request.control, address);
   }
   if (grant.epoch === undefined || !tellsEpoch(control, request.asked)) return next;
-  next = withControl(next, request.gateway, request.control, { vitalsAt: nextHeartbeat(next.now, 0, random) });
+  next = withControl(next, request.gateway, request.control, {
+    vitalsAt: nextHeartbeat(next.now, 0, random, before?.announcedAt),
+  });
   return readEpoch(next, request.gateway, request.control, grant.epoch);
 }
 
@@ -175,8 +178,9 @@ export function reduceFailed(before: State, id: number, failure: FailureFact, ra
     case 'vitals': {
       // A router without the optional actions is there all the same (N6).
       const failures = failure.class === 'unreachable' ? (controlOf(next, request)?.failures ?? 0) : 0;
+      const announcedAt = next.gateways.get(request.gateway)?.announcedAt;
       return withControl(next, request.gateway, request.control, {
-        vitalsAt: nextHeartbeat(next.now, failures, random),
+        vitalsAt: nextHeartbeat(next.now, failures, random, announcedAt),
       });
     }
   }
@@ -221,7 +225,7 @@ function reduceSilence(
   const away = failures >= AWAY_AFTER || failure.why === 'refused';
   let next = withControl(state, gateway.id, control.kind, {
     failures,
-    vitalsAt: nextHeartbeat(state.now, failures, random),
+    vitalsAt: nextHeartbeat(state.now, failures, random, gateway.announcedAt),
   });
   if (!away) return next;
   // D14: it is back, at another port. It may also be gone for good, so the haste ends after a while.
@@ -332,7 +336,10 @@ function lookUpFailed(state: State, request: Request): State {
   if (request.mapping === undefined) return next;
   const isDoubted = next.mappings.get(request.mapping)?.doubted === true;
   const told = withMapping(next, request.mapping, { holderWanted: false });
-  return isDoubted ? presumeGone(told, request.gateway) : told;
+  if (isDoubted) return presumeGone(told, request.gateway);
+  const mapping = told.mappings.get(request.mapping);
+  if (mapping === undefined || !isHeldByOther(mapping)) return told;
+  return withMapping(told, request.mapping, { notBefore: takenUntil(told, mapping, 'cannot-tell') });
 }
 
 /** Entries seen in the table: to name who holds a port, or to see whether ours is still there. */
@@ -345,7 +352,7 @@ export function reduceLookedUp(
   const { state, request } = taken(before, id);
   const mapping = request?.mapping === undefined ? undefined : state.mappings.get(request.mapping);
   if (request === undefined || mapping === undefined) return state;
-  if (mapping.holderWanted) return nameHolder(state, mapping, request, found, random);
+  if (mapping.holderWanted || isHeldByOther(mapping)) return nameHolder(state, mapping, request, found, random);
   const next = withGateway(state, request.gateway, {
     spotAt: after(state.now, SPOT_CHECK),
     spotLast: mapping.spec.id,
@@ -397,6 +404,14 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
   return { ...seen, expiresAt, renewAt: earlier, recreate: lease.renewals > 0 };
 }
 
+/** Until his lease ends, as far as the table tells, but not for longer than it takes to notice that he has let go. */
+function takenUntil(state: State, { tries }: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): EpochMs {
+  const isSeen = typeof found === 'object';
+  const latest = after(state.now, takenAgain(tries, isSeen));
+  const end = isSeen && found.lease > 0 ? after(state.now, millis(secondsToMillis(found.lease) + 1000)) : latest;
+  return end < latest ? end : latest;
+}
+
 function nameHolder(
   state: State,
   mapping: MappingState,
@@ -404,12 +419,15 @@ function nameHolder(
   found: FoundMapping | 'absent' | 'cannot-tell',
   random: number,
 ): State {
-  const next = withMapping(state, mapping.spec.id, { holderWanted: false });
+  // He may have let go since.
+  if (!mapping.holderWanted && found === 'absent') return withMapping(state, mapping.spec.id, askedAgain(mapping, state.now));
+  const notBefore = mapping.refused ? takenUntil(state, mapping, found) : mapping.notBefore;
+  const next = withMapping(state, mapping.spec.id, { holderWanted: false, notBefore });
   const { problem, spec } = mapping;
   // Nobody stands in our way but we: it is asked for again.
   if (typeof found === 'object' && isOurWish(state, mapping, gateway, found)) {
-    const notBefore = after(state.now, backOff(mapping.tries, random));
-    return withMapping(next, spec.id, { refused: false, problem: undefined, notBefore });
+    const soon = after(state.now, backOff(mapping.tries, random));
+    return withMapping(next, spec.id, { refused: false, problem: undefined, notBefore: soon });
   }
   if (problem?.code !== 'conflict') return next;
   const at = { transport: spec.transport, port: spec.external.port };

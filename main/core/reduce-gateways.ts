@@ -3,13 +3,14 @@ import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork, type GatewayFacts } from '../contract/snapshot.ts';
-import { after, epochMs, millis, type EpochMs, type Seconds } from '../contract/units.ts';
+import { after, epochMs, millis, type EpochMs, type Millis, type Seconds } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import {
   NOTHING_SPENT,
   ANNOUNCED_SEARCH_GAP,
   nextHeartbeat,
   PROMPT_GAP,
+  SWEEP_GAP,
   searchAgain,
   SPOT_SETTLE,
 } from './schedule.ts';
@@ -17,6 +18,7 @@ import {
   abandonLease,
   askedAgain,
   doubtAll,
+  lookAtAll,
   taken,
   withControl,
   withEntry,
@@ -59,7 +61,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     unread: first || wasAway ? undefined : former?.unread,
     foundAt: before.now,
     disabledUntil: undefined,
-    vitalsAt: nextHeartbeat(before.now, 0, random),
+    vitalsAt: nextHeartbeat(before.now, 0, random, known?.announcedAt),
     failures: 0,
     mute: false,
     answersVitals: Object.keys(found.vitals).length > 0,
@@ -83,6 +85,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     refusesSince: undefined,
     spotAt: known?.spotAt ?? after(before.now, SPOT_SETTLE),
     spotLast: known?.spotLast,
+    sweepAt: known?.sweepAt,
+    sweptAt: known?.sweptAt,
     firstLook: known?.firstLook ?? false,
     showsPxp: known?.showsPxp ?? false,
     spent: known?.spent ?? NOTHING_SPENT,
@@ -90,6 +94,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     ownLocations: withLocation(known?.ownLocations ?? [], found.location),
     otherLocations: known?.otherLocations ?? [],
     searchedAt: known?.searchedAt,
+    announcedAt: known?.announcedAt,
+    heardAt: before.now,
     promptedAt: known?.promptedAt,
     restarted: known?.restarted,
     backAt: known?.backAt,
@@ -135,7 +141,7 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
     failures: 0,
     mute: false,
     answersVitals: true,
-    vitalsAt: nextHeartbeat(state.now, 0, random),
+    vitalsAt: nextHeartbeat(state.now, 0, random, gateway.announcedAt),
   });
   if (!gateway.reachable) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
@@ -227,7 +233,10 @@ function agreedAddress(
 }
 
 /** Untrusted: it starts a check, nothing more. */
-export function reduceAnnounced(state: State, announced: AnnouncedFacts): State {
+export function reduceAnnounced(before: State, announced: AnnouncedFacts): State {
+  const toAll = announced.kind !== 'event' && announced.kind !== 'table';
+  const known = [...before.gateways.values()].find(({ address }) => address === announced.from);
+  const state = known === undefined || !toAll ? before : withGateway(before, known.id, { announcedAt: before.now });
   const gateway = [...state.gateways.values()].find(({ address }) => address === announced.from);
   if (gateway === undefined) {
     // A router we do not know: worth a search when something waits for one.
@@ -238,6 +247,7 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
     });
     return waits && announced.kind !== 'byebye' && !state.search.running ? searchNow(state) : state;
   }
+  if (announced.kind === 'table') return tableShrank(state, gateway);
   if (announced.kind !== 'alive') return checkSoon(state, gateway);
   const { location, bootId } = announced;
   const isOwn = location === undefined || gateway.ownLocations.includes(location);
@@ -257,12 +267,55 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
 }
 
+/** What it has lost may be ours, or what stands in our way. */
+function tableShrank(before: State, { id, sweptAt }: GatewayState): State {
+  const mappings = new Map(before.mappings);
+  for (const [key, mapping] of mappings) {
+    const isHere = mapping.refused && gatewaysFor(before, mapping.spec)[0]?.id === id;
+    if (isHere && mapping.request === undefined) mappings.set(key, { ...mapping, notBefore: before.now });
+  }
+  const state = { ...before, mappings };
+  // It may be no more than what we close ourselves.
+  if ([...state.leftovers.values()].some(({ lease, request }) => lease.gateway === id && request !== undefined))
+    return state;
+  const soonest = sweptAt === undefined ? state.now : after(sweptAt, SWEEP_GAP);
+  return sweep(withGateway(state, id, { sweepAt: soonest < state.now ? state.now : soonest }));
+}
+
+/** Looks at what is to be looked at by now. */
+export function sweep(before: State): State {
+  let state = before;
+  for (const { id, sweepAt } of before.gateways.values()) {
+    if (sweepAt === undefined || sweepAt > state.now) continue;
+    state = lookAtAll(withGateway(state, id, { sweepAt: undefined, sweptAt: state.now }), id);
+  }
+  return state;
+}
+
 /** At most once in a while, however much is announced. */
 function checkSoon(state: State, gateway: GatewayState): State {
   const soonest = gateway.promptedAt === undefined ? state.now : after(gateway.promptedAt, PROMPT_GAP);
   const tooSoon = gateway.reachable && state.now < soonest;
   const next = prompt(state, gateway.id, tooSoon ? soonest : state.now);
-  return tooSoon ? next : withGateway(next, gateway.id, { promptedAt: state.now });
+  return tooSoon ? next : withGateway(recalled(next, gateway), gateway.id, { promptedAt: state.now });
+}
+
+/** A request that is as old was most likely sent while nobody listened, and is repeated ever more rarely. */
+const LEFT_LYING: Millis = millis(500);
+
+/** What waits for an answer since before the gateway's last one is taken back, to be asked again at once. */
+function recalled(before: State, { id, heardAt }: GatewayState): State {
+  let state = before;
+  for (const request of before.requests.values()) {
+    const { gateway, since, asked, mapping: of, kind } = request;
+    if (gateway !== id || since < heardAt || before.now < after(since, LEFT_LYING)) continue;
+    ({ state } = taken(state, request.id));
+    const mapping = of === undefined ? undefined : state.mappings.get(of);
+    // It may have been done all the same.
+    if (kind === 'open' && mapping !== undefined)
+      state = withMapping(state, mapping.spec.id, { lease: mapping.lease ?? asked, notBefore: undefined });
+  }
+  return state;
 }
 
 /** Check this gateway at `moment`, if not sooner. */

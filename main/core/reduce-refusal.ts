@@ -7,7 +7,7 @@ import { after, inSeconds, isPort, millis, port, type EpochMs, type Port } from 
 import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor, findingControl } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
-import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry } from './schedule.ts';
+import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry, takenAgain } from './schedule.ts';
 import { hasValidLease } from './plan.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
 
@@ -265,7 +265,7 @@ function conflict(before: State, mapping: MappingState, request: Request, failur
     problem: known,
     tries,
     holderWanted: canName && known.code === 'conflict',
-    notBefore: after(state.now, isFinal ? REFUSED_AGAIN : backOff(tries, random)),
+    notBefore: after(state.now, isFinal ? takenAgain(tries, canName) : backOff(tries, random)),
     since: state.now,
   });
 }

@@ -2,7 +2,7 @@
 import { after } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import { withSpent, backOff, REFUSED_AGAIN } from './schedule.ts';
-import { askedAgain, movedOff, withControl, withLeftover, withMapping, afterDelete } from './change.ts';
+import { askedAgain, movedOff, withControl, withGateway, withLeftover, withMapping, afterDelete } from './change.ts';
 import type { Event } from './events.ts';
 import { reduceClosed, reduceFailed, reduceGranted, reduceLookedUp, reduceProbed, freed } from './reduce-answers.ts';
 import {
@@ -15,10 +15,11 @@ import {
   reduceVitals,
   reduceWoke,
   searchNow,
+  sweep,
 } from './reduce-gateways.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
-import { outerPlaceOf, type Action, type Request, type State } from './state.ts';
+import { outerPlaceOf, type Action, type Request, type RequestId, type State } from './state.ts';
 
 export function reduce(before: State, event: Event): State {
   const state = before.now === event.at ? before : { ...before, now: event.at };
@@ -36,7 +37,7 @@ function keptToApproved(state: State): State {
 function apply(state: State, event: Event): State {
   switch (event.type) {
     case 'time':
-      return reduceTime(state);
+      return sweep(reduceTime(state));
     case 'wanted':
       return reduceWanted({ ...state, approvedNetworks: event.approvedNetworks }, event.forwards);
     case 'recovered':
@@ -56,15 +57,18 @@ function apply(state: State, event: Event): State {
     case 'started':
       return reduceStarted(state, event.actions);
     case 'granted':
-      return reduceGranted(state, event.request, event.grant, event.random);
+      return reduceGranted(answered(state, event.request), event.request, event.grant, event.random);
     case 'closed':
-      return reduceClosed(state, event.request);
+      return reduceClosed(answered(state, event.request), event.request);
     case 'looked-up':
-      return reduceLookedUp(state, event.request, event.found, event.random);
+      return reduceLookedUp(answered(state, event.request), event.request, event.found, event.random);
     case 'vitals':
-      return reduceVitals(state, event.request, event.vitals, event.random);
-    case 'failed':
-      return reduceFailed(state, event.request, event.failure, event.random);
+      return reduceVitals(answered(state, event.request), event.request, event.vitals, event.random);
+    case 'failed': {
+      const isSilence = event.failure.class === 'unreachable';
+      const heard = isSilence ? state : answered(state, event.request);
+      return reduceFailed(heard, event.request, event.failure, event.random);
+    }
     case 'probed':
       return reduceProbed(state, event.mapping, event.passes);
     case 'capabilities':
@@ -105,6 +109,11 @@ function apply(state: State, event: Event): State {
       return { ...state, mappings };
     }
   }
+}
+
+function answered(state: State, id: RequestId): State {
+  const gateway = state.requests.get(id)?.gateway;
+  return gateway === undefined ? state : withGateway(state, gateway, { heardAt: state.now });
 }
 
 function reduceStarted(before: State, actions: readonly Action[]): State {

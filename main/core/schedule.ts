@@ -69,20 +69,44 @@ export function backOff(tries: number, random: number, longest: Millis = inSecon
   return millis(base * (1 - random / 4));
 }
 
+/** A port that somebody else holds is looked at this often; where nothing can be looked at, it is asked for ever more
+ * rarely. */
+const TAKEN_AGAIN = inSeconds(60);
+
+export function takenAgain(tries: number, canLook: boolean): Millis {
+  return canLook ? TAKEN_AGAIN : millis(Math.min(REFUSED_AGAIN, TAKEN_AGAIN * 2 ** Math.min(tries - 1, 10)));
+}
+
+/** Looks at all that a gateway holds because its table has lost something are this far apart. */
+export const SWEEP_GAP: Millis = inSeconds(10);
+
 /** A final refusal is asked again after this long, in case somebody changed the router's settings. */
 export const REFUSED_AGAIN: Millis = inMinutes(15);
 /** A control that said that it may not or cannot is asked again after this long (P16). */
 export const DISABLED_FOR: Millis = inMinutes(24 * 60);
 
-/** One cheap exchange per gateway and control in use, each minute. */
-const HEARTBEAT = inSeconds(60);
+/**
+ * One cheap exchange per gateway and control in use. Whoever announces itself now and then tells of its restarts as well;
+ * with all others it is the only thing that does.
+ */
+const HEARTBEAT = { heard: inSeconds(60), unheard: inSeconds(20) };
 const HEARTBEAT_AGAIN = inSeconds(4);
-/** Heartbeats that fail in a row before the gateway counts as away. */
+/** Routers announce themselves every 15 to 30 minutes, or not at all (D22). */
+const HEARD_FOR = inMinutes(35);
+/** Heartbeats that fail in a row before the gateway counts as away, and while it may be back any moment. */
 export const AWAY_AFTER = 2;
+const SOON_BACK = 20;
 
-export function nextHeartbeat(now: EpochMs, failures: number, random: number): EpochMs {
-  if (failures === 0) return after(now, millis(HEARTBEAT * (0.9 - random / 10)));
-  return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, inSeconds(45)));
+export function nextHeartbeat(
+  now: EpochMs,
+  failures: number,
+  random: number,
+  announcedAt: EpochMs | undefined,
+): EpochMs {
+  const isHeard = announcedAt !== undefined && now < after(announcedAt, HEARD_FOR);
+  if (failures === 0) return after(now, millis((isHeard ? HEARTBEAT.heard : HEARTBEAT.unheard) * (0.9 - random / 10)));
+  const longest = failures < SOON_BACK ? inSeconds(6) : inSeconds(45);
+  return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, longest));
 }
 
 /** One entry of ours is looked up per gateway. Just after a grant some routers do not show it yet (E10). */

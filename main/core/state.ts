@@ -158,6 +158,9 @@ export interface GatewayState extends GatewayFacts {
   /** The next look at one entry of ours, and which one was looked at last. */
   readonly spotAt: EpochMs;
   readonly spotLast: MappingId | undefined;
+  /** Its table has lost something: when all of ours is looked at, and when it last was. */
+  readonly sweepAt: EpochMs | undefined;
+  readonly sweptAt: EpochMs | undefined;
   /** Of what is doubted one is looked at first and alone: it speaks for the others, and the gateway reads its firewall
    * again for it (L20). */
   readonly firstLook: boolean;
@@ -173,6 +176,10 @@ export interface GatewayState extends GatewayFacts {
   readonly otherLocations: readonly string[];
   /** The last search that an announcement caused. */
   readonly searchedAt: EpochMs | undefined;
+  /** When it last said anything unasked to everybody. */
+  readonly announcedAt: EpochMs | undefined;
+  /** When it last answered anything. */
+  readonly heardAt: EpochMs;
   /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
   readonly promptedAt: EpochMs | undefined;
   /** When it last showed that it had restarted or lost its state; not `certain` while no more may be behind it than

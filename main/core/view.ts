@@ -34,7 +34,8 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
   const approval = approvalOf(state);
   if (approval === 'refused') return { at: 'waiting', for: 'approval', ...uncertain };
   const { problem, notBefore } = mapping;
-  if (mapping.refused && problem !== undefined) return { at: 'refused', problem };
+  if (mapping.refused && problem !== undefined)
+    return { at: 'refused', problem, ...(notBefore === undefined ? {} : { until: notBefore }) };
   const [gateway] = gatewaysFor(state, mapping.spec);
   if (gateway === undefined || !gateway.reachable) {
     const missing = state.host?.network === '-' && !state.manual ? 'network' : 'gateway';

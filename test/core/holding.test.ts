@@ -271,6 +271,29 @@ describe('holding', () => {
     expect(story.asked()).toBe('vitals');
   });
 
+  test('a sign of life has what waits for an answer asked again at once, and what is being answered left alone', () => {
+    const story = opened('pcp', 3600);
+    const hear = () => {
+      const announcement = { from: ip('192.168.1.1'), kind: 'epoch' as const, location: undefined, bootId: undefined };
+      story.tell({ type: 'announced', at: story.now, announcement: { ...announcement, epoch: seconds(0) } });
+    };
+    story.pass(inSeconds(60));
+    const before = story.next('vitals');
+    story.pass(inSeconds(5));
+    hear();
+    const after = story.next('vitals');
+    // What the former comes to no longer counts.
+    story.tell({ type: 'failed', at: story.now, random: 0, request: before.request, failure: silence });
+    expect(story.asked()).toBe('');
+    story.tell({ type: 'vitals', at: story.now, random: 0, request: after.request, vitals: {} });
+    story.want(...[1111, 2222].map((n) => forward(`f${n}`, n)));
+    story.pass(inSeconds(5));
+    story.grant();
+    hear();
+    expect(story.asked().split(' ')).toContain('open');
+    expect(story.all.filter(({ do: what }) => what === 'open')).toHaveLength(3);
+  });
+
   test('the first boot id that is heard starts a check of vitals and table, a later one a look at everything', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(60)).alive();

@@ -112,7 +112,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     story.tell({ type, at: story.now }),
   ),
   told(always, 'search ended', (story) => story.searchEnded()),
-  told(fc.constantFrom('alive', 'byebye', 'epoch', 'address', 'event'), 'announced', (story, kind) => {
+  told(fc.constantFrom('alive', 'byebye', 'epoch', 'address', 'event', 'table'), 'announced', (story, kind) => {
     const announcement = {
       from: ip('192.168.1.1'),
       kind,

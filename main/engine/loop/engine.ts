@@ -9,6 +9,7 @@ import { Computed, until, Watch } from '../../contract/watch.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/claims.ts';
 import { elapsed, isPort, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
+import { isShown } from '../../core/change.ts';
 import { canAfford, expiryMoment } from '../../core/schedule.ts';
 import type { Event, EventWithoutMoment, RecoveredLease } from '../../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../../core/plan.ts';
@@ -312,11 +313,15 @@ export class Engine {
   }
 
   #heldOn(gateway: GatewayId): Held {
+    const known = this.#state.gateways.get(gateway);
     let count = 0;
-    for (const { lease } of this.#state.mappings.values()) {
-      if (lease?.gateway === gateway && lease.control === 'igd' && lease.evidence !== 'asked') count += 1;
+    let isConcerned = false;
+    for (const { lease, refused } of this.#state.mappings.values()) {
+      isConcerned ||= refused || lease?.gateway === gateway;
+      if (known === undefined || lease?.gateway !== gateway || lease.evidence === 'asked') continue;
+      if (isShown(known, lease)) count += 1;
     }
-    return { count, externalAddress: this.#state.gateways.get(gateway)?.externalAddress ?? 'unknown' };
+    return { isConcerned, count, externalAddress: known?.externalAddress ?? 'unknown' };
   }
 
   /** Stamped again when it is reduced: what counts is when the engine learnt of it. */
@@ -358,7 +363,7 @@ export class Engine {
       const stateBefore = this.#state;
       this.#reduce(event);
       this.#books.reduced(event, stateBefore, this.#state);
-      if (this.#state.gateways !== stateBefore.gateways) this.#inFlight.keepTo(this.#state.gateways);
+      if (event.type === 'announced' || event.type === 'network') this.#inFlight.keepTo(this.#state);
     }
     // What is asked anew there would go to whoever has the router's address now.
     if (approvalOf(this.#state) !== 'approved') this.#inFlight.endOpenings();

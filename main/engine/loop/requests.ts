@@ -1,7 +1,7 @@
 /** Planned requests, asked of controls; what comes of them are events. Leaving a network ends those under way there. */
 import type { GatewayId } from '../../contract/model.ts';
 import type { EventWithoutMoment } from '../../core/events.ts';
-import type { Action, FailureFact } from '../../core/state.ts';
+import type { Action, FailureFact, RequestId, State } from '../../core/state.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../../gateways/failure.ts';
 import type { PortControl } from '../../gateways/port-control.ts';
 import type { Log, Random } from '../../system/system.ts';
@@ -64,6 +64,8 @@ export function withNonces(actions: readonly Action[], random: Random): readonly
 
 interface InFlightRequest {
   readonly gateway: GatewayId;
+  /** Of what somebody waits for the engine knows nothing. */
+  readonly request?: RequestId;
   readonly isOpening: boolean;
   readonly ending: AbortController;
 }
@@ -90,12 +92,12 @@ export class InFlight {
    * forgotten meanwhile; with nothing when all was stopped.
    */
   async run<Answer>(
-    { gateway, do: kind }: Pick<RequestAction, 'gateway' | 'do'>,
+    { gateway, request, do: kind }: Pick<RequestAction, 'gateway' | 'request' | 'do'>,
     ready: Promise<void> | undefined,
     ask: (signal: AbortSignal) => Promise<Answer | undefined>,
   ): Promise<Answer | FailureFact | undefined> {
     const ending = new AbortController();
-    const entry = { gateway, isOpening: kind === 'open', ending };
+    const entry = { gateway, request, isOpening: kind === 'open', ending };
     this.#entries.add(entry);
     try {
       await ready;
@@ -134,9 +136,10 @@ export class InFlight {
     for (const { isOpening, ending } of this.#entries) if (isOpening) ending.abort();
   }
 
-  /** Ends what was asked of gateways that are not among these. */
-  keepTo(gateways: ReadonlyMap<GatewayId, unknown>): void {
-    for (const { gateway, ending } of this.#entries) if (!gateways.has(gateway)) ending.abort();
+  /** Ends what was asked of gateways that are not among these, and what was taken back. */
+  keepTo({ gateways, requests }: Pick<State, 'gateways' | 'requests'>): void {
+    for (const { gateway, request, ending } of this.#entries)
+      if (!gateways.has(gateway) || (request !== undefined && !requests.has(request))) ending.abort();
   }
 }
 

@@ -58,7 +58,9 @@ const BEGIN = inSeconds(20);
 const AGAIN: Millis = inMinutes(15);
 
 export interface Held {
-  /** Entries of ours that the gateway should hold. */
+  /** Does anything of ours depend on the gateway? */
+  readonly isConcerned: boolean;
+  /** Entries of ours that its table should show. */
   readonly count: number;
   readonly externalAddress: string;
 }
@@ -69,10 +71,14 @@ function isNews(variables: ReadonlyMap<string, string>, held: Held): boolean {
   if (variables.size === 0) return true;
   const address = variables.get('ExternalIPAddress');
   if (address !== undefined && address !== held.externalAddress) return true;
-  const entries = variables.get('PortMappingNumberOfEntries');
-  if (entries !== undefined && /^\d{1,6}$/.test(entries) && Number(entries) < held.count) return true;
   const status = variables.get('ConnectionStatus');
   return status !== undefined && !/^(?:connected|up)$/i.test(status);
+}
+
+/** Of the whole table; a hint (E4). */
+function entriesIn(variables: ReadonlyMap<string, string>): number | undefined {
+  const text = variables.get('PortMappingNumberOfEntries') ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
 /** GENA events of a gateway that holds something of ours, as prompts to check (M5). What it never sends is found by
@@ -87,13 +93,19 @@ export async function senseEvents(
   const nothing = { location: undefined, bootId: undefined, epoch: undefined };
   for (let pause = BEGIN; ; pause = AGAIN) {
     await system.clock.sleep(pause, signal);
-    if (heldBy(finding.gateway).count === 0 || (await system.mayListen?.()) === false) continue;
+    if (!heldBy(finding.gateway).isConcerned || (await system.mayListen?.()) === false) continue;
     try {
       const events = eventsOf(system, finding, signal);
       if (events === undefined) return;
+      let entries: number | undefined;
+      const tell = (kind: 'event' | 'table'): void =>
+        add({ type: 'announced', announcement: { from: finding.address, kind, ...nothing } });
       for await (const variables of events) {
-        if (!isNews(variables, heldBy(finding.gateway))) continue;
-        add({ type: 'announced', announcement: { from: finding.address, kind: 'event', ...nothing } });
+        const held = heldBy(finding.gateway);
+        const before = entries ?? held.count;
+        entries = entriesIn(variables) ?? entries;
+        if (entries !== undefined && entries < Math.max(before, held.count)) tell('table');
+        if (isNews(variables, held)) tell('event');
       }
     } catch (error) {
       if (!isFailure(error) && !(error instanceof NetworkError)) throw error;

@@ -1,7 +1,8 @@
 /** What a WAN connection says about itself. Each question is optional for routers (N6), each answer a hint (N1). */
 import { familyOf, isPublic, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
-import type { Seconds } from '../../contract/units.ts';
+import { inSeconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
+import type { Clock } from '../../system/system.ts';
 import { isFailure, Malformed, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { HttpNetwork } from '../upnp/http-exchange.ts';
 import { ServiceClient, type ServiceClientOptions } from '../upnp/soap-call.ts';
@@ -57,31 +58,50 @@ function externalAddressFrom(text: string | undefined): IpAddress | 'none' | und
   }
 }
 
+/** As long as the line says that it stayed up, its address is asked for no more often: a heartbeat is one exchange. */
+const ADDRESS_AGAIN = inSeconds(45);
+/** Uptimes are in whole seconds, and their answers take a while. */
+const COARSE = inSeconds(3);
+
 /** Questions that a gateway said it does not know are not put again. */
 export class VitalSigns {
   readonly #client: () => ServiceClient;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** When the address was asked for last, and since when the line had been up by then. */
+  #former: { readonly askedAt: Millis; readonly upSince: number } | undefined;
   readonly #unknown = new Set<string>();
   readonly #answered = new Set<string>();
 
-  constructor(client: () => ServiceClient) {
+  constructor(client: () => ServiceClient, clock: Pick<Clock, 'monotonic'>) {
     this.#client = client;
+    this.#clock = clock;
   }
 
   /** @throws Unreachable when the gateway does not answer, or the signal's reason */
   async read(signal: AbortSignal): Promise<Vitals> {
-    const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
     const status = await this.#ask('GetStatusInfo', () => readStatusInfo(this.#client(), signal));
+    const now = this.#clock.monotonic();
+    const upSince = status instanceof Unreachable ? undefined : upSinceOf(status, now);
+    if (this.#isAsBefore(upSince, now)) return told(status);
+    const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
+    const isWhole = upSince !== undefined && !(address instanceof Unreachable);
+    this.#former = isWhole ? { askedAt: now, upSince } : undefined;
     // One question may be what it fails at, as long as it answers the other.
     if (address instanceof Unreachable && (status === undefined || status instanceof Unreachable)) throw address;
     if (status instanceof Unreachable && address === undefined) throw status;
-    const { connected, uptime } = status instanceof Unreachable ? {} : (status ?? {});
+    const { connected } = status instanceof Unreachable ? {} : (status ?? {});
     // With the line up, an address that is not reported is unknown, not missing.
-    const told = address === 'none' && connected === true ? 'unknown' : address;
+    const reported = address === 'none' && connected === true ? 'unknown' : address;
     return {
-      ...(told === undefined || told instanceof Unreachable ? {} : { externalAddress: told }),
-      ...(uptime === undefined ? {} : { uptime }),
-      ...(connected === undefined ? {} : { connected }),
+      ...(reported === undefined || reported instanceof Unreachable ? {} : { externalAddress: reported }),
+      ...told(status),
     };
+  }
+
+  /** The line has been up since the same moment. */
+  #isAsBefore(upSince: number | undefined, now: Millis): boolean {
+    if (upSince === undefined || this.#former === undefined || now - this.#former.askedAt >= ADDRESS_AGAIN) return false;
+    return Math.abs(upSince - this.#former.upSince) <= COARSE;
   }
 
   /** @throws Unreachable for a question that was answered before: then it is the gateway that is silent */
@@ -102,6 +122,16 @@ export class VitalSigns {
       return undefined;
     }
   }
+}
+
+function told(status: StatusInfo | Unreachable | undefined): Pick<Vitals, 'uptime' | 'connected'> {
+  const { connected, uptime } = status instanceof Unreachable ? {} : (status ?? {});
+  return { ...(uptime === undefined ? {} : { uptime }), ...(connected === undefined ? {} : { connected }) };
+}
+
+/** On the monotonic clock; `undefined` while it is not known to be up. */
+function upSinceOf(status: StatusInfo | undefined, now: Millis): number | undefined {
+  return status?.connected === true && status.uptime !== undefined ? now - secondsToMillis(status.uptime) : undefined;
 }
 
 /** Puts the live one of several WAN connection services first (X10). Ranks lower, never refuses (N1, N3).

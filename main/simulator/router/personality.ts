@@ -179,6 +179,8 @@ export interface Personality {
     readonly actions: boolean;
     /** GetTotalBytesSent and GetTotalBytesReceived exist. */
     readonly countsBytes: boolean;
+    /** X40: false: nobody can subscribe to anything. */
+    readonly events: boolean;
     /** Where the byte counters stand when the line comes up; they wrap at 2³² (E15). */
     readonly bytesFrom: number;
   };

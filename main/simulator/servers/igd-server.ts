@@ -220,6 +220,7 @@ export class IgdServer {
     this.#state.counters.count(request.method);
     const service = services.find((each) => each.event === path);
     if (service === undefined) return notFound;
+    if (!this.#state.personality.status.events) return { status: 503 };
     if (request.method === 'UNSUBSCRIBE') return this.#publisher.unsubscribe(request);
     return this.#publisher.subscribe(request, service.kind, from);
   }

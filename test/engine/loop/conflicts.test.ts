@@ -1,7 +1,7 @@
 /** Ports that are taken, forbidden or many. */
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { inHours, inMinutes, port } from '../../../main/contract/units.ts';
+import { after, elapsed, inHours, inMinutes, inSeconds, millis, port } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { SimMapping } from '../../../main/simulator/router/router-table.ts';
 import { EngineHome, forward } from '../../support/engine-home.ts';
@@ -18,6 +18,9 @@ function theirs(transport: 'tcp' | 'udp', externalPort: number, change: Partial<
     ...change,
   };
 }
+
+/** Says nothing unasked. */
+const SILENT = { ssdp: { announces: false }, pxp: { announcements: 0 }, status: { events: false } };
 
 const to = (inner: number) => ({ internal: { first: port(inner) } });
 
@@ -38,12 +41,42 @@ describe('a port that somebody else holds', () => {
       await at.world.run(inHours(2));
       expect(at.table).toEqual(['tcp 25565 -> 192.168.1.11:25565']);
       at.home.router.removeMapping('tcp', 25_565);
-      await at.until(() => at.allOpen, inMinutes(20), 'the port being ours');
+      await at.until(() => at.allOpen, inSeconds(5), 'the port being ours');
       await at.want();
       expect(at.table).toEqual([]);
       await at.stop();
     },
   );
+
+  test.for(['upnp-only', 'miniupnpd', 'pcp-only'] as const)(
+    'is opened once his lease has run out, and not asked for much meanwhile (%s)',
+    async (name) => {
+      const at = await EngineHome.start({ router: personality(name, SILENT) });
+      const { clock } = at.home.client;
+      const expiresAt = after(clock.now(), inMinutes(20.5));
+      at.home.router.addMapping(theirs('tcp', 25_565, { expiresAt }));
+      await at.want(forward('minecraft', 25_565));
+      const status = at.status('minecraft');
+      expect(status).toMatchObject({ at: 'refused', until: expect.any(Number) as number });
+      at.home.router.counters.reset();
+      await at.world.run(millis(elapsed(clock.now(), expiresAt) - 2000));
+      expect(at.table).toEqual(['tcp 25565 -> 192.168.1.11:25565']);
+      const { counters } = at.home.router;
+      expect(counters.of('AddPortMapping') + counters.of('pcp MAP')).toBeLessThanOrEqual(6);
+      await at.until(() => at.allOpen, name === 'pcp-only' ? inMinutes(16) : inSeconds(5), 'the port being ours');
+      await at.stop();
+    },
+  );
+
+  test('and lets go of without a word, is opened within a minute', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only', SILENT) });
+    at.home.router.addMapping(theirs('tcp', 25_565));
+    await at.want(forward('minecraft', 25_565));
+    await at.world.run(inMinutes(3));
+    at.home.router.removeMapping('tcp', 25_565);
+    await at.until(() => at.allOpen, inSeconds(62), 'the port being ours');
+    await at.stop();
+  });
 
   test.for(['upnp-only', 'miniupnpd-igd1', 'pcp-only'] as const)(
     'is passed by where another will do: the next free one, the same for TCP and UDP (%s)',

@@ -50,7 +50,7 @@ describe('vital signs', () => {
   test('a question that was answered before and is not now means that the gateway is silent', async () => {
     const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1') });
     await read();
-    igd.actions = { ...igd.actions, [ADDRESS]: { breaks: 'closed' } };
+    igd.actions = { ...igd.actions, [STATUS]: { breaks: 'closed' } };
     await expect(read()).rejects.toMatchObject({ name: 'Unreachable', why: 'reset' });
   });
 
@@ -76,7 +76,16 @@ describe('vital signs', () => {
     const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: { fault: 401 } });
     await expect(read()).resolves.toEqual({ externalAddress: '11.22.33.44' });
     await read();
-    expect(igd.called).toEqual([ADDRESS, STATUS, ADDRESS]);
+    expect(igd.called).toEqual([STATUS, ADDRESS, ADDRESS]);
+  });
+
+  test('the address is not asked for again as long as the line says that it stayed up', async () => {
+    const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1234') });
+    await read();
+    await expect(read()).resolves.toEqual({ uptime: 1234, connected: true });
+    expect(igd.called).toEqual([STATUS, ADDRESS, STATUS]);
+    igd.actions = { ...igd.actions, [STATUS]: status('Connected', '3') };
+    await expect(read()).resolves.toMatchObject({ externalAddress: '11.22.33.44', uptime: 3 });
   });
 
   test('a router that refuses everything is alive', async () => {
