@@ -17,6 +17,7 @@ import {
   abandonLease,
   askedAgain,
   suspectAll,
+  suspectLater,
   taken,
   withControl,
   withEntry,
@@ -24,7 +25,7 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { checkEpoch, beganAnew, sawReaddress, sawRestart } from './restarts.ts';
+import { checkEpoch, beganAnew, NO_SIGNS, noteSign, sawReaddress, sawRestart } from './restarts.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
@@ -92,6 +93,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     restarted: known?.restarted,
     backAt: known?.backAt,
     readdressedAt: known?.readdressedAt,
+    signs: known?.signs ?? NO_SIGNS,
+    falseRestarts: found.falseRestarts,
   };
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
   if (wasAway) state = returned(state, found.gateway);
@@ -122,6 +125,16 @@ function awaken(state: State): State {
 export function returned(state: State, id: GatewayId): State {
   const next = withGateway(suspectAll(state, id, true), id, { backAt: state.now, bootId: undefined });
   return (next.gateways.get(id)?.lost.length ?? 0) > 0 ? searchNow(next) : next;
+}
+
+/** A sign that it lost what it holds; a restart, as far as it shows. */
+function heed(before: State, id: GatewayId, kind: keyof GatewayState['signs'], isRestart = false): State {
+  const gateway = before.gateways.get(id);
+  if (gateway === undefined) return before;
+  const { state, heedAt } = noteSign(before, gateway, kind);
+  if (heedAt > state.now) return suspectLater(state, id, heedAt);
+  const next = suspectAll(isRestart ? sawRestart(state, id) : state, id, true);
+  return kind === 'announced' ? next : awaken(next);
 }
 
 export function reduceVitals(before: State, id: number, vitals: Vitals, random: number): State {
@@ -160,7 +173,7 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   const next = withControl(state, id, kind, { epoch: reading });
   if (verdict === 'same') return next;
   const isNew = control.epoch !== undefined && beganAnew(state, epoch, control.epoch.epoch, epochMs(control.epoch.at));
-  return awaken(suspectAll(isNew ? sawRestart(next, id) : next, id, true));
+  return heed(next, id, 'answered', isNew);
 }
 
 /** A connection that is up for less time than before was down in between. Counters that stand still tell nothing. */
@@ -172,7 +185,7 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   const tolerance = 15 + (state.now - before.at) / 8000;
   if (uptime >= expected - tolerance) return next;
   const isNew = beganAnew(state, uptime, before.seconds, before.at);
-  return awaken(suspectAll(isNew ? sawRestart(next, id) : next, id, true));
+  return heed(next, id, 'answered', isNew);
 }
 
 /** A control that tells another address than it told before; what another control tells is no change. */
@@ -195,7 +208,7 @@ export function readAddress(
   }
   next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
   if (before === undefined) return next;
-  next = awaken(suspectAll(sawReaddress(next, id), id, true));
+  next = heed(sawReaddress(next, id), id, 'answered');
   if (address === 'none' || address === 'unknown') return next;
   const mappings = new Map(next.mappings);
   for (const [key, mapping] of mappings) {
@@ -249,7 +262,7 @@ export function reduceAnnounced(state: State, announced: AnnouncedFacts): State 
   if (gateway.reachable && isOwn && !restarted) return next;
   const searched = gateway.searchedAt;
   if (gateway.reachable && searched !== undefined && state.now < after(searched, ANNOUNCED_SEARCH_GAP)) return next;
-  if (restarted) next = suspectAll(next, gateway.id, true);
+  if (restarted) next = heed(next, gateway.id, 'announced');
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
 }
 

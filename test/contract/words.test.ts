@@ -15,6 +15,7 @@ const address = fc.oneof(fc.ipV4(), fc.ipV6()).map(ip);
 
 /** Anything that a parameter of this name can be. */
 const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  lease: fc.nat(60_000),
   transport: fc.constantFrom('tcp', 'udp'),
   family: fc.constantFrom('ipv4', 'ipv6'),
   port: anyPort,

@@ -41,6 +41,13 @@ const en: TraitTexts = {
         ? 'It has said yes and opened nothing: each port is looked for in its list.'
         : 'When it says that a port is open, it is open.',
   },
+  falseRestarts: {
+    name: 'Restarts',
+    meaning: (value) =>
+      value
+        ? 'It reports restarts that never happened: Portkeeper checks open ports only now and then.'
+        : 'When it reports a restart, it has restarted.',
+  },
   renewalNeedsDelete: {
     name: 'Renewal',
     meaning: (value) =>
@@ -88,6 +95,13 @@ const de: TraitTexts = {
       value
         ? 'Er hat zugesagt und nichts geöffnet: Jeder Port wird in seiner Liste nachgesehen.'
         : 'Wenn er sagt, dass ein Port offen ist, dann ist er es.',
+  },
+  falseRestarts: {
+    name: 'Neustarts',
+    meaning: (value) =>
+      value
+        ? 'Er meldet Neustarts, die es nicht gab: Portkeeper prüft offene Ports nur ab und zu.'
+        : 'Wenn er einen Neustart meldet, hat er neu gestartet.',
   },
   renewalNeedsDelete: {
     name: 'Verlängern',
