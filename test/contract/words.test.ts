@@ -46,7 +46,7 @@ function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown>
     return fc.constantFrom('not-installed', 'path', 'not-kept', 'other');
   }
   if (name === 'fault' && code !== 'profiles-misunderstood') {
-    return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'unreadable', 'locked', 'other');
+    return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'not-private', 'unreadable', 'locked', 'other');
   }
   if (name === 'lost') return fc.constantFrom(...LOST_CONTENTS);
   return anyParameter[name] ?? text;

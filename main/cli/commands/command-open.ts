@@ -20,6 +20,7 @@ interface OpenOptions extends GivenForwardOptions {
   readonly once?: boolean;
   readonly wait?: boolean;
   readonly checkUrl?: string;
+  readonly checkInsecure?: boolean;
   readonly checkEvery: string;
 }
 
@@ -45,7 +46,7 @@ export async function open(
   const { checkUrl } = given;
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
   return await interruptible(async (interrupted) => {
-    const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every);
+    const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every, given.checkInsecure);
     const holding = new Holding({
       program: programOf({ options, console, purpose: 'hold', reachability }),
       options,

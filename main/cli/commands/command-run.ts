@@ -53,7 +53,7 @@ function planOf(given: RunOptions): Plan {
   const range = { from: 1, to: LONGEST_INTERVAL, unit: 'a whole number of seconds' };
   const interval = inSeconds(wholeNumber(given.interval, '--interval', range));
   if (!path.isAbsolute(given.pidFile)) {
-    throw new InputFault(`--pid-file ${given.pidFile}: it must be an absolute path, such as /tmp/portkeeper.pid.`);
+    throw new InputFault(`--pid-file ${given.pidFile}: it must be an absolute path, such as /run/portkeeper.pid.`);
   }
   const isInput = given.file === '-';
   return {

@@ -1,8 +1,7 @@
 /** The commands as data, each with its help: examples, and what `--json` prints. Lines of help fit 80 columns. */
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Option } from 'commander';
 import { personalityNames } from '../../simulator/personalities/personalities.ts';
+import { defaultPidFile } from '../daemon.ts';
 import type { CommandEntry } from '../options/global-options.ts';
 import { FORWARD_OPTIONS, YES } from '../options/port-spec.ts';
 import { close } from './command-close.ts';
@@ -44,8 +43,6 @@ standard output has JSON only, one value a line; a failure is a line
 
 /** Of an option that may be repeated. */
 const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-const DEFAULT_PID_FILE = process.platform === 'win32' ? path.join(tmpdir(), 'portkeeper.pid') : '/tmp/portkeeper.pid';
 
 function columns(names: readonly string[]): string {
   const lines: string[] = [];
@@ -94,6 +91,7 @@ With --json, one value:
         '--check-url <URL>',
         'ask this port checker on the web whether traffic arrives; {port}, {transport} and {address} are filled in',
       ),
+      new Option('--check-insecure', 'ask it over http, which others on the way can read and change'),
       new Option('--check-every <SECONDS>', 'how long its answer counts').default('600'),
     ],
     run: open,
@@ -215,7 +213,7 @@ With --json: {"externalAddress","gateway":{…}} as of discover.`,
       new Option('-n, --interval <SECONDS>', 'look at file and interfaces at least this often').default('60'),
       new Option('--close-ports-on-exit', 'close the ports at the end'),
       new Option('--only-close-ports', 'close the ports that the file lists, and end'),
-      new Option('--pid-file <FILE>', 'absolute path; one instance for each').default(DEFAULT_PID_FILE),
+      new Option('--pid-file <FILE>', 'absolute path; one instance for each').default(defaultPidFile()),
     ],
     run,
     help: `
@@ -230,7 +228,7 @@ told with its line and column, and what was open before stays open.
 
 Examples:
   portkeeper run --file ports.csv                  in the background
-  kill $(cat /tmp/portkeeper.pid)                  ends it
+  kill $(cat $XDG_RUNTIME_DIR/portkeeper.pid)      ends it
   portkeeper run --foreground --file ports.csv     for service managers
   portkeeper run --foreground --oneshot --file ports.csv
   generate | portkeeper run --foreground --file -

@@ -61,6 +61,8 @@ export interface Ending {
 const STORAGE_TODO: Readonly<Record<StorageError['fault'], string>> = {
   'no-space': 'The disk is full. Make room there, or choose another folder with --data-dir.',
   'no-permission': 'You may not write there. Choose another folder with --data-dir.',
+  'not-private':
+    'Other users of this computer could change it and so give commands to Portkeeper. Make it yours alone (chmod 700), or choose another folder with --data-dir.',
   'not-a-folder': 'A file stands where a folder is needed. Choose another folder with --data-dir.',
   unreadable: 'It is damaged. Move it away, or choose another folder with --data-dir.',
   locked: 'End the other one, or choose another folder with --data-dir.',
