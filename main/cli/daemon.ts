@@ -1,6 +1,8 @@
 /** Going to the background as daemons do: the same command again, detached, in the foreground of its own. */
 import { spawn } from 'node:child_process';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, existsSync, type Stats } from 'node:fs';
+import { lstat, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { explain, inOneLine } from '../contract/words/problems.ts';
 import { lockFile, type FolderLock } from '../system/node/files/folder-lock.ts';
 import { createLog } from '../system/node/files/log.ts';
@@ -86,13 +88,31 @@ export interface PidFile {
 }
 
 /**
- * The lock is on a file beside it: the pid file itself may be read, replaced or removed by anyone.
+ * Of this person alone: the folder that the system makes for what runs (XDG Base Directory 0.8), else one of our own in
+ * the temporary one.
+ */
+export function defaultPidFile(): string {
+  const { XDG_RUNTIME_DIR: given } = process.env;
+  const own = process.getuid?.();
+  const runtime = own === 0 ? '/run' : `/run/user/${own}`;
+  if (given !== undefined && path.isAbsolute(given)) return path.join(given, PID_FILE);
+  if (process.platform === 'linux' && existsSync(runtime)) return path.join(runtime, PID_FILE);
+  // macOS and Windows give each person a temporary folder of their own.
+  return process.platform === 'linux'
+    ? path.join(tmpdir(), `portkeeper-${own}`, PID_FILE)
+    : path.join(tmpdir(), PID_FILE);
+}
+
+const PID_FILE = 'portkeeper.pid';
+
+/**
+ * The lock is on a file beside it, which stays. Neither is written through a link, or where it belongs to somebody else.
  * @throws BusyFault, FileFault
  */
 export async function takePidFile(file: string): Promise<PidFile> {
   const lock = await lockBeside(file);
   try {
-    await writeFile(file, `${process.pid}\n`);
+    await writeOwn(file, `${process.pid}\n`);
   } catch (error) {
     await lock.release();
     throw unusable(file, error);
@@ -107,6 +127,7 @@ export async function takePidFile(file: string): Promise<PidFile> {
 
 async function lockBeside(file: string): Promise<Pick<FolderLock, 'release'>> {
   const folder = path.dirname(file);
+  if (file === defaultPidFile()) await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
   const isFolder = await stat(folder).then(
     (found) => found.isDirectory(),
     () => false,
@@ -117,18 +138,63 @@ async function lockBeside(file: string): Promise<Pick<FolderLock, 'release'>> {
     );
   }
   try {
+    await mustBeSafe(folder);
+    await writeOwn(`${file}.lock`, undefined);
     return await lockFile(`${file}.lock`);
   } catch (error) {
     if (!(error instanceof StorageError) || error.fault !== 'locked') throw unusable(file, error);
-    const holder = await readFile(file, 'utf8').then(
-      (text) => /^\d{1,10}$/.exec(text.trim())?.[0],
-      () => undefined,
-    );
+    const holder = await holderOf(file);
     throw new BusyFault(
       `Another Portkeeper${holder === undefined ? '' : ` (process ${holder})`} uses the pid file ${file}. ` +
         `Stop it${holder === undefined ? '' : ` with: kill ${holder}`}, or choose another file with --pid-file.`,
       { cause: error },
     );
+  }
+}
+
+/** In a folder that others may write to, only its sticky bit keeps them from putting their files in the place of ours. */
+async function mustBeSafe(folder: string): Promise<void> {
+  const { mode, uid } = await stat(folder);
+  const own = process.getuid?.();
+  if (own === undefined) return;
+  if (uid !== own && uid !== 0) throw new Error(`its folder belongs to user ${uid}`);
+  if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) throw new Error('others may write into its folder');
+}
+
+/** @param text what it is to hold; as it is when absent
+ * @throws Error for a link, for what is no file, and for a file of somebody else */
+async function writeOwn(file: string, text: string | undefined): Promise<void> {
+  const known = await lstat(file).catch(() => undefined);
+  if (known !== undefined) mustBeOwn(known);
+  // To open and close a file that this process has locked would end the lock.
+  if (known !== undefined && text === undefined) return;
+  const { O_CREAT, O_WRONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const handle = await open(file, O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o644);
+  try {
+    mustBeOwn(await handle.stat());
+    if (text === undefined) return;
+    await handle.truncate(0);
+    await handle.writeFile(text);
+  } finally {
+    await handle.close();
+  }
+}
+
+function mustBeOwn(found: Stats): void {
+  const own = process.getuid?.();
+  if (!found.isFile()) throw new Error('it is a link, or no file');
+  if (own !== undefined && found.uid !== own) throw new Error(`it belongs to user ${found.uid}`);
+  if (found.nlink > 1) throw new Error('it has another name elsewhere');
+}
+
+/** Of a file that nobody else can have written, and of a process that is there. */
+async function holderOf(file: string): Promise<number | undefined> {
+  try {
+    mustBeOwn(await lstat(file));
+    const pid = Number(/^\d{1,10}$/.exec((await readFile(file, 'utf8')).trim())?.[0]);
+    return pid > 1 && process.kill(pid, 0) ? pid : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
-import { substituteFolder } from '../system/node/files/data-folder.ts';
+import { mustBePrivate, substituteFolder } from '../system/node/files/data-folder.ts';
 import { FolderLocked, lockFolder, type FolderLock } from '../system/node/files/folder-lock.ts';
 import { storageError, readText, writeWhole } from '../system/node/files/whole-file.ts';
 import type { StorageError } from '../system/system.ts';
@@ -232,11 +232,12 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
   return { address, folder: own };
 }
 
-/** `undefined` when nobody answers. */
+/** `undefined` when nobody answers. @throws StorageError where others could answer in Portkeeper's place */
 export async function connect(folder: string, signal: AbortSignal): Promise<Guest | undefined> {
   const tried = new Set<string>();
   for (const place of [folder, await substituteFolder(folder, false)]) {
     if (place === undefined) continue;
+    await mustBePrivate(place);
     const { address, window } = placesOf(await readText(addressFile(place)).catch(() => undefined));
     // Without a note: the disk may have been full.
     for (const each of [address, wellKnownSocket(place)]) {

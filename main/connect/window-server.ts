@@ -4,6 +4,7 @@
  */
 import { randomBytes, createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse, IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
@@ -58,8 +59,9 @@ export async function serveWindow(options: WindowServerOptions): Promise<WindowS
   let access: WindowAccess | undefined;
   const server = boundedServer((request, response) => {
     access ??= windowAccess(portOf(server), token);
-    return answer(request, response, { access, watchers, files: options.files });
+    return answer(request, response, { access, watchers, files: options.files, strangers });
   }, log);
+  const strangers = strangersOf(server);
   const running = await listenFrom(server, options);
   const port = portOf(server);
   return { address: `http://${LOOPBACK}:${port}/#${TOKEN_PARAMETER}=${token}`, port, stop: () => running.stop() };
@@ -84,8 +86,27 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** Connections that have shown no token; with more, the oldest is hung up on. */
+const MOST_STRANGERS = 128;
+/** All together, with those that have just come or are about to go. */
+const MOST_CONNECTIONS = 1024;
+
+/** Any user of this computer can connect: however many do, and wait, they never keep out whoever has the token. */
+function strangersOf(server: Server): Set<Socket> {
+  const strangers = new Set<Socket>();
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on('connection', (socket: Socket) => {
+    strangers.add(socket);
+    socket.once('close', () => strangers.delete(socket));
+    const [oldest] = strangers;
+    if (strangers.size > MOST_STRANGERS) oldest?.destroy();
+  });
+  return strangers;
+}
+
 interface Answering {
   readonly access: WindowAccess;
+  readonly strangers: Set<Socket>;
   readonly watchers: Watchers;
   readonly files: WindowFiles;
 }
@@ -93,7 +114,7 @@ interface Answering {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { access, watchers, files }: Answering,
+  { access, watchers, files, strangers }: Answering,
 ): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const slow = setTimeout(() => request.socket.destroy(), READ_WITHIN);
@@ -102,6 +123,7 @@ async function answer(
   const path = request.url ?? '';
   if (path.startsWith(`${API}/`)) {
     access.mustBeAllowed(request.headers);
+    strangers.delete(request.socket);
     clearTimeout(slow);
     if (await watchers.answer(path.slice(API.length), request, response)) return;
   } else {

@@ -232,7 +232,15 @@ export interface FileFault {
 
 /** Why something cannot be stored or read; the sentences are in `words/places`. */
 export type StorageFault = (typeof STORAGE_FAULTS)[number];
-export const STORAGE_FAULTS = ['no-permission', 'no-space', 'not-a-folder', 'unreadable', 'locked', 'other'] as const;
+export const STORAGE_FAULTS = [
+  'no-permission',
+  'no-space',
+  'not-a-folder',
+  'not-private',
+  'unreadable',
+  'locked',
+  'other',
+] as const;
 
 /**
  * What is missing where a file cannot be used. `latest`: the last good version takes its place. `entries`: only damaged

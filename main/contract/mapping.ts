@@ -147,6 +147,8 @@ export interface RouterTraits {
   readonly samePortOnly?: boolean;
   /** L4, L11: read each mapping back. */
   readonly unreliableSuccess?: boolean;
+  /** Its clocks or addresses tell of restarts that were none, time and again. */
+  readonly falseRestarts?: boolean;
   /** L8: an add of an existing entry does not restart its clock. */
   readonly renewalNeedsDelete?: boolean;
   /** E16, E6, E7. */

@@ -116,6 +116,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     }
     case 'one-per-internal-port':
       return [...edit(problem, 'internal'), ...pages, RETRY];
+    case 'lease-too-short':
     case 'table-full':
       return [router(problem), ...pages, RETRY];
     case 'wrong-family':

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
 import { LOST_CONTENTS, STORAGE_FAULTS, type ValueReason } from './fault-reasons.ts';
 import { asForwardId, asGatewayId, type ForwardId, type GatewayId } from './model.ts';
-import { epochMs, type EpochMs } from './units.ts';
+import { epochMs, millis, type EpochMs } from './units.ts';
 import { valueText } from './words/catalogues.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 
@@ -72,6 +72,11 @@ const PARAMETERS = {
   'same-port-only': v.object({ ...portRef, internal: PortNumber }),
   'one-per-internal-port': v.object({ ...portRef, internal: PortNumber }),
   'table-full': PortRef,
+  /** Milliseconds. */
+  'lease-too-short': v.object({
+    ...portRef,
+    lease: v.pipe(v.number(), v.minValue(0), v.maxValue(60_000), v.transform(millis)),
+  }),
   'no-external-address': Named,
   /** Its line may well be up. */
   'external-address-unknown': Named,

@@ -38,6 +38,7 @@ const CHOICES: Readonly<Record<TraitName, TraitChoices>> = {
   leases: oneOf(LEASE_HABITS),
   samePortOnly: oneOf([true, false]),
   unreliableSuccess: oneOf([true, false]),
+  falseRestarts: oneOf([true, false]),
   renewalNeedsDelete: oneOf([true, false]),
   listing: oneOf(LISTING_HABITS),
   deleteRemoteHost: oneOf(REMOTE_HOSTS),

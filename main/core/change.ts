@@ -168,6 +168,17 @@ export function presumeGone(state: State, id: GatewayId): State {
   return withGateway({ ...state, mappings }, id, { firstLook: false });
 }
 
+/** As {@link doubtAll}, of a gateway that is not to be believed at once: it is asked again by then at the latest. */
+export function suspectLater(state: State, gateway: GatewayId, moment: EpochMs): State {
+  const mappings = new Map(state.mappings);
+  for (const [id, mapping] of mappings) {
+    const { lease } = mapping;
+    if (lease?.gateway !== gateway || lease.renewAt <= moment) continue;
+    mappings.set(id, { ...mapping, lease: { ...lease, renewAt: moment } });
+  }
+  return { ...state, mappings };
+}
+
 /** What it left unanswered it may answer from now on. */
 function forgetUnread(state: State, id: GatewayId): State {
   const gateway = state.gateways.get(id);

@@ -24,6 +24,8 @@ export interface FoundFacts {
   readonly capabilities: Capabilities;
   readonly vitals: Vitals;
   readonly location: string | undefined;
+  /** Of an earlier time: as `RouterTraits` has it. */
+  readonly falseRestarts: boolean;
 }
 
 export interface AnnouncedFacts {
@@ -71,12 +73,12 @@ export type Event =
   | (Answered & { readonly type: 'looked-up'; readonly found: FoundMapping | 'absent' | 'cannot-tell' })
   | (Answered & { readonly type: 'vitals'; readonly vitals: Vitals })
   | (Answered & { readonly type: 'failed'; readonly failure: FailureFact })
-  /** Requests that a person caused, beside those that are planned. */
+  /** What left for a gateway beside the first packets of what was planned; tables that people had read are counted apart. */
   | (Timed & {
       readonly type: 'asked';
       readonly gateway: GatewayId;
       readonly requests: number;
-      readonly for: 'listing' | 'traffic' | 'removal';
+      readonly for: 'count' | 'listing';
     })
   /** An entry that a person pointed at is taken away, whoever made it: nothing is opened there meanwhile. */
   | (Timed & { readonly type: 'removing'; readonly gateway: GatewayId; readonly entry: MappingTarget })

@@ -7,7 +7,7 @@ import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '.
 import { isSameNetwork } from '../contract/snapshot.ts';
 import { after, inSeconds, type EpochMs, type Port } from '../contract/units.ts';
 import { approvalOf, type Approval } from './approval.ts';
-import { endOf, mostOf, spentBy, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
+import { affordableAt, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import {
   clientOf,
   closingControl,
@@ -146,7 +146,8 @@ class Planner {
         if (!isAsked(control.kind) && !isOrphaned && !isDoubted && !isWanted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
         if (this.#isBeating(gateway, control) || !this.#reached(control.vitalsAt)) continue;
-        if (!this.#mayAsk(gateway, control)) continue;
+        // Paced by themselves: what else is asked must not keep us from hearing that the gateway is gone, or back.
+        if (!this.#mayAsk(gateway, control, true)) continue;
         this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request }));
       }
     }
@@ -498,10 +499,7 @@ class Planner {
     const flying = this.#inFlight.get(`${gateway.id}|${serverOf(control.kind)}`) ?? 0;
     if (flying >= control.capabilities.parallel) return false;
     if (isFree) return true;
-    const before = spentBy(gateway, this.#now);
-    if (before.count + (this.#spent.get(gateway.id) ?? 0) < mostOf(this.#state)) return true;
-    this.#wake(endOf(before.minute));
-    return false;
+    return this.#reached(affordableAt(this.#state, gateway, this.#now, this.#spent.get(gateway.id)));
   }
 
   #ask(

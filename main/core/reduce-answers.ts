@@ -1,8 +1,9 @@
 /** What gateways answer to openings, closings and look-ups. */
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
-import type { MappingId } from '../contract/model.ts';
+import type { ForwardId, MappingId } from '../contract/model.ts';
+import { problemOf, type Problem } from '../contract/problems.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
-import { after, inMinutes, millis, secondsToMillis, type EpochMs } from '../contract/units.ts';
+import { after, elapsed, inMinutes, millis, secondsToMillis, type EpochMs } from '../contract/units.ts';
 import {
   abandonLease,
   addLeftover,
@@ -31,6 +32,7 @@ import {
   nextHeartbeat,
   renewalMoment,
   renewalRetry,
+  SHORTEST_RENEWAL,
   SPOT_CHECK,
   AWAY_AFTER,
   takenAgain,
@@ -79,6 +81,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     next = { ...next, leftovers: withoutEntry(next.leftovers, former.key) };
   }
   if (mapping.lease !== undefined && !sameEntry(mapping.lease, lease)) next = abandonLease(next, mapping);
+  const fleeting = fleetingProblem(lease, mapping.spec.forward);
   const renewals = mapping.lease === undefined || mapping.lease.evidence === 'asked' ? 0 : mapping.lease.renewals + 1;
   const kept = mapping.lease?.evidence ?? 'asked';
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
@@ -89,12 +92,22 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     otherPort: undefined,
     refusals: [],
     tries: 0,
-    notBefore: undefined,
+    notBefore: fleeting === undefined ? undefined : after(next.now, SHORTEST_RENEWAL),
     // Only traffic shows that what was listed without effect works now.
-    problem: mapping.problem?.code === 'listed-but-dead' ? mapping.problem : undefined,
+    problem: mapping.problem?.code === 'listed-but-dead' ? mapping.problem : fleeting,
     refused: false,
     holderWanted: false,
   });
+}
+
+/** It lapses before it may be asked for again. */
+function fleetingProblem(
+  { transport, external, grantedAt, expiresAt }: Lease,
+  forward: ForwardId,
+): Problem | undefined {
+  if (expiresAt === 'never' || elapsed(grantedAt, expiresAt) >= SHORTEST_RENEWAL) return undefined;
+  const parameters = { transport, port: external.port, lease: elapsed(grantedAt, expiresAt) };
+  return problemOf('lease-too-short', parameters, grantedAt, { forward });
 }
 
 /** The same place in the same router's one table, whichever protocol wrote it (P26): the newer replaced the older. */

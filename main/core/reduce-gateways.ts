@@ -19,6 +19,7 @@ import {
   askedAgain,
   doubtAll,
   lookAtAll,
+  suspectLater,
   taken,
   withControl,
   withEntry,
@@ -26,7 +27,7 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { checkEpoch, beganAnew, sawReaddress, sawRestart } from './restarts.ts';
+import { checkEpoch, beganAnew, NO_SIGNS, noteSign, sawReaddress, sawRestart } from './restarts.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
@@ -100,6 +101,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     restarted: known?.restarted,
     backAt: known?.backAt,
     readdressedAt: known?.readdressedAt,
+    signs: known?.signs ?? NO_SIGNS,
+    falseRestarts: found.falseRestarts,
   };
   let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
   if (wasAway) state = returned(state, found.gateway);
@@ -130,6 +133,16 @@ function awaken(state: State): State {
 export function returned(state: State, id: GatewayId): State {
   const next = withGateway(doubtAll(state, id), id, { backAt: state.now, bootId: undefined });
   return (next.gateways.get(id)?.lost.length ?? 0) > 0 ? searchNow(next) : next;
+}
+
+/** A sign that it lost what it holds; a restart, as far as it shows. */
+function heed(before: State, id: GatewayId, kind: keyof GatewayState['signs'], isRestart = false): State {
+  const gateway = before.gateways.get(id);
+  if (gateway === undefined) return before;
+  const { state, heedAt } = noteSign(before, gateway, kind);
+  if (heedAt > state.now) return suspectLater(state, id, heedAt);
+  const next = doubtAll(isRestart ? sawRestart(state, id) : state, id);
+  return kind === 'announced' ? next : awaken(next);
 }
 
 export function reduceVitals(before: State, id: number, vitals: Vitals, random: number): State {
@@ -170,7 +183,7 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   // It may be another address (L21), which PCP tells with a mapping only.
   if (kind === 'pcp') next = withControl(prompt(next, id), id, kind, { vitalsAt: control.vitalsAt });
   const isNew = control.epoch !== undefined && beganAnew(state, epoch, control.epoch.epoch, epochMs(control.epoch.at));
-  return awaken(doubtAll(isNew ? sawRestart(next, id) : next, id));
+  return heed(next, id, 'answered', isNew);
 }
 
 /** A connection that is up for less time than before was down in between. Counters that stand still tell nothing. */
@@ -182,7 +195,7 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   const tolerance = 15 + (state.now - before.at) / 8000;
   if (uptime >= expected - tolerance) return next;
   const isNew = beganAnew(state, uptime, before.seconds, before.at);
-  return awaken(doubtAll(isNew ? sawRestart(next, id) : next, id));
+  return heed(next, id, 'answered', isNew);
 }
 
 /** A control that tells another address than it told before; what another control tells is no change. */
@@ -205,7 +218,7 @@ export function readAddress(
   }
   next = withGateway(next, id, { externalAddress: agreedAddress(next, gateway, address) });
   if (before === undefined) return next;
-  next = awaken(doubtAll(sawReaddress(next, id), id));
+  next = heed(sawReaddress(next, id), id, 'answered');
   if (address === 'none' || address === 'unknown') return next;
   const mappings = new Map(next.mappings);
   for (const [key, mapping] of mappings) {
@@ -263,7 +276,7 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
   if (gateway.reachable && isOwn && !restarted) return next;
   const searched = gateway.searchedAt;
   if (gateway.reachable && searched !== undefined && state.now < after(searched, ANNOUNCED_SEARCH_GAP)) return next;
-  if (restarted) next = doubtAll(next, gateway.id);
+  if (restarted) next = heed(next, gateway.id, 'announced');
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
 }
 

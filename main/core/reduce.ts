@@ -74,7 +74,7 @@ function apply(state: State, event: Event): State {
     case 'capabilities':
       return withControl(state, event.gateway, event.control, { capabilities: event.capabilities });
     case 'asked':
-      return withSpent(state, event.gateway, event.for === 'listing' ? 'listing' : 'count', event.requests);
+      return withSpent(state, event.gateway, event.for, event.requests);
     case 'removing':
     case 'removed':
       return reduceRemoval(state, event);

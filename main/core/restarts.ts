@@ -7,11 +7,14 @@ import {
   inMinutes,
   inSeconds,
   secondsToMillis,
+  epochMs,
+  millis,
   type EpochMs,
+  type Millis,
   type Seconds,
 } from '../contract/units.ts';
 import { withGateway } from './change.ts';
-import type { State, EpochReading } from './state.ts';
+import type { GatewayState, State, EpochReading } from './state.ts';
 
 /** Signs of one event come within this time: a heartbeat of each control, with room for one that is lost. */
 const TOGETHER = inMinutes(2);
@@ -56,6 +59,51 @@ export function sawReaddress(state: State, id: GatewayId): State {
   const restarted = state.gateways.get(id)?.restarted;
   const wasDoubtful = restarted !== undefined && !restarted.certain && isRecent(restarted.at, state);
   return withGateway(state, id, { readdressedAt: state.now, ...(wasDoubtful ? { restarted: undefined } : {}) });
+}
+
+/** One restart shows in the clock of each control, in their uptime and in the address. */
+const BELIEVED_AT_ONCE = 6;
+/** From then on they are taken for false. */
+const MOST_SIGNS = 12;
+/** One sign fades within this time. */
+const FADES: Millis = inMinutes(2);
+/** Times at which there were any; and the time in which one of those fades. */
+const MOST_ALARMS = 8;
+const ALARM_FADES: Millis = inMinutes(15);
+const FIRST_WAIT: Millis = inSeconds(30);
+const LONGEST_WAIT: Millis = inMinutes(15);
+
+export const NO_SIGNS: GatewayState['signs'] = {
+  answered: { count: 0, at: epochMs(0), alarms: 0, alarmAt: epochMs(0) },
+  announced: { count: 0, at: epochMs(0), alarms: 0, alarmAt: epochMs(0) },
+};
+
+/**
+ * One more sign that the gateway may have lost what it holds. The first few are heeded at once, those that keep coming
+ * later and later: a clock that jumps at each answer would else have everything asked for again without end.
+ * @returns when it is to be heeded
+ */
+export function noteSign(
+  state: State,
+  { id, signs, falseRestarts, backAt }: GatewayState,
+  kind: keyof GatewayState['signs'],
+): { readonly state: State; readonly heedAt: EpochMs } {
+  const { now } = state;
+  const before = signs[kind];
+  const count = Math.min(MOST_SIGNS, Math.max(0, before.count - elapsed(before.at, now) / FADES) + 1);
+  // One that was silent did restart.
+  const isOfAlarm = isRecent(before.alarmAt, state) || isRecent(backAt, state);
+  const { alarms, alarmAt } = isOfAlarm
+    ? before
+    : { alarms: Math.max(0, before.alarms - elapsed(before.alarmAt, now) / ALARM_FADES) + 1, alarmAt: now };
+  const surplus = Math.ceil(count) - BELIEVED_AT_ONCE;
+  const isFalse = kind === 'answered' && (count >= MOST_SIGNS || alarms >= MOST_ALARMS);
+  const wait = surplus <= 0 ? 0 : Math.min(FIRST_WAIT * 2 ** (surplus - 1), LONGEST_WAIT);
+  const next = withGateway(state, id, {
+    signs: { ...signs, [kind]: { count, at: now, alarms, alarmAt } },
+    falseRestarts: falseRestarts || isFalse,
+  });
+  return { state: next, heedAt: after(now, kind === 'answered' && falseRestarts ? LONGEST_WAIT : millis(wait)) };
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { ControlKind } from '../contract/model.ts';
 import {
   after,
+  elapsed,
   inMinutes,
   inSeconds,
   millis,
@@ -44,8 +45,12 @@ export function renewalMoment(grantedAt: EpochMs, lease: Seconds | 'permanent', 
   if (lease === 'permanent') return after(grantedAt, millis(PERMANENT_REFRESH * (1 - MARGIN_SPREAD * random)));
   const whole = secondsToMillis(lease);
   const margin = Math.max(LEAST_MARGIN, whole * MARGIN_SHARE) * (1 + MARGIN_SPREAD * random);
-  return after(grantedAt, millis(Math.max(whole - margin, whole * (1 / 2 - random / 16))));
+  const moment = Math.max(whole - margin, whole * (1 / 2 - random / 16));
+  return after(grantedAt, millis(Math.max(moment, SHORTEST_RENEWAL)));
 }
+
+/** However short a router's leases are. One that is shorter has lapsed by then. */
+export const SHORTEST_RENEWAL: Millis = inSeconds(10);
 
 export function expiryMoment(grantedAt: EpochMs, lease: Seconds | 'permanent'): EpochMs | 'never' {
   return lease === 'permanent' ? 'never' : after(grantedAt, secondsToMillis(lease));
@@ -131,37 +136,52 @@ export function searchAgain(now: EpochMs, fruitless: number, random: number): Ep
   return after(now, backOff(fruitless + 1, random, longest));
 }
 
-/** Requests are counted by the minute (X32, U9). */
+/** Requests are shown by the minute (X32, U9). */
 const MINUTE = inMinutes(1);
 
-export const NOTHING_SPENT: BudgetUse = { minute: 0, count: 0, listing: 0 };
+/** This share of the bound may leave at once, and that much more in each minute: the bound then holds for any minute, with
+ * room for what one request takes more than one packet for, and whoever has used it up is asked on at an even pace. */
+const AT_ONCE = 0.4;
+const EACH_MINUTE = 0.5;
+/** What people do is not put off, and may take more: it is made up for within a minute. */
+const MOST_PRESSURE = 0.85;
 
-export function spentBy({ spent }: Pick<GatewayState, 'spent'>, now: EpochMs): BudgetUse {
+export const NOTHING_SPENT: BudgetUse = { minute: 0, count: 0, listing: 0, pressure: 0, at: epochMs(0) };
+
+export function spentBy(state: Bounds, { spent }: Pick<GatewayState, 'spent'>, now: EpochMs): BudgetUse {
   const minute = Math.floor(now / MINUTE);
-  return spent.minute === minute ? spent : { ...NOTHING_SPENT, minute };
+  const eased = (elapsed(spent.at, now) / MINUTE) * EACH_MINUTE * mostOf(state);
+  const pressure = Math.max(0, spent.pressure - eased);
+  return { ...(spent.minute === minute ? spent : NOTHING_SPENT), minute, pressure, at: now };
 }
 
 export function withSpent(state: State, id: GatewayState['id'], what: 'count' | 'listing', requests: number): State {
   const gateway = state.gateways.get(id);
   if (gateway === undefined || requests === 0) return state;
-  const spent = spentBy(gateway, state.now);
-  return withGateway(state, id, { spent: { ...spent, [what]: spent[what] + requests } });
+  const spent = spentBy(state, gateway, state.now);
+  const pressure = Math.min(spent.pressure + (what === 'count' ? requests : 0), MOST_PRESSURE * mostOf(state));
+  return withGateway(state, id, { spent: { ...spent, [what]: spent[what] + requests, pressure } });
+}
+
+/** From when on there is room for a request that can wait, after `planned` others; `now` where there is now. */
+export function affordableAt(state: Bounds, gateway: Pick<GatewayState, 'spent'>, now: EpochMs, planned = 0): EpochMs {
+  const most = mostOf(state);
+  const tooMuch = spentBy(state, gateway, now).pressure + planned + 1 - AT_ONCE * most;
+  return tooMuch <= 0 ? now : after(now, millis(Math.ceil((tooMuch / (EACH_MINUTE * most)) * MINUTE)));
 }
 
 /** Is there room for what can wait? */
 export function canAfford(state: State, id: GatewayState['id'], now: EpochMs): boolean {
   const gateway = state.gateways.get(id);
-  return gateway !== undefined && spentBy(gateway, now).count < mostOf(state);
+  return gateway !== undefined && affordableAt(state, gateway, now) <= now;
 }
 
 export function budgetOf(state: State, gateway: GatewayState): GatewayView['budget'] {
-  const { minute, count, listing } = spentBy(gateway, state.now);
-  return { used: count + listing, perMinute: mostOf(state) + listing, until: endOf(minute) };
+  const { minute, count, listing } = spentBy(state, gateway, state.now);
+  return { used: count + listing, perMinute: mostOf(state) + listing, until: epochMs((minute + 1) * MINUTE) };
 }
 
-/** Of a whole minute of engine time. */
-export const endOf = (minute: number): EpochMs => epochMs((minute + 1) * MINUTE);
+type Bounds = Pick<State, 'mappings' | 'leftovers'>;
 
 /** Of what counts. */
-export const mostOf = ({ mappings, leftovers }: Pick<State, 'mappings' | 'leftovers'>): number =>
-  budgetPerMinute(mappings.size + leftovers.size);
+const mostOf = ({ mappings, leftovers }: Bounds): number => budgetPerMinute(mappings.size + leftovers.size);

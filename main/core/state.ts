@@ -143,6 +143,9 @@ export interface BudgetUse {
   readonly count: number;
   /** For tables that people had read: nobody knows before how long one is, so each makes room for itself. */
   readonly listing: number;
+  /** What has left of late, as of `at`: it eases evenly. */
+  readonly pressure: number;
+  readonly at: EpochMs;
 }
 
 export interface GatewayState extends GatewayFacts {
@@ -166,7 +169,7 @@ export interface GatewayState extends GatewayFacts {
   readonly firstLook: boolean;
   /** Its UPnP table has shown what PCP or NAT-PMP made: what it does not show is gone (P26). */
   readonly showsPxp: boolean;
-  /** Requests started in the running minute (`minute` = engine time in whole minutes). */
+  /** What left for it in the running minute (`minute` = engine time in whole minutes), by whichever control. */
   readonly spent: BudgetUse;
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
   readonly bootId: number | undefined;
@@ -188,6 +191,18 @@ export interface GatewayState extends GatewayFacts {
   /** When it was last back after a silence, and when its outside address was last another. */
   readonly backAt: EpochMs | undefined;
   readonly readdressedAt: EpochMs | undefined;
+  /** Signs of a restart of late: what it answers, and what anybody may have announced in its name. */
+  readonly signs: Readonly<Record<'answered' | 'announced', SignCount>>;
+  /** It has told of too many to be believed. */
+  readonly falseRestarts: boolean;
+}
+
+/** Signs as of `at`, and the times at which there were any as of `alarmAt`; both fade. */
+export interface SignCount {
+  readonly count: number;
+  readonly at: EpochMs;
+  readonly alarms: number;
+  readonly alarmAt: EpochMs;
 }
 
 export type RequestKind = 'open' | 'close' | 'find' | 'vitals';

@@ -10,6 +10,7 @@ const values: { readonly [Name in keyof RouterTraits]-?: readonly Exclude<Router
   longestLease: [3600],
   samePortOnly: [true, false],
   unreliableSuccess: [true, false],
+  falseRestarts: [true, false],
   renewalNeedsDelete: [true, false],
   listing: ['index-only', 'unreliable'],
   deleteRemoteHost: ['*', ''],

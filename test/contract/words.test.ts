@@ -15,6 +15,7 @@ const address = fc.oneof(fc.ipV4(), fc.ipV6()).map(ip);
 
 /** Anything that a parameter of this name can be. */
 const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  lease: fc.nat(60_000),
   transport: fc.constantFrom('tcp', 'udp'),
   family: fc.constantFrom('ipv4', 'ipv6'),
   port: anyPort,
@@ -47,7 +48,7 @@ function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown>
     return fc.constantFrom('not-installed', 'path', 'not-kept', 'other');
   }
   if (name === 'fault' && code !== 'profiles-misunderstood') {
-    return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'unreadable', 'locked', 'other');
+    return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'not-private', 'unreadable', 'locked', 'other');
   }
   if (name === 'lost') return fc.constantFrom(...LOST_CONTENTS);
   return anyParameter[name] ?? text;

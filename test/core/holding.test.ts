@@ -160,6 +160,7 @@ describe('holding', () => {
     story.pass(inSeconds(540)).alive();
     story.grant({ lifetime: 600 });
     story.pass(inSeconds(40));
+    story.alive();
     while (!story.asked().includes('find')) story.passToNext().alive();
     story.lookedUp(listed(LAPTOP, 'PK-25565T', 20));
     story.pass(inSeconds(11));

@@ -102,6 +102,6 @@ test('a table that is read makes room for itself in the budget; what else a pers
   // What is switched on now does not wait for the next minute.
   story.want(WEB);
   expect(story.next('open').wish.external.port).toBe(25_565);
-  story.tell({ type: 'asked', at: story.now, gateway: HOME, requests: 2, for: 'traffic' });
+  story.tell({ type: 'asked', at: story.now, gateway: HOME, requests: 2, for: 'count' });
   expect(budget()).toMatchObject({ used: 503 });
 });

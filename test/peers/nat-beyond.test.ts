@@ -56,7 +56,16 @@ describe.concurrent('a router behind another one', () => {
     const checker = home.internet.spawn([NODE, resolve(import.meta.dirname, 'lab/port-checker.ts'), '8000']);
     await checker.line((line) => line === 'ready' || undefined);
     const url = `http://${home.internet.address}:8000/{transport}/{address}/{port}`;
-    const program = portkeeper(home.client, ['open', '25565/tcp', '--json', '--check-url', url, '--check-every', '2']);
+    const program = portkeeper(home.client, [
+      'open',
+      '25565/tcp',
+      '--json',
+      '--check-url',
+      url,
+      '--check-insecure',
+      '--check-every',
+      '2',
+    ]);
     expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ open: 1 });
     await program.until(({ event, code }) => event === 'problem' && code === 'listed-but-dead');
     // Told, not hammered: it stays open in the first router.

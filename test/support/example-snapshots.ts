@@ -186,6 +186,7 @@ const ABOUT_FORWARDS: ReadonlySet<ProblemCode> = new Set([
   'no-permanent-lease',
   'same-port-only',
   'one-per-internal-port',
+  'lease-too-short',
   'table-full',
   'pinholes-off',
   'wrong-family',

@@ -27,6 +27,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'no-permanent-lease': at,
   'same-port-only': { ...at, internal: port(80) },
   'one-per-internal-port': { ...at, internal: port(80) },
+  'lease-too-short': { ...at, lease: millis(1000) },
   'table-full': at,
   'no-external-address': { gateway: 'FRITZ!Box' },
   'external-address-unknown': { gateway: 'FRITZ!Box' },

@@ -157,6 +157,7 @@ export class Story {
         capabilities: change.capabilities ?? CAPABILITIES[control],
         vitals: change.vitals ?? { externalAddress: ip('11.22.33.44') },
         location: change.location,
+        falseRestarts: false,
       },
     });
   }

@@ -19,6 +19,7 @@ interface OpenOptions extends GivenForwardOptions {
   readonly once?: boolean;
   readonly wait?: boolean;
   readonly checkUrl?: string;
+  readonly checkInsecure?: boolean;
   readonly checkEvery: string;
 }
 
@@ -38,7 +39,7 @@ export async function open(
   const { checkUrl } = given;
   tellNotes(presets, console);
   return await interruptible(async (interrupted) => {
-    const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every);
+    const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every, given.checkInsecure);
     const holding = new Holding({
       program: programOf({ options, console, purpose: 'hold', reachability }),
       options,

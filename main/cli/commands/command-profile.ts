@@ -104,11 +104,7 @@ export async function add(
     const { client, interrupted } = session;
     const profile = { name, forwards };
     const { id } = valueOf(
-<<<<<<< HEAD
       await withQuestions(asked.confirmed, (confirmed) =>
-=======
-      await withQuestions(confirmedBy(given.yes), (confirmed) =>
->>>>>>> guard
         client.ask('profile.add', { profile, confirmed }, interrupted),
       ),
     );

@@ -60,7 +60,7 @@ async function planOf(given: RunOptions, options: GlobalOptions, console: Consol
   const range = { from: 1, to: LONGEST_INTERVAL, unit: 'a whole number of seconds' };
   const interval = inSeconds(wholeNumber(given.interval, '--interval', range));
   if (!path.isAbsolute(given.pidFile)) {
-    throw badValue('--pid-file', given.pidFile, 'Use an absolute path, such as /tmp/portkeeper.pid.');
+    throw badValue('--pid-file', given.pidFile, 'Use an absolute path, such as /run/portkeeper.pid.');
   }
   const isInput = given.file === '-';
   const { system } = programOf({ options, console, purpose: 'hold' });
@@ -83,13 +83,8 @@ export async function run(options: GlobalOptions, console: Console, given: RunOp
   const text = await readSource(plan.source);
   const entries = readPorts(text, plan.source);
   const isClosing = given.onlyClosePorts === true;
-<<<<<<< HEAD
-  const confirmed =
-    isInBackground() || isClosing ? confirmedBy(given.yes) : await confirmList(entries, given, options, console);
-=======
   const isAsked = given.yes !== true && !isInBackground() && !isClosing;
   const confirmed = isAsked ? await confirmList(entries, plan.source) : confirmedBy(given.yes);
->>>>>>> guard
   if (given.foreground !== true && process.platform !== 'win32') {
     const more = confirmed.length > 0 && given.yes !== true ? ['--yes'] : [];
     return runInBackground(plan.source.path === undefined ? text : undefined, more, console);

@@ -1,8 +1,7 @@
 /** The commands as data, each with its help: examples, and what `--json` prints. Lines of help fit 80 columns. */
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Option } from 'commander';
 import { personalityNames } from '../../simulator/personalities/personalities.ts';
+import { defaultPidFile } from '../daemon.ts';
 import type { CommandEntry } from '../options/global-options.ts';
 import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
 import { close } from './command-close.ts';
@@ -42,7 +41,6 @@ Results go to standard output, everything else to standard error. With --json,
 standard output has JSON only, one value per line; a failure is a line
 {"event":"error","message":…,"exitCode":…}.`;
 
-const DEFAULT_PID_FILE = process.platform === 'win32' ? path.join(tmpdir(), 'portkeeper.pid') : '/tmp/portkeeper.pid';
 
 function columns(names: readonly string[]): string {
   const lines: string[] = [];
@@ -91,6 +89,7 @@ With --json, one value:
         '--check-url <URL>',
         'web port checker that tests whether traffic arrives; {port}, {transport} and {address} are filled in',
       ),
+      new Option('--check-insecure', 'let the port checker use http, which others on the way can read and change'),
       new Option('--check-every <SECONDS>', 'seconds between two tests').default('600'),
     ],
     run: open,
@@ -216,7 +215,7 @@ With --json: {"externalAddress","gateway":{…}}, as in discover.`,
       new Option('-n, --interval <SECONDS>', 'how often to check the file and the network interfaces').default('60'),
       new Option('--close-ports-on-exit', 'close the ports on exit'),
       new Option('--only-close-ports', 'close the ports in the file and exit'),
-      new Option('--pid-file <FILE>', 'absolute path; one instance per pid file').default(DEFAULT_PID_FILE),
+      new Option('--pid-file <FILE>', 'absolute path; one instance per pid file').default(defaultPidFile()),
       YES,
     ],
     run,
@@ -235,7 +234,7 @@ networks are opened; --yes skips that.
 
 Examples:
   portkeeper run --file ports.csv                  in the background
-  kill $(cat /tmp/portkeeper.pid)                  stops it
+  kill $(cat $XDG_RUNTIME_DIR/portkeeper.pid)      stops it
   portkeeper run --foreground --file ports.csv     for service managers
   portkeeper run --foreground --oneshot --file ports.csv
   generate | portkeeper run --foreground --file -

@@ -32,6 +32,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'no-permanent-lease': 'port',
   'same-port-only': 'port',
   'one-per-internal-port': 'port',
+  'lease-too-short': 'port',
   'table-full': 'port',
   'pinholes-off': 'port',
   'wrong-family': 'port',

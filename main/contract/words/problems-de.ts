@@ -27,7 +27,7 @@ import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
-import { clockTime, numberText } from './formats.ts';
+import { clockTime, durationText, numberText } from './formats.ts';
 import { placeText, storageText } from './places.ts';
 import type { ProblemCatalogue } from '../problems.ts';
 
@@ -175,6 +175,11 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     what: `Port ${portText(at)} lässt sich nicht öffnen: Ein anderer externer Port leitet schon an ${internal} weiter.`,
     why: 'NAT-PMP und PCP erlauben nur einen externen Port je internem Port, und dieser Router unterstützt nichts anderes.',
     todo: 'Schließe den anderen, oder schalte UPnP in den Einstellungen des Routers ein.',
+  }),
+  'lease-too-short': (at) => ({
+    what: `Dein Router öffnet Port ${portText(at)} jeweils nur für ${durationText(at.lease, 'de')}.`,
+    why: 'Das ist zu kurz, um den Port durchgehend offen zu halten. Portkeeper fragt alle 10 Sekunden erneut.',
+    todo: 'Starte den Router neu, aktualisiere seine Firmware oder wähle in den Einstellungen ein anderes Protokoll.',
   }),
   'table-full': (at) => ({
     what: `Dein Router hat keinen Platz mehr für Port ${portText(at)}.`,

@@ -4,7 +4,7 @@ import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
 import { valueText } from './catalogues.ts';
 import { FAULTS_EN } from './faults-en.ts';
-import { clockTime, numberText } from './formats.ts';
+import { clockTime, durationText, numberText } from './formats.ts';
 import { placeText, storageText } from './places.ts';
 import type { ProblemCatalogue } from '../problems.ts';
 
@@ -152,6 +152,11 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     what: `Port ${portText(at)} can’t be opened: another external port already forwards to ${internal}.`,
     why: 'NAT-PMP and PCP allow one external port per internal port, and this router supports nothing else.',
     todo: 'Close the other one, or turn on UPnP in the router’s settings.',
+  }),
+  'lease-too-short': (at) => ({
+    what: `Your router opens port ${portText(at)} for only ${durationText(at.lease, 'en')} at a time.`,
+    why: 'That is too short to keep the port open without a break. Portkeeper asks again every 10 seconds.',
+    todo: 'Restart the router or update its firmware, or choose another protocol in Settings.',
   }),
   'table-full': (at) => ({
     what: `Your router has no room for port ${portText(at)}.`,

@@ -34,6 +34,7 @@ import { Controls } from './controls.ts';
 import { EngineTime } from './engine-time.ts';
 import { networkNow, HostWatch } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
+import { addressesOf, Outgoing } from './outgoing.ts';
 import { InFlight, NEVER_LEFT, withNonces, perform, type RequestAction } from './requests.ts';
 import { watchReachability, type Reachability } from './reachability.ts';
 import { Searching, type Discover } from './searching.ts';
@@ -61,6 +62,7 @@ const PLANS_PER_TURN = 100;
 export class Engine {
   readonly #options: EngineOptions;
   readonly #system: System;
+  readonly #outgoing: Outgoing;
   readonly #time: EngineTime;
   readonly #books: Bookkeeping;
   readonly #controls = new Controls();
@@ -86,15 +88,17 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#system = options.system;
+    this.#outgoing = new Outgoing(options.system);
+    this.#system = this.#outgoing.system;
     this.#time = new EngineTime(options.system.clock);
-    const { journal, system } = options;
-    this.#books = new Bookkeeping(journal, system.log, this.#time.now, () => this.#snapshots.changed());
+    const { journal } = options;
+    this.#books = new Bookkeeping(journal, this.#system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#turns.set(this.#state);
-    this.#whereabouts = new HostWatch(system, options.search, this.#stop.signal);
+    this.#whereabouts = new HostWatch(this.#system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
+      system: this.#system,
       add: (news) => this.#add(news),
       meet: async (finding) => {
         this.#meet(finding);
@@ -271,8 +275,9 @@ export class Engine {
   }
 
   #sense(): void {
-    const { system, search, reachability } = this.#options;
+    const { search, reachability } = this.#options;
     const { signal } = this.#stop;
+    const system = this.#system;
     const add = (news: EventWithoutMoment): void => this.#add(news);
     this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
@@ -362,11 +367,14 @@ export class Engine {
     for (const event of this.#events.splice(0)) {
       const stateBefore = this.#state;
       this.#reduce(event);
+      if (event.type === 'asked') this.#outgoing.counted(event.gateway, event.requests);
       this.#books.reduced(event, stateBefore, this.#state);
       if (event.type === 'announced' || event.type === 'network') this.#inFlight.keepTo(this.#state);
+      if (this.#state.gateways !== stateBefore.gateways) this.#noteFalseRestarts(stateBefore);
     }
     // What is asked anew there would go to whoever has the router's address now.
     if (approvalOf(this.#state) !== 'approved') this.#inFlight.endOpenings();
+    this.#countPackets(now);
     let wakeAt: EpochMs | undefined;
     for (let round = 0; round < PLANS_PER_TURN; round++) {
       const next = plan(this.#state);
@@ -377,6 +385,7 @@ export class Engine {
       }
       const actions = withNonces(next.actions, this.#system.random);
       this.#reduce({ type: 'started', at: now, actions });
+      for (const action of actions) if (action.do !== 'search') this.#outgoing.counted(action.gateway, 1);
       if (actions.some((action) => action.do === 'search')) {
         this.#reduce({ type: 'search-started', at: now });
         void this.#guard('search', this.#searching.run(this.#state.host?.network ?? '-', this.#stop.signal));
@@ -386,6 +395,27 @@ export class Engine {
     if (this.#state.revision !== before) this.#snapshots.changed();
     this.#turns.set(this.#state);
     return wakeAt;
+  }
+
+  /** What has left since the last turn, beyond the one packet that each request counts for when it is planned. */
+  #countPackets(at: EpochMs): void {
+    const busy = new Set([...this.#state.requests.values()].map(({ gateway }) => gateway));
+    for (const gateway of this.#state.gateways.values()) {
+      const more = this.#outgoing.uncounted(
+        gateway.id,
+        addressesOf(this.#state, gateway, this.#controls),
+        !busy.has(gateway.id),
+      );
+      if (more > 0) this.#reduce({ type: 'asked', at, gateway: gateway.id, requests: more, for: 'count' });
+    }
+    this.#outgoing.forgetOthers();
+  }
+
+  #noteFalseRestarts(before: State): void {
+    for (const { id, fingerprint, falseRestarts } of this.#state.gateways.values()) {
+      if (!falseRestarts || before.gateways.get(id)?.falseRestarts !== false) continue;
+      this.memory.traitsFor(fingerprint).learn({ falseRestarts }, 'told of a restart at almost every answer');
+    }
   }
 
   #perform(actions: readonly Action[]): void {

@@ -20,10 +20,6 @@ export interface OnDemandOptions {
 
 /** Requests of a table that are told together, so that reading one does not keep the engine busy. */
 const TOLD_TOGETHER = 20;
-/** Received and sent. */
-const TRAFFIC_REQUESTS = 2;
-/** A look, the delete, and a look whether it is gone. */
-const REMOVAL_REQUESTS = 3;
 
 export class OnDemand {
   readonly #options: OnDemandOptions;
@@ -42,11 +38,11 @@ export class OnDemand {
       if (untold >= TOLD_TOGETHER) tell();
     };
     const tell = (): void => {
-      if (untold > 0) this.#asked(gateway, 'listing', untold);
+      if (untold > 0) this.#options.add({ type: 'asked', gateway, requests: untold, for: 'listing' });
       untold = 0;
     };
     try {
-      await this.#options.inFlight.waitedFor(gateway, signal, async (inTime) => {
+      await this.#waitedFor(gateway, signal, async (inTime) => {
         for await (const entry of list.list(inTime, asking)) told(entry);
       });
     } finally {
@@ -56,12 +52,11 @@ export class OnDemand {
 
   /** @throws Unreachable | Malformed | Refused (`unsupported` when the gateway does not count), or the signal's reason */
   async readTraffic(gateway: GatewayId, signal: AbortSignal): Promise<{ received: number; sent: number }> {
-    const { controls, inFlight, changed } = this.#options;
+    const { controls, changed } = this.#options;
     const counter = controls.counter(gateway);
     if (counter === undefined) throw new Refused('unsupported', 'no counter', 'this gateway counts no bytes');
-    this.#asked(gateway, 'traffic', TRAFFIC_REQUESTS);
     try {
-      return await inFlight.waitedFor(gateway, signal, (inTime) => counter.traffic(inTime));
+      return await this.#waitedFor(gateway, signal, (inTime) => counter.traffic(inTime));
     } catch (error) {
       if (error instanceof Refused && error.reason === 'unsupported') {
         controls.countsNothing(gateway);
@@ -79,8 +74,7 @@ export class OnDemand {
     signal: AbortSignal,
   ): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
     const list = this.#listOf(gateway);
-    this.#asked(gateway, 'removal', 1);
-    return await this.#options.inFlight.waitedFor(gateway, signal, (inTime) => list.look(place, inTime));
+    return await this.#waitedFor(gateway, signal, (inTime) => list.look(place, inTime));
   }
 
   /**
@@ -89,7 +83,7 @@ export class OnDemand {
    * @throws Unreachable | Malformed | Refused, or the signal's reason
    */
   async removeForeign(gateway: GatewayId, entry: FoundMapping, signal: AbortSignal): Promise<FoundMapping | 'gone'> {
-    const { add, inFlight, until } = this.#options;
+    const { add, until } = this.#options;
     const list = this.#listOf(gateway);
     const place = outerPlaceOf({ gateway, family: 'ipv4', ...entry });
     add({ type: 'removing', gateway, entry });
@@ -97,9 +91,8 @@ export class OnDemand {
     try {
       const isFree = ({ requests }: State): boolean =>
         ![...requests.values()].some(({ asked }) => asked !== undefined && outerPlaceOf(asked) === place);
-      const left = await inFlight.waitedFor(gateway, signal, async (inTime) => {
+      const left = await this.#waitedFor(gateway, signal, async (inTime) => {
         await until(isFree, inTime);
-        this.#asked(gateway, 'removal', REMOVAL_REQUESTS);
         return await list.remove(entry, inTime);
       });
       isGone = left === 'gone';
@@ -115,7 +108,16 @@ export class OnDemand {
     return list;
   }
 
-  #asked(gateway: GatewayId, what: 'listing' | 'traffic' | 'removal', requests: number): void {
-    this.#options.add({ type: 'asked', gateway, requests, for: what });
+  /** As {@link InFlight.waitedFor}; what it took is counted by the end. */
+  async #waitedFor<Answer>(
+    gateway: GatewayId,
+    signal: AbortSignal,
+    ask: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      return await this.#options.inFlight.waitedFor(gateway, signal, ask);
+    } finally {
+      this.#options.add({ type: 'time' });
+    }
   }
 }

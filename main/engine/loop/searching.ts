@@ -61,7 +61,8 @@ export class Searching {
         await this.#options.meet(next.value);
         if (own.signal.aborted) break;
         this.#remember(network, remembered);
-        add({ type: 'found', found: foundFacts(next.value) });
+        const { falseRestarts = false } = memory.traitsFor(next.value.fingerprint).get();
+        add({ type: 'found', found: { ...foundFacts(next.value), falseRestarts } });
       }
     } catch (error) {
       if (!own.signal.aborted) {
@@ -91,7 +92,7 @@ export class Searching {
   }
 }
 
-function foundFacts(finding: Finding): FoundFacts {
+function foundFacts(finding: Finding): Omit<FoundFacts, 'falseRestarts'> {
   const { gateway, control, foundBy, foundIn, detail, vitals, remember } = finding;
   return {
     gateway,

@@ -321,21 +321,12 @@ export class Profiles {
           checkClash(profile, others, `document.profiles.${at}`);
           this.#holders.mustNotHave(profile, `document.profiles.${at}`);
         }
-<<<<<<< HEAD
         // What has been seen is this person's, not a file's.
         const { welcomed, firstOpenSeen } = former.settings;
         return {
           profiles,
           asked,
           settings: settings === undefined ? undefined : { ...settings, welcomed, firstOpenSeen },
-=======
-        // That the first steps have been seen is this person's, not a file's.
-        const { welcomed } = former.settings;
-        return {
-          profiles,
-          asked,
-          settings: settings === undefined ? undefined : { ...settings, welcomed },
->>>>>>> guard
           result: { before: former.profiles, profiles },
         };
       },

@@ -305,6 +305,7 @@ export const miniupnpd: Personality = {
     announcements: 10,
     announcementPort: 5350,
     epochPerAddress: true,
+    jumpingClock: false,
     outages: undefined,
     perDatagram: { least: millis(0), most: millis(0) },
   },

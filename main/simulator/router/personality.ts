@@ -220,6 +220,8 @@ export interface Personality {
     readonly announcementPort: number;
     /** L21: a new WAN address restarts the epoch although the mappings stay. */
     readonly epochPerAddress: boolean;
+    /** Each answer tells another epoch, at random, and another uptime over UPnP. */
+    readonly jumpingClock: boolean;
     /** P4: the port is closed for a moment, again and again. */
     readonly outages: { readonly every: Millis; readonly length: Millis } | undefined;
     /** P11: each datagram takes so long, one after the other, so that what is sent again meanwhile is answered late. */

@@ -4,7 +4,7 @@
  */
 import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
-import { millis, type EpochMs, type Millis } from '../../contract/units.ts';
+import { millis, seconds, type EpochMs, type Millis, type Seconds } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
 import type { Personality } from './personality.ts';
 import { PinholeTable, type SimPinhole } from './pinhole-table.ts';
@@ -232,10 +232,15 @@ export class SimRouter {
       boot: this.#identity.nextBoot(system.clock.now()),
       wan: () => this.#line.address,
       mappableWan: () => this.#line.mappable,
-      epoch: () => wholeSecondsSince(system.clock, this.#epochFrom),
-      uptime: () => this.#line.uptime,
+      epoch: () => this.#told(wholeSecondsSince(system.clock, this.#epochFrom)),
+      uptime: () => this.#told(this.#line.uptime),
       crash: (downFor) => this.#crash(downFor),
     };
+  }
+
+  #told(count: Seconds): Seconds {
+    if (!this.#personality.pxp.jumpingClock) return count;
+    return seconds(Math.floor(this.#options.system.random.unit() * 1_000_000));
   }
 
   #crash(downFor: Millis): void {

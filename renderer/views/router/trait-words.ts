@@ -42,6 +42,13 @@ const en: TraitTexts = {
         ? 'Has reported success without opening a port, so Portkeeper checks each port in its list.'
         : 'Reports success only when the port is open.',
   },
+  falseRestarts: {
+    name: 'Restarts',
+    meaning: (value) =>
+      value
+        ? 'It reports restarts that never happened: Portkeeper checks open ports only now and then.'
+        : 'When it reports a restart, it has restarted.',
+  },
   renewalNeedsDelete: {
     name: 'Renewal',
     meaning: (value) =>
@@ -90,6 +97,13 @@ const de: TraitTexts = {
       value
         ? 'Hat Erfolg gemeldet, ohne einen Port zu öffnen. Portkeeper prüft deshalb jeden Port in seiner Liste.'
         : 'Meldet Erfolg nur, wenn der Port offen ist.',
+  },
+  falseRestarts: {
+    name: 'Neustarts',
+    meaning: (value) =>
+      value
+        ? 'Er meldet Neustarts, die es nicht gab: Portkeeper prüft offene Ports nur ab und zu.'
+        : 'Wenn er einen Neustart meldet, hat er neu gestartet.',
   },
   renewalNeedsDelete: {
     name: 'Verlängerung',

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { StorageError } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
 
 const name = 'portkeeper';
@@ -55,6 +56,35 @@ export async function substituteFolder(folder: string, make: boolean): Promise<s
     return undefined;
   }
 }
+
+/** Owners of what is above a person's folders: root, and whoever is root outside of a user namespace. */
+const SYSTEM: ReadonlySet<number> = new Set([0, 65_534]);
+const STICKY = 0o1000;
+
+/**
+ * Whoever can change what is in the folder can give commands in our name, and lead what we write elsewhere. Writable for
+ * a group is fine where the group is the person's own. Windows keeps the folders of users apart by itself.
+ * @throws StorageError with fault `not-private`; nothing where there is no such folder
+ */
+export async function mustBePrivate(folder: string): Promise<void> {
+  const own = process.getuid?.();
+  if (own === undefined) return;
+  const inside = realPath(folder);
+  for (let place = inside; ; place = path.dirname(place)) {
+    const found = await stat(place).catch(() => undefined);
+    if (found !== undefined) {
+      const { uid, gid, mode } = found;
+      if (uid !== own && (place === inside || !SYSTEM.has(uid))) throw notPrivate(place, `it belongs to user ${uid}`);
+      const shared = place !== inside || gid === uid ? 0o002 : 0o022;
+      const isSticky = place !== inside && (mode & STICKY) !== 0;
+      if ((mode & shared) !== 0 && !isSticky) throw notPrivate(place, 'others may write there');
+    }
+    if (place === path.dirname(place)) return;
+  }
+}
+
+const notPrivate = (place: string, why: string): StorageError =>
+  new StorageError('not-private', place, `${place} is not private: ${why}`);
 
 /** A folder that is not there may have a link above it; whoever asks then gets the same answer. */
 function realPath(folder: string): string {

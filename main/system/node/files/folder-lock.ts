@@ -3,7 +3,7 @@ import { access, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StorageError } from '../../system.ts';
-import { substituteFolder } from './data-folder.ts';
+import { mustBePrivate, substituteFolder } from './data-folder.ts';
 import { storageError, makeFolder, writeWhole } from './whole-file.ts';
 
 export interface FolderLock {
@@ -29,6 +29,9 @@ export class FolderLocked extends StorageError {
 /** Nothing else keeps a database from being collected, and its lock with it. */
 const held = new Set<DatabaseSync>();
 
+/** No other place helps. */
+const LASTING: ReadonlySet<StorageError['fault']> = new Set(['locked', 'not-a-folder', 'not-private']);
+
 /** SQLite's result codes: https://sqlite.org/rescode.html */
 const busy = 5;
 const notADatabase = 26;
@@ -45,11 +48,12 @@ const notADatabase = 26;
  *
  * Where the disk is full or read-only, or something stands in the way, the lock is in the folder's substitute. Where that
  * cannot be either, there is none: what cannot be written must not keep ports closed.
- * @throws FolderLocked, or StorageError where a file stands in the place of the folder
+ * @throws FolderLocked, or StorageError where a file stands in the place of the folder, or others can change what is in it
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   try {
     await makeFolder(folder);
+    await mustBePrivate(folder);
     const lock = await lockIn(folder, folder);
     const substitute = await substituteFolder(folder, false);
     try {
@@ -61,7 +65,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     }
     return lock;
   } catch (error) {
-    if (!(error instanceof StorageError) || error.fault === 'locked' || error.fault === 'not-a-folder') throw error;
+    if (!(error instanceof StorageError) || LASTING.has(error.fault)) throw error;
   }
   const substitute = await substituteFolder(folder, true);
   if (substitute === undefined)
