@@ -1,5 +1,5 @@
 /** Which gateway, and which of its controls, serves a mapping. */
-import { isPublic, type IpAddress } from '../contract/address.ts';
+import { isPublic, type Family, type IpAddress } from '../contract/address.ts';
 import type { ControlKind } from '../contract/model.ts';
 import { standingOf } from './first-word.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';
@@ -58,6 +58,7 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     const control = gateway.controls.get(kind);
     if (control === undefined || !control.capabilities.families.includes(spec.family)) continue;
     if (control.disabledUntil !== undefined && control.disabledUntil > state.now) continue;
+    if (isOfFormerAddress(gateway, control, spec.family)) continue;
     if (refusals.some((refusal) => refusal.gateway === gateway.id && refusal.control === kind)) continue;
     if (spec.internal.client !== undefined && spec.internal.client !== gateway.localAddress) {
       if (control.capabilities.thirdParty === 'no') continue;
@@ -76,6 +77,15 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     );
   }
   return able;
+}
+
+const isOfFormerAddress = ({ movedAt }: GatewayState, { foundAt }: ControlState, family: Family): boolean =>
+  family === 'ipv6' && movedAt !== undefined && foundAt < movedAt;
+
+/** Is a search for what asks from our new IPv6 address still to tell? */
+export function isMoving({ search }: State, gateway: GatewayState, family: Family): boolean {
+  const isFormer = [...gateway.controls.values()].some((control) => isOfFormerAddress(gateway, control, family));
+  return isFormer && (search.running || search.nextAt !== undefined);
 }
 
 /**

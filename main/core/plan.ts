@@ -14,6 +14,7 @@ import {
   controlsFor,
   findingControl,
   gatewaysFor,
+  isMoving,
   isPinned,
   sharesInternalPort,
 } from './choose.ts';
@@ -163,7 +164,7 @@ class Planner {
       if (waits) continue;
       if (isHeldByOther(mapping) && this.#canLook(mapping)) this.#unnamed.push(mapping);
       else if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
-      else if (this.#isOutranked(mapping)) this.#due.push(mapping);
+      else if (this.#isOutranked(mapping) || this.#isMoved(mapping)) this.#due.push(mapping);
       else if (mapping.doubted) this.#doubted.push(mapping);
       else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
       if (hasValidLease(mapping, this.#now) && mapping.lease.expiresAt !== 'never') this.#wake(mapping.lease.expiresAt);
@@ -173,7 +174,7 @@ class Planner {
       if (mapping.request !== undefined || !hasValidLease(mapping, this.#now)) continue;
       if (mapping.notBefore !== undefined && mapping.notBefore > this.#now) continue;
       const { lease } = mapping;
-      if (mapping.doubted || this.#isOutranked(mapping)) continue;
+      if (mapping.doubted || this.#isOutranked(mapping) || this.#isMoved(mapping)) continue;
       if (lease.renewAt <= (dueGateways.has(lease.gateway) ? together : this.#now)) this.#due.push(mapping);
       else this.#wake(lease.renewAt);
     }
@@ -335,6 +336,16 @@ class Planner {
     return holder !== undefined && standingOf(this.#state, spec, best) > standingOf(this.#state, spec, holder);
   }
 
+  /** It leads to a former IPv6 address of ours (V11). Another IPv4 address is another gateway to the engine. */
+  #isMoved(mapping: MappingState & { readonly lease: Lease }): boolean {
+    const { spec, lease } = mapping;
+    const gateway = this.#state.gateways.get(lease.gateway);
+    if (gateway === undefined || spec.family !== 'ipv6') return false;
+    const client = clientOf(spec, gateway, this.#state.host);
+    if (client === undefined || client === lease.internal.client) return false;
+    return controlsFor(this.#state, mapping, gateway).length > 0;
+  }
+
   /** Another gateway serves once the default router has had its time, or when a person chose it. */
   #waitsForRouter({ spec }: MappingState, gateway: GatewayState): boolean {
     if (standingOf(this.#state, spec, gateway) === 2 || isPinned(spec, gateway)) return false;
@@ -374,6 +385,7 @@ class Planner {
       this.#wake(upnpUntil);
       return;
     }
+    if (isMoving(this.#state, gateway, spec.family)) return;
     // One that fell silent is looked for: nobody knows yet what is left.
     if (gateway.lost.length > 0 && (this.#state.search.running || this.#state.search.nextAt !== undefined)) return;
     this.givenUp.push({ mapping: spec.id, problem: this.#whyNone(mapping, gateway) });

@@ -95,6 +95,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     ownLocations: withLocation(known?.ownLocations ?? [], found.location),
     otherLocations: known?.otherLocations ?? [],
     searchedAt: known?.searchedAt,
+    movedAt: known?.movedAt,
     announcedAt: known?.announcedAt,
     heardAt: before.now,
     promptedAt: known?.promptedAt,
@@ -362,8 +363,14 @@ export function reduceNetwork(before: State, host: HostFacts): State {
   }
   for (const gateway of before.gateways.values()) {
     const stillOurs = host.interfaces.get(gateway.interfaceName)?.includes(gateway.localAddress) ?? false;
-    if (stillOurs && (sameNetwork || !gateway.isDefault)) state = prompt(state, gateway.id);
-    else state = forget(state, gateway.id);
+    if (!stillOurs || (!sameNetwork && gateway.isDefault)) {
+      state = forget(state, gateway.id);
+      continue;
+    }
+    state = prompt(state, gateway.id);
+    const { interfaceName } = gateway;
+    if (former !== undefined && former.publicIpv6.get(interfaceName) !== host.publicIpv6.get(interfaceName))
+      state = withGateway(state, gateway.id, { movedAt: state.now });
   }
   const mappings = new Map(state.mappings);
   for (const [id, mapping] of mappings) {

@@ -179,6 +179,8 @@ export interface GatewayState extends GatewayFacts {
   readonly otherLocations: readonly string[];
   /** The last search that an announcement caused. */
   readonly searchedAt: EpochMs | undefined;
+  /** When our IPv6 address towards it was last another: what was found before asks from the former one (V11). */
+  readonly movedAt: EpochMs | undefined;
   /** When it last said anything unasked to everybody. */
   readonly announcedAt: EpochMs | undefined;
   /** When it last answered anything. */

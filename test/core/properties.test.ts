@@ -73,9 +73,11 @@ function answerWell(
     case 'close':
       story.closed();
       return;
-    case 'find':
-      story.lookedUp(elsewhere ? 'absent' : listed(LAPTOP, 'PK', lifetime));
+    case 'find': {
+      const isOurs = story.state.mappings.get(action.mapping)?.lease !== undefined;
+      story.lookedUp(elsewhere || !isOurs ? 'absent' : listed(LAPTOP, 'PK', lifetime));
       return;
+    }
     case 'vitals':
       story.alive({ externalAddress: elsewhere ? 'none' : ip('11.22.33.44'), uptime: seconds(lifetime) });
   }

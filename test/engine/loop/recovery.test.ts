@@ -3,7 +3,7 @@ import { ip } from '../../../main/contract/address.ts';
 import { inHours, inMinutes, inSeconds, port, seconds, type Millis } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
-import { EngineHome, forward } from '../../support/engine-home.ts';
+import { EngineHome, forward, isOpen } from '../../support/engine-home.ts';
 
 const MINECRAFT = forward('minecraft', 25_565);
 const FACTORIO = forward('factorio', 34_197, { transports: ['udp'] });
@@ -319,6 +319,27 @@ describe('a laptop', () => {
     at.home.readdress(at.home.client, ip('192.168.1.23'));
     const moved = BOTH.map((line) => line.replace('.10:', '.23:'));
     await at.world.until(() => at.holds(...moved) && at.allOpen, inMinutes(70), 'the forwards to the new address');
+    await at.stop();
+  });
+
+  test('whose IPv6 address is another has its pinhole led there at once (V11)', async () => {
+    const at = await EngineHome.start({ ipv6: true });
+    await at.want(forward('web', 8080, { families: ['ipv6'] }));
+    const clients = () => at.home.router.pinholes().map(({ internalClient }) => internalClient);
+    const [former] = clients();
+    await at.world.run(inMinutes(7));
+    const link = at.home.client.interface('eth0');
+    link?.setAddresses(
+      link.addresses.map((own) => (own.address === former ? { ...own, address: ip('2a02:1111:2222:1::77') } : own)),
+    );
+    await at.world.until(() => clients().includes(ip('2a02:1111:2222:1::77')), inSeconds(5), 'the new pinhole');
+    await at.until(
+      ({ mappings }) => mappings.some(({ status }) => isOpen(status)),
+      inSeconds(5),
+      'it being told',
+    );
+    await at.world.run(inMinutes(3));
+    expect(at.status('web')).toMatchObject({ at: 'open', lease: { external: { address: '2a02:1111:2222:1::77' } } });
     await at.stop();
   });
 
