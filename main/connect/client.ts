@@ -1,5 +1,5 @@
 /** The contract's client for another process's engine. */
-import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Answer,
@@ -13,6 +13,9 @@ import type {
 import { LineSplitter, SnapshotFeed } from '../contract/snapshot-feed.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
 import { HELLO_PATH, HOLD, HOST, MOST_OUTPUT, type HoldEnded } from './protocol.ts';
+
+// An import would load all that the module can do, `fetch` and HTTP/2 included: a quarter of the time a command takes to start.
+const { Agent, request } = process.getBuiltinModule('node:http');
 
 /** The engine's process is gone, or does not answer as it should. */
 export class ConnectionLost extends Error {
