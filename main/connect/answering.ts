@@ -8,7 +8,7 @@ import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH, LINES_TYPE } from '../contract
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
-import { MOST_INPUT } from './protocol.ts';
+import { http, MOST_INPUT } from './protocol.ts';
 
 export interface RemoteServer {
   /** Ends every connection. Idempotent. */
@@ -39,8 +39,7 @@ export function boundedServer(answer: Answering, log: Log): Server {
     const work = async (): Promise<void> => answer(request, response);
     work().catch((error: unknown) => refuse(response, error, log));
   };
-  // An import would load what no command needs to start: see client.ts.
-  const server = process.getBuiltinModule('node:http').createServer(
+  const server = http.createServer(
     {
       headersTimeout: HEAD_WITHIN,
       requestTimeout: REQUEST_WITHIN,
