@@ -21,8 +21,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{peers,window,packaging,electron}/**', 'node_modules/**'],
+          exclude: ['test/{peers,window,packaging,electron,desktop}/**', 'node_modules/**'],
           globalSetup: 'test/support/built-cli.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Half of the time: the engine is loaded once, not by each file. What is tested here keeps nothing in modules.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'desktop',
+          include: ['test/desktop/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // It imports electron, and must get the double.

@@ -2,13 +2,13 @@
  * The contract over HTTP, whatever the connection: `POST /command/NAME` answers, `GET /snapshots` is a line for each
  * snapshot. Who may ask is each server's own question.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH, LINES_TYPE } from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
-import { MOST_INPUT } from './protocol.ts';
+import { http, MOST_INPUT } from './protocol.ts';
 
 export interface RemoteServer {
   /** Ends every connection. Idempotent. */
@@ -39,7 +39,7 @@ export function boundedServer(answer: Answering, log: Log): Server {
     const work = async (): Promise<void> => answer(request, response);
     work().catch((error: unknown) => refuse(response, error, log));
   };
-  const server = createServer(
+  const server = http.createServer(
     {
       headersTimeout: HEAD_WITHIN,
       requestTimeout: REQUEST_WITHIN,

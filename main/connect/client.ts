@@ -1,5 +1,5 @@
 /** The contract's client for another process's engine. */
-import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Answer,
@@ -12,7 +12,7 @@ import type {
 } from '../contract/commands.ts';
 import { LineSplitter, SnapshotFeed } from '../contract/snapshot-feed.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
-import { HELLO_PATH, HOLD, HOST, MOST_OUTPUT, type HoldEnded } from './protocol.ts';
+import { HELLO_PATH, HOLD, HOST, http, MOST_OUTPUT, type HoldEnded } from './protocol.ts';
 
 /** The engine's process is gone, or does not answer as it should. */
 export class ConnectionLost extends Error {
@@ -92,7 +92,7 @@ export class RemoteClient implements AppClient {
     const body = input === undefined ? undefined : Buffer.from(JSON.stringify(input));
     const options: RequestOptions = {
       // Each request has a connection of its own: its end says that whoever asked is gone.
-      agent: new Agent({ keepAlive: false }),
+      agent: new http.Agent({ keepAlive: false }),
       socketPath: this.#address,
       method,
       path,
@@ -103,7 +103,7 @@ export class RemoteClient implements AppClient {
       },
     };
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const outgoing = request(options, resolve);
+    const outgoing = http.request(options, resolve);
     outgoing.on('error', reject);
     outgoing.end(body);
     const response = await orLost(promise, signal);

@@ -33,7 +33,12 @@ if (installed !== wanted || !existsSync(path.join(root, 'node_modules/.bin/node'
 
 /** Packages that each project of tests lacks. */
 const lacking = {};
-if (own.includes('--tests') || own.includes('--lab')) {
+const projects = own.includes('--electron')
+  ? ['electron']
+  : own.includes('--tests') || own.includes('--lab')
+    ? ['peers', 'window', 'packaging']
+    : [];
+if (projects.length > 0) {
   // Programs, and files where they are no programs, by the Debian package that brings them.
   const tools = JSON.parse(readFileSync(path.join(root, 'main/dev/test-tools.json'), 'utf8'));
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
@@ -44,7 +49,7 @@ if (own.includes('--tests') || own.includes('--lab')) {
       .filter(([tool]) => !isThere(tool))
       .map(([, name]) => name);
   const look = () => {
-    for (const project of Object.keys(tools)) lacking[project] = missingOf(project);
+    for (const project of projects) lacking[project] = missingOf(project);
     return [...new Set(Object.values(lacking).flat())];
   };
   let missing = look();

@@ -1,5 +1,5 @@
 /** `npm run test:electron`: drives the packaged app that PORTKEEPER_APP names, as a person does. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
@@ -11,18 +11,6 @@ const EXAMPLES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 };
 const EXAMPLE = EXAMPLES[process.platform] ?? 'dist/linux-unpacked/portkeeper-desktop';
 
-/** The desktop around the app, by the Debian packages that have it. */
-const TOOLS = {
-  Xvfb: 'xvfb',
-  openbox: 'openbox',
-  'dbus-daemon': 'dbus',
-  wmctrl: 'wmctrl',
-  xdotool: 'xdotool',
-  xclip: 'xclip',
-  setpriv: 'util-linux',
-  ip: 'iproute2',
-} as const;
-
 /** What keeps the tests from running here. */
 function obstacle(program: string | undefined): string | undefined {
   if (program === undefined || program === '') {
@@ -33,10 +21,13 @@ function obstacle(program: string | undefined): string | undefined {
   } catch (error) {
     return `PORTKEEPER_APP names no program: ${error instanceof Error ? error.message : String(error)}`;
   }
-  if (process.platform !== 'linux') return undefined;
-  const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v "${tool}"`]).status === 0;
-  const missing = Object.entries(TOOLS).flatMap(([tool, name]) => (has(tool) ? [] : [name]));
-  return missing.length === 0 ? undefined : `Missing: apt-get install ${missing.join(' ')}`;
+  // As main/dev/bootstrap.mjs found.
+  const { electron: missing = [] }: { readonly electron?: readonly string[] } = Object(
+    JSON.parse(process.env['PORTKEEPER_LACKING'] ?? '{}'),
+  );
+  return process.platform === 'linux' && missing.length > 0
+    ? `Missing: apt-get install ${missing.join(' ')}`
+    : undefined;
 }
 
 const found = obstacle(process.env['PORTKEEPER_APP']);

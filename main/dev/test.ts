@@ -1,20 +1,26 @@
 /**
  * `npm test`: all tests, in two lanes at once. Real gateways are slow to restart and need little of the processor; whatever
  * else there is to test uses that time, at a lower priority. With arguments it is vitest: `npm test -- test/core`.
- * What this machine cannot run is left out and listed at the end; with CI=true or --all that is a failure.
+ * What this machine cannot run is left out and listed at the end; with CI=true or --all that is a failure, and so is a test
+ * that is skipped.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '../..');
 const VITEST = path.join(root, 'node_modules/vitest/vitest.mjs');
 
 /** Projects of vitest.config.ts; one after the other within a lane. */
-const LANES = [['peers'], ['unit', 'window', 'packaging']] as const;
+const LANES = [['peers'], ['unit', 'desktop', 'window', 'packaging']] as const;
+
+const args = process.argv.slice(2).filter((arg) => arg !== '--all');
+const isStrict = process.argv.includes('--all') || process.env['CI'] === 'true';
 
 interface LeftOut {
+  /** In words that follow how many they are. */
   readonly what: string;
   readonly why: string;
   readonly remedy: string;
@@ -38,11 +44,11 @@ function leftOut(project: string): LeftOut | undefined {
   if (project === 'peers') {
     const reason =
       elsewhere ?? (process.getuid?.() === 0 ? (missing ?? namespaceTrouble()) : { why: 'need root', remedy: AS_ROOT });
-    return reason && { what: 'Tests against real gateways (test/peers)', ...reason };
+    return reason && { what: 'against real gateways (test/peers)', ...reason };
   }
-  if (project === 'window') return missing && { what: 'Tests of the window in Chromium (test/window)', ...missing };
+  if (project === 'window') return missing && { what: 'of the window in Chromium (test/window)', ...missing };
   const reason = project === 'packaging' ? (elsewhere ?? missing) : undefined;
-  return reason && { what: 'Tests of the packages (test/packaging)', ...reason };
+  return reason && { what: 'of the packages (test/packaging)', ...reason };
 }
 
 /** Tries what a home of test/peers needs, in namespaces that end with the command. */
@@ -60,7 +66,7 @@ function namespaceTrouble(): { readonly why: string; readonly remedy: string } |
 const children = new Set<ChildProcess>();
 
 function vitest(args: readonly string[], output: 'inherit' | 'pipe'): ChildProcess {
-  const child = spawn(process.execPath, [VITEST, 'run', ...args], { cwd: root, stdio: ['ignore', output, output] });
+  const child = spawn(process.execPath, [VITEST, ...args], { cwd: root, stdio: ['ignore', output, output] });
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
@@ -75,16 +81,69 @@ async function exitOf(child: ChildProcess): Promise<number> {
       : 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }
 
-/** What it prints comes when the lane that is shown as it runs has ended: two at once could not be read. */
-async function lane(projects: readonly string[], isShown: boolean): Promise<{ code: number; text: Buffer }> {
-  const child = vitest(
-    projects.flatMap((project) => ['--project', project]),
-    isShown ? 'inherit' : 'pipe',
-  );
+interface LaneEnd {
+  readonly code: number;
+  /** Printed when the lane that is shown as it runs has ended: two at once could not be read. */
+  readonly text: Buffer;
+  /** Names of tests; none where that is no failure. */
+  readonly skipped: readonly string[];
+}
+
+async function lane(projects: readonly string[], isShown: boolean): Promise<LaneEnd> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'portkeeper-test-'));
+  const report = path.join(folder, 'report.json');
+  const reporters = isStrict ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
+  const child = vitest(['run', ...projects.map(asOption), ...reporters], isShown ? 'inherit' : 'pipe');
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   if (!isShown && child.pid !== undefined) lowerPriority(child.pid);
-  return { code: await exitOf(child), text: Buffer.concat(chunks) };
+  try {
+    const code = await exitOf(child);
+    return { code, text: Buffer.concat(chunks), skipped: skippedIn(report) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const asOption = (project: string): string => `--project=${project}`;
+
+/** Of a report as Jest has it; none without one. */
+function skippedIn(report: string): readonly string[] {
+  const { testResults = [] }: JestReport = Object(parsed(() => readFileSync(report, 'utf8')));
+  return testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => NOT_RUN.has(status)).map(({ fullName }) => fullName),
+  );
+}
+
+interface JestReport {
+  readonly testResults?: readonly {
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+const NOT_RUN = new Set(['skipped', 'pending', 'todo', 'disabled']);
+
+function parsed(read: () => string): unknown {
+  try {
+    return JSON.parse(read());
+  } catch {
+    return undefined;
+  }
+}
+
+/** By project, how many tests it has: each is collected, and none is run. Fewer where they cannot be. */
+async function countTests(projects: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const child = vitest(['list', '--no-static-parse', '--json', ...projects.map(asOption)], 'pipe');
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  child.stderr?.resume();
+  await exitOf(child);
+  const listed: unknown = parsed(() => text);
+  const counts = new Map<string, number>();
+  for (const { projectName } of Array.isArray(listed) ? (listed as { readonly projectName: string }[]) : []) {
+    counts.set(projectName, (counts.get(projectName) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Waiting for a router is measured in seconds of ours: whatever else runs must not take them. */
@@ -102,19 +161,27 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-const args = process.argv.slice(2).filter((arg) => arg !== '--all');
-const isStrict = process.argv.includes('--all') || process.env['CI'] === 'true';
 if (args.length > 0) {
-  process.exitCode = await exitOf(vitest(args, 'inherit'));
+  process.exitCode = await exitOf(vitest(['run', ...args], 'inherit'));
 } else {
-  const absent = new Map(LANES.flat().map((project) => [project, leftOut(project)] as const));
-  const lanes = LANES.map((projects) => projects.filter((project) => absent.get(project) === undefined));
+  const absent = new Map(
+    LANES.flat().flatMap((project) => {
+      const reason = leftOut(project);
+      return reason === undefined ? [] : [[project, reason] as const];
+    }),
+  );
+  const lanes = LANES.map((projects) => projects.filter((project) => !absent.has(project)));
   const ends = await Promise.all(
     lanes.filter((projects) => projects.length > 0).map((projects, at) => lane(projects, at === 0)),
   );
   for (const { text } of ends) process.stdout.write(text);
-  const missed = [...absent.values()].filter((each) => each !== undefined);
-  if (missed.length > 0) process.stdout.write('\nNot run on this machine:\n');
-  for (const { what, why, remedy } of missed) process.stdout.write(`  ${what} ${why}. To run them: ${remedy}\n`);
-  process.exitCode = Math.max(...ends.map(({ code }) => code), isStrict && missed.length > 0 ? 1 : 0);
+  const skipped = ends.flatMap((end) => end.skipped);
+  if (absent.size + skipped.length > 0) process.stdout.write('\nNot run on this machine:\n');
+  for (const name of skipped) process.stdout.write(`  Skipped: ${name}\n`);
+  const counts = absent.size > 0 ? await countTests([...absent.keys()]) : new Map<string, number>();
+  for (const [project, { what, why, remedy }] of absent) {
+    process.stdout.write(`  ${counts.get(project) ?? 'The'} tests ${what} ${why}. To run them: ${remedy}\n`);
+  }
+  const isIncomplete = absent.size + skipped.length > 0;
+  process.exitCode = Math.max(...ends.map(({ code }) => code), isStrict && isIncomplete ? 1 : 0);
 }

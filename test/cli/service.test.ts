@@ -195,6 +195,19 @@ describe('portkeeper service status and remove', () => {
   });
 });
 
+describe('a portkeeper that runs from a temporary location', () => {
+  it.each([
+    { script: '/home/alex/.npm/_npx/12/portkeeper.mjs' },
+    { env: { APPIMAGE: '/home/alex/Portkeeper.AppImage' } },
+  ])('says how a service is, and removes it: %j', async (more) => {
+    answers = RUNNING;
+    await service(installService, { yes: true });
+    expect(await service(serviceStatus, {}, computer(more))).toBe(0);
+    expect(await service(removeService, {}, computer(more))).toBe(0);
+    await expect(readFile(unitFile())).rejects.toThrow('ENOENT');
+  });
+});
+
 describe('other systems', () => {
   it('macOS: a launch agent', async () => {
     answers = { 'launchctl print': 'gui/501/io.portkeeper.serve = {\n\tstate = running\n}\n' };

@@ -80,7 +80,8 @@ describe('holding', () => {
     function readdressed(story: Story): Story {
       while (!story.asked().includes('vitals')) {
         story.passToNext();
-        if (story.asked().includes('find')) story.lookedUp(entry(PORTS[0] ?? 0));
+        const spot = story.open.find((action) => action.do === 'find');
+        if (spot !== undefined) story.lookedUp(entry(spot.key.external.port));
       }
       return story.alive({ externalAddress: ip('11.22.33.99') });
     }

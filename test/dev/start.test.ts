@@ -1,8 +1,8 @@
 /** `npm start` as a newcomer runs it, in a checkout of its own; Electron is a double. */
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NODE, RunningProcess } from '../peers/lab/process.ts';
 import { eventually } from '../support/portkeeper-process.ts';
 
@@ -30,13 +30,18 @@ beforeAll(async () => {
       if (!isAbsent(error)) throw error;
     });
   }
-  await symlink(path.join(ROOT, 'node_modules'), checkout('node_modules'));
+  await mkdir(checkout('node_modules'));
+  for (const name of await readdir(path.join(ROOT, 'node_modules'))) await linkPackage(name);
 });
 afterEach(async () => {
   if (running?.running === true) await running.end('SIGKILL');
   await rm(path.join(place, 'started.txt'), { force: true });
 });
 afterAll(() => rm(place, { recursive: true }));
+
+async function linkPackage(name: string): Promise<void> {
+  await symlink(path.join(ROOT, 'node_modules', name), checkout('node_modules', name));
+}
 
 const isAbsent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
@@ -96,58 +101,71 @@ test('without a display: one line, and the window for a browser with a simulated
   await expect(readFile(path.join(place, 'data', 'control.json'))).rejects.toThrow('ENOENT');
 });
 
-test('without Electron: one line, and the window for a browser', async () => {
-  const starting = start([], { DISPLAY: ':0' });
-  expect(await page(starting)).toContain('<title>Portkeeper</title>');
-  expect(notesAbout(starting)).toEqual([
-    'The same window for your browser, not on your desktop: Electron is missing: there is none where ELECTRON_OVERRIDE_DIST_PATH says.',
-  ]);
-  expect((await starting.end()).code).toBe(0);
-});
+// Building takes longer than all else here, and the test before has done it.
+describe('what is built already', () => {
+  beforeAll(async () => {
+    await rm(checkout('node_modules/electron-vite'));
+    await mkdir(checkout('node_modules/electron-vite/bin'), { recursive: true });
+    await writeFile(checkout('node_modules/electron-vite/bin/electron-vite.js'), '');
+  });
+  afterAll(async () => {
+    await rm(checkout('node_modules/electron-vite'), { recursive: true });
+    await linkPackage('electron-vite');
+  });
 
-test('with an Electron that cannot start: one line with its reason, and the window for a browser', async () => {
-  const broken = await electron('echo "noise" >&2; echo "[1:FATAL] Running as root is not supported." >&2; exit 1');
-  const starting = start(['--demo'], broken);
-  expect(await page(starting)).toContain('<title>Portkeeper</title>');
-  expect(notesAbout(starting)).toEqual([
-    'The same window for your browser, not on your desktop: Electron does not start: [1:FATAL] Running as root is not supported.',
-  ]);
-  expect(starting.errors).not.toContain('noise');
-  expect((await starting.end()).code).toBe(0);
-});
+  test('without Electron: one line, and the window for a browser', async () => {
+    const starting = start([], { DISPLAY: ':0' });
+    expect(await page(starting)).toContain('<title>Portkeeper</title>');
+    expect(notesAbout(starting)).toEqual([
+      'The same window for your browser, not on your desktop: Electron is missing: there is none where ELECTRON_OVERRIDE_DIST_PATH says.',
+    ]);
+    expect((await starting.end()).code).toBe(0);
+  });
 
-test('with Electron: the application, and nothing else', async () => {
-  const starting = start(['--demo'], await electron('echo "a line of its log" >&2'));
-  const { code, stderr } = await starting.exited;
-  expect(code).toBe(0);
-  expect(stderr).toContain('a line of its log');
-  expect(stderr).not.toContain('browser');
-  const said = await readFile(path.join(place, 'started.txt'), 'utf8');
-  expect(said).toMatch(new RegExp(`^\\. --demo in ${checkout()}, data in ${place}/portkeeper-demo-\\w+, node: \n$`));
-});
+  test('with an Electron that cannot start: one line with its reason, and the window for a browser', async () => {
+    const broken = await electron('echo "noise" >&2; echo "[1:FATAL] Running as root is not supported." >&2; exit 1');
+    const starting = start(['--demo'], broken);
+    expect(await page(starting)).toContain('<title>Portkeeper</title>');
+    expect(notesAbout(starting)).toEqual([
+      'The same window for your browser, not on your desktop: Electron does not start: [1:FATAL] Running as root is not supported.',
+    ]);
+    expect(starting.errors).not.toContain('noise');
+    expect((await starting.end()).code).toBe(0);
+  });
 
-test('what was kept for the real router is not thrown away with the demo', async () => {
-  const write = (profiles: string) =>
-    electron(`printf '%s' '{"profiles":${profiles}}' > "$PORTKEEPER_DATA_DIR/profiles.json"`);
-  const folderOf = async (): Promise<string> =>
-    /data in (\S+),/.exec(await readFile(path.join(place, 'started.txt'), 'utf8'))?.[1] ?? '';
-  const nothing = await start(['--demo'], await write('[]')).exited;
-  expect(nothing.stderr).not.toContain('portkeeper-demo-');
-  await expect(readFile(path.join(await folderOf(), 'profiles.json'))).rejects.toThrow('ENOENT');
-  const kept = await start(['--demo'], await write('[{"id":"web"}]')).exited;
-  expect(kept.stderr).toContain(`PORTKEEPER_DATA_DIR=${await folderOf()} npm start`);
-  expect(await readFile(path.join(await folderOf(), 'profiles.json'), 'utf8')).toContain('web');
-});
+  test('with Electron: the application, and nothing else', async () => {
+    const starting = start(['--demo'], await electron('echo "a line of its log" >&2'));
+    const { code, stderr } = await starting.exited;
+    expect(code).toBe(0);
+    expect(stderr).toContain('a line of its log');
+    expect(stderr).not.toContain('browser');
+    const said = await readFile(path.join(place, 'started.txt'), 'utf8');
+    expect(said).toMatch(new RegExp(`^\\. --demo in ${checkout()}, data in ${place}/portkeeper-demo-\\w+, node: \n$`));
+  });
 
-test('a signal reaches the application, and its end is awaited', async () => {
-  const starting = start(
-    [],
-    await electron('trap "echo bye >&2; exit 0" TERM; echo up >&2; while :; do sleep 0.1; done'),
-  );
-  await eventually(async () => await readFile(path.join(place, 'started.txt'), 'utf8').catch(() => undefined));
-  starting.signal('SIGTERM');
-  const { code, stderr } = await starting.exited;
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('bye') });
+  test('what was kept for the real router is not thrown away with the demo', async () => {
+    const write = (profiles: string) =>
+      electron(`printf '%s' '{"profiles":${profiles}}' > "$PORTKEEPER_DATA_DIR/profiles.json"`);
+    const folderOf = async (): Promise<string> =>
+      /data in (\S+),/.exec(await readFile(path.join(place, 'started.txt'), 'utf8'))?.[1] ?? '';
+    const nothing = await start(['--demo'], await write('[]')).exited;
+    expect(nothing.stderr).not.toContain('portkeeper-demo-');
+    await expect(readFile(path.join(await folderOf(), 'profiles.json'))).rejects.toThrow('ENOENT');
+    const kept = await start(['--demo'], await write('[{"id":"web"}]')).exited;
+    expect(kept.stderr).toContain(`PORTKEEPER_DATA_DIR=${await folderOf()} npm start`);
+    expect(await readFile(path.join(await folderOf(), 'profiles.json'), 'utf8')).toContain('web');
+  });
+
+  test('a signal reaches the application, and its end is awaited', async () => {
+    const starting = start(
+      [],
+      await electron('trap "echo bye >&2; exit 0" TERM; echo up >&2; while :; do sleep 0.1; done'),
+    );
+    await eventually(async () => await readFile(path.join(place, 'started.txt'), 'utf8').catch(() => undefined));
+    starting.signal('SIGTERM');
+    const { code, stderr } = await starting.exited;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('bye') });
+  });
 });
 
 test('with arguments it is the command line', async () => {

@@ -37,11 +37,12 @@ export interface Packages {
   remove(): Promise<void>;
 }
 
-/** @param targets as electron-builder has them on its command line */
-export async function buildPackages(platform: Platform, targets: readonly string[]): Promise<Packages> {
+/** @param targets as electron-builder has them on its command line @param app a folder with the app, in the place of one
+ * with the stand-in for Electron */
+export async function buildPackages(platform: Platform, targets: readonly string[], app?: string): Promise<Packages> {
   const folder = await mkdtemp(path.join(tmpdir(), `portkeeper-${platform}-`));
   const electron = path.join(folder, 'electron');
-  await makeStandIn(electron, platform, await electronVersion());
+  if (app === undefined) await makeStandIn(electron, platform, await electronVersion());
   const config = path.join(folder, 'config.json');
   const packages = path.join(folder, 'packages');
   await writeFile(
@@ -63,9 +64,9 @@ export async function buildPackages(platform: Platform, targets: readonly string
     PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
   };
   const builder = path.join(root, 'node_modules/electron-builder/cli.js');
-  await output(process.execPath, [builder, '--config', config, '--publish', 'never', SWITCH[platform], ...targets], {
-    env,
-  });
+  const packed = app === undefined ? [] : ['--prepackaged', app];
+  const args = ['--config', config, '--publish', 'never', ...packed, SWITCH[platform], ...targets];
+  await output(process.execPath, [builder, ...args], { env });
   return { folder: packages, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

@@ -12,7 +12,10 @@ export default async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-built-cli-'));
   await buildCli(folder);
   process.env[CLI_VARIABLE] = path.join(folder, 'portkeeper.mjs');
-  return () => rm(folder, { recursive: true, force: true });
+  // Hundreds of processes compile the same file.
+  process.env['NODE_COMPILE_CACHE'] = path.join(folder, 'compiled');
+  // What has just ended may still be writing what it compiled.
+  return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function buildCli(folder: string): Promise<void> {

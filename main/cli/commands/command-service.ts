@@ -77,7 +77,9 @@ export async function installService(
   given: ServiceCommandOptions,
   computer = thisComputer(),
 ): Promise<ExitCode> {
-  const manager = await managerOf(given, options, computer);
+  const service = serviceOptions(given, options, computer);
+  mustBeStartable(service, computer);
+  const manager = await managerOf(service, computer);
   const { file, install, starts, name } = manager;
   const before = file.isTemporary ? undefined : await textOf(file.path);
   if (given.yes !== true) {
@@ -107,7 +109,7 @@ export async function removeService(
   given: ServiceCommandOptions,
   computer = thisComputer(),
 ): Promise<ExitCode> {
-  const manager = await managerOf(given, options, computer);
+  const manager = await managerOf(serviceOptions(given, options, computer), computer);
   const { file } = manager;
   const isFileThere = !file.isTemporary && (await textOf(file.path)) !== undefined;
   if ((await manager.state(computer.run)) === 'not installed' && !isFileThere) {
@@ -130,15 +132,16 @@ export async function serviceStatus(
   given: ServiceCommandOptions,
   computer = thisComputer(),
 ): Promise<ExitCode> {
-  const manager = await managerOf(given, options, computer);
+  const manager = await managerOf(serviceOptions(given, options, computer), computer);
   return report(await manager.state(computer.run), manager, console);
 }
 
-async function managerOf(
+/** @throws InputFault */
+function serviceOptions(
   given: ServiceCommandOptions,
   { dataFolder }: GlobalOptions,
   computer: Computer,
-): Promise<ServiceManager> {
+): ServiceOptions {
   const { platform, env, home, uid, userName } = computer;
   if (given.as !== undefined && given.system !== true) throw new InputFault('--as needs --system.', { at: { word: '--as' } });
   if (given.system === true && platform === 'win32') {
@@ -150,32 +153,39 @@ async function managerOf(
   if (given.system !== true && uid === 0 && env['SUDO_USER'] !== undefined) {
     throw new InputFault('Leave sudo out to install the service for yourself, or add --system.');
   }
-  const parts: ServiceOptions = {
+  return {
     command: [...program(computer), 'serve', ...serveArguments(given, env, dataFolder)],
     home,
     uid,
     env,
     systemUser: given.system === true ? (given.as ?? env['SUDO_USER'] ?? userName) : undefined,
   };
-  if (parts.command.some((argument) => /\p{Cc}/u.test(argument)) || !/^[\w.@-]*\$?$/.test(parts.systemUser ?? '')) {
-    throw new InputFault('A path or name in the service’s command contains characters that can’t be written to its file.');
-  }
-  if (platform === 'win32') return taskScheduler(parts);
-  if (platform === 'darwin') return launchd(parts);
-  if (await computer.hasSystemd()) return systemd(parts);
-  throw new RefusedFault(
-    'This computer doesn’t use systemd, so Portkeeper can’t install itself as a service.\nSet up your init system to run: portkeeper serve',
-  );
 }
 
-/** @throws RefusedFault where it will not be there later */
-function program({ env, execPath, script, isElectron, platform }: Computer): CommandLine {
+/** Before anything is written. @throws InputFault, RefusedFault */
+function mustBeStartable({ command, systemUser }: ServiceOptions, { env, script }: Computer): void {
   const isTemporary = env['APPIMAGE'] !== undefined || /[\\/](?:_npx|AppTranslocation)[\\/]|^\/Volumes\//.test(script);
   if (isTemporary) {
     throw new RefusedFault(
       'Portkeeper is running from a temporary location, so a service couldn’t start it later.\nInstall the package for your system, or: npm install --global portkeeper-cli',
     );
   }
+  if (command.some((argument) => /\p{Cc}/u.test(argument)) || !/^[\w.@-]*\$?$/.test(systemUser ?? '')) {
+    throw new InputFault('A path or name in the service’s command contains characters that can’t be written to its file.');
+  }
+}
+
+/** @throws RefusedFault */
+async function managerOf(service: ServiceOptions, { platform, hasSystemd }: Computer): Promise<ServiceManager> {
+  if (platform === 'win32') return taskScheduler(service);
+  if (platform === 'darwin') return launchd(service);
+  if (await hasSystemd()) return systemd(service);
+  throw new RefusedFault(
+    'This computer doesn’t use systemd, so Portkeeper can’t install itself as a service.\nSet up your init system to run: portkeeper serve',
+  );
+}
+
+function program({ execPath, script, isElectron, platform }: Computer): CommandLine {
   // The installed command sets what Electron needs to run as Node.
   if (isElectron) {
     return [path.join(path.dirname(script), '../bin', platform === 'win32' ? 'portkeeper.cmd' : 'portkeeper')];

@@ -1,0 +1,41 @@
+/** As quirks.test.ts, where the router has UPnP alone. A file of its own, so that both run side by side. */
+import { describe, test } from 'vitest';
+import {
+  personality,
+  personalityNames,
+  type PersonalityName,
+} from '../../../main/simulator/personalities/personalities.ts';
+import type { Traits } from '../../../main/simulator/router/personality.ts';
+import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts';
+
+const UPNP: Traits = { protocols: { igd: true, natPmp: false, pcp: false } };
+
+/** What differs where only UPnP is there. */
+const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
+  'linux-igd': { gaps: true },
+  'renew-does-not-restart-clock': { gaps: true },
+  'refuses-own-overwrite-718': { gaps: true },
+  'tcp-udp-exclusive': { outcome: ['open', 'conflict-in-router', 'open'] },
+  'tcp-udp-replaces': { outcome: ['open', 'conflict-in-router', 'open'], gaps: true },
+  // It broke once, when two requests were in flight, and is asked one at a time ever after (X32).
+  'crashes-on-parallel': { gaps: true },
+  'read-only-501': { outcome: unopened('router-failed'), opening: 80, holding: 400 },
+  'read-only-606': { outcome: unopened('port-not-allowed'), holding: 200 },
+  'firewall-chains-missing': { outcome: unopened('router-failed'), opening: 80, holding: 400 },
+  'page-for-add': { outcome: unopened('router-garbled'), opening: 60, holding: 300 },
+  'noise-for-add': { outcome: unopened('router-garbled'), opening: 60, holding: 300 },
+  'nothing-for-add': { outcome: unopened('router-garbled'), opening: 80, holding: 400 },
+  'hangs-up-on-add': { outcome: unopened('open-unanswered'), opening: 60, holding: 400 },
+  'lists-nothing': { opening: 80 },
+  'forged-location': { outcome: unopened('none'), opening: 80, holding: 4000 },
+  slow: { opening: 100 },
+  'private-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },
+  'cgnat-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },
+  'no-address': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },
+};
+
+const isAboutUpnp = (name: PersonalityName): boolean => personality(name).protocols.igd;
+
+describe('a router with UPnP alone', () => {
+  test.for(personalityNames.filter(isAboutUpnp))('%s', (name) => playQuirk([name, UPNP], OVER_UPNP[name] ?? {}));
+});
