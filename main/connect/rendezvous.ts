@@ -173,7 +173,11 @@ function watchFolder(folder: string, look: (isMissed: boolean) => Promise<boolea
   };
   const follow = (): void => {
     try {
-      watch(folder, { signal: stop.signal, persistent: false }, lookNow).on('error', () => undefined);
+      const options = { signal: stop.signal, persistent: false };
+      watch(folder, options, (event) => {
+        // What is only written to is there.
+        if (event === 'rename') lookNow();
+      }).on('error', () => undefined);
     } catch {
       // The interval has to do.
     }

@@ -1,5 +1,6 @@
 /** What is asked before ports are opened: a question at a terminal, `--yes` elsewhere. */
 import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../main/contract/commands.ts';
@@ -107,6 +108,41 @@ describe('the command', () => {
     const { code, stderr } = await place.run(['open', '1-65535', '--yes']);
     expect(code).toBe(2);
     expect(stderr).toContain('These are 131070 ports (TCP and UDP count separately); the limit is 10000.');
+  });
+
+  test('run does so before it goes to the background', async () => {
+    const router = await place.demoRouter();
+    const file = await place.write('ports.csv', 'address;port;protocol;duration;comment\n;22;TCP;60;x\n');
+    const args = ['run', '--file', file, '--pid-file', place.path('pid'), ...router.upnp];
+    const refused = await place.run(args);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/^SSH \(port 22\): .*Add --yes/)]);
+    expect((await place.run([...args, '--foreground', '--oneshot'])).code).toBe(2);
+    const opened = await place.run([...args, '--foreground', '--oneshot', '--yes']);
+    expect([opened.code, opened.stdout]).toEqual([0, expect.stringMatching(/^open +22\/tcp/m)]);
+  });
+
+  test('a preset says itself what is dangerous about it', async () => {
+    const router = await place.demoRouter();
+    const { code, stdout, stderr } = await place.run(['open', '--preset', 'ssh', '--once', ...router.upnp]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^open +22\/tcp/m)]);
+    expect(stderr).toMatch(/^SSH.*: .*VPN/m);
+  });
+
+  test('with does not run its command before it is answered', async () => {
+    const forwards = [{ transports: ['tcp'], external: { first: 22, last: 22 }, internal: { first: 22 } }];
+    await mkdir(place.path('data'));
+    const document = { version: 1, profiles: [{ id: 'shell', name: 'Shell', forwards }] };
+    await writeFile(place.path('data', 'profiles.json'), JSON.stringify(document));
+    const { code, stdout, stderr } = await place.run([
+      'with',
+      'shell',
+      '--data-dir',
+      place.path('data'),
+      '--',
+      'echo',
+      'x',
+    ]);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Add --yes')]);
   });
 
   test('run refuses a file of too many ports, with the count', async () => {
