@@ -6,6 +6,7 @@ import { personalityNames } from '../../simulator/personalities/personalities.ts
 import type { CommandEntry } from '../options/global-options.ts';
 import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
 import { close } from './command-close.ts';
+import { completion } from './command-completion.ts';
 import { demoRouter } from './command-demo-router.ts';
 import { discover, externalAddress, list } from './command-look.ts';
 import { open } from './command-open.ts';
@@ -277,5 +278,25 @@ With --json, one value: {"event":"ready","location","pxp","pxpPort"}.
 
 Behaviours, several separated by commas:
 ${columns(personalityNames)}`,
+  },
+  {
+    name: 'completion',
+    usage: 'SHELL',
+    summary: 'print a script that completes commands in your shell',
+    takes: [
+      ['<shell>', 'bash, zsh, fish or powershell'],
+      ['[words...]', 'for the script: the words typed so far'],
+    ],
+    run: (options, console, shell: string, words: readonly string[]) =>
+      completion(COMMANDS, options, console, shell, words),
+    help: `
+Completes commands, options, profiles, presets and settings. The script’s first
+lines say where it belongs.
+
+Examples:
+  source <(portkeeper completion bash)
+  portkeeper completion zsh > "\${fpath[1]}/_portkeeper"
+  portkeeper completion fish > ~/.config/fish/completions/portkeeper.fish
+  portkeeper completion powershell | Out-String | Invoke-Expression`,
   },
 ];
