@@ -185,6 +185,8 @@ const IN_QUOTES = 'Ein Feld in Anführungszeichen sieht so aus: "Test 1".';
 
 export const FILES_DE: FileCatalogue = {
   place,
+  several: (file, count, shown) =>
+    `${file} hat ${count} Fehler${count === shown ? '' : `; das sind die ersten ${shown}`}:`,
   whole: {
     'too-large': ({ mebibytes }) =>
       `ist größer als ${mebibytes} MiB: Das ist keine Liste von Ports. Prüfe den Namen der Datei.`,

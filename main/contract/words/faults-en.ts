@@ -174,6 +174,8 @@ const IN_QUOTES = 'A field in quotes looks like "Test 1".';
 
 export const FILES_EN: FileCatalogue = {
   place,
+  several: (file, count, shown) =>
+    `${file} has ${count} mistakes${count === shown ? '' : `; these are the first ${shown}`}:`,
   whole: {
     'too-large': ({ mebibytes }) =>
       `is larger than ${mebibytes} MiB: that is no port list. Check the name of the file.`,
