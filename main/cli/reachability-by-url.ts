@@ -16,7 +16,11 @@ const Answer = v.object({ open: v.boolean() });
  */
 export function reachabilityByUrl(template: string, every: Millis): (system: System) => Reachability {
   if (!URL.canParse(template) || !/^https?:/i.test(template) || !template.includes('{port}')) {
-    throw badValue('--check-url', template, 'Use a web address that contains {port}, such as https://example.net/{port}');
+    throw badValue(
+      '--check-url',
+      template,
+      'Use a web address that contains {port}, such as https://example.net/{port}',
+    );
   }
   return ({ log }) => ({
     every,

@@ -25,6 +25,8 @@ export interface WindowServer extends RemoteServer {
   /** For people, with the token: `http://127.0.0.1:8788/#token=…` */
   readonly address: string;
   readonly port: number;
+  /** Leads to the same, once: for command lines, which others on this computer can read. */
+  readonly addressForOnce: () => string;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -54,15 +56,27 @@ const HEADERS = {
 export async function serveWindow(options: WindowServerOptions): Promise<WindowServer> {
   const { log } = options;
   const token = randomBytes(32).toString('base64url');
+  const withToken = `/#${TOKEN_PARAMETER}=${token}`;
+  const once = new Map<string, string>();
   const watchers = new Watchers(options.dispatch, log);
   let access: WindowAccess | undefined;
   const server = boundedServer((request, response) => {
     access ??= windowAccess(portOf(server), token);
-    return answer(request, response, { access, watchers, files: options.files });
+    return answer(request, response, { access, watchers, files: options.files, once });
   }, log);
   const running = await listenFrom(server, options);
   const port = portOf(server);
-  return { address: `http://${LOOPBACK}:${port}/#${TOKEN_PARAMETER}=${token}`, port, stop: () => running.stop() };
+  const origin = `http://${LOOPBACK}:${port}`;
+  return {
+    address: `${origin}${withToken}`,
+    port,
+    addressForOnce: () => {
+      const path = `/once/${randomBytes(32).toString('base64url')}`;
+      once.set(path, withToken);
+      return `${origin}${path}`;
+    },
+    stop: () => running.stop(),
+  };
 }
 
 async function listenFrom(server: Server, { port, orNext, log }: WindowServerOptions): Promise<RemoteServer> {
@@ -88,12 +102,14 @@ interface Answering {
   readonly access: WindowAccess;
   readonly watchers: Watchers;
   readonly files: WindowFiles;
+  /** Where the paths lead that are good for one request. */
+  readonly once: Map<string, string>;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { access, watchers, files }: Answering,
+  { access, watchers, files, once }: Answering,
 ): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const slow = setTimeout(() => request.socket.destroy(), READ_WITHIN);
@@ -105,6 +121,13 @@ async function answer(
     clearTimeout(slow);
     if (await watchers.answer(path.slice(API.length), request, response)) return;
   } else {
+    const location = once.get(path);
+    if (location !== undefined) {
+      mustBe(['GET'], request);
+      once.delete(path);
+      response.writeHead(302, { Location: location, 'Cache-Control': 'no-store' }).end();
+      return;
+    }
     const file = files.get(path.split('?')[0] ?? '');
     if (file !== undefined) {
       mustBe(['GET', 'HEAD'], request);

@@ -173,9 +173,7 @@ describe('in the background', () => {
 
       const second = await place.run(args('--file', file));
       expect(second.code).toBe(4);
-      expect(second.stderr).toContain(
-        `Another Portkeeper (process ${pid}) uses the pid file ${pidFile}.`,
-      );
+      expect(second.stderr).toContain(`Another Portkeeper (process ${pid}) uses the pid file ${pidFile}.`);
       expect(second.stderr).toContain(`Stop it with: kill ${pid}, or choose another file with --pid-file.`);
     } finally {
       process.kill(pid, 'SIGTERM');
@@ -240,7 +238,12 @@ describe('what cannot be done', () => {
     ],
     ['an interval of words', ['--file', '/', '-n', '1m'], 2, '“1m” is not a value for --interval.'],
     ['an unknown format', ['--file', '/', '--format', 'xml'], 2, '“xml” is not a value for --format. Use csv or json.'],
-    ['two delimiters', ['--file', '/', '-d', ',;'], 2, '“,;” is not a value for --csv-delimiter. Use a single character'],
+    [
+      'two delimiters',
+      ['--file', '/', '-d', ',;'],
+      2,
+      '“,;” is not a value for --csv-delimiter. Use a single character',
+    ],
   ])('%s', async (_what, options, code, words) => {
     const outcome = await place.run(args(...options));
     expect(outcome.stderr).toContain(words);

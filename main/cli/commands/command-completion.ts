@@ -94,7 +94,8 @@ export async function completion(
   words: readonly string[],
 ): Promise<ExitCode> {
   const shell = SHELLS.find((each) => each === given.toLowerCase());
-  if (shell === undefined) throw new InputFault(`“${given}” is not a shell. Use bash, zsh, fish or powershell.`, { at: { word: given } });
+  if (shell === undefined)
+    throw new InputFault(`“${given}” is not a shell. Use bash, zsh, fish or powershell.`, { at: { word: given } });
   if (words.length === 0) {
     for (const line of SCRIPTS[shell].split('\n')) console.line(line);
     return EXIT.ok;
@@ -129,7 +130,11 @@ export async function candidatesFor(
   for (const word of words.slice(0, -1).filter((each) => each !== '=')) {
     if (word === '--') return FILES;
     if (option !== undefined) option = undefined;
-    else if (word.startsWith('-')) option = optionsOf(command).find(({ long, short }) => long === word || short === word)?.needsValue === true ? word : undefined;
+    else if (word.startsWith('-'))
+      option =
+        optionsOf(command).find(({ long, short }) => long === word || short === word)?.needsValue === true
+          ? word
+          : undefined;
     else if (commands === undefined) count += 1;
     else {
       command = commands.find(({ name }) => name === word);
@@ -139,7 +144,8 @@ export async function candidatesFor(
   }
   const current = words.at(-1) ?? '';
   if (option !== undefined) return valuesOf(option, command);
-  if (current.startsWith('-')) return [...optionsOf(command).map(({ long, what }): Candidate => [long, what]), ['--help', 'show this help']];
+  if (current.startsWith('-'))
+    return [...optionsOf(command).map(({ long, what }): Candidate => [long, what]), ['--help', 'show this help']];
   if (commands !== undefined) return commands.map(({ name, summary }): Candidate => [name, summary]);
   const takes = command?.takes ?? [];
   const [form = ''] = takes[count] ?? takes.at(-1)?.filter((text) => text.includes('...')) ?? [];

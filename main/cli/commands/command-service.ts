@@ -82,7 +82,8 @@ export async function installService(
   const before = file.isTemporary ? undefined : await textOf(file.path);
   if (given.yes !== true) {
     for (const line of introduction(manager, before)) console.note(line);
-    if (computer.ask === undefined) throw new InputFault('Nothing was changed. To install without being asked, add --yes.');
+    if (computer.ask === undefined)
+      throw new InputFault('Nothing was changed. To install without being asked, add --yes.');
     await confirm(computer.ask, 'Install the service?');
   }
   // One that a person wrote is kept beside it.
@@ -140,7 +141,8 @@ async function managerOf(
   computer: Computer,
 ): Promise<ServiceManager> {
   const { platform, env, home, uid, userName } = computer;
-  if (given.as !== undefined && given.system !== true) throw new InputFault('--as needs --system.', { at: { word: '--as' } });
+  if (given.as !== undefined && given.system !== true)
+    throw new InputFault('--as needs --system.', { at: { word: '--as' } });
   if (given.system === true && platform === 'win32') {
     throw new InputFault('--system: on Windows the service starts when you log in. Leave --system out.');
   }
@@ -158,7 +160,9 @@ async function managerOf(
     systemUser: given.system === true ? (given.as ?? env['SUDO_USER'] ?? userName) : undefined,
   };
   if (parts.command.some((argument) => /\p{Cc}/u.test(argument)) || !/^[\w.@-]*\$?$/.test(parts.systemUser ?? '')) {
-    throw new InputFault('A path or name in the service’s command contains characters that can’t be written to its file.');
+    throw new InputFault(
+      'A path or name in the service’s command contains characters that can’t be written to its file.',
+    );
   }
   if (platform === 'win32') return taskScheduler(parts);
   if (platform === 'darwin') return launchd(parts);

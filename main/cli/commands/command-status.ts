@@ -118,7 +118,8 @@ export async function activity(options: GlobalOptions, console: Console, given: 
     for (const { at, fact } of shown) console.record(recordOf(at, fact));
     const rows = shown.map(({ at, fact }) => [localTime(at), activityText(fact, 'en')]);
     console.table(rows);
-    if (shown.length === 0) console.note('Nothing has happened yet. Activity is recorded while the app or portkeeper serve runs.');
+    if (shown.length === 0)
+      console.note('Nothing has happened yet. Activity is recorded while the app or portkeeper serve runs.');
     return EXIT.ok;
   });
 }

@@ -261,7 +261,9 @@ Examples:
     name: 'demo-router',
     summary: 'simulate a router on this computer, to try things out',
     options: [
-      new Option('--like <HABITS>', 'router behaviours to simulate, such as openwrt-secure or chunked,bare-lf').default('miniupnpd'),
+      new Option('--like <HABITS>', 'router behaviours to simulate, such as openwrt-secure or chunked,bare-lf').default(
+        'miniupnpd',
+      ),
       new Option('--http-port <PORT>', 'port of its UPnP description; any free port by default'),
       new Option('--pxp-port <PORT>', 'port of PCP and NAT-PMP; any free port by default'),
       new Option('--json', 'print its addresses as JSON'),

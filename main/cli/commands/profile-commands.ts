@@ -93,10 +93,7 @@ With --json: {"event":"retrying"}.`,
   {
     name: 'activity',
     summary: 'show what happened, latest last',
-    options: [
-      new Option('--last <COUNT>', 'number of entries').default('40'),
-      new Option('--clear', 'clear the list'),
-    ],
+    options: [new Option('--last <COUNT>', 'number of entries').default('40'), new Option('--clear', 'clear the list')],
     run: activity,
     help: `
 Ports opened, lost or refused, router restarts, address changes: recorded while

@@ -130,7 +130,10 @@ function tableLines(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): r
   const below = start + least > columns ? 4 : undefined;
   return rows.map((row) => {
     const last = row.at(-1) ?? '';
-    const before = row.slice(0, -1).map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2)).join('');
+    const before = row
+      .slice(0, -1)
+      .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2))
+      .join('');
     if (`${before}${last}`.length <= columns) return [`${before}${last}`.trimEnd()];
     const indent = ' '.repeat(below ?? start);
     const lines = wrapped(`${indent}${last}`, columns, indent.length);

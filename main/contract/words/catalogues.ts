@@ -64,7 +64,10 @@ export interface FileCatalogue {
 
 type WholeFileFault = 'too-large' | 'not-text' | 'no-header' | 'no-ports' | 'unknown';
 
-export function fileFaultIn(catalogue: FileCatalogue, { file, at, why, next = [], count = 1 }: FileFault): string | undefined {
+export function fileFaultIn(
+  catalogue: FileCatalogue,
+  { file, at, why, next = [], count = 1 }: FileFault,
+): string | undefined {
   const whole = textIn(catalogue.whole, why);
   if (whole !== undefined) return `${file} ${whole}`;
   const text = textIn(catalogue.reasons, why);
