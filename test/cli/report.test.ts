@@ -215,6 +215,9 @@ describe('the terminal', () => {
     const narrowest = listening(false, { columns: 24 });
     narrowest.console.table([['24565/tcp', 'this computer', 'my server']]);
     expect(narrowest.out).toEqual(['24565/tcp  this computer', '    my server']);
+    const unbroken = listening(false, { columns: 50 });
+    unbroken.console.table([['8080/tcp', `PK-8080T ${'a'.repeat(45)}`], ['80/tcp', 'x']]);
+    expect(unbroken.out).toEqual(['8080/tcp', '    PK-8080T', `    ${'a'.repeat(45)}`, '80/tcp    x']);
   });
 
   test('gets long lines wrapped below where their text begins', () => {

@@ -114,7 +114,11 @@ export async function activity(options: GlobalOptions, console: Console, given: 
       return EXIT.ok;
     }
     const { entries } = valueOf(await client.ask('activity.read', {}, interrupted));
-    const shown = entries.flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : [])).slice(-most);
+    const shown = entries
+      .flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : []))
+      // A clock may have been set back.
+      .toSorted((one, other) => one.at - other.at)
+      .slice(-most);
     for (const { at, fact } of shown) console.record(recordOf(at, fact));
     const rows = shown.map(({ at, fact }) => [localTime(at), activityText(fact, 'en')]);
     console.table(rows);

@@ -27,7 +27,7 @@ Ports that belong together, with one switch:
   portkeeper serve                 keep what is switched on open until Ctrl-C
   portkeeper with minecraft -- java -jar server.jar
 
-No router at hand? "portkeeper demo-router" simulates one on this computer.
+No router at hand? “portkeeper demo-router” simulates one on this computer.
 
 Exit codes:
   0    done
@@ -102,7 +102,7 @@ applies to the ports before it, too: 80,443,8000-8010/tcp
 --preset opens what a program needs, alone or along with PORTS. To find one:
 portkeeper presets
 
-If Portkeeper is already running (the app, "portkeeper serve", or "open" in
+If Portkeeper is already running (the app, “portkeeper serve”, or “open” in
 another terminal), it opens the ports, and closes them when this command exits.
 --router then selects one of the routers it has found; --interface, --protocol
 and --check-url aren’t available, because its own settings apply. If it quits,
@@ -237,7 +237,7 @@ Examples:
   generate | portkeeper run --foreground --file -
   portkeeper run --foreground --file ./-           a file named -
 
-With --json: the events of "open", file-applied {"entries"} and bad-file
+With --json: the events of “open”, file-applied {"entries"} and bad-file
 {"message"}; in the background {"event":"background","pid","log"}.`,
   },
   ...SERVICE_COMMANDS,
@@ -247,7 +247,7 @@ With --json: the events of "open", file-applied {"entries"} and bad-file
     summary: 'list, switch and change profiles',
     commands: PROFILE_COMMANDS,
     help: `
-A profile is a named set of ports with one switch. The app or "portkeeper serve"
+A profile is a named set of ports with one switch. The app or “portkeeper serve”
 keeps the ports of profiles open that are switched on. While either runs, on and
 off return once the ports are open or closed.
 
