@@ -97,7 +97,10 @@ export function usageFault({ code, message }: CommanderError): InputFault | unde
     case 'commander.excessArguments': {
       const [, expected = '0', list = ''] = /Expected (\d+) arguments? but got \d+: (.*)\.$/s.exec(message) ?? [];
       const word = list.split(', ')[Number(expected)] ?? list;
-      return fault(`“${word}” is too much: ${name} takes ${expected === '0' ? 'no' : `only ${expected}`} ${expected === '1' ? 'argument' : 'arguments'}.`, word);
+      return fault(
+        `“${word}” is too much: ${name} takes ${expected === '0' ? 'no' : `only ${expected}`} ${expected === '1' ? 'argument' : 'arguments'}.`,
+        word,
+      );
     }
     case 'commander.help':
     case 'commander.helpDisplayed':

@@ -24,7 +24,11 @@ export function reachabilityByUrl(
   isInsecure = false,
 ): (system: System) => Reachability {
   if (!URL.canParse(template) || !/^https?:/i.test(template) || !template.includes('{port}')) {
-    throw badValue('--check-url', template, 'Use a web address that contains {port}, such as https://example.net/{port}');
+    throw badValue(
+      '--check-url',
+      template,
+      'Use a web address that contains {port}, such as https://example.net/{port}',
+    );
   }
   const { protocol, hostname } = new URL(template);
   const isHere = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);

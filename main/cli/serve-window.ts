@@ -1,7 +1,9 @@
 /** The window of `portkeeper serve`, for a browser on this computer. */
+import { spawn } from 'node:child_process';
 import type { RemoteServerOptions } from '../connect/server.ts';
 import { findWindow, readWindow, type WindowFiles } from '../connect/window-files.ts';
 import { serveWindow } from '../connect/window-server.ts';
+import { runCommand } from '../system/node/run-command.ts';
 import type { Console } from './output/console.ts';
 import { InputFault } from './output/fault.ts';
 import { portNumber } from './options/global-options.ts';
@@ -12,11 +14,15 @@ export interface WindowOptions {
   readonly windowPort?: string;
   /** Where it was built, when not where it is looked for. */
   readonly windowDir?: string;
+  /** In the browser, at once. */
+  readonly open?: boolean;
 }
 
 export interface ServedWindow {
   /** With the token; `undefined` when there is no window. */
   readonly address: string | undefined;
+  /** The same for a command line; see `WindowServer`. */
+  readonly addressForOnce?: () => string;
   stop(): Promise<void>;
 }
 
@@ -71,6 +77,73 @@ async function told(serving: Promise<ServedWindow>, console: Console): Promise<S
 
 /** systemd's journal, which others may read: the window's address is a key, and is not written there. */
 export const writesToJournal = (): boolean => process.env['JOURNAL_STREAM'] !== undefined;
+
+/** In the browser of whoever started this. What keeps it from that is said. */
+export function openWindow({ address, addressForOnce }: ServedWindow, console: Console): void {
+  if (address === undefined || addressForOnce === undefined) return;
+  const [file, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
+  const failed = (): void => console.note('Couldn’t open the browser. Open the address yourself.');
+  const opener = spawn(file, [...args, addressForOnce()], { stdio: 'ignore', detached: true });
+  opener.once('error', failed).once('exit', (code) => code !== 0 && code !== null && failed());
+  opener.unref();
+}
+
+/** What opens an address, with its arguments. */
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+
+const KEY = 'o';
+/** What the terminal would make a signal of, if it did not hand over single keys. */
+const SIGNALS: ReadonlyMap<string, NodeJS.Signals> = new Map([
+  ['\u0003', 'SIGINT'],
+  ['\u001A', 'SIGTSTP'],
+  ['\u001C', 'SIGQUIT'],
+]);
+
+/** On a terminal, until the signal aborts, one key opens the window; keys that stop a program still do. */
+export async function openWithKey(window: ServedWindow, console: Console, signal: AbortSignal): Promise<void> {
+  const { stdin } = process;
+  const isPossible = window.address !== undefined && !console.json && stdin.isTTY && process.stderr.isTTY;
+  if (!isPossible || !(await isInForeground()) || signal.aborted) return;
+  console.note(`Press ${KEY} to open the window in the browser.`);
+  const listen = (isRaw: boolean): void => {
+    stdin.setRawMode(isRaw);
+    if (isRaw) stdin.resume();
+    else stdin.pause();
+  };
+  const pressed = (keys: string): void => {
+    for (const key of keys) {
+      if (key.toLowerCase() === KEY) openWindow(window, console);
+      const stop = SIGNALS.get(key);
+      if (stop === 'SIGTSTP') listen(false);
+      if (stop !== undefined) process.kill(process.pid, stop);
+    }
+  };
+  // A program in the background that touches the terminal is stopped.
+  const goOn = (): void => void isInForeground().then((is) => is && !signal.aborted && listen(true));
+  stdin.setEncoding('utf8').on('data', pressed);
+  process.on('SIGCONT', goOn);
+  listen(true);
+  signal.addEventListener(
+    'abort',
+    () => {
+      process.off('SIGCONT', goOn);
+      stdin.off('data', pressed);
+      listen(false);
+    },
+    { once: true },
+  );
+}
+
+/** Is this what the terminal's keys are for? Where there is no such thing, it is. */
+async function isInForeground(): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  const groups = await runCommand('ps', ['-o', 'pgid=,tpgid=', '-p', `${process.pid}`]).catch(() => '');
+  const [own, foreground] = groups.trim().split(/\s+/);
+  return own !== undefined && own !== '' && own === foreground;
+}
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -10,7 +10,7 @@ import type {
   CommandResults,
   HoldEnd,
 } from '../contract/commands.ts';
-import { LineSplitter, SnapshotFeed } from '../contract/snapshot-feed.ts';
+import { LineSplitter, SnapshotFeed } from '../contract/watch.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH } from '../contract/window-protocol.ts';
 import { HELLO_PATH, HOLD, HOST, http, MOST_OUTPUT, type HoldEnded } from './protocol.ts';
 

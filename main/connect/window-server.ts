@@ -26,6 +26,8 @@ export interface WindowServer extends RemoteServer {
   /** For people, with the token: `http://127.0.0.1:8788/#token=…` */
   readonly address: string;
   readonly port: number;
+  /** Leads to the same, once: for command lines, which others on this computer can read. */
+  readonly addressForOnce: () => string;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -55,16 +57,28 @@ const HEADERS = {
 export async function serveWindow(options: WindowServerOptions): Promise<WindowServer> {
   const { log } = options;
   const token = randomBytes(32).toString('base64url');
+  const withToken = `/#${TOKEN_PARAMETER}=${token}`;
+  const once = new Map<string, string>();
   const watchers = new Watchers(options.dispatch, log);
   let access: WindowAccess | undefined;
   const server = boundedServer((request, response) => {
     access ??= windowAccess(portOf(server), token);
-    return answer(request, response, { access, watchers, files: options.files, strangers });
+    return answer(request, response, { access, watchers, files: options.files, once, strangers });
   }, log);
   const strangers = strangersOf(server);
   const running = await listenFrom(server, options);
   const port = portOf(server);
-  return { address: `http://${LOOPBACK}:${port}/#${TOKEN_PARAMETER}=${token}`, port, stop: () => running.stop() };
+  const origin = `http://${LOOPBACK}:${port}`;
+  return {
+    address: `${origin}${withToken}`,
+    port,
+    addressForOnce: () => {
+      const path = `/once/${randomBytes(32).toString('base64url')}`;
+      once.set(path, withToken);
+      return `${origin}${path}`;
+    },
+    stop: () => running.stop(),
+  };
 }
 
 async function listenFrom(server: Server, { port, orNext, log }: WindowServerOptions): Promise<RemoteServer> {
@@ -109,12 +123,14 @@ interface Answering {
   readonly strangers: Set<Socket>;
   readonly watchers: Watchers;
   readonly files: WindowFiles;
+  /** Where the paths lead that are good for one request. */
+  readonly once: Map<string, string>;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { access, watchers, files, strangers }: Answering,
+  { access, watchers, files, once, strangers }: Answering,
 ): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const slow = setTimeout(() => request.socket.destroy(), READ_WITHIN);
@@ -127,6 +143,13 @@ async function answer(
     clearTimeout(slow);
     if (await watchers.answer(path.slice(API.length), request, response)) return;
   } else {
+    const location = once.get(path);
+    if (location !== undefined) {
+      mustBe(['GET'], request);
+      once.delete(path);
+      response.writeHead(302, { Location: location, 'Cache-Control': 'no-store' }).end();
+      return;
+    }
     const file = files.get(path.split('?')[0] ?? '');
     if (file !== undefined) {
       mustBe(['GET', 'HEAD'], request);

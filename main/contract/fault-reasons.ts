@@ -223,11 +223,19 @@ export type FileReason = {
   [Code in keyof FileReasons]: { readonly code: Code; readonly parameters: FileReasons[Code] };
 }[keyof FileReasons];
 
-export interface FileFault {
-  /** As the person named it. */
-  readonly file: string;
+export interface FileMistake {
   readonly at: FilePlace;
   readonly why: FileReason;
+}
+
+/** The first mistake in a file. */
+export interface FileFault extends FileMistake {
+  /** As the person named it. */
+  readonly file: string;
+  /** The next ones, two at most; absent where there is one only. */
+  readonly next?: readonly FileMistake[];
+  /** Of all of them; absent where there is one only. */
+  readonly count?: number;
 }
 
 /** Why something cannot be stored or read; the sentences are in `words/places`. */

@@ -1,6 +1,6 @@
 /** The contract over HTTP, for the window in a browser: see main/connect/window-server. */
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
-import { LineSplitter, SnapshotFeed } from '../../main/contract/snapshot-feed.ts';
+import { LineSplitter, SnapshotFeed } from '../../main/contract/watch.ts';
 import {
   API,
   CALL_HEADER,

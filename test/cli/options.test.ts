@@ -64,7 +64,10 @@ describe('--router', () => {
   test.each([
     ['https://192.168.1.1/rootDesc.xml', 'Description URLs begin with http://. The address alone is enough'],
     ['ftp://192.168.1.1/', 'Description URLs begin with http://'],
-    ['http://router.lan/x.xml', 'The name router.lan wasn’t found. Use the address instead, such as http://192.168.1.1/x.xml'],
+    [
+      'http://router.lan/x.xml',
+      'The name router.lan wasn’t found. Use the address instead, such as http://192.168.1.1/x.xml',
+    ],
     ['http://192.168.1.1:99999/', 'looks like http://192.168.1.1:5000/rootDesc.xml (the URL has no usable port)'],
     ['http:///x', 'looks like http://192.168.1.1:5000/rootDesc.xml'],
     ['192.168.1.1:5000', 'or use the whole description URL, such as http://192.168.1.1:5000/rootDesc.xml'],
@@ -111,9 +114,13 @@ describe('times and numbers', () => {
 
   test('ports and whole numbers name their range', () => {
     expect(portNumber('65535', '--http-port')).toBe(65_535);
-    expect(() => portNumber('65536', '--http-port')).toThrow('“65536” is not a value for --http-port. Use a port from 1 to 65535.');
+    expect(() => portNumber('65536', '--http-port')).toThrow(
+      '“65536” is not a value for --http-port. Use a port from 1 to 65535.',
+    );
     const range = { from: 1, to: 9, unit: 'seconds' };
-    expect(() => wholeNumber('10', '--interval', range)).toThrow('“10” is not a value for --interval. Use seconds from 1 to 9.');
+    expect(() => wholeNumber('10', '--interval', range)).toThrow(
+      '“10” is not a value for --interval. Use seconds from 1 to 9.',
+    );
     expect(() => wholeNumber('2.5', '--interval', range)).toThrow(InputFault);
   });
 });

@@ -80,7 +80,9 @@ describe('serve', () => {
     const serving = await serve();
     const second = await place.run(['serve', ...router.upnp]);
     expect(codeOf(second)).toBe(4);
-    expect(second.stderr).toContain('Portkeeper is already running. See what is open with: portkeeper status --data-dir ');
+    expect(second.stderr).toContain(
+      'Portkeeper is already running. See what is open with: portkeeper status --data-dir ',
+    );
     await serving.interrupt();
   });
 
@@ -151,7 +153,9 @@ describe('profile', () => {
     expect(list.stderr).toContain('Settings are not included.');
     const { said } = await place.run(['profile', 'export', '--format', 'JSON', place.path('out.json'), '--json']);
     expect(said).toMatchObject([{ event: 'exported', left: [{ what: 'profiles' }, { what: 'settings' }] }]);
-    expect((await place.run(['profile', 'import', place.path('out.json')])).stdout).toContain('Imported 1 profile: out.');
+    expect((await place.run(['profile', 'import', place.path('out.json')])).stdout).toContain(
+      'Imported 1 profile: out.',
+    );
     const bad = await place.run(['profile', 'import', await place.write('bad.csv', csv.replace('80', '8o'))]);
     expect(bad.stderr).toContain('bad.csv, line 2, column 2 (port): "8o" is not a port');
     expect([codeOf(bad), codeOf(await place.run(['profile', 'export', '--format', 'xml']))]).toEqual([2, 2]);

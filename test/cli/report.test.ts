@@ -129,9 +129,7 @@ describe('every status of a port', () => {
 
 describe('a router', () => {
   test('in one line', () => {
-    expect(gatewayLine(router)).toBe(
-      'Router: FRITZ!Box 7590 (192.168.1.1), public IP 203.0.113.5, supports PCP, UPnP',
-    );
+    expect(gatewayLine(router)).toBe('Router: FRITZ!Box 7590 (192.168.1.1), public IP 203.0.113.5, supports PCP, UPnP');
     expect(gatewayLine({ ...router, name: '192.168.1.1', externalAddress: 'none' })).toBe(
       'Router: 192.168.1.1, no public IP, supports PCP, UPnP',
     );
@@ -199,7 +197,10 @@ describe('the terminal', () => {
 
   test('gets tables with straight columns, which wrap between words and cut no address', () => {
     const address = '2001:db8:1234:5678:9abc:def0:1234:5678';
-    const rows = [['24565/tcp', `opened on ${address} as external port 25565, and renewed`], ['80/tcp', 'closed']];
+    const rows = [
+      ['24565/tcp', `opened on ${address} as external port 25565, and renewed`],
+      ['80/tcp', 'closed'],
+    ];
     const wide = listening();
     wide.console.table(rows, ['PORT', 'WHAT']);
     expect(wide.out).toEqual(['PORT       WHAT', `24565/tcp  ${rows[0]?.[1]}`, '80/tcp     closed']);
@@ -214,13 +215,20 @@ describe('the terminal', () => {
     const narrowest = listening(false, { columns: 24 });
     narrowest.console.table([['24565/tcp', 'this computer', 'my server']]);
     expect(narrowest.out).toEqual(['24565/tcp  this computer', '    my server']);
+    const unbroken = listening(false, { columns: 50 });
+    unbroken.console.table([['8080/tcp', `PK-8080T ${'a'.repeat(45)}`], ['80/tcp', 'x']]);
+    expect(unbroken.out).toEqual(['8080/tcp', '    PK-8080T', `    ${'a'.repeat(45)}`, '80/tcp    x']);
   });
 
   test('gets long lines wrapped below where their text begins', () => {
     const { console, out, err } = listening(false, { columns: 40 });
     console.line('    public IP      11.22.33.44 of the router named Speedport');
     console.note('Portkeeper will try again in a minute or two.');
-    expect(out).toEqual(['    public IP      11.22.33.44 of the', '                   router named', '                   Speedport']);
+    expect(out).toEqual([
+      '    public IP      11.22.33.44 of the',
+      '                   router named',
+      '                   Speedport',
+    ]);
     expect(err).toEqual(['Portkeeper will try again in a minute or', 'two.']);
   });
 

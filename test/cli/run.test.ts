@@ -132,7 +132,7 @@ describe('a list that changes', () => {
     await writeFile(file, `${HEADER};12361;TCP;60;b\n;12362;XDP;60;c\n`);
     const { message } = await running.until('bad-file');
     expect(message).toContain('fly.csv, line 3, column 3 (protocol): "XDP" is not TCP or UDP.');
-    await running.note(/"XDP" is not TCP or UDP\. Open ports stay as they are\.$/);
+    await running.note(/"XDP" is not TCP or UDP\.$/);
     expect(await listed()).toEqual(['12361/tcp', '12362/udp']);
 
     await rm(file);
@@ -173,9 +173,7 @@ describe('in the background', () => {
 
       const second = await place.run(args('--file', file));
       expect(second.code).toBe(4);
-      expect(second.stderr).toContain(
-        `Another Portkeeper (process ${pid}) uses the pid file ${pidFile}.`,
-      );
+      expect(second.stderr).toContain(`Another Portkeeper (process ${pid}) uses the pid file ${pidFile}.`);
       expect(second.stderr).toContain(`Stop it with: kill ${pid}, or choose another file with --pid-file.`);
     } finally {
       process.kill(pid, 'SIGTERM');
@@ -205,6 +203,27 @@ describe('in the background', () => {
   });
 });
 
+describe('a file of another kind, or with several mistakes', () => {
+  test.each([
+    ['[{"port": 25565}]', [], 'list.csv looks like JSON. For a JSON file, use --format json.'],
+    [`${HEADER};80;TCP;60;x`, ['--format', 'json'], 'For a CSV file, use --format csv.'],
+    [
+      `${HEADER};0;TCP;60;a\n;81;XDP;60;b\n;82;TCP;60;c\n;82;TCP;60;d\n;83;TCP;x;e\n`,
+      [],
+      [
+        'has 4 mistakes; these are the first 3:',
+        'line 2, column 2 (port): "0" is not a port from 1 to 65535.',
+        'line 3, column 3 (protocol): "XDP" is not TCP or UDP.',
+        'line 5: ',
+      ].join('\n'),
+    ],
+  ])('%j %j', async (text, options, words) => {
+    const { code, stderr } = await place.run(args('--file', await place.write('list.csv', text), ...options));
+    expect(stderr).toContain(words);
+    expect(code).toBe(2);
+  });
+});
+
 describe('what cannot be done', () => {
   test.each([
     ['no such file', ['--file', 'nowhere.csv'], 5, 'nowhere.csv: there is no such file.'],
@@ -219,7 +238,12 @@ describe('what cannot be done', () => {
     ],
     ['an interval of words', ['--file', '/', '-n', '1m'], 2, '“1m” is not a value for --interval.'],
     ['an unknown format', ['--file', '/', '--format', 'xml'], 2, '“xml” is not a value for --format. Use csv or json.'],
-    ['two delimiters', ['--file', '/', '-d', ',;'], 2, '“,;” is not a value for --csv-delimiter. Use a single character'],
+    [
+      'two delimiters',
+      ['--file', '/', '-d', ',;'],
+      2,
+      '“,;” is not a value for --csv-delimiter. Use a single character',
+    ],
   ])('%s', async (_what, options, code, words) => {
     const outcome = await place.run(args(...options));
     expect(outcome.stderr).toContain(words);

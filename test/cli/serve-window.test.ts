@@ -1,9 +1,10 @@
 /** `portkeeper serve` with the window for a browser: where it is told, to whom, and what it does without. */
-import { stat } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HttpClient } from '../../renderer/client/http-client.ts';
-import { Workplace, closedPort, type Portkeeper } from '../support/portkeeper-process.ts';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
+import { Workplace, closedPort, eventually, type Portkeeper } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let built: readonly string[];
@@ -39,6 +40,43 @@ test('the window is served, and status tells the person alone where', async () =
   expect((await serving.interrupt()).code).toBe(0);
   await expect(fetch(address)).rejects.toThrow('fetch failed');
   expect((await place.run(['status', '--json'])).said).toMatchObject([{ window: null }]);
+});
+
+/** Stands in for the browser: keeps the address that it is given. */
+async function browser(): Promise<{ readonly env: NodeJS.ProcessEnv; readonly opened: () => Promise<string> }> {
+  await chmod(await place.write('xdg-open', `#!/bin/sh\necho "$1" > '${place.path('opened')}'\n`), 0o755);
+  const env = { ...process.env, PATH: `${place.folder}:${process.env['PATH'] ?? ''}` };
+  const opened = (): Promise<string> =>
+    eventually(async () => (await readFile(place.path('opened'), 'utf8').catch(() => '')).trim() || undefined);
+  return { env, opened };
+}
+
+/** Its address is on the command line of a program, so that it leads to the window once only. */
+async function leadsToOnce(opened: string, address: string): Promise<void> {
+  expect(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/once\/[\w-]{43}$/);
+  const first = await fetch(opened, { redirect: 'manual' });
+  expect(new URL(first.headers.get('location') ?? '', opened).href).toBe(address);
+  expect((await fetch(opened, { redirect: 'manual' })).status).toBe(404);
+}
+
+test.skipIf(process.platform !== 'linux')('--open opens it in the browser', async () => {
+  const { env, opened } = await browser();
+  const serving = place.start(['serve', '--json', '--router', '127.0.0.1', '--open', ...built], { env });
+  const { window } = await serving.until('serving');
+  await leadsToOnce(await opened(), String(window));
+  await serving.interrupt();
+});
+
+test.skipIf(process.platform !== 'linux')('on a terminal one key does, and Ctrl-C still exits', async () => {
+  const { env, opened } = await browser();
+  const args = ['serve', '--router', '127.0.0.1', ...built, '--data-dir', place.path('data')];
+  const command = [...PORTKEEPER, ...args].map((word) => `'${word}'`).join(' ');
+  const terminal = place.spawn(['script', '-qec', command, '/dev/null'], { env });
+  await terminal.line(/Press o to open the window/);
+  terminal.process.write('o');
+  await leadsToOnce(await opened(), String((await place.run(['status', '--json'])).said[0]?.['window']));
+  terminal.process.write('\u0003');
+  expect((await terminal.ended()).code).toBe(0);
 });
 
 test('each start has a token of its own', async () => {

@@ -98,7 +98,9 @@ describe('portkeeper service install, on Linux', () => {
     expect(asked).toBe('Install the service? [y/N] ');
     expect(said.join('\n')).toContain(`This writes ${unitFile()}:\n    # Written by "portkeeper service install".`);
     expect(said.join('\n')).toContain('Then it runs:\n    systemctl --user daemon-reload\n');
-    await expect(service(installService, {})).rejects.toThrow('Nothing was changed. To install without being asked, add --yes.');
+    await expect(service(installService, {})).rejects.toThrow(
+      'Nothing was changed. To install without being asked, add --yes.',
+    );
     expect(ran).toEqual([]);
     await expect(readFile(unitFile())).rejects.toThrow('ENOENT');
   });

@@ -1,5 +1,6 @@
 /** What goes wrong on this computer: said in words, with an exit code, and nothing lost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { closedPort, Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
@@ -51,12 +52,12 @@ describe('the command line', () => {
     [['open', '80', '--lease', 'long'], '“long” is not a value for --lease. Use a time such as 3600'],
     [['open', '80', '--check-every', '0'], '“0” is not a value for --check-every. Use seconds from 1 to 86400.'],
     [['open', '80', '--check-url', 'x'], '“x” is not a value for --check-url. Use a web address that contains {port}'],
-    [['close'], 'Which ports? Name them, such as: portkeeper close 25565/tcp\nOr close everything Portkeeper opened: portkeeper close --all'],
-    [['run'], 'An option is missing: -f, --file <FILE>'],
     [
-      ['discover', '--interface', 'nope9'],
-      'There is no network interface “nope9”. Available: lo',
+      ['close'],
+      'Which ports? Name them, such as: portkeeper close 25565/tcp\nOr close everything Portkeeper opened: portkeeper close --all',
     ],
+    [['run'], 'An option is missing: -f, --file <FILE>'],
+    [['discover', '--interface', 'nope9'], 'There is no network interface “nope9”. Available: lo'],
     [['discover', '--router', 'https://192.168.1.1/'], 'Description URLs begin with http://'],
     [['discover', '--gateway', 'http://nobody.invalid/x.xml'], 'The name nobody.invalid wasn’t found.'],
     [['demo-router', '--like', 'lamb'], 'There is no behaviour “lamb”.'],
@@ -109,5 +110,39 @@ describe('a router that is not there yet', () => {
     await place.demoRouter('--http-port', String(port));
     await waiting.until('mapping', ({ status }) => status === 'open');
     expect((await waiting.interrupt()).code).toBe(0);
+  });
+});
+
+describe('options of every command', () => {
+  beforeAll(async () => {
+    await place.run(['profile', 'add', 'Web', '8080/tcp', '--data-dir', 'here']);
+  });
+
+  test.each([
+    ['before the command', ['--data-dir', 'here', '--json', 'profile', 'list']],
+    ['within it', ['profile', '--json', '--data-dir', 'here', 'list']],
+    ['after it', ['profile', 'list', '--json', '--data-dir', 'here']],
+    ['twice: the last one counts', ['--data-dir', 'elsewhere', 'profile', 'list', '--json', '--data-dir', 'here']],
+  ])('may stand %s', async (_where, args) => {
+    const { code, said } = await place.spawn([...PORTKEEPER, ...args]).ended();
+    expect(code).toBe(0);
+    expect(said).toMatchObject([{ profiles: [{ name: 'Web' }] }]);
+  });
+});
+
+describe('help', () => {
+  test.each([
+    ['add', ['--on', '--any-port', '--lease <TIME>']],
+    ['import', ['--replace']],
+    ['export', ['--format <FORMAT>']],
+  ])('of profile %s lists its own options apart from those of every command', async (name, options) => {
+    const { stdout } = await place.run(['profile', name, '--help']);
+    const [own = '', rest = ''] = stdout.split('For every command:\n');
+    const [common = ''] = rest.split('\n\n');
+    for (const option of options) {
+      expect(own).toContain(option);
+      expect(common).not.toContain(`${option} `);
+    }
+    expect(common).toContain('--data-dir <FOLDER>');
   });
 });

@@ -50,7 +50,7 @@ describe('kill -9', () => {
     const { program } = await opened(home, '25565/tcp', '34197/udp');
     await program.crash();
     const closing = await portkeeperOnce(home.client, ['close', '--all']);
-    expect(closing).toMatchObject({ code: 0, stdout: '2 ports were closed.' });
+    expect(closing).toMatchObject({ code: 0, stdout: '2 ports closed.' });
     expect(await rules(home)).toEqual(['8080/tcp']);
   });
 
@@ -95,7 +95,7 @@ describe('left open on purpose', () => {
     await upnpc(home.other, home.gateway).add(his);
     const { code, stderr } = await portkeeperOnce(home.client, ['close', '8080/tcp']);
     expect(code).toBe(1);
-    expect(stderr).toContain(`8080/tcp belongs to ${home.other.address} ("his game")`);
+    expect(stderr).toContain(`8080/tcp was opened by another program or device (${home.other.address}, “his game”)`);
     expect(await rules(home)).toEqual(['8080/tcp']);
   });
 });
@@ -110,7 +110,7 @@ describe('a gateway that is gone when it is to close', () => {
     const { code, stderr } = await program.process.exited;
     expect(code).toBe(1);
     for (const name of ['25565/tcp', '34197/udp']) {
-      expect(stderr).toMatch(new RegExp(`${name} could not be closed: .* It may stay open until `));
+      expect(stderr).toMatch(new RegExp(`Couldn’t close ${name}: .* It may stay open until `));
     }
     const left = program.said.filter((value) => Object(value).event === 'not-closed');
     expect(left).toMatchObject([{ wantedPort: 25_565 }, { wantedPort: 34_197 }]);

@@ -73,7 +73,7 @@ test.each(['upnp-only', 'pxp-only'] as const)(
     expect(await portkeeperOnce(home.client, ['open', range, '--once', '--yes'], PATIENT)).toMatchObject({ code: 0 });
     await expectAll(home);
     const closing = await portkeeperOnce(home.client, ['close', range], PATIENT);
-    expect(closing).toMatchObject({ code: 0, stdout: '500 ports were closed.' });
+    expect(closing).toMatchObject({ code: 0, stdout: '500 ports closed.' });
     expect(await home.gateway.alive()).toBe(true);
     expect(await rules(home)).toEqual([]);
   },

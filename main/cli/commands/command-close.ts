@@ -32,7 +32,10 @@ export async function close(
       'Which ports? Name them, such as: portkeeper close 25565/tcp\nOr close everything Portkeeper opened: portkeeper close --all',
     );
   }
-  if (all && anyway) throw new InputFault('--anyway only works with named ports; --all closes what Portkeeper opened.', { at: { word: '--anyway' } });
+  if (all && anyway)
+    throw new InputFault('--anyway only works with named ports; --all closes what Portkeeper opened.', {
+      at: { word: '--anyway' },
+    });
   const targets = ports.flatMap(specifiedPorts).flatMap(targetsOf);
   return await interruptible((interrupted) => {
     const program = programOf({ options, console, purpose: 'hold' });
@@ -130,8 +133,6 @@ function tellClosed(result: ClosingResult, console: Console): ExitCode {
   const foreign = result.others.length;
   const held = result.heldBy.length === 0 ? {} : { held: result.heldBy.length };
   console.record({ event: 'done', closed, left: left.length, foreign, ...held });
-  console.line(
-    closed === 0 ? 'No ports closed.' : closed === 1 ? '1 port closed.' : `${closed} ports closed.`,
-  );
+  console.line(closed === 0 ? 'No ports closed.' : closed === 1 ? '1 port closed.' : `${closed} ports closed.`);
   return left.length + foreign + result.heldBy.length > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -36,8 +36,10 @@ async function listGateway(
   gateway: GatewayView,
   own: ReadonlySet<string>,
 ): Promise<boolean> {
-  const answer = await withProgress({ clock: system.clock, console }, `Reading the list from ${gateway.name}`, async () =>
-    notStopped(await client.ask('gateway.list', { gateway: gateway.id }, interrupted)),
+  const answer = await withProgress(
+    { clock: system.clock, console },
+    `Reading the list from ${gateway.name}`,
+    async () => notStopped(await client.ask('gateway.list', { gateway: gateway.id }, interrupted)),
   );
   const { entries, whole } = answer.ok ? answer.value : { entries: [], whole: false };
   console.record({ gateway: gateway.address, whole, mappings: entries.map(record) });
@@ -49,7 +51,9 @@ async function listGateway(
   if (entries.some(isOurs)) console.line('  * opened by Portkeeper');
   if (!answer.ok) console.note(answer.fault.message);
   else if (!whole) {
-    console.note(`The list is incomplete: it ended after ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}. Try again; some routers need a moment.`);
+    console.note(
+      `The list is incomplete: it ended after ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}. Try again; some routers need a moment.`,
+    );
   }
   return whole;
 }

@@ -95,10 +95,9 @@ function showWhole({ id, name, category, forwards, note, source }: Preset, conso
 export function presetNamed(name: string): Preset {
   const preset = findPreset(allPresets(), name);
   if (preset !== undefined) return preset;
-  throw new InputFault(
-    `There is no preset “${name}”.${nearText(name)} See all of them with: portkeeper presets`,
-    { at: { word: name } },
-  );
+  throw new InputFault(`There is no preset “${name}”.${nearText(name)} See all of them with: portkeeper presets`, {
+    at: { word: name },
+  });
 }
 
 /** What the presets and the ports of one command line ask for. @throws InputFault also when two claim one external port */

@@ -38,7 +38,8 @@ export const list = inApp(async (session) => {
     running: isRunning,
     profiles: snapshot.profiles.map((profile) => profileRecord(profile, snapshot)),
   });
-  if (snapshot.profiles.length === 0) console.note(`No profiles yet. Add one with: ${hint('portkeeper profile add NAME PORTS...')}`);
+  if (snapshot.profiles.length === 0)
+    console.note(`No profiles yet. Add one with: ${hint('portkeeper profile add NAME PORTS...')}`);
   const rows = snapshot.profiles.map((profile) => [
     profile.id,
     stateText(profile, snapshot, isRunning),
@@ -135,7 +136,10 @@ export function keepTried(
   names: readonly string[],
   { none = false }: { readonly none?: boolean },
 ): Promise<ExitCode> {
-  if (none && names.length > 0) throw new InputFault('Name profiles to keep, or use --none to discard them all, not both.', { at: { word: '--none' } });
+  if (none && names.length > 0)
+    throw new InputFault('Name profiles to keep, or use --none to discard them all, not both.', {
+      at: { word: '--none' },
+    });
   return withApp(options, console, async (session) => {
     const { tried } = await currentSnapshot(session);
     if (tried.length === 0) console.note('There is nothing to keep: no profiles were made with the simulated router.');
@@ -216,7 +220,8 @@ export async function importFile(
     const count = added.length === 1 ? '1 profile' : `${added.length} profiles`;
     console.line(`Imported ${count}${added.length === 0 ? '' : `: ${added.join(', ')}`}.`);
     for (const loss of left) console.note(importLossText(loss, 'en'));
-    if (!replace && added.length > 0) console.note(`Imported profiles are switched off. Switch one on with: ${hint('portkeeper profile on PROFILE')}`);
+    if (!replace && added.length > 0)
+      console.note(`Imported profiles are switched off. Switch one on with: ${hint('portkeeper profile on PROFILE')}`);
     return EXIT.ok;
   });
 }

@@ -14,7 +14,14 @@ import type { GlobalOptions } from '../options/global-options.ts';
 import { interruptible, orAborted, untilAborted } from '../interruptions.ts';
 import { tellNotClosed } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
-import { serveWindowTo, writesToJournal, type WindowOptions } from '../serve-window.ts';
+import {
+  openWindow,
+  openWithKey,
+  serveWindowTo,
+  writesToJournal,
+  type ServedWindow,
+  type WindowOptions,
+} from '../serve-window.ts';
 import { CLOSING, programOf, snapshotOf, withProgress } from '../session.ts';
 
 interface ServeOptions extends WindowOptions {
@@ -77,14 +84,18 @@ async function keepServing(
   });
   const window = await serveWindowTo(given, { dispatch: { ...gateOf(link), hold: notHere }, log }, console);
   ({ address } = window);
+  if (given.open === true) openWindow(window, console);
   const stop = new AbortController();
-  const ended = link.run(stop.signal);
-  ended.catch(failed.reject);
+  const running = link.run(stop.signal);
+  running.catch(failed.reject);
   try {
-    await Promise.race([failed.promise, run(link, given, console, { clock, address, interrupted })]);
+    await Promise.race([
+      failed.promise,
+      run(link, given, console, { clock, window, interrupted, ended: AbortSignal.any([interrupted, stop.signal]) }),
+    ]);
   } finally {
     stop.abort();
-    await ended.catch(() => undefined);
+    await running.catch(() => undefined);
     await window.stop();
   }
   return link.snapshot !== undefined && tellUnsaved(link.snapshot, console) ? EXIT.storage : EXIT.ok;
@@ -100,8 +111,9 @@ const notHere = (): Promise<never> => Promise.reject(new Error('nothing is held 
 
 interface Serving {
   readonly clock: Clock;
-  /** Of the window. */
-  readonly address: string | undefined;
+  readonly window: ServedWindow;
+  /** Aborts also when serving fails. */
+  readonly ended: AbortSignal;
   readonly interrupted: AbortSignal;
 }
 
@@ -109,7 +121,7 @@ async function run(
   link: EngineLink,
   given: ServeOptions,
   console: Console,
-  { clock, address, interrupted }: Serving,
+  { clock, window, interrupted, ended }: Serving,
 ): Promise<void> {
   const first = await firstOf(link, interrupted).catch((error: unknown) => {
     if (error instanceof Interrupted) return undefined;
@@ -133,11 +145,11 @@ async function run(
   try {
     const { profiles, demo } = first;
     const on = profiles.filter((profile) => profile.on).length;
-    console.record({ event: 'serving', profiles: profiles.length, on, demo, window: address ?? null });
-    console.note(
-      `${on} of ${profiles.length} profiles are on. Switch one on in another terminal: ${hint('portkeeper profile on PROFILE')}`,
-    );
+    console.record({ event: 'serving', profiles: profiles.length, on, demo, window: window.address ?? null });
+    console.note(`${on} of ${profiles.length} profiles are on. Ctrl-C exits.`);
+    console.note(`Switch profiles in another terminal: ${hint('portkeeper profile on PROFILE')}`);
     if (!demo) tellTried(first, console);
+    await openWithKey(window, console, ended);
     await untilAborted(interrupted);
     const wasDemo = demo || link.snapshot?.demo === true;
     await withProgress({ clock, console }, 'Closing', () => link.leave(CLOSING));

@@ -84,7 +84,8 @@ export async function installService(
   const before = file.isTemporary ? undefined : await textOf(file.path);
   if (given.yes !== true) {
     for (const line of introduction(manager, before)) console.note(line);
-    if (computer.ask === undefined) throw new InputFault('Nothing was changed. To install without being asked, add --yes.');
+    if (computer.ask === undefined)
+      throw new InputFault('Nothing was changed. To install without being asked, add --yes.');
     await confirm(computer.ask, 'Install the service?');
   }
   // One that a person wrote is kept beside it.
@@ -143,7 +144,8 @@ function serviceOptions(
   computer: Computer,
 ): ServiceOptions {
   const { platform, env, home, uid, userName } = computer;
-  if (given.as !== undefined && given.system !== true) throw new InputFault('--as needs --system.', { at: { word: '--as' } });
+  if (given.as !== undefined && given.system !== true)
+    throw new InputFault('--as needs --system.', { at: { word: '--as' } });
   if (given.system === true && platform === 'win32') {
     throw new InputFault('--system: on Windows the service starts when you log in. Leave --system out.');
   }

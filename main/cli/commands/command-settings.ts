@@ -90,7 +90,7 @@ export const listSettings = inApp(async (session) => {
   console.record(shown);
   console.table(
     SETTING_KEYS.map((key) => [key, valueText(settings[key]), SETTINGS[key].what]),
-    ['NAME', 'VALUE', 'WHAT IT IS'],
+    ['NAME', 'VALUE', 'DESCRIPTION'],
   );
   return EXIT.ok;
 });

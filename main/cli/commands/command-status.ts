@@ -114,11 +114,16 @@ export async function activity(options: GlobalOptions, console: Console, given: 
       return EXIT.ok;
     }
     const { entries } = valueOf(await client.ask('activity.read', {}, interrupted));
-    const shown = entries.flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : [])).slice(-most);
+    const shown = entries
+      .flatMap(({ at, fact }) => (isShown(fact) ? { at, fact } : []))
+      // A clock may have been set back.
+      .toSorted((one, other) => one.at - other.at)
+      .slice(-most);
     for (const { at, fact } of shown) console.record(recordOf(at, fact));
     const rows = shown.map(({ at, fact }) => [localTime(at), activityText(fact, 'en')]);
     console.table(rows);
-    if (shown.length === 0) console.note('Nothing has happened yet. Activity is recorded while the app or portkeeper serve runs.');
+    if (shown.length === 0)
+      console.note('Nothing has happened yet. Activity is recorded while the app or portkeeper serve runs.');
     return EXIT.ok;
   });
 }

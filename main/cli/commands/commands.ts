@@ -5,6 +5,7 @@ import { defaultPidFile } from '../daemon.ts';
 import type { CommandEntry } from '../options/global-options.ts';
 import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
 import { close } from './command-close.ts';
+import { completion } from './command-completion.ts';
 import { demoRouter } from './command-demo-router.ts';
 import { discover, externalAddress, list } from './command-look.ts';
 import { open } from './command-open.ts';
@@ -25,7 +26,7 @@ Ports that belong together, with one switch:
   portkeeper serve                 keep what is switched on open until Ctrl-C
   portkeeper with minecraft -- java -jar server.jar
 
-No router at hand? "portkeeper demo-router" simulates one on this computer.
+No router at hand? “portkeeper demo-router” simulates one on this computer.
 
 Exit codes:
   0    done
@@ -100,7 +101,7 @@ applies to the ports before it, too: 80,443,8000-8010/tcp
 --preset opens what a program needs, alone or along with PORTS. To find one:
 portkeeper presets
 
-If Portkeeper is already running (the app, "portkeeper serve", or "open" in
+If Portkeeper is already running (the app, “portkeeper serve”, or “open” in
 another terminal), it opens the ports, and closes them when this command exits.
 --router then selects one of the routers it has found; --interface, --protocol
 and --check-url aren’t available, because its own settings apply. If it quits,
@@ -215,7 +216,10 @@ With --json: {"externalAddress","gateway":{…}}, as in discover.`,
       new Option('-n, --interval <SECONDS>', 'how often to check the file and the network interfaces').default('60'),
       new Option('--close-ports-on-exit', 'close the ports on exit'),
       new Option('--only-close-ports', 'close the ports in the file and exit'),
-      new Option('--pid-file <FILE>', 'absolute path; one instance per pid file').default(defaultPidFile()),
+      new Option('--pid-file <FILE>', 'absolute path; one instance per pid file').default(
+        defaultPidFile(),
+        'portkeeper.pid in $XDG_RUNTIME_DIR',
+      ),
       YES,
     ],
     run,
@@ -240,7 +244,7 @@ Examples:
   generate | portkeeper run --foreground --file -
   portkeeper run --foreground --file ./-           a file named -
 
-With --json: the events of "open", file-applied {"entries"} and bad-file
+With --json: the events of “open”, file-applied {"entries"} and bad-file
 {"message"}; in the background {"event":"background","pid","log"}.`,
   },
   ...SERVICE_COMMANDS,
@@ -250,7 +254,7 @@ With --json: the events of "open", file-applied {"entries"} and bad-file
     summary: 'list, switch and change profiles',
     commands: PROFILE_COMMANDS,
     help: `
-A profile is a named set of ports with one switch. The app or "portkeeper serve"
+A profile is a named set of ports with one switch. The app or “portkeeper serve”
 keeps the ports of profiles open that are switched on. While either runs, on and
 off return once the ports are open or closed.
 
@@ -264,7 +268,9 @@ Examples:
     name: 'demo-router',
     summary: 'simulate a router on this computer, to try things out',
     options: [
-      new Option('--like <HABITS>', 'router behaviours to simulate, such as openwrt-secure or chunked,bare-lf').default('miniupnpd'),
+      new Option('--like <HABITS>', 'router behaviours to simulate, such as openwrt-secure or chunked,bare-lf').default(
+        'miniupnpd',
+      ),
       new Option('--http-port <PORT>', 'port of its UPnP description; any free port by default'),
       new Option('--pxp-port <PORT>', 'port of PCP and NAT-PMP; any free port by default'),
       new Option('--json', 'print its addresses as JSON'),
@@ -281,5 +287,25 @@ With --json, one value: {"event":"ready","location","pxp","pxpPort"}.
 
 Behaviours, several separated by commas:
 ${columns(personalityNames)}`,
+  },
+  {
+    name: 'completion',
+    usage: 'SHELL',
+    summary: 'print a script that completes commands in your shell',
+    takes: [
+      ['<shell>', 'bash, zsh, fish or powershell'],
+      ['[words...]', 'for the script: the words typed so far'],
+    ],
+    run: (options, console, shell: string, words: readonly string[]) =>
+      completion(COMMANDS, options, console, shell, words),
+    help: `
+Completes commands, options, profiles, presets and settings. The script’s first
+lines say where it belongs.
+
+Examples:
+  source <(portkeeper completion bash)
+  portkeeper completion zsh > "\${fpath[1]}/_portkeeper"
+  portkeeper completion fish > ~/.config/fish/completions/portkeeper.fish
+  portkeeper completion powershell | Out-String | Invoke-Expression`,
   },
 ];

@@ -43,8 +43,8 @@ is open to the internet, and no real router is contacted. Your own profiles stay
 as they are; see: portkeeper profile keep --help
 
 The app’s window is served to a browser on this computer: press o in the
-terminal, use --open, or open the address (printed here and by "portkeeper
-status"). The address changes with each start. Anyone with this address can open
+terminal, use --open, or open the address (printed here and by “portkeeper
+status”). The address changes with each start. Anyone with this address can open
 ports, so don’t share it.
 
 Examples:
@@ -53,7 +53,7 @@ Examples:
   portkeeper serve --open
   portkeeper serve --window-port 9000
 
-With --json: the events of "open", and
+With --json: the events of “open”, and
   serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
   hold        {"name","from","label","state"}: ports opened by a command or a
@@ -79,7 +79,7 @@ With --json, one value: {"running","paused","open","refused","waiting",
     help: `
 Until Ctrl-C, or until the running Portkeeper quits.
 
-With --json: the events of "serve", after watching {"profiles"}.`,
+With --json: the events of “serve”, after watching {"profiles"}.`,
   },
   {
     name: 'retry',
@@ -93,14 +93,11 @@ With --json: {"event":"retrying"}.`,
   {
     name: 'activity',
     summary: 'show what happened, latest last',
-    options: [
-      new Option('--last <COUNT>', 'number of entries').default('40'),
-      new Option('--clear', 'clear the list'),
-    ],
+    options: [new Option('--last <COUNT>', 'number of entries').default('40'), new Option('--clear', 'clear the list')],
     run: activity,
     help: `
 Ports opened, lost or refused, router restarts, address changes: recorded while
-the app or "portkeeper serve" runs, and kept for at least a week.
+the app or “portkeeper serve” runs, and kept for at least a week.
 
 Examples:
   portkeeper activity
@@ -181,7 +178,7 @@ With --json: {"event":"changed","name","value"}.`,
       },
     ],
     help: `
-The settings of the app and of "portkeeper serve", for machines without a
+The settings of the app and of “portkeeper serve”, for machines without a
 desktop.
 
 Examples:
@@ -196,7 +193,7 @@ Examples:
     commands: [
       {
         name: 'install',
-        summary: 'let the system start "portkeeper serve" and keep it running',
+        summary: 'let the system start “portkeeper serve” and keep it running',
         options: [
           ...LEVEL,
           new Option('--yes', 'don’t ask'),
@@ -205,7 +202,7 @@ Examples:
         ],
         run: installService,
         help: `
-Shows what it will write and run before anything changes. Options of "serve",
+Shows what it will write and run before anything changes. Options of “serve”,
 such as --data-dir or --no-window, are passed on to it. Install again to change
 them, or after moving Portkeeper.
 
@@ -227,7 +224,7 @@ Examples:
       { name: 'remove', summary: 'stop and remove the service', options: LEVEL, run: removeService, help: '' },
     ],
     help: `
-For machines without a desktop: the system starts "portkeeper serve", and again
+For machines without a desktop: the system starts “portkeeper serve”, and again
 if it fails. Uses systemd on Linux, launchd on macOS and Task Scheduler on
 Windows.
 
@@ -253,7 +250,7 @@ export const PROFILE_COMMANDS: readonly CommandEntry[] = [
     run: profiles.list,
     help: `
 With --json, one value: {"running","profiles":[{"id","name","on","held",
-  "forwards","mappings"}]}; mappings are as in "open".`,
+  "forwards","mappings"}]}; mappings are as in “open”.`,
   },
   {
     name: 'show',
@@ -292,7 +289,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     options: [PRESET, new Option('--on', 'switch it on'), ...FORWARD_OPTIONS, YES],
     run: profiles.add,
     help: `
-Ports are written as for "open"; see: portkeeper open --help
+Ports are written as for “open”; see: portkeeper open --help
 --preset adds what a program needs, alone or along with PORTS; NAME may then be
 left out. To find one: portkeeper presets
 You are asked the same questions as with "open"; --yes skips them.
@@ -316,7 +313,7 @@ With --json: {"event":"added","id"}; with --on also the event of profile on.`,
     run: profiles.usePort,
     help: `
 The internal port stays the same; a range keeps its length. N is the number of
-the line in "profile show"; leave it out if there is only one.
+the line in “profile show”; leave it out if there is only one.
 
 Examples:
   portkeeper profile use-port minecraft 25566

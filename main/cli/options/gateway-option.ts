@@ -29,7 +29,8 @@ const resolveHost: Resolve = (host) =>
 /** @throws InputFault */
 export async function gatewayChoice(given: string, resolve: Resolve = resolveHost): Promise<GatewayChoice> {
   const text = given.trim();
-  if (text === '') throw new InputFault('--router: enter the router’s address, such as 192.168.1.1.', { at: { word: '--router' } });
+  if (text === '')
+    throw new InputFault('--router: enter the router’s address, such as 192.168.1.1.', { at: { word: '--router' } });
   const [, scheme, rest] = SCHEME.exec(text) ?? [];
   if (scheme !== undefined && rest !== undefined) return { manual: await manualUrl(text, scheme, rest, resolve) };
   const bare = text.replace(/^\[(.*)\]$/, '$1');
@@ -48,16 +49,28 @@ export async function gatewayChoice(given: string, resolve: Resolve = resolveHos
 
 async function manualUrl(text: string, scheme: string, rest: string, resolve: Resolve): Promise<string> {
   if (scheme.toLowerCase() !== 'http') {
-    throw badValue('--router', text, 'Description URLs begin with http://. The address alone is enough, such as 192.168.1.1.');
+    throw badValue(
+      '--router',
+      text,
+      'Description URLs begin with http://. The address alone is enough, such as 192.168.1.1.',
+    );
   }
   const [, name = '', tail = ''] = /^([^/?#:]*)(.*)$/s.exec(rest) ?? [];
   const isName = (HOST_NAME.test(name) || name.toLowerCase() === 'localhost') && parseIp(name) === undefined;
   const address = isName ? await resolve(name) : name;
   if (address === undefined) {
-    throw badValue('--router', text, `The name ${name} wasn’t found. Use the address instead, such as http://192.168.1.1${tail}`);
+    throw badValue(
+      '--router',
+      text,
+      `The name ${name} wasn’t found. Use the address instead, such as http://192.168.1.1${tail}`,
+    );
   }
   const url = `http://${address}${tail}`;
   const parsed = parseHttpUrl(url);
   if (!(parsed instanceof WireError)) return url;
-  throw badValue('--router', text, `A description URL looks like http://192.168.1.1:5000/rootDesc.xml (${parsed.message}).`);
+  throw badValue(
+    '--router',
+    text,
+    `A description URL looks like http://192.168.1.1:5000/rootDesc.xml (${parsed.message}).`,
+  );
 }

@@ -62,9 +62,9 @@ export const COMMON_OPTIONS: readonly Option[] = [
   new Option('--pxp-port <PORT>', 'PCP and NAT-PMP port of a simulated router').hideHelp(),
 ];
 
-const PROTOCOLS: readonly ProtocolChoice[] = ['auto', 'upnp', 'pcp', 'natpmp'];
-const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
-const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
+export const PROTOCOLS: readonly ProtocolChoice[] = ['auto', 'upnp', 'pcp', 'natpmp'];
+export const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
+export const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
   both: ['ipv4', 'ipv6'],

@@ -38,7 +38,7 @@ export const FORWARD_OPTIONS: readonly Option[] = [
 export const PRESET = new Option(
   '--preset <NAME>',
   'ports that a known program needs, such as minecraft; repeatable',
-).argParser((value: string, before: readonly string[] = []): readonly string[] => [...before, value]);
+).argParser((value: string, before?: readonly string[]): readonly string[] => [...(before ?? []), value]);
 export const YES = new Option('--yes', 'open what Portkeeper would ask about first');
 
 export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;

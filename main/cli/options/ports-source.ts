@@ -104,7 +104,7 @@ export async function followSource(following: Following, signal: AbortSignal): P
       if (!WRONG.some((kind) => error instanceof kind)) throw error;
       const message = error instanceof Error ? error.message : '';
       if (complained !== message) {
-        console.note(`${message} Open ports stay as they are.`);
+        for (const line of `${message}\nOpen ports stay as they are.`.split('\n')) console.note(line);
         console.record({ event: 'bad-file', message });
       }
       complained = message;
@@ -153,6 +153,13 @@ export function readPorts(text: string, options: FileOptions): readonly PortEntr
   } catch (error) {
     if (!(error instanceof PortsFileFault)) throw error;
     const { why } = error.fault;
+    const isJson = /^\uFEFF?\s*[[{]/.test(text);
+    if (isJson && options.format === 'csv') {
+      throw new InputFault(`${options.name} looks like JSON. For a JSON file, use --format json.`, { cause: error });
+    }
+    if (!isJson && options.format === 'json') {
+      throw new InputFault(`${error.message}\nFor a CSV file, use --format csv.`, { cause: error });
+    }
     const isDelimiter = why.code === 'column-missing' && why.parameters.delimiter !== undefined;
     const hint = isDelimiter ? ' --csv-delimiter sets another one.' : '';
     throw new InputFault(`${error.message}${hint}`, { cause: error });

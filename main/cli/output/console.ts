@@ -53,8 +53,10 @@ export function createConsole(json: boolean, { out, err }: { readonly out: Scree
     table: (rows, headings) => {
       if (json || rows.length === 0) return;
       const [first, ...others] = tableLines(headings === undefined ? rows : [headings, ...rows], out.columns);
-      for (const line of first ?? []) say(out, line, headings === undefined ? undefined : 'bold');
-      for (const line of others.flat()) print(line);
+      // They are wrapped already.
+      const cut = { ...out, columns: undefined };
+      for (const line of first ?? []) say(cut, line, headings === undefined ? undefined : 'bold');
+      for (const line of others.flat()) say(cut, line);
     },
     record: (value) => json && out.write(JSON.stringify(value)),
     note: (text, kind) => say(err, text, kind === undefined ? undefined : 'red'),
@@ -126,11 +128,14 @@ function tableLines(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): r
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
   const start = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  const least = Math.min(widths.at(-1) ?? 0, NARROWEST);
-  const below = start + least > columns ? 4 : undefined;
+  const longest = Math.max(0, ...rows.flatMap((row) => row.at(-1)?.split(' ') ?? []).map(({ length }) => length));
+  const below = start + longest > columns ? 4 : undefined;
   return rows.map((row) => {
     const last = row.at(-1) ?? '';
-    const before = row.slice(0, -1).map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2)).join('');
+    const before = row
+      .slice(0, -1)
+      .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2))
+      .join('');
     if (`${before}${last}`.length <= columns) return [`${before}${last}`.trimEnd()];
     const indent = ' '.repeat(below ?? start);
     const lines = wrapped(`${indent}${last}`, columns, indent.length);

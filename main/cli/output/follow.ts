@@ -146,7 +146,9 @@ export function followProfiles(
       for (const id of known.keys()) if (!now.has(id)) tell(id, 'removed');
     }
     if (wasPaused !== undefined && wasPaused !== settings.paused) {
-      console.line(settings.paused ? 'paused   all ports are closed' : 'resumed  ports of profiles that are on open again');
+      console.line(
+        settings.paused ? 'paused   all ports are closed' : 'resumed  ports of profiles that are on open again',
+      );
       console.record({ event: settings.paused ? 'paused' : 'resumed' });
     }
     const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));

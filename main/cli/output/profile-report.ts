@@ -38,7 +38,7 @@ export function profileRecord(profile: Profile, snapshot: AppSnapshot): Record<s
 export function forwardLine(forward: ProfileForward): string {
   const { label, lease, ifTaken, gateway, families, internal } = forward;
   const more = [
-    label === '' ? '' : `"${label}"`,
+    label === '' ? '' : `“${label}”`,
     families.join('') === 'ipv4' ? '' : families.map((family) => family.replace('ip', 'IP')).join(' and '),
     lease === undefined ? '' : lease === 'permanent' ? 'never expires' : `lease ${lease} s`,
     ifTaken === 'next-free' ? 'or the next free port' : '',

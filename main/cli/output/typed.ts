@@ -9,7 +9,10 @@ const INDENT = '    ';
 const BEFORE = 24;
 
 /** The command line with a mark below the mistake; nothing where it cannot be found. @param args without node and script */
-export function pointAt({ word, option, at = 0, length = word.length }: TypedPlace, args: readonly string[]): readonly string[] {
+export function pointAt(
+  { word, option, at = 0, length = word.length }: TypedPlace,
+  args: readonly string[],
+): readonly string[] {
   const found = args.findIndex((arg, index) =>
     option === undefined
       ? arg === word || (word.startsWith('-') && arg.startsWith(`${word}=`))

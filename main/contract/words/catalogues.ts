@@ -52,6 +52,8 @@ export const commandText = ({ commands }: FaultCatalogue, reason: CommandReason)
 export interface FileCatalogue {
   /** `line 3, column 1 (address)`; empty for the whole. */
   readonly place: (at: FilePlace) => string;
+  /** What the first `shown` of `count` mistakes follow, a line each. */
+  readonly several: (file: string, count: number, shown: number) => string;
   /** What follows the name of the file, which is the whole place. */
   readonly whole: { readonly [Code in WholeFileFault]: (parameters: FileReasons[Code]) => string };
   /** What follows the place and a colon, with its own full stop. */
@@ -62,10 +64,16 @@ export interface FileCatalogue {
 
 type WholeFileFault = 'too-large' | 'not-text' | 'no-header' | 'no-ports' | 'unknown';
 
-export function fileFaultIn(catalogue: FileCatalogue, { file, at, why }: FileFault): string | undefined {
+export function fileFaultIn(
+  catalogue: FileCatalogue,
+  { file, at, why, next = [], count = 1 }: FileFault,
+): string | undefined {
   const whole = textIn(catalogue.whole, why);
   if (whole !== undefined) return `${file} ${whole}`;
   const text = textIn(catalogue.reasons, why);
   const place = catalogue.place(at);
-  return text === undefined ? undefined : `${place === '' ? file : `${file}, ${place}`}: ${text}`;
+  if (text === undefined) return undefined;
+  if (count === 1) return `${place === '' ? file : `${file}, ${place}`}: ${text}`;
+  const rest = next.map((each) => `${catalogue.place(each.at)}: ${textIn(catalogue.reasons, each.why) ?? ''}`);
+  return [catalogue.several(file, count, 1 + next.length), `${place}: ${text}`, ...rest].join('\n');
 }

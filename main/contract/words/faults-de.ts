@@ -191,6 +191,8 @@ const IN_QUOTES = 'Ein Feld in Anführungszeichen sieht so aus: "Test 1".';
 
 export const FILES_DE: FileCatalogue = {
   place,
+  several: (file, count, shown) =>
+    `${file} hat ${count} Fehler${count === shown ? '' : `; das sind die ersten ${shown}`}:`,
   whole: {
     'too-large': ({ mebibytes }) =>
       `ist größer als ${mebibytes} MiB und damit zu groß für eine Portliste. Prüfe den Dateinamen.`,

@@ -177,6 +177,8 @@ const IN_QUOTES = 'A quoted field looks like this: "Test 1".';
 
 export const FILES_EN: FileCatalogue = {
   place,
+  several: (file, count, shown) =>
+    `${file} has ${count} mistakes${count === shown ? '' : `; these are the first ${shown}`}:`,
   whole: {
     'too-large': ({ mebibytes }) =>
       `is larger than ${mebibytes} MiB, which is too large for a port list. Check the file name.`,

@@ -38,22 +38,35 @@ const MEBIBYTES = 4;
 /** Larger than any list a router takes, small enough to be read at once. */
 export const MOST_BYTES = MEBIBYTES * 1024 * 1024;
 
-/** The file is taken whole or not at all. @throws PortsFileFault with the place of the fault */
+/** The file is taken whole or not at all. @throws PortsFileFault with the places of the first mistakes, and how many there are */
 export function parsePortsFile(text: string, { format, delimiter, name, networks }: FileOptions): readonly PortEntry[] {
   const plain = plainText(text, name);
   const rows = format === 'csv' ? csvRows(plain, name, delimiter) : jsonRows(jsonOf(plain, name), name);
   if (rows.length > MOST_IN_ALL) throw tooMany(name, rows.length, MOST_IN_ALL);
-  const entries = rows.map((row) => entryOf(row, { name, networks }));
   const seen = new Map<string, PortEntry>();
-  for (const entry of entries) {
-    const { port, transport, network, place } = entry;
-    const key = `${port}/${transport}/${network === undefined ? '' : `${network.address}/${network.prefix}`}`;
-    const other = seen.get(key);
-    if (other !== undefined) throw portTwice(name, { port, transport, place }, other);
-    seen.set(key, entry);
+  const faults: PortsFileFault[] = [];
+  for (const row of rows) {
+    try {
+      const entry = entryOf(row, { name, networks });
+      const { port, transport, network } = entry;
+      const key = `${port}/${transport}/${network === undefined ? '' : `${network.address}/${network.prefix}`}`;
+      const other = seen.get(key);
+      if (other !== undefined) throw portTwice(name, entry, other);
+      seen.set(key, entry);
+    } catch (error) {
+      if (!(error instanceof PortsFileFault)) throw error;
+      faults.push(error);
+    }
   }
-  return entries;
+  const [first, ...others] = faults;
+  if (first === undefined) return [...seen.values()];
+  if (others.length === 0) throw first;
+  const next = others.slice(0, MOST_SHOWN - 1).map(({ fault: { at, why } }) => ({ at, why }));
+  throw new PortsFileFault(name, first.fault.at, first.fault.why, { next, count: faults.length });
 }
+
+/** Mistakes in one file. */
+const MOST_SHOWN = 3;
 
 /** Without the mark that some editors put at the beginning. @throws PortsFileFault when it is no text, or too much of it */
 export function plainText(text: string, name: string): string {
@@ -264,8 +277,13 @@ export function jsonRows(document: unknown, name: string): readonly Row[] {
 export class PortsFileFault extends Error {
   override readonly name = 'PortsFileFault';
   readonly fault: FileFault;
-  constructor(file: string, at: FilePlace, why: FileReason, options?: ErrorOptions) {
-    const fault = { file, at, why };
+  constructor(
+    file: string,
+    at: FilePlace,
+    why: FileReason,
+    { next, count, ...options }: ErrorOptions & Pick<FileFault, 'next' | 'count'> = {},
+  ) {
+    const fault = { file, at, why, ...(next === undefined ? {} : { next }), ...(count === undefined ? {} : { count }) };
     super(fileFaultIn(FILES_EN, fault) ?? file, options);
     this.fault = fault;
   }
