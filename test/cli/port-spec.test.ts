@@ -52,7 +52,7 @@ describe('a port as people type it', () => {
     ['30-20', 'the range ends (20) before it begins (30)'],
     ['1-2-3', '"1-2-3" is not a range'],
     ['10-20:30-35', 'the outside and the inside range differ in length'],
-    ['10-20:65530', 'the internal range ends above 65535'],
+    ['10-20:65530', 'the inside range ends above 65535'],
     ['443@example.net', '"example.net" is not an IPv4 address'],
     ['443@fe80::1', '"fe80::1" is not an IPv4 address'],
     ['443@', '"" is not an IPv4 address'],

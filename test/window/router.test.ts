@@ -44,7 +44,7 @@ test('everything that the router maps is shown, whose it is, and can be closed',
 
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
   const question = page.getByRole('dialog', { name: 'Close 8080/TCP?' });
-  expect(await question.textContent()).toContain('cannot be undone');
+  expect(await question.textContent()).toContain('can’t undo this');
   await page.keyboard.press('Escape');
   expect(home.table).toContain('tcp 8080 -> 192.168.1.11:8080');
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
