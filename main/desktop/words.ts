@@ -65,8 +65,7 @@ const de: typeof en = {
     message: 'Das Fenster ist mehrmals hintereinander abgestürzt.',
     detail:
       'Deine Ports bleiben offen: Portkeeper läuft im Hintergrund weiter. Passiert das wieder, starte Portkeeper neu.',
-    withoutTray:
-      'Deine Ports bleiben vorerst offen. Passiert das wieder, starte Portkeeper neu.',
+    withoutTray: 'Deine Ports bleiben vorerst offen. Passiert das wieder, starte Portkeeper neu.',
     again: 'Erneut versuchen',
     leave: 'Geschlossen lassen',
     end: 'Beenden',

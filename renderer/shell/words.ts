@@ -31,8 +31,7 @@ const en = {
   notConnected: 'Portkeeper isn’t answering. It may have quit; start it again.',
   notAdmitted:
     'This address is no longer valid: it contains a key that changes each time Portkeeper starts. Open the address shown by “portkeeper status”.',
-  connectionLost:
-    'Lost the connection to Portkeeper. What you see may be out of date. Reconnecting…',
+  connectionLost: 'Lost the connection to Portkeeper. What you see may be out of date. Reconnecting…',
   demo: 'This is a simulated router. Nothing is open to the internet, and your own profiles stay as they are.',
   leaveDemo: 'Use my real router',
   tried: {

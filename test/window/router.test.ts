@@ -148,7 +148,9 @@ test('how much goes through the internet connection is measured while somebody l
   const stage = await busyHome();
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Router' }).click();
-  await page.getByRole('img', { name: /^Last 2 minutes; currently .* download and .* upload$/ }).waitFor({ timeout: 60_000 });
+  await page
+    .getByRole('img', { name: /^Last 2 minutes; currently .* download and .* upload$/ })
+    .waitFor({ timeout: 60_000 });
 });
 
 test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {

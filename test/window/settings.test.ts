@@ -148,10 +148,7 @@ describe('lease time', () => {
     await page.getByRole('textbox', { name: 'Time' }).fill(amount);
     await page.getByRole('combobox', { name: 'Unit' }).selectOption(unit);
     await row(page, 'Lease time').getByRole('button', { name: 'Use' }).click();
-    await row(page, 'Lease time')
-      .getByRole('alert')
-      .getByText('Enter a time from 1 minute to 7 days.')
-      .waitFor();
+    await row(page, 'Lease time').getByRole('alert').getByText('Enter a time from 1 minute to 7 days.').waitFor();
     await row(page, 'Lease time').getByText('Unchanged: 90 minutes').waitFor();
     expect(settings(stage).lease).toBe(5400);
     expect(await page.getByRole('textbox', { name: 'Time' }).inputValue()).toBe(amount);

@@ -70,7 +70,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'id-twice': ({ id }) => `ein anderes Profil hat schon die Kennung ${id}`,
     'newer-version': ({ known }) => `stammt aus einer neueren Portkeeper-Version (diese liest bis Version ${known})`,
     'unknown-version': ({ version }) => `ist keine bekannte Version (${version})`,
-    'router-place': () => 'muss eine IP-Adresse oder eine http-Adresse sein, zum Beispiel http://192.168.1.1:5000/rootDesc.xml',
+    'router-place': () =>
+      'muss eine IP-Adresse oder eine http-Adresse sein, zum Beispiel http://192.168.1.1:5000/rootDesc.xml',
     'file-too-large': ({ mebibytes }) => `ist größer als ${mebibytes} MiB und damit zu groß für eine Portliste`,
     other: ({ text }) => `ist ungültig („${text}“)`,
   },
@@ -78,10 +79,10 @@ export const FAULTS_DE: FaultCatalogue = {
     'bad-input': ({ place, why, more }) =>
       `${placeText(place, 'de')}: ${valueText(FAULTS_DE, why) ?? FAULTS_DE.values.invalid({})}${more > 0 ? ` (und ${more} weitere Fehler)` : ''}.`,
     'bad-file': (fault) => fileFaultIn(FILES_DE, fault) ?? fault.file,
-    'no-such-command': ({ name }) =>
-      name === '' ? 'Unbekannter Befehl.' : `Unbekannter Befehl „${name}“.`,
+    'no-such-command': ({ name }) => (name === '' ? 'Unbekannter Befehl.' : `Unbekannter Befehl „${name}“.`),
     'no-such-profile': ({ id }) => `Das Profil „${id}“ gibt es nicht.`,
-    'nothing-to-restore': ({ id }) => `Das Profil „${id}“ lässt sich nicht wiederherstellen: Es wurde seit dem Start von Portkeeper nicht gelöscht.`,
+    'nothing-to-restore': ({ id }) =>
+      `Das Profil „${id}“ lässt sich nicht wiederherstellen: Es wurde seit dem Start von Portkeeper nicht gelöscht.`,
     'too-many-profiles': ({ most }) => `Mehr als ${most} Profile sind nicht möglich. Lösche zuerst eines.`,
     'too-many-mappings': ({ count, most }) =>
       `Deine Profile bräuchten zusammen ${count} Ports (TCP und UDP zählen einzeln), möglich sind höchstens ${most}. Lösche ein Profil, oder wähle kleinere Bereiche.`,
@@ -108,10 +109,8 @@ export const FAULTS_DE: FaultCatalogue = {
       `Eine andere Freigabe von „${profile}“ nutzt den externen Port ${ports} schon. Wähle einen anderen.`,
     'no-network': () =>
       'Dieser Computer ist mit keinem Netzwerk verbunden, das du freigeben könntest. Verbinde ihn, und versuche es erneut.',
-    'too-many-networks': ({ most }) =>
-      `Du kannst höchstens ${most} Netzwerke freigeben. Entferne zuerst eines.`,
-    'no-such-gateway': () =>
-      'Dieser Router wurde nicht gefunden. Suche erneut, und wähle einen aus der Liste.',
+    'too-many-networks': ({ most }) => `Du kannst höchstens ${most} Netzwerke freigeben. Entferne zuerst eines.`,
+    'no-such-gateway': () => 'Dieser Router wurde nicht gefunden. Suche erneut, und wähle einen aus der Liste.',
     'cannot-list': ({ gateway, speaks }) =>
       `${gateway} unterstützt ${speaks.map((kind) => PROTOCOLS[kind]).join(' und ')}, damit lassen sich offene Ports nicht auflisten. Schalte UPnP in den Einstellungen des Routers ein, um die Liste zu sehen.`,
     'gateway-unreachable': ({ gateway, why }) => `${gateway} ${SILENCE[why]}`,
@@ -146,19 +145,20 @@ export const FAULTS_DE: FaultCatalogue = {
       `${gateway} ${why === 'garbled' ? 'hat eine Antwort geschickt, die Portkeeper nicht lesen kann.' : SILENCE[why]} Aktualisiere die Liste, um zu sehen, ob ${port} geschlossen wurde.`,
     'entry-still-there': ({ gateway, port }) =>
       `${gateway} hat ${port} noch nicht geschlossen. Portkeeper versucht es weiter, bis der Port geschlossen ist oder seine Laufzeit endet.`,
-    'unknown-router': () =>
-      'Portkeeper weiß nichts über diesen Router. Lade die Liste neu.',
-    'no-such-trait': ({ trait, known }) => `Die Eigenschaft „${trait}“ gibt es nicht. Möglich sind: ${known.join(', ')}.`,
+    'unknown-router': () => 'Portkeeper weiß nichts über diesen Router. Lade die Liste neu.',
+    'no-such-trait': ({ trait, known }) =>
+      `Die Eigenschaft „${trait}“ gibt es nicht. Möglich sind: ${known.join(', ')}.`,
     'trait-value': ({ trait, may }) =>
       `Die Eigenschaft „${trait}“ kann diesen Wert nicht haben. Möglich ist ${may.join(' oder ')}.`,
     'no-demo': () => 'Den simulierten Router gibt es nur in der App und mit „portkeeper serve“.',
-    'demo-failed': ({ fault }) => `Der simulierte Router konnte nicht gestartet werden („${fault}“). Versuche es erneut.`,
+    'demo-failed': ({ fault }) =>
+      `Der simulierte Router konnte nicht gestartet werden („${fault}“). Versuche es erneut.`,
     'not-running': () => 'Portkeeper läuft nicht. Starte die App, oder gib im Terminal ein: portkeeper serve',
-    'no-desktop': ({ folder }) =>
-      `Hier gibt es keinen Desktop, um den Ordner anzuzeigen. Er liegt unter ${folder}`,
+    'no-desktop': ({ folder }) => `Hier gibt es keinen Desktop, um den Ordner anzuzeigen. Er liegt unter ${folder}`,
     'nothing-fetched': () => 'Es wurde noch kein Update geladen. Suche zuerst nach Updates.',
     'is-service': () => 'Portkeeper läuft hier als Dienst. Beende ihn dort, wo er gestartet wurde.',
-    'no-self-update': () => 'Diese Installation aktualisiert sich nicht selbst. Aktualisiere sie so, wie du sie installiert hast.',
+    'no-self-update': () =>
+      'Diese Installation aktualisiert sich nicht selbst. Aktualisiere sie so, wie du sie installiert hast.',
     stopped: () => 'Portkeeper ist beendet oder wird gerade beendet. Starte es neu.',
     'not-connected': () => 'Portkeeper antwortet nicht. Vielleicht wurde es beendet. Starte es neu.',
     'own-fault': () => 'In Portkeeper ist ein Fehler aufgetreten. Einzelheiten stehen im Protokoll.',
@@ -191,8 +191,7 @@ export const FILES_DE: FileCatalogue = {
     'not-text': () => 'ist kein UTF-8-Text. Speichere die Datei im Editor als UTF-8, und versuche es erneut.',
     'no-header': ({ header }) => `ist leer. Die erste Zeile muss so lauten: ${header}`,
     'no-ports': () => 'enthält keine Ports. Prüfe den Dateinamen.',
-    unknown: () =>
-      'ist weder ein Export von Portkeeper noch eine Portliste für upnp-daemon. Prüfe den Dateinamen.',
+    unknown: () => 'ist weder ein Export von Portkeeper noch eine Portliste für upnp-daemon. Prüfe den Dateinamen.',
   },
   reasons: {
     'not-json': ({ found }) =>
@@ -207,10 +206,10 @@ export const FILES_DE: FileCatalogue = {
       `die Zeile hat ${fields} Felder, die erste Zeile aber ${columns}. Setze das Feld, in dem „${delimiter}“ vorkommt, in Anführungszeichen.`,
     'too-few-fields': ({ fields, columns }) =>
       `die Zeile hat nur ${fields} von ${columns} Feldern. Sie muss so aussehen: 192.168.0.10;12345;UDP;60;Test 1`,
-    'not-a-list': () => 'auf der obersten Ebene muss ein Array stehen, auch für einen einzelnen Port: [ { "port": 25565, … } ]',
+    'not-a-list': () =>
+      'auf der obersten Ebene muss ein Array stehen, auch für einen einzelnen Port: [ { "port": 25565, … } ]',
     'not-an-object': () => 'hier muss ein Objekt stehen: { "port": 25565, "protocol": "TCP", … }',
-    'wrong-value': ({ field, value }) =>
-      value === '' ? 'hier fehlt etwas.' : `${named(value)} ist ${WANTED[field]}.`,
+    'wrong-value': ({ field, value }) => (value === '' ? 'hier fehlt etwas.' : `${named(value)} ist ${WANTED[field]}.`),
     'port-twice': ({ port, transport, other }) =>
       `der externe Port ${port}/${transport.toUpperCase()} kommt schon in ${place(other)} vor. Entferne einen davon.`,
     'too-many-ports': ({ most }) =>

@@ -23,7 +23,7 @@ const PROTOCOLS: Readonly<Record<ControlKind, string>> = {
 /** Said of a router. */
 const SILENCE: Readonly<Record<UnreachableReason, string>> = {
   timeout: 'didn’t answer. Check that it is on and that this computer is connected to it, then try again.',
-  refused: 
+  refused:
     'no longer answers at its last known address. It may be restarting, or UPnP was turned off. Try again in a minute.',
   reset: 'closed the connection. Some routers need a moment. Try again.',
   'no-route': 'can’t be reached. Check that it is on and that this computer is on its network, then try again.',
@@ -92,8 +92,7 @@ export const FAULTS_EN: FaultCatalogue = {
       `Couldn’t save to ${path}, so nothing was changed. ${storageText(fault, 'en')} Free up space or allow writing, then try again.`,
     'not-read': () =>
       'Couldn’t read the saved profiles and settings, so nothing was changed. See the problem shown, then try again.',
-    'no-such-forward': ({ forward }) =>
-      `No profile has the forward “${forward}”. It may have been changed or deleted.`,
+    'no-such-forward': ({ forward }) => `No profile has the forward “${forward}”. It may have been changed or deleted.`,
     'same-port-over-ipv6': () =>
       'Over IPv6, the external and internal ports are the same. Change the internal port in the profile instead.',
     'no-room-for-range': ({ most }) => `The range would end above 65535. Its first port can be at most ${most}.`,
@@ -101,10 +100,8 @@ export const FAULTS_EN: FaultCatalogue = {
       `Another forward of “${profile}” already uses external port ${ports}. Choose another one.`,
     'no-network': () =>
       'This computer isn’t connected to a network, so there is none to approve. Connect it, then try again.',
-    'too-many-networks': ({ most }) =>
-      `You can approve at most ${most} networks. Remove one first.`,
-    'no-such-gateway': () =>
-      'This router was not found. Search again, then choose one from the list.',
+    'too-many-networks': ({ most }) => `You can approve at most ${most} networks. Remove one first.`,
+    'no-such-gateway': () => 'This router was not found. Search again, then choose one from the list.',
     'cannot-list': ({ gateway, speaks }) =>
       `${gateway} supports ${speaks.map((kind) => PROTOCOLS[kind]).join(' and ')}, which can’t list open ports. Turn on UPnP in the router’s settings to see the list.`,
     'gateway-unreachable': ({ gateway, why }) => `${gateway} ${SILENCE[why]}`,
@@ -118,8 +115,7 @@ export const FAULTS_EN: FaultCatalogue = {
     },
     'counts-no-traffic': ({ gateway }) =>
       `${gateway} doesn’t report the traffic of its internet connection. UPnP routers can: look for a setting on the router’s settings page.`,
-    'asked-enough': ({ gateway }) =>
-      `Portkeeper limits how often it asks ${gateway}. Try again in a minute.`,
+    'asked-enough': ({ gateway }) => `Portkeeper limits how often it asks ${gateway}. Try again in a minute.`,
     'entry-untold': ({ gateway, port }) =>
       `${gateway} doesn’t say what ${port} forwards to, so nothing was closed. Refresh the list, or close the port on the router’s settings page.`,
     'entry-elsewhere': ({ port, holder, name }) =>
@@ -139,8 +135,7 @@ export const FAULTS_EN: FaultCatalogue = {
       `${gateway} ${why === 'garbled' ? 'sent an answer that Portkeeper can’t read.' : SILENCE[why]} Refresh the list to see whether ${port} was closed.`,
     'entry-still-there': ({ gateway, port }) =>
       `${gateway} hasn’t closed ${port} yet. Portkeeper keeps trying until it is closed or its lease expires.`,
-    'unknown-router': () =>
-      'Portkeeper knows nothing about this router. Reload the list.',
+    'unknown-router': () => 'Portkeeper knows nothing about this router. Reload the list.',
     'no-such-trait': ({ trait, known }) => `There is no trait “${trait}”. Choose one of: ${known.join(', ')}.`,
     'trait-value': ({ trait, may }) => `The trait “${trait}” can’t have this value. It can be ${may.join(' or ')}.`,
     'no-demo': () => 'The simulated router is available only in the app and with “portkeeper serve”.',
@@ -182,8 +177,7 @@ export const FILES_EN: FileCatalogue = {
     'not-text': () => 'is not UTF-8 text. Save it as UTF-8 in your editor, then try again.',
     'no-header': ({ header }) => `is empty. The first line must be: ${header}`,
     'no-ports': () => 'contains no ports. Check the file name.',
-    unknown: () =>
-      'is neither a Portkeeper export nor a port list for upnp-daemon. Check the file name.',
+    unknown: () => 'is neither a Portkeeper export nor a port list for upnp-daemon. Check the file name.',
   },
   reasons: {
     'not-json': ({ found }) =>

@@ -39,7 +39,8 @@ const EXPORT: Catalogue<Readonly<Record<ExportLoss['what'], (forwards: number) =
   de: {
     profiles: () => 'Namen und Schalter der Profile sind nicht enthalten: Die Datei ist eine einzige Portliste.',
     settings: () => 'Einstellungen sind nicht enthalten.',
-    'inside-port': (count) => `Nicht exportiert, weil sich externer und interner Port unterscheiden: ${freigaben(count)}.`,
+    'inside-port': (count) =>
+      `Nicht exportiert, weil sich externer und interner Port unterscheiden: ${freigaben(count)}.`,
     ipv6: (count) => `Nicht exportiert, weil dieses Format nur IPv4 unterstützt: ${freigaben(count)}.`,
     'ipv6-too': (count) => `Nur für IPv4 exportiert, weil dieses Format IPv6 nicht unterstützt: ${freigaben(count)}.`,
     'ports-claimed': (count) =>

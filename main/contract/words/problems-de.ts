@@ -39,7 +39,9 @@ const routerName = (name: string): string => (name === '' ? 'Der Router' : name)
 const list = (names: readonly string[]): string => names.join(', ');
 
 const otherPort = (suggestion: Port | undefined): string =>
-  suggestion === undefined ? 'Wähle einen anderen externen Port.' : `Stattdessen ${suggestion} als externen Port verwenden?`;
+  suggestion === undefined
+    ? 'Wähle einen anderen externen Port.'
+    : `Stattdessen ${suggestion} als externen Port verwenden?`;
 
 const LOW_PORTS = 'Viele Router reservieren Ports unter 1024 für sich.';
 
@@ -52,8 +54,7 @@ const AGAIN = 'Portkeeper versucht es erneut. Passiert es wieder,';
 const LOST: Readonly<Record<LostContent, string>> = {
   latest: 'Portkeeper verwendet die letzte brauchbare Fassung. Spätere Änderungen sind verloren.',
   entries: 'Portkeeper verwendet die unbeschädigten Einträge. Die übrigen sind verloren.',
-  openings:
-    'Ports, die noch offen sind, schließen sich am Ende ihrer Laufzeit, außer ein Profil braucht sie.',
+  openings: 'Ports, die noch offen sind, schließen sich am Ende ihrer Laufzeit, außer ein Profil braucht sie.',
   all: 'Portkeeper startet ohne ihren Inhalt.',
 };
 

@@ -38,12 +38,7 @@ const en = {
   install: (version: string) => `Restart to update to ${version}`,
   available: (version: string) => `Version ${version} is available…`,
   quit: 'Quit Portkeeper',
-  closing: (count: number) =>
-    count === 0
-      ? 'Quitting…'
-      : count === 1
-        ? 'Closing 1 port…'
-        : `Closing ${count} ports…`,
+  closing: (count: number) => (count === 0 ? 'Quitting…' : count === 1 ? 'Closing 1 port…' : `Closing ${count} ports…`),
   quitNow: 'Quit now without waiting',
   tooltips: {
     starting: 'Portkeeper: starting',
@@ -90,11 +85,7 @@ const de: typeof en = {
   available: (version) => `Version ${version} ist verfügbar …`,
   quit: 'Portkeeper beenden',
   closing: (count) =>
-    count === 0
-      ? 'Wird beendet …'
-      : count === 1
-        ? '1 Port wird geschlossen …'
-        : `${count} Ports werden geschlossen …`,
+    count === 0 ? 'Wird beendet …' : count === 1 ? '1 Port wird geschlossen …' : `${count} Ports werden geschlossen …`,
   quitNow: 'Sofort beenden',
   tooltips: {
     starting: 'Portkeeper: startet',

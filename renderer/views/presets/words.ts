@@ -27,7 +27,8 @@ const en = {
 
   nothing: (query: string) => `No presets match “${query}” by name or port.`,
   nothingOfKind: (query: string, kind: string) => `No matches for “${query}” in ${kind}.`,
-  everywhere: (count: number) => (count === 1 ? 'Show 1 match in other categories' : `Show ${count} matches in other categories`),
+  everywhere: (count: number) =>
+    count === 1 ? 'Show 1 match in other categories' : `Show ${count} matches in other categories`,
   near: 'Did you mean',
   ownProfile: 'Create your own profile',
   ownProfileHint: 'Or create a profile with the ports listed in the program’s manual.',
@@ -56,7 +57,8 @@ const en = {
   device: 'Where does the program run?',
   address: 'Its local IP address',
   addressHint: 'For example, 192.168.1.20',
-  otherDeviceHint: 'Many routers let a device open ports only for itself. If yours does, run Portkeeper on that device.',
+  otherDeviceHint:
+    'Many routers let a device open ports only for itself. If yours does, run Portkeeper on that device.',
 
   claimedOn: (name: string, ports: string) =>
     `“${name}” is on and uses external port ${ports}. Turn it off first, or choose another port here.`,
@@ -84,13 +86,14 @@ const de: typeof en = {
     p2p: 'Peer-to-Peer',
     home: 'Smart Home',
   },
-  kind: { game: 'Spiel' },
+  kind: { game: 'Spiel', server: 'Server' },
   found: (count) => (count === 1 ? '1 Vorlage' : `${count} Vorlagen`),
   list: 'Gefundene Vorlagen',
 
   nothing: (query) => `Keine Vorlage mit dem Namen oder Port „${query}“ gefunden.`,
   nothingOfKind: (query, kind) => `Keine Treffer für „${query}“ in „${kind}“.`,
-  everywhere: (count) => (count === 1 ? '1 Treffer in anderen Kategorien anzeigen' : `${count} Treffer in anderen Kategorien anzeigen`),
+  everywhere: (count) =>
+    count === 1 ? '1 Treffer in anderen Kategorien anzeigen' : `${count} Treffer in anderen Kategorien anzeigen`,
   near: 'Meintest du',
   ownProfile: 'Eigenes Profil anlegen',
   ownProfileHint: 'Oder lege ein Profil mit den Ports an, die in der Anleitung des Programms stehen.',

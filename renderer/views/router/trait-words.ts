@@ -32,7 +32,8 @@ const en: TraitTexts = {
   },
   samePortOnly: {
     name: 'Same port on both sides',
-    meaning: (value) => (value ? 'External and internal port must be the same.' : 'External and internal port can differ.'),
+    meaning: (value) =>
+      value ? 'External and internal port must be the same.' : 'External and internal port can differ.',
   },
   unreliableSuccess: {
     name: 'Reported success',
@@ -48,8 +49,7 @@ const en: TraitTexts = {
   },
   listing: {
     name: 'List of open ports',
-    meaning: (value) =>
-      value === 'index-only' ? 'Lists open ports only one by one.' : 'Doesn’t list all open ports.',
+    meaning: (value) => (value === 'index-only' ? 'Lists open ports only one by one.' : 'Doesn’t list all open ports.'),
   },
   deleteRemoteHost: {
     name: 'Closing ports',
@@ -80,7 +80,9 @@ const de: TraitTexts = {
   samePortOnly: {
     name: 'Gleicher Port auf beiden Seiten',
     meaning: (value) =>
-      value ? 'Externer und interner Port müssen gleich sein.' : 'Externer und interner Port können sich unterscheiden.',
+      value
+        ? 'Externer und interner Port müssen gleich sein.'
+        : 'Externer und interner Port können sich unterscheiden.',
   },
   unreliableSuccess: {
     name: 'Gemeldeter Erfolg',
@@ -99,9 +101,7 @@ const de: TraitTexts = {
   listing: {
     name: 'Liste offener Ports',
     meaning: (value) =>
-      value === 'index-only'
-        ? 'Listet offene Ports nur einzeln auf.'
-        : 'Listet nicht alle offenen Ports auf.',
+      value === 'index-only' ? 'Listet offene Ports nur einzeln auf.' : 'Listet nicht alle offenen Ports auf.',
   },
   deleteRemoteHost: {
     name: 'Schließen von Ports',

@@ -19,8 +19,7 @@ const en = {
 
   general: 'General',
   startAtLogin: 'Start at login',
-  startAtLoginHint:
-    'Portkeeper starts in the background when you log in, so that your ports open automatically.',
+  startAtLoginHint: 'Portkeeper starts in the background when you log in, so that your ports open automatically.',
   service: 'Start automatically',
   serviceHint:
     'Portkeeper runs here as a service, without a tray icon or notifications. To start it with the computer, have the system run this command, for example as a systemd service, a launchd agent or a startup task:',
@@ -51,8 +50,7 @@ const en = {
     fetching: ({ version, share }) => `Downloading ${version}: ${percent(share)}`,
     ready: ({ version }) => `Version ${version} is ready to install. Restart now, or install it at the next start.`,
     available: ({ version }) => `Version ${version} is available to download.`,
-    failed: ({ fault }) =>
-      `Couldn’t check for updates${fault === '' ? '' : ` (${fault})`}. Try again later.`,
+    failed: ({ fault }) => `Couldn’t check for updates${fault === '' ? '' : ` (${fault})`}. Try again later.`,
   } satisfies UpdateSentences,
   checkNow: 'Check now',
   installNow: 'Restart and install',
@@ -76,7 +74,8 @@ const en = {
   gatewaySet: 'Use',
   gatewayClear: 'Find automatically',
   interfaces: 'Network interfaces',
-  interfacesHint: 'Where Portkeeper looks for routers. Turn off VPNs and virtual adapters you don’t want Portkeeper to use.',
+  interfacesHint:
+    'Where Portkeeper looks for routers. Turn off VPNs and virtual adapters you don’t want Portkeeper to use.',
   interfacesReading: 'Loading network interfaces…',
   interfacesUnknown: 'Couldn’t read this computer’s network interfaces.',
   interfacesEmpty: 'This computer has no network interfaces right now.',
@@ -219,7 +218,8 @@ const de: typeof en = {
   onQuitHint: 'Was mit offenen Ports geschieht, wenn du Portkeeper beendest.',
   onQuitClose: 'Schließen',
   onQuitKeep: 'Offen lassen',
-  onQuitKeepHint: 'Sie werden nicht mehr verlängert. Die meisten Router schließen sie am Ende der Laufzeit, manche nie.',
+  onQuitKeepHint:
+    'Sie werden nicht mehr verlängert. Die meisten Router schließen sie am Ende der Laufzeit, manche nie.',
   notifications: 'Benachrichtigungen',
   notificationsHint: 'Benachrichtigungen auf dem Desktop.',
   notificationsAbout: { problems: 'Nur Probleme', all: 'Alles', none: 'Keine' },
@@ -242,7 +242,8 @@ const de: typeof en = {
     none: () => 'Portkeeper ist auf dem neuesten Stand.',
     checking: () => 'Nach Updates wird gesucht …',
     fetching: ({ version, share }) => `${version} wird geladen: ${percent(share)}`,
-    ready: ({ version }) => `Version ${version} kann installiert werden. Starte jetzt neu, oder installiere sie beim nächsten Start.`,
+    ready: ({ version }) =>
+      `Version ${version} kann installiert werden. Starte jetzt neu, oder installiere sie beim nächsten Start.`,
     available: ({ version }) => `Version ${version} steht zum Download bereit.`,
     failed: ({ fault }) =>
       `Die Suche nach Updates ist fehlgeschlagen${fault === '' ? '' : ` (${fault})`}. Versuche es später erneut.`,

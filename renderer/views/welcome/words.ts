@@ -4,7 +4,8 @@ import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {
   title: 'Welcome to Portkeeper',
-  intro: 'Portkeeper opens ports on your router for your games and servers, and keeps them open for as long as you want.',
+  intro:
+    'Portkeeper opens ports on your router for your games and servers, and keeps them open for as long as you want.',
   skip: 'Skip',
   finish: 'Done',
   leaveEmpty: 'Skip for now',
@@ -59,8 +60,7 @@ const en = {
 
 const de: typeof en = {
   title: 'Willkommen bei Portkeeper',
-  intro:
-    'Portkeeper öffnet auf deinem Router Ports für deine Spiele und Server und hält sie offen, solange du willst.',
+  intro: 'Portkeeper öffnet auf deinem Router Ports für deine Spiele und Server und hält sie offen, solange du willst.',
   skip: 'Überspringen',
   finish: 'Fertig',
   leaveEmpty: 'Vorerst überspringen',
@@ -110,7 +110,8 @@ const de: typeof en = {
 
   start: 'Bei der Anmeldung starten',
   startAtLoginHint: 'Läuft im Hintergrund, damit sich deine Ports automatisch öffnen.',
-  theme: 'Portkeeper richtet sich nach dem hellen oder dunklen Erscheinungsbild deines Systems. Du kannst das in den Einstellungen ändern.',
+  theme:
+    'Portkeeper richtet sich nach dem hellen oder dunklen Erscheinungsbild deines Systems. Du kannst das in den Einstellungen ändern.',
   safety:
     'Über einen offenen Port kann jeder im Internet das Programm dahinter erreichen. Öffne nur, was du nutzt, halte es aktuell, und vergib ein sicheres Passwort.',
 };

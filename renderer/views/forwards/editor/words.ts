@@ -46,8 +46,7 @@ const en = {
     minutes: 'Enter a number of minutes, such as 60.',
     portsTwice: (ports: string): string => `This profile already uses ${ports}.`,
   },
-  clash: (ports: string, name: string): string =>
-    `“${name}” also uses ${ports}. Only one of them can be on at a time.`,
+  clash: (ports: string, name: string): string => `“${name}” also uses ${ports}. Only one of them can be on at a time.`,
   clashOn: (ports: string, name: string): string =>
     `“${name}” is on and uses ${ports}. Choose another external port, or turn it off first.`,
 };
