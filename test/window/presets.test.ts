@@ -199,7 +199,7 @@ describe('choosing', () => {
       expect(await port.getAttribute('aria-invalid')).toBe('true');
       expect(await port.inputValue()).toBe(bad);
       expect(await added(stage)).toEqual([]);
-      await page.getByRole('button', { name: 'Usual: 34197' }).click();
+      await page.getByRole('button', { name: 'Default: 34197' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor({ state: 'detached' });
     },
   );

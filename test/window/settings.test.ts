@@ -33,7 +33,7 @@ describe('a change holds at once', () => {
     await expect.poll(() => settings(stage).onQuit).toBe('keep');
     await page.getByRole('radio', { name: 'Everything' }).check();
     await expect.poll(() => settings(stage).notifications).toBe('all');
-    await page.getByRole('radio', { name: 'Only UPnP' }).check();
+    await page.getByRole('radio', { name: 'UPnP only' }).check();
     await expect.poll(() => settings(stage).protocol).toBe('upnp');
   });
 
@@ -214,7 +214,7 @@ describe('updates', () => {
     const stage = await onDesktop({ updates });
     const { page } = await openView(stage, 'settings');
     await page.getByText('Portkeeper is up to date.').waitFor();
-    await page.getByRole('button', { name: 'Look now' }).click();
+    await page.getByRole('button', { name: 'Check now' }).click();
     await expect.poll(() => asked).toEqual(['check']);
     become({ at: 'fetching', version: '2.0.0', share: 0.42 });
     await page.getByText('Downloading 2.0.0: 42 %').waitFor();
