@@ -188,7 +188,7 @@ const de: typeof en = {
 
   forward: {
     thisComputer: 'dieser Computer',
-    leadsTo: 'leitet weiter an',
+    leadsTo: 'Ziel:',
     outside: (ports) => `Externer Port ${ports}`,
     copy: (address) => `${address} kopieren`,
     via: (control) => `über ${control}`,

@@ -237,7 +237,7 @@ const de: typeof en = {
   update: 'Version',
   updateState: {
     unsupported: () =>
-      'Diese Installation aktualisiert sich nicht selbst. Lade neuere Versionen dort, wo du diese her hast.',
+      'Diese Installation aktualisiert sich nicht selbst. Neuere Versionen bekommst du dort, woher du diese hast.',
     off: () => 'Die Suche nach Updates ist ausgeschaltet.',
     none: () => 'Portkeeper ist auf dem neuesten Stand.',
     checking: () => 'Nach Updates wird gesucht …',
@@ -254,7 +254,7 @@ const de: typeof en = {
 
   network: 'Netzwerk',
   protocol: 'Protokoll',
-  protocolHint: 'Lass „Automatisch“ eingestellt, außer eines davon macht mit deinem Router Probleme.',
+  protocolHint: 'Lass „Automatisch“ eingestellt, es sei denn, eines der Protokolle macht mit deinem Router Probleme.',
   protocols: { auto: 'Automatisch', upnp: 'Nur UPnP', natpmp: 'Nur NAT-PMP', pcp: 'Nur PCP' },
   protocolHints: {
     auto: 'Empfohlen. Nutzt das beste Protokoll, das dein Router unterstützt.',

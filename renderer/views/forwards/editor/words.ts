@@ -69,7 +69,7 @@ const de: typeof en = {
   outsideHint: 'Oder ein Bereich: 27015-27020',
   inside: 'Interner Port',
   insideSame: 'Wie extern',
-  device: 'Leitet weiter an',
+  device: 'Ziel',
   address: 'IP-Adresse',
   more: 'Weitere Einstellungen',
   families: 'IP-Version',
