@@ -1,9 +1,9 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES, type Catalogue } from '../../main/contract/words/catalogues.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
-import { blemishesIn, textsOf } from '../support/languages.ts';
+import { blemishesIn, literalsIn, textsOf, worseIn } from '../support/languages.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -41,6 +41,16 @@ test('each text stands in both languages', () => {
     const places = (words: object): readonly string[] => [...new Set(textsOf(words, name).map(([place]) => place))];
     expect(places(de)).toEqual(places(en));
   }
+});
+
+test('no text that a module keeps to itself has worse words or marks of a typewriter', () => {
+  const worse = MODULES.flatMap((file) =>
+    literalsIn(readFileSync(path.join(ROOT, file), 'utf8')).flatMap((text) => {
+      const found = worseIn(text);
+      return found.length === 0 ? [] : [`${file}: ${found.join(', ')} in: ${text}`];
+    }),
+  );
+  expect(worse).toEqual([]);
 });
 
 describe.each(LANGUAGES)('in %s', (language) => {

@@ -13,10 +13,10 @@ function englishIn(text: string): readonly string[] {
 }
 
 /** What Portkeeper has better words for: external port, public IP address, forwards to, reported, again, automatically,
- * quit, fix, the router's settings page, keep open, turn on. */
+ * quit, fix, the router's settings page, keep open. */
 const WORSE: Catalogue<RegExp> = {
-  en: /\b(?:outside (?:port|address)|inside (?:port|range)|internet address|address on the internet|leads? to|told|tells?|anew|once more|by (?:itself|themselves)|Portkeeper (?:ends|ended)|end it|mend(?:s|ed)?|(?:its|router’s)(?: own)? pages|read again|without a preset|holds?|held|switch(?:ed)? (?:it )?(?:on|off)|(?<!default )gateway|any more)\b/giu,
-  de: /(?:äußere[nrs]? Port|innere[nrs]? Port|Internetadresse|Oberfläche des Routers|(?<!\p{L})(?:von selbst|führt (?:innen )?zu|endet Portkeeper|Portkeeper endet|Gateway|Sie können)(?!\p{L}))/giu,
+  en: /\b(?:outside (?:port|address)|inside (?:port|range)|internet address|address on the internet|leads? to|told|tells?|anew|once more|by (?:itself|themselves)|Portkeeper (?:ends|ended)|end it|mend(?:s|ed)?|(?:its|router’s)(?: own)? pages|read again|without a preset|holds?|held|(?<!default )gateway)\b/giu,
+  de: /(?:[Ää]ußere[nrs]? Port|[Ii]nnere[nrs]? Port|Internetadresse|Oberfläche des Routers|(?<!\p{L})(?:[Vv]on selbst|[Ff]ührt (?:innen )?zu|endet Portkeeper|Portkeeper endet|Gateway|Sie können)(?!\p{L}))/gu,
 };
 
 /** Quotation marks of the other language, of a typewriter, three dots for an ellipsis. */
@@ -34,6 +34,22 @@ export function blemishesIn(text: string, language: Language): readonly string[]
   const own = text.replaceAll(VERBATIM, '');
   const found = [WORSE[language], MARKS[language], GAPS].flatMap((pattern) => own.match(pattern) ?? []);
   return language === 'de' ? [...found, ...englishIn(own)] : found;
+}
+
+/** The same of a text in whichever language. */
+export function worseIn(text: string): readonly string[] {
+  const own = text.replaceAll(VERBATIM, '');
+  return [WORSE.en, WORSE.de, /["']|\.\.\./gu].flatMap((pattern) => own.match(pattern) ?? []);
+}
+
+/** What a module of texts says, without its keys and paths: literals with a blank in them. */
+export function literalsIn(source: string): readonly string[] {
+  const code = source.replaceAll(/\/\*.*?\*\/|(?<!:)\/\/.*?$/gms, '');
+  const quoted = [...code.matchAll(/'((?:[^'\\\n]|\\.)*)'/g)].map(([, text]) => text ?? '');
+  let outside = code;
+  while (/\$\{[^{}]*\}/.test(outside)) outside = outside.replaceAll(/\$\{[^{}]*\}/g, '7');
+  const templates = [...outside.matchAll(/`([^`]*)`/g)].map(([, text]) => text ?? '');
+  return [...quoted, ...templates].filter((text) => /\S \S/.test(text));
 }
 
 /** Stands for any value: printed, compared, called or looped over. */

@@ -158,8 +158,7 @@ export class IgdJudge {
     const failure = await outcomeOf(reportPinholes(this.#make, source, firewall, this.#signal));
     this.#signal.throwIfAborted();
     const { address } = source;
-    if (failure !== undefined)
-      this.#make.system.log.write('debug', 'no pinholes', { address, error: failure.message });
+    if (failure !== undefined) this.#make.system.log.write('debug', 'no pinholes', { address, error: failure.message });
   }
 
   #failed({ link, isGuess }: Pick<Device, 'link' | 'isGuess'>, address: IpAddress, error: Failure): void {

@@ -1,12 +1,23 @@
 /** Texts of the window's view of settings. */
 import type { UpdateView } from '../../../main/contract/commands.ts';
-import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
+import type { Catalogue, Language } from '../../../main/contract/words/catalogues.ts';
 
 type UpdateSentences = {
   readonly [At in UpdateView['at']]: (update: Extract<UpdateView, { readonly at: At }>) => string;
 };
 
 const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
+
+/** `2 hours`, `1,5 Stunden`. */
+const leaseIn =
+  (language: Language) =>
+  (amount: number, unit: 'minutes' | 'hours' | 'days'): string =>
+    amount.toLocaleString(language, {
+      style: 'unit',
+      unit: unit.slice(0, -1),
+      unitDisplay: 'long',
+      maximumFractionDigits: 2,
+    });
 
 const en = {
   intro: 'Changes take effect immediately.',
@@ -92,8 +103,7 @@ const en = {
   leaseUnit: 'Unit',
   leaseSet: 'Use',
   leaseUnits: { minutes: 'minutes', hours: 'hours', days: 'days' },
-  leaseText: (amount: number, unit: 'minutes' | 'hours' | 'days') =>
-    `${amount.toLocaleString('en', { maximumFractionDigits: 2 })} ${amount === 1 ? { minutes: 'minute', hours: 'hour', days: 'day' }[unit] : unit}`,
+  leaseText: leaseIn('en'),
   leaseBounds: '1 minute to 7 days.',
   leaseBad: 'Enter a time from 1 minute to 7 days.',
   onlyApproved: 'Only on approved networks',
@@ -288,8 +298,7 @@ const de: typeof en = {
   leaseUnit: 'Einheit',
   leaseSet: 'Übernehmen',
   leaseUnits: { minutes: 'Minuten', hours: 'Stunden', days: 'Tage' },
-  leaseText: (amount, unit) =>
-    `${amount.toLocaleString('de', { maximumFractionDigits: 2 })} ${(amount === 1 ? { minutes: 'Minute', hours: 'Stunde', days: 'Tag' } : { minutes: 'Minuten', hours: 'Stunden', days: 'Tage' })[unit]}`,
+  leaseText: leaseIn('de'),
   leaseBounds: '1 Minute bis 7 Tage.',
   leaseBad: 'Gib eine Zeit von 1 Minute bis 7 Tagen ein.',
   onlyApproved: 'Nur in freigegebenen Netzwerken',
