@@ -4,6 +4,7 @@ import { endpointText, parseIp, type IpAddress } from '../../../main/contract/ad
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { ControlKind } from '../../../main/contract/model.ts';
 import type { LeaseView, GatewayView } from '../../../main/contract/snapshot.ts';
+import { labelIn } from '../../../main/contract/presets.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import type { ProfileForward } from '../../../main/contract/profile.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
@@ -16,6 +17,7 @@ import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo, useShared } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
+import { allPresets } from '../presets/preset-look.tsx';
 import type { ForwardShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
@@ -67,7 +69,8 @@ interface ForwardWhatProperties {
 
 const ForwardWhat = memo(({ forward, client, granted, control, gateway }: ForwardWhatProperties): VNode => {
   const words = useWords(forwardsWords);
-  const { external, internal, transports, families, label } = forward;
+  const { external, internal, transports, families } = forward;
+  const label = labelIn(allPresets(), forward.label, useLanguage());
   const length = external.last - external.first;
   const first = length === 0 && granted !== undefined ? granted : external.first;
   const outside = rangeText({ first, last: first + length });
