@@ -289,7 +289,9 @@ describe('editing', () => {
       await ports.getByRole('radio', { name: 'Both' }).check();
     }
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
-    await editor.getByText('Needs 4080 ports in total (TCP and UDP count separately), but the limit is 4000.').waitFor();
+    await editor
+      .getByText('Needs 4080 ports in total (TCP and UDP count separately), but the limit is 4000.')
+      .waitFor();
     expect(stage.app.home.snapshot.profiles).toEqual([]);
   });
 

@@ -149,7 +149,7 @@ describe('finding', () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets');
     await search(page).fill('<img src=x onerror=alert(1)>');
-    await page.getByText('No preset is called “<img src=x onerror=alert(1)>”').waitFor();
+    await page.getByText('No presets match “<img src=x onerror=alert(1)>”').waitFor();
   });
 });
 

@@ -217,12 +217,12 @@ describe('updates', () => {
     await page.getByRole('button', { name: 'Check now' }).click();
     await expect.poll(() => asked).toEqual(['check']);
     become({ at: 'fetching', version: '2.0.0', share: 0.42 });
-    await page.getByText('Downloading 2.0.0: 42 %').waitFor();
+    await page.getByText('Downloading 2.0.0: 42%').waitFor();
     become({ at: 'ready', version: '2.0.0' });
     await page.getByRole('button', { name: 'Restart and install' }).click();
     await expect.poll(() => asked).toEqual(['check', 'install']);
     become({ at: 'available', version: '2.0.0', url: 'https://example.org/2.0.0' });
-    expect(await page.getByRole('link', { name: 'Get 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
+    expect(await page.getByRole('link', { name: 'Download 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
     become({ at: 'failed', fault: 'no route to host' });
     await page.getByText('no route to host').waitFor();
     await page.getByRole('switch', { name: 'Check for updates' }).click();

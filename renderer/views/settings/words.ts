@@ -6,7 +6,9 @@ type UpdateSentences = {
   readonly [At in UpdateView['at']]: (update: Extract<UpdateView, { readonly at: At }>) => string;
 };
 
-const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
+/** `42%`, `42 %`. */
+const percentIn = (language: Language, share: number): string =>
+  Math.min(1, Math.max(0, share)).toLocaleString(language, { style: 'percent' });
 
 /** `2 hours`, `1,5 Stunden`. */
 const leaseIn =
@@ -58,7 +60,7 @@ const en = {
     off: () => 'Update checks are turned off.',
     none: () => 'Portkeeper is up to date.',
     checking: () => 'Checking for updates…',
-    fetching: ({ version, share }) => `Downloading ${version}: ${percent(share)}`,
+    fetching: ({ version, share }) => `Downloading ${version}: ${percentIn('en', share)}`,
     ready: ({ version }) => `Version ${version} is ready to install. Restart now, or install it at the next start.`,
     available: ({ version }) => `Version ${version} is available to download.`,
     failed: ({ fault }) => `Couldn’t check for updates${fault === '' ? '' : ` (${fault})`}. Try again later.`,
@@ -251,7 +253,7 @@ const de: typeof en = {
     off: () => 'Die Suche nach Updates ist ausgeschaltet.',
     none: () => 'Portkeeper ist auf dem neuesten Stand.',
     checking: () => 'Nach Updates wird gesucht …',
-    fetching: ({ version, share }) => `${version} wird geladen: ${percent(share)}`,
+    fetching: ({ version, share }) => `${version} wird geladen: ${percentIn('de', share)}`,
     ready: ({ version }) =>
       `Version ${version} kann installiert werden. Starte jetzt neu, oder installiere sie beim nächsten Start.`,
     available: ({ version }) => `Version ${version} steht zum Download bereit.`,
