@@ -60,7 +60,7 @@ export async function listening(server: Server, listen: (done: () => void) => vo
   listen(resolve);
   await promise;
   server.off('error', reject);
-  server.on('error', (error) => log.write('warn', 'a server of Portkeeper failed', { error: error.message }));
+  server.on('error', (error) => log.write('warn', 'local server failed', { error: error.message }));
   return { stop: () => stopped(server) };
 }
 
@@ -158,7 +158,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 
 function refuse(response: ServerResponse, error: unknown, log: Log): void {
   const status = error instanceof HttpFault ? error.status : 500;
-  if (status === 500 && !response.destroyed) log.write('error', 'a request failed', { error: String(error) });
+  if (status === 500 && !response.destroyed) log.write('error', 'request failed', { error: String(error) });
   if (response.destroyed || response.headersSent) {
     response.destroy();
     return;

@@ -49,7 +49,7 @@ export class EngineLink implements Gate {
         if (signal.aborted) return;
         if (!(error instanceof StorageError)) throw error;
         const { fault, path } = error;
-        this.#parts.log.write('warn', 'the data folder cannot be had', { fault, path, error: error.message });
+        this.#parts.log.write('warn', 'could not use the data folder', { fault, path, error: error.message });
         this.#become({ at: 'blocked', fault, path });
         await this.#parts.clock.sleep(AGAIN, signal).catch(() => undefined);
       }
@@ -111,7 +111,7 @@ export class EngineLink implements Gate {
       if (signal.aborted) return;
       this.#session = session;
       if (this.#surroundings !== undefined) session.setSurroundings(this.#surroundings);
-      this.#parts.log.write('info', 'there is an engine', { role: session.role });
+      this.#parts.log.write('info', 'engine ready', { role: session.role });
       unwatch = session.watch((snapshot) => this.#snapshots.set(snapshot));
       this.#become({ at: 'connected', role: session.role });
       await Promise.race([session.over, stop.promise]);

@@ -78,7 +78,7 @@ export class Watchers {
       answer = await this.#dispatch.command(name, input, watcher.signal);
     } catch (error) {
       if (watcher.signal.aborted) return;
-      this.#log.write('error', 'a command failed', { error: String(error) });
+      this.#log.write('error', 'command failed', { error: String(error) });
       answer = { ok: false, fault: commandFault('failed', '', { code: 'own-fault', parameters: {} }) };
     }
     watcher.calls.delete(call);

@@ -92,6 +92,15 @@ export function parsePresets(document: unknown): readonly Preset[] {
   throw new Error(`presets: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 }
 
+/** A profile has its labels in the language in which it was added: those that came from a preset, in this one. */
+export function labelIn(presets: readonly Preset[], label: string, language: keyof PresetForward['label']): string {
+  for (const { forwards } of presets) {
+    const known = forwards.find(({ label: { en, de } }) => en === label || de === label);
+    if (known !== undefined) return known.label[language];
+  }
+  return label;
+}
+
 function repeatedPort(forwards: readonly Pick<PresetForward, 'transports' | 'external'>[]): string | undefined {
   const seen = new Set<string>();
   for (const { transports, external } of forwards) {

@@ -44,7 +44,7 @@ export class Actions {
     const { showWindow, quit, quitNow } = this.#parts;
     switch (action.do) {
       case 'command':
-        this.#try('a command failed', this.#command(action.command, action.input));
+        this.#try('command failed', this.#command(action.command, action.input));
         return;
       case 'copy':
         this.#try('nothing can be copied', clipboard.writeText(action.text));
@@ -67,7 +67,7 @@ export class Actions {
   openLink(url: string): void {
     const { snapshot, pages, log } = this.#parts;
     const link = openableLink(url, knownPlaces(snapshot(), pages));
-    if (link === undefined) log.write('warn', 'a link was not opened', { url });
+    if (link === undefined) log.write('warn', 'link not opened', { url });
     else this.#try('there is no browser', shell.openExternal(link));
   }
 

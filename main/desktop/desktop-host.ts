@@ -22,7 +22,7 @@ export function desktopHost(
     showDataFolder: async () => {
       const fault = await shell.openPath(host.dataFolder);
       if (fault === '') return;
-      log.write('warn', 'the data folder cannot be shown', { fault });
+      log.write('warn', 'could not show the data folder', { fault });
       throw new CommandError('not-here', '', { code: 'no-desktop', parameters: { folder: host.dataFolder } });
     },
     ...(updates === undefined ? {} : { updates }),

@@ -23,7 +23,7 @@ export class DesktopState {
     try {
       state.#state = v.parse(StateSchema, (await documents.read(NAME)) ?? {});
     } catch (error) {
-      log.write('warn', 'the state of the window cannot be read', { error: String(error) });
+      log.write('warn', 'could not read the window state', { error: String(error) });
     }
     return state;
   }
@@ -58,7 +58,7 @@ export class DesktopState {
     this.#stored = this.#stored
       .then(() => this.#documents.write(NAME, document))
       .catch((error: unknown) => {
-        this.#log.write('warn', 'the state of the window cannot be written down', { error: String(error) });
+        this.#log.write('warn', 'could not save the window state', { error: String(error) });
       });
   }
 }

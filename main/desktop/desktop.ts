@@ -250,7 +250,7 @@ export class Desktop {
   #failed(error: unknown): void {
     if (this.#stop.signal.aborted) return;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#parts.log.write('error', 'a part of the application failed', { error: text });
+    this.#parts.log.write('error', 'a part of the app failed', { error: text });
   }
 }
 

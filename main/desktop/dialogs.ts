@@ -61,7 +61,7 @@ export class BlockedQuestion {
     if (state.at !== 'blocked' || this.#parts.isQuiet || this.#asked !== undefined) return;
     this.#asked = new AbortController();
     this.#ask(state, AbortSignal.any([signal, this.#asked.signal])).catch((error: unknown) => {
-      this.#parts.log.write('error', 'a question failed', { error: String(error) });
+      this.#parts.log.write('error', 'dialog failed', { error: String(error) });
     });
   }
 

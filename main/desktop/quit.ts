@@ -74,7 +74,7 @@ export class Quit {
   now(): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    this.#parts.log.write('warn', 'ended before all was done');
+    this.#parts.log.write('warn', 'quit before everything was closed');
     this.#parts.endNow();
   }
 
@@ -82,7 +82,7 @@ export class Quit {
     this.#state = 'leaving';
     this.#since = this.#parts.clock.monotonic();
     this.#leave(limit).catch((error: unknown) => {
-      this.#parts.log.write('error', 'the end did not go as it should', { error: String(error) });
+      this.#parts.log.write('error', 'quitting failed', { error: String(error) });
       this.now();
     });
   }

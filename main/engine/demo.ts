@@ -55,7 +55,7 @@ export class Demo {
       this.#location = await router.start(stop.signal);
     } catch (error) {
       stop.abort();
-      this.#system.log.write('error', 'the simulated router could not be started', { error: String(error) });
+      this.#system.log.write('error', 'could not start the simulated router', { error: String(error) });
       const parameters = { fault: error instanceof Error ? error.message : String(error) };
       throw new CommandError('failed', '', { code: 'demo-failed', parameters }, { cause: error });
     }

@@ -70,7 +70,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         fault = undefined;
       } catch (error) {
         fault = error;
-        log.write('warn', 'router memory could not be stored; it is kept until the program ends', {
+        log.write('warn', 'could not save router memory; kept until Portkeeper quits', {
           error: String(error),
         });
       }
@@ -101,7 +101,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     try {
       const stored = memoryFrom(await store.read(DOCUMENT));
       if (stored.dropped > 0) {
-        log.write('warn', 'entries of the router memory made no sense and were dropped', { count: stored.dropped });
+        log.write('warn', 'dropped invalid router memory entries', { count: stored.dropped });
       }
       const now = clock.now();
       for (const [fingerprint, notes] of stored.memory.routers) {
@@ -116,7 +116,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         if (!memory.networks.has(key) && after(network.seenAt, NETWORK_LIFE) > now) memory.networks.set(key, network);
       }
     } catch (error) {
-      log.write('warn', 'router memory could not be read', { error: String(error) });
+      log.write('warn', 'could not read router memory', { error: String(error) });
     }
     loaded = true;
     if (dirty) changed();
@@ -156,7 +156,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
           const fresh = notesFrom(traits, why, clock.now(), notes);
           if (fresh.length === 0) return;
           memory.routers.set(fingerprint, new Map([...notes, ...fresh]));
-          log.write('info', 'learnt about a router', { fingerprint, why });
+          log.write('info', 'learned a router trait', { fingerprint, why });
           changed();
         },
       };

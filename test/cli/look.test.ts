@@ -123,7 +123,7 @@ describe('list', () => {
   test('says that PCP and NAT-PMP cannot list', async () => {
     const { code, stderr, stdout } = await place.run(['list', '--protocol', 'natpmp', ...router.pxp]);
     expect(code).toBe(1);
-    expect(stderr).toContain('speaks NAT-PMP, which cannot list what is open. UPnP could: switch it on');
+    expect(stderr).toContain('supports NAT-PMP, which can’t list open ports. Turn on UPnP');
     expect(stdout).toBe('');
   });
 
@@ -149,7 +149,7 @@ describe('external-address', () => {
     const { code, stdout, stderr } = await place.run(['external-address', ...behind.upnp]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^100\.\d+\.\d+\.\d+$/);
-    expect(stderr).toContain('cannot be reached from the internet');
+    expect(stderr).toContain('can’t be reached from the internet');
   });
 });
 
@@ -161,7 +161,7 @@ describe('no router', () => {
     silent.close();
     expect(code).toBe(3);
     expect(stderr).toContain('No router answered.');
-    expect(stderr).toContain('Nothing came back from 127.0.0.1: it may be off');
+    expect(stderr).toContain('127.0.0.1 didn’t answer. It may be off');
     expect(stderr).toMatch(/^Looking for your router/m);
   });
 
@@ -170,7 +170,7 @@ describe('no router', () => {
     const { code, stderr } = await place.run(['open', '40002/tcp', ...there]);
     expect(code).toBe(3);
     expect(stderr).toContain('Your router (127.0.0.1) doesn’t let programs open ports.');
-    expect(stderr).toContain('switch on "UPnP"');
+    expect(stderr).toContain('turn on UPnP');
   });
 
   test('for programs the problem is a JSON line', async () => {

@@ -184,14 +184,14 @@ describe('a router as OpenWrt has it', () => {
   test('refuses low ports, in plain words', async () => {
     const { code, stdout } = await place.run(['open', '443/tcp', ...strict.upnp]);
     expect(code).toBe(1);
-    expect(stdout).toContain('refused  443/tcp  Your router does not allow port 443/TCP to be opened');
+    expect(stdout).toContain('refused  443/tcp  Your router doesn’t allow opening port 443/TCP');
     expect(stdout).toContain('Many routers keep ports below 1024 for themselves.');
   });
 
   test('refuses other computers, in plain words', async () => {
     const { code, stdout } = await place.run(['open', '40050/tcp@127.0.0.50', ...strict.upnp]);
     expect(code).toBe(1);
-    expect(stdout).toContain('Your router does not let this computer open port 40050/TCP for 127.0.0.50.');
+    expect(stdout).toContain('Your router doesn’t let this computer open port 40050/TCP for 127.0.0.50.');
     expect(stdout).toContain('Run Portkeeper on 127.0.0.50, or add this rule on the router’s settings page.');
   });
 });

@@ -41,8 +41,8 @@ describe('presets', () => {
     expect(stdout.split('\n')).toEqual([
       'Windows Remote Desktop (RDP) (remote access): remote-desktop',
       '    3389/tcp  Desktop',
-      '    3389/udp  Faster picture (UDP) (optional)',
-      expect.stringContaining('rather reach it through a VPN'),
+      '    3389/udp  Faster display (UDP) (optional)',
+      expect.stringContaining('use a VPN such as WireGuard instead'),
       expect.stringMatching(/^ {4}Source: IANA port registry, https:\/\//),
     ]);
     expect(stderr).toBe('Open its ports with: portkeeper open --preset remote-desktop');
@@ -99,7 +99,7 @@ describe('open --preset', () => {
   test('opens what the programs require, under their names, and closes it again', async () => {
     const held = place.start(['open', '--preset', 'minecraft', '--preset', 'TS3', '8080:80/tcp', ...router.upnp]);
     await held.note(/^4 ports open\. Ctrl-C closes and exits\.$/);
-    expect(held.process.errors).toContainEqual(expect.stringMatching(/^TeamSpeak 3: Leave the query ports .* closed/));
+    expect(held.process.errors).toContainEqual(expect.stringMatching(/^TeamSpeak 3: Keep the query ports .* closed/));
     expect(await listed()).toEqual([
       '8080/tcp PK-8080T',
       '9987/udp PK-9987U TeamSpeak 3',

@@ -157,7 +157,7 @@ describe('profile', () => {
       'Imported 1 profile: out.',
     );
     const bad = await place.run(['profile', 'import', await place.write('bad.csv', csv.replace('80', '8o'))]);
-    expect(bad.stderr).toContain('bad.csv, line 2, column 2 (port): "8o" is not a port');
+    expect(bad.stderr).toContain('bad.csv, line 2, column 2 (port): “8o” is not a port');
     expect([codeOf(bad), codeOf(await place.run(['profile', 'export', '--format', 'xml']))]).toEqual([2, 2]);
   });
 
@@ -169,7 +169,7 @@ describe('profile', () => {
     expect(codeOf(refused)).toBe(2);
     expect(refused.stderr).toContain('document.profiles.0.forwards.0.external.first: must be a port from 1 to 65535');
     const broken = await place.run(['profile', 'import', await place.write('broken.json', stdout.slice(0, 40))]);
-    expect(broken.stderr).toMatch(/broken\.json, line \d+, column \d+: this is not JSON/);
+    expect(broken.stderr).toMatch(/broken\.json, line \d+, column \d+: this is not valid JSON/);
     expect(codeOf(broken)).toBe(2);
     expect(codeOf(await place.run(['profile', 'import', place.path('absent.json')]))).toBe(5);
     const { said } = await place.run(['profile', 'import', '-', '--json'], stdout);
@@ -188,7 +188,7 @@ describe('profile', () => {
   });
 
   test.for([
-    [['profile', 'on', 'nobody'], /There is no profile “nobody”/],
+    [['profile', 'on', 'nobody'], /There is no profile "nobody"/],
     [['profile', 'add', ' ', '80'], /name: enter a name/],
     [['profile', 'add', 'X', '0'], /“0” is not a port/],
     [['profile', 'sing'], /sing/],

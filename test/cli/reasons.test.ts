@@ -60,7 +60,7 @@ test('the same reason is in status and activity, once', async () => {
     return stdout.includes(reason) ? stdout : undefined;
   });
   expect(activity.split('\n').filter((line) => line.includes(reason))).toHaveLength(1);
-  expect(activity).not.toMatch(/does not answer/);
+  expect(activity).not.toMatch(/stopped answering/);
   const { stdout } = await serving.interrupt();
   expect(stdout).not.toContain('not-closed');
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseIp } from '../../main/contract/address.ts';
 import {
   findPreset,
+  labelIn,
   nearPresets,
   popularPresets,
   searchPresets,
@@ -419,6 +420,16 @@ describe('a name that somebody types', () => {
       { numRuns: 60 },
     );
   });
+});
+
+test.each([
+  ['Game', 'de', 'Spiel'],
+  ['Spiel', 'en', 'Game'],
+  ['Spiel', 'de', 'Spiel'],
+  ['LAN party', 'de', 'LAN party'],
+  ['', 'de', ''],
+] as const)('the label %j reads in %s: %j', (label, language, text) => {
+  expect(labelIn(presets, label, language)).toBe(text);
 });
 
 describe('forwards of a preset', () => {

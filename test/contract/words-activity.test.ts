@@ -5,7 +5,7 @@ import { asForwardId } from '../../main/contract/model.ts';
 import { inMinutes, port } from '../../main/contract/units.ts';
 import { activityText } from '../../main/contract/words/activity.ts';
 import { explain } from '../../main/contract/words/problems.ts';
-import { englishIn } from '../support/languages.ts';
+import { blemishesIn } from '../support/languages.ts';
 import { problem } from '../support/problems.ts';
 
 const minecraft = {
@@ -120,6 +120,7 @@ describe('what has happened', () => {
     const known = fact as ShownFact;
     expect(activityText(known, 'en').replaceAll('\u00a0', ' ')).toBe(english);
     expect(activityText(known, 'de').replaceAll('\u00a0', ' ')).toBe(german);
-    expect(englishIn(german)).toEqual([]);
+    expect(blemishesIn(english, 'en')).toEqual([]);
+    expect(blemishesIn(german, 'de')).toEqual([]);
   });
 });

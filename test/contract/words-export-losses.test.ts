@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ExportLoss } from '../../main/contract/profile-document.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { exportLossText } from '../../main/contract/words/losses.ts';
-import { englishIn } from '../support/languages.ts';
+import { blemishesIn } from '../support/languages.ts';
 
 const all: Readonly<Record<ExportLoss['what'], number>> = {
   profiles: 0,
@@ -18,7 +19,7 @@ test.each(Object.keys(all) as ExportLoss['what'][])('%s is told in each language
   const loss = { what, forwards: all[what] };
   expect(exportLossText(loss, 'en')).toMatch(/^[A-Z“„].*\.$/);
   expect(exportLossText(loss, 'de')).toMatch(/^[A-Z“„].*\.$/);
-  expect(englishIn(exportLossText(loss, 'de'))).toEqual([]);
+  for (const language of LANGUAGES) expect(blemishesIn(exportLossText(loss, language), language)).toEqual([]);
   for (const language of ['en', 'de'] as const) {
     expect(exportLossText(loss, language).includes('2')).toBe(loss.forwards === 2);
     expect(exportLossText({ what, forwards: 1 }, language)).not.toMatch(/1 (?:forwards|Freigaben)/);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
 import { traitText } from '../../renderer/views/router/trait-words.ts';
-import { englishIn } from '../support/languages.ts';
+import { blemishesIn } from '../support/languages.ts';
 
 /** A trait without examples does not compile. */
 const values: { readonly [Name in keyof RouterTraits]-?: readonly Exclude<RouterTraits[Name], undefined>[] } = {
@@ -26,7 +26,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const { name, meaning } = traitText(trait, language);
     expect(name).not.toBe(trait.name);
     expect(meaning).toMatch(/^\p{Lu}.*\.$/u);
-    expect(language === 'de' ? englishIn(`${name} ${meaning}`) : []).toEqual([]);
+    expect(blemishesIn(`${name} ${meaning}`, language)).toEqual([]);
   });
 
   test('each value means something of its own', () => {

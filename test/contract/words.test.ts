@@ -7,7 +7,7 @@ import type { Problem } from '../../main/contract/problems.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
 import { explain, inOneLine } from '../../main/contract/words/problems.ts';
 import { codes, examples, problem } from '../support/problems.ts';
-import { englishIn } from '../support/languages.ts';
+import { blemishesIn } from '../support/languages.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const anyPort = fc.integer({ min: 1, max: 65_535 }).map(port);
@@ -88,8 +88,10 @@ describe.each(LANGUAGES)('every problem, in %s', (language) => {
   });
 });
 
-test.each(codes)('%s has no English left in its German words', (code) => {
-  expect(englishIn(inOneLine(explain(problem(code), 'de')))).toEqual([]);
+test.each(codes)('%s has no blemishes in either language', (code) => {
+  for (const language of LANGUAGES) {
+    expect(blemishesIn(inOneLine(explain(problem(code), language)), language)).toEqual([]);
+  }
   expect(explain(problem(code), 'de')).not.toEqual(explain(problem(code), 'en'));
 });
 

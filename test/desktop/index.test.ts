@@ -194,9 +194,7 @@ test('says why it cannot begin', async () => {
   await started();
   await until(() => electron.app.hasEnded);
   expect(electron.errorBoxes).toEqual([
-    expect.stringMatching(
-      /^Portkeeper can’t start\.: The data folder .*portkeeper can’t be used .*(?:EEXIST|ENOTDIR)/,
-    ),
+    expect.stringMatching(/^Portkeeper can’t start\.: The data folder .*portkeeper can’t be used .*(?:EEXIST|ENOTDIR)/),
   ]);
   expect(electron.app.exitCode).toBe(1);
 });

@@ -49,8 +49,7 @@ describe('profiles', () => {
       code: 'conflict',
       place: 'id',
       reason: { code: 'profiles-clash', parameters: { one: 'Other', other: 'Java', ports: '25565/tcp' } },
-      message:
-        '“Other” and “Java” both use external port 25565/tcp. Turn off “Java”, or choose another external port.',
+      message: '“Other” and “Java” both use external port 25565/tcp. Turn off “Java”, or choose another external port.',
     });
     expect(await at.refused('profile.change', { id: other, profile: { on: true } })).toMatchObject({
       code: 'conflict',
@@ -142,7 +141,12 @@ describe('bad input', () => {
     ['profile.add', { profile: { name: 'X', forwards: [], on: 'yes' } }, 'profile.on', /must be true or false/],
     ['profile.add', { profile: { name: 'X', forwards: [] }, at: -1 }, 'at', /too small/],
     ['profile.add', withForward({ transports: [] }), inForward('transports'), /TCP, UDP or both/],
-    ['profile.add', withForward({ transports: ['tcp', 'tcp'] }), inForward('transports'), /must not contain duplicates/],
+    [
+      'profile.add',
+      withForward({ transports: ['tcp', 'tcp'] }),
+      inForward('transports'),
+      /must not contain duplicates/,
+    ],
     ['profile.add', withForward({ transports: ['sctp'] }), inForward('transports.0'), /“tcp” or “udp”/],
     ['profile.add', withForward({ families: ['ipv5'] }), inForward('families.0'), /“ipv4” or “ipv6”/],
     ['profile.add', withForward({ external: { first: 0, last: 1 } }), inForward('external.first'), /1 to 65535/],

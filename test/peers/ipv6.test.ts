@@ -88,6 +88,6 @@ describe.concurrent('open --family ipv6', () => {
     await home.client.namespace.ip('addr add 2a0d:c0de:71::10/64 dev eth0 nodad');
     const unable = await open(home);
     expect(unable.code).toBe(1);
-    expect(unable.stdout).toContain('does not open IPv6 port 25565');
+    expect(unable.stdout).toContain('doesn’t open port 25565/TCP for IPv6');
   });
 });

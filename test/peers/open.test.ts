@@ -158,7 +158,7 @@ describe('list', () => {
     const home = await homeFor('pxp-only');
     const { code, stderr } = await portkeeperOnce(home.client, ['list']);
     expect(code).toBe(1);
-    expect(stderr).toContain('cannot list what is open');
+    expect(stderr).toContain('can’t list open ports');
   });
 });
 

@@ -15,7 +15,7 @@ describe('openwrt: what its rules forbid', () => {
         status: 'refused',
         problem: {
           code: 'port-not-allowed',
-          what: expect.stringContaining('Your router does not allow port 80/TCP to be opened'),
+          what: expect.stringContaining('Your router doesn’t allow opening port 80/TCP'),
           why: 'Many routers keep ports below 1024 for themselves.',
           todo: expect.stringContaining('Use 8080 as the external port instead?'),
         },

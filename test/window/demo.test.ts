@@ -105,12 +105,12 @@ test('the activity shown is that of the router in use', async () => {
   const stage = await trying();
   const { page } = await stage.open();
   await page.getByRole('link', { name: 'Activity' }).click();
-  await page.getByText('Valheim was switched on.').waitFor();
+  await page.getByText('Valheim was turned on.').waitFor();
   await useReal(page).click();
   for (const name of ['Valheim', 'Shop']) await question(page).getByRole('checkbox', { name }).uncheck();
   await question(page).getByRole('button', { name: 'Keep none' }).click();
   await page.getByText('Switched back to the real router.').waitFor();
-  expect(await page.getByText('Valheim was switched on.').count()).toBe(0);
+  expect(await page.getByText('Valheim was turned on.').count()).toBe(0);
 });
 
 test.each<Look>([

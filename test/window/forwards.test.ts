@@ -303,13 +303,13 @@ describe('editing', () => {
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'New profile' });
     await dialog.getByLabel('External port').fill('99999');
-    expect(await dialog.getByText(/A port from 1 to 65535/).count()).toBe(0);
+    expect(await dialog.getByText(/a port from 1 to 65535/).count()).toBe(0);
     await page.keyboard.press('Enter');
     const name = dialog.getByLabel('Name');
     expect(await name.getAttribute('aria-invalid')).toBe('true');
     expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
     expect(await name.getAttribute('aria-describedby')).toBe(
-      await dialog.getByText('A name is needed.').locator('..').getAttribute('id'),
+      await dialog.getByText('Enter a name.').locator('..').getAttribute('id'),
     );
     await dialog.getByText('Enter a port from 1 to 65535 or a range, such as 27015-27020.').waitFor();
     expect(stage.app.home.snapshot.profiles).toEqual([]);
@@ -582,7 +582,9 @@ describe('editing', () => {
       await ports.getByRole('radio', { name: 'Both' }).check();
     }
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
-    await editor.getByText('Asks for 4080 ports in total (TCP and UDP count separately): 4000 at most.').waitFor();
+    await editor
+      .getByText('Needs 4080 ports in total (TCP and UDP count separately), but the limit is 4000.')
+      .waitFor();
     expect(stage.app.home.snapshot.profiles).toEqual([]);
   });
 

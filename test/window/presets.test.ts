@@ -182,7 +182,7 @@ describe('finding', () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets');
     await search(page).fill('<img src=x onerror=alert(1)>');
-    await page.getByText('No preset is called “<img src=x onerror=alert(1)>”').waitFor();
+    await page.getByText('No presets match “<img src=x onerror=alert(1)>”').waitFor();
   });
 });
 
@@ -232,7 +232,7 @@ describe('choosing', () => {
       expect(await port.getAttribute('aria-invalid')).toBe('true');
       expect(await port.inputValue()).toBe(bad);
       expect(await added(stage)).toEqual([]);
-      await page.getByRole('button', { name: 'Usual: 34197' }).click();
+      await page.getByRole('button', { name: 'Default: 34197' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor({ state: 'detached' });
     },
   );

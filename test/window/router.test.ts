@@ -44,7 +44,7 @@ test('everything that the router maps is shown, whose it is, and can be closed',
 
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
   const question = page.getByRole('dialog', { name: 'Close 8080/TCP?' });
-  expect(await question.textContent()).toContain('cannot be undone');
+  expect(await question.textContent()).toContain('can’t undo this');
   await page.keyboard.press('Escape');
   expect(home.table).toContain('tcp 8080 -> 192.168.1.11:8080');
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
@@ -205,7 +205,9 @@ test('how much goes through the internet connection is measured while somebody l
   const stage = await busyHome();
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Router' }).click();
-  await page.getByRole('img', { name: /^Last 2 minutes; currently .* download and .* upload$/ }).waitFor({ timeout: 60_000 });
+  await page
+    .getByRole('img', { name: /^Last 2 minutes; currently .* download and .* upload$/ })
+    .waitFor({ timeout: 60_000 });
 });
 
 test.each(LOOKS)('it can be used by everybody: %s', async (name, look) => {

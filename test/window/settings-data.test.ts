@@ -229,11 +229,7 @@ describe('a report of a fault', () => {
     expect(text).toContain('Minecraft');
     expect(text).not.toContain('11.22.33.44');
     const saving = page.waitForEvent('download');
-    await page
-      .locator('.setting')
-      .filter({ hasText: 'Bug report' })
-      .getByRole('button', { name: 'Save file' })
-      .click();
+    await page.locator('.setting').filter({ hasText: 'Bug report' }).getByRole('button', { name: 'Save file' }).click();
     const download = await saving;
     expect(download.suggestedFilename()).toMatch(/^portkeeper-report-.*\.txt$/);
     expect(await readFile(await download.path(), 'utf8')).toBe(text);

@@ -33,7 +33,7 @@ describe('a change holds at once', () => {
     await expect.poll(() => settings(stage).onQuit).toBe('keep');
     await page.getByRole('radio', { name: 'Everything' }).check();
     await expect.poll(() => settings(stage).notifications).toBe('all');
-    await page.getByRole('radio', { name: 'Only UPnP' }).check();
+    await page.getByRole('radio', { name: 'UPnP only' }).check();
     await expect.poll(() => settings(stage).protocol).toBe('upnp');
   });
 
@@ -148,10 +148,7 @@ describe('lease time', () => {
     await page.getByRole('textbox', { name: 'Time' }).fill(amount);
     await page.getByRole('combobox', { name: 'Unit' }).selectOption(unit);
     await row(page, 'Lease time').getByRole('button', { name: 'Use' }).click();
-    await row(page, 'Lease time')
-      .getByRole('alert')
-      .getByText('Enter a time from 1 minute to 7 days.')
-      .waitFor();
+    await row(page, 'Lease time').getByRole('alert').getByText('Enter a time from 1 minute to 7 days.').waitFor();
     await row(page, 'Lease time').getByText('Unchanged: 90 minutes').waitFor();
     expect(settings(stage).lease).toBe(5400);
     expect(await page.getByRole('textbox', { name: 'Time' }).inputValue()).toBe(amount);
@@ -217,15 +214,15 @@ describe('updates', () => {
     const stage = await onDesktop({ updates });
     const { page } = await openView(stage, 'settings');
     await page.getByText('Portkeeper is up to date.').waitFor();
-    await page.getByRole('button', { name: 'Look now' }).click();
+    await page.getByRole('button', { name: 'Check now' }).click();
     await expect.poll(() => asked).toEqual(['check']);
     become({ at: 'fetching', version: '2.0.0', share: 0.42 });
-    await page.getByText('Downloading 2.0.0: 42 %').waitFor();
+    await page.getByText('Downloading 2.0.0: 42%').waitFor();
     become({ at: 'ready', version: '2.0.0' });
     await page.getByRole('button', { name: 'Restart and install' }).click();
     await expect.poll(() => asked).toEqual(['check', 'install']);
     become({ at: 'available', version: '2.0.0', url: 'https://example.org/2.0.0' });
-    expect(await page.getByRole('link', { name: 'Get 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
+    expect(await page.getByRole('link', { name: 'Download 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
     become({ at: 'failed', fault: 'no route to host' });
     await page.getByText('no route to host').waitFor();
     await page.getByRole('switch', { name: 'Check for updates' }).click();

@@ -125,7 +125,7 @@ describe('when something is wrong', () => {
     await stage.breakOff();
     await page.getByText(/^The connection to Portkeeper is lost\./).waitFor();
     await page.getByRole('button', { name: 'Pause all' }).click();
-    await page.getByText(/^Portkeeper does not answer\./).waitFor();
+    await page.getByText(/^Portkeeper isn’t answering\./).waitFor();
     // What was last known stays in sight.
     await page.getByText('Minecraft', { exact: true }).waitFor();
     expect(staged.takeFaults().filter((fault) => !fault.includes('ERR_'))).toEqual([]);

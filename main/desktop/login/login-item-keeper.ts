@@ -64,7 +64,7 @@ export class LoginItemKeeper {
     // Nobody but the person, in the system's own list, has changed it since.
     const isTheirs = this.#left !== undefined && isThere !== this.#left && isThere !== this.#wanted;
     if (!isTheirs) return await this.#apply();
-    this.#parts.log.write('info', 'the login item was changed in the system', { isThere });
+    this.#parts.log.write('info', 'login item changed by the system', { isThere });
     this.#remember(isThere);
     this.#wanted = isThere;
     await this.#parts.changeSetting(isThere);
@@ -94,7 +94,7 @@ export class LoginItemKeeper {
 
   #failed(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    this.#parts.log.write('warn', 'the login item could not be changed', { fault: text });
+    this.#parts.log.write('warn', 'could not change the login item', { fault: text });
     const since = this.#parts.clock.now();
     const parameters =
       error instanceof LoginItemError

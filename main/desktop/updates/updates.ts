@@ -134,7 +134,7 @@ export class Updates implements UpdateHost {
   #failed(error: unknown): void {
     const fault =
       (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, LONGEST_FAULT) ?? '';
-    this.#parts.log.write('warn', 'looking for a newer version failed', { fault });
+    this.#parts.log.write('warn', 'update check failed', { fault });
     const version = this.#version;
     this.#become(
       version === undefined ? { at: 'failed', fault } : { at: 'available', version, url: this.#parts.releasePage },

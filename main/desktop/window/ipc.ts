@@ -42,7 +42,7 @@ export class Ipc {
   #pageOf({ sender, senderFrame }: IpcMainInvokeEvent): BridgeCalls {
     const frame = senderFrame === null ? undefined : { url: senderFrame.url, isMain: senderFrame.parent === null };
     if (!isOurPage({ contents: sender.id, frame }, this.#ours)) {
-      this.#log.write('warn', 'a call from elsewhere was refused', { url: frame?.url });
+      this.#log.write('warn', 'refused a call from another page', { url: frame?.url });
       throw new BridgeRefusal('this call is not taken');
     }
     const page = this.#pages.get(sender.id) ?? new BridgeCalls(this.#gate);

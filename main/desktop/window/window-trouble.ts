@@ -36,12 +36,12 @@ export class WindowTrouble {
     const { webContents: contents } = window;
     contents.on('render-process-gone', (_event, { reason, exitCode }) => {
       if (reason === 'clean-exit') return;
-      this.#parts.log.write('error', 'the page of the window has ended', { reason, exitCode });
+      this.#parts.log.write('error', 'window renderer exited', { reason, exitCode });
       this.#broke(window);
     });
     contents.on('did-fail-load', (_event, code, description, url, isMainFrame) => {
       if (!isMainFrame || code === ABORTED) return;
-      this.#parts.log.write('error', 'the page of the window cannot be loaded', { code, description, url });
+      this.#parts.log.write('error', 'window failed to load', { code, description, url });
       this.#broke(window);
     });
     let answering = new AbortController();
@@ -105,7 +105,7 @@ export class WindowTrouble {
   }
 
   #log(error: unknown): void {
-    this.#parts.log.write('error', 'a question about the window failed', { error: String(error) });
+    this.#parts.log.write('error', 'window dialog failed', { error: String(error) });
   }
 }
 

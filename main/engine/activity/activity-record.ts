@@ -163,7 +163,7 @@ export class ActivityRecord {
         if (entry === undefined) dropped += 1;
         else this.#push({ ...entry, id: Math.max(entry.id, this.#nextId) });
       }
-      if (dropped > 0) log.write('warn', 'records of what happened made no sense and were dropped', { count: dropped });
+      if (dropped > 0) log.write('warn', 'dropped invalid activity records', { count: dropped });
       this.#trim();
     } catch (error) {
       this.#failed(error);
@@ -221,7 +221,7 @@ export class ActivityRecord {
       error instanceof StorageError
         ? { path: error.path, error: error.message }
         : { error: error instanceof Error ? error.stack : String(error) };
-    this.#options.log.write('warn', 'what happened could not be read or written', about);
+    this.#options.log.write('warn', 'could not read or write the activity', about);
   }
 }
 

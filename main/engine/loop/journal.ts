@@ -92,7 +92,7 @@ export class Journal {
       else if (parsed.output.op === 'gone') this.#alive.delete(parsed.output.key);
       else this.#alive.set(leftoverKeyOf(parsed.output.lease), parsed.output);
     }
-    if (dropped > 0) this.#log.write('warn', 'journal records made no sense and were dropped', { count: dropped });
+    if (dropped > 0) this.#log.write('warn', 'dropped invalid journal records', { count: dropped });
     for (const [key, entry] of this.#alive) {
       if (mayLast(entry.lease, now)) this.#alive.set(key, { ...entry, lease: restarted(entry.lease, now) });
     }
@@ -163,7 +163,7 @@ export class Journal {
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       for (const key of owed) this.#owed.add(key);
-      this.#log.write('warn', 'the journal could not be shortened', { path: error.path, error: error.message });
+      this.#log.write('warn', 'could not shorten the journal', { path: error.path, error: error.message });
       return false;
     }
     // What was appended meanwhile follows it.
@@ -216,7 +216,7 @@ export class Bookkeeping {
       return await this.#journal.load(now);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      this.#log.write('error', 'the journal could not be read', { path: error.path, error: error.message });
+      this.#log.write('error', 'could not read the journal', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
       this.#unread = { code: 'journal-unreadable', parameters, severity: 'warning', since: now };
       this.#changed();
@@ -278,7 +278,7 @@ export class Bookkeeping {
       this.#unwritten = undefined;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      this.#log.write('error', 'the journal could not be written', { path: error.path, error: error.message });
+      this.#log.write('error', 'could not write the journal', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
       const since = this.#unwritten?.since ?? this.#now;
       this.#unwritten = { code: 'storage-failed', parameters, severity: 'warning', since };

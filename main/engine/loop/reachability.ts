@@ -49,7 +49,7 @@ export async function* watchReachability(
     if (due?.status.at === 'open' && address !== undefined) {
       const target = { transport: due.transport, address, port: due.status.lease.external.port };
       const answer = await reachability.ask(target, signal);
-      log.write('debug', 'asked whether traffic arrives', { ...target, answer });
+      log.write('debug', 'checked whether traffic arrives', { ...target, answer });
       const before = asked.get(due.id)?.negatives ?? 0;
       const negatives = answer === 'closed' ? before + 1 : 0;
       const counts = negatives >= NEGATIVES;

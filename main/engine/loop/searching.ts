@@ -66,7 +66,7 @@ export class Searching {
       }
     } catch (error) {
       if (!own.signal.aborted) {
-        system.log.write('error', 'the search failed', { error: String(error) });
+        system.log.write('error', 'search failed', { error: String(error) });
         const summary = { routers: [], noNetwork: false, denied: false, localNetworkDenied: false };
         add({ type: 'search-ended', summary });
         return;

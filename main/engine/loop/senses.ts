@@ -32,7 +32,7 @@ export async function senseNetwork(
       }
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      log.write('warn', 'the routing tables cannot be read', { error: error.message });
+      log.write('warn', 'could not read the routing table', { error: error.message });
     }
     await change;
   }
@@ -109,7 +109,7 @@ export async function senseEvents(
       }
     } catch (error) {
       if (!isFailure(error) && !(error instanceof NetworkError)) throw error;
-      system.log.write('debug', 'no events from this router', { gateway: finding.gateway, error: error.message });
+      system.log.write('debug', 'no events from router', { gateway: finding.gateway, error: error.message });
     }
   }
 }

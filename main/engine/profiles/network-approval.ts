@@ -65,7 +65,7 @@ export class NetworkApproval {
       this.#isNaming = false;
     } catch (error) {
       // Not tried again for each snapshot: it stays approved as it is, until the next start.
-      this.#log.write('warn', 'an approved network could not be written down', { error: String(error) });
+      this.#log.write('warn', 'could not save an approved network', { error: String(error) });
     }
   }
 }

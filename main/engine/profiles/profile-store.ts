@@ -70,7 +70,7 @@ export class ProfileStore {
       this.#isWhole = false;
       this.#isDamaged = error.fault === 'unreadable';
       const isNews = this.#problem === undefined;
-      if (isNews) this.#parts.log.write('error', 'profiles cannot be read', { path: error.path, error: error.message });
+      if (isNews) this.#parts.log.write('error', 'could not read profiles', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
       const since = this.#problem?.since ?? this.#parts.clock.now();
       this.#problem = { code: 'profiles-unreadable', parameters, severity: 'error', since };
@@ -94,7 +94,7 @@ export class ProfileStore {
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       if (!this.isOwing) {
-        this.#parts.log.write('warn', 'a change could not be stored', { path: error.path, error: error.message });
+        this.#parts.log.write('warn', 'could not save a change', { path: error.path, error: error.message });
       }
       const parameters = { path: error.path, fault: error.fault };
       const since = this.#unwritten?.since ?? this.#parts.clock.now();
@@ -122,7 +122,7 @@ export class ProfileStore {
       throw error;
     });
     const { place, reason: fault } = parsed.faults[0] ?? faultAt('', { code: 'invalid', parameters: {} });
-    this.#parts.log.write('warn', 'profiles were not understood', { kept, faults: parsed.faults.slice(0, 10) });
+    this.#parts.log.write('warn', 'some profiles are invalid', { kept, faults: parsed.faults.slice(0, 10) });
     const parameters = { ...(kept === undefined ? {} : { kept: `${kept}.json` }), place, fault };
     this.#problem = { code: 'profiles-misunderstood', parameters, severity: 'warning', since: this.#parts.clock.now() };
     return this.#withinBounds(salvage(document));

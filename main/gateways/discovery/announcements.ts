@@ -58,7 +58,7 @@ export async function* announcements(
   const scope = AbortSignal.any([signal, stop.signal]);
   const heard = new Arrivals<Announcement>(MOST_WAITING);
   const watching = watch(system, options, heard, scope).catch((error: unknown) => {
-    if (!scope.aborted) system.log.write('error', 'announcements are no longer heard', { error: String(error) });
+    if (!scope.aborted) system.log.write('error', 'stopped listening for announcements', { error: String(error) });
   });
   try {
     yield* heard.all(signal);
@@ -93,7 +93,7 @@ async function watch(
       const level = complained.has(key) ? 'debug' : 'warn';
       complained.add(key);
       const { port } = post;
-      system.log.write(level, 'cannot hear announcements', { on: link.name, port, error: String(error) });
+      system.log.write(level, 'could not listen for announcements', { on: link.name, port, error: String(error) });
     } finally {
       // The next change of the interfaces tries again.
       if (listening.get(key) === stop) listening.delete(key);
@@ -136,7 +136,7 @@ async function readState(system: System, signal: AbortSignal): Promise<NetworkSt
     return await system.routes.read(signal);
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    system.log.write('warn', 'interfaces cannot be read', { error: error.message });
+    system.log.write('warn', 'could not read network interfaces', { error: error.message });
     return { interfaces: [], defaultRoutes: [] };
   }
 }

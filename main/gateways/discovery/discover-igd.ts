@@ -103,7 +103,7 @@ export class IgdJudge {
     // Both say the same, and nothing is in the way of it: some routers do not bear two requests at once (X32).
     if (this.#asked.isFirst(otherLane, location)) return;
     if (!this.#asked.ask(lane, location, isRouter || device.foundBy === 'manual')) return;
-    if (device.isMoved === true) this.#make.system.log.write('debug', 'asking the sender', { location }); // D20
+    if (device.isMoved === true) this.#make.system.log.write('debug', 'trying the sender', { location }); // D20
     this.#lanes.add(lane, isRouter, () =>
       this.#guarded(device, url.address, async () => {
         await this.#trialOf(host);
@@ -158,8 +158,7 @@ export class IgdJudge {
     const failure = await outcomeOf(reportPinholes(this.#make, source, firewall, this.#signal));
     this.#signal.throwIfAborted();
     const { address } = source;
-    if (failure !== undefined)
-      this.#make.system.log.write('debug', 'no pinholes here', { address, error: failure.message });
+    if (failure !== undefined) this.#make.system.log.write('debug', 'no pinholes', { address, error: failure.message });
   }
 
   #failed({ link, isGuess }: Pick<Device, 'link' | 'isGuess'>, address: IpAddress, error: Failure): void {
@@ -209,7 +208,7 @@ export class IgdJudge {
     } catch (error) {
       if (this.#signal.aborted) return;
       if (isFailure(error)) this.#failed(device, address, error);
-      else this.#make.system.log.write('error', 'judging a device failed', { address, error: String(error) });
+      else this.#make.system.log.write('error', 'checking a device failed', { address, error: String(error) });
     }
   }
 }

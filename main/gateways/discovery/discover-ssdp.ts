@@ -146,7 +146,7 @@ class LinkSearcher {
       if (!(error instanceof NetworkError)) throw error;
       ledger.note(error);
       const on = options.multicast?.interfaceName;
-      system.log.write('debug', 'cannot search here', { on, port: options.localPort, error: error.message });
+      system.log.write('debug', 'could not search', { on, port: options.localPort, error: error.message });
     } finally {
       socket?.close();
     }

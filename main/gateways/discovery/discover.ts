@@ -85,7 +85,7 @@ export async function runLegs(
   await Promise.all(
     legs.map((leg) =>
       leg.catch((error: unknown) => {
-        if (!signal.aborted) system.log.write('error', 'a part of the search broke', { error: String(error) });
+        if (!signal.aborted) system.log.write('error', 'a part of the search failed', { error: String(error) });
       }),
     ),
   );
@@ -131,7 +131,7 @@ export async function askMinissdpd(context: SsdpContext, links: readonly Link[],
     if (signal.aborted) return;
     if (!(error instanceof NetworkError) && !(error instanceof Unreachable) && !(error instanceof WireError))
       throw error;
-    log.write('debug', 'minissdpd does not help', { error: error.message });
+    log.write('debug', 'minissdpd not available', { error: error.message });
   }
   for (const { location } of entries) {
     const url = parseHttpUrl(location);

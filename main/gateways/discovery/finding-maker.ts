@@ -69,7 +69,7 @@ export class FindingMaker {
     if (looksWell(found)) this.#well.add(`${gateway} ${kind} ${family}`);
     const foundIn = this.ledger.elapsed();
     const { foundBy, detail } = found;
-    this.system.log.write('debug', 'found a way to open ports', { gateway, kind, foundBy, foundIn, detail });
+    this.system.log.write('debug', 'found a control', { gateway, kind, foundBy, foundIn, detail });
     const address = addressOfGateway(link, router);
     this.#deliver({
       ...found,
@@ -144,7 +144,7 @@ export class SearchLedger {
     const entry = `${from} ${why}`;
     if (this.#passedOver.has(entry)) return;
     this.#passedOver.set(entry, { from, why });
-    this.#system.log.write('debug', 'passed over', { from, why });
+    this.#system.log.write('debug', 'ignored', { from, why });
   }
 
   /** Keeps what an error of a socket or a conversation says about this machine (H1, H4). */

@@ -130,13 +130,13 @@ class Subscriber {
         if (this.#current !== undefined && (await this.#renew(this.#current, signal))) continue;
         await this.subscribe(signal);
         lostAndFound();
-        log.write('info', 'events: subscribed again after the gateway had forgotten us', {
+        log.write('info', 'events: subscribed again after the router lost the subscription', {
           gateway: this.#options.eventUrl.address,
         });
       } catch (error) {
         if (!isFailure(error)) throw error;
         // Polling carries on meanwhile (X40).
-        log.write('debug', 'events: no subscription at present', { reason: error.message });
+        log.write('debug', 'events: not subscribed', { reason: error.message });
         this.#current = undefined;
       }
     }
@@ -253,7 +253,7 @@ async function serve(
     });
   } catch (error) {
     if (!isFailure(error) && !(error instanceof NetworkError) && !signal.aborted)
-      network.log.write('error', 'events: the callback failed', { error: String(error) });
+      network.log.write('error', 'events: callback failed', { error: String(error) });
   } finally {
     connection.close();
   }

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { LeaseView } from '../../../main/contract/snapshot.ts';
+import { labelIn } from '../../../main/contract/presets.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
@@ -14,6 +15,7 @@ import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
+import { allPresets } from '../presets/preset-look.tsx';
 import type { ForwardShown } from './profile-state.ts';
 import { ShareField } from './share-field.tsx';
 import { forwardsWords } from './words.ts';
@@ -75,7 +77,8 @@ interface ForwardWhatProperties {
 
 function ForwardWhat({ shown: { forward, lease }, hasShare }: ForwardWhatProperties): VNode {
   const words = useWords(forwardsWords);
-  const { external, internal, transports, families, label } = forward;
+  const { external, internal, transports, families } = forward;
+  const label = labelIn(allPresets(), forward.label, useLanguage());
   const inside = insideOf(forward);
   const granted = external.first === external.last ? lease?.external.port : undefined;
   return (

@@ -211,10 +211,10 @@ const de: typeof en = {
 
   forward: {
     thisComputer: 'dieser Computer',
-    leadsTo: 'führt zu',
-    gotOther: (port) => `Der Router hat Port ${port} vergeben.`,
+    leadsTo: 'Ziel:',
+    gotOther: (port) => `Der Router hat Port ${port} zugewiesen.`,
     kept: 'Bleibt offen, wird automatisch verlängert',
-    permanent: 'Ohne Ablauf',
+    permanent: 'Unbegrenzt',
     seeRouter: 'Siehe das Problem mit deinem Router oben.',
   },
 

@@ -89,7 +89,7 @@ const de: typeof en = {
     p2p: 'Peer-to-Peer',
     home: 'Smart Home',
   },
-  kind: { game: 'Spiel' },
+  kind: { game: 'Spiel', server: 'Server' },
   found: (count) => (count === 1 ? '1 Vorlage' : `${count} Vorlagen`),
   list: 'Gefundene Vorlagen',
   popular: 'Beliebt',

@@ -193,7 +193,7 @@ const de: typeof en = {
     whose: 'Anzeigen',
     filters: { all: 'Alle', ours: 'Portkeeper', others: 'Andere' },
     port: 'Externer Port',
-    leadsTo: 'Leitet weiter an',
+    leadsTo: 'Ziel',
     label: 'Name',
     ends: 'Läuft ab in',
     owner: 'Geöffnet von',

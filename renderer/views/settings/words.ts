@@ -1,12 +1,25 @@
 /** Texts of the window's view of settings. */
 import type { UpdateView } from '../../../main/contract/commands.ts';
-import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
+import type { Catalogue, Language } from '../../../main/contract/words/catalogues.ts';
 
 type UpdateSentences = {
   readonly [At in UpdateView['at']]: (update: Extract<UpdateView, { readonly at: At }>) => string;
 };
 
-const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
+/** `42%`, `42 %`. */
+const percentIn = (language: Language, share: number): string =>
+  Math.min(1, Math.max(0, share)).toLocaleString(language, { style: 'percent' });
+
+/** `2 hours`, `1,5 Stunden`. */
+const leaseIn =
+  (language: Language) =>
+  (amount: number, unit: 'minutes' | 'hours' | 'days'): string =>
+    amount.toLocaleString(language, {
+      style: 'unit',
+      unit: unit.slice(0, -1),
+      unitDisplay: 'long',
+      maximumFractionDigits: 2,
+    });
 
 const en = {
   intro: 'Changes take effect immediately.',
@@ -47,7 +60,7 @@ const en = {
     off: () => 'Update checks are turned off.',
     none: () => 'Portkeeper is up to date.',
     checking: () => 'Checking for updates…',
-    fetching: ({ version, share }) => `Downloading ${version}: ${percent(share)}`,
+    fetching: ({ version, share }) => `Downloading ${version}: ${percentIn('en', share)}`,
     ready: ({ version }) => `Version ${version} is ready to install. Restart now, or install it at the next start.`,
     available: ({ version }) => `Version ${version} is available to download.`,
     failed: ({ fault }) => `Couldn’t check for updates${fault === '' ? '' : ` (${fault})`}. Try again later.`,
@@ -92,8 +105,7 @@ const en = {
   leaseUnit: 'Unit',
   leaseSet: 'Use',
   leaseUnits: { minutes: 'minutes', hours: 'hours', days: 'days' },
-  leaseText: (amount: number, unit: 'minutes' | 'hours' | 'days') =>
-    `${amount.toLocaleString('en', { maximumFractionDigits: 2 })} ${amount === 1 ? { minutes: 'minute', hours: 'hour', days: 'day' }[unit] : unit}`,
+  leaseText: leaseIn('en'),
   leaseBounds: '1 minute to 7 days.',
   leaseBad: 'Enter a time from 1 minute to 7 days.',
   onlyApproved: 'Only on approved networks',
@@ -237,11 +249,11 @@ const de: typeof en = {
   update: 'Version',
   updateState: {
     unsupported: () =>
-      'Diese Installation aktualisiert sich nicht selbst. Lade neuere Versionen dort, wo du diese her hast.',
+      'Diese Installation aktualisiert sich nicht selbst. Neuere Versionen bekommst du dort, woher du diese hast.',
     off: () => 'Die Suche nach Updates ist ausgeschaltet.',
     none: () => 'Portkeeper ist auf dem neuesten Stand.',
     checking: () => 'Nach Updates wird gesucht …',
-    fetching: ({ version, share }) => `${version} wird geladen: ${percent(share)}`,
+    fetching: ({ version, share }) => `${version} wird geladen: ${percentIn('de', share)}`,
     ready: ({ version }) =>
       `Version ${version} kann installiert werden. Starte jetzt neu, oder installiere sie beim nächsten Start.`,
     available: ({ version }) => `Version ${version} steht zum Download bereit.`,
@@ -254,7 +266,7 @@ const de: typeof en = {
 
   network: 'Netzwerk',
   protocol: 'Protokoll',
-  protocolHint: 'Lass „Automatisch“ eingestellt, außer eines davon macht mit deinem Router Probleme.',
+  protocolHint: 'Lass „Automatisch“ eingestellt, es sei denn, eines der Protokolle macht mit deinem Router Probleme.',
   protocols: { auto: 'Automatisch', upnp: 'Nur UPnP', natpmp: 'Nur NAT-PMP', pcp: 'Nur PCP' },
   protocolHints: {
     auto: 'Empfohlen. Nutzt das beste Protokoll, das dein Router unterstützt.',
@@ -288,8 +300,7 @@ const de: typeof en = {
   leaseUnit: 'Einheit',
   leaseSet: 'Übernehmen',
   leaseUnits: { minutes: 'Minuten', hours: 'Stunden', days: 'Tage' },
-  leaseText: (amount, unit) =>
-    `${amount.toLocaleString('de', { maximumFractionDigits: 2 })} ${(amount === 1 ? { minutes: 'Minute', hours: 'Stunde', days: 'Tag' } : { minutes: 'Minuten', hours: 'Stunden', days: 'Tage' })[unit]}`,
+  leaseText: leaseIn('de'),
   leaseBounds: '1 Minute bis 7 Tage.',
   leaseBad: 'Gib eine Zeit von 1 Minute bis 7 Tagen ein.',
   onlyApproved: 'Nur in freigegebenen Netzwerken',

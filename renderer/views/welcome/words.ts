@@ -51,7 +51,7 @@ const en = {
   nothing: (query: string) => `No presets match “${query}”. You can create your own profile later.`,
   added: (count: number) => (count === 0 ? 'Nothing added yet' : count === 1 ? '1 added' : `${count} added`),
 
-  start: 'Start at login',
+  start: 'Startup',
   startAtLoginHint: 'Runs in the background, so that your ports open automatically.',
   theme: 'Portkeeper follows your system’s light or dark appearance. You can change this in Settings.',
   safety:
@@ -108,7 +108,7 @@ const de: typeof en = {
   nothing: (query) => `Keine Vorlagen für „${query}“ gefunden. Ein eigenes Profil kannst du später anlegen.`,
   added: (count) => (count === 0 ? 'Noch nichts hinzugefügt' : count === 1 ? '1 hinzugefügt' : `${count} hinzugefügt`),
 
-  start: 'Bei der Anmeldung starten',
+  start: 'Start',
   startAtLoginHint: 'Läuft im Hintergrund, damit sich deine Ports automatisch öffnen.',
   theme:
     'Portkeeper richtet sich nach dem hellen oder dunklen Erscheinungsbild deines Systems. Du kannst das in den Einstellungen ändern.',

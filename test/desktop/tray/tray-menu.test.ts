@@ -158,7 +158,9 @@ describe('other times', () => {
       'Quit Portkeeper',
     ]);
     // Or when it is lost.
-    expect(labels(menuOf(at.snapshot, { link: blocked }))[0]).toBe('Waiting: another copy of Portkeeper is using the same data');
+    expect(labels(menuOf(at.snapshot, { link: blocked }))[0]).toBe(
+      'Waiting: another copy of Portkeeper is using the same data',
+    );
   });
 
   test('while it ends', async () => {

@@ -52,7 +52,7 @@ test('that cannot be written: an error box says so, and exit code 1', async () =
   await chmod(folder, 0o555);
   const app = desktop.start();
   await desktop.hasWindow(/./);
-  expect(app.said).toMatch(/cannot start/i);
+  expect(app.said).toMatch(/can’t start/i);
   await desktop.press('Return');
   expect(await app.end()).toEqual({ code: 1, signal: null });
 });

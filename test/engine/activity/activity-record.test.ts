@@ -127,7 +127,7 @@ describe('the record', () => {
       { id: 1, at: at(0), fact: opened },
       { id: 2, at: at(3), fact: renewed },
     ]);
-    expect(logged).toEqual(['warn: records of what happened made no sense and were dropped']);
+    expect(logged).toEqual(['warn: dropped invalid activity records']);
   });
 
   test('that can be neither read nor written is kept in memory, and told once', async () => {
@@ -245,7 +245,7 @@ describe('Portkeeper', () => {
     const again = await first.again();
     await again.world.run(inSeconds(30));
     const { logged } = again.home.client;
-    const complaints = logged.filter(({ message }) => message === 'what happened could not be read or written');
+    const complaints = logged.filter(({ message }) => message === 'could not read or write the activity');
     expect(complaints).toMatchObject([{ level: 'warn', fields: { path: 'activity' } }]);
     expect(again.table).toEqual(['tcp 8080 -> 192.168.1.10:8080']);
     expect(again.snapshot.engine.mappings.map(({ status }) => status.at)).toEqual(['open']);

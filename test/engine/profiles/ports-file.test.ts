@@ -180,7 +180,7 @@ describe('a file that is wrong as a whole', () => {
   });
 
   test('JSON that is no array', () => {
-    expect(() => json(entry())).toThrow('ports.json: the top level must be an array, even for one port');
+    expect(() => json(entry())).toThrow('ports.json: the top level must be an array, even for a single port');
     expect(() => json('')).toThrow('ports.json: this is not valid JSON');
   });
 

@@ -129,7 +129,11 @@ describe('a list of upnp-daemon', () => {
 describe('what is not understood is refused whole, with its place', () => {
   test.for<readonly [text: string, en: string, de: string]>([
     ['{ "version": 1,\n  "profiles": [,]\n}', 'p, line 2, column 16: this is not valid JSON', 'p, Zeile 2, Spalte 16'],
-    ['{ "version": 1', 'p, line 1, column 15: this is not valid JSON (the file ends too early)', 'die Datei endet zu früh'],
+    [
+      '{ "version": 1',
+      'p, line 1, column 15: this is not valid JSON (the file ends too early)',
+      'die Datei endet zu früh',
+    ],
     ['[\n  { "port": 80, }\n]', 'p, line 2, column 17', 'Zeile 2, Spalte 17'],
     [`${HEADER};0;TCP;60;x\n`, 'p, line 2, column 2 (port): “0” is not a port', 'Zeile 2, Spalte 2 (port): „0“'],
     ['[{"port":80,"protocol":"SCTP"}]', 'p, entry 1, “protocol”: “SCTP” is not TCP', 'Eintrag 1, „protocol“'],

@@ -6,7 +6,7 @@ import { testHost } from '../../support/test-host.ts';
 
 const LOG = [
   '2026-11-24T22:38:00.000Z info  found gateway=eth0/192.168.1.1 control=igd detail="http://192.168.1.1:5000/ctl"',
-  '2026-11-24T22:38:01.000Z warn  the routing tables cannot be read path=/home/alice/.config/portkeeper',
+  '2026-11-24T22:38:01.000Z warn  could not read the routing table path=/home/alice/.config/portkeeper',
   '2026-11-24T22:38:02.000Z debug heard from=[fe80::1]:1900 usn=uuid:4d696e69-444c-164e-9d41-001122aabbcc',
 ];
 
@@ -47,7 +47,7 @@ describe('a report of a fault', () => {
     expect(text).toContain('"port":25565');
     expect(text).toContain('"is":"opened"');
     expect(text).toMatch(/"grantedAt":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"/);
-    expect(text).toContain('the routing tables cannot be read path=~/.config/portkeeper');
+    expect(text).toContain('could not read the routing table path=~/.config/portkeeper');
     expect((await at.do('app.report', {})).fileName).toMatch(/^portkeeper-report-\d{4}-\d\d-\d\d\.txt$/);
     await at.stop();
   });

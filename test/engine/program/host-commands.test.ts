@@ -37,9 +37,9 @@ test('whether a program listens is known where the system tells it', async () =>
 describe('what only a desktop can do', () => {
   test.for<readonly [command: string, message: string]>([
     ['app.show-data-folder', '/home/alice/.config/portkeeper'],
-    ['app.check-for-updates', 'does not update itself'],
-    ['app.install-update', 'does not update itself'],
-    ['app.quit', 'End it where it was started'],
+    ['app.check-for-updates', 'doesn’t update itself'],
+    ['app.install-update', 'doesn’t update itself'],
+    ['app.quit', 'Stop it where it was started'],
   ])('%s is refused by a service, with what to do instead', async ([command, message]) => {
     const at = await AppHome.start({ host: () => testHost() });
     const fault = await at.refused(command, {});

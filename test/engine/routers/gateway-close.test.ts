@@ -36,9 +36,7 @@ describe('an entry of somebody else', () => {
     at.home.router.addMapping(entryAt(8080, { internalClient: ip('192.168.1.12'), description: 'Television' }));
     const fault = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 8080, client: NEIGHBOUR });
     expect(fault).toMatchObject({ code: 'conflict', place: 'client' });
-    expect(fault.message).toMatch(
-      /8080\/tcp now belongs to 192\.168\.1\.12 \(“Television”\), so nothing was closed/,
-    );
+    expect(fault.message).toMatch(/8080\/tcp now belongs to 192\.168\.1\.12 \(“Television”\), so nothing was closed/);
     expect(at.table).toEqual(['tcp 8080 -> 192.168.1.12:8080']);
     await at.stop();
   });

@@ -77,7 +77,7 @@ const de: typeof en = {
   outsideHint: 'Oder mehrere: 80,443,8000-8010',
   inside: 'Interner Port',
   insideSame: 'Wie extern',
-  device: 'Leitet weiter an',
+  device: 'Ziel',
   address: 'IP-Adresse',
   more: 'Weitere Einstellungen',
   families: 'IP-Version',
