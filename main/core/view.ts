@@ -100,9 +100,14 @@ function closingView(leftover: Leftover): MappingView | undefined {
   };
 }
 
+/** Many a model's name begins with its maker's, and ends with its number: each is shown once. */
+function modelText({ model }: Pick<GatewayState, 'model'>): string {
+  return model.replace(/^(\S.*?) (?=\1(?: |$))/iu, '').replace(/ (\S+) \1$/iu, ' $1');
+}
+
 export function nameOf(gateway: Pick<GatewayState, 'name' | 'model' | 'address'>): string {
   if (gateway.name !== '') return gateway.name;
-  return gateway.model === '' ? gateway.address : gateway.model;
+  return gateway.model === '' ? gateway.address : modelText(gateway);
 }
 
 /** As far as the state knows it; only the live controls know the rest. */
@@ -119,6 +124,7 @@ function gatewayView(state: State, gateway: GatewayState): GatewayStateView {
     ...gatewayFacts(gateway),
     id: gateway.id,
     name: nameOf(gateway),
+    model: modelText(gateway),
     controls: controls.map(({ kind, foundBy, foundIn, detail }) => ({ kind, foundBy, foundIn, detail })),
     externalAddress: gateway.externalAddress,
     isDefault: isDefaultRouter(state, gateway),

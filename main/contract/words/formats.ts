@@ -67,12 +67,12 @@ export function dayText(moment: EpochMs, now: EpochMs, language: Language, timeZ
   if (days === 0 || days === -1) return capital(nearDay(days, language));
   return isSameYear(moment, now, timeZone)
     ? dates('weekday', { weekday: 'long', day: 'numeric', month: 'long' }, language, timeZone).format(moment)
-    : dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, timeZone).format(moment);
+    : dateText(moment, language, timeZone);
 }
 
-/** `29 November 2026`, `29. November 2026`, of a calendar day such as `2026-11-29`. */
-export function dateText(day: string, language: Language): string {
-  return dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, 'UTC').format(Date.parse(day));
+/** `29 November 2026`, `29. November 2026`. */
+export function dateText(moment: EpochMs, language: Language, timeZone?: string): string {
+  return dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, timeZone).format(moment);
 }
 
 /** `Mon`, `Mo`. */
@@ -88,7 +88,7 @@ export function momentText(moment: EpochMs, now: EpochMs, language: Language, ti
   if (days === -1 || days === 1) return `${nearDay(days, language)}, ${clock}`;
   const day = isSameYear(moment, now, timeZone)
     ? dates('day', { day: 'numeric', month: 'long' }, language, timeZone).format(moment)
-    : dates('year', { day: 'numeric', month: 'long', year: 'numeric' }, language, timeZone).format(moment);
+    : dateText(moment, language, timeZone);
   return `${day}, ${clock}`;
 }
 

@@ -61,7 +61,10 @@ export class Mask {
   }
 
   text(text: string): string {
-    return text.replaceAll(this.#pattern, (found) => this.#maskOf(found));
+    return text.replaceAll(this.#pattern, (found, ...rest: readonly unknown[]) => {
+      const at = rest.find((each) => typeof each === 'number') ?? 0;
+      return isFraction(found, text.slice(Math.max(0, at - 2), at)) ? found : this.#maskOf(found);
+    });
   }
 
   #maskOf(found: string): string {
@@ -99,6 +102,10 @@ export class Mask {
     return placeholder;
   }
 }
+
+/** `482000000000001` of 6.482000000000001: no key has a digit and a full stop before it. */
+const isFraction = (found: string, before: string): boolean =>
+  /^\d+(?:e\d{0,3})?$/i.test(found) && /^\d\.$/.test(before);
 
 /** Colons and full stops at either end that may be the address's own: two, and one that is the sentence's. */
 const MOST_MARKS = 3;

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { Clash } from '../../../main/contract/claims.ts';
 import type { PresetForward } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { port } from '../../../main/contract/units.ts';
+import { epochMs, port } from '../../../main/contract/units.ts';
 import { dateText, portsText, rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { Checkbox, RadioGroup, choicesOf } from '../../parts/choice.tsx';
@@ -54,7 +54,7 @@ export function PresetDetails({ form, added, isEditable }: PresetDetailsProperti
           {preset.source.name}
           <span class="unseen"> ({words.opensElsewhere})</span>
         </a>
-        {words.sourceRead(dateText(preset.source.read, language))}
+        {words.sourceRead(dateText(epochMs(Date.parse(preset.source.read)), language, 'UTC'))}
       </p>
     </div>
   );

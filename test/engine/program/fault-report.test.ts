@@ -52,6 +52,16 @@ describe('a report of a fault', () => {
     await at.stop();
   });
 
+  test('has every number as it is, however long its fraction', async () => {
+    const at = await AppHome.start({ host: () => testHost() });
+    await at.world.run(inSeconds(30));
+    const text = await report(at);
+    const found = [...text.matchAll(/"foundIn":([^,}]*)/g)].map(([, number]) => number);
+    expect(found.length).toBeGreaterThan(0);
+    for (const number of found) expect(number).toMatch(/^\d+(?:\.\d+)?$/);
+    await at.stop();
+  });
+
   test('tells no address, no name of the person or the computer, and no secret', async () => {
     const at = await home();
     const { engine, settings } = at.snapshot;

@@ -35,6 +35,9 @@ describe('in a text', () => {
     ['malice and laptops stay', 'malice and laptops stay'],
     ['at 2026-11-24T23:59:38.123Z, 12:34:56, 1772352030010', 'at 2026-11-24T23:59:38.123Z, 12:34:56, 1772352030010'],
     ['MiniUPnPd 2.3.1, UPnP/1.1, port 25565-25570', 'MiniUPnPd 2.3.1, UPnP/1.1, port 25565-25570'],
+    ['{"foundIn":6.482000000000001,"share":0.1}', '{"foundIn":6.482000000000001,"share":0.1}'],
+    ['took 17.123456789012 ms, 1.2345678901234e-7 s', 'took 17.123456789012 ms, 1.2345678901234e-7 s'],
+    ['serial 123456789012345, x.123456789012', 'serial hex-1, x.mac-1'],
     ['999.1.1.1 is none, and is masked', 'address-1 is none, and is masked'],
   ])('%s', ([text, masked]) => {
     expect(mask().text(text)).toBe(masked);
@@ -106,6 +109,16 @@ describe('whatever the text', () => {
         for (const [one] of parts) expect(masked).not.toContain(one.toLowerCase());
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  // Of twelve digits and more a number could as well be a hardware address.
+  test('no number of it is touched', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -9e10, max: 9e10, noNaN: true }), (number) => {
+        const text = JSON.stringify({ number, numbers: [number] });
+        expect(mask().text(text)).toBe(text);
+      }),
     );
   });
 
