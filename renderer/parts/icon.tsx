@@ -77,22 +77,3 @@ export function Spinner(properties: { readonly isImmediate?: boolean; readonly l
     </svg>
   );
 }
-
-/** How much is left of something, 0 … 1; it is told beside the ring. */
-export function Ring({ share, tone }: { readonly share: number; readonly tone: 'good' | 'warn' }): VNode {
-  const left = Math.round(Math.min(1, Math.max(0, share)) * 100);
-  return (
-    <svg class="ring" data-tone={tone} viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
-      <circle class="ring-track" cx="10" cy="10" r="7.5" />
-      <circle
-        class="ring-left"
-        cx="10"
-        cy="10"
-        r="7.5"
-        pathLength={100}
-        stroke-dasharray={`${left} 100`}
-        transform="rotate(-90 10 10)"
-      />
-    </svg>
-  );
-}
