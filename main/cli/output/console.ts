@@ -1,5 +1,6 @@
 /** What the command line says: results to standard output, everything else to standard error. */
 import type { Problem, Sentences } from '../../contract/problems.ts';
+import { plainJson, withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
 
 export interface Console {
@@ -29,19 +30,19 @@ export function createConsole(json: boolean, { out, err, columns }: ConsoleOutpu
     json,
     columns,
     line: (text) => json || print(text),
-    record: (value) => json && out(JSON.stringify(value)),
+    record: (value) => json && out(plainJson(value)),
     note: tell,
     problem: (problem) => {
-      if (json) out(JSON.stringify({ event: 'problem', ...problemRecord(problem) }));
+      if (json) out(plainJson({ event: 'problem', ...problemRecord(problem) }));
       else for (const line of sentenceLines(explain(problem))) tell(line);
     },
   };
 }
 
-/** Routers and their users write names and descriptions: none may speak to a terminal, look like two lines, or turn the
- * direction of the text around. */
+/** Routers and their users write names and descriptions: none may speak to a terminal, look like two lines, turn the
+ * direction of the text around, or look like another. */
 function harmless(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\uFFFD');
+  return withoutHidden(text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\uFFFD'));
 }
 
 export function problemRecord(problem: Problem): Record<string, unknown> {

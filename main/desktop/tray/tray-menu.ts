@@ -7,6 +7,7 @@ import type { GatewayView } from '../../contract/snapshot.ts';
 import { actionContextOf, actionsFor, type ProblemAction } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward, type Profile } from '../../contract/profile.ts';
+import { withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
 import { trayWords, type TrayWords } from './words.ts';
@@ -208,7 +209,8 @@ function check(label: string, checked: boolean, action: TrayAction): MenuLine {
 }
 
 /** Names and sentences come from people and routers. */
-function cut(label: string): string {
+function cut(given: string): string {
+  const label = withoutHidden(given);
   if (label.length <= LONGEST_LABEL) return label;
   const characters = Array.from(new Intl.Segmenter().segment(label), ({ segment }) => segment);
   return characters.length <= LONGEST_LABEL ? label : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;

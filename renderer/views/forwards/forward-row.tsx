@@ -90,7 +90,7 @@ const ForwardWhat = memo(({ forward, client, granted, control, gateway }: Forwar
       <span class="forward-about">
         <Chip>{words.transports(transports)}</Chip>
         {families.includes('ipv6') && <Chip>{families.includes('ipv4') ? 'IPv4 + IPv6' : 'IPv6'}</Chip>}
-        {label !== '' && <span class="forward-label">{label}</span>}
+        {label !== '' && <bdi class="forward-label">{label}</bdi>}
         {via !== '' && (
           <span class="faint">
             {gateway === undefined ? words.forward.via(via) : words.forward.viaGateway(via, gateway)}

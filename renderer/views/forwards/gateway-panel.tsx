@@ -27,7 +27,9 @@ export function GatewayPanel(): VNode {
             <li key={gateway.id} class="gateway-other">
               <Icon name="router" />
               <div class="gateway-who">
-                <h3>{gateway.name}</h3>
+                <h3>
+                  <bdi>{gateway.name}</bdi>
+                </h3>
                 <GatewayLine gateway={gateway} />
               </div>
               <Outside gateway={gateway} />
@@ -67,7 +69,9 @@ function MainGateway({ gateway }: { readonly gateway: GatewayView | undefined })
         <Icon name="router" size={24} />
       </span>
       <div class="gateway-who">
-        <h2>{gateway?.name ?? (running ? words.searching : words.none)}</h2>
+        <h2>
+          <bdi>{gateway?.name ?? (running ? words.searching : words.none)}</bdi>
+        </h2>
         {gateway !== undefined && <GatewayLine gateway={gateway} />}
         {gateway === undefined && !running && nextAt !== undefined && <NextSearch at={nextAt} />}
       </div>

@@ -83,7 +83,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
         <Icon name="chevron-right" size={16} />
         <span class="profile-text">
           <span class="profile-name" title={name}>
-            {name}
+            <bdi>{name}</bdi>
           </span>
           <span class="profile-ports">
             <Ports profile={profile} />

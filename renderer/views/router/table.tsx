@@ -190,7 +190,7 @@ const Entry = memo<EntryProperties>(function TableEntry({ entry, here, isBusy, c
         </span>
       </td>
       <td data-column="label">
-        {description}
+        <bdi>{description}</bdi>
         {!enabled && <Chip>{words.table.off}</Chip>}
         {remoteHost !== undefined && <span class="faint"> {words.table.onlyFor(remoteHost)}</span>}
       </td>
@@ -228,7 +228,9 @@ function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
           words.table.ours
         )
       ) : (
-        <a href={hrefOf('forwards', { profile: profile.id })}>{profile.name}</a>
+        <a href={hrefOf('forwards', { profile: profile.id })}>
+          <bdi>{profile.name}</bdi>
+        </a>
       )}
     </Chip>
   );
