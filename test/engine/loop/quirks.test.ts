@@ -39,6 +39,8 @@ const UNOPENED = (code: string): readonly string[] => [code, code, code];
 
 /** What differs where only UPnP is there. */
 const OVER_UPNP: Partial<Record<PersonalityName, Row>> = {
+  // Until it is known for it, each sign is taken for a restart.
+  'jumping-clock': { gaps: true },
   'linux-igd': { gaps: true },
   'renew-does-not-restart-clock': { gaps: true },
   'refuses-own-overwrite-718': { gaps: true },
@@ -65,6 +67,7 @@ const OVER_UPNP: Partial<Record<PersonalityName, Row>> = {
 const AS_IT_IS: Partial<Record<PersonalityName, Row>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
   'natpmp-only-vpn': { ifTaken: 'next-free', holding: 1500 },
+  'jumping-clock': { opening: 60 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
   // A renewal over PCP brings another port there, and the former one is closed (P7).
