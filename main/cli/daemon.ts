@@ -168,7 +168,7 @@ async function writeOwn(file: string, text: string | undefined): Promise<void> {
   if (known !== undefined) mustBeOwn(known);
   // To open and close a file that this process has locked would end the lock.
   if (known !== undefined && text === undefined) return;
-  const { O_CREAT, O_WRONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const { O_CREAT, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const handle = await open(file, O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {
     mustBeOwn(await handle.stat());

@@ -147,7 +147,7 @@ export interface RouterTraits {
   readonly samePortOnly?: boolean;
   /** L4, L11: read each mapping back. */
   readonly unreliableSuccess?: boolean;
-  /** Its clocks or addresses tell of restarts that were none, time and again. */
+  /** P29: its clocks or addresses tell of restarts that were none, time and again. */
   readonly falseRestarts?: boolean;
   /** L8: an add of an existing entry does not restart its clock. */
   readonly renewalNeedsDelete?: boolean;

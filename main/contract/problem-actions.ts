@@ -224,5 +224,8 @@ function pagesOf(address: IpAddress | undefined): readonly ProblemAction[] {
   if (address === undefined) return [];
   // A browser cannot be given the interface that a link-local address needs.
   if (familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local') return [];
-  return [{ do: 'open-router-pages', url: `http://${familyOf(address) === 'ipv6' ? `[${address}]` : address}/` }];
+  return [{ do: 'open-router-pages', url: routerPageOf(address) }];
 }
+
+export const routerPageOf = (address: IpAddress): string =>
+  `http://${familyOf(address) === 'ipv6' ? `[${address}]` : address}/`;

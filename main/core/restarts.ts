@@ -68,7 +68,7 @@ const MOST_SIGNS = 12;
 /** One sign fades within this time. */
 const FADES: Millis = inMinutes(2);
 /** Times at which there were any; and the time in which one of those fades. */
-const MOST_ALARMS = 8;
+const MOST_ALARMS = 5;
 const ALARM_FADES: Millis = inMinutes(15);
 const FIRST_WAIT: Millis = inSeconds(30);
 const LONGEST_WAIT: Millis = inMinutes(15);

@@ -127,8 +127,9 @@ function loginItem(): LoginItem | 'not-installed' {
 }
 
 function updates({ clock, log }: System): ((quitThen: (finish: () => void) => void) => Updates) | undefined {
-  const knowsPublisher = existsSync(path.join(process.resourcesPath, 'app-update.yml'));
-  const way = updateWay({ platform, env, isPackaged: app.isPackaged, knowsPublisher });
+  const file = path.join(process.resourcesPath, 'app-update.yml');
+  const source = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const way = updateWay({ platform, isPackaged: app.isPackaged, source });
   if (way === 'none') return undefined;
   const load = async () => {
     const { default: updater } = await import('electron-updater');

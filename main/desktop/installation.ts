@@ -44,15 +44,15 @@ export type UpdateWay = 'self' | 'by-hand' | 'none';
 
 export interface Installation {
   readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly isPackaged: boolean;
-  /** Is there the file in which electron-builder says where newer versions are? */
-  readonly knowsPublisher: boolean;
+  /** The file in which electron-builder says where newer versions are, and whose; absent in builds that publish nothing. */
+  readonly source: string | undefined;
 }
 
-export function updateWay({ platform, env, isPackaged, knowsPublisher }: Installation): UpdateWay {
-  if (!isPackaged || !knowsPublisher) return 'none';
-  if (platform !== 'linux') return 'self';
-  // deb and rpm belong to root: electron-updater would ask for a password in the middle of quitting.
-  return env['APPIMAGE'] === undefined ? 'by-hand' : 'self';
+export function updateWay({ platform, isPackaged, source }: Installation): UpdateWay {
+  if (!isPackaged || source === undefined) return 'none';
+  // Only what is signed by the publisher of this build is installed: macOS checks that, and electron-updater on Windows
+  // where the name is set. Nothing is signed on Linux, and deb and rpm belong to root.
+  if (platform === 'darwin') return 'self';
+  return platform === 'win32' && /^publisherName:(?:[ \t]*|\s*\n[ \t]*- )[^\s-]/m.test(source) ? 'self' : 'by-hand';
 }

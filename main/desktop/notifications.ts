@@ -8,6 +8,7 @@ import type { OpenBus } from '../system/node/session-bus.ts';
 import type { Clock } from '../system/system.ts';
 import type { Language } from '../contract/words/catalogues.ts';
 import { actionContextOf, actionsFor } from '../contract/problem-actions.ts';
+import { withoutHidden } from '../contract/words/hidden.ts';
 import { actionLabel } from '../contract/words/actions.ts';
 import { noticeNotification, notificationWords } from '../contract/words/notifications.ts';
 import { xmlText } from './login/login-item.ts';
@@ -100,7 +101,8 @@ export interface ShownNotice {
 }
 
 export function shownNotice(notice: Notice, snapshot: AppSnapshot, language: Language): ShownNotice {
-  const text = noticeNotification(notice, language);
+  const { title, body } = noticeNotification(notice, language);
+  const text = { title: withoutHidden(title), body: withoutHidden(body) };
   const [fact] = notice.facts;
   if (notice.of !== 'trouble' || fact === undefined || !('problem' in fact)) return text;
   const [first] = actionsFor(fact.problem, actionContextOf(snapshot));

@@ -18,7 +18,9 @@ export function Section({ title, hint, actions, children }: SectionProperties): 
     <section class="section" aria-labelledby={id}>
       <div class="section-head">
         <div>
-          <h2 id={id}>{title}</h2>
+          <h2 id={id}>
+            <bdi>{title}</bdi>
+          </h2>
           {hint !== undefined && <p class="muted">{hint}</p>}
         </div>
         {isAnything(actions) && <div class="section-actions">{actions}</div>}
@@ -50,7 +52,9 @@ export function Row({ label, hint, children }: RowProperties): VNode {
   return (
     <div class="row">
       <div class="row-text">
-        <div>{label}</div>
+        <div>
+          <bdi>{label}</bdi>
+        </div>
         {hint !== undefined && <div class="row-hint">{hint}</div>}
       </div>
       {children !== undefined && <div class="row-end">{children}</div>}

@@ -35,14 +35,17 @@ describe('what is started at login', () => {
   });
 });
 
-test('newer versions come by themselves where they can', () => {
-  const installed = { platform: 'win32', env: {}, isPackaged: true, knowsPublisher: true } as const;
+test('newer versions come by themselves where the system checks whose they are', () => {
+  const source = 'provider: github\nowner: someone\npublisherName:\n  - Someone\n';
+  const installed = { platform: 'win32', isPackaged: true, source } as const;
   expect(updateWay(installed)).toBe('self');
+  expect(updateWay({ ...installed, source: 'provider: github\npublisherName: Someone\n' })).toBe('self');
+  expect(updateWay({ ...installed, source: 'provider: github\nowner: someone\n' })).toBe('by-hand');
+  expect(updateWay({ ...installed, source: 'provider: github\npublisherName:\nowner: someone\n' })).toBe('by-hand');
   expect(updateWay({ ...installed, platform: 'darwin' })).toBe('self');
-  expect(updateWay({ ...installed, platform: 'linux', env: { APPIMAGE: '/a' } })).toBe('self');
   expect(updateWay({ ...installed, platform: 'linux' })).toBe('by-hand');
   expect(updateWay({ ...installed, isPackaged: false })).toBe('none');
-  expect(updateWay({ ...installed, knowsPublisher: false })).toBe('none');
+  expect(updateWay({ ...installed, source: undefined })).toBe('none');
 });
 
 test.each([

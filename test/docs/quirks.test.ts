@@ -65,11 +65,17 @@ test('every id that the code and its tests cite is in the catalogue', () => {
   expect(missing).toEqual([]);
 });
 
-test('the entries of each letter are numbered from 1, each once', () => {
+/** Entries of each letter that were ever written: none is left out again. */
+const WRITTEN: Readonly<Record<string, number>> = { C: 30, D: 26, E: 16, H: 10, L: 22, N: 10, P: 29, V: 11, X: 43 };
+
+test('the entries of each letter are numbered from 1, each once, and none is missing', () => {
   const letters = new Map<string, number[]>();
   for (const { id } of quirks) letters.set(id.charAt(0), [...(letters.get(id.charAt(0)) ?? []), Number(id.slice(1))]);
   expect([...letters.keys()].toSorted().join('')).toBe('CDEHLNPVX');
-  for (const numbers of letters.values()) expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+  for (const [letter, numbers] of letters) {
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+    expect(numbers.length).toBeGreaterThanOrEqual(WRITTEN[letter] ?? 0);
+  }
 });
 
 test.each(quirks.map((quirk) => [quirk.id, quirk] as const))(
@@ -78,7 +84,9 @@ test.each(quirks.map((quirk) => [quirk.id, quirk] as const))(
     expect(text).toMatch(/^- (?:Router|Host): \S/m);
     expect(text).toMatch(/^- Portkeeper: \S/m);
     const shownBy = /^- Shown by: ([^]*?)(?=^- |\n\n)/m.exec(text)?.[1] ?? '';
-    if (!shownBy.startsWith('no test: ')) expect(shownBy).toMatch(/`test\/[^`]+\.test\.ts`/);
+    // Why there is none, and not only that there is none.
+    if (shownBy.startsWith('no test: ')) expect(shownBy).not.toMatch(/not handled|yet/);
+    else expect(shownBy).toMatch(/`test\/[^`]+\.test\.ts`/);
     const simulated = /^- Simulated as: ([^]*?)(?=^- |\n\n)/m.exec(text)?.[1] ?? '';
     const names = [...simulated.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
     expect(names.filter((name) => !isPersonalityName(name))).toEqual([]);

@@ -2,6 +2,7 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { Problem, Sentences } from '../../contract/problems.ts';
+import { plainJson, withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
 
 export interface Console {
@@ -58,10 +59,10 @@ export function createConsole(json: boolean, { out, err }: { readonly out: Scree
       for (const line of first ?? []) say(cut, line, headings === undefined ? undefined : 'bold');
       for (const line of others.flat()) say(cut, line);
     },
-    record: (value) => json && out.write(JSON.stringify(value)),
+    record: (value) => json && out.write(plainJson(value)),
     note: (text, kind) => say(err, text, kind === undefined ? undefined : 'red'),
     problem: (problem) => {
-      if (json) out.write(JSON.stringify({ event: 'problem', ...problemRecord(problem) }));
+      if (json) out.write(plainJson({ event: 'problem', ...problemRecord(problem) }));
       else {
         const [what = '', ...rest] = sentenceLines(explain(problem));
         say(err, what, problem.severity === 'error' ? 'red' : 'yellow');
@@ -107,10 +108,10 @@ function wrapped(text: string, columns = Number.POSITIVE_INFINITY, below?: numbe
   return [...lines, rest];
 }
 
-/** Routers and their users write names and descriptions: none may speak to a terminal, look like two lines, or turn the
- * direction of the text around. */
+/** Routers and their users write names and descriptions: none may speak to a terminal, look like two lines, turn the
+ * direction of the text around, or look like another. */
 function harmless(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\uFFFD');
+  return withoutHidden(text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\uFFFD'));
 }
 
 export function problemRecord(problem: Problem): Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { ForwardThen, ShownFact } from '../activity.ts';
 import type { IpAddress } from '../address.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 import type { Problem } from '../problems.ts';
+import { withoutHidden } from './hidden.ts';
 import { explain } from './problems.ts';
 import { durationInFull, numberText, portsText } from './formats.ts';
 
@@ -116,5 +117,5 @@ const TEXTS: Catalogue<ActivityTexts> = { en: english(), de: german() };
 export function activityText(fact: ShownFact, language: Language): string {
   // What a fact is and what it says belong together; the type system cannot follow that through the table.
   const text = TEXTS[language][fact.is] as (fact: ShownFact) => string;
-  return text(fact);
+  return withoutHidden(text(fact));
 }

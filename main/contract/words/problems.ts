@@ -1,6 +1,7 @@
 /** What is said about problems, in each language. A problem code without words does not compile. */
 import type { Catalogue, Language } from './catalogues.ts';
 import type { ProblemCatalogue, Sentences, Problem } from '../problems.ts';
+import { withoutHidden } from './hidden.ts';
 import { PROBLEMS_DE } from './problems-de.ts';
 import { PROBLEMS_EN } from './problems-en.ts';
 
@@ -25,7 +26,8 @@ export function explain(problem: Problem, language: Language = 'en'): Sentences 
   if (!Object.hasOwn(PROBLEMS[language], problem.code)) return UNKNOWN[language](problem.code);
   // A problem's code and parameters belong together; the type system cannot follow that through the table.
   const words = PROBLEMS[language][problem.code] as (parameters: Problem['parameters']) => Sentences;
-  return words(problem.parameters);
+  const { what, why, todo } = words(problem.parameters);
+  return { what: withoutHidden(what), why: withoutHidden(why), todo: withoutHidden(todo) };
 }
 
 export function inOneLine({ what, why, todo }: Sentences): string {

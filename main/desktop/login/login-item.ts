@@ -164,10 +164,12 @@ const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
 /** Prints what a tool of the system says. @throws when it fails */
 type RunTool = (file: string, args: readonly string[]) => Promise<string>;
 
-function registryEntry({ program, run }: LoginItemOptions): SystemEntry {
+function registryEntry({ program, run, env }: LoginItemOptions): SystemEntry {
+  // Found by its place: a search would begin in the current folder.
+  const reg = path.win32.join(env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', 'reg.exe');
   /** `undefined` when there is none: `reg` fails then. */
   const valueOf = async (key: string, type: string): Promise<string | undefined> => {
-    const printed = await run('reg', ['query', key, '/v', NAME]).catch(() => '');
+    const printed = await run(reg, ['query', key, '/v', NAME]).catch(() => '');
     const line = printed.split(/\r?\n/).find((one) => one.trim().startsWith(`${NAME} `));
     const at = line?.indexOf(type) ?? -1;
     return at < 0 ? undefined : line?.slice(at + type.length).trim();
@@ -177,7 +179,7 @@ function registryEntry({ program, run }: LoginItemOptions): SystemEntry {
     /^[\da-f][13579bdf]/i.test((await valueOf(APPROVED, 'REG_BINARY')) ?? '');
   return {
     async complete() {
-      if (await isSwitchedOff()) await run('reg', ['delete', APPROVED, '/v', NAME, '/f']);
+      if (await isSwitchedOff()) await run(reg, ['delete', APPROVED, '/v', NAME, '/f']);
     },
     async state() {
       const value = await valueOf(RUN, 'REG_SZ');

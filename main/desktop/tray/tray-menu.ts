@@ -8,6 +8,7 @@ import { actionContextOf, actionsFor, type ProblemAction } from '../../contract/
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward, type Profile } from '../../contract/profile.ts';
 import { allShared, firstShared } from '../../contract/sharing.ts';
+import { withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
 import { trayWords, type TrayWords } from './words.ts';
@@ -224,7 +225,8 @@ function check(label: string, checked: boolean, action: TrayAction): MenuLine {
 }
 
 /** Names and sentences come from people and routers. */
-function cut(label: string): string {
+function cut(given: string): string {
+  const label = withoutHidden(given);
   if (label.length <= LONGEST_LABEL) return label;
   const characters = Array.from(new Intl.Segmenter().segment(label), ({ segment }) => segment);
   return characters.length <= LONGEST_LABEL ? label : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;

@@ -3,6 +3,7 @@ import type { AppSnapshot } from '../../contract/commands.ts';
 import { mappingTally } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/words/catalogues.ts';
 import type { Problem } from '../../contract/problems.ts';
+import { withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { trayWords, type TrayWords } from './words.ts';
 import type { LinkState } from '../../connect/engine-link.ts';
@@ -32,7 +33,7 @@ export function trayState({ snapshot, link, isLeaving }: TrayView, language: Lan
   if (isLeaving) return { icon: 'working', tooltip: words.tooltips.working };
   const worst = problemsToShow(snapshot).find(({ severity }) => severity === 'error');
   if (worst !== undefined) {
-    return { icon: 'problem', tooltip: words.tooltips.problem(explain(worst, language).what) };
+    return { icon: 'problem', tooltip: withoutHidden(words.tooltips.problem(explain(worst, language).what)) };
   }
   const { open, opening, closing, waiting } = mappingTally(snapshot.engine.mappings);
   if (opening + closing + waiting > 0) return { icon: 'working', tooltip: words.tooltips.working };

@@ -8,6 +8,7 @@ import {
 } from '../../contract/window-protocol.ts';
 import type { Log } from '../../system/system.ts';
 import { isOurPage } from './page.ts';
+import { MOST_INPUT } from '../../connect/protocol.ts';
 import type { Gate } from '../../connect/resident.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import * as v from 'valibot';
@@ -66,6 +67,23 @@ const MOST_CALLS = 1000;
 /** A page has one view of the snapshot. */
 const MOST_WAITING = 8;
 
+/** Commands take a handful. */
+const MOST_LEVELS = 32;
+
+/** @param left characters, and as many values, that may be in it */
+function isBounded(value: unknown, left = { count: MOST_INPUT }, levels = MOST_LEVELS): boolean {
+  left.count -= typeof value === 'string' ? value.length : 1;
+  if (left.count < 0) return false;
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0 || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
+  // One after the other: a list of a hundred million must not be copied to be counted.
+  for (const name in value) {
+    left.count -= name.length;
+    if (!isBounded(Reflect.get(value, name), left, levels - 1)) return false;
+  }
+  return true;
+}
+
 const CallId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));
 
 const CallSchema = v.variant('do', [
@@ -73,7 +91,10 @@ const CallSchema = v.variant('do', [
     do: v.literal('ask'),
     callId: CallId,
     name: v.pipe(v.string(), v.maxLength(100)),
-    input: v.unknown(),
+    input: v.pipe(
+      v.unknown(),
+      v.check((value) => isBounded(value)),
+    ),
   }),
   v.strictObject({ do: v.literal('abort'), callId: CallId }),
 ]);

@@ -35,7 +35,13 @@ export async function faultReport(app: App, host: Host, signal: AbortSignal): Pr
     activity: entries.slice(-MOST_ACTIVITY),
     log: host.recentLog(),
   };
-  const text = new Mask(host.personal).text(reportText(facts));
+  const routers = snapshot.engine.gateways.filter(
+    ({ name, model, address }) => !model.includes(name) && name !== address,
+  );
+  const text = new Mask(
+    host.personal,
+    routers.map(({ name }) => name),
+  ).text(reportText(facts));
   return { text, fileName: `portkeeper-report-${momentText(at).slice(0, 10)}.txt` };
 }
 
@@ -46,8 +52,8 @@ export function reportText({ at, description, snapshot, memory, activity, log }:
   const { version, platform, dataFolder, interfaces } = description;
   return [
     `Portkeeper ${version} (${host.kind}) on ${platform}, ${momentText(at)} UTC`,
-    'Addresses, and the names of this computer and of who uses it, are replaced by placeholders: the same one stands for',
-    'the same everywhere. Labels and ports are as they are: read it before you send it.',
+    'Addresses and the names of this computer, of routers and of who uses it are replaced by placeholders: the same one',
+    'stands for the same everywhere. Labels and ports are as they are: read it before you send it.',
     ...section('Program', [json({ dataFolder, demo, update: host.update, held })]),
     ...section('Interfaces', interfaces.map(json)),
     ...section('Settings', [JSON.stringify(settings, momentsAsText, 2)]),

@@ -23,6 +23,8 @@ const SHORTEST_NAME = 3;
 
 const UUID = String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`;
 const MAC = String.raw`[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}`;
+/** As macOS prints it, without leading zeros. */
+const SHORT_MAC = String.raw`(?<![0-9a-f:.])[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}(?![0-9a-f]*:)(?![0-9a-f])`;
 /** A hardware address without its colons, a nonce, a key. */
 const HEX = String.raw`[0-9a-f]{12,}`;
 /** What has a double colon, or seven single ones; whatever belongs to it. */
@@ -31,6 +33,13 @@ const IPV6 = String.raw`[0-9a-f:.]{0,45}::[0-9a-f:.]{0,45}|(?:[0-9a-f]{1,4}:){6}
 const IPV4 = String.raw`\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:-\d{1,3}){3,}`;
 /** The host of a URL, with whatever stands before an `@`. */
 const HOST = String.raw`(?<=:\/\/)[^\s/:?#"'<>[\]\\]+(?::[^\s/@]*@[^\s/:?#"'<>[\]\\]+)?`;
+
+/** Name and password in a URL, with its host: names of the person and the computer may be in it. */
+const LOGIN = String.raw`(?<=:\/\/)[^\s/@"'<>]{0,256}@[^\s/:?#"'<>[\]\\]+`;
+/** A name as DNS has it, of a country, of the usual ends, or of a home: providers write the person's address into it. No
+ * name of a file ends so. */
+const ENDS = String.raw`(?!(?:js|ts|md|sh|so|py|gz|rs|db)\b)[a-z]{2}|com|net|org|info|biz|edu|gov|arpa|box|lan|local|localdomain|home|intern|internal|intranet|corp|dev|app|cloud|online|site|xyz`;
+const DOMAIN = String.raw`(?<![\p{L}\p{N}._-])(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}(?:${ENDS})(?![\p{L}\p{N}_-]|\.[a-z\d])`;
 
 /** Hosts that every Portkeeper speaks of. */
 const KNOWN_HOSTS: ReadonlySet<string> = new Set(['localhost', 'github.com', 'api.github.com']);
@@ -41,7 +50,8 @@ export class Mask {
   readonly #names: readonly (readonly [name: string, placeholder: string])[];
   readonly #pattern: RegExp;
 
-  constructor({ homeFolder, computer, user }: PersonalNames) {
+  /** @param routers names that people gave to their routers */
+  constructor({ homeFolder, computer, user }: PersonalNames, routers: readonly string[] = []) {
     const label = computer.split('.')[0] ?? '';
     const all = [
       // Other programs write it with the other slash, and JSON with two.
@@ -51,13 +61,14 @@ export class Mask {
       [computer, 'this-computer'] as const,
       [label, 'this-computer'] as const,
       [user, 'user'] as const,
+      ...routers.map((name, at) => [name, `router-${at + 1}`] as const),
     ];
     this.#names = all.filter(([name]) => name.length >= SHORTEST_NAME);
     const names = this.#names.map(([name, placeholder]) => {
       const text = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
       return placeholder === '~' ? text : String.raw`(?<![\p{L}\p{N}])${text}(?![\p{L}\p{N}])`;
     });
-    this.#pattern = new RegExp([...names, UUID, MAC, IPV6, IPV4, HOST, HEX].join('|'), 'giu');
+    this.#pattern = new RegExp([LOGIN, ...names, DOMAIN, UUID, MAC, SHORT_MAC, IPV6, IPV4, HOST, HEX].join('|'), 'giu');
   }
 
   text(text: string): string {
@@ -78,6 +89,11 @@ export class Mask {
     }
     if (new RegExp(`^(?:${UUID})$`).test(lower)) return this.#placeholder(lower, 'uuid');
     if (new RegExp(`^(?:${MAC})$`).test(lower)) return this.#placeholder(lower.replaceAll(/[:.-]/g, ''), 'mac');
+    if (/^[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}$/.test(lower)) {
+      const bytes = lower.split(':').map((byte) => byte.padStart(2, '0'));
+      return this.#placeholder(bytes.join(''), 'mac');
+    }
+    if (lower.includes('@')) return this.text(found.slice(found.lastIndexOf('@') + 1));
     // A moment in milliseconds is none.
     if (/^1\d{12}$/.test(lower)) return found;
     if (/^[0-9a-f]{12}$/.test(lower)) return this.#placeholder(lower, 'mac');

@@ -1,4 +1,5 @@
 /** Entries of a port mapping table, as routers report them and as we compare them. */
+import { withoutHidden } from '../../contract/words/hidden.ts';
 import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { FoundMapping, MappingKey, MappingWish, RouterTraits } from '../../contract/mapping.ts';
 import type { Transport } from '../../contract/model.ts';
@@ -66,7 +67,10 @@ function entryAt(key: { transport: Transport; externalPort: number }, values: En
       client: parseIp(values.get('NewInternalClient') ?? ''),
       port: portFrom(values.get('NewInternalPort')) ?? 0,
     },
-    description: (values.get('NewPortMappingDescription') ?? '').slice(0, MAX_DESCRIPTION).replaceAll(NONCE, '(nonce)'),
+    description: withoutHidden((values.get('NewPortMappingDescription') ?? '').slice(0, MAX_DESCRIPTION)).replaceAll(
+      NONCE,
+      '(nonce)',
+    ),
     enabled: !/^(?:0|false|no)$/i.test((values.get('NewEnabled') ?? '').trim()),
     lease: secondsFrom(values.get('NewLeaseDuration')) ?? seconds(0),
     remoteHost: ANY_HOST.has(listedRemoteHost) ? undefined : listedRemoteHost,

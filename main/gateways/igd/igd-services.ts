@@ -1,6 +1,7 @@
 /** Reads an Internet Gateway Device's description and picks the services that can open ports. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Millis } from '../../contract/units.ts';
+import { withoutHidden } from '../../contract/words/hidden.ts';
 import { decodeDescription, servicesOf, type Description, type ServiceEntry } from '../../wire/description.ts';
 import type { HttpResponse } from '../../wire/http.ts';
 import { httpUrlText, resolveHttpUrl, type HttpUrl } from '../../wire/url.ts';
@@ -95,10 +96,12 @@ async function fetchDescription(
 
 /** The IGD may sit below another root; the device that says WAN is the one people know. */
 function namesIn({ root }: Description): { readonly name: string; readonly model: string } {
-  const model = [root.manufacturer, root.modelName, root.modelNumber].filter((part, index, parts) => {
-    return part !== '' && parts.indexOf(part) === index;
-  });
-  return { name: root.friendlyName.slice(0, MAX_NAME), model: model.join(' ').slice(0, MAX_NAME) };
+  const model = [root.manufacturer, root.modelName, root.modelNumber]
+    .map(withoutHidden)
+    .filter((part, index, parts) => {
+      return part !== '' && parts.indexOf(part) === index;
+    });
+  return { name: withoutHidden(root.friendlyName).slice(0, MAX_NAME), model: model.join(' ').slice(0, MAX_NAME) };
 }
 
 /** URNs with or without a version, of the standard or the legacy dslforum family (X8). */

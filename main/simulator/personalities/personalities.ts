@@ -55,6 +55,8 @@ const byName = {
   'survives-reboot': { lease: { survivesReboot: true } },
   /** L21: the mappings live on although the epoch restarts. */
   'epoch-resets-keeping-table': { lease: { survivesReboot: true }, pxp: { epochPerAddress: true } },
+  /** P29. */
+  'jumping-clock': { pxp: { jumpingClock: true } },
 
   '718-for-third-party': { mapping: { secure: true, thirdPartyCode: 718 } },
   '606-for-third-party': { mapping: { secure: true, thirdPartyCode: 606 } },

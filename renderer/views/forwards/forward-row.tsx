@@ -83,7 +83,7 @@ function ForwardWhat({ shown: { forward, lease }, hasShare }: ForwardWhatPropert
   const granted = external.first === external.last ? lease?.external.port : undefined;
   return (
     <span class="forward-what">
-      {label !== '' && <span class="forward-label">{label}</span>}
+      {label !== '' && <bdi class="forward-label">{label}</bdi>}
       {!hasShare && <b>{rangeText(external)}</b>}
       <span>{words.transports(transports)}</span>
       {families.includes('ipv6') && <span>{families.includes('ipv4') ? 'IPv4 + IPv6' : 'IPv6'}</span>}

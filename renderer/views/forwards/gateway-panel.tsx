@@ -29,7 +29,9 @@ export function GatewayPanel(): VNode {
             <li key={gateway.id} class="gateway-other">
               <Icon name="router" />
               <div class="gateway-who">
-                <h3>{gateway.name}</h3>
+                <h3>
+                  <bdi>{gateway.name}</bdi>
+                </h3>
                 <GatewayLine gateway={gateway} />
               </div>
               <Outside gateway={gateway} />
@@ -85,7 +87,9 @@ function MainGateway({ gateway, isAnswered }: MainGatewayProperties): VNode {
         <Icon name="router" size={24} />
       </span>
       <div class="gateway-who">
-        <h2>{gateway?.name ?? (running && !isAnswered ? words.searching : words.none)}</h2>
+        <h2>
+          <bdi>{gateway?.name ?? (running && !isAnswered ? words.searching : words.none)}</bdi>
+        </h2>
         {gateway !== undefined && <GatewayLine gateway={gateway} />}
         {gateway === undefined && !running && nextAt !== undefined && <NextSearch at={nextAt} />}
       </div>

@@ -84,7 +84,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
         <Icon name="chevron-right" size={16} />
         <span class="profile-text">
           <span class="profile-name" title={name}>
-            {name}
+            <bdi>{name}</bdi>
           </span>
           {profile.forwards.length !== 1 && !(isOpen && profile.forwards.length > 0) && (
             <span class="profile-ports">

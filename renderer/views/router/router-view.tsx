@@ -1,6 +1,7 @@
 /** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { routerPageOf } from '../../../main/contract/problem-actions.ts';
 import type { GatewayView, ControlView } from '../../../main/contract/snapshot.ts';
 import { routerViewWords } from './words.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
@@ -94,7 +95,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
       title={name}
       actions={
         !demo && (
-          <LinkButton href={`http://${address.includes(':') ? `[${address}]` : address}/`} isOutside>
+          <LinkButton href={routerPageOf(address)} isOutside>
             {words.facts.pages}
           </LinkButton>
         )

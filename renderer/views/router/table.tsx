@@ -204,11 +204,11 @@ const Entry = memo<EntryProperties>(function TableEntry(properties): VNode {
       </td>
       <td data-column="label">
         {profile === undefined ? (
-          description
+          <bdi>{description}</bdi>
         ) : (
           // What the router calls it is of use to who looks there.
           <a href={hrefOf('forwards', { profile: profile.id })} title={description}>
-            {profile.name}
+            <bdi>{profile.name}</bdi>
           </a>
         )}
         {label !== undefined && <span class="faint"> · {label}</span>}

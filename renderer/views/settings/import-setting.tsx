@@ -151,7 +151,7 @@ function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewPropert
         <ul class="import-profiles">
           {profiles.slice(0, MOST_SHOWN).map((profile) => (
             <li key={profile.id}>
-              <span class="import-name">{profile.name}</span>
+              <bdi class="import-name">{profile.name}</bdi>
               <span class="muted">{portsOf(profile, words.previewMore)}</span>
             </li>
           ))}

@@ -66,7 +66,7 @@ const itemFor = (which: string): LoginItem =>
     env: {},
     home: 'C:\\Users\\me',
     program: which,
-    run: (file, args) => runCommand(path.join(windir, `system32/${file}.exe`), args),
+    run: (file, args) => runCommand(path.join(windir, 'system32', path.win32.basename(file)), args),
   });
 
 test('an entry of the registry starts the program, hidden', async () => {

@@ -97,6 +97,15 @@ describe('a payload', () => {
     expect(await answerTo(scene.page.frame(), payload)).toBe('refused');
   });
 
+  test.each([
+    ['longer than any document', 'x'.repeat(9e6)],
+    ['of more values than any document', Array.from({ length: 9e6 }).fill(0)],
+    ['of bytes', new Uint8Array(1)],
+    ['nested without end', JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`)],
+  ])('%s is refused', async (_what, input: unknown) => {
+    expect(await answerTo(scene.page.frame(), asking('profiles.export', input))).toBe('refused');
+  });
+
   test.each([-1, 1.5, Number.NaN, '0', null, {}])(
     'that is no place among the snapshots is refused: %j',
     async (payload) => {

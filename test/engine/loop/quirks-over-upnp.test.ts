@@ -12,6 +12,8 @@ const UPNP: Traits = { protocols: { igd: true, natPmp: false, pcp: false } };
 
 /** What differs where only UPnP is there. */
 const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
+  // Until it is known for it, each sign is taken for a restart.
+  'jumping-clock': { gaps: true },
   'linux-igd': { gaps: true },
   'renew-does-not-restart-clock': { gaps: true },
   'refuses-own-overwrite-718': { gaps: true },

@@ -7,6 +7,7 @@ import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts
 const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
   'natpmp-only-vpn': { ifTaken: 'next-free', holding: 1500 },
+  'jumping-clock': { opening: 60 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
   // A renewal over PCP brings another port there, and the former one is closed (P7).

@@ -26,7 +26,20 @@ describe('in a text', () => {
     ['http://[fe80::1]:5000/x', 'http://[link-local-ipv6-1]:5000/x'],
     ['http://nas.example.org:80/a http://nas.example.org/b', 'http://host-1:80/a http://host-1/b'],
     ['http://bob:secret@nas.example.org/b', 'http://host-1/b'],
-    ['http://1:0:0:0:0:0:0:1/ and http://81.2.69.160.nip.io', 'http://public-ipv6-1/ and http://public-1.nip.io'],
+    ['http://1:0:0:0:0:0:0:1/ and http://81.2.69.160.nip.io', 'http://public-ipv6-1/ and http://host-1'],
+    ['http://alice:hunter2@nas.example.org/b', 'http://host-1/b'],
+    ['ftp://alice:hunter2@192.168.1.5/b', 'ftp://private-1/b'],
+    ['https://laptop:se@cret@10.0.0.1:80/', 'https://private-1:80/'],
+    ['(192.168.1.1) at 0:11:22:a:b:c on en0', '(private-1) at mac-1 on en0'],
+    ['0:11:22:a:b:c is 00:11:22:0a:0b:0c', 'mac-1 is mac-1'],
+    ['1:2:3:4:5:6:7:8 is none', 'public-ipv6-1 is none'],
+    ['nas.example.org and NAS.example.org, not fritz.box', 'host-1 and host-1, not host-2'],
+    ['p5-81-2-69-160.dip.provider.net', 'host-1'],
+    [
+      'daemon.ts:12, README.md, profiles.json, lib.so, e.g. 2.3.1',
+      'daemon.ts:12, README.md, profiles.json, lib.so, e.g. 2.3.1',
+    ],
+    ['gateway.list and app.report of rootDesc.xml', 'gateway.list and app.report of rootDesc.xml'],
     ['https://github.com/portkeeper', 'https://github.com/portkeeper'],
     ['p5-81-2-69-160.dip.example is 81.2.69.160', 'p5-public-1.dip.example is public-1'],
     [String.raw`C:\Users\alice.smith\AppData c:/users/alice.smith/x`, String.raw`~\AppData ~/x`],
@@ -47,6 +60,11 @@ describe('in a text', () => {
     const one = mask();
     expect(one.text('81.2.69.160 10.0.0.1')).toBe('public-1 private-1');
     expect(one.text('10.0.0.1 81.2.69.161 81.2.69.160')).toBe('private-1 public-2 public-1');
+  });
+
+  test('the name that a person gave to a router is masked, wherever it stands', () => {
+    const named = new Mask({ computer: 'laptop', user: 'alice', homeFolder: '/home/alice' }, ['Schmidts Router']);
+    expect(named.text('found Schmidts Router; "schmidts router"')).toBe('found router-1; "router-1"');
   });
 
   test('names that are not known mask nothing', () => {

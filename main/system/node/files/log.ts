@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { plainJson, withEscapes } from '../../../contract/words/hidden.ts';
 import type { Log, LogLevel } from '../../system.ts';
 import { ownerOnly } from './whole-file.ts';
 
@@ -53,13 +54,13 @@ export function logLine(
   const words = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${fieldText(value)}`],
   );
-  return `${[moment.toISOString(), level.padEnd(5), withoutControls(message), ...words].join(' ')}\n`;
+  return `${[moment.toISOString(), level.padEnd(5), withEscapes(message), ...words].join(' ')}\n`;
 }
 
 function fieldText(value: unknown): string {
   const text = plainText(value);
   const cut = text.length > fieldLimit ? `${text.slice(0, fieldLimit)}…` : text;
-  return /^[\w.:/@%+,*()[\]-]+$/.test(cut) ? cut : withoutControls(JSON.stringify(cut));
+  return /^[\w.:/@%+,*()[\]-]+$/.test(cut) ? cut : plainJson(cut);
 }
 
 function plainText(value: unknown): string {
@@ -78,14 +79,6 @@ function plainText(value: unknown): string {
 function errorText(error: Error): string {
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `${error.name}: ${error.message}${cause}`;
-}
-
-/** No entry may look like two, and none may speak to a terminal. */
-function withoutControls(text: string): string {
-  return text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 class RotatingFile {
