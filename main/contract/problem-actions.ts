@@ -154,9 +154,6 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
 /** What a person types in a terminal for the same; `undefined` where there is no such command. */
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
-  if (action.do === 'close-theirs') {
-    return `portkeeper close ${action.entry.external}/${action.entry.transport} --anyway`;
-  }
   if (action.do !== 'command') return undefined;
   switch (action.command) {
     case 'forward.use-port':

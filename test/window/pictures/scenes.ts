@@ -114,7 +114,7 @@ export async function trayMoments(): Promise<
 
 async function settled(): Promise<AppHome> {
   const home = await newcomer();
-  await home.do('settings.change', { settings: { welcomed: true, startAtLogin: true } });
+  await home.do('settings.change', { settings: { welcomed: true, firstOpenSeen: true, startAtLogin: true } });
   return home;
 }
 
