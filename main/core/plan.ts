@@ -148,7 +148,8 @@ class Planner {
         if (control.mute && gateway.reachable) continue;
         if (this.#isBeating(gateway, control) || !this.#reached(control.vitalsAt)) continue;
         if (!this.#mayAsk(gateway, control)) continue;
-        this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request }));
+        const whole = control.prompted || isDoubted || !gateway.reachable;
+        this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request, whole }));
       }
     }
   }
