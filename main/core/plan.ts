@@ -149,7 +149,8 @@ class Planner {
         if (this.#isBeating(gateway, control) || !this.#reached(control.vitalsAt)) continue;
         // Paced by themselves: what else is asked must not keep us from hearing that the gateway is gone, or back.
         if (!this.#mayAsk(gateway, control, true)) continue;
-        this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request }));
+        const whole = control.prompted || isDoubted || !gateway.reachable;
+        this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request, whole }));
       }
     }
   }

@@ -63,6 +63,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     foundAt: before.now,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random, known?.announcedAt),
+    prompted: false,
     failures: 0,
     mute: false,
     answersVitals: Object.keys(found.vitals).length > 0,
@@ -155,6 +156,7 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
     failures: 0,
     mute: false,
     answersVitals: true,
+    prompted: false,
     vitalsAt: nextHeartbeat(state.now, 0, random, gateway.announcedAt),
   });
   if (!gateway.reachable) {
@@ -338,7 +340,8 @@ function prompt(state: State, id: GatewayId, moment: EpochMs = state.now): State
   if (gateway === undefined) return state;
   const controls = new Map(gateway.controls);
   const sooner = (planned: EpochMs): EpochMs => (planned < moment ? planned : moment);
-  for (const [kind, control] of controls) controls.set(kind, { ...control, vitalsAt: sooner(control.vitalsAt) });
+  for (const [kind, control] of controls) 
+    controls.set(kind, { ...control, vitalsAt: sooner(control.vitalsAt), prompted: true });
   return withGateway(state, id, { controls, spotAt: sooner(gateway.spotAt) });
 }
 

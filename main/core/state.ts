@@ -126,6 +126,8 @@ export interface ControlState extends ControlView {
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;
+  /** Something was said or suspected: the next heartbeat asks for everything. */
+  readonly prompted: boolean;
   /** Failed vitals in a row; one, until vitals tell, when another request went unanswered. */
   readonly failures: number;
   /** Openings in a row without a readable answer, those in flight together counted once; and when the last one failed. */
@@ -315,7 +317,7 @@ export type Action =
       readonly afresh: boolean;
       readonly key: Pick<MappingKey, 'transport' | 'external'>;
     })
-  | (RequestAction & { readonly do: 'vitals' });
+  | (RequestAction & { readonly do: 'vitals'; readonly whole: boolean });
 
 interface RequestAction {
   readonly request: RequestId;

@@ -27,8 +27,9 @@ export interface PortControl {
     signal: AbortSignal,
     afresh?: boolean,
   ): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
-  /** One cheap exchange. @throws Unreachable | Malformed | Refused, or the signal's reason */
-  vitals(signal: AbortSignal): Promise<Vitals>;
+  /** One cheap exchange. @param whole more than one if it takes that to tell everything
+   * @throws Unreachable | Malformed | Refused, or the signal's reason */
+  vitals(signal: AbortSignal, whole?: boolean): Promise<Vitals>;
 }
 
 /** The gateway's whole table, in no promised order, without repeats (E1–E13). */

@@ -63,11 +63,14 @@ describe('holding', () => {
     const atPort = (n: number) => ({ external: { port: n }, internal: { client: LAPTOP, port: n } });
     /** The ports that are asked for again, once every look is answered by `table`. */
     function askedAgain(story: Story, table: readonly number[]): readonly number[] {
+      answerLooks(story, table);
+      return story.open.flatMap((action) => (action.do === 'open' ? [action.wish.external.port] : [])).toSorted();
+    }
+    function answerLooks(story: Story, table: readonly number[]): void {
       while (story.asked().includes('find')) {
         const { port: at } = story.open.find((action) => action.do === 'find')?.key.external ?? { port: 0 };
         story.lookedUp(table.includes(at) ? entry(at) : 'absent');
       }
-      return story.open.flatMap((action) => (action.do === 'open' ? [action.wish.external.port] : [])).toSorted();
     }
     function holding(...controls: readonly ('igd' | 'pcp')[]): Story {
       const able = capabilities({ canFind: true, parallel: 4 });
@@ -78,12 +81,8 @@ describe('holding', () => {
       return story.pass(inSeconds(30));
     }
     function readdressed(story: Story): Story {
-      for (;;) {
-        const spot = story.open.find((action) => action.do === 'find');
-        if (spot !== undefined) story.lookedUp(entry(spot.key.external.port));
-        if (story.asked().includes('vitals')) break;
-        story.passToNext();
-      }
+      while (!story.asked().includes('vitals')) story.passToNext();
+      answerLooks(story, PORTS);
       return story.alive({ externalAddress: ip('11.22.33.99') });
     }
 
@@ -111,7 +110,7 @@ describe('holding', () => {
       const story = holding('pcp', 'igd');
       while (!story.asked().includes('find')) story.passToNext().alive();
       expect(askedAgain(story, PORTS)).toEqual([]);
-      story.pass(inSeconds(10));
+      story.pass(inSeconds(3));
       const restarted = (epoch: number) => {
         while (!story.asked().includes('vitals')) story.passToNext();
         return story.alive({ epoch: seconds(epoch) });
@@ -161,8 +160,7 @@ describe('holding', () => {
     const story = opened('igd', 600);
     story.pass(inSeconds(540)).alive();
     story.grant({ lifetime: 600 });
-    story.pass(inSeconds(40));
-    story.alive();
+    story.pass(inSeconds(40)).alive();
     while (!story.asked().includes('find')) story.passToNext().alive();
     story.lookedUp(listed(LAPTOP, 'PK-25565T', 20));
     story.pass(inSeconds(11));

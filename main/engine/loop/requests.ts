@@ -27,7 +27,7 @@ export async function perform(
       case 'find':
         return { type: 'looked-up', request, found: await control.find(action.key, signal, action.afresh) };
       case 'vitals':
-        return { type: 'vitals', request, vitals: await control.vitals(signal) };
+        return { type: 'vitals', request, vitals: await control.vitals(signal, action.whole) };
     }
   } catch (error) {
     if (signal.aborted) return undefined;

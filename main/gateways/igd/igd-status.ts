@@ -59,7 +59,7 @@ function externalAddressFrom(text: string | undefined): IpAddress | 'none' | und
 }
 
 /** As long as the line says that it stayed up, its address is asked for no more often: a heartbeat is one exchange. */
-const ADDRESS_AGAIN = inSeconds(45);
+const ADDRESS_AGAIN = inSeconds(30);
 /** Uptimes are in whole seconds, and their answers take a while. */
 const COARSE = inSeconds(3);
 
@@ -77,12 +77,13 @@ export class VitalSigns {
     this.#clock = clock;
   }
 
-  /** @throws Unreachable when the gateway does not answer, or the signal's reason */
-  async read(signal: AbortSignal): Promise<Vitals> {
+  /** @param whole also what is not likely to be another than before
+   * @throws Unreachable when the gateway does not answer, or the signal's reason */
+  async read(whole: boolean, signal: AbortSignal): Promise<Vitals> {
     const status = await this.#ask('GetStatusInfo', () => readStatusInfo(this.#client(), signal));
     const now = this.#clock.monotonic();
     const upSince = status instanceof Unreachable ? undefined : upSinceOf(status, now);
-    if (this.#isAsBefore(upSince, now)) return told(status);
+    if (!whole && this.#isAsBefore(upSince, now)) return told(status);
     const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
     const isWhole = upSince !== undefined && !(address instanceof Unreachable);
     this.#former = isWhole ? { askedAt: now, upSince } : undefined;

@@ -83,8 +83,8 @@ export function createIgdControl(options: IgdOptions): IgdControl {
         ({ entry } = await session.watch(session.list.find(key, false, signal)));
       return typeof entry === 'object' ? shown(entry) : entry;
     },
-    async vitals(signal: AbortSignal): Promise<Vitals> {
-      const vitals = await session.watch(vitalSigns.read(signal));
+    async vitals(signal: AbortSignal, whole = true): Promise<Vitals> {
+      const vitals = await session.watch(vitalSigns.read(whole, signal));
       // L13: a connection that came up again may have lost everything.
       if (vitals.uptime !== undefined && uptime !== undefined && vitals.uptime < uptime) session.distrusted = true;
       uptime = vitals.uptime ?? uptime;
