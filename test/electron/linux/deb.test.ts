@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { homeFor } from '../../peers/lab/opening.ts';
-import type { RunningProcess } from '../../peers/lab/process.ts';
+import { NODE, type RunningProcess } from '../../peers/lab/process.ts';
 import { buildPackages, output } from '../../packaging/packages.ts';
 import { PROGRAM } from '../stage/stage.ts';
 import { until } from '../stage/until.ts';
@@ -27,10 +27,9 @@ async function unpacked(): Promise<string> {
 test.runIf(process.getuid?.() === 0)('its command line looks up, opens, serves and closes', async () => {
   const tree = await unpacked();
   const home = await homeFor('igd2');
-  const start = (...args: readonly string[]): RunningProcess => {
-    const data = ['--data-dir', path.join(home.client.namespace.home, 'data')];
-    return home.client.spawn([path.join(tree, 'usr/bin/portkeeper'), ...args, ...data]);
-  };
+  const env = { ...process.env, PORTKEEPER_DATA_DIR: path.join(home.client.namespace.home, 'data') };
+  const start = (...args: readonly string[]): RunningProcess =>
+    home.client.spawn([path.join(tree, 'usr/bin/portkeeper'), ...args], { env });
   const said = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await start(...args).exited;
     expect(code, `${stdout}\n${stderr}`).toBe(0);
@@ -48,7 +47,8 @@ test.runIf(process.getuid?.() === 0)('its command line looks up, opens, serves a
   const address = await serving.line((line) => /"(http:[^"]+)"/.exec(line)?.[1]);
   await until('both ports', async () => (await rules()).join() === '8080,25565');
   // Its page comes out of the package, too.
-  expect((await home.client.exec(['curl', '--silent', address])).stdout).toContain('<title>Portkeeper</title>');
+  const fetches = 'fetch(process.argv[1]).then((answer) => answer.text()).then(console.log)';
+  expect((await home.client.exec([NODE, '-e', fetches, address])).stdout).toContain('<title>Portkeeper</title>');
   expect((await serving.end('SIGINT')).code).toBe(0);
   expect(await rules()).toEqual([25_565]);
 
