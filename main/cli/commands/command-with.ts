@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import type { ProblemCode } from '../../contract/problems.ts';
+import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
 import { HoldKeeper } from '../../connect/hold-keeper.ts';
@@ -89,8 +89,10 @@ async function keepHolding(
   let confirmed = known;
   const keeper = new HoldKeeper({
     meet: meetingOf(programOf({ options, console, purpose: 'hold' }), { options, console, purpose: 'hold' }),
-    input: async ({ client }) => {
-      profile ??= profileThatMayBeLost(name, await snapshotOf(client, done), console).id;
+    input: async ({ client, app }) => {
+      // An engine of this process has said its problems when it began.
+      const tell = app === undefined ? (problem: Problem) => console.problem(problem) : () => undefined;
+      profile ??= profileThatMayBeLost(name, await snapshotOf(client, done), tell).id;
       return { what: 'profile', profile, confirmed: isHeld ? 'all' : confirmed };
     },
   });
@@ -134,13 +136,13 @@ function environmentOfPerson(): NodeJS.ProcessEnv {
 }
 
 /** @throws FileFault when it may be among those that cannot be read, InputFault when there is none */
-function profileThatMayBeLost(name: string, snapshot: AppSnapshot, console: Console): Profile {
+function profileThatMayBeLost(name: string, snapshot: AppSnapshot, tell: (lost: Problem) => void): Profile {
   try {
     return profileNamed(name, snapshot);
   } catch (error) {
     const lost = snapshot.problems.find(({ code }) => LOST.has(code));
     if (lost === undefined || !(error instanceof InputFault)) throw error;
-    console.problem(lost);
+    tell(lost);
     throw new FileFault(`Profile ${name} couldn’t be read, so its ports stay closed. The command runs anyway.`);
   }
 }
