@@ -114,6 +114,15 @@ describe('profiles', () => {
   );
 });
 
+test('profiles that cannot be read are said once, and "with" runs its command', async () => {
+  await mkdir(place.path('data'));
+  await writeFile(place.path('data', 'profiles.json'), '{ torn');
+  const options = ['--data-dir', place.path('data'), ...router.upnp];
+  const { code, stdout, stderr } = await place.run(['with', 'web', ...options, '--', 'sh', '-c', 'echo runs; exit 7']);
+  expect([code, stdout]).toEqual([7, 'runs']);
+  expect(stderr.match(/^Profiles and settings cannot be read/gm)).toHaveLength(1);
+});
+
 describe('a data folder that is taken away', () => {
   test.each([
     ['as a whole', (folder: string) => rm(folder, { recursive: true })],

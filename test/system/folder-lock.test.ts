@@ -63,6 +63,14 @@ it('says when the folder cannot be one', async () => {
   await expect(lockFolder(path.join(file, 'below'))).rejects.toMatchObject({ fault: 'not-a-folder' });
 });
 
+it.skipIf(process.platform !== 'linux')('ends where no folder can be made although its parent is there', async () => {
+  // Node's own recursive mkdir never does.
+  const lock = await lockFolder('/proc/portkeeper-test/below');
+  onTestFinished(() => rmSync(lock.place ?? '/nowhere', { recursive: true, force: true }));
+  expect(lock.place).not.toContain('/proc');
+  await lock.release();
+});
+
 describe('where something stands in the way of the lock', () => {
   const spoils: readonly (readonly [string, (file: string) => void])[] = [
     ['a damaged file', (file) => writeFileSync(file, 'x'.repeat(4096))],

@@ -97,6 +97,8 @@ async function keepHolding(
       wanted ??= wantedAs(name, await snapshotOf(session.client, done), {
         options: { ...options, gatewayName: gatewayFor(session, options) },
         console,
+        // An engine of this process has said its problems when it began.
+        saysProblems: session.app === undefined,
       });
       const { confirmed: noted = [] } = wanted;
       const isAll = isHeld || confirmed === 'all' || noted === 'all';
@@ -147,13 +149,17 @@ type Wanted = Exclude<CommandInput<'forwards.hold'>, { readonly what: 'switches'
 function wantedAs(
   name: string,
   snapshot: AppSnapshot,
-  { options, console }: { readonly options: GlobalOptions; readonly console: Console },
+  {
+    options,
+    console,
+    saysProblems,
+  }: { readonly options: GlobalOptions; readonly console: Console; readonly saysProblems: boolean },
 ): Wanted {
   const profile = findProfile(name, snapshot);
   if (profile !== undefined) return { what: 'profile', profile: profile.id };
   const lost = snapshot.problems.find(({ code }) => LOST.has(code));
   if (lost !== undefined) {
-    console.problem(lost);
+    if (saysProblems) console.problem(lost);
     throw new FileFault(`Profile ${name} couldn’t be read, so its ports stay closed. The command runs anyway.`);
   }
   const preset = findPreset(allPresets(), name);

@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { plainJson, withEscapes } from '../../../contract/words/hidden.ts';
 import type { Log, LogLevel } from '../../system.ts';
-import { ownerOnly } from './whole-file.ts';
+import { makeFolders, ownerOnly } from './whole-file.ts';
 
 interface LogOptions {
   /** Entries less important are not written. */
@@ -113,7 +113,7 @@ class RotatingFile {
   }
 
   #open(): number {
-    mkdirSync(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+    makeFolders(path.resolve(path.dirname(this.#path)));
     return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
   }
 

@@ -1,5 +1,6 @@
 /** Files that are there as a whole or not at all, also after a crash or a power cut. */
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdirSync, statSync } from 'node:fs';
+import { copyFile, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { StorageFault } from '../../../contract/fault-reasons.ts';
 import { StorageError } from '../../system.ts';
 import { codeOf } from '../network/network-fault.ts';
@@ -8,12 +9,27 @@ import path from 'node:path';
 /** Only for the owner: profiles name a household's devices, journals hold nonces. */
 export const ownerOnly = 0o600;
 
-/** @throws StorageError */
+/** With those that it is in. @throws StorageError */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolders(path.resolve(folder));
   } catch (error) {
     throw storageError(error, folder, 'make the folder');
+  }
+}
+
+/** Node's own recursion never ends where a folder cannot be made although its parent is there, as under /proc or where a
+ * network drive is not mounted. @param folder absolute @throws Error of the system */
+export function makeFolders(folder: string): void {
+  const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolders(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!isThere()) throw error;
   }
 }
 
