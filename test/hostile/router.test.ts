@@ -1,0 +1,269 @@
+/** What a router, or whoever says to be one, may try: where it leads us, how much it sends, and what it calls things. */
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../main/contract/address.ts';
+import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
+import { salvage } from '../../main/contract/profile-document.ts';
+import { readProfileText } from '../../main/engine/profiles/profile-text.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
+import { decodePropertySet } from '../../main/wire/gena.ts';
+import { encodeRequest, HttpRequestReader, HttpResponseReader } from '../../main/wire/http.ts';
+import { decodeAnswer } from '../../main/wire/soap.ts';
+import { parseXml } from '../../main/wire/xml.ts';
+import { EngineHome, forward } from '../support/engine-home.ts';
+import { ScriptedLan } from '../support/scripted-lan.ts';
+import { description, http, igd, searchAnswer, WAN_IP } from '../support/scripted-router.ts';
+import { searchAll } from '../support/searching.ts';
+
+const ROUTER = '192.168.1.1';
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const ELSEWHERE = [
+  'http://8.8.8.8/x.xml',
+  'http://169.254.169.254/latest/meta-data',
+  'http://127.0.0.1:8788/x.xml',
+  'http://[::1]:8788/x.xml',
+  'http://192.168.1.7:631/x.xml',
+  'http://192.168.1.99:80/x.xml',
+  'http://evil.example/x.xml',
+  'http://2130706433/x.xml',
+  'http://0x7f.1/x.xml',
+  'http://192.168.1.1@8.8.8.8/x.xml',
+  'https://8.8.8.8/x.xml',
+  'file:///etc/passwd',
+];
+
+function home(answer: Partial<ReturnType<typeof igd>>): ScriptedLan {
+  return new ScriptedLan()
+    .interface('eth0', ['192.168.1.7/24'])
+    .defaultRoute('eth0', ROUTER)
+    .host({ on: 'eth0', addresses: [ROUTER], mac: '00:11:22:33:44:55', ...answer });
+}
+
+/** Everybody that was connected to or sent to, but for the groups of searches. */
+function spokenTo(lan: ScriptedLan): readonly string[] {
+  const all = [...lan.connections.map(({ to }) => to), ...lan.sent.map(({ to }) => to.address)];
+  return [...new Set(all)].filter((address) => !/^(?:239\.|ff)/.test(address));
+}
+
+describe('a router that leads elsewhere', () => {
+  test.each(ELSEWHERE)('by its LOCATION %s: nobody else is spoken to', async (location) => {
+    const lan = home(igd(ROUTER, { location }));
+    await searchAll(lan);
+    expect(spokenTo(lan)).toEqual([ROUTER]);
+    expect(lan.connections.length).toBeLessThanOrEqual(12);
+  });
+
+  test.each(ELSEWHERE)('by its control URL %s: nobody else is spoken to', async (control) => {
+    const lan = home(igd(ROUTER, { services: [{ ...WAN_IP, control }] }));
+    await searchAll(lan);
+    expect(spokenTo(lan)).toEqual([ROUTER]);
+    expect(lan.connections.length).toBeLessThanOrEqual(40);
+  });
+
+  test.each(ELSEWHERE)('by a redirect to %s: it is not followed', async (location) => {
+    const redirect = `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
+    const lan = home({ ...igd(ROUTER), http: { 5000: () => redirect } });
+    await searchAll(lan);
+    expect(spokenTo(lan)).toEqual([ROUTER]);
+    expect(lan.connections.length).toBeLessThanOrEqual(12);
+  });
+
+  test('by its base, and by a hundred answers: it is read a few times', async () => {
+    const text = description('Router', [WAN_IP]).replace('<device>', '<URLBase>http://8.8.8.8/</URLBase><device>');
+    const many = Array.from({ length: 100 }, (_, n) => `http://${ROUTER}:5000/${n}.xml`);
+    const lan = home({
+      udp: { 1900: (_bytes, reply) => many.forEach((location) => reply(searchAnswer(location))) },
+      http: {
+        5000: (request) => (request.startsWith('GET') ? http(200, text.replace('WANIP', 'Other')) : http(404, '')),
+      },
+    });
+    await searchAll(lan);
+    expect(spokenTo(lan)).toEqual([ROUTER]);
+    expect(lan.connections.length).toBeLessThanOrEqual(40);
+  });
+});
+
+/** Bytes that are taken before it is broken off. */
+function taken(reader: HttpResponseReader | HttpRequestReader, start: string, more: string): number {
+  reader.push(bytes(start));
+  const piece = bytes(more);
+  for (let count = 0; count < 64 * 1024 * 1024; count += piece.length) if (reader.push(piece) !== 'more') return count;
+  return Number.POSITIVE_INFINITY;
+}
+
+describe('a message without end is broken off', () => {
+  const start = 'HTTP/1.1 200 OK\r\n';
+  const kibi = 1024;
+
+  test.each([
+    ['a first line', '', 'x'.repeat(kibi), 64],
+    ['headers', start, `A: ${'b'.repeat(60)}\r\n`, 64],
+    ['provisional answers', '', 'HTTP/1.1 100 Continue\r\n\r\n', 64],
+    ['a body', `${start}\r\n`, 'x'.repeat(64 * kibi), 8 * kibi],
+    [
+      'a body of a length beyond all measure',
+      `${start}Content-Length: 99999999999\r\n\r\n`,
+      'x'.repeat(64 * kibi),
+      8 * kibi,
+    ],
+    ['chunks', `${start}Transfer-Encoding: chunked\r\n\r\n`, `400\r\n${'x'.repeat(kibi)}\r\n`, 10 * kibi],
+    ['empty lines of a chunk', `${start}Transfer-Encoding: chunked\r\n\r\n`, '\r\n'.repeat(8 * kibi), 10 * kibi],
+  ])('%s', (_what, head, more, kibibytes) => {
+    expect(taken(new HttpResponseReader(), head, more)).toBeLessThanOrEqual(kibibytes * kibi);
+  });
+
+  test('an event', () => {
+    const head = 'NOTIFY /x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n';
+    expect(taken(new HttpRequestReader({ maxBody: 64 * kibi }), head, 'x'.repeat(kibi))).toBeLessThanOrEqual(65 * kibi);
+  });
+
+  test('what is packed is not unpacked, and not asked for', () => {
+    const request = new TextDecoder().decode(encodeRequest({ method: 'GET', target: '/', host: 'x', headers: [] }));
+    expect(request).not.toMatch(/accept-encoding: .*(?:gzip|deflate|br)/i);
+    const reader = new HttpResponseReader();
+    reader.push(bytes(`${start}Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\u001f\u008b\u0008`));
+    expect(reader.response.body.length).toBe(3);
+  });
+});
+
+describe('names that are more than names', () => {
+  const EVIL = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
+  const untouched = (): void => {
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  };
+
+  test.each(EVIL)('%s in XML, answers and events is a name', (name) => {
+    parseXml(`<${name} ${name}="1"><${name}>polluted</${name}></${name}>`);
+    decodeAnswer(bytes(`<e><Body><XResponse><${name}>polluted</${name}></XResponse></Body></e>`), 'X');
+    const event = decodePropertySet(bytes(`<p><property><${name}>polluted</${name}></property></p>`));
+    // The parser writes some of them otherwise.
+    expect(event instanceof Map && [...event.values()]).toEqual(['polluted']);
+    untouched();
+  });
+
+  test.each(EVIL)('%s in an imported file is refused or left out', (name) => {
+    const text = `{"version":1,"${name}":{"polluted":1},"profiles":[{"name":"x","${name}":{"polluted":1},"forwards":[]}]}`;
+    try {
+      readProfileText({ text, name: 'x.json' } as never);
+    } catch (error) {
+      expect(error).toMatchObject({ message: expect.any(String) });
+    }
+    salvage(JSON.parse(text));
+    untouched();
+  });
+
+  test('line ends in what a router names end no line of a request', () => {
+    const evil = '/a\r\nX-Evil: 1\r\n\r\nGET /b';
+    const text = new TextDecoder().decode(
+      encodeRequest({ method: 'POST', target: evil, host: `x${evil}`, headers: [['SID', `uuid:1${evil}`]], body: '' }),
+    );
+    expect(text.split('\r\n').filter((line) => /^(?:X-Evil|GET)/.test(line))).toEqual([]);
+  });
+});
+
+const FLOOD = 20_000;
+
+describe('the LAN', () => {
+  test('announces twenty thousand devices: the router is asked as before, and nobody else', async () => {
+    const at = await EngineHome.start({ router: personality('miniupnpd') });
+    await at.want(forward('a', 25_565));
+    await at.world.run(inMinutes(2));
+    const [neighbour] = at.home.others;
+    const { client } = at.home;
+    let left = 0;
+    const carry = client.carry.bind(client);
+    client.carry = (packet, journey) => {
+      left += 1;
+      return carry(packet, journey);
+    };
+    for (let n = 0; n < FLOOD; n += 1) {
+      const text = `NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\nNT: upnp:rootdevice\r\nUSN: uuid:${n}\r\nBOOTID.UPNP.ORG: ${n}\r\nLOCATION: http://192.168.1.11:${1 + n}/${n}\r\n\r\n`;
+      neighbour?.send({
+        transport: 'udp',
+        source: { address: ip('192.168.1.11'), port: 1900 },
+        destination: { address: ip('192.168.1.10'), port: 1900 },
+        content: { kind: 'datagram', bytes: bytes(text) },
+      });
+      if (n % 200 === 0) await at.world.run(inSeconds(1));
+    }
+    // Heartbeats and looks of a hundred seconds.
+    expect(left).toBeLessThanOrEqual(60);
+    expect(at.snapshot.gateways).toHaveLength(1);
+    expect(at.allOpen).toBe(true);
+    await at.stop();
+  });
+
+  test('tells in the name of the router of a restart each second: it is asked within its budget, and believed as before', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only') });
+    await at.want(forward('a', 25_565), forward('b', 8080));
+    await at.world.run(inMinutes(2));
+    const [neighbour] = at.home.others;
+    const { client } = at.home;
+    let left = 0;
+    const carry = client.carry.bind(client);
+    client.carry = (packet, journey) => {
+      if (packet.transport === 'tcp' && packet.content.kind === 'syn') left += 1;
+      return carry(packet, journey);
+    };
+    let removed = 0;
+    at.home.router.onMapping((change) => (removed += change === 'removed' ? 1 : 0));
+    for (let second = 0; second < 600; second += 1) {
+      const text = `NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\nNT: upnp:rootdevice\r\nUSN: uuid:1\r\nBOOTID.UPNP.ORG: ${second}\r\n\r\n`;
+      neighbour?.send({
+        transport: 'udp',
+        source: { address: ip(ROUTER), port: 1900 },
+        destination: { address: ip('192.168.1.10'), port: 1900 },
+        content: { kind: 'datagram', bytes: bytes(text) },
+      });
+      await at.world.run(inSeconds(1));
+    }
+    const { perMinute = 0 } = at.snapshot.gateways[0]?.budget ?? {};
+    expect(left).toBeLessThanOrEqual(10 * perMinute);
+    // Each time anew a little later: a dozen times in ten minutes, not six hundred.
+    expect(removed).toBeLessThanOrEqual(2 * 15);
+    expect(at.allOpen).toBe(true);
+    expect(JSON.stringify(at.engine.memory.all())).not.toContain('falseRestarts');
+    await at.stop();
+  });
+
+  test.for(['pcp', 'nat-pmp'] as const)(
+    'replays each answer of the router, refusals too (%s): nothing is taken twice',
+    async (kind) => {
+      const router = personality('miniupnpd', {
+        protocols: { igd: false, natPmp: kind === 'nat-pmp', pcp: kind === 'pcp' },
+      });
+      const at = await EngineHome.start({ router });
+      const { host } = at.home;
+      const carry = host.carry.bind(host);
+      const heard: Parameters<typeof carry>[0][] = [];
+      host.carry = (packet, journey) => {
+        if (packet.content.kind === 'datagram' && packet.source.port === 5351) heard.push(packet);
+        return carry(packet, journey);
+      };
+      await at.want(forward('a', 25_565), forward('b', 8080, { transports: ['tcp', 'udp'] }));
+      for (let minute = 0; minute < 10; minute += 1) {
+        for (const packet of heard.slice(-20)) {
+          const { content } = packet;
+          if (content.kind !== 'datagram') continue;
+          const refusal = content.bytes.slice();
+          refusal[3] = 2;
+          carry(packet);
+          carry({ ...packet, content: { ...content, bytes: refusal } });
+        }
+        await at.world.run(inMinutes(1));
+      }
+      expect(at.allOpen).toBe(true);
+      expect(at.table).toHaveLength(3);
+      await at.stop();
+    },
+  );
+
+  test('answers slowly, byte by byte: nobody waits longer than for a router that is silent', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only', { http: { latency: millis(9000) } }) });
+    at.engine.want([forward('a', 25_565)]);
+    await at.world.run(inMinutes(2));
+    expect(at.snapshot.gateways[0]?.budget.used ?? 0).toBeLessThanOrEqual(60);
+    await at.stop();
+  });
+});
