@@ -1,7 +1,7 @@
 /** Small steps from one state to the next, shared by the parts of `reduce`. */
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { GatewayId, MappingId } from '../contract/model.ts';
-import type { EpochMs } from '../contract/units.ts';
+import { after, inSeconds, type EpochMs } from '../contract/units.ts';
 import { findingControl } from './choose.ts';
 import {
   leftoverKeyOf,
@@ -116,6 +116,9 @@ export function movedOff(state: State, id: MappingId, gateway: GatewayId | undef
   return abandonLease(state, mapping);
 }
 
+/** So long looks that fail are repeated; then all is asked for again without one. */
+const LOOK_PATIENCE = inSeconds(2);
+
 /**
  * Whatever this gateway holds may be gone, or be listed without its rule (L20). What its table shows is looked at; the
  * rest is asked for again now.
@@ -136,7 +139,8 @@ export function doubtAll(before: State, id: GatewayId): State {
       mappings.set(key, askedAgain(mapping, state.now));
     }
   }
-  return withGateway({ ...state, mappings }, id, { firstLook: true });
+  const lookUntil = after(state.now, LOOK_PATIENCE);
+  return withGateway({ ...state, mappings }, id, { firstLook: true, lookAt: undefined, lookUntil });
 }
 
 /** What its table shows of ours is looked at, each for itself. */
@@ -154,7 +158,9 @@ export function lookAtAll(state: State, id: GatewayId): State {
 /** Would a look into the gateway's table find it, if it is there? */
 export function isShown(gateway: GatewayState, lease: Lease): boolean {
   const isListed = lease.control === 'igd' || gateway.showsPxp;
-  return isListed && lease.family === 'ipv4' && findingControl(gateway) !== undefined;
+  // UPnP that has just fallen silent is most likely back soon.
+  const canLook = findingControl(gateway) !== undefined || gateway.lost.includes('igd');
+  return isListed && lease.family === 'ipv4' && canLook;
 }
 
 /** What is still doubted there is asked for again now, without a look. */

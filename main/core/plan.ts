@@ -197,9 +197,11 @@ class Planner {
       const gateway = this.#state.gateways.get(lease.gateway);
       const control = gateway === undefined ? undefined : findingControl(gateway);
       if (gateway === undefined || control === undefined) {
-        this.#due.push(mapping);
+        const isExpected = gateway?.lookUntil !== undefined && gateway.lost.includes('igd');
+        if (!isExpected || this.#reached(gateway.lookUntil)) this.#due.push(mapping);
         continue;
       }
+      if (gateway.lookAt !== undefined && !this.#reached(gateway.lookAt)) continue;
       if (!gateway.reachable) {
         if (this.#reached(lease.renewAt)) this.#due.push(mapping);
         continue;

@@ -35,6 +35,7 @@ import {
   SHORTEST_RENEWAL,
   SPOT_CHECK,
   AWAY_AFTER,
+  LOOK_AGAIN,
   takenAgain,
 } from './schedule.ts';
 import {
@@ -349,7 +350,11 @@ function lookUpFailed(state: State, request: Request): State {
   if (request.mapping === undefined) return next;
   const isDoubted = next.mappings.get(request.mapping)?.doubted === true;
   const told = withMapping(next, request.mapping, { holderWanted: false });
-  if (isDoubted) return presumeGone(told, request.gateway);
+  if (isDoubted) {
+    const { lookUntil } = state.gateways.get(request.gateway) ?? {};
+    if (lookUntil === undefined || state.now >= lookUntil) return presumeGone(told, request.gateway);
+    return withGateway(told, request.gateway, { lookAt: after(state.now, LOOK_AGAIN) });
+  }
   const mapping = told.mappings.get(request.mapping);
   if (mapping === undefined || !isHeldByOther(mapping)) return told;
   return withMapping(told, request.mapping, { notBefore: takenUntil(told, mapping, 'cannot-tell') });

@@ -90,6 +90,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     sweepAt: known?.sweepAt,
     sweptAt: known?.sweptAt,
     firstLook: known?.firstLook ?? false,
+    lookAt: undefined,
+    lookUntil: known?.lookUntil,
     showsPxp: known?.showsPxp ?? false,
     spent: known?.spent ?? NOTHING_SPENT,
     bootId: known?.bootId,

@@ -117,6 +117,8 @@ export function nextHeartbeat(
 /** One entry of ours is looked up per gateway. Just after a grant some routers do not show it yet (E10). */
 export const SPOT_CHECK: Millis = inSeconds(55);
 export const SPOT_SETTLE: Millis = inSeconds(5);
+/** A failed look at what may be gone is repeated after this long. */
+export const LOOK_AGAIN: Millis = millis(400);
 /** Prompts (announcements) are answered with a check at most this often. */
 export const PROMPT_GAP: Millis = inSeconds(2);
 /** … and with a search at most this often: anybody on the LAN can forge them. */

@@ -169,6 +169,9 @@ export interface GatewayState extends GatewayFacts {
   /** Of what is doubted one is looked at first and alone: it speaks for the others, and the gateway reads its firewall
    * again for it (L20). */
   readonly firstLook: boolean;
+  /** Looks that fail, as UPnP is back a moment after PCP, are repeated at `lookAt` until `lookUntil`. */
+  readonly lookAt: EpochMs | undefined;
+  readonly lookUntil: EpochMs | undefined;
   /** Its UPnP table has shown what PCP or NAT-PMP made: what it does not show is gone (P26). */
   readonly showsPxp: boolean;
   /** What left for it in the running minute (`minute` = engine time in whole minutes), by whichever control. */

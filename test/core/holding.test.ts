@@ -121,8 +121,11 @@ describe('holding', () => {
       expect(askedAgain(story, [1111, 3333])).toEqual([2222]);
     });
 
-    test('is asked for again when the look fails', () => {
+    test('is looked at again when the look fails, and asked for again when that fails as well', () => {
       const story = readdressed(holding('igd'));
+      story.fail('find', silence);
+      expect(story.asked()).not.toContain('open');
+      story.pass(inSeconds(3));
       story.fail('find', silence);
       expect(askedAgain(story, [])).toHaveLength(PORTS.length);
     });
