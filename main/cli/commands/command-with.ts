@@ -101,8 +101,9 @@ async function keepHolding(
         saysProblems: session.app === undefined,
       });
       const { confirmed: noted = [] } = wanted;
-      const isAll = isHeld || confirmed === 'all' || noted === 'all';
-      return { ...wanted, confirmed: isAll ? 'all' : [...noted, ...confirmed] };
+      const answered = confirmed;
+      if (isHeld || answered === 'all' || noted === 'all') return { ...wanted, confirmed: 'all' };
+      return { ...wanted, confirmed: [...noted, ...answered] };
     },
   });
   try {

@@ -26,7 +26,8 @@ import {
   type PresetDraft,
 } from './preset-draft.ts';
 import { PresetList, type PresetListHandle, type PresetStanding } from './preset-list.tsx';
-import { Monogram, allPresets } from './preset-look.tsx';
+import { allPresets } from '../../state/presets.ts';
+import { Monogram } from './preset-look.tsx';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 import './presets.css';
