@@ -1,5 +1,5 @@
 /** The presets that are delivered with the program. */
-import document from '../../assets/presets.json' with { type: 'json' };
+import document from '../../assets/presets.json';
 import { parsePresets, type Preset } from '../../main/contract/presets.ts';
 
 let known: readonly Preset[] | undefined;
