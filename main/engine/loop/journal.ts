@@ -7,7 +7,7 @@ import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
 import { EpochMsSchema, type Problem } from '../../contract/problems.ts';
-import { after, elapsed, inHours, millis, type EpochMs } from '../../contract/units.ts';
+import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {
   leftoverKeyOf,
@@ -136,6 +136,11 @@ export class Journal {
     if (!(await this.#rewritten())) await this.#append([...this.#alive.keys()]);
   }
 
+  /** What could not be written when it was asked for. @throws StorageError */
+  async catchUp(): Promise<void> {
+    if (this.#owed.size > 0) await this.#append([]);
+  }
+
   #dropExpired(now: EpochMs): void {
     for (const [key, { lease }] of this.#alive) {
       if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
@@ -187,6 +192,9 @@ export class Journal {
   }
 }
 
+/** Heartbeats bring it about, also where nothing else has to be recorded. */
+const WRITE_AGAIN = inSeconds(30);
+
 type Opening = Extract<Action, { readonly do: 'open' }>;
 
 export class Bookkeeping {
@@ -197,12 +205,15 @@ export class Bookkeeping {
   #unread: Problem | undefined;
   #unwritten: Problem | undefined;
   #now: EpochMs;
+  /** The latest attempt to write that failed. */
+  #triedAt: EpochMs;
 
   /** @param changed called when {@link problems} are others than before */
   constructor(records: RecordLog, log: Log, now: EpochMs, changed: () => void) {
     this.#journal = new Journal(records, log);
     this.#log = log;
     this.#now = now;
+    this.#triedAt = now;
     this.#changed = changed;
   }
 
@@ -239,6 +250,10 @@ export class Bookkeeping {
   /** To be called with the states around each event. */
   reduced(event: Event, before: State, after: State): void {
     this.#now = after.now;
+    if (this.#unwritten !== undefined && elapsed(this.#triedAt, this.#now) >= WRITE_AGAIN) {
+      this.#triedAt = this.#now;
+      void this.#store(this.#journal.catchUp());
+    }
     if (event.type === 'kept' || event.type === 'unkept') {
       const isKept = event.type === 'kept';
       const changed = [...after.leftovers.values()].filter(({ kept }) => kept === isKept);
@@ -280,6 +295,7 @@ export class Bookkeeping {
       if (!(error instanceof StorageError)) throw error;
       this.#log.write('error', 'could not write the journal', { path: error.path, error: error.message });
       const parameters = { path: error.path, fault: error.fault };
+      this.#triedAt = this.#now;
       const since = this.#unwritten?.since ?? this.#now;
       this.#unwritten = { code: 'storage-failed', parameters, severity: 'warning', since };
     }
