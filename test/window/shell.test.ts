@@ -123,7 +123,7 @@ describe('when something is wrong', () => {
     const staged = await openView(stage, 'forwards');
     const { page } = staged;
     await stage.breakOff();
-    await page.getByText(/^The connection to Portkeeper is lost\./).waitFor();
+    await page.getByText(/^Lost the connection to Portkeeper\./).waitFor();
     await page.getByRole('button', { name: 'Pause all' }).click();
     await page.getByText(/^Portkeeper isn’t answering\./).waitFor();
     // What was last known stays in sight.

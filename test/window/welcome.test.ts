@@ -72,7 +72,7 @@ describe('with a router', () => {
   test('who skips them sees the window, and finds them again in the settings', async () => {
     const stage = await homeStage();
     const { page } = await stage.open();
-    await page.getByRole('button', { name: 'Skip' }).click();
+    await page.getByRole('button', { name: 'Skip', exact: true }).click();
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Show again' }).click();
     await title(page).waitFor();
@@ -84,7 +84,7 @@ describe('with a router', () => {
     const stage = await homeStage();
     stage.app.home.storage.failNext('write', 'no-space', 10);
     const { page } = await stage.open();
-    await page.getByRole('button', { name: 'Skip' }).click();
+    await page.getByRole('button', { name: 'Skip', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
   });
 
@@ -145,7 +145,7 @@ describe('without a router', () => {
     const address = page.getByRole('textbox', { name: 'Router address' });
     await expect.poll(() => address.evaluate((input) => input === document.activeElement)).toBe(true);
     await address.fill('my router');
-    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('button', { name: 'Use address' }).click();
     await page
       .getByText('Must be an IP address or an http URL such as http://192.168.1.1:5000/rootDesc.xml.')
       .waitFor();

@@ -1,23 +1,23 @@
 /**
  * What is said about problems, in German. Words that all German texts of Portkeeper use alike:
  *
- * | English               | German                                              |
- * | --------------------- | --------------------------------------------------- |
- * | forward               | Freigabe (where it stands alone: Portfreigabe) |
- * | profile, preset       | Profil, Vorlage                                     |
- * | router, gateway       | Router                                              |
- * | lease (time)          | Laufzeit; renewed: verlängert                       |
- * | external / internal port | externer / interner Port                           |
- * | public IP address     | öffentliche IP-Adresse                              |
- * | to open / to close    | öffnen / schließen; open / closed: offen / zu       |
- * | to switch on / off    | einschalten / ausschalten                           |
- * | paused                | pausiert                                            |
- * | this computer         | dieser Computer                                     |
- * | rule                  | Regel                                               |
- * | router’s settings page | Einstellungen des Routers                          |
- * | automatically         | automatisch (never "von selbst")                    |
- * | leftover              | Überbleibsel                                        |
- * | router memory         | Router-Gedächtnis                                   |
+ * | English                  | German                                           |
+ * | ------------------------ | ------------------------------------------------ |
+ * | forward                  | Freigabe (where it stands alone: Portfreigabe)   |
+ * | forwards to              | leitet weiter an; as a label: Ziel               |
+ * | profile, preset          | Profil, Vorlage                                  |
+ * | router, gateway          | Router                                           |
+ * | lease (time)             | Laufzeit; renewed: verlängert                    |
+ * | external / internal port | externer / interner Port                         |
+ * | public IP address        | öffentliche IP-Adresse                           |
+ * | to open / to close       | öffnen / schließen; offen / geschlossen          |
+ * | to turn on / off         | einschalten / ausschalten                        |
+ * | paused                   | pausiert                                         |
+ * | this computer            | dieser Computer                                  |
+ * | rule                     | Regel                                            |
+ * | router’s settings page   | Einstellungen des Routers                        |
+ * | automatically, again     | automatisch, erneut                              |
+ * | learned workarounds      | gelernte Anpassungen                             |
  *
  * Readers are addressed with "du" where addressing them cannot be avoided. Quotation marks are „…“, ranges have an en
  * dash; ports and protocols are written as in English (27015–27020/UDP).

@@ -159,7 +159,7 @@ export class PcpControl implements PortControl {
     }
     const left = end - clock.monotonic();
     if (left > 0)
-      throw new Refused(refusal.reason, refusal.code, 'the gateway does not delete it; it ends by itself soon', {
+      throw new Refused(refusal.reason, refusal.code, 'the gateway does not delete it; its lease expires soon', {
         retryAfter: Math.ceil(left / 1000),
         cause: refusal,
       });

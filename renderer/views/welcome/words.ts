@@ -40,7 +40,7 @@ const en = {
   routerAddress: 'Router address',
   routerAddressHint:
     'Often printed on the router, or shown as the default gateway in your network settings. For example, 192.168.1.1.',
-  use: 'Search',
+  use: 'Use address',
 
   choose: 'What should be reachable?',
   chooseHint: 'Add what you use. Nothing opens until you turn it on.',
@@ -97,7 +97,7 @@ const de: typeof en = {
   routerAddress: 'Adresse des Routers',
   routerAddressHint:
     'Steht oft auf dem Router oder als Standardgateway in den Netzwerkeinstellungen, zum Beispiel 192.168.1.1.',
-  use: 'Suchen',
+  use: 'Adresse verwenden',
 
   choose: 'Was soll erreichbar sein?',
   chooseHint: 'Füge hinzu, was du nutzt. Nichts wird geöffnet, bevor du es einschaltest.',
