@@ -73,7 +73,7 @@ function planOf(given: RunOptions): Plan {
 
 export async function run(options: GlobalOptions, console: Console, given: RunOptions): Promise<ExitCode> {
   const plan = planOf(given);
-  // Read before going to the background, so that a mistake is told to whoever typed the command.
+  // Read before going to the background, so that a mistake is reported to whoever typed the command.
   const text = await readSource(plan.source);
   const entries = readPorts(text, plan.source);
   if (given.foreground !== true && process.platform !== 'win32') {
