@@ -15,7 +15,7 @@ type Message =
   | { readonly portkeeper: 'running'; readonly log: string }
   | { readonly portkeeper: 'failed'; readonly text: string; readonly code: ExitCode };
 
-/** In the background process: tells whoever started it how it went. Nothing happens elsewhere, or a second time. */
+/** In the background process: reports to whoever started it. Does nothing elsewhere, or a second time. */
 export function tellParent(message: Message): void {
   if (process.send === undefined || !process.connected) return;
   process.send(message);

@@ -8,7 +8,7 @@ import { endingOf, EXIT, type Ending, type ExitCode } from './output/fault.ts';
 import { pointAt } from './output/typed.ts';
 import { commandTree, usageFault } from './program.ts';
 
-/** Before the command line is read, so that its own faults are told in the right form. */
+/** Before the command line is read, so that its own faults are reported in the right form. */
 const console_ = createConsole(isJsonAsked(process.argv), {
   out: screenOf(process.stdout),
   err: screenOf(process.stderr),

@@ -32,7 +32,7 @@ const OTHER_PORTS = 20;
 
 const NONE: ServedWindow = { address: undefined, stop: () => Promise.resolve() };
 
-/** Without a window, profiles are held all the same, unless it was asked for on a port. @throws InputFault */
+/** Without a window, ports are kept open anyway, unless it was asked for on a certain port. @throws InputFault */
 export async function serveWindowTo(
   { window, windowPort, windowDir }: WindowOptions,
   { dispatch, log }: RemoteServerOptions,
@@ -47,14 +47,14 @@ export async function serveWindowTo(
   }
   const common = { dispatch, log, files };
   if (port === undefined) {
-    return await told(serveWindow({ ...common, port: USUAL_PORT, orNext: OTHER_PORTS }), console).catch(
+    return await announced(serveWindow({ ...common, port: USUAL_PORT, orNext: OTHER_PORTS }), console).catch(
       (error: unknown) => {
-        console.note(`Couldn’t serve the window: ${reasonOf(error)}. Profiles are kept open anyway.`);
+        console.note(`Couldn’t serve the window: ${reasonOf(error)}. Ports are kept open anyway.`);
         return NONE;
       },
     );
   }
-  return await told(serveWindow({ ...common, port }), console).catch((error: unknown) => {
+  return await announced(serveWindow({ ...common, port }), console).catch((error: unknown) => {
     throw new InputFault(
       `Couldn’t use port ${port} for the window: ${reasonOf(error)}. Choose another, or leave --window-port out.`,
       { cause: error, at: { option: '--window-port', word: `${port}` } },
@@ -65,7 +65,7 @@ export async function serveWindowTo(
 const builtWindow = (folder: string | undefined): Promise<WindowFiles | undefined> =>
   folder === undefined ? findWindow(import.meta.dirname) : readWindow(folder);
 
-async function told(serving: Promise<ServedWindow>, console: Console): Promise<ServedWindow> {
+async function announced(serving: Promise<ServedWindow>, console: Console): Promise<ServedWindow> {
   const served = await serving;
   console.note(
     writesToJournal()

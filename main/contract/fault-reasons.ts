@@ -63,10 +63,15 @@ export interface ValueReasons {
   other: { readonly text: string };
 }
 
+interface ValueFault {
+  readonly place: string;
+  readonly why: ValueReason;
+}
+
 /** About a command as a whole; whole sentences, with a way out. */
 export interface CommandReasons {
-  /** The first of its faults, at `place`, and how many `more` there are. */
-  'bad-input': { readonly place: string; readonly why: ValueReason; readonly more: number };
+  /** The first of its faults, at `place`, and how many `more` there are; the `next` two at most. */
+  'bad-input': ValueFault & { readonly more: number; readonly next?: readonly ValueFault[] };
   /** A file is not understood. */
   'bad-file': FileFault;
   /** `name` is empty where a command is known, but not done here. */

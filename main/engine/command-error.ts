@@ -1,6 +1,6 @@
 import { faultAt, type Fault } from '../contract/checked.ts';
 import type { CommandFault, CommandName, CheckedInput, CommandResults } from '../contract/commands.ts';
-import type { CommandReason } from '../contract/fault-reasons.ts';
+import type { CommandReason, ValueReason } from '../contract/fault-reasons.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import { StorageError } from '../system/system.ts';
 
@@ -26,12 +26,16 @@ export async function orNotStored<Value>(work: Promise<Value>): Promise<Value> {
   }
 }
 
-/** The first fault, and how many more there are. */
+/** The first faults, and how many there are. */
 export function badInput(faults: readonly Fault[], within = ''): CommandError {
-  const [first = faultAt('', { code: 'invalid', parameters: {} })] = faults;
-  const place = [within, first.place].filter((part) => part !== '').join('.');
-  const more = Math.max(faults.length - 1, 0);
-  return new CommandError('bad-input', place, { code: 'bad-input', parameters: { place, why: first.reason, more } });
+  const [first = faultAt('', { code: 'invalid', parameters: {} }), ...others] = faults;
+  const at = ({ place, reason: why }: Fault): { readonly place: string; readonly why: ValueReason } => ({
+    place: [within, place].filter((part) => part !== '').join('.'),
+    why,
+  });
+  const next = others.length === 0 ? {} : { next: others.slice(0, 2).map(at) };
+  const parameters = { ...at(first), more: others.length, ...next };
+  return new CommandError('bad-input', parameters.place, { code: 'bad-input', parameters });
 }
 
 /** Nothing, where the table says that there is nothing to answer. */

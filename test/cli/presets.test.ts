@@ -32,7 +32,7 @@ describe('presets', () => {
     const [headings, ...rows] = stdout.split('\n');
     expect(headings).toMatch(/^ID +NAME +KIND +PORTS$/);
     expect(rows).toContainEqual(expect.stringMatching(/^wireguard +WireGuard +remote access +51820\/udp$/));
-    expect(stderr).toBe(`${rows.length} presets. Open one with: portkeeper open --preset ID`);
+    expect(stderr).toBe(`${rows.length} presets. Open the ports of one with: portkeeper open --preset ID`);
   });
 
   test('shows the one that is named in full, with its warning and its source, and the others below', async () => {

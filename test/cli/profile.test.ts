@@ -168,6 +168,16 @@ describe('profile', () => {
     const refused = await place.run(['profile', 'import', file]);
     expect(codeOf(refused)).toBe(2);
     expect(refused.stderr).toContain('document.profiles.0.forwards.0.external.first: must be a port from 1 to 65535');
+    const forwards = ['a', 'b', 'c', 'd'].map(() => ({
+      transports: ['tcp'],
+      external: { first: 0, last: 1 },
+      internal: { first: 1 },
+    }));
+    const many = JSON.stringify({ version: 1, profiles: [{ id: 'x', name: 'X', forwards }] });
+    const counted = await place.run(['profile', 'import', await place.write('many.json', many)]);
+    expect(counted.stderr).toMatch(
+      /^There are 4 mistakes; these are the first 3:\n(?:document\.profiles\.0\.forwards\.[012]\.external\.first: .*\n?){3}/,
+    );
     const broken = await place.run(['profile', 'import', await place.write('broken.json', stdout.slice(0, 40))]);
     expect(broken.stderr).toMatch(/broken\.json, line \d+, column \d+: this is not valid JSON/);
     expect(codeOf(broken)).toBe(2);

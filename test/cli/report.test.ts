@@ -216,7 +216,10 @@ describe('the terminal', () => {
     narrowest.console.table([['24565/tcp', 'this computer', 'my server']]);
     expect(narrowest.out).toEqual(['24565/tcp  this computer', '    my server']);
     const unbroken = listening(false, { columns: 50 });
-    unbroken.console.table([['8080/tcp', `PK-8080T ${'a'.repeat(45)}`], ['80/tcp', 'x']]);
+    unbroken.console.table([
+      ['8080/tcp', `PK-8080T ${'a'.repeat(45)}`],
+      ['80/tcp', 'x'],
+    ]);
     expect(unbroken.out).toEqual(['8080/tcp', '    PK-8080T', `    ${'a'.repeat(45)}`, '80/tcp    x']);
   });
 

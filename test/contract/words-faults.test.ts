@@ -214,9 +214,9 @@ describe('a refusal', () => {
     expect(fieldText(fault, 'de')).toBe('Muss ein Port von 1 bis 65535 sein.');
   });
 
-  test('of several faults tells the first, and how many more there are', () => {
+  test('of several faults tells how many there are, and the first', () => {
     const { fault } = refusal({ profile: { name: 7, on: 'yes' } });
-    expect(fault.message).toMatch(/^profile\.name: .* \(and 2 more\)$/);
+    expect(fault.message).toMatch(/^There are 3 mistakes:\nprofile\.name: .*\nprofile\.on: .*\nprofile\.forwards: .*$/);
     expect(faultText(fault, 'de')).toBe('Name: muss Text sein, nicht 7 (und 2 weitere Fehler).');
   });
 

@@ -209,7 +209,10 @@ describe('changing over from upnp-daemon', () => {
     await upnpc(client, gateway).add({ ...wish, transport: 'udp', client: other.address, description: 'Test 1' });
     await upnpc(client, gateway).add({ ...wish, transport: 'tcp', external: 12_346, description: 'somebody else' });
     const closing = await place.once(['--foreground', '--only-close-ports', '--file', 'ports.csv']);
-    expect(closing).toMatchObject({ code: 1, stderr: expect.stringContaining('12346/tcp was opened by another program or device') });
+    expect(closing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('12346/tcp was opened by another program or device'),
+    });
     expect(await place.rules()).toEqual([`12346/tcp -> ${LAN.client}`]);
   });
 });

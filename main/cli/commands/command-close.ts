@@ -57,7 +57,7 @@ function targetsOf({ transports, external, internal }: SpecifiedPorts): readonly
 
 /**
  * Closes what is provably ours; with `others` what others opened, too. Failed when something that was named stays open;
- * what was not open in the first place is told only.
+ * what was not open in the first place is only reported.
  * @param begun called when there is an engine to ask
  */
 export async function closeTargets(

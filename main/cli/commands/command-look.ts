@@ -93,7 +93,7 @@ function record(entry: TableEntryView): Record<string, unknown> {
   };
 }
 
-/** Those that were asked for; tells why when there is none. */
+/** Those that were asked for; says why when there is none. */
 async function findGateways(session: LookSession, what: 'listing' | 'address'): Promise<readonly GatewayView[]> {
   const { client, system, interrupted, options, console } = session;
   const gateway = gatewayFor(session, options);

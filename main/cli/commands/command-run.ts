@@ -79,7 +79,7 @@ async function planOf(given: RunOptions, options: GlobalOptions, console: Consol
 
 export async function run(options: GlobalOptions, console: Console, given: RunOptions): Promise<ExitCode> {
   const plan = await planOf(given, options, console);
-  // Read before going to the background, so that a mistake is told to whoever typed the command.
+  // Read before going to the background, so that a mistake is reported to whoever typed the command.
   const text = await readSource(plan.source);
   const entries = readPorts(text, plan.source);
   const isClosing = given.onlyClosePorts === true;

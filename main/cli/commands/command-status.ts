@@ -137,7 +137,7 @@ function recordOf(at: EpochMs, fact: ShownFact): Record<string, unknown> {
 const localTime = (moment: EpochMs): string =>
   new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).format(moment);
 
-/** All that was refused or waits is asked for again; what becomes of it is told by `status` and `watch`. */
+/** Retries what was refused or is waiting; `status` and `watch` show the result. */
 export const retry = inApp(async ({ client, running, interrupted, console }) => {
   if (running === undefined) throw new RefusedFault(nothingRuns());
   valueOf(await client.ask('forwards.retry', {}, interrupted));

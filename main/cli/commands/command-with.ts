@@ -124,7 +124,7 @@ async function keepHolding(
   } catch (error) {
     if (done.aborted) first.resolve();
     else if (error instanceof StorageError || error instanceof FileFault) {
-      // Nothing is held, but the command is not kept from running.
+      // Nothing is open, and the command runs anyway.
       console.note(endingOf(error).text);
       first.resolve();
     } else if (!isHeld) first.reject(error);
@@ -195,7 +195,7 @@ function heldOf(wanted: Wanted | undefined, snapshot: AppSnapshot): Held {
   return { engine, mappings: mappingsOf(profile, engine), record: { profile: profileRecord(profile, snapshot) } };
 }
 
-/** Resolves with its exit code, as a shell tells it. @throws FileFault when it cannot be started */
+/** Resolves with its exit code, as a shell reports it. @throws FileFault when it cannot be started */
 async function ran(command: readonly string[], started: (child: ChildProcess) => void): Promise<number> {
   const [program = '', ...args] = command;
   const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -184,7 +184,7 @@ function standInText(id: GatewayId, { problems }: Snapshot): string {
   return '';
 }
 
-/** What to type against it. What no profile asked for is started anew with other options. */
+/** A command that helps. Ports of no profile need none: their own command is run again with other options. */
 function remedyLines(problem: Problem, { gateways, forwards }: Snapshot): readonly string[] {
   if (problem.forward === undefined || placeOfForward(problem.forward) === undefined) return [];
   const [best] = actionsFor(problem, { gateways, forwards, isDesktop: false });

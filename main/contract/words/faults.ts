@@ -33,9 +33,12 @@ export function reasonText(reason: ValueReason, language: Language): string | un
 
 function messageOf(reason: CommandReason): string {
   if (reason.code !== 'bad-input') return commandText(FAULTS_EN, reason) ?? reason.code;
-  const { place, why, more } = reason.parameters;
-  const whole = place === '' ? 'The input' : place;
-  return `${whole}: ${valueText(FAULTS_EN, why) ?? why.code}${more > 0 ? ` (and ${more} more)` : ''}`;
+  const { more, next = [], ...first } = reason.parameters;
+  const lines = [first, ...next].map(
+    ({ place, why }) => `${place === '' ? 'The input' : place}: ${valueText(FAULTS_EN, why) ?? why.code}`,
+  );
+  const shown = lines.length > more ? '' : `; these are the first ${lines.length}`;
+  return more === 0 ? lines.join('') : [`There are ${more + 1} mistakes${shown}:`, ...lines].join('\n');
 }
 
 const sentence = (part: string): string =>
