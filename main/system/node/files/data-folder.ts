@@ -74,7 +74,8 @@ export async function mustBePrivate(folder: string): Promise<void> {
     const found = await stat(place).catch(() => undefined);
     if (found !== undefined) {
       const { uid, gid, mode } = found;
-      if (uid !== own && (place === inside || !SYSTEM.has(uid))) throw notPrivate(place, `it belongs to user ${uid}`);
+      if (uid !== own && uid !== 0 && (place === inside || !SYSTEM.has(uid)))
+        throw notPrivate(place, `it belongs to user ${uid}`);
       const shared = place !== inside || gid === uid ? 0o002 : 0o022;
       const isSticky = place !== inside && (mode & STICKY) !== 0;
       if ((mode & shared) !== 0 && !isSticky) throw notPrivate(place, 'others may write there');
