@@ -10,7 +10,7 @@ import type { EpochMs } from '../contract/units.ts';
 import { mustBePrivate, substituteFolder } from '../system/node/files/data-folder.ts';
 import { FolderLocked, lockFolder, type FolderLock } from '../system/node/files/folder-lock.ts';
 import { storageError, readText, writeWhole } from '../system/node/files/whole-file.ts';
-import type { StorageError } from '../system/system.ts';
+import { StorageError } from '../system/system.ts';
 import type { RemoteServer } from './answering.ts';
 import { ConnectionLost, RemoteClient } from './client.ts';
 import { serveOn, type RemoteServerOptions } from './server.ts';
@@ -77,7 +77,13 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
       await lock.release();
       return guest;
     } catch (error) {
-      if (!(error instanceof FolderLocked)) throw error;
+      if (!(error instanceof FolderLocked)) {
+        // Root may give commands to somebody's Portkeeper, and not become it.
+        const isOthers = error instanceof StorageError && error.fault === 'not-private';
+        const guest = isOthers ? await connect(folder, signal).catch(() => undefined) : undefined;
+        if (guest === undefined) throw error;
+        return guest;
+      }
       locked = error;
     }
     const guest = await connect(folder, signal);
@@ -241,7 +247,7 @@ export async function connect(folder: string, signal: AbortSignal): Promise<Gues
   const tried = new Set<string>();
   for (const place of [folder, await substituteFolder(folder, false)]) {
     if (place === undefined) continue;
-    await mustBePrivate(place);
+    await mustBePrivate(place, 'ask');
     const { address, window } = placesOf(await readText(addressFile(place)).catch(() => undefined));
     // Without a note: the disk may have been full.
     for (const each of [address, wellKnownSocket(place)]) {

@@ -32,6 +32,7 @@ import {
   nextHeartbeat,
   renewalMoment,
   renewalRetry,
+  LAPSED_AGAIN,
   SHORTEST_RENEWAL,
   SPOT_CHECK,
   AWAY_AFTER,
@@ -93,7 +94,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     otherPort: undefined,
     refusals: [],
     tries: 0,
-    notBefore: fleeting === undefined ? undefined : after(next.now, SHORTEST_RENEWAL),
+    notBefore: fleeting === undefined ? undefined : after(next.now, LAPSED_AGAIN),
     // Only traffic shows that what was listed without effect works now.
     problem: mapping.problem?.code === 'listed-but-dead' ? mapping.problem : fleeting,
     refused: false,

@@ -49,8 +49,9 @@ export function renewalMoment(grantedAt: EpochMs, lease: Seconds | 'permanent', 
   return after(grantedAt, millis(Math.max(moment, SHORTEST_RENEWAL)));
 }
 
-/** However short a router's leases are. One that is shorter has lapsed by then. */
-export const SHORTEST_RENEWAL: Millis = inSeconds(10);
+/** However short a lease is. A shorter one lapses before, and is asked for again after {@link LAPSED_AGAIN}. */
+export const SHORTEST_RENEWAL: Millis = inSeconds(2);
+export const LAPSED_AGAIN: Millis = inSeconds(10);
 
 export function expiryMoment(grantedAt: EpochMs, lease: Seconds | 'permanent'): EpochMs | 'never' {
   return lease === 'permanent' ? 'never' : after(grantedAt, secondsToMillis(lease));

@@ -101,3 +101,18 @@ test('a lease of a second is told as what it is', async () => {
   });
   await at.stop();
 });
+
+test.for(['pcp', 'nat-pmp'] as const)(
+  'a lease of six seconds is short, and is kept without a break (%s)',
+  async (kind) => {
+    const six = { pxp: { shortest: seconds(6), longest: seconds(6) } };
+    const at = await EngineHome.start({ router: personality('miniupnpd', { ...ONLY[kind], ...six }) });
+    await at.want(forward('a', 25_565));
+    let gaps = 0;
+    at.home.router.onMapping((change) => (gaps += change === 'removed' ? 1 : 0));
+    await at.world.run(inMinutes(5));
+    expect(gaps).toBe(0);
+    expect(at.allOpen).toBe(true);
+    await at.stop();
+  },
+);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultPidFile, takePidFile } from '../../main/cli/daemon.ts';
 import { endingOf } from '../../main/cli/output/fault.ts';
 import { becomeOrConnect } from '../../main/connect/rendezvous.ts';
+import { AppHome } from '../support/app-home.ts';
 
 const isRoot = process.getuid?.() === 0;
 const STRANGER = 12_345;
@@ -142,4 +143,20 @@ describe.skipIf(process.platform === 'win32')('a data folder', () => {
     await chmod(at('data'), 0o777);
     expect(await refusal()).not.toBe('');
   });
+});
+
+test.runIf(isRoot)('root gives commands to the Portkeeper of a folder’s owner, and does not become it', async () => {
+  const { signal } = new AbortController();
+  await mkdir(at('data'));
+  const host = await becomeOrConnect(at('data'), signal);
+  if (host.role !== 'host') throw new Error('somebody has the folder');
+  const app = await AppHome.start();
+  await host.serve({ dispatch: app.dispatch, log: app.home.client.system.log });
+  await chmod(folder, 0o711);
+  await chown(at('data'), STRANGER, STRANGER);
+  const guest = await becomeOrConnect(at('data'), signal);
+  expect(guest.role).toBe('guest');
+  await chown(at('data'), 0, 0);
+  await host.leave();
+  await app.stop();
 });

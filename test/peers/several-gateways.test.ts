@@ -100,6 +100,8 @@ describe.concurrent('another router answers before the default router does', () 
     const home = await homeOf(context, 'upnp-only');
     const second = await addEager(context, home);
     await home.gateway.kill();
+    const told = await portkeeperOnce(home.client, ['external-address']);
+    expect(told.stderr).toMatch(/192\.168\.71\.2.* is not your default router\./);
     const program = await opened(home);
     expect(await answers(home, SECOND_WAN)).toEqual(ALIVE);
     const note = await program.until(({ event, code }) => event === 'problem' || code === 'not-default-router');

@@ -6,8 +6,11 @@ import { decodeDescription, decodeServiceDescription } from '../../main/wire/des
 import { decodePropertySet } from '../../main/wire/gena.ts';
 import { HttpRequestReader, HttpResponseReader } from '../../main/wire/http.ts';
 import { MinissdpdReader } from '../../main/wire/minissdp.ts';
+import { decodeNatPmp } from '../../main/wire/nat-pmp.ts';
+import { decodePcp } from '../../main/wire/pcp.ts';
 import { decodeAnswer, decodePortListing } from '../../main/wire/soap.ts';
 import { decodeSsdp } from '../../main/wire/ssdp.ts';
+import { decodeStun } from '../../main/wire/stun.ts';
 import { parseHttpUrl, resolveHttpUrl } from '../../main/wire/url.ts';
 import { parseXml } from '../../main/wire/xml.ts';
 import { timesAsCostly } from '../support/cost.ts';
@@ -211,6 +214,32 @@ describe('XML', () => {
         () => decode(usualBytes),
       ),
     ).toBeLessThan(MOST_TIMES_OF_XML);
+  });
+});
+
+describe('a datagram of the largest size', () => {
+  /** What begins as a message does, and goes on as a list of many short parts. */
+  const full = (head: readonly number[], part: readonly number[]): Uint8Array => {
+    const content = new Uint8Array(DATAGRAM - (DATAGRAM % 4));
+    for (let at = 0; at + part.length <= content.length; at += part.length) content.set(part, at);
+    content.set(head);
+    return content;
+  };
+  const map = [2, 0x81, 0, 0, 0, 0, 14, 16, 0, 0, 0, 9, ...Array<number>(12).fill(0), ...Array<number>(36).fill(6)];
+  const binding = [1, 1, 0xff, 0xe0, 0x21, 0x12, 0xa4, 0x42, ...Array<number>(12).fill(7)];
+
+  test.each([
+    ['PCP, full of options', full(map, [200, 0, 0, 0]), decodePcp],
+    ['PCP, cut into options of one byte', full(map, [200, 0, 0, 1, 7, 0, 0, 0]), decodePcp],
+    ['NAT-PMP', full([0, 128, 0, 0], [0, 1]), decodeNatPmp],
+    ['STUN, full of attributes', full(binding, [0x80, 0x22, 0, 0]), decodeStun],
+  ])('%s', (_what, content, decode) => {
+    expect(
+      timesAsCostly(
+        () => decode(content),
+        () => content.map((byte) => byte + 1),
+      ),
+    ).toBeLessThan(MOST_TIMES);
   });
 });
 

@@ -64,19 +64,23 @@ const STICKY = 0o1000;
 /**
  * Whoever can change what is in the folder can give commands in our name, and lead what we write elsewhere. Writable for
  * a group is fine where the group is the person's own. Windows keeps the folders of users apart by itself.
+ * @param purpose root may `ask` whom a folder belongs to; in it root would write through that person's links
  * @throws StorageError with fault `not-private`; nothing where there is no such folder
  */
-export async function mustBePrivate(folder: string): Promise<void> {
+export async function mustBePrivate(folder: string, purpose: 'use' | 'ask' = 'use'): Promise<void> {
   const own = process.getuid?.();
   if (own === undefined) return;
   const inside = realPath(folder);
+  const owner = await stat(inside).catch(() => undefined);
+  const trusted = new Set([own, 0, ...(purpose === 'ask' && own === 0 && owner !== undefined ? [owner.uid] : [])]);
   for (let place = inside; ; place = path.dirname(place)) {
     const found = await stat(place).catch(() => undefined);
     if (found !== undefined) {
       const { uid, gid, mode } = found;
-      if (uid !== own && (place === inside || !SYSTEM.has(uid))) throw notPrivate(place, `it belongs to user ${uid}`);
-      const shared = place !== inside || gid === uid ? 0o002 : 0o022;
-      const isSticky = place !== inside && (mode & STICKY) !== 0;
+      const isAbove = place !== inside;
+      if (!trusted.has(uid) && !(isAbove && SYSTEM.has(uid))) throw notPrivate(place, `it belongs to user ${uid}`);
+      const shared = isAbove || gid === uid ? 0o002 : 0o022;
+      const isSticky = isAbove && (mode & STICKY) !== 0;
       if ((mode & shared) !== 0 && !isSticky) throw notPrivate(place, 'others may write there');
     }
     if (place === path.dirname(place)) return;
