@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { IpAddress } from '../../contract/address.ts';
-import type { Transport } from '../../contract/model.ts';
-import type { Port } from '../../contract/units.ts';
 import type { Log, System, Random } from '../system.ts';
 import { createNodeClock } from './clock.ts';
 import { isLetIn } from './network/default-route-windows.ts';
 import { createNodeRoutes } from './network/routes.ts';
-import * as linux from './network/sockets-linux.ts';
+import { hasListener } from './network/listeners-linux.ts';
 import { createNodeTcp } from './network/tcp.ts';
 import { createNodeUdp } from './network/udp.ts';
 import { runCommand } from './run-command.ts';
@@ -46,16 +43,6 @@ async function nameOf(address: IpAddress, signal: AbortSignal): Promise<string |
   } finally {
     signal.removeEventListener('abort', cancel);
   }
-}
-
-/** @throws the system's error where `/proc` cannot be read */
-async function hasListener(transport: Transport, port: Port): Promise<boolean> {
-  const texts = await Promise.all([
-    readFile(`/proc/net/${transport}`, 'utf8'),
-    // Absent where the kernel runs without IPv6.
-    readFile(`/proc/net/${transport}6`, 'utf8').catch(() => ''),
-  ]);
-  return texts.some((text) => linux.hasListener(text, transport, port, os.endianness() === 'LE'));
 }
 
 /** What cannot be found out is as if it were not so. */

@@ -34,6 +34,8 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
   const words = useWords(forwardsWords);
   const id = useId();
   const [isOpen, setIsOpen] = useState(false);
+  /** Of a profile whose head says the rest. */
+  const isOneOfMany = details === 'folded' && !saysState;
   const shared = [share.ipv4, share.ipv6].filter((text) => text !== undefined);
   const heading = forward.label === '' ? name : `${name}, ${forward.label}`;
   return (
@@ -48,9 +50,8 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
         )}
         <span class="forward-about">
           <ForwardWhat shown={shown} hasShare={shared.length > 0} />
-          {lease !== undefined && state.is === 'open' && (
-            <span>{lease.expiresAt === 'never' ? words.forward.permanent : words.forward.kept}</span>
-          )}
+          {state.is === 'open' && lease?.expiresAt === 'never' && <span>{words.forward.permanent}</span>}
+          {state.is === 'open' && isRenewed(shown) && !isOneOfMany && <span>{words.forward.kept}</span>}
           {isSymptom && <span>{words.forward.seeRouter}</span>}
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
         </span>
@@ -68,6 +69,8 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
     </div>
   );
 });
+
+export const isRenewed = ({ lease }: ForwardShown): boolean => lease !== undefined && lease.expiresAt !== 'never';
 
 interface ForwardWhatProperties {
   readonly shown: ForwardShown;

@@ -38,6 +38,8 @@ interface ProfileHeadProperties extends ProfileHandlers, ProfilePlace {
   readonly profile: Profile;
   readonly state: ForwardState;
   readonly isHeld: boolean;
+  /** What is open of it has leases that end, unless they are renewed. */
+  readonly isRenewed: boolean;
   /** It has problems, though it may be open. */
   readonly isTroubled: boolean;
   /** Of the list that its button opens out. */
@@ -90,6 +92,9 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
             <span class="profile-ports">
               <Ports profile={profile} />
             </span>
+          )}
+          {isOpen && profile.forwards.length > 1 && properties.isRenewed && state.is === 'open' && (
+            <span class="profile-kept">{words.forward.kept}</span>
           )}
           {isHeld && (
             <span class="profile-held">

@@ -6,7 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
-import { ForwardRow } from './forward-row.tsx';
+import { ForwardRow, isRenewed } from './forward-row.tsx';
 import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlace } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
@@ -172,6 +172,7 @@ const ProfileRow = memo(({ shown, isFound, ...rest }: ProfileRowProperties): VNo
         profile={profile}
         state={state}
         isHeld={isHeld}
+        isRenewed={forwards.some(isRenewed)}
         isTroubled={problems.length > 0}
         listId={listId}
       />

@@ -4,7 +4,7 @@ import net from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { port } from '../../main/contract/units.ts';
-import { hasListener } from '../../main/system/node/network/sockets-linux.ts';
+import { listsListener } from '../../main/system/node/network/listeners-linux.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -22,19 +22,19 @@ describe('what the kernel lists', () => {
     ['loopback alone, over IPv6', '00000000000000000000000001000000:63DD', '0A', false],
     ['loopback alone, mapped', '0000000000000000FFFF00000100007F:63DD', '0A', false],
   ])('%s', (_name, local, state, is) => {
-    expect(hasListener(line(local, state), 'tcp', 25_565, true)).toBe(is);
+    expect(listsListener(line(local, state), 'tcp', 25_565, true)).toBe(is);
   });
 
   test('UDP has a state of its own, and other machines another order of bytes', () => {
-    expect(hasListener(line('00000000:63DD', '07'), 'udp', 25_565, true)).toBe(true);
-    expect(hasListener(line('7F000001:63DD', '0A'), 'tcp', 25_565, false)).toBe(false);
-    expect(hasListener(line('C0A80014:63DD', '0A'), 'tcp', 25_565, false)).toBe(true);
+    expect(listsListener(line('00000000:63DD', '07'), 'udp', 25_565, true)).toBe(true);
+    expect(listsListener(line('7F000001:63DD', '0A'), 'tcp', 25_565, false)).toBe(false);
+    expect(listsListener(line('C0A80014:63DD', '0A'), 'tcp', 25_565, false)).toBe(true);
   });
 
   test('any text is taken', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 65_535 }), (text, number) => {
-        expect(typeof hasListener(text, 'tcp', number, true)).toBe('boolean');
+        expect(typeof listsListener(text, 'tcp', number, true)).toBe('boolean');
       }),
     );
   });
