@@ -35,7 +35,7 @@ describe('adding', () => {
     expect(stage.app.home.table).toEqual([]);
     await turn.click();
     await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
-    expect(await turn.getAttribute('aria-checked')).toBe('true');
+    await expect.poll(() => turn.getAttribute('aria-checked')).toBe('true');
   });
 
   test('what was added can be taken back', async () => {
@@ -55,7 +55,7 @@ describe('adding', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.type('valh');
     await page.keyboard.press('Enter');
-    expect(await focused(page)).toBe('Add and switch on');
+    await expect.poll(() => focused(page)).toBe('Add and switch on');
     await page.keyboard.press('Enter');
     await expect
       .poll(() => stage.app.home.table)
@@ -68,7 +68,7 @@ describe('adding', () => {
     await search(page).fill('valh');
     await search(page).press('Enter');
     await page.getByRole('dialog', { name: 'Valheim' }).waitFor();
-    expect(await focused(page)).toBe('Add and switch on');
+    await expect.poll(() => focused(page)).toBe('Add and switch on');
     await page.keyboard.press('Enter');
     await expect.poll(() => stage.app.home.table.length).toBe(2);
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -107,11 +107,11 @@ describe('finding', () => {
     await page.getByRole('heading', { level: 2, name: all.at(-1) ?? '' }).waitFor();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowUp');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.press('ArrowDown');
     // Were it a shortcut, another view would be shown.
     await page.keyboard.type('nebula');
-    expect(await search(page).inputValue()).toBe('nebula');
+    await expect.poll(() => search(page).inputValue()).toBe('nebula');
     expect(await names(page)).toEqual(['Nebula lighthouse']);
   });
 
@@ -121,7 +121,9 @@ describe('finding', () => {
     await search(page).fill('25565/tcp');
     const all = await names(page);
     expect(all).toContain('Minecraft: Java Edition');
-    expect(await page.getByRole('status').filter({ hasText: 'preset' }).textContent()).toBe(`${all.length} presets`);
+    await expect
+      .poll(() => page.getByRole('status').filter({ hasText: 'preset' }).textContent())
+      .toBe(`${all.length} presets`);
     await search(page).fill('');
     await page.getByRole('radio', { name: 'Voice and chat' }).check();
     const voices = allPresets().filter(({ category }) => category === 'voice');
@@ -142,7 +144,7 @@ describe('finding', () => {
     await page.getByText('No preset is called “zzzzqqqq”, and none has this port.').waitFor();
     await page.getByRole('link', { name: 'Make your own profile' }).click();
     await page.getByRole('dialog').waitFor();
-    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
   });
 
   test('what is searched for is shown as text, whatever it looks like', async () => {
@@ -196,8 +198,8 @@ describe('choosing', () => {
       await page.getByRole('button', { name: 'Add and switch on' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor();
       await expect.poll(() => port.evaluate((input) => input === document.activeElement)).toBe(true);
-      expect(await port.getAttribute('aria-invalid')).toBe('true');
-      expect(await port.inputValue()).toBe(bad);
+      await expect.poll(() => port.getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => port.inputValue()).toBe(bad);
       expect(await added(stage)).toEqual([]);
       await page.getByRole('button', { name: 'Usual: 34197' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor({ state: 'detached' });
@@ -213,7 +215,7 @@ describe('choosing', () => {
     await address.fill('my-nas');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('Must be an IP address.').waitFor();
-    expect(await address.inputValue()).toBe('my-nas');
+    await expect.poll(() => address.inputValue()).toBe('my-nas');
     expect(await added(stage)).toEqual([]);
   });
 
@@ -247,7 +249,7 @@ describe('choosing', () => {
     await found(page).getByRole('button', { name: 'Terraria' }).first().click();
     await page.getByRole('heading', { name: 'Terraria' }).waitFor();
     await found(page).getByRole('button', { name: 'Factorio' }).first().click();
-    expect(await page.getByRole('textbox', { name: 'Outside port: Game' }).inputValue()).toBe('40000');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Outside port: Game' }).inputValue()).toBe('40000');
   });
 });
 
