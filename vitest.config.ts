@@ -9,6 +9,7 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification): boolean =>
       /(?:quirks|for-a-month|for-days|conflicts|packages|presets|start)[\w-]*\.test\.ts$/.test(moduleId);
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's own
     return (await super.sort(files)).toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
   }
 }

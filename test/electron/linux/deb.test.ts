@@ -15,7 +15,7 @@ async function unpacked(): Promise<string> {
   onTestFinished(() => packages.remove());
   const tree = await mkdtemp(path.join(tmpdir(), 'portkeeper-deb-'));
   onTestFinished(() => rm(tree, { recursive: true, force: true }));
-  const [deb = ''] = (await readdir(packages.folder)).filter((name) => name.endsWith('.deb'));
+  const deb = (await readdir(packages.folder)).find((name) => name.endsWith('.deb')) ?? '';
   await output('dpkg-deb', ['-x', path.join(packages.folder, deb), tree]);
   // As the maintainer script links it, within the tree.
   await mkdir(path.join(tree, 'usr/bin'), { recursive: true });
