@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What comes in its own time is waited for; only a hang takes longer. */
+const expect = { poll: { timeout: 60_000 } };
+
+/** Otherwise the largest files would be, and one of these would be waited for alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      /(?:quirks|for-a-month|for-days|conflicts|packages|presets|start)[\w-]*\.test\.ts$/.test(moduleId);
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's own
+    return (await super.sort(files)).toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
+  }
+}
 
 /** The packaged app, where there is one: `npm run test:electron`. */
 const electron = {
@@ -7,6 +21,7 @@ const electron = {
     include: [process.platform === 'linux' ? 'test/electron/**/*.test.ts' : 'test/electron/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect,
     // One desktop at a time.
     fileParallelism: false,
   },
@@ -16,6 +31,7 @@ export default defineConfig({
   test: {
     // By default a machine of two cores would use one.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -45,8 +61,6 @@ export default defineConfig({
           include: ['test/packaging/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          // They build the program into one place.
-          fileParallelism: false,
         },
       },
       {
@@ -56,6 +70,7 @@ export default defineConfig({
           globalSetup: ['test/support/built-cli.ts', 'test/window/built-window.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          expect,
           // Homes share nothing but the machine, and mostly wait for their routers.
           maxWorkers: 4,
           // Vitest wants that of a project with a number of its own.
@@ -66,11 +81,11 @@ export default defineConfig({
         test: {
           name: 'window',
           include: ['test/window/**/*.test.ts'],
-          globalSetup: 'test/window/built-window.ts',
+          globalSetup: ['test/window/built-window.ts', 'test/window/browser.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // One browser at a time.
-          fileParallelism: false,
+          isolate: false,
+          expect,
         },
       },
       ...(process.env['PORTKEEPER_APP'] === undefined ? [] : [electron]),

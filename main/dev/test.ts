@@ -13,7 +13,7 @@ import path from 'node:path';
 const root = path.join(import.meta.dirname, '../..');
 const VITEST = path.join(root, 'node_modules/vitest/vitest.mjs');
 
-/** Projects of vitest.config.ts; one after the other within a lane. */
+/** Projects of vitest.config.ts. */
 const LANES = [['peers'], ['unit', 'desktop', 'window', 'packaging']] as const;
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--all');

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { PUBLIC_WAN, type Flavour } from './lab/flavours.ts';
 import { startHome, type Home } from './lab/home.ts';
-import { stays } from './lab/holding.ts';
+import { reached, stays } from './lab/holding.ts';
 import { natpmpc, upnpc } from './lab/observers.ts';
 import { homeFor, opened } from './lab/opening.ts';
 import { portkeeperOnce } from './lab/portkeeper.ts';
@@ -27,9 +27,11 @@ async function serveAll(home: Home): Promise<void> {
 }
 
 /** Who answers at each of the outside ports, asked from the internet. */
-async function answers(home: Home): Promise<readonly (string | undefined)[]> {
-  return Promise.all(
-    WAYS.map(({ transport, external }) => home.internet.reach(transport, PUBLIC_WAN.address, external)),
+function answers(home: Home): Promise<readonly (string | undefined)[]> {
+  const { address } = PUBLIC_WAN;
+  return reached(
+    home,
+    WAYS.map(({ transport, external: port }) => ({ transport, address, port })),
   );
 }
 

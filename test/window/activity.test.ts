@@ -43,7 +43,7 @@ test('what happened is told in plain words, and filtered', async () => {
     .getByText(/^Minecraft: 25565\/TCP opened on /)
     .first()
     .waitFor();
-  expect(await entries.filter({ hasText: 'renewed' }).count()).toBe(0);
+  await expect.poll(() => entries.filter({ hasText: 'renewed' }).count()).toBe(0);
   await page.getByRole('radio', { name: 'Problems' }).check();
   await expect.poll(() => entries.filter({ hasText: 'opened' }).count()).toBe(0);
   await page
@@ -75,7 +75,7 @@ test('the picture of the last day says when each forward was open', async () => 
   await page.getByRole('link', { name: 'Activity' }).click();
   const row = page.locator('summary', { hasText: '25565/TCP' });
   await row.waitFor();
-  expect(await row.locator('.day-sum').textContent()).toMatch(/^open 5 h/);
+  await expect.poll(() => row.locator('.day-sum').textContent()).toMatch(/^open 5 h/);
   // By keyboard, as any disclosure.
   await row.focus();
   await page.keyboard.press('Enter');
@@ -144,7 +144,7 @@ test('many forwards stand beneath their profiles', async () => {
   const minecraft = page.getByRole('button', { name: /Minecraft, 2 forwards/ });
   await minecraft.click();
   await page.locator('summary', { hasText: '19132/UDP' }).waitFor();
-  expect(await minecraft.getAttribute('aria-expanded')).toBe('true');
+  await expect.poll(() => minecraft.getAttribute('aria-expanded')).toBe('true');
 });
 
 test('it is cleared when the person means it, and begins anew', async () => {

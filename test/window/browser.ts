@@ -16,11 +16,23 @@ export const ARGUMENTS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1',
 ];
 
+/** Where the browser of a run of tests listens. */
+const ADDRESS = 'PORTKEEPER_TEST_BROWSER';
+
+/** Starts the browser for all tests that look at the window: they share nothing in it but its start. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const server = await chromium.launchServer({ executablePath: CHROMIUM, args: ARGUMENTS });
+  process.env[ADDRESS] = server.wsEndpoint();
+  return () => server.close();
+}
+
 let started: Promise<Browser> | undefined;
 
 /** One for this process; pages of different contexts know nothing of each other. */
 export function browser(): Promise<Browser> {
-  started ??= chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const { [ADDRESS]: address } = process.env;
+  started ??=
+    address === undefined ? chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }) : chromium.connect(address);
   return started;
 }
 

@@ -136,14 +136,17 @@ test('has nothing beyond the bridge, and its policy lets nothing else in', async
   }));
   expect(has).toEqual({ bridge: ['abort', 'ask', 'watch'], node: [] });
   const policy = await page.evaluate(async () => {
-    const refused: string[] = [];
-    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => refused.push(effectiveDirective));
+    const refused = new Set<string>();
+    const { promise: bothRefused, resolve } = Promise.withResolvers<undefined>();
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+      if (refused.add(effectiveDirective).size === 2) resolve(undefined);
+    });
     await fetch('https://evil.example/').catch(() => undefined);
     const script = document.createElement('script');
     script.textContent = 'globalThis.ran = true';
     document.body.append(script);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    return { refused: [...new Set(refused)].toSorted(), ran: 'ran' in globalThis };
+    await bothRefused;
+    return { refused: [...refused].toSorted(), ran: 'ran' in globalThis };
   });
   // The page tells of it as well.
   expect(shown.takeFaults().length).toBeGreaterThan(0);

@@ -62,13 +62,13 @@ describe('opening', () => {
     const row = profileRow(page, 'Minecraft');
     await row.getByText('Open', { exact: true }).waitFor();
     await row.getByText('11.22.33.44:25565').waitFor();
-    expect(await row.textContent()).toContain('this computer');
+    await expect.poll(() => row.textContent()).toContain('this computer');
     await row.getByText('Kept open, renews automatically').waitFor();
     // Nothing stands twice.
     expect((await row.textContent())?.split('25565')).toHaveLength(2);
 
     await turn(page, 'Minecraft').click();
-    expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
+    await expect.poll(() => turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
     await expect.poll(() => stage.app.home.table).toEqual([]);
     await row.getByText('Off', { exact: true }).waitFor();
   });
@@ -98,7 +98,7 @@ describe('opening', () => {
     await page.getByRole('button', { name: 'Pause all' }).click();
     await page.getByText('Everything is paused. No ports are kept open.').waitFor();
     await expect.poll(() => app.home.table).toEqual([]);
-    expect(await focused(page)).toBe('Resume all');
+    await expect.poll(() => focused(page)).toBe('Resume all');
     await page.keyboard.press('Enter');
     await expect.poll(() => app.home.table.length).toBe(1);
   });
@@ -232,7 +232,7 @@ describe('what takes long', () => {
     // It is known, and says nothing for a while.
     app.home.home.router.reboot({ downFor: inMinutes(30) });
     await turn(page, 'Minecraft').click();
-    expect(await turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('true');
+    await expect.poll(() => turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('true');
     await page.getByText('0 of 2 open').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => turn(page, 'Minecraft').getAttribute('aria-checked')).toBe('false');
@@ -292,7 +292,7 @@ describe('copying', () => {
     await page.getByRole('button', { name: 'Copy public IP address' }).click();
     await page.getByRole('status').getByText('Copied.').waitFor({ state: 'attached' });
     expect(await page.title()).toBe('203.0.113.77');
-    expect(await focused(page)).toBe('Copy public IP address');
+    await expect.poll(() => focused(page)).toBe('Copy public IP address');
   });
 });
 
@@ -303,19 +303,19 @@ describe('editing', () => {
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'New profile' });
     await dialog.getByLabel('External port').fill('99999');
-    expect(await dialog.getByText(/a port from 1 to 65535/).count()).toBe(0);
+    await expect.poll(() => dialog.getByText(/a port from 1 to 65535/).count()).toBe(0);
     await page.keyboard.press('Enter');
     const name = dialog.getByLabel('Name');
-    expect(await name.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true');
     expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
-    expect(await name.getAttribute('aria-describedby')).toBe(
+    await expect.poll(() => name.getAttribute('aria-describedby')).toBe(
       await dialog.getByText('Enter a name.').locator('..').getAttribute('id'),
     );
     await dialog.getByText('Enter a port from 1 to 65535 or a range, such as 27015-27020.').waitFor();
     expect(stage.app.home.snapshot.profiles).toEqual([]);
     await name.fill('Game');
     await dialog.getByLabel('External port').fill('25565');
-    expect(await dialog.locator('[aria-invalid=true]').count()).toBe(0);
+    await expect.poll(() => dialog.locator('[aria-invalid=true]').count()).toBe(0);
   });
 
   test('a profile is changed as a whole', async () => {
@@ -370,7 +370,7 @@ describe('editing', () => {
     await discard.waitFor();
     await page.keyboard.press('Escape');
     await discard.waitFor({ state: 'detached' });
-    expect(await edit.getByLabel('Name').inputValue()).toBe('Other');
+    await expect.poll(() => edit.getByLabel('Name').inputValue()).toBe('Other');
     await page.keyboard.press('Escape');
     await discard.getByRole('button', { name: 'Discard', exact: true }).click();
     await edit.waitFor({ state: 'detached' });
@@ -549,11 +549,11 @@ describe('editing', () => {
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
     await question.getByText('6800–6899/TCP is a large range: 100 ports.').waitFor();
     // The way back is what Enter would take.
-    expect(await focused(page)).toBe('Cancel');
+    await expect.poll(() => focused(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     expect(stage.app.home.snapshot.profiles).toEqual([]);
-    expect(await editor.getByLabel('External port').inputValue()).toBe('6800-6899');
+    await expect.poll(() => editor.getByLabel('External port').inputValue()).toBe('6800-6899');
 
     await editor.getByRole('button', { name: 'Create', exact: true }).click();
     await question.getByRole('button', { name: 'Forward 100 ports' }).click();
@@ -605,7 +605,7 @@ describe('editing', () => {
     await dialog.getByText(/^“Minecraft” is on and uses 25565\/tcp\./).waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.getByRole('alert').waitFor();
-    expect(await dialog.getByRole('alert').textContent()).toContain('25565/tcp');
+    await expect.poll(() => dialog.getByRole('alert').textContent()).toContain('25565/tcp');
     expect(app.home.snapshot.profiles[1]?.forwards[0]?.external.first).toBe(25_566);
   });
 
@@ -631,7 +631,7 @@ describe('the list', () => {
     const { page } = await openView(stage, 'forwards');
     await choose(page, 'Factorio', 'Delete');
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Valheim']);
-    expect(await focused(page)).toContain('Valheim');
+    await expect.poll(() => focused(page)).toContain('Valheim');
     await page.getByRole('status').getByText('“Factorio” deleted.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Factorio', 'Valheim']);
@@ -666,7 +666,7 @@ describe('the list', () => {
     await page.keyboard.press('Alt+ArrowUp');
     await expect.poll(() => order(page)).toEqual(['Minecraft', 'Valheim', 'Factorio']);
     await page.getByText('Valheim is now number 2 of 3.').waitFor({ state: 'attached' });
-    expect(await focused(page)).toContain('Valheim');
+    await expect.poll(() => focused(page)).toContain('Valheim');
     await page.getByRole('button', { name: 'Move Minecraft: up or down arrow' }).focus();
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => order(page)).toEqual(['Valheim', 'Minecraft', 'Factorio']);
@@ -712,13 +712,13 @@ describe('the list', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    expect(await focused(page)).toContain('Valheim');
+    await expect.poll(() => focused(page)).toContain('Valheim');
     await page.keyboard.press('ArrowLeft');
     await ports(page, 'Valheim').waitFor({ state: 'detached' });
     await page.keyboard.press('ArrowRight');
     await ports(page, 'Valheim').getByText('Query').waitFor();
     await page.keyboard.press('Home');
-    expect(await focused(page)).toContain('Minecraft');
+    await expect.poll(() => focused(page)).toContain('Minecraft');
   });
 
   test('the menu works by keyboard, and gives the focus back', async () => {
@@ -728,14 +728,14 @@ describe('the list', () => {
     const { page } = await openView(stage, 'forwards');
     await actions(page, 'Factorio').focus();
     await page.keyboard.press('ArrowUp');
-    expect(await focused(page)).toBe('Delete');
+    await expect.poll(() => focused(page)).toBe('Delete');
     await page.keyboard.press('ArrowDown');
-    expect(await focused(page)).toBe('Edit…');
+    await expect.poll(() => focused(page)).toBe('Edit…');
     await page.keyboard.press('d');
-    expect(await focused(page)).toBe('Duplicate…');
+    await expect.poll(() => focused(page)).toBe('Duplicate…');
     await page.keyboard.press('Escape');
-    expect(await focused(page)).toBe('Actions for Factorio');
-    expect(await page.getByRole('menuitem').count()).toBe(0);
+    await expect.poll(() => focused(page)).toBe('Actions for Factorio');
+    await expect.poll(() => page.getByRole('menuitem').count()).toBe(0);
   });
 });
 
@@ -747,7 +747,7 @@ describe('many profiles', () => {
     await page.keyboard.type('20123');
     await expect.poll(() => order(page)).toEqual(['Server 13']);
     await page.keyboard.press('ArrowDown');
-    expect(await focused(page)).toContain('Server 13');
+    await expect.poll(() => focused(page)).toContain('Server 13');
     await page.keyboard.press('/');
     await page.keyboard.type('x');
     await page.getByText('No profiles match “20123x”.').waitFor();

@@ -36,7 +36,7 @@ describe('adding', () => {
     expect(stage.app.home.table).toEqual([]);
     await turn.click();
     await expect.poll(() => stage.app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
-    expect(await turn.getAttribute('aria-checked')).toBe('true');
+    await expect.poll(() => turn.getAttribute('aria-checked')).toBe('true');
   });
 
   test('what was added can be taken back', async () => {
@@ -56,7 +56,7 @@ describe('adding', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.type('valh');
     await page.keyboard.press('Enter');
-    expect(await focused(page)).toBe('Add and turn on');
+    await expect.poll(() => focused(page)).toBe('Add and turn on');
     await page.keyboard.press('Enter');
     await expect
       .poll(() => stage.app.home.table)
@@ -69,7 +69,7 @@ describe('adding', () => {
     await search(page).fill('valh');
     await search(page).press('Enter');
     await page.getByRole('dialog', { name: 'Valheim' }).waitFor();
-    expect(await focused(page)).toBe('Add and turn on');
+    await expect.poll(() => focused(page)).toBe('Add and turn on');
     await page.keyboard.press('Enter');
     await expect.poll(() => stage.app.home.table.length).toBe(2);
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -110,11 +110,11 @@ describe('finding', () => {
     expect(await focused(page)).toContain('Unraid');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowUp');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.press('ArrowDown');
     // Were it a shortcut, another view would be shown.
     await page.keyboard.type('nebula');
-    expect(await search(page).inputValue()).toBe('nebula');
+    await expect.poll(() => search(page).inputValue()).toBe('nebula');
     expect(await names(page)).toEqual(['Nebula lighthouse']);
   });
 
@@ -154,7 +154,9 @@ describe('finding', () => {
     await search(page).fill('25565/tcp');
     const all = await names(page);
     expect(all).toContain('Minecraft: Java Edition');
-    expect(await page.getByRole('status').filter({ hasText: 'preset' }).textContent()).toBe(`${all.length} presets`);
+    await expect
+      .poll(() => page.getByRole('status').filter({ hasText: 'preset' }).textContent())
+      .toBe(`${all.length} presets`);
     await search(page).fill('');
     await page.getByRole('radio', { name: 'Voice and chat' }).check();
     const voices = allPresets().filter(({ category }) => category === 'voice');
@@ -175,7 +177,7 @@ describe('finding', () => {
     await page.getByText('No presets match “zzzzqqqq” by name or port.').waitFor();
     await page.getByRole('link', { name: 'Create your own profile' }).click();
     await page.getByRole('dialog').waitFor();
-    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
   });
 
   test('what is searched for is shown as text, whatever it looks like', async () => {
@@ -229,8 +231,8 @@ describe('choosing', () => {
       await page.getByRole('button', { name: 'Add and turn on' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor();
       await expect.poll(() => port.evaluate((input) => input === document.activeElement)).toBe(true);
-      expect(await port.getAttribute('aria-invalid')).toBe('true');
-      expect(await port.inputValue()).toBe(bad);
+      await expect.poll(() => port.getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => port.inputValue()).toBe(bad);
       expect(await added(stage)).toEqual([]);
       await page.getByRole('button', { name: 'Default: 34197' }).click();
       await page.getByText('Must be a port from 1 to 65535.').waitFor({ state: 'detached' });
@@ -246,7 +248,7 @@ describe('choosing', () => {
     await address.fill('my-nas');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('Must be an IP address.').waitFor();
-    expect(await address.inputValue()).toBe('my-nas');
+    await expect.poll(() => address.inputValue()).toBe('my-nas');
     expect(await added(stage)).toEqual([]);
   });
 
@@ -281,7 +283,7 @@ describe('choosing', () => {
     await row('Terraria').click();
     await page.getByRole('heading', { name: 'Terraria' }).waitFor();
     await row('Factorio').click();
-    expect(await page.getByRole('textbox', { name: 'External port: Game' }).inputValue()).toBe('40000');
+    await expect.poll(() => page.getByRole('textbox', { name: 'External port: Game' }).inputValue()).toBe('40000');
   });
 });
 

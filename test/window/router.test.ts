@@ -39,12 +39,12 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   const table = page.getByRole('table');
   await expect.poll(() => table.getByRole('row').count()).toBe(5);
   await expect.poll(() => table.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('Minecraft');
-  expect(await table.getByRole('row', { name: /8080\/TCP/ }).textContent()).toContain('another device');
-  expect(await table.getByRole('row', { name: /3074\/UDP/ }).textContent()).toContain('a program on this computer');
+  await expect.poll(() => table.getByRole('row', { name: /8080\/TCP/ }).textContent()).toContain('another device');
+  await expect.poll(() => table.getByRole('row', { name: /3074\/UDP/ }).textContent()).toContain('a program on this computer');
 
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
   const question = page.getByRole('dialog', { name: 'Close 8080/TCP?' });
-  expect(await question.textContent()).toContain('can’t undo this');
+  await expect.poll(() => question.textContent()).toContain('can’t undo this');
   await page.keyboard.press('Escape');
   expect(home.table).toContain('tcp 8080 -> 192.168.1.11:8080');
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
@@ -119,7 +119,7 @@ test('what a profile opened for another device is shown to lead there', async ()
   await page.getByRole('link', { name: 'Router' }).click();
   const row = page.getByRole('row', { name: /8096\/TCP/ });
   await expect.poll(() => row.textContent()).toContain('192.168.1.11:8096');
-  expect(await page.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('this computer:25565');
+  await expect.poll(() => page.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('this computer:25565');
 });
 
 test('a port of a profile that is on is closed by switching the profile off', async () => {
@@ -149,8 +149,8 @@ test('a long list is searched, filtered and sorted, by keyboard too', async () =
   await expect.poll(() => table.getByRole('row').count()).toBe(3);
   const byPort = page.getByRole('columnheader', { name: 'External port' });
   await byPort.getByRole('button').click();
-  expect(await byPort.getAttribute('aria-sort')).toBe('descending');
-  expect(await table.getByRole('rowheader').first().textContent()).toBe('25565/TCP');
+  await expect.poll(() => byPort.getAttribute('aria-sort')).toBe('descending');
+  await expect.poll(() => table.getByRole('rowheader').first().textContent()).toBe('25565/TCP');
 });
 
 test('a router that cannot show its list says so, and what could', async () => {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import { text as textFrom } from 'node:stream/consumers';
+import type { Download, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { tcp, udp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';
@@ -41,12 +41,14 @@ async function drop(page: Page, ...files: readonly { readonly name: string; read
   await page.dispatchEvent('.drop-zone', 'drop', { dataTransfer: data });
 }
 
+const contentOf = async (download: Download): Promise<string> => await textFrom(await download.createReadStream());
+
 async function exported(page: Page, format: string): Promise<{ name: string; text: string }> {
   await page.getByRole('combobox', { name: 'Format' }).selectOption(format);
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save file' }).first().click();
   const download = await saving;
-  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+  return { name: download.suggestedFilename(), text: await contentOf(download) };
 }
 
 describe('exporting', () => {
@@ -169,7 +171,7 @@ describe('importing', () => {
     await choose(page, file('portkeeper.json', '{"version": 1, "profiles": []}'));
     const preview = page.getByRole('region', { name: 'In portkeeper.json: no profiles' });
     await preview.waitFor();
-    expect(await preview.getByRole('button').allTextContents()).toEqual(['Cancel']);
+    await expect.poll(() => preview.getByRole('button').allTextContents()).toEqual(['Cancel']);
   });
 
   test.each([
@@ -185,11 +187,11 @@ describe('importing', () => {
     await choose(page, file(name, text));
     const refusal = page.locator('.callout').filter({ hasText: `Couldn’t import ${name}. Nothing was changed.` });
     await refusal.waitFor();
-    expect(await refusal.textContent()).toMatch(place);
+    await expect.poll(() => refusal.textContent()).toMatch(place);
     expect(names(stage)).toEqual(['Mine']);
     await choose(page, file(name, CSV));
     await page.getByRole('button', { name: 'Import 1 profile' }).waitFor();
-    expect(await refusal.count()).toBe(0);
+    await expect.poll(() => refusal.count()).toBe(0);
   });
 
   test('a film is not read, and of several files none', async () => {
@@ -214,7 +216,7 @@ describe('the data folder', () => {
     const service = await settledStage({ host: () => testHost() });
     const { page: other } = await openView(service, 'settings');
     await other.getByText('/home/alice/.config/portkeeper').waitFor();
-    expect(await other.getByRole('button', { name: 'Show folder' }).count()).toBe(0);
+    await expect.poll(() => other.getByRole('button', { name: 'Show folder' }).count()).toBe(0);
   });
 });
 
@@ -232,7 +234,7 @@ describe('a report of a fault', () => {
     await page.locator('.setting').filter({ hasText: 'Bug report' }).getByRole('button', { name: 'Save file' }).click();
     const download = await saving;
     expect(download.suggestedFilename()).toMatch(/^portkeeper-report-.*\.txt$/);
-    expect(await readFile(await download.path(), 'utf8')).toBe(text);
+    expect(await contentOf(download)).toBe(text);
   });
 });
 

@@ -66,18 +66,18 @@ describe('a change holds at once', () => {
     await turn.click();
     await row(page, 'Start at login').getByText('Not saved.').waitFor();
     await row(page, 'Start at login').getByText('The disk is full').waitFor();
-    expect(await turn.getAttribute('aria-checked')).toBe('false');
+    await expect.poll(() => turn.getAttribute('aria-checked')).toBe('false');
     await turn.click();
     await row(page, 'Start at login').getByText('Saved', { exact: true }).waitFor();
-    expect(await row(page, 'Start at login').getByText('Not saved.').count()).toBe(0);
+    await expect.poll(() => row(page, 'Start at login').getByText('Not saved.').count()).toBe(0);
   });
 
   test('where there is no desktop, its settings are not shown, and the way of a service is', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'settings');
     await page.getByText('portkeeper serve').waitFor();
-    expect(await page.getByRole('switch', { name: 'Start at login' }).count()).toBe(0);
-    expect(await page.getByText('Notifications', { exact: true }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('switch', { name: 'Start at login' }).count()).toBe(0);
+    await expect.poll(() => page.getByText('Notifications', { exact: true }).count()).toBe(0);
   });
 });
 
@@ -98,8 +98,8 @@ describe('a particular router', () => {
     const line = row(page, 'Router address');
     await line.getByRole('alert').getByText('Not saved.').waitFor();
     await line.getByText('Unchanged: 192.168.1.1').waitFor();
-    expect(await field.inputValue()).toBe(bad);
-    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => field.inputValue()).toBe(bad);
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
     expect(settings(stage).gateway).toBe('192.168.1.1');
   });
 
@@ -115,7 +115,7 @@ describe('a particular router', () => {
     await expect.poll(() => stage.app.home.table.length).toBe(1);
     await page.getByRole('button', { name: 'Find automatically' }).click();
     await expect.poll(() => settings(stage).gateway).toBeNull();
-    expect(await page.getByRole('textbox', { name: 'Router address' }).inputValue()).toBe('');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Router address' }).inputValue()).toBe('');
   });
 });
 
@@ -124,7 +124,7 @@ describe('lease time', () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'settings');
     const choice = page.getByRole('combobox', { name: 'Lease time' });
-    expect(await choice.locator('option:checked').textContent()).toContain('Recommended');
+    await expect.poll(() => choice.locator('option:checked').textContent()).toContain('Recommended');
     await choice.selectOption('4 hours');
     await expect.poll(() => settings(stage).lease).toBe(14_400);
     await choice.selectOption('Other…');
@@ -151,7 +151,7 @@ describe('lease time', () => {
     await row(page, 'Lease time').getByRole('alert').getByText('Enter a time from 1 minute to 7 days.').waitFor();
     await row(page, 'Lease time').getByText('Unchanged: 90 minutes').waitFor();
     expect(settings(stage).lease).toBe(5400);
-    expect(await page.getByRole('textbox', { name: 'Time' }).inputValue()).toBe(amount);
+    await expect.poll(() => page.getByRole('textbox', { name: 'Time' }).inputValue()).toBe(amount);
   });
 });
 
@@ -222,7 +222,7 @@ describe('updates', () => {
     await page.getByRole('button', { name: 'Restart and install' }).click();
     await expect.poll(() => asked).toEqual(['check', 'install']);
     become({ at: 'available', version: '2.0.0', url: 'https://example.org/2.0.0' });
-    expect(await page.getByRole('link', { name: 'Download 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
+    await expect.poll(() => page.getByRole('link', { name: 'Download 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
     become({ at: 'failed', fault: 'no route to host' });
     await page.getByText('no route to host').waitFor();
     await page.getByRole('switch', { name: 'Check for updates' }).click();

@@ -31,5 +31,11 @@ export async function openView(
     hrefOf(view, parameters),
   );
   await page.locator(`.view[data-view=${view}]`).waitFor();
+  // What listens to keys begins to after the paint.
+  await page.evaluate(async () => {
+    for (const wait of [requestAnimationFrame, requestAnimationFrame, setTimeout]) {
+      await new Promise((done) => wait(done));
+    }
+  });
   return staged;
 }

@@ -27,7 +27,8 @@ test(
     expect(at.world.now - (entries[0]?.at ?? at.world.now)).toBeGreaterThan(inHours(7 * 24));
     const lines = await picture(at, epochMs(at.world.now - inHours(24)));
     expect(lines).toHaveLength(FORWARDS);
-    for (const line of lines) expect(line).toMatch(/: open 0-34\d 34\d-70\d 70\d-106\d 106\d-142\d 142\d-1440, unknown -$/);
+    for (const line of lines)
+      expect(line).toMatch(/: open 0-34\d 34\d-70\d 70\d-106\d 106\d-142\d 142\d-1440, unknown -$/);
     await at.stop();
   },
 );

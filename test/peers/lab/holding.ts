@@ -2,6 +2,7 @@
 import type { TestContext } from 'vitest';
 import { PUBLIC_WAN, type Flavour } from './flavours.ts';
 import { startHome, type Home, type HomeOptions } from './home.ts';
+import type { Transport } from './host.ts';
 import { portkeeper, type Portkeeper } from './portkeeper.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -34,19 +35,29 @@ export async function hold(home: Home, ...args: readonly string[]): Promise<Port
 /** A busy machine may lose a connection; one that nobody answers loses them all. */
 const TRIES = 3;
 
-/** Who answers at each of the ports, asked from the internet. */
-export async function answers(
-  home: Home,
-  address: string = PUBLIC_WAN.address,
-): Promise<readonly (string | undefined)[]> {
+interface Place {
+  readonly transport: Transport;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Who answers at each place, asked from the internet. */
+export async function reached(home: Home, places: readonly Place[]): Promise<readonly (string | undefined)[]> {
   for (let tries = 1; ; tries++) {
-    const all = await Promise.all([
-      home.internet.reach('tcp', address, 25_565),
-      home.internet.reach('udp', address, 34_197),
-    ]);
+    const all = await Promise.all(
+      places.map(({ transport, address, port }) => home.internet.reach(transport, address, port)),
+    );
     if (tries === TRIES || all.every((name) => name !== undefined)) return all;
     await sleep(500);
   }
+}
+
+/** Who answers at each of {@link PORTS}. */
+export function answers(home: Home, address: string = PUBLIC_WAN.address): Promise<readonly (string | undefined)[]> {
+  return reached(home, [
+    { transport: 'tcp', address, port: 25_565 },
+    { transport: 'udp', address, port: 34_197 },
+  ]);
 }
 
 /** Resolves with the milliseconds that passed until `holds`. @throws Error, with what the program said, when it does not in time */
