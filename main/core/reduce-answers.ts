@@ -439,7 +439,8 @@ function nameHolder(
   random: number,
 ): State {
   // He may have let go since.
-  if (!mapping.holderWanted && found === 'absent') return withMapping(state, mapping.spec.id, askedAgain(mapping, state.now));
+  if (!mapping.holderWanted && found === 'absent')
+    return withMapping(state, mapping.spec.id, askedAgain(mapping, state.now));
   const notBefore = mapping.refused ? takenUntil(state, mapping, found) : mapping.notBefore;
   const next = withMapping(state, mapping.spec.id, { holderWanted: false, notBefore });
   const { problem, spec } = mapping;

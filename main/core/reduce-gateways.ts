@@ -342,7 +342,7 @@ function prompt(state: State, id: GatewayId, moment: EpochMs = state.now): State
   if (gateway === undefined) return state;
   const controls = new Map(gateway.controls);
   const sooner = (planned: EpochMs): EpochMs => (planned < moment ? planned : moment);
-  for (const [kind, control] of controls) 
+  for (const [kind, control] of controls)
     controls.set(kind, { ...control, vitalsAt: sooner(control.vitalsAt), prompted: true });
   return withGateway(state, id, { controls, spotAt: sooner(gateway.spotAt) });
 }

@@ -110,7 +110,11 @@ export function nextHeartbeat(
   announcedAt: EpochMs | undefined,
 ): EpochMs {
   const isHeard = announcedAt !== undefined && now < after(announcedAt, HEARD_FOR);
-  if (failures === 0) return after(now, millis((isHeard ? HEARTBEAT.heard * (0.9 - random / 10) : HEARTBEAT.unheard * (0.95 - random / 20))));
+  if (failures === 0)
+    return after(
+      now,
+      millis(isHeard ? HEARTBEAT.heard * (0.9 - random / 10) : HEARTBEAT.unheard * (0.95 - random / 20)),
+    );
   const longest = failures < SOON_BACK ? inSeconds(6) : inSeconds(45);
   return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, longest));
 }

@@ -64,7 +64,8 @@ describe('holding', () => {
     /** The ports that are asked for again, once every look is answered by `table`. */
     function askedAgain(story: Story, table: readonly number[]): readonly number[] {
       answerLooks(story, table);
-      return story.open.flatMap((action) => (action.do === 'open' ? [action.wish.external.port] : []))
+      return story.open
+        .flatMap((action) => (action.do === 'open' ? [action.wish.external.port] : []))
         .toSorted((a, b) => a - b);
     }
     function answerLooks(story: Story, table: readonly number[]): void {

@@ -83,7 +83,9 @@ test.concurrent('PCP and NAT-PMP fall silent while a restart is answered, and UP
     }
   `);
   await home.gateway.start();
-  await program.until(({ event, protocol }) => event === 'mapping' && protocol === 'igd');
+  await within(BACK, program, async () =>
+    mappingsSaid(program, 'open', since).some((said) => Object(said).protocol === 'igd'),
+  );
   await heldAgain(home, program, since);
   await home.gateway.namespace.nft('delete table inet silence');
   await sleep(SETTLED);

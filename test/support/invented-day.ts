@@ -18,9 +18,23 @@ export const FORWARDS: readonly Forward[] = [
 ];
 const PORTS = [25_565, 34_197, 8080, 27_015, 27_016];
 
+const PLAIN = [
+  'reboot',
+  'restart-daemon',
+  'reboot-keeping',
+  'restart-keeping',
+  'off',
+  'on',
+  'unplug',
+  'plug',
+  'crash',
+  'wipe',
+  'retry',
+] as const;
+
 export type Happening =
   | { readonly does: 'want'; readonly which: readonly number[] }
-  | { readonly does: 'reboot' | 'restart-daemon' | 'off' | 'on' | 'unplug' | 'plug' | 'crash' | 'wipe' | 'retry' }
+  | { readonly does: (typeof PLAIN)[number] }
   | { readonly does: 'address' | 'readdress'; readonly last: number }
   | { readonly does: 'theirs' | 'not-theirs'; readonly port: number }
   | { readonly does: 'sleep' | 'jump'; readonly minutes: number }
@@ -30,9 +44,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: fc.constant('want' as const), which: fc.subarray([0, 1, 2, 3]) }) },
   {
     weight: 5,
-    arbitrary: fc.record({
-      does: fc.constantFrom('reboot', 'restart-daemon', 'off', 'on', 'unplug', 'plug', 'crash', 'wipe', 'retry'),
-    }),
+    arbitrary: fc.record({ does: fc.constantFrom(...PLAIN) }),
   },
   fc.record({ does: fc.constantFrom('address', 'readdress'), last: fc.integer({ min: 20, max: 29 }) }),
   fc.record({ does: fc.constantFrom('theirs', 'not-theirs'), port: fc.constantFrom(...PORTS) }),
@@ -59,12 +71,16 @@ export class Day {
   readonly broken: string[] = [];
   readonly #theirs = new Map<number, Theirs>();
   #wanted: readonly Forward[] = [];
+  /** Since when they have been wanted by the address that we have. */
+  #since = 0;
   #address = '192.168.1.10';
 
   private constructor(at: EngineHome) {
     this.at = at;
     this.#watch();
-    at.home.router.onMapping((change, { transport, externalPort, internalClient }) => {
+    at.home.router.onMapping((change, { transport, externalPort, internalClient, internalPort }, cause) => {
+      const line = `${transport} ${externalPort} -> ${internalClient}:${internalPort}`;
+      if (change === 'removed' && cause === 'asked' && this.#isHeld(line)) this.broken.push(`cut what works: ${line}`);
       if (
         internalClient === '192.168.1.11' &&
         change === 'removed' &&
@@ -88,6 +104,12 @@ export class Day {
     });
   }
 
+  /** Wanted for long enough that nothing of a former wish is still being closed. */
+  #isHeld(line: string): boolean {
+    const isSettled = this.at.world.timeline.now - this.#since > inMinutes(3);
+    return isSettled && this.#wanted.some((wish) => this.#linesOf(wish).includes(line));
+  }
+
   async live(what: Happening, pause: number): Promise<void> {
     this.#happen(what);
     const { counters } = this.at.home.router;
@@ -105,6 +127,7 @@ export class Day {
     switch (what.does) {
       case 'want':
         this.#wanted = what.which.flatMap((n) => FORWARDS[n] ?? []);
+        this.#since = this.at.world.timeline.now;
         this.at.engine.want(this.#wanted);
         return;
       case 'reboot':
@@ -114,6 +137,12 @@ export class Day {
       case 'restart-daemon':
         this.#forgetTheirs();
         router.restartDaemon();
+        return;
+      case 'reboot-keeping':
+        router.reboot({ keepTable: true });
+        return;
+      case 'restart-keeping':
+        router.restartDaemon({ keepTable: true });
         return;
       case 'off':
         this.#forgetTheirs();
@@ -144,6 +173,7 @@ export class Day {
         return;
       case 'readdress':
         this.#address = `192.168.1.${what.last}`;
+        this.#since = this.at.world.timeline.now;
         this.at.home.readdress(client, ip(this.#address));
         return;
       case 'theirs':
@@ -202,6 +232,7 @@ export class Day {
     // What only a former address of ours may close is shown as closing until its lease ends.
     const isDone = ({ status }: MappingView): boolean => isOpen(status) || status.at === 'closing';
     await this.at.until(({ mappings }) => mappings.every(isDone), inSeconds(65), 'all being open');
+    this.#wanted = [];
     this.at.engine.want([]);
     await world.until(() => this.at.table.length === 0, inSeconds(65), 'the table being empty');
     await world.run(inSeconds(5));

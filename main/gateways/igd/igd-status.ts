@@ -101,7 +101,8 @@ export class VitalSigns {
 
   /** The line has been up since the same moment. */
   #isAsBefore(upSince: number | undefined, now: Millis): boolean {
-    if (upSince === undefined || this.#former === undefined || now - this.#former.askedAt >= ADDRESS_AGAIN) return false;
+    if (upSince === undefined || this.#former === undefined || now - this.#former.askedAt >= ADDRESS_AGAIN)
+      return false;
     return Math.abs(upSince - this.#former.upSince) <= COARSE;
   }
 

@@ -73,11 +73,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     },
     open: (wish: MappingWish, signal: AbortSignal): Promise<Grant> => session.watch(openMapping(session, wish, signal)),
     close: (key: KeyToClose, signal: AbortSignal): Promise<void> => session.watch(closeMapping(session, key, signal)),
-    async find(
-      key: EntryKey,
-      signal: AbortSignal,
-      afresh = false,
-    ): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
+    async find(key: EntryKey, signal: AbortSignal, afresh = false): Promise<FoundMapping | 'absent' | 'cannot-tell'> {
       let { entry } = await session.watch(session.list.find(key, false, signal));
       if (afresh && typeof entry === 'object' && (await session.watch(stir(session, signal))))
         ({ entry } = await session.watch(session.list.find(key, false, signal)));

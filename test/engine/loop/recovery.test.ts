@@ -90,17 +90,23 @@ describe('a router that restarts', () => {
     },
   );
 
-  test.for(KINDS)('that is silent is asked six times a minute at most, one that is heard three times (%s)', async (kind) => {
-    for (const [words, most] of [[SILENT, 6], [{}, kind === 'pcp' || kind === 'nat-pmp' ? 6 : 4]] as const) {
-      const at = await opened(ONLY[kind], words);
-      await at.world.run(inMinutes(20));
-      const { counters } = at.home.router;
-      counters.reset();
-      await at.world.run(inMinutes(20));
-      expect((counters.total - counters.of('M-SEARCH')) / 20).toBeLessThanOrEqual(most);
-      await at.stop();
-    }
-  });
+  test.for(KINDS)(
+    'that is silent is asked six times a minute at most, one that is heard three times (%s)',
+    async (kind) => {
+      for (const [words, most] of [
+        [SILENT, 6],
+        [{}, kind === 'pcp' || kind === 'nat-pmp' ? 6 : 4],
+      ] as const) {
+        const at = await opened(ONLY[kind], words);
+        await at.world.run(inMinutes(20));
+        const { counters } = at.home.router;
+        counters.reset();
+        await at.world.run(inMinutes(20));
+        expect((counters.total - counters.of('M-SEARCH')) / 20).toBeLessThanOrEqual(most);
+        await at.stop();
+      }
+    },
+  );
 
   test.for(KINDS)('and says so, has everything again at once (%s)', async (kind) => {
     const at = await opened(ONLY[kind]);
@@ -333,11 +339,7 @@ describe('a laptop', () => {
       link.addresses.map((own) => (own.address === former ? { ...own, address: ip('2a02:1111:2222:1::77') } : own)),
     );
     await at.world.until(() => clients().includes(ip('2a02:1111:2222:1::77')), inSeconds(5), 'the new pinhole');
-    await at.until(
-      ({ mappings }) => mappings.some(({ status }) => isOpen(status)),
-      inSeconds(5),
-      'it being told',
-    );
+    await at.until(({ mappings }) => mappings.some(({ status }) => isOpen(status)), inSeconds(5), 'it being told');
     await at.world.run(inMinutes(3));
     expect(at.status('web')).toMatchObject({ at: 'open', lease: { external: { address: '2a02:1111:2222:1::77' } } });
     await at.stop();
