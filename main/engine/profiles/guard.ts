@@ -1,7 +1,15 @@
-/** What every forward passes before it is taken, from whichever face or file it comes: devices that it can lead to, and
- * questions that a person has answered. */
+/** What every forward passes before it is taken, from whichever face or file it comes: devices that it can lead to,
+ * questions that a person has answered, how much may be open, and what is open already. */
 import { ip, parseIp, scopeOf, type Cidr } from '../../contract/address.ts';
 import { faultAt, type Fault } from '../../contract/checked.ts';
+import {
+  clashOf,
+  rangeText,
+  mappingCount,
+  mappingCountOf,
+  MOST_IN_ALL,
+  MOST_OF_PROFILE,
+} from '../../contract/claims.ts';
 import type { Forward } from '../../contract/model.ts';
 import {
   openingQuestions,
@@ -11,6 +19,7 @@ import {
   type OpeningQuestion,
 } from '../../contract/opening-questions.ts';
 import type { Profile } from '../../contract/profile.ts';
+import { MOST_PROFILES, MOST_TEXT, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import type { System } from '../../system/system.ts';
@@ -91,4 +100,63 @@ function stillOpen(
   if (left.length === 0 || former === undefined) return left;
   const known = former.on ? openingQuestions(former.forwards, networks).map(({ key }) => key) : [];
   return unanswered(left, [...known, ...(former.confirmed ?? [])], former.forwards);
+}
+
+/** Of what is there, more is never refused to become less.
+ * @throws CommandError `bad-input` when there are too many, or together they ask for more than may be open */
+export function checkTotals(book: ProfileBook, before: ProfileBook): void {
+  const { profiles } = book;
+  if (profiles === before.profiles) return;
+  if (profiles.length > MOST_PROFILES && profiles.length > before.profiles.length) {
+    const parameters = { most: MOST_PROFILES };
+    throw new CommandError('bad-input', 'profile', { code: 'too-many-profiles', parameters });
+  }
+  const count = mappingCountOf(profiles);
+  if (count > MOST_IN_ALL && count > mappingCountOf(before.profiles)) throw tooManyMappings(count);
+  const size = sizeOf(book);
+  if (size <= MOST_TEXT || size <= sizeOf(before)) return;
+  const parameters = { mebibytes: MOST_TEXT / 1024 ** 2 };
+  throw new CommandError('bad-input', 'profiles', { code: 'profiles-too-large', parameters });
+}
+
+/** Characters, as exported: what is exported can be imported. */
+const sizeOf = (book: ProfileBook): number => JSON.stringify(toDocument(book), undefined, 2).length;
+
+/** What was stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */
+export function checkActive(profile: Profile, profiles: readonly Profile[]): void {
+  const own = mappingCount(profile.forwards);
+  if (own > MOST_OF_PROFILE) {
+    const parameters = { count: own, most: MOST_OF_PROFILE };
+    throw badInput([faultAt('profile.forwards', { code: 'too-many-mappings', parameters })]);
+  }
+  const others = profiles.filter(({ id, on }) => on && id !== profile.id);
+  const count = own + mappingCountOf(others);
+  if (count > MOST_IN_ALL) throw tooManyMappings(count);
+}
+
+function tooManyMappings(count: number): CommandError {
+  const parameters = { count, most: MOST_IN_ALL };
+  return new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters });
+}
+
+/** @throws CommandError `conflict`, naming the other */
+export function checkClash(profile: Profile, others: readonly Profile[], place: string): void {
+  for (const other of others) {
+    if (other.id === profile.id) continue;
+    const clash = clashOf(profile.forwards, other.forwards);
+    if (clash === undefined) continue;
+    const parameters = { one: profile.name, other: other.name, ports: rangeText(clash) };
+    throw new CommandError('conflict', place, { code: 'profiles-clash', parameters });
+  }
+}
+
+/** What somebody else has answered, or about another network, says nothing here. */
+export function unconfirmed({ confirmed: _confirmed, ...profile }: Profile): Profile {
+  return profile;
+}
+
+export function withAnswers(profile: Profile, keys: readonly string[]): Profile {
+  const { confirmed = [] } = profile;
+  if (keys.length === confirmed.length && keys.every((key, at) => key === confirmed[at])) return profile;
+  return keys.length === 0 ? unconfirmed(profile) : { ...profile, confirmed: keys };
 }

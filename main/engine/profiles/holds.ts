@@ -5,7 +5,7 @@ import { asForwardId, type Forward, type ForwardId } from '../../contract/model.
 import { isOfProfile, type Profile, type ProfileId } from '../../contract/profile.ts';
 import type { Clock } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
-import { checkClash } from './profiles.ts';
+import { checkClash } from './guard.ts';
 
 type HoldInput = CheckedInput<'forwards.hold'>;
 type ForwardsInput = Extract<HoldInput, { readonly what: 'forwards' }>;

@@ -1,4 +1,5 @@
 /** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
+import { mappingCount } from '../../contract/claims.ts';
 import { faultAt } from '../../contract/checked.ts';
 import {
   parseProfileDocument,
@@ -8,6 +9,7 @@ import {
   type ProfileBook,
 } from '../../contract/profile-document.ts';
 import type { Problem } from '../../contract/problems.ts';
+import type { Profile } from '../../contract/profile.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import { StorageError, type Clock, type DocumentStore, type Log } from '../../system/system.ts';
 
@@ -29,6 +31,8 @@ export class ProfileStore {
   /** What was not understood, and is not yet kept aside. */
   #misunderstood: unknown;
   #problem: Problem | undefined;
+  /** What {@link #problem} is about, then. */
+  #switchedOff: { readonly profile: Profile } | undefined;
   #unwritten: Problem | undefined;
 
   constructor(parts: StoreParts) {
@@ -84,7 +88,7 @@ export class ProfileStore {
     await this.#parts.documents.write(NAME, toDocument(book));
     this.#isRead = true;
     this.#unwritten = undefined;
-    if (this.#problem?.code === 'profiles-unreadable') this.#problem = undefined;
+    if (this.#problem?.code === 'profiles-unreadable' || this.#isSeenTo(book)) this.#problem = undefined;
   }
 
   /** As {@link write}, but what cannot be written is told as a problem: what it says holds all the same. */
@@ -128,10 +132,19 @@ export class ProfileStore {
     return this.#withinBounds(salvage(document));
   }
 
+  /** Is the profile that was switched off smaller by now, on again, or gone? */
+  #isSeenTo({ profiles }: ProfileBook): boolean {
+    const { profile: former } = this.#switchedOff ?? {};
+    if (former === undefined || this.#problem?.code !== 'profiles-switched-off') return false;
+    const now = profiles.find(({ id }) => id === former.id);
+    return now === undefined || now.on || mappingCount(now.forwards) < mappingCount(former.forwards);
+  }
+
   /** What no router could take is there, and switched off. */
   #withinBounds({ profiles, settings }: ProfileBook): ProfileBook {
     const { profiles: bounded, tooMuch } = withinBounds(profiles);
     if (tooMuch === undefined) return { profiles, settings };
+    this.#switchedOff = tooMuch;
     const { profile, count, most } = tooMuch;
     this.#parts.log.write('warn', 'profiles ask for too many ports', { profile: profile.id, count, most });
     const parameters = { id: profile.id, name: profile.name, count, most };

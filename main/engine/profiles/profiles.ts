@@ -1,22 +1,13 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
 import type { CheckedInput } from '../../contract/commands.ts';
-import {
-  clashOf,
-  rangeText,
-  mappingCount,
-  mappingCountOf,
-  MOST_IN_ALL,
-  MOST_OF_PROFILE,
-} from '../../contract/claims.ts';
-import { faultAt } from '../../contract/checked.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
-import { MOST_PROFILES, MOST_TEXT, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
+import { MOST_PROFILES, type ProfileBook } from '../../contract/profile-document.ts';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../../contract/settings.ts';
-import { badInput, CommandError, orNotStored } from '../command-error.ts';
-import type { Guard } from './guard.ts';
+import { CommandError, orNotStored } from '../command-error.ts';
+import { checkActive, checkClash, checkTotals, unconfirmed, withAnswers, type Guard } from './guard.ts';
 import { freeId } from './profile-names.ts';
 import type { ProfileStore } from './profile-store.ts';
 
@@ -444,67 +435,8 @@ export class Profiles {
   }
 }
 
-/** Of what is there, more is never refused to become less.
- * @throws CommandError `bad-input` when there are too many, or together they ask for more than may be open */
-function checkTotals(book: ProfileBook, before: ProfileBook): void {
-  const { profiles } = book;
-  if (profiles === before.profiles) return;
-  if (profiles.length > MOST_PROFILES && profiles.length > before.profiles.length) {
-    const parameters = { most: MOST_PROFILES };
-    throw new CommandError('bad-input', 'profile', { code: 'too-many-profiles', parameters });
-  }
-  const count = mappingCountOf(profiles);
-  if (count > MOST_IN_ALL && count > mappingCountOf(before.profiles)) throw tooManyMappings(count);
-  const size = sizeOf(book);
-  if (size <= MOST_TEXT || size <= sizeOf(before)) return;
-  const parameters = { mebibytes: MOST_TEXT / 1024 ** 2 };
-  throw new CommandError('bad-input', 'profiles', { code: 'profiles-too-large', parameters });
-}
-
-/** Characters, as exported: what is exported can be imported. */
-const sizeOf = (book: ProfileBook): number => JSON.stringify(toDocument(book), undefined, 2).length;
-
-/** What was stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */
-function checkActive(profile: Profile, profiles: readonly Profile[]): void {
-  const own = mappingCount(profile.forwards);
-  if (own > MOST_OF_PROFILE) {
-    const parameters = { count: own, most: MOST_OF_PROFILE };
-    throw badInput([faultAt('profile.forwards', { code: 'too-many-mappings', parameters })]);
-  }
-  const others = profiles.filter(({ id, on }) => on && id !== profile.id);
-  const count = own + mappingCountOf(others);
-  if (count > MOST_IN_ALL) throw tooManyMappings(count);
-}
-
-function tooManyMappings(count: number): CommandError {
-  const parameters = { count, most: MOST_IN_ALL };
-  return new CommandError('bad-input', 'profiles', { code: 'too-many-mappings', parameters });
-}
-
-/** What somebody else has answered, or about another network, says nothing here. */
-function unconfirmed({ confirmed: _confirmed, ...profile }: Profile): Profile {
-  return profile;
-}
-
-function withAnswers(profile: Profile, keys: readonly string[]): Profile {
-  const { confirmed = [] } = profile;
-  if (keys.length === confirmed.length && keys.every((key, at) => key === confirmed[at])) return profile;
-  return keys.length === 0 ? unconfirmed(profile) : { ...profile, confirmed: keys };
-}
-
 function missing(id: ProfileId): never {
   throw new CommandError('no-such-profile', 'id', { code: 'no-such-profile', parameters: { id } });
-}
-
-/** @throws CommandError `conflict`, naming the other */
-export function checkClash(profile: Profile, others: readonly Profile[], place: string): void {
-  for (const other of others) {
-    if (other.id === profile.id) continue;
-    const clash = clashOf(profile.forwards, other.forwards);
-    if (clash === undefined) continue;
-    const parameters = { one: profile.name, other: other.name, ports: rangeText(clash) };
-    throw new CommandError('conflict', place, { code: 'profiles-clash', parameters });
-  }
 }
 
 function defined(change: object): object {

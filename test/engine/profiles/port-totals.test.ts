@@ -122,7 +122,9 @@ describe('all profiles together', () => {
     expect((await at.refused('profile.add', { profile: { name: 'Web', forwards: [tcp(80)] } })).message).toMatch(
       /the limit is 10000/,
     );
+    expect(at.snapshot.problems).toHaveLength(1);
     await at.do('profile.remove', { id: 'every' });
+    expect(at.snapshot.problems).toEqual([]);
     await at.add('Web', [tcp(80)]);
   });
 
