@@ -27,7 +27,7 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { checkEpoch, beganAnew, NO_SIGNS, noteSign, sawReaddress, sawRestart } from './restarts.ts';
+import { checkEpoch, beganAnew, NO_SIGNS, noteFit, noteSign, sawReaddress, sawRestart } from './restarts.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
@@ -184,7 +184,7 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   const reading = { epoch, at: millis(state.now) };
   const verdict = checkEpoch(control.epoch, reading);
   let next = withControl(state, id, kind, { epoch: reading });
-  if (verdict === 'same') return next;
+  if (verdict === 'same') return noteFit(next, id);
   // It may be another address (L21), which PCP tells with a mapping only.
   if (kind === 'pcp') next = withControl(prompt(next, id), id, kind, { vitalsAt: control.vitalsAt });
   const isNew = control.epoch !== undefined && beganAnew(state, epoch, control.epoch.epoch, epochMs(control.epoch.at));
@@ -198,7 +198,7 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   if (before === undefined || uptime === before.seconds) return next;
   const expected = before.seconds + (state.now - before.at) / 1000;
   const tolerance = 15 + (state.now - before.at) / 8000;
-  if (uptime >= expected - tolerance) return next;
+  if (uptime >= expected - tolerance) return noteFit(next, id);
   const isNew = beganAnew(state, uptime, before.seconds, before.at);
   return heed(next, id, 'answered', isNew);
 }

@@ -106,6 +106,16 @@ export function noteSign(
   return { state: next, heedAt: after(now, kind === 'answered' && falseRestarts ? LONGEST_WAIT : millis(wait)) };
 }
 
+/** An answer that fits the one before it speaks for the clock: a gateway that really restarts gives many of those. */
+const ALARMS_PER_FIT = 0.5;
+
+export function noteFit(state: State, id: GatewayId): State {
+  const signs = state.gateways.get(id)?.signs;
+  if (signs === undefined || signs.answered.alarms === 0) return state;
+  const alarms = Math.max(0, signs.answered.alarms - ALARMS_PER_FIT);
+  return withGateway(state, id, { signs: { ...signs, answered: { ...signs.answered, alarms } } });
+}
+
 /**
  * Both clocks must have advanced alike, give or take two seconds and one sixteenth; the server's may go back by one
  * second, because answers overtake each other. NAT-PMP's own test (RFC 6886 §3.6) is the weaker half of it, so PCP's
