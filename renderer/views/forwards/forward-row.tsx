@@ -17,7 +17,7 @@ import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo, useShared } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
-import { allPresets } from '../presets/preset-look.tsx';
+import { allPresets } from '../../state/presets.ts';
 import type { ForwardShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 

@@ -1,7 +1,6 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
-import document from '../../../assets/presets.json';
-import { parsePresets, type Preset, type PresetCategory } from '../../../main/contract/presets.ts';
+import { type Preset, type PresetCategory } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Switch } from '../../parts/choice.tsx';
@@ -34,14 +33,6 @@ export function requiredPorts({ forwards }: Preset): string {
     .filter(({ required }) => required)
     .map(portsText)
     .join(', ');
-}
-
-let known: readonly Preset[] | undefined;
-
-/** All that are delivered with the program; checked at the first call. */
-export function allPresets(): readonly Preset[] {
-  known ??= parsePresets(document);
-  return known;
 }
 
 interface ProfileSwitchProperties {

@@ -12,6 +12,7 @@ import { windowWords } from '../../shell/words.ts';
 import { useMedia } from '../../state/browser.ts';
 import { useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
+import { allPresets } from '../../state/presets.ts';
 import { hrefOf } from '../../state/route.ts';
 import { PresetDetails } from './preset-details.tsx';
 import {
@@ -25,7 +26,7 @@ import {
   type PresetDraft,
 } from './preset-draft.ts';
 import { PresetList, type PresetStanding } from './preset-list.tsx';
-import { PresetIcon, allPresets } from './preset-look.tsx';
+import { PresetIcon } from './preset-look.tsx';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 import './presets.css';
