@@ -131,8 +131,8 @@ describe('a list that changes', () => {
 
     await writeFile(file, `${HEADER};12361;TCP;60;b\n;12362;XDP;60;c\n`);
     const { message } = await running.until('bad-file');
-    expect(message).toContain('fly.csv, line 3, column 3 (protocol): "XDP" is not TCP or UDP.');
-    await running.note(/"XDP" is not TCP or UDP\.$/);
+    expect(message).toContain('fly.csv, line 3, column 3 (protocol): “XDP” is not TCP or UDP.');
+    await running.note(/“XDP” is not TCP or UDP\.$/);
     expect(await listed()).toEqual(['12361/tcp', '12362/udp']);
 
     await rm(file);
@@ -199,7 +199,7 @@ describe('in the background', () => {
     const file = await place.write('typo.csv', `${HEADER};0;TCP;60;x\n`);
     const { code, stderr } = await place.run(args('--file', file));
     expect(code).toBe(2);
-    expect(stderr).toContain('line 2, column 2 (port): "0" is not a port from 1 to 65535.');
+    expect(stderr).toContain('line 2, column 2 (port): “0” is not a port from 1 to 65535.');
   });
 });
 
@@ -212,8 +212,8 @@ describe('a file of another kind, or with several mistakes', () => {
       [],
       [
         'has 4 mistakes; these are the first 3:',
-        'line 2, column 2 (port): "0" is not a port from 1 to 65535.',
-        'line 3, column 3 (protocol): "XDP" is not TCP or UDP.',
+        'line 2, column 2 (port): “0” is not a port from 1 to 65535.',
+        'line 3, column 3 (protocol): “XDP” is not TCP or UDP.',
         'line 5: ',
       ].join('\n'),
     ],
@@ -268,7 +268,7 @@ describe('what cannot be done', () => {
     await symlink('/dev/full', place.path('full', 'x.pid'));
     const outcome = await place.run(args('--foreground', '--file', file, '--pid-file', place.path('full', 'x.pid')));
     expect(outcome.code).toBe(5);
-    expect(outcome.stderr).toContain('cannot be written: it is a link, or no file');
+    expect(outcome.stderr).toContain('x.pid: it is a link, or no file');
     expect(outcome.stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -1,6 +1,6 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
-import { type Preset } from '../../../main/contract/presets.ts';
+import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Switch } from '../../parts/choice.tsx';
