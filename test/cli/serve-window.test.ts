@@ -141,7 +141,7 @@ test('its address, which is a key, is kept out of a service manager’s journal'
     env: { ...env, JOURNAL_STREAM: '8:12345' },
   });
   await serving.note(/portkeeper status/);
-  await serving.note(/profiles are on\./);
+  await serving.note(/^Profiles on: /);
   expect(serving.process.errors.join('\n')).not.toContain('token');
   await serving.interrupt();
 });

@@ -89,7 +89,7 @@ describe('profiles', () => {
       await openedOnce();
       await SPOILT[how]?.(place.path('data', 'profiles.json'));
       const program = serve();
-      await program.note(/^1 of 1 profiles are on\./);
+      await program.note(/^Profiles on: 1 of 1\./);
       await isOpen(program);
       await program.note(/The last good version is used/);
       expect(await listed()).toContain('41100/tcp');
@@ -104,7 +104,7 @@ describe('profiles', () => {
       await SPOILT[how]?.(place.path('data', 'profiles.json'));
       await rm(place.path('data', 'profiles.last-good.json'));
       const program = serve();
-      await program.note(/^0 of 0 profiles are on\./);
+      await program.note(/^Profiles on: 0 of 0\./);
       expect(program.process.errors.join('\n')).not.toContain('The last good version is used');
       await isOpen(program);
       expect(await listed()).toContain('41100/tcp');

@@ -146,7 +146,7 @@ async function run(
     const { profiles, demo } = first;
     const on = profiles.filter((profile) => profile.on).length;
     console.record({ event: 'serving', profiles: profiles.length, on, demo, window: window.address ?? null });
-    console.note(`${on} of ${profiles.length} profiles are on. Ctrl-C exits.`);
+    console.note(`Profiles on: ${on} of ${profiles.length}. Ctrl-C exits.`);
     console.note(`Switch profiles in another terminal: ${hint('portkeeper profile on PROFILE')}`);
     if (!demo) tellTried(first, console);
     await openWithKey(window, console, ended);
