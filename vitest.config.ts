@@ -4,13 +4,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What comes in its own time is waited for; only a hang takes longer. */
 const expect = { poll: { timeout: 60_000 } };
 
-/** Otherwise the largest files would be, and one of these would be waited for alone at the end. */
+const LONG =
+  /(?:loop\/(?:quirks|holding-for-days|conflicts)|for-a-month|packaging\/packages|window\/(?:presets|activity))[\w-]*\.test\.ts$/;
+
+/** The order is otherwise that of size, and one of the long ones would be waited for alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      /(?:quirks|for-a-month|for-days|conflicts|packages|presets|start)[\w-]*\.test\.ts$/.test(moduleId);
     // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's own
-    return (await super.sort(files)).toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
+    const sorted = await super.sort(files);
+    return [true, false].flatMap((isLong) => sorted.filter(({ moduleId }) => LONG.test(moduleId) === isLong));
   }
 }
 
