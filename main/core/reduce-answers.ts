@@ -28,6 +28,7 @@ import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './r
 import {
   backOff,
   expiryMoment,
+  isQuiet,
   nextHeartbeat,
   renewalMoment,
   renewalRetry,
@@ -143,7 +144,7 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
   }
   if (grant.epoch === undefined || !tellsEpoch(control, request.asked)) return next;
   next = withControl(next, request.gateway, request.control, {
-    vitalsAt: nextHeartbeat(next.now, 0, random, before?.announcedAt),
+    vitalsAt: nextHeartbeat(next.now, 0, random, isQuiet(next, request.gateway, request.control)),
   });
   return readEpoch(next, request.gateway, request.control, grant.epoch);
 }
@@ -179,9 +180,8 @@ export function reduceFailed(before: State, id: number, failure: FailureFact, ra
     case 'vitals': {
       // A router without the optional actions is there all the same (N6).
       const failures = failure.class === 'unreachable' ? (controlOf(next, request)?.failures ?? 0) : 0;
-      const announcedAt = next.gateways.get(request.gateway)?.announcedAt;
       return withControl(next, request.gateway, request.control, {
-        vitalsAt: nextHeartbeat(next.now, failures, random, announcedAt),
+        vitalsAt: nextHeartbeat(next.now, failures, random, isQuiet(next, request.gateway, request.control)),
       });
     }
   }
@@ -226,7 +226,7 @@ function reduceSilence(
   const away = failures >= AWAY_AFTER || failure.why === 'refused';
   let next = withControl(state, gateway.id, control.kind, {
     failures,
-    vitalsAt: nextHeartbeat(state.now, failures, random, gateway.announcedAt),
+    vitalsAt: nextHeartbeat(state.now, failures, random, false),
   });
   if (!away) return next;
   // D14: it is back, at another port. It may also be gone for good, so the haste ends after a while.

@@ -64,7 +64,7 @@ const OVER_UPNP: Partial<Record<PersonalityName, Row>> = {
 /** What differs where the router speaks everything, or only what the personality is about. */
 const AS_IT_IS: Partial<Record<PersonalityName, Row>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
-  'natpmp-only-vpn': { ifTaken: 'next-free', holding: 1500 },
+  'natpmp-only-vpn': { ifTaken: 'next-free', holding: 2000 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
   // A renewal over PCP brings another port there, and the former one is closed (P7).
