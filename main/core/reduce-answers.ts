@@ -32,6 +32,7 @@ import {
   nextHeartbeat,
   renewalMoment,
   renewalRetry,
+  REFUSED_AGAIN,
   SPOT_CHECK,
   AWAY_AFTER,
   LOOK_AGAIN,
@@ -412,7 +413,7 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
 /** Until his lease ends, as far as the table tells, but not for longer than it takes to notice that he has let go. */
 function takenUntil(state: State, { tries }: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): EpochMs {
   const isSeen = typeof found === 'object';
-  const latest = after(state.now, takenAgain(tries, isSeen));
+  const latest = after(state.now, found === 'absent' ? REFUSED_AGAIN : takenAgain(tries, isSeen));
   const end = isSeen && found.lease > 0 ? after(state.now, millis(secondsToMillis(found.lease) + 1000)) : latest;
   return end < latest ? end : latest;
 }
