@@ -29,10 +29,12 @@ import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './r
 import {
   backOff,
   expiryMoment,
+  isQuiet,
   nextHeartbeat,
   renewalMoment,
   renewalRetry,
   LAPSED_AGAIN,
+  REFUSED_AGAIN,
   SHORTEST_RENEWAL,
   SPOT_CHECK,
   AWAY_AFTER,
@@ -157,7 +159,7 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
   }
   if (grant.epoch === undefined || !tellsEpoch(control, request.asked)) return next;
   next = withControl(next, request.gateway, request.control, {
-    vitalsAt: nextHeartbeat(next.now, 0, random, before?.announcedAt),
+    vitalsAt: nextHeartbeat(next.now, 0, random, isQuiet(next, request.gateway, request.control)),
   });
   return readEpoch(next, request.gateway, request.control, grant.epoch);
 }
@@ -193,9 +195,8 @@ export function reduceFailed(before: State, id: number, failure: FailureFact, ra
     case 'vitals': {
       // A router without the optional actions is there all the same (N6).
       const failures = failure.class === 'unreachable' ? (controlOf(next, request)?.failures ?? 0) : 0;
-      const announcedAt = next.gateways.get(request.gateway)?.announcedAt;
       return withControl(next, request.gateway, request.control, {
-        vitalsAt: nextHeartbeat(next.now, failures, random, announcedAt),
+        vitalsAt: nextHeartbeat(next.now, failures, random, isQuiet(next, request.gateway, request.control)),
       });
     }
   }
@@ -240,7 +241,7 @@ function reduceSilence(
   const away = failures >= AWAY_AFTER || failure.why === 'refused';
   let next = withControl(state, gateway.id, control.kind, {
     failures,
-    vitalsAt: nextHeartbeat(state.now, failures, random, gateway.announcedAt),
+    vitalsAt: nextHeartbeat(state.now, failures, random, false),
   });
   if (!away) return next;
   // D14: it is back, at another port. It may also be gone for good, so the haste ends after a while.
@@ -426,7 +427,7 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
 /** Until his lease ends, as far as the table tells, but not for longer than it takes to notice that he has let go. */
 function takenUntil(state: State, { tries }: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): EpochMs {
   const isSeen = typeof found === 'object';
-  const latest = after(state.now, takenAgain(tries, isSeen));
+  const latest = after(state.now, found === 'absent' ? REFUSED_AGAIN : takenAgain(tries, isSeen));
   const end = isSeen && found.lease > 0 ? after(state.now, millis(secondsToMillis(found.lease) + 1000)) : latest;
   return end < latest ? end : latest;
 }

@@ -8,6 +8,7 @@ import { approvalOf } from './approval.ts';
 import {
   NOTHING_SPENT,
   ANNOUNCED_SEARCH_GAP,
+  isQuiet,
   nextHeartbeat,
   PROMPT_GAP,
   SWEEP_GAP,
@@ -62,7 +63,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     unread: first || wasAway ? undefined : former?.unread,
     foundAt: before.now,
     disabledUntil: undefined,
-    vitalsAt: nextHeartbeat(before.now, 0, random, known?.announcedAt),
+    vitalsAt: nextHeartbeat(before.now, 0, random, isQuiet(before, found.gateway, kind)),
     prompted: false,
     failures: 0,
     mute: false,
@@ -159,7 +160,7 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
     mute: false,
     answersVitals: true,
     prompted: false,
-    vitalsAt: nextHeartbeat(state.now, 0, random, gateway.announcedAt),
+    vitalsAt: nextHeartbeat(state.now, 0, random, isQuiet(state, gateway.id, request.control)),
   });
   if (!gateway.reachable) {
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });

@@ -259,13 +259,15 @@ function conflict(before: State, mapping: MappingState, request: Request, failur
         )
       : conflictProblem(state, mapping, offered);
   const canName = gateway !== undefined && findingControl(gateway) !== undefined;
+  // A rule of the router's own stays.
+  const again = known.code === 'conflict' ? takenAgain(tries, canName) : REFUSED_AGAIN;
   return withMapping(state, spec.id, {
     refused: isFinal,
     refusals: [],
     problem: known,
     tries,
     holderWanted: canName && known.code === 'conflict',
-    notBefore: after(state.now, isFinal ? takenAgain(tries, canName) : backOff(tries, random)),
+    notBefore: after(state.now, isFinal ? again : backOff(tries, random)),
     since: state.now,
   });
 }

@@ -103,18 +103,23 @@ const HEARD_FOR = inMinutes(35);
 export const AWAY_AFTER = 2;
 const SOON_BACK = 20;
 
-export function nextHeartbeat(
-  now: EpochMs,
-  failures: number,
-  random: number,
-  announcedAt: EpochMs | undefined,
-): EpochMs {
-  const isHeard = announcedAt !== undefined && now < after(announcedAt, HEARD_FOR);
+const BEATING: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
+
+/** Need it not be asked as often? The gateway announces itself, or another of its controls that is in use tells as much. */
+export function isQuiet(state: State, id: GatewayState['id'], kind: ControlKind): boolean {
+  const gateway = state.gateways.get(id);
+  if (gateway === undefined) return false;
+  const { announcedAt, controls } = gateway;
+  if (announcedAt !== undefined && state.now < after(announcedAt, HEARD_FOR)) return true;
+  const used = new Set<ControlKind>();
+  for (const { lease } of state.mappings.values()) if (lease?.gateway === id) used.add(lease.control);
+  const first = BEATING.find((one) => used.has(one) && controls.get(one)?.answersVitals === true);
+  return first !== undefined && first !== kind;
+}
+
+export function nextHeartbeat(now: EpochMs, failures: number, random: number, quiet: boolean): EpochMs {
   if (failures === 0)
-    return after(
-      now,
-      millis(isHeard ? HEARTBEAT.heard * (0.9 - random / 10) : HEARTBEAT.unheard * (0.95 - random / 20)),
-    );
+    return after(now, millis(quiet ? HEARTBEAT.heard * (0.9 - random / 10) : HEARTBEAT.unheard * (0.95 - random / 20)));
   const longest = failures < SOON_BACK ? inSeconds(6) : inSeconds(45);
   return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, longest));
 }

@@ -6,7 +6,7 @@ import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts
 /** What differs where the router speaks everything, or only what the personality is about. */
 const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
-  'natpmp-only-vpn': { ifTaken: 'next-free', holding: 1500 },
+  'natpmp-only-vpn': { ifTaken: 'next-free', holding: 2000 },
   'jumping-clock': { opening: 60 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
