@@ -86,6 +86,7 @@ test.each([
   ['Äußerer Port', 'de'],
   ['Das Profil "Web" gibt es nicht.', 'de'],
   ['Das Profil “Web” gibt es nicht.', 'de'],
+  ['Wer hineinkommt, steuert Ihr Zuhause.', 'de'],
   ['Close all ports', 'de'],
 ] as const)('%j would be noticed', (text, language) => {
   expect(blemishesIn(text, language)).not.toEqual([]);

@@ -16,7 +16,7 @@ function englishIn(text: string): readonly string[] {
  * quit, fix, the router's settings page, keep open. */
 const WORSE: Catalogue<RegExp> = {
   en: /\b(?:outside (?:port|address)|inside (?:port|range)|internet address|address on the internet|leads? to|told|tells?|anew|once more|by (?:itself|themselves)|Portkeeper (?:ends|ended)|end it|mend(?:s|ed)?|(?:its|router’s)(?: own)? pages|read again|without a preset|holds?|held|(?<!default )gateway)\b/giu,
-  de: /(?:[Ää]ußere[nrs]? Port|[Ii]nnere[nrs]? Port|Internetadresse|Oberfläche des Routers|(?<!\p{L})(?:[Vv]on selbst|[Ff]ührt (?:innen )?zu|endet Portkeeper|Portkeeper endet|Gateway|Sie können)(?!\p{L}))/gu,
+  de: /(?:[Ää]ußere[nrs]? Port|[Ii]nnere[nrs]? Port|Internetadresse|Oberfläche des Routers|(?<!\p{L})(?:[Vv]on selbst|[Ff]ührt (?:innen )?zu|endet Portkeeper|Portkeeper endet|Gateway|Sie können)(?!\p{L})|(?<=[\p{Ll},] )Ihr(?:e[mnrs]?)?(?= ))/gu,
 };
 
 /** Quotation marks of the other language, of a typewriter, three dots for an ellipsis. */
