@@ -83,7 +83,7 @@ describe('the command', () => {
   test('profile add asks, says --yes where nobody can be asked, and takes it', async () => {
     const refused = await place.run(['profile', 'add', 'FTP', '20000-20499/tcp']);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/large range: 500 ports\. .*To open them anyway, add --yes\./);
+    expect(refused.stderr).toMatch(/large range: 500 ports\. .*Add --yes if you want that\./);
     expect(await stored()).toEqual([]);
     expect((await place.run(['profile', 'add', 'FTP', '20000-20499/tcp', '--yes'])).code).toBe(0);
     expect(await stored()).toEqual(['FTP']);
@@ -95,13 +95,13 @@ describe('the command', () => {
     const file = await place.write('p2p.json', JSON.stringify(document));
     for (const mode of [[], ['--replace']]) {
       const refused = await place.run(['profile', 'import', file, ...mode]);
-      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Add --yes')]);
       expect(await stored()).toEqual([]);
     }
     expect((await place.run(['profile', 'import', file, '--yes'])).code).toBe(0);
     expect(await stored()).toEqual(['P2P']);
     const open = await place.run(['open', '1-100/tcp']);
-    expect([open.code, open.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+    expect([open.code, open.stderr]).toEqual([2, expect.stringContaining('Add --yes')]);
   });
 
   test('open refuses more than may be open, even with --yes', async () => {

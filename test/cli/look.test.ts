@@ -84,7 +84,7 @@ describe('discover without a usable address ends with 3, and claims no more than
     const { code, stdout, stderr } = await place.run(['discover', ...behind.upnp]);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^ {4}public IP {6}100\.72\.3\.4, not reachable from the internet$/m);
-    expect(stderr).toContain('cannot be reached from the internet');
+    expect(stderr).toContain('can’t be reached from the internet');
     expect((await place.run(['discover', '--json', ...behind.upnp])).code).toBe(3);
   });
 

@@ -65,8 +65,8 @@ describe('a journal', () => {
     expect((await place.run(['list', ...router.upnp])).code).toBe(0);
     const program = serve();
     await isOpen(program);
-    await program.note(/journal\.jsonl could not be read\.$/);
-    await program.note(/Ports that an earlier run left open/);
+    await program.note(/^Couldn’t read .*journal\.jsonl\.$/);
+    await program.note(/Ports that were left open earlier/);
     expect((await program.interrupt()).code).toBe(0);
     expect((await readdir(place.path('data'))).some((name) => name.startsWith('journal.unreadable-'))).toBe(true);
     expect(await listed()).not.toContain('41100/tcp');
@@ -91,7 +91,7 @@ describe('profiles', () => {
       const program = serve();
       await program.note(/^Profiles on: 1 of 1\./);
       await isOpen(program);
-      await program.note(/The last good version is used/);
+      await program.note(/Portkeeper uses the last good version/);
       expect(await listed()).toContain('41100/tcp');
       expect((await program.interrupt()).code).toBe(0);
     },
@@ -105,7 +105,7 @@ describe('profiles', () => {
       await rm(place.path('data', 'profiles.last-good.json'));
       const program = serve();
       await program.note(/^Profiles on: 0 of 0\./);
-      expect(program.process.errors.join('\n')).not.toContain('The last good version is used');
+      expect(program.process.errors.join('\n')).not.toContain('the last good version');
       await isOpen(program);
       expect(await listed()).toContain('41100/tcp');
       expect((await program.interrupt()).code).toBe(0);
@@ -120,7 +120,7 @@ test('profiles that cannot be read are said once, and "with" runs its command', 
   const options = ['--data-dir', place.path('data'), ...router.upnp];
   const { code, stdout, stderr } = await place.run(['with', 'web', ...options, '--', 'sh', '-c', 'echo runs; exit 7']);
   expect([code, stdout]).toEqual([7, 'runs']);
-  expect(stderr.match(/^Profiles and settings cannot be read/gm)).toHaveLength(1);
+  expect(stderr.match(/^Couldn’t read profiles and settings from .*profiles\.json/gm)).toHaveLength(1);
 });
 
 describe('a data folder that is taken away', () => {
@@ -148,7 +148,7 @@ describe('a data folder that is taken away', () => {
     expect((await ask('profile', 'on', 'web')).code).toBe(0);
     // What is open is on record again, so that another can close it.
     await program.process.end('SIGKILL');
-    expect((await ask('close', '--all', ...router.upnp)).stdout).toContain('One port was closed.');
+    expect((await ask('close', '--all', ...router.upnp)).stdout).toContain('1 port closed.');
     expect(await listed()).not.toContain('41100/tcp');
     expect((await ask('profile', 'list')).stdout).toMatch(/^web +on/m);
   });

@@ -56,7 +56,12 @@ describe('a port that is taken', () => {
   test('can be exchanged for the one that is free', () => {
     const [first, ...others] = actionsFor(ours(problem('conflict')), context);
     expect(first).toEqual({ do: 'command', command: 'forward.use-port', input: { forward, external: 25_566 } });
-    expect(labels(others)).toEqual(['Close theirs', 'Choose another port', 'Try again', 'Show open ports on the router']);
+    expect(labels(others)).toEqual([
+      'Close theirs',
+      'Choose another port',
+      'Try again',
+      'Show open ports on the router',
+    ]);
   });
 
   test('can be taken from its holder where the router can be asked whether it still is', () => {

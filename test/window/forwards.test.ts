@@ -308,9 +308,9 @@ describe('editing', () => {
     const name = dialog.getByLabel('Name');
     await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true');
     expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
-    await expect.poll(() => name.getAttribute('aria-describedby')).toBe(
-      await dialog.getByText('Enter a name.').locator('..').getAttribute('id'),
-    );
+    await expect
+      .poll(() => name.getAttribute('aria-describedby'))
+      .toBe(await dialog.getByText('Enter a name.').locator('..').getAttribute('id'));
     await dialog.getByText('Enter a port from 1 to 65535 or a range, such as 27015-27020.').waitFor();
     expect(stage.app.home.snapshot.profiles).toEqual([]);
     await name.fill('Game');

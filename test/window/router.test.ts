@@ -40,7 +40,9 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   await expect.poll(() => table.getByRole('row').count()).toBe(5);
   await expect.poll(() => table.getByRole('row', { name: /25565\/TCP/ }).textContent()).toContain('Minecraft');
   await expect.poll(() => table.getByRole('row', { name: /8080\/TCP/ }).textContent()).toContain('another device');
-  await expect.poll(() => table.getByRole('row', { name: /3074\/UDP/ }).textContent()).toContain('a program on this computer');
+  await expect
+    .poll(() => table.getByRole('row', { name: /3074\/UDP/ }).textContent())
+    .toContain('a program on this computer');
 
   await page.getByRole('button', { name: 'Close 8080/TCP' }).click();
   const question = page.getByRole('dialog', { name: 'Close 8080/TCP?' });

@@ -222,7 +222,9 @@ describe('updates', () => {
     await page.getByRole('button', { name: 'Restart and install' }).click();
     await expect.poll(() => asked).toEqual(['check', 'install']);
     become({ at: 'available', version: '2.0.0', url: 'https://example.org/2.0.0' });
-    await expect.poll(() => page.getByRole('link', { name: 'Download 2.0.0' }).getAttribute('href')).toBe('https://example.org/2.0.0');
+    await expect
+      .poll(() => page.getByRole('link', { name: 'Download 2.0.0' }).getAttribute('href'))
+      .toBe('https://example.org/2.0.0');
     become({ at: 'failed', fault: 'no route to host' });
     await page.getByText('no route to host').waitFor();
     await page.getByRole('switch', { name: 'Check for updates' }).click();

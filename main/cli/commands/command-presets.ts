@@ -105,7 +105,11 @@ export function askedFor(
   ports: readonly string[],
   given: GivenForwardOptions,
   options: GlobalOptions,
-): { readonly forwards: readonly Forward[]; readonly presets: readonly Preset[]; readonly confirmed: 'all' | readonly string[] } {
+): {
+  readonly forwards: readonly Forward[];
+  readonly presets: readonly Preset[];
+  readonly confirmed: 'all' | readonly string[];
+} {
   const defaults = forwardDefaults(given, options);
   const presets = (given.preset ?? []).map(presetNamed);
   const forwards = [...presetForwards(presets, defaults), ...forwardsOf(ports, defaults)];

@@ -173,7 +173,9 @@ function mustBeStartable({ command, systemUser }: ServiceOptions, { env, script 
     );
   }
   if (command.some((argument) => /\p{Cc}/u.test(argument)) || !/^[\w.@-]*\$?$/.test(systemUser ?? '')) {
-    throw new InputFault('A path or name in the service’s command contains characters that can’t be written to its file.');
+    throw new InputFault(
+      'A path or name in the service’s command contains characters that can’t be written to its file.',
+    );
   }
 }
 

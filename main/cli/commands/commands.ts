@@ -42,7 +42,6 @@ Results go to standard output, everything else to standard error. With --json,
 standard output has JSON only, one value per line; a failure is a line
 {"event":"error","message":…,"exitCode":…}.`;
 
-
 function columns(names: readonly string[]): string {
   const lines: string[] = [];
   let line = ' ';

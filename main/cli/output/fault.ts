@@ -86,10 +86,10 @@ export interface Ending {
 
 const STORAGE_TODO: Readonly<Record<StorageError['fault'], string>> = {
   'no-space': 'The disk is full. Free up space, or choose another folder with --data-dir.',
-  'no-permission': 'Permission denied. Choose another folder with --data-dir.',
+  'no-permission': 'You don’t have permission to write there. Choose another folder with --data-dir.',
   'not-private':
     'Other users of this computer could change it, and so control Portkeeper. Make it yours alone (chmod 700), or choose another folder with --data-dir.',
-  'not-a-folder': 'There is a file in its place. Choose another folder with --data-dir.',
+  'not-a-folder': 'There is a file where a folder is needed. Choose another folder with --data-dir.',
   unreadable: 'It is damaged. Move it away, or choose another folder with --data-dir.',
   locked: 'Quit the other one, or choose another folder with --data-dir.',
   other: 'Check the disk, or choose another folder with --data-dir.',
