@@ -33,7 +33,7 @@ const en = {
   closeTheirs: {
     title: (port: string): string => `Close ${port} of another device?`,
     text: (port: string, device: string, name: string): string =>
-      `${name === '' ? device : `“${name}” on ${device}`} uses port ${port}. It can’t be reached from the internet any more, and may open the port again.`,
+      `${name === '' ? device : `“${name}” on ${device}`} uses port ${port}. It will no longer be reachable from the internet, and may open the port again.`,
     yes: 'Close theirs',
   },
   loading: 'Connecting to Portkeeper…',

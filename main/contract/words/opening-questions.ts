@@ -54,7 +54,7 @@ const en = {
     `${addresses} ${several ? 'are' : 'is'} in none of this computer’s networks (${networks}), so your router probably can’t reach ${several ? 'them' : 'it'}.`,
   more: (count: number): string => `${count} more`,
   unfit: {
-    public: 'is an address on the internet, not of a device in your network',
+    public: 'is a public address, not one of a device on your network',
     unspecified: 'is not the address of a device',
     broadcast: 'is the address of all devices in a network, not of one',
     network: 'is the address of a network, not of a device in it',
@@ -96,9 +96,9 @@ const de: typeof en = {
   },
   dangers: (services) =>
     `${services}: Werden rund um die Uhr angegriffen und sind für vertraute Netze gemacht. Sicherer: ein VPN oder SSH nur mit Schlüsseln nutzen.`,
-  noProtection: 'Ein anderer äußerer Port schützt nicht: Alle Ports werden abgesucht.',
+  noProtection: 'Ein anderer externer Port schützt nicht: Alle Ports werden abgesucht.',
   ranges: (ranges, ports, several) =>
-    `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange sie offen sind, sind sie aus dem Internet erreichbar.`,
+    `${ranges} ${several ? 'sind große Bereiche' : 'ist ein großer Bereich'}: ${several ? 'zusammen ' : ''}${ports} Ports. Die meisten Programme brauchen nur wenige. Solange sie offen sind, kann jeder im Internet sie erreichen.`,
   elsewhere: (addresses, networks, several) =>
     `${addresses} ${several ? 'liegen' : 'liegt'} in keinem Netzwerk dieses Computers (${networks}). Dein Router kann ${several ? 'sie' : 'das Gerät'} vermutlich nicht erreichen.`,
   more: (count) => `${count} weitere`,

@@ -277,9 +277,9 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     }`,
   }),
   'profiles-switched-off': ({ name, count, most }) => ({
-    what: 'Profiles with too many ports are switched off.',
+    what: 'Profiles with too many ports are turned off.',
     why: `With “${name}” they come to ${numberText(count, 'en')} ports (TCP and UDP count separately); the limit is ${numberText(most, 'en')}.`,
-    todo: 'Choose smaller ranges or remove ports, then switch on what you need.',
+    todo: 'Choose smaller ranges or remove ports, then turn on what you need.',
   }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Other Portkeeper commands can’t reach this one.',
