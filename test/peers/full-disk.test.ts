@@ -15,7 +15,7 @@ test('ports are opened and closed all the same, and the trouble is told', async 
   await mkdir(folder);
   const program = [...PORTKEEPER, 'open', '41004/tcp', '--data-dir', folder, ...router.upnp];
   // Mounted in a mount namespace of its own: it is gone with the process.
-  const script = `mount -t tmpfs -o size=64k tmpfs "$0" && { cat /dev/zero > "$0/ballast" 2>/dev/null; exec "$@"; }`;
+  const script = `mount -t tmpfs -o size=64k,mode=700 tmpfs "$0" && { cat /dev/zero > "$0/ballast" 2>/dev/null; exec "$@"; }`;
   const held = place.spawn(['unshare', '--mount', 'sh', '-c', script, folder, ...program]);
   await held.note(/^1 port open/);
   await held.note(/^Couldn’t record open ports in .*journal\.jsonl\.$/);

@@ -36,7 +36,7 @@ describe('openwrt: what its rules forbid', () => {
           problem: {
             code: 'conflict',
             what: 'Your router refused: port 80/TCP is already taken, or not allowed.',
-            why: expect.stringContaining('many routers keep ports below 1024 for themselves'),
+            why: expect.stringContaining('Many routers keep ports below 1024 for themselves'),
             todo: 'Use 1024 as the external port instead?',
           },
         },

@@ -23,7 +23,7 @@ async function placeOf(context: TestContext): Promise<Place> {
   await serve(home);
   const folder = join(home.folder, 'disk');
   await mkdir(folder);
-  await must(['mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
+  await must(['mount', '-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', folder]);
   onTestFinished(async () => void (await run(['umount', '--lazy', folder])));
   const ask: Place['ask'] = (...args) => {
     const end = args.includes('--') ? args.indexOf('--') : args.length;

@@ -221,7 +221,7 @@ describe('failures that name who can act', () => {
 async function disk(kilobytes: number): Promise<string> {
   const mounted = path.join(folder, `disk-${randomBytes(3).toString('hex')}`);
   await mkdir(mounted);
-  await must(['mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', mounted]);
+  await must(['mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=700`, 'tmpfs', mounted]);
   onTestFinished(async () => void (await must(['umount', mounted])));
   return mounted;
 }

@@ -71,6 +71,8 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
   }
 
   function tellRecord(mapping: MappingView, snapshot: Snapshot): void {
+    // It is open; what is new about it is said once that is renewed.
+    if (mapping.status.at === 'renewing') return;
     const news = JSON.stringify(brief(mapping, snapshot));
     if (told.records.get(mapping.id) === news) return;
     told.records.set(mapping.id, news);
@@ -96,7 +98,7 @@ const isHeld = ({ status }: MappingView): boolean => 'lease' in status;
 function brief(mapping: MappingView, snapshot: Snapshot): Record<string, unknown> {
   const record = mappingRecord(mapping, snapshot);
   const { expiresAt: _expiresAt, grantedAt: _grantedAt, evidence: _evidence, ...news } = record;
-  return { ...news, status: record['status'] === 'renewing' ? 'open' : record['status'] };
+  return news;
 }
 
 interface Source {
