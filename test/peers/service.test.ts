@@ -61,6 +61,8 @@ test('installed, it keeps ports open, comes back when it is killed, and is gone 
   process.kill(pid, 'SIGKILL');
   await until(async () => Number((await home.client.exec(show, { env: ENV })).stdout)).not.toBe(pid);
   await until(state).toBe('running');
+  // It has begun, and will close what is open.
+  await until(async () => (await portkeeper('status')).code).toBe(0);
 
   expect(await portkeeper('service', 'remove')).toMatchObject({ code: 0 });
   await until(rules).toEqual([]);
