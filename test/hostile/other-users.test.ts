@@ -67,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('a pid file', () => {
     await writeFile(file, '1\n');
     await chown(file, STRANGER, STRANGER);
     const told = await takePidFile(file).catch((error: unknown) => endingOf(error).text);
-    expect(told).toMatch(/^Another Portkeeper is at work: it holds/);
+    expect(told).toMatch(/^Another Portkeeper uses the pid file/);
     expect(told).not.toContain('kill');
     await first.release();
   });

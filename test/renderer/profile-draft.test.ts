@@ -67,8 +67,8 @@ describe('what was typed', () => {
     });
     expect(faults(two('80,http'))).toEqual([['2.outside', '“http” is not a port. Ports are numbers from 1 to 65535.']]);
     expect(faults(two('80,'))).toEqual([['2.outside', 'A port is missing here.']]);
-    expect(faults(two('80,2000'))).toEqual([['2.outside', 'Other ports of this profile use 2000/tcp already.']]);
-    expect(faults(two('80,80'))).toEqual([['2.outside', 'Other ports of this profile use 80/tcp already.']]);
+    expect(faults(two('80,2000'))).toEqual([['2.outside', 'This profile already uses 2000/tcp.']]);
+    expect(faults(two('80,80'))).toEqual([['2.outside', 'This profile already uses 80/tcp.']]);
     expect(faults(two('80/udp,81')).map(([field]) => field)).toEqual(['2.outside']);
   });
 
@@ -118,7 +118,7 @@ describe('a fault is told at its field', () => {
 
   test('a range says what is wrong with it', () => {
     expect(faults(draft({ outside: '20-10' }))).toEqual([['7.outside', 'The range 20-10 ends before it begins.']]);
-    expect(faults(draft({ outside: '1-600' }))).toEqual([['7.outside', 'A range has 512 ports at most.']]);
+    expect(faults(draft({ outside: '1-600' }))).toEqual([['7.outside', 'A range can have at most 512 ports.']]);
   });
 
   test('two lines for one port are told at the second', () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { text as textFrom } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { tcp, udp } from '../support/app-home.ts';
@@ -119,20 +119,20 @@ test('what happened is searched, and saved as it is shown', async () => {
   await page.getByRole('link', { name: 'Activity' }).click();
   const entries = page.locator('.timeline-entry');
   await entries.first().waitFor();
-  await page.getByRole('searchbox', { name: 'Search what happened' }).fill('opened minecraft 25565');
+  await page.getByRole('searchbox', { name: 'Search activity' }).fill('opened minecraft 25565');
   await expect.poll(() => entries.count()).toBe(2);
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export' }).click();
   const file = await saved;
   expect(file.suggestedFilename()).toMatch(/^portkeeper-activity-\d{4}-\d\d-\d\d\.csv$/);
-  const lines = (await readFile(await file.path(), 'utf8')).replace('\uFEFF', '').trim().split('\r\n');
+  const lines = (await textFrom(await file.createReadStream())).replace('\uFEFF', '').trim().split('\r\n');
   expect(lines[0]).toBe('Time,Kind,What happened');
   expect(lines.slice(1)).toEqual([
     expect.stringMatching(/^\d{4}-.*Z,Good,Minecraft: 25565\/TCP opened on /),
     expect.stringMatching(/^\d{4}-.*Z,Good,Minecraft: 25565\/TCP opened on /),
   ]);
-  await page.getByRole('searchbox', { name: 'Search what happened' }).fill('no such thing');
-  await page.getByText('Nothing of this kind has happened.').waitFor();
+  await page.getByRole('searchbox', { name: 'Search activity' }).fill('no such thing');
+  await page.getByText('No matches.').waitFor();
   await page.getByRole('button', { name: 'Show all' }).click();
   await entries.nth(3).waitFor();
 });

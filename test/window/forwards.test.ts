@@ -429,7 +429,7 @@ describe('editing', () => {
     const { page } = await openView(stage, 'forwards');
     await page.getByRole('button', { name: 'New profile' }).click();
     const dialog = page.getByRole('dialog', { name: 'New profile' });
-    const device = dialog.getByLabel('Leads to');
+    const device = dialog.getByLabel('Forwards to');
     await device.getByRole('option', { name: 'nas (192.168.1.20)' }).waitFor({ state: 'attached' });
     expect(await device.getByRole('option').allTextContents()).toEqual([
       'This computer',
@@ -438,9 +438,9 @@ describe('editing', () => {
       'Another device',
     ]);
     await dialog.getByLabel('Name').fill('Files');
-    await dialog.getByLabel('Outside port').fill('8080');
+    await dialog.getByLabel('External port').fill('8080');
     await device.selectOption('nas (192.168.1.20)');
-    expect(await dialog.getByLabel('Its address').count()).toBe(0);
+    expect(await dialog.getByLabel('IP address').count()).toBe(0);
     await dialog.getByText('More settings').click();
     const router = dialog.getByLabel('Only on this router');
     expect(await router.getByRole('option').allTextContents()).toEqual(['Any', 'Simulated router (192.168.1.1)']);
@@ -454,8 +454,8 @@ describe('editing', () => {
     // What is not among them is typed.
     await choose(page, 'Files', 'Edit…');
     const edit = page.getByRole('dialog', { name: 'Edit profile' });
-    await edit.getByLabel('Leads to').selectOption('Another device');
-    await edit.getByLabel('Its address').fill('192.168.1.44');
+    await edit.getByLabel('Forwards to').selectOption('Another device');
+    await edit.getByLabel('IP address').fill('192.168.1.44');
     await edit.getByRole('button', { name: 'Save' }).click();
     await edit.waitFor({ state: 'detached' });
     expect(app.home.snapshot.profiles[1]?.forwards[0]?.internal.client).toBe('192.168.1.44');

@@ -6,7 +6,7 @@ import { withDemo } from '../support/demo-in-lan.ts';
 import { testHost } from '../support/test-host.ts';
 import { homeStage } from './stage.ts';
 
-const routerPages = (page: Page) => page.getByRole('link', { name: /Open the router/ });
+const routerPages = (page: Page) => page.getByRole('link', { name: /Open router settings/ });
 const title = (page: Page) => page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' });
 
 describe('with a router', () => {
@@ -23,7 +23,7 @@ describe('with a router', () => {
     const stage = await homeStage({ wan: 'none' });
     const { page } = await stage.open();
     await page.getByText('Simulated router reports no usable public IP address.').waitFor();
-    expect(await page.getByText('It lets programs open ports.').count()).toBe(0);
+    expect(await page.getByText('This router lets programs open ports.').count()).toBe(0);
     expect(await routerPages(page).getAttribute('href')).toBe('http://192.168.1.1/');
   });
 
@@ -131,8 +131,8 @@ describe('without a router', () => {
     const stage = await homeStage({ router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }) });
     const { page } = await stage.open();
     await stage.app.elapse(inSeconds(60));
-    await page.getByText('does not let programs open ports').waitFor();
-    expect(await page.getByText('It lets programs open ports.').count()).toBe(0);
+    await page.getByText('doesn’t let programs open ports').waitFor();
+    expect(await page.getByText('This router lets programs open ports.').count()).toBe(0);
     expect(await routerPages(page).getAttribute('href')).toBe('http://192.168.1.1/');
     expect(await page.getByText('Looking for your router').count()).toBe(0);
   });

@@ -7,7 +7,7 @@ import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts
 const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
   'natpmp-only-vpn': { ifTaken: 'next-free', holding: 2000 },
-  'jumping-clock': { opening: 60 },
+  'jumping-clock': { opening: 60, holding: 1600 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
   // A renewal over PCP brings another port there, and the former one is closed (P7).

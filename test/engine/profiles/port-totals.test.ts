@@ -116,7 +116,7 @@ describe('all profiles together', () => {
     expect(at.storage.document('profiles')).toEqual(stored);
     // It stays refused; what asks for less than before does not.
     const refusal = await at.refused('profile.switch', { id: 'every', on: true, confirmed: 'all' });
-    expect(refusal.message).toMatch(/asks for 131070 ports in total .*: 4000 at most/);
+    expect(refusal.message).toMatch(/needs 131070 ports in total .*the limit is 4000/);
     await at.do('profile.change', { id: 'small', profile: { name: 'Smaller', forwards: [] } });
     await at.do('profile.remove', { id: 'off' });
     expect((await at.refused('profile.add', { profile: { name: 'Web', forwards: [tcp(80)] } })).message).toMatch(
