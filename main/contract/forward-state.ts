@@ -2,7 +2,7 @@
 import type { AppSnapshot } from './commands.ts';
 import type { Profile } from './profile.ts';
 import type { MappingStatus, MappingView } from './snapshot.ts';
-import type { EpochMs } from './units.ts';
+import { epochMs, type EpochMs } from './units.ts';
 
 export type ForwardStateName =
   | 'off'
@@ -57,7 +57,7 @@ export function forwardState(mappings: readonly MappingView[], wish: Wish = 'wan
   }
   // Closing mappings do not count: they were wanted elsewhere, or under another port.
   const count = { open, wanted: mappings.length - closing };
-  if (refused > 0) return { is: open > 0 ? 'partly' : 'refused', ...count };
+  if (refused > 0) return { is: open > 0 ? 'partly' : 'refused', ...count, ...retryOf(mappings) };
   if (waiting > 0) return { is: open > 0 ? 'partly' : 'waiting', ...count, ...waitOf(mappings) };
   if (count.wanted === 0 && closing > 0) return { is: 'closing', open: closing, wanted: 0 };
   // Without any mapping it has been requested, and the engine has not taken it up yet.
@@ -75,17 +75,24 @@ export function mappingTally(mappings: readonly Pick<MappingView, 'status'>[]): 
   return tally;
 }
 
+/** When the first of those that were refused or wait is tried again. */
+function retryOf(mappings: readonly MappingView[]): Pick<ForwardState, 'until'> {
+  const moments = mappings.flatMap(({ status }) =>
+    status.at === 'waiting' || status.at === 'refused' ? (status.until ?? []) : [],
+  );
+  return moments.length === 0 ? {} : { until: epochMs(Math.min(...moments)) };
+}
+
 function waitOf(mappings: readonly MappingView[]): Pick<ForwardState, 'waitsFor' | 'until' | 'mayBeOpenUntil'> {
   const waiting = mappings.map(({ status }) => status).filter((status) => status.at === 'waiting');
   const [first] = waiting;
-  const until = waiting.flatMap((each) => each.until ?? []).toSorted((a, b) => a - b)[0];
   const [mayBeOpenUntil] = waiting
     .flatMap((each) => each.mayBeOpenUntil ?? [])
     // Not a difference: there is none between two that never end.
     .toSorted((a, b) => (a === 'never' ? -1 : b === 'never' ? 1 : b - a));
   return {
     ...(first === undefined ? {} : { waitsFor: first.for }),
-    ...(until === undefined ? {} : { until }),
+    ...retryOf(mappings),
     ...(mayBeOpenUntil === undefined ? {} : { mayBeOpenUntil }),
   };
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Workplace, type DemoRouter, type Outcome, type Portkeeper } from '../support/portkeeper-process.ts';
 
@@ -139,6 +140,12 @@ describe('a data folder that is taken away', () => {
     const program = serve();
     await isOpen(program);
     await take(place.path('data'));
+    // File by file it is noticed more than once.
+    const repairs = (): number => program.process.errors.filter((line) => line.includes('was taken away')).length;
+    await expect.poll(repairs, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(async () => [repairs(), await sleep(1500), repairs()].filter(Number), { timeout: 30_000 })
+      .toSatisfy(([before, after]) => before === after);
     await expect.poll(() => existsSync(place.path('data', 'profiles.json')), { timeout: 30_000 }).toBe(true);
     await expect.poll(async () => (await ask('status')).stdout, { timeout: 30_000 }).toContain('41100/tcp');
     expect((await serve().ended()).code).toBe(4);

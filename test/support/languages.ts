@@ -8,7 +8,7 @@ const BOTH = new Set(['was', 'an', 'in', 'so', 'port', 'ports', 'router', 'compu
 
 /** English words in a German text; quotations, paths, URLs and what stands in „…“ may be in any language. */
 function englishIn(text: string): readonly string[] {
-  const plain = text.replaceAll(/„[^“]*“/g, '').replaceAll(/\S*[/\\]\S*/g, '');
+  const plain = text.replaceAll(/„[^“]*“/g, '').replaceAll(/\S*[/\\]\S*|\S*:[\da-f]*:\S*/g, '');
   return (plain.match(ENGLISH) ?? []).filter((word) => !BOTH.has(word.toLowerCase()));
 }
 

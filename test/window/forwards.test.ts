@@ -145,6 +145,10 @@ describe('opening', () => {
     const { page } = await openView(stage, 'forwards');
     await turn(page, 'Minecraft').click();
     await page.getByText(/Your router refused: port 25565\/TCP belongs to 192\.168\.1\.77/).waitFor();
+    // He may let go of it.
+    await profileRow(page, 'Minecraft')
+      .getByText(/^Trying again in /)
+      .waitFor();
     await page.getByRole('button', { name: 'Use 25566 instead' }).click();
     await expect.poll(() => app.home.table).toContain('tcp 25566 -> 192.168.1.10:25565');
     await page.getByText(/Your router refused/).waitFor({ state: 'detached' });

@@ -178,10 +178,18 @@ export async function stir(session: IgdSession, signal: AbortSignal): Promise<bo
   if (entry !== 'absent') return false;
   const internal = { client: session.localAddress, port: STIRRING.external.port };
   const request = { ...STIRRING, internal, lease: STIRRING_LEASE, description: 'PK-64999U', remoteHost: NOBODY };
-  const added = await outcomeOf(session.table.add(request, signal));
+  // Whatever ends the look, the entry goes: one request, with a time limit of its own.
+  const remove = () => outcomeOf(session.table.remove(STIRRING, NOBODY, new AbortController().signal));
+  let added;
+  try {
+    added = await outcomeOf(session.table.add(request, signal));
+  } catch (error) {
+    remove().catch(() => undefined);
+    throw error;
+  }
   if (added instanceof Unreachable) throw added;
   if (isFailure(added)) return false;
-  const removed = await outcomeOf(session.table.remove(STIRRING, NOBODY, signal));
+  const removed = await remove();
   if (removed instanceof Unreachable) throw removed;
   return true;
 }

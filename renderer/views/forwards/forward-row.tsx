@@ -54,6 +54,7 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
           {state.is === 'open' && isRenewed(shown) && !isOneOfMany && <span>{words.forward.kept}</span>}
           {isSymptom && <span>{words.forward.seeRouter}</span>}
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
+          {state.is === 'refused' && <NextTry at={state.until} />}
         </span>
         {saysState && <StateWords state={state} isTroubled={problems.length > 0} />}
         {/* What else is waited for has its problem, with buttons, at the top. */}
@@ -164,13 +165,17 @@ export const StateWords = memo(({ state, isTroubled = false }: StateWordsPropert
   return <Status {...look}>{text}</Status>;
 });
 
-function useStateText(state: ForwardState): string {
+function useRetryText(at: EpochMs | undefined): string {
   const words = useWords(forwardsWords);
   const language = useLanguage();
-  const { until } = state;
-  const retry = useMoment((now) =>
-    until === undefined || until <= now ? '' : words.state.retryIn(durationText(elapsed(now, until), language)),
+  return useMoment((now) =>
+    at === undefined || at <= now ? '' : words.state.retryIn(durationText(elapsed(now, at), language)),
   );
+}
+
+function useStateText(state: ForwardState): string {
+  const words = useWords(forwardsWords);
+  const retry = useRetryText(state.until);
   switch (state.is) {
     case 'partly':
       return words.state.partly(state.open, state.wanted);
@@ -180,6 +185,12 @@ function useStateText(state: ForwardState): string {
     default:
       return words.state[state.is];
   }
+}
+
+/** A port that was taken may be free by then. */
+function NextTry({ at }: { readonly at: EpochMs | undefined }): VNode | null {
+  const text = useRetryText(at);
+  return text === '' ? null : <span>{text}</span>;
 }
 
 /** The router cannot be asked: it may still let the internet in. */
