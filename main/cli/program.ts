@@ -1,14 +1,13 @@
 /** The commands as commander knows them, and what it finds wrong in our words. */
-import { styleText } from 'node:util';
 import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS, MAIN_HELP } from './commands/commands.ts';
 import { COMMON_OPTIONS, globalOptions, type CommandEntry, type GivenOptions } from './options/global-options.ts';
-import type { Console } from './output/console.ts';
+import { painted, type Console } from './output/console.ts';
 import { EXIT, InputFault } from './output/fault.ts';
 
 /** Commander takes colours out again where there are none. */
-const title = (text: string): string => styleText('bold', text, { validateStream: false });
+const title = (text: string): string => painted('bold', text, { validateStream: false });
 
 /** @param ended gets the exit code; `with` passes that of its command on */
 export function commandTree(console: Console, ended: (code: number) => void): Command {

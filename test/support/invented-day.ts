@@ -163,6 +163,8 @@ export class Day {
         this.at.engine.want(this.#wanted);
         return;
       case 'wipe':
+        // Theirs are gone as well, and miniupnpd shows that once it changes a rule (L20).
+        for (const port of [...this.#theirs.keys()]) this.#removeTheirs(port);
         router.wipeFirewall();
         return;
       case 'retry':

@@ -1,6 +1,6 @@
 /** What the command line says: results to standard output, everything else to standard error. */
 import type { WriteStream } from 'node:tty';
-import { styleText } from 'node:util';
+import util from 'node:util';
 import type { Problem, Sentences } from '../../contract/problems.ts';
 import { plainJson, withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
@@ -31,6 +31,12 @@ export interface Screen {
   readonly paint?: (style: Style, text: string) => string;
 }
 
+/** Absent in an Electron whose Node is older than 20.12. */
+const styleText: typeof util.styleText | undefined = util.styleText;
+
+export const painted = (style: Style, text: string, options: util.StyleTextOptions): string =>
+  styleText?.(style, text, options) ?? text;
+
 /** A terminal's lines are wrapped between words; it has colours unless NO_COLOR forbids them. FORCE_COLOR asks for them
  * elsewhere, too. */
 export const screenOf = (stream: WriteStream): Screen => ({
@@ -40,7 +46,7 @@ export const screenOf = (stream: WriteStream): Screen => ({
   get columns() {
     return stream.isTTY && stream.columns >= NARROWEST ? stream.columns : undefined;
   },
-  paint: (style, text) => styleText(style, text, { stream, validateStream: true }),
+  paint: (style, text) => painted(style, text, { stream, validateStream: true }),
 });
 
 /** Columns. */

@@ -33,10 +33,10 @@ test('of a newer version: says so, and keeps it', async () => {
   const desktop = await Desktop.start();
   await desktop.keep({ profiles: [MINECRAFT], settings: { welcomed: true } }, 2);
   const app = desktop.start();
-  await desktop.panel.entry(/could not be understood/);
+  await desktop.panel.entry(/couldn’t be read/);
   const page = await app.page();
   await page.click('button', /^Skip$/);
-  await page.shows(/newer Portkeeper/);
+  await page.shows(/couldn’t be read/);
   app.signal('SIGTERM');
   await app.end();
   expect(JSON.parse(await app.file('profiles-misunderstood-1.json'))).toMatchObject({

@@ -34,14 +34,14 @@ test('says meanwhile that it closes ports', async () => {
   const { desktop } = await deadRouter();
   await desktop.panel.choose('Quit Portkeeper');
   await desktop.hasWindow(/^Closing your ports/);
-  await desktop.panel.entry(/^Closing one port/);
+  await desktop.panel.entry(/^Closing 1 port/);
 });
 
 test('says in its page, too, that it closes ports', async () => {
   const { desktop, app } = await deadRouter();
   const page = await app.page();
   await desktop.panel.choose('Quit Portkeeper');
-  await desktop.panel.entry(/^Closing one port/);
+  await desktop.panel.entry(/^Closing 1 port/);
   expect(await page.text()).toMatch(/Closing/);
   expect(await page.text()).not.toMatch(/Opening/);
 });
