@@ -60,6 +60,8 @@ export const day = fc.array(
   { minLength: 1, maxLength: 14 },
 );
 
+const HINDRANCES: ReadonlySet<Happening['does']> = new Set(['unplug', 'plug', 'off', 'on', 'reboot', 'loss']);
+
 interface Theirs {
   readonly port: number;
   readonly transport: 'tcp';
@@ -73,6 +75,8 @@ export class Day {
   #wanted: readonly Forward[] = [];
   /** Since when they have been wanted by the address that we have. */
   #since = 0;
+  /** Since when what leaves arrives. */
+  #passesSince = 0;
   #address = '192.168.1.10';
 
   private constructor(at: EngineHome) {
@@ -105,8 +109,14 @@ export class Day {
   }
 
   /** Wanted for long enough that nothing of a former wish is still being closed. */
+  #hinder(until: number): void {
+    this.#passesSince = Math.max(this.#passesSince, until);
+  }
+
   #isHeld(line: string): boolean {
-    const isSettled = this.at.world.timeline.now - this.#since > inMinutes(3);
+    // What was asked for before that may reach the router only now.
+    const since = Math.max(this.#since, this.#passesSince);
+    const isSettled = this.at.world.timeline.now - since > inMinutes(6);
     return isSettled && this.#wanted.some((wish) => this.#linesOf(wish).includes(line));
   }
 
@@ -122,6 +132,7 @@ export class Day {
   }
 
   #happen(what: Happening): void {
+    if (HINDRANCES.has(what.does) || !this.at.home.router.powered) this.#hinder(this.at.world.timeline.now);
     const { client, router } = this.at.home;
     const eth0 = client.interface('eth0');
     switch (what.does) {
@@ -164,7 +175,7 @@ export class Day {
         return;
       case 'wipe':
         // Theirs are gone as well, and miniupnpd shows that once it changes a rule (L20).
-        for (const port of [...this.#theirs.keys()]) this.#removeTheirs(port);
+        for (const port of this.#theirs.keys()) this.#removeTheirs(port);
         router.wipeFirewall();
         return;
       case 'retry':
@@ -196,7 +207,9 @@ export class Day {
         this.#removeTheirs(what.port);
         return;
       case 'sleep':
-        if (!client.clock.asleep) client.clock.suspend(inMinutes(what.minutes));
+        if (client.clock.asleep) return;
+        client.clock.suspend(inMinutes(what.minutes));
+        this.#hinder(this.at.world.timeline.now + inMinutes(what.minutes));
         return;
       case 'jump':
         client.clock.jump(inMinutes(what.minutes));
@@ -218,6 +231,7 @@ export class Day {
   /** Nothing stands in the way any more: in the end the table is what is wanted, and theirs. */
   async end(): Promise<void> {
     const { home, world } = this.at;
+    this.#hinder(world.timeline.now);
     home.client.interface('eth0')?.setPlugged(true);
     world.network.segment('lan').lossPercent = 0;
     home.router.powerOn();
