@@ -106,7 +106,7 @@ export function defaultPidFile(): string {
 const PID_FILE = 'portkeeper.pid';
 
 /**
- * The lock is on a file beside it, which stays. Neither is written through a link, or where it belongs to somebody else.
+ * The lock is on a file beside it. Neither is written through a link, or where it belongs to somebody else.
  * @throws BusyFault, FileFault
  */
 export async function takePidFile(file: string): Promise<PidFile> {

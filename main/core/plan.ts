@@ -85,8 +85,10 @@ class Planner {
   readonly #blocked: Set<string>;
   /** Where something is being opened: it is neither closed nor opened again meanwhile. */
   readonly #opening = new Set<string>();
-  /** Whose table is looked into by this very plan. */
+  /** Whose table is being looked into, or will be by this very plan. */
   readonly #looking = new Set<GatewayId>();
+  /** Controls whose vital signs are being asked for. */
+  readonly #beating = new Set<string>();
   /** Asked for in this very plan. */
   readonly #busy = new Set<MappingId>();
   readonly #doubted: (MappingState & { readonly lease: Lease })[] = [];
@@ -105,6 +107,8 @@ class Planner {
     for (const request of state.requests.values()) {
       this.#count(request.gateway, request.control, 1);
       if (request.asked !== undefined) this.#opening.add(outerPlaceOf(request.asked));
+      if (request.kind === 'find') this.#looking.add(request.gateway);
+      if (request.kind === 'vitals') this.#beating.add(`${request.gateway}|${request.control}`);
     }
     let last: Lease | undefined;
     for (const { lease } of state.mappings.values()) {
@@ -146,7 +150,7 @@ class Planner {
         const isWanted = gateway.firstLook && control.externalAddress !== undefined;
         if (!isAsked(control.kind) && !isOrphaned && !isDoubted && !isWanted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
-        if (this.#isBeating(gateway, control) || !this.#reached(control.vitalsAt)) continue;
+        if (this.#beating.has(`${gateway.id}|${control.kind}`) || !this.#reached(control.vitalsAt)) continue;
         // Paced by themselves: what else is asked must not keep us from hearing that the gateway is gone, or back.
         if (!this.#mayAsk(gateway, control, true)) continue;
         const whole = control.prompted || isDoubted || !gateway.reachable;
@@ -206,7 +210,7 @@ class Planner {
         if (this.#reached(lease.renewAt)) this.#due.push(mapping);
         continue;
       }
-      if (gateway.firstLook && this.#isLooking(gateway)) continue;
+      if (gateway.firstLook && this.#looking.has(gateway.id)) continue;
       if (!this.#mayAsk(gateway, control)) continue;
       this.#look(gateway, control, { mapping: spec.id, lease, afresh: gateway.firstLook });
     }
@@ -339,7 +343,7 @@ class Planner {
     return holder !== undefined && standingOf(this.#state, spec, best) > standingOf(this.#state, spec, holder);
   }
 
-  /** It leads to a former IPv6 address of ours (V11). Another IPv4 address is another gateway to the engine. */
+  /** It forwards to a former IPv6 address of ours (V11). Another IPv4 address is another gateway to the engine. */
   #isMoved(mapping: MappingState & { readonly lease: Lease }): boolean {
     const { spec, lease } = mapping;
     const gateway = this.#state.gateways.get(lease.gateway);
@@ -436,7 +440,7 @@ class Planner {
     for (const gateway of this.#state.gateways.values()) {
       if (gateway.sweepAt !== undefined) this.#wake(gateway.sweepAt);
       const control = findingControl(gateway);
-      if (control === undefined || !gateway.reachable || this.#isLooking(gateway)) continue;
+      if (control === undefined || !gateway.reachable || this.#looking.has(gateway.id)) continue;
       const mapping = this.#nextToCheck(gateway);
       if (mapping === undefined || !this.#reached(gateway.spotAt) || !this.#mayAsk(gateway, control)) continue;
       this.#look(gateway, control, { mapping: mapping.spec.id, lease: mapping.lease, afresh: false });
@@ -451,11 +455,6 @@ class Planner {
     const key = { transport: lease.transport, external: { port: lease.external.port } };
     this.#ask(gateway, control, (request) => ({ do: 'find', ...request, ...about, key }));
     this.#looking.add(gateway.id);
-  }
-
-  #isLooking({ id }: GatewayState): boolean {
-    if (this.#looking.has(id)) return true;
-    return [...this.#state.requests.values()].some(({ kind, gateway }) => kind === 'find' && gateway === id);
   }
 
   #nextToCheck(gateway: GatewayState): (MappingState & { readonly lease: Lease }) | undefined {
@@ -501,13 +500,6 @@ class Planner {
       this.#candidates.set(key, found);
     }
     return found;
-  }
-
-  #isBeating(gateway: GatewayState, control: ControlState): boolean {
-    for (const request of this.#state.requests.values()) {
-      if (request.kind === 'vitals' && request.gateway === gateway.id && request.control === control.kind) return true;
-    }
-    return false;
   }
 
   #mayAsk(gateway: GatewayState, control: ControlState, isFree = false): boolean {

@@ -256,7 +256,7 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
   const toAll = announced.kind !== 'event' && announced.kind !== 'table';
   const known = [...before.gateways.values()].find(({ address }) => address === announced.from);
   const state = known === undefined || !toAll ? before : withGateway(before, known.id, { announcedAt: before.now });
-  const gateway = [...state.gateways.values()].find(({ address }) => address === announced.from);
+  const gateway = known && state.gateways.get(known.id);
   if (gateway === undefined) {
     // A router we do not know: worth a search when something waits for one.
     const isRouter = state.host?.defaultRouters?.some(({ address }) => address === announced.from) === true;

@@ -111,10 +111,13 @@ export function isQuiet(state: State, id: GatewayState['id'], kind: ControlKind)
   if (gateway === undefined) return false;
   const { announcedAt, controls } = gateway;
   if (announcedAt !== undefined && state.now < after(announcedAt, HEARD_FOR)) return true;
-  const used = new Set<ControlKind>();
-  for (const { lease } of state.mappings.values()) if (lease?.gateway === id) used.add(lease.control);
-  const first = BEATING.find((one) => used.has(one) && controls.get(one)?.answersVitals === true);
+  const first = BEATING.find((one) => controls.get(one)?.answersVitals === true && isInUse(state, id, one));
   return first !== undefined && first !== kind;
+}
+
+function isInUse({ mappings }: State, id: GatewayState['id'], kind: ControlKind): boolean {
+  for (const { lease } of mappings.values()) if (lease?.gateway === id && lease.control === kind) return true;
+  return false;
 }
 
 export function nextHeartbeat(now: EpochMs, failures: number, random: number, quiet: boolean): EpochMs {

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
 
 interface SectionProperties {
@@ -72,10 +72,17 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
+interface DetailsProperties {
+  readonly title: string;
+  readonly isOpenAtFirst?: boolean;
+  readonly children: ComponentChildren;
+}
+
 /** What only some want to know: folded until it is asked for. */
-export function Details({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode {
+export function Details({ title, isOpenAtFirst = false, children }: DetailsProperties): VNode {
+  const [isOpen, setIsOpen] = useState(isOpenAtFirst);
   return (
-    <details class="details">
+    <details class="details" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="chevron-right" size={16} />
         {title}

@@ -4,16 +4,16 @@ import { expect } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import type { Forward } from '../../main/contract/model.ts';
 import type { MappingView } from '../../main/contract/snapshot.ts';
-import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
+import { inMinutes, inSeconds, millis, port } from '../../main/contract/units.ts';
 import { personality, type PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import { EngineHome, forward, isOpen } from './engine-home.ts';
 
 export const FORWARDS: readonly Forward[] = [
   forward('minecraft', 25_565, { transports: ['tcp', 'udp'] }),
   forward('factorio', 34_197, { transports: ['udp'] }),
-  forward('web', 8080, { internal: { first: forward('', 80).external.first } }),
+  forward('web', 8080, { internal: { first: port(80) } }),
   forward('games', 27_015, {
-    external: { first: forward('', 27_015).external.first, last: forward('', 27_017).external.first },
+    external: { first: port(27_015), last: port(27_017) },
   }),
 ];
 const PORTS = [25_565, 34_197, 8080, 27_015, 27_016];
@@ -62,16 +62,12 @@ export const day = fc.array(
 
 const HINDRANCES: ReadonlySet<Happening['does']> = new Set(['unplug', 'plug', 'off', 'on', 'reboot', 'loss']);
 
-interface Theirs {
-  readonly port: number;
-  readonly transport: 'tcp';
-}
-
 /** A home in which things happen, with its promises. */
 export class Day {
   readonly at: EngineHome;
   readonly broken: string[] = [];
-  readonly #theirs = new Map<number, Theirs>();
+  /** Ports over TCP that another device has. */
+  readonly #theirs = new Set<number>();
   #wanted: readonly Forward[] = [];
   /** Since when they have been wanted by the address that we have. */
   #since = 0;
@@ -108,11 +104,11 @@ export class Day {
     });
   }
 
-  /** Wanted for long enough that nothing of a former wish is still being closed. */
   #hinder(until: number): void {
     this.#passesSince = Math.max(this.#passesSince, until);
   }
 
+  /** Wanted for long enough that nothing of a former wish is still being closed. */
   #isHeld(line: string): boolean {
     // What was asked for before that may reach the router only now.
     const since = Math.max(this.#since, this.#passesSince);
@@ -175,7 +171,7 @@ export class Day {
         return;
       case 'wipe':
         // Theirs are gone as well, and miniupnpd shows that once it changes a rule (L20).
-        for (const port of this.#theirs.keys()) this.#removeTheirs(port);
+        for (const port of this.#theirs) this.#removeTheirs(port);
         router.wipeFirewall();
         return;
       case 'retry':
@@ -192,7 +188,7 @@ export class Day {
       case 'theirs':
         if (router.table().some(({ transport, externalPort }) => transport === 'tcp' && externalPort === what.port))
           return;
-        this.#theirs.set(what.port, { port: what.port, transport: 'tcp' });
+        this.#theirs.add(what.port);
         router.addMapping({
           transport: 'tcp',
           externalPort: what.port,
@@ -237,9 +233,9 @@ export class Day {
     home.router.powerOn();
     if (home.router.wanAddress === 'none') home.router.changeExternalAddress(ip('11.22.33.44'));
     while (home.client.clock.asleep) await world.run(inMinutes(5));
-    const theirs = [...this.#theirs.values()].map(({ port }) => `tcp ${port} -> 192.168.1.11:${port}`);
+    const theirs = [...this.#theirs].map((port) => `tcp ${port} -> 192.168.1.11:${port}`);
     for (const line of theirs) expect(this.at.table, 'what is theirs').toContain(line);
-    for (const port of this.#theirs.keys()) this.#removeTheirs(port);
+    for (const port of this.#theirs) this.#removeTheirs(port);
     // What was refused because of them is asked for again by a person.
     this.at.engine.retry();
     const lines = this.#wanted.flatMap((wish) => this.#linesOf(wish));

@@ -1,5 +1,5 @@
 import type { Forward } from '../../contract/model.ts';
-import { openingQuestions } from '../../contract/opening-questions.ts';
+import { openingQuestions, type Confirmed } from '../../contract/opening-questions.ts';
 import {
   findPreset,
   nearPresets,
@@ -108,7 +108,7 @@ export function askedFor(
 ): {
   readonly forwards: readonly Forward[];
   readonly presets: readonly Preset[];
-  readonly confirmed: 'all' | readonly string[];
+  readonly confirmed: Confirmed;
 } {
   const defaults = forwardDefaults(given, options);
   const presets = (given.preset ?? []).map(presetNamed);

@@ -84,11 +84,11 @@ function configFolder({ env, home }: LoginItemOptions): string {
   return configured !== undefined && path.isAbsolute(configured) ? configured : path.join(home, '.config');
 }
 
-/** Launch agents (launchd.plist(5)), as auto-launch writes them. */
 /** Text between tags, in XML and in what panels draw of notifications. */
 export const xmlText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** Launch agents (launchd.plist(5)), as auto-launch writes them. */
 function launchAgent({ home, program }: LoginItemOptions): SystemEntry {
   const folder = path.join(home, 'Library', 'LaunchAgents');
   const wanted = `<array><string>${xmlText(program)}</string><string>${HIDDEN}</string></array>`;

@@ -1,6 +1,7 @@
 /** Devices of the home that a forward can lead to: what this machine has met, and what was read of routers. */
 import { familyOf, inNetwork, type IpAddress } from '../../contract/address.ts';
 import type { DeviceView } from '../../contract/commands.ts';
+import { networksNow } from '../loop/host-facts.ts';
 import { oneLine } from '../profiles/profile-names.ts';
 import type { App } from '../app.ts';
 
@@ -13,8 +14,7 @@ export async function knownDevices(
   signal: AbortSignal,
 ): Promise<readonly DeviceView[]> {
   const { routes, nameOf } = system;
-  const [{ interfaces }, met] = await Promise.all([routes.read(signal), routes.neighbours()]);
-  const networks = interfaces.filter(({ loopback }) => !loopback).flatMap(({ addresses }) => addresses);
+  const [networks = [], met] = await Promise.all([networksNow(routes, signal), routes.neighbours()]);
   const others = new Set<IpAddress>([
     ...networks.map(({ address }) => address),
     ...engine.snapshot.gateways.map(({ address }) => address),

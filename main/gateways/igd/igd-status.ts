@@ -90,12 +90,12 @@ export class VitalSigns {
     // One question may be what it fails at, as long as it answers the other.
     if (address instanceof Unreachable && (status === undefined || status instanceof Unreachable)) throw address;
     if (status instanceof Unreachable && address === undefined) throw status;
-    const { connected } = status instanceof Unreachable ? {} : (status ?? {});
+    const line = told(status);
     // With the line up, an address that is not reported is unknown, not missing.
-    const reported = address === 'none' && connected === true ? 'unknown' : address;
+    const reported = address === 'none' && line.connected === true ? 'unknown' : address;
     return {
       ...(reported === undefined || reported instanceof Unreachable ? {} : { externalAddress: reported }),
-      ...told(status),
+      ...line,
     };
   }
 

@@ -49,24 +49,29 @@ const EVERY = 3;
 
 function Program({ forward: { forward } }: { readonly forward: ForwardShown }): VNode {
   const words = useWords(forwardsWords).first;
-  const { client, first } = forward.internal;
-  const round = useMoment((now) => Math.floor(now / 1000 / EVERY));
-  const { value } = useReading('app.listens', { transports: forward.transports, internal: first }, `${first} ${round}`);
-  // Other devices cannot be looked into.
-  const listens = client === undefined ? value?.listens : null;
+  const { client } = forward.internal;
   return (
     <p class="first-program" role="status">
-      {listens === true && (
-        <Status icon="open" tone="good">
-          {words.listens(first)}
-        </Status>
-      )}
-      {listens === false && (
-        <Status icon="waiting" tone="warn">
-          {words.listensNot(first)}
-        </Status>
-      )}
-      {listens === null && (client === undefined ? words.startHere : words.startThere(client))}
+      {/* Other devices cannot be looked into. */}
+      {client === undefined ? <ProgramHere forward={forward} /> : words.startThere(client)}
     </p>
+  );
+}
+
+function ProgramHere({ forward }: Pick<ForwardShown, 'forward'>): VNode | null {
+  const words = useWords(forwardsWords).first;
+  const { first } = forward.internal;
+  const round = useMoment((now) => Math.floor(now / 1000 / EVERY));
+  const { value } = useReading('app.listens', { transports: forward.transports, internal: first }, `${first} ${round}`);
+  if (value === undefined) return null;
+  if (value.listens === null) return <>{words.startHere}</>;
+  return value.listens ? (
+    <Status icon="open" tone="good">
+      {words.listens(first)}
+    </Status>
+  ) : (
+    <Status icon="waiting" tone="warn">
+      {words.listensNot(first)}
+    </Status>
   );
 }

@@ -2,13 +2,12 @@ import type { RefObject, VNode } from 'preact';
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { faultText } from '../../../main/contract/words/faults.ts';
 import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';
-import { useTask, useToasts } from '../../state/portkeeper.tsx';
+import { useTask } from '../../state/portkeeper.tsx';
 import { draftOf, profileOf, type PresetGroup } from './preset-draft.ts';
 import { Monogram, ProfileSwitch, requiredPorts } from './preset-look.tsx';
 import { useAdding } from './use-preset-form.ts';
@@ -269,7 +268,6 @@ function RowEnd({ preset, added, tabIndex }: RowEndProperties): VNode {
   const language = useLanguage();
   const words = useWords(presetsWords);
   const add = useAdding();
-  const { show } = useToasts();
   const adding = useTask();
   const end = useRef<HTMLDivElement>(null);
   const hadFocus = useRef(false);
@@ -282,9 +280,7 @@ function RowEnd({ preset, added, tabIndex }: RowEndProperties): VNode {
     const made = profileOf(draftOf(preset), language);
     if (!made.ok) return;
     hadFocus.current = true;
-    const answer = await add(made.profile, preset);
-    if (!answer.ok && answer.fault.code !== 'unconfirmed')
-      show({ text: faultText(answer.fault, language), tone: 'bad' });
+    await add(made.profile, preset);
   };
   return (
     <div class="preset-end" ref={end}>

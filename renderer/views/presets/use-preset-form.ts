@@ -48,7 +48,7 @@ export function usePresetForm(options: {
   const { draft, onDraft, onAdded } = options;
   const { profiles } = useSnapshot();
   const language = useLanguage();
-  const add = useAdding();
+  const add = useAdding(true);
   const adding = useTask();
   const [busy, setBusy] = useState<PresetForm['busy']>(undefined);
   const [wasTried, setWasTried] = useState(false);
@@ -112,8 +112,8 @@ function wayOutOf(
 
 type Add = (profile: NewProfile, preset: Preset) => Promise<Answer<CommandResults['profile.add']>>;
 
-/** A refusal is the caller's to show. */
-export function useAdding(): Add {
+/** @param isQuiet a refusal is the caller's to show */
+export function useAdding(isQuiet = false): Add {
   const ask = useAsk();
   const words = useWords(presetsWords);
   const { show } = useToasts();
@@ -121,7 +121,7 @@ export function useAdding(): Add {
     async (profile, preset) => {
       // What is dangerous about its own ports is said beside them.
       const confirmed = openingQuestions(preset.forwards).map(({ key }) => key);
-      const answer = await ask('profile.add', { profile, confirmed }, { quiet: true });
+      const answer = await ask('profile.add', { profile, confirmed }, { quiet: isQuiet });
       if (!answer.ok) return answer;
       const { id } = answer.value;
       const { name, on } = profile;
@@ -132,6 +132,6 @@ export function useAdding(): Add {
       show({ text: on ? words.addedOn(name) : words.addedOff(name), undo });
       return answer;
     },
-    [ask, show, words],
+    [ask, show, words, isQuiet],
   );
 }

@@ -2,7 +2,6 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { popularPresets, searchPresets, type Preset } from '../../../main/contract/presets.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
-import { faultText } from '../../../main/contract/words/faults.ts';
 import { Button } from '../../parts/button.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -132,8 +131,7 @@ function PresetTile({ preset, made }: { readonly preset: Preset; readonly made: 
     }
     const draft = profileOf(draftOf(preset), language);
     if (!draft.ok) return;
-    const added = await ask('profile.add', { profile: draft.profile }, { quiet: true });
-    if (!added.ok && added.fault.code !== 'unconfirmed') show({ text: faultText(added.fault, language), tone: 'bad' });
+    await ask('profile.add', { profile: draft.profile });
   };
   return (
     <li>

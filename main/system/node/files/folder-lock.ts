@@ -99,10 +99,10 @@ async function lockIn(folder: string, place: string): Promise<FolderLock> {
 }
 
 /** 0 where there is none. */
-async function inodeOf(file: string): Promise<number> {
-  return await stat(file).then(
+async function inodeOf(file: string): Promise<bigint> {
+  return await stat(file, { bigint: true }).then(
     ({ ino }) => ino,
-    () => 0,
+    () => 0n,
   );
 }
 
@@ -127,15 +127,10 @@ export async function lockFile(file: string): Promise<Pick<FolderLock, 'release'
 
 /** Whoever held it may have removed the file between our opening and locking it: then the lock is on no name any more. */
 async function acquireLasting(file: string): Promise<DatabaseSync> {
-  const inode = (): Promise<bigint | undefined> =>
-    stat(file, { bigint: true }).then(
-      ({ ino }) => ino,
-      () => undefined,
-    );
   for (;;) {
-    const before = await inode();
+    const before = await inodeOf(file);
     const database = await acquire(file, file, file);
-    if (process.platform === 'win32' || (before !== undefined && before === (await inode()))) return database;
+    if (process.platform === 'win32' || (before !== 0n && before === (await inodeOf(file)))) return database;
     database.close();
   }
 }

@@ -8,6 +8,7 @@ import { IconButton } from '../../../parts/button.tsx';
 import { Checkbox, RadioGroup, Select, choicesOf } from '../../../parts/choice.tsx';
 import { Field, FieldGroup, LabelledField, NumberInput, PortInput, TextInput } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
+import { Details } from '../../../parts/layout.tsx';
 import { windowWords } from '../../../shell/words.ts';
 import { useWords } from '../../../state/language.tsx';
 import { useSnapshot } from '../../../state/portkeeper.tsx';
@@ -43,7 +44,6 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
   const words = useWords(editorWords);
   const { thisComputer, otherDevice } = useWords(windowWords);
   const title = useId();
-  const [isOpen, setIsOpen] = useState(isOpenedOut || isSpecial(draft));
   const set = (change: Partial<ForwardDraft>): void => onChange({ ...draft, ...change });
   const fault = (field: ForwardField): string | undefined => faults.get(`${draft.key}.${field}`);
   /** A field's place in the grid. */
@@ -161,11 +161,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
           <span>{(clash.isRefused ? words.clashOn : words.clash)(clash.ports, clash.name)}</span>
         </p>
       )}
-      <details class="editor-more" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-        <summary>
-          <Icon name="chevron-right" size={16} />
-          <span>{words.more}</span>
-        </summary>
+      <Details title={words.more} isOpenAtFirst={isOpenedOut || isSpecial(draft)}>
         <div class="editor-grid">
           {cell(
             'families',
@@ -193,7 +189,7 @@ export function ForwardFields(properties: ForwardFieldsProperties): VNode {
             </Field>,
           )}
         </div>
-      </details>
+      </Details>
     </div>
   );
 }
