@@ -26,7 +26,7 @@ export interface WindowServer extends RemoteServer {
   /** For people, with the token: `http://127.0.0.1:8788/#token=…` */
   readonly address: string;
   readonly port: number;
-  /** Leads to the same, once: for command lines, which others on this computer can read. */
+  /** Opens the same, once: for command lines, which others on this computer can read. */
   readonly addressForOnce: () => string;
 }
 

@@ -289,7 +289,7 @@ export class App {
     return await networksAround(system, router);
   }
 
-  /** Files were taken away: all that is known is written again. Resolves when it is, or is told not to be. */
+  /** Files were taken away: all that is known is written again. Resolves when it is, or when the failure is reported. */
   async storeAgain(): Promise<void> {
     await this.#profiles.storeAgain();
     await this.#tried.storeAgain();

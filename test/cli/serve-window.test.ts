@@ -51,7 +51,7 @@ async function browser(): Promise<{ readonly env: NodeJS.ProcessEnv; readonly op
   return { env, opened };
 }
 
-/** Its address is on the command line of a program, so that it leads to the window once only. */
+/** Its address is on the command line of a program, so that it opens the window once only. */
 async function leadsToOnce(opened: string, address: string): Promise<void> {
   expect(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/once\/[\w-]{43}$/);
   const first = await fetch(opened, { redirect: 'manual' });

@@ -132,7 +132,7 @@ describe('holding', () => {
       expect(askedAgain(story, [])).toHaveLength(PORTS.length);
     });
 
-    test('and is the first that a look misses leads to a look at the others', () => {
+    test('and is the first that a look misses makes the others be looked at', () => {
       const story = holding('igd');
       while (!story.asked().includes('find')) story.passToNext().alive();
       story.lookedUp('absent');

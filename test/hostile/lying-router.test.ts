@@ -92,7 +92,7 @@ describe('a clock that jumps at each answer', () => {
   });
 });
 
-test('a lease of a second is told as what it is', async () => {
+test('a lease of a second is reported as what it is', async () => {
   const { at } = await askedFor(1, 'pcp', A_SECOND);
   await at.until(() => at.status('f0').at === 'waiting', inSeconds(20), 'the lease having lapsed');
   expect(at.status('f0')).toMatchObject({

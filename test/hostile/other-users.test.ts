@@ -137,7 +137,7 @@ describe.skipIf(process.platform === 'win32')('a data folder', () => {
     expect(await refusal()).toBe('');
   });
 
-  test('whose address leads to somebody else is not asked for it', async () => {
+  test('whose address is somebody else’s is not asked for it', async () => {
     await mkdir(at('data'));
     await writeFile(path.join(at('data'), 'control.json'), JSON.stringify({ address: at('theirs') }));
     await chmod(at('data'), 0o777);

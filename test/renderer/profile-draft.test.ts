@@ -43,7 +43,7 @@ describe('what was typed', () => {
     }
   });
 
-  test('may be a list: each port or range leads to itself, and all else is the same for each', () => {
+  test('may be a list: each port or range forwards to itself, and all else is the same for each', () => {
     const list = draft({ outside: '80, 443,8000-8010', inside: '99', label: 'Web', transports: 'both' });
     const { forwards } = inputOf(list);
     expect(forwards.map(({ external, internal }) => [external.first, external.last, internal.first])).toEqual([
@@ -57,7 +57,7 @@ describe('what was typed', () => {
     expect(faults(list)).toEqual([]);
   });
 
-  test('that is a list is told about at its line, whichever of its ports is wrong', () => {
+  test('that is a list is reported at its line, whichever of its ports is wrong', () => {
     const two = (outside: string): ProfileDraft => ({
       name: 'Game',
       forwards: [

@@ -63,7 +63,7 @@ const ANYTHING: unknown = new Proxy(() => undefined, {
 });
 
 /** Every text of a catalogue, with its place there. Functions are called with numbers around one, and with what stands
- * for anything; a text that is told of all of them with gaps has them still. */
+ * for anything; a text that has gaps with all of them has them still. */
 export function textsOf(words: unknown, place = ''): readonly (readonly [place: string, text: string])[] {
   if (typeof words === 'string') return [[place, words]];
   if (typeof words === 'object' && words !== null)

@@ -158,7 +158,7 @@ describe('opening', () => {
 describe('the first port that is ever open', () => {
   const first = { ...exampleSnapshots.usual, settings: { ...exampleSnapshots.usual.settings, firstOpenSeen: false } };
 
-  test('is told of once, with what to do next, and never again', async () => {
+  test('is announced once, with what to do next, and never again', async () => {
     let listens = false;
     const stage = await settledStage({ around: (system) => ({ ...system, hasListener: async () => listens }) });
     const { app } = stage;
@@ -492,7 +492,7 @@ describe('editing', () => {
     await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
   });
 
-  test('who edits what another window has saved meanwhile is told, sees both, and decides', async () => {
+  test('who edits what another window has saved meanwhile is warned, sees both, and decides', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => games(app.home));

@@ -62,7 +62,7 @@ describe('finding one’s way', () => {
     expect(await page.evaluate(focused)).toBe('Pause all');
   });
 
-  test('the second leads to the first switch', async () => {
+  test('the second goes to the first switch', async () => {
     const stage = await exampleStage(exampleSnapshots.usual);
     const { page } = await openView(stage, 'forwards');
     await page.keyboard.press('Tab');

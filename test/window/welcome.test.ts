@@ -19,7 +19,7 @@ describe('with a router', () => {
     await expect.poll(() => page.getByText('No router answered').count()).toBe(0);
   });
 
-  test('what keeps its ports from being reached is told with it, and nothing that it contradicts', async () => {
+  test('what keeps its ports from being reached is shown with it, and nothing that it contradicts', async () => {
     const stage = await homeStage({ wan: 'none' });
     const { page } = await stage.open();
     await page.getByText('Simulated router reports no usable public IP address.').waitFor();
@@ -127,7 +127,7 @@ describe('without a router', () => {
     expect(await heading.textContent()).not.toContain('Looking for');
   });
 
-  test('a router that lets nobody open ports is told, with the way to where that is changed', async () => {
+  test('a router that lets nobody open ports is shown, with the way to where that is changed', async () => {
     const stage = await homeStage({ router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }) });
     const { page } = await stage.open();
     await stage.app.elapse(inSeconds(60));

@@ -292,7 +292,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
 Ports are written as for “open”; see: portkeeper open --help
 --preset adds what a program needs, alone or along with PORTS; NAME may then be
 left out. To find one: portkeeper presets
-You are asked the same questions as with "open"; --yes skips them.
+You are asked the same questions as with “open”; --yes skips them.
 
 Examples:
   portkeeper profile add Minecraft 25565/tcp
@@ -363,7 +363,7 @@ FILE is an export of Portkeeper or an upnp-daemon port list (CSV or JSON; the
 format is detected automatically), or - for standard input. If it has a mistake,
 nothing is imported, and its place is reported. A port list becomes one profile,
 named after the file. Imported profiles are switched off. You are asked the same
-questions as with "open"; --yes skips them.
+questions as with “open”; --yes skips them.
 
 With --json: {"event":"imported","mode","profiles"}, with "left" if parts of a
 list can’t be imported.`,

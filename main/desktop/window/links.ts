@@ -10,7 +10,7 @@ export function openableLink(text: string, known: ReadonlySet<string>): string |
   return known.has(href) ? href : undefined;
 }
 
-/** The project's pages, sources of presets, and the first page of each router that was found or is told of.
+/** The project's pages, sources of presets, and the first page of each router that was found or reported.
  * @param own the project's pages */
 export function knownPlaces(snapshot: AppSnapshot | undefined, own: readonly string[]): ReadonlySet<string> {
   const update = snapshot?.host.update;

@@ -185,7 +185,7 @@ export class Engine {
     this.#add({ type: 'retry' });
   }
 
-  /** Journal and router memory were taken away. Resolves when they are there again, or are told not to be. */
+  /** Journal and router memory were taken away. Resolves when they are there again, or when the failure is reported. */
   async storeAgain(): Promise<void> {
     await this.#books.storeAgain();
     await this.#options.memory.storeAgain();

@@ -221,7 +221,7 @@ export class Profiles {
     });
   }
 
-  /** The document was taken away. Resolves when it is there again, or is told not to be. */
+  /** The document was taken away. Resolves when it is there again, or when the failure is reported. */
   async storeAgain(): Promise<void> {
     await this.#inTurn(async () => {
       if (this.#store.isRead) await this.#storeIfPossible();

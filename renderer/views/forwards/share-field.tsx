@@ -10,7 +10,7 @@ import { forwardsWords } from './words.ts';
 
 interface ShareFieldProperties {
   readonly text: string;
-  /** What it leads to, for who hears the buttons. */
+  /** What it reaches, for anyone who hears the buttons. */
   readonly name: string;
 }
 

@@ -1,4 +1,4 @@
-/** What a newcomer is told of the first search for a router. */
+/** What a newcomer sees of the first search for a router. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { ControlKind } from '../../../main/contract/model.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';

@@ -55,7 +55,7 @@ function reading(make: () => HttpRequestReader | HttpResponseReader): (bytes: Ui
   };
 }
 
-/** A fault that is told is an answer, anything else is not. */
+/** A fault that is reported is an answer, anything else is not. */
 function told(work: () => unknown): void {
   try {
     work();

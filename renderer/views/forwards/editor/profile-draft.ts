@@ -98,7 +98,7 @@ function forwardInputsOf(draft: ForwardDraft): ProfileInput['forwards'] {
   }));
 }
 
-/** Several ports or ranges, each of which leads to itself. */
+/** Several ports or ranges, each of which forwards to itself. */
 export const isList = ({ outside }: Pick<ForwardDraft, 'outside'>): boolean => outside.includes(',');
 
 const parsedOutside = ({ outside }: ForwardDraft) => parsePorts(outside.replaceAll('—', '-'));
