@@ -5,7 +5,7 @@
 import type { MappingKey, MappingWish } from '../contract/mapping.ts';
 import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
-import { after, inSeconds, type EpochMs, type Port } from '../contract/units.ts';
+import { after, elapsed, inSeconds, millis, type EpochMs, type Port } from '../contract/units.ts';
 import { approvalOf, type Approval } from './approval.ts';
 import { affordableAt, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
 import {
@@ -253,8 +253,7 @@ class Planner {
     if (gateway !== undefined && this.#waitsForRouter(mapping, gateway)) return;
     if (gateway === undefined || !gateway.reachable) this.#searchNeeded = true;
     if (gateway === undefined) this.#giveUpFamily(mapping);
-    // A renewal is tried even so: it may be answered where heartbeats are not (P25).
-    if (gateway === undefined || (!gateway.reachable && mapping.lease?.gateway !== gateway.id)) return;
+    if (gateway === undefined || (!gateway.reachable && !this.#mayBeAnswered(mapping, gateway))) return;
     const [control] = controlsFor(this.#state, mapping, gateway);
     if (control === undefined) {
       // What is not heard of does not count as what it cannot do.
@@ -313,6 +312,14 @@ class Planner {
     };
     this.#opening.add(outerPlaceOf(asked));
     this.#ask(gateway, control, (request) => ({ do: 'open', ...request, mapping: spec.id, wish, lease: asked }));
+  }
+
+  /** A renewal is tried even of a gateway that is away, when its time has come: it may be answered where heartbeats are not
+   * (P25). */
+  #mayBeAnswered({ lease }: MappingState, gateway: GatewayState): boolean {
+    if (lease?.gateway !== gateway.id) return false;
+    const { grantedAt, expiresAt } = lease;
+    return expiresAt === 'never' || this.#reached(after(grantedAt, millis(elapsed(grantedAt, expiresAt) / 2)));
   }
 
   /**

@@ -28,6 +28,7 @@ import { hasValidLease, isHeldByOther } from './plan.ts';
 import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
 import {
   backOff,
+  blindRenewal,
   expiryMoment,
   isQuiet,
   nextHeartbeat,
@@ -62,7 +63,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     internal: grant.internal,
     handle: { ...asked.handle, ...grant.handle },
     grantedAt: state.now,
-    renewAt: renewalMoment(state.now, grant.lease, random),
+    renewAt: renewAt(state, asked, grant.lease, random),
     expiresAt: expiryMoment(state.now, grant.lease),
     evidence: grant.evidence,
   };
@@ -102,6 +103,14 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     refused: false,
     holderWanted: false,
   });
+}
+
+function renewAt(state: State, asked: Lease, granted: Grant['lease'], random: number): EpochMs {
+  const usual = renewalMoment(state.now, granted, random);
+  const gateway = state.gateways.get(asked.gateway);
+  if (gateway === undefined || asked.family !== 'ipv4' || isShown(gateway, asked)) return usual;
+  const sooner = blindRenewal(state.now, state.mappings.size, random);
+  return sooner < usual ? sooner : usual;
 }
 
 /** It lapses before it may be asked for again. */

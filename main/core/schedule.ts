@@ -49,6 +49,16 @@ export function renewalMoment(grantedAt: EpochMs, lease: Seconds | 'permanent', 
   return after(grantedAt, millis(Math.max(moment, SHORTEST_RENEWAL)));
 }
 
+/** What cannot be looked at is asked for again this often: it may have been lost, and there is no other way to find out. */
+const BLIND = inMinutes(10);
+/** … but no more than one in this time, for on some routers a rule is gone for milliseconds while it is renewed (L23). */
+const BLIND_EACH = inMinutes(1);
+
+/** @param count mappings that are wanted; spread at random, so that they do not go together */
+export function blindRenewal(grantedAt: EpochMs, count: number, random: number): EpochMs {
+  return after(grantedAt, millis(Math.max(BLIND, BLIND_EACH * count) * (1 - random / 2)));
+}
+
 /** However short a lease is. A shorter one lapses before, and is asked for again after {@link LAPSED_AGAIN}. */
 export const SHORTEST_RENEWAL: Millis = inSeconds(2);
 export const LAPSED_AGAIN: Millis = inSeconds(10);

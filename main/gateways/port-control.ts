@@ -37,6 +37,9 @@ export interface MappingList {
   /** @param asking called before each request leaves
    * @throws Unreachable | Malformed | Refused, or the signal's reason */
   list(signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping>;
+  /** How many entries there are: two requests where it is as many as `expected`, a few more otherwise.
+   * @throws Unreachable, or the signal's reason */
+  count(expected: number, signal: AbortSignal): Promise<number | 'cannot-tell'>;
   /** One entry as it is now. @throws Unreachable | Malformed, or the signal's reason */
   look(place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
   /**

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, type TestContext } from 'vitest';
 import type { Flavour } from './lab/flavours.ts';
 import type { Home, HomeOptions } from './lab/home.ts';
-import { ALIVE, answers, hold, homeOf, next, reopened, within } from './lab/holding.ts';
+import { ALIVE, PORTS, answers, hold, homeOf, next, reopened, within } from './lab/holding.ts';
 import type { Portkeeper } from './lab/portkeeper.ts';
 
 /** Without a word from the router: one heartbeat, and the time to open. */
@@ -114,6 +114,29 @@ describe.concurrent.each([
     const { home, program } = await holding(context, 'upnp-only', { silent, anyHttpPort: true });
     await home.gateway.restart({ emptyTable: true, abrupt: true });
     await reopened(home, program, limit);
+    await closesAll({ home, program });
+  });
+});
+
+describe.concurrent('a restart with the table intact', () => {
+  // L23: over PCP and NAT-PMP the router takes a rule out to renew it; over UPnP it is looked at.
+  test.for([
+    { flavour: 'igd2', made: 0 },
+    { flavour: 'upnp-only', made: 0 },
+    { flavour: 'pxp-only', made: PORTS.length },
+  ] as const)('$flavour: $made rules are made again, each once', async ({ flavour, made }, context) => {
+    const { home, program } = await holding(context, flavour, { silent: false });
+    const monitor = home.gateway.spawn(['nft', 'monitor', 'rules']);
+    await sleep(500);
+    await home.gateway.restart({ abrupt: true });
+    await sleep(FIRST_LOOK);
+    await monitor.end();
+    const changes = (what: string): readonly string[] =>
+      monitor.lines.filter((line) => line.startsWith(`${what} rule inet filter prerouting_miniupnpd`));
+    // Not the entry that makes the router read its firewall (L20).
+    expect(changes('add').filter((line) => /dport (?:25565|34197) /.test(line))).toHaveLength(made);
+    expect(changes('delete')).toHaveLength(changes('add').length);
+    expect(await answers(home)).toEqual(ALIVE);
     await closesAll({ home, program });
   });
 });

@@ -38,7 +38,7 @@ import { addressesOf, Outgoing } from './outgoing.ts';
 import { InFlight, NEVER_LEFT, withNonces, perform, type RequestAction } from './requests.ts';
 import { watchReachability, type Reachability } from './reachability.ts';
 import { Searching, type Discover } from './searching.ts';
-import { senseAnnouncements, senseEvents, senseNetwork, type Held } from './senses.ts';
+import { senseAnnouncements, senseEvents, senseNetwork, senseTable, type Held } from './senses.ts';
 
 export interface EngineOptions {
   readonly system: System;
@@ -80,7 +80,8 @@ export class Engine {
     changed: () => this.#snapshots.changed(),
     until: (condition, signal) => this.until(condition, signal),
   });
-  readonly #subscriptions = new Map<GatewayId, AbortController>();
+  /** What ends the watch over a gateway's events and table. */
+  readonly #watched = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #whereabouts: HostWatch;
   #state: State;
@@ -297,15 +298,22 @@ export class Engine {
     this.#controls.add(finding);
     const { foundBy, foundIn, detail } = finding;
     this.#system.log.write('info', 'found', { gateway, control: control.kind, foundBy, ms: foundIn, detail });
-    if (eventUrl === undefined || control.kind !== 'igd') return;
-    if (known?.eventUrl === eventUrl && known.localAddress === localAddress) return;
-    this.#subscriptions.get(gateway)?.abort();
+    if (control.kind !== 'igd') return;
+    if (known !== undefined && known.eventUrl === eventUrl && known.localAddress === localAddress) return;
+    this.#watched.get(gateway)?.abort();
     const own = new AbortController();
-    this.#subscriptions.set(gateway, own);
+    this.#watched.set(gateway, own);
     const signal = AbortSignal.any([own.signal, this.#stop.signal]);
+    const heldBy = (id: GatewayId): Held => this.#heldOn(id);
     const add = (news: EventWithoutMoment): void => this.#add(news);
-    const hearing = senseEvents(this.#system, finding, (id) => this.#heldOn(id), add, signal);
-    this.#tasks.add(this.#guard('events', hearing, signal));
+    this.#tasks.add(this.#guard('events', senseEvents(this.#system, finding, heldBy, add, signal), signal));
+    if (finding.list === undefined) return;
+    const count = (expected: number): Promise<number | 'cannot-tell'> =>
+      this.#inFlight.waitedFor(gateway, signal, async (inTime) => {
+        const list = this.#controls.get(gateway, 'igd')?.list;
+        return (await list?.count(expected, inTime)) ?? 'cannot-tell';
+      });
+    this.#tasks.add(this.#guard('table', senseTable(this.#system, finding, heldBy, count, add, signal), signal));
   }
 
   /** Before anything is asked or recorded: a router that has answered is known by its hardware address, and with it the
@@ -326,7 +334,8 @@ export class Engine {
       if (known === undefined || lease?.gateway !== gateway || lease.evidence === 'asked') continue;
       if (isShown(known, lease)) count += 1;
     }
-    return { isConcerned, count, externalAddress: known?.externalAddress ?? 'unknown' };
+    const mayBeAsked = known?.reachable === true && this.canAfford(gateway);
+    return { isConcerned, count, mayBeAsked, externalAddress: known?.externalAddress ?? 'unknown' };
   }
 
   /** Stamped again when it is reduced: what counts is when the engine learnt of it. */

@@ -62,6 +62,8 @@ export interface Held {
   readonly isConcerned: boolean;
   /** Entries of ours that its table should show. */
   readonly count: number;
+  /** It answers, and its budget has room for what can wait. */
+  readonly mayBeAsked: boolean;
   readonly externalAddress: string;
 }
 
@@ -81,6 +83,8 @@ function entriesIn(variables: ReadonlyMap<string, string>): number | undefined {
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
+const nothing = { location: undefined, bootId: undefined, epoch: undefined };
+
 /** GENA events of a gateway that holds something of ours, as prompts to check (M5). What it never sends is found by
  * heartbeats all the same (X40). @throws the signal's reason */
 export async function senseEvents(
@@ -90,7 +94,6 @@ export async function senseEvents(
   add: Add,
   signal: AbortSignal,
 ): Promise<void> {
-  const nothing = { location: undefined, bootId: undefined, epoch: undefined };
   for (let pause = BEGIN; ; pause = AGAIN) {
     await system.clock.sleep(pause, signal);
     if (!heldBy(finding.gateway).isConcerned || (await system.mayListen?.()) === false) continue;
@@ -110,6 +113,38 @@ export async function senseEvents(
     } catch (error) {
       if (!isFailure(error) && !(error instanceof NetworkError)) throw error;
       system.log.write('debug', 'no events from router', { gateway: finding.gateway, error: error.message });
+    }
+  }
+}
+
+/** With the heartbeats and the look at one entry that leaves a silent router asked less than six times a minute. */
+const COUNTED_EACH = inMinutes(5);
+
+/** Counts the entries of a gateway's table: many tell of no change in it, and one of many that is lost would take long to
+ * be found by looking at one each minute. @throws the signal's reason */
+export async function senseTable(
+  { clock, log }: System,
+  { gateway, address }: Pick<Finding, 'gateway' | 'address'>,
+  heldBy: (gateway: GatewayId) => Held,
+  count: (expected: number) => Promise<number | 'cannot-tell'>,
+  add: Add,
+  signal: AbortSignal,
+): Promise<void> {
+  let others = 0;
+  for (;;) {
+    await clock.sleep(COUNTED_EACH, signal);
+    const held = heldBy(gateway);
+    if (!held.mayBeAsked || held.count < 2) continue;
+    try {
+      const entries = await count(held.count + others);
+      if (entries === 'cannot-tell') return;
+      // Nothing was opened or closed meanwhile.
+      if (heldBy(gateway).count === held.count && entries < held.count + others)
+        add({ type: 'announced', announcement: { from: address, kind: 'table', ...nothing } });
+      others = Math.max(0, entries - held.count);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      log.write('debug', 'could not count entries', { gateway, error: error.message });
     }
   }
 }

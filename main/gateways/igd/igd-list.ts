@@ -29,7 +29,7 @@ export interface EntryLookup {
 }
 
 /** Reads a port mapping table: whole, or one entry of it, and knows when an answer proves nothing. */
-export class IgdList implements Pick<MappingList, 'list'> {
+export class IgdList implements Pick<MappingList, 'list' | 'count'> {
   readonly #table: () => IgdTable;
   readonly #traits: TraitMemory;
   readonly #clock: Clock;
@@ -139,6 +139,22 @@ export class IgdList implements Pick<MappingList, 'list'> {
         if (!broke || attempt >= TRIES) throw error;
       }
     }
+  }
+
+  /** By index, for the number that routers report is not to be relied on (E4). On routers that count from 1 (E3) it is one
+   * too many, each time. `cannot-tell` where the list has no end (E2), or shows nothing of what is expected (E1). */
+  async count(expected: number, signal: AbortSignal): Promise<number | 'cannot-tell'> {
+    let there = 0;
+    let missing = this.#cap + 1;
+    let next = Math.max(1, expected);
+    for (let step = 1; there + 1 < missing; step *= 2) {
+      const row = await this.#rowAt(next - 1, () => undefined, signal);
+      if (row === 'end') missing = next;
+      else there = next;
+      if (missing > this.#cap) next = Math.min(there + step, this.#cap);
+      else next = there === 0 ? Math.max(1, missing - step) : Math.floor((there + missing) / 2);
+    }
+    return there === this.#cap || (there === 0 && expected > 0) ? 'cannot-tell' : there;
   }
 
   /** Can a lookup tell anything at all, as far as is known? */

@@ -59,7 +59,7 @@ function externalAddressFrom(text: string | undefined): IpAddress | 'none' | und
 }
 
 /** As long as the line says that it stayed up, its address is asked for no more often: a heartbeat is one exchange. */
-const ADDRESS_AGAIN = inSeconds(30);
+const ADDRESS_AGAIN = inSeconds(45);
 /** Uptimes are in whole seconds, and their answers take a while. */
 const COARSE = inSeconds(3);
 

@@ -236,6 +236,48 @@ describe('a table that somebody takes one of ten entries out of', () => {
     expect(cut).toEqual([]);
     await at.stop();
   });
+
+  const UNEVENTFUL: Traits = { status: { events: false } };
+  const PXP = { 'nat-pmp': ONLY['nat-pmp'], pcp: ONLY.pcp };
+
+  test.for([
+    { kind: 'upnp', others: 0, traits: ONLY.upnp, within: inMinutes(6) },
+    { kind: 'upnp, and entries of others', others: 3, traits: ONLY.upnp, within: inMinutes(6) },
+    {
+      kind: 'an index from 1',
+      others: 3,
+      traits: { ...ONLY.upnp, list: { firstIndex: 1 } as const },
+      within: inMinutes(6),
+    },
+    { kind: 'all', others: 1, traits: {}, within: inMinutes(6) },
+    // They can only be asked to open it again, and cut what works for a moment when they do.
+    { kind: 'pcp', others: 0, traits: PXP.pcp, within: inMinutes(11) },
+    { kind: 'nat-pmp', others: 0, traits: PXP['nat-pmp'], within: inMinutes(11) },
+  ])('has it again within $within ms where it tells of nothing ($kind)', async ({ traits, others, within }) => {
+    const at = await EngineHome.start({ router: personality(traits, SILENT, UNEVENTFUL) });
+    const forwards = Array.from({ length: 10 }, (_, n) => forward(`f${n}`, 30_000 + n));
+    for (let n = 0; n < others; n += 1)
+      at.home.router.addMapping({
+        transport: 'tcp',
+        externalPort: 90 + n,
+        internalClient: ip('192.168.1.11'),
+        internalPort: 99,
+        description: '',
+        expiresAt: 'never',
+        owner: 'manual',
+      });
+    await at.want(...forwards);
+    for (const [n, port] of [30_001, 30_008].entries()) {
+      await at.world.run(inMinutes(9 + n));
+      const { counters } = at.home.router;
+      counters.reset();
+      at.home.router.removeMapping('tcp', port);
+      await at.until(() => at.table.length === 10 + others && at.allOpen, within, 'all ten being there');
+      const asked = counters.total - counters.of('M-SEARCH');
+      expect(asked).toBeLessThanOrEqual(6 * (within / 60_000) + forwards.length);
+    }
+    await at.stop();
+  });
 });
 
 describe('a router that is away for an hour', () => {
