@@ -1,9 +1,9 @@
 /** Going to the background as daemons do: the same command again, detached, in the foreground of its own. */
 import { spawn } from 'node:child_process';
-import { constants, existsSync, type Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { explain, inOneLine } from '../contract/words/problems.ts';
+import { defaultPidFile } from '../system/node/files/data-folder.ts';
 import { lockFile, type FolderLock } from '../system/node/files/folder-lock.ts';
 import { createLog } from '../system/node/files/log.ts';
 import { StorageError } from '../system/system.ts';
@@ -86,24 +86,6 @@ export interface PidFile {
   /** Removes it. */
   release(): Promise<void>;
 }
-
-/**
- * Of this person alone: the folder that the system makes for what runs (XDG Base Directory 0.8), else one of our own in
- * the temporary one.
- */
-export function defaultPidFile(): string {
-  const { XDG_RUNTIME_DIR: given } = process.env;
-  const own = process.getuid?.();
-  const runtime = own === 0 ? '/run' : `/run/user/${own}`;
-  if (given !== undefined && path.isAbsolute(given)) return path.join(given, PID_FILE);
-  if (process.platform === 'linux' && existsSync(runtime)) return path.join(runtime, PID_FILE);
-  // macOS and Windows give each person a temporary folder of their own.
-  return process.platform === 'linux'
-    ? path.join(tmpdir(), `portkeeper-${own}`, PID_FILE)
-    : path.join(tmpdir(), PID_FILE);
-}
-
-const PID_FILE = 'portkeeper.pid';
 
 /**
  * The lock is on a file beside it. Neither is written through a link, or where it belongs to somebody else.

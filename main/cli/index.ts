@@ -1,63 +1,26 @@
 #!/usr/bin/env node
-/** The `portkeeper` command: reads the command line, runs one command, ends with its exit code. */
-import { CommanderError } from 'commander';
-import { tellParent } from './daemon.ts';
-import { interruptQuietly } from './interruptions.ts';
-import { createConsole, screenOf } from './output/console.ts';
-import { endingOf, EXIT, type Ending, type ExitCode } from './output/fault.ts';
-import { pointAt } from './output/typed.ts';
-import { commandTree, usageFault } from './program.ts';
+/** The `portkeeper` command, from its start until `main.ts` reads the command line. */
+import { mkdir } from 'node:fs/promises';
+import module from 'node:module';
+import manifest from '../../package.json' with { type: 'json' };
+import { codeCacheFolder, mustBePrivate } from '../system/node/files/data-folder.ts';
 
-/** Before the command line is read, so that its own faults are reported in the right form. */
-const console_ = createConsole(isJsonAsked(process.argv), {
-  out: screenOf(process.stdout),
-  err: screenOf(process.stderr),
-});
-
-/** What follows two hyphens is another command's. */
-function isJsonAsked(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  return args.slice(0, end < 0 ? args.length : end).includes('--json');
+/** What V8 made of the program is kept for the next start. It runs whatever it finds there. */
+async function keepCompiled(): Promise<void> {
+  const folder = codeCacheFolder();
+  await mustBePrivate(folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Absent in an Electron whose Node is older than 22.1.
+  const { enableCompileCache }: Partial<typeof module> = module;
+  enableCompileCache?.(folder);
 }
 
-/** The former name of --router still works. */
-function withRouter(args: readonly string[]): readonly string[] {
-  const end = args.indexOf('--');
-  return args.map((arg, at) => (end < 0 || at < end ? arg.replace(/^--gateway(?==|$)/, '--router') : arg));
+const [asked, ...more] = process.argv.slice(2);
+if ((asked === '--version' || asked === '-V') && more.length === 0) process.stdout.write(`${manifest.version}\n`);
+else {
+  // Without it the start takes longer, and that is all.
+  await keepCompiled().catch(() => undefined);
+  // Called here: what a command loads imports that module, and would wait for what it awaits itself.
+  const { main } = await import('./main.ts');
+  await main();
 }
-
-async function main(): Promise<void> {
-  let code: number = EXIT.ok;
-  try {
-    // Named, or commander takes the installed command, which Electron runs as Node, for a packaged app without a script.
-    await commandTree(console_, (ended) => (code = ended)).parseAsync(withRouter(process.argv), { from: 'node' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) code = failed(endingOf(error));
-    else if (error.exitCode !== 0) {
-      const fault = usageFault(error);
-      code = fault === undefined ? EXIT.usage : failed(endingOf(fault));
-    }
-  }
-  process.exitCode = isUnheard && code === EXIT.interrupted ? EXIT.ok : code;
-}
-
-function failed({ text, code, at }: Ending): ExitCode {
-  if (text !== '') {
-    const [what = '', ...rest] = text.split('\n');
-    console_.note(what, 'failure');
-    const place = at === undefined || console_.json ? [] : pointAt(at, withRouter(process.argv.slice(2)));
-    for (const line of [...place, ...rest]) console_.note(line);
-    console_.record({ event: 'error', message: text, exitCode: code });
-  }
-  tellParent({ portkeeper: 'failed', text, code });
-  return code;
-}
-
-// A reader that went away (`portkeeper list | head`) is no error; what holds ports ends as after Ctrl-C: nobody watches.
-let isUnheard = false;
-process.stdout.on('error', () => {
-  isUnheard = true;
-  interruptQuietly();
-});
-process.stderr.on('error', () => undefined);
-await main();

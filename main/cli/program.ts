@@ -9,8 +9,11 @@ import { EXIT, InputFault } from './output/fault.ts';
 /** Commander takes colours out again where there are none. */
 const title = (text: string): string => painted('bold', text, { validateStream: false });
 
-/** @param ended gets the exit code; `with` passes that of its command on */
-export function commandTree(console: Console, ended: (code: number) => void): Command {
+/**
+ * @param ended gets the exit code; `with` passes that of its command on
+ * @param args what was typed: commands that are not named in it are known by name, and no more; all are whole when absent
+ */
+export function commandTree(console: Console, ended: (code: number) => void, args?: readonly string[]): Command {
   const portkeeper = new Command('portkeeper')
     .description('Opens ports on your home router, keeps them open, and closes them again.')
     .usage('COMMAND [options]')
@@ -27,10 +30,9 @@ export function commandTree(console: Console, ended: (code: number) => void): Co
     .exitOverride();
   const add = (parent: Command, entry: CommandEntry): void => {
     const { name, usage = '[options]', summary, help, takes = [], options = [], commands } = entry;
-    const command = parent
-      .command(name)
-      .usage(usage)
-      .summary(summary)
+    const command = parent.command(name).usage(usage).summary(summary);
+    if (args?.includes(name) === false) return;
+    command
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
       .helpOption('-h, --help', 'show this help')
       .addHelpText('after', withTitles(help))

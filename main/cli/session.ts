@@ -6,6 +6,7 @@ import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
 import type { Reachability } from '../engine/loop/reachability.ts';
+import type { DemoHost } from '../engine/program/host.ts';
 import { ConnectionLost } from '../connect/client.ts';
 import {
   guestSession,
@@ -22,7 +23,6 @@ import type { Clock, System } from '../system/system.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import type { Console } from './output/console.ts';
 import { InputFault, type ExitCode } from './output/fault.ts';
-import { createDemoStarter } from '../simulator/on-loopback/demo-router.ts';
 import { interruptible, orAborted } from './interruptions.ts';
 
 export interface ProgramOptions {
@@ -51,7 +51,7 @@ export function programOf({ options, console, purpose, logFile, reachability }: 
       version: manifest.version,
       platform: `${process.platform} ${os.release()}`,
       dataFolder,
-      ...(purpose === 'serve' ? { demo: createDemoStarter(system) } : {}),
+      ...(purpose === 'serve' ? { demo: demoOf(system) } : {}),
       recentLog: kept?.recent ?? (() => []),
       personal: personalNames(),
     },
@@ -61,6 +61,14 @@ export function programOf({ options, console, purpose, logFile, reachability }: 
     ...(reachability === undefined ? {} : { reachability: reachability(system) }),
   };
 }
+
+/** Loaded when it is switched on. */
+const demoOf = (system: System): DemoHost => ({
+  start: async (signal) => {
+    const { createDemoStarter } = await import('../simulator/on-loopback/demo-router.ts');
+    return await createDemoStarter(system).start(signal);
+  },
+});
 
 export interface MeetingOptions extends ProgramOptions {
   /** A network interface that is named but not there is waited for; otherwise it is a mistake. */

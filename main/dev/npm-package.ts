@@ -49,7 +49,7 @@ export async function packCommandLine(folder: string, homepage: string | undefin
       homepage,
       type: 'module',
       bin: { portkeeper: 'portkeeper.mjs' },
-      files: ['portkeeper.mjs', 'renderer'],
+      files: ['portkeeper.mjs', 'code', 'renderer'],
       engines: { node: OLDEST_NODE },
     };
     await writeFile(path.join(work, 'package.json'), `${JSON.stringify(about, undefined, 2)}\n`);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BusyFault, EXIT, FileFault, InputFault, Interrupted, endingOf } from '../../main/cli/output/fault.ts';
+import { endingOf } from '../../main/cli/output/ending.ts';
+import { BusyFault, EXIT, FileFault, InputFault, Interrupted } from '../../main/cli/output/fault.ts';
 import { blockingProblems, countsOf, outcomeOf } from '../../main/cli/output/outcome.ts';
 import type { MappingView } from '../../main/contract/snapshot.ts';
 import { FolderLocked } from '../../main/system/node/files/folder-lock.ts';

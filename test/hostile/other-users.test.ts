@@ -3,9 +3,10 @@ import { chmod, chown, link, lstat, mkdir, mkdtemp, readFile, rm, symlink, write
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { defaultPidFile, takePidFile } from '../../main/cli/daemon.ts';
-import { endingOf } from '../../main/cli/output/fault.ts';
+import { takePidFile } from '../../main/cli/daemon.ts';
+import { endingOf } from '../../main/cli/output/ending.ts';
 import { becomeOrConnect } from '../../main/connect/rendezvous.ts';
+import { defaultPidFile } from '../../main/system/node/files/data-folder.ts';
 import { AppHome } from '../support/app-home.ts';
 
 const isRoot = process.getuid?.() === 0;

@@ -1,8 +1,6 @@
 /** `portkeeper completion SHELL`: what completes commands in a shell, and the candidates that it asks for. */
 import os from 'node:os';
-import { allPresets } from '../../engine/profiles/presets.ts';
 import { personalityNames } from '../../simulator/personalities/personalities.ts';
-import { currentSnapshot, withApp } from '../app-session.ts';
 import {
   COMMON_OPTIONS,
   FAMILIES,
@@ -13,7 +11,6 @@ import {
 } from '../options/global-options.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, InputFault, type ExitCode } from '../output/fault.ts';
-import { SETTING_KEYS, SETTINGS } from './command-settings.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 type Shell = (typeof SHELLS)[number];
@@ -101,10 +98,12 @@ export async function completion(
     return EXIT.ok;
   }
   const typed = shell === 'powershell' ? [...words.slice(0, -1), words.at(-1)?.slice(1) ?? ''] : words;
-  const profiles = (): Promise<readonly Candidate[]> =>
-    withApp(options, console, async (session) =>
+  const profiles = async (): Promise<readonly Candidate[]> => {
+    const { currentSnapshot, withApp } = await import('../app-session.ts');
+    return await withApp(options, console, async (session) =>
       (await currentSnapshot(session)).profiles.map(({ id, name }) => [id, name]),
     );
+  };
   for (const [name, description = ''] of await candidatesFor(typed, commands, profiles)) {
     console.line(description === '' ? name : `${name}  ${description}`);
   }
@@ -143,7 +142,7 @@ export async function candidatesFor(
     }
   }
   const current = words.at(-1) ?? '';
-  if (option !== undefined) return valuesOf(option, command);
+  if (option !== undefined) return await valuesOf(option, command);
   if (current.startsWith('-'))
     return [...optionsOf(command).map(({ long, what }): Candidate => [long, what]), ['--help', 'show this help']];
   if (commands !== undefined) return commands.map(({ name, summary }): Candidate => [name, summary]);
@@ -151,16 +150,19 @@ export async function candidatesFor(
   const [form = ''] = takes[count] ?? takes.at(-1)?.filter((text) => text.includes('...')) ?? [];
   switch (/[a-z]+/.exec(form)?.[0]) {
     case 'profile':
-      return [...(await profiles()), ...(command?.name === 'with' ? presetNames() : [])];
+      return [...(await profiles()), ...(command?.name === 'with' ? await presetNames() : [])];
     case 'query':
-      return presetNames();
+      return await presetNames();
     case 'file':
       return FILES;
     case 'shell':
       return named(SHELLS);
-    case 'setting':
+    case 'setting': {
+      const { SETTING_KEYS, SETTINGS } = await import('./command-settings.ts');
       return SETTING_KEYS.map((key): Candidate => [key, SETTINGS[key].what]);
+    }
     case 'value': {
+      const { SETTING_KEYS, SETTINGS } = await import('./command-settings.ts');
       const key = SETTING_KEYS.find((each) => words.includes(each));
       return named([...(key === undefined ? [] : (SETTINGS[key].choices ?? [])), 'default']);
     }
@@ -182,9 +184,12 @@ function optionsOf(command: CommandEntry | undefined): readonly KnownOption[] {
     .map(({ long = '', short, required, description }) => ({ long, short, needsValue: required, what: description }));
 }
 
-const presetNames = (): readonly Candidate[] => allPresets().map(({ id, name }): Candidate => [id, name]);
+async function presetNames(): Promise<readonly Candidate[]> {
+  const { allPresets } = await import('../../engine/profiles/presets.ts');
+  return allPresets().map(({ id, name }): Candidate => [id, name]);
+}
 
-function valuesOf(option: string, command: CommandEntry | undefined): readonly Candidate[] {
+async function valuesOf(option: string, command: CommandEntry | undefined): Promise<readonly Candidate[]> {
   switch (option) {
     case '--protocol':
       return named(PROTOCOLS);
@@ -197,7 +202,7 @@ function valuesOf(option: string, command: CommandEntry | undefined): readonly C
     case '--interface':
       return named(Object.keys(os.networkInterfaces()));
     case '--preset':
-      return presetNames();
+      return await presetNames();
     case '--like':
       return named(personalityNames);
     case '--data-dir':

@@ -1,16 +1,8 @@
 /** The commands as data, each with its help: examples, and what `--json` prints. Lines of help fit 80 columns. */
 import { Option } from 'commander';
 import { personalityNames } from '../../simulator/personalities/personalities.ts';
-import { defaultPidFile } from '../daemon.ts';
-import type { CommandEntry } from '../options/global-options.ts';
-import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
-import { close } from './command-close.ts';
-import { completion } from './command-completion.ts';
-import { demoRouter } from './command-demo-router.ts';
-import { discover, externalAddress, list } from './command-look.ts';
-import { open } from './command-open.ts';
-import { presets } from './command-presets.ts';
-import { run } from './command-run.ts';
+import { defaultPidFile } from '../../system/node/files/data-folder.ts';
+import { FORWARD_OPTIONS, lazily, PRESET, YES, type CommandEntry } from '../options/global-options.ts';
 import { PROFILE_COMMANDS, SERVICE_COMMANDS } from './profile-commands.ts';
 
 export const MAIN_HELP = `
@@ -59,7 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'discover',
     summary: 'show your routers, their protocols and your public IP',
-    run: discover,
+    run: lazily(async () => (await import('./command-look.ts')).discover),
     help: `
 Examples:
   portkeeper discover
@@ -92,7 +84,7 @@ With --json, one value:
       new Option('--check-insecure', 'let the port checker use http, which others on the way can read and change'),
       new Option('--check-every <SECONDS>', 'seconds between two tests').default('600'),
     ],
-    run: open,
+    run: lazily(async () => (await import('./command-open.ts')).open),
     help: `
 Ports are written EXTERNAL[-LAST][:INTERNAL][/tcp|/udp|/both][@HOST]. Without a
 protocol, both TCP and UDP are opened. Commas make a list; a protocol or host
@@ -134,7 +126,7 @@ With --json, one value per event:
     takes: [['[query...]', 'part of a name, or a port']],
     options: [new Option('--json', 'results for programs: one JSON value per line')],
     isApart: true,
-    run: presets,
+    run: lazily(async () => (await import('./command-presets.ts')).presets),
     help: `
 Without QUERY, every preset is listed; several words must all match. The list
 shows the ports that a program requires. If QUERY is the name of a preset, its
@@ -161,7 +153,7 @@ The exit code is 1 if nothing is found.`,
       new Option('--all', 'close everything Portkeeper opened'),
       new Option('--anyway', 'also close what other programs or devices opened'),
     ],
-    run: close,
+    run: lazily(async () => (await import('./command-close.ts')).close),
     help: `
 Closes only what Portkeeper certainly opened: ports it has on record, or that
 the router lists with its mark and forwards to this computer. --anyway also
@@ -183,7 +175,7 @@ port that the router did not confirm as closed.`,
   {
     name: 'list',
     summary: 'list every open port on the router, and who opened it',
-    run: list,
+    run: lazily(async () => (await import('./command-look.ts')).list),
     help: `
 The router’s whole list, including ports opened by others; * marks the ones that
 Portkeeper opened. UPnP can list open ports; PCP and NAT-PMP can’t.
@@ -195,7 +187,7 @@ With --json, one value per router ("mappings" is null if it can’t list):
   {
     name: 'external-address',
     summary: 'print the public IP address reported by the router',
-    run: externalAddress,
+    run: lazily(async () => (await import('./command-look.ts')).externalAddress),
     help: `
 Prints the address only, for scripts:
   ssh "me@$(portkeeper external-address)"
@@ -221,7 +213,7 @@ With --json: {"externalAddress","gateway":{…}}, as in discover.`,
       ),
       YES,
     ],
-    run,
+    run: lazily(async () => (await import('./command-run.ts')).run),
     help: `
 FILE is a CSV file as used by the Rust upnp-daemon or, with --format json, an
 array of objects with the same keys. Changes to it are applied immediately. If
@@ -276,7 +268,7 @@ Examples:
       new Option('--log-level <LEVEL>', 'error, warn (default), info, debug or trace; to standard error'),
     ],
     isApart: true,
-    run: demoRouter,
+    run: lazily(async () => (await import('./command-demo-router.ts')).demoRouter),
     help: `
 Your real router is not touched. In a second terminal, point other commands at
 the simulated one with the options it prints:
@@ -296,7 +288,7 @@ ${columns(personalityNames)}`,
       ['[words...]', 'for the script: the words typed so far'],
     ],
     run: (options, console, shell: string, words: readonly string[]) =>
-      completion(COMMANDS, options, console, shell, words),
+      import('./command-completion.ts').then(({ completion }) => completion(COMMANDS, options, console, shell, words)),
     help: `
 Completes commands, options, profiles, presets and settings. The script’s first
 lines say where it belongs.

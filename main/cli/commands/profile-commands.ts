@@ -1,13 +1,6 @@
 /** The commands about profiles, settings and the Portkeeper that runs, as in `commands.ts`. */
 import { Option } from 'commander';
-import type { CommandEntry } from '../options/global-options.ts';
-import { FORWARD_OPTIONS, PRESET, YES } from '../options/port-spec.ts';
-import * as profiles from './command-profile.ts';
-import { serve } from './command-serve.ts';
-import { installService, removeService, serviceStatus } from './command-service.ts';
-import { getSetting, listSettings, setSetting } from './command-settings.ts';
-import { activity, approve, retry, status, watch } from './command-status.ts';
-import { withProfile } from './command-with.ts';
+import { FORWARD_OPTIONS, lazily, PRESET, YES, type CommandEntry } from '../options/global-options.ts';
 
 /** The argument that most of them take. */
 const PROFILE = ['<profile>', 'id or name of a profile, or of a preset it was made from'] as const;
@@ -32,7 +25,7 @@ export const SERVICE_COMMANDS: readonly CommandEntry[] = [
       new Option('--window-port <PORT>', 'port of the window; by default 8788 or the next free one'),
       new Option('--window-dir <FOLDER>', 'where the window was built').hideHelp(),
     ],
-    run: serve,
+    run: lazily(async () => (await import('./command-serve.ts')).serve),
     help: `
 Keeps the ports of switched-on profiles open and answers other commands until
 Ctrl-C, then closes the ports (unless the settings say otherwise). Each data
@@ -64,7 +57,7 @@ With --json: the events of “open”, and
   {
     name: 'status',
     summary: 'show which ports are open, and on which router',
-    run: status,
+    run: lazily(async () => (await import('./command-status.ts')).status),
     help: `
 With --json, one value: {"running","paused","open","refused","waiting",
   "gateways","profiles","holds","problems","window"}, as in discover and
@@ -75,7 +68,7 @@ With --json, one value: {"running","paused","open","refused","waiting",
   {
     name: 'watch',
     summary: 'show changes as they happen, until Ctrl-C',
-    run: watch,
+    run: lazily(async () => (await import('./command-status.ts')).watch),
     help: `
 Until Ctrl-C, or until the running Portkeeper quits.
 
@@ -84,7 +77,7 @@ With --json: the events of “serve”, after watching {"profiles"}.`,
   {
     name: 'retry',
     summary: 'retry ports that were refused or are waiting',
-    run: retry,
+    run: lazily(async () => (await import('./command-status.ts')).retry),
     help: `
 Portkeeper retries automatically after a while; this retries now.
 
@@ -94,7 +87,7 @@ With --json: {"event":"retrying"}.`,
     name: 'activity',
     summary: 'show what happened, latest last',
     options: [new Option('--last <COUNT>', 'number of entries').default('40'), new Option('--clear', 'clear the list')],
-    run: activity,
+    run: lazily(async () => (await import('./command-status.ts')).activity),
     help: `
 Ports opened, lost or refused, router restarts, address changes: recorded while
 the app or “portkeeper serve” runs, and kept for at least a week.
@@ -110,7 +103,7 @@ With --json, one value per entry: {"event","at","text"}, and details such as
   {
     name: 'approve',
     summary: 'allow opening ports on the current network',
-    run: approve,
+    run: lazily(async () => (await import('./command-status.ts')).approve),
     help: `
 Needed only if the settings restrict Portkeeper to approved networks, as for a
 laptop that travels: portkeeper settings set onlyApprovedNetworks on
@@ -123,7 +116,7 @@ With --json: {"event":"approved","networks"}.`,
     summary: 'keep a profile’s ports open while a command runs',
     takes: [PROFILE, ['[command...]', 'command to run']],
     options: [YES],
-    run: withProfile,
+    run: lazily(async () => (await import('./command-with.ts')).withProfile),
     help: `
 Opens the ports, runs the command, and closes them when it ends. Its exit code
 and signals are passed on. Ports that can’t be opened are reported; the command
@@ -147,7 +140,7 @@ error: {"event":"held","profile"}, or "mappings" for a preset.`,
       {
         name: 'list',
         summary: 'list all settings',
-        run: listSettings,
+        run: lazily(async () => (await import('./command-settings.ts')).listSettings),
         help: `
 With --json, one value: an object with all settings.`,
       },
@@ -156,7 +149,7 @@ With --json, one value: an object with all settings.`,
         usage: '[options] NAME',
         summary: 'print a setting',
         takes: [SETTING],
-        run: getSetting,
+        run: lazily(async () => (await import('./command-settings.ts')).getSetting),
         help: `
 With --json, one value: {"name","value"}.`,
       },
@@ -165,7 +158,7 @@ With --json, one value: {"name","value"}.`,
         usage: '[options] NAME VALUE',
         summary: 'change a setting',
         takes: [SETTING, ['<value>', 'its new value, or default']],
-        run: setSetting,
+        run: lazily(async () => (await import('./command-settings.ts')).setSetting),
         help: `
 Changes take effect immediately. A value that is not allowed changes nothing.
 
@@ -200,7 +193,7 @@ Examples:
           new Option('--no-window', 'don’t serve the window'),
           new Option('--window-port <PORT>', 'port of the window'),
         ],
-        run: installService,
+        run: lazily(async () => (await import('./command-service.ts')).installService),
         help: `
 Shows what it will write and run before anything changes. Options of “serve”,
 such as --data-dir or --no-window, are passed on to it. Install again to change
@@ -218,10 +211,16 @@ Examples:
         name: 'status',
         summary: 'show whether the service is installed and running',
         options: LEVEL,
-        run: serviceStatus,
+        run: lazily(async () => (await import('./command-service.ts')).serviceStatus),
         help: '',
       },
-      { name: 'remove', summary: 'stop and remove the service', options: LEVEL, run: removeService, help: '' },
+      {
+        name: 'remove',
+        summary: 'stop and remove the service',
+        options: LEVEL,
+        run: lazily(async () => (await import('./command-service.ts')).removeService),
+        help: '',
+      },
     ],
     help: `
 For machines without a desktop: the system starts “portkeeper serve”, and again
@@ -247,7 +246,7 @@ export const PROFILE_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',
     summary: 'list profiles and their open ports',
-    run: profiles.list,
+    run: lazily(async () => (await import('./command-profile.ts')).list),
     help: `
 With --json, one value: {"running","profiles":[{"id","name","on","held",
   "forwards","mappings"}]}; mappings are as in “open”.`,
@@ -257,7 +256,7 @@ With --json, one value: {"running","profiles":[{"id","name","on","held",
     usage: '[options] PROFILE',
     summary: 'show a profile and its ports',
     takes: [PROFILE],
-    run: profiles.show,
+    run: lazily(async () => (await import('./command-profile.ts')).show),
     help: `
 With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
   },
@@ -267,7 +266,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     summary: 'switch a profile on',
     takes: [PROFILE],
     options: [YES],
-    run: profiles.switchOn,
+    run: lazily(async () => (await import('./command-profile.ts')).switchOn),
     help: PROFILE_SWITCH_HELP,
   },
   {
@@ -275,7 +274,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     usage: '[options] PROFILE',
     summary: 'switch a profile off',
     takes: [PROFILE],
-    run: profiles.switchOff,
+    run: lazily(async () => (await import('./command-profile.ts')).switchOff),
     help: PROFILE_SWITCH_HELP,
   },
   {
@@ -287,7 +286,7 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
       ['[ports...]', 'such as 25565/tcp'],
     ],
     options: [PRESET, new Option('--on', 'switch it on'), ...FORWARD_OPTIONS, YES],
-    run: profiles.add,
+    run: lazily(async () => (await import('./command-profile.ts')).add),
     help: `
 Ports are written as for “open”; see: portkeeper open --help
 --preset adds what a program needs, alone or along with PORTS; NAME may then be
@@ -310,7 +309,7 @@ With --json: {"event":"added","id"}; with --on also the event of profile on.`,
       ['<port>', 'external port, such as 25566; the first one of a range'],
     ],
     options: [YES],
-    run: profiles.usePort,
+    run: lazily(async () => (await import('./command-profile.ts')).usePort),
     help: `
 The internal port stays the same; a range keeps its length. N is the number of
 the line in “profile show”; leave it out if there is only one.
@@ -326,7 +325,7 @@ With --json: {"event":"changed","forward","external"}, then as for profile on.`,
     usage: '[options] PROFILE',
     summary: 'remove a profile',
     takes: [PROFILE],
-    run: profiles.remove,
+    run: lazily(async () => (await import('./command-profile.ts')).remove),
     help: `
 Its open ports are closed.
 
@@ -338,7 +337,7 @@ With --json: {"event":"removed","id"}.`,
     summary: 'keep profiles made with the simulated router',
     takes: [['[profile...]', 'id or name; all by default']],
     options: [new Option('--none', 'discard them all')],
-    run: profiles.keepTried,
+    run: lazily(async () => (await import('./command-profile.ts')).keepTried),
     help: `
 Profiles added or changed while the simulated router is in use are kept apart
 from yours and never open on a real router. This adds them to yours, switched
@@ -357,7 +356,7 @@ With --json: {"event":"kept","profiles"}, or {"event":"discarded","profiles"}.`,
     summary: 'import profiles from a file',
     takes: [['<file>', 'or - for standard input']],
     options: [new Option('--replace', 'replace all profiles and settings'), YES],
-    run: profiles.importFile,
+    run: lazily(async () => (await import('./command-profile.ts')).importFile),
     help: `
 FILE is an export of Portkeeper or an upnp-daemon port list (CSV or JSON; the
 format is detected automatically), or - for standard input. If it has a mistake,
@@ -374,7 +373,7 @@ list can’t be imported.`,
     summary: 'export all profiles and settings',
     takes: [['[file]', 'standard output by default']],
     options: [new Option('--format <FORMAT>', 'portkeeper, or csv or json for upnp-daemon').default('portkeeper')],
-    run: profiles.exportFile,
+    run: lazily(async () => (await import('./command-profile.ts')).exportFile),
     help: `
 Writes all profiles and settings as JSON. With --format csv or json, writes the
 ports as an upnp-daemon list; anything such a list can’t include is reported on

@@ -1,4 +1,4 @@
-/** What every command takes. */
+/** Commands as data, and what every one of them takes. */
 import path from 'node:path';
 import { Option } from 'commander';
 import type { Family } from '../../contract/address.ts';
@@ -8,7 +8,7 @@ import { defaultDataFolder } from '../../system/node/files/data-folder.ts';
 import type { LogLevel } from '../../system/system.ts';
 import type { Console } from '../output/console.ts';
 import { badValue, InputFault } from '../output/fault.ts';
-import { gatewayChoice } from './gateway-option.ts';
+import type { GatewayChoice } from './gateway-option.ts';
 
 /** As commander hands them over. */
 export interface GivenOptions {
@@ -50,6 +50,14 @@ export interface CommandEntry {
   run?(options: GlobalOptions, console: Console, ...given: readonly unknown[]): Promise<number>;
 }
 
+type Run<Given extends unknown[]> = (options: GlobalOptions, console: Console, ...given: Given) => Promise<number>;
+
+/** A command's work, loaded when it is given: `--help` and `--version` need no engine. */
+export const lazily =
+  <Given extends unknown[]>(load: () => Promise<Run<Given>>): Run<Given> =>
+  async (...given) =>
+    (await load())(...given);
+
 /** Taken by every command, before or after its name. */
 export const COMMON_OPTIONS: readonly Option[] = [
   new Option('--json', 'results for programs: one JSON value per line'),
@@ -61,6 +69,18 @@ export const COMMON_OPTIONS: readonly Option[] = [
   new Option('--log-level <LEVEL>', 'error, warn (default), info, debug or trace; to standard error'),
   new Option('--pxp-port <PORT>', 'PCP and NAT-PMP port of a simulated router').hideHelp(),
 ];
+
+/** How ports are to be opened: taken by several commands. */
+export const FORWARD_OPTIONS: readonly Option[] = [
+  new Option('--any-port', 'if an external port is taken, use the next free one'),
+  new Option('--lease <TIME>', 'lease time to request: 3600, 30m, 2h, 7d or forever'),
+  new Option('--label <TEXT>', 'a name, shown in the router’s list of open ports'),
+];
+export const PRESET = new Option(
+  '--preset <NAME>',
+  'ports that a known program needs, such as minecraft; repeatable',
+).argParser((value: string, before?: readonly string[]): readonly string[] => [...(before ?? []), value]);
+export const YES = new Option('--yes', 'open what Portkeeper would ask about first');
 
 export const PROTOCOLS: readonly ProtocolChoice[] = ['auto', 'upnp', 'pcp', 'natpmp'];
 export const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
@@ -79,7 +99,7 @@ export async function globalOptions(given: GivenOptions): Promise<GlobalOptions>
   const logLevel = oneOf(given.logLevel ?? 'warn', LEVELS, '--log-level');
   const dataDir = given.dataDir ?? process.env['PORTKEEPER_DATA_DIR'];
   if (dataDir === '') throw new InputFault('--data-dir: the folder’s name is missing.');
-  const { manual, name } = given.router === undefined ? {} : await gatewayChoice(given.router);
+  const { manual, name } = given.router === undefined ? {} : await routerChoice(given.router);
   return {
     json: given.json ?? false,
     search: {
@@ -101,6 +121,9 @@ function oneOf<Choice extends string>(text: string, choices: readonly Choice[], 
   if (choice !== undefined) return choice;
   throw badValue(option, text, `Use ${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}.`);
 }
+
+const routerChoice = async (given: string): Promise<GatewayChoice> =>
+  (await import('./gateway-option.ts')).gatewayChoice(given);
 
 /** @throws InputFault */
 export function portNumber(text: string, option: string): number {

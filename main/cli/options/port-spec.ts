@@ -1,5 +1,4 @@
 /** Ports on the command line, and how they are to be opened. */
-import { Option } from 'commander';
 import { mappingCount, MOST_IN_ALL } from '../../contract/claims.ts';
 import { asForwardId, type Forward } from '../../contract/model.ts';
 import { parsePorts, type TypedPorts } from '../../contract/ports.ts';
@@ -29,17 +28,6 @@ export interface GivenForwardOptions {
   readonly yes?: boolean;
   readonly preset?: readonly string[];
 }
-
-export const FORWARD_OPTIONS: readonly Option[] = [
-  new Option('--any-port', 'if an external port is taken, use the next free one'),
-  new Option('--lease <TIME>', 'lease time to request: 3600, 30m, 2h, 7d or forever'),
-  new Option('--label <TEXT>', 'a name, shown in the router’s list of open ports'),
-];
-export const PRESET = new Option(
-  '--preset <NAME>',
-  'ports that a known program needs, such as minecraft; repeatable',
-).argParser((value: string, before?: readonly string[]): readonly string[] => [...(before ?? []), value]);
-export const YES = new Option('--yes', 'open what Portkeeper would ask about first');
 
 export type ForwardDefaults = Pick<Forward, 'label' | 'families' | 'lease' | 'ifTaken' | 'gateway'>;
 

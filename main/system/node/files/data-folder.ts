@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,6 +33,32 @@ export function defaultDataFolder(
     configured !== undefined && path.posix.isAbsolute(configured) ? configured : path.posix.join(home, '.config'),
     name,
   );
+}
+
+/** Where what can be made again is kept: `$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`. */
+export function codeCacheFolder(): string {
+  const home = os.homedir();
+  const { XDG_CACHE_HOME: configured = '', LOCALAPPDATA: local = '' } = process.env;
+  if (process.platform === 'win32')
+    return path.join(local === '' ? path.join(home, 'AppData', 'Local') : local, name, 'code');
+  if (process.platform === 'darwin') return path.join(home, 'Library', 'Caches', name, 'code');
+  return path.join(path.isAbsolute(configured) ? configured : path.join(home, '.cache'), name, 'code');
+}
+
+/**
+ * Where `portkeeper run` notes its process: of this person alone: the folder that the system makes for what runs (XDG Base Directory 0.8), else one of our own in
+ * the temporary one.
+ */
+export function defaultPidFile(): string {
+  const { XDG_RUNTIME_DIR: given } = process.env;
+  const own = process.getuid?.();
+  const runtime = own === 0 ? '/run' : `/run/user/${own}`;
+  if (given !== undefined && path.isAbsolute(given)) return path.join(given, `${name}.pid`);
+  if (process.platform === 'linux' && existsSync(runtime)) return path.join(runtime, `${name}.pid`);
+  // macOS and Windows give each person a temporary folder of their own.
+  return process.platform === 'linux'
+    ? path.join(os.tmpdir(), `${name}-${own}`, `${name}.pid`)
+    : path.join(os.tmpdir(), `${name}.pid`);
 }
 
 /**

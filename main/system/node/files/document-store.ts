@@ -1,4 +1,3 @@
-import Conf from 'conf';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../../contract/problems.ts';
@@ -119,7 +118,7 @@ class NamedDocument {
 
   async #replace(members: Members, text: string): Promise<void> {
     try {
-      this.#open().store = members;
+      (await this.#open()).store = members;
       if (isDeepStrictEqual(membersOf(await readText(this.#file)), membersOf(text)))
         return await syncFolder(this.#folder);
     } catch (error) {
@@ -140,9 +139,11 @@ class NamedDocument {
     await writeWhole(this.#lastGood, text).catch(() => undefined);
   }
 
-  #open(): DocumentFile {
+  async #open(): Promise<DocumentFile> {
     const { openFile } = this.#options;
     if (openFile !== undefined) return openFile({ cwd: this.#folder, name: this.#name });
+    // Whoever only reads needs none of what it brings along.
+    const { default: Conf } = await import('conf');
     return new Conf<Members>({ cwd: this.#folder, configName: this.#name, configFileMode: ownerOnly });
   }
 
