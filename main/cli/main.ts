@@ -41,7 +41,8 @@ export async function main(): Promise<void> {
 }
 
 async function failed(error: unknown): Promise<ExitCode> {
-  const [{ endingOf }, { pointAt }] = await Promise.all([import('./output/ending.ts'), import('./output/typed.ts')]);
+  const { endingOf } = await import('./output/ending.ts');
+  const { pointAt } = await import('./output/typed.ts');
   const { text, code, at } = endingOf(error);
   if (text !== '') {
     const [what = '', ...rest] = text.split('\n');
