@@ -19,7 +19,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'main/system': { folders: ['contract'] },
   'main/system/node': { folders: ['contract', 'system'], packages: [...NODE, 'conf', 'dbus-native', 'dbus-native/**'] },
   'main/gateways': { folders: ['contract', 'wire', 'system'] },
-  'main/engine': { folders: ['contract', 'core', 'gateways', 'system'], packages: ['valibot', 'csv-parse/sync'] },
+  'main/probe': { folders: ['contract', 'wire', 'system'], but: { 'proof.ts': ['node:crypto'] } },
+  'main/engine': {
+    folders: ['contract', 'core', 'gateways', 'probe', 'system'],
+    packages: ['valibot', 'csv-parse/sync'],
+  },
   'main/simulator': { folders: ['contract', 'system'] },
   'main/simulator/on-loopback': { folders: ['contract', 'system', 'simulator'], packages: NODE },
   'main/connect': { folders: ['contract', 'system', 'node', 'gateways', 'engine'], packages: NODE },
@@ -31,6 +35,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'system',
       'node',
       'gateways',
+      'probe',
       'engine',
       'simulator',
       'on-loopback',
@@ -70,7 +75,9 @@ function only(folder: string, { folders, packages = [] }: Layer) {
 }
 
 /** Time, randomness and the outside world come into these through the interfaces of main/system. */
-const PURE = ['contract', 'core', 'wire', 'gateways', 'engine', 'simulator'].map((name) => `main/${name}/**/*.ts`);
+const PURE = ['contract', 'core', 'wire', 'gateways', 'probe', 'engine', 'simulator'].map(
+  (name) => `main/${name}/**/*.ts`,
+);
 const OUTSIDE_WORLD = ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance', 'fetch', 'process'];
 const FROM_SYSTEM = 'Time, randomness and the outside world come in through main/system/system.ts.';
 

@@ -8,6 +8,7 @@ import { createDispatch, createLocalClient, type Dispatch } from '../engine/disp
 import type { Host as ProgramHost } from '../engine/program/host.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
 import { createDocumentStore, setAsideProblem, type SetAside } from '../system/node/files/document-store.ts';
+import { readBytes } from '../system/node/files/whole-file.ts';
 import { createRecordLog, lookIntoRecordLog } from '../system/node/files/record-log.ts';
 import type { DocumentStore, RecordLog, StorageError, System } from '../system/system.ts';
 import type { RemoteClient } from './client.ts';
@@ -71,6 +72,7 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     search,
     reachability,
     gatewayName,
+    readFile: readBytes,
   });
   // A desktop shows them beside its own.
   if (host.kind === 'service') show = () => app.showHostProblems([...noted]);

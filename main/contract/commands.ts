@@ -7,6 +7,7 @@ import type { ExportLoss, ImportLoss } from './profile-document.ts';
 import { says, type CommandReason } from './fault-reasons.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
 import { asForwardId, asGatewayId, type Forward, type ForwardId, type GatewayId, type Transport } from './model.ts';
+import type { ProbesView, ProbeView } from './probe.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Problem } from './problems.ts';
 import {
@@ -140,6 +141,11 @@ export const COMMANDS = {
   }),
   /** Asks again for all that was refused or waits. */
   'forwards.retry': Nothing,
+  /**
+   * Tries open ports from outside, with the probe server of the settings; of a range the first and the last. Ends with
+   * whoever waits for it; how far it is stands in the snapshot's `probes`.
+   */
+  'forwards.probe': v.strictObject({ forwards: v.union([v.literal('all'), listOf(ForwardIdSchema, MOST_IN_ALL)]) }),
   /** Another outside port for a forward of a profile; a range keeps its length, the inside stays. */
   'forward.use-port': v.strictObject({ forward: ForwardIdSchema, external: PortNumber, ...confirmed }),
   /** The network that this machine is on may have ports opened from now on. */
@@ -238,6 +244,7 @@ export interface CommandResults {
   'forwards.release': { readonly revision: number };
   'forwards.close': ClosingResult;
   'forwards.retry': Empty;
+  'forwards.probe': { readonly probes: readonly ProbeView[] };
   'forward.use-port': { readonly id: ProfileId };
   'network.approve': Empty;
   'gateway.list': GatewayTable;
@@ -377,6 +384,8 @@ export interface AppSnapshot {
   readonly tried: readonly Profile[];
   /** A gateway's table is being read. */
   readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
+  /** Tests of open ports from outside. */
+  readonly probes: ProbesView;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
   readonly activity: number;
 }

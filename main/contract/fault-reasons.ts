@@ -56,6 +56,7 @@ export interface ValueReasons {
   'id-twice': { readonly id: string };
   'newer-version': { readonly known: number };
   'unknown-version': { readonly version: number };
+  'probe-place': None;
   'router-place': None;
   /** Of a file of ports. */
   'file-too-large': { readonly mebibytes: number };
@@ -136,6 +137,17 @@ export interface CommandReasons {
   'no-such-trait': { readonly trait: string; readonly known: readonly string[] };
   /** `may`: the values that it can have, as JSON. */
   'trait-value': { readonly trait: string; readonly may: readonly string[] };
+  /** There is nobody to ask. */
+  'no-probe-server': None;
+  /** With the simulated router. */
+  'probe-demo': None;
+  /** Nothing that could be tested from outside. */
+  'nothing-open': None;
+  /** The file with the secret of the probe server. */
+  'no-secret-file': { readonly path: string };
+  'secret-unreadable': { readonly path: string; readonly why: StorageFault };
+  /** In bytes. */
+  'secret-length': { readonly path: string; readonly least: number; readonly most: number };
   'no-demo': None;
   /** `fault` is the system's word. */
   'demo-failed': { readonly fault: string };

@@ -8,6 +8,7 @@
 import * as v from 'valibot';
 import { parseIp } from './address.ts';
 import { says } from './fault-reasons.ts';
+import { parseProbePlace } from './probe.ts';
 
 /** A name or a part of one, an address, an interface: short, one line. */
 const OneLine = v.pipe(
@@ -19,6 +20,11 @@ const OneLine = v.pipe(
 );
 
 const RouterPlace = v.pipe(OneLine, v.check(isRouterPlace, says('router-place')));
+
+const ProbeServer = v.pipe(
+  OneLine,
+  v.check((text) => parseProbePlace(text) !== undefined, says('probe-place')),
+);
 
 /** Networks that a person trusts. */
 export const MOST_APPROVED = 64;
@@ -52,6 +58,10 @@ export const SettingsSchema = v.object({
   /** Ports are opened on {@link approvedNetworks} only. */
   onlyApprovedNetworks: v.optional(v.boolean(), false),
   approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(MOST_APPROVED)), []),
+  /** Who tests from outside: `HOST` or `HOST:PORT` of a `portkeeper probe-server`. Nobody is asked without. */
+  probeServer: v.optional(v.nullable(ProbeServer), null),
+  /** Path of the file with the secret that the probe server wants. */
+  probeSecretFile: v.optional(v.nullable(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(1000))), null),
   /** The person has seen the first steps. */
   welcomed: v.optional(v.boolean(), false),
   /** The person has read what a first open port means. */

@@ -24,6 +24,7 @@ import { ProfileStore } from './profiles/profile-store.ts';
 import { Profiles, type BookStore } from './profiles/profiles.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
 import type { Host } from './program/host.ts';
+import { Probes, type ReadFile } from './reach/probes.ts';
 import { TableReadings, TrafficReadings } from './routers/readings.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
@@ -36,6 +37,8 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly search?: Partial<EngineOptions['search']> | undefined;
   /** A part of the name of the router for all forwards that name none. */
   readonly gatewayName?: string | undefined;
+  /** Of the probe server that a person uses; absent where files cannot be read. */
+  readonly readFile?: ReadFile | undefined;
   /** `ignored`: only what is held is opened, unless a resident program is attached: see {@link Holds}. `obeyed` when
    * absent. */
   readonly switches?: 'obeyed' | 'ignored';
@@ -51,6 +54,7 @@ export class App {
   readonly guard: Guard;
   readonly tables: TableReadings;
   readonly traffic: TrafficReadings;
+  readonly probes: Probes;
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
   readonly #tried: TriedProfiles;
@@ -99,7 +103,7 @@ export class App {
     this.guard = createGuard(() => this.networks());
     this.holds = new Holds({
       clock,
-      isDemo: () => this.#isDemo,
+      isDemo: () => this.isDemo,
       profiles: () => this.profiles.all,
       isActive: (profile) => this.#isActive(profile),
       keep: (forwards) => this.engine.keep(forwards),
@@ -116,11 +120,12 @@ export class App {
       begun: () => this.#begun(),
       changed: (snapshot) => {
         this.#tell();
-        if (!this.#isDemo) this.#approval.met(snapshot);
+        if (!this.isDemo) this.#approval.met(snapshot);
       },
     });
     this.traffic = new TrafficReadings(this, clock);
     this.tables = new TableReadings(this, clock, () => this.#snapshots.changed());
+    this.probes = new Probes(this, options.readFile, () => this.#snapshots.changed());
   }
 
   get snapshot(): AppSnapshot {
@@ -329,11 +334,11 @@ export class App {
 
   /** Another engine is there, with the simulated router or with the real ones: profiles and record change with it. */
   #begun(): void {
-    if (this.#demo.isOn === this.#isDemo) return;
+    if (this.#demo.isOn === this.isDemo) return;
     this.#copy = this.#nextCopy;
     this.#demoActivity?.stop();
     this.#realActivity.giveWay();
-    this.#demoActivity = this.#isDemo ? this.#newActivity(undefined) : undefined;
+    this.#demoActivity = this.isDemo ? this.#newActivity(undefined) : undefined;
     if (this.#state === 'running') this.activity.begin();
   }
 
@@ -347,7 +352,7 @@ export class App {
   }
 
   /** Does the current engine work with the simulated router? */
-  get #isDemo(): boolean {
+  get isDemo(): boolean {
     return this.#copy !== undefined;
   }
 
@@ -362,7 +367,7 @@ export class App {
   #forwards(): readonly Forward[] {
     const { all, settings } = this.profiles;
     const forwards = this.#wantedOf((profile) => this.#isActive(profile));
-    if (this.#isDemo || this.#profiles.isWhole || settings.paused) return forwards;
+    if (this.isDemo || this.#profiles.isWhole || settings.paused) return forwards;
     return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.holds.forwards])];
   }
 
@@ -385,12 +390,12 @@ export class App {
     // A pause is a resident program's: where none is attached, nobody could end it.
     const held = settings.paused && this.#obeysSwitches ? [] : this.holds.forwards;
     const forwards = wantedForwards(active, held, settings, this.#options.gatewayName);
-    return this.#isDemo ? withoutGateway(forwards) : forwards;
+    return this.isDemo ? withoutGateway(forwards) : forwards;
   }
 
   /** The simulated router opens nothing to anybody. */
   #approved(): readonly string[] | undefined {
-    return this.#isDemo ? undefined : this.#approval.keys;
+    return this.isDemo ? undefined : this.#approval.keys;
   }
 
   #means(): EngineOptions {
@@ -463,9 +468,10 @@ export class App {
         hasDemo: host?.demo !== undefined,
         update: host?.updates?.state ?? { at: 'unsupported' },
       },
-      demo: this.#isDemo,
+      demo: this.isDemo,
       tried: this.tried,
       listing: this.tables.listing,
+      probes: this.probes.view(this.engine.snapshot),
       activity: this.activity.latest,
     };
   }

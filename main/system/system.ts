@@ -220,6 +220,8 @@ export interface System extends Network {
   readonly mayListen?: () => Promise<boolean>;
   /** What the home's name server calls a device; absent: it cannot be asked. `undefined`: it has no name. */
   readonly nameOf?: (address: IpAddress, signal: AbortSignal) => Promise<string | undefined>;
+  /** Of a host name, as this machine's name servers know it; none where they do not. Absent: they cannot be asked. */
+  readonly addressesOf?: (name: string, signal: AbortSignal) => Promise<readonly IpAddress[]>;
   /** Does a program on this machine listen on the port, where other machines can reach it? Absent: it cannot be known. */
   readonly hasListener?: (transport: Transport, port: Port) => Promise<boolean>;
 }

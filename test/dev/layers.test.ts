@@ -15,6 +15,12 @@ const REFUSED = {
   'main/system/system.ts': ["from './node/udp.ts'", "from 'node:dgram'"],
   'main/system/node/network/udp.ts': ["from '../../wire/pcp.ts'", "from 'electron'", "from 'electron-store'"],
   'main/gateways/pxp/pcp.ts': ["from '../core/plan.ts'", "from '../system/node/udp.ts'", 'setTimeout(() => 1, 1)'],
+  'main/probe/server.ts': [
+    "from '../gateways/pxp/pcp.ts'",
+    "from '../engine/app.ts'",
+    "from 'node:crypto'",
+    'Date.now()',
+  ],
   'main/engine/app.ts': ["from '../wire/pcp.ts'", "from '../cli/console.ts'", "from 'node:fs/promises'", 'process.pid'],
   'main/simulator/router/router.ts': [
     "from '../wire/pcp.ts'",
@@ -35,6 +41,7 @@ const ALLOWED = {
   'main/core/expand.ts': ["from '../contract/model.ts'"],
   'main/wire/xml.ts': ["from 'fast-xml-parser'", "from './text.ts'"],
   'main/system/node/network/tcp.ts': ["from 'node:fs/promises'", "from '../system.ts'", 'setTimeout(() => 1, 1)'],
+  'main/probe/proof.ts': ["from 'node:crypto'", "from '../wire/probe.ts'"],
   'main/engine/dispatch.ts': ["from 'csv-parse/sync'", "from '../gateways/pcp.ts'"],
   'main/desktop/tray/tray.ts': ["from 'electron'"],
   'renderer/index.tsx': ["from 'preact/hooks'", "from '../main/contract/model.ts'", 'Date.now()'],

@@ -19,7 +19,7 @@ import type { System } from '../../main/system/system.ts';
 import { World } from '../world/world.ts';
 
 export type AppHomeOptions = HomeOptions &
-  Pick<AppOptions, 'switches' | 'gatewayName' | 'patience'> & {
+  Pick<AppOptions, 'switches' | 'gatewayName' | 'patience' | 'readFile'> & {
     readonly host?: (home: Home) => Host;
     /** What the app sees of the machine. */
     readonly around?: (system: System) => System;
@@ -49,7 +49,7 @@ export class AppHome {
   static async #on(world: World, home: Home, options: AppHomeOptions): Promise<AppHome> {
     const { storage } = home.client;
     const system = options.around?.(home.client.system) ?? home.client.system;
-    const { switches, gatewayName, patience, host } = options;
+    const { switches, gatewayName, patience, host, readFile } = options;
     const app = await world.finish(
       App.load({
         system,
@@ -61,6 +61,7 @@ export class AppHome {
         ...(switches === undefined ? {} : { switches }),
         ...(gatewayName === undefined ? {} : { gatewayName }),
         ...(patience === undefined ? {} : { patience }),
+        readFile,
       }),
     );
     return new AppHome(world, home, app, options);

@@ -138,6 +138,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     demo: false,
     tried: [],
     listing: null,
+    probes: { running: [], latest: [] },
     activity: 0,
     ...rest,
     settings: { ...DEFAULT_SETTINGS, welcomed: true, firstOpenSeen: true, ...settings },

@@ -122,8 +122,8 @@ export class Workplace {
 
   /** With the data folder `data` here unless `args` name one. */
   start(args: readonly string[], options: SpawnOptions = {}): Portkeeper {
-    const isDemo = args[0] === 'demo-router' || args.includes('--data-dir');
-    const folder = isDemo ? [] : ['--data-dir', this.path('data')];
+    const isApart = ['demo-router', 'probe-server'].includes(args[0] ?? '') || args.includes('--data-dir');
+    const folder = isApart ? [] : ['--data-dir', this.path('data')];
     return this.#hold([...PORTKEEPER, ...args, ...folder], options);
   }
 

@@ -210,6 +210,7 @@ async function valuesOf(option: string, command: CommandEntry | undefined): Prom
     case '-f':
     case '--file':
     case '--pid-file':
+    case '--secret-file':
       return FILES;
     default:
       return [];

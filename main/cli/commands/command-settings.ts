@@ -1,4 +1,5 @@
 /** `portkeeper settings …`: looks at and changes settings, in the running Portkeeper or in its data folder. */
+import path from 'node:path';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../../contract/settings.ts';
 import { fieldText } from '../../contract/words/faults.ts';
 import { currentSnapshot, inApp, tellUnsaved, valueOf } from '../app-session.ts';
@@ -57,6 +58,8 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
   startAtLogin: toggle('Start the app when you log in'),
   checkForUpdates: toggle('Let the app check for updates'),
   onlyApprovedNetworks: toggle('Open ports on approved networks only'),
+  probeServer: { what: 'Probe server that tests ports from outside: its name or address', read: (text) => text },
+  probeSecretFile: { what: 'File with the secret of the probe server', read: (text) => path.resolve(text) },
   approvedNetworks: {
     what: 'Approved networks; to approve the current one: portkeeper approve',
     read: (text) => (text.toLowerCase() === 'none' ? [] : fromJson(text)),

@@ -1,5 +1,6 @@
 /** The commands as data, each with its help: examples, and what `--json` prints. Lines of help fit 80 columns. */
 import { Option } from 'commander';
+import { PROBE_PORT } from '../../contract/probe.ts';
 import { personalityNames } from '../../simulator/personalities/personalities.ts';
 import { defaultPidFile } from '../../system/node/files/data-folder.ts';
 import { FORWARD_OPTIONS, lazily, PRESET, YES, type CommandEntry } from '../options/global-options.ts';
@@ -278,6 +279,30 @@ With --json, one value: {"event":"ready","location","pxp","pxpPort"}.
 
 Behaviours, several separated by commas:
 ${columns(personalityNames)}`,
+  },
+  {
+    name: 'probe-server',
+    summary: 'test ports from outside, for anyone who asks this computer',
+    options: [
+      new Option('--port <PORT>', 'TCP port to listen on').default(String(PROBE_PORT)),
+      new Option('--secret-file <FILE>', 'serve only those who have the same file'),
+      new Option('--json', 'results for programs: one JSON value per line'),
+      new Option('--log-level <LEVEL>', 'error, warn (default), info, debug or trace; to standard error'),
+    ],
+    isApart: true,
+    run: lazily(async () => (await import('./command-probe.ts')).probeServer),
+    help: `
+For a computer outside the homes that are to be tested: a rented server, or a
+friend’s. It tries a port only at the address that the request came from, with
+one small message or connection, and limits how often. See docs/probe.md.
+
+Examples:
+  portkeeper probe-server
+  openssl rand -hex 16 > secret && portkeeper probe-server --secret-file secret
+  portkeeper open 15351/tcp        at a friend’s, so that it can be reached
+
+With --json: ready {"port","families","secret"}, and for each test
+probe {"address","transport","port","outcome"}.`,
   },
   {
     name: 'completion',

@@ -66,6 +66,33 @@ With --json, one value: {"running","paused","open","refused","waiting",
   computer, or null.`,
   },
   {
+    name: 'probe',
+    usage: '[options] [PROFILE|PORT...]',
+    summary: 'test from outside which open ports can be reached',
+    takes: [['[profile...]', 'profiles or ports such as 25565/tcp; everything open by default']],
+    run: lazily(async () => (await import('./command-probe.ts')).probe),
+    help: `
+Asks a probe server outside your home to try the open ports. Where no program is
+listening, Portkeeper answers in its place, so that you learn whether the router
+or the program is the cause. Of a range, the first and the last port are tried.
+
+You choose the server; nothing is sent to anyone otherwise:
+  portkeeper probe-server                         on a computer outside
+  portkeeper settings set probeServer ADDRESS     here
+  portkeeper settings set probeSecretFile FILE    if the server has a secret
+
+Examples:
+  portkeeper probe
+  portkeeper probe minecraft
+  portkeeper probe 25565/tcp --json
+
+With --json, one value per port: {"forward","profile","label","transport",
+  "family","externalPort","internalClient","internalPort","verdict","short",
+  "what","todo","at"}, with "door", "why", "seen" and "reported" as they apply.
+  verdict: reachable, no-program, elsewhere, unanswered, shut or untested
+The exit code is 0 if every port is reachable, 6 if some are, 1 if none is.`,
+  },
+  {
     name: 'watch',
     summary: 'show changes as they happen, until Ctrl-C',
     run: lazily(async () => (await import('./command-status.ts')).watch),

@@ -72,6 +72,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'id-twice': ({ id }) => `ein anderes Profil hat schon die Kennung ${id}`,
     'newer-version': ({ known }) => `stammt aus einer neueren Portkeeper-Version (diese liest bis Version ${known})`,
     'unknown-version': ({ version }) => `ist keine bekannte Version (${version})`,
+    'probe-place': () =>
+      'muss Adresse oder Name eines Testservers sein, zum Beispiel probe.example.net oder 11.22.33.44:15351',
     'router-place': () =>
       'muss eine IP-Adresse oder eine http-Adresse sein, zum Beispiel http://192.168.1.1:5000/rootDesc.xml',
     'file-too-large': ({ mebibytes }) => `ist größer als ${mebibytes} MiB und damit zu groß für eine Portliste`,
@@ -156,6 +158,16 @@ export const FAULTS_DE: FaultCatalogue = {
       `Die Eigenschaft „${trait}“ gibt es nicht. Möglich sind: ${known.join(', ')}.`,
     'trait-value': ({ trait, may }) =>
       `Die Eigenschaft „${trait}“ kann diesen Wert nicht haben. Möglich ist ${may.join(' oder ')}.`,
+    'no-probe-server': () =>
+      'Zum Testen fehlt ein Testserver. Starte „portkeeper probe-server“ außerhalb deines Zuhauses, auf einem gemieteten Server oder bei Freunden, und gib seine Adresse in den Einstellungen ein (portkeeper settings set probeServer ADRESSE).',
+    'probe-demo': () => 'Mit dem simulierten Router ist nichts zum Internet offen, also gibt es nichts zu testen.',
+    'nothing-open': () => 'Keiner dieser Ports ist offen, also gibt es nichts zu testen. Öffne zuerst einen.',
+    'no-secret-file': ({ path }) =>
+      `Die Datei ${path} mit dem Geheimnis des Testservers gibt es nicht. Prüfe den Pfad in den Einstellungen.`,
+    'secret-unreadable': ({ path, why }) =>
+      `Das Geheimnis des Testservers ließ sich nicht aus ${path} lesen. ${storageText(why, 'de', 'read')}`,
+    'secret-length': ({ path, least, most }) =>
+      `Die Datei ${path} enthält kein Geheimnis: Es muss ${least} bis ${most} Bytes haben. Nimm dieselbe Datei wie der Testserver.`,
     'no-demo': () => 'Den simulierten Router gibt es nur in der App und mit „portkeeper serve“.',
     'demo-failed': ({ fault }) =>
       `Der simulierte Router konnte nicht gestartet werden („${fault}“). Versuche es erneut.`,

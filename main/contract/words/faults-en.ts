@@ -67,6 +67,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'id-twice': ({ id }) => `another profile already has the ID ${id}`,
     'newer-version': ({ known }) => `comes from a newer version of Portkeeper (this one reads up to version ${known})`,
     'unknown-version': ({ version }) => `is not a known version (${version})`,
+    'probe-place': () =>
+      'must be the address or name of a probe server, such as probe.example.net or 11.22.33.44:15351',
     'router-place': () => 'must be an IP address or an http URL such as http://192.168.1.1:5000/rootDesc.xml',
     'file-too-large': ({ mebibytes }) => `is larger than ${mebibytes} MiB, which is too large for a port list`,
     other: ({ text }) => text,
@@ -144,6 +146,16 @@ export const FAULTS_EN: FaultCatalogue = {
     'unknown-router': () => 'Portkeeper knows nothing about this router. Reload the list.',
     'no-such-trait': ({ trait, known }) => `There is no trait “${trait}”. Choose one of: ${known.join(', ')}.`,
     'trait-value': ({ trait, may }) => `The trait “${trait}” can’t have this value. It can be ${may.join(' or ')}.`,
+    'no-probe-server': () =>
+      'There is no probe server to test with. Run “portkeeper probe-server” outside your home, on a rented server or at a friend’s, and enter its address in the settings (portkeeper settings set probeServer ADDRESS).',
+    'probe-demo': () => 'With the simulated router nothing is open to the internet, so there is nothing to test.',
+    'nothing-open': () => 'None of these ports is open, so there is nothing to test. Open one first.',
+    'no-secret-file': ({ path }) =>
+      `There is no file ${path} with the secret of the probe server. Check the path in the settings.`,
+    'secret-unreadable': ({ path, why }) =>
+      `Couldn’t read the secret of the probe server from ${path}. ${storageText(why, 'en', 'read')}`,
+    'secret-length': ({ path, least, most }) =>
+      `The file ${path} doesn’t contain a secret: it must have ${least} to ${most} bytes. Use the same file as the probe server.`,
     'no-demo': () => 'The simulated router is available only in the app and with “portkeeper serve”.',
     'demo-failed': ({ fault }) => `Couldn’t start the simulated router (${fault}). Try again.`,
     'not-running': () => 'Portkeeper is not running. Start the app, or run: portkeeper serve',

@@ -3,7 +3,7 @@
  * next moment; everything else wakes it.
  */
 import type { FoundMapping } from '../../contract/mapping.ts';
-import type { ForwardId, GatewayId, Forward } from '../../contract/model.ts';
+import type { ForwardId, GatewayId, Forward, MappingId } from '../../contract/model.ts';
 import { isNamed, type Snapshot } from '../../contract/snapshot.ts';
 import { Computed, until, Watch } from '../../contract/watch.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/claims.ts';
@@ -192,6 +192,11 @@ export class Engine {
     await this.#options.memory.storeAgain();
   }
 
+  /** Somebody outside tried it: traffic passes, or does not. */
+  probed(mapping: MappingId, passes: boolean): void {
+    this.#add({ type: 'probed', mapping, passes });
+  }
+
   /** The machine was asleep. */
   woke(): void {
     this.#add({ type: 'woke' });
@@ -288,7 +293,7 @@ export class Engine {
   async #probe(reachability: Reachability): Promise<void> {
     const { clock, log } = this.#system;
     const probes = watchReachability({ reachability, clock, log }, () => this.snapshot, this.#stop.signal);
-    for await (const { mapping, passes } of probes) this.#add({ type: 'probed', mapping, passes });
+    for await (const { mapping, passes } of probes) this.probed(mapping, passes);
   }
 
   /** Registers the finding's control. */

@@ -18,6 +18,7 @@ export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' |
       return { gateways: found.map(({ id }) => id) };
     },
     'forwards.retry': async () => app.engine.retry(),
+    'forwards.probe': async ({ forwards }, signal) => ({ probes: await app.probes.probe(forwards, signal) }),
     'forwards.release': async ({ hold, keep }, signal) => {
       await app.settled(app.holds.release(hold, keep), signal);
       await app.told();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Resolver } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import os from 'node:os';
-import type { IpAddress } from '../../contract/address.ts';
+import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { Log, System, Random } from '../system.ts';
 import { createNodeClock } from './clock.ts';
 import { isLetIn } from './network/default-route-windows.ts';
@@ -22,6 +22,7 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     tcp: createNodeTcp(),
     routes: createNodeRoutes(clock),
     nameOf,
+    addressesOf,
     ...(process.platform === 'linux' ? { hasListener } : {}),
     ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
@@ -43,6 +44,13 @@ async function nameOf(address: IpAddress, signal: AbortSignal): Promise<string |
   } finally {
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/** As every program here would look it up, the hosts file included; the system cannot be asked to stop. */
+async function addressesOf(name: string, signal: AbortSignal): Promise<readonly IpAddress[]> {
+  const found = await lookup(name, { all: true }).catch(() => []);
+  signal.throwIfAborted();
+  return found.flatMap(({ address }) => parseIp(address) ?? []);
 }
 
 /** What cannot be found out is as if it were not so. */

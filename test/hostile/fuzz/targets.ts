@@ -16,6 +16,16 @@ import { HttpRequestReader, HttpResponseReader } from '../../../main/wire/http.t
 import { MinissdpdReader } from '../../../main/wire/minissdp.ts';
 import { decodeNatPmp, encodeNatPmpAddressRequest } from '../../../main/wire/nat-pmp.ts';
 import { decodePcp, encodePcpAnnounce, encodePcpMap } from '../../../main/wire/pcp.ts';
+import {
+  decodeAsker,
+  decodeServer,
+  decodeSign,
+  encodeAsk,
+  encodeHello,
+  encodeOffer,
+  encodeResult,
+  encodeSign,
+} from '../../../main/wire/probe.ts';
 import { decodeAnswer, decodePortListing } from '../../../main/wire/soap.ts';
 import { decodeSsdp } from '../../../main/wire/ssdp.ts';
 import { decodeStun, encodeStunBinding } from '../../../main/wire/stun.ts';
@@ -114,6 +124,15 @@ const profile = JSON.stringify({
 });
 const CSV = 'address;port;protocol;duration;comment\n192.168.0.10;12345;UDP;60;Test 1\n;12346;TCP;60;"Test; 2"\n';
 
+const token = new Uint8Array(16).fill(7);
+const PROBES = [
+  encodeHello(),
+  encodeAsk({ token, transport: 'tcp', port: 80 as never, standsIn: true, proof: new Uint8Array(32) }),
+  encodeOffer({ needsSecret: true, token, seen: ip('2001:db8::1') }),
+  encodeResult({ outcome: 'busy', retryAfter: seconds(5) }),
+  encodeSign({ kind: 'probe', token, nonce: token }),
+];
+
 const TARGETS: readonly Target[] = [
   decoder('ssdp', fixtures('ssdp'), HTTP, (bytes) => {
     const message = decodeSsdp(bytes);
@@ -165,6 +184,7 @@ const TARGETS: readonly Target[] = [
     decodePcp,
   ),
   decoder('stun', [encodeStunBinding(nonce)], BINARY, decodeStun),
+  decoder('probe', PROBES, BINARY, (bytes) => [decodeAsker(bytes), decodeServer(bytes), decodeSign(bytes)]),
   decoder('minissdpd', [ofText('\u0001\u0003abc\u0003def\u0003ghi')], ['\u0001', 'a', '\u00ff'], (bytes) => {
     const reader = new MinissdpdReader();
     for (const piece of inPieces(bytes, [1, 5])) if (reader.push(piece) !== 'more') return;

@@ -1,0 +1,95 @@
+/** What a test from outside found, and where whoever tests is. How it is done: docs/probe.md. */
+import { parseIp, type Family, type IpAddress } from './address.ts';
+import type { ForwardId, Transport } from './model.ts';
+import { isPort, type EpochMs, type Port } from './units.ts';
+
+/** Of `portkeeper probe-server`; unassigned by IANA, and near the 5351 of PCP. */
+export const PROBE_PORT = 15_351 as Port;
+
+/** Why nothing came in, as far as it is known. */
+export type ShutBecause =
+  /** The router's own address is one of the provider's, shared by many homes (RFC 6598). */
+  | 'carrier-nat'
+  /** The router's own address is a private one: another router is in front of it. */
+  | 'double-nat'
+  /** The internet sees this computer at another address than the router has: a VPN, or another connection. */
+  | 'other-address'
+  /** Address and rule are right: a firewall, or a rule that does not work. */
+  | 'filtered';
+
+/** Why a test says nothing. */
+export type UntestedBecause =
+  /** The server cannot be reached, or is none. */
+  | 'no-answer'
+  /** Its name is not known. */
+  | 'no-such-name'
+  /** It has no address of this IP version. */
+  | 'other-family'
+  /** It is in the same network: what it sees is not what the internet sees. */
+  | 'same-network'
+  /** It has been asked as often as it allows. */
+  | 'busy'
+  | 'needs-secret'
+  | 'wrong-secret'
+  | 'unknown-version'
+  /** IPv6 of another device: a server tries the asker's own address only. */
+  | 'other-device';
+
+export type ProbeVerdict =
+  | { readonly is: 'reachable' }
+  /** Nothing listens. `door`: Portkeeper answered in the program's place; `unknown`: it could not. */
+  | { readonly is: 'no-program'; readonly door: 'open' | 'unknown' }
+  /** Somebody answers, and it is not this computer. */
+  | { readonly is: 'elsewhere' }
+  /** UDP: a program listens, and does not answer strangers. */
+  | { readonly is: 'unanswered' }
+  | { readonly is: 'shut'; readonly why: ShutBecause; readonly seen?: IpAddress; readonly reported?: IpAddress }
+  | { readonly is: 'untested'; readonly why: UntestedBecause };
+
+/** The latest test of one mapping. */
+export interface ProbeView {
+  readonly forward: ForwardId;
+  readonly family: Family;
+  readonly transport: Transport;
+  /** As the internet sees it. */
+  readonly external: Port;
+  readonly internal: { readonly client?: IpAddress; readonly port: Port };
+  readonly at: EpochMs;
+  readonly verdict: ProbeVerdict;
+}
+
+export interface ProbesView {
+  /** Forwards that are being tested, and how far that is. */
+  readonly running: readonly { readonly forward: ForwardId; readonly done: number; readonly of: number }[];
+  readonly latest: readonly ProbeView[];
+}
+
+/** Worst first: what a forward of several mappings is shown as. */
+const ORDER: readonly ProbeVerdict['is'][] = ['shut', 'elsewhere', 'no-program', 'untested', 'unanswered', 'reachable'];
+
+export function worstFirst(probes: readonly ProbeView[]): readonly ProbeView[] {
+  return probes.toSorted((a, b) => ORDER.indexOf(a.verdict.is) - ORDER.indexOf(b.verdict.is));
+}
+
+export interface ProbePlace {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: Port;
+}
+
+/** RFC 1123 §2.1. */
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.?$/i;
+
+/** `probe.example.net`, `probe.example.net:15351`, `11.22.33.44`, `[2001:db8::1]:15351`, `2001:db8::1`. */
+export function parseProbePlace(text: string): ProbePlace | undefined {
+  const trimmed = text.trim();
+  const whole = parseIp(trimmed);
+  if (whole !== undefined) return { host: whole, port: PROBE_PORT };
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(trimmed) ?? [];
+  const port = digits === undefined ? PROBE_PORT : Number(digits);
+  const address = parseIp(bracketed ?? plain ?? '');
+  // Digits and dots that are no address would be looked up as a name.
+  const isName = plain !== undefined && HOST_NAME.test(plain) && !/^[\d.]+$/.test(plain);
+  const host = address ?? (isName ? plain : undefined);
+  return host === undefined || !isPort(port) ? undefined : { host, port };
+}

@@ -1,0 +1,282 @@
+/** Tests of open ports from outside, when a person asks: one at a time for each mapping, the latest of each kept. */
+import { familyOf, inNetwork, ip, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
+import type { ForwardId, MappingId } from '../../contract/model.ts';
+import { parseProbePlace, type ProbesView, type ProbeVerdict, type ProbeView } from '../../contract/probe.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { LeaseView, MappingView, Snapshot } from '../../contract/snapshot.ts';
+import { inSeconds, secondsToMillis, type Port } from '../../contract/units.ts';
+import { askProbe, type ProbeAnswer, type ProbeQuestion } from '../../probe/ask.ts';
+import { LONGEST_SECRET, secretIn, SHORTEST_SECRET } from '../../probe/proof.ts';
+import { openStandIn, type StandIn } from '../../probe/stand-in.ts';
+import { forAtMost } from '../../system/deadline.ts';
+import { NetworkError, StorageError, type InterfaceAddress, type System } from '../../system/system.ts';
+import { CommandError } from '../command-error.ts';
+import type { Engine } from '../loop/engine.ts';
+import { Joined } from '../routers/readings.ts';
+import { verdictOf, type AtThePort } from './verdict.ts';
+
+/** Both may be others from one test to the next. */
+interface Probed {
+  readonly system: System;
+  readonly engine: Engine;
+  readonly profiles: { readonly settings: Settings };
+  readonly isDemo: boolean;
+}
+
+/** A file of the person's; `undefined` when there is none. @throws StorageError */
+export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
+
+/** As many at once as a server allows to one address, with room for another home behind it. */
+const AT_ONCE = 2;
+/** For the connection to a device at home. */
+const LOCAL_TRY = inSeconds(2);
+/** Another try where the server says that it has too much to do. */
+const MOST_WAITS = 12;
+/** Between a negative answer and the second look at it. */
+const LOOK_AGAIN = inSeconds(1);
+
+type OpenMapping = MappingView & { readonly lease: LeaseView };
+
+interface Outside {
+  readonly addresses: readonly IpAddress[];
+  readonly port: Port;
+  readonly secret: Uint8Array | undefined;
+}
+
+/** Of one command. */
+interface Run {
+  readonly targets: readonly OpenMapping[];
+  readonly found: Map<MappingId, ProbeView>;
+}
+
+export class Probes {
+  readonly #app: Probed;
+  readonly #readFile: ReadFile | undefined;
+  readonly #changed: () => void;
+  readonly #joined = new Joined<MappingId, ProbeView>();
+  readonly #latest = new Map<MappingId, ProbeView>();
+  readonly #runs = new Set<Run>();
+
+  /** @param changed called when {@link view} is another than before */
+  constructor(app: Probed, readFile: ReadFile | undefined, changed: () => void) {
+    this.#app = app;
+    this.#readFile = readFile;
+    this.#changed = changed;
+  }
+
+  /** Of what is wanted now. */
+  view({ forwards, mappings }: Snapshot): ProbesView {
+    const wanted = new Set(forwards.map(({ id }) => id));
+    for (const [id, { forward }] of this.#latest) if (!wanted.has(forward)) this.#latest.delete(id);
+    const running = [...this.#runs].flatMap(({ targets, found }) =>
+      targets.map(({ forward, id }) => ({ forward, isDone: found.has(id) })),
+    );
+    return {
+      running: [...Map.groupBy(running, ({ forward }) => forward)]
+        .map(([forward, each]) => ({ forward, done: each.filter(({ isDone }) => isDone).length, of: each.length }))
+        .filter(({ done, of }) => done < of),
+      latest: mappings.flatMap(({ id }) => this.#latest.get(id) ?? []),
+    };
+  }
+
+  /**
+   * Of a range the first port and the last. Ends when nobody waits for it any more.
+   * @throws CommandError when there is nobody to ask, or nothing to ask about; or the signal's reason
+   */
+  async probe(which: 'all' | readonly ForwardId[], signal: AbortSignal): Promise<readonly ProbeView[]> {
+    const { isDemo, profiles, engine } = this.#app;
+    if (isDemo) throw cannot('probe-demo');
+    const { probeServer, probeSecretFile } = profiles.settings;
+    const place = probeServer === null ? undefined : parseProbePlace(probeServer);
+    if (place === undefined) throw cannot('no-probe-server');
+    const targets = endsOf(openMappings(engine.snapshot), which);
+    if (targets.length === 0) throw cannot('nothing-open');
+    const secret = probeSecretFile === null ? undefined : await this.#secretIn(probeSecretFile);
+    const run: Run = { targets, found: new Map() };
+    this.#runs.add(run);
+    this.#changed();
+    try {
+      const outside = { addresses: await this.#addressesOf(place.host, signal), port: place.port, secret };
+      const waiting = [...targets];
+      const work = async (): Promise<void> => {
+        for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+          const { id } = target;
+          const open = target;
+          run.found.set(id, await this.#joined.join(id, (inTime) => this.#probe(open, outside, inTime), signal));
+          this.#changed();
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      return targets.flatMap(({ id }) => run.found.get(id) ?? []);
+    } finally {
+      this.#runs.delete(run);
+      this.#changed();
+    }
+  }
+
+  async #probe(target: OpenMapping, outside: Outside, signal: AbortSignal): Promise<ProbeView> {
+    const { id, forward, family, transport, internal, lease } = target;
+    const verdict = await this.#judge(target, outside, signal);
+    const { system, engine } = this.#app;
+    const view = { forward, family, transport, external: lease.external.port, internal, verdict };
+    const probe: ProbeView = { ...view, at: system.clock.now() };
+    this.#latest.set(id, probe);
+    // What is proven counts for the engine, too: a rule that lets nothing in is made again.
+    if (verdict.is === 'reachable' || (verdict.is === 'no-program' && verdict.door === 'open')) engine.probed(id, true);
+    if (verdict.is === 'shut' && verdict.why === 'filtered') engine.probed(id, false);
+    return probe;
+  }
+
+  async #judge(target: OpenMapping, outside: Outside, signal: AbortSignal): Promise<ProbeVerdict> {
+    const { family, transport, lease, internal } = target;
+    const { system, engine } = this.#app;
+    if (outside.addresses.length === 0) return { is: 'untested', why: 'no-such-name' };
+    const address = outside.addresses.find((each) => familyOf(each) === family);
+    if (address === undefined) return { is: 'untested', why: 'other-family' };
+    const { interfaces } = await system.routes.read(signal);
+    const own = interfaces.flatMap(({ addresses }) => addresses);
+    const gateway = engine.snapshot.gateways.find(({ id }) => id === lease.gateway);
+    const reported = lease.external.address ?? parseIp(gateway?.externalAddress ?? '');
+    if (isHere(address, own) || address === reported) return { is: 'untested', why: 'same-network' };
+    const client = internal.client ?? gateway?.localAddress;
+    const isOwn = own.some((each) => each.address === client);
+    if (family === 'ipv6' && !isOwn) return { is: 'untested', why: 'other-device' };
+    const asked = {
+      server: { address, port: outside.port },
+      from: family === 'ipv6' ? client : gateway?.localAddress,
+      transport,
+      port: lease.external.port,
+      secret: outside.secret,
+    };
+    const ask = async (): Promise<ProbeVerdict> => {
+      const { answer, at } = await this.#asked(asked, client, internal.port, isOwn, signal);
+      return verdictOf({ family, transport, answer, at, reported });
+    };
+    const verdict = await ask();
+    if (verdict.is !== 'shut') return verdict;
+    // One negative answer may be the network's fault.
+    await system.clock.sleep(LOOK_AGAIN, signal);
+    const again = await ask();
+    return again.is === 'untested' ? verdict : again;
+  }
+
+  async #asked(
+    question: ProbeQuestion,
+    client: IpAddress | undefined,
+    port: Port,
+    isOwn: boolean,
+    signal: AbortSignal,
+  ): Promise<{ readonly answer: ProbeAnswer; readonly at: AtThePort }> {
+    const { system } = this.#app;
+    const { transport } = question;
+    if (!isOwn || client === undefined) {
+      const answer = await this.#answerTo(question, signal);
+      if (transport === 'udp' || client === undefined) return { answer, at: { is: 'device' } };
+      return { answer, at: { is: 'device', listens: await accepts(system, client, port, signal) } };
+    }
+    const who = await whoListens(system, transport, client, port, signal);
+    if (who === 'program' || who === 'nobody')
+      return { answer: await this.#answerTo(question, signal), at: { is: who } };
+    try {
+      const answer = await this.#answerTo({ ...question, standIn: who }, signal);
+      return { answer, at: { is: 'stand-in', hasArrived: who.hasArrived } };
+    } finally {
+      who.close();
+    }
+  }
+
+  /** Waits where the server has too much to do. @throws the signal's reason */
+  async #answerTo(question: ProbeQuestion, signal: AbortSignal): Promise<ProbeAnswer> {
+    const { system } = this.#app;
+    for (let waits = 0; ; waits += 1) {
+      const answer = await askProbe(system, question, signal);
+      if (answer.outcome !== 'busy' || waits >= MOST_WAITS) return answer;
+      await system.clock.sleep(secondsToMillis(answer.retryAfter), signal);
+    }
+  }
+
+  /** @throws CommandError */
+  async #secretIn(path: string): Promise<Uint8Array | undefined> {
+    const file = await this.#readFile?.(path).catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+      const parameters = { path, why: error.fault };
+      throw new CommandError('storage', '', { code: 'secret-unreadable', parameters }, { cause: error });
+    });
+    if (file === undefined) throw new CommandError('not-here', '', { code: 'no-secret-file', parameters: { path } });
+    const secret = secretIn(file);
+    if (secret !== undefined) return secret;
+    const parameters = { path, least: SHORTEST_SECRET, most: LONGEST_SECRET };
+    throw new CommandError('not-here', '', { code: 'secret-length', parameters });
+  }
+
+  /** None: nobody knows the name. @throws the signal's reason */
+  async #addressesOf(host: string, signal: AbortSignal): Promise<readonly IpAddress[]> {
+    const address = parseIp(host);
+    if (address !== undefined) return [address];
+    return (await this.#app.system.addressesOf?.(host, signal)) ?? [];
+  }
+}
+
+const cannot = (code: 'probe-demo' | 'no-probe-server' | 'nothing-open'): CommandError =>
+  new CommandError('not-here', '', { code, parameters: {} });
+
+function openMappings({ mappings }: Snapshot): readonly OpenMapping[] {
+  return mappings.flatMap((mapping) => {
+    const { status } = mapping;
+    return status.at === 'open' || status.at === 'renewing' ? [{ ...mapping, lease: status.lease }] : [];
+  });
+}
+
+/** Ports of a range are opened alike: the ends stand for the rest. */
+function endsOf(open: readonly OpenMapping[], which: 'all' | readonly ForwardId[]): readonly OpenMapping[] {
+  const meant = which === 'all' ? open : open.filter(({ forward }) => which.includes(forward));
+  const alike = Map.groupBy(meant, ({ forward, family, transport }) => `${forward} ${family} ${transport}`);
+  return [...alike.values()].flatMap((each) => {
+    const sorted = each.toSorted((a, b) => a.internal.port - b.internal.port);
+    return [...new Set([sorted.at(0), sorted.at(-1)])].filter((end) => end !== undefined);
+  });
+}
+
+const isHere = (address: IpAddress, own: readonly InterfaceAddress[]): boolean =>
+  scopeOf(address) === 'loopback' || own.some((each) => inNetwork(address, each));
+
+/** @returns somebody who listens in the program's place, where there is none; `nobody` where that is not allowed */
+async function whoListens(
+  system: System,
+  transport: ProbeQuestion['transport'],
+  client: IpAddress,
+  port: Port,
+  signal: AbortSignal,
+): Promise<'program' | 'nobody' | StandIn> {
+  const { hasListener } = system;
+  if (hasListener !== undefined) {
+    if (await hasListener(transport, port).catch(() => false)) return 'program';
+  } else if (transport === 'tcp' && (await accepts(system, client, port, signal))) return 'program';
+  // Where nobody tells who listens, some systems would let us take the very address from a program that has them all.
+  const anywhere = familyOf(client) === 'ipv4' ? ip('0.0.0.0') : ip('::');
+  try {
+    return await openStandIn(system, transport, { address: hasListener === undefined ? anywhere : client, port });
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    return error.fault === 'in-use' ? 'program' : 'nobody';
+  }
+}
+
+/** Does somebody accept a connection there, asked from this computer? */
+async function accepts(
+  system: Pick<System, 'tcp' | 'clock'>,
+  address: IpAddress,
+  port: Port,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const connection = await forAtMost(system.clock, LOCAL_TRY, signal, (inTime) =>
+      system.tcp.connect({ address, port }, {}, inTime),
+    );
+    connection?.close();
+    return connection !== undefined;
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    return false;
+  }
+}
