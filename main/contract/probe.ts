@@ -64,13 +64,6 @@ export interface ProbesView {
   readonly latest: readonly ProbeView[];
 }
 
-/** Worst first: what a forward of several mappings is shown as. */
-const ORDER: readonly ProbeVerdict['is'][] = ['shut', 'elsewhere', 'no-program', 'untested', 'unanswered', 'reachable'];
-
-export function worstFirst(probes: readonly ProbeView[]): readonly ProbeView[] {
-  return probes.toSorted((a, b) => ORDER.indexOf(a.verdict.is) - ORDER.indexOf(b.verdict.is));
-}
-
 export interface ProbePlace {
   /** A name or an address. */
   readonly host: string;
