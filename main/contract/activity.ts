@@ -1,6 +1,7 @@
 /** What has happened, for people to look back on: plain records; their sentences are in `words`. */
 import type { IpAddress } from './address.ts';
 import type { Forward, ForwardId } from './model.ts';
+import type { OpensWhile } from './opens-while.ts';
 import type { ProfileId } from './profile.ts';
 import type { Problem } from './problems.ts';
 import { epochMs, type EpochMs, type Millis, type Port } from './units.ts';
@@ -31,6 +32,14 @@ export type ShownFact =
       readonly to: IpAddress | 'none';
     }
   | { readonly is: 'switched'; readonly profile: ProfileId; readonly name: string; readonly on: boolean }
+  /** What a profile that is on opens for has begun, or is over. */
+  | {
+      readonly is: 'condition';
+      readonly profile: ProfileId;
+      readonly name: string;
+      readonly opensWhile: OpensWhile;
+      readonly isMet: boolean;
+    }
   | { readonly is: 'paused' | 'resumed' }
   /** A simulated router takes the place of the real ones, or does no more; what happens with it is not recorded. */
   | { readonly is: 'demo'; readonly on: boolean }

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { parseIp, type IpAddress } from './address.ts';
 import { reasonIn, says, type ValueReason } from './fault-reasons.ts';
-import { isPort, type Port } from './units.ts';
+import { epochMs, isPort, type Port } from './units.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 import { valueText } from './words/catalogues.ts';
 
@@ -17,6 +17,7 @@ export const AddressSchema = v.pipe(
   }),
 );
 export const PortNumber: v.GenericSchema<Port> = v.custom<Port>(isPort, says('port'));
+export const EpochMsSchema = v.pipe(v.number(), v.finite(), v.transform(epochMs));
 export const TransportSchema = v.picklist(['tcp', 'udp']);
 
 export interface Fault {

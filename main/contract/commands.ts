@@ -22,14 +22,16 @@ import {
 } from './profile.ts';
 import { SettingsChangeSchema, type Settings } from './settings.ts';
 import { MOST_IN_ALL } from './claims.ts';
-import type { EpochMs, Port } from './units.ts';
+import { seconds, type EpochMs, type Port } from './units.ts';
 
 const Nothing = v.strictObject({});
-const { id: _id, confirmed: _confirmed, ...newProfile } = ProfileSchema.entries;
+const { id: _id, confirmed: _confirmed, onUntil: _onUntil, ...newProfile } = ProfileSchema.entries;
 const NewProfile = v.strictObject(newProfile);
 /** The questions of a `confirm-first` that a person has answered with yes, by their keys; or all that there may be. */
 const ConfirmedSchema = v.optional(v.union([v.literal('all'), listOf(QuestionKeySchema, MOST_IN_ALL)]), () => []);
 const confirmed = { confirmed: ConfirmedSchema };
+/** Seconds: 30 days. */
+const LONGEST_ON = 2_592_000;
 /** Where in the list; past its end is at its end. */
 const PositionSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -101,7 +103,13 @@ export const COMMANDS = {
   'profile.restore': v.strictObject({ id: ProfileIdSchema }),
   'profile.move': v.strictObject({ id: ProfileIdSchema, to: PositionSchema }),
   /** Resolves when what it opens or closes has settled. */
-  'profile.switch': v.strictObject({ id: ProfileIdSchema, on: v.boolean(), ...confirmed }),
+  'profile.switch': v.strictObject({
+    id: ProfileIdSchema,
+    on: v.boolean(),
+    /** Seconds until it goes off by itself; it stays on when absent. */
+    for: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(LONGEST_ON), v.transform(seconds))),
+    ...confirmed,
+  }),
   /**
    * The own JSON; refused whole. `add`: its profiles come after the others, switched off, under ids of their own.
    * `replace`: profiles, switches and settings become as in the document.
@@ -369,6 +377,8 @@ export interface AppSnapshot {
   readonly held: readonly ProfileId[];
   /** Forwards of no profile, held open by programs. */
   readonly holds: readonly HoldView[];
+  /** Of the profiles that are on, and open only while something is so. */
+  readonly conditions: readonly ConditionView[];
   /** `false`: only what programs hold is open, whatever the profiles' switches say: no app or service is running. */
   readonly obeysSwitches: boolean;
   /** A command line chose the protocol or the network interface: there may be more than is found here. */
@@ -388,6 +398,15 @@ export interface AppSnapshot {
   readonly probes: ProbesView;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
   readonly activity: number;
+}
+
+export interface ConditionView {
+  readonly profile: ProfileId;
+  readonly isMet: boolean;
+  /** The system does not tell; it stays as it was. */
+  readonly isUnknown: boolean;
+  /** When the hours end, or begin. */
+  readonly until?: EpochMs;
 }
 
 /** What `portkeeper open` or `portkeeper run` keeps open. */

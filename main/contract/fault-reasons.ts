@@ -58,6 +58,11 @@ export interface ValueReasons {
   'unknown-version': { readonly version: number };
   'probe-place': None;
   'router-place': None;
+  'clock-time': None;
+  'days-needed': None;
+  'program-needed': None;
+  /** It leads to other devices only, where nobody can see what listens. */
+  'nothing-listens-here': None;
   /** Of a file of ports. */
   'file-too-large': { readonly mebibytes: number };
   /** In the words of a library, which are English. */

@@ -8,6 +8,8 @@ export type ForwardStateName =
   | 'off'
   /** Wanted, and closed with everything else. */
   | 'paused'
+  /** Its switch is on, and it opens as soon as its condition is met. */
+  | 'standby'
   | 'opening'
   | 'open'
   /** Some of it is open, the rest is refused or waits. */
@@ -30,20 +32,20 @@ export interface ForwardState {
   readonly mayBeOpenUntil?: EpochMs | 'never';
 }
 
-export type Wish = 'wanted' | 'paused' | 'not';
+export type Wish = 'wanted' | 'paused' | 'standby' | 'not';
 
 /** What becomes of a profile's forwards: wanted by its switch or by a program, unless everything is paused. */
-export function wishOf({ id, on }: Profile, { held, settings }: Pick<AppSnapshot, 'held' | 'settings'>): Wish {
-  if (!on && !held.includes(id)) return 'not';
-  return settings.paused ? 'paused' : 'wanted';
+export function wishOf({ id, on }: Profile, { held, settings, conditions }: WishSource): Wish {
+  const isHeld = held.includes(id);
+  if (!on && !isHeld) return 'not';
+  if (settings.paused) return 'paused';
+  return isHeld || conditions.every(({ profile, isMet }) => profile !== id || isMet) ? 'wanted' : 'standby';
 }
 
+type WishSource = Pick<AppSnapshot, 'held' | 'settings' | 'conditions'>;
+
 /** @param mappings those of the profile's forwards */
-export function profileState(
-  profile: Profile,
-  snapshot: Pick<AppSnapshot, 'held' | 'settings'>,
-  mappings: readonly MappingView[],
-): ForwardState {
+export function profileState(profile: Profile, snapshot: WishSource, mappings: readonly MappingView[]): ForwardState {
   if (profile.forwards.length === 0) return { is: 'off', open: 0, wanted: 0 };
   return forwardState(mappings, wishOf(profile, snapshot));
 }
@@ -52,7 +54,7 @@ export function profileState(
 export function forwardState(mappings: readonly MappingView[], wish: Wish = 'wanted'): ForwardState {
   const { open, refused, waiting, closing } = mappingTally(mappings);
   if (wish !== 'wanted') {
-    const is = closing > 0 ? 'closing' : wish === 'paused' ? 'paused' : 'off';
+    const is = closing > 0 ? 'closing' : wish === 'not' ? 'off' : wish;
     return { is, open: closing, wanted: 0 };
   }
   // Closing mappings do not count: they were wanted elsewhere, or under another port.

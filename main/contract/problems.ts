@@ -1,14 +1,13 @@
 /** User-visible troubles: a code with typed parameters, checked where they are read back; the sentences are in `words`. */
 import * as v from 'valibot';
-import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
+import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from './checked.ts';
 import { LOST_CONTENTS, STORAGE_FAULTS, type ValueReason } from './fault-reasons.ts';
 import { asForwardId, asGatewayId, type ForwardId, type GatewayId } from './model.ts';
-import { epochMs, millis, type EpochMs } from './units.ts';
+import { millis, type EpochMs } from './units.ts';
 import { valueText } from './words/catalogues.ts';
 import { FAULTS_EN } from './words/faults-en.ts';
 
 export const Text = v.pipe(v.string(), v.maxLength(1000));
-export const EpochMsSchema = v.pipe(v.number(), v.finite(), v.transform(epochMs));
 
 /** JSON leaves out what is undefined. */
 const orAbsent = <Value>(schema: v.GenericSchema<unknown, Value>) => v.optional(schema, () => undefined);

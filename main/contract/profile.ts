@@ -1,10 +1,11 @@
 /** Profiles: named sets of forwards with one switch each. */
 import * as v from 'valibot';
 import type { Family } from './address.ts';
-import { AddressSchema, PortNumber } from './checked.ts';
+import { AddressSchema, EpochMsSchema, PortNumber } from './checked.ts';
 import { clashOf, rangeText, mappingCount, MOST_OF_PROFILE } from './claims.ts';
 import { says } from './fault-reasons.ts';
 import { asForwardId, type Forward, type Transport } from './model.ts';
+import { OpensWhileSchema } from './opens-while.ts';
 import { seconds } from './units.ts';
 
 declare const profileId: unique symbol;
@@ -179,6 +180,10 @@ export const ProfileSchema = v.strictObject({
   /** Wanted open, unless everything is paused. */
   on: v.optional(v.boolean(), false),
   forwards: Forwards,
+  /** The switch goes off by itself then. */
+  onUntil: v.exactOptional(EpochMsSchema),
+  /** Absent: always, as long as it is on. */
+  opensWhile: v.exactOptional(OpensWhileSchema),
   /** What was asked about its forwards and answered with yes, by the questions' keys. */
   confirmed: v.exactOptional(listOf(QuestionKeySchema, MOST_KEYS)),
 });

@@ -219,7 +219,7 @@ export class Desktop {
 
   #showTray(): void {
     const view = this.#view();
-    const can = { loginItem: typeof this.#parts.loginItem !== 'string' };
+    const can = { loginItem: typeof this.#parts.loginItem !== 'string', now: this.#parts.clock.now() };
     this.#tray?.show(trayState(view, this.#language), trayMenu(view, this.#language, can));
   }
 

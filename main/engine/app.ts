@@ -7,12 +7,13 @@ import type { Problem } from '../contract/problems.ts';
 import type { Confirmed } from '../contract/opening-questions.ts';
 import { forwardsOfProfile, isOfProfile, type Profile, type ProfileId } from '../contract/profile.ts';
 import type { Settings } from '../contract/settings.ts';
-import { inSeconds, type Millis } from '../contract/units.ts';
+import { after, inSeconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import { Computed } from '../contract/watch.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
 import type { ObservedSnapshot } from './activity/activity-seen.ts';
 import { Activity } from './activity/activity.ts';
 import { CommandError } from './command-error.ts';
+import { Conditions } from './profiles/conditions.ts';
 import { Demo } from './demo.ts';
 import { CurrentEngine } from './current-engine.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
@@ -44,6 +45,13 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly switches?: 'obeyed' | 'ignored';
 }
 
+/** Of a profile's switch. `duration`: then it goes off by itself. */
+interface SwitchTurn {
+  readonly id: ProfileId;
+  readonly on: boolean;
+  readonly duration: Seconds | undefined;
+}
+
 /** Between tries to read or store what a disk refused. */
 const STORAGE_AGAIN = inSeconds(30);
 
@@ -64,6 +72,7 @@ export class App {
   #nextCopy: Profiles | undefined;
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
+  readonly #conditions: Conditions;
   readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #realActivity: Activity;
   /** The simulated router's; not stored. */
@@ -113,6 +122,12 @@ export class App {
     this.#profiles = this.#profilesOn(store);
     this.#tried = new TriedProfiles(this.#profiles, { documents: options.documents, clock, log });
     this.#approval = new NetworkApproval(() => this.profiles, log);
+    this.#conditions = new Conditions({
+      system: options.system,
+      profiles: () => (this.#obeysSwitches ? this.profiles.all : []),
+      switchOff: (id) => this.profiles.switch(id, false).catch(() => undefined),
+      changed: () => this.#wantOther(),
+    });
     this.#realActivity = this.#newActivity(options.activity);
     this.#current = new CurrentEngine({
       clock,
@@ -181,6 +196,8 @@ export class App {
     this.activity.begin();
     this.#life = signal;
     void this.#catchUp();
+    await this.#conditions.begin(signal);
+    void this.#conditions.run(signal);
     try {
       await this.#current.run(() => this.#want(), signal);
     } finally {
@@ -223,10 +240,13 @@ export class App {
   }
 
   /** Resolves when what it opens or closes has settled. @throws CommandError, or the signal's reason */
-  async switch(id: ProfileId, on: boolean, confirmed: Confirmed, signal: AbortSignal): Promise<void> {
+  async switch({ id, on, duration }: SwitchTurn, confirmed: Confirmed, signal: AbortSignal): Promise<void> {
+    const now = this.#options.system.clock.now();
+    const until = duration === undefined ? undefined : after(now, secondsToMillis(duration));
     // Without an engine the switch is what is stored, and nothing else.
-    if (this.#state === 'idle') await this.profiles.change(id, { on }, confirmed);
-    else await this.profiles.switch(id, on, confirmed);
+    if (this.#state === 'idle') return await this.profiles.change(id, { on, onUntil: until }, confirmed);
+    await this.profiles.switch(id, on, confirmed, until);
+    await this.#conditions.seen();
     await this.settled((forward) => isOfProfile(forward, id), signal);
     // Whoever asked learns from the snapshot whether it is stored.
     await this.profiles.stored();
@@ -305,6 +325,7 @@ export class App {
   /** The machine was asleep. */
   woke(): void {
     this.activity.woke();
+    this.#conditions.lookNow();
     this.engine.woke();
   }
 
@@ -364,9 +385,14 @@ export class App {
     return this.holds.holdsProfile(id) || (on && this.#obeysSwitches);
   }
 
+  /** Is it to be open by now? One that is active and waits keeps its ports from others all the same. */
+  #isDue(profile: Profile): boolean {
+    return this.#isActive(profile) && (this.holds.holdsProfile(profile.id) || this.#conditions.isMet(profile));
+  }
+
   #forwards(): readonly Forward[] {
     const { all, settings } = this.profiles;
-    const forwards = this.#wantedOf((profile) => this.#isActive(profile));
+    const forwards = this.#wantedOf((profile) => this.#isDue(profile));
     if (this.isDemo || this.#profiles.isWhole || settings.paused) return forwards;
     return [...forwards, ...unclaimed(this.#inherited, [...all.flatMap(forwardsOfProfile), ...this.holds.forwards])];
   }
@@ -375,13 +401,18 @@ export class App {
   #detached(): void {
     const { all, settings } = this.profiles;
     if (this.#obeysSwitches || settings.onQuit === 'close') return;
-    const left = all.filter(({ id, on }) => on && !this.holds.holdsProfile(id));
+    const left = all.filter((profile) => {
+      return profile.on && !this.holds.holdsProfile(profile.id) && this.#conditions.isMet(profile);
+    });
     this.engine.keep(left.flatMap(forwardsOfProfile).map(({ id }) => id));
   }
 
   /** What is wanted by programs, whatever this one wants. */
   #heldForwards(): readonly Forward[] {
-    return this.#wantedOf(({ id, on }) => this.holds.holdsProfile(id) || (on && this.holds.obeysSwitches));
+    return this.#wantedOf((profile) => {
+      const { id, on } = profile;
+      return this.holds.holdsProfile(id) || (on && this.holds.obeysSwitches && this.#conditions.isMet(profile));
+    });
   }
 
   #wantedOf(isMeant: (profile: Profile) => boolean): readonly Forward[] {
@@ -407,6 +438,11 @@ export class App {
 
   /** Profiles, settings or holds are others than before. */
   #changed(): void {
+    this.#conditions.lookNow();
+    this.#wantOther();
+  }
+
+  #wantOther(): void {
     this.#isUntold = true;
     void this.#catchUp();
     if (this.#state === 'running') this.#telling = this.#apply();
@@ -446,7 +482,7 @@ export class App {
 
   get #seen(): ObservedSnapshot {
     const { all: profiles, settings, problems } = this.profiles;
-    return { profiles, settings, problems, engine: this.engine.snapshot };
+    return { profiles, conditions: this.#conditions.view, settings, problems, engine: this.engine.snapshot };
   }
 
   #snapshot(): AppSnapshot {
@@ -458,6 +494,7 @@ export class App {
       profiles,
       held: this.holds.profiles,
       holds: this.holds.view,
+      conditions: this.#conditions.view,
       obeysSwitches: this.#obeysSwitches,
       isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,

@@ -5,6 +5,7 @@
 import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
 import type { StorageFault } from '../contract/fault-reasons.ts';
 import type { Transport } from '../contract/model.ts';
+import type { LocalTime } from '../contract/opens-while.ts';
 import type { EpochMs, Millis, Port } from '../contract/units.ts';
 
 export interface Clock {
@@ -209,6 +210,14 @@ export interface Network {
   readonly routes: Routes;
 }
 
+/** Of TCP, it listens; of UDP, it has no peer. */
+export interface WaitingSocket {
+  readonly transport: Transport;
+  /** The unspecified address: all of this machine's. */
+  readonly address: IpAddress;
+  readonly port: Port;
+}
+
 export interface System extends Network {
   readonly clock: Clock;
   readonly random: Random;
@@ -222,6 +231,12 @@ export interface System extends Network {
   readonly nameOf?: (address: IpAddress, signal: AbortSignal) => Promise<string | undefined>;
   /** Of a host name, as this machine's name servers know it; none where they do not. Absent: they cannot be asked. */
   readonly addressesOf?: (name: string, signal: AbortSignal) => Promise<readonly IpAddress[]>;
-  /** Does a program on this machine listen on the port, where other machines can reach it? Absent: it cannot be known. */
-  readonly hasListener?: (transport: Transport, port: Port) => Promise<boolean>;
+  /** Sockets of this machine that wait for others. Absent: they cannot be known.
+   * @throws the system's error when it does not tell, or the signal's reason */
+  readonly listeners?: (signal: AbortSignal) => Promise<readonly WaitingSocket[]>;
+  /** File names of the programs that run on this machine, in lower case and without `.exe`. Absent: they cannot be known.
+   * @throws as `listeners` */
+  readonly programs?: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
+  /** Where this machine is, by its own time zone. Absent: UTC is taken. */
+  readonly localTime?: (at: EpochMs) => LocalTime;
 }

@@ -142,6 +142,31 @@ describe('profile', () => {
     expect(await open()).toEqual([]);
   });
 
+  test('opens by itself when it is told to, and goes off after a time', async () => {
+    await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
+    const when = async (...words: readonly string[]): Promise<Outcome> =>
+      await place.run(['profile', 'when', 'minecraft', ...words]);
+    expect((await when('18:00-1:30', 'fri-sun')).stdout).toBe('Profile minecraft opens 18:00–01:30, Fri, Sat, Sun.');
+    expect((await when('running', 'java')).stderr).toContain('portkeeper profile on minecraft');
+    expect((await place.run(['profile', 'show', 'minecraft'])).stdout).toContain('Opens while java is running');
+    expect((await when('18:00-24:00')).stderr).toContain('must be a time from 00:00 to 23:59');
+    expect((await when('sometimes')).stderr).toContain('Use always, listening, running PROGRAM');
+    expect((await when('running', 'no-such-program')).code).toBe(0);
+    await serve();
+    const { stdout } = await place.run(['profile', 'on', 'minecraft', '--for', '1h30m']);
+    expect(stdout).toContain('minecraft): on, standing by');
+    expect(stdout).toContain('Opens when no-such-program runs · Turns off');
+    expect((await place.run(['profile', 'on', 'minecraft', '--for', 'ever'])).stderr).toContain(
+      'such as 90m, 3h or 2d',
+    );
+    expect((await when('always')).code).toBe(0);
+    await eventually(async () => ((await open()).includes('25565/tcp') ? true : undefined));
+    const { said } = await place.run(['profile', 'show', 'minecraft', '--json']);
+    expect(said[0]).toMatchObject({ on: true, onUntil: expect.stringMatching(/^20\d\d-/) });
+    expect(said[0]).not.toHaveProperty('opensWhile');
+    await place.run(['profile', 'off', 'minecraft']);
+  });
+
   test('a list of upnp-daemon becomes a profile, and profiles a list; what cannot be said is told', async () => {
     const csv = 'address;port;protocol;duration;comment\n10.0.0.0/8;80;TCP;60;Web\n;81;UDP;0;Game\n';
     const added = await place.run(['profile', 'import', await place.write('My ports.csv', csv)]);

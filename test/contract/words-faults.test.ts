@@ -51,6 +51,10 @@ const values: { readonly [Code in keyof ValueReasons]: ValueReasons[Code] } = {
   'probe-place': {},
   'router-place': {},
   'file-too-large': { mebibytes: 4 },
+  'clock-time': {},
+  'days-needed': {},
+  'program-needed': {},
+  'nothing-listens-here': {},
   other: { text: 'Something.' },
 };
 

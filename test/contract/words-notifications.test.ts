@@ -35,6 +35,13 @@ const facts: { readonly [Is in ShownFact['is']]: FactOf<Is> } = {
   'gateway-restarted': { is: 'gateway-restarted', gateway },
   'address-changed': { is: 'address-changed', gateway, from: 'none', to: ip('203.0.113.9') },
   switched: { is: 'switched', profile: 'minecraft' as never, name: 'Minecraft', on: true },
+  condition: {
+    is: 'condition',
+    profile: 'minecraft' as never,
+    name: 'Minecraft',
+    opensWhile: { is: 'listening' },
+    isMet: true,
+  },
   paused: { is: 'paused' },
   resumed: { is: 'resumed' },
   demo: { is: 'demo', on: true },

@@ -131,6 +131,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     profiles: [],
     held: [],
     holds: [],
+    conditions: [],
     obeysSwitches: true,
     isNarrowed: false,
     problems: [],

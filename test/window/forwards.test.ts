@@ -2,7 +2,7 @@ import jsQR from 'jsqr';
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ip } from '../../main/contract/address.ts';
-import { inMinutes, inSeconds, seconds } from '../../main/contract/units.ts';
+import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
 import { tcp, udp, type AppHome } from '../support/app-home.ts';
 import { exampleSnapshots } from '../support/example-snapshots.ts';
 import { exampleStage } from './stage.ts';
@@ -160,7 +160,9 @@ describe('the first port that is ever open', () => {
 
   test('is announced once, with what to do next, and never again', async () => {
     let listens = false;
-    const stage = await settledStage({ around: (system) => ({ ...system, hasListener: async () => listens }) });
+    const socket = { transport: 'tcp', address: ip('0.0.0.0'), port: port(25_565) } as const;
+    const listeners = async () => (listens ? [socket] : []);
+    const stage = await settledStage({ around: (system) => ({ ...system, listeners }) });
     const { app } = stage;
     await app.alone(() => app.home.do('settings.change', { settings: { firstOpenSeen: false } }));
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565)]));

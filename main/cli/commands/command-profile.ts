@@ -1,10 +1,12 @@
 /** `portkeeper profile …`: looks at and changes profiles, in the running Portkeeper or in its data folder. */
 import { writeFile } from 'node:fs/promises';
-import type { AppSnapshot } from '../../contract/commands.ts';
+import type { AppSnapshot, CommandInput } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
+import { DAYS } from '../../contract/opens-while.ts';
 import { forwardsOfProfile } from '../../contract/profile.ts';
-import { isPort, type Port } from '../../contract/units.ts';
+import { epochMs, isPort, type EpochMs, type Port } from '../../contract/units.ts';
 import { exportLossText, importLossText } from '../../contract/words/losses.ts';
+import { opensWhileText } from '../../contract/words/opens-while.ts';
 import {
   currentSnapshot,
   inApp,
@@ -21,11 +23,20 @@ import { readFault, readText } from '../options/ports-source.ts';
 import type { Console } from '../output/console.ts';
 import { badValue, EXIT, FileFault, InputFault, type ExitCode } from '../output/fault.ts';
 import { outcomeOf } from '../output/outcome.ts';
-import { forwardLine, mappingsOf, portsText, profileRecord, stateText } from '../output/profile-report.ts';
+import {
+  conditionLines,
+  forwardLine,
+  mappingsOf,
+  portsText,
+  profileRecord,
+  stateText,
+} from '../output/profile-report.ts';
 import { mappingLines } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 import { askedFor, tellNotes } from './command-presets.ts';
 import path from 'node:path';
+
+const timeNow = (): EpochMs => epochMs(Date.now());
 
 const serveHint = (): string =>
   `Portkeeper is not running, so nothing is open yet. Start it with: ${hint('portkeeper serve')}`;
@@ -56,6 +67,7 @@ export const show = inApp(async (session, name: string) => {
   const profile = profileNamed(name, snapshot);
   console.record(profileRecord(profile, snapshot));
   console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, session.running !== undefined)}`);
+  for (const line of conditionLines(profile, snapshot, timeNow())) console.line(line);
   for (const forward of profile.forwards) console.line(forwardLine(forward));
   for (const mapping of mappingsOf(profile, snapshot.engine)) {
     for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
@@ -67,19 +79,82 @@ interface MayConfirm {
   readonly yes?: boolean;
 }
 
+interface SwitchOptions extends MayConfirm {
+  readonly for?: string;
+}
+
 const switching = (on: boolean) =>
-  inApp(async (session, name: string, { yes }: MayConfirm) => {
+  inApp(async (session, name: string, given: SwitchOptions) => {
+    const { yes } = given;
+    const duration = given.for === undefined ? {} : { for: durationOf(given.for) };
     const { id } = profileNamed(name, await currentSnapshot(session));
     const { client, interrupted } = session;
     valueOf(
       await withQuestions(confirmedBy(yes), (confirmed) =>
-        client.ask('profile.switch', { id, on, confirmed }, interrupted),
+        client.ask('profile.switch', { id, on, ...duration, confirmed }, interrupted),
       ),
     );
     return await tellSwitched(session, id);
   });
 export const switchOn = switching(true);
 export const switchOff = switching(false);
+
+/** `90m`, `3h`, `1h30m`, `2d`. @returns seconds @throws InputFault */
+function durationOf(text: string): number {
+  const [whole, days, hours, minutes] = /^(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m(?:in)?)?$/.exec(text) ?? [];
+  const seconds = Number(days ?? 0) * 86_400 + Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60;
+  if (whole !== undefined && seconds >= 60 && seconds <= 2_592_000) return seconds;
+  throw badValue('--for', text, 'Use a time from 1 minute to 30 days, such as 90m, 3h or 2d.');
+}
+
+/** While what the profile is open. */
+export const when = inApp(async (session, name: string, words: readonly string[]) => {
+  const opensWhile = opensWhileOf(words);
+  const { client, interrupted, console } = session;
+  const { id } = profileNamed(name, await currentSnapshot(session));
+  valueOf(await client.ask('profile.change', { id, profile: { opensWhile } }, interrupted));
+  console.record({ event: 'changed', id, opensWhile });
+  console.line(`Profile ${id} opens ${opensWhileText(opensWhile, 'en')}.`);
+  const { on } = profileNamed(id, await currentSnapshot(session));
+  if (!on) console.note(`It is switched off. Switch it on with: ${hint(`portkeeper profile on ${id}`)}`);
+  return EXIT.ok;
+});
+
+/** @throws InputFault */
+function opensWhileOf(words: readonly string[]): OpensWhileInput {
+  const [condition = '', value, ...others] = words;
+  const [, from, to] = /^(\d{1,2}:\d{2})-(\d{1,2}:\d{2})$/.exec(condition) ?? [];
+  const isAlone = value === undefined;
+  if ((condition === 'always' || condition === 'listening') && isAlone) return { is: condition };
+  if (condition === 'running' && isAlone)
+    throw new InputFault('Which program? Name its file, such as: portkeeper profile when minecraft running java');
+  if (condition === 'running' && value !== undefined && others.length === 0) return { is: 'running', program: value };
+  if (from !== undefined && to !== undefined && others.length === 0)
+    return { is: 'hours', days: daysOf(value ?? 'mon-sun'), from: from.padStart(5, '0'), to: to.padStart(5, '0') };
+  throw new InputFault('Use always, listening, running PROGRAM, or hours such as 18:00-23:30 mon-fri.', {
+    at: { word: words.at(-1) ?? '' },
+  });
+}
+
+/** `mon-fri`, `sat,sun`, `fri-mon`. @throws InputFault */
+function daysOf(text: string): (typeof DAYS)[number][] {
+  const chosen = text
+    .toLowerCase()
+    .split(',')
+    .flatMap((part) => {
+      const [, first, last = first] = /^([a-z]{3})(?:-([a-z]{3}))?$/.exec(part) ?? [];
+      const begin = DAYS.findIndex((day) => day === first);
+      const end = DAYS.findIndex((day) => day === last);
+      if (begin < 0 || end < 0) {
+        throw new InputFault('Use days such as mon-fri or sat,sun.', { at: { word: text } });
+      }
+      const count = ((end - begin + DAYS.length) % DAYS.length) + 1;
+      return Array.from({ length: count }, (_, at) => DAYS[(begin + at) % DAYS.length] ?? 'mon');
+    });
+  return [...new Set(chosen)];
+}
+
+type OpensWhileInput = NonNullable<CommandInput<'profile.change'>['profile']['opensWhile']>;
 
 interface AddOptions extends GivenForwardOptions {
   readonly on?: boolean;
@@ -175,6 +250,7 @@ async function tellSwitched(session: AppSession, name: string): Promise<ExitCode
   const isRunning = session.running !== undefined;
   console.record({ event: 'switched', running: isRunning, profile: profileRecord(profile, snapshot) });
   console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, isRunning)}`);
+  for (const line of conditionLines(profile, snapshot, timeNow())) console.line(line);
   if (!isRunning) {
     if (profile.on) console.note(serveHint());
     return EXIT.ok;

@@ -292,9 +292,33 @@ With --json, one value: {"id","name","on","held","forwards","mappings"}.`,
     usage: '[options] PROFILE',
     summary: 'switch a profile on',
     takes: [PROFILE],
-    options: [YES],
+    options: [new Option('--for <TIME>', 'switch it off again after a time, such as 90m, 3h or 2d'), YES],
     run: lazily(async () => (await import('./command-profile.ts')).switchOn),
     help: PROFILE_SWITCH_HELP,
+  },
+  {
+    name: 'when',
+    usage: '[options] PROFILE RULE...',
+    summary: 'choose when a profile that is on is open',
+    takes: [PROFILE, ['<rule...>', 'always, listening, running PROGRAM, or 18:00-23:30 DAYS']],
+    run: lazily(async () => (await import('./command-profile.ts')).when),
+    help: `
+  always            as long as the profile is on
+  listening         while a program on this computer listens on its port
+  running PROGRAM   while a program with this file name runs on this computer
+  18:00-23:30 DAYS  at these hours; every day if DAYS is left out
+
+A profile that is on and waits for its condition is “standing by”. It opens at
+once, and closes when the condition has been over for a moment, so a quick
+restart of a server doesn’t close its ports.
+
+Examples:
+  portkeeper profile when minecraft listening
+  portkeeper profile when minecraft running java
+  portkeeper profile when minecraft 18:00-01:00 fri,sat
+  portkeeper profile when minecraft always
+
+With --json: {"event":"changed","id","opensWhile"}.`,
   },
   {
     name: 'off',

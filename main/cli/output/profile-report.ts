@@ -4,6 +4,8 @@ import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import { profileState } from '../../contract/forward-state.ts';
 import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
 import { isOfProfile, type Profile, type ProfileForward } from '../../contract/profile.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import { conditionText, opensWhileText } from '../../contract/words/opens-while.ts';
 import { mappingRecord } from './report.ts';
 
 /** In the form in which ports are typed: `27015-27020:80/udp@192.168.1.20`. */
@@ -26,13 +28,31 @@ export function stateText(profile: Profile, snapshot: AppSnapshot, isRunning: bo
   if (!isRunning || state === 'off') return state;
   if (snapshot.settings.paused) return `${state}, paused`;
   const { is, open, wanted } = profileState(profile, snapshot, mappingsOf(profile, snapshot.engine));
+  if (is === 'standby') return `${state}, standing by`;
   if (wanted === 0) return state;
   return `${state}, ${is === 'open' ? 'open' : `${open} of ${wanted} open`}`;
 }
 
+/** Why it is open or is not, and until when; what a person has chosen while nothing runs. */
+export function conditionLines(profile: Profile, { conditions }: AppSnapshot, now: EpochMs): readonly string[] {
+  const condition = conditions.find((each) => each.profile === profile.id);
+  const { opensWhile } = profile;
+  const chosen =
+    opensWhile === undefined || condition !== undefined ? [] : [`Opens ${opensWhileText(opensWhile, 'en')}`];
+  const told = profile.on ? conditionText(profile, condition, now, 'en') : undefined;
+  return [...chosen, ...(told === undefined ? [] : [told])].map((line) => `    ${line}`);
+}
+
 export function profileRecord(profile: Profile, snapshot: AppSnapshot): Record<string, unknown> {
   const mappings = mappingsOf(profile, snapshot.engine).map((mapping) => mappingRecord(mapping, snapshot.engine));
-  return { ...profile, held: snapshot.held.includes(profile.id), mappings };
+  const condition = snapshot.conditions.find((each) => each.profile === profile.id);
+  return {
+    ...profile,
+    ...(profile.onUntil === undefined ? {} : { onUntil: new Date(profile.onUntil).toISOString() }),
+    ...(condition === undefined ? {} : { isDue: condition.isMet }),
+    held: snapshot.held.includes(profile.id),
+    mappings,
+  };
 }
 
 export function forwardLine(forward: ProfileForward): string {

@@ -48,6 +48,17 @@ function english(): ActivityTexts {
           ? `${The(gateway)} got the public IP address ${to}.`
           : `The public IP address of ${the(gateway)} changed from ${from} to ${to}.`,
     switched: ({ name, on }) => `${name} was turned ${on ? 'on' : 'off'}.`,
+    condition: ({ name, opensWhile, isMet }) => {
+      if (opensWhile.is === 'listening')
+        return isMet
+          ? `${name}: a program listens, so it opens.`
+          : `${name}: no program listens any more, so it closes.`;
+      if (opensWhile.is === 'running')
+        return isMet
+          ? `${name}: ${opensWhile.program} is running, so it opens.`
+          : `${name}: ${opensWhile.program} is no longer running, so it closes.`;
+      return isMet ? `${name}: its hours have begun, so it opens.` : `${name}: its hours are over, so it closes.`;
+    },
     paused: () => 'Everything was paused.',
     resumed: () => 'Everything was resumed.',
     demo: ({ on }) => (on ? 'Switched to the simulated router.' : 'Switched back to the real router.'),
@@ -94,6 +105,17 @@ function german(): ActivityTexts {
           ? `${The(gateway)} hat die öffentliche IP-Adresse ${to} erhalten.`
           : `Die öffentliche IP-Adresse von ${the(gateway)} hat sich von ${from} zu ${to} geändert.`,
     switched: ({ name, on }) => `${name} wurde ${on ? 'eingeschaltet' : 'ausgeschaltet'}.`,
+    condition: ({ name, opensWhile, isMet }) => {
+      if (opensWhile.is === 'listening')
+        return isMet
+          ? `${name} wird geöffnet: Ein Programm lauscht.`
+          : `${name} wird geschlossen: Es lauscht kein Programm mehr.`;
+      if (opensWhile.is === 'running')
+        return isMet
+          ? `${name} wird geöffnet: ${opensWhile.program} läuft.`
+          : `${name} wird geschlossen: ${opensWhile.program} läuft nicht mehr.`;
+      return isMet ? `${name} wird geöffnet: Es ist die Zeit dafür.` : `${name} wird geschlossen: Die Zeit ist vorbei.`;
+    },
     paused: () => 'Alles wurde pausiert.',
     resumed: () => 'Alles wurde fortgesetzt.',
     demo: ({ on }) => (on ? 'Zum simulierten Router gewechselt.' : 'Zurück zum echten Router gewechselt.'),

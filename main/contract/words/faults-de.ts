@@ -76,6 +76,11 @@ export const FAULTS_DE: FaultCatalogue = {
       'muss Adresse oder Name eines Testservers sein, zum Beispiel probe.example.net oder 11.22.33.44:15351',
     'router-place': () =>
       'muss eine IP-Adresse oder eine http-Adresse sein, zum Beispiel http://192.168.1.1:5000/rootDesc.xml',
+    'clock-time': () => 'muss eine Uhrzeit von 00:00 bis 23:59 sein, zum Beispiel 18:30',
+    'days-needed': () => 'wähle mindestens einen Tag',
+    'program-needed': () => 'gib den Dateinamen des Programms ein, zum Beispiel java',
+    'nothing-listens-here': () =>
+      'braucht einen Port, der zu diesem Computer führt: Programme auf anderen Geräten sind nicht zu sehen',
     'file-too-large': ({ mebibytes }) => `ist größer als ${mebibytes} MiB und damit zu groß für eine Portliste`,
     other: ({ text }) => `ist ungültig („${text}“)`,
   },

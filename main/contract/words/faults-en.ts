@@ -70,6 +70,11 @@ export const FAULTS_EN: FaultCatalogue = {
     'probe-place': () =>
       'must be the address or name of a probe server, such as probe.example.net or 11.22.33.44:15351',
     'router-place': () => 'must be an IP address or an http URL such as http://192.168.1.1:5000/rootDesc.xml',
+    'clock-time': () => 'must be a time from 00:00 to 23:59, such as 18:30',
+    'days-needed': () => 'choose at least one day',
+    'program-needed': () => 'enter the program’s file name, such as java',
+    'nothing-listens-here': () =>
+      'needs a port that forwards to this computer: programs on other devices can’t be seen',
     'file-too-large': ({ mebibytes }) => `is larger than ${mebibytes} MiB, which is too large for a port list`,
     other: ({ text }) => text,
   },

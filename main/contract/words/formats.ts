@@ -126,8 +126,9 @@ export function portsText({ transports, external }: Pick<Forward, 'transports' |
 }
 
 /** `a, b and c`, `a, b und c`. */
-export function listText(items: readonly string[], language: Language): string {
-  return formatter('and', language, (locale) => new Intl.ListFormat(locale, { type: 'conjunction' })).format(items);
+export function listText(items: readonly string[], language: Language, word: 'and' | 'or' = 'and'): string {
+  const type = word === 'and' ? 'conjunction' : 'disjunction';
+  return formatter(word, language, (locale) => new Intl.ListFormat(locale, { type })).format(items);
 }
 
 function dates(
@@ -148,6 +149,9 @@ function dayNumber(moment: EpochMs, timeZone: string | undefined): number {
   const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day;
   return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear;
 }
+
+export const isSameDay = (one: EpochMs, other: EpochMs, timeZone?: string): boolean =>
+  dayNumber(one, timeZone) === dayNumber(other, timeZone);
 
 const isSameYear = (one: EpochMs, other: EpochMs, timeZone: string | undefined): boolean =>
   calendar(one, timeZone).year === calendar(other, timeZone).year;

@@ -75,6 +75,7 @@ const en = {
   address: 'New public IP address',
   noAddress: 'No public IP address',
   switched: 'Profile turned on or off',
+  condition: 'Profile opens or closes automatically',
   paused: 'Paused',
   resumed: 'Resumed',
   demo: 'Router changed',
@@ -116,6 +117,7 @@ const de: typeof en = {
   address: 'Neue öffentliche IP-Adresse',
   noAddress: 'Keine öffentliche IP-Adresse',
   switched: 'Profil ein- oder ausgeschaltet',
+  condition: 'Profil automatisch geöffnet oder geschlossen',
   paused: 'Pausiert',
   resumed: 'Fortgesetzt',
   demo: 'Router gewechselt',
@@ -187,6 +189,7 @@ function titleOf(fact: ShownFact, words: typeof en): string {
     case 'ended':
     case 'woke':
     case 'switched':
+    case 'condition':
     case 'paused':
     case 'resumed':
     case 'demo':

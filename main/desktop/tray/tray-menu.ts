@@ -11,6 +11,8 @@ import { allShared, firstShared } from '../../contract/sharing.ts';
 import { withoutHidden } from '../../contract/words/hidden.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { actionLabel } from '../../contract/words/actions.ts';
+import { conditionText } from '../../contract/words/opens-while.ts';
+import type { EpochMs } from '../../contract/units.ts';
 import { trayWords, type TrayWords } from './words.ts';
 import { blockedText, problemsToShow, type TrayView } from './tray-state.ts';
 
@@ -36,6 +38,8 @@ export type MenuLine =
 export interface TrayAbilities {
   /** Can Portkeeper be started when the person logs in? */
   readonly loginItem: boolean;
+  /** The moment at which it is shown. */
+  readonly now: EpochMs;
 }
 
 /** More than this make a menu that does not fit a small screen. */
@@ -65,7 +69,7 @@ export function trayMenu(view: TrayView, language: Language, can: TrayAbilities)
       ...addresses(snapshot, words),
     ],
     problems(snapshot, language, words),
-    profiles(snapshot, words),
+    profiles(snapshot, language, can.now),
     holds(snapshot, words),
     forwards(snapshot, words),
     [
@@ -148,16 +152,23 @@ export function trayActionOf(action: ProblemAction): TrayAction {
   }
 }
 
-function profiles({ profiles: all, held }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
+function profiles(snapshot: AppSnapshot, language: Language, now: EpochMs): readonly MenuLine[] {
+  const { profiles: all } = snapshot;
+  const words = trayWords[language];
   if (all.length === 0) return [item(words.noProfiles, { do: 'open' })];
-  const lines = all.map((profile) => profileLine(profile, held.includes(profile.id), words));
+  const lines = all.map((profile) => profileLine(profile, snapshot, language, now));
   if (lines.length <= MOST_PROFILES) return lines;
   const on = all.filter((profile) => profile.on).length;
   return [{ kind: 'submenu', label: words.profiles(on, all.length), lines }];
 }
 
-function profileLine({ id, name, on }: Profile, isHeld: boolean, words: TrayWords): MenuLine {
-  const label = isHeld ? words.held(name) : name;
+function profileLine(profile: Profile, snapshot: AppSnapshot, language: Language, now: EpochMs): MenuLine {
+  const { id, name, on } = profile;
+  const { held, conditions } = snapshot;
+  const condition = conditions.find((each) => each.profile === id);
+  const why = on ? conditionText(profile, condition, now, language) : undefined;
+  const called = held.includes(id) ? trayWords[language].held(name) : name;
+  const label = why === undefined ? called : `${called}: ${why}`;
   return check(label, on, { do: 'command', command: 'profile.switch', input: { id, on: !on } });
 }
 

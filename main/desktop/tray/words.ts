@@ -24,6 +24,7 @@ const en = {
   states: {
     off: 'off',
     paused: 'paused',
+    standby: 'standing by',
     opening: 'opening',
     open: 'open',
     partly: 'partly open',
@@ -72,6 +73,7 @@ const de: typeof en = {
   states: {
     off: 'aus',
     paused: 'pausiert',
+    standby: 'in Bereitschaft',
     opening: 'wird geöffnet',
     open: 'offen',
     partly: 'teilweise offen',

@@ -14,6 +14,7 @@ import { isOfPort, FactCollector, statusProblem, type NewFact, type ObservedSnap
 
 interface ToldSwitches {
   readonly on: ReadonlyMap<ProfileId, boolean>;
+  readonly met: ReadonlyMap<ProfileId, boolean>;
   readonly paused: boolean;
 }
 
@@ -66,14 +67,21 @@ export function withFormerAddresses(told: ReportedState, entries: readonly Activ
 
 function switchFacts(
   before: ToldSwitches | undefined,
-  { profiles, settings }: ObservedSnapshot,
+  { profiles, conditions, settings }: ObservedSnapshot,
   look: FactCollector,
 ): ToldSwitches {
-  const told: ToldSwitches = { on: new Map(profiles.map(({ id, on }) => [id, on])), paused: settings.paused };
+  const told: ToldSwitches = {
+    on: new Map(profiles.map(({ id, on }) => [id, on])),
+    met: new Map(conditions.map(({ profile, isMet }) => [profile, isMet])),
+    paused: settings.paused,
+  };
   if (before === undefined) return told;
-  for (const { id, name, on } of profiles) {
+  for (const { id, name, on, opensWhile } of profiles) {
     // One that was just added is off as long as nobody switches it on.
     if ((before.on.get(id) ?? false) !== on) look.note({ is: 'switched', profile: id, name, on });
+    const isMet = told.met.get(id);
+    if (opensWhile === undefined || isMet === undefined || (before.met.get(id) ?? false) === isMet) continue;
+    look.note({ is: 'condition', profile: id, name, opensWhile, isMet });
   }
   if (before.paused !== told.paused) look.note({ is: told.paused ? 'paused' : 'resumed' });
   return told;

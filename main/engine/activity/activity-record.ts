@@ -11,8 +11,9 @@ import {
   type ForwardThen,
 } from '../../contract/activity.ts';
 import { asForwardId } from '../../contract/model.ts';
-import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
-import { EpochMsSchema, ProblemSchema, Text } from '../../contract/problems.ts';
+import { AddressSchema, EpochMsSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
+import { OpensWhileSchema } from '../../contract/opens-while.ts';
+import { ProblemSchema, Text } from '../../contract/problems.ts';
 import { ProfileIdSchema } from '../../contract/profile.ts';
 import { millis, type EpochMs } from '../../contract/units.ts';
 import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
@@ -247,6 +248,13 @@ const Fact = v.variant('is', [
   v.object({ is: v.picklist(['gateway-away', 'gateway-back', 'gateway-restarted']), gateway: Text }),
   v.object({ is: v.literal('address-changed'), gateway: Text, from: Outside, to: Outside }),
   v.object({ is: v.literal('switched'), profile: ProfileIdSchema, name: Text, on: v.boolean() }),
+  v.object({
+    is: v.literal('condition'),
+    profile: ProfileIdSchema,
+    name: Text,
+    opensWhile: OpensWhileSchema,
+    isMet: v.boolean(),
+  }),
   v.object({ is: v.literal('opened'), gateway: Text, granted: v.exactOptional(PortNumber), ...then }),
   v.object({ is: v.literal('renewed'), gateway: Text, forwards: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
   v.object({ is: v.literal('closed'), ...then }),

@@ -5,8 +5,8 @@
 import * as v from 'valibot';
 import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
-import { AddressSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
-import { EpochMsSchema, type Problem } from '../../contract/problems.ts';
+import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from '../../contract/checked.ts';
+import type { Problem } from '../../contract/problems.ts';
 import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {

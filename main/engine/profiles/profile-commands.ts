@@ -35,8 +35,8 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
       await app.profiles.move(id, to);
       return { id };
     },
-    'profile.switch': async ({ id, on, confirmed }, signal) => {
-      await app.switch(id, on, confirmed, signal);
+    'profile.switch': async ({ id, on, for: duration, confirmed }, signal) => {
+      await app.switch({ id, on, duration }, confirmed, signal);
       return { id };
     },
     'profiles.import': async ({ document, mode, confirmed }) => {

@@ -1,12 +1,14 @@
 /** Profiles and settings as people change them: one change at a time, each stored whole or not done. */
 import * as v from 'valibot';
+import { faultAt } from '../../contract/checked.ts';
 import type { CheckedInput } from '../../contract/commands.ts';
 import type { Confirmed } from '../../contract/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Profile, ProfileId } from '../../contract/profile.ts';
 import { MOST_PROFILES, type ProfileBook } from '../../contract/profile-document.ts';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../../contract/settings.ts';
-import { CommandError, orNotStored } from '../command-error.ts';
+import type { EpochMs } from '../../contract/units.ts';
+import { badInput, CommandError, orNotStored } from '../command-error.ts';
 import { checkActive, checkClash, checkTotals, unconfirmed, withAnswers, type Guard } from './guard.ts';
 import { freeId } from './profile-names.ts';
 import type { ProfileStore } from './profile-store.ts';
@@ -44,6 +46,9 @@ interface EditOptions {
   /** `applied`: at once, whether it can be stored or not, as a switch is. */
   readonly unstored?: 'refused' | 'applied';
 }
+
+/** `onUntil` goes with the switch. */
+type ProfileChange = CheckedInput<'profile.change'>['profile'] & { readonly onUntil?: EpochMs | undefined };
 
 type NewProfile = CheckedInput<'profile.add'>['profile'];
 
@@ -132,14 +137,14 @@ export class Profiles {
   /** @throws CommandError */
   async change(
     id: ProfileId,
-    { name, on, forwards }: CheckedInput<'profile.change'>['profile'],
+    { name, on, forwards, opensWhile, onUntil }: ProfileChange,
     confirmed: Confirmed = [],
   ): Promise<void> {
     const changed = (before: Profile): Profile => ({
-      ...before,
+      ...(on === undefined ? before : switched(before, on, onUntil)),
       name: name ?? before.name,
-      on: on ?? before.on,
       forwards: forwards ?? before.forwards,
+      ...(opensWhile === undefined ? {} : { opensWhile }),
     });
     const isAsked = forwards !== undefined || on === true;
     await this.#editOne(id, changed, forwards === undefined ? 'id' : 'profile.forwards', isAsked ? confirmed : 'later');
@@ -192,12 +197,13 @@ export class Profiles {
   /**
    * Holds from now on; the disk is not waited for, and one that cannot be written does not keep a port closed: it is
    * told by {@link problems}.
+   * @param until it goes off by itself; whoever runs the engine sees to that
    * @throws CommandError
    */
-  async switch(id: ProfileId, on: boolean, confirmed: Confirmed = []): Promise<void> {
+  async switch(id: ProfileId, on: boolean, confirmed: Confirmed = [], until?: EpochMs): Promise<void> {
     await this.#inTurn(async () => {
       await this.#mustBeRead();
-      const profile = { ...this.get(id), on };
+      const profile = switched(this.get(id), on, until);
       if (on) {
         checkActive(profile, this.#book.profiles);
         this.#checkClash(profile, this.#book.profiles, 'id');
@@ -261,7 +267,7 @@ export class Profiles {
         for (const given of profiles) {
           const isTaken = all.some(({ id }) => id === given.id) || this.#isRemoved(given.id);
           const id = isTaken ? this.#freeId(given.name, all) : given.id;
-          const profile = { ...unconfirmed(given), id, on: false };
+          const profile = { ...switched(unconfirmed(given), false), id };
           all.push(profile);
           added.push(profile);
         }
@@ -277,7 +283,7 @@ export class Profiles {
     return await this.#inTurn(async () => {
       const ids: ProfileId[] = [];
       for (const given of profiles) {
-        const profile = { ...given, id: this.#freeId(given.name, this.#book.profiles), on: false };
+        const profile = { ...switched(given, false), id: this.#freeId(given.name, this.#book.profiles) };
         this.#removed = [...this.#removed, { profile, at: Infinity }].slice(-MOST_REMOVED);
         ids.push(profile.id);
       }
@@ -383,14 +389,19 @@ export class Profiles {
       await this.#mustBeRead();
       const before = this.#book;
       const { changed, place = 'profile.forwards', asked = [], result, ...edited } = compute(before);
-      const given = { profiles: edited.profiles ?? before.profiles, settings: edited.settings ?? before.settings };
+      const all = edited.profiles ?? before.profiles;
+      // What is as usual is not stored.
+      const profiles = all === before.profiles ? all : all.map(withoutAlways);
+      const given = { profiles, settings: edited.settings ?? before.settings };
       checkTotals(given, before);
+      if (changed !== undefined && changed !== before.profiles.find(({ id }) => id === changed.id))
+        checkCondition(changed);
       if (changed?.on === true) {
         checkActive(changed, given.profiles);
         this.#checkClash(changed, given.profiles, place);
       }
-      const profiles = confirmed === 'later' ? given.profiles : await this.#admit(given.profiles, asked, confirmed);
-      const book = { ...given, profiles };
+      const answered = confirmed === 'later' ? given.profiles : await this.#admit(given.profiles, asked, confirmed);
+      const book = { ...given, profiles: answered };
       if (unstored === 'applied') {
         this.#adopt(book);
         await this.#storeIfPossible();
@@ -433,6 +444,23 @@ export class Profiles {
   #freeId(name: string, profiles: readonly Profile[]): ProfileId {
     return freeId(name, (id) => profiles.some((profile) => profile.id === id) || this.#isRemoved(id));
   }
+}
+
+/** What was said about the time goes with each turn of the switch. */
+function switched({ onUntil: _until, ...profile }: Profile, on: boolean, until?: EpochMs): Profile {
+  return { ...profile, on, ...(on && until !== undefined ? { onUntil: until } : {}) };
+}
+
+function withoutAlways(profile: Profile): Profile {
+  if (profile.opensWhile?.is !== 'always') return profile;
+  const { opensWhile: _always, ...usual } = profile;
+  return usual;
+}
+
+/** @throws CommandError `bad-input` when it could never be met */
+function checkCondition({ opensWhile, forwards }: Profile): void {
+  if (opensWhile?.is !== 'listening' || forwards.some(({ internal }) => internal.client === undefined)) return;
+  throw badInput([faultAt('profile.opensWhile', { code: 'nothing-listens-here', parameters: {} })]);
 }
 
 function missing(id: ProfileId): never {

@@ -3,6 +3,7 @@ import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { Transport } from '../../contract/model.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import type { Port } from '../../contract/units.ts';
+import { isListenedTo } from '../listening.ts';
 import type { System } from '../../system/system.ts';
 import type { App } from '../app.ts';
 import { CommandError, orNotStored, type Commands, type CommandsAbout } from '../command-error.ts';
@@ -47,7 +48,9 @@ function notHere(reason: CommandReason): CommandError {
 export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
   return {
     'app.describe': async (_nothing, signal) => describe(hostOf(app), app.system.routes, signal),
-    'app.listens': async ({ transports, internal }) => ({ listens: await listens(app.system, transports, internal) }),
+    'app.listens': async ({ transports, internal }, signal) => ({
+      listens: await listens(app.system, transports, internal, signal),
+    }),
     'app.report': async (_nothing, signal) => faultReport(app, hostOf(app), signal),
     'app.reset': ({ what }) => reset(app, what),
     ...programCommands(() => hostOf(app)),
@@ -57,14 +60,15 @@ export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
 }
 
 async function listens(
-  { hasListener }: Pick<System, 'hasListener'>,
+  { listeners }: Pick<System, 'listeners'>,
   transports: readonly Transport[],
   port: Port,
+  signal: AbortSignal,
 ): Promise<boolean | null> {
-  if (hasListener === undefined) return null;
+  if (listeners === undefined) return null;
   try {
-    const each = await Promise.all(transports.map((transport) => hasListener(transport, port)));
-    return each.includes(true);
+    const sockets = await listeners(signal);
+    return transports.some((transport) => isListenedTo(sockets, transport, { first: port, last: port }));
   } catch {
     return null;
   }

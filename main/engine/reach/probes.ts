@@ -11,6 +11,7 @@ import { openStandIn, type StandIn } from '../../probe/stand-in.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import { NetworkError, StorageError, type InterfaceAddress, type System } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
+import { isListenedTo } from '../listening.ts';
 import type { Engine } from '../loop/engine.ts';
 import { Joined } from '../routers/readings.ts';
 import { verdictOf, type AtThePort } from './verdict.ts';
@@ -248,14 +249,15 @@ async function whoListens(
   port: Port,
   signal: AbortSignal,
 ): Promise<'program' | 'nobody' | StandIn> {
-  const { hasListener } = system;
-  if (hasListener !== undefined) {
-    if (await hasListener(transport, port).catch(() => false)) return 'program';
+  const { listeners } = system;
+  if (listeners !== undefined) {
+    const sockets = await listeners(signal).catch(() => []);
+    if (isListenedTo(sockets, transport, { first: port, last: port })) return 'program';
   } else if (transport === 'tcp' && (await accepts(system, client, port, signal))) return 'program';
   // Where nobody tells who listens, some systems would let us take the very address from a program that has them all.
   const anywhere = familyOf(client) === 'ipv4' ? ip('0.0.0.0') : ip('::');
   try {
-    return await openStandIn(system, transport, { address: hasListener === undefined ? anywhere : client, port });
+    return await openStandIn(system, transport, { address: listeners === undefined ? anywhere : client, port });
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
     return error.fault === 'in-use' ? 'program' : 'nobody';

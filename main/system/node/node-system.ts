@@ -2,18 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { lookup, Resolver } from 'node:dns/promises';
 import os from 'node:os';
 import { parseIp, type IpAddress } from '../../contract/address.ts';
+import type { LocalTime } from '../../contract/opens-while.ts';
+import type { EpochMs } from '../../contract/units.ts';
 import type { Log, System, Random } from '../system.ts';
 import { createNodeClock } from './clock.ts';
 import { isLetIn } from './network/default-route-windows.ts';
 import { createNodeRoutes } from './network/routes.ts';
-import { hasListener } from './network/listeners-linux.ts';
+import { listenersOf } from './network/listeners.ts';
 import { createNodeTcp } from './network/tcp.ts';
 import { createNodeUdp } from './network/udp.ts';
+import { programsOf } from './programs.ts';
 import { runCommand } from './run-command.ts';
 
 /** This machine. */
 export function createNodeSystem(given: { readonly log: Log }): System {
   const clock = createNodeClock();
+  const listeners = listenersOf(process.platform);
+  const programs = programsOf(process.platform);
   return {
     clock,
     random: createNodeRandom(),
@@ -23,7 +28,9 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     routes: createNodeRoutes(clock),
     nameOf,
     addressesOf,
-    ...(process.platform === 'linux' ? { hasListener } : {}),
+    localTime,
+    ...(listeners === undefined ? {} : { listeners }),
+    ...(programs === undefined ? {} : { programs }),
     ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
 }
@@ -51,6 +58,11 @@ async function addressesOf(name: string, signal: AbortSignal): Promise<readonly 
   const found = await lookup(name, { all: true }).catch(() => []);
   signal.throwIfAborted();
   return found.flatMap(({ address }) => parseIp(address) ?? []);
+}
+
+function localTime(at: EpochMs): LocalTime {
+  const moment = new Date(at);
+  return { day: (moment.getDay() + 6) % 7, minute: moment.getHours() * 60 + moment.getMinutes() };
 }
 
 /** What cannot be found out is as if it were not so. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import path from 'node:path';
 
 /** More than any table here, and an end for one that never ends. */
 const outputLimit = 4 * 1024 * 1024;
@@ -24,3 +25,7 @@ export function runCommand(file: string, args: readonly string[], signal?: Abort
     });
   });
 }
+
+/** A tool of Windows by its full path: a program of the same name must not take its place. */
+export const windowsTool = (name: string): string =>
+  path.win32.join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', name);

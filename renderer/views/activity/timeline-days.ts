@@ -25,6 +25,7 @@ const SIGNS: Readonly<Record<ShownFact['is'], FactSign>> = {
   'gateway-restarted': { icon: 'refresh', tone: 'warn', kind: 'change' },
   'address-changed': { icon: 'globe', tone: 'accent', kind: 'change' },
   switched: { icon: 'forwards', tone: 'plain', kind: 'change' },
+  condition: { icon: 'clock', tone: 'plain', kind: 'change' },
   paused: { icon: 'pause', tone: 'plain', kind: 'change' },
   resumed: { icon: 'play', tone: 'plain', kind: 'change' },
   demo: { icon: 'demo', tone: 'plain', kind: 'change' },

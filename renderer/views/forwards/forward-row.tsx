@@ -145,6 +145,7 @@ function LeaseWords({ lease, isRenewing }: { readonly lease: LeaseView; readonly
 const LOOKS: Readonly<Record<ForwardStateName, { readonly icon: IconName; readonly tone: Tone }>> = {
   off: { icon: 'off', tone: 'plain' },
   paused: { icon: 'pause', tone: 'plain' },
+  standby: { icon: 'clock', tone: 'plain' },
   opening: { icon: 'opening', tone: 'accent' },
   open: { icon: 'open', tone: 'good' },
   partly: { icon: 'partly', tone: 'warn' },

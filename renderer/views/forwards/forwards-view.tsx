@@ -116,8 +116,11 @@ export function ForwardsView(): VNode {
 
 /** Profiles of which nothing has changed stay the same objects. */
 function useProfilesShown(): readonly ProfileShown[] {
-  const { profiles, held, settings, engine } = useSnapshot();
-  const shown = useMemo(() => profilesShown({ profiles, held, settings, engine }), [profiles, held, settings, engine]);
+  const { profiles, held, conditions, settings, engine } = useSnapshot();
+  const shown = useMemo(
+    () => profilesShown({ profiles, held, conditions, settings, engine }),
+    [profiles, held, conditions, settings, engine],
+  );
   return useShared(shown);
 }
 

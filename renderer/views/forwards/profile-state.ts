@@ -1,5 +1,5 @@
 /** What people see of each profile and forward: a pure function of the snapshot. */
-import type { AppSnapshot, HoldView } from '../../../main/contract/commands.ts';
+import type { AppSnapshot, ConditionView, HoldView } from '../../../main/contract/commands.ts';
 import {
   forwardState,
   profileState,
@@ -35,6 +35,8 @@ export interface ProfileShown {
   readonly profile: Profile;
   /** A program holds it open, whatever its switch says. */
   readonly isHeld: boolean;
+  /** Of one that is on, and open only while something is so. */
+  readonly condition?: ConditionView;
   readonly state: ForwardState;
   readonly forwards: readonly ForwardShown[];
   readonly problems: readonly Problem[];
@@ -42,7 +44,7 @@ export interface ProfileShown {
 
 /** In the order of the profiles. */
 export function profilesShown(
-  snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'settings' | 'engine'>,
+  snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'conditions' | 'settings' | 'engine'>,
 ): ProfileShown[] {
   const { profiles, held, engine } = snapshot;
   const mappings = Map.groupBy(engine.mappings, ({ forward }) => forward);
@@ -63,10 +65,12 @@ export function profilesShown(
       };
     });
     const all = profile.forwards.flatMap((_, at) => mappings.get(asForwardId(`${profile.id}/${at + 1}`)) ?? []);
+    const condition = snapshot.conditions.find((each) => each.profile === profile.id);
     return {
       id: profile.id,
       profile,
       isHeld,
+      ...(condition === undefined ? {} : { condition }),
       state: profileState(profile, snapshot, all),
       forwards,
       problems: oneOfEach(forwards.flatMap(({ problems }) => problems)),

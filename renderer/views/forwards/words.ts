@@ -75,6 +75,7 @@ const en = {
   state: {
     off: 'Off',
     paused: 'Paused',
+    standby: 'Standing by',
     opening: 'Opening…',
     open: 'Open',
     partly: (open: number, wanted: number): string => `${open} of ${wanted} open`,
@@ -193,6 +194,7 @@ const de: typeof en = {
   state: {
     off: 'Aus',
     paused: 'Pausiert',
+    standby: 'In Bereitschaft',
     opening: 'Wird geöffnet …',
     open: 'Offen',
     partly: (open, wanted) => `${open} von ${wanted} offen`,

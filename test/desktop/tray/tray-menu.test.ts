@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import { ip } from '../../../main/contract/address.ts';
 import { asGatewayId } from '../../../main/contract/model.ts';
-import { inMinutes } from '../../../main/contract/units.ts';
+import { epochMs, inMinutes } from '../../../main/contract/units.ts';
 import { trayMenu, type MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
 import { problemsToShow, trayState } from '../../../main/desktop/tray/tray-state.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
@@ -17,9 +17,10 @@ afterEach(async () => {
   await at.stop();
 });
 
+const NOW = epochMs(Date.UTC(2026, 5, 1, 12));
 const HOST = { at: 'connected', role: 'host' } as const;
 const menuOf = (snapshot: AppSnapshot | undefined, more: Partial<Parameters<typeof trayMenu>[0]> = {}) =>
-  trayMenu({ snapshot, link: HOST, isLeaving: false, ...more }, 'en', { loginItem: true });
+  trayMenu({ snapshot, link: HOST, isLeaving: false, ...more }, 'en', { loginItem: true, now: NOW });
 
 function labels(lines: readonly MenuLine[]): readonly string[] {
   return lines.map((line) => (line.kind === 'line' ? '-' : line.label));
@@ -189,7 +190,10 @@ describe('other times', () => {
   });
 
   test('where it cannot be started at login', () => {
-    const menu = trayMenu({ snapshot: at.snapshot, link: HOST, isLeaving: false }, 'en', { loginItem: false });
+    const menu = trayMenu({ snapshot: at.snapshot, link: HOST, isLeaving: false }, 'en', {
+      loginItem: false,
+      now: NOW,
+    });
     expect(labels(menu)).not.toContain('Start at login');
   });
 });

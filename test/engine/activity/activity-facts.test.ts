@@ -103,6 +103,7 @@ interface Scene {
 function seen({ forwards = [], mappings = [], gateways = [], problems = [] }: Scene, at: EpochMs): ObservedSnapshot {
   return {
     profiles: [],
+    conditions: [],
     settings: DEFAULT_SETTINGS,
     problems: [],
     engine: { revision: 1, at, search: { running: false }, gateways, forwards, mappings, problems },

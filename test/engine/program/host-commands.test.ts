@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { UpdateView } from '../../../main/contract/commands.ts';
 import type { UpdateHost } from '../../../main/engine/program/host.ts';
+import { ip } from '../../../main/contract/address.ts';
 import { port } from '../../../main/contract/units.ts';
 import { AppHome } from '../../support/app-home.ts';
 import { testHost } from '../../support/test-host.ts';
@@ -27,8 +28,8 @@ test('whether a program listens is known where the system tells it', async () =>
   const blind = await AppHome.start({ host: () => testHost() });
   expect(await blind.do('app.listens', question)).toEqual({ listens: null });
   await blind.stop();
-  const hasListener = async (transport: string): Promise<boolean> => transport === 'udp';
-  const at = await AppHome.start({ host: () => testHost(), around: (system) => ({ ...system, hasListener }) });
+  const listeners = async () => [{ transport: 'udp', address: ip('0.0.0.0'), port: port(25_565) }] as const;
+  const at = await AppHome.start({ host: () => testHost(), around: (system) => ({ ...system, listeners }) });
   expect(await at.do('app.listens', question)).toEqual({ listens: true });
   expect(await at.do('app.listens', { ...question, transports: ['tcp'] })).toEqual({ listens: false });
   await at.stop();

@@ -222,7 +222,7 @@ test('cancelled, it stops asking', async () => {
 });
 
 test('where nobody can tell who listens, a program keeps its port', async () => {
-  const from = await scene({ around: (system) => ({ ...around(system), hasListener: () => Promise.resolve(false) }) });
+  const from = await scene({ around: (system) => ({ ...around(system), listeners: () => Promise.resolve([]) }) });
   await opened(from.at, 'Game', [tcp(25_565)]);
   // As one that listens on loopback only: not heard from outside.
   const { client } = from.home;

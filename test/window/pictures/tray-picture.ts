@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
+import { epochMs } from '../../../main/contract/units.ts';
 import { trayImage } from '../../../main/desktop/tray/tray-image.ts';
 import { trayMenu, type MenuLine } from '../../../main/desktop/tray/tray-menu.ts';
 import { trayState, type TrayIcon, type TrayView } from '../../../main/desktop/tray/tray-state.ts';
@@ -18,7 +19,7 @@ const viewOf = (snapshot: AppSnapshot): TrayView => ({
 
 /** @param menu shown as a menu @param states for each, its icon and what is said when the pointer rests on it */
 export async function trayPicture(menu: AppSnapshot, states: readonly AppSnapshot[]): Promise<Uint8Array> {
-  const lines = trayMenu(viewOf(menu), 'en', { loginItem: true });
+  const lines = trayMenu(viewOf(menu), 'en', { loginItem: true, now: epochMs(Date.now()) });
   const shown = trayState(viewOf(menu), 'en');
   const rows = await Promise.all(
     states.map(async (snapshot) => {

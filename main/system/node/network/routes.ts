@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import { familyOf, parseIp, type IpAddress } from '../../../contract/address.ts';
 import { inMinutes, inSeconds } from '../../../contract/units.ts';
 import { forAtMost } from '../../deadline.ts';
 import { NetworkError, type Clock, type NetworkState, type Routes, type DefaultRoute } from '../../system.ts';
-import { runCommand } from '../run-command.ts';
+import { runCommand, windowsTool } from '../run-command.ts';
 import * as linux from './default-route-linux.ts';
 import * as macos from './default-route-macos.ts';
 import * as windows from './default-route-windows.ts';
@@ -224,9 +223,7 @@ const macosTables: RoutingTables = {
 };
 
 function windowsTables(): RoutingTables {
-  const folder = path.win32.join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32');
-  const tool = (name: string): string => path.win32.join(folder, name);
-  const powershell = tool(String.raw`WindowsPowerShell\v1.0\powershell.exe`);
+  const powershell = windowsTool(String.raw`WindowsPowerShell\v1.0\powershell.exe`);
   let known: { readonly addresses: string; readonly facts: AddressFacts } | undefined;
 
   /** A second of PowerShell, so only when the IPv6 addresses are others than before. */
@@ -246,14 +243,14 @@ function windowsTables(): RoutingTables {
   }
 
   const arp = async (): Promise<Neighbours> =>
-    windows.parseWindowsNeighbours(await runCommand(tool('arp.exe'), ['-a']));
+    windows.parseWindowsNeighbours(await runCommand(windowsTool('arp.exe'), ['-a']));
 
   return {
     cheap: false,
     async read(signal) {
       const [routes, routes6, facts] = await Promise.all([
-        runCommand(tool('route.exe'), ['print', '-4'], signal),
-        runCommand(tool('route.exe'), ['print', '-6'], signal),
+        runCommand(windowsTool('route.exe'), ['print', '-4'], signal),
+        runCommand(windowsTool('route.exe'), ['print', '-6'], signal),
         addressFacts(signal),
       ]);
       return {
@@ -269,7 +266,7 @@ function windowsTables(): RoutingTables {
         familyOf(address) === 'ipv4'
           ? await arp()
           : windows.parseWindowsNeighbours(
-              await runCommand(tool('netsh.exe'), ['interface', 'ipv6', 'show', 'neighbors']),
+              await runCommand(windowsTool('netsh.exe'), ['interface', 'ipv6', 'show', 'neighbors']),
             );
       return found.get(address);
     },
