@@ -5,7 +5,10 @@
 import { randomBytes, createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse, IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { checked } from '../contract/checked.ts';
+import { COMMANDS } from '../contract/commands.ts';
 import { API, TOKEN_PARAMETER } from '../contract/window-protocol.ts';
+import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
 import { HttpFault, boundedServer, listening, mustBe, type RemoteServer } from './answering.ts';
@@ -59,7 +62,7 @@ export async function serveWindow(options: WindowServerOptions): Promise<WindowS
   const token = randomBytes(32).toString('base64url');
   const withToken = `/#${TOKEN_PARAMETER}=${token}`;
   const once = new Map<string, string>();
-  const watchers = new Watchers(options.dispatch, log);
+  const watchers = new Watchers(fromBrowser(options.dispatch), log);
   let access: WindowAccess | undefined;
   const server = boundedServer((request, response) => {
     access ??= windowAccess(portOf(server), token);
@@ -79,6 +82,32 @@ export async function serveWindow(options: WindowServerOptions): Promise<WindowS
     },
     stop: () => running.stop(),
   };
+}
+
+/**
+ * A page must not say what runs on this computer: who has the address of the window may open ports, and no more. An App's
+ * import leaves that out itself.
+ */
+function fromBrowser(dispatch: Dispatch): Dispatch {
+  return {
+    ...dispatch,
+    async command(name, input, signal) {
+      if (name === 'settings.change' && setsCommand(input)) {
+        const fault = commandFault('not-here', 'settings.addressCommand', {
+          code: 'command-by-terminal',
+          parameters: {},
+        });
+        return { ok: false, fault };
+      }
+      return await dispatch.command(name, input, signal);
+    },
+  };
+}
+
+/** What is not understood is refused by whoever checks it. */
+function setsCommand(input: unknown): boolean {
+  const parsed = checked(COMMANDS['settings.change'], input);
+  return parsed.ok && typeof parsed.value.settings.addressCommand === 'string';
 }
 
 async function listenFrom(server: Server, { port, orNext, log }: WindowServerOptions): Promise<RemoteServer> {

@@ -31,6 +31,8 @@ export type ShownFact =
       readonly from: IpAddress | 'none';
       readonly to: IpAddress | 'none';
     }
+  /** The person's own, because the address changed. */
+  | { readonly is: 'command-ran'; readonly program: string }
   | { readonly is: 'switched'; readonly profile: ProfileId; readonly name: string; readonly on: boolean }
   /** What a profile that is on opens for has begun, or is over. */
   | {

@@ -8,7 +8,7 @@ import { says, type CommandReason } from './fault-reasons.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
 import { asForwardId, asGatewayId, type Forward, type ForwardId, type GatewayId, type Transport } from './model.ts';
 import type { ProbesView, ProbeView } from './probe.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { AddressView, Snapshot } from './snapshot.ts';
 import type { Problem } from './problems.ts';
 import {
   HeldForwardSchema,
@@ -385,6 +385,7 @@ export interface AppSnapshot {
   readonly isNarrowed: boolean;
   readonly settings: Settings;
   readonly engine: Snapshot;
+  readonly address: AddressView;
   /** Beside the engine's own. */
   readonly problems: readonly Problem[];
   readonly host: HostView;

@@ -63,6 +63,8 @@ export interface ValueReasons {
   'program-needed': None;
   /** It leads to other devices only, where nobody can see what listens. */
   'nothing-listens-here': None;
+  /** A program with its arguments. */
+  'program-line': None;
   /** Of a file of ports. */
   'file-too-large': { readonly mebibytes: number };
   /** In the words of a library, which are English. */
@@ -160,6 +162,8 @@ export interface CommandReasons {
   'no-desktop': { readonly folder: string };
   'nothing-fetched': None;
   'is-service': None;
+  /** Not from a browser: whoever has the window's address could run programs. */
+  'command-by-terminal': None;
   'no-self-update': None;
   stopped: None;
   /** The face's own word: nobody answered it. */

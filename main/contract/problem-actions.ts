@@ -43,7 +43,7 @@ export interface CloseTheirs {
   readonly name: string;
 }
 
-export type SettingsSection = 'router' | 'networks' | 'start' | 'import';
+export type SettingsSection = 'router' | 'networks' | 'start' | 'import' | 'address-command';
 
 /** What a problem does not say itself. */
 export interface ActionContext {
@@ -144,6 +144,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return folder(context);
     case 'profiles-switched-off':
       return [{ do: 'edit-forward', forward: asForwardId(`${problem.parameters.id}/1`), field: 'external' }];
+    case 'address-command-failed':
+      return [settings('address-command')];
     case 'profiles-misunderstood':
       return [...folder(context), settings('import')];
   }

@@ -110,6 +110,12 @@ const PARAMETERS = {
   }),
   /** They ask for more ports than may be open; they are there, and off. */
   'profiles-switched-off': v.object({ id: Text, name: Text, count: Count, most: Count }),
+  /** `detail`: its exit code, or the system's word for why it did not start. */
+  'address-command-failed': v.object({
+    program: Text,
+    how: v.picklist(['not-started', 'failed', 'too-long']),
+    detail: Text,
+  }),
   /** Neither lock nor socket could be made where other commands look for them. */
   'commands-unreachable': Storage,
 };

@@ -156,7 +156,9 @@ export interface ImportLoss {
     /** Meant for one network only; taken without, so open wherever the profile is on. */
     | 'network'
     /** A comment of several lines, or a long one; cut. */
-    | 'comment';
+    | 'comment'
+    /** Nobody else says what runs on this computer. */
+    | 'address-command';
   /** How many entries of the list it concerns. */
   readonly entries: number;
 }

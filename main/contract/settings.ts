@@ -19,6 +19,17 @@ const OneLine = v.pipe(
   v.regex(/^[^\p{Cc}]*$/u, says('one-line')),
 );
 
+/** Longer than any that is typed. */
+const LONGEST_COMMAND = 1000;
+
+const ProgramText = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(LONGEST_COMMAND),
+  v.regex(/^[^\p{Cc}]*$/u, says('one-line')),
+  v.check((text) => programOf(text) !== undefined, says('program-line')),
+);
+
 const RouterPlace = v.pipe(OneLine, v.check(isRouterPlace, says('router-place')));
 
 const ProbeServer = v.pipe(
@@ -62,6 +73,11 @@ export const SettingsSchema = v.object({
   probeServer: v.optional(v.nullable(ProbeServer), null),
   /** Path of the file with the secret that the probe server wants. */
   probeSecretFile: v.optional(v.nullable(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(1000))), null),
+  /**
+   * A program that runs when the public address changes: its full path and arguments, see {@link programOf}. Never taken
+   * from a file that is imported, or from a browser.
+   */
+  addressCommand: v.optional(v.nullable(ProgramText), null),
   /** The person has seen the first steps. */
   welcomed: v.optional(v.boolean(), false),
   /** The person has read what a first open port means. */
@@ -77,4 +93,24 @@ export const DEFAULT_SETTINGS: Settings = v.parse(SettingsSchema, {});
 
 function isRouterPlace(text: string): boolean {
   return parseIp(text) !== undefined || (URL.canParse(text) && new URL(text).protocol === 'http:');
+}
+
+export interface ProgramLine {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * The words of a line, apart at blanks; quotation marks of either kind keep blanks, and nothing else means anything, as
+ * there is no shell. `undefined` when a quotation mark is left open, or the first word is no absolute path.
+ */
+export function programOf(line: string): ProgramLine | undefined {
+  const words: string[] = [];
+  const rest = line.replaceAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g, (word) => {
+    words.push(word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, one: string | undefined, other = '') => `${one ?? other}`));
+    return '';
+  });
+  const [file = '', ...args] = words;
+  const isPath = /^(?:\/|[a-z]:[\\/]|\\\\)./i.test(file);
+  return rest.trim() === '' && isPath ? { file, args } : undefined;
 }

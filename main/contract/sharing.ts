@@ -52,5 +52,8 @@ function addressOf(
   const known = gateways.find(({ id }) => id === gateway)?.externalAddress ?? 'unknown';
   const address = external.address ?? parseIp(known);
   if (address === undefined || familyOf(address) !== family) return undefined;
-  return isPublic(address) || scopeOf(address) === 'documentation' ? address : undefined;
+  return isShareable(address) ? address : undefined;
 }
+
+/** Can the internet reach it? Addresses for documentation stand for public ones in examples and laboratories. */
+export const isShareable = (address: IpAddress): boolean => isPublic(address) || scopeOf(address) === 'documentation';

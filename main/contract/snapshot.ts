@@ -93,6 +93,16 @@ export interface GatewayView extends GatewayFacts {
   readonly restartedAt?: EpochMs;
 }
 
+/** What the internet reaches this connection by, as far as it is known: the router's address, and over IPv6 this computer's. */
+export type OwnAddresses = Partial<Readonly<Record<Family, IpAddress>>>;
+
+/** What is done for whoever reaches this connection from elsewhere. */
+export interface AddressView {
+  readonly addresses: OwnAddresses;
+  /** The latest run of the person's command. */
+  readonly command: { readonly at: EpochMs; readonly program: string; readonly isDone: boolean } | null;
+}
+
 export interface NetworkView {
   /** `192.168.1.1/24 00:11:22:33:44:55`, the hardware address once it is known: see {@link isSameNetwork}. */
   readonly key: string;

@@ -55,6 +55,8 @@ export type Event =
       readonly forwards: readonly Forward[];
       /** Keys of the networks on which; on all when absent. */
       readonly approvedNetworks?: readonly string[] | undefined;
+      /** See {@link State.watchesAddress}. */
+      readonly watchesAddress?: boolean;
     })
   /** The journal of an earlier run. */
   | (Timed & { readonly type: 'recovered'; readonly leases: readonly RecoveredLease[] })

@@ -124,6 +124,7 @@ class Planner {
         if (kind !== 'pcp' && kind !== 'pinhole') this.#inUse.add(`${problem.gateway}|${kind}`);
       }
     }
+    if (state.watchesAddress && this.#approval === 'approved') this.#watchAddress(state);
     for (const { lease, tries, kept, request } of state.leftovers.values()) {
       // The same address in another network is another router.
       if (kept || (state.host !== undefined && !isSameNetwork(lease.network, state.host.network))) continue;
@@ -131,6 +132,17 @@ class Planner {
       this.#holding.add(lease.gateway);
       // One that could not be closed does not block for ever: the opening then says who is in the way.
       if (tries === 0 || request !== undefined) this.#block(lease);
+    }
+  }
+
+  /** By the heartbeat of one control, where none of that router beats already. */
+  #watchAddress({ gateways }: State): void {
+    for (const { id, isDefault, controls } of gateways.values()) {
+      const kinds = [...controls.keys()];
+      if (!isDefault && gateways.size > 1) continue;
+      if (kinds.some((kind) => this.#inUse.has(`${id}|${kind}`))) continue;
+      const teller = kinds.find((kind) => controls.get(kind)?.externalAddress !== undefined);
+      if (teller !== undefined) this.#inUse.add(`${id}|${teller}`);
     }
   }
 

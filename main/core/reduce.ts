@@ -39,7 +39,10 @@ function apply(state: State, event: Event): State {
     case 'time':
       return sweep(reduceTime(state));
     case 'wanted':
-      return reduceWanted({ ...state, approvedNetworks: event.approvedNetworks }, event.forwards);
+      return reduceWanted(
+        { ...state, approvedNetworks: event.approvedNetworks, watchesAddress: event.watchesAddress ?? false },
+        event.forwards,
+      );
     case 'recovered':
       return reduceRecovered(state, event.leases);
     case 'kept':

@@ -277,6 +277,8 @@ export interface State {
   readonly host: HostFacts | undefined;
   /** Keys of the networks on which ports may be opened; on all when absent. */
   readonly approvedNetworks: readonly string[] | undefined;
+  /** Somebody is to hear of a new public address, even while nothing is open. */
+  readonly watchesAddress: boolean;
   /** Since when this machine is on another one. */
   readonly refusedSince: EpochMs | undefined;
   readonly search: SearchState;
@@ -353,6 +355,7 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
     manual: options.manual ?? false,
     host: undefined,
     approvedNetworks: undefined,
+    watchesAddress: false,
     refusedSince: undefined,
     search: {
       running: false,

@@ -10,6 +10,7 @@ import type { Settings } from '../contract/settings.ts';
 import { after, inSeconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import { Computed } from '../contract/watch.ts';
 import type { DocumentStore, RecordLog, System } from '../system/system.ts';
+import { AddressKeeper } from './address/address-keeper.ts';
 import type { ObservedSnapshot } from './activity/activity-seen.ts';
 import { Activity } from './activity/activity.ts';
 import { CommandError } from './command-error.ts';
@@ -73,6 +74,7 @@ export class App {
   readonly #demo: Demo;
   readonly #approval: NetworkApproval;
   readonly #conditions: Conditions;
+  readonly #address: AddressKeeper;
   readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #realActivity: Activity;
   /** The simulated router's; not stored. */
@@ -97,6 +99,7 @@ export class App {
     const app = new App(options, store);
     await app.#profiles.load();
     await app.#tried.load();
+    await app.#address.load();
     if (!app.#profiles.isWhole && options.switches !== 'ignored') {
       app.#inherited = await inheritedForwards(options.journal, system.log, system.clock.now());
     }
@@ -129,6 +132,15 @@ export class App {
       changed: () => this.#wantOther(),
     });
     this.#realActivity = this.#newActivity(options.activity);
+    this.#address = new AddressKeeper({
+      system: options.system,
+      documents: options.documents,
+      settings: () => this.#profiles.settings,
+      engine: () => this.engine.snapshot,
+      // Whoever only opens a port from a terminal leaves that to the app or the service.
+      isMeant: () => this.#state === 'running' && !this.isDemo && this.#obeysSwitches,
+      changed: () => this.#tell(),
+    });
     this.#current = new CurrentEngine({
       clock,
       engineOptions: () => this.#means(),
@@ -199,7 +211,12 @@ export class App {
     await this.#conditions.begin(signal);
     void this.#conditions.run(signal);
     try {
-      await this.#current.run(() => this.#want(), signal);
+      const { log } = this.#options.system;
+      const keeping = this.#address.run(signal).catch((error: unknown) => {
+        // Ports are held whatever becomes of it.
+        if (!signal.aborted) log.write('error', 'the address is no longer looked after', { error: String(error) });
+      });
+      await Promise.all([this.#current.run(() => this.#want(), signal), keeping]);
     } finally {
       this.#state = 'ended';
       if (this.#profiles.waitsForStorage) await this.#profiles.catchUp();
@@ -225,7 +242,7 @@ export class App {
       this.engine.keep();
     } else {
       this.engine.keep(this.#heldForwards().map(({ id }) => id));
-      this.#current.want([], this.#approved());
+      this.#current.want([], this.#approved(), false);
     }
     await this.#current.settledWithin(limit);
     this.activity.end();
@@ -473,16 +490,20 @@ export class App {
     this.#isUntold = false;
     // First, so that the snapshot says that there is something new.
     this.activity.observe();
+    this.#address.observe();
     this.#snapshots.changed();
   }
 
   #want(): void {
-    if (this.#state === 'running') this.#current.want(this.#forwards(), this.#approved());
+    if (this.#state !== 'running') return;
+    this.#current.want(this.#forwards(), this.#approved(), this.#address.isNeeded);
   }
 
   get #seen(): ObservedSnapshot {
     const { all: profiles, settings, problems } = this.profiles;
-    return { profiles, conditions: this.#conditions.view, settings, problems, engine: this.engine.snapshot };
+    const { view: address, problems: ofAddress } = this.#address;
+    const about = { profiles, conditions: this.#conditions.view, settings, address };
+    return { ...about, problems: [...problems, ...ofAddress], engine: this.engine.snapshot };
   }
 
   #snapshot(): AppSnapshot {
@@ -499,7 +520,8 @@ export class App {
       isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,
       engine: this.engine.snapshot,
-      problems: [...problems, ...this.#hostProblems],
+      address: this.#address.view,
+      problems: [...problems, ...this.#address.problems, ...this.#hostProblems],
       host: {
         kind: host?.kind ?? 'service',
         hasDemo: host?.demo !== undefined,

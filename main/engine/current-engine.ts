@@ -81,13 +81,13 @@ export class CurrentEngine {
   }
 
   /** Whole, as often as it may have changed. An engine that is about to go is told nothing more. */
-  want(forwards: readonly Forward[], approvedNetworks: readonly string[] | undefined): void {
+  want(forwards: readonly Forward[], approvedNetworks: readonly string[] | undefined, watchesAddress: boolean): void {
     if (this.#isHandingOver) return;
-    const text = JSON.stringify([forwards, approvedNetworks]);
+    const text = JSON.stringify([forwards, approvedNetworks, watchesAddress]);
     if (text === this.#wanted) return;
     this.#wanted = text;
     this.#approved = approvedNetworks;
-    this.#engine.want(forwards, approvedNetworks);
+    this.#engine.want(forwards, approvedNetworks, watchesAddress);
   }
 
   /** What is open was asked of routers, or by ways, that are no longer meant: it is closed before another engine begins. */

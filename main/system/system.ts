@@ -204,6 +204,21 @@ export interface Log {
   write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** A program of the person's choice: a file and its arguments, without a shell. */
+export interface Program {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Beside those of this process. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export type ProgramEnd =
+  /** `code` is absent where a signal ended it. `output`: how what it printed begins, 8 KiB at most. */
+  | { readonly is: 'ended'; readonly code: number | undefined; readonly output: string }
+  /** `fault` is the system's word, such as ENOENT. */
+  | { readonly is: 'not-started'; readonly fault: string };
+
 export interface Network {
   readonly udp: Udp;
   readonly tcp: Tcp;
@@ -227,6 +242,8 @@ export interface System extends Network {
    * such things are hints, and found out by asking, if later (X40). Absent: it may.
    */
   readonly mayListen?: () => Promise<boolean>;
+  /** Ends it, and what it started, with the signal. Absent: none can be run. @throws the signal's reason */
+  readonly runProgram?: (program: Program, signal: AbortSignal) => Promise<ProgramEnd>;
   /** What the home's name server calls a device; absent: it cannot be asked. `undefined`: it has no name. */
   readonly nameOf?: (address: IpAddress, signal: AbortSignal) => Promise<string | undefined>;
   /** Of a host name, as this machine's name servers know it; none where they do not. Absent: they cannot be asked. */

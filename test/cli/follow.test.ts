@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { follow, followLeftovers } from '../../main/cli/output/follow.ts';
 import { gatewayLine, mappingLines } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
-import type { Snapshot } from '../../main/contract/snapshot.ts';
+import type { GatewayView, Snapshot } from '../../main/contract/snapshot.ts';
 import { asGatewayId } from '../../main/contract/model.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
 import { leftoverKeyOf, type Leftover } from '../../main/core/state.ts';
@@ -39,6 +39,21 @@ describe('what is followed', () => {
     show(snapshot({ mappings: [mapping(statuses.refused)] }));
     show(snapshot());
     expect(out.filter((line) => line.startsWith('closed'))).toEqual([]);
+  });
+
+  test('a new public address is said, and not what is only unknown for a moment', () => {
+    const known = (externalAddress: GatewayView['externalAddress']): Snapshot =>
+      snapshot({ gateways: [{ ...router, externalAddress }] });
+    const addresses = ['unknown', ip('203.0.113.7'), 'unknown', ip('203.0.113.7'), ip('203.0.113.9'), 'none'] as const;
+    const { out, show } = followed();
+    for (const address of addresses) show(known(address));
+    expect(out).toEqual([
+      `address  203.0.113.9 is the public IP address of ${router.name}; it was 203.0.113.7`,
+      `address  ${router.name} has no public IP address`,
+    ]);
+    const records = followed(true);
+    for (const address of addresses) records.show(known(address));
+    expect(records.out[0]).toContain('"from":"203.0.113.7","to":"203.0.113.9"');
   });
 
   test('a trouble is told once, and again when it comes back', () => {

@@ -277,6 +277,19 @@ test('whoever wastes time is left alone with it', async () => {
   await slow.stop();
 });
 
+test('a browser may change settings, but not what runs on this computer', async () => {
+  const change = async (settings: object): Promise<unknown> => {
+    const headers = { Authorization: `Bearer ${token}`, Host: host, 'Content-Type': 'application/json' };
+    const options = { method: 'POST', path: '/api/command/settings.change', headers };
+    return JSON.parse((await during(at, send(options, JSON.stringify({ settings })))).text);
+  };
+  expect(await change({ theme: 'dark' })).toMatchObject({ ok: true });
+  const refused = { ok: false, fault: { reason: { code: 'command-by-terminal' } } };
+  expect(await change({ theme: 'light', addressCommand: '/bin/true' })).toMatchObject(refused);
+  expect(at.snapshot.settings).toMatchObject({ theme: 'dark', addressCommand: null });
+  expect(await change({ addressCommand: null })).toMatchObject({ ok: true });
+});
+
 function filled(headers: Record<string, string>): Record<string, string> {
   const values = Object.entries(headers).map(([name, value]) => [
     name,

@@ -134,6 +134,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     conditions: [],
     obeysSwitches: true,
     isNarrowed: false,
+    address: { addresses: {}, command: null },
     problems: [],
     host: { kind: 'service', hasDemo: true, update: { at: 'unsupported' } },
     demo: false,

@@ -51,6 +51,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
     fault: { code: 'missing', parameters: {} },
   },
   'profiles-switched-off': { id: 'all', name: 'All', count: 131_070, most: 4000 },
+  'address-command-failed': { program: '/usr/local/bin/announce', how: 'failed', detail: '3' },
   'commands-unreachable': { path: '/home/me/.config/portkeeper', fault: 'no-space' },
 };
 

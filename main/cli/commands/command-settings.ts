@@ -64,6 +64,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
     what: 'Approved networks; to approve the current one: portkeeper approve',
     read: (text) => (text.toLowerCase() === 'none' ? [] : fromJson(text)),
   },
+  addressCommand: { what: 'Program to run when your public IP address changes', read: (text) => text },
 };
 
 const isSetting = (name: string): name is SettingKey => Object.hasOwn(SETTINGS, name);

@@ -193,6 +193,15 @@ Examples:
   portkeeper settings set onQuit keep
   portkeeper settings set exceptInterfaces wg0,tun0
   portkeeper settings set lease default
+  portkeeper settings set addressCommand "/usr/local/bin/announce --quiet"
+
+addressCommand is the full path of a program and its arguments; there is no
+shell. It runs once when you set it, and then whenever the public address
+changes, for at most a minute. What it prints goes to the log. It finds in its
+environment, empty where unknown:
+  PORTKEEPER_IPV4, PORTKEEPER_OLD_IPV4   the router’s public address
+  PORTKEEPER_IPV6, PORTKEEPER_OLD_IPV6   this computer’s public address
+  PORTKEEPER_ROUTER                      the router’s name
 
 With --json: {"event":"changed","name","value"}.`,
       },

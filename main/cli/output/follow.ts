@@ -1,5 +1,5 @@
 /** Prints what changes, once. */
-import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
+import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
@@ -15,7 +15,7 @@ const MANY = 60;
 export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => void, console: Console): () => void {
   const told = { lines: new Map<string, string>(), records: new Map<string, string>(), sum: '' };
   const explained = new Explained();
-  const gateways = new Set<string>();
+  const gateways = new Map<string, string>();
   const problems = new Set<string>();
   let last: readonly MappingView[] = [];
   return watch((snapshot) => {
@@ -23,9 +23,12 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
     for (const gateway of snapshot.gateways) {
       // Its address is often the last thing that becomes known.
       const mayBeKnownSoon = gateway.externalAddress === 'unknown' && snapshot.search.running;
-      if (gateways.has(gateway.id) || mayBeKnownSoon) continue;
-      gateways.add(gateway.id);
-      console.note(gatewayLine(gateway));
+      if (!gateways.has(gateway.id)) {
+        if (mayBeKnownSoon) continue;
+        console.note(gatewayLine(gateway));
+      } else tellAddress(gateway);
+      const isKnown = gateway.externalAddress !== 'unknown';
+      if (isKnown || !gateways.has(gateway.id)) gateways.set(gateway.id, gateway.externalAddress);
     }
     const current = new Set(snapshot.problems.map(keyOf));
     for (const gone of problems) if (!current.has(gone)) problems.delete(gone);
@@ -57,6 +60,17 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
     if (isLong && !console.json) tellSum(snapshot);
     last = mappings;
   });
+
+  function tellAddress({ id, name, address, externalAddress: now }: GatewayView): void {
+    const before = gateways.get(id);
+    if (now === before || now === 'unknown' || before === undefined || before === 'unknown') return;
+    console.line(
+      now === 'none'
+        ? `address  ${name} has no public IP address`
+        : `address  ${now} is the public IP address of ${name}${before === 'none' ? '' : `; it was ${before}`}`,
+    );
+    console.record({ event: 'address', gateway: address, from: before, to: now });
+  }
 
   function tellLines(mapping: MappingView, snapshot: Snapshot, isLong: boolean): void {
     const { id, status } = mapping;

@@ -39,6 +39,7 @@ const TEXTS: Catalogue<ActionTexts> = {
       networks: 'Show approved networks',
       start: 'Show setting',
       import: 'Import',
+      'address-command': 'Show setting',
     },
   },
   de: {
@@ -62,6 +63,7 @@ const TEXTS: Catalogue<ActionTexts> = {
       networks: 'Freigegebene Netzwerke anzeigen',
       start: 'Einstellung anzeigen',
       import: 'Importieren',
+      'address-command': 'Einstellung anzeigen',
     },
   },
 };

@@ -47,6 +47,7 @@ function english(): ActivityTexts {
         : from === 'none'
           ? `${The(gateway)} got the public IP address ${to}.`
           : `The public IP address of ${the(gateway)} changed from ${from} to ${to}.`,
+    'command-ran': ({ program }) => `Your command for a new address, ${program}, ran.`,
     switched: ({ name, on }) => `${name} was turned ${on ? 'on' : 'off'}.`,
     condition: ({ name, opensWhile, isMet }) => {
       if (opensWhile.is === 'listening')
@@ -104,6 +105,7 @@ function german(): ActivityTexts {
         : from === 'none'
           ? `${The(gateway)} hat die öffentliche IP-Adresse ${to} erhalten.`
           : `Die öffentliche IP-Adresse von ${the(gateway)} hat sich von ${from} zu ${to} geändert.`,
+    'command-ran': ({ program }) => `Dein Befehl bei neuer Adresse, ${program}, wurde ausgeführt.`,
     switched: ({ name, on }) => `${name} wurde ${on ? 'eingeschaltet' : 'ausgeschaltet'}.`,
     condition: ({ name, opensWhile, isMet }) => {
       if (opensWhile.is === 'listening')

@@ -8,12 +8,16 @@ const IMPORT: Catalogue<Readonly<Record<ImportLoss['what'], (entries: number) =>
       `${count === 1 ? '1 entry was' : `${count} entries were`} meant for one network only. Profiles open their ports on every network: approve networks in Settings to limit this to yours.`,
     comment: (count) =>
       `${count === 1 ? '1 comment was' : `${count} comments were`} shortened: labels can have at most 80 characters.`,
+    'address-command': () =>
+      'The command for a new address is not imported, so that no file decides what runs on this computer. Set it yourself if you want it.',
   },
   de: {
     network: (count) =>
       `${count === 1 ? '1 Eintrag war' : `${count} Einträge waren`} nur für ein bestimmtes Netzwerk gedacht. Profile öffnen ihre Ports in jedem Netzwerk: Gib in den Einstellungen deine Netzwerke frei, um das zu begrenzen.`,
     comment: (count) =>
       `${count === 1 ? '1 Kommentar wurde' : `${count} Kommentare wurden`} gekürzt: Bezeichnungen können höchstens 80 Zeichen lang sein.`,
+    'address-command': () =>
+      'Der Befehl für eine neue Adresse wird nicht importiert, damit keine Datei bestimmt, was auf diesem Computer läuft. Leg ihn selbst fest, wenn du ihn willst.',
   },
 };
 

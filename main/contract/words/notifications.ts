@@ -11,7 +11,7 @@ export interface NotificationText {
   readonly body: string;
 }
 
-type Trouble = 'network' | 'router' | 'control' | 'permission' | 'port' | 'outside' | 'storage' | 'login';
+type Trouble = 'command' | 'network' | 'router' | 'control' | 'permission' | 'port' | 'outside' | 'storage' | 'login';
 
 const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'no-network': 'network',
@@ -52,6 +52,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'profiles-misunderstood': 'storage',
   'profiles-switched-off': 'port',
   'login-item-failed': 'login',
+  'address-command-failed': 'command',
 };
 
 const en = {
@@ -64,6 +65,7 @@ const en = {
     outside: 'Not reachable from the internet',
     storage: 'Problem with a file',
     login: 'Couldn’t start at login',
+    command: 'Your command failed',
   } satisfies Record<Trouble, string>,
   started: 'Portkeeper started',
   ended: 'Portkeeper quit',
@@ -79,6 +81,7 @@ const en = {
   paused: 'Paused',
   resumed: 'Resumed',
   demo: 'Router changed',
+  'command-ran': 'Command run',
   renewed: 'Renewed',
   solved: 'Resolved',
   opened: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
@@ -106,6 +109,7 @@ const de: typeof en = {
     outside: 'Aus dem Internet nicht erreichbar',
     storage: 'Problem mit einer Datei',
     login: 'Kein Start bei der Anmeldung',
+    command: 'Dein Befehl ist fehlgeschlagen',
   },
   started: 'Portkeeper wurde gestartet',
   ended: 'Portkeeper wurde beendet',
@@ -121,6 +125,7 @@ const de: typeof en = {
   paused: 'Pausiert',
   resumed: 'Fortgesetzt',
   demo: 'Router gewechselt',
+  'command-ran': 'Befehl ausgeführt',
   renewed: 'Verlängert',
   solved: 'Behoben',
   opened: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
@@ -199,6 +204,7 @@ function titleOf(fact: ShownFact, words: typeof en): string {
     case 'gateway-away':
     case 'gateway-back':
     case 'gateway-restarted':
+    case 'command-ran':
       return words[fact.is];
     case 'problem':
       return words.troubles[TROUBLES[fact.problem.code]];

@@ -308,6 +308,18 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: `Mit „${name}“ sind es ${numberText(count, 'de')} Ports (TCP und UDP zählen einzeln); höchstens ${numberText(most, 'de')} sind möglich.`,
     todo: 'Wähle kleinere Bereiche oder entferne Ports, und schalte dann ein, was du brauchst.',
   }),
+  'address-command-failed': ({ program, how, detail }) => ({
+    what: `Dein Befehl bei neuer Adresse, ${program}, ${how === 'not-started' ? 'ließ sich nicht starten' : how === 'too-long' ? 'wurde abgebrochen' : 'ist fehlgeschlagen'}.`,
+    why:
+      how === 'not-started'
+        ? `Das System meldet ${detail}.`
+        : how === 'too-long'
+          ? 'Er lief nach einer Minute noch.'
+          : detail === ''
+            ? 'Er wurde von außen beendet.'
+            : `Er endete mit dem Exit-Code ${detail}.`,
+    todo: 'Seine Ausgabe steht im Protokoll von Portkeeper. Er läuft bei der nächsten neuen Adresse wieder, oder wenn du die Einstellung änderst.',
+  }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Andere Portkeeper-Befehle erreichen dieses Portkeeper nicht.',
     why: `In ${path} lässt sich nichts speichern. ${storageText(fault, 'de')}`,

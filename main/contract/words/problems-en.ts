@@ -281,6 +281,18 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: `With “${name}” they come to ${numberText(count, 'en')} ports (TCP and UDP count separately); the limit is ${numberText(most, 'en')}.`,
     todo: 'Choose smaller ranges or remove ports, then turn on what you need.',
   }),
+  'address-command-failed': ({ program, how, detail }) => ({
+    what: `Your command for a new address, ${program}, ${how === 'not-started' ? 'didn’t start' : how === 'too-long' ? 'was ended' : 'failed'}.`,
+    why:
+      how === 'not-started'
+        ? `The system reports ${detail}.`
+        : how === 'too-long'
+          ? 'It was still running after a minute.'
+          : detail === ''
+            ? 'It was ended from outside.'
+            : `It ended with exit code ${detail}.`,
+    todo: 'What it printed is in Portkeeper’s log. It runs again with the next new address, or when you change the setting.',
+  }),
   'commands-unreachable': ({ path, fault }) => ({
     what: 'Other Portkeeper commands can’t reach this one.',
     why: `Couldn’t save to ${path}. ${storageText(fault, 'en')}`,

@@ -22,6 +22,8 @@ interface ToldSwitches {
 export interface ReportedState {
   /** Absent before the first look: what is on then was not switched on just now. */
   readonly switches: ToldSwitches | undefined;
+  /** The latest run that was told; absent before the first look. */
+  readonly command: { readonly at: EpochMs | undefined } | undefined;
   readonly gateways: ToldGateways;
   readonly problems: ToldProblems;
   readonly forwards: ToldForwards;
@@ -29,6 +31,7 @@ export interface ReportedState {
 
 export const NOTHING_REPORTED: ReportedState = {
   switches: undefined,
+  command: undefined,
   gateways: { known: new Map(), met: new Map(), addresses: new Map() },
   problems: new Map(),
   forwards: NO_FORWARDS,
@@ -48,6 +51,7 @@ export function newFacts(
   const told = {
     switches: switchFacts(before.switches, seen, look),
     gateways: gatewayFacts(before.gateways, seen.engine, look),
+    command: commandFacts(before.command, seen, look),
     problems: problemFacts(before.problems, seen, look),
     forwards: forwardFacts(before.forwards, seen, look),
   };
@@ -85,6 +89,18 @@ function switchFacts(
   }
   if (before.paused !== told.paused) look.note({ is: told.paused ? 'paused' : 'resumed' });
   return told;
+}
+
+function commandFacts(
+  before: ReportedState['command'],
+  { address: { command } }: ObservedSnapshot,
+  look: FactCollector,
+): ReportedState['command'] {
+  // One that failed is told as a problem.
+  if (before !== undefined && command?.isDone === true && command.at !== before.at) {
+    look.note({ is: 'command-ran', program: command.program });
+  }
+  return { at: command?.at };
 }
 
 // Gateways found, away, back and restarted, and their external addresses.

@@ -5,7 +5,10 @@ import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
 import type { MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
 
-export type ObservedSnapshot = Pick<AppSnapshot, 'profiles' | 'conditions' | 'settings' | 'engine' | 'problems'>;
+export type ObservedSnapshot = Pick<
+  AppSnapshot,
+  'profiles' | 'conditions' | 'settings' | 'engine' | 'address' | 'problems'
+>;
 
 export interface NewFact {
   /** Engine time, and not later than the look that it was told from. */

@@ -127,12 +127,13 @@ export class Engine {
   /**
    * What people want to be open, whole: what is missing is closed.
    * @param approvedNetworks keys of the networks on which; on all when absent
+   * @param watchesAddress is a new public address to be noticed even while nothing is open?
    * @throws RangeError for more than may be open at once; whoever takes them from people refuses them in words
    */
-  want(forwards: readonly Forward[], approvedNetworks?: readonly string[]): void {
+  want(forwards: readonly Forward[], approvedNetworks?: readonly string[], watchesAddress = false): void {
     const count = mappingCount(forwards);
     if (count > MOST_WANTED) throw new RangeError(`${count} mappings are wanted, ${MOST_WANTED} at most`);
-    this.#add({ type: 'wanted', forwards, approvedNetworks });
+    this.#add({ type: 'wanted', forwards, approvedNetworks, watchesAddress });
   }
 
   /** What is open stays open when the engine ends, and is no longer wanted. @param forwards which; all when absent */

@@ -10,6 +10,7 @@ import {
   type ProfileForward,
   type ProfileId,
 } from '../../contract/profile.ts';
+import type { Settings } from '../../contract/settings.ts';
 import { isPort, type Port } from '../../contract/units.ts';
 import type { App } from '../app.ts';
 import { badInput, CommandError, type CommandsAbout } from '../command-error.ts';
@@ -17,6 +18,9 @@ import { readProfileText, writeProfileText } from './profile-text.ts';
 import type { Profiles } from './profiles.ts';
 
 export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
+  // A file from elsewhere does not decide what runs here.
+  const withOwnCommand = (settings: Settings | undefined): Settings | undefined =>
+    settings && { ...settings, addressCommand: app.profiles.settings.addressCommand };
   return {
     'profile.add': async ({ profile, at, confirmed }) => ({ id: await app.profiles.add(profile, at, confirmed) }),
     'profile.change': async ({ id, profile, confirmed }) => {
@@ -47,7 +51,9 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
       const given = typeof document === 'object' && document !== null && 'settings' in document ? settings : undefined;
       const { profiles } = app;
       const added =
-        mode === 'add' ? await profiles.append(read, confirmed) : await profiles.replace(read, given, confirmed);
+        mode === 'add'
+          ? await profiles.append(read, confirmed)
+          : await profiles.replace(read, withOwnCommand(given), confirmed);
       return { added };
     },
     'profiles.export': async () => ({ document: toDocument(app.profiles.book) }),
@@ -58,7 +64,7 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
       const added =
         mode === 'add'
           ? await profiles.append(read, confirmed)
-          : await profiles.replace(read, settings, confirmed, ids);
+          : await profiles.replace(read, withOwnCommand(settings), confirmed, ids);
       return { added, left };
     },
     'profiles.read-text': async (given) => readProfileText({ ...given, networks: await app.networks() }),

@@ -78,7 +78,8 @@ function ownProfiles(document: unknown): ProfileText {
   if (!parsed.ok) throw badInput(parsed.faults, 'document');
   const { profiles, settings } = parsed.value;
   const hasSettings = typeof document === 'object' && document !== null && 'settings' in document;
-  return { format: 'portkeeper', profiles, left: [], ...(hasSettings ? { settings } : {}) };
+  const left: readonly ImportLoss[] = settings.addressCommand === null ? [] : [{ what: 'address-command', entries: 1 }];
+  return { format: 'portkeeper', profiles, left, ...(hasSettings ? { settings } : {}) };
 }
 
 function listedProfile(

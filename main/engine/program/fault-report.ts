@@ -2,6 +2,7 @@
 import type { ActivityEntry } from '../../contract/activity.ts';
 import type { AppDescription, AppSnapshot, CommandResults } from '../../contract/commands.ts';
 import type { RouterMemoryView } from '../../contract/gateway-table.ts';
+import type { Settings } from '../../contract/settings.ts';
 import { inOneLine, explain } from '../../contract/words/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { NetworkError, type Routes } from '../../system/system.ts';
@@ -56,7 +57,7 @@ export function reportText({ at, description, snapshot, memory, activity, log }:
     'stands for the same everywhere. Labels and ports are as they are: read it before you send it.',
     ...section('Program', [json({ dataFolder, demo, update: host.update, held })]),
     ...section('Interfaces', interfaces.map(json)),
-    ...section('Settings', [JSON.stringify(settings, momentsAsText, 2)]),
+    ...section('Settings', [JSON.stringify(withoutPrivate(settings), momentsAsText, 2)]),
     ...section('Profiles', profiles.map(json)),
     ...section('Network', [json({ network, search })]),
     ...section('Routers', gateways.map(json)),
@@ -71,6 +72,12 @@ export function reportText({ at, description, snapshot, memory, activity, log }:
     '',
   ].join('\n');
 }
+
+/** What a person typed that says who they are, or what they run. */
+const withoutPrivate = ({ addressCommand, ...settings }: Settings): object => ({
+  ...settings,
+  addressCommand: addressCommand === null ? null : '(set)',
+});
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return ['', `== ${title} ==`, ...(lines.length === 0 ? ['(nothing)'] : lines)];

@@ -13,6 +13,7 @@ import { createNodeTcp } from './network/tcp.ts';
 import { createNodeUdp } from './network/udp.ts';
 import { programsOf } from './programs.ts';
 import { runCommand } from './run-command.ts';
+import { runProgram } from './run-program.ts';
 
 /** This machine. */
 export function createNodeSystem(given: { readonly log: Log }): System {
@@ -31,6 +32,7 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     localTime,
     ...(listeners === undefined ? {} : { listeners }),
     ...(programs === undefined ? {} : { programs }),
+    runProgram,
     ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { Button, CommandButton, IconButton } from '../../parts/button.tsx';
 import { Checkbox, Select, choicesOf } from '../../parts/choice.tsx';
 import { Form, TextInput } from '../../parts/field.tsx';
@@ -12,6 +12,7 @@ import {
   SettingChoice,
   SettingRow,
   SettingSwitch,
+  SettingText,
   useSaving,
   useSetting,
   type Description,
@@ -60,7 +61,16 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             setting={protocol}
             choices={choicesOf(words.protocols).map((each) => ({ ...each, hint: words.protocolHints[each.value] }))}
           />
-          <GatewaySetting />
+          {/* Empty to look for one. */}
+          <SettingText
+            name="router"
+            label={words.gateway}
+            hint={words.gatewayHint}
+            setting="gateway"
+            example={words.gatewayExample}
+            none={words.gatewayNone}
+            clear={words.gatewayClear}
+          />
           <InterfacesSetting description={description} />
         </Card>
       </div>
@@ -176,61 +186,6 @@ function Unapproved({ name, counts }: { readonly name: string; readonly counts: 
   ) : (
     <span>{approve}</span>
   );
-}
-
-/** An address or a URL; empty to look for one. What is refused stays in the field to be corrected. */
-function GatewaySetting(): VNode {
-  const words = useWords(settingsWords);
-  const { gateway, state, text, setText, save } = useGateway();
-  return (
-    <SettingRow
-      name="router"
-      label={words.gateway}
-      hint={words.gatewayHint}
-      saving={state}
-      still={gateway ?? words.gatewayNone}
-      isBeneath
-      isLabel
-    >
-      {(links) => (
-        <Form class="setting-form" onSubmit={() => save(text)}>
-          <TextInput {...links} value={text} placeholder={words.gatewayExample} onInput={setText} />
-          <Button type="submit" isBusy={state.at === 'saving'}>
-            {words.gatewaySet}
-          </Button>
-          {gateway !== null && (
-            <Button
-              kind="quiet"
-              onClick={() => {
-                setText('');
-                save('');
-              }}
-            >
-              {words.gatewayClear}
-            </Button>
-          )}
-        </Form>
-      )}
-    </SettingRow>
-  );
-}
-
-export function useGateway() {
-  const { gateway } = useSnapshot().settings;
-  const { state, save, forget } = useSaving();
-  const [text, setText] = useState(gateway ?? '');
-  // Changed elsewhere, or reset.
-  useEffect(() => setText(gateway ?? ''), [gateway]);
-  return {
-    gateway,
-    state,
-    text,
-    setText: (next: string) => {
-      setText(next);
-      if (state.at === 'refused') forget();
-    },
-    save: (wanted: string) => void save({ gateway: wanted.trim() === '' ? null : wanted }),
-  };
 }
 
 const OTHER = 'other';

@@ -5,8 +5,9 @@ import type { AppDescription, CommandFault, CommandInput } from '../../../main/c
 import { SettingsSchema, type Settings } from '../../../main/contract/settings.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
+import { Button } from '../../parts/button.tsx';
 import { RadioGroup, Switch } from '../../parts/choice.tsx';
-import { FieldError, type FieldLinks } from '../../parts/field.tsx';
+import { FieldError, Form, TextInput, type FieldLinks } from '../../parts/field.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useReading, useSnapshot, type Reading } from '../../state/portkeeper.tsx';
@@ -122,6 +123,67 @@ export function SettingChoice<Value extends string>(properties: SettingChoicePro
       )}
     </SettingRow>
   );
+}
+
+/** Settings that are a text or nothing. */
+type TextName = {
+  [Name in keyof Settings]: null extends Settings[Name] ? (string extends Settings[Name] ? Name : never) : never;
+}[keyof Settings];
+
+interface SettingTextProperties extends RowProperties {
+  readonly setting: TextName;
+  readonly example: string;
+  /** What counts while it is empty. */
+  readonly none: string;
+  /** On the button that empties it. */
+  readonly clear: string;
+}
+
+/** A setting that is typed. What is refused stays in the field to be corrected. */
+export function SettingText({ setting, example, none, clear, ...row }: SettingTextProperties): VNode {
+  const words = useWords(settingsWords);
+  const { value, state, text, setText, save } = useTextSetting(setting);
+  return (
+    <SettingRow {...row} saving={state} still={value ?? none} isBeneath isLabel>
+      {(links) => (
+        <Form class="setting-form" onSubmit={() => save(text)}>
+          <TextInput {...links} value={text} placeholder={example} onInput={setText} />
+          <Button type="submit" isBusy={state.at === 'saving'}>
+            {words.textSet}
+          </Button>
+          {value !== null && (
+            <Button
+              kind="quiet"
+              onClick={() => {
+                setText('');
+                save('');
+              }}
+            >
+              {clear}
+            </Button>
+          )}
+        </Form>
+      )}
+    </SettingRow>
+  );
+}
+
+export function useTextSetting(name: TextName) {
+  const value = useSnapshot().settings[name];
+  const { state, save, forget } = useSaving();
+  const [text, setText] = useState(value ?? '');
+  // Changed elsewhere, or reset.
+  useEffect(() => setText(value ?? ''), [value]);
+  return {
+    value,
+    state,
+    text,
+    setText: (next: string) => {
+      setText(next);
+      if (state.at === 'refused') forget();
+    },
+    save: (wanted: string) => void save({ [name]: wanted.trim() === '' ? null : wanted }),
+  };
 }
 
 type SettingsChange = CommandInput<'settings.change'>['settings'];

@@ -5,6 +5,7 @@ import { Card, Fact, Section, ViewHead } from '../../parts/layout.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { forgetParameters, useRoute } from '../../state/route.ts';
+import { AddressSettings } from './address-settings.tsx';
 import { DataSettings } from './data-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
 import { NetworkSettings } from './network-settings.tsx';
@@ -34,6 +35,7 @@ export function SettingsView(): VNode {
       <p class="settings-intro muted">{words.intro}</p>
       <GeneralSettings />
       <NetworkSettings description={description} />
+      <AddressSettings />
       <DataSettings description={description} />
       <AboutSettings description={description} />
     </div>

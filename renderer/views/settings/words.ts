@@ -26,6 +26,7 @@ const en = {
   saved: 'Saved',
   notSaved: 'Not saved.',
   still: (value: string) => `Unchanged: ${value}`,
+  textSet: 'Use',
   copy: 'Copy',
   copyFolder: 'Copy path',
   reopens: 'Changing this closes open ports and opens them again within seconds.',
@@ -84,7 +85,6 @@ const en = {
     'Leave this empty to find your router automatically. If it isn’t found, enter its address or the URL of its UPnP description.',
   gatewayExample: '192.168.1.1',
   gatewayNone: 'automatic',
-  gatewaySet: 'Use',
   gatewayClear: 'Find automatically',
   interfaces: 'Network interfaces',
   interfacesHint:
@@ -118,6 +118,15 @@ const en = {
   approveThis: (name: string) => `Approve this network (${name})`,
   removeNetwork: (name: string) => `Remove ${name}`,
   networkRemoved: (name: string) => `${name} is no longer approved.`,
+
+  address: 'Public address',
+  command: 'Command for a new address',
+  commandHint:
+    'A program that runs when your public IP address changes: its full path and arguments, no shell. Don’t put passwords here; the setting is stored as plain text.',
+  commandExample: '/usr/local/bin/announce --quiet',
+  commandNone: 'none',
+  commandClear: 'Remove',
+  commandElsewhere: 'For your safety, this can’t be set in a browser. Use a terminal:',
 
   data: 'Data',
   folder: 'Data folder',
@@ -215,6 +224,7 @@ const de: typeof en = {
   saved: 'Gespeichert',
   notSaved: 'Nicht gespeichert.',
   still: (value) => `Unverändert: ${value}`,
+  textSet: 'Übernehmen',
   copy: 'Kopieren',
   copyFolder: 'Pfad kopieren',
   reopens: 'Eine Änderung schließt offene Ports und öffnet sie innerhalb von Sekunden wieder.',
@@ -279,7 +289,6 @@ const de: typeof en = {
     'Lass das Feld leer, um deinen Router automatisch zu finden. Wird er nicht gefunden, gib seine Adresse oder die URL seiner UPnP-Beschreibung ein.',
   gatewayExample: '192.168.1.1',
   gatewayNone: 'automatisch',
-  gatewaySet: 'Übernehmen',
   gatewayClear: 'Automatisch finden',
   interfaces: 'Netzwerkschnittstellen',
   interfacesHint:
@@ -313,6 +322,15 @@ const de: typeof en = {
   approveThis: (name) => `Dieses Netzwerk freigeben (${name})`,
   removeNetwork: (name) => `${name} entfernen`,
   networkRemoved: (name) => `${name} ist nicht mehr freigegeben.`,
+
+  address: 'Öffentliche Adresse',
+  command: 'Befehl bei neuer Adresse',
+  commandHint:
+    'Ein Programm, das läuft, wenn sich deine öffentliche IP-Adresse ändert: vollständiger Pfad und Argumente, ohne Shell. Schreib hier keine Passwörter hinein; die Einstellung wird als Klartext gespeichert.',
+  commandExample: '/usr/local/bin/announce --quiet',
+  commandNone: 'keiner',
+  commandClear: 'Entfernen',
+  commandElsewhere: 'Zu deiner Sicherheit lässt sich das nicht im Browser festlegen. Nutze ein Terminal:',
 
   data: 'Daten',
   folder: 'Datenordner',

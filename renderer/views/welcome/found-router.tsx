@@ -16,7 +16,7 @@ import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useTime } from '../../state/time.tsx';
-import { useGateway } from '../settings/network-settings.tsx';
+import { useTextSetting } from '../settings/setting-row.tsx';
 import { routerFinding, type RouterFinding } from './newcomer.ts';
 import { welcomeWords } from './words.ts';
 
@@ -181,7 +181,7 @@ function WaysOut({ problem }: { readonly problem: Problem }): VNode {
 function RouterAddress(): VNode {
   const words = useWords(welcomeWords);
   const language = useLanguage();
-  const { state, text, setText, save } = useGateway();
+  const { state, text, setText, save } = useTextSetting('gateway');
   return (
     <Form onSubmit={() => save(text)}>
       <Field

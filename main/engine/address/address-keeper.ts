@@ -1,0 +1,189 @@
+/** Looks after what depends on the public address: does what there is to do when it changes, and remembers that. */
+import * as v from 'valibot';
+import { AddressSchema, EpochMsSchema } from '../../contract/checked.ts';
+import { problemOf, Text, type Problem } from '../../contract/problems.ts';
+import { programOf, type Settings } from '../../contract/settings.ts';
+import type { AddressView, GatewayView, OwnAddresses, Snapshot } from '../../contract/snapshot.ts';
+import { after, elapsed, inSeconds, type EpochMs, type Millis } from '../../contract/units.ts';
+import { StorageError, type DocumentStore, type System } from '../../system/system.ts';
+import { runAddressCommand, type CommandEnd } from './address-command.ts';
+import { isNew, LOOK_EVERY, ownIpv4, ownIpv6, ownRouter } from './own-addresses.ts';
+
+export interface AddressParts {
+  readonly system: System;
+  readonly documents: DocumentStore;
+  readonly settings: () => Settings;
+  readonly engine: () => Snapshot;
+  /** Does this process look after it? Not while it only looks, and not for a simulated router. */
+  readonly isMeant: () => boolean;
+  /** Called when view or problems are others than before. */
+  readonly changed: () => void;
+}
+
+const DOCUMENT = 'address';
+
+/** Between two addresses there is often none, or the old one once more. */
+const SETTLES = inSeconds(5);
+
+const Addresses = v.object({ ipv4: v.exactOptional(AddressSchema), ipv6: v.exactOptional(AddressSchema) });
+
+const CommandRecord = v.object({
+  line: Text,
+  /** What it was run for. */
+  addresses: Addresses,
+  at: EpochMsSchema,
+  end: v.variant('is', [
+    v.object({ is: v.literal('ended'), code: v.exactOptional(v.number()) }),
+    v.object({ is: v.literal('not-started'), fault: Text }),
+    v.object({ is: v.literal('too-long') }),
+  ]),
+});
+type CommandRecord = Readonly<v.InferOutput<typeof CommandRecord>>;
+
+/** Only what was done: without it, it is done once more. */
+const RecordSchema = v.object({ command: v.exactOptional(CommandRecord) });
+type AddressRecord = Readonly<v.InferOutput<typeof RecordSchema>>;
+
+export class AddressKeeper {
+  readonly #parts: AddressParts;
+  #record: AddressRecord = {};
+  #seen: { readonly addresses: OwnAddresses; readonly since: EpochMs } | undefined;
+  #ipv6: { readonly at: EpochMs; readonly key: string; readonly address: OwnAddresses['ipv6'] } | undefined;
+  #woken = Promise.withResolvers<void>();
+
+  constructor(parts: AddressParts) {
+    this.#parts = parts;
+  }
+
+  /** Once, before anything else. */
+  async load(): Promise<void> {
+    const { documents, system } = this.#parts;
+    try {
+      const read = v.safeParse(RecordSchema, await documents.read(DOCUMENT));
+      if (read.success) this.#record = read.output;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      system.log.write('warn', 'could not read what was done about the address', { error: error.message });
+    }
+  }
+
+  /** Is there anything that depends on the address? */
+  get isNeeded(): boolean {
+    return this.#parts.isMeant() && this.#parts.settings().addressCommand !== null;
+  }
+
+  get view(): AddressView {
+    const { command } = this.#record;
+    return {
+      addresses: this.#seen?.addresses ?? {},
+      command:
+        command === undefined
+          ? null
+          : { at: command.at, program: programOf(command.line)?.file ?? '', isDone: isDone(command.end) },
+    };
+  }
+
+  get problems(): readonly Problem[] {
+    const { command } = this.#record;
+    return command === undefined || command.line !== this.#parts.settings().addressCommand
+      ? []
+      : commandProblems(command);
+  }
+
+  /** To be called whenever there may be something to do. Nothing waits. */
+  observe(): void {
+    this.#woken.resolve();
+  }
+
+  /** Until the signal aborts. @throws the signal's reason */
+  async run(signal: AbortSignal): Promise<never> {
+    const { clock } = this.#parts.system;
+    for (;;) {
+      this.#woken = Promise.withResolvers();
+      const wait = await this.#step(signal);
+      const slept = new AbortController();
+      const both = AbortSignal.any([signal, slept.signal]);
+      const sleep = wait === undefined ? aborted(both) : clock.sleep(wait, both);
+      // Whichever comes later has nobody who waits for it.
+      sleep.catch(() => undefined);
+      try {
+        await Promise.race([sleep, this.#woken.promise]);
+      } finally {
+        slept.abort();
+      }
+      signal.throwIfAborted();
+    }
+  }
+
+  /** @returns how long nothing is to be done unless something happens; for ever when absent */
+  async #step(signal: AbortSignal): Promise<Millis | undefined> {
+    const { system, settings, engine } = this.#parts;
+    const { addressCommand } = settings();
+    if (!this.isNeeded || addressCommand === null) return undefined;
+    const router = ownRouter(engine());
+    const addresses = await this.#addresses(router, signal);
+    const now = system.clock.now();
+    if (this.#seen === undefined || !isSame(this.#seen.addresses, addresses) || now < this.#seen.since) {
+      this.#seen = { addresses, since: now };
+      this.#parts.changed();
+    }
+    const settled = after(this.#seen.since, SETTLES);
+    if (now < settled) return elapsed(now, settled);
+    const { command } = this.#record;
+    if (command?.line !== addressCommand || isNew(addresses, command.addresses)) {
+      const isKnown = addresses.ipv4 !== undefined || addresses.ipv6 !== undefined;
+      if (isKnown) await this.#runCommand(addressCommand, addresses, router?.name ?? '', signal);
+    }
+    return LOOK_EVERY;
+  }
+
+  async #addresses(router: GatewayView | undefined, signal: AbortSignal): Promise<OwnAddresses> {
+    const { clock } = this.#parts.system;
+    const ipv4 = ownIpv4(router);
+    const now = clock.now();
+    const key = `${router?.interfaceName ?? ''} ${this.#parts.engine().network?.key ?? ''}`;
+    const { at = -Infinity, key: before } = this.#ipv6 ?? {};
+    if (before !== key || now < at || now - at >= LOOK_EVERY) {
+      this.#ipv6 = { at: now, key, address: await ownIpv6(this.#parts.system, router, signal) };
+    }
+    const ipv6 = this.#ipv6?.address;
+    return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
+  }
+
+  async #runCommand(line: string, addresses: OwnAddresses, router: string, signal: AbortSignal): Promise<void> {
+    const before = this.#record.command?.addresses ?? {};
+    const facts = { now: addresses, before, router, name: '' };
+    const end = await runAddressCommand(this.#parts.system, line, facts, signal);
+    const at = this.#parts.system.clock.now();
+    await this.#note({ command: { line, addresses: { ...before, ...addresses }, at, end } });
+  }
+
+  async #note(change: AddressRecord): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    this.#parts.changed();
+    try {
+      await this.#parts.documents.write(DOCUMENT, this.#record);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#parts.system.log.write('warn', 'could not note what was done about the address', { error: error.message });
+    }
+  }
+}
+
+const isSame = (one: OwnAddresses, other: OwnAddresses): boolean => one.ipv4 === other.ipv4 && one.ipv6 === other.ipv6;
+
+const isDone = (end: CommandEnd): boolean => end.is === 'ended' && end.code === 0;
+
+function commandProblems({ line, at, end }: CommandRecord): readonly Problem[] {
+  if (isDone(end)) return [];
+  const how = end.is === 'ended' ? 'failed' : end.is;
+  const detail = end.is === 'ended' ? `${end.code ?? ''}` : end.is === 'not-started' ? end.fault : '';
+  const program = programOf(line)?.file ?? line;
+  return [problemOf('address-command-failed', { program, how, detail }, at, { severity: 'warning' })];
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
