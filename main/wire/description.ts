@@ -1,6 +1,6 @@
 /** Device and service descriptions (UPnP Device Architecture 2.0 §2), read by name and at any depth (X6, X41). */
 import { WireError, type Decoded } from './wire-error.ts';
-import { childOf, descendantsOf, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
+import { ByName, childOf, descendantsOf, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
 /** Texts as the router wrote them; `''` where it wrote none. URLs are unresolved and untrusted. */
 export interface ServiceEntry {
@@ -103,7 +103,7 @@ export interface ServiceDescription {
 export function decodeServiceDescription(body: Uint8Array): Decoded<ServiceDescription> {
   const document = parseXml(body);
   if (document instanceof WireError) return document;
-  const actions = new Map<string, ActionEntry>();
+  const actions = new ByName<ActionEntry>();
   for (const action of descendantsOf(document, 'action')) {
     const name = textOf(action, 'name');
     if (name !== '' && !actions.has(name)) actions.set(name, actionOf(action));

@@ -3,7 +3,7 @@ import { seconds, type Seconds } from '../contract/units.ts';
 import type { HttpRequest, ReceivedRequest } from './http.ts';
 import { hostOf, type HttpUrl } from './url.ts';
 import { WireError, type Decoded } from './wire-error.ts';
-import { descendantsOf, parseXml } from './xml.ts';
+import { ByName, descendantsOf, isNamed, parseXml } from './xml.ts';
 
 /** @param callback where this machine listens; an own address of the caller, as miniupnpd insists (X39) */
 export function subscribeRequest(eventUrl: HttpUrl, callback: HttpUrl, timeout: Seconds): HttpRequest {
@@ -61,13 +61,14 @@ export function decodeEvent(request: ReceivedRequest): Decoded<EventMessage> {
   return { sid, ...(/^\d{1,10}$/.test(sequence) ? { sequence: Number(sequence) } : {}), properties };
 }
 
-/** Variables by local name. */
+/** Variables by local name, letter case not minded; some stand in the set itself (X44). */
 export function decodePropertySet(body: Uint8Array): Decoded<ReadonlyMap<string, string>> {
   const document = parseXml(body);
   if (document instanceof WireError) return document;
-  const properties = new Map<string, string>();
-  for (const property of descendantsOf(document, 'property')) {
-    for (const variable of property.children) properties.set(variable.name, variable.text);
+  const properties = new ByName<string>();
+  const holders = [...descendantsOf(document, 'property')];
+  for (const { children } of holders.length === 0 && isNamed(document, 'propertyset') ? [document] : holders) {
+    for (const variable of children) properties.set(variable.name, variable.text);
   }
   if (properties.size === 0) return new WireError('no event property', body);
   return properties;

@@ -1,7 +1,7 @@
 /** SOAP 1.1 as UPnP uses it (UPnP Device Architecture 2.0 §3): calls in the plainest shape, answers in any. */
 import { decodeText } from './bytes.ts';
 import { WireError, type Decoded } from './wire-error.ts';
-import { childOf, descendantsOf, escapeXml, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
+import { ByName, childOf, descendantsOf, escapeXml, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
 export interface Call {
   readonly serviceType: string;
@@ -11,7 +11,11 @@ export interface Call {
 }
 
 export type SoapAnswer =
-  | { readonly kind: 'answer'; readonly values: ReadonlyMap<string, string> }
+  | {
+      readonly kind: 'answer';
+      /** By name, letter case not minded (X44). */
+      readonly values: ReadonlyMap<string, string>;
+    }
   | {
       readonly kind: 'fault';
       /** Vendors send negative ones (L5); 0 when the fault names none. */
@@ -81,19 +85,29 @@ function unnamedFault(document: XmlElement): SoapAnswer | undefined {
 function answerOf(document: XmlElement, action: string): SoapAnswer | undefined {
   const wanted = `${action}Response`;
   const named = isNamed(document, wanted) ? document : descendantsOf(document, wanted).next().value;
-  const response = named ?? misnamedResponse(document);
+  const body = bodyOf(document);
+  const response = named ?? body.find((element) => !isNamed(element, 'Fault'));
   if (response === undefined) return undefined;
-  const values = new Map<string, string>();
-  for (const child of response.children) {
-    if (!values.has(child.name)) values.set(child.name, child.children.length === 0 ? child.text : innerXml(child));
-  }
-  return { kind: 'answer', values };
+  return { kind: 'answer', values: valuesIn(response, body) };
 }
 
 /** Some answer under the call's own name; a body holds one element anyway. An HTML page has a body, too (X25). */
-function misnamedResponse(document: XmlElement): XmlElement | undefined {
-  const body = isNamed(document, 'Envelope') ? childOf(document, 'Body') : undefined;
-  return body?.children.find((child) => !isNamed(child, 'Fault'));
+const bodyOf = (document: XmlElement): readonly XmlElement[] =>
+  (isNamed(document, 'Envelope') ? childOf(document, 'Body') : undefined)?.children ?? [];
+
+/** What stands right in the response counts; else what stands deeper, or beside it (X44). */
+function valuesIn(response: XmlElement, body: readonly XmlElement[]): ReadonlyMap<string, string> {
+  const values = new ByName<string>();
+  const add = ({ name }: XmlElement, text: string): void => {
+    if (!values.has(name)) values.set(name, text);
+  };
+  for (const child of response.children) add(child, child.children.length === 0 ? child.text : innerXml(child));
+  const beside = body.filter((element) => element !== response || element.text !== '');
+  for (let level = [...response.children, ...beside]; level.length > 0;) {
+    for (const element of level) if (element.children.length === 0) add(element, element.text);
+    level = level.flatMap(({ children }) => children);
+  }
+  return values;
 }
 
 /** A listing that stands as elements where text is meant (E9). */

@@ -136,6 +136,30 @@ export function* descendantsOf(element: XmlElement, name: string): Generator<Xml
   }
 }
 
+/** By local name, letter case not minded; listed as they were first spelled. */
+export class ByName<Value> extends Map<string, Value> {
+  /** Lower case → as spelled. */
+  readonly #spelled = new Map<string, string>();
+
+  override get(name: string): Value | undefined {
+    return super.get(this.#known(name));
+  }
+
+  override has(name: string): boolean {
+    return super.has(this.#known(name));
+  }
+
+  override set(name: string, value: Value): this {
+    const known = this.#known(name);
+    this.#spelled.set(known.toLowerCase(), known);
+    return super.set(known, value);
+  }
+
+  #known(name: string): string {
+    return this.#spelled.get(name.toLowerCase()) ?? name;
+  }
+}
+
 export function isNamed(element: XmlElement, name: string): boolean {
   return element.name === name || element.name.toLowerCase() === name.toLowerCase();
 }

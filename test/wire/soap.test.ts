@@ -98,6 +98,27 @@ describe('an answer', () => {
     expect(valuesOf('soap-answer-named-like-the-call.xml', 'AddPortMapping')).toEqual({});
   });
 
+  it.each([
+    [
+      'lower case',
+      '<u:getexternalipaddressresponse><newexternalipaddress>A</newexternalipaddress></u:getexternalipaddressresponse>',
+    ],
+    ['deeper', '<u:XResponse><out><NewExternalIPAddress>A</NewExternalIPAddress></out></u:XResponse>'],
+    ['right in the body', '<NewExternalIPAddress>A</NewExternalIPAddress>'],
+    [
+      'beside the response',
+      '<u:GetExternalIPAddressResponse/><out><NEWEXTERNALIPADDRESS>A</NEWEXTERNALIPADDRESS></out>',
+    ],
+    [
+      'twice',
+      '<u:XResponse><o><newexternalipaddress>B</newexternalipaddress></o><NewExternalIPAddress>A</NewExternalIPAddress></u:XResponse>',
+    ],
+  ])('may have its values in %s (X44)', (_where, body) => {
+    const answer = decodeAnswer(bytes(`<s:Envelope><s:Body>${body}</s:Body></s:Envelope>`), 'GetExternalIPAddress');
+    expect(answer).toMatchObject({ kind: 'answer' });
+    expect('values' in answer ? answer.values.get('NewExternalIPAddress') : undefined).toBe('A');
+  });
+
   it('is not an empty body (X27), an empty envelope or a web page (X25)', () => {
     const envelope = '<s:Envelope><s:Body></s:Body></s:Envelope>';
     for (const body of ['', ' \r\n\0', envelope, '<html><body><h1>404 Not Found</h1></body></html>', 'OK'])

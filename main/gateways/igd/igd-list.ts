@@ -82,7 +82,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
   async #mayPage(signal: AbortSignal): Promise<boolean> {
     if (this.#pagesLack || this.#size === undefined || this.#size === 0 || this.#size > SMALL_TABLE) return false;
     if (this.#traits.get().listing !== undefined) return false;
-    return (await this.#table().client.readActions(signal))?.includes('GetListOfPortMappings') === true;
+    return (await this.#table().client.readWhetherDeclared('GetListOfPortMappings', signal)) === true;
   }
 
   async *#byPages(asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {

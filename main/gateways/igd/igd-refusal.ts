@@ -107,8 +107,7 @@ async function elsewhere(
   signal: AbortSignal,
 ): Promise<Added | undefined> {
   if (session.addAnyBroken) return undefined;
-  const actions = await session.table.client.readActions(signal);
-  if (actions?.includes('AddAnyPortMapping') !== true) return undefined;
+  if ((await session.table.client.readWhetherDeclared('AddAnyPortMapping', signal)) !== true) return undefined;
   const outcome = await outcomeOf(addAny(session, request, signal));
   if (!isFailure(outcome)) return outcome;
   if (!(outcome instanceof Refused)) throw outcome;

@@ -54,13 +54,12 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     kind: 'igd',
     get capabilities(): Capabilities {
       const { leases, samePortOnly } = traits.get();
-      const { actions } = session.table.client;
       return {
         families: ['ipv4'],
         permanentLeases: leases === 'permanent-only' ? 'only' : 'yes',
         picksFreePort:
           !session.addAnyBroken &&
-          (actions?.includes('AddAnyPortMapping') ?? isSecondVersion(session.table.serviceType)),
+          (session.table.client.declares('AddAnyPortMapping') ?? isSecondVersion(session.table.serviceType)),
         thirdParty: session.thirdParty,
         onePerInternalPort: session.onePerInternalPort,
         translatesPorts: samePortOnly !== true,
@@ -118,7 +117,9 @@ const isSecondVersion = (type: string): boolean => type.endsWith('Connection:2')
 async function readCounter(common: ServiceClient, action: string, signal: AbortSignal): Promise<number> {
   const { values } = await common.call(action, [], signal, { idempotent: true });
   const text = values.get(action.replace('Get', 'New')) ?? [...values.values()][0];
-  const count = wholeNumber(text);
+  // E15: some routers take the 32 bits for a signed number.
+  const isSigned = /^\s*-\d{1,10}\s*$/.test(text ?? '');
+  const count = isSigned ? Number(text) >>> 0 : wholeNumber(text);
   if (count === undefined) throw new Malformed(`${action}: not a count`, text ?? '');
   return count;
 }

@@ -7,6 +7,7 @@ import type { HttpResponse } from '../../wire/http.ts';
 import { decodeAnswer, encodeCall } from '../../wire/soap.ts';
 import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
+import { ByName } from '../../wire/xml.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
 import type { RememberedService } from '../gateway.ts';
 import type { TraitMemory } from '../port-control.ts';
@@ -47,7 +48,7 @@ export class ServiceClient {
   readonly #options: ServiceClientOptions;
   readonly #shapes: RequestShapes;
   /** Action → names of its input arguments in order; `undefined` for an action known by name only. */
-  #declared: ReadonlyMap<string, readonly string[] | undefined> | undefined;
+  #declared: ByName<readonly string[] | undefined> | undefined;
   #declarationSought = false;
 
   /** @throws Malformed when the control URL cannot be used */
@@ -56,7 +57,7 @@ export class ServiceClient {
     this.service = service;
     this.#options = options;
     this.#shapes = new RequestShapes(options.traits, service.controlUrl, service.alternativeUrl);
-    if (service.actions.length > 0) this.#declared = new Map(service.actions.map((name) => [name, undefined]));
+    if (service.actions.length > 0) this.#declared = byName(service.actions.map((name) => [name, undefined]));
   }
 
   /** Where calls go now. */
@@ -64,16 +65,16 @@ export class ServiceClient {
     return httpUrlText(this.#shapes.usual.url);
   }
 
-  /** Actions that the service says it has; `undefined` when its description was not read or not understood. */
-  get actions(): readonly string[] | undefined {
-    return this.#declared === undefined ? undefined : [...this.#declared.keys()];
+  /** Does the service say that it has this action? `undefined` when its description was not read or not understood. */
+  declares(action: string): boolean | undefined {
+    return this.#declared?.has(action);
   }
 
-  /** Reads the service's description unless that is known or was tried before (X36).
+  /** The same, from the service's description unless that is known or was tried before (X36).
    * @throws the signal's reason */
-  async readActions(signal: AbortSignal): Promise<readonly string[] | undefined> {
+  async readWhetherDeclared(action: string, signal: AbortSignal): Promise<boolean | undefined> {
     if (this.#declared === undefined) await this.#readDeclaration(signal);
-    return this.actions;
+    return this.declares(action);
   }
 
   /** X31: would the service rather have other arguments, or another order, than was sent?
@@ -165,7 +166,7 @@ export class ServiceClient {
   #declaredArguments(action: string, args: CallArguments): CallArguments {
     const names = this.#declared?.get(action);
     if (names === undefined || names.length === 0) return args;
-    const values = new Map(args);
+    const values = byName(args);
     return names.map((name) => [name, values.get(name) ?? ''] as const);
   }
 
@@ -184,11 +185,17 @@ export class ServiceClient {
       const decoded = response.status < 300 ? decodeServiceDescription(response.body) : undefined;
       if (decoded === undefined || decoded instanceof WireError) return;
       if (decoded.actions.size > 0)
-        this.#declared = new Map([...decoded.actions].map(([name, { inputs }]) => [name, inputs]));
+        this.#declared = byName([...decoded.actions].map(([name, { inputs }]) => [name, inputs]));
     } catch (error) {
       if (!isFailure(error)) throw error;
     }
   }
+}
+
+function byName<Value>(entries: Iterable<readonly [name: string, value: Value]>): ByName<Value> {
+  const map = new ByName<Value>();
+  for (const [name, value] of entries) map.set(name, value);
+  return map;
 }
 
 export interface Shape {

@@ -87,6 +87,8 @@ export interface Personality {
     readonly emptySuccess: boolean;
     /** X4: values have blanks and line ends around them. */
     readonly padded: boolean;
+    /** X44: how output arguments are written: `nested` one element deeper. */
+    readonly outputs: 'plain' | 'lower-case' | 'nested';
     /** How AddPortMapping is answered once all else is well: with a page, with noise, with an empty body, or not at all. */
     readonly add: 'answered' | 'page' | 'noise' | 'nothing' | 'hang-up';
     /** Is what such an answer is about done all the same? */
@@ -183,6 +185,8 @@ export interface Personality {
     readonly events: boolean;
     /** Where the byte counters stand when the line comes up; they wrap at 2³² (E15). */
     readonly bytesFrom: number;
+    /** E15: they are written as signed 32-bit numbers. */
+    readonly bytesSigned: boolean;
   };
   readonly wan: {
     /** N3: plays this instead of the address that the router was made with. */

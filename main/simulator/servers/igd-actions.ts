@@ -110,11 +110,15 @@ const BUSY_PERIOD = 17;
 
 function wanCommonAction(state: RouterState, call: SoapCall): ActionResult {
   const link = state.wan() === 'none' ? 'Down' : 'Up';
-  const { countsBytes, bytesFrom } = state.personality.status;
+  const { countsBytes, bytesFrom, bytesSigned } = state.personality.status;
   // A household that is always busy, now more and now less; the counters wrap as 32-bit ones do (E15).
   const seconds = state.uptime();
   const busy = seconds + BUSY_SHARE * BUSY_PERIOD * (1 - Math.cos(seconds / BUSY_PERIOD));
   const grown = (perSecond: number, from = 0): number => Math.floor(from + busy * perSecond) % 2 ** 32;
+  const bytes = (perSecond: number): number => {
+    const count = grown(perSecond, bytesFrom);
+    return bytesSigned && count >= 2 ** 31 ? count - 2 ** 32 : count;
+  };
   if (call.action.startsWith('GetTotalBytes') && !countsBytes) return fault(401);
   switch (call.action) {
     case 'GetCommonLinkProperties':
@@ -127,9 +131,9 @@ function wanCommonAction(state: RouterState, call: SoapCall): ActionResult {
         },
       };
     case 'GetTotalBytesSent':
-      return { out: { NewTotalBytesSent: grown(12_500, bytesFrom) } };
+      return { out: { NewTotalBytesSent: bytes(12_500) } };
     case 'GetTotalBytesReceived':
-      return { out: { NewTotalBytesReceived: grown(98_000, bytesFrom) } };
+      return { out: { NewTotalBytesReceived: bytes(98_000) } };
     case 'GetTotalPacketsSent':
       return { out: { NewTotalPacketsSent: grown(30) } };
     case 'GetTotalPacketsReceived':

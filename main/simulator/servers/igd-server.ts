@@ -207,7 +207,7 @@ export class IgdServer {
     if ('fault' in result) return { status: soap.faultStatus, body: writeFault(result.fault) };
     // X27.
     if (soap.emptySuccess && Object.keys(result.out).length === 0) return { status: 200 };
-    return { status: 200, body: writeResponse(call, result.out, soap.padded) };
+    return { status: 200, body: writeResponse(call, result.out, soap) };
   }
 
   #stumble(result: Extract<ActionResult, string>): Answer {

@@ -1,6 +1,7 @@
 /** SOAP 1.1 as UPnP uses it (UPnP DA 1.1 §3), read and written by hand: a router that shared the client's code would agree with its mistakes. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
+import type { Personality } from '../router/personality.ts';
 
 export interface SoapCall {
   readonly action: string;
@@ -102,12 +103,18 @@ const envelopeStart =
   '<?xml version="1.0"?>\r\n<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body>';
 const envelopeEnd = '</s:Body></s:Envelope>\r\n';
 
-/** @param padded blanks and line ends around values and tags (X4) */
-export function writeResponse(call: SoapCall, out: OutArguments, padded: boolean): string {
+/** `padded`: blanks and line ends around values and tags (X4). `outputs`: X44. */
+export function writeResponse(
+  call: SoapCall,
+  out: OutArguments,
+  { padded, outputs }: Pick<Personality['soap'], 'padded' | 'outputs'>,
+): string {
   const space = padded ? '\r\n  ' : '';
-  const values = Object.entries(out).map(
-    ([name, value]) => `${space}<${name}>${space}${listingOrText(name, value)}${space}</${name}>`,
-  );
+  const values = Object.entries(out).map(([name, value]) => {
+    const tag = outputs === 'lower-case' ? name.toLowerCase() : name;
+    const element = `${space}<${tag}>${space}${listingOrText(name, value)}${space}</${tag}>`;
+    return outputs === 'nested' ? `<value>${element}</value>` : element;
+  });
   return `${envelopeStart}${space}<u:${call.action}Response xmlns:u="${escapeXml(call.service)}">${values.join('')}${space}</u:${call.action}Response>${envelopeEnd}`;
 }
 

@@ -101,7 +101,11 @@ describe('vital signs', () => {
 });
 
 describe('more of a connection', () => {
-  test('E15: its byte counters, also beyond 32 bits', async () => {
+  test.each([
+    ['5000000000', 5_000_000_000],
+    ['-1', 2 ** 32 - 1],
+    ['-2147483648', 2 ** 31],
+  ])('E15: its byte counters, also beyond 32 bits, or with a sign: %s', async (listed, received) => {
     const common = service({
       type: 'urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1',
       controlUrl: 'http://192.168.1.1:5000/ctl/Common',
@@ -110,12 +114,12 @@ describe('more of a connection', () => {
       options: { common },
       script: {
         actions: {
-          GetTotalBytesReceived: { values: { NewTotalBytesReceived: '5000000000' } },
+          GetTotalBytesReceived: { values: { NewTotalBytesReceived: listed } },
           GetTotalBytesSent: { values: { NewTotalBytesSent: '12' } },
         },
       },
     });
-    await expect(igd.run(control.traffic(never))).resolves.toEqual({ received: 5_000_000_000, sent: 12 });
+    await expect(igd.run(control.traffic(never))).resolves.toEqual({ received, sent: 12 });
     expect(igd.requests.every(({ target }) => target === '/ctl/Common')).toBe(true);
   });
 

@@ -56,6 +56,12 @@ describe('the request', () => {
     expect(igd.requests).toEqual([]);
   });
 
+  test('X44: one that it declares in other letters is', async () => {
+    const { igd, ask } = client({ actions: { [ASK]: FINE } }, { actions: [ASK.toLowerCase()] });
+    await ask();
+    expect(igd.called).toEqual([ASK]);
+  });
+
   test('a control URL that is none is malformed', () => {
     expect(() => client({}, { controlUrl: 'https://192.168.1.1/' })).toThrow(Malformed);
   });
