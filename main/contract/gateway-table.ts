@@ -16,7 +16,8 @@ export interface TableEntryView {
   readonly transport: Transport;
   /** 0: a rule over all ports (an "exposed host"), which only the router's own pages can take away. */
   readonly external: { readonly port: number };
-  readonly internal: { readonly client?: IpAddress | undefined; readonly port: number };
+  /** `name`: what the gateway gives in the place of an address (E17). */
+  readonly internal: { readonly client?: IpAddress | undefined; readonly name?: string; readonly port: number };
   readonly description: string;
   readonly enabled: boolean;
   /** As the gateway reports it: granted, remaining or constant; 0 when it does not tell (L15). */

@@ -69,7 +69,13 @@ export interface MappingKey {
 export interface FoundMapping {
   readonly transport: Transport;
   readonly external: { readonly port: number };
-  readonly internal: { readonly client: IpAddress | undefined; readonly port: number };
+  readonly internal: {
+    /** `undefined` where the gateway gives no address, nor a name whose address is known here. */
+    readonly client: IpAddress | undefined;
+    /** What the gateway gives in the place of an address (E17). */
+    readonly name?: string;
+    readonly port: number;
+  };
   readonly description: string;
   readonly enabled: boolean;
   /** As the gateway reports it: granted, remaining, constant or 0 (L15). */

@@ -61,6 +61,8 @@ const PARAMETERS = {
   conflict: v.object({
     ...portRef,
     holder: orAbsent(AddressSchema),
+    /** What the router calls that device, where it gives no address (E17). */
+    holderHost: v.exactOptional(Text),
     holderName: orAbsent(Text),
     suggestion: Suggestion,
   }),

@@ -65,7 +65,8 @@ export function hasValidLease(
 
 /** Refused for somebody whose entry was seen: it is looked at before the port is asked for again. */
 export function isHeldByOther({ refused, problem }: MappingState): boolean {
-  return refused && problem?.code === 'conflict' && problem.parameters.holder !== undefined;
+  if (!refused || problem?.code !== 'conflict') return false;
+  return (problem.parameters.holder ?? problem.parameters.holderHost) !== undefined;
 }
 
 class Planner {

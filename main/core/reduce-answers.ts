@@ -462,10 +462,11 @@ function nameHolder(
   if (problem?.code !== 'conflict') return next;
   const at = { transport: spec.transport, port: spec.external.port };
   if (typeof found === 'object') {
-    const holder = found.internal.client;
+    const { client: holder, name } = found.internal;
     const parameters = {
       ...problem.parameters,
       holder,
+      ...(name === undefined ? {} : { holderHost: name }),
       holderName: found.description === '' ? undefined : found.description,
     };
     return withMapping(next, spec.id, { problem: { ...problem, parameters } });

@@ -2,6 +2,7 @@
 import { ip } from '../../main/contract/address.ts';
 import type { MappingWish, RouterTraits } from '../../main/contract/mapping.ts';
 import { port, seconds } from '../../main/contract/units.ts';
+import type { System } from '../../main/system/system.ts';
 import { createIgdControl, type IgdControl, type IgdOptions } from '../../main/gateways/igd/igd.ts';
 import type { RememberedService } from '../../main/gateways/gateway.ts';
 import { ScriptedIgd, type IgdScript, type Reply, type ScriptedCall } from './scripted-igd.ts';
@@ -80,6 +81,8 @@ export interface SceneOptions {
   readonly rows?: readonly Row[];
   readonly traits?: RouterTraits;
   readonly options?: Partial<IgdOptions>;
+  /** What this machine's resolver knows. */
+  readonly addressesOf?: System['addressesOf'];
   /** How the router treats an add of what is there already. */
   readonly onExisting?: 'renew' | 'keep clock' | 'refuse' | 'refuse others';
 }
@@ -91,6 +94,7 @@ export function scene({
   rows = [],
   traits = {},
   options = {},
+  addressesOf,
   onExisting = 'renew',
 }: SceneOptions = {}): Scene {
   const table = new Map(rows.map((entry) => [`${entry.protocol}/${entry.external}`, entry]));
@@ -146,7 +150,7 @@ export function scene({
   igd.methods = { ...script.methods };
   const make = (): IgdControl =>
     createIgdControl({
-      network: igd,
+      network: addressesOf === undefined ? igd : { clock: igd.clock, tcp: igd.tcp, addressesOf },
       service: service(),
       localAddress: LAPTOP,
       traits: igd.traits,

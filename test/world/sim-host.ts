@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../main/contract/address.ts';
+import { parseIp, type IpAddress } from '../../main/contract/address.ts';
 import {
   NetworkError,
   type DefaultRoute,
@@ -189,6 +189,10 @@ export class SimHost {
       udp: new VirtualUdp(this, program, this.#udp),
       tcp: new VirtualTcp(this, program),
       routes: this.links.of(program),
+      addressesOf: async (name) => {
+        const address = parseIp(/^host-((?:\d+-){3}\d+)$/.exec(name)?.[1]?.replaceAll('-', '.') ?? '');
+        return address === undefined ? [] : [address];
+      },
     };
   }
 }

@@ -64,9 +64,9 @@ const HEADINGS = ['   ', 'PORT', 'FORWARDS TO', 'EXPIRES IN', 'LABEL'];
 
 function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string[] {
   const { external, transport, internal, lease, enabled, description, remoteHost, owner } = entry;
-  const { client } = internal;
+  const { client, name } = internal;
   const isHere = client !== undefined && (owner.is === 'this-computer' || own.has(client));
-  const host = isHere ? 'this computer' : (client ?? '?');
+  const host = isHere ? 'this computer' : (name ?? client ?? '?');
   const limits = `${enabled ? '' : '(switched off) '}${remoteHost === undefined ? '' : `(for ${remoteHost} only) `}`;
   return [
     isOurs(entry) ? '  *' : '   ',
@@ -84,6 +84,7 @@ function record(entry: TableEntryView): Record<string, unknown> {
     transport,
     externalPort: external.port,
     internalClient: internal.client ?? null,
+    ...(internal.name === undefined ? {} : { internalName: internal.name }),
     internalPort: internal.port,
     description,
     enabled,

@@ -128,14 +128,14 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: known.length === 0 ? 'Es wurde kein Router gefunden.' : `Gefunden: ${list(known)}.`,
     todo: 'Prüfe den Namen oder die Adresse.',
   }),
-  conflict: ({ holder, holderName, suggestion, ...at }) => ({
+  conflict: ({ holder, holderHost = holder, holderName, suggestion, ...at }) => ({
     what:
-      holder !== undefined
-        ? `Dein Router hat abgelehnt: Port ${portText(at)} gehört ${holder}${holderName === undefined ? '' : ` („${holderName}“)`}.`
+      holderHost !== undefined
+        ? `Dein Router hat abgelehnt: Port ${portText(at)} gehört ${holderHost}${holderName === undefined ? '' : ` („${holderName}“)`}.`
         : // PCP and NAT-PMP have one word for both.
           `Dein Router hat abgelehnt: Port ${portText(at)} ist schon vergeben${at.port < 1024 ? ' oder nicht erlaubt' : ''}.`,
     why:
-      holder === undefined && at.port < 1024
+      holderHost === undefined && at.port < 1024
         ? `Ein externer Port kann nur an ein Gerät weiterleiten. ${LOW_PORTS}`
         : 'Ein externer Port kann nur an ein Gerät weiterleiten.',
     todo: otherPort(suggestion),

@@ -105,14 +105,14 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: known.length === 0 ? 'No router was found.' : `Found instead: ${list(known)}.`,
     todo: 'Check the name or address.',
   }),
-  conflict: ({ holder, holderName, suggestion, ...at }) => ({
+  conflict: ({ holder, holderHost = holder, holderName, suggestion, ...at }) => ({
     what:
-      holder !== undefined
-        ? `Your router refused: port ${portText(at)} belongs to ${holder}${holderName === undefined ? '' : ` (“${holderName}”)`}.`
+      holderHost !== undefined
+        ? `Your router refused: port ${portText(at)} belongs to ${holderHost}${holderName === undefined ? '' : ` (“${holderName}”)`}.`
         : // PCP and NAT-PMP have one word for both.
           `Your router refused: port ${portText(at)} is already taken${at.port < 1024 ? ', or not allowed' : ''}.`,
     why:
-      holder === undefined && at.port < 1024
+      holderHost === undefined && at.port < 1024
         ? `An external port can forward to one device only. ${LOW_PORTS}`
         : 'An external port can forward to one device only.',
     todo: otherPort(suggestion),

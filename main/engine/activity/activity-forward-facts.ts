@@ -187,7 +187,9 @@ class ForwardLook {
 
   /** Or is there more to come? */
   #isWhole(problem: Problem): boolean {
-    if (problem.code !== 'conflict' || problem.parameters.holder !== undefined) return true;
+    if (problem.code !== 'conflict') return true;
+    const { holder, holderHost } = problem.parameters;
+    if ((holder ?? holderHost) !== undefined) return true;
     const mayBeNamed = this.#seen.engine.gateways.some(({ canList }) => canList);
     return !mayBeNamed || !this.#look.isTooNew(problem.since, HOLDER_IS_NAMED);
   }

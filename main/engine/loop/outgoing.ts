@@ -32,6 +32,7 @@ export class Outgoing {
         listen: (options) => tcp.listen(options),
         connectLocal: (path, signal) => tcp.connectLocal(path, signal),
       },
+      ...(system.addressesOf === undefined ? {} : { addressesOf: system.addressesOf }),
       ...(system.mayListen === undefined ? {} : { mayListen: () => system.mayListen?.() ?? Promise.resolve(true) }),
     };
   }

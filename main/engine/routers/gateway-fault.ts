@@ -39,7 +39,7 @@ export function notClosed({ name: gateway }: Named, port: string, failure: Failu
 
 /** Somebody else's than was meant. @param port as in `25565/tcp` */
 export function elsewhere(port: string, { internal, description: name }: FoundMapping): CommandError {
-  const { client: holder = '' } = internal;
+  const holder = internal.name ?? internal.client ?? '';
   return new CommandError('conflict', 'client', { code: 'entry-elsewhere', parameters: { port, holder, name } });
 }
 

@@ -64,7 +64,7 @@ function entryAt(key: { transport: Transport; externalPort: number }, values: En
     transport: key.transport,
     external: { port: key.externalPort },
     internal: {
-      client: parseIp(values.get('NewInternalClient') ?? ''),
+      ...clientFrom((values.get('NewInternalClient') ?? '').trim()),
       port: portFrom(values.get('NewInternalPort')) ?? 0,
     },
     description: withoutHidden((values.get('NewPortMappingDescription') ?? '').slice(0, MAX_DESCRIPTION)).replaceAll(
@@ -77,6 +77,16 @@ function entryAt(key: { transport: Transport; externalPort: number }, values: En
     listedRemoteHost,
   };
 }
+
+/** E17: names in the place of addresses. RFC 1035 §2.3.4: at most 253 characters. */
+function clientFrom(text: string): Pick<FoundMapping['internal'], 'client' | 'name'> {
+  const client = parseIp(text);
+  const name = client === undefined ? withoutHidden(text.slice(0, 253)) : '';
+  return name === '' ? { client } : { client, name };
+}
+
+/** The device as it can be named to people. */
+export const clientText = ({ client, name }: FoundMapping['internal']): string => client ?? name ?? 'an unknown host';
 
 function transportFrom(text: string | undefined): Transport | undefined {
   const protocol = (text ?? '').trim().toLowerCase();

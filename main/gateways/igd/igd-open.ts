@@ -4,6 +4,7 @@ import { seconds, type Seconds } from '../../contract/units.ts';
 import { Malformed, Refused } from '../failure.ts';
 import { addWithFallbacks, requestFor, type Added } from './igd-add.ts';
 import {
+  clientText,
   isClockStuck,
   leadsTo,
   listedLease,
@@ -152,7 +153,7 @@ async function missing(
 
 function requireOurs(entry: TableEntry, request: AddRequest): void {
   if (leadsTo(entry, request.internal)) return;
-  const holder = entry.internal.client ?? 'an unknown host';
+  const holder = clientText(entry.internal);
   throw new Refused(
     'conflict',
     'upnp read-back',

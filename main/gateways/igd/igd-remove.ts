@@ -3,7 +3,7 @@ import type { FoundMapping, MappingKey, MappingWish } from '../../contract/mappi
 import { isPort, port, seconds } from '../../contract/units.ts';
 import { isFailure, outcomeOf, Refused, Unreachable } from '../failure.ts';
 import type { EntryPlace } from '../port-control.ts';
-import { isSameText, leadsTo, type EntryKey, type TableEntry } from './igd-entry.ts';
+import { clientText, isSameText, leadsTo, type EntryKey, type TableEntry } from './igd-entry.ts';
 import type { IgdSession } from './igd-session.ts';
 
 export type KeyToClose = MappingKey & {
@@ -55,7 +55,7 @@ export async function clearOurs(session: IgdSession, key: MappingWish, signal: A
 }
 
 export function heldBy(entry: TableEntry, code: string): Refused {
-  const holder = entry.internal.client ?? 'an unknown host';
+  const holder = clientText(entry.internal);
   return new Refused(
     'conflict',
     code,
@@ -159,7 +159,7 @@ const isAt = (entry: FoundMapping, place: EntryPlace): boolean =>
   entry.remoteHost === place.remoteHost;
 
 const isSame = (entry: FoundMapping, other: FoundMapping): boolean =>
-  entry.internal.client === other.internal.client && entry.internal.port === other.internal.port;
+  clientText(entry.internal) === clientText(other.internal) && entry.internal.port === other.internal.port;
 
 /** RFC 5737: nobody has this address, so that the entry lets nobody in. */
 const NOBODY = '192.0.2.1';

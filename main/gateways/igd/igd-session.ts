@@ -16,7 +16,9 @@ import type { TraitMemory } from '../port-control.ts';
 import type { ServiceClient } from '../upnp/soap-call.ts';
 import { isSameText, keyText, leadsTo, type EntryKey, type TableEntry, type Target } from './igd-entry.ts';
 import { IgdList } from './igd-list.ts';
+import { HostNames } from './host-names.ts';
 import { IgdTable, type AddRequest } from './igd-table.ts';
+import type { HttpNetwork } from '../upnp/http-exchange.ts';
 
 /** After a ladder of request shapes was climbed in vain it is left alone this long (L17, X43). */
 const LADDER_REST = inMinutes(10);
@@ -72,18 +74,19 @@ export class IgdSession {
   /** @param listCap most entries of a listing; 2000 when absent (E2) */
   constructor(
     [first, ...others]: readonly [ServiceClient, ...ServiceClient[]],
-    clock: Clock,
+    network: HttpNetwork,
     { traits, localAddress }: { readonly traits: TraitMemory; readonly localAddress: IpAddress },
     listCap: number | undefined,
   ) {
     this.traits = traits;
-    this.clock = clock;
+    this.clock = network.clock;
     this.localAddress = localAddress;
-    const usual = new IgdTable(first);
-    this.services = [usual, ...others.map((client) => new IgdTable(client))];
+    const names = new HostNames(network, localAddress);
+    const usual = new IgdTable(first, names);
+    this.services = [usual, ...others.map((client) => new IgdTable(client, names))];
     const preferred = traits.get().soap?.service;
     this.table = this.services.find((table) => table.serviceType === preferred) ?? usual;
-    this.list = new IgdList(() => this.table, traits, clock, listCap);
+    this.list = new IgdList(() => this.table, traits, network.clock, listCap);
   }
 
   get mayClimb(): boolean {

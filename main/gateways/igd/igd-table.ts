@@ -7,6 +7,7 @@ import { WireError } from '../../wire/wire-error.ts';
 import { Malformed } from '../failure.ts';
 import { DELETE_TIME } from '../upnp/http-exchange.ts';
 import type { CallArguments, ServiceClient } from '../upnp/soap-call.ts';
+import type { HostNames } from './host-names.ts';
 import { answeredEntry, entryFrom, valuesOfRow, portFrom, type EntryKey, type TableEntry } from './igd-entry.ts';
 
 export interface AddRequest {
@@ -25,9 +26,11 @@ export const protocolText = (transport: Transport): string => transport.toUpperC
 
 export class IgdTable {
   readonly client: ServiceClient;
+  readonly #names: HostNames;
 
-  constructor(client: ServiceClient) {
+  constructor(client: ServiceClient, names: HostNames) {
     this.client = client;
+    this.#names = names;
   }
 
   get serviceType(): string {
@@ -59,7 +62,8 @@ export class IgdTable {
       idempotent: true,
     });
     if (!values.has('NewInternalClient') && !values.has('NewInternalPort')) return 'mismatch';
-    return answeredEntry(key, values);
+    const entry = answeredEntry(key, values);
+    return entry === 'mismatch' ? entry : await this.#names.placed(entry, signal);
   }
 
   /** `undefined` for an answer that makes no sense. */
@@ -69,7 +73,8 @@ export class IgdTable {
       [['NewPortMappingIndex', String(index)]],
       signal,
     );
-    return entryFrom(values);
+    const entry = entryFrom(values);
+    return entry === undefined ? undefined : await this.#names.placed(entry, signal);
   }
 
   /** Up to `count` entries of one transport from external port `from` on (WANIPConnection:2 §2.5.21). */
@@ -90,7 +95,12 @@ export class IgdTable {
     const listing = values.get('NewPortListing') ?? '';
     const rows = decodePortListing(listing);
     if (rows instanceof WireError) throw new Malformed(`${action}: ${rows.message}`, rows.capture, { cause: rows });
-    return rows.flatMap((row) => entryFrom(valuesOfRow(row)) ?? []);
+    const entries: TableEntry[] = [];
+    for (const row of rows) {
+      const entry = entryFrom(valuesOfRow(row));
+      if (entry !== undefined) entries.push(await this.#names.placed(entry, signal));
+    }
+    return entries;
   }
 }
 

@@ -45,7 +45,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
     new ServiceClient({ network, queue, service, traits, localAddress });
   const others = [...(options.alternatives ?? []), ...olderViews(options.service)];
   const clients = [clientOf(options.service), ...others.map(clientOf)] as const;
-  const session = new IgdSession(clients, network.clock, options, options.listCap);
+  const session = new IgdSession(clients, network, options, options.listCap);
   const vitalSigns = new VitalSigns(() => session.table.client, network.clock);
   let uptime: Seconds | undefined;
   const common = options.common === undefined ? undefined : clientOf(options.common);

@@ -13,7 +13,7 @@ const CALL_TIME = inSeconds(10);
 /** X35: deleting is slower still. */
 export const DELETE_TIME = inSeconds(15);
 
-export type HttpNetwork = Pick<System, 'tcp' | 'clock'>;
+export type HttpNetwork = Pick<System, 'tcp' | 'clock' | 'addressesOf'>;
 
 export interface ExchangeLimits {
   /** From connecting to the last byte of the answer; {@link CALL_TIME} when absent. */

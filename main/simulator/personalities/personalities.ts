@@ -85,6 +85,7 @@ const byName = {
   'list-repeats-last': { list: { repeatsLast: true, ranges: false } },
   'list-counts-from-1': { list: { firstIndex: 1, ranges: false } },
   'lists-nothing': { list: { lists: false } },
+  'lists-names': { list: { namesClients: true } },
   'list-from-1': { list: { rangeFromZero: false } },
   'list-pages-of-100': { list: { rangeRows: 100 } },
   'specific-says-714-after-add': { list: { specificLag: inSeconds(1.5) } },
@@ -282,6 +283,7 @@ export const miniupnpd: Personality = {
   },
   list: {
     lists: true,
+    namesClients: false,
     firstIndex: 0,
     endCode: 713,
     repeatsLast: false,

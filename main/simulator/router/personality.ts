@@ -153,6 +153,8 @@ export interface Personality {
   readonly list: {
     /** E5: false: nothing of UPnP is listed, though it works. */
     readonly lists: boolean;
+    /** E17: internal clients are listed as `host-192-168-1-10`. */
+    readonly namesClients: boolean;
     /** E3. */
     readonly firstIndex: 0 | 1;
     /** E1: the fault that ends the list; 0 for a 500 without any. */

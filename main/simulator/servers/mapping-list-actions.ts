@@ -25,7 +25,9 @@ function entryOut(state: RouterState, entry: TableEntry): OutArguments {
   const { internalPort, internalClient, description } = entry.mapping;
   return {
     NewInternalPort: internalPort,
-    NewInternalClient: internalClient,
+    NewInternalClient: state.personality.list.namesClients
+      ? `host-${internalClient.replaceAll('.', '-')}`
+      : internalClient,
     NewEnabled: 1,
     NewPortMappingDescription: description,
     NewLeaseDuration: reportedLease(state, entry),

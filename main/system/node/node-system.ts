@@ -55,11 +55,19 @@ async function nameOf(address: IpAddress, signal: AbortSignal): Promise<string |
   }
 }
 
-/** As every program here would look it up, the hosts file included; the system cannot be asked to stop. */
+/** As every program here would look it up, the hosts file included; the system cannot be asked to stop, but is no longer
+ * waited for. */
 async function addressesOf(name: string, signal: AbortSignal): Promise<readonly IpAddress[]> {
-  const found = await lookup(name, { all: true }).catch(() => []);
   signal.throwIfAborted();
-  return found.flatMap(({ address }) => parseIp(address) ?? []);
+  return await new Promise((resolve, reject) => {
+    const cancel = (): void => reject(signal.reason);
+    signal.addEventListener('abort', cancel, { once: true });
+    const found = lookup(name, { all: true }).catch(() => []);
+    void found.then((all) => {
+      signal.removeEventListener('abort', cancel);
+      resolve(all.flatMap(({ address }) => parseIp(address) ?? []));
+    });
+  });
 }
 
 function localTime(at: EpochMs): LocalTime {

@@ -189,16 +189,18 @@ const Entry = memo<EntryProperties>(function TableEntry(properties): VNode {
   const language = useLanguage();
   const { transport, external, internal, description, enabled, lease, remoteHost, owner } = entry;
   const port = external.port === 0 ? words.table.allPorts : `${external.port}/${transport.toUpperCase()}`;
-  const host = isHere(entry, here) ? words.table.thisComputer : (internal.client ?? words.table.someDevice);
+  const host = isHere(entry, here)
+    ? words.table.thisComputer
+    : (internal.name ?? internal.client ?? words.table.someDevice);
   return (
     <tr data-owner={owner.is} data-enabled={enabled}>
       <th scope="row" data-column="port">
         {port}
       </th>
       <td data-column="leadsTo">
-        {/* An IPv6 address may be longer than the column. */}
-        <span class={host.includes(':') ? undefined : 'nowrap'}>
-          {host}
+        {/* An IPv6 address or a name may be longer than the column. */}
+        <span class={host.includes(':') || internal.name !== undefined ? undefined : 'nowrap'} title={internal.client}>
+          <bdi>{host}</bdi>
           {external.port === 0 ? '' : `:${internal.port}`}
         </span>
       </td>
@@ -280,7 +282,7 @@ function useClose(gateway: GatewayId, closed: () => void) {
 
   const close = async (entry: TableEntryView): Promise<void> => {
     const { owner, transport, external, internal, remoteHost } = entry;
-    const { client } = internal;
+    const { client, name } = internal;
     const port = `${external.port}/${transport.toUpperCase()}`;
     const { title, ours, ownProgram, other, final, yes, done, switchTitle, switchText, switchYes, switched } =
       words.close;
@@ -290,7 +292,7 @@ function useClose(gateway: GatewayId, closed: () => void) {
         ? ours
         : owner.is === 'this-computer'
           ? `${ownProgram} ${final}`
-          : `${other(client ?? words.table.someDevice)} ${final}`;
+          : `${other(name ?? client ?? words.table.someDevice)} ${final}`;
     const isMeant = await confirm(
       profile === undefined
         ? { title: title(port), text: whose, yes, isDangerous: true }
@@ -366,7 +368,9 @@ function rowsOf(
 function textOf({ entry, profile, label = '' }: NamedEntry): string {
   const { transport, external, internal, description } = entry;
   const port = `${external.port}/${transport}`;
-  return [port, internal.client ?? '', internal.port, description, profile?.name ?? '', label].join(' ').toLowerCase();
+  return [port, internal.client ?? '', internal.name ?? '', internal.port, description, profile?.name ?? '', label]
+    .join(' ')
+    .toLowerCase();
 }
 
 type Compare = (a: NamedEntry, b: NamedEntry) => number;

@@ -68,6 +68,20 @@ describe('a port that somebody else holds', () => {
     },
   );
 
+  test('is told with the name that its router has for it (E17)', async () => {
+    const at = await EngineHome.start({ router: personality('upnp-only', 'lists-names') });
+    at.home.router.addMapping(theirs('tcp', 25_565));
+    await at.want(forward('minecraft', 25_565), forward('web', 8080));
+    expect(at.status('minecraft')).toMatchObject({
+      at: 'refused',
+      problem: { code: 'conflict', parameters: { holder: '192.168.1.11', holderHost: 'host-192-168-1-11' } },
+    });
+    expect(at.status('web')).toMatchObject({ at: 'open', lease: { evidence: 'read-back' } });
+    await at.want();
+    expect(at.table).toEqual(['tcp 25565 -> 192.168.1.11:25565']);
+    await at.stop();
+  });
+
   test('and lets go of without a word, is opened within a minute', async () => {
     const at = await EngineHome.start({ router: personality('upnp-only', SILENT) });
     at.home.router.addMapping(theirs('tcp', 25_565));

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { ip } from '../../../main/contract/address.ts';
 import type { FoundMapping } from '../../../main/contract/mapping.ts';
+import type { System } from '../../../main/system/system.ts';
 import type { IgdControl } from '../../../main/gateways/igd/igd.ts';
-import { never, row, scene, service, TELEVISION, wish, WANIP2, type Row } from '../../support/igd-scene.ts';
+import { LAPTOP, never, row, scene, service, TELEVISION, wish, WANIP2, type Row } from '../../support/igd-scene.ts';
 import type { Reply, ScriptedIgd } from '../../support/scripted-igd.ts';
 
 const LIST = 'GetGenericPortMappingEntry';
@@ -272,5 +274,58 @@ describe('in pages', () => {
       return texts;
     };
     await expect(igd.run(read())).resolves.toEqual([wish.description]);
+  });
+});
+
+describe('E17: names in the place of addresses', () => {
+  const named = (client: string): Row => row({ client, description: 'theirs' });
+
+  async function heldBy(client: string, addressesOf?: System['addressesOf']) {
+    const { igd, control } = scene({ rows: [named(client)], ...(addressesOf === undefined ? {} : { addressesOf }) });
+    const found = await igd.run(control.find(wish, never));
+    return typeof found === 'object' ? found.internal : found;
+  }
+
+  test('are shown, and compared by the address that this machine knows', async () => {
+    await expect(heldBy('Television', async () => [TELEVISION])).resolves.toEqual({
+      client: TELEVISION,
+      name: 'Television',
+      port: 80,
+    });
+  });
+
+  test.each([
+    ['that cannot be looked up', undefined],
+    ['that nobody knows', async () => []],
+    ['of a place that is not at home', async () => [ip('8.8.8.8')]],
+    [
+      'that the resolver has no answer for',
+      (_name: string, signal: AbortSignal) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+    ],
+  ])('%s have no address', async (_what, addressesOf) => {
+    await expect(heldBy('nas', addressesOf)).resolves.toEqual({ client: undefined, name: 'nas', port: 80 });
+  });
+
+  test('of this machine are often known to it by its loopback address', async () => {
+    await expect(heldBy('laptop', async () => [ip('::1'), ip('127.0.1.1')])).resolves.toMatchObject({ client: LAPTOP });
+  });
+
+  test('a table of lies has few looked up, each once, and nothing that is no name', async () => {
+    const asked: string[] = [];
+    const clients = [...Array.from({ length: 200 }, (_, n) => `host${n}`), 'a b', '-x', 'http://x/', 'x'.repeat(300)];
+    const { igd, control } = scene({
+      rows: clients.map((client, n) => row({ client, external: 1000 + n })),
+      addressesOf: async (name) => {
+        asked.push(name);
+        return [];
+      },
+    });
+    await listed(igd, control);
+    await listed(igd, control);
+    expect(asked).toHaveLength(64);
+    expect(new Set(asked).size).toBe(64);
   });
 });

@@ -37,6 +37,11 @@ describe('an entry that a person pointed at', () => {
 
   test.for([
     ['another client', { client: LAPTOP }, { client: LAPTOP, port: 32_400 }],
+    [
+      'another that has no address either',
+      { client: 'tv.local' },
+      { client: undefined, name: 'tv.local', port: 32_400 },
+    ],
     ['another port', { internal: 22 }, { client: TELEVISION, port: 22 }],
   ] as const)('is left alone when %s has the place by now', async ([, now, internal]) => {
     const { igd, table, remove } = removing({ rows: [theirs(now)] });
@@ -53,7 +58,9 @@ describe('an entry that a person pointed at', () => {
 
   test('whose client makes no sense can be deleted all the same', async () => {
     const { table, remove } = removing({ rows: [theirs({ client: 'tv.local' })] });
-    await expect(remove(shown({ internal: { client: undefined, port: 32_400 } }))).resolves.toBe('gone');
+    await expect(remove(shown({ internal: { client: undefined, name: 'tv.local', port: 32_400 } }))).resolves.toBe(
+      'gone',
+    );
     expect(table.size).toBe(0);
   });
 
