@@ -2,7 +2,7 @@
  * What can be done about a problem, most helpful first: a button in the window, a line to type in a terminal.
  * Their labels are in `words/actions`.
  */
-import { familyOf, scopeOf, type IpAddress } from './address.ts';
+import { familyOf, parseIp, scopeOf, type IpAddress } from './address.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
 import type { GatewayView } from './snapshot.ts';
@@ -90,6 +90,13 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'no-gateway':
     case 'not-our-gateway':
       return [SEARCH, settings('router')];
+    case 'router-url':
+      return [settings('router'), SEARCH];
+    case 'router-password':
+      return [
+        ...(pages.length > 0 ? pages : pagesOf(parseIp(problem.parameters.router))),
+        problem.forward === undefined ? SEARCH : RETRY,
+      ];
     case 'port-control-off':
       return [...pagesOf(problem.parameters.router), SEARCH];
     case 'network-not-approved':

@@ -33,6 +33,20 @@ export type LoginItemFault = v.InferOutput<typeof LoginItem>;
 const Unanswered = v.picklist(['hung-up', 'silent', 'not-there']);
 export type UnansweredHow = v.InferOutput<typeof Unanswered>;
 
+/** What is at a URL that a person gave for the router's description; `silent` and `closed`: nothing. */
+const WrongUrl = v.picklist([
+  'service-description',
+  'web-page',
+  'other-device',
+  'other',
+  'missing',
+  'closed',
+  'silent',
+  'password',
+  'forbidden',
+]);
+export type WrongUrl = v.InferOutput<typeof WrongUrl>;
+
 /** A reason is what can be said. */
 function isReason(value: unknown): boolean {
   try {
@@ -48,6 +62,10 @@ const PARAMETERS = {
   'no-gateway': v.object({ routers: Addresses }),
   /** A router is there, but offers no way to open ports. */
   'port-control-off': v.object({ router: AddressSchema }),
+  /** The URL that a person gave is not the router's description; whether it was found all the same tells the severity. */
+  'router-url': v.object({ url: Text, what: WrongUrl, router: AddressSchema }),
+  /** It answers with 401 where programs ask for ports. `router`: its name or address. */
+  'router-password': v.object({ router: Text }),
   'gateway-away': v.object({ gateway: Text, since: EpochMsSchema }),
   /** `gateway` (its name, which may be empty) has ports open, though the default router, `router`, is another one. */
   'not-default-router': v.object({ gateway: Text, address: AddressSchema, router: orAbsent(AddressSchema) }),

@@ -4,7 +4,16 @@ import type { Capabilities, FoundMapping, Grant, Vitals } from '../contract/mapp
 import type { ControlKind, Forward, ForwardId, GatewayId, MappingId } from '../contract/model.ts';
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
 import type { EpochMs, Seconds } from '../contract/units.ts';
-import type { Action, FailureFact, HostFacts, Lease, LeftoverKey, RequestId, SearchFacts } from './state.ts';
+import type {
+  Action,
+  FailureFact,
+  HostFacts,
+  Lease,
+  LeftoverKey,
+  RequestId,
+  SearchFacts,
+  WrongUrlFacts,
+} from './state.ts';
 import type { Problem } from '../contract/problems.ts';
 
 interface Timed {
@@ -26,6 +35,7 @@ export interface FoundFacts {
   readonly location: string | undefined;
   /** Of an earlier time: as `RouterTraits` has it. */
   readonly falseRestarts: boolean;
+  readonly wrongUrl?: WrongUrlFacts;
 }
 
 export interface AnnouncedFacts {

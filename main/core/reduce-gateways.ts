@@ -109,7 +109,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     signs: known?.signs ?? NO_SIGNS,
     falseRestarts: found.falseRestarts,
   };
-  let state: State = { ...before, gateways: withEntry(before.gateways, found.gateway, gateway) };
+  const search = { ...before.search, wrongUrl: found.wrongUrl ?? before.search.wrongUrl };
+  let state: State = { ...before, search, gateways: withEntry(before.gateways, found.gateway, gateway) };
   if (wasAway) state = returned(state, found.gateway);
   // Meeting again what is there already is no news for what it has just failed to do.
   if (first || wasAway || former === undefined || former.detail !== control.detail) state = awaken(state);
@@ -452,6 +453,7 @@ export function reduceSearchEnded(state: State, summary: SearchFacts | undefined
       running: false,
       since: undefined,
       summary,
+      wrongUrl: summary.wrongUrl,
       fruitless,
       completed: state.search.completed + 1,
       nextAt: asked ?? nextAt,

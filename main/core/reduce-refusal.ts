@@ -316,6 +316,7 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
         ? problemOf('router-refused', { ...at, code, suggestion: undefined }, now, about)
         : problemOf('only-for-itself', { ...at, client }, now, about);
     case 'not-authorized':
+      if (code === 'http 401') return problemOf('router-password', { router: name }, now, about);
       if (client !== undefined && spec.external.port >= 1024) {
         return problemOf('only-for-itself', { ...at, client }, now, about);
       }

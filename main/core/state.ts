@@ -11,7 +11,7 @@ import type {
 } from '../contract/mapping.ts';
 import type { ControlKind, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
-import type { Problem, UnansweredHow } from '../contract/problems.ts';
+import type { Problem, ProblemParameters, UnansweredHow } from '../contract/problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
 
 /** The clock that a PCP or NAT-PMP server reports. */
@@ -238,10 +238,16 @@ export interface SearchState {
   /** When the default routers of this network were first asked. */
   readonly routersAskedAt: EpochMs | undefined;
   readonly summary: SearchFacts | undefined;
+  /** The URL that a person gave, where it is not the description of a router. */
+  readonly wrongUrl: WrongUrlFacts | undefined;
 }
 
+export type WrongUrlFacts = ProblemParameters['router-url'];
+
 export interface SearchFacts {
-  readonly routers: readonly { readonly address: IpAddress; readonly alive: boolean }[];
+  readonly wrongUrl?: WrongUrlFacts;
+  /** `guarded`: it asked for a password. */
+  readonly routers: readonly { readonly address: IpAddress; readonly alive: boolean; readonly guarded?: boolean }[];
   readonly noNetwork: boolean;
   readonly denied: boolean;
   readonly localNetworkDenied: boolean;
@@ -365,6 +371,7 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
       completed: 0,
       routersAskedAt: undefined,
       summary: undefined,
+      wrongUrl: undefined,
     },
     gateways: new Map(),
     forwards: new Map(),

@@ -162,7 +162,7 @@ function networkView(state: State): NetworkView | undefined {
 export function problemsOf(state: State): readonly Problem[] {
   const problems: Problem[] = [];
   const since: EpochMs = state.search.since ?? state.now;
-  const summary = state.search.summary;
+  const { summary, wrongUrl } = state.search;
   if (state.host?.network === '-' && !state.manual) return [problemOf('no-network', {}, since)];
   const notApproved = approvalProblem(state);
   if (notApproved !== undefined) return [notApproved];
@@ -173,10 +173,12 @@ export function problemsOf(state: State): readonly Problem[] {
       const alive = summary.routers.find((router) => router.alive);
       const routers = summary.routers.map(({ address }) => address);
       if (summary.denied) problems.push(problemOf('traffic-denied', { gateway: routers[0] ?? '' }, since));
+      else if (wrongUrl !== undefined) problems.push(problemOf('router-url', wrongUrl, since));
       else if (alive === undefined) problems.push(problemOf('no-gateway', { routers }, since));
+      else if (alive.guarded === true) problems.push(problemOf('router-password', { router: alive.address }, since));
       else problems.push(problemOf('port-control-off', { router: alive.address }, since));
     }
-  }
+  } else if (wrongUrl !== undefined) problems.push(problemOf('router-url', wrongUrl, since, { severity: 'warning' }));
   for (const mapping of state.mappings.values()) {
     if (mapping.problem?.code === 'listed-but-dead' && hasValidLease(mapping, state.now))
       problems.push(mapping.problem);

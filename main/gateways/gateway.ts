@@ -1,6 +1,7 @@
 /** A gateway as discovery hands it over. */
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
+import type { WrongUrl } from '../contract/problems.ts';
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
 import type { GatewayId, ProtocolChoice } from '../contract/model.ts';
 import type { Millis, Seconds } from '../contract/units.ts';
@@ -20,6 +21,7 @@ export interface Finding extends GatewayFacts, Omit<ControlView, 'kind'> {
   readonly remember: RememberedControl;
   /** Where to subscribe to GENA events, if anywhere. */
   readonly eventUrl?: string | undefined;
+  readonly wrongUrl?: WrongUrlGiven;
 }
 
 /** Plain JSON, kept per network in router memory. */
@@ -60,10 +62,24 @@ export interface SearchOptions {
   readonly window?: Millis | undefined;
 }
 
+/** The URL that a person gave, where it is not the description of a router. */
+export interface WrongUrlGiven {
+  readonly url: string;
+  readonly what: WrongUrl;
+  readonly router: IpAddress;
+}
+
 /** What a search has learnt beside its findings. */
 export interface SearchSummary {
   /** Default routers seen in the routing tables, or the one that was named, and whether anything at all came back. */
-  readonly routers: readonly { readonly address: IpAddress; readonly interfaceName: string; readonly alive: boolean }[];
+  readonly routers: readonly {
+    readonly address: IpAddress;
+    readonly interfaceName: string;
+    readonly alive: boolean;
+    /** It asked for a password where its description is (X37). */
+    readonly guarded?: boolean;
+  }[];
+  readonly wrongUrl?: WrongUrlGiven;
   /** No interface with a usable address. */
   readonly noNetwork: boolean;
   readonly denied: boolean;

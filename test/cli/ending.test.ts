@@ -43,6 +43,8 @@ describe('what is open decides how a command ends', () => {
       'no-gateway',
       'no-network',
       'port-control-off',
+      'router-password',
+      'router-url',
       'traffic-denied',
     ]);
   });

@@ -177,7 +177,16 @@ describe('no router', () => {
     const gone = `http://127.0.0.1:${await closedPort()}/rootDesc.xml`;
     const { code, said } = await place.run(['list', '--json', '--gateway', gone]);
     expect(code).toBe(3);
-    expect(said).toMatchObject([{ event: 'problem', code: 'port-control-off', todo: expect.any(String) }]);
+    expect(said).toMatchObject([{ event: 'problem', code: 'router-url', todo: expect.any(String) }]);
+  });
+
+  test('a URL that is not the description: what it is, and on with the router', async () => {
+    const page = new URL('/', router.url).href;
+    const { code, stdout, stderr } = await place.run(['list', '--router', page]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Simulated router (127.0.0.1)');
+    expect(stderr).toContain(`There is nothing at ${page}.`);
+    expect(stderr).toContain('Enter just the router’s address, 127.0.0.1');
   });
 
   test('one of another name is not the one that was wanted', async () => {

@@ -30,6 +30,7 @@ const anyParameter: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   count: fc.nat(),
   most: fc.nat(),
   how: fc.constantFrom('hung-up', 'silent', 'not-there'),
+  what: fc.constantFrom('service-description', 'web-page', 'other-device', 'other', 'missing', 'closed', 'silent'),
   known: fc.array(text, { maxLength: 3 }),
   since: fc.integer({ min: 0, max: 8e15 }).map(epochMs),
 };

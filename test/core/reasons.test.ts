@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
 import type { FailureFact } from '../../main/core/state.ts';
+import { explain } from '../../main/contract/words/problems.ts';
 import { problemsOf } from '../../main/core/view.ts';
 import { forward, HOME, refused, silence, Story } from '../support/story.ts';
 
@@ -130,6 +131,31 @@ describe('an opening that alone goes unanswered', () => {
     story.fail('open', { class: 'unreachable', why });
     story.alive();
     expect(story.status()).toMatchObject({ problem: { code: 'open-unanswered', parameters: { how } } });
+  });
+});
+
+describe('access that needs a password (X37)', () => {
+  test('is told as that, whichever action it is, and with what to switch on', () => {
+    const story = new Story().found('igd').searchEnded().want(GAME);
+    story.fail('open', refused('not-authorized', 'http 401'));
+    const status = story.status();
+    expect(status).toMatchObject({ problem: { code: 'router-password' } });
+    const problem = 'problem' in status ? status.problem : undefined;
+    expect(problem === undefined ? '' : explain(problem, 'en').todo).toContain('Permit independent port sharing');
+  });
+
+  test('of the default router alone is why nothing can be opened there', () => {
+    const story = new Story().want(GAME);
+    story.searchEnded({ routers: [{ address: ip('192.168.1.1'), alive: true, guarded: true }] });
+    expect(problemsOf(story.state)).toMatchObject([{ code: 'router-password', parameters: { router: '192.168.1.1' } }]);
+  });
+
+  test('a wrong URL is why, where nothing is found; where the router is found all the same it is a warning', () => {
+    const wrongUrl = { url: 'http://192.168.1.1/', what: 'web-page', router: ip('192.168.1.1') } as const;
+    const story = new Story().want(GAME);
+    story.searchEnded({ wrongUrl, routers: [{ address: ip('192.168.1.1'), alive: true }] });
+    expect(problemsOf(story.state)).toMatchObject([{ code: 'router-url', severity: 'error', parameters: wrongUrl }]);
+    expect(problemsOf(story.found('igd').state)).toMatchObject([{ code: 'router-url', severity: 'warning' }]);
   });
 });
 

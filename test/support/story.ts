@@ -24,7 +24,14 @@ import {
 import type { Event } from '../../main/core/events.ts';
 import { plan } from '../../main/core/plan.ts';
 import { reduce } from '../../main/core/reduce.ts';
-import { initialState, type Action, type DefaultRouter, type FailureFact, type State } from '../../main/core/state.ts';
+import {
+  initialState,
+  type Action,
+  type DefaultRouter,
+  type FailureFact,
+  type SearchFacts,
+  type State,
+} from '../../main/core/state.ts';
 import { snapshotOf } from '../../main/core/view.ts';
 
 export const HOME = asGatewayId('eth0/192.168.1.1');
@@ -162,8 +169,8 @@ export class Story {
     });
   }
 
-  searchEnded(): this {
-    const summary = { routers: [], noNetwork: false, denied: false, localNetworkDenied: false };
+  searchEnded(change: Partial<SearchFacts> = {}): this {
+    const summary = { routers: [], noNetwork: false, denied: false, localNetworkDenied: false, ...change };
     return this.tell({ type: 'search-ended', at: this.now, random: this.random, summary });
   }
 

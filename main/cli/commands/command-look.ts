@@ -105,6 +105,7 @@ async function findGateways(session: LookSession, what: 'listing' | 'address'): 
   const { engine } = await snapshotOf(client, interrupted);
   const found = gateways.flatMap((id) => engine.gateways.find((gateway) => gateway.id === id) ?? []);
   if (found.length === 0) tellNoGateway(gateway, engine, console);
+  else for (const problem of engine.problems) if (problem.code === 'router-url') console.problem(problem);
   for (const { isDefault, name, address } of found) {
     // Any host of the LAN can answer, and say anything.
     if (isDefault || gateway !== undefined || options.search.manual !== undefined) continue;

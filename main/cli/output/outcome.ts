@@ -9,6 +9,8 @@ const NO_GATEWAY: ReadonlySet<Problem['code']> = new Set([
   'no-network',
   'no-gateway',
   'port-control-off',
+  'router-url',
+  'router-password',
   'local-network-denied',
   'traffic-denied',
   'gateway-away',
@@ -16,7 +18,7 @@ const NO_GATEWAY: ReadonlySet<Problem['code']> = new Set([
 
 /** Problems that keep everything from working. */
 export function blockingProblems(snapshot: Pick<Snapshot, 'problems'>): readonly Problem[] {
-  return snapshot.problems.filter(({ code }) => NO_GATEWAY.has(code));
+  return snapshot.problems.filter(({ code, severity }) => NO_GATEWAY.has(code) && severity === 'error');
 }
 
 export interface Counts {

@@ -132,6 +132,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'gateway-garbled': ({ gateway }) =>
       `${gateway} hat eine Antwort geschickt, die Portkeeper nicht lesen kann. Versuche es erneut, oder starte den Router neu. Einzelheiten stehen im Protokoll.`,
     'gateway-refused': ({ gateway, why, failure }) => {
+      if (failure === 'http 401')
+        return `${gateway} verlangt dafür ein Passwort (${failure}). Portkeeper kann sich bei Routern nicht anmelden. Sieh nach, ob es in den Einstellungen des Routers eine Option gibt, die es Programmen erlaubt.`;
       if (why === 'not-authorized')
         return `${gateway} erlaubt das nicht (${failure}). Sieh nach, ob es in den Einstellungen des Routers eine Option dafür gibt.`;
       if (why === 'unsupported') return `${gateway} kann das nicht (${failure}).`;

@@ -122,6 +122,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'gateway-garbled': ({ gateway }) =>
       `${gateway} sent an answer that Portkeeper can’t read. Try again, or restart the router. See the log for details.`,
     'gateway-refused': ({ gateway, why, failure }) => {
+      if (failure === 'http 401')
+        return `${gateway} asks for a password for this (${failure}). Portkeeper can’t sign in to routers. Look for a setting that lets programs do it on the router’s settings page.`;
       if (why === 'not-authorized')
         return `${gateway} doesn’t allow this (${failure}). Look for a setting on the router’s settings page.`;
       if (why === 'unsupported') return `${gateway} doesn’t support this (${failure}).`;

@@ -22,6 +22,8 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'router-garbled': 'router',
   'open-unanswered': 'router',
   'port-control-off': 'control',
+  'router-url': 'router',
+  'router-password': 'control',
   'local-network-denied': 'permission',
   'network-not-approved': 'permission',
   'traffic-denied': 'permission',

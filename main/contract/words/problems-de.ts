@@ -36,6 +36,9 @@ const portText = ({ transport, port }: { readonly transport: Transport; readonly
 
 const routerName = (name: string): string => (name === '' ? 'Der Router' : name);
 
+const FRITZBOX =
+  'In einer FRITZ!Box: Schalte „Zugriff für Anwendungen zulassen“ und „Statusinformationen über UPnP übertragen“ ein (Heimnetz > Netzwerk > Netzwerkeinstellungen), dann „Selbstständige Portfreigaben für dieses Gerät erlauben“ für diesen Computer (Internet > Freigaben > Portfreigaben).';
+
 const list = (names: readonly string[]): string => names.join(', ');
 
 const otherPort = (suggestion: Port | undefined): string =>
@@ -76,6 +79,26 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     what: `Dein Router (${router}) lässt Programme keine Ports öffnen.`,
     why: 'UPnP, NAT-PMP und PCP sind ausgeschaltet oder werden nicht unterstützt.',
     todo: `Öffne http://${router}/ und schalte UPnP ein (manchmal unter NAT, Firewall oder Heimnetz; bei der FRITZ!Box „Selbstständige Portfreigaben“). Versuche es danach erneut.`,
+  }),
+  'router-url': ({ url, what, router }) => ({
+    what: {
+      'service-description': `Die Adresse ${url} beschreibt einen Dienst des Routers, nicht den Router.`,
+      'web-page': `Die Adresse ${url} ist eine Webseite, nicht die UPnP-Beschreibung des Routers.`,
+      'other-device': `Das Gerät, das ${url} beschreibt, hat keinen Dienst, der Ports öffnet.`,
+      other: `Die Adresse ${url} ist nicht die UPnP-Beschreibung des Routers.`,
+      missing: `Unter ${url} ist nichts.`,
+      closed: `Keine Verbindung zu ${url}: Der Port ist geschlossen.`,
+      silent: `Unter ${url} hat nichts geantwortet.`,
+      password: `Die Adresse ${url} verlangt ein Passwort.`,
+      forbidden: `Der Router verweigert den Zugriff auf ${url}.`,
+    }[what],
+    why: `Portkeeper hat deshalb ${router} gefragt, wo die Beschreibung ist.`,
+    todo: `Gib nur die Adresse des Routers ein, ${router}, den Rest findet Portkeeper. Findet es dort keinen Router, schalte UPnP in den Einstellungen des Routers ein.`,
+  }),
+  'router-password': ({ router }) => ({
+    what: `${routerName(router)} verlangt ein Passwort, wenn Programme Ports öffnen wollen.`,
+    why: 'Die Antwort war „401 Unauthorized“. Portkeeper kann sich bei Routern nicht anmelden: UPnP kennt keine Passwörter.',
+    todo: `Erlaube auf der Einstellungsseite des Routers, dass Programme ohne Anmeldung Ports öffnen. ${FRITZBOX}`,
   }),
   'gateway-away': ({ gateway, since }) => ({
     what: `${routerName(gateway)} antwortet seit ${clockTime(since, 'de')} Uhr nicht mehr.`,
@@ -150,7 +173,7 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why:
       at.port < 1024
         ? LOW_PORTS
-        : 'Seine Regeln erlauben es diesem Gerät nicht. Manche Router brauchen eine Erlaubnis je Gerät („Selbstständige Portfreigaben für dieses Gerät erlauben“).',
+        : 'Seine Regeln erlauben es diesem Gerät nicht. Manche Router brauchen eine Erlaubnis je Gerät (in einer FRITZ!Box „Selbstständige Portfreigaben für dieses Gerät erlauben“ unter Internet > Freigaben > Portfreigaben).',
     todo:
       suggestion === undefined
         ? 'Erlaube es in den Einstellungen des Routers, oder wähle einen anderen externen Port.'

@@ -26,6 +26,9 @@ const LOW_PORTS = 'Many routers keep ports below 1024 for themselves.';
 const highPort = (suggestion: Port, wanted: Port): string =>
   `Use ${suggestion} as the external port instead? It can forward to internal port ${wanted}.`;
 
+const FRITZBOX =
+  'On a FRITZ!Box: turn on “Allow access for applications” and “Transmit status information over UPnP” (Home Network > Network > Network Settings), then “Permit independent port sharing” for this computer (Internet > Permit Access > Port Sharing).';
+
 const AGAIN = 'Portkeeper will try again. If it keeps happening,';
 
 /** What is missing, and what takes its place. */
@@ -54,6 +57,26 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     what: `Your router (${router}) doesn’t let programs open ports.`,
     why: 'UPnP, NAT-PMP and PCP are turned off or not supported.',
     todo: `Open http://${router}/ and turn on UPnP (sometimes under NAT, Firewall or Home Network), then try again.`,
+  }),
+  'router-url': ({ url, what, router }) => ({
+    what: {
+      'service-description': `The URL ${url} describes one of the router’s services, not the router.`,
+      'web-page': `The URL ${url} is a web page, not the router’s UPnP description.`,
+      'other-device': `The device described at ${url} has no service that opens ports.`,
+      other: `The URL ${url} is not the router’s UPnP description.`,
+      missing: `There is nothing at ${url}.`,
+      closed: `Couldn’t connect to ${url}: the port is closed.`,
+      silent: `Nothing answered at ${url}.`,
+      password: `The URL ${url} asks for a password.`,
+      forbidden: `The router denies access to ${url}.`,
+    }[what],
+    why: `Portkeeper therefore asked ${router} where its description is.`,
+    todo: `Enter just the router’s address, ${router}, and Portkeeper finds the rest. If it finds no router there, turn on UPnP in the router’s settings.`,
+  }),
+  'router-password': ({ router }) => ({
+    what: `${routerName(router)} asks for a password when programs want to open ports.`,
+    why: 'It answered with “401 Unauthorized”. Portkeeper can’t sign in to routers: UPnP has no passwords.',
+    todo: `On the router’s settings page, let programs open ports without signing in. ${FRITZBOX}`,
   }),
   'gateway-away': ({ gateway, since }) => ({
     what: `${routerName(gateway)} hasn’t answered since ${clockTime(since, 'en')}.`,
@@ -127,7 +150,7 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why:
       at.port < 1024
         ? LOW_PORTS
-        : 'Its rules don’t allow it for this device. Some routers need a permission per device (“Permit independent port sharing”).',
+        : 'Its rules don’t allow it for this device. Some routers need a permission per device (on a FRITZ!Box, “Permit independent port sharing” under Internet > Permit Access > Port Sharing).',
     todo:
       suggestion === undefined
         ? 'Allow it on the router’s settings page, or choose another external port.'

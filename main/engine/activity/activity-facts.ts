@@ -235,6 +235,8 @@ const PASSING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'no-network',
   'no-gateway',
   'port-control-off',
+  'router-url',
+  'router-password',
   'no-external-address',
   'local-network-denied',
   'traffic-denied',

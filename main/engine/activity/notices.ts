@@ -22,6 +22,7 @@ const BLOCKING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'no-network',
   'no-gateway',
   'port-control-off',
+  'router-password',
   'local-network-denied',
   'network-not-approved',
   'traffic-denied',

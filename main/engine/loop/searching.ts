@@ -93,7 +93,7 @@ export class Searching {
 }
 
 function foundFacts(finding: Finding): Omit<FoundFacts, 'falseRestarts'> {
-  const { gateway, control, foundBy, foundIn, detail, vitals, remember } = finding;
+  const { gateway, control, foundBy, foundIn, detail, vitals, remember, wrongUrl } = finding;
   return {
     gateway,
     facts: gatewayFacts(finding),
@@ -101,12 +101,14 @@ function foundFacts(finding: Finding): Omit<FoundFacts, 'falseRestarts'> {
     capabilities: control.capabilities,
     vitals,
     location: remember.location,
+    ...(wrongUrl === undefined ? {} : { wrongUrl }),
   };
 }
 
-function searchFacts({ routers, noNetwork, denied, localNetworkDenied }: SearchSummary): SearchFacts {
+function searchFacts({ routers, wrongUrl, noNetwork, denied, localNetworkDenied }: SearchSummary): SearchFacts {
   return {
-    routers: routers.map(({ address, alive }) => ({ address, alive })),
+    routers: routers.map(({ address, alive, guarded = false }) => ({ address, alive, guarded })),
+    ...(wrongUrl === undefined ? {} : { wrongUrl }),
     noNetwork,
     denied,
     localNetworkDenied,

@@ -4,7 +4,9 @@ import type { FoundBy } from '../../contract/model.ts';
 import { inSeconds, millis } from '../../contract/units.ts';
 import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
-import { isFailure, outcomeOf, Unreachable, type Failure } from '../failure.ts';
+import type { WrongUrl } from '../../contract/problems.ts';
+import { isFailure, outcomeOf, Refused, Unreachable, type Failure } from '../failure.ts';
+import { httpCode } from '../upnp/upnp-errors.ts';
 import type { RememberedControl, RememberedService } from '../gateway.ts';
 import { readIgd, type IgdDescription } from '../igd/igd-services.ts';
 import { LateTraits, type RouterMemory } from '../router-memory.ts';
@@ -19,6 +21,8 @@ const AT_ONCE = 8;
 /** A remembered control that answers spares the description (X36); one that hangs must not hold it up. */
 const REMEMBERED_HEAD_START = millis(500);
 const DESCRIPTION_TIME = inSeconds(8);
+/** Where miniupnpd, FRITZ!Boxes, Linux-IGD and others have their description. */
+const USUAL_PLACES = ['/rootDesc.xml', '/igddesc.xml', '/gatedesc.xml', '/igd.xml'];
 
 interface Device {
   readonly link: Link;
@@ -26,6 +30,8 @@ interface Device {
   readonly foundBy: FoundBy;
   /** Nobody pointed there: nothing is said when nothing is there. */
   readonly isGuess: boolean;
+  /** A person gave this very URL. */
+  readonly isGiven?: boolean;
   /** LOCATION named another host (D20). */
   readonly isMoved?: boolean;
   /** Another host named it (D8), or minissdpd, which hears everybody: it neither delays nor displaces what the host
@@ -64,7 +70,13 @@ export class IgdJudge {
 
   /** Reads the description that a person pointed at, wherever it is. */
   considerManual(url: HttpUrl, link: Link): void {
-    this.#judgeOnce({ link, url, foundBy: 'manual', isGuess: false });
+    this.#judgeOnce({ link, url, foundBy: 'manual', isGuess: false, isGiven: true });
+  }
+
+  /** Many routers have their description in one of a few places; asked where a person has pointed beside it. */
+  considerUsual(url: HttpUrl, link: Link): void {
+    for (const target of USUAL_PLACES)
+      this.#judgeOnce({ link, url: { ...url, target }, foundBy: 'manual', isGuess: true });
   }
 
   /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
@@ -128,6 +140,7 @@ export class IgdJudge {
     } catch (error) {
       if (this.#signal.aborted || !isFailure(error)) throw error;
       this.#failed(device, url.address, error);
+      this.#pointedAt(device, whatIsThere(error));
       return !(error instanceof Unreachable);
     }
     this.#make.ledger.heardFrom(link.name, url.address);
@@ -135,6 +148,7 @@ export class IgdJudge {
     if (igd.wan.length === 0 && igd.firewall === undefined) {
       const what = [name, model].find((text) => text !== '') ?? 'a device';
       this.#make.ledger.passOver(url.address, `${what} has no service that opens ports`);
+      this.#pointedAt(device, 'other-device');
       return true;
     }
     traits.identify(await this.#make.fingerprint(link, url.address, model));
@@ -166,6 +180,12 @@ export class IgdJudge {
     if (!(error instanceof Unreachable) || error.why === 'refused') this.#make.ledger.heardFrom(link.name, address);
     // X37: other people's devices want a password, and are none of our business.
     if (!isGuess) this.#make.ledger.passOver(address, error.message);
+    if (error instanceof Refused && error.code === httpCode(401)) this.#make.ledger.guarded(link.name, address);
+  }
+
+  #pointedAt({ url, isGiven }: Device, what: WrongUrl): void {
+    if (isGiven !== true) return;
+    this.#make.ledger.wrongUrl ??= { url: httpUrlText(url), what, router: url.address };
   }
 
   /** D8: one of a pair of routers may answer for the address that both share. */
@@ -213,6 +233,19 @@ export class IgdJudge {
   }
 }
 
+/** Of a place that is not a router's description. */
+function whatIsThere(error: Failure): WrongUrl {
+  if (error instanceof Unreachable) {
+    // A path that is gone counts as a closed port (D15), and is none.
+    if (error.why === 'refused') return error.cause === undefined ? 'missing' : 'closed';
+    return 'silent';
+  }
+  if (error instanceof Refused)
+    return error.code === httpCode(401) ? 'password' : error.code === httpCode(403) ? 'forbidden' : 'other';
+  if (/<(?:\w+:)?scpd[\s>]/i.test(error.capture)) return 'service-description';
+  return /<(?:!doctype\s+)?html/i.test(error.capture) ? 'web-page' : 'other';
+}
+
 function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
   const url = parseHttpUrl(controlUrl);
   return !(url instanceof WireError) && url.address === address;
@@ -221,7 +254,7 @@ function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
 /** A household with more devices that answer to a search for routers has not been seen. */
 const MOST_HOSTS = 64;
 /** IGD:1 and IGD:2 views, and what a setup device adds (D2, D12). */
-const MOST_PLACES_PER_HOST = 6;
+const MOST_PLACES_PER_HOST = 8;
 /** One that could not be fetched is tried again when it is announced again. */
 const MOST_ATTEMPTS = 2;
 

@@ -90,6 +90,10 @@ export async function runLegs(
     ),
   );
   await judge.settled();
+  if (ledger.wrongUrl === undefined || plan.otherwise === undefined) return;
+  if (plan.description !== undefined && ledger.wrongUrl.what !== 'closed' && ledger.wrongUrl.what !== 'silent')
+    judge.considerUsual(plan.description.url, plan.description.link);
+  await runLegs(plan.otherwise, { make, judge }, signal);
 }
 
 /** IPv6 follows IPv4 or its silence, so that a gateway's IPv4 side is known before its IPv6 side adds to it. */

@@ -4,7 +4,7 @@ import type { GatewayId } from '../../contract/model.ts';
 import { millis, type Millis } from '../../contract/units.ts';
 import { NetworkError, type System } from '../../system/system.ts';
 import { Unreachable } from '../failure.ts';
-import type { Finding, SearchSummary } from '../gateway.ts';
+import type { Finding, SearchSummary, WrongUrlGiven } from '../gateway.ts';
 import type { PortControl } from '../port-control.ts';
 import { joinPcpFamilies } from '../pxp/pcp.ts';
 import { addressOfGateway, fingerprintOf, gatewayIdOf, isDefaultRouter, localAddressTo, type Link } from './links.ts';
@@ -81,6 +81,7 @@ export class FindingMaker {
       isDefault: isDefaultRouter(link, address),
       fingerprint,
       foundIn,
+      ...(this.ledger.wrongUrl === undefined ? {} : { wrongUrl: this.ledger.wrongUrl }),
     });
   }
 
@@ -121,6 +122,8 @@ export class SearchLedger {
   readonly #system: System;
   readonly #start: Millis;
   readonly #alive = new Set<string>();
+  readonly #guarded = new Set<string>();
+  wrongUrl: WrongUrlGiven | undefined;
   readonly #passedOver = new Map<string, SearchSummary['passedOver'][number]>();
   #denied = false;
   #localNetworkDenied = false;
@@ -137,6 +140,11 @@ export class SearchLedger {
   /** Something came back from there, if only a refusal. */
   heardFrom(interfaceName: string, address: IpAddress): void {
     this.#alive.add(`${interfaceName}/${address}`);
+  }
+
+  /** It asked for a password where its description is (X37). */
+  guarded(interfaceName: string, address: IpAddress): void {
+    this.#guarded.add(`${interfaceName}/${address}`);
   }
 
   passOver(from: IpAddress, why: string): void {
@@ -172,11 +180,13 @@ export class SearchLedger {
           alive:
             this.#alive.has(`${interfaceName}/${address}`) ||
             (await this.#system.routes.neighbour(address)) !== undefined,
+          ...(this.#guarded.has(`${interfaceName}/${address}`) ? { guarded: true } : {}),
         })),
       ),
       noNetwork: links.length === 0,
       denied: this.#denied,
       localNetworkDenied: this.#localNetworkDenied,
+      ...(this.wrongUrl === undefined ? {} : { wrongUrl: this.wrongUrl }),
       passedOver: [...this.#passedOver.values()],
     };
   }

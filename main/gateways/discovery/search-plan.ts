@@ -19,6 +19,8 @@ export interface SearchPlan {
   readonly remembered: readonly { readonly control: RememberedControl; readonly link: Link }[];
   /** The description that a person pointed at. */
   readonly description: { readonly url: HttpUrl; readonly link: Link } | undefined;
+  /** Asked instead where that is not a router's description: its host, as if a person had given the address alone. */
+  readonly otherwise: SearchPlan | undefined;
   /** The only one that is asked, when a person named it. */
   readonly named: { readonly address: IpAddress; readonly link: Link } | undefined;
 }
@@ -48,6 +50,7 @@ export function planOf(state: NetworkState, options: SearchOptions): SearchPlan 
       ? remembered.filter(({ control }) => control.kind === 'igd' || control.kind === 'pinhole')
       : [],
     description: undefined,
+    otherwise: undefined,
     named: undefined,
   };
 }
@@ -113,9 +116,13 @@ function manualPlan(state: NetworkState, options: SearchOptions, manual: string)
     asksMinissdpd: false,
     remembered: [],
     description: undefined,
+    otherwise: undefined,
   };
   if (link === undefined) return nothing;
-  if (url !== undefined && !(url instanceof WireError)) return { ...nothing, description: { url, link } };
+  if (url !== undefined && !(url instanceof WireError)) {
+    const host = url.zone === undefined ? url.address : `${url.address}%${url.zone}`;
+    return { ...nothing, description: { url, link }, otherwise: manualPlan(state, options, host) };
+  }
   const usesUpnp = options.protocol === 'auto' || options.protocol === 'upnp';
   const port = options.pxpPort ?? PXP_SERVER_PORT;
   return {

@@ -219,6 +219,14 @@ describe('a search without result', () => {
     expect(summary.passedOver.find(({ from }) => from === '192.168.1.20')?.why).toContain('Lamp');
   });
 
+  test('tells a router that wants a password from one that opens no ports (X37)', async () => {
+    const { udp } = igd(ROUTER);
+    const http = { 5000: () => 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n' };
+    const { findings, summary } = await searchAll(home().host({ on: 'eth0', addresses: [ROUTER], udp, http }));
+    expect(findings).toEqual([]);
+    expect(summary.routers).toMatchObject([{ address: ROUTER, alive: true, guarded: true }]);
+  });
+
   test('names a router whose PCP is switched off (P16), and uses what is left', async () => {
     const lan = home().host({
       on: 'eth0',
@@ -308,6 +316,57 @@ describe('a gateway given by hand', () => {
     const { findings } = await searchAll(lan, { manual: '172.16.9.1' });
     expect(kindsOf(findings)).toEqual(['igd']);
     expect(new Set(lan.sent.map(({ to }) => to.address))).toEqual(new Set(['172.16.9.1']));
+  });
+
+  describe('as a URL that is no description (X45): what it is is said, and its host is asked', () => {
+    const SCPD = '<?xml version="1.0"?><scpd xmlns="urn:schemas-upnp-org:service-1-0"><actionList/></scpd>';
+    const answers: Readonly<Record<string, string>> = {
+      'service-description': SCPD,
+      'web-page': '<!DOCTYPE html>\n<html><body>Log in</body></html>',
+      other: 'what?',
+    };
+
+    test.each([
+      ['service-description', 'HTTP/1.1 200 OK', answers['service-description']],
+      ['web-page', 'HTTP/1.1 200 OK', answers['web-page']],
+      ['other', 'HTTP/1.1 200 OK', answers['other']],
+      ['missing', 'HTTP/1.1 404 Not Found', ''],
+      ['password', 'HTTP/1.1 401 Unauthorized', ''],
+      ['forbidden', 'HTTP/1.1 403 Forbidden', ''],
+      ['other', 'HTTP/1.1 500 Internal Server Error', ''],
+    ] as const)('%s: %s', async (what, status, body) => {
+      const page = { 80: () => `${status}\r\nConnection: close\r\n\r\n${body}` };
+      const router = igd(ROUTER, { path: '/odd/place' });
+      const lan = home().host({ on: 'eth0', addresses: [ROUTER], ...router, http: { ...router.http, ...page } });
+      const url = `http://${ROUTER}:80/x`;
+      const { findings, summary } = await searchAll(lan, { manual: url });
+      expect(kindsOf(findings)).toEqual(['igd']);
+      expect(findings[0]?.wrongUrl).toEqual({ url, what, router: ROUTER });
+      expect(summary.wrongUrl?.what).toBe(what);
+      expect(lan.requests.every((request) => request.startsWith(`${ROUTER}:`))).toBe(true);
+    });
+
+    test('closed, beside a router that answers no search: one of the usual places', async () => {
+      const { http } = igd(ROUTER, { path: '/igddesc.xml' });
+      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http });
+      expect((await searchAll(lan, { manual: `http://${ROUTER}:5000/gone` })).findings).toHaveLength(1);
+      const { findings, summary } = await searchAll(lan, { manual: `http://${ROUTER}:9/x` });
+      expect(findings).toEqual([]);
+      expect(summary.wrongUrl?.what).toBe('closed');
+    });
+
+    test('of a device that opens no ports', async () => {
+      const lamp = igd(ROUTER, { name: 'Lamp', services: [] });
+      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: lamp.http });
+      expect((await searchAll(lan, { manual: `http://${ROUTER}:5000/rootDesc.xml` })).summary.wrongUrl?.what).toBe(
+        'other-device',
+      );
+    });
+
+    test('nobody is there', async () => {
+      const { summary } = await searchAll(home(), { manual: 'http://192.168.1.99/' });
+      expect(summary).toMatchObject({ wrongUrl: { what: 'silent' }, routers: [{ alive: false }] });
+    });
   });
 
   test.each(['fritz.box', 'http://fritz.box:49000/igddesc.xml', 'https://192.168.1.1/', '192.168.1', ''])(
