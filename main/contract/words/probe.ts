@@ -43,7 +43,7 @@ const TEXTS: Catalogue<ProbeTexts> = {
       }),
       unknown: ({ port, transport, device }) => ({
         short: 'No program is listening',
-        what: `Nothing on ${device} answers on port ${port}/${transport}, so whether traffic arrives can’t be told.`,
+        what: `Nothing on ${device} answers on port ${port}/${transport}, so whether traffic arrives is unknown.`,
         todo: `Start the program on ${device}, then test again.`,
       }),
     },

@@ -59,15 +59,11 @@ async function nameOf(address: IpAddress, signal: AbortSignal): Promise<string |
  * waited for. */
 async function addressesOf(name: string, signal: AbortSignal): Promise<readonly IpAddress[]> {
   signal.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const cancel = (): void => reject(signal.reason);
-    signal.addEventListener('abort', cancel, { once: true });
-    const found = lookup(name, { all: true }).catch(() => []);
-    void found.then((all) => {
-      signal.removeEventListener('abort', cancel);
-      resolve(all.flatMap(({ address }) => parseIp(address) ?? []));
-    });
+  const given = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+  const found = await Promise.race([lookup(name, { all: true }).catch(() => []), given]);
+  return found.flatMap(({ address }) => parseIp(address) ?? []);
 }
 
 function localTime(at: EpochMs): LocalTime {
