@@ -10,7 +10,7 @@ let router: DemoRouter;
 beforeAll(async () => {
   place = await Workplace.create();
   router = await place.demoRouter();
-  await router.addForeign(3074, '127.0.0.99', 'xbox');
+  router.addForeign(3074);
 });
 
 afterAll(() => place.close());
@@ -80,7 +80,7 @@ describe('discover', () => {
 
 describe('discover without a usable address ends with 3, and claims no more than is known', () => {
   test('a router behind the provider’s own NAT', async () => {
-    const behind = await place.demoRouter('--like', 'maps-behind-cgnat');
+    const behind = await place.demoRouter({ like: 'maps-behind-cgnat' });
     const { code, stdout, stderr } = await place.run(['discover', ...behind.upnp]);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^ {4}public IP {6}100\.72\.3\.4, not reachable from the internet$/m);
@@ -89,7 +89,7 @@ describe('discover without a usable address ends with 3, and claims no more than
   });
 
   test('a router that keeps such an address to itself', async () => {
-    const silent = await place.demoRouter('--like', 'cgnat-wan');
+    const silent = await place.demoRouter({ like: 'cgnat-wan' });
     const { code, stdout } = await place.run(['discover', ...silent.pxp]);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^ {4}public IP {6}none that is reachable from the internet$/m);
@@ -145,7 +145,7 @@ describe('external-address', () => {
   });
 
   test('a private one gets a warning', async () => {
-    const behind = await place.demoRouter('--like', 'maps-behind-cgnat');
+    const behind = await place.demoRouter({ like: 'maps-behind-cgnat' });
     const { code, stdout, stderr } = await place.run(['external-address', ...behind.upnp]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^100\.\d+\.\d+\.\d+$/);

@@ -10,31 +10,13 @@ let router: DemoRouter;
 beforeAll(async () => {
   place = await Workplace.create();
   router = await place.demoRouter();
-  await router.addForeign(3074, '127.0.0.99', 'xbox');
+  router.addForeign(3074);
 });
 
 afterAll(() => place.close());
 
-interface Row {
-  readonly externalPort: number;
-  readonly transport: string;
-  readonly description: string;
-  readonly internalClient: string;
-  readonly internalPort: number;
-}
-
 /** What somebody else has on the router, all the time. */
 const FOREIGN = '3074/tcp';
-
-/** What the router lists now. */
-async function listed(): Promise<readonly Row[]> {
-  const { said } = await place.run(['list', '--json', ...router.upnp]);
-  const { mappings }: { readonly mappings?: readonly Row[] } = Object(said[0]);
-  return mappings ?? [];
-}
-
-const portsOf = (rows: readonly Row[]): readonly string[] =>
-  rows.map(({ externalPort, transport }) => `${externalPort}/${transport}`);
 
 describe('open', () => {
   test('holds the ports until Ctrl-C, then closes them', async () => {
@@ -42,13 +24,13 @@ describe('open', () => {
     await held.note(/^4 ports open\. Ctrl-C closes and exits\.$/);
     expect(held.process.lines).toContain('open     25565/tcp  11.22.33.44:25565 -> 127.0.0.1:25565  UPnP');
     expect(held.process.lines).toContain('open     8080/tcp  11.22.33.44:8080 -> 127.0.0.1:80  UPnP');
-    expect(portsOf(await listed())).toEqual([FOREIGN, '8080/tcp', '25565/tcp', '34197/tcp', '34197/udp']);
+    expect(router.table).toEqual([FOREIGN, '8080/tcp', '25565/tcp', '34197/tcp', '34197/udp']);
     const { code, stdout, stderr } = await held.interrupt();
     expect(code).toBe(0);
     expect(stdout.split('\n').filter((line) => line.startsWith('closed'))).toHaveLength(4);
     expect(stdout).not.toContain('{');
     expect(stderr).not.toContain('{');
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('tells programs each step as a JSON line, and nothing else', async () => {
@@ -74,9 +56,9 @@ describe('open', () => {
     await held.until('ready', ({ open }) => open === 2);
     const kinds = held.said.filter(({ status }) => status === 'open').map((said) => said['protocol']);
     expect(kinds).toEqual(Array(2).fill(protocol === 'pcp' ? 'pcp' : 'nat-pmp'));
-    expect(portsOf(await listed())).toEqual([FOREIGN, '27015/udp', '27016/udp']);
+    expect(router.table).toEqual([FOREIGN, '27015/udp', '27016/udp']);
     expect((await held.interrupt()).code).toBe(0);
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('carries traffic from outside to the program', async () => {
@@ -94,10 +76,10 @@ describe('open', () => {
     const { code, stdout } = await held.interrupt();
     expect(code).toBe(0);
     expect(stdout).not.toContain('closed');
-    expect(portsOf(await listed())).toEqual([FOREIGN, '40020/tcp']);
+    expect(router.table).toEqual([FOREIGN, '40020/tcp']);
     const { stdout: said } = await place.run(['close', '40020/tcp', ...router.upnp]);
     expect(said).toBe('1 port closed.');
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('--once opens and ends; close --all closes all of ours and nothing else', async () => {
@@ -107,13 +89,13 @@ describe('open', () => {
     expect(stderr).toContain('3 ports open. They close when their leases expire, or with: portkeeper close --all');
     const { said } = await place.run(['close', '--all', '--json', ...router.upnp]);
     expect(said).toEqual([{ event: 'done', closed: 3, left: 0, foreign: 0 }]);
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('close finds by its mark what no journal knows', async () => {
     await place.run(['open', '40033/tcp', '--once', '--data-dir', place.path('lost'), ...router.upnp]);
     expect((await place.run(['close', '--all', ...router.upnp])).stdout).toBe('1 port closed.');
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('close leaves alone what is not ours, and says what is not open', async () => {
@@ -123,7 +105,7 @@ describe('open', () => {
       '3074/tcp was opened by another program or device (127.0.0.99, “xbox”), so it stays open. To close it anyway: portkeeper close 3074/tcp --anyway',
     );
     expect(stderr).toContain('40099/udp is not open.');
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
     expect(await place.run(['close', '40099/udp', ...router.upnp])).toMatchObject({
       code: 0,
       stdout: 'No ports closed.',
@@ -133,11 +115,11 @@ describe('open', () => {
 
 describe('close --anyway', () => {
   test('closes what others opened, and nothing that was not named', async () => {
-    await router.addForeign(3075, '127.0.0.99', 'xbox');
+    router.addForeign(3075);
     const { code, said } = await place.run(['close', '3075/tcp', '--anyway', '--json', ...router.upnp]);
     expect(code).toBe(0);
     expect(said).toEqual([{ event: 'done', closed: 1, left: 0, foreign: 0 }]);
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('is for ports that are named', async () => {
@@ -155,7 +137,7 @@ describe('a port that somebody else has', () => {
       /^refused {2}3074\/tcp {2}Your router refused: port 3074\/TCP belongs to 127\.0\.0\.99 \(“xbox”\)\.$/m,
     );
     expect(stdout).toMatch(/^ {4}Use \d+ as the external port instead\?$/m);
-    expect(await listed()).toMatchObject([{ externalPort: 3074, internalClient: '127.0.0.99', description: 'xbox' }]);
+    expect(router.entries).toMatchObject([{ externalPort: 3074, internalClient: '127.0.0.99', description: 'xbox' }]);
   });
 
   test('with --any-port the next free one is opened and told', async () => {
@@ -163,9 +145,9 @@ describe('a port that somebody else has', () => {
     const open = await held.until('mapping', ({ status }) => status === 'open');
     expect(open).toMatchObject({ wantedPort: 3074, internalPort: 3074 });
     expect(open['externalPort']).not.toBe(3074);
-    expect(portsOf(await listed())).toEqual([FOREIGN, `${String(open['externalPort'])}/tcp`]);
+    expect(router.table).toEqual([FOREIGN, `${String(open['externalPort'])}/tcp`]);
     expect((await held.interrupt()).code).toBe(0);
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('beside one that is free: a part is open, exit 6', async () => {
@@ -178,7 +160,7 @@ describe('a port that somebody else has', () => {
 describe('a router as OpenWrt has it', () => {
   let strict: DemoRouter;
   beforeAll(async () => {
-    strict = await place.demoRouter('--like', 'openwrt-secure');
+    strict = await place.demoRouter({ like: 'openwrt-secure' });
   });
 
   test('refuses low ports, in plain words', async () => {
@@ -201,13 +183,13 @@ describe('an end that nobody planned', () => {
     const held = place.start(['open', '40060/tcp', '40061/tcp', '--json', ...router.upnp]);
     await held.until('ready', ({ open }) => open === 2);
     await held.process.end('SIGKILL');
-    expect(portsOf(await listed())).toEqual([FOREIGN, '40060/tcp', '40061/tcp']);
+    expect(router.table).toEqual([FOREIGN, '40060/tcp', '40061/tcp']);
     const next = place.start(['open', '40061/tcp', '--json', ...router.upnp]);
     await next.until('closed', ({ wantedPort, leftover }) => wantedPort === 40_060 && leftover === true);
     await next.until('ready', ({ open, waiting }) => open === 1 && waiting === 0);
-    expect(portsOf(await listed())).toEqual([FOREIGN, '40061/tcp']);
+    expect(router.table).toEqual([FOREIGN, '40061/tcp']);
     expect((await next.interrupt()).code).toBe(0);
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 
   test('of the router: what it did not confirm to be closed is told, exit 1', async () => {
@@ -217,7 +199,7 @@ describe('an end that nobody planned', () => {
     const run = ['run', '--foreground', '--file', list, '--close-ports-on-exit', '--pid-file', pid, '--json'];
     const holding = [place.start(['open', '40080/tcp', '--json', ...other.upnp]), place.start([...run, ...other.upnp])];
     for (const held of holding) await held.until('ready', ({ open }) => open === 1);
-    await other.process.process.end('SIGKILL');
+    await other.stop();
     for (const [index, held] of holding.entries()) {
       const { code } = await held.interrupt();
       expect(held.said.at(-1)).toMatchObject({ event: 'not-closed', wantedPort: 40_080 + index });
@@ -226,7 +208,7 @@ describe('an end that nobody planned', () => {
   });
 
   test('a second Ctrl-C right after the first is the same one; a later one ends at once', async () => {
-    const slow = await place.demoRouter('--like', 'slow');
+    const slow = await place.demoRouter({ like: 'slow' });
     const held = place.start(['open', '40070-40072/tcp', '--json', ...slow.upnp]);
     await held.until('mapping', ({ status }) => status === 'open');
     held.process.signal('SIGINT');
@@ -244,7 +226,7 @@ describe('an end that nobody planned', () => {
     const words = command.map((word) => `'${word}'`).join(' ');
     const { stdout } = await place.spawn(['bash', '-c', `${words} | true; echo "$PIPESTATUS"`]).ended();
     expect(stdout).toBe('0');
-    expect(portsOf(await listed())).toEqual([FOREIGN]);
+    expect(router.table).toEqual([FOREIGN]);
   });
 });
 

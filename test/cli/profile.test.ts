@@ -23,12 +23,6 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-async function open(): Promise<readonly string[]> {
-  const { said } = await all.run(['list', '--json', ...router.upnp]);
-  const { mappings }: { readonly mappings?: readonly { externalPort: number; transport: string }[] } = Object(said[0]);
-  return (mappings ?? []).map(({ externalPort, transport }) => `${externalPort}/${transport}`);
-}
-
 async function serve(): Promise<Portkeeper> {
   const serving = place.start(['serve', '--json', ...router.upnp]);
   await serving.until('serving');
@@ -59,13 +53,13 @@ describe('serve', () => {
     await place.run(['profile', 'add', 'Web server', '8080:80/tcp']);
     const serving = await serve();
     await serving.until('mapping', ({ status, wantedPort }) => status === 'open' && wantedPort === 19_132);
-    expect(await open()).toEqual(['19132/udp', '25565/tcp']);
+    expect(router.table).toEqual(['19132/udp', '25565/tcp']);
     const on = await place.run(['profile', 'on', 'web SERVER']);
     expect(on.stdout).toContain('Web server (web-server): on, open');
     expect(codeOf(on)).toBe(0);
-    expect(await open()).toEqual(['8080/tcp', '19132/udp', '25565/tcp']);
+    expect(router.table).toEqual(['8080/tcp', '19132/udp', '25565/tcp']);
     await place.run(['profile', 'off', 'minecraft']);
-    expect(await open()).toEqual(['8080/tcp']);
+    expect(router.table).toEqual(['8080/tcp']);
     const { said } = await place.run(['status', '--json']);
     expect(said).toMatchObject([{ running: true, open: 1, refused: 0, profiles: [{ on: false }, { on: true }] }]);
     expect((await serving.interrupt()).code).toBe(0);
@@ -73,7 +67,7 @@ describe('serve', () => {
       { id: 'web-server', state: 'on' },
       { id: 'minecraft', state: 'off' },
     ]);
-    expect(await open()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('runs once for each data folder', async () => {
@@ -93,7 +87,7 @@ describe('serve', () => {
     await killed.process.end('SIGKILL');
     await place.run(['profile', 'off', 'web']);
     const next = await serve();
-    await eventually(async () => ((await open()).length === 0 ? true : undefined));
+    await eventually(async () => (router.table.length === 0 ? true : undefined));
     await next.interrupt();
   });
 });
@@ -139,7 +133,7 @@ describe('profile', () => {
     expect((await place.run(['status'])).stdout).toContain('Portkeeper is not running');
     expect(codeOf(await place.run(['profile', 'remove', 'minecraft']))).toBe(0);
     expect((await place.run(['profile', 'list'])).stdout).toBe('');
-    expect(await open()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('opens by itself when it is told to, and goes off after a time', async () => {
@@ -246,7 +240,7 @@ describe('with', () => {
       const serving = which === 'serve runs' ? await serve() : undefined;
       const running = withProfile('web', [], WAITS);
       await running.line(/^up$/);
-      expect(await open()).toEqual(['8080/tcp']);
+      expect(router.table).toEqual(['8080/tcp']);
       expect((await place.run(['status', '--json'])).said).toMatchObject([
         { profiles: [{ held: true, on: false }, { held: false }] },
       ]);
@@ -255,7 +249,7 @@ describe('with', () => {
       expect(code).toBe(7);
       expect(stdout).toBe('up');
       expect(stderr).toContain('open     8080/tcp');
-      await eventually(async () => ((await open()).length === 0 ? true : undefined));
+      await eventually(async () => (router.table.length === 0 ? true : undefined));
       await serving?.interrupt();
     },
   );
@@ -268,7 +262,7 @@ describe('with', () => {
     const { code } = await running.ended();
     expect(code).toBe(128 + 15);
     expect(running.process.errors.some((line) => line.startsWith('{"event":"held"'))).toBe(true);
-    expect(await open()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('goes on holding when whoever held it ends', async () => {
@@ -277,19 +271,19 @@ describe('with', () => {
     const running = withProfile('web', [], WAITS);
     await running.line(/^up$/);
     await serving.interrupt();
-    await eventually(async () => ((await open()).join('') === '8080/tcp' ? true : undefined));
+    await eventually(async () => (router.table.join('') === '8080/tcp' ? true : undefined));
     running.process.endInput();
     expect((await running.ended()).code).toBe(7);
-    expect(await open()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('takes a preset where no profile has that name, and a profile by another name of its preset', async () => {
     const running = withProfile('minecraft', [], 'console.log("up"); process.stdin.resume()');
     await running.line(/^up$/);
-    expect(await open()).toEqual(['25565/tcp']);
+    expect(router.table).toEqual(['25565/tcp']);
     running.process.endInput();
     expect((await running.ended()).stderr).toContain('open     25565/tcp');
-    expect(await open()).toEqual([]);
+    expect(router.table).toEqual([]);
 
     const added = await place.run(['profile', 'add', '--preset', 'minecraft', '--json']);
     expect(added.said).toEqual([{ event: 'added', id: 'minecraft-java-edition' }]);

@@ -36,18 +36,13 @@ async function ask(...args: readonly string[]): Promise<Outcome> {
 
 const isOpen = (program: Portkeeper): Promise<string> => program.line(/^open +41100\/tcp/);
 
-/** What the router lists. */
-async function listed(): Promise<string> {
-  return (await place.run(['list', '--data-dir', place.path('nobody'), ...router.upnp])).stdout;
-}
-
 /** Opened, and then killed: the router still has it. */
 async function openedOnce(): Promise<void> {
   await add();
   const before = serve();
   await isOpen(before);
   await before.process.end('SIGKILL');
-  expect(await listed()).toContain('41100/tcp');
+  expect(router.table).toContain('41100/tcp');
 }
 
 describe('a journal', () => {
@@ -70,7 +65,7 @@ describe('a journal', () => {
     await program.note(/Ports that were left open earlier/);
     expect((await program.interrupt()).code).toBe(0);
     expect((await readdir(place.path('data'))).some((name) => name.startsWith('journal.unreadable-'))).toBe(true);
-    expect(await listed()).not.toContain('41100/tcp');
+    expect(router.table).not.toContain('41100/tcp');
   });
 });
 
@@ -93,7 +88,7 @@ describe('profiles', () => {
       await program.note(/^Profiles on: 1 of 1\./);
       await isOpen(program);
       await program.note(/Portkeeper uses the last good version/);
-      expect(await listed()).toContain('41100/tcp');
+      expect(router.table).toContain('41100/tcp');
       expect((await program.interrupt()).code).toBe(0);
     },
   );
@@ -108,7 +103,7 @@ describe('profiles', () => {
       await program.note(/^Profiles on: 0 of 0\./);
       expect(program.process.errors.join('\n')).not.toContain('the last good version');
       await isOpen(program);
-      expect(await listed()).toContain('41100/tcp');
+      expect(router.table).toContain('41100/tcp');
       expect((await program.interrupt()).code).toBe(0);
       expect(existsSync(place.path('data', 'profiles.json'))).toBe(true);
     },
@@ -149,14 +144,14 @@ describe('a data folder that is taken away', () => {
     await expect.poll(() => existsSync(place.path('data', 'profiles.json')), { timeout: 30_000 }).toBe(true);
     await expect.poll(async () => (await ask('status')).stdout, { timeout: 30_000 }).toContain('41100/tcp');
     expect((await serve().ended()).code).toBe(4);
-    expect(await listed()).toContain('41100/tcp');
+    expect(router.table).toContain('41100/tcp');
     expect((await ask('profile', 'off', 'web')).code).toBe(0);
-    expect(await listed()).not.toContain('41100/tcp');
+    expect(router.table).not.toContain('41100/tcp');
     expect((await ask('profile', 'on', 'web')).code).toBe(0);
     // What is open is on record again, so that another can close it.
     await program.process.end('SIGKILL');
     expect((await ask('close', '--all', ...router.upnp)).stdout).toContain('1 port closed.');
-    expect(await listed()).not.toContain('41100/tcp');
+    expect(router.table).not.toContain('41100/tcp');
     expect((await ask('profile', 'list')).stdout).toMatch(/^web +on/m);
   });
 });
@@ -173,7 +168,7 @@ describe('a place that cannot be used', () => {
     const second = serve();
     expect((await second.ended()).code).toBe(4);
     expect((await ask('profile', 'off', 'web')).code).toBe(0);
-    expect(await listed()).not.toContain('41100/tcp');
+    expect(router.table).not.toContain('41100/tcp');
     expect((await program.interrupt()).code).toBe(0);
   });
 

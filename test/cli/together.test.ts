@@ -18,15 +18,7 @@ afterAll(() => place.close());
 
 interface Row {
   readonly externalPort: number;
-  readonly transport: string;
   readonly ours: boolean;
-}
-
-/** What the router lists now, to a process that knows nothing of the others. */
-async function table(): Promise<readonly string[]> {
-  const { said } = await place.run(['list', '--json', '--data-dir', place.path('elsewhere'), ...router.upnp]);
-  const { mappings }: { readonly mappings?: readonly Row[] } = Object(said[0]);
-  return (mappings ?? []).map(({ externalPort, transport }) => `${externalPort}/${transport}`);
 }
 
 async function ready(...args: readonly string[]) {
@@ -35,16 +27,14 @@ async function ready(...args: readonly string[]) {
   return held;
 }
 
-/** Notes each moment at which the router does not have the port, until it is told to stop. */
-function watchFor(port: number): () => Promise<number> {
-  const stop = new AbortController();
-  let absences = 0;
-  const looking = (async () => {
-    while (!stop.signal.aborted && router.process.process.running) if (!(await router.has(port))) absences += 1;
-  })();
-  return async () => {
-    stop.abort();
-    await looking;
+/** How often the router has lost the port since. */
+function watchFor(port: number): () => number {
+  let absences = router.table.includes(`${port}/tcp`) ? 0 : 1;
+  const unwatch = router.router.onMapping((change, { externalPort }) => {
+    if (change === 'removed' && externalPort === port) absences += 1;
+  });
+  return () => {
+    unwatch();
     return absences;
   };
 }
@@ -53,17 +43,17 @@ describe('two that hold ports', () => {
   test('the second joins the first, and Ctrl-C of one closes only its own', async () => {
     const first = await ready('40100/tcp');
     const second = await ready('40101/tcp');
-    expect(await table()).toEqual(['40100/tcp', '40101/tcp']);
+    expect(router.table).toEqual(['40100/tcp', '40101/tcp']);
     const status = await place.run(['status']);
     expect(status.stdout).toMatch(
       /^Opened from a terminal: 40100\/tcp\nopen {5}40100\/tcp .*\nOpened from a terminal: 40101\/tcp\nopen {5}40101\/tcp/m,
     );
     expect((await second.interrupt()).code).toBe(0);
     expect(second.said.at(-1)).toMatchObject({ event: 'closed', wantedPort: 40_101 });
-    expect(await table()).toEqual(['40100/tcp']);
+    expect(router.table).toEqual(['40100/tcp']);
     expect((await first.interrupt()).code).toBe(0);
     expect(first.said.filter(({ wantedPort }) => wantedPort === 40_101)).toEqual([]);
-    expect(await table()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('when the first ends, the second takes over, and its port is never closed meanwhile', async () => {
@@ -72,15 +62,15 @@ describe('two that hold ports', () => {
     const absences = watchFor(40_101);
     expect((await first.interrupt()).code).toBe(0);
     await second.note(/^Portkeeper has quit\. This command keeps the ports open now\.$/);
-    expect(await table()).toEqual(['40101/tcp']);
-    expect(await absences()).toBe(0);
+    expect(router.table).toEqual(['40101/tcp']);
+    expect(absences()).toBe(0);
     // It answers others by now.
     const third = await ready('40102/tcp');
     expect((await second.interrupt()).code).toBe(0);
     await third.note(/^Portkeeper has quit\./);
-    expect(await table()).toEqual(['40102/tcp']);
+    expect(router.table).toEqual(['40102/tcp']);
     expect((await third.interrupt()).code).toBe(0);
-    expect(await table()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('after kill -9 of the first, the second takes over, and what nobody wants any more is closed', async () => {
@@ -89,10 +79,10 @@ describe('two that hold ports', () => {
     const absences = watchFor(40_101);
     await first.process.end('SIGKILL');
     await second.note(/^Portkeeper has quit\./);
-    await eventually(async () => ((await table()).join() === '40101/tcp' ? true : undefined));
-    expect(await absences()).toBe(0);
+    await eventually(async () => (router.table.join() === '40101/tcp' ? true : undefined));
+    expect(absences()).toBe(0);
     expect((await second.interrupt()).code).toBe(0);
-    expect(await table()).toEqual([]);
+    expect(router.table).toEqual([]);
   });
 
   test('one port twice is refused, naming who has it', async () => {
@@ -107,7 +97,7 @@ describe('two that hold ports', () => {
     const first = await ready('40100/tcp');
     const second = await ready('40101/tcp');
     await second.process.end('SIGKILL');
-    await eventually(async () => ((await table()).join() === '40100/tcp' ? true : undefined));
+    await eventually(async () => (router.table.join() === '40100/tcp' ? true : undefined));
     await first.interrupt();
   });
 });
@@ -116,22 +106,22 @@ describe('a service beside terminals', () => {
   test('comes to what is open from a terminal, and takes over when that ends', async () => {
     await place.run(['profile', 'add', 'Web', '40150/tcp', '--on']);
     const first = await ready('40100/tcp');
-    expect(await table()).toEqual(['40100/tcp']);
+    expect(router.table).toEqual(['40100/tcp']);
     const service = place.start(['serve', '--no-window', '--json']);
     await service.until('mapping', ({ status, wantedPort }) => status === 'open' && wantedPort === 40_150);
-    expect(await table()).toEqual(['40100/tcp', '40150/tcp']);
+    expect(router.table).toEqual(['40100/tcp', '40150/tcp']);
     expect((await place.run(['serve', '--no-window'])).code).toBe(4);
     const absences = watchFor(40_150);
     expect((await first.interrupt()).code).toBe(0);
-    await eventually(async () => ((await table()).join() === '40150/tcp' ? true : undefined));
+    await eventually(async () => (router.table.join() === '40150/tcp' ? true : undefined));
     const other = await ready('40101/tcp');
-    expect(await absences()).toBe(0);
+    expect(absences()).toBe(0);
     // And the other way round: what a terminal holds outlives the service.
     const own = watchFor(40_101);
     expect((await service.interrupt()).code).toBe(0);
     await other.note(/^Portkeeper has quit\./);
-    expect(await own()).toBe(0);
-    expect(await table()).toEqual(['40101/tcp']);
+    expect(own()).toBe(0);
+    expect(router.table).toEqual(['40101/tcp']);
     expect((await other.interrupt()).code).toBe(0);
     await place.run(['profile', 'remove', 'web']);
   });
@@ -179,7 +169,7 @@ describe.each([
     expect(said.at(-1)).toMatchObject({ event: 'done', closed: 2 });
     await other.note(/^These ports were released elsewhere/);
     expect((await other.ended()).code).toBe(0);
-    expect(await table()).toEqual(own);
+    expect(router.table).toEqual(own);
   });
 
   test('run --oneshot opens and ends, and --only-close-ports closes', async () => {
@@ -188,9 +178,9 @@ describe.each([
     const { code, said } = await place.run([...run, '--oneshot']);
     expect(code).toBe(0);
     expect(said.at(-1)).toMatchObject({ event: 'ready', open: 1, refused: 0, waiting: 0 });
-    expect(await table()).toEqual([...own, '40130/tcp']);
+    expect(router.table).toEqual([...own, '40130/tcp']);
     expect((await place.run([...run, '--only-close-ports'])).code).toBe(0);
-    expect(await table()).toEqual(own);
+    expect(router.table).toEqual(own);
   });
 
   test('run follows its file without closing what stays the same', async () => {
@@ -213,9 +203,9 @@ describe.each([
     await place.write('list.csv', head + row(40_131) + row(40_132));
     await run.until('closed', ({ wantedPort }) => wantedPort === 40_130);
     await run.until('mapping', ({ status, wantedPort }) => status === 'open' && wantedPort === 40_132);
-    expect(await absences()).toBe(0);
+    expect(absences()).toBe(0);
     expect((await run.interrupt()).code).toBe(0);
-    expect(await table()).toEqual(own);
+    expect(router.table).toEqual(own);
   });
 
   test('options that choose other routers are refused where they cannot be obeyed', async () => {
@@ -224,6 +214,6 @@ describe.each([
     expect(stderr).toContain('--protocol isn’t available because Portkeeper is already running with its own settings.');
     const other = await place.run(['open', '40140/tcp', '--gateway', 'no such router']);
     expect(other.code).toBe(3);
-    expect(await table()).toEqual(own);
+    expect(router.table).toEqual(own);
   });
 });

@@ -107,7 +107,7 @@ describe('a router that is not there yet', () => {
     const url = `http://127.0.0.1:${port}/rootDesc.xml`;
     const waiting = place.start(['open', '41010/tcp', '--wait', '--json', '--gateway', url]);
     await waiting.until('ready', ({ open }) => open === 0);
-    await place.demoRouter('--http-port', String(port));
+    await place.demoRouter({ httpPort: port });
     await waiting.until('mapping', ({ status }) => status === 'open');
     expect((await waiting.interrupt()).code).toBe(0);
   });

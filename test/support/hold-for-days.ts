@@ -5,8 +5,8 @@ import type { Personality } from '../../main/simulator/router/personality.ts';
 import { EngineHome, forward } from './engine-home.ts';
 
 const FORWARDS = 50;
-/** A few days in `npm test`, a month in `npm run simulate`. */
-export const DAYS = Number(process.env['PORTKEEPER_SIMULATED_DAYS'] ?? 2);
+/** More by hand; `npm run simulate` has months of homes in which things go wrong. */
+export const DAYS = Number(process.env['PORTKEEPER_SIMULATED_DAYS'] ?? 1);
 /** Milliseconds; a day takes less than ten seconds, and many times that on a machine that is busy. */
 export const PATIENCE = DAYS * 300_000;
 /** The router's longest lease, seconds. */

@@ -3,6 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ip } from '../../main/contract/address.ts';
+import { epochMs, inHours } from '../../main/contract/units.ts';
+import { startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
+import { personality, type PersonalityName } from '../../main/simulator/personalities/personalities.ts';
+import type { SimRouter } from '../../main/simulator/router/router.ts';
+import type { SimMapping } from '../../main/simulator/router/router-table.ts';
+import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { RunningProcess, type Finished, type SpawnOptions } from '../peers/lab/process.ts';
 
@@ -78,24 +85,67 @@ export class Portkeeper {
 
 const parsed = (line: string): Said => Object(JSON.parse(line));
 
-export interface DemoRouter {
+/** A simulated router on loopback, in the process of the test: what it has is seen at once. */
+export class DemoRouter {
   /** Of its description. */
   readonly url: string;
   /** Options that lead to its UPnP. */
   readonly upnp: readonly string[];
   /** Options that lead to its PCP and NAT-PMP. */
   readonly pxp: readonly string[];
-  readonly process: Portkeeper;
+  readonly router: SimRouter;
+  /** Whoever uses it then finds nobody at its ports. */
+  readonly stop: () => Promise<void>;
+
+  static async start(options: { readonly like?: PersonalityName; readonly httpPort?: number }): Promise<DemoRouter> {
+    const { like, ...place } = options;
+    const silent = (): void => undefined;
+    const traits = like === undefined ? {} : { personality: personality(like) };
+    const system = createNodeSystem({ log: { write: silent } });
+    return new DemoRouter(
+      await startDemoRouter({ log: silent, ...traits, ...place }, system, new AbortController().signal),
+    );
+  }
+
+  private constructor({ location, pxp, router, stop }: Awaited<ReturnType<typeof startDemoRouter>>) {
+    this.url = location;
+    this.upnp = ['--router', location];
+    this.pxp = ['--router', '127.0.0.1', '--pxp-port', String(pxp.port)];
+    this.router = router;
+    this.stop = stop;
+  }
+
+  /** In the order of the ports. */
+  get entries(): readonly SimMapping[] {
+    return this.router
+      .table()
+      .toSorted((one, other) => one.externalPort - other.externalPort || (one.transport < other.transport ? -1 : 1));
+  }
+
+  /** Of each entry, as `25565/tcp`. */
+  get table(): readonly string[] {
+    return this.entries.map(({ externalPort, transport }) => `${externalPort}/${transport}`);
+  }
+
   /** Makes an entry as another device would. */
-  addForeign(port: number, client: string, label: string): Promise<void>;
-  /** Has its table an entry for this TCP port now? Asked by hand: nothing of ours takes part. */
-  has(port: number): Promise<boolean>;
+  addForeign(port: number): void {
+    this.router.addMapping({
+      transport: 'tcp',
+      externalPort: port,
+      internalClient: ip('127.0.0.99'),
+      internalPort: port,
+      description: 'xbox',
+      expiresAt: epochMs(Date.now() + inHours(1)),
+      owner: 'igd',
+    });
+  }
 }
 
 /** A folder of its own below the temporary one, and all that runs in it. */
 export class Workplace {
   readonly folder: string;
   readonly #running: Portkeeper[] = [];
+  readonly #routers: DemoRouter[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -108,6 +158,7 @@ export class Workplace {
   /** Ends every process that is left, by its id, and removes the folder. */
   async close(): Promise<void> {
     for (const { process } of this.#running) if (process.running) await process.end('SIGKILL');
+    for (const router of this.#routers) await router.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -140,18 +191,10 @@ export class Workplace {
     return await started.ended();
   }
 
-  async demoRouter(...args: readonly string[]): Promise<DemoRouter> {
-    const process = this.start(['demo-router', '--json', ...args]);
-    const { location, pxpPort } = await process.until('ready');
-    const url = String(location);
-    return {
-      url,
-      process,
-      upnp: ['--router', url],
-      pxp: ['--router', '127.0.0.1', '--pxp-port', String(pxpPort)],
-      addForeign: (port, client, label) => addForeign(url, port, client, label),
-      has: (port) => hasEntry(url, port),
-    };
+  async demoRouter(options: Parameters<typeof DemoRouter.start>[0] = {}): Promise<DemoRouter> {
+    const router = await DemoRouter.start(options);
+    this.#routers.push(router);
+    return router;
   }
 
   #hold(command: readonly string[], options: SpawnOptions): Portkeeper {
@@ -160,38 +203,6 @@ export class Workplace {
     this.#running.push(started);
     return started;
   }
-}
-
-/** By hand: nothing of ours takes part. */
-export async function addForeign(url: string, port: number, client: string, label: string): Promise<void> {
-  const response = await call(url, 'AddPortMapping', {
-    NewRemoteHost: '',
-    NewExternalPort: port,
-    NewProtocol: 'TCP',
-    NewInternalPort: port,
-    NewInternalClient: client,
-    NewEnabled: 1,
-    NewPortMappingDescription: label,
-    NewLeaseDuration: 3600,
-  });
-  if (!response.ok) throw new Error(`the router refused: ${response.status} ${await response.text()}`);
-}
-
-export async function hasEntry(url: string, port: number): Promise<boolean> {
-  const key = { NewRemoteHost: '', NewExternalPort: port, NewProtocol: 'TCP' };
-  const response = await call(url, 'GetSpecificPortMappingEntry', key);
-  await response.text();
-  return response.ok;
-}
-
-async function call(url: string, action: string, values: Readonly<Record<string, string | number>>): Promise<Response> {
-  const type = 'urn:schemas-upnp-org:service:WANIPConnection:1';
-  const fields = Object.entries(values).map(([name, value]) => `<${name}>${value}</${name}>`);
-  const body = `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body><u:${action} xmlns:u="${type}">${fields.join('')}</u:${action}></s:Body></s:Envelope>`;
-  const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${type}#${action}"` };
-  const description = await (await fetch(url)).text();
-  const control = /WANIPConn[^]*?<controlURL>([^<]+)</.exec(description)?.[1] ?? '';
-  return await fetch(new URL(control, url), { method: 'POST', headers, body });
 }
 
 /** Resolves once `condition` gives a value. @throws Error when it never does */

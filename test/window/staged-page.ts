@@ -35,8 +35,9 @@ export class StagedPage {
     return this.#faults.splice(0);
   }
 
-  /** Writes `out/screenshots/NAME.png`. */
+  /** Writes `out/screenshots/NAME.png` for whoever wants to look (`SHOTS=1`): drawing it takes longer than most tests. */
   async shot(name: string, whole = true): Promise<void> {
+    if (process.env['SHOTS'] === undefined) return;
     await mkdir(SCREENSHOTS, { recursive: true });
     const before = this.page.viewportSize();
     if (whole) await this.#showAll();

@@ -38,7 +38,8 @@ const READ = 64 * 1024;
 
 describe('an SSDP message', () => {
   const head = 'NOTIFY * HTTP/1.1\r\n';
-  const usual = bytes(head + filled('X-SOME-HEADER: some value\r\n', DATAGRAM - head.length));
+  const some = bytes(head + filled('X-SOME-HEADER: some value\r\n', DATAGRAM - head.length));
+  const usual = (): unknown => decodeSsdp(some);
 
   test.each([
     ['carriage returns', `a${filled('\r', DATAGRAM - 30)}x`],
@@ -53,7 +54,7 @@ describe('an SSDP message', () => {
     expect(
       timesAsCostly(
         () => decodeSsdp(odd),
-        () => decodeSsdp(usual),
+        usual,
       ),
     ).toBeLessThan(MOST_TIMES);
   });
@@ -65,7 +66,7 @@ describe('an SSDP message', () => {
     expect(
       timesAsCostly(
         () => isGatewayTarget(target),
-        () => decodeSsdp(usual),
+        usual,
       ),
     ).toBeLessThan(MOST_TIMES);
   });
@@ -78,7 +79,8 @@ describe('an HTTP message', () => {
   }
 
   const start = 'HTTP/1.1 200 OK\r\n';
-  const usual = bytes(`${start}${filled('X-Some-Header: some value\r\n', HEAD - 100)}\r\n`);
+  const some = bytes(`${start}${filled('X-Some-Header: some value\r\n', HEAD - 100)}\r\n`);
+  const usual = (): void => read(new HttpResponseReader(), some);
 
   test.each([
     ['carriage returns', `${start}A: ${filled('\r', HEAD - 100)}x\r\n\r\n`],
@@ -91,7 +93,7 @@ describe('an HTTP message', () => {
     expect(
       timesAsCostly(
         () => read(new HttpResponseReader(), odd),
-        () => read(new HttpResponseReader(), usual),
+        usual,
       ),
     ).toBeLessThan(MOST_TIMES);
   });
@@ -101,7 +103,7 @@ describe('an HTTP message', () => {
     expect(
       timesAsCostly(
         () => read(new HttpRequestReader(), odd),
-        () => read(new HttpResponseReader(), usual),
+        usual,
       ),
     ).toBeLessThan(MOST_TIMES);
   });
@@ -134,7 +136,8 @@ describe('an HTTP message', () => {
 
 describe('XML', () => {
   const row = `<item><name>A name</name><text>${'Some text, and &amp; some more. '.repeat(5)}</text></item>`;
-  const usual = `<r>${filled(row, MEBIBYTE - 10)}</r>`;
+  const some = `<r>${filled(row, MEBIBYTE - 10)}</r>`;
+  const usual = (): unknown => parseXml(some);
   const distinct = (count: number): string => Array.from({ length: count }, (_, index) => `a${index}=""`).join(' ');
 
   test.each([
@@ -161,12 +164,12 @@ describe('XML', () => {
     expect(
       timesAsCostly(
         () => parseXml(odd),
-        () => parseXml(usual),
+        usual,
       ),
     ).toBeLessThan(MOST_TIMES_OF_XML);
   });
 
-  const usualBytes = bytes(usual);
+  const usualBytes = bytes(some);
   const nested = (name: string, depth: number): string => `<${name}>`.repeat(depth);
 
   test.each<readonly [what: string, odd: string, decode: (content: Uint8Array) => unknown]>([

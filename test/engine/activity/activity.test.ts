@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { isShown } from '../../../main/contract/activity.ts';
 import { ip } from '../../../main/contract/address.ts';
 import type { ProfileId } from '../../../main/contract/profile.ts';
 import { inHours, inMinutes, inSeconds, millis, port } from '../../../main/contract/units.ts';
+import { activityText } from '../../../main/contract/words/activity.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { SimMapping } from '../../../main/simulator/router/router-table.ts';
 import { told, withoutRenewals } from '../../support/activity-talk.ts';
@@ -207,6 +209,16 @@ describe('a router', () => {
       'opened Minecraft 25565',
       'refused Minecraft 25565: conflict',
     ]);
+    await at.stop();
+  });
+
+  test('that closes the connection is noted once with that reason, however often it is asked', async () => {
+    const at = await minecraft({ router: personality('upnp-only', 'hangs-up-on-add') });
+    const { entries } = await at.do('activity.read', {});
+    const lines = entries.flatMap(({ fact }) => (isShown(fact) ? activityText(fact, 'en') : []));
+    const reason = 'Your router closes the connection when asked to open a port.';
+    expect(lines.filter((line) => line.includes(reason))).toHaveLength(1);
+    expect(lines.join('\n')).not.toMatch(/stopped answering/);
     await at.stop();
   });
 

@@ -4,7 +4,7 @@ import { personality } from '../../../main/simulator/personalities/personalities
 import { DAYS, holdForDays, LEASE, PATIENCE } from '../../support/hold-for-days.ts';
 
 test(
-  `fifty forwards are held for ${DAYS} days of ten-minute leases over PCP, without a gap`,
+  `fifty forwards are held for ${24 * DAYS} hours of ten-minute leases over PCP, without a gap`,
   { timeout: PATIENCE },
   async () => {
     const held = await holdForDays(personality('pcp-only', { pxp: { longest: seconds(LEASE) } }));
