@@ -107,12 +107,12 @@ export class DemoRouter {
     );
   }
 
-  private constructor({ location, pxp, router, stop }: Awaited<ReturnType<typeof startDemoRouter>>) {
-    this.url = location;
-    this.upnp = ['--router', location];
-    this.pxp = ['--router', '127.0.0.1', '--pxp-port', String(pxp.port)];
-    this.router = router;
-    this.stop = stop;
+  private constructor(demo: Awaited<ReturnType<typeof startDemoRouter>>) {
+    this.url = demo.location;
+    this.upnp = ['--router', demo.location];
+    this.pxp = ['--router', '127.0.0.1', '--pxp-port', String(demo.pxp.port)];
+    this.router = demo.router;
+    this.stop = () => demo.stop();
   }
 
   /** In the order of the ports. */
