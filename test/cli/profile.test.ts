@@ -154,7 +154,7 @@ describe('profile', () => {
       'such as 90m, 3h or 2d',
     );
     expect((await when('always')).code).toBe(0);
-    await eventually(async () => ((await open()).includes('25565/tcp') ? true : undefined));
+    await eventually(async () => (router.table.includes('25565/tcp') ? true : undefined));
     const { said } = await place.run(['profile', 'show', 'minecraft', '--json']);
     expect(said[0]).toMatchObject({ on: true, onUntil: expect.stringMatching(/^20\d\d-/) });
     expect(said[0]).not.toHaveProperty('opensWhile');
