@@ -51,24 +51,14 @@ describe('an SSDP message', () => {
     ['equals signs', `CACHE-CONTROL: ${filled('max-age        =        ', DATAGRAM - 60)}`],
   ])('full of %s', (_what, content) => {
     const odd = bytes(head + content);
-    expect(
-      timesAsCostly(
-        () => decodeSsdp(odd),
-        usual,
-      ),
-    ).toBeLessThan(MOST_TIMES);
+    expect(timesAsCostly(() => decodeSsdp(odd), usual)).toBeLessThan(MOST_TIMES);
   });
 
   test.each([
     ['of the names of services', filled('WAN', DATAGRAM)],
     ['of one name', `WAN${filled('x', DATAGRAM)}`],
   ])('with a target %s', (_what, target) => {
-    expect(
-      timesAsCostly(
-        () => isGatewayTarget(target),
-        usual,
-      ),
-    ).toBeLessThan(MOST_TIMES);
+    expect(timesAsCostly(() => isGatewayTarget(target), usual)).toBeLessThan(MOST_TIMES);
   });
 });
 
@@ -90,22 +80,12 @@ describe('an HTTP message', () => {
     ['blanks in its first line', `HTTP/1.1${filled(' ', HEAD - 100)}x\r\n\r\n`],
   ])('whose head is full of %s', (_what, content) => {
     const odd = bytes(content);
-    expect(
-      timesAsCostly(
-        () => read(new HttpResponseReader(), odd),
-        usual,
-      ),
-    ).toBeLessThan(MOST_TIMES);
+    expect(timesAsCostly(() => read(new HttpResponseReader(), odd), usual)).toBeLessThan(MOST_TIMES);
   });
 
   test('that is a request with blanks in its first line', () => {
     const odd = bytes(`NOTIFY${filled(' ', HEAD - 100)}/x y\r\n\r\n`);
-    expect(
-      timesAsCostly(
-        () => read(new HttpRequestReader(), odd),
-        usual,
-      ),
-    ).toBeLessThan(MOST_TIMES);
+    expect(timesAsCostly(() => read(new HttpRequestReader(), odd), usual)).toBeLessThan(MOST_TIMES);
   });
 
   const chunked = `${start}Transfer-Encoding: chunked\r\n\r\n`;
@@ -161,12 +141,7 @@ describe('XML', () => {
     ['end tags', `<r>${filled('</a', MEBIBYTE - 10)}>`],
     ['control characters', `<r>${filled('\x01', MEBIBYTE - 10)}</r>`],
   ])('full of %s', (_what, odd) => {
-    expect(
-      timesAsCostly(
-        () => parseXml(odd),
-        usual,
-      ),
-    ).toBeLessThan(MOST_TIMES_OF_XML);
+    expect(timesAsCostly(() => parseXml(odd), usual)).toBeLessThan(MOST_TIMES_OF_XML);
   });
 
   const usualBytes = bytes(some);
