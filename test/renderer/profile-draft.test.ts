@@ -4,6 +4,7 @@ import { COMMANDS } from '../../main/contract/commands.ts';
 import type { Language } from '../../main/contract/words/catalogues.ts';
 import { seconds } from '../../main/contract/units.ts';
 import {
+  ALWAYS_OPEN,
   draftOf,
   faultsOf,
   foreignClash,
@@ -16,6 +17,7 @@ import { forward, profile } from '../support/example-snapshots.ts';
 
 const draft = (change: Partial<ForwardDraft> = {}, name = 'Game'): ProfileDraft => ({
   name,
+  opens: ALWAYS_OPEN,
   forwards: [{ ...newForward(7), outside: '25565', ...change }],
 });
 
@@ -35,6 +37,19 @@ describe('what was typed', () => {
     const { name, forwards } = all;
     const parsed = checked(COMMANDS['profile.add'], { profile: inputOf(draftOf({ name, forwards })) });
     expect(parsed).toMatchObject({ ok: true, value: { profile: { name, forwards } } });
+  });
+
+  test('says while what it is open, and keeps it', () => {
+    const opensWhile = { is: 'hours', days: ['sat', 'sun'], from: '09:00', to: '18:30' } as const;
+    const stored = { ...profile('web', 'Web', true, [forward(80)]), opensWhile };
+    expect(inputOf(draftOf(stored)).opensWhile).toEqual(opensWhile);
+    const opens = { ...ALWAYS_OPEN, is: 'hours', from: '9:00', to: '18.30' } as const;
+    expect(inputOf({ ...draft(), opens }).opensWhile).toMatchObject({ from: '09:00', to: '18:30' });
+    expect(inputOf(draft()).opensWhile).toEqual({ is: 'always' });
+    expect(faults({ ...draft(), opens: { ...opens, to: 'late', days: [] } })).toEqual([
+      ['opensWhile.days', 'Choose at least one day.'],
+      ['opensWhile.to', 'Must be a time from 00:00 to 23:59, such as 18:30.'],
+    ]);
   });
 
   test('may have a dash of any kind and blanks in a range', () => {
@@ -59,7 +74,7 @@ describe('what was typed', () => {
 
   test('that is a list is reported at its line, whichever of its ports is wrong', () => {
     const two = (outside: string): ProfileDraft => ({
-      name: 'Game',
+      ...draft(),
       forwards: [
         { ...newForward(1), outside: '1000,2000' },
         { ...newForward(2), outside },
@@ -122,13 +137,13 @@ describe('a fault is told at its field', () => {
   });
 
   test('two lines for one port are told at the second', () => {
-    const twice = { name: 'Game', forwards: [0, 1].map((key) => ({ ...newForward(key), outside: '25565' })) };
+    const twice = { ...draft(), forwards: [0, 1].map((key) => ({ ...newForward(key), outside: '25565' })) };
     expect(faults(twice)).toEqual([['1.outside', 'This profile already uses 25565/tcp.']]);
   });
 
   test('what is right has none', () => {
     expect(faults(draft())).toEqual([]);
-    expect(faults({ name: 'Empty', forwards: [] })).toEqual([]);
+    expect(faults({ ...draft(), forwards: [] })).toEqual([]);
   });
 });
 

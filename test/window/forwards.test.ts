@@ -302,6 +302,47 @@ describe('copying', () => {
   });
 });
 
+describe('opening by itself', () => {
+  test('while a program listens: the row says what it waits for, and why it is open', async () => {
+    let listens = false;
+    const socket = { transport: 'tcp', address: ip('0.0.0.0'), port: port(25_565) } as const;
+    const listeners = async () => (listens ? [socket] : []);
+    const stage = await settledStage({ around: (system) => ({ ...system, listeners }) });
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Minecraft', 'Edit…');
+    const dialog = page.getByRole('dialog', { name: 'Edit profile' });
+    await dialog.getByLabel('When it is open').selectOption('While a program listens');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await turn(page, 'Minecraft').click();
+    await profileRow(page, 'Minecraft').getByText('Standing by').waitFor();
+    await profileRow(page, 'Minecraft').getByText('Opens when a program listens on port 25565').waitFor();
+    listens = true;
+    await app.elapse(inSeconds(3));
+    await profileRow(page, 'Minecraft').getByText('Open while a program listens').waitFor();
+    expect(app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
+  });
+
+  test('a profile is turned on for a time', async () => {
+    const stage = await settledStage();
+    const { app } = stage;
+    await app.alone(() => games(app.home));
+    const { page } = await openView(stage, 'forwards');
+    await choose(page, 'Minecraft', 'Turn on for a time…');
+    const dialog = page.getByRole('dialog', { name: 'Turn on Minecraft for how long?' });
+    await dialog.getByRole('radio', { name: '2 hours' }).check();
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await profileRow(page, 'Minecraft')
+      .getByText(/^Turns off at /)
+      .waitFor();
+    await app.elapse(inMinutes(121));
+    await profileRow(page, 'Minecraft').getByText('Off', { exact: true }).waitFor();
+    expect(app.home.table).toEqual([]);
+  });
+});
+
 describe('editing', () => {
   test('what is wrong is told at its field, once it was left, and nothing is saved', async () => {
     const stage = await settledStage();

@@ -1,23 +1,25 @@
 /** A profile's line: its name and ports, its state in a word, its switch and its menu. */
 import type { VNode } from 'preact';
 import { useCallback, useId, useRef, useState } from 'preact/hooks';
+import type { ConditionView } from '../../../main/contract/commands.ts';
 import type { Profile } from '../../../main/contract/profile.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
+import { conditionText } from '../../../main/contract/words/opens-while.ts';
 import { Button } from '../../parts/button.tsx';
 import { Switch } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { MenuButton, type MenuItem } from '../../parts/menu.tsx';
 import { windowWords } from '../../shell/words.ts';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
-import { useTime } from '../../state/time.tsx';
+import { useMoment, useTime } from '../../state/time.tsx';
 import type { ForwardState } from '../../../main/contract/forward-state.ts';
 import { StateWords } from './forward-row.tsx';
 import { useAsk } from '../../state/portkeeper.tsx';
 import { forwardsWords } from './words.ts';
 
-export type ProfileAction = 'edit' | 'duplicate' | 'up' | 'down' | 'remove';
+export type ProfileAction = 'edit' | 'turn-on-for' | 'duplicate' | 'up' | 'down' | 'remove';
 
 export interface ProfileHandlers {
   readonly onToggle: (id: Profile['id'], isOpen: boolean) => void;
@@ -38,6 +40,7 @@ interface ProfileHeadProperties extends ProfileHandlers, ProfilePlace {
   readonly profile: Profile;
   readonly state: ForwardState;
   readonly isHeld: boolean;
+  readonly condition: ConditionView | undefined;
   /** What is open of it has leases that end, unless they are renewed. */
   readonly isRenewed: boolean;
   /** It has problems, though it may be open. */
@@ -47,12 +50,14 @@ interface ProfileHeadProperties extends ProfileHandlers, ProfilePlace {
 }
 
 export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
-  const { profile, isHeld, isTroubled, isOpen, canMove, listId, onToggle, onAct, onGrab } = properties;
+  const { profile, isHeld, condition, isTroubled, isOpen, canMove, listId, onToggle, onAct, onGrab } = properties;
   const { id, name } = profile;
   const words = useWords(forwardsWords);
   const { cancel } = useWords(windowWords);
   const turning = useSwitch(profile);
   const stateId = useId();
+  const language = useLanguage();
+  const why = useMoment((now) => (profile.on ? (conditionText(profile, condition, now, language) ?? '') : ''));
   const state = shownState(properties.state, turning.isPending, turning.isOn);
   return (
     <div class="profile-head">
@@ -93,9 +98,10 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
               <Ports profile={profile} />
             </span>
           )}
-          {isOpen && profile.forwards.length > 1 && properties.isRenewed && state.is === 'open' && (
+          {isOpen && profile.forwards.length > 1 && properties.isRenewed && state.is === 'open' && why === '' && (
             <span class="profile-kept">{words.forward.kept}</span>
           )}
+          {why !== '' && <span class="profile-kept">{why}</span>}
           {isHeld && (
             <span class="profile-held">
               <Icon name="lock" size={16} />
@@ -151,6 +157,7 @@ function useMenu({ profile, isFirst, isLast, canMove, onAct }: ProfileHeadProper
   const words = useWords(forwardsWords).profile;
   return [
     { label: words.edit, icon: 'edit', onChoose: () => onAct('edit', profile) },
+    { label: words.turnOnFor, icon: 'clock', onChoose: () => onAct('turn-on-for', profile) },
     { label: words.duplicate, icon: 'duplicate', onChoose: () => onAct('duplicate', profile) },
     { label: words.moveUp, icon: 'arrow-up', isDisabled: !canMove || isFirst, onChoose: () => onAct('up', profile) },
     {

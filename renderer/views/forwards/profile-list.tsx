@@ -9,6 +9,7 @@ import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import { ForwardRow, isRenewed } from './forward-row.tsx';
 import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlace } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
+import { TurnOnFor } from './turn-on-for.tsx';
 import { forwardsWords } from './words.ts';
 
 interface EditHandlers {
@@ -34,7 +35,8 @@ export function ProfileList({ all, found, onEdit, onDuplicate }: ProfileListProp
   const toggle = useCallback((id: string, isOpen: boolean) => {
     setToggled((before) => new Map([...before, [id, isOpen]]));
   }, []);
-  const { act, move } = useActions({ onEdit, onDuplicate }, profiles, setTold);
+  const [turningOn, setTurningOn] = useState<Profile | undefined>(undefined);
+  const { act, move } = useActions({ onEdit, onDuplicate, onTurnOnFor: setTurningOn }, profiles, setTold);
   const { moving, gap, grab } = useReorder(list, (id, to) => void move(id, to));
   const isFound = new Set(found);
   // While all can be seen, a place means the same here and there.
@@ -65,6 +67,7 @@ export function ProfileList({ all, found, onEdit, onDuplicate }: ProfileListProp
         </ul>
         {gap !== undefined && <DropLine list={list.current} gap={gap} />}
       </div>
+      {turningOn !== undefined && <TurnOnFor profile={turningOn} onClose={() => setTurningOn(undefined)} />}
       <p class="unseen" role="status">
         {told !== '' && told}
       </p>
@@ -78,7 +81,15 @@ function isOpenByItself({ problems, profile, state }: ProfileShown, count: numbe
   return count <= FEW || (problems.length > 0 && state.is !== 'off');
 }
 
-function useActions({ onEdit, onDuplicate }: EditHandlers, profiles: readonly Profile[], tell: (text: string) => void) {
+interface ActionHandlers extends EditHandlers {
+  readonly onTurnOnFor: (profile: Profile) => void;
+}
+
+function useActions(
+  { onEdit, onDuplicate, onTurnOnFor }: ActionHandlers,
+  profiles: readonly Profile[],
+  tell: (text: string) => void,
+) {
   const words = useWords(forwardsWords).profile;
   const ask = useAsk();
   const { show } = useToasts();
@@ -103,6 +114,7 @@ function useActions({ onEdit, onDuplicate }: EditHandlers, profiles: readonly Pr
     const at = profiles.findIndex(({ id }) => id === profile.id);
     if (action === 'edit') onEdit(profile);
     else if (action === 'duplicate') onDuplicate(profile, at + 1);
+    else if (action === 'turn-on-for') onTurnOnFor(profile);
     else if (action === 'remove') void remove(profile, at);
     else void move(profile.id, action === 'up' ? at - 1 : at + 1);
   });
@@ -160,7 +172,7 @@ interface ProfileRowProperties extends ProfileHandlers, ProfilePlace {
 }
 
 const ProfileRow = memo(({ shown, isFound, ...rest }: ProfileRowProperties): VNode => {
-  const { id, profile, state, forwards, problems, isHeld } = shown;
+  const { id, profile, state, forwards, problems, isHeld, condition } = shown;
   const { isOpen, onAct } = rest;
   const words = useWords(forwardsWords).profile;
   const listId = useId();
@@ -172,6 +184,7 @@ const ProfileRow = memo(({ shown, isFound, ...rest }: ProfileRowProperties): VNo
         profile={profile}
         state={state}
         isHeld={isHeld}
+        condition={condition}
         isRenewed={forwards.some(isRenewed)}
         isTroubled={problems.length > 0}
         listId={listId}

@@ -4,6 +4,7 @@ import { checked, type Fault } from '../../../../main/contract/checked.ts';
 import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
 import { COMMANDS, type CommandInput } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
+import { DAYS, type OpeningHours, type OpensWhile } from '../../../../main/contract/opens-while.ts';
 import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
 import { parsePorts } from '../../../../main/contract/ports.ts';
 import { fieldText } from '../../../../main/contract/words/faults.ts';
@@ -28,8 +29,18 @@ export interface ForwardDraft {
   readonly gateway: string;
 }
 
+/** With what was typed for the other choices. */
+export interface OpeningDraft {
+  readonly is: OpensWhile['is'];
+  readonly program: string;
+  readonly days: OpeningHours['days'];
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface ProfileDraft {
   readonly name: string;
+  readonly opens: OpeningDraft;
   readonly forwards: readonly ForwardDraft[];
 }
 
@@ -52,9 +63,19 @@ export function newForward(key: number): ForwardDraft {
   };
 }
 
-export function draftOf(profile: Pick<Profile, 'name' | 'forwards'>): ProfileDraft {
-  return { name: profile.name, forwards: profile.forwards.map((forward, key) => forwardDraftOf(forward, key)) };
+export function draftOf({
+  name,
+  forwards,
+  opensWhile,
+}: Pick<Profile, 'name' | 'forwards' | 'opensWhile'>): ProfileDraft {
+  return {
+    name,
+    opens: { ...ALWAYS_OPEN, ...opensWhile },
+    forwards: forwards.map((forward, key) => forwardDraftOf(forward, key)),
+  };
 }
+
+export const ALWAYS_OPEN: OpeningDraft = { is: 'always', program: '', days: DAYS, from: '', to: '' };
 
 function forwardDraftOf(forward: ProfileForward, key: number): ForwardDraft {
   const { label, transports, families, external, internal, lease, ifTaken, gateway } = forward;
@@ -77,9 +98,17 @@ function forwardDraftOf(forward: ProfileForward, key: number): ForwardDraft {
 
 /** As the contract takes it, if what was typed is right: see {@link faultsOf}. What is no number becomes NaN, which the
  * contract refuses at its place. */
-export function inputOf({ name, forwards }: ProfileDraft): ProfileInput {
-  return { name, forwards: forwards.flatMap(forwardInputsOf) };
+export function inputOf({ name, opens, forwards }: ProfileDraft): ProfileInput {
+  return { name, opensWhile: opensWhileOf(opens), forwards: forwards.flatMap(forwardInputsOf) };
 }
+
+function opensWhileOf({ is, program, days, from, to }: OpeningDraft): NonNullable<ProfileInput['opensWhile']> {
+  if (is === 'running') return { is, program };
+  return is === 'hours' ? { is, days, from: clockTime(from), to: clockTime(to) } : { is };
+}
+
+/** `9:00` and `18.30` are meant as clocks show them. */
+const clockTime = (text: string): string => text.trim().replace('.', ':').padStart(5, '0');
 
 /** One for each port or range of its list. */
 function forwardInputsOf(draft: ForwardDraft): ProfileInput['forwards'] {
@@ -141,8 +170,12 @@ export function foreignClash(draft: ForwardDraft, others: readonly Profile[], is
 
 export type ForwardField = 'label' | 'outside' | 'inside' | 'client' | 'families' | 'minutes' | 'gateway';
 
-/** `name`, or a forward's key and field: `3.outside`. */
-export type FieldName = 'name' | 'forwards' | `${number}.${ForwardField}`;
+/** `name`, `opensWhile.from`, or a forward's key and field: `3.outside`. */
+export type FieldName =
+  | 'name'
+  | 'forwards'
+  | `opensWhile.${Exclude<keyof OpeningDraft, 'is'>}`
+  | `${number}.${ForwardField}`;
 
 type DraftFaults = ReadonlyMap<FieldName, string>;
 
@@ -175,6 +208,11 @@ function fieldOf(
 ): { readonly name: FieldName; readonly forward?: ForwardDraft } | undefined {
   const [, part = '', number = '', ...rest] = place.split('.');
   if (part === 'name') return { name: 'name' };
+  if (part === 'opensWhile') {
+    return {
+      name: number === 'program' || number === 'from' || number === 'to' ? `opensWhile.${number}` : 'opensWhile.days',
+    };
+  }
   const forward =
     number === '' ? undefined : forwards.flatMap((each) => rangesIn(each).map(() => each))[Number(number)];
   if (forward === undefined) return { name: 'forwards' };

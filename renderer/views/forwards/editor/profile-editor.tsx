@@ -15,7 +15,9 @@ import { useBack } from '../../../state/browser.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useAsk, useReading, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import { ForwardFields } from './forward-fields.tsx';
+import { OpeningFields } from './opening-fields.tsx';
 import {
+  ALWAYS_OPEN,
   draftOf,
   faultsOf,
   foreignClash,
@@ -48,7 +50,7 @@ export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: 
   const others = useMemo(() => profiles.filter(({ id }) => id !== profile?.id), [profiles, profile]);
   const template = profile ?? copyOf?.profile;
   const [first, setFirst] = useState(() =>
-    template === undefined ? { name, forwards: [newForward(0)] } : draftOf(template),
+    template === undefined ? { name, opens: ALWAYS_OPEN, forwards: [newForward(0)] } : draftOf(template),
   );
   const [draft, setDraft] = useState<ProfileDraft>(first);
   const { faults, show, showAll } = useShownFaults(draft, language);
@@ -157,6 +159,12 @@ export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: 
             {words.addPort}
           </Button>
         </div>
+        <OpeningFields
+          draft={draft.opens}
+          faults={faults}
+          onChange={(opens) => setDraft((before) => ({ ...before, opens }))}
+          onLeave={show}
+        />
       </div>
     </Dialog>
   );
