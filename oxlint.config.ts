@@ -20,8 +20,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'main/system/node': { folders: ['contract', 'system'], packages: [...NODE, 'conf', 'dbus-native', 'dbus-native/**'] },
   'main/gateways': { folders: ['contract', 'wire', 'system'] },
   'main/probe': { folders: ['contract', 'wire', 'system'], but: { 'proof.ts': ['node:crypto'] } },
+  'main/diagnose': { folders: ['contract', 'core', 'gateways', 'system'] },
   'main/engine': {
-    folders: ['contract', 'core', 'gateways', 'probe', 'system'],
+    folders: ['contract', 'core', 'diagnose', 'gateways', 'probe', 'system'],
     packages: ['valibot', 'csv-parse/sync'],
   },
   'main/simulator': { folders: ['contract', 'system'] },
@@ -75,7 +76,7 @@ function only(folder: string, { folders, packages = [] }: Layer) {
 }
 
 /** Time, randomness and the outside world come into these through the interfaces of main/system. */
-const PURE = ['contract', 'core', 'wire', 'gateways', 'probe', 'engine', 'simulator'].map(
+const PURE = ['contract', 'core', 'wire', 'gateways', 'probe', 'diagnose', 'engine', 'simulator'].map(
   (name) => `main/${name}/**/*.ts`,
 );
 const OUTSIDE_WORLD = ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance', 'fetch', 'process'];

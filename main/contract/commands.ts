@@ -5,6 +5,7 @@ import type { IpAddress } from './address.ts';
 import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
 import type { ExportLoss, ImportLoss } from './profile-document.ts';
 import { says, type CommandReason } from './fault-reasons.ts';
+import { CHECKS, type DiagnosisView } from './diagnosis/findings.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
 import { asForwardId, asGatewayId, type Forward, type ForwardId, type GatewayId, type Transport } from './model.ts';
 import type { ProbesView, ProbeView } from './probe.ts';
@@ -175,6 +176,10 @@ export const COMMANDS = {
   'devices.list': Nothing,
   /** Asked again within a second and a half, the latest reading is given once more. */
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
+  /** Looks for what keeps connections out; how far it is stands in the snapshot's `diagnosis`. An abort ends it. */
+  'diagnosis.run': v.strictObject({ checks: v.optional(v.array(v.picklist(CHECKS)), () => [...CHECKS]) }),
+  /** The latest run as a text in English, or a new one. `masked`: without addresses and names. */
+  'diagnosis.report': v.strictObject({ masked: v.boolean() }),
   'memory.read': Nothing,
   /** `value` is JSON; refused when the trait cannot have it. */
   'memory.change': v.strictObject({ fingerprint: Key, trait: Key, value: v.pipe(v.string(), v.maxLength(1000)) }),
@@ -260,6 +265,8 @@ export interface CommandResults {
   /** Each address once, in order; this computer and the gateways are not among them. */
   'devices.list': { readonly devices: readonly DeviceView[] };
   'gateway.traffic': TrafficReading;
+  'diagnosis.run': DiagnosisView;
+  'diagnosis.report': { readonly text: string; readonly fileName: string };
   'memory.read': { readonly routers: readonly RouterMemoryView[] };
   'memory.change': Empty;
   'memory.forget': Empty;
@@ -397,6 +404,8 @@ export interface AppSnapshot {
   readonly listing: { readonly gateway: GatewayId; readonly entries: number } | null;
   /** Tests of open ports from outside. */
   readonly probes: ProbesView;
+  /** The latest run of the checks, also while it goes on. */
+  readonly diagnosis: DiagnosisView | null;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
   readonly activity: number;
 }

@@ -25,6 +25,7 @@ import { NetworkApproval } from './profiles/network-approval.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
 import { Profiles, type BookStore } from './profiles/profiles.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
+import { Diagnosing } from './program/diagnosing.ts';
 import type { Host } from './program/host.ts';
 import { Probes, type ReadFile } from './reach/probes.ts';
 import { TableReadings, TrafficReadings } from './routers/readings.ts';
@@ -64,6 +65,7 @@ export class App {
   readonly tables: TableReadings;
   readonly traffic: TrafficReadings;
   readonly probes: Probes;
+  readonly diagnosing: Diagnosing;
   readonly #options: AppOptions;
   readonly #profiles: Profiles;
   readonly #tried: TriedProfiles;
@@ -153,6 +155,7 @@ export class App {
     this.traffic = new TrafficReadings(this, clock);
     this.tables = new TableReadings(this, clock, () => this.#snapshots.changed());
     this.probes = new Probes(this, options.readFile, () => this.#snapshots.changed());
+    this.diagnosing = new Diagnosing(this, () => this.#snapshots.changed());
   }
 
   get snapshot(): AppSnapshot {
@@ -531,6 +534,7 @@ export class App {
       tried: this.tried,
       listing: this.tables.listing,
       probes: this.probes.view(this.engine.snapshot),
+      diagnosis: this.diagnosing.view,
       activity: this.activity.latest,
     };
   }

@@ -15,6 +15,7 @@ import { activityCommands } from './activity/activity-commands.ts';
 import type { App } from './app.ts';
 import { badInput, CommandError, type CommandResult, type Commands } from './command-error.ts';
 import { profileCommands } from './profiles/profile-commands.ts';
+import { diagnosisCommands } from './program/diagnosing.ts';
 import { hostCommands } from './program/program-commands.ts';
 import { routerCommands } from './routers/router-commands.ts';
 
@@ -39,6 +40,7 @@ export function createDispatch(app: App, log: Log): Dispatch {
   const commands: Commands = {
     ...profileCommands(app),
     ...routerCommands(app),
+    ...diagnosisCommands(app),
     ...activityCommands(app),
     ...hostCommands(app),
   };

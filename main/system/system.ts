@@ -254,6 +254,36 @@ export interface System extends Network {
   /** File names of the programs that run on this machine, in lower case and without `.exe`. Absent: they cannot be known.
    * @throws as `listeners` */
   readonly programs?: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
+  /** File name of the program that waits on the port; empty when that is not known. Absent: it cannot be known. */
+  readonly programOn?: (transport: Transport, port: Port, signal: AbortSignal) => Promise<string>;
+  /**
+   * The first routers on the way to an address, nearest first, `undefined` for one that says nothing; whether the address
+   * is there does not matter. Absent: it cannot be known.
+   * @throws where no tool does it, or the signal's reason
+   */
+  readonly hops?: (to: IpAddress, most: number, signal: AbortSignal) => Promise<readonly (IpAddress | undefined)[]>;
+  /** The firewalls of this machine that are on, as far as this user may know. Absent: it cannot be known. */
+  readonly firewalls?: (packet: IncomingPacket) => Promise<readonly FirewallReading[]>;
   /** Where this machine is, by its own time zone. Absent: UTC is taken. */
   readonly localTime?: (at: EpochMs) => LocalTime;
+}
+
+/** One that would come in here, the first of its kind. */
+export interface IncomingPacket {
+  readonly transport: Transport;
+  readonly port: number;
+  readonly from: Endpoint;
+  readonly interfaceName: string;
+  /** To something that was sent from here. */
+  readonly isAnswer?: boolean;
+  /** The program that waits for it, where that matters and is known. */
+  readonly program?: string;
+}
+
+export interface FirewallReading {
+  /** As its makers call it. */
+  readonly name: string;
+  readonly verdict: 'lets-in' | 'blocks' | 'unknown';
+  /** The rule's place; empty when it is not known. */
+  readonly where: string;
 }

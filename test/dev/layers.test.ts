@@ -21,6 +21,7 @@ const REFUSED = {
     "from 'node:crypto'",
     'Date.now()',
   ],
+  'main/diagnose/run-checks.ts': ["from '../engine/app.ts'", "from '../wire/pcp.ts'", "from 'node:fs'", 'Date.now()'],
   'main/engine/app.ts': ["from '../wire/pcp.ts'", "from '../cli/console.ts'", "from 'node:fs/promises'", 'process.pid'],
   'main/simulator/router/router.ts': [
     "from '../wire/pcp.ts'",

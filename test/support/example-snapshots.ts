@@ -141,6 +141,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     tried: [],
     listing: null,
     probes: { running: [], latest: [] },
+    diagnosis: null,
     activity: 0,
     ...rest,
     settings: { ...DEFAULT_SETTINGS, welcomed: true, firstOpenSeen: true, ...settings },

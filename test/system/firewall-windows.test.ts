@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLetIn } from '../../main/system/node/network/default-route-windows.ts';
+import { isLetIn } from '../../main/system/node/network/firewall-windows.ts';
 
 const program = 'C:\\Users\\Jörg\\AppData\\Local\\Programs\\Portkeeper\\Portkeeper.exe';
 const rule = (more: string, app = program): string =>

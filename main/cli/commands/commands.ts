@@ -12,6 +12,7 @@ First steps:
   portkeeper open 25565/tcp        open a port until Ctrl-C
   portkeeper open --preset plex    open what a known program needs
   portkeeper list                  what is open, and who opened it
+  portkeeper doctor                why can nobody connect?
   portkeeper open --help           more about a command
 
 Ports that belong together, with one switch:
@@ -65,6 +66,26 @@ With --json, one value:
     "externalAddress","isDefault","reachable","protocols":[{"protocol",
     "foundBy","foundInMs","detail"}]}],"problems":[{"code","what","why",
     "todo"}],"ms"}`,
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why nobody can connect, and what to do',
+    options: [new Option('--mask', 'hide addresses and names, to show the result to others')],
+    run: lazily(async () => (await import('./command-doctor.ts')).doctor),
+    help: `
+Checks this computer, its firewall and programs, the router and the line. The
+first line is the cause; what else it explains is listed beneath it. Nothing is
+changed: where no port is open, one is opened for a moment to see whether it
+works. Exit code 0 means that no problem was found, 1 that there is one.
+
+Examples:
+  portkeeper doctor
+  portkeeper doctor --mask > report.txt    to paste into a forum
+
+With --json, one value:
+  {"healthy","causes":[{"code","what","why","todo","symptoms":[…]}],
+    "checks":[{"check","title","findings":[{"code","level","what","why",
+    "todo"}]}],"ms"}`,
   },
   {
     name: 'open',

@@ -74,6 +74,8 @@ const en = {
     others: 'ports of other programs and devices',
     for: 'purpose',
     interfaceName: 'network interface',
+    checks: 'what is checked',
+    masked: 'hide addresses and names',
     description: 'label',
   },
   /** Two names that say more together. */
@@ -159,6 +161,8 @@ const de: typeof en = {
     others: 'Ports anderer Programme und Geräte',
     for: 'Zweck',
     interfaceName: 'Netzwerkschnittstelle',
+    checks: 'Umfang der Prüfung',
+    masked: 'Adressen und Namen verbergen',
     description: 'Bezeichnung',
   },
   pairs: {

@@ -115,6 +115,11 @@ export class Engine {
     return this.#options.memory;
   }
 
+  /** Where and how it looks for routers. */
+  get search(): EngineOptions['search'] {
+    return this.#options.search;
+  }
+
   get snapshot(): Snapshot {
     return this.#snapshots.current;
   }

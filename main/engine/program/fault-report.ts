@@ -36,14 +36,17 @@ export async function faultReport(app: App, host: Host, signal: AbortSignal): Pr
     activity: entries.slice(-MOST_ACTIVITY),
     log: host.recentLog(),
   };
-  const routers = snapshot.engine.gateways.filter(
-    ({ name, model, address }) => !model.includes(name) && name !== address,
-  );
-  const text = new Mask(
-    host.personal,
-    routers.map(({ name }) => name),
-  ).text(reportText(facts));
+  const text = maskOf(host, snapshot).text(reportText(facts));
   return { text, fileName: `portkeeper-report-${momentText(at).slice(0, 10)}.txt` };
+}
+
+/** Hides addresses, and the names of who and what is here. */
+export function maskOf(host: Pick<Host, 'personal'> | undefined, { engine }: Pick<AppSnapshot, 'engine'>): Mask {
+  const named = engine.gateways.filter(({ name, model, address }) => !model.includes(name) && name !== address);
+  return new Mask(
+    host?.personal ?? { computer: '', user: '', homeFolder: '' },
+    named.map(({ name }) => name),
+  );
 }
 
 /** As it is; nothing is masked yet. */
@@ -91,7 +94,7 @@ function momentsAsText(_key: string, value: unknown): unknown {
 }
 
 /** `2026-11-24 23:59:38`, as in Sweden. */
-function momentText(moment: number): string {
+export function momentText(moment: number): string {
   return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' }).format(moment);
 }
 

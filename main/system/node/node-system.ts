@@ -6,9 +6,12 @@ import type { LocalTime } from '../../contract/opens-while.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import type { Log, System, Random } from '../system.ts';
 import { createNodeClock } from './clock.ts';
-import { isLetIn } from './network/default-route-windows.ts';
+import { isLetIn } from './network/firewall-windows.ts';
 import { createNodeRoutes } from './network/routes.ts';
+import { firewallsOf } from './network/firewalls.ts';
+import { hopsTo } from './network/hops.ts';
 import { listenersOf } from './network/listeners.ts';
+import { programOnOf } from './network/listening-program.ts';
 import { createNodeTcp } from './network/tcp.ts';
 import { createNodeUdp } from './network/udp.ts';
 import { programsOf } from './programs.ts';
@@ -20,6 +23,7 @@ export function createNodeSystem(given: { readonly log: Log }): System {
   const clock = createNodeClock();
   const listeners = listenersOf(process.platform);
   const programs = programsOf(process.platform);
+  const programOn = programOnOf(process.platform);
   return {
     clock,
     random: createNodeRandom(),
@@ -33,6 +37,9 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     ...(listeners === undefined ? {} : { listeners }),
     ...(programs === undefined ? {} : { programs }),
     runProgram,
+    ...(programOn === undefined ? {} : { programOn }),
+    firewalls: (packet) => firewallsOf(packet),
+    hops: hopsTo,
     ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
 }

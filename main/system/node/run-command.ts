@@ -5,6 +5,25 @@ import path from 'node:path';
 const outputLimit = 4 * 1024 * 1024;
 const timeLimit = 15_000;
 
+/** As {@link runCommand}, also when the tool fails: some say so of what they were asked.
+ * @throws when it cannot be started, or the signal's abort error */
+export async function printedBy(file: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+  try {
+    return await runCommand(file, args, signal);
+  } catch (error) {
+    if (error instanceof FailedCommand) return error.printed;
+    throw error;
+  }
+}
+
+class FailedCommand extends Error {
+  readonly printed: string;
+  constructor(cause: Error, printed: string) {
+    super(cause.message, { cause });
+    this.printed = printed;
+  }
+}
+
 /**
  * What a system tool prints, untranslated where it obeys the locale. No shell is involved.
  * @throws when it cannot be started, fails, takes over 15 s, or the signal's abort error
@@ -21,7 +40,8 @@ export function runCommand(file: string, args: readonly string[], signal?: Abort
     };
     execFile(file, [...args], options, (error, stdout) => {
       if (error === null) resolve(stdout);
-      else reject(error);
+      // A number is an exit code, a word is what kept it from being started.
+      else reject(typeof error.code === 'number' ? new FailedCommand(error, stdout) : error);
     });
   });
 }

@@ -21,8 +21,9 @@ export interface Served {
   until(fits: (snapshot: AppSnapshot) => boolean): Promise<AppSnapshot>;
 }
 
-/** Its data folder is in the file system that namespaces share, and so is its socket. */
-export async function served(host: LabHost): Promise<Served> {
+/** Its data folder is in the file system that namespaces share, and so is its socket.
+ * @param finished the test's own, where tests run at the same time */
+export async function served(host: LabHost, finished: (work: () => void) => void = onTestFinished): Promise<Served> {
   const program = portkeeper(host, ['serve', '--no-window', '--json']);
   await program.until(({ event }) => event === 'serving');
   const met = await becomeOrConnect(join(host.namespace.home, 'portkeeper'), new AbortController().signal);
@@ -32,7 +33,7 @@ export async function served(host: LabHost): Promise<Served> {
   }
   const { client } = met;
   const watching = new Set<() => void>();
-  onTestFinished(() => {
+  finished(() => {
     for (const unwatch of watching) unwatch();
   });
   return {

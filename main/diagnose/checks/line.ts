@@ -1,0 +1,118 @@
+/** Is the router's address one that the internet reaches? Double NAT and the provider's NAT, told apart. */
+import { familyOf, inNetwork, ip, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { problemOf } from '../../contract/problems.ts';
+import { inSeconds } from '../../contract/units.ts';
+import { discover } from '../../gateways/discovery/discover.ts';
+import type { Finding as FoundControl } from '../../gateways/gateway.ts';
+import {
+  finding,
+  merged,
+  problemFinding,
+  type Check,
+  type CheckFinding,
+  type Examination,
+  type KnownGateway,
+} from '../examination.ts';
+
+export const line: Check = async (examination, signal) => {
+  // It takes a second: begun before it is known whether it is needed.
+  const next = routerBeyond(examination, signal).catch(() => undefined);
+  const gateway = await examination.defaultGateway();
+  if (gateway === undefined) return [];
+  const { externalAddress } = gateway;
+  return externalAddress === 'none' || externalAddress === 'unknown'
+    ? await judgedByWay(examination, gateway, await next, signal)
+    : await judgedByAddress(examination, gateway, externalAddress, await next, signal);
+};
+
+/** Homes use them, providers do not: a router beyond ours that has one is another home router (RFC 1918). */
+const HOME_NETWORKS = { address: ip('192.168.0.0'), prefix: 16 };
+
+async function judgedByAddress(
+  examination: Examination,
+  { name, id }: KnownGateway,
+  external: IpAddress,
+  next: IpAddress | undefined,
+  signal: AbortSignal,
+): Promise<readonly CheckFinding[]> {
+  const about = { gateway: id };
+  const scope = scopeOf(external);
+  switch (scope) {
+    case 'public':
+    case 'documentation':
+      if (next !== undefined && inNetwork(next, HOME_NETWORKS)) {
+        const upstream = await routerAt(examination, next, signal);
+        return [finding('trouble', 'double-nat', { gateway: name, external: undefined, upstream }, about)];
+      }
+      return [finding('fine', 'public-address', { gateway: name, external, isConfirmed: false }, about)];
+    case 'private': {
+      // Where home routers are: at the first address of their network.
+      const upstream = await routerAt(
+        examination,
+        next ?? ip(external.replace(/\d+$/, '1')),
+        signal,
+        next !== undefined,
+      );
+      return [finding('trouble', 'double-nat', { gateway: name, external, upstream }, about)];
+    }
+    case 'shared':
+      return [finding('trouble', 'carrier-nat', { gateway: name, shared: external, isNext: false }, about)];
+    default:
+      return [finding('trouble', 'unusable-address', { gateway: name, external, scope }, about)];
+  }
+}
+
+/** The router says no address: whose is the next one on the way out? */
+async function judgedByWay(
+  examination: Examination,
+  { name, id, externalAddress }: KnownGateway,
+  next: IpAddress | undefined,
+  signal: AbortSignal,
+): Promise<readonly CheckFinding[]> {
+  const about = { gateway: id };
+  const now = examination.system.clock.now();
+  const isNone = externalAddress === 'none';
+  const problem = isNone
+    ? problemOf('no-external-address', { gateway: name }, now, about)
+    : problemOf('external-address-unknown', { gateway: name }, now, { ...about, severity: 'info' });
+  const scope = next === undefined ? undefined : scopeOf(next);
+  if (next !== undefined && isNone && scope === 'shared') {
+    const cause = finding('trouble', 'carrier-nat', { gateway: name, shared: next, isNext: true }, about);
+    return [cause, problemFinding('trouble', problem)];
+  }
+  // Providers use private addresses for routers of their own: where nothing is wrong, that says nothing.
+  if (next !== undefined && (isNone ? scope === 'private' : inNetwork(next, HOME_NETWORKS))) {
+    const upstream = await routerAt(examination, next, signal);
+    const cause = finding('trouble', 'double-nat', { gateway: name, external: undefined, upstream }, about);
+    return [cause, ...(isNone ? [problemFinding('trouble', problem)] : [])];
+  }
+  return [problemFinding(isNone ? 'trouble' : 'unknown', problem)];
+}
+
+/** No host has it (RFC 5737): what is sent to it goes the way to the internet, and ends there. */
+const NOBODY = ip('192.0.2.1');
+
+/** The router beyond the default one; nothing where it does not say. @throws where it cannot be asked for */
+async function routerBeyond({ system }: Examination, signal: AbortSignal): Promise<IpAddress | undefined> {
+  const [first, second] = (await system.hops?.(NOBODY, 2, signal)) ?? [];
+  return second === first ? undefined : second;
+}
+
+/** The router in front answers within its own network. */
+const WINDOW = inSeconds(1);
+
+/** @param isThere it has been seen; else only if it answers */
+async function routerAt(
+  { system, around }: Examination,
+  address: IpAddress,
+  signal: AbortSignal,
+  isThere = true,
+): Promise<{ readonly address: IpAddress; readonly protocols: KnownGateway['protocols'] } | undefined> {
+  if (familyOf(address) !== 'ipv4') return undefined;
+  const findings: FoundControl[] = [];
+  const options = { protocol: 'auto', manual: address, remembered: [], window: WINDOW } as const;
+  for await (const found of discover(system, options, around.memory, signal)) findings.push(found);
+  const [upstream] = merged([], findings);
+  const protocols = upstream?.protocols ?? [];
+  return isThere || protocols.length > 0 ? { address, protocols } : undefined;
+}

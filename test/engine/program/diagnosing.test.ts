@@ -1,0 +1,160 @@
+/** The checks on simulated homes: what real gateways of the lab do not do, and how a run is shown, cancelled and reported. */
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../../main/contract/address.ts';
+import type { DiagnosisView } from '../../../main/contract/diagnosis/findings.ts';
+import { causesOf, findingsOf } from '../../../main/contract/diagnosis/ranking.ts';
+import { inSeconds, port } from '../../../main/contract/units.ts';
+import { explainFinding } from '../../../main/contract/words/findings.ts';
+import { personality } from '../../../main/simulator/personalities/personalities.ts';
+import type { NetworkState, System } from '../../../main/system/system.ts';
+import { AppHome, tcp, type AppHomeOptions } from '../../support/app-home.ts';
+import { testHost } from '../../support/test-host.ts';
+
+/** Codes of the causes, the first one first. */
+const causes = (view: DiagnosisView): readonly string[] =>
+  causesOf(findingsOf(view)).map(({ finding }) =>
+    finding.code === 'problem' ? finding.parameters.problem.code : finding.code,
+  );
+
+async function diagnosed(options: AppHomeOptions): Promise<DiagnosisView> {
+  const at = await AppHome.start({ host: () => testHost(), ...options });
+  const view = await at.do('diagnosis.run', {});
+  expect(at.table).toEqual([]);
+  await at.stop();
+  return view;
+}
+
+/** What the machine's tables say, but for this. */
+const seen =
+  (change: (state: NetworkState) => NetworkState) =>
+  (system: System): System => ({
+    ...system,
+    routes: {
+      ...system.routes,
+      read: async (signal) => change(await system.routes.read(signal)),
+      neighbour: (address) => system.routes.neighbour(address),
+      neighbours: () => system.routes.neighbours(),
+      changed: (signal) => system.routes.changed(signal),
+    },
+  });
+
+describe('what is found', () => {
+  test('nothing, in a healthy home', async () => {
+    expect(causes(await diagnosed({}))).toEqual([]);
+  });
+
+  test('a router that lets programs look, and not write', async () => {
+    const at = await AppHome.start({ router: personality('read-only-606') });
+    await at.do('settings.change', { settings: { protocol: 'upnp' } });
+    expect(causes(await at.do('diagnosis.run', {}))).toEqual(['writing-off']);
+    await at.stop();
+  });
+
+  test('a second router in front, with the protocols that it answers', async () => {
+    const hops = async () => [ip('192.168.1.1'), ip('10.0.0.1')];
+    const view = await diagnosed({ doubleNat: { range: 'private' }, around: (system) => ({ ...system, hops }) });
+    expect(causes(view)).toEqual(['double-nat']);
+    const [cause] = causesOf(findingsOf(view));
+    expect(cause && explainFinding(cause.finding, 'en').why).toMatch(/^The router in front of it is 10\.0\.0\.1\./);
+  });
+
+  test("the provider's NAT", async () => {
+    const hops = async () => [ip('192.168.1.1'), ip('100.64.0.1')];
+    const around = (system: System): System => ({ ...system, hops });
+    expect(causes(await diagnosed({ doubleNat: { range: 'shared' }, around }))).toEqual(['carrier-nat']);
+    // Providers' own routers have private addresses, too: with a public one, that is no trouble.
+    const inside = async () => [ip('192.168.1.1'), ip('10.64.0.1')];
+    expect(causes(await diagnosed({ around: (system) => ({ ...system, hops: inside }) }))).toEqual([]);
+  });
+
+  test('a virtual machine behind its host', async () => {
+    const around = seen((state) => ({
+      interfaces: state.interfaces.map((one) => (one.loopback ? one : { ...one, mac: '08:00:27:12:34:56' })),
+      defaultRoutes: state.defaultRoutes.map((route) => ({ ...route, gateway: ip('10.0.2.2') })),
+    }));
+    expect(causes(await diagnosed({ around }))[0]).toBe('virtual-router');
+  });
+
+  test('no address from any router, and no default router', async () => {
+    const own = { address: ip('169.254.7.7'), prefix: 16, temporary: false };
+    const alone = seen(({ interfaces }) => ({
+      interfaces: interfaces.map((one) => (one.loopback ? one : { ...one, addresses: [own] })),
+      defaultRoutes: [],
+    }));
+    expect(causes(await diagnosed({ around: alone }))[0]).toBe('no-dhcp');
+    const routerless = seen(({ interfaces }) => ({ interfaces, defaultRoutes: [] }));
+    expect(causes(await diagnosed({ around: routerless }))[0]).toBe('no-router');
+  });
+
+  test('profiles that nothing keeps open, and a pause', async () => {
+    const at = await AppHome.start({ switches: 'ignored' });
+    await at.add('Game', [tcp(25_565)], true);
+    expect(causes(await at.do('diagnosis.run', {}))[0]).toBe('not-running');
+    await at.stop();
+    const paused = await AppHome.start({});
+    await paused.add('Game', [tcp(25_565)], true);
+    await paused.do('settings.change', { settings: { paused: true } });
+    expect(causes(await paused.do('diagnosis.run', {}))[0]).toBe('paused');
+    await paused.stop();
+  });
+
+  test('a program on loopback alone, by name', async () => {
+    const waiting = { transport: 'tcp', address: ip('127.0.0.1'), port: port(25_565) } as const;
+    const around = (system: System): System => ({
+      ...system,
+      listeners: async () => [waiting],
+      programOn: async () => 'java',
+    });
+    const at = await AppHome.start({ around });
+    await at.add('Game', [tcp(25_565)], true);
+    const view = await at.do('diagnosis.run', {});
+    expect(causes(view)).toEqual(['loopback-only']);
+    const [cause] = causesOf(findingsOf(view));
+    expect(cause && explainFinding(cause.finding, 'de').what).toBe(
+      '„java“ wartet an Port 25565/TCP nur auf diesen Computer selbst.',
+    );
+    await at.stop();
+  });
+});
+
+test('the snapshot shows how far it is, and the result until the next run', async () => {
+  const at = await AppHome.start({});
+  const left: number[] = [];
+  at.client.watch(({ diagnosis }) => {
+    if (diagnosis !== null) left.push(diagnosis.checks.filter(({ findings }) => findings === undefined).length);
+  });
+  const view = await at.do('diagnosis.run', { checks: ['rules', 'network', 'programs'] });
+  expect(left[0]).toBe(3);
+  expect(left.at(-1)).toBe(0);
+  expect(view.checks.map(({ name }) => name)).toEqual(['network', 'rules', 'programs']);
+  expect(at.snapshot.diagnosis).toEqual(view);
+  expect(view.endedAt).toBeDefined();
+  await at.stop();
+});
+
+test('whoever no longer waits ends it', async () => {
+  // Without an answer the search goes on for two seconds.
+  const at = await AppHome.start({ stopped: true });
+  const stop = new AbortController();
+  const asked = at.client.ask('diagnosis.run', {}, stop.signal);
+  asked.catch(() => undefined);
+  await at.world.run(inSeconds(1));
+  expect(at.snapshot.diagnosis).not.toBeNull();
+  stop.abort(new Error('enough'));
+  await expect(at.finish(asked)).rejects.toThrow('enough');
+  expect(at.snapshot.diagnosis).toBeNull();
+  await at.stop();
+});
+
+test('the report is a text; on request addresses and names are hidden', async () => {
+  const hops = async () => [ip('192.168.1.1'), ip('10.0.0.1')];
+  const around = (system: System): System => ({ ...system, hops });
+  const at = await AppHome.start({ host: () => testHost(), doubleNat: { range: 'private' }, around });
+  const plain = await at.do('diagnosis.report', { masked: false });
+  expect(plain.text.split('\n')[2]).toMatch(/^Double NAT/);
+  expect(plain.text).toContain('192.168.1.10');
+  expect(plain.fileName).toMatch(/^portkeeper-check-\d{4}-\d\d-\d\d\.txt$/);
+  const masked = await at.do('diagnosis.report', { masked: true });
+  expect(masked.text).not.toMatch(/\d+\.\d+\.\d+\.\d+/);
+  await at.stop();
+});
