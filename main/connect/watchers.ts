@@ -1,6 +1,13 @@
 /** Windows that watch, and the commands that they wait for: see contract/window-protocol. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CALL_HEADER, SNAPSHOTS_PATH, TAKEN, WATCHER_HEADER, type AnswerLine } from '../contract/window-protocol.ts';
+import {
+  ABORT_PATH,
+  CALL_HEADER,
+  SNAPSHOTS_PATH,
+  TAKEN,
+  WATCHER_HEADER,
+  type AnswerLine,
+} from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';
 import type { Dispatch } from '../engine/dispatch.ts';
 import type { Log } from '../system/system.ts';
@@ -20,7 +27,8 @@ interface Watcher {
   /** Aborts when it is gone. */
   readonly signal: AbortSignal;
   readonly stream: SnapshotStream;
-  readonly calls: Set<string>;
+  /** Ends the wait for each. */
+  readonly calls: Map<string, AbortController>;
 }
 
 /** Commands that one window waits for at a time; a person does not come near. */
@@ -46,10 +54,16 @@ export class Watchers {
       this.#watch(name, response);
       return true;
     }
-    const command = await commandOf(path, request);
-    if (command === undefined) return false;
     const call = header(request, CALL_HEADER);
     const watcher = this.#watchers.get(name);
+    if (path === ABORT_PATH) {
+      mustBe(['POST'], request);
+      if (call !== undefined) watcher?.calls.get(call)?.abort(new HttpFault(499, 'whoever asked waits no longer'));
+      sendJson(response, 200, {});
+      return true;
+    }
+    const command = await commandOf(path, request);
+    if (command === undefined) return false;
     if (watcher === undefined || call === undefined) {
       // It has just gone, or comes again: the answer goes where the question came from.
       sendJson(response, 200, await this.#dispatch.command(command.name, command.input, untilClosed(response)));
@@ -64,7 +78,7 @@ export class Watchers {
 
   #watch(name: string, response: ServerResponse): void {
     const stream = sendSnapshots(response, this.#dispatch);
-    const watcher: Watcher = { stream, signal: untilClosed(response), calls: new Set() };
+    const watcher: Watcher = { stream, signal: untilClosed(response), calls: new Map() };
     this.#watchers.set(name, watcher);
     response.once('close', () => {
       if (this.#watchers.get(name) === watcher) this.#watchers.delete(name);
@@ -72,12 +86,17 @@ export class Watchers {
   }
 
   async #call(watcher: Watcher, call: string, { name, input }: Command): Promise<void> {
-    watcher.calls.add(call);
+    const waiting = new AbortController();
+    const signal = AbortSignal.any([watcher.signal, waiting.signal]);
+    watcher.calls.set(call, waiting);
     let answer: unknown;
     try {
-      answer = await this.#dispatch.command(name, input, watcher.signal);
+      answer = await this.#dispatch.command(name, input, signal);
     } catch (error) {
-      if (watcher.signal.aborted) return;
+      if (signal.aborted) {
+        watcher.calls.delete(call);
+        return;
+      }
       this.#log.write('error', 'command failed', { error: String(error) });
       answer = { ok: false, fault: commandFault('failed', '', { code: 'own-fault', parameters: {} }) };
     }

@@ -4,6 +4,8 @@ import type { AppSnapshot } from './commands.ts';
 
 export const COMMAND_PATH = '/command/';
 export const SNAPSHOTS_PATH = '/snapshots';
+/** Nobody waits any more for the call that {@link CALL_HEADER} names. */
+export const ABORT_PATH = '/abort';
 /** Before those paths; everything else is the page and what it is made of. */
 export const API = '/api';
 

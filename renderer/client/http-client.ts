@@ -2,6 +2,7 @@
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
 import { LineSplitter, SnapshotFeed } from '../../main/contract/watch.ts';
 import {
+  ABORT_PATH,
   API,
   CALL_HEADER,
   COMMAND_PATH,
@@ -60,9 +61,26 @@ export class HttpClient implements WindowClient {
       const headers = watcher === undefined ? {} : { [WATCHER_HEADER]: watcher, [CALL_HEADER]: call };
       const response = await this.#fetch(COMMAND_PATH + encodeURIComponent(name), { input, headers }, signal);
       const direct = await orLost(response.json(), signal);
-      return answerOf(response.status === TAKEN ? await answered : direct);
+      return answerOf(response.status === TAKEN ? await this.#taken(answered, headers, signal) : direct);
     } finally {
       end();
+    }
+  }
+
+  /** The work goes on elsewhere by now: it has to be told that nobody waits for it any more. */
+  async #taken(
+    answered: Promise<unknown>,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const abort = (): void => {
+      this.#fetch(ABORT_PATH, { input: {}, headers }, new AbortController().signal).catch(() => undefined);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await answered;
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 

@@ -109,12 +109,13 @@ describe('a watching window', () => {
     await expect(new HttpClient({ origin: html, token: 'x' }).ask('profiles.export', {})).rejects.toThrow('is lost');
   });
 
-  test('is told at once that a command which it waits for will not be answered', async () => {
-    let waiting: AbortSignal | undefined;
+  /** Never answers. */
+  function silent() {
+    const waiting: AbortSignal[] = [];
     const dispatch: Dispatch = {
       command(_name, _input, signal) {
-        waiting = signal;
-        return new Promise(() => undefined);
+        waiting.push(signal);
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       },
       hold: () => Promise.reject(new Error('not here')),
       watch(listener) {
@@ -123,16 +124,41 @@ describe('a watching window', () => {
         return () => undefined;
       },
     };
+    return { dispatch, waiting };
+  }
+
+  test('ends what it no longer waits for, also when that has been taken', async () => {
+    const { dispatch, waiting } = silent();
+    const server = await serveWindow({ dispatch, log: LOG, files: new Map(), port: 0 });
+    const { client, seen } = watch(placeOf(server));
+    await until(() => seen.length === 1);
+    const cancel = new AbortController();
+    const asked = client.ask('forwards.retry', {}, cancel.signal);
+    asked.catch(() => undefined);
+    const other = client.ask('forwards.retry', {});
+    other.catch(() => undefined);
+    await until(() => waiting.length === 2);
+    // The answer that it is taken has come.
+    await sleep(200);
+    cancel.abort(new Error('enough'));
+    await expect(asked).rejects.toThrow('enough');
+    await until(() => waiting.some(({ aborted }) => aborted));
+    expect(waiting.filter(({ aborted }) => aborted)).toHaveLength(1);
+    await server.stop();
+  });
+
+  test('is told at once that a command which it waits for will not be answered', async () => {
+    const { dispatch, waiting } = silent();
     const server = await serveWindow({ dispatch, log: LOG, files: new Map(), port: 0 });
     const { client, seen } = watch(placeOf(server));
     await until(() => seen.length === 1);
     const asked = client.ask('profile.switch', { id: 'web', on: true });
     asked.catch(() => undefined);
-    await until(() => waiting !== undefined);
-    expect(waiting?.aborted).toBe(false);
+    await until(() => waiting.length === 1);
+    expect(waiting[0]?.aborted).toBe(false);
     await server.stop();
     await expect(asked).rejects.toThrow('the connection to Portkeeper is lost');
-    await until(() => waiting?.aborted === true);
+    await until(() => waiting[0]?.aborted === true);
   });
 
   test('gets an answer after the snapshot that shows what was done', async () => {

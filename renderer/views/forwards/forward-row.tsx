@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
+import type { Problem } from '../../../main/contract/problems.ts';
 import type { LeaseView } from '../../../main/contract/snapshot.ts';
 import { labelIn } from '../../../main/contract/presets.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
@@ -17,6 +18,7 @@ import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import { allPresets } from '../../state/presets.ts';
 import type { ForwardShown } from './profile-state.ts';
+import { useOutsideTest } from './outside-test.tsx';
 import { ShareField } from './share-field.tsx';
 import { forwardsWords } from './words.ts';
 
@@ -38,6 +40,8 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
   const isOneOfMany = details === 'folded' && !saysState;
   const shared = [share.ipv4, share.ipv6].filter((text) => text !== undefined);
   const heading = forward.label === '' ? name : `${name}, ${forward.label}`;
+  const test = useOutsideTest(shown, heading);
+  const isOpenToTest = state.open > 0 && state.is !== 'closing';
   return (
     <div class="forward" data-state={state.is}>
       <div class="forward-line">
@@ -61,15 +65,20 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
         {state.waitsFor === 'retry' && problems.length === 0 && !isSymptom && (
           <ProblemButtons actions={WAITING_ACTIONS.retry} />
         )}
+        {isOpenToTest && test.button}
         {details === 'folded' && lease !== undefined && (
           <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />
         )}
       </div>
+      {isOpenToTest && test.outcome}
       {(details === 'shown' || isOpen) && <ForwardDetails shown={shown} id={id} />}
-      <Problems list={problems} />
+      <Problems list={isOpenToTest && test.saysShut ? problems.filter(isUntold) : problems} />
     </div>
   );
 });
+
+/** By a test from outside that found it shut. */
+const isUntold = ({ code }: Problem): boolean => code !== 'listed-but-dead';
 
 export const isRenewed = ({ lease }: ForwardShown): boolean => lease !== undefined && lease.expiresAt !== 'never';
 

@@ -8,10 +8,17 @@ import {
   type Wish,
 } from '../../../main/contract/forward-state.ts';
 import { asForwardId, type Forward, type ForwardId } from '../../../main/contract/model.ts';
+import type { ProbeView } from '../../../main/contract/probe.ts';
 import type { LeaseView, MappingView } from '../../../main/contract/snapshot.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
 import { sharingOf, type Sharing } from '../../../main/contract/sharing.ts';
+
+interface ForwardTest {
+  /** Mappings that have been tested, of those that are to be. */
+  readonly running?: { readonly done: number; readonly of: number };
+  readonly latest: readonly ProbeView[];
+}
 
 export interface ForwardShown {
   readonly id: ForwardId;
@@ -24,6 +31,8 @@ export interface ForwardShown {
   readonly share: Sharing;
   /** Where it leads: the address is known once it is open. */
   readonly client?: string;
+  /** What tests from outside found, while it is open. */
+  readonly test: ForwardTest;
   /** One of each kind. */
   readonly problems: readonly Problem[];
   /** It suffers from something that is shown once, with the router: see {@link routerProblems}. */
@@ -44,9 +53,9 @@ export interface ProfileShown {
 
 /** In the order of the profiles. */
 export function profilesShown(
-  snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'conditions' | 'settings' | 'engine'>,
+  snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'conditions' | 'settings' | 'engine' | 'probes'>,
 ): ProfileShown[] {
-  const { profiles, held, engine } = snapshot;
+  const { profiles, held, engine, probes } = snapshot;
   const mappings = Map.groupBy(engine.mappings, ({ forward }) => forward);
   const told = Map.groupBy(engine.problems, ({ forward }) => forward);
   const causes = new Set(routerProblems(engine).map(causeOf));
@@ -60,6 +69,7 @@ export function profilesShown(
       return {
         ...shown,
         share: sharingOf(mappings.get(id) ?? [], engine.gateways),
+        test: testOf(id, probes),
         problems: own,
         isSymptom: own.length < shown.problems.length,
       };
@@ -109,7 +119,7 @@ function forwardShown(
   wish: Wish,
   mappings: readonly MappingView[],
   told: readonly Problem[],
-): Omit<ForwardShown, 'share' | 'isSymptom'> {
+): Omit<ForwardShown, 'share' | 'test' | 'isSymptom'> {
   const leases = mappings.flatMap(({ status }) => ('lease' in status && status.at !== 'closing' ? [status.lease] : []));
   const [lease] = leases.toSorted((a, b) => endOf(a) - endOf(b));
   const client =
@@ -125,6 +135,14 @@ function forwardShown(
     ...(lease === undefined ? {} : { lease }),
     ...(client === undefined ? {} : { client }),
     problems: oneOfEach([...problems, ...told]),
+  };
+}
+
+function testOf(forward: ForwardId, { running, latest }: AppSnapshot['probes']): ForwardTest {
+  const now = running.find((each) => each.forward === forward);
+  return {
+    ...(now === undefined ? {} : { running: { done: now.done, of: now.of } }),
+    latest: latest.filter((each) => each.forward === forward),
   };
 }
 

@@ -104,6 +104,15 @@ const en = {
     seeRouter: 'See the problem with your router above.',
   },
 
+  outside: {
+    test: 'Test from outside',
+    again: 'Test again',
+    testing: 'Testing…',
+    progress: (done: number, of: number): string => `Testing: ${done} of ${of}`,
+    at: (moment: string): string => `· tested ${moment}`,
+    settings: 'Choose a server',
+  },
+
   first: {
     title: (name: string): string => `${name} is open to the internet`,
     text: 'Send your friends the address below. Portkeeper keeps the port open for as long as it runs, with this window closed, too.',
@@ -224,6 +233,15 @@ const de: typeof en = {
     kept: 'Bleibt offen, wird automatisch verlängert',
     permanent: 'Unbegrenzt',
     seeRouter: 'Siehe das Problem mit deinem Router oben.',
+  },
+
+  outside: {
+    test: 'Von außen testen',
+    again: 'Erneut testen',
+    testing: 'Wird getestet …',
+    progress: (done, of) => `Wird getestet: ${done} von ${of}`,
+    at: (moment) => `· getestet ${moment}`,
+    settings: 'Server wählen',
   },
 
   first: {

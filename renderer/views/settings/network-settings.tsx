@@ -73,6 +73,26 @@ export function NetworkSettings({ description }: { readonly description: Descrip
           />
           <InterfacesSetting description={description} />
         </Card>
+        <Card kind="rows">
+          <SettingText
+            setting="probeServer"
+            name="probe"
+            label={words.probeServer}
+            hint={words.probeServerHint}
+            example={words.probeServerExample}
+            none={words.probeNone}
+            clear={words.probeClear}
+          />
+          <SettingText
+            setting="probeSecretFile"
+            name="probe-secret"
+            label={words.probeSecret}
+            hint={words.probeSecretHint}
+            example={words.probeSecretExample}
+            none={words.probeNone}
+            clear={words.probeClear}
+          />
+        </Card>
       </div>
     </Section>
   );

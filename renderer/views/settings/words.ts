@@ -86,6 +86,15 @@ const en = {
   gatewayExample: '192.168.1.1',
   gatewayNone: 'automatic',
   gatewayClear: 'Find automatically',
+  probeNone: 'none',
+  probeClear: 'Remove',
+  probeServer: 'Probe server',
+  probeServerHint:
+    'Tests from outside which of your open ports can be reached, when you ask for it. Run “portkeeper probe-server” on a computer outside your home, and enter its name or address here.',
+  probeServerExample: 'probe.example.net',
+  probeSecret: 'Secret of the probe server',
+  probeSecretHint: 'Path of the file with the secret, if the probe server has one.',
+  probeSecretExample: '/home/alice/probe-secret',
   interfaces: 'Network interfaces',
   interfacesHint:
     'Where Portkeeper looks for routers. Turn off VPNs and virtual adapters you don’t want Portkeeper to use.',
@@ -290,6 +299,15 @@ const de: typeof en = {
   gatewayExample: '192.168.1.1',
   gatewayNone: 'automatisch',
   gatewayClear: 'Automatisch finden',
+  probeNone: 'keine Angabe',
+  probeClear: 'Entfernen',
+  probeServer: 'Testserver',
+  probeServerHint:
+    'Testet von außen, welche deiner offenen Ports erreichbar sind, wenn du es willst. Starte „portkeeper probe-server“ auf einem Computer außerhalb deines Zuhauses, und gib hier seinen Namen oder seine Adresse ein.',
+  probeServerExample: 'probe.example.net',
+  probeSecret: 'Geheimnis des Testservers',
+  probeSecretHint: 'Pfad der Datei mit dem Geheimnis, falls der Testserver eines hat.',
+  probeSecretExample: '/home/alice/testserver-geheimnis',
   interfaces: 'Netzwerkschnittstellen',
   interfacesHint:
     'Wo Portkeeper nach Routern sucht. Schalte VPNs und virtuelle Adapter aus, die Portkeeper nicht verwenden soll.',
