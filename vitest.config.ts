@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -31,8 +32,8 @@ const electron = {
 
 export default defineConfig({
   test: {
-    // By default a machine of two cores would use one.
-    maxWorkers: '100%',
+    // By default a machine of two cores would use one. One more than there are: some wait for a browser or a process.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

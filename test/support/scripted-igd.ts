@@ -1,8 +1,8 @@
-/** A router's HTTP side as a test writes it down: an answer per action and per document, on a clock that jumps to
- * whatever is awaited next. What the test has not written down fails the test. Speaks HTTP and SOAP by itself. */
+/** A router's HTTP side as a test writes it down: an answer per action and per document. What the test has not written down
+ * fails the test. Speaks HTTP and SOAP by itself. */
 import { ip, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
-import { epochMs, millis } from '../../main/contract/units.ts';
+import { inHours, millis, type Millis } from '../../main/contract/units.ts';
 import type { TraitMemory } from '../../main/gateways/port-control.ts';
 import {
   NetworkError,
@@ -15,6 +15,9 @@ import {
   type Routes,
   type Tcp,
 } from '../../main/system/system.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { TcpStream } from '../world/tcp-stream.ts';
+import { interfaceAddresses, ScriptedHome } from './scripted-home.ts';
 
 export interface ScriptedRequest {
   readonly method: string;
@@ -26,7 +29,7 @@ export interface ScriptedRequest {
   readonly head: string;
   readonly body: string;
   readonly to: Endpoint;
-  readonly from: IpAddress | undefined;
+  readonly from: IpAddress;
   /** Milliseconds since the test began. */
   readonly at: number;
 }
@@ -61,13 +64,10 @@ export interface IgdScript {
   readonly methods?: Readonly<Record<string, OnRequest>>;
 }
 
-interface Event {
-  readonly at: number;
-  readonly happen: () => void;
-}
+/** Bytes of one segment, over Ethernet. */
+const SEGMENT = 1460;
 
-const MOST_EVENTS = 50_000;
-const START = 1_700_000_000_000;
+const never = new AbortController().signal;
 
 export class ScriptedIgd {
   readonly address = ip('192.168.1.1');
@@ -81,17 +81,13 @@ export class ScriptedIgd {
   actions: Record<string, OnCall>;
   documents: Record<string, OnRequest>;
   methods: Record<string, OnRequest>;
-  /** Connecting fails so. */
-  connectFault: NetworkFault | undefined;
   readonly refusedPorts = new Set<number>();
-  /** Added to the wall clock: what a sleep of the machine leaves behind. */
-  wallJump = 0;
+  /** Of each connection, the address that it was to come from; `undefined` where the routes decide. */
+  readonly chosenAddresses: (IpAddress | undefined)[] = [];
   readonly traits: TraitMemory & { readonly learnt: string[] };
-  interfaceAddresses: readonly string[] = ['192.168.1.7'];
-  #now = 0;
-  #events: Event[] = [];
+  readonly #home = new ScriptedHome({ client: ['192.168.1.7'], router: ['192.168.1.1', 'fe80::1', '2a01:db9::1'] });
+  readonly #served = new Set<number>();
   #unscripted: string | undefined;
-  #listener: { readonly local: Endpoint; readonly take: (connection: Connection) => void } | undefined;
 
   constructor(script: IgdScript = {}, known: RouterTraits = {}) {
     this.actions = { ...script.actions };
@@ -109,8 +105,9 @@ export class ScriptedIgd {
     };
   }
 
+  /** Milliseconds since the test began. */
   get now(): number {
-    return this.#now;
+    return this.#home.now;
   }
 
   /** Names of the actions called, in order. */
@@ -118,78 +115,65 @@ export class ScriptedIgd {
     return this.calls.map(({ action }) => action);
   }
 
-  readonly clock: Clock = {
-    now: () => epochMs(START + this.#now + this.wallJump),
-    monotonic: () => millis(this.#now),
-    sleep: (duration, signal) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        const cancel = (): void => {
-          this.#events = this.#events.filter((event) => event !== alarm);
-          reject(signal.reason);
-        };
-        const alarm = this.#schedule(duration, () => {
-          signal.removeEventListener('abort', cancel);
-          resolve();
-        });
-        signal.addEventListener('abort', cancel, { once: true });
-      }),
-  };
+  get clock(): Clock {
+    return this.#home.system.clock;
+  }
 
-  readonly random: Random = { unit: () => 0.5, bytes: (count) => new Uint8Array(count).fill(0xab) };
-  readonly log: Log = { write: () => undefined };
+  get random(): Random {
+    return this.#home.system.random;
+  }
 
-  readonly routes: Routes = {
-    read: () =>
-      Promise.resolve({
-        interfaces: [
-          {
-            name: 'eth0',
-            addresses: this.interfaceAddresses.map((text) => ({ address: ip(text), prefix: 64, temporary: false })),
-            loopback: false,
-            virtual: false,
-          },
-        ],
-        defaultRoutes: [],
-      }),
-    neighbours: async () => [],
-    neighbour: () => Promise.resolve(undefined),
-    changed: () => new Promise(() => undefined),
-  };
+  get log(): Log {
+    return this.#home.system.log;
+  }
+
+  get routes(): Routes {
+    return this.#home.system.routes;
+  }
 
   readonly tcp: Tcp = {
-    connect: (to, options, signal) => {
-      signal.throwIfAborted();
-      if (this.refusedPorts.has(to.port)) return Promise.reject(new NetworkError('refused', 'scripted refusal'));
-      if (this.connectFault !== undefined)
-        return Promise.reject(new NetworkError(this.connectFault, `scripted ${this.connectFault}`));
-      return Promise.resolve(this.#connection(to, options.localAddress));
+    connect: async (to, options, signal) => {
+      this.chosenAddresses.push(options.localAddress);
+      await this.#listenAt(to.port);
+      const connection = await this.#home.system.tcp.connect(to, options, signal);
+      this.atOnce += 1;
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
+      return this.#counted(connection);
     },
-    listen: ({ address }) => Promise.resolve(this.#listen({ address, port: 49_200 })),
-    connectLocal: () => Promise.reject(new NetworkError('unreachable', 'no such path')),
+    listen: (options) => this.#home.system.tcp.listen(options),
+    connectLocal: (path, signal) => this.#home.system.tcp.connectLocal(path, signal),
   };
+
+  /** Connecting fails so from now on. */
+  set connectFault(fault: NetworkFault | undefined) {
+    this.#home.client.deny = fault && (({ content }) => (content.kind === 'syn' ? fault : undefined));
+  }
+
+  set interfaceAddresses(addresses: readonly string[]) {
+    this.#home.client.interface('eth0')?.setAddresses(interfaceAddresses(addresses.map(ip)));
+  }
+
+  /** The wall clock goes on by so much: what a sleep of the machine leaves behind. */
+  jump(difference: Millis): void {
+    this.#home.client.clock.jump(difference);
+  }
 
   /** Lets time pass until the conversation is over; what the script does not know fails it. */
   async run<Value>(conversation: Promise<Value>): Promise<Value> {
-    let over = false;
-    conversation.then(
-      () => (over = true),
-      () => (over = true),
-    );
-    for (let count = 0; ; count += 1) {
-      await settle();
-      if (this.#unscripted !== undefined) throw new Error(`not in the script: ${this.#unscripted}`);
-      if (over) return conversation;
-      if (count > MOST_EVENTS) throw new Error('the conversation does not end');
-      this.#step();
-    }
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+    };
+    conversation.then(end, end);
+    const { world } = this.#home;
+    await world.until(() => isOver || this.#unscripted !== undefined, inHours(24 * 7), 'the end of the conversation');
+    if (this.#unscripted !== undefined) throw new Error(`not in the script: ${this.#unscripted}`);
+    return await conversation;
   }
 
   /** Lets time pass, whatever happens in it. */
   async pass(duration: number): Promise<void> {
-    const end = this.#now + duration;
-    for (await settle(); (this.#events[0]?.at ?? Infinity) <= end; await settle()) this.#step();
-    this.#now = end;
+    await this.#home.pass(millis(duration));
   }
 
   /** The router (or somebody else) calls the event callback. Resolves to the answer's status. */
@@ -197,92 +181,84 @@ export class ScriptedIgd {
     from: string,
     request: { readonly target?: string; readonly sid: string; readonly properties: Readonly<Record<string, string>> },
   ): Promise<number | 'hung up'> {
-    const listener = this.#listener;
-    if (listener === undefined) throw new Error('nobody listens');
     const properties = Object.entries(request.properties)
       .map(([name, value]) => `<e:property><${name}>${value}</${name}></e:property>`)
       .join('');
     const body = `<e:propertyset xmlns:e="urn:schemas-upnp-org:event-1-0">${properties}</e:propertyset>`;
+    const callback = this.#callback;
     const text =
-      `NOTIFY ${request.target ?? this.callbackTarget} HTTP/1.1\r\nHost: x\r\nNT: upnp:event\r\nNTS: upnp:propchange\r\n` +
+      `NOTIFY ${request.target ?? callback.pathname} HTTP/1.1\r\nHost: x\r\nNT: upnp:event\r\nNTS: upnp:propchange\r\n` +
       `SID: ${request.sid}\r\nSEQ: 0\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    return await this.run(
-      new Promise<number | 'hung up'>((resolve) => {
-        let sent = false;
-        listener.take({
-          local: listener.local,
-          remote: { address: ip(from), port: 50_000 },
-          write: (bytes) => {
-            resolve(Number(/^HTTP\/1\.1 (\d+)/.exec(textOf(bytes))?.[1]));
-            return Promise.resolve();
-          },
-          read: () => {
-            const first = !sent;
-            sent = true;
-            return Promise.resolve(first ? new TextEncoder().encode(text) : undefined);
-          },
-          close: () => resolve('hung up'),
-        });
-      }),
-    );
+    const to = { address: ip(callback.hostname), port: Number(callback.port) };
+    return await this.run(answerTo(text, from === this.address ? this.#home.router : this.#stranger(from), to));
   }
 
-  /** Path of the callback that was given in the last SUBSCRIBE. */
-  get callbackTarget(): string {
-    const callback = this.requests.findLast(({ headers }) => headers['callback'] !== undefined)?.headers['callback'];
-    return /<http:\/\/[^/]+(\/[^>]*)>/.exec(callback ?? '')?.[1] ?? '/';
+  get isListening(): boolean {
+    return this.#home.client.tcp.listeners.all().length > 0;
   }
 
-  #step(): void {
-    const next = this.#events.shift();
-    if (next === undefined) throw new Error('the conversation waits for something that can never happen');
-    this.#now = Math.max(this.#now, next.at);
-    next.happen();
+  /** As given in the last SUBSCRIBE. */
+  get #callback(): URL {
+    const { headers } = this.requests.findLast((request) => request.headers['callback'] !== undefined) ?? {};
+    return new URL((headers?.['callback'] ?? '').replaceAll(/[<>]/g, ''));
   }
 
-  #schedule(after: number, happen: () => void): Event {
-    const event = { at: this.#now + Math.max(0, after), happen };
-    const later = this.#events.findIndex((other) => other.at > event.at);
-    this.#events.splice(later === -1 ? this.#events.length : later, 0, event);
-    return event;
+  #stranger(address: string): SimHost {
+    const { network } = this.#home.world;
+    return network.hosts.find(({ name }) => name === address) ?? this.#home.addHost(address, [address]);
   }
 
-  #connection(to: Endpoint, from: IpAddress | undefined): Connection {
-    const inbox = new Inbox();
-    let open = true;
-    this.atOnce += 1;
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
+  /** All ports are served but those that are refused. */
+  async #listenAt(port: number): Promise<void> {
+    if (this.refusedPorts.has(port) || this.#served.has(port)) return;
+    this.#served.add(port);
+    for (const address of ['0.0.0.0', '::'].map(ip)) {
+      void this.#serve(await this.#home.router.system.tcp.listen({ address, port }));
+    }
+  }
+
+  async #serve(listener: Listener): Promise<never> {
+    for (;;) void this.#answer(await listener.accept(never));
+  }
+
+  async #answer(connection: Connection): Promise<void> {
+    const text = await firstPacket(connection);
+    if (text === '') return;
+    const request = this.#parse(text, connection);
+    const reply = this.#replyTo(request);
+    if ('breaks' in reply && reply.breaks === 'hang') return;
+    await this.#home.router.system.clock.sleep(millis(reply.afterMs ?? 2), never);
+    if ('breaks' in reply && reply.breaks === 'reset' && connection instanceof TcpStream) connection.reset();
+    else {
+      if (!('breaks' in reply))
+        await connection.write(new TextEncoder().encode(responseText(request, reply))).catch(() => undefined);
+      connection.close();
+    }
+  }
+
+  #counted(connection: Connection): Connection {
+    let isOpen = true;
     return {
-      local: { address: from ?? this.localAddress, port: 40_000 },
-      remote: to,
-      write: (bytes) => {
-        // X19: a router reads one packet and answers that.
-        const request = this.#parse(textOf(bytes), to, from);
-        const reply = this.#replyTo(request);
-        if ('breaks' in reply && reply.breaks === 'hang') return Promise.resolve();
-        this.#schedule(reply.afterMs ?? 2, () => {
-          if ('breaks' in reply && reply.breaks === 'reset') inbox.push(new NetworkError('reset', 'scripted reset'));
-          else if (!('breaks' in reply)) inbox.push(new TextEncoder().encode(responseText(request, reply)));
-          inbox.push(undefined);
-        });
-        return Promise.resolve();
-      },
-      read: (signal) => inbox.next(signal),
+      local: connection.local,
+      remote: connection.remote,
+      write: (bytes) => connection.write(bytes),
+      read: (signal) => connection.read(signal),
       close: () => {
-        if (open) this.atOnce -= 1;
-        open = false;
+        if (isOpen) this.atOnce -= 1;
+        isOpen = false;
+        connection.close();
       },
     };
   }
 
-  #parse(text: string, to: Endpoint, from: IpAddress | undefined): ScriptedRequest {
+  #parse(text: string, { local: to, remote: { address: from } }: Connection): ScriptedRequest {
     const [head = '', ...rest] = text.split('\r\n\r\n');
     const [startLine = '', ...lines] = head.split('\r\n');
     const [method = '', target = '', version = ''] = startLine.split(' ');
     const headers = Object.fromEntries(
       lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
     );
-    const request = { method, target, version, headers, head, body: rest.join('\r\n\r\n'), to, from, at: this.#now };
+    const request = { method, target, version, headers, head, body: rest.join('\r\n\r\n'), to, from, at: this.now };
     this.requests.push(request);
     return request;
   }
@@ -321,70 +297,28 @@ export class ScriptedIgd {
     this.calls.push(call);
     return call;
   }
+}
 
-  #listen(local: Endpoint): Listener {
-    const waiting: Connection[] = [];
-    const takers: ((connection: Connection) => void)[] = [];
-    let fail: ((reason: unknown) => void) | undefined;
-    this.#listener = {
-      local,
-      take: (connection) => {
-        const taker = takers.shift();
-        if (taker === undefined) waiting.push(connection);
-        else taker(connection);
-      },
-    };
-    return {
-      local,
-      accept: (signal) =>
-        new Promise((resolve, reject) => {
-          signal.throwIfAborted();
-          fail = reject;
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-          const first = waiting.shift();
-          if (first === undefined) takers.push(resolve);
-          else resolve(first);
-        }),
-      close: () => {
-        this.#listener = undefined;
-        fail?.(new NetworkError('closed', 'closed'));
-      },
-    };
-  }
-
-  get isListening(): boolean {
-    return this.#listener !== undefined;
+/** X19: a router reads one packet, and answers that. */
+async function firstPacket(connection: Connection): Promise<string> {
+  let text = '';
+  for (;;) {
+    const piece = await connection.read(never).catch(() => undefined);
+    text += textOf(piece ?? new Uint8Array());
+    if (piece?.length !== SEGMENT) return text;
   }
 }
 
-class Inbox {
-  readonly #items: (Uint8Array | NetworkError | undefined)[] = [];
-  #take: (() => void) | undefined;
-
-  push(item: Uint8Array | NetworkError | undefined): void {
-    this.#items.push(item);
-    this.#take?.();
-  }
-
-  next(signal: AbortSignal): Promise<Uint8Array | undefined> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const take = (): void => {
-        if (this.#items.length === 0) return;
-        this.#take = undefined;
-        signal.removeEventListener('abort', cancel);
-        const item = this.#items.shift();
-        if (item instanceof NetworkError) reject(item);
-        else resolve(item);
-      };
-      const cancel = (): void => {
-        this.#take = undefined;
-        reject(signal.reason);
-      };
-      this.#take = take;
-      signal.addEventListener('abort', cancel, { once: true });
-      take();
-    });
+async function answerTo(text: string, from: SimHost, to: Endpoint): Promise<number | 'hung up'> {
+  try {
+    const connection = await from.system.tcp.connect(to, {}, never);
+    await connection.write(new TextEncoder().encode(text));
+    const answer = await connection.read(never);
+    connection.close();
+    return answer === undefined ? 'hung up' : Number(/^HTTP\/1\.1 (\d+)/.exec(textOf(answer))?.[1]);
+  } catch (error) {
+    if (error instanceof NetworkError) return 'hung up';
+    throw error;
   }
 }
 
@@ -413,10 +347,3 @@ function responseText(request: ScriptedRequest, reply: Exclude<Reply, { readonly
 }
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-/** Every promise that can settle by itself has done so after a turn of the real event loop. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inSeconds } from '../../../main/contract/units.ts';
 import { never, row, scene, TELEVISION, wish } from '../../support/igd-scene.ts';
 import type { Reply } from '../../support/scripted-igd.ts';
 
@@ -55,7 +56,7 @@ describe('closing', () => {
   test('a machine that slept through the lease does not delete blindly', async () => {
     const { igd, open, close, table } = scene();
     await open();
-    igd.wallJump = 3_700_000;
+    igd.jump(inSeconds(3700));
     table.set('TCP/8080', row({ client: TELEVISION, lease: 0 }));
     await close();
     expect(igd.called).not.toContain('DeletePortMapping');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
 import { Exchange, type Question } from '../../../main/gateways/pxp/exchange.ts';
 import { Malformed, Unreachable } from '../../../main/gateways/failure.ts';
 import { NAT_PMP_SCHEDULE } from '../../../main/gateways/pxp/retransmission.ts';
@@ -214,7 +215,7 @@ describe('giving up', () => {
     lan.at(300, () => controller.abort('enough'));
     await expect(lan.run(ask(7, controller.signal))).rejects.toBe('enough');
     expect(lan.now).toBe(300);
-    await lan.quiet();
+    await lan.pass(inSeconds(30));
     expect(lan.openSockets).toBe(0);
     expect(lan.pending).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip, toBytes16 } from '../../../main/contract/address.ts';
-import { port } from '../../../main/contract/units.ts';
+import { inMinutes, port } from '../../../main/contract/units.ts';
 import { probePcp } from '../../../main/gateways/pxp/pcp.ts';
 import { generous, never, nonce, pcp, PREFER_FAILURE, refusing, THIRD_PARTY, wish } from '../../support/pcp-scene.ts';
 import { hex, natPmpOnly, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
@@ -265,12 +265,10 @@ describe('P18: a server that deletes no IPv6 pinholes (miniupnpd 2.3.1)', () => 
   test('is made to let it end soon, and closed means that it has ended', async () => {
     const { close, requests, lan } = pcp(stubborn, home);
     await expect(close(pinhole)).rejects.toMatchObject({ reason: 'not-authorized', retryAfter: 120 });
-    lan.at(lan.now + 60_000, () => undefined);
-    await lan.quiet();
+    await lan.pass(inMinutes(1));
     await expect(close(pinhole)).rejects.toMatchObject({ reason: 'not-authorized', retryAfter: 60 });
     expect(requests().map(({ lifetime }) => lifetime)).toEqual([0, 1, 0]);
-    lan.at(lan.now + 60_000, () => undefined);
-    await lan.quiet();
+    await lan.pass(inMinutes(1));
     await expect(close(pinhole)).resolves.toBeUndefined();
   });
 

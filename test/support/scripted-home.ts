@@ -1,0 +1,59 @@
+/** The client of a home, and a router that says what a test writes down: what no habit of the simulated router can say. */
+import { familyOf, ip, type IpAddress } from '../../main/contract/address.ts';
+import { inHours, millis, type Millis } from '../../main/contract/units.ts';
+import type { System } from '../../main/system/system.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { World } from '../world/world.ts';
+
+/** Nothing takes time on the way, so that each moment of a conversation is one that somebody chose. */
+const AT_ONCE = { least: millis(0), most: millis(0) };
+/** Longer no conversation waits for anything. */
+const FOR_EVER = inHours(24 * 7);
+
+export class ScriptedHome {
+  readonly world = new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
+  readonly client: SimHost;
+  readonly router: SimHost;
+
+  constructor(addresses: { readonly client: readonly string[]; readonly router: readonly string[] }) {
+    this.client = this.addHost('client', addresses.client);
+    this.router = this.addHost('router', addresses.router);
+    // That, too, is what the test says.
+    this.router.answersClosedPorts = false;
+  }
+
+  get system(): System {
+    return this.client.system;
+  }
+
+  /** Milliseconds since the test began. */
+  get now(): number {
+    return this.world.now - this.world.timeline.start;
+  }
+
+  /** One more machine, with a cable to the others. */
+  addHost(name: string, addresses: readonly string[]): SimHost {
+    const host = this.world.network.addHost(name);
+    host.addInterface({
+      name: 'eth0',
+      segment: this.world.network.segment('lan'),
+      addresses: interfaceAddresses(addresses.map(ip)),
+    });
+    return host;
+  }
+
+  /** Lets time pass until the conversation is over. @throws what it rejects with, or Error when it waits for ever */
+  async run<Value>(conversation: Promise<Value>): Promise<Value> {
+    return await this.world.finish(conversation, FOR_EVER);
+  }
+
+  /** Lets time pass, whatever happens in it. */
+  async pass(duration: Millis): Promise<void> {
+    await this.world.run(duration);
+  }
+}
+
+export const interfaceAddresses = (
+  addresses: readonly IpAddress[],
+): readonly { readonly address: IpAddress; readonly prefix: number; readonly temporary: false }[] =>
+  addresses.map((address) => ({ address, prefix: familyOf(address) === 'ipv4' ? 24 : 64, temporary: false }));
