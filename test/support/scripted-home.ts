@@ -1,17 +1,22 @@
 /** The client of a home, and a router that says what a test writes down: what no habit of the simulated router can say. */
 import { familyOf, ip, type IpAddress } from '../../main/contract/address.ts';
 import { inHours, millis, type Millis } from '../../main/contract/units.ts';
-import type { System } from '../../main/system/system.ts';
+import type { Connection, System } from '../../main/system/system.ts';
 import type { SimHost } from '../world/sim-host.ts';
 import { World } from '../world/world.ts';
 
 /** Nothing takes time on the way, so that each moment of a conversation is one that somebody chose. */
 const AT_ONCE = { least: millis(0), most: millis(0) };
 /** Longer no conversation waits for anything. */
-const FOR_EVER = inHours(24 * 7);
+export const FOR_EVER = inHours(24 * 7);
+export const never = new AbortController().signal;
+/** Bytes of one segment, over Ethernet. */
+const SEGMENT = 1460;
+
+export const scriptedWorld = (): World => new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
 
 export class ScriptedHome {
-  readonly world = new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
+  readonly world = scriptedWorld();
   readonly client: SimHost;
   readonly router: SimHost;
 
@@ -57,3 +62,13 @@ export const interfaceAddresses = (
   addresses: readonly IpAddress[],
 ): readonly { readonly address: IpAddress; readonly prefix: number; readonly temporary: false }[] =>
   addresses.map((address) => ({ address, prefix: familyOf(address) === 'ipv4' ? 24 : 64, temporary: false }));
+
+/** X19: a router reads one packet, and answers that. Empty when there is none. */
+export async function firstPacket(connection: Connection): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (;;) {
+    const piece = await connection.read(never).catch(() => undefined);
+    if (piece !== undefined) pieces.push(piece);
+    if (piece?.length !== SEGMENT) return Buffer.concat(pieces);
+  }
+}

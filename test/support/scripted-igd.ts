@@ -2,7 +2,7 @@
  * fails the test. Speaks HTTP and SOAP by itself. */
 import { ip, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
 import type { RouterTraits } from '../../main/contract/mapping.ts';
-import { inHours, millis, type Millis } from '../../main/contract/units.ts';
+import { millis, type Millis } from '../../main/contract/units.ts';
 import type { TraitMemory } from '../../main/gateways/port-control.ts';
 import {
   NetworkError,
@@ -17,7 +17,7 @@ import {
 } from '../../main/system/system.ts';
 import type { SimHost } from '../world/sim-host.ts';
 import { TcpStream } from '../world/tcp-stream.ts';
-import { interfaceAddresses, ScriptedHome } from './scripted-home.ts';
+import { firstPacket, FOR_EVER, interfaceAddresses, never, ScriptedHome } from './scripted-home.ts';
 
 export interface ScriptedRequest {
   readonly method: string;
@@ -63,11 +63,6 @@ export interface IgdScript {
   /** By method, for all but GET and POST. */
   readonly methods?: Readonly<Record<string, OnRequest>>;
 }
-
-/** Bytes of one segment, over Ethernet. */
-const SEGMENT = 1460;
-
-const never = new AbortController().signal;
 
 export class ScriptedIgd {
   readonly address = ip('192.168.1.1');
@@ -166,7 +161,7 @@ export class ScriptedIgd {
     };
     conversation.then(end, end);
     const { world } = this.#home;
-    await world.until(() => isOver || this.#unscripted !== undefined, inHours(24 * 7), 'the end of the conversation');
+    await world.until(() => isOver || this.#unscripted !== undefined, FOR_EVER, 'the end of the conversation');
     if (this.#unscripted !== undefined) throw new Error(`not in the script: ${this.#unscripted}`);
     return await conversation;
   }
@@ -222,7 +217,7 @@ export class ScriptedIgd {
   }
 
   async #answer(connection: Connection): Promise<void> {
-    const text = await firstPacket(connection);
+    const text = textOf(await firstPacket(connection));
     if (text === '') return;
     const request = this.#parse(text, connection);
     const reply = this.#replyTo(request);
@@ -296,16 +291,6 @@ export class ScriptedIgd {
     };
     this.calls.push(call);
     return call;
-  }
-}
-
-/** X19: a router reads one packet, and answers that. */
-async function firstPacket(connection: Connection): Promise<string> {
-  let text = '';
-  for (;;) {
-    const piece = await connection.read(never).catch(() => undefined);
-    text += textOf(piece ?? new Uint8Array());
-    if (piece?.length !== SEGMENT) return text;
   }
 }
 

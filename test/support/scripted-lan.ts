@@ -1,26 +1,19 @@
-/** A local network whose hosts say what a test tells them to, on a clock that jumps to whatever is awaited next. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
-import { familyOf, ip, parseCidr, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
-import { epochMs, millis, type Millis } from '../../main/contract/units.ts';
+/** A local network whose hosts say what a test tells them to. */
+import { familyOf, ip, parseCidr, type Cidr, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
+import { millis, type Millis } from '../../main/contract/units.ts';
 import {
   NetworkError,
   type Clock,
   type Connection,
-  type Datagram,
-  type DefaultRoute,
-  type Log,
   type NetworkFault,
   type NetworkInterface,
   type NetworkState,
-  type Random,
-  type Routes,
   type System,
   type Tcp,
   type Udp,
-  type UdpOptions,
-  type UdpSocket,
 } from '../../main/system/system.ts';
+import type { LogLine, SimHost } from '../world/sim-host.ts';
+import { firstPacket, FOR_EVER, never, scriptedWorld } from './scripted-home.ts';
 
 /** How a host answers a datagram; `from` defaults to the address and port that it was sent to. */
 export type Reply = (
@@ -39,20 +32,11 @@ export interface ScriptedHost {
   readonly http?: Readonly<Record<number, (request: string) => string>>;
 }
 
-interface Sleep {
-  readonly due: number;
-  readonly wake: () => void;
-}
-
-interface Inbox {
-  readonly items: (Datagram | NetworkError)[];
-  wake: (() => void) | undefined;
-  closed: boolean;
-}
+/** Where routers are looked for (UPnP DA 2.0 §1). */
+const GROUPS = ['239.255.255.250', 'ff02::c', 'ff05::c'].map(ip);
 
 export class ScriptedLan {
-  readonly log: { readonly level: string; readonly message: string; readonly fields: unknown }[] = [];
-  /** Every request line and Host that was sent over TCP, as `192.168.1.1:5000 GET /desc.xml`. */
+  /** Every request line that was sent over TCP, as `192.168.1.1:5000 GET /desc.xml`. */
   readonly requests: string[] = [];
   readonly sent: {
     readonly to: Endpoint;
@@ -63,47 +47,99 @@ export class ScriptedLan {
   }[] = [];
   /** Every TCP connection that was tried. */
   readonly connections: { readonly from: IpAddress | undefined; readonly to: IpAddress }[] = [];
-  readonly hosts: ScriptedHost[] = [];
-  readonly localSockets = new Map<string, (request: Uint8Array) => Uint8Array>();
-  /** Faults of `udp.open` or `send`, by local port or destination text. */
+  /** Faults of `udp.open`, by local port. */
   readonly openFaults = new Map<number, NetworkFault>();
-  sendFault: NetworkFault | undefined;
   openSockets = 0;
-  state: NetworkState = { interfaces: [], defaultRoutes: [] };
-  #now = 0;
-  #sleeps: Sleep[] = [];
-  #nextPort = 40_000;
-  readonly #sockets = new Set<{ readonly options: UdpOptions; readonly local: Endpoint; readonly inbox: Inbox }>();
-  readonly #watchers = new Set<() => void>();
+  /** The machine that searches. */
+  readonly client: SimHost;
+  readonly #world = scriptedWorld();
+  #loopback: NetworkInterface | undefined;
 
-  interface(name: string, addresses: readonly string[], options: Partial<NetworkInterface> = {}): this {
-    const parsed = addresses.map((text) => {
-      const cidr = parseCidr(text);
-      if (cidr === undefined) throw new RangeError(text);
-      return { ...cidr, temporary: false };
-    });
-    const added: NetworkInterface = { name, addresses: parsed, loopback: false, virtual: false, ...options };
-    this.state = { ...this.state, interfaces: [...this.state.interfaces, added] };
+  constructor() {
+    const { network } = this.#world;
+    this.client = network.addHost('client');
+    network.onPacket = (host, { transport, source, destination: to, content }) => {
+      if (host !== this.client || transport !== 'udp' || content.kind !== 'datagram') return;
+      const text = new TextDecoder('latin1').decode(content.bytes);
+      this.sent.push({ to, text, at: this.elapsedMs, from: source.address, localPort: source.port });
+    };
+  }
+
+  interface(
+    name: string,
+    addresses: readonly string[],
+    { loopback, virtual, peer }: { readonly loopback?: true; readonly virtual?: true; readonly peer?: string } = {},
+  ): this {
+    const parsed = addresses.map((text) => ({ ...cidrOf(text), temporary: false }));
+    if (loopback === true) this.#loopback = { name, addresses: parsed, loopback: true, virtual: false };
+    else {
+      const segment = this.#world.network.segment(name);
+      const end = peer === undefined ? {} : { peer: ip(peer) };
+      this.client.addInterface({ name, segment, addresses: parsed, virtual: virtual ?? false, ...end });
+    }
     return this;
   }
 
   defaultRoute(interfaceName: string, gateway: string, metric = 100): this {
     const address = ip(gateway);
-    const route: DefaultRoute = { family: familyOf(address), gateway: address, interfaceName, metric };
-    const routes = [...this.state.defaultRoutes, route].toSorted((one, other) => one.metric - other.metric);
-    this.state = { ...this.state, defaultRoutes: routes };
+    const route = { family: familyOf(address), gateway: address, interfaceName, metric };
+    this.client.setDefaultRoutes([...this.client.links.defaultRoutes, route]);
     return this;
   }
 
-  host(host: ScriptedHost): this {
-    this.hosts.push(host);
+  host({ on, addresses, mac = 'none', udp = {}, refusesUdp = false, http = {} }: ScriptedHost): this {
+    const own = addresses.map(ip);
+    const host = this.#addHost(`${addresses.join(' ')} on ${on}`, on, own, mac);
+    host.answersClosedPorts = refusesUdp;
+    for (const [text, handle] of Object.entries(udp)) {
+      const port = Number(text);
+      for (const address of own) void this.#listen(host, { address, port }, address, handle);
+      for (const group of GROUPS) {
+        const address = own.find((each) => familyOf(each) === familyOf(group));
+        if (address !== undefined) void this.#listen(host, { address: group, port }, address, handle);
+      }
+    }
+    for (const [port, answer] of Object.entries(http)) {
+      const serve = async (connection: Connection): Promise<void> => {
+        const request = new TextDecoder('latin1').decode(await firstPacket(connection));
+        const { local } = connection;
+        this.requests.push(`${local.address}:${local.port} ${request.split(' HTTP/')[0] ?? ''}`);
+        const said = answer(request);
+        if (said === 'hang') return;
+        await host.system.clock.sleep(millis(1), never);
+        await say(connection, new TextEncoder().encode(said));
+      };
+      for (const address of ['0.0.0.0', '::'].map(ip)) void accept(host, { address, port: Number(port) }, serve);
+    }
     return this;
   }
 
-  /** Tells those who watch the routing tables. */
-  changeRoutes(state: NetworkState): void {
-    this.state = state;
-    for (const wake of this.#watchers) wake();
+  /** A service of the client's own machine, at this path, that says this. */
+  localService(path: string, says: Uint8Array): void {
+    const at = { address: ip('127.0.0.1'), port: 4000 + this.client.localServices.size };
+    this.client.localServices.set(path, at);
+    void accept(this.client, at, async (connection) => {
+      await firstPacket(connection);
+      await say(connection, says);
+    });
+  }
+
+  /** Whatever the client sends over UDP fails so. */
+  set sendFault(fault: NetworkFault) {
+    this.client.deny = ({ transport }) => (transport === 'udp' ? fault : undefined);
+  }
+
+  get state(): NetworkState {
+    const { links } = this.client;
+    const interfaces = links.all.map((link) => link.state());
+    return {
+      interfaces: this.#loopback === undefined ? interfaces : [this.#loopback, ...interfaces],
+      defaultRoutes: links.defaultRoutes,
+    };
+  }
+
+  get log(): readonly LogLine[] {
+    return this.client.logged;
   }
 
   /** Ours, of which datagrams went there. */
@@ -117,246 +153,138 @@ export class ScriptedLan {
   }
 
   get elapsedMs(): number {
-    return this.#now;
+    return this.#world.now - this.#world.timeline.start;
   }
 
-  /** Lets a host say something unasked to a multicast group; every socket that joined it on that interface hears it. */
+  /** Somebody on that network says something unasked to a multicast group, and may give any address for his. */
   announce(interfaceName: string, group: string, port: number, from: Endpoint, bytes: Uint8Array | string): void {
-    for (const socket of this.#sockets) {
-      const { multicast } = socket.options;
-      if (multicast?.interfaceName !== interfaceName || socket.local.port !== port) continue;
-      if (multicast.groups.includes(ip(group))) this.#deliver(socket.inbox, { from, bytes: bytesOf(bytes) });
-    }
+    this.#say(interfaceName, from, { address: ip(group), port }, bytes);
   }
 
-  /** Awaits `work`, jumping the clock to the next sleep whenever nothing else can happen.
-   * @throws Error when `work` waits for something that cannot come */
+  /** Awaits `work`, and lets time pass meanwhile. @throws Error when it waits for something that cannot come */
   async run<Value>(work: Promise<Value>): Promise<Value> {
-    const progress = { settled: false };
-    const done = work.finally(() => {
-      progress.settled = true;
-    });
-    done.catch(() => undefined);
-    for (let idle = 0; idle < 50; idle = this.#step() ? 0 : idle + 1) {
-      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
-      if (progress.settled) return await done;
-    }
-    throw new Error('nothing left that could happen');
+    return await this.#world.finish(work, FOR_EVER);
   }
 
-  /** Lets happen what can happen without the clock. */
+  /** Lets happen what can happen at once. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 12; turn += 1) await nextTurn();
+    await this.#world.run(millis(0));
   }
 
-  #step(): boolean {
-    const next = this.#sleeps.toSorted((one, other) => one.due - other.due)[0];
-    if (next === undefined) return false;
-    this.#sleeps = this.#sleeps.filter((sleep) => sleep !== next);
-    this.#now = Math.max(this.#now, next.due);
-    next.wake();
-    return true;
-  }
-
-  #after(duration: number, wake: () => void): () => void {
-    const sleep = { due: this.#now + Math.max(0, duration), wake };
-    this.#sleeps.push(sleep);
-    return () => {
-      this.#sleeps = this.#sleeps.filter((other) => other !== sleep);
-    };
-  }
-
+  /** What is still waited for by the clock. */
   get pendingSleeps(): number {
-    return this.#sleeps.length;
+    return this.#world.timeline.size;
   }
 
-  readonly clock: Clock = {
-    now: () => epochMs(1_700_000_000_000 + this.#now),
-    monotonic: () => millis(this.#now),
-    sleep: (duration: Millis, signal: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        if (signal.aborted) {
-          reject(signal.reason);
-          return;
-        }
-        const abort = (): void => {
-          cancel();
-          reject(signal.reason);
-        };
-        const cancel = this.#after(duration, () => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        });
-        signal.addEventListener('abort', abort, { once: true });
-      }),
+  get clock(): Clock {
+    return this.client.system.clock;
+  }
+
+  readonly #udp: Udp = {
+    open: async (options) => {
+      const fault = this.openFaults.get(options.localPort ?? 0);
+      if (fault !== undefined) throw new NetworkError(fault, `cannot bind ${options.localPort}`);
+      const socket = await this.client.system.udp.open(options);
+      return {
+        local: socket.local,
+        send: (bytes, to) => socket.send(bytes, to),
+        receive: (signal) => socket.receive(signal),
+        close: this.#counted(() => socket.close()),
+      };
+    },
   };
 
-  readonly random: Random = { bytes: (count) => new Uint8Array(count).fill(7), unit: () => 0.5 };
-
-  readonly routes: Routes = {
-    read: () => Promise.resolve(this.state),
-    neighbours: async () => [],
-    neighbour: (address) =>
-      Promise.resolve(this.hosts.find((host) => host.addresses.some((own) => ip(own) === address))?.mac),
-    changed: (signal) =>
-      new Promise<void>((resolve, reject) => {
-        const wake = (): void => {
-          this.#watchers.delete(wake);
-          resolve();
-        };
-        this.#watchers.add(wake);
-        signal.addEventListener('abort', () => {
-          this.#watchers.delete(wake);
-          reject(signal.reason);
-        });
-      }),
-  };
-
-  readonly udp: Udp = { open: (options) => this.#open(options) };
-  readonly tcp: Tcp = {
-    connect: (to, { localAddress }, signal) => {
-      this.connections.push({ from: localAddress, to: to.address });
-      return this.#connect(to, signal);
+  readonly #tcp: Tcp = {
+    connect: async (to, options, signal) => {
+      this.connections.push({ from: options.localAddress, to: to.address });
+      return this.#connection(await this.client.system.tcp.connect(to, options, signal));
     },
-    listen: () => Promise.reject(new NetworkError('other', 'not in this network')),
-    connectLocal: (path) => {
-      const answer = this.localSockets.get(path);
-      if (answer === undefined) return Promise.reject(new NetworkError('unreachable', `no ${path}`));
-      return Promise.resolve(this.#conversation({ address: ip('127.0.0.1'), port: 0 }, (bytes) => answer(bytes)));
-    },
+    listen: (options) => this.client.system.tcp.listen(options),
+    connectLocal: async (path, signal) => this.#connection(await this.client.system.tcp.connectLocal(path, signal)),
   };
 
   get system(): System {
-    const log: Log = { write: (level, message, fields) => this.log.push({ level, message, fields }) };
-    return { clock: this.clock, random: this.random, routes: this.routes, udp: this.udp, tcp: this.tcp, log };
+    return { ...this.client.system, udp: this.#udp, tcp: this.#tcp };
   }
 
-  #deliver(inbox: Inbox, item: Datagram | NetworkError): void {
-    if (inbox.closed) return;
-    inbox.items.push(item);
-    inbox.wake?.();
-  }
-
-  async #open(options: UdpOptions): Promise<UdpSocket> {
-    await Promise.resolve();
-    const fault = this.openFaults.get(options.localPort ?? 0);
-    if (fault !== undefined) throw new NetworkError(fault, `cannot bind ${options.localPort}`);
-    const local: Endpoint = {
-      address: options.localAddress ?? ip(options.family === 'ipv4' ? '0.0.0.0' : '::'),
-      port: options.localPort === undefined || options.localPort === 0 ? this.#nextPort++ : options.localPort,
-    };
-    const inbox: Inbox = { items: [], wake: undefined, closed: false };
-    const socket = { options, local, inbox };
-    this.#sockets.add(socket);
-    this.openSockets += 1;
+  #connection(connection: Connection): Connection {
     return {
-      local,
-      send: async (bytes, to) => {
-        const target = to ?? options.connectTo;
-        if (target === undefined) throw new NetworkError('other', 'no destination');
-        if (inbox.closed) throw new NetworkError('closed', 'closed');
-        if (this.sendFault !== undefined) throw new NetworkError(this.sendFault, 'send failed');
-        await Promise.resolve();
-        this.sent.push({
-          to: target,
-          text: new TextDecoder('latin1').decode(bytes),
-          at: this.#now,
-          from: local.address,
-          localPort: local.port,
-        });
-        this.#carry(bytes, target, options, inbox);
-      },
-      receive: async (signal) => {
-        for (;;) {
-          signal.throwIfAborted();
-          const item = inbox.items.shift();
-          if (item instanceof NetworkError) throw item;
-          if (item !== undefined) return item;
-          if (inbox.closed) throw new NetworkError('closed', 'closed');
-          await new Promise<void>((resolve) => {
-            inbox.wake = resolve;
-            signal.addEventListener('abort', () => resolve(), { once: true });
-          });
-        }
-      },
-      close: () => {
-        if (inbox.closed) return;
-        inbox.closed = true;
-        this.#sockets.delete(socket);
-        this.openSockets -= 1;
-        inbox.wake?.();
-      },
+      local: connection.local,
+      remote: connection.remote,
+      write: (bytes) => connection.write(bytes),
+      read: (signal) => connection.read(signal),
+      close: this.#counted(() => connection.close()),
     };
   }
 
-  #carry(bytes: Uint8Array, to: Endpoint, options: UdpOptions, inbox: Inbox): void {
-    const toGroup = /^(2[23]\d\.|ff)/.test(to.address);
-    const receivers = this.hosts.filter((host) =>
-      toGroup ? host.on === options.multicast?.interfaceName : host.addresses.some((own) => ip(own) === to.address),
-    );
-    for (const host of receivers) {
-      const handler = host.udp?.[to.port];
-      const own = host.addresses.map(ip).find((address) => familyOf(address) === options.family);
-      if (own === undefined) continue;
-      if (handler === undefined) {
-        if (host.refusesUdp === true && !toGroup && options.connectTo !== undefined)
-          this.#after(1, () => this.#deliver(inbox, new NetworkError('refused', 'port unreachable')));
-        continue;
-      }
-      const reply: Reply = (answer, how = {}) => {
-        const from = how.from ?? { address: toGroup ? own : to.address, port: to.port };
-        if (options.connectTo !== undefined && options.connectTo.address !== from.address) return;
-        this.#after(how.afterMs ?? 1, () => this.#deliver(inbox, { from, bytes: bytesOf(answer) }));
-      };
-      handler(bytes, reply, to);
-    }
+  #counted(close: () => void): () => void {
+    let isOpen = true;
+    this.openSockets += 1;
+    return () => {
+      if (isOpen) this.openSockets -= 1;
+      isOpen = false;
+      close();
+    };
   }
 
-  async #connect(to: Endpoint, signal: AbortSignal): Promise<Connection> {
-    signal.throwIfAborted();
-    await this.clock.sleep(millis(1), signal);
-    const host = this.hosts.find((candidate) => candidate.addresses.some((own) => ip(own) === to.address));
-    if (host === undefined) {
-      await this.clock.sleep(millis(3_000), signal);
-      throw new NetworkError('unreachable', `no route to ${to.address}`);
-    }
-    const serve = host.http?.[to.port];
-    if (serve === undefined) throw new NetworkError('refused', `${to.address}:${to.port} refused`);
-    return this.#conversation(to, (bytes) => {
-      const request = new TextDecoder('latin1').decode(bytes);
-      this.requests.push(`${to.address}:${to.port} ${request.split(' HTTP/')[0] ?? ''}`);
-      const answer = serve(request);
-      return answer === 'hang' ? 'hang' : new TextEncoder().encode(answer);
+  /** Everybody is its neighbour, whatever its address. */
+  #addHost(name: string, on: string, addresses: readonly IpAddress[], mac = 'none'): SimHost {
+    const { network } = this.#world;
+    const host = network.addHost(name);
+    const own = addresses.map((address) => ({ address, prefix: 0, temporary: false }));
+    host.addInterface({ name: on, segment: network.segment(on), mac, addresses: own });
+    return host;
+  }
+
+  async #listen(
+    host: SimHost,
+    to: Endpoint,
+    own: IpAddress,
+    handle: (bytes: Uint8Array, reply: Reply, to: Endpoint) => void,
+  ): Promise<void> {
+    const [link] = host.links.all;
+    if (link === undefined) return;
+    const isGroup = GROUPS.includes(to.address);
+    const multicast = { groups: [to.address], interfaceName: link.name, interfaceAddress: own };
+    const socket = await host.system.udp.open({
+      family: familyOf(to.address),
+      localPort: to.port,
+      share: true,
+      ...(isGroup ? { multicast } : { localAddress: to.address }),
     });
+    for (;;) {
+      const { bytes, from } = await socket.receive(never);
+      const reply: Reply = (answer, { from: source = { address: own, port: to.port }, afterMs = 1 } = {}) =>
+        this.#world.after(millis(afterMs), () => this.#say(link.name, source, from, answer));
+      handle(bytes, reply, to);
+    }
   }
 
-  #conversation(to: Endpoint, answer: (bytes: Uint8Array) => Uint8Array | 'hang'): Connection {
-    this.openSockets += 1;
-    let closed = false;
-    let pending: Uint8Array | 'hang' | undefined;
-    return {
-      local: { address: ip('192.0.2.1'), port: 1 },
-      remote: to,
-      write: (bytes) => {
-        pending = answer(bytes);
-        return Promise.resolve();
-      },
-      read: async (signal) => {
-        signal.throwIfAborted();
-        if (pending === 'hang') await this.clock.sleep(millis(1e9), signal);
-        await this.clock.sleep(millis(1), signal);
-        const bytes = pending;
-        pending = undefined;
-        return bytes === 'hang' ? undefined : bytes;
-      },
-      close: () => {
-        if (!closed) this.openSockets -= 1;
-        closed = true;
-      },
-    };
+  /** With any source at all: a voice without an address of its own. */
+  #say(on: string, source: Endpoint, destination: Endpoint, said: Uint8Array | string): void {
+    const { network } = this.#world;
+    const name = `a voice on ${on}`;
+    const voice =
+      network.hosts.find((host) => host.name === name) ??
+      this.#addHost(name, on, ['192.0.2.254', '2001:db8:ffff::fe'].map(ip));
+    const bytes = typeof said === 'string' ? new TextEncoder().encode(said) : said;
+    voice.carry({ transport: 'udp', source, destination, content: { kind: 'datagram', bytes } }, { interfaceName: on });
   }
 }
 
-function bytesOf(value: Uint8Array | string): Uint8Array {
-  return typeof value === 'string' ? new TextEncoder().encode(value) : value;
+async function accept(host: SimHost, at: Endpoint, serve: (connection: Connection) => Promise<void>): Promise<never> {
+  const listener = await host.system.tcp.listen(at);
+  for (;;) void serve(await listener.accept(never));
+}
+
+/** Whoever has hung up meanwhile does not hear it. */
+async function say(connection: Connection, bytes: Uint8Array): Promise<void> {
+  await connection.write(bytes).catch(() => undefined);
+  connection.close();
+}
+
+function cidrOf(text: string): Cidr {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) throw new RangeError(text);
+  return cidr;
 }

@@ -10,6 +10,8 @@ export interface InterfaceOptions {
   readonly mac?: string;
   readonly addresses?: readonly InterfaceAddress[];
   readonly virtual?: boolean;
+  /** The far end of a tunnel, which no prefix covers. */
+  readonly peer?: IpAddress;
 }
 
 /** A host's end on a segment. Everything that its operating system notices ends in `onChange`. */
@@ -18,6 +20,7 @@ export class SimInterface {
   readonly segment: Segment;
   readonly mac: string;
   readonly virtual: boolean;
+  readonly #peer: IpAddress | undefined;
   readonly #onChange: () => void;
   #addresses: readonly InterfaceAddress[];
   #up = true;
@@ -28,6 +31,7 @@ export class SimInterface {
     this.segment = options.segment;
     this.mac = options.mac ?? mac;
     this.virtual = options.virtual ?? false;
+    this.#peer = options.peer;
     this.#addresses = options.addresses ?? [];
     this.#onChange = onChange;
   }
@@ -68,6 +72,7 @@ export class SimInterface {
 
   /** Length of the prefix by which an address is on this link; `undefined` when it is not. */
   onLink(address: IpAddress): number | undefined {
+    if (this.up && address === this.#peer) return 128;
     const lengths = this.addresses.filter((own) => inNetworkMemo(address, own)).map((own) => own.prefix);
     return lengths.length > 0 ? Math.max(...lengths) : undefined;
   }

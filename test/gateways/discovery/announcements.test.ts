@@ -163,9 +163,8 @@ describe('the machine', () => {
     const lan = home();
     const { heard } = await listenIn(lan);
     const before = lan.openSockets;
-    lan.changeRoutes(
-      new ScriptedLan().interface('wlan0', ['10.0.0.7/8', 'fe80::8/64']).defaultRoute('wlan0', '10.0.0.1').state,
-    );
+    lan.client.interface('eth0')?.setUp(false);
+    lan.interface('wlan0', ['10.0.0.7/8', 'fe80::8/64']).defaultRoute('wlan0', '10.0.0.1');
     await lan.settle();
     expect(lan.openSockets).toBe(before);
     lan.announce('wlan0', '224.0.0.1', 5350, { address: ip('10.0.0.1'), port: 5351 }, pcpAnnounce(0));
@@ -177,9 +176,8 @@ describe('the machine', () => {
   test('that gets another router on the same interface heeds the new one', async () => {
     const lan = home();
     const { heard } = await listenIn(lan);
-    lan.changeRoutes(
-      new ScriptedLan().interface('eth0', ['192.168.1.7/24', 'fe80::7/64']).defaultRoute('eth0', '192.168.1.254').state,
-    );
+    lan.client.setDefaultRoutes([]);
+    lan.defaultRoute('eth0', '192.168.1.254');
     await lan.settle();
     lan.announce('eth0', '224.0.0.1', 5350, ROUTER, pcpAnnounce(0));
     lan.announce('eth0', '224.0.0.1', 5350, { address: ip('192.168.1.254'), port: 5351 }, pcpAnnounce(4));

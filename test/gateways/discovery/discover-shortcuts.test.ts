@@ -26,7 +26,8 @@ describe('minissdpd', () => {
 
   test('tells the router before anybody has been asked', async () => {
     const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: igd(ROUTER).http });
-    lan.localSockets.set('/var/run/minissdpd.sock', () =>
+    lan.localService(
+      '/var/run/minissdpd.sock',
       Uint8Array.of(2, ...entry('http://192.168.1.1:5000/rootDesc.xml'), ...entry('http://8.8.8.8:5000/rootDesc.xml')),
     );
     const { findings } = await searchAll(lan, UPNP);
@@ -38,7 +39,7 @@ describe('minissdpd', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 100 }), async (bytes) => {
         const lan = routerWith();
-        lan.localSockets.set('/var/run/minissdpd.sock', () => bytes);
+        lan.localService('/var/run/minissdpd.sock', bytes);
         expect((await searchAll(lan, UPNP)).findings).toHaveLength(1);
       }),
       { numRuns: 10 },

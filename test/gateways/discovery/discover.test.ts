@@ -27,6 +27,7 @@ describe('the race', () => {
     // PCP and NAT-PMP are still silent, and no second search has left.
     expect(lan.elapsedMs).toBeLessThan(250);
     await close();
+    await lan.settle();
     expect(lan.openSockets).toBe(0);
     expect(lan.pendingSleeps).toBe(0);
   });
@@ -81,6 +82,7 @@ describe('the race', () => {
     const searching = searchAll(lan, { signal: controller.signal });
     void lan.clock.sleep(lan.ms(1000), controller.signal).then(() => controller.abort(new Error('enough')));
     await expect(searching).rejects.toThrow('enough');
+    await lan.settle();
     expect(lan.openSockets).toBe(0);
     expect(lan.pendingSleeps).toBe(0);
   });
@@ -128,7 +130,7 @@ describe('several gateways', () => {
 
   test('a VPN gateway that speaks only NAT-PMP is found beside the router (M11)', async () => {
     const lan = home()
-      .interface('wg0', ['10.2.0.2/32'], { virtual: true })
+      .interface('wg0', ['10.2.0.2/32'], { virtual: true, peer: '10.2.0.1' })
       .host({ on: 'wg0', addresses: ['10.2.0.1'], udp: { 5351: natPmpServer([185, 1, 2, 3]) } })
       .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
     const { findings, summary } = await searchAll(lan);
@@ -304,7 +306,11 @@ describe('a gateway given by hand', () => {
   });
 
   test('as the URL of its description costs no search, wherever it is', async () => {
-    const lan = home().host({ on: 'eth0', addresses: ['172.16.9.1'], ...igd('172.16.9.1', { path: '/d/x?y' }) });
+    const lan = home().host({
+      on: 'eth0',
+      addresses: ['172.16.9.1', ROUTER],
+      ...igd('172.16.9.1', { path: '/d/x?y' }),
+    });
     const { findings } = await searchAll(lan, { manual: 'http://172.16.9.1:5000/d/x?y' });
     expect(findings).toMatchObject([{ gateway: 'eth0/172.16.9.1', isDefault: false, localAddress: '192.168.1.7' }]);
     expect(lan.sent).toEqual([]);
@@ -312,7 +318,7 @@ describe('a gateway given by hand', () => {
   });
 
   test('beyond the link is not searched by multicast', async () => {
-    const lan = home().host({ on: 'eth0', addresses: ['172.16.9.1'], ...igd('172.16.9.1') });
+    const lan = home().host({ on: 'eth0', addresses: ['172.16.9.1', ROUTER], ...igd('172.16.9.1') });
     const { findings } = await searchAll(lan, { manual: '172.16.9.1' });
     expect(kindsOf(findings)).toEqual(['igd']);
     expect(new Set(lan.sent.map(({ to }) => to.address))).toEqual(new Set(['172.16.9.1']));
