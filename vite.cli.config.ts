@@ -20,7 +20,6 @@ export default defineConfig({
         format: 'es',
         entryFileNames: 'portkeeper.mjs',
         chunkFileNames: 'code/[name].mjs',
-        plugins: [{ name: 'quick-to-load', renderChunk: (code) => inAscii(withBuiltins(code)) }],
         // With all that they import, as far as an earlier group does not have it.
         codeSplitting: {
           groups: [
@@ -35,6 +34,8 @@ export default defineConfig({
     },
   },
   plugins: [
+    // Not of the output: a bundle for a Node without `process.getBuiltinModule` takes that and goes without this.
+    { name: 'quick-to-load', renderChunk: (code) => inAscii(withBuiltins(code)) },
     {
       name: 'window',
       closeBundle: () => cp('out/renderer', 'out/cli/renderer', { recursive: true }),
