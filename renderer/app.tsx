@@ -17,6 +17,7 @@ import { PortkeeperProvider, useSnapshot, useWatched, type Watched } from './sta
 import { useRoute, type ViewName } from './state/route.ts';
 import { TimeProvider, type WindowTime } from './state/time.tsx';
 import { ActivityView } from './views/activity/activity-view.tsx';
+import { CheckView } from './views/check/check-view.tsx';
 import { ForwardsView } from './views/forwards/forwards-view.tsx';
 import { PresetsView } from './views/presets/presets-view.tsx';
 import { RouterView } from './views/router/router-view.tsx';
@@ -28,6 +29,7 @@ const COMPONENTS: Readonly<Record<ViewName, ComponentType>> = {
   presets: PresetsView,
   router: RouterView,
   activity: ActivityView,
+  check: CheckView,
   settings: SettingsView,
 };
 

@@ -3,6 +3,7 @@
  * Their labels are in `words/actions`.
  */
 import { familyOf, parseIp, scopeOf, type IpAddress } from './address.ts';
+import type { CheckName, Finding } from './diagnosis/findings.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
 import type { GatewayView } from './snapshot.ts';
@@ -33,6 +34,8 @@ export type ProblemAction =
       readonly field: 'external' | 'internal' | 'families' | 'lease';
     }
   | { readonly do: 'show-settings'; readonly section: SettingsSection }
+  /** Runs the checks that bear on it. */
+  | { readonly do: 'check'; readonly checks: readonly CheckName[] }
   | CloseTheirs;
 
 /** The entry of another device is closed: its face asks the person first. */
@@ -62,6 +65,12 @@ export function actionContextOf({ engine, host }: Pick<AppSnapshot, 'engine' | '
 const RETRY: ProblemAction = { do: 'command', command: 'forwards.retry', input: {} };
 const SEARCH: ProblemAction = { do: 'command', command: 'gateways.search', input: {} };
 const APPROVE: ProblemAction = { do: 'command', command: 'network.approve', input: {} };
+const CHECK_WAY: ProblemAction = {
+  do: 'check',
+  checks: ['network', 'adapters', 'blocking', 'protocols', 'gateways', 'line'],
+};
+const CHECK_LINE: ProblemAction = { do: 'check', checks: ['network', 'protocols', 'gateways', 'line', 'rules'] };
+const CHECK_TARGET: ProblemAction = { do: 'check', checks: ['line', 'rules', 'programs', 'firewall', 'hairpin'] };
 const START_AT_LOGIN: ProblemAction = {
   do: 'command',
   command: 'settings.change',
@@ -81,13 +90,15 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
   const pages = routerPages(problem, context);
   switch (problem.code) {
     case 'no-network':
-    case 'gateway-away':
     case 'local-network-denied':
-    case 'traffic-denied':
       return [SEARCH];
+    case 'gateway-away':
+    case 'traffic-denied':
+      return [SEARCH, CHECK_WAY];
     case 'not-default-router':
-      return [...pagesOf(problem.parameters.router), SEARCH, settings('router')];
+      return [...pagesOf(problem.parameters.router), SEARCH, CHECK_WAY, settings('router')];
     case 'no-gateway':
+      return [SEARCH, CHECK_WAY, settings('router')];
     case 'not-our-gateway':
       return [SEARCH, settings('router')];
     case 'router-url':
@@ -98,7 +109,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
         problem.forward === undefined ? SEARCH : RETRY,
       ];
     case 'port-control-off':
-      return [...pagesOf(problem.parameters.router), SEARCH];
+      return [...pagesOf(problem.parameters.router), CHECK_WAY, SEARCH];
     case 'network-not-approved':
       return [APPROVE, settings('networks')];
     case 'login-item-failed':
@@ -130,18 +141,21 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [...edit(problem, 'families'), RETRY];
     case 'router-refused':
     case 'router-failed':
-      return [...usePort(problem, problem.parameters.suggestion), RETRY, ...pages];
+      return [...usePort(problem, problem.parameters.suggestion), RETRY, CHECK_LINE, ...pages];
     case 'no-external-address':
+      return [CHECK_LINE, RETRY, ...pages];
     case 'pinholes-off':
     case 'firewall-failed':
       return [RETRY, ...pages];
     case 'external-address-unknown':
-    case 'behind-another-nat':
       return pages;
+    case 'behind-another-nat':
+      return [CHECK_LINE, ...pages];
     case 'open-unanswered':
     case 'router-garbled':
-    case 'listed-but-dead':
       return [RETRY];
+    case 'listed-but-dead':
+      return [CHECK_TARGET, RETRY];
     case 'storage-failed':
     case 'journal-unreadable':
     case 'commands-unreachable':
@@ -160,9 +174,38 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
   return [];
 }
 
+/** What can be done about what a check found. */
+export function actionsForFinding(finding: Finding, context: ActionContext): readonly ProblemAction[] {
+  const { forward } = finding;
+  switch (finding.code) {
+    case 'problem':
+      return actionsFor(finding.parameters.problem, context).filter((action) => action.do !== 'check');
+    case 'port-control-off':
+      return [...pagesOf(finding.parameters.router), SEARCH];
+    case 'double-nat':
+      return pagesOf(finding.parameters.upstream?.address);
+    case 'writing-off':
+      return [...pagesOf(context.gateways.find(({ id }) => id === finding.gateway)?.address), RETRY];
+    case 'several-gateways':
+      return [settings('router')];
+    case 'paused':
+      return [{ do: 'command', command: 'settings.change', input: { settings: { paused: false } } }];
+    case 'nothing-listens':
+    case 'other-transport':
+    case 'device-refuses':
+    case 'device-silent':
+      return forward === undefined || placeOfForward(forward) === undefined
+        ? []
+        : [{ do: 'edit-forward', forward, field: 'internal' }];
+    default:
+      return [];
+  }
+}
+
 /** What a person types in a terminal for the same; `undefined` where there is no such command. */
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
+  if (action.do === 'check') return 'portkeeper doctor';
   if (action.do !== 'command') return undefined;
   switch (action.command) {
     case 'forward.use-port':

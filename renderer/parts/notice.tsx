@@ -191,6 +191,8 @@ function hrefOfAction(action: Exclude<ProblemAction, { readonly do: 'command' } 
       return hrefOf('router', action.gateway === undefined ? {} : { gateway: action.gateway });
     case 'edit-forward':
       return hrefOf('forwards', { edit: action.forward, field: action.field });
+    case 'check':
+      return hrefOf('check', { checks: action.checks.join(',') });
     case 'show-settings':
       return hrefOf('settings', { section: action.section });
   }

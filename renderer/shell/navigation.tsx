@@ -25,7 +25,7 @@ export function Navigation({ current }: { readonly current: ViewName }): VNode {
               aria-keyshortcuts={`Control+${at + 1}`}
               draggable={false}
             >
-              <Icon name={view} />
+              <Icon name={view === 'check' ? 'check-up' : view} />
               <span>{words.views[view]}</span>
               {view === 'forwards' && troubles.count > 0 && (
                 <span

@@ -1,7 +1,7 @@
 /** What is shown: `#/forwards`, `#/settings?section=router`. Other fragments, such as `#token=…`, are not ours. */
 import { useEffect, useState } from 'preact/hooks';
 
-export const VIEWS = ['forwards', 'presets', 'router', 'activity', 'settings'] as const;
+export const VIEWS = ['forwards', 'presets', 'router', 'activity', 'check', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export type RouteParameters = Readonly<Record<string, string>>;

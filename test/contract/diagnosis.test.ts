@@ -164,7 +164,6 @@ const EXAMPLES: { readonly [Code in FindingCode]: readonly FindingParameters[Cod
     { gateway: '', code: 'upnp 606', menu: 'fritzbox' },
     { gateway: '', code: 'upnp 606', menu: 'netgear' },
   ],
-  'wants-password': [{ gateway: '', code: 'http 401' }],
   listens: [
     { places: [{ ...place, program: 'java' }] },
     {

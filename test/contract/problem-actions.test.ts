@@ -142,7 +142,7 @@ test('what waits without a problem can be hurried', () => {
 
 test('what has a command in the terminal is told as a line to type', () => {
   const lines = actionsFor(problem('no-gateway')).map(commandLineOf);
-  expect(lines).toEqual(['portkeeper discover', undefined]);
+  expect(lines).toEqual(['portkeeper discover', 'portkeeper doctor', undefined]);
   expect(actionsFor(problem('table-full')).map(commandLineOf)).toEqual(['portkeeper list', 'portkeeper retry']);
   expect(actionsFor(ours(problem('conflict')), context).map(commandLineOf)[0]).toBe(
     'portkeeper profile use-port minecraft/2 25566',

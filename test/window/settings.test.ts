@@ -281,7 +281,7 @@ test.each([320, 900, 1440])('the heading stands where those of the other views s
   const stage = await settledStage();
   const { page } = await openView(stage, 'forwards', { width });
   const places: unknown[] = [];
-  for (const view of ['forwards', 'presets', 'router', 'activity', 'settings']) {
+  for (const view of ['forwards', 'presets', 'router', 'activity', 'check', 'settings']) {
     await page.evaluate((name) => {
       location.hash = `#/${name}`;
     }, view);

@@ -10,7 +10,7 @@ describe('finding one’s way', () => {
   test('each view has its key, its address, its heading and its title', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'forwards');
-    const views = ['Forwards', 'Presets', 'Router', 'Activity', 'Settings'];
+    const views = ['Forwards', 'Presets', 'Router', 'Activity', 'Check', 'Settings'];
     for (const [at, name] of [...views.entries()].toReversed()) {
       await page.keyboard.press(`Control+${at + 1}`);
       await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();

@@ -90,7 +90,6 @@ export interface FindingParameters {
   'not-running': { readonly count: number };
   /** The router shows its table, and refuses every entry. */
   'writing-off': OnMenu & InRouter & { readonly code: string };
-  'wants-password': OnMenu & InRouter & { readonly code: string };
 
   listens: { readonly places: readonly (PortPlace & { readonly program: string })[] };
   'nothing-listens': PortPlace;

@@ -23,7 +23,6 @@ const OWN: Readonly<Partial<Record<FindingCode, Stage>>> = {
   'unusable-address': 'line',
   'other-address': 'line',
   'writing-off': 'rule',
-  'wants-password': 'rule',
   'nothing-listens': 'program',
   'loopback-only': 'program',
   'other-transport': 'program',

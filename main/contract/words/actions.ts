@@ -10,6 +10,8 @@ interface ActionTexts {
   readonly approve: string;
   readonly again: string;
   readonly folder: string;
+  readonly resume: string;
+  readonly check: string;
   readonly pages: string;
   readonly router: string;
   readonly closeTheirs: string;
@@ -25,6 +27,8 @@ const TEXTS: Catalogue<ActionTexts> = {
     approve: 'Approve this network',
     again: 'Try again',
     folder: 'Show folder',
+    resume: 'Resume',
+    check: 'Find the cause',
     pages: 'Open router settings',
     router: 'Show open ports on the router',
     closeTheirs: 'Close theirs',
@@ -49,6 +53,8 @@ const TEXTS: Catalogue<ActionTexts> = {
     approve: 'Dieses Netzwerk freigeben',
     again: 'Erneut versuchen',
     folder: 'Ordner anzeigen',
+    resume: 'Fortsetzen',
+    check: 'Ursache finden',
     pages: 'Router-Einstellungen öffnen',
     router: 'Offene Ports auf dem Router anzeigen',
     closeTheirs: 'Andere Freigabe schließen',
@@ -83,7 +89,7 @@ export function actionLabel(action: ProblemAction, language: Language = 'en'): s
         case 'network.approve':
           return texts.approve;
         case 'settings.change':
-          return texts.again;
+          return action.input.settings.paused === false ? texts.resume : texts.again;
         case 'app.show-data-folder':
           return texts.folder;
       }
@@ -96,6 +102,8 @@ export function actionLabel(action: ProblemAction, language: Language = 'en'): s
       return texts.closeTheirs;
     case 'edit-forward':
       return texts.edit[action.field];
+    case 'check':
+      return texts.check;
     case 'show-settings':
       return texts.settings[action.section];
   }

@@ -141,11 +141,6 @@ export const FINDINGS_DE: FindingCatalogue = {
     why: 'Ports zu öffnen ist eine eigene Berechtigung, und diesem Computer fehlt sie.',
     todo: permit(menu),
   }),
-  'wants-password': ({ gateway, code, menu }) => ({
-    what: `${routerName(gateway)} verlangt ein Passwort, bevor er Ports öffnet (${code}).`,
-    why: 'UPnP kennt keine Passwörter: Ports ohne Passwort zu öffnen ist ausgeschaltet.',
-    todo: permit(menu),
-  }),
 
   listens: ({ places }) =>
     fine(

@@ -142,11 +142,6 @@ export const FINDINGS_EN: FindingCatalogue = {
     why: 'Opening ports is a separate permission, and this computer doesn’t have it.',
     todo: permit(menu),
   }),
-  'wants-password': ({ gateway, code, menu }) => ({
-    what: `${routerName(gateway)} asks for a password before it opens ports (${code}).`,
-    why: 'UPnP has no passwords: opening ports without one is turned off.',
-    todo: permit(menu),
-  }),
 
   listens: ({ places }) =>
     fine(

@@ -147,6 +147,7 @@ export function trayActionOf(action: ProblemAction): TrayAction {
     // Asked about there.
     case 'close-theirs':
     case 'edit-forward':
+    case 'check':
     case 'show-settings':
       return { do: 'open', for: action };
   }

@@ -59,6 +59,8 @@ function fragmentOf(action: ProblemAction): string {
       return fragment('router', { gateway: action.entry.gateway });
     case 'edit-forward':
       return fragment('forwards', { edit: action.forward, field: action.field });
+    case 'check':
+      return fragment('check', { checks: action.checks.join(',') });
     case 'show-settings':
       return fragment('settings', { section: action.section });
     case 'command':

@@ -66,8 +66,7 @@ async function judged(
     return problems.map(asTrouble);
   const menu = await routerKeyAt(examination, gateway.address, signal);
   const parameters = { gateway: gateway.name, code: first.parameters.code, menu };
-  const code = first.parameters.code === 'http 401' ? 'wants-password' : 'writing-off';
-  return [finding('trouble', code, parameters, { gateway: gateway.id })];
+  return [finding('trouble', 'writing-off', parameters, { gateway: gateway.id })];
 }
 
 /** Not because of the port. */
