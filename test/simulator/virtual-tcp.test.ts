@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Endpoint, ip } from '../../main/contract/address.ts';
-import { inMinutes, inSeconds } from '../../main/contract/units.ts';
+import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import type { SimHost } from '../world/sim-host.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 import type { Connection, Listener } from '../../main/system/system.ts';
@@ -40,7 +40,8 @@ beforeEach(async () => {
 
 async function connected({ world, alice }: Pair = lan, to: Listener = listener): Promise<[Connection, Connection]> {
   const accepting = to.accept(never);
-  const client = await world.finish(alice.system.tcp.connect(serverAt(80), {}, never));
+  // Ten lost SYNs cost half an hour.
+  const client = await world.finish(alice.system.tcp.connect(serverAt(80), {}, never), inHours(1));
   return [client, await world.finish(accepting)];
 }
 
