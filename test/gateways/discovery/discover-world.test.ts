@@ -51,14 +51,22 @@ describe('in a whole home', () => {
     expect(kinds(findings)).toEqual(expected);
   });
 
+  test.each<readonly [PersonalityName, what: string]>([
+    ['multicast-search-only', 'hears multicast only (D5)'],
+    ['unicast-search-only', 'hears unicast only (D5)'],
+    ['answers-by-notify', 'answers with a NOTIFY to everybody (D4)'],
+    ['slow-to-be-found', 'answers after twelve seconds (D25)'],
+    ['answers-one-target', 'answers one search target (D1)'],
+    ['answers-own-version', 'answers with another type than asked (D3)'],
+    ['odd-source-port', 'answers from another port (D7)'],
+  ])('a UPnP router like %s is found, once: it %s', async (name) => {
+    const { findings } = await searchIn(await homeOf({ router: personality('upnp-only', name) }));
+    expect(findings).toMatchObject([
+      { foundBy: name === 'answers-by-notify' ? 'ssdp-notify' : 'ssdp-unicast', control: { kind: 'igd' } },
+    ]);
+  });
+
   test.each<PersonalityName>([
-    'multicast-search-only',
-    'unicast-search-only',
-    'answers-by-notify',
-    'slow-to-be-found',
-    'answers-one-target',
-    'answers-own-version',
-    'odd-source-port',
     'several-wan-services',
     'ppp-service',
     'urlbase-wrong',
