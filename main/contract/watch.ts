@@ -75,8 +75,13 @@ export class Computed<Value> {
     return end;
   }
 
-  changed(): void {
+  /** Whoever looks has it computed again; those who watch hear of it with the next change. */
+  outdated(): void {
     this.#latest = undefined;
+  }
+
+  changed(): void {
+    this.outdated();
     if (this.#watch.isWatched) this.#watch.tell(this.current);
   }
 }

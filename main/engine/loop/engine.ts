@@ -7,7 +7,7 @@ import type { ForwardId, GatewayId, Forward, MappingId } from '../../contract/mo
 import { isNamed, type Snapshot } from '../../contract/snapshot.ts';
 import { Computed, until, Watch } from '../../contract/watch.ts';
 import { mappingCount, MOST_WANTED } from '../../contract/claims.ts';
-import { elapsed, isPort, millis, type EpochMs, type Millis } from '../../contract/units.ts';
+import { after, elapsed, isPort, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { isShown } from '../../core/change.ts';
 import { canAfford, expiryMoment } from '../../core/schedule.ts';
@@ -56,6 +56,11 @@ export interface EngineOptions {
 /** An abort without a reason makes an exception, stack and all, each time. */
 const WOKEN = 'something happened';
 
+/** Between two snapshots that watchers are told, for each mapping in them: what it costs them to take one in grows with
+ * those, and must not grow with each answer as well. Of few mappings each change is told. */
+const PAUSE_PER_MAPPING = 0.2;
+const FEW_MAPPINGS = 50;
+
 /** A plan that yields work without end is a fault of ours; the loop must not spin on it. */
 const PLANS_PER_TURN = 100;
 
@@ -86,6 +91,9 @@ export class Engine {
   readonly #whereabouts: HostWatch;
   #state: State;
   #nap: AbortController | undefined;
+  /** When watchers were last told, and whether there is something that they were not. */
+  #toldAt: EpochMs;
+  #isUntold = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -96,6 +104,7 @@ export class Engine {
     this.#books = new Bookkeeping(journal, this.#system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
     this.#turns.set(this.#state);
+    this.#toldAt = this.#state.now;
     this.#whereabouts = new HostWatch(this.#system, options.search, this.#stop.signal);
     this.#searching = new Searching({
       ...options,
@@ -219,6 +228,7 @@ export class Engine {
   async until(condition: (state: State) => boolean, signal: AbortSignal): Promise<Snapshot> {
     const isMet = (state: State): boolean => this.#events.length === 0 && condition(state);
     await until(this.#turns, isMet, signal);
+    if (this.#isUntold) this.#tell();
     return this.snapshot;
   }
 
@@ -412,9 +422,32 @@ export class Engine {
       }
       this.#perform(actions);
     }
-    if (this.#state.revision !== before) this.#snapshots.changed();
+    if (this.#state.revision !== before) {
+      this.#snapshots.outdated();
+      this.#isUntold = true;
+    }
+    const tellAt = this.#tellInTime();
     this.#turns.set(this.#state);
-    return wakeAt;
+    return tellAt === undefined || (wakeAt !== undefined && wakeAt < tellAt) ? wakeAt : tellAt;
+  }
+
+  /** Tells watchers of what they were not told, once it is time. @returns when it is, if that is later */
+  #tellInTime(): EpochMs | undefined {
+    if (!this.#isUntold) return undefined;
+    const { now, requests, mappings, leftovers } = this.#state;
+    const count = mappings.size + leftovers.size;
+    const pause = count <= FEW_MAPPINGS ? 0 : count * PAUSE_PER_MAPPING;
+    const isMoreToCome = [...requests.values()].some(({ kind }) => kind === 'open' || kind === 'close');
+    const passed = elapsed(this.#toldAt, now);
+    if (isMoreToCome && passed >= 0 && passed < pause) return after(this.#toldAt, millis(pause));
+    this.#tell();
+    return undefined;
+  }
+
+  #tell(): void {
+    this.#toldAt = this.#state.now;
+    this.#isUntold = false;
+    this.#snapshots.changed();
   }
 
   /** What has left since the last turn, beyond the one packet that each request counts for when it is planned. */
