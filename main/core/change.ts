@@ -27,11 +27,14 @@ export function withoutEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key)
   return next;
 }
 
+/** Those that lead to this inside port. */
+export function mappingsInside({ mappings, internalPorts }: State, port: number): readonly MappingState[] {
+  return (internalPorts.get(port) ?? []).flatMap((id) => mappings.get(id) ?? []);
+}
+
 export function withMapping(state: State, id: MappingId, change: Partial<MappingState>): State {
   const mapping = state.mappings.get(id);
-  return mapping === undefined
-    ? state
-    : { ...state, mappings: withEntry(state.mappings, id, { ...mapping, ...change }) };
+  return mapping === undefined ? state : { ...state, mappings: state.mappings.with(id, { ...mapping, ...change }) };
 }
 
 export function withGateway(state: State, id: GatewayId, change: Partial<GatewayState>): State {
@@ -57,7 +60,7 @@ export function withLeftover(state: State, key: LeftoverKey, change: Partial<Lef
   const leftover = state.leftovers.get(key);
   return leftover === undefined
     ? state
-    : { ...state, leftovers: withEntry(state.leftovers, key, { ...leftover, ...change }) };
+    : { ...state, leftovers: state.leftovers.with(key, { ...leftover, ...change }) };
 }
 
 /** Takes the request out of flight. */
@@ -97,7 +100,7 @@ export function leftoverOf(
 
 export function addLeftover(state: State, leftover: Leftover): State {
   const request = leftover.request ?? state.leftovers.get(leftover.key)?.request;
-  return { ...state, leftovers: withEntry(state.leftovers, leftover.key, { ...leftover, request }) };
+  return { ...state, leftovers: state.leftovers.with(leftover.key, { ...leftover, request }) };
 }
 
 /** What a mapping holds becomes something to close. */
@@ -126,19 +129,18 @@ const LOOK_PATIENCE = inSeconds(2);
 export function doubtAll(before: State, id: GatewayId): State {
   const state = forgetUnread(before, id);
   const gateway = state.gateways.get(id);
-  const mappings = new Map(state.mappings);
-  for (const [key, mapping] of mappings) {
+  const mappings = state.mappings.mapped((mapping) => {
     const { lease } = mapping;
     if (lease?.gateway === id) {
       const doubted = gateway !== undefined && isShown(gateway, lease);
       // A pinhole goes by a number that may be another's by now (V8).
       const recreate = lease.recreate || lease.control === 'pinhole';
       const known = doubted ? lease : { ...lease, renewAt: state.now, recreate };
-      mappings.set(key, { ...mapping, doubted, lease: known, notBefore: undefined, tries: 0 });
-    } else if (mapping.refusals.some((refusal) => refusal.gateway === id) || mapping.notBefore !== undefined) {
-      mappings.set(key, askedAgain(mapping, state.now));
+      return { ...mapping, doubted, lease: known, notBefore: undefined, tries: 0 };
     }
-  }
+    const isPutOff = mapping.refusals.some((refusal) => refusal.gateway === id) || mapping.notBefore !== undefined;
+    return isPutOff ? askedAgain(mapping, state.now) : mapping;
+  });
   const lookUntil = after(state.now, LOOK_PATIENCE);
   return withGateway({ ...state, mappings }, id, { firstLook: true, lookAt: undefined, lookUntil });
 }
@@ -147,11 +149,9 @@ export function doubtAll(before: State, id: GatewayId): State {
 export function lookAtAll(state: State, id: GatewayId): State {
   const gateway = state.gateways.get(id);
   if (gateway === undefined) return state;
-  const mappings = new Map(state.mappings);
-  for (const [key, mapping] of mappings) {
-    const { lease } = mapping;
-    if (lease?.gateway === id && isShown(gateway, lease)) mappings.set(key, { ...mapping, doubted: true });
-  }
+  const mappings = state.mappings.mapped((mapping) =>
+    mapping.lease?.gateway === id && isShown(gateway, mapping.lease) ? { ...mapping, doubted: true } : mapping,
+  );
   return { ...state, mappings };
 }
 
@@ -165,23 +165,21 @@ export function isShown(gateway: GatewayState, lease: Lease): boolean {
 
 /** What is still doubted there is asked for again now, without a look. */
 export function presumeGone(state: State, id: GatewayId): State {
-  const mappings = new Map(state.mappings);
-  for (const [key, mapping] of mappings) {
+  const mappings = state.mappings.mapped((mapping) => {
     const { lease, doubted } = mapping;
-    if (doubted && lease?.gateway === id)
-      mappings.set(key, { ...mapping, doubted: false, lease: { ...lease, renewAt: state.now } });
-  }
+    if (!doubted || lease?.gateway !== id) return mapping;
+    return { ...mapping, doubted: false, lease: { ...lease, renewAt: state.now } };
+  });
   return withGateway({ ...state, mappings }, id, { firstLook: false });
 }
 
 /** As {@link doubtAll}, of a gateway that is not to be believed at once: it is asked again by then at the latest. */
 export function suspectLater(state: State, gateway: GatewayId, moment: EpochMs): State {
-  const mappings = new Map(state.mappings);
-  for (const [id, mapping] of mappings) {
+  const mappings = state.mappings.mapped((mapping) => {
     const { lease } = mapping;
-    if (lease?.gateway !== gateway || lease.renewAt <= moment) continue;
-    mappings.set(id, { ...mapping, lease: { ...lease, renewAt: moment } });
-  }
+    if (lease?.gateway !== gateway || lease.renewAt <= moment) return mapping;
+    return { ...mapping, lease: { ...lease, renewAt: moment } };
+  });
   return { ...state, mappings };
 }
 
@@ -218,8 +216,8 @@ export function afterDelete(
   before: State,
   lease: Pick<Lease, 'gateway' | 'control' | 'transport'> & Pick<FoundMapping, 'external' | 'internal'>,
 ): State {
-  let mappings: Map<MappingId, MappingState> | undefined;
-  for (const [id, mapping] of before.mappings) {
+  let { mappings } = before;
+  for (const mapping of mappingsInside(before, lease.internal.port)) {
     const held = mapping.lease;
     if (held?.gateway !== lease.gateway || held.control !== lease.control) continue;
     if (held.internal.client !== lease.internal.client || held.internal.port !== lease.internal.port) continue;
@@ -227,10 +225,10 @@ export function afterDelete(
     // PCP and NAT-PMP delete by inside port, whatever the outside one (RFC 6886 §3.4, RFC 6887 §15.1).
     const isSame = lease.control !== 'igd' || held.external.port === lease.external.port;
     if (isTwin ? lease.control !== 'igd' : !isSame) continue;
-    mappings ??= new Map(before.mappings);
-    mappings.set(id, { ...mapping, lease: { ...held, renewAt: before.now, recreate: isTwin }, notBefore: undefined });
+    const again = { ...held, renewAt: before.now, recreate: isTwin };
+    mappings = mappings.with(mapping.spec.id, { ...mapping, lease: again, notBefore: undefined });
   }
-  return mappings === undefined ? before : { ...before, mappings };
+  return mappings === before.mappings ? before : { ...before, mappings };
 }
 
 /** Forgets refusals and back-off. */

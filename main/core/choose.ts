@@ -63,7 +63,7 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     if (spec.internal.client !== undefined && spec.internal.client !== gateway.localAddress) {
       if (control.capabilities.thirdParty === 'no') continue;
     }
-    if (control.capabilities.onePerInternalPort && sharesInternalPort(state, mapping)) continue;
+    if (control.capabilities.onePerInternalPort && spec.sharesInternalPort) continue;
     able.push(control);
   }
   if (lease !== undefined && lease.gateway === gateway.id) {
@@ -112,15 +112,4 @@ export function findingControl(gateway: GatewayState): ControlState | undefined 
       return control;
   }
   return undefined;
-}
-
-/** The first of the mappings that lead to one internal port owns the servers that allow only one. */
-export function sharesInternalPort(state: State, mapping: MappingState): boolean {
-  const owner = state.internalPorts.get(internalPortKey(mapping.spec))?.[0];
-  return owner !== undefined && owner !== mapping.spec.id;
-}
-
-export function internalPortKey(spec: MappingSpec): string {
-  const { family, transport, internal, gateway, interfaceName } = spec;
-  return [family, transport, internal.client ?? '', internal.port, gateway ?? '', interfaceName ?? ''].join('|');
 }

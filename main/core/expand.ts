@@ -24,6 +24,7 @@ export function specsOf(forward: Forward): readonly MappingSpec[] {
           ifTaken: forward.ifTaken,
           gateway: forward.gateway,
           interfaceName: forward.interfaceName,
+          sharesInternalPort: false,
         });
       }
     }

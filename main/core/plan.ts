@@ -5,19 +5,24 @@
 import type { MappingKey, MappingWish } from '../contract/mapping.ts';
 import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
-import { after, elapsed, inSeconds, millis, type EpochMs, type Port } from '../contract/units.ts';
+import { after, elapsed, epochMs, inSeconds, millis, type EpochMs, type Port } from '../contract/units.ts';
 import { approvalOf, type Approval } from './approval.ts';
 import { affordableAt, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
+import { clientOf, closingControl, controlsFor, findingControl, gatewaysFor, isMoving, isPinned } from './choose.ts';
 import {
-  clientOf,
-  closingControl,
-  controlsFor,
-  findingControl,
-  gatewaysFor,
-  isMoving,
-  isPinned,
-  sharesInternalPort,
-} from './choose.ts';
+  blockedBy,
+  expiryOf,
+  hasValidLease,
+  innerPlaceOf,
+  isAlike,
+  isClosedAlike,
+  leftoverDigests,
+  mappingDigests,
+  type Bunch,
+  type Held,
+  type LeftoverDigest,
+  type MappingDigest,
+} from './digest.ts';
 import { descriptionOf } from './expand.ts';
 import { awaitedUntil, firstWordUntil, standingOf, upnpExpectedUntil } from './first-word.ts';
 import { problemOf, type Problem } from '../contract/problems.ts';
@@ -27,6 +32,7 @@ import {
   type ControlState,
   type GatewayState,
   type Lease,
+  type Leftover,
   type MappingState,
   type State,
 } from './state.ts';
@@ -55,20 +61,6 @@ export function plan(state: State): Plan {
 /** IGD and pinholes are one server: what is in flight to one counts for the other (X32). */
 const serverOf = (kind: ControlKind): string => (kind === 'pinhole' ? 'igd' : kind);
 
-export function hasValidLease(
-  mapping: MappingState,
-  now: EpochMs,
-): mapping is MappingState & { readonly lease: Lease } {
-  const { lease } = mapping;
-  return lease !== undefined && lease.evidence !== 'asked' && (lease.expiresAt === 'never' || lease.expiresAt > now);
-}
-
-/** Refused for somebody whose entry was seen: it is looked at before the port is asked for again. */
-export function isHeldByOther({ refused, problem }: MappingState): boolean {
-  if (!refused || problem?.code !== 'conflict') return false;
-  return (problem.parameters.holder ?? problem.parameters.holderHost) !== undefined;
-}
-
 class Planner {
   readonly actions: Action[] = [];
   readonly givenUp: { mapping: MappingId; problem: Problem | undefined }[] = [];
@@ -84,6 +76,8 @@ class Planner {
   readonly #holding = new Set<GatewayId>();
   /** Where something is being closed: it is not opened meanwhile. */
   readonly #blocked: Set<string>;
+  readonly #mappings: readonly MappingDigest[];
+  readonly #leftovers: readonly LeftoverDigest[];
   /** Where something is being opened: it is neither closed nor opened again meanwhile. */
   readonly #opening = new Set<string>();
   /** Whose table is being looked into, or will be by this very plan. */
@@ -92,10 +86,18 @@ class Planner {
   readonly #beating = new Set<string>();
   /** Asked for in this very plan. */
   readonly #busy = new Set<MappingId>();
-  readonly #doubted: (MappingState & { readonly lease: Lease })[] = [];
-  readonly #due: MappingState[] = [];
-  readonly #wanting: MappingState[] = [];
-  readonly #unnamed: MappingState[] = [];
+  /** Of chunks in their order, what there is to do. */
+  readonly #doubted: Bunch<Held>[] = [];
+  readonly #renewed: Bunch<Held>[] = [];
+  readonly #due: Bunch<MappingState>[] = [];
+  readonly #wanting: Bunch<MappingState>[] = [];
+  readonly #unnamed: Bunch<MappingState>[] = [];
+  /** Of each kind for which there is nothing more to be asked now, one. */
+  readonly #notOpened: MappingState[] = [];
+  readonly #notClosed: Leftover[] = [];
+  readonly #notNamed: MappingState[] = [];
+  /** Gateways of which something is due: what will be before then goes with it. */
+  readonly #renewUntil = new Map<GatewayId, EpochMs>();
   #request: number;
   #searchNeeded = false;
 
@@ -111,29 +113,18 @@ class Planner {
       if (request.kind === 'find') this.#looking.add(request.gateway);
       if (request.kind === 'vitals') this.#beating.add(`${request.gateway}|${request.control}`);
     }
-    let last: Lease | undefined;
-    for (const { lease } of state.mappings.values()) {
-      if (lease === undefined || (lease.gateway === last?.gateway && lease.control === last.control)) continue;
-      this.#inUse.add(`${lease.gateway}|${lease.control}`);
-      this.#holding.add(lease.gateway);
-      last = lease;
-    }
-    // Whoever waits for a line to come up is to hear of it.
-    for (const { lease, problem } of state.mappings.values()) {
-      if (lease !== undefined || problem?.code !== 'no-external-address' || problem.gateway === undefined) continue;
-      for (const kind of state.gateways.get(problem.gateway)?.controls.keys() ?? []) {
-        if (kind !== 'pcp' && kind !== 'pinhole') this.#inUse.add(`${problem.gateway}|${kind}`);
+    this.#mappings = mappingDigests(state);
+    this.#leftovers = leftoverDigests(state);
+    for (const { leases, lineless } of this.#mappings) {
+      for (const lease of leases) this.#use(lease);
+      // Whoever waits for a line to come up is to hear of it.
+      for (const id of lineless) {
+        for (const kind of state.gateways.get(id)?.controls.keys() ?? [])
+          if (kind !== 'pcp' && kind !== 'pinhole') this.#inUse.add(`${id}|${kind}`);
       }
     }
     if (state.watchesAddress && this.#approval === 'approved') this.#watchAddress(state);
-    for (const { lease, tries, kept, request } of state.leftovers.values()) {
-      // The same address in another network is another router.
-      if (kept || (state.host !== undefined && !isSameNetwork(lease.network, state.host.network))) continue;
-      this.#inUse.add(`${lease.gateway}|${lease.control}`);
-      this.#holding.add(lease.gateway);
-      // One that could not be closed does not block for ever: the opening then says who is in the way.
-      if (tries === 0 || request !== undefined) this.#block(lease);
-    }
+    for (const { leases } of this.#leftovers) for (const lease of leases) if (this.#isHere(lease)) this.#use(lease);
   }
 
   /** By the heartbeat of one control, where none of that router beats already. */
@@ -147,10 +138,20 @@ class Planner {
     }
   }
 
-  #block(lease: Lease): void {
-    this.#blocked.add(outerPlaceOf(lease));
-    // Whatever the protocol: a delete of one can silence the other (see partTwins).
-    this.#blocked.add(`${lease.gateway}|${lease.family}|in ${lease.internal.client}:${lease.internal.port}`);
+  #use({ gateway, control }: Lease): void {
+    this.#inUse.add(`${gateway}|${control}`);
+    this.#holding.add(gateway);
+  }
+
+  /** The same address in another network is another router. */
+  #isHere({ network }: Lease): boolean {
+    const { host } = this.#state;
+    return host === undefined || isSameNetwork(network, host.network);
+  }
+
+  #isBlocked(place: string): boolean {
+    if (this.#blocked.has(place)) return true;
+    return this.#leftovers.some(({ blocked }) => blocked.get(place)?.some((lease) => this.#isHere(lease)));
   }
 
   heartbeats(): void {
@@ -174,33 +175,58 @@ class Planner {
 
   /** Sorts the mappings by what they need. */
   mappings(): void {
-    const dueGateways = new Set<string>();
-    for (const mapping of this.#state.mappings.values()) {
-      if (mapping.request !== undefined) continue;
-      if (mapping.holderWanted) this.#unnamed.push(mapping);
-      const waits = mapping.notBefore !== undefined && !this.#reached(mapping.notBefore);
-      if (waits) continue;
-      if (isHeldByOther(mapping) && this.#canLook(mapping)) this.#unnamed.push(mapping);
-      else if (!hasValidLease(mapping, this.#now)) this.#wanting.push(mapping);
-      else if (this.#isOutranked(mapping) || this.#isMoved(mapping)) this.#due.push(mapping);
-      else if (mapping.doubted) this.#doubted.push(mapping);
-      else if (mapping.lease.renewAt <= this.#now) dueGateways.add(mapping.lease.gateway);
-      if (hasValidLease(mapping, this.#now) && mapping.lease.expiresAt !== 'never') this.#wake(mapping.lease.expiresAt);
+    for (const digest of this.#mappings) {
+      this.#wakeAtEndOf(digest);
+      this.#unnamed.push(digest.holderWanted);
+      this.#wanting.push(...digest.wanting);
+      for (const mapping of digest.heldByOther.members) this.#sortRefused(mapping);
+      this.#doubted.push(this.#inPlace(digest.doubted));
+      this.#renewed.push(this.#inPlace(digest.renewed));
     }
-    const together = after(this.#now, RENEW_TOGETHER);
-    for (const mapping of this.#state.mappings.values()) {
-      if (mapping.request !== undefined || !hasValidLease(mapping, this.#now)) continue;
-      if (mapping.notBefore !== undefined && mapping.notBefore > this.#now) continue;
-      const { lease } = mapping;
-      if (mapping.doubted || this.#isOutranked(mapping) || this.#isMoved(mapping)) continue;
-      if (lease.renewAt <= (dueGateways.has(lease.gateway) ? together : this.#now)) this.#due.push(mapping);
-      else this.#wake(lease.renewAt);
+    const due = new Set<GatewayId>();
+    for (const { members, kinds } of this.#renewed) {
+      if (kinds.every(({ lease }) => due.has(lease.gateway))) continue;
+      for (const { lease } of members) {
+        if (lease.renewAt > this.#now) break;
+        due.add(lease.gateway);
+      }
     }
-    const expiry = ({ lease }: MappingState): number =>
-      lease === undefined || lease.expiresAt === 'never' ? Number.MAX_VALUE : lease.expiresAt;
-    this.#due.sort((a, b) => expiry(a) - expiry(b));
-    // Where each takes its time, those that fail again and again do not keep the others from their first try.
-    this.#wanting.sort((a, b) => a.tries - b.tries);
+    for (const gateway of due) this.#renewUntil.set(gateway, after(this.#now, RENEW_TOGETHER));
+    for (const { members } of this.#renewed) {
+      const [first] = members;
+      if (first !== undefined && !this.#isDue(first)) this.#wake(first.lease.renewAt);
+    }
+  }
+
+  #wakeAtEndOf({ until, firstExpiry }: MappingDigest | LeftoverDigest): void {
+    for (const moment of [until, firstExpiry]) if (Number.isFinite(moment)) this.#wake(epochMs(moment));
+  }
+
+  /** Refused for somebody whose entry was seen. */
+  #sortRefused(mapping: MappingState): void {
+    if (this.#canLook(mapping)) this.#unnamed.push(only(mapping));
+    else if (!hasValidLease(mapping, this.#now)) this.#wanting.push(only(mapping));
+    else if (this.#isMisplaced(mapping)) this.#due.push(only(mapping));
+    else if (mapping.doubted) this.#doubted.push(only(mapping));
+    else this.#renewed.push(only(mapping));
+  }
+
+  /** But for those that are to be had elsewhere: they are asked for there now. */
+  #inPlace(bunch: Bunch<Held>): Bunch<Held> {
+    const misplaced = bunch.kinds.filter((kind) => this.#isMisplaced(kind));
+    if (misplaced.length === 0) return bunch;
+    const isStaying = (one: Held): boolean => !misplaced.some((kind) => isAlike(kind, one));
+    const members = bunch.members.filter((one) => !isStaying(one)).toSorted(byExpiry);
+    this.#due.push({ members, kinds: misplaced });
+    return { members: bunch.members.filter(isStaying), kinds: bunch.kinds.filter(isStaying) };
+  }
+
+  #isMisplaced(mapping: Held): boolean {
+    return this.#isOutranked(mapping) || this.#isMoved(mapping);
+  }
+
+  #isDue({ lease }: Held): boolean {
+    return lease.renewAt <= (this.#renewUntil.get(lease.gateway) ?? this.#now);
   }
 
   #canLook(mapping: MappingState): boolean {
@@ -209,89 +235,148 @@ class Planner {
 
   /** What works must not be cut by asking for it again: it is looked at. What cannot be is asked for. */
   doubts(): void {
-    for (const mapping of this.#doubted) {
-      const { lease, spec } = mapping;
-      const gateway = this.#state.gateways.get(lease.gateway);
-      const control = gateway === undefined ? undefined : findingControl(gateway);
-      if (gateway === undefined || control === undefined) {
-        const isExpected = gateway?.lookUntil !== undefined && gateway.lost.includes('igd');
-        if (!isExpected || this.#reached(gateway.lookUntil)) this.#due.push(mapping);
-        continue;
+    const verdicts = new Map<GatewayId, 'no more' | 'due'>();
+    for (const bunch of this.#doubted) {
+      const [verdict, ...others] = new Set(bunch.kinds.map(({ lease }) => verdicts.get(lease.gateway)));
+      if (verdict === 'due' && others.length === 0) this.#due.push(bunch);
+      if (verdict !== undefined && others.length === 0) continue;
+      for (const mapping of bunch.members) {
+        const { gateway } = mapping.lease;
+        const known = verdicts.get(gateway);
+        const next = known ?? this.#lookAtDoubted(mapping);
+        if (next !== undefined) verdicts.set(gateway, next);
+        if (next === 'due') this.#due.push(only(mapping));
       }
-      if (gateway.lookAt !== undefined && !this.#reached(gateway.lookAt)) continue;
-      if (!gateway.reachable) {
-        if (this.#reached(lease.renewAt)) this.#due.push(mapping);
-        continue;
-      }
-      if (gateway.firstLook && this.#looking.has(gateway.id)) continue;
-      if (!this.#mayAsk(gateway, control)) continue;
-      this.#look(gateway, control, { mapping: spec.id, lease, afresh: gateway.firstLook });
     }
   }
 
-  closings(): void {
-    for (const leftover of this.#state.leftovers.values()) {
-      const { lease } = leftover;
-      if (lease.expiresAt !== 'never') this.#wake(lease.expiresAt);
-      if (leftover.kept || leftover.request !== undefined) continue;
-      if (this.#state.host === undefined || !isSameNetwork(lease.network, this.#state.host.network)) continue;
-      const gateway = this.#state.gateways.get(lease.gateway);
-      const control = gateway === undefined ? undefined : closingControl(gateway, leftover);
-      if (gateway === undefined || control === undefined || !gateway.reachable) {
-        this.#searchNeeded = true;
-        continue;
-      }
-      if (leftover.notBefore !== undefined && !this.#reached(leftover.notBefore)) continue;
-      // Closing what was opened is never put off for the budget; closing it again is.
-      if (!this.#mayAsk(gateway, control, leftover.tries === 0)) continue;
-      if (this.#opening.has(outerPlaceOf(lease))) continue;
-      this.#block(lease);
-      this.#ask(gateway, control, (request) => ({
-        do: 'close',
-        ...request,
-        leftover: leftover.key,
-        key: keyOf(lease),
-      }));
+  /** @returns what holds for all of its gateway */
+  #lookAtDoubted(mapping: Held): 'no more' | 'due' | undefined {
+    const { lease, spec } = mapping;
+    const gateway = this.#state.gateways.get(lease.gateway);
+    const control = gateway === undefined ? undefined : findingControl(gateway);
+    if (gateway === undefined || control === undefined) {
+      const isExpected = gateway?.lookUntil !== undefined && gateway.lost.includes('igd');
+      return isExpected && !this.#reached(gateway.lookUntil) ? 'no more' : 'due';
     }
+    if (gateway.lookAt !== undefined && !this.#reached(gateway.lookAt)) return 'no more';
+    if (!gateway.reachable) {
+      if (this.#reached(lease.renewAt)) this.#due.push(only(mapping));
+      return undefined;
+    }
+    if (gateway.firstLook && this.#looking.has(gateway.id)) return 'no more';
+    if (!this.#mayAsk(gateway, control)) return 'no more';
+    this.#look(gateway, control, { mapping: spec.id, lease, afresh: gateway.firstLook });
+    return undefined;
+  }
+
+  closings(): void {
+    for (const digest of this.#leftovers) {
+      this.#wakeAtEndOf(digest);
+      this.#eachAskable(digest.closable, this.#notClosed, isClosedAlike, (leftover) => this.#close(leftover));
+    }
+  }
+
+  #close(leftover: Leftover): 'none alike' | undefined {
+    const { lease } = leftover;
+    if (this.#state.host === undefined || !this.#isHere(lease)) return 'none alike';
+    const gateway = this.#state.gateways.get(lease.gateway);
+    const control = gateway === undefined ? undefined : closingControl(gateway, leftover);
+    if (gateway === undefined || control === undefined || !gateway.reachable) {
+      this.#searchNeeded = true;
+      return 'none alike';
+    }
+    // Closing what was opened is never put off for the budget; closing it again is.
+    if (!this.#mayAsk(gateway, control, leftover.tries === 0)) return 'none alike';
+    if (this.#opening.has(outerPlaceOf(lease))) return undefined;
+    for (const place of blockedBy(lease)) this.#blocked.add(place);
+    this.#ask(gateway, control, (request) => ({
+      do: 'close',
+      ...request,
+      leftover: leftover.key,
+      key: keyOf(lease),
+    }));
+    return undefined;
   }
 
   openings(): void {
     if (this.#approval !== 'approved') return;
-    for (const mapping of [...this.#due, ...this.#wanting]) this.#open(mapping);
+    this.#openInRounds(this.#due, () => true);
+    this.#openInRounds(this.#renewed, (mapping) => this.#isDue(mapping));
+    // Where each takes its time, those that fail again and again do not keep the others from their first try.
+    for (const bunch of this.#wanting.toSorted(byTries)) {
+      this.#eachAskable(bunch, this.#notOpened, isAlike, (mapping) => this.#open(mapping));
+    }
   }
 
-  #open(mapping: MappingState): void {
+  /** What ends first comes first, one of each bunch in turn. */
+  #openInRounds<Member extends MappingState>(
+    bunches: readonly Bunch<Member>[],
+    isDue: (mapping: Member) => boolean,
+  ): void {
+    const isExhausted = (one: MappingState): boolean => this.#notOpened.some((kind) => isAlike(kind, one));
+    const hasMore = ({ members, kinds }: Bunch<Member>, round: number): boolean => {
+      const next = members[round];
+      return next !== undefined && isDue(next) && !kinds.every(isExhausted);
+    };
+    let left = bunches.filter((bunch) => hasMore(bunch, 0));
+    for (let round = 0; left.length > 0; round += 1) {
+      const heads = left.flatMap(({ members }) => members[round] ?? []);
+      for (const mapping of heads.toSorted(byExpiry)) {
+        if (!isExhausted(mapping) && this.#open(mapping) === 'none alike') this.#notOpened.push(mapping);
+      }
+      left = left.filter((bunch) => hasMore(bunch, round + 1));
+    }
+  }
+
+  /** Asks for each until there is nothing more to be had for its kind. */
+  #eachAskable<Member>(
+    { members, kinds }: Bunch<Member>,
+    exhausted: Member[],
+    areAlike: (one: Member, other: Member) => boolean,
+    ask: (member: Member) => 'none alike' | undefined,
+  ): void {
+    const isExhausted = (one: Member): boolean => exhausted.some((kind) => areAlike(kind, one));
+    if (kinds.every(isExhausted)) return;
+    for (const member of members) {
+      if (isExhausted(member) || ask(member) === undefined) continue;
+      exhausted.push(member);
+      if (kinds.every(isExhausted)) return;
+    }
+  }
+
+  #open(mapping: MappingState): 'none alike' | undefined {
     const { spec } = mapping;
     const gateway = this.#gatewayFor(mapping);
-    if (gateway !== undefined && this.#waitsForRouter(mapping, gateway)) return;
+    if (gateway !== undefined && this.#waitsForRouter(mapping, gateway)) return 'none alike';
     if (gateway === undefined || !gateway.reachable) this.#searchNeeded = true;
-    if (gateway === undefined) this.#giveUpFamily(mapping);
-    if (gateway === undefined || (!gateway.reachable && !this.#mayBeAnswered(mapping, gateway))) return;
+    if (gateway === undefined) return this.#giveUpFamily(mapping);
+    if (!gateway.reachable && !this.#mayBeAnswered(mapping, gateway))
+      return mapping.lease === undefined ? 'none alike' : undefined;
     const [control] = controlsFor(this.#state, mapping, gateway);
     if (control === undefined) {
       // What is not heard of does not count as what it cannot do.
-      if (gateway.reachable) this.#giveUp(mapping, gateway);
-      return;
+      return gateway.reachable ? this.#giveUp(mapping, gateway) : undefined;
     }
     const client = clientOf(spec, gateway, this.#state.host);
     if (client === undefined) {
       const parameters = { transport: spec.transport, port: spec.external.port, family: spec.family };
       const problem = problemOf('wrong-family', parameters, this.#now, { forward: spec.forward });
       this.givenUp.push({ mapping: spec.id, problem });
-      return;
+      return undefined;
     }
     const held =
       mapping.lease?.gateway === gateway.id && mapping.lease.internal.client === client ? mapping.lease : undefined;
     const sibling = this.#siblingOf(mapping, gateway);
-    if (held === undefined && sibling === 'first') return;
+    if (held === undefined && sibling === 'first') return undefined;
     const fixed = typeof sibling === 'number' ? sibling : undefined;
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
     const { family, transport } = spec;
     const place = outerPlaceOf({ gateway: gateway.id, family, transport, external: { port } });
     // A former wish for it is being answered, or what is there is being closed.
-    if (this.#opening.has(place) || this.#blocked.has(place)) return;
-    if (this.#blocked.has(`${gateway.id}|${spec.family}|in ${client}:${spec.internal.port}`)) return;
-    if (!this.#mayAsk(gateway, control)) return;
+    const inner = innerPlaceOf(gateway.id, { family, internal: { client, port: spec.internal.port } });
+    if (this.#opening.has(place) || this.#isBlocked(place) || this.#isBlocked(inner)) return undefined;
+    if (!this.#mayAsk(gateway, control)) return 'none alike';
     const lease = spec.lease ?? defaultLease(control.kind);
     const granted =
       lease === 'permanent' && control.capabilities.permanentLeases === 'no' ? defaultLease(control.kind) : lease;
@@ -325,6 +410,7 @@ class Planner {
     };
     this.#opening.add(outerPlaceOf(asked));
     this.#ask(gateway, control, (request) => ({ do: 'open', ...request, mapping: spec.id, wish, lease: asked }));
+    return undefined;
   }
 
   /** A renewal is tried even of a gateway that is away, when its time has come: it may be answered where heartbeats are not
@@ -390,12 +476,12 @@ class Planner {
   }
 
   /** There are gateways, but none for this mapping's family. */
-  #giveUpFamily({ spec }: MappingState): void {
+  #giveUpFamily({ spec }: MappingState): 'none alike' | undefined {
     const { search, host } = this.#state;
     const [gateway] = gatewaysFor(this.#state, { ...spec, family: spec.family === 'ipv6' ? 'ipv4' : 'ipv6' });
-    if (gateway === undefined || host === undefined) return;
+    if (gateway === undefined || host === undefined) return 'none alike';
     const hasAddress = spec.family === 'ipv4' || host.publicIpv6.has(gateway.interfaceName);
-    if (hasAddress && (search.running || search.completed === 0)) return;
+    if (hasAddress && (search.running || search.completed === 0)) return 'none alike';
     const at = { transport: spec.transport, port: spec.external.port };
     const about = { forward: spec.forward, gateway: gateway.id };
     const problem =
@@ -403,19 +489,22 @@ class Planner {
         ? problemOf('pinholes-off', at, this.#now, about)
         : problemOf('wrong-family', { ...at, family: spec.family }, this.#now, about);
     this.givenUp.push({ mapping: spec.id, problem });
+    return undefined;
   }
 
-  #giveUp(mapping: MappingState, gateway: GatewayState): void {
+  #giveUp(mapping: MappingState, gateway: GatewayState): 'none alike' | undefined {
     const { spec } = mapping;
     const upnpUntil = upnpExpectedUntil(this.#state, gateway);
     if (upnpUntil !== undefined) {
       this.#wake(upnpUntil);
-      return;
+      return 'none alike';
     }
-    if (isMoving(this.#state, gateway, spec.family)) return;
+    if (isMoving(this.#state, gateway, spec.family)) return 'none alike';
     // One that fell silent is looked for: nobody knows yet what is left.
-    if (gateway.lost.length > 0 && (this.#state.search.running || this.#state.search.nextAt !== undefined)) return;
+    if (gateway.lost.length > 0 && (this.#state.search.running || this.#state.search.nextAt !== undefined))
+      return 'none alike';
     this.givenUp.push({ mapping: spec.id, problem: this.#whyNone(mapping, gateway) });
+    return undefined;
   }
 
   /** Only what is known: each control is ruled out by the router's word, by a rule of its protocol, or not there. */
@@ -435,25 +524,30 @@ class Planner {
     const isShared = usable.some(
       ({ capabilities }) => capabilities.onePerInternalPort && !(isForeign && capabilities.thirdParty === 'no'),
     );
-    return client === undefined || (isShared && sharesInternalPort(this.#state, mapping))
+    return client === undefined || (isShared && spec.sharesInternalPort)
       ? problemOf('one-per-internal-port', { ...at, internal }, this.#now, about)
       : problemOf('only-for-itself', { ...at, client }, this.#now, about);
   }
 
   lookups(): void {
     if (this.#approval !== 'approved') return;
-    for (const mapping of this.#unnamed) {
-      if (this.#busy.has(mapping.spec.id)) continue;
-      for (const gateway of this.#gatewaysFor(mapping)) {
-        const control = findingControl(gateway);
-        if (control === undefined || !gateway.reachable || !this.#mayAsk(gateway, control)) continue;
-        const { id, transport, external } = mapping.spec;
-        const port = mapping.otherPort ?? external.port;
-        const key = { transport, external: { port } };
-        this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: id, key, afresh: false }));
-        break;
-      }
+    for (const bunch of this.#unnamed) {
+      this.#eachAskable(bunch, this.#notNamed, isAlike, (mapping) => this.#name(mapping));
     }
+  }
+
+  #name(mapping: MappingState): 'none alike' | undefined {
+    if (this.#busy.has(mapping.spec.id)) return undefined;
+    for (const gateway of this.#gatewaysFor(mapping)) {
+      const control = findingControl(gateway);
+      if (control === undefined || !gateway.reachable || !this.#mayAsk(gateway, control)) continue;
+      const { id, transport, external } = mapping.spec;
+      const port = mapping.otherPort ?? external.port;
+      const key = { transport, external: { port } };
+      this.#ask(gateway, control, (request) => ({ do: 'find', ...request, mapping: id, key, afresh: false }));
+      return undefined;
+    }
+    return 'none alike';
   }
 
   spotChecks(): void {
@@ -461,8 +555,12 @@ class Planner {
       if (gateway.sweepAt !== undefined) this.#wake(gateway.sweepAt);
       const control = findingControl(gateway);
       if (control === undefined || !gateway.reachable || this.#looking.has(gateway.id)) continue;
+      if (!this.#holding.has(gateway.id) || !this.#reached(gateway.spotAt)) continue;
+      const firstGrant = Math.min(...this.#mappings.map((digest) => digest.firstGrant));
+      const isAnySettled = Number.isFinite(firstGrant) && this.#reached(after(epochMs(firstGrant), SPOT_SETTLE));
+      if (!isAnySettled || !this.#mayAsk(gateway, control)) continue;
       const mapping = this.#nextToCheck(gateway);
-      if (mapping === undefined || !this.#reached(gateway.spotAt) || !this.#mayAsk(gateway, control)) continue;
+      if (mapping === undefined) continue;
       this.#look(gateway, control, { mapping: mapping.spec.id, lease: mapping.lease, afresh: false });
     }
   }
@@ -557,6 +655,13 @@ class Planner {
     if (moment > this.#now && (this.wakeAt === undefined || moment < this.wakeAt)) this.wakeAt = moment;
   }
 }
+
+const only = <Member>(member: Member): Bunch<Member> => ({ members: [member], kinds: [member] });
+
+const byExpiry = (one: MappingState, other: MappingState): number => expiryOf(one) - expiryOf(other);
+
+const byTries = ({ members: [a] }: Bunch<MappingState>, { members: [b] }: Bunch<MappingState>): number =>
+  (a?.tries ?? 0) - (b?.tries ?? 0);
 
 export function keyOf(lease: Lease): MappingKey {
   return {

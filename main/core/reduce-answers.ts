@@ -13,18 +13,18 @@ import {
   partTwins,
   doubtAll,
   isShown,
+  mappingsInside,
   presumeGone,
   taken,
   withControl,
   withGateway,
   withLeftover,
   withMapping,
-  withoutEntry,
 } from './change.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
 import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
-import { hasValidLease, isHeldByOther } from './plan.ts';
+import { hasValidLease, isHeldByOther, mappingDigests } from './digest.ts';
 import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
 import {
   backOff,
@@ -73,7 +73,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
     // What was held before and renewed elsewhere is something to close of its own.
     const isReplaced = old !== undefined && (old.lease === asked || sameEntry(old.lease, lease));
-    if (isReplaced) next = { ...next, leftovers: withoutEntry(next.leftovers, old.key) };
+    if (isReplaced) next = { ...next, leftovers: next.leftovers.without(old.key) };
     const about = { mapping: old?.mapping, forward: old?.forward, label: old?.label ?? '', kept: old?.kept ?? false };
     // Unless it is wanted once more.
     return adopt(addLeftover(next, leftoverOf(lease, about, next.now)));
@@ -83,7 +83,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const former = next.leftovers.get(leftoverKeyOf(lease));
   // What was given up while it was being renewed is held by its mapping again.
   if (former !== undefined && former.request === undefined) {
-    next = { ...next, leftovers: withoutEntry(next.leftovers, former.key) };
+    next = { ...next, leftovers: next.leftovers.without(former.key) };
   }
   if (mapping.lease !== undefined && !sameEntry(mapping.lease, lease)) next = abandonLease(next, mapping);
   const fleeting = fleetingProblem(lease, mapping.spec.forward);
@@ -139,13 +139,12 @@ function sameEntry(a: Lease, b: Lease): boolean {
 function readAgain(state: State, { gateway, control }: Request): State {
   if (state.gateways.get(gateway)?.controls.get(control)?.unread === undefined) return state;
   const next = withControl(state, gateway, control, { unread: undefined });
-  const mappings = new Map(next.mappings);
-  for (const [id, mapping] of mappings) {
+  const mappings = next.mappings.mapped((mapping) => {
     const { problem, request } = mapping;
     const isUnread = problem?.code === 'open-unanswered' || problem?.code === 'router-garbled';
-    if (isUnread && problem.gateway === gateway && request === undefined)
-      mappings.set(id, { ...mapping, notBefore: undefined });
-  }
+    const isMeant = isUnread && problem.gateway === gateway && request === undefined;
+    return isMeant ? { ...mapping, notBefore: undefined } : mapping;
+  });
   return { ...next, mappings };
 }
 
@@ -182,7 +181,7 @@ export function reduceClosed(before: State, id: number): State {
   const { state, request } = taken(before, id);
   const leftover = request?.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
   if (leftover === undefined) return state;
-  const closed = { ...state, leftovers: withoutEntry(state.leftovers, leftover.key) };
+  const closed = { ...state, leftovers: state.leftovers.without(leftover.key) };
   return freed(afterDelete(closed, leftover.lease), leftover.lease);
 }
 
@@ -274,7 +273,7 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
     if (request.leftover === undefined || failure.class !== 'refused') return state;
     const leftover = state.leftovers.get(request.leftover);
     const isOnlyAsked = leftover?.lease.evidence === 'asked';
-    return isOnlyAsked ? { ...state, leftovers: withoutEntry(state.leftovers, request.leftover) } : state;
+    return isOnlyAsked ? { ...state, leftovers: state.leftovers.without(request.leftover) } : state;
   }
   const mapping = state.mappings.get(request.mapping);
   if (mapping === undefined) return state;
@@ -323,6 +322,7 @@ export function freed(
   }: Pick<Lease, 'gateway' | 'transport' | 'family'> & Pick<FoundMapping, 'external'>,
 ): State {
   let next = state;
+  if (!mappingDigests(state).some(({ hasRefused }) => hasRefused)) return state;
   for (const [id, mapping] of state.mappings) {
     const { spec } = mapping;
     if (!mapping.refused || spec.transport !== transport || spec.family !== family) continue;
@@ -338,7 +338,7 @@ function closingFailed(state: State, request: Request, failure: FailureFact, ran
   if (leftover === undefined) return state;
   // What another control does not know of may be there all the same.
   if (failure.class === 'refused' && failure.reason === 'absent' && request.control === leftover.lease.control) {
-    return { ...state, leftovers: withoutEntry(state.leftovers, leftover.key) };
+    return { ...state, leftovers: state.leftovers.without(leftover.key) };
   }
   const tries = leftover.tries + 1;
   const longest = millis(failure.class === 'refused' ? 900_000 : 60_000);
@@ -518,7 +518,7 @@ export function reduceProbed(state: State, id: MappingId, passes: boolean): Stat
 
 /** The other protocol on the same inside port of the same router. */
 function twinsOf(state: State, lease: Lease): readonly MappingState[] {
-  return [...state.mappings.values()].filter(
+  return mappingsInside(state, lease.internal.port).filter(
     ({ lease: other }) =>
       other !== undefined &&
       other.gateway === lease.gateway &&

@@ -124,15 +124,12 @@ function sameFamily(known: GatewayFacts, found: GatewayFacts): boolean {
 
 /** Something new may serve what waited (back-off is forgotten on a recovery signal). */
 function awaken(state: State): State {
-  let changed = false;
-  const mappings = new Map(state.mappings);
-  for (const [id, mapping] of mappings) {
-    if (mapping.lease !== undefined && mapping.lease.evidence !== 'asked') continue;
-    if (mapping.notBefore === undefined || mapping.request !== undefined) continue;
-    mappings.set(id, mapping.refused ? askedAgain(mapping, state.now) : { ...mapping, notBefore: undefined });
-    changed = true;
-  }
-  return changed ? { ...state, mappings } : state;
+  const mappings = state.mappings.mapped((mapping) => {
+    if (mapping.lease !== undefined && mapping.lease.evidence !== 'asked') return mapping;
+    if (mapping.notBefore === undefined || mapping.request !== undefined) return mapping;
+    return mapping.refused ? askedAgain(mapping, state.now) : { ...mapping, notBefore: undefined };
+  });
+  return mappings === state.mappings ? state : { ...state, mappings };
 }
 
 /** It may have forgotten everything, and the controls that fell silent before it did are to be had again. */
@@ -227,12 +224,11 @@ export function readAddress(
   if (before === undefined) return next;
   next = heed(sawReaddress(next, id), id, 'answered');
   if (address === 'none' || address === 'unknown') return next;
-  const mappings = new Map(next.mappings);
-  for (const [key, mapping] of mappings) {
+  const mappings = next.mappings.mapped((mapping) => {
     const { lease } = mapping;
-    if (lease?.gateway !== id || lease.family !== 'ipv4' || lease.external.address === undefined) continue;
-    mappings.set(key, { ...mapping, lease: { ...lease, external: { ...lease.external, address } } });
-  }
+    if (lease?.gateway !== id || lease.family !== 'ipv4' || lease.external.address === undefined) return mapping;
+    return { ...mapping, lease: { ...lease, external: { ...lease.external, address } } };
+  });
   return { ...next, mappings };
 }
 
@@ -289,11 +285,10 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
 
 /** What it has lost may be ours, or what stands in our way. */
 function tableShrank(before: State, { id, sweptAt }: GatewayState): State {
-  const mappings = new Map(before.mappings);
-  for (const [key, mapping] of mappings) {
+  const mappings = before.mappings.mapped((mapping) => {
     const isHere = mapping.refused && gatewaysFor(before, mapping.spec)[0]?.id === id;
-    if (isHere && mapping.request === undefined) mappings.set(key, { ...mapping, notBefore: before.now });
-  }
+    return isHere && mapping.request === undefined ? { ...mapping, notBefore: before.now } : mapping;
+  });
   const state = { ...before, mappings };
   // It may be no more than what we close ourselves.
   if ([...state.leftovers.values()].some(({ lease, request }) => lease.gateway === id && request !== undefined))
@@ -379,10 +374,9 @@ export function reduceNetwork(before: State, host: HostFacts): State {
     if (former !== undefined && former.publicIpv6.get(interfaceName) !== host.publicIpv6.get(interfaceName))
       state = withGateway(state, gateway.id, { movedAt: state.now });
   }
-  const mappings = new Map(state.mappings);
-  for (const [id, mapping] of mappings) {
-    if (mapping.request === undefined) mappings.set(id, askedAgain(mapping, state.now));
-  }
+  const mappings = state.mappings.mapped((mapping) =>
+    mapping.request === undefined ? askedAgain(mapping, state.now) : mapping,
+  );
   state = adopt({ ...state, mappings });
   // A running search uses the addresses of before: the next one starts when it ends.
   return searchNow(state);

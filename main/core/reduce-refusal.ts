@@ -8,7 +8,7 @@ import { abandonLease, movedOff, withControl, withGateway, withMapping } from '.
 import { controlsFor, findingControl } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry, takenAgain } from './schedule.ts';
-import { hasValidLease } from './plan.ts';
+import { hasValidLease } from './digest.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
 
 type Refused = FailureFact & { readonly class: 'refused' };

@@ -2,9 +2,10 @@
 import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
 import { addLeftover, askedAgain, leftoverOf } from './change.ts';
-import { internalPortKey } from './choose.ts';
 import type { RecoveredLease } from './events.ts';
+import { leftoverDigests, mappingDigests } from './digest.ts';
 import { sameWish, specsOf } from './expand.ts';
+import { Table } from './table.ts';
 import type { Lease, Leftover, LeftoverKey, MappingSpec, MappingState, State } from './state.ts';
 
 export function newMapping(spec: MappingSpec, state: State): MappingState {
@@ -29,10 +30,14 @@ export function newMapping(spec: MappingSpec, state: State): MappingState {
 export function reduceWanted(state: State, forwards: readonly Forward[]): State {
   const wanted = new Map<ForwardId, Forward>();
   const mappings = new Map<MappingId, MappingState>();
+  const inside = new Set<string>();
   const dropped: MappingState[] = [];
   for (const forward of forwards) {
     wanted.set(forward.id, forward);
-    for (const spec of specsOf(forward)) {
+    for (const alone of specsOf(forward)) {
+      const place = internalPlaceOf(alone);
+      const spec = inside.has(place) ? { ...alone, sharesInternalPort: true } : alone;
+      inside.add(place);
       const before = state.mappings.get(spec.id);
       if (before === undefined) mappings.set(spec.id, newMapping(spec, state));
       else if (sameWish(before.spec, spec)) mappings.set(spec.id, keptOn(before, spec, state));
@@ -43,11 +48,16 @@ export function reduceWanted(state: State, forwards: readonly Forward[]): State 
     }
   }
   for (const [id, mapping] of state.mappings) if (!mappings.has(id)) dropped.push(mapping);
-  let next: State = { ...state, forwards: wanted, mappings, internalPorts: byInternalPort(mappings) };
+  let next: State = {
+    ...state,
+    forwards: wanted,
+    mappings: Table.of(mappings),
+    internalPorts: byInternalPort(mappings),
+  };
   const leftovers = new Map(state.leftovers);
   const requests = new Map(state.requests);
   for (const mapping of dropped) leave(mapping, state, leftovers, requests);
-  next = { ...next, leftovers, requests };
+  if (dropped.length > 0) next = { ...next, leftovers: Table.of(leftovers), requests };
   return adopt(next);
 }
 
@@ -86,12 +96,16 @@ function leave(
   }
 }
 
-function byInternalPort(mappings: ReadonlyMap<MappingId, MappingState>): ReadonlyMap<string, readonly MappingId[]> {
-  const byPort = new Map<string, MappingId[]>();
+function internalPlaceOf({ family, transport, internal, gateway, interfaceName }: MappingSpec): string {
+  return [family, transport, internal.client ?? '', internal.port, gateway ?? '', interfaceName ?? ''].join('|');
+}
+
+function byInternalPort(mappings: ReadonlyMap<MappingId, MappingState>): ReadonlyMap<number, readonly MappingId[]> {
+  const byPort = new Map<number, MappingId[]>();
   for (const { spec } of mappings.values()) {
-    const key = internalPortKey(spec);
-    const ids = byPort.get(key);
-    if (ids === undefined) byPort.set(key, [spec.id]);
+    const { port } = spec.internal;
+    const ids = byPort.get(port);
+    if (ids === undefined) byPort.set(port, [spec.id]);
     else ids.push(spec.id);
   }
   return byPort;
@@ -101,15 +115,14 @@ function byInternalPort(mappings: ReadonlyMap<MappingId, MappingState>): Readonl
 export function withdraw(state: State): State {
   const isHeld = ({ lease, request }: MappingState): boolean => lease !== undefined || request !== undefined;
   if (![...state.mappings.values()].some(isHeld)) return state;
-  const mappings = new Map(state.mappings);
   const leftovers = new Map(state.leftovers);
   const requests = new Map(state.requests);
-  for (const [id, mapping] of state.mappings) {
-    if (!isHeld(mapping)) continue;
+  const mappings = state.mappings.mapped((mapping) => {
+    if (!isHeld(mapping)) return mapping;
     leave(mapping, state, leftovers, requests);
-    mappings.set(id, newMapping(mapping.spec, state));
-  }
-  return { ...state, mappings, leftovers, requests };
+    return newMapping(mapping.spec, state);
+  });
+  return { ...state, mappings, leftovers: Table.of(leftovers), requests };
 }
 
 /** A leftover that serves a wish becomes its lease, to be confirmed by asking for it again (U10, C2, P15). */
@@ -124,21 +137,19 @@ export function adopt(state: State): State {
     for (const port of ['*', lease.external.port]) byPlace.set(placeOf(lease, client, port), leftover);
   }
   if (byPlace.size === 0) return state;
-  const mappings = new Map(state.mappings);
   const leftovers = new Map(state.leftovers);
-  for (const [id, mapping] of state.mappings) {
-    if (mapping.lease !== undefined || mapping.request !== undefined) continue;
+  const mappings = state.mappings.mapped((mapping) => {
+    if (mapping.lease !== undefined || mapping.request !== undefined) return mapping;
     const { spec } = mapping;
     const client = spec.internal.client === undefined || own.has(spec.internal.client) ? '' : spec.internal.client;
     const leftover =
       byPlace.get(placeOf(spec, client, spec.external.port)) ??
       (spec.ifTaken === 'next-free' ? byPlace.get(placeOf(spec, client, '*')) : undefined);
-    if (leftover === undefined || !leftovers.has(leftover.key)) continue;
+    if (leftover === undefined || !leftovers.delete(leftover.key)) return mapping;
     const { lease } = leftover;
-    mappings.set(id, { ...mapping, handle: lease.handle, lease: { ...lease, renewAt: state.now } });
-    leftovers.delete(leftover.key);
-  }
-  return { ...state, mappings, leftovers };
+    return { ...mapping, handle: lease.handle, lease: { ...lease, renewAt: state.now } };
+  });
+  return mappings === state.mappings ? state : { ...state, mappings, leftovers: Table.of(leftovers) };
 }
 
 function placeOf(
@@ -169,11 +180,10 @@ export function reduceKept(state: State, forwards?: readonly ForwardId[]): State
     const { id, forward, label } = mapping.spec;
     next = addLeftover(next, leftoverOf(mapping.lease, { mapping: id, forward, label, kept: true }, state.now));
   }
-  const mappings = new Map<MappingId, MappingState>();
-  for (const [id, mapping] of state.mappings) {
+  const mappings = state.mappings.mapped((mapping) => {
     const keeps = kept.has(mapping.spec.forward) && mapping.lease !== undefined && mapping.lease.evidence !== 'asked';
-    mappings.set(id, keeps ? { ...mapping, lease: undefined } : mapping);
-  }
+    return keeps ? { ...mapping, lease: undefined } : mapping;
+  });
   return reduceWanted(
     { ...next, mappings },
     [...state.forwards.values()].filter(({ id }) => !kept.has(id)),
@@ -181,28 +191,25 @@ export function reduceKept(state: State, forwards?: readonly ForwardId[]): State
 }
 
 export function reduceUnkept(state: State, keys: readonly LeftoverKey[]): State {
-  const leftovers = new Map(state.leftovers);
+  let { leftovers } = state;
   for (const key of keys) {
     const leftover = leftovers.get(key);
-    if (leftover !== undefined) leftovers.set(key, { ...leftover, kept: false, tries: 0, notBefore: undefined });
+    if (leftover !== undefined)
+      leftovers = leftovers.with(key, { ...leftover, kept: false, tries: 0, notBefore: undefined });
   }
   return { ...state, leftovers };
 }
 
 export function reduceTime(state: State): State {
-  const expired = (lease: Lease | undefined): boolean =>
-    lease !== undefined && lease.expiresAt !== 'never' && lease.expiresAt <= state.now;
-  const mappings = [...state.mappings.values()].filter(({ lease, request }) => request === undefined && expired(lease));
-  const leftovers = [...state.leftovers.values()].filter(
-    ({ lease, request }) => request === undefined && expired(lease),
-  );
-  if (mappings.length === 0 && leftovers.length === 0) return state;
-  const nextMappings = new Map(state.mappings);
-  for (const mapping of mappings) {
+  const all = [...mappingDigests(state), ...leftoverDigests(state)];
+  if (!all.some(({ firstExpiry }) => firstExpiry <= state.now)) return state;
+  const isExpired = ({ lease, request }: Pick<MappingState, 'lease' | 'request'>): boolean =>
+    request === undefined && lease !== undefined && lease.expiresAt !== 'never' && lease.expiresAt <= state.now;
+  const mappings = state.mappings.mapped((mapping) => {
+    if (!isExpired(mapping)) return mapping;
     const lostAt = mapping.lease?.evidence === 'asked' ? mapping.lostAt : state.now;
-    nextMappings.set(mapping.spec.id, { ...mapping, lease: undefined, lostAt, since: state.now });
-  }
-  const nextLeftovers = new Map(state.leftovers);
-  for (const { key } of leftovers) nextLeftovers.delete(key);
-  return { ...state, mappings: nextMappings, leftovers: nextLeftovers };
+    return { ...mapping, lease: undefined, lostAt, since: state.now };
+  });
+  const leftovers = Table.of([...state.leftovers].filter(([, leftover]) => !isExpired(leftover)));
+  return { ...state, mappings, leftovers };
 }

@@ -19,7 +19,7 @@ import {
 } from './reduce-gateways.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
 import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
-import { outerPlaceOf, type Action, type Request, type RequestId, type State } from './state.ts';
+import { outerPlaceOf, type Action, type MappingState, type Request, type RequestId, type State } from './state.ts';
 
 export function reduce(before: State, event: Event): State {
   const state = before.now === event.at ? before : { ...before, now: event.at };
@@ -105,11 +105,9 @@ function apply(state: State, event: Event): State {
       });
     }
     case 'retry': {
-      const mappings = new Map(state.mappings);
-      for (const [id, mapping] of mappings) {
-        if (mapping.request === undefined) mappings.set(id, askedAgain(mapping, state.now));
-      }
-      return { ...state, mappings };
+      const again = (mapping: MappingState) =>
+        mapping.request === undefined ? askedAgain(mapping, state.now) : mapping;
+      return { ...state, mappings: state.mappings.mapped(again) };
     }
   }
 }
@@ -121,7 +119,7 @@ function answered(state: State, id: RequestId): State {
 
 function reduceStarted(before: State, actions: readonly Action[]): State {
   const requests = new Map(before.requests);
-  const mappings = new Map(before.mappings);
+  let { mappings } = before;
   let state = before;
   let { nextRequest } = before;
   for (const action of actions) {
@@ -143,7 +141,7 @@ function reduceStarted(before: State, actions: readonly Action[]): State {
       const mapping = mappings.get(request.mapping);
       const handle = action.do === 'open' ? action.wish.handle : mapping?.handle;
       if (mapping !== undefined && handle !== undefined)
-        mappings.set(request.mapping, { ...mapping, handle, request: request.id });
+        mappings = mappings.with(request.mapping, { ...mapping, handle, request: request.id });
     }
     if (request.leftover !== undefined) state = withLeftover(state, request.leftover, { request: request.id });
     state = withSpent(state, request.gateway, 'count', 1);

@@ -16,6 +16,7 @@ import {
 } from '../contract/units.ts';
 import type { GatewayView } from '../contract/snapshot.ts';
 import { withGateway } from './change.ts';
+import { isInUse } from './digest.ts';
 import type { GatewayState, BudgetUse, State } from './state.ts';
 
 /** RFC 6886 §3.3: "The RECOMMENDED Port Mapping Lifetime is 7200 seconds". */
@@ -123,11 +124,6 @@ export function isQuiet(state: State, id: GatewayState['id'], kind: ControlKind)
   if (announcedAt !== undefined && state.now < after(announcedAt, HEARD_FOR)) return true;
   const first = BEATING.find((one) => controls.get(one)?.answersVitals === true && isInUse(state, id, one));
   return first !== undefined && first !== kind;
-}
-
-function isInUse({ mappings }: State, id: GatewayState['id'], kind: ControlKind): boolean {
-  for (const { lease } of mappings.values()) if (lease?.gateway === id && lease.control === kind) return true;
-  return false;
 }
 
 export function nextHeartbeat(now: EpochMs, failures: number, random: number, quiet: boolean): EpochMs {

@@ -13,6 +13,7 @@ import type { ControlKind, Forward, ForwardId, GatewayId, MappingId, Transport }
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
 import type { Problem, ProblemParameters, UnansweredHow } from '../contract/problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
+import { Table } from './table.ts';
 
 /** The clock that a PCP or NAT-PMP server reports. */
 export interface EpochReading {
@@ -40,6 +41,8 @@ export interface MappingSpec {
   readonly ifTaken: 'fail' | 'next-free';
   readonly gateway: string | undefined;
   readonly interfaceName: string | undefined;
+  /** Another one before it leads to the same inside port: only one of them is for servers that allow one. */
+  readonly sharesInternalPort: boolean;
 }
 
 /** What a gateway holds for us, as far as we know. */
@@ -290,10 +293,10 @@ export interface State {
   readonly search: SearchState;
   readonly gateways: ReadonlyMap<GatewayId, GatewayState>;
   readonly forwards: ReadonlyMap<ForwardId, Forward>;
-  readonly mappings: ReadonlyMap<MappingId, MappingState>;
-  /** Mappings by internal transport, client and port: the one-per-internal-port rule is looked up, not searched. */
-  readonly internalPorts: ReadonlyMap<string, readonly MappingId[]>;
-  readonly leftovers: ReadonlyMap<LeftoverKey, Leftover>;
+  readonly mappings: Table<MappingId, MappingState>;
+  /** Mappings by their internal port: what may have to do with an entry of a table is looked up, not searched. */
+  readonly internalPorts: ReadonlyMap<number, readonly MappingId[]>;
+  readonly leftovers: Table<LeftoverKey, Leftover>;
   readonly requests: ReadonlyMap<RequestId, Request>;
   /** Where people have something taken away, whoever made it: see {@link outerPlaceOf}. */
   readonly removing: ReadonlySet<string>;
@@ -375,9 +378,9 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
     },
     gateways: new Map(),
     forwards: new Map(),
-    mappings: new Map(),
+    mappings: Table.of(),
     internalPorts: new Map(),
-    leftovers: new Map(),
+    leftovers: Table.of(),
     requests: new Map(),
     removing: new Set(),
     nextRequest: 1,

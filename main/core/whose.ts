@@ -2,6 +2,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { ForwardId, GatewayId } from '../contract/model.ts';
+import { mappingsInside } from './change.ts';
 import { gatewaysFor } from './choose.ts';
 import { looksOurs } from './expand.ts';
 import type { Lease, Leftover, MappingState, State } from './state.ts';
@@ -25,9 +26,10 @@ export function ownerOf(entry: FoundMapping, { isOwnAddress, isRecorded }: Owner
 
 /** As the engine knows it that holds the leases. */
 export function ownerIn(state: State, gateway: GatewayId, entry: FoundMapping): Owner {
-  const holder = [...state.mappings.values()].find(({ lease }) => isOf(lease, gateway, entry));
+  const near = mappingsInside(state, entry.internal.port);
+  const holder = near.find(({ lease }) => isOf(lease, gateway, entry));
   if (holder !== undefined) return { is: 'ours', forward: holder.spec.forward };
-  const wisher = [...state.mappings.values()].find((mapping) => isOurWish(state, mapping, gateway, entry));
+  const wisher = near.find((mapping) => isOurWish(state, mapping, gateway, entry));
   if (wisher !== undefined) return { is: 'ours', forward: wisher.spec.forward };
   return ownerOf(entry, {
     isOwnAddress: (address) => isOwn(state, address),
@@ -42,7 +44,7 @@ export function leftoverIn(state: State, gateway: GatewayId, entry: FoundMapping
 
 /** Of the forward that holds the entry, or would open it again as soon as it is gone. */
 export function forwardWanting(state: State, gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
-  const wisher = [...state.mappings.values()].find(
+  const wisher = mappingsInside(state, entry.internal.port).find(
     (mapping) => isOf(mapping.lease, gateway, entry) || isWished(state, mapping, gateway, entry),
   );
   return wisher?.spec.forward;

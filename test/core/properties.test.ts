@@ -7,6 +7,7 @@ import { millis, port, seconds } from '../../main/contract/units.ts';
 import { plan } from '../../main/core/plan.ts';
 import { budgetPerMinute } from '../../main/core/schedule.ts';
 import type { FailureFact } from '../../main/core/state.ts';
+import { Table } from '../../main/core/table.ts';
 import { snapshotOf } from '../../main/core/view.ts';
 import { capabilities, forward, HOME, LAPTOP, listed, refused, Story } from '../support/story.ts';
 
@@ -143,6 +144,9 @@ function check(story: Story): void {
   // `tell` has come to rest: asked again without an event, the plan has nothing to add, and says so each time.
   expect(plan(state)).toEqual(plan(state));
   expect(plan(state)).toMatchObject({ actions: [], givenUp: [] });
+  // What it remembers of the states before is what it would find in this one.
+  const apart = { ...state, mappings: Table.of(state.mappings), leftovers: Table.of(state.leftovers) };
+  expect(plan(apart)).toEqual(plan(state));
   const inFlight = [...state.requests.values()];
   for (const subject of ['mapping', 'leftover'] as const) {
     const subjects = inFlight.flatMap((request) => request[subject] ?? []);

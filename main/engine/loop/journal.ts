@@ -8,11 +8,13 @@ import { asGatewayId } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from '../../contract/checked.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
+import { mappingsInside } from '../../core/change.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {
   leftoverKeyOf,
   type LeftoverKey,
   type Action,
+  type Lease,
   type MappingState,
   type Request,
   type State,
@@ -264,8 +266,9 @@ export class Bookkeeping {
     const granted = event.type === 'granted' ? grantedTo(after, request, event.grant) : undefined;
     // Before what it was asked as goes: a record torn in between leaves one too many, not one too few.
     if (granted !== undefined) void this.#store(this.#journal.held([granted], this.#now));
-    const still = heldBy(after, request);
-    const gone = heldBy(before, request).filter((key) => !still.includes(key) && !isHeld(after, key));
+    const still = new Set(heldBy(after, request).map(leftoverKeyOf));
+    const former = heldBy(before, request).filter((lease) => !still.has(leftoverKeyOf(lease)) && !isHeld(after, lease));
+    const gone = former.map(leftoverKeyOf);
     if (gone.length > 0) void this.#store(this.#journal.gone(gone, this.#now));
   }
 
@@ -308,9 +311,9 @@ export class Bookkeeping {
 function grantedTo(state: State, request: Request, { external, internal }: Grant): RecoveredLease | undefined {
   if (request.mapping === undefined) {
     if (request.asked === undefined) return undefined;
-    const key = leftoverKeyOf({ ...request.asked, external, internal });
-    const holder = holderOf(state, key);
-    return state.leftovers.get(key) ?? (holder === undefined ? undefined : entryOf(holder));
+    const lease = { ...request.asked, external, internal };
+    const holder = holderOf(state, lease);
+    return state.leftovers.get(leftoverKeyOf(lease)) ?? (holder === undefined ? undefined : entryOf(holder));
   }
   const mapping = state.mappings.get(request.mapping);
   return mapping === undefined ? undefined : entryOf(mapping);
@@ -320,19 +323,21 @@ function entryOf({ lease, spec }: MappingState): RecoveredLease | undefined {
   return lease === undefined ? undefined : { lease, label: spec.label, kept: false };
 }
 
-const isHeld = (state: State, key: LeftoverKey): boolean =>
-  state.leftovers.has(key) || holderOf(state, key) !== undefined;
+const isHeld = (state: State, lease: Lease): boolean =>
+  state.leftovers.has(leftoverKeyOf(lease)) || holderOf(state, lease) !== undefined;
 
-function holderOf(state: State, key: LeftoverKey): MappingState | undefined {
-  return [...state.mappings.values()].find(({ lease }) => lease !== undefined && leftoverKeyOf(lease) === key);
+function holderOf(state: State, entry: Lease): MappingState | undefined {
+  const key = leftoverKeyOf(entry);
+  const near = mappingsInside(state, entry.internal.port);
+  return near.find(({ lease }) => lease !== undefined && leftoverKeyOf(lease) === key);
 }
 
 /** What a gateway may hold on account of a request. */
-function heldBy(state: State, request: Request): readonly LeftoverKey[] {
-  const lease = request.mapping === undefined ? undefined : state.mappings.get(request.mapping)?.lease;
-  const keys: LeftoverKey[] = [];
-  if (lease !== undefined) keys.push(leftoverKeyOf(lease));
-  if (request.leftover !== undefined && state.leftovers.has(request.leftover)) keys.push(request.leftover);
-  if (request.asked !== undefined && state.requests.has(request.id)) keys.push(leftoverKeyOf(request.asked));
-  return keys;
+function heldBy(state: State, request: Request): readonly Lease[] {
+  const leases = [
+    request.mapping === undefined ? undefined : state.mappings.get(request.mapping)?.lease,
+    request.leftover === undefined ? undefined : state.leftovers.get(request.leftover)?.lease,
+    state.requests.has(request.id) ? request.asked : undefined,
+  ];
+  return leases.filter((lease) => lease !== undefined);
 }
