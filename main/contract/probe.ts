@@ -74,12 +74,12 @@ export interface ProbePlace {
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.?$/i;
 
 /** `probe.example.net`, `probe.example.net:15351`, `11.22.33.44`, `[2001:db8::1]:15351`, `2001:db8::1`. */
-export function parseProbePlace(text: string): ProbePlace | undefined {
+export function parseProbePlace(text: string, otherwise: Port = PROBE_PORT): ProbePlace | undefined {
   const trimmed = text.trim();
   const whole = parseIp(trimmed);
-  if (whole !== undefined) return { host: whole, port: PROBE_PORT };
+  if (whole !== undefined) return { host: whole, port: otherwise };
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(trimmed) ?? [];
-  const port = digits === undefined ? PROBE_PORT : Number(digits);
+  const port = digits === undefined ? otherwise : Number(digits);
   const address = parseIp(bracketed ?? plain ?? '');
   // Digits and dots that are no address would be looked up as a name.
   const isName = plain !== undefined && HOST_NAME.test(plain) && !/^[\d.]+$/.test(plain);

@@ -174,7 +174,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
   return [];
 }
 
-/** What can be done about what a check found. */
+/** What can be done about a cause that a check found. */
 export function actionsForFinding(finding: Finding, context: ActionContext): readonly ProblemAction[] {
   const { forward } = finding;
   switch (finding.code) {
@@ -186,14 +186,11 @@ export function actionsForFinding(finding: Finding, context: ActionContext): rea
       return pagesOf(finding.parameters.upstream?.address);
     case 'writing-off':
       return [...pagesOf(context.gateways.find(({ id }) => id === finding.gateway)?.address), RETRY];
-    case 'several-gateways':
-      return [settings('router')];
     case 'paused':
       return [{ do: 'command', command: 'settings.change', input: { settings: { paused: false } } }];
     case 'nothing-listens':
     case 'other-transport':
     case 'device-refuses':
-    case 'device-silent':
       return forward === undefined || placeOfForward(forward) === undefined
         ? []
         : [{ do: 'edit-forward', forward, field: 'internal' }];

@@ -71,6 +71,8 @@ export const SettingsSchema = v.object({
   approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(MOST_APPROVED)), []),
   /** Who tests from outside: `HOST` or `HOST:PORT` of a `portkeeper probe-server`. Nobody is asked without. */
   probeServer: v.optional(v.nullable(ProbeServer), null),
+  /** Who is asked, in a check, which address the internet sees: `HOST` or `HOST:PORT` of a STUN server. Nobody without. */
+  stunServer: v.optional(v.nullable(ProbeServer), null),
   /** Path of the file with the secret that the probe server wants. */
   probeSecretFile: v.optional(v.nullable(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(1000))), null),
   /**

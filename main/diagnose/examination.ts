@@ -102,6 +102,11 @@ export class Examination {
     return chosen.find(({ address }) => familyOf(address) === 'ipv4') ?? chosen[0];
   }
 
+  /** Nobody on the internet is asked without. */
+  get stunServer(): string | undefined {
+    return this.around.app().settings.stunServer ?? undefined;
+  }
+
   /** What is to be open: of profiles that are on also where nothing runs that keeps them so. */
   get wanted(): readonly Forward[] {
     const { engine, profiles, obeysSwitches, settings } = this.around.app();

@@ -153,6 +153,7 @@ const EXAMPLES: { readonly [Code in FindingCode]: readonly FindingParameters[Cod
     { gateway: '', shared: ip('100.64.5.6'), isNext: false },
   ],
   'unusable-address': [{ gateway: '', external: ip('240.0.0.1'), scope: 'reserved' }],
+  'stun-silent': [{ server: 'stun.example.net' }],
   'other-address': [{ gateway: '', external: ip('11.22.33.44'), seen: ip('11.22.33.55') }],
   'nothing-wanted': [{}],
   'trial-opened': [{ gateway: 'fritz.box', port: port(50_000) }],

@@ -59,6 +59,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
   checkForUpdates: toggle('Let the app check for updates'),
   onlyApprovedNetworks: toggle('Open ports on approved networks only'),
   probeServer: { what: 'Probe server that tests ports from outside: its name or address', read: (text) => text },
+  stunServer: { what: 'STUN server that “doctor” asks for your address: its name or address', read: (text) => text },
   probeSecretFile: { what: 'File with the secret of the probe server', read: (text) => path.resolve(text) },
   approvedNetworks: {
     what: 'Approved networks; to approve the current one: portkeeper approve',

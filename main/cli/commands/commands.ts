@@ -78,6 +78,9 @@ first line is the cause; what else it explains is listed beneath it. Nothing is
 changed: where no port is open, one is opened for a moment to see whether it
 works. Exit code 0 means that no problem was found, 1 that there is one.
 
+No server on the internet is asked, unless you choose a STUN server that says
+which address it sees: portkeeper settings set stunServer stun.example.net
+
 Examples:
   portkeeper doctor
   portkeeper doctor --mask > report.txt    to paste into a forum

@@ -78,6 +78,8 @@ export interface FindingParameters {
   /** `shared`: the router's address, or that of the provider's router next to it. */
   'carrier-nat': InRouter & { readonly shared: IpAddress; readonly isNext: boolean };
   'unusable-address': InRouter & { readonly external: IpAddress; readonly scope: AddressScope };
+  /** The STUN server that the person chose did not say how it sees us. */
+  'stun-silent': { readonly server: string };
   /** The internet sees us with another address than the router says. */
   'other-address': InRouter & { readonly external: IpAddress; readonly seen: IpAddress };
 

@@ -116,6 +116,11 @@ export const FINDINGS_DE: FindingCatalogue = {
     why: `${external} ist reserviert (${scope}).`,
     todo: 'Prüfe die Internetverbindung des Routers oder frage deinen Anbieter.',
   }),
+  'stun-silent': ({ server }) => ({
+    what: `Der STUN-Server ${server} hat nicht geantwortet.`,
+    why: 'Vielleicht stimmt sein Name nicht, oder etwas blockiert UDP unterwegs.',
+    todo: 'Prüfe ihn in den Einstellungen oder wähle einen anderen.',
+  }),
   'other-address': ({ gateway, external, seen }) => ({
     what: 'Vor deinem Router steht ein weiteres NAT.',
     why: `${routerName(gateway)} meldet ${external}, das Internet sieht aber ${seen}.`,

@@ -117,6 +117,11 @@ export const FINDINGS_EN: FindingCatalogue = {
     why: `${external} is reserved (${scope}).`,
     todo: 'Check the router’s internet connection, or ask your provider.',
   }),
+  'stun-silent': ({ server }) => ({
+    what: `The STUN server ${server} didn’t answer.`,
+    why: 'Its name may be wrong, or something blocks UDP on the way.',
+    todo: 'Check it in Settings, or choose another one.',
+  }),
   'other-address': ({ gateway, external, seen }) => ({
     what: 'Another NAT is in front of your router.',
     why: `${routerName(gateway)} reports ${external}, but the internet sees ${seen}.`,

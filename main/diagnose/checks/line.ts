@@ -1,9 +1,11 @@
 /** Is the router's address one that the internet reaches? Double NAT and the provider's NAT, told apart. */
-import { familyOf, inNetwork, ip, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { familyOf, inNetwork, ip, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import { problemOf } from '../../contract/problems.ts';
-import { inSeconds } from '../../contract/units.ts';
+import { parseProbePlace } from '../../contract/probe.ts';
+import { inSeconds, port } from '../../contract/units.ts';
 import { discover } from '../../gateways/discovery/discover.ts';
 import type { Finding as FoundControl } from '../../gateways/gateway.ts';
+import { askStun } from '../../gateways/stun.ts';
 import {
   finding,
   merged,
@@ -17,12 +19,18 @@ import {
 export const line: Check = async (examination, signal) => {
   // It takes a second: begun before it is known whether it is needed.
   const next = routerBeyond(examination, signal).catch(() => undefined);
+  const seen = seenFromOutside(examination, signal);
   const gateway = await examination.defaultGateway();
   if (gateway === undefined) return [];
   const { externalAddress } = gateway;
   return externalAddress === 'none' || externalAddress === 'unknown'
     ? await judgedByWay(examination, gateway, await next, signal)
-    : await judgedByAddress(examination, gateway, externalAddress, await next, signal);
+    : [
+        ...(await judgedByAddress(examination, gateway, { external: externalAddress, next: await next, seen }, signal)),
+        ...((await seen) === 'silent'
+          ? [finding('hint', 'stun-silent', { server: examination.stunServer ?? '' })]
+          : []),
+      ];
 };
 
 /** Homes use them, providers do not: a router beyond ours that has one is another home router (RFC 1918). */
@@ -31,20 +39,29 @@ const HOME_NETWORKS = { address: ip('192.168.0.0'), prefix: 16 };
 async function judgedByAddress(
   examination: Examination,
   { name, id }: KnownGateway,
-  external: IpAddress,
-  next: IpAddress | undefined,
+  {
+    external,
+    next,
+    seen,
+  }: { readonly external: IpAddress; readonly next: IpAddress | undefined; readonly seen: Promise<Seen> },
   signal: AbortSignal,
 ): Promise<readonly CheckFinding[]> {
   const about = { gateway: id };
   const scope = scopeOf(external);
   switch (scope) {
     case 'public':
-    case 'documentation':
+    case 'documentation': {
+      const told = await seen;
+      const isConfirmed = told === external;
       if (next !== undefined && inNetwork(next, HOME_NETWORKS)) {
         const upstream = await routerAt(examination, next, signal);
         return [finding('trouble', 'double-nat', { gateway: name, external: undefined, upstream }, about)];
       }
-      return [finding('fine', 'public-address', { gateway: name, external, isConfirmed: false }, about)];
+      if (told !== undefined && told !== 'silent' && !isConfirmed) {
+        return [finding('trouble', 'other-address', { gateway: name, external, seen: told }, about)];
+      }
+      return [finding('fine', 'public-address', { gateway: name, external, isConfirmed }, about)];
+    }
     case 'private': {
       // Where home routers are: at the first address of their network.
       const upstream = await routerAt(
@@ -88,6 +105,26 @@ async function judgedByWay(
   }
   return [problemFinding(isNone ? 'trouble' : 'unknown', problem)];
 }
+
+type Seen = IpAddress | 'silent' | undefined;
+
+/** By a STUN server, where the person chose one. Over IPv4: over IPv6 there is no NAT to find. */
+async function seenFromOutside({ system, stunServer }: Examination, signal: AbortSignal): Promise<Seen> {
+  const place = stunServer === undefined ? undefined : parseProbePlace(stunServer, STUN_PORT);
+  if (place === undefined) return undefined;
+  try {
+    const literal = parseIp(place.host);
+    const addresses = literal === undefined ? ((await system.addressesOf?.(place.host, signal)) ?? []) : [literal];
+    const address = addresses.find((one) => familyOf(one) === 'ipv4');
+    if (address === undefined) return 'silent';
+    return (await askStun(system, { address, port: place.port }, signal)) ?? 'silent';
+  } catch {
+    return 'silent';
+  }
+}
+
+/** RFC 8489 §18.6. */
+const STUN_PORT = port(3478);
 
 /** No host has it (RFC 5737): what is sent to it goes the way to the internet, and ends there. */
 const NOBODY = ip('192.0.2.1');

@@ -92,6 +92,15 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             none={words.probeNone}
             clear={words.probeClear}
           />
+          <SettingText
+            setting="stunServer"
+            name="stun"
+            label={words.stunServer}
+            hint={words.stunServerHint}
+            example={words.stunServerExample}
+            none={words.probeNone}
+            clear={words.probeClear}
+          />
         </Card>
       </div>
     </Section>

@@ -95,6 +95,10 @@ const en = {
   probeSecret: 'Secret of the probe server',
   probeSecretHint: 'Path of the file with the secret, if the probe server has one.',
   probeSecretExample: '/home/alice/probe-secret',
+  stunServer: 'STUN server',
+  stunServerHint:
+    'When you run a check, this server on the internet is asked which address it sees. That reveals a NAT in front of your router. If this is empty, nobody is asked.',
+  stunServerExample: 'stun.example.net',
   interfaces: 'Network interfaces',
   interfacesHint:
     'Where Portkeeper looks for routers. Turn off VPNs and virtual adapters you don’t want Portkeeper to use.',
@@ -308,6 +312,10 @@ const de: typeof en = {
   probeSecret: 'Geheimnis des Testservers',
   probeSecretHint: 'Pfad der Datei mit dem Geheimnis, falls der Testserver eines hat.',
   probeSecretExample: '/home/alice/testserver-geheimnis',
+  stunServer: 'STUN-Server',
+  stunServerHint:
+    'Bei einer Prüfung wird dieser Server im Internet gefragt, welche Adresse er sieht. So fällt ein NAT vor deinem Router auf. Ist das Feld leer, wird niemand gefragt.',
+  stunServerExample: 'stun.example.net',
   interfaces: 'Netzwerkschnittstellen',
   interfacesHint:
     'Wo Portkeeper nach Routern sucht. Schalte VPNs und virtuelle Adapter aus, die Portkeeper nicht verwenden soll.',

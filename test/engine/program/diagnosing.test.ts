@@ -1,6 +1,6 @@
 /** The checks on simulated homes: what real gateways of the lab do not do, and how a run is shown, cancelled and reported. */
 import { describe, expect, test } from 'vitest';
-import { ip } from '../../../main/contract/address.ts';
+import { ip, type IpAddress } from '../../../main/contract/address.ts';
 import type { DiagnosisView } from '../../../main/contract/diagnosis/findings.ts';
 import { causesOf, findingsOf } from '../../../main/contract/diagnosis/ranking.ts';
 import { inSeconds, port } from '../../../main/contract/units.ts';
@@ -38,6 +38,12 @@ const seen =
     },
   });
 
+/** RFC 8489 §14.1: MAPPED-ADDRESS of a Binding success, with the transaction of the request. */
+function stunAnswer(request: Uint8Array, address: IpAddress): Uint8Array {
+  const head = [0x01, 0x01, 0, 12, ...request.subarray(4, 20)];
+  return Uint8Array.from([...head, 0, 1, 0, 8, 0, 1, 0x9c, 0x40, ...address.split('.').map(Number)]);
+}
+
 describe('what is found', () => {
   test('nothing, in a healthy home', async () => {
     expect(causes(await diagnosed({}))).toEqual([]);
@@ -65,6 +71,32 @@ describe('what is found', () => {
     // Providers' own routers have private addresses, too: with a public one, that is no trouble.
     const inside = async () => [ip('192.168.1.1'), ip('10.64.0.1')];
     expect(causes(await diagnosed({ around: (system) => ({ ...system, hops: inside }) }))).toEqual([]);
+  });
+
+  test('another address than the router says, by a STUN server that the person chose', async () => {
+    const at = await AppHome.start({ host: () => testHost() });
+    const server = await at.home.internet.system.udp.open({ family: 'ipv4', localPort: 3478 });
+    let seen: IpAddress | undefined;
+    const serve = async (): Promise<void> => {
+      for (;;) {
+        const { bytes, from } = await server.receive(new AbortController().signal);
+        await server.send(stunAnswer(bytes, seen ?? from.address), from);
+      }
+    };
+    serve().catch(() => undefined);
+    const said = async (): Promise<readonly string[]> => {
+      const { checks } = await at.do('diagnosis.run', { checks: ['line'] });
+      return checks.flatMap(({ findings = [] }) => findings.map((finding) => explainFinding(finding, 'en').what));
+    };
+    const usual = 'Simulated router has the public IP address 11.22.33.44.';
+    expect(await said()).toEqual([usual]);
+    await at.do('settings.change', { settings: { stunServer: '9.9.9.9' } });
+    expect(await said()).toEqual([usual.replace('.44.', '.44, as seen from the internet, too.')]);
+    seen = ip('55.66.77.88');
+    expect(await said()).toEqual(['Another NAT is in front of your router.']);
+    server.close();
+    expect(await said()).toEqual([usual, 'The STUN server 9.9.9.9 didn’t answer.']);
+    await at.stop();
   });
 
   test('a virtual machine behind its host', async () => {
