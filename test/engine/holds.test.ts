@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandInput, HoldEnd } from '../../main/contract/commands.ts';
 import { inSeconds, port } from '../../main/contract/units.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 
 type HoldInput = CommandInput<'forwards.hold'>;
@@ -231,8 +232,7 @@ describe('gateways.find', () => {
   });
 
   test('ends with the search when there is none', async () => {
-    const at = await AppHome.start();
-    at.home.router.powerOff();
+    const at = await AppHome.start({ router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }) });
     expect(await at.do('gateways.find', {})).toEqual({ gateways: [] });
     expect(at.snapshot.engine.problems).toMatchObject([{ code: 'port-control-off' }]);
     await at.stop();
