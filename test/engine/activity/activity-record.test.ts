@@ -270,7 +270,8 @@ describe('Portkeeper', () => {
   test('publishes nothing for a sign of life alone', async () => {
     const home = await AppHome.start();
     await home.add('Web', [tcp(8080)], true);
-    await home.world.run(inMinutes(10));
+    // Renewed once more, as UPnP did not show it at first.
+    await home.world.run(inMinutes(20));
     const { activity } = home.snapshot;
     let told = 0;
     home.app.watch((snapshot) => (told += snapshot.activity === activity ? 0 : 1));
