@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 const START = 1_772_352_000_000;
 
 /** Few tests that fail get further; a stack costs more than all else that a wait does. */
-const NOTED_FROM_START = 1_000;
+const NOTED_FROM_START = 300;
 
 export interface Pending {
   readonly due: EpochMs;
