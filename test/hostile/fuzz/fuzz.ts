@@ -1,10 +1,11 @@
 /**
  * `npm run fuzz -- TARGET`: as many cases as are wanted, or for as long. `npm run fuzz` names the targets. What fails is
- * shown as small as it can be, with the seed that makes it again.
+ * shown as small as it can be. What reaches new code is added to the target's corpus.
  */
 import { Command, InvalidArgumentError } from 'commander';
 import * as fc from 'fast-check';
-import { targets } from './targets.ts';
+import { addToCorpus, fuzz, type ByteTarget } from './guided.ts';
+import { targets, type ClientTarget } from './targets.ts';
 
 interface Options {
   readonly cases: number;
@@ -18,9 +19,32 @@ function count(text: string): number {
   return value;
 }
 
-async function run(name: string, { cases, seconds, seed }: Options): Promise<void> {
-  const target = targets.get(name);
-  if (target === undefined) throw new InvalidArgumentError(`one of ${[...targets.keys()].join(', ')}`);
+async function run(names: readonly string[], options: Options): Promise<void> {
+  for (const name of names) {
+    const target = targets.get(name);
+    if (target === undefined) throw new InvalidArgumentError(`one of ${[...targets.keys()].join(', ')}`);
+    if ('run' in target) runDecoder(target, options);
+    else await runClient(target, options);
+  }
+}
+
+function runDecoder(target: ByteTarget, { cases: most, seconds, seed = Math.floor(Math.random() * 2 ** 31) }: Options) {
+  const began = performance.now();
+  const elapsed = (): number => (performance.now() - began) / 1000;
+  const isOver = (cases: number): boolean => (seconds === undefined ? cases >= most : elapsed() >= seconds);
+  const { cases, kept, reached, fault } = fuzz(target, { seed, isGuided: true, isOver });
+  addToCorpus(target.name, kept);
+  const told = `${target.name}: ${cases} cases in ${elapsed().toFixed(1)} s, seed ${seed}`;
+  if (fault === undefined) {
+    console.log(`${told}: nothing found; ${reached} characters of code reached, ${kept.length} inputs added`);
+    return;
+  }
+  process.stderr.write(`${told}: fails with ${JSON.stringify(Buffer.from(fault.input).toString('latin1'))}\n`);
+  console.error(fault.error);
+  process.exitCode = 1;
+}
+
+async function runClient(target: ClientTarget, { cases, seconds, seed }: Options): Promise<void> {
   const began = performance.now();
   const outcome = await fc.check(target.property(), {
     numRuns: seconds === undefined ? cases : Number.MAX_SAFE_INTEGER,
@@ -31,14 +55,14 @@ async function run(name: string, { cases, seconds, seed }: Options): Promise<voi
   if (outcome.failed) {
     process.stderr.write(`${fc.defaultReportMessage(outcome)}\n`);
     process.exitCode = 1;
-  } else console.log(`${name}: ${outcome.numRuns} cases in ${took} s, seed ${outcome.seed}: nothing found`);
+  } else console.log(`${target.name}: ${outcome.numRuns} cases in ${took} s, seed ${outcome.seed}: nothing found`);
 }
 
 const program = new Command('npm run fuzz --')
   .description(
-    `Feeds mutated messages to one target, and looks that nothing breaks.\nTargets: ${[...targets.keys()].join(', ')}`,
+    `Feeds mutated messages to targets, one after the other, and looks that nothing breaks.\nTargets: ${[...targets.keys()].join(', ')}`,
   )
-  .argument('<target>')
+  .argument('<target...>')
   .option('--cases <N>', 'so many', count, 10_000)
   .option('--seconds <N>', 'in the place of a number: as many as fit', count)
   .option('--seed <N>', 'of an earlier run', Number)

@@ -34,28 +34,28 @@ import { WireError } from '../../../main/wire/wire-error.ts';
 import { parseXml } from '../../../main/wire/xml.ts';
 import { EngineHome, forward } from '../../support/engine-home.ts';
 import { routerFixtures } from '../../support/router-fixtures.ts';
-import { inPieces, mutated, noise } from '../../support/untrusted-bytes.ts';
+import { inPieces } from '../../support/untrusted-bytes.ts';
 import { SeededRandom } from '../../world/seeded-random.ts';
+import type { ByteTarget } from './guided.ts';
 
-export interface Target {
-  readonly name: string;
+export interface ClientTarget {
+  readonly name: 'client';
   /** One case: throws when something is wrong. */
   readonly property: () => fc.IRawProperty<unknown>;
 }
 
+export type Target = ByteTarget | ClientTarget;
+
 const ofText = (text: string): Uint8Array => new TextEncoder().encode(text);
 const fixtures = (prefix: string): readonly Uint8Array[] => routerFixtures(prefix).map(([, bytes]) => bytes);
 
-/** Never throws for bytes that are mutated from the corpus, or are nothing in particular. */
-function decoder(
+/** Never throws, whatever the bytes. */
+const decoder = (
   name: string,
-  corpus: readonly Uint8Array[],
+  seeds: readonly Uint8Array[],
   pieces: readonly string[],
-  decode: (bytes: Uint8Array) => unknown,
-): Target {
-  const input = fc.oneof(mutated(corpus), noise(pieces));
-  return { name, property: () => fc.property(input, (bytes) => void decode(bytes)) };
-}
+  run: (bytes: Uint8Array) => unknown,
+): ByteTarget => ({ name, seeds, pieces, run });
 
 function reading(make: () => HttpRequestReader | HttpResponseReader): (bytes: Uint8Array) => void {
   return (bytes) => {
