@@ -114,6 +114,8 @@ export type RefusalReason =
   | 'conflict'
   /** A manual rule or another mechanism holds the port (729). */
   | 'conflict-other-mechanism'
+  /** Only one of TCP and UDP can have the port there, and the other has it (C16). */
+  | 'one-transport'
   /** Not allowed: policy, port range, read-only UPnP (606, PCP 2, NAT-PMP 2). */
   | 'not-authorized'
   /** Only the client itself may be the internal client (C3, secure mode). */

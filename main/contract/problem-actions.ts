@@ -126,6 +126,8 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     }
     case 'only-for-itself':
       return [...pages, ...edit(problem, 'internal'), RETRY];
+    case 'one-transport':
+      return [...edit(problem, 'external'), RETRY];
     case 'no-permanent-lease':
       return [...edit(problem, 'lease'), RETRY];
     case 'same-port-only': {

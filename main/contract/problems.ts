@@ -87,6 +87,8 @@ const PARAMETERS = {
   'conflict-in-router': v.object({ ...portRef, suggestion: Suggestion }),
   'port-not-allowed': v.object({ ...portRef, suggestion: Suggestion, code: Text }),
   'only-for-itself': v.object({ ...portRef, client: AddressSchema }),
+  /** The other transport of this port is open, and the router keeps one of the two. */
+  'one-transport': PortRef,
   'no-permanent-lease': PortRef,
   'same-port-only': v.object({ ...portRef, internal: PortNumber }),
   'one-per-internal-port': v.object({ ...portRef, internal: PortNumber }),

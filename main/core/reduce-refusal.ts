@@ -42,6 +42,7 @@ const EXPLAINING: ReadonlySet<Refusal['reason']> = new Set<Refusal['reason']>([
 const TELLING: readonly Refusal['reason'][] = [
   'conflict',
   'conflict-other-mechanism',
+  'one-transport',
   'only-for-itself',
   'not-authorized',
   'same-port-only',
@@ -343,6 +344,8 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
       return conflictProblem(state, mapping, undefined);
     case 'conflict-other-mechanism':
       return problemOf('conflict-in-router', { ...at, suggestion: suggestionFor(state, spec, undefined) }, now, about);
+    case 'one-transport':
+      return problemOf('one-transport', at, now, about);
     case 'bad-arguments':
       return problemOf('router-refused', { ...at, code, suggestion }, now, about);
     case 'only-permanent-lease':

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
+import { main as simulatePairs } from './pairs.ts';
 import type { ScriptedKind } from './scripted-gateway.ts';
 import {
   EXPLANATIONS,
@@ -57,7 +58,10 @@ function optionsOf(argv: readonly string[]): Options {
     .addOption(new Option('--per-day <N>', 'faults of a day').argParser(count).default(6))
     .addOption(new Option('--fault <NAME...>', 'only these faults').argParser(faults).default(FAULT_NAMES, 'all'))
     .addOption(new Option('--jobs <N>', 'processor cores').argParser(count).default(availableParallelism()))
-    .addHelpText('after', `\nFaults: ${FAULT_NAMES.join(', ')}`)
+    .addHelpText(
+      'after',
+      `\nFaults: ${FAULT_NAMES.join(', ')}\n\nsimulate pairs: every two habits that one router can have at once; see simulate pairs --help`,
+    )
     .parse(argv);
   return v.parse(Options, command.opts());
 }
@@ -114,7 +118,7 @@ async function main(): Promise<void> {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-if (isMainThread) await main();
+if (isMainThread) await (process.argv[2] === 'pairs' ? simulatePairs(process.argv.slice(3)) : main());
 else {
   const { options, job } = v.parse(v.object({ options: Options, job: v.number() }), workerData);
   parentPort?.postMessage(await share(options, job), []);

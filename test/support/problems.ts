@@ -26,6 +26,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'conflict-in-router': { ...at, suggestion: undefined },
   'port-not-allowed': { ...at, suggestion: undefined, code: '606' },
   'only-for-itself': { ...at, client: ip('192.168.1.20') },
+  'one-transport': at,
   'no-permanent-lease': at,
   'same-port-only': { ...at, internal: port(80) },
   'one-per-internal-port': { ...at, internal: port(80) },

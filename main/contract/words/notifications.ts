@@ -31,6 +31,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'conflict-in-router': 'port',
   'port-not-allowed': 'port',
   'only-for-itself': 'port',
+  'one-transport': 'port',
   'no-permanent-lease': 'port',
   'same-port-only': 'port',
   'one-per-internal-port': 'port',

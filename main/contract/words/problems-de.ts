@@ -184,6 +184,11 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: 'Jedes Gerät darf dort nur für sich selbst Ports öffnen („secure mode“).',
     todo: `Starte Portkeeper auf ${client}, oder lege diese Regel in den Einstellungen des Routers an.`,
   }),
+  'one-transport': (at) => ({
+    what: `Dein Router kann Port ${portText(at)} nicht öffnen: Er öffnet ${at.port} für TCP oder UDP, nicht für beide.`,
+    why: `Eine Regel für ${at.transport.toUpperCase()} würde die für ${at.transport === 'tcp' ? 'UDP' : 'TCP'} ersetzen, die offen ist.`,
+    todo: 'Wenn dein Programm für TCP und UDP verschiedene Ports nutzen kann, lege für jedes eine eigene Weiterleitung an. Aktualisiere sonst die Software des Routers.',
+  }),
   'no-permanent-lease': (at) => ({
     what: `Dein Router öffnet Port ${portText(at)} nicht dauerhaft.`,
     why: 'Er öffnet Ports nur für begrenzte Zeit.',

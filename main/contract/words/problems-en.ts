@@ -161,6 +161,11 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: 'Each device may open ports only for itself (“secure mode”).',
     todo: `Run Portkeeper on ${client}, or add this rule on the router’s settings page.`,
   }),
+  'one-transport': (at) => ({
+    what: `Your router can’t open port ${portText(at)}: it opens ${at.port} for TCP or UDP, not for both.`,
+    why: `A rule for ${at.transport.toUpperCase()} would replace the one for ${at.transport === 'tcp' ? 'UDP' : 'TCP'}, which is open.`,
+    todo: 'If your program can use different ports for TCP and UDP, make a forward of its own for each. Otherwise, update the router’s software.',
+  }),
   'no-permanent-lease': (at) => ({
     what: `Your router doesn’t open port ${portText(at)} permanently.`,
     why: 'It opens ports only for a limited time.',

@@ -55,7 +55,7 @@ async function checkTwin(
 
 function displaced({ transport, external }: Pick<MappingWish, 'transport' | 'external'>): Refused {
   const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port}`; // C16
-  return new Refused('conflict', 'upnp twin', text);
+  return new Refused('one-transport', 'upnp twin', text);
 }
 
 async function confirmed(session: IgdSession, wish: MappingWish, added: Added, signal: AbortSignal): Promise<Grant> {

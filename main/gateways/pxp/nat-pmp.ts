@@ -120,7 +120,7 @@ export class NatPmpControl implements PortControl {
     const { mapping } = answer;
     if (mapping === undefined || !isPort(mapping.externalPort))
       throw new Malformed('granted without a port', JSON.stringify(answer));
-    const receiving = receivingPort(internal, mapping);
+    const receiving = receivingPort(internal, wish.external.port, mapping);
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
       // Delete what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove(wish.transport, internal, signal);
@@ -222,8 +222,14 @@ function isCut(asked: number, answered: number): boolean {
 
 /** Where the traffic arrives: a VPN gateway that names another internal port sends it to the port it assigned (P10).
  * @throws Malformed when the answer's ports cannot be trusted (P9) */
-function receivingPort(asked: Port, mapping: { readonly internalPort: number; readonly externalPort: number }): Port {
+function receivingPort(
+  asked: Port,
+  suggested: Port,
+  mapping: { readonly internalPort: number; readonly externalPort: number },
+): Port {
   if (mapping.internalPort === asked) return asked;
+  const areCut = isCut(asked, mapping.internalPort) && isCut(suggested, mapping.externalPort);
+  if (areCut) throw new Malformed('the answer names cut ports', JSON.stringify(mapping)); // P9
   if (mapping.internalPort === 0 || mapping.internalPort === mapping.externalPort) return port(mapping.externalPort);
   throw new Malformed('the answer names another internal port', JSON.stringify(mapping)); // P9
 }

@@ -403,10 +403,13 @@ describe('conflicts', () => {
       },
     });
     await state.open();
-    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'conflict', code: 'upnp twin' });
+    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({
+      reason: 'one-transport',
+      code: 'upnp twin',
+    });
     expect([...state.table.keys()]).toEqual(['TCP/8080']);
     state.igd.calls.length = 0;
-    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'conflict' });
+    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
     expect(state.igd.called).toEqual([]);
   });
 

@@ -155,6 +155,12 @@ describe('P11: answers that are not ours', () => {
     const { open } = natPmp(granting({ internalPort: 8443 & 0xff, externalPort: 443 & 0xff }));
     await expect(open()).rejects.toMatchObject({ name: 'Malformed' });
   });
+
+  test('P9: nor is one that looks like a VPN’s, because both ports were the same and have lost a byte', async () => {
+    const { open } = natPmp(granting({ internalPort: 25_565 & 0xff, externalPort: 25_565 & 0xff }));
+    const same = { external: { port: port(25_565) }, internal: { client: wish.internal.client, port: port(25_565) } };
+    await expect(open({ ...same, acceptOtherPort: true })).rejects.toMatchObject({ name: 'Malformed' });
+  });
 });
 
 describe('P10: VPN gateways', () => {
