@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'main/core': { folders: ['contract'] },
   'main/wire': { folders: ['contract'], but: { 'xml.ts': ['fast-xml-parser'] } },
   'main/system': { folders: ['contract'] },
-  'main/system/node': { folders: ['contract', 'system'], packages: [...NODE, 'conf', 'dbus-native', 'dbus-native/**'] },
+  'main/system/node': { folders: ['contract', 'system'], packages: [...NODE, 'dbus-native', 'dbus-native/**'] },
   'main/gateways': { folders: ['contract', 'wire', 'system'] },
   'main/probe': { folders: ['contract', 'wire', 'system'], but: { 'proof.ts': ['node:crypto'] } },
   'main/diagnose': { folders: ['contract', 'core', 'gateways', 'system'] },

@@ -23,11 +23,11 @@ export default defineConfig({
         // With all that they import, as far as an earlier group does not have it.
         codeSplitting: {
           groups: [
-            { name: 'begin', test: /(?:package\.json|data-folder\.ts)$/, priority: 4 },
+            { name: 'manifest', test: /package\.json$/, priority: 5 },
+            { name: 'folders', test: /data-folder\.ts$/, priority: 4 },
             { name: 'start', test: /main\/cli\/main\.ts$/, priority: 3 },
             { name: 'presets', test: /main\/cli\/commands\/command-presets\.ts$/, priority: 2 },
             { name: 'engine', test: /main\/cli\/(?:app-session|holding)\.ts$/, priority: 1 },
-            { name: 'conf', test: /node_modules\/conf\//, priority: 1 },
           ],
         },
       },

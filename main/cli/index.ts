@@ -3,10 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import module from 'node:module';
 import manifest from '../../package.json' with { type: 'json' };
-import { codeCacheFolder, mustBePrivate } from '../system/node/files/data-folder.ts';
 
 /** What V8 made of the program is kept for the next start. It runs whatever it finds there. */
 async function keepCompiled(): Promise<void> {
+  const { codeCacheFolder, mustBePrivate } = await import('../system/node/files/data-folder.ts');
   const folder = codeCacheFolder();
   await mustBePrivate(folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@
  * snapshot. Who may ask is each server's own question.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { CommandReason } from '../contract/fault-reasons.ts';
 import { COMMAND_PATH, JSON_TYPE, SNAPSHOTS_PATH, LINES_TYPE } from '../contract/window-protocol.ts';
 import { commandFault } from '../contract/words/faults.ts';
@@ -44,13 +45,29 @@ export function boundedServer(answer: Answering, log: Log): Server {
       headersTimeout: HEAD_WITHIN,
       requestTimeout: REQUEST_WITHIN,
       maxHeaderSize: MOST_HEAD,
-      // Looked for more often than those limits are long.
-      connectionsCheckingInterval: 1000,
+      // Node looks again and again, also while nobody is connected. Only what `hurry` leaves out is left to that.
+      connectionsCheckingInterval: 60_000,
     },
     listener,
   );
   server.maxConnections = MOST_CONNECTIONS;
+  hurry(server);
   return server;
+}
+
+/** Ends connections whose first request does not come in time, and those of a request that is not whole in time. */
+function hurry(server: Server): void {
+  const heads = new WeakMap<Socket, NodeJS.Timeout>();
+  server.on('connection', (socket) => {
+    const timer = setTimeout(() => socket.destroy(), HEAD_WITHIN).unref();
+    heads.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
+  });
+  server.on('request', (request) => {
+    clearTimeout(heads.get(request.socket));
+    const timer = setTimeout(() => request.complete || request.socket.destroy(), REQUEST_WITHIN).unref();
+    request.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** @throws Error of `listen` */

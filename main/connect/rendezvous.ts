@@ -38,7 +38,7 @@ export interface LostFolder {
 }
 
 /** Between looks for files that were taken away, in milliseconds; a change in the folder is looked at at once. */
-const LOOK = 5000;
+const LOOK = 60_000;
 /** Milliseconds for whoever takes files away. */
 const SETTLE = 500;
 /** What is written once, and missed when it is gone. */

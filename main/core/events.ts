@@ -78,6 +78,8 @@ export type Event =
   | (Timed & { readonly type: 'search-asked' })
   | (Timed & { readonly type: 'search-started' })
   | (Scheduled & { readonly type: 'found'; readonly found: FoundFacts })
+  /** Nothing that opens ports has answered so far; the search goes on. */
+  | (Timed & { readonly type: 'search-silent'; readonly summary: SearchFacts })
   | (Scheduled & { readonly type: 'search-ended'; readonly summary: SearchFacts | undefined })
   | (Timed & { readonly type: 'started'; readonly actions: readonly Action[] })
   | (Answered & { readonly type: 'granted'; readonly grant: Grant })

@@ -350,7 +350,17 @@ export function searchNow(state: State): State {
 
 export function reduceSearchStarted(state: State): State {
   const routersAskedAt = state.search.routersAskedAt ?? state.now;
-  return { ...state, search: { ...state.search, running: true, since: state.now, nextAt: undefined, routersAskedAt } };
+  return {
+    ...state,
+    search: {
+      ...state.search,
+      running: true,
+      since: state.now,
+      nextAt: undefined,
+      routersAskedAt,
+      isNobodyThere: false,
+    },
+  };
 }
 
 const routersText = ({ defaultRouters = [] }: HostFacts): string =>
@@ -421,6 +431,12 @@ function isStranded(state: State, leftover: Leftover): boolean {
 
 /** A control that is not back by then was switched off. */
 const SEARCHES_FOR_LOST = 10;
+
+/** A first answer: why, as far as it shows. Where no router is there at all nothing more is waited for. */
+export function reduceSearchSilent(state: State, summary: SearchFacts): State {
+  const isNobodyThere = !summary.routers.some(({ alive }) => alive);
+  return { ...state, search: { ...state.search, summary, isNobodyThere } };
+}
 
 export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {
   // One that was broken off told nothing.

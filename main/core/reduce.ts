@@ -11,6 +11,7 @@ import {
   reduceNetwork,
   reduceNetworkNamed,
   reduceSearchEnded,
+  reduceSearchSilent,
   reduceSearchStarted,
   reduceVitals,
   reduceWoke,
@@ -55,6 +56,8 @@ function apply(state: State, event: Event): State {
       return reduceSearchStarted(state);
     case 'found':
       return reduceFound(state, event.found, event.random);
+    case 'search-silent':
+      return reduceSearchSilent(state, event.summary);
     case 'search-ended':
       return reduceSearchEnded(state, event.summary, event.random);
     case 'started':

@@ -241,6 +241,8 @@ export interface SearchState {
   /** When the default routers of this network were first asked. */
   readonly routersAskedAt: EpochMs | undefined;
   readonly summary: SearchFacts | undefined;
+  /** The search that runs has met no router at all so far, though one would have answered. */
+  readonly isNobodyThere: boolean;
   /** The URL that a person gave, where it is not the description of a router. */
   readonly wrongUrl: WrongUrlFacts | undefined;
 }
@@ -374,6 +376,7 @@ export function initialState(now: EpochMs, options: { readonly manual?: boolean 
       completed: 0,
       routersAskedAt: undefined,
       summary: undefined,
+      isNobodyThere: false,
       wrongUrl: undefined,
     },
     gateways: new Map(),

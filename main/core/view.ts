@@ -265,6 +265,9 @@ export function isSettled(state: State, isMeant: (forward: ForwardId) => boolean
   return true;
 }
 
+const isNobodyThere = ({ search, gateways }: State): boolean =>
+  search.isNobodyThere && [...gateways.values()].every(({ reachable }) => !reachable);
+
 function isMappingSettled(state: State, mapping: MappingState): boolean {
   if (hasValidLease(mapping, state.now)) return true;
   if (mapping.holderWanted) return false;
@@ -276,7 +279,7 @@ function isMappingSettled(state: State, mapping: MappingState): boolean {
       // Why, is what people wait for.
       if (status.for === 'retry') return mapping.tries > 0 && status.problem === mapping.problem;
       if (status.for === 'approval' && approvalOf(state) === 'refused') return true;
-      return state.search.completed > 0 || status.for === 'network';
+      return state.search.completed > 0 || isNobodyThere(state) || status.for === 'network';
     default:
       return false;
   }
@@ -286,6 +289,6 @@ function isLeftoverSettled(state: State, leftover: Leftover): boolean {
   if (leftover.kept || leftover.tries > 0) return true;
   if (state.host !== undefined && !isSameNetwork(leftover.lease.network, state.host.network)) return true;
   const gateway = state.gateways.get(leftover.lease.gateway);
-  if (gateway === undefined) return state.search.completed > 0 || state.host?.network === '-';
+  if (gateway === undefined) return state.search.completed > 0 || isNobodyThere(state) || state.host?.network === '-';
   return !gateway.reachable;
 }

@@ -1,4 +1,4 @@
-/** The files of documents, by electron-store: the same as `conf` writes elsewhere. */
+/** The files of documents, by electron-store: the same that are written without a desktop. */
 import Store from 'electron-store';
 import type { DocumentFile, DocumentFileOptions } from '../system/node/files/document-store.ts';
 import { ownerOnly } from '../system/node/files/whole-file.ts';

@@ -17,6 +17,8 @@ export interface Finding extends GatewayFacts, Omit<ControlView, 'kind'> {
   readonly traffic?: TrafficCounter | undefined;
   /** From the first exchange. */
   readonly vitals: Vitals;
+  /** Reported for a first request, before it was asked whether it is there; it keeps no other from being reported. */
+  readonly isUntried?: boolean;
   /** Where to look first next time (an IGD's LOCATION, a PCP server's address). */
   readonly remember: RememberedControl;
   /** Where to subscribe to GENA events, if anywhere. */
@@ -56,6 +58,11 @@ export interface SearchOptions {
   readonly onlyInterfaces?: readonly string[] | undefined;
   readonly exceptInterfaces?: readonly string[] | undefined;
   readonly remembered: readonly RememberedControl[];
+  /** The default router is the one that was remembered, by its hardware address: what it had is reported before it has
+   * answered, without vitals, and again with them when it has. */
+  readonly isSameRouter?: boolean | undefined;
+  /** Called once when nothing that opens ports has answered for some seconds and why is known; the search goes on. */
+  readonly onSilence?: ((summary: SearchSummary) => void) | undefined;
   /** UDP port of PCP and NAT-PMP servers; 5351 when absent. The loopback demo router has its own. */
   readonly pxpPort?: number | undefined;
   /** How long to go on listening for more, 15 s when absent (D4, D25). The consumer may stop sooner. */

@@ -1,9 +1,9 @@
 /** What routers have shown that they need, by fingerprint, and where they were found, by network. Kept over restarts,
  * shown to people, and forgotten in time so that a repaired router is trusted again. */
 import type { RouterTraits } from '../contract/mapping.ts';
-import { isSameNetwork } from '../contract/snapshot.ts';
+import { isNamed, isSameNetwork } from '../contract/snapshot.ts';
 import type { TraitName } from '../contract/trait-choices.ts';
-import { after, epochMs, inHours, type EpochMs } from '../contract/units.ts';
+import { after, epochMs, inHours, inSeconds, type EpochMs } from '../contract/units.ts';
 import type { Clock, DocumentStore, Log } from '../system/system.ts';
 import type { RememberedControl } from './gateway.ts';
 import type { TraitMemory } from './port-control.ts';
@@ -39,31 +39,38 @@ export interface RouterKnowledge {
   }[];
 }
 
+/** What is learnt is written when the request that taught it is over, and not in its way: it would be learnt again. */
+const SETTLE = inSeconds(1);
+
 export type RouterMemory = ReturnType<typeof createRouterMemory>;
 
-export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now'>) {
+export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<Clock, 'now' | 'sleep'>) {
   const memory: Memory = { routers: new Map(), networks: new Map() };
   let loaded = false;
   let dirty = false;
   let writing: Promise<void> | undefined;
   let loading: Promise<void> | undefined;
+  /** Ends the pause before a write. */
+  let hurry = new AbortController();
   /** Why the latest write failed. */
   let fault: unknown;
 
   const isAlive = (note: TraitNote): boolean => after(note.learntAt, TRAIT_LIFE) > clock.now();
 
-  function changed(): void {
+  function changed(when: 'soon' | 'now'): void {
     forgetOldest(memory.routers, MOST_ROUTERS, newestOf);
     forgetOldest(memory.networks, MOST_NETWORKS, (network) => network.seenAt);
     dirty = true;
     // What was kept must be known before it is overwritten.
-    if (loaded) writing ??= writeAll();
+    if (!loaded) return;
+    writing ??= writeAll();
+    if (when === 'now') hurry.abort();
   }
 
   async function writeAll(): Promise<void> {
     while (dirty) {
-      // Changes of one turn share a write.
-      await Promise.resolve();
+      await clock.sleep(SETTLE, hurry.signal).catch(() => undefined);
+      hurry = new AbortController();
       dirty = false;
       try {
         await store.write(DOCUMENT, memoryToJson(memory));
@@ -119,7 +126,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       log.write('warn', 'could not read router memory', { error: String(error) });
     }
     loaded = true;
-    if (dirty) changed();
+    if (dirty) changed('soon');
   }
 
   /** @throws what storing it threw; it is then as it was */
@@ -130,7 +137,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     change(notes);
     if (notes.size > 0) memory.routers.set(fingerprint, notes);
     else memory.routers.delete(fingerprint);
-    changed();
+    changed('now');
     await writing;
     if (fault === undefined) return;
     const now = memory.routers.get(fingerprint);
@@ -157,7 +164,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
           if (fresh.length === 0) return;
           memory.routers.set(fingerprint, new Map([...notes, ...fresh]));
           log.write('info', 'learned a router trait', { fingerprint, why });
-          changed();
+          changed('soon');
         },
       };
     },
@@ -168,6 +175,8 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       const latest = matching.toSorted(([, one], [, other]) => other.seenAt - one.seenAt)[0];
       return (exact ?? latest)?.[1].controls ?? [];
     },
+    /** Is it this very network, by its router's hardware address, that {@link remembered} tells of? */
+    isRemembered: (networkKey: string): boolean => isNamed(networkKey) && memory.networks.has(networkKey),
     /** Replaces what is remembered of this network; nothing remembered forgets the network. */
     remember(networkKey: string, controls: readonly RememberedControl[]): void {
       const kept = controls.slice(0, MOST_CONTROLS);
@@ -175,7 +184,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       if (known === undefined ? kept.length === 0 : JSON.stringify(known.controls) === JSON.stringify(kept)) return;
       for (const key of memory.networks.keys()) if (isSameNetwork(key, networkKey)) memory.networks.delete(key);
       if (kept.length > 0) memory.networks.set(networkKey, { seenAt: clock.now(), controls: kept });
-      changed();
+      changed('soon');
     },
     /** Says what a router needs, in the place of what is known of these traits.
      * @throws StorageError when it cannot be stored; it is then as it was */
@@ -198,7 +207,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       const before = { routers: [...memory.routers], networks: [...memory.networks] };
       memory.routers.clear();
       memory.networks.clear();
-      changed();
+      changed('now');
       await writing;
       if (fault === undefined) return;
       // What was learnt meanwhile is newer.
@@ -220,11 +229,12 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     },
     /** What was stored has been taken away. Resolves as {@link flush} does. */
     async storeAgain(): Promise<void> {
-      changed();
+      changed('now');
       await writing;
     },
     /** Resolves once all that is known is stored, or storing it has failed (which is logged). */
     async flush(): Promise<void> {
+      hurry.abort();
       await writing;
     },
   };

@@ -66,7 +66,7 @@ function start(folder: string, search: { readonly protocol: Protocol; readonly w
   const system = createNodeSystem({ log });
   const engine = new Engine({
     system,
-    journal: createRecordLog(join(folder, 'journal.jsonl')),
+    journal: createRecordLog(join(folder, 'journal.jsonl'), { holds: 'openings' }),
     memory: createRouterMemory(createDocumentStore(folder), log, system.clock),
     search,
   });

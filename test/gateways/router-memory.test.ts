@@ -45,7 +45,7 @@ class KeptDocument implements DocumentStore {
 function setUp(store = new KeptDocument()) {
   let now = 1_700_000_000_000;
   const warnings: string[] = [];
-  const clock: Pick<Clock, 'now'> = { now: () => epochMs(now) };
+  const clock: Pick<Clock, 'now' | 'sleep'> = { now: () => epochMs(now), sleep: () => Promise.resolve() };
   const log = {
     write: (level: string, message: string) => {
       if (level === 'warn') warnings.push(message);
@@ -144,7 +144,11 @@ describe('what a router has shown', () => {
     first.traitsFor(ROUTER).learn({ samePortOnly: true, parallel: 2 }, 'C9');
     await first.flush();
 
-    const memory = createRouterMemory(store, { write: () => undefined }, { now: () => epochMs(1_700_000_000_001) });
+    const memory = createRouterMemory(
+      store,
+      { write: () => undefined },
+      { now: () => epochMs(1_700_000_000_001), sleep: () => Promise.resolve() },
+    );
     memory.traitsFor(ROUTER).learn({ parallel: 1 }, 'X32');
     await memory.load();
     await memory.flush();

@@ -74,9 +74,9 @@ async function childrenOf(parent: number): Promise<readonly { readonly pid: numb
     .split(' ')
     .filter(Boolean)
     .map(Number);
-  return await Promise.all(
-    pids.map(async (pid) => ({ pid, command: (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ') })),
-  );
+  // What leads into the namespace has children of its own, which are gone at any moment.
+  const commandOf = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return await Promise.all(pids.map(async (pid) => ({ pid, command: (await commandOf(pid)).replaceAll('\0', ' ') })));
 }
 
 /** Calls of read() that the process has made. */

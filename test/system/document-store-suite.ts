@@ -74,7 +74,7 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o077).toBe(0);
     });
 
-    it('are JSON objects, since Conf would write anything else as an empty one', async () => {
+    it('are JSON objects, since electron-store would write anything else as an empty one', async () => {
       const { store } = started(temporaryFolder());
       for (const wrong of [[1, 2], 'text', null, undefined, 7])
         await expect(store.write('profiles', wrong)).rejects.toThrow(TypeError);

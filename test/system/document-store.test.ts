@@ -1,3 +1,3 @@
 import { documentStoreSuite } from './document-store-suite.ts';
 
-documentStoreSuite('documents in files of conf', {});
+documentStoreSuite('documents in files of our own writing', {});

@@ -27,6 +27,10 @@ export interface SearchingOptions {
 export class Searching {
   readonly #options: SearchingOptions;
   #running: AbortController | undefined;
+  /** That of the latest search. */
+  #network: string | undefined;
+  /** Reported to be tried, and not seen to be there yet. */
+  readonly #untried = new Set<string>();
 
   constructor(options: SearchingOptions) {
     this.#options = options;
@@ -43,11 +47,21 @@ export class Searching {
     this.breakOff();
     const own = new AbortController();
     this.#running = own;
-    const stop = (): void => own.abort();
-    signal.addEventListener('abort', stop, { once: true });
     const remembered = search.manual === undefined ? memory.remembered(network) : [];
+    const stop = (): void => {
+      // A command that is quicker than its search.
+      this.#remember(network, remembered);
+      own.abort();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    // Later searches meet a router that is known, or do not know why it is silent.
+    const isSameRouter = network !== this.#network && memory.isRemembered(network);
+    this.#network = network;
+    const onSilence = (summary: SearchSummary): void => {
+      if (!own.signal.aborted) add({ type: 'search-silent', summary: searchFacts(summary) });
+    };
     try {
-      const findings = discover(system, { ...search, remembered }, memory, own.signal);
+      const findings = discover(system, { ...search, remembered, isSameRouter, onSilence }, memory, own.signal);
       for (;;) {
         const next = await findings.next();
         if (own.signal.aborted) break;
@@ -58,6 +72,8 @@ export class Searching {
           add({ type: 'search-ended', summary: searchFacts(next.value) });
           return;
         }
+        if (next.value.isUntried === true) this.#untried.add(nameOf(next.value));
+        else this.#untried.delete(nameOf(next.value));
         await this.#options.meet(next.value);
         if (own.signal.aborted) break;
         this.#remember(network, remembered);
@@ -85,12 +101,15 @@ export class Searching {
   #remember(network: string, former: readonly RememberedControl[]): void {
     const { memory, search, known } = this.#options;
     if (search.manual !== undefined || network === '-') return;
-    const found = known().map(({ remember }) => remember);
+    const seen = known().filter((finding) => !this.#untried.has(nameOf(finding)));
+    const found = seen.map(({ remember }) => remember);
     const isFound = (control: RememberedControl): boolean =>
       found.some(({ kind, interfaceName }) => kind === control.kind && interfaceName === control.interfaceName);
     if (found.length > 0) memory.remember(network, [...found, ...former.filter((control) => !isFound(control))]);
   }
 }
+
+const nameOf = ({ gateway, control }: Finding): string => `${gateway} ${control.kind}`;
 
 function foundFacts(finding: Finding): Omit<FoundFacts, 'falseRestarts'> {
   const { gateway, control, foundBy, foundIn, detail, vitals, remember, wrongUrl } = finding;

@@ -80,7 +80,7 @@ export class IgdJudge {
   }
 
   /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
-  tryRemembered(remembered: RememberedControl, link: Link): void {
+  tryRemembered(remembered: RememberedControl, link: Link, isSameRouter: boolean): void {
     const { service, address, location } = remembered;
     if (service === undefined || parseHttpUrl(service.controlUrl) instanceof WireError) {
       if (location !== undefined) this.consider({ location, from: address, link, foundBy: 'remembered' });
@@ -94,9 +94,16 @@ export class IgdJudge {
       host,
       before.then(() =>
         // What is no longer there is no news: the search goes on (D14).
-        this.#guarded({ link, isGuess: true }, address, () => this.#tryService(remembered, service, link)),
+        this.#guarded({ link, isGuess: true }, address, () =>
+          this.#tryService(remembered, service, link, isSameRouter),
+        ),
       ),
     );
+  }
+
+  /** Somebody has answered, and may turn out to open ports. */
+  get isBusy(): boolean {
+    return this.#lanes.isBusy;
   }
 
   /** Resolves once nothing is being judged any more. */
@@ -195,7 +202,12 @@ export class IgdJudge {
     this.#judgeOnce({ link, url: { ...url, address: router }, foundBy, isGuess: true });
   }
 
-  async #tryService(remembered: RememberedControl, service: RememberedService, link: Link): Promise<void> {
+  async #tryService(
+    remembered: RememberedControl,
+    service: RememberedService,
+    link: Link,
+    isSameRouter: boolean,
+  ): Promise<void> {
     const { address, location, kind, common } = remembered;
     const { name, model } = service;
     const traits = new LateTraits(this.#memory);
@@ -206,7 +218,8 @@ export class IgdJudge {
       return;
     }
     const counter = common !== undefined && isAt(common, address) ? common : undefined;
-    await reportIgd(this.#make, source, { service, common: counter }, this.#signal);
+    const isTrusted = isSameRouter && link.routers.includes(address);
+    await reportIgd(this.#make, { ...source, isTrusted }, { service, common: counter }, this.#signal);
     if (location !== undefined) this.#confirmed.add(location);
   }
 
@@ -295,10 +308,18 @@ class AskedPlaces {
 class HostLanes {
   readonly #turns = new Turns(() => AT_ONCE);
   readonly #lanes = new Map<string, Promise<void>>();
+  #running = 0;
+
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
 
   /** Starts `work` after what was given for this host before; it must not reject. */
   add(host: string, isFavoured: boolean, work: () => Promise<void>): void {
-    const turn = (this.#lanes.get(host) ?? Promise.resolve()).then(() => (isFavoured ? work() : this.#oneOfFew(work)));
+    this.#running += 1;
+    const turn = (this.#lanes.get(host) ?? Promise.resolve())
+      .then(() => (isFavoured ? work() : this.#oneOfFew(work)))
+      .finally(() => (this.#running -= 1));
     this.#lanes.set(host, turn);
   }
 

@@ -2,6 +2,7 @@
 import { endpointText, familyOf, scopeOf, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import type { FoundBy } from '../../contract/model.ts';
+import { inSeconds } from '../../contract/units.ts';
 import { isFailure, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
 import type { PxpOptions } from '../pxp/exchange.ts';
@@ -20,6 +21,8 @@ export interface PxpTarget {
   readonly foundBy: FoundBy;
   /** Nobody named it: silence says nothing, and an answer that this is the wrong protocol neither (P24). */
   readonly isGuess: boolean;
+  /** It may be used before it has answered. */
+  readonly isTrusted: boolean;
 }
 
 /** Reports a finding if the server answers; never rejects for the network's sake. */
@@ -32,24 +35,23 @@ export async function probe(make: FindingMaker, target: PxpTarget, signal: Abort
   const needsZone = familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
   const server: Endpoint = { address, port: target.port, ...(needsZone ? { zone: link.name } : {}) };
   const options = { network: make.system, server, localAddress };
+  const found = {
+    link,
+    address,
+    localAddress,
+    name: '',
+    model: '',
+    detail: `${protocol === 'pcp' ? 'PCP version 2' : 'NAT-PMP version 0'} at ${endpointText(server, { zone: true })}`,
+    remember: { kind: protocol, interfaceName: link.name, address },
+  };
   try {
-    const { control, vitals } = await ask(protocol, options, signal);
+    if (target.isTrusted) {
+      const control = controlOf(protocol, { ...options, patience: UNTRIED_PATIENCE });
+      await make.reportUntried({ ...found, control, foundBy: 'remembered', vitals: {} }, signal);
+    }
+    const vitals = await ask(protocol, options, signal);
     make.ledger.heardFrom(link.name, address);
-    await make.report(
-      {
-        link,
-        address,
-        localAddress,
-        name: '',
-        model: '',
-        control,
-        foundBy: target.foundBy,
-        detail: `${protocol === 'pcp' ? 'PCP version 2' : 'NAT-PMP version 0'} at ${endpointText(server, { zone: true })}`,
-        vitals,
-        remember: { kind: protocol, interfaceName: link.name, address },
-      },
-      signal,
-    );
+    await make.report({ ...found, control: controlOf(protocol, options), foundBy: target.foundBy, vitals }, signal);
   } catch (error) {
     if (signal.aborted) return;
     if (!isFailure(error)) throw error;
@@ -62,13 +64,14 @@ export async function probe(make: FindingMaker, target: PxpTarget, signal: Abort
   }
 }
 
-async function ask(
-  protocol: PxpProtocol,
-  options: PxpOptions,
-  signal: AbortSignal,
-): Promise<{ readonly control: PortControl; readonly vitals: Vitals }> {
-  if (protocol === 'nat-pmp')
-    return { vitals: await probeNatPmp(options, signal), control: new NatPmpControl(options) };
+/** Nobody knows yet whether it is there: a person is told soon, and the search goes on. */
+const UNTRIED_PATIENCE = inSeconds(1);
+
+const controlOf = (protocol: PxpProtocol, options: PxpOptions): PortControl =>
+  protocol === 'nat-pmp' ? new NatPmpControl(options) : new PcpControl(options);
+
+async function ask(protocol: PxpProtocol, options: PxpOptions, signal: AbortSignal): Promise<Vitals> {
+  if (protocol === 'nat-pmp') return await probeNatPmp(options, signal);
   const { epoch } = await probePcp(options, signal);
-  return { control: new PcpControl(options), vitals: { epoch } };
+  return { epoch };
 }

@@ -39,13 +39,21 @@ export async function* discover(
   const found = new Arrivals<Finding>(MOST_WAITING);
   const stop = new AbortController();
   const scope = AbortSignal.any([signal, stop.signal]);
-  const make = new FindingMaker(system, ledger, (finding) => found.push(finding));
+  let hasFound = false;
+  const make = new FindingMaker(system, ledger, (finding) => {
+    hasFound ||= finding.isUntried !== true;
+    found.push(finding);
+  });
   const judge = new IgdJudge(make, memory, scope);
   const race = runLegs(plan, { make, judge }, scope).then(() => found.end());
   system.clock.sleep(options.window ?? WINDOW, scope).then(
     () => stop.abort(),
     () => undefined,
   );
+  if (plan.named === undefined) {
+    const isSilent = (): boolean => !hasFound && !judge.isBusy;
+    tellSilence(make, plan, isSilent, options.onSilence, scope).catch(() => undefined);
+  }
   try {
     yield* found.all(signal);
   } finally {
@@ -53,6 +61,31 @@ export async function* discover(
     await race;
   }
   return await ledger.summary(plan.links, plan.named);
+}
+
+/** An answer to the first searches, which allow one second, has come by then. */
+const SILENT_AFTER = inSeconds(3);
+const LOOK_AGAIN = inSeconds(1);
+
+/**
+ * Says why nothing has been found as soon as that is known. A router that sends anything back is there; one whose hardware
+ * address cannot be had is not. One that is only remembered by the system's table may be either: the system finds out.
+ */
+async function tellSilence(
+  { system, ledger }: FindingMaker,
+  { links, named }: SearchPlan,
+  isSilent: () => boolean,
+  tell: SearchOptions['onSilence'],
+  signal: AbortSignal,
+): Promise<void> {
+  for (let pause = SILENT_AFTER; ; pause = LOOK_AGAIN) {
+    await system.clock.sleep(pause, signal);
+    const summary = await ledger.summary(links, named);
+    const isClear = summary.routers.every((router) => !router.alive || ledger.hasHeard(router));
+    if (!isSilent() || !isClear) continue;
+    tell?.(summary);
+    return;
+  }
 }
 
 /** D18: FRITZ!Boxes give broken results to IPv4 and IPv6 searches at once. By then most have answered over IPv4. */
@@ -71,7 +104,7 @@ export async function runLegs(
   const context: SsdpContext = { system, ledger, hear: (candidate) => judge.consider(candidate) };
   // Wanted for the first finding already.
   for (const { routers } of plan.links) for (const router of routers) void make.macOf(router);
-  for (const { control, link } of plan.remembered) judge.tryRemembered(control, link);
+  for (const { control, link } of plan.remembered) judge.tryRemembered(control, link, plan.isSameRouter);
   if (plan.description !== undefined) judge.considerManual(plan.description.url, plan.description.link);
   const legs = [
     ...plan.ssdp.map(async (search) => {

@@ -9,6 +9,9 @@ import type { PortControl } from '../port-control.ts';
 import { joinPcpFamilies } from '../pxp/pcp.ts';
 import { addressOfGateway, fingerprintOf, gatewayIdOf, isDefaultRouter, localAddressTo, type Link } from './links.ts';
 
+/** The request is recorded before it leaves. */
+const HEAD_START = millis(100);
+
 /** `address` and `localAddress` are those that the control itself talks between. */
 export type FoundControl = Omit<Finding, 'gateway' | 'interfaceName' | 'isDefault' | 'fingerprint' | 'foundIn'> & {
   readonly link: Link;
@@ -58,6 +61,12 @@ export class FindingMaker {
     return fingerprintOf({ mac, gateway: gatewayIdOf(link, address), model });
   }
 
+  /** For a first request, which goes before whatever is asked of the control to see that it is there. */
+  async reportUntried(found: FoundControl, signal: AbortSignal): Promise<void> {
+    await this.report({ ...found, isUntried: true }, signal);
+    await this.system.clock.sleep(HEAD_START, signal);
+  }
+
   /** A second control of a kind that the gateway already has, and that looks well, is dropped (D12). */
   async report({ link, ...found }: FoundControl, signal: AbortSignal): Promise<void> {
     const router = await this.#routerAt(link, found.address);
@@ -66,7 +75,7 @@ export class FindingMaker {
     const family = familyOf(found.localAddress);
     const { kind } = found.control;
     if (signal.aborted || this.hasWell(gateway, kind, family)) return;
-    if (looksWell(found)) this.#well.add(`${gateway} ${kind} ${family}`);
+    if (found.isUntried !== true && looksWell(found)) this.#well.add(`${gateway} ${kind} ${family}`);
     const foundIn = this.ledger.elapsed();
     const { foundBy, detail } = found;
     this.system.log.write('debug', 'found a control', { gateway, kind, foundBy, foundIn, detail });
@@ -145,6 +154,10 @@ export class SearchLedger {
   /** It asked for a password where its description is (X37). */
   guarded(interfaceName: string, address: IpAddress): void {
     this.#guarded.add(`${interfaceName}/${address}`);
+  }
+
+  hasHeard({ address, interfaceName }: SearchSummary['routers'][number]): boolean {
+    return this.#alive.has(`${interfaceName}/${address}`);
   }
 
   passOver(from: IpAddress, why: string): void {

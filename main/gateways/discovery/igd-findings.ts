@@ -25,6 +25,8 @@ export interface ServiceSource extends Pick<Finding, 'foundBy' | 'name' | 'model
   readonly location: string | undefined;
   readonly traits: LateTraits;
   readonly queue?: RequestQueue;
+  /** It may be used before it has answered. */
+  readonly isTrusted?: boolean;
 }
 
 export type IgdServices = Pick<IgdOptions, 'service' | 'alternatives' | 'common'>;
@@ -41,12 +43,15 @@ export async function reportIgd(
   const { traits, queue } = source;
   const { service, common } = services;
   const control = createIgdControl({ network: make.system, ...services, localAddress, traits, queue });
+  const traffic = common === undefined ? undefined : control;
+  const made = { control, list: control, traffic, localAddress };
+  if (source.isTrusted === true)
+    await make.reportUntried(found(source, service, { ...made, vitals: {} }, common), signal);
   const vitals = await vitalsOf(make, control, signal);
   // A remembered control has nothing but this answer to speak for it (D15).
   if (source.foundBy === 'remembered' && Object.keys(vitals).length === 0)
     throw new Malformed('the remembered control does not answer as one', control.detail);
-  const traffic = common === undefined ? undefined : control;
-  await make.report(found(source, service, { control, list: control, traffic, localAddress, vitals }, common), signal);
+  await make.report(found(source, service, { ...made, vitals }, common), signal);
 }
 
 /** Pinholes are asked for over IPv6, from the address to be opened (V1): of a router described over IPv4 its IPv6 address is

@@ -17,6 +17,8 @@ export interface SearchPlan {
   readonly asksMinissdpd: boolean;
   /** UPnP controls to be tried as they were. */
   readonly remembered: readonly { readonly control: RememberedControl; readonly link: Link }[];
+  /** See {@link SearchOptions}. */
+  readonly isSameRouter: boolean;
   /** The description that a person pointed at. */
   readonly description: { readonly url: HttpUrl; readonly link: Link } | undefined;
   /** Asked instead where that is not a router's description: its host, as if a person had given the address alone. */
@@ -49,6 +51,7 @@ export function planOf(state: NetworkState, options: SearchOptions): SearchPlan 
     remembered: usesUpnp
       ? remembered.filter(({ control }) => control.kind === 'igd' || control.kind === 'pinhole')
       : [],
+    isSameRouter: options.isSameRouter ?? false,
     description: undefined,
     otherwise: undefined,
     named: undefined,
@@ -75,12 +78,15 @@ function pxpTargets(
 ): readonly PxpTarget[] {
   const port = options.pxpPort ?? PXP_SERVER_PORT;
   const targets = new Map<string, PxpTarget>();
+  const wasThere = (link: Link, address: IpAddress, protocol: PxpProtocol): boolean =>
+    remembered.some(({ control, link: on }) => on === link && control.address === address && control.kind === protocol);
   type Knowledge = 'remembered' | 'named' | 'guessed';
   const add = (link: Link, address: IpAddress, protocol: PxpProtocol, isKnown: Knowledge): void => {
     const key = `${link.name} ${address} ${protocol}`;
     if (targets.has(key)) return;
     const foundBy = isKnown === 'remembered' ? 'remembered' : protocol === 'pcp' ? 'pcp-probe' : 'nat-pmp-probe';
-    targets.set(key, { link, address, port, protocol, foundBy, isGuess: isKnown !== 'named' });
+    const isTrusted = isKnown === 'named' && options.isSameRouter === true && wasThere(link, address, protocol);
+    targets.set(key, { link, address, port, protocol, foundBy, isGuess: isKnown !== 'named', isTrusted });
   };
   for (const protocol of PXP_PROTOCOLS[options.protocol]) {
     for (const link of links) {
@@ -115,6 +121,7 @@ function manualPlan(state: NetworkState, options: SearchOptions, manual: string)
     pxp: [],
     asksMinissdpd: false,
     remembered: [],
+    isSameRouter: false,
     description: undefined,
     otherwise: undefined,
   };
@@ -135,6 +142,7 @@ function manualPlan(state: NetworkState, options: SearchOptions, manual: string)
       protocol,
       foundBy: 'manual',
       isGuess: false,
+      isTrusted: false,
     })),
   };
 }

@@ -15,7 +15,11 @@ describe('what is missing is told apart', () => {
     const at = await EngineHome.start({
       router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }),
     });
-    await at.want(MINECRAFT);
+    at.engine.want([MINECRAFT]);
+    await at.until(() => codes(at).includes('port-control-off'), inSeconds(4), 'the reason');
+    // It may be slow, so a command does not end yet.
+    expect(at.snapshot.search.running).toBe(true);
+    await at.settle();
     expect(codes(at)).toEqual(['port-control-off']);
     expect(at.status('minecraft')).toMatchObject({ at: 'waiting', for: 'gateway' });
     await at.stop();
@@ -24,8 +28,26 @@ describe('what is missing is told apart', () => {
   test('there is no router', async () => {
     const at = await EngineHome.start({ stopped: true });
     at.home.router.powerOff();
+    const began = at.world.now;
     await at.want(MINECRAFT);
     expect(codes(at)).toEqual(['no-gateway']);
+    expect(at.world.now - began).toBeLessThan(inSeconds(4));
+    // The search that said so goes on.
+    at.home.router.powerOn();
+    await at.until(() => at.allOpen, inSeconds(12), 'the forward being open');
+    expect(codes(at)).toEqual([]);
+    await at.stop();
+  });
+
+  test('a router takes its time: it is waited for, and nothing else is said before', async () => {
+    const at = await EngineHome.start({
+      router: personality('upnp-only', { ssdp: { delay: inSeconds(5) }, http: { latency: inSeconds(3) } }),
+    });
+    const said = new Set<string>();
+    at.engine.watch(({ problems }) => problems.forEach(({ code }) => said.add(code)));
+    await at.want(MINECRAFT);
+    expect(at.allOpen).toBe(true);
+    expect([...said].filter((code) => code !== 'port-control-off')).toEqual([]);
     await at.stop();
   });
 

@@ -84,6 +84,31 @@ describe('what is remembered', () => {
     expect(lan.requests.some((request) => request.startsWith('10.'))).toBe(false);
   });
 
+  test('of the same router is reported before it has answered, and again with what it answers', async () => {
+    const lan = routerWith();
+    const { findings } = await searchAll(lan, { ...UPNP, remembered: [remembered()], isSameRouter: true });
+    expect(findings).toMatchObject([
+      { foundBy: 'remembered', isUntried: true, vitals: {} },
+      { foundBy: 'remembered', vitals: { connected: true } },
+    ]);
+    expect(lan.requests.some((request) => request.includes('GET'))).toBe(false);
+  });
+
+  test('of the same router, which is silent now, is reported to be tried, and no more', async () => {
+    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC });
+    const pcp = { kind: 'pcp', interfaceName: 'eth0', address: ip(ROUTER) } as const;
+    const { findings } = await searchAll(lan, { protocol: 'pcp', remembered: [pcp], isSameRouter: true });
+    expect(findings).toMatchObject([{ isUntried: true, foundIn: 0 }]);
+  });
+
+  test('of another host is asked first, though the router is the same', async () => {
+    const lan = home().host({ on: 'eth0', addresses: ['192.168.1.2'], udp: { 5351: pcpServer() } });
+    const pcp = { kind: 'pcp', interfaceName: 'eth0', address: ip('192.168.1.2') } as const;
+    const { findings } = await searchAll(lan, { protocol: 'pcp', remembered: [pcp], isSameRouter: true });
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.isUntried).toBeUndefined();
+  });
+
   test('and hangs does not hold up the search', async () => {
     const router = igd(ROUTER);
     const lan = home().host({

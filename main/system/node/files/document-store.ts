@@ -4,16 +4,7 @@ import type { Problem } from '../../../contract/problems.ts';
 import type { LostContent } from '../../../contract/fault-reasons.ts';
 import type { EpochMs } from '../../../contract/units.ts';
 import { StorageError, type DocumentStore, type ReadOptions } from '../../system.ts';
-import {
-  storageError,
-  makeFolder,
-  moveAside,
-  ownerOnly,
-  readText,
-  syncFolder,
-  unreadable,
-  writeWhole,
-} from './whole-file.ts';
+import { storageError, makeFolder, moveAside, readText, syncFolder, unreadable, writeWhole } from './whole-file.ts';
 import path from 'node:path';
 
 /** An unusable file: where it should be, under which name it is kept (absent while it cannot be renamed), what is lost. */
@@ -30,7 +21,7 @@ export function setAsideProblem({ path: file, kept, lost }: SetAside, since: Epo
 
 type Members = Record<string, unknown>;
 
-/** What is used of `Conf`, or of electron-store's subclass of it. */
+/** What is used of electron-store. */
 export interface DocumentFile {
   store: Members;
 }
@@ -42,13 +33,13 @@ export interface DocumentFileOptions {
 
 export interface DocumentStoreOptions {
   readonly onSetAside?: (what: SetAside) => void;
-  /** The desktop application gives electron-store's, which writes the same file; `Conf` when absent. */
+  /** The desktop application gives electron-store's, which writes the same file. */
   readonly openFile?: (options: DocumentFileOptions) => DocumentFile;
 }
 
 /**
  * One `<name>.json` per document, with its last good version beside it as `<name>.last-good.json`. Documents are JSON
- * objects (`Conf` would silently write anything else as `{}`). One process at a time, see `lockFolder`; each file is
+ * objects (electron-store would silently write anything else as `{}`). One process at a time, see `lockFolder`; each file is
  * read once, later changes by others are not seen and are overwritten.
  */
 export function createDocumentStore(folder: string, options: DocumentStoreOptions = {}): DocumentStore {
@@ -117,14 +108,16 @@ class NamedDocument {
   }
 
   async #replace(members: Members, text: string): Promise<void> {
+    const { openFile } = this.#options;
     try {
-      (await this.#open()).store = members;
+      if (openFile === undefined) return await writeWhole(this.#file, text);
+      openFile({ cwd: this.#folder, name: this.#name }).store = members;
       if (isDeepStrictEqual(membersOf(await readText(this.#file)), membersOf(text)))
         return await syncFolder(this.#folder);
     } catch (error) {
       return this.#promote(text, error);
     }
-    // Conf's atomic write takes a short write for a whole one and renames the stump over the file (atomically 2.1).
+    // Its atomic write takes a short write for a whole one and renames the stump over the file (atomically 2.1).
     return this.#promote(text, new Error('the file was cut short'));
   }
 
@@ -137,14 +130,6 @@ class NamedDocument {
     }
     await syncFolder(this.#folder);
     await writeWhole(this.#lastGood, text).catch(() => undefined);
-  }
-
-  async #open(): Promise<DocumentFile> {
-    const { openFile } = this.#options;
-    if (openFile !== undefined) return openFile({ cwd: this.#folder, name: this.#name });
-    // Whoever only reads needs none of what it brings along.
-    const { default: Conf } = await import('conf');
-    return new Conf<Members>({ cwd: this.#folder, configName: this.#name, configFileMode: ownerOnly });
   }
 
   /** @throws StorageError when there is something, but nothing of it is usable */
@@ -226,7 +211,7 @@ class NamedDocument {
     }
   }
 
-  /** A killed process leaves Conf's temporary files, each with a name of its own. */
+  /** A killed process leaves electron-store's temporary files, each with a name of its own. */
   async #removeLeftovers(): Promise<void> {
     const leftover = `${this.#name}.json.tmp-`;
     const names = await readdir(this.#folder).catch(() => []);

@@ -18,7 +18,7 @@ import {
 
 interface RecordLogOptions {
   readonly onSetAside?: (what: SetAside) => void;
-  /** What a log that cannot be read at all loses; `all` when absent. */
+  /** What a log that cannot be read at all loses; `all` when absent. Openings are waited for: their log is made at once. */
   readonly holds?: 'openings' | 'all';
 }
 
@@ -59,7 +59,11 @@ class FileRecordLog implements RecordLog {
 
   load(): Promise<readonly unknown[]> {
     this.#batch = undefined;
-    return this.#inTurn(() => this.#recover(), 'read');
+    const loaded = this.#inTurn(() => this.#recover(), 'read');
+    // Its place in the folder is durable before the first record, which a request waits for. A failure shows there.
+    if (this.#options.holds === 'openings')
+      this.#inTurn(async () => (await this.#open()).close(), 'make').catch(() => undefined);
+    return loaded;
   }
 
   async append(records: readonly unknown[]): Promise<void> {

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { familyOf, parseIp, type IpAddress } from '../../../contract/address.ts';
 import { inMinutes, inSeconds } from '../../../contract/units.ts';
 import { forAtMost } from '../../deadline.ts';
-import { NetworkError, type Clock, type NetworkState, type Routes, type DefaultRoute } from '../../system.ts';
+import type { Clock, NetworkState, Routes, DefaultRoute } from '../../system.ts';
 import { runCommand, windowsTool } from '../run-command.ts';
 import * as linux from './default-route-linux.ts';
 import * as macos from './default-route-macos.ts';
@@ -12,54 +13,101 @@ import * as windows from './default-route-windows.ts';
 import { bestFirst, describeInterfaces, noAddressFacts, type AddressFacts, type Neighbours } from './interfaces.ts';
 import { networkError } from './network-fault.ts';
 
-/** How often is looked while no tool reports changes. */
+/** How often is looked in the first seconds. */
 const POLL = inSeconds(2);
 /** Looks before a tool is started for it: a command that ends at once starts none. */
 const LOOKS_BEFORE_TOOL = 3;
-/** Looks between two at tables that cost a process to read: 30 s. */
-const LOOKS_PER_DEAR_LOOK = 15;
+/** How often is looked where there is no tool. */
+const POLL_WITHOUT_TOOL = inSeconds(10);
+/** Looks between two at tables that cost a process to read. */
+const LOOKS_PER_DEAR_LOOK = 6;
 /** How often is looked while a tool reports changes, should it miss one. */
 const POLL_WITH_TOOL = inMinutes(1);
 /** A change comes in several parts: route, address and link. */
 const SETTLE = inSeconds(0.2);
+/** What was looked at is told so long: a search begins when the network has just been read, and reads it for itself. */
+const FRESH = inSeconds(0.2);
 
 /**
  * Interfaces and routes of this machine. Node has no change notification: `changed` listens to a tool of the system
- * (`ip monitor`, `route -n monitor`), which ends with the wait. In the first seconds, and where there is no such tool, it
- * polls every 2 s: on Linux everything (three files of /proc and one netlink dump, about 1 ms), on macOS and Windows
- * the interfaces (about 0.1 ms) and, when those changed or every 30 s, the routing table (three short processes).
+ * (`ip monitor`, `route -n monitor`), which ends with the wait; one for all who wait. In the first seconds it polls every
+ * 2 s, where there is no such tool every 10 s: on Linux everything (three files of /proc and one netlink dump, about
+ * 1 ms), on macOS and Windows the interfaces (about 0.1 ms) and, when those changed or every minute, the routing table
+ * (three short processes).
  */
 export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = process.platform): Routes {
   const tables = routingTables(platform);
-  /** What was read last: a change since then also ends a wait that begins now. */
-  let lastRead: string | undefined;
+  let latest: { readonly state: NetworkState; readonly at: number } | undefined;
+  let looking: Promise<NetworkState> | undefined;
+  /** What was read last: a change since then ends every wait. */
+  let text: string | undefined;
+  const waiting = new Set<() => void>();
+  let watching: AbortController | undefined;
 
-  async function look(signal: AbortSignal): Promise<NetworkState> {
-    signal.throwIfAborted();
+  /** Shared by all who ask meanwhile. @throws NetworkError */
+  function look(): Promise<NetworkState> {
+    looking ??= readTables().finally(() => (looking = undefined));
+    return looking;
+  }
+
+  async function readTables(): Promise<NetworkState> {
     try {
-      const { routes, facts } = await tables.read(signal);
+      const { routes, facts } = await tables.read(new AbortController().signal);
       const interfaces = describeInterfaces(os.networkInterfaces(), facts, routes);
       const names = new Set(interfaces.map((one) => one.name));
-      return { interfaces, defaultRoutes: bestFirst(routes.filter((route) => names.has(route.interfaceName))) };
+      const state = { interfaces, defaultRoutes: bestFirst(routes.filter((route) => names.has(route.interfaceName))) };
+      latest = { state, at: clock.monotonic() };
+      seen(JSON.stringify(state));
+      return state;
     } catch (error) {
-      signal.throwIfAborted();
-      throw networkError(error, 'read the routing table');
+      const fault = networkError(error, 'read the routing table');
+      latest = undefined;
+      seen(fault.message);
+      throw fault;
     }
   }
 
-  async function print(signal: AbortSignal): Promise<string> {
+  function seen(now: string): void {
+    if (text !== undefined && now !== text) for (const resolve of waiting) resolve();
+    text = now;
+  }
+
+  /** Looks again and again, for as long as somebody waits. */
+  async function watch(signal: AbortSignal): Promise<void> {
+    let quick = quickPrint();
+    let tool: ChangeReports | undefined;
     try {
-      return JSON.stringify(await look(signal));
-    } catch (error) {
-      if (error instanceof NetworkError) return error.message;
-      throw error;
+      for (let looks = 1; ; looks += 1) {
+        if (looks === LOOKS_BEFORE_TOOL && tables.monitor !== undefined) tool = new ChangeReports(tables.monitor);
+        // It may need a moment before it hears anything.
+        const settled =
+          looks <= LOOKS_BEFORE_TOOL ? POLL : tool?.isRunning === true ? POLL_WITH_TOOL : POLL_WITHOUT_TOOL;
+        if (tool?.isRunning !== true) await clock.sleep(settled, signal);
+        else if ((await forAtMost(clock, settled, signal, tool.next)) === true) await clock.sleep(SETTLE, signal);
+        const now = quickPrint();
+        if (!tables.cheap && tool?.isRunning !== true && now === quick && looks % LOOKS_PER_DEAR_LOOK !== 0) continue;
+        quick = now;
+        await look().catch(() => undefined);
+      }
+    } finally {
+      tool?.end();
     }
+  }
+
+  /** Whoever has waited mostly waits on at once. */
+  async function endUnlessAwaited(): Promise<void> {
+    await setImmediate();
+    if (waiting.size > 0) return;
+    watching?.abort();
+    watching = undefined;
   }
 
   return {
     async read(signal) {
-      const state = await look(signal);
-      lastRead = JSON.stringify(state);
+      signal.throwIfAborted();
+      if (latest !== undefined && clock.monotonic() - latest.at < FRESH) return latest.state;
+      const state = await look();
+      signal.throwIfAborted();
       return state;
     },
     async neighbour(address) {
@@ -78,27 +126,21 @@ export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = proce
       }
     },
     async changed(signal) {
-      let quick = quickPrint();
-      const before = lastRead ?? (await print(signal));
-      let tool: ChangeReports | undefined;
+      signal.throwIfAborted();
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const stop = (): void => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      waiting.add(resolve);
+      if (watching === undefined) {
+        watching = new AbortController();
+        watch(watching.signal).catch(() => undefined);
+      }
       try {
-        for (let looks = 0; ; looks += 1) {
-          const now = quickPrint();
-          if (tables.cheap || tool?.isRunning === true || now !== quick || looks % LOOKS_PER_DEAR_LOOK === 0) {
-            if ((await print(signal)) !== before) return;
-            quick = now;
-          }
-          if (looks === LOOKS_BEFORE_TOOL && tables.monitor !== undefined) tool = new ChangeReports(tables.monitor);
-          if (tool === undefined) await clock.sleep(POLL, signal);
-          else {
-            // It may need a moment before it hears anything.
-            const pause = tool.isRunning && looks > LOOKS_BEFORE_TOOL ? POLL_WITH_TOOL : POLL;
-            const { next } = tool;
-            if ((await forAtMost(clock, pause, signal, next)) === true) await clock.sleep(SETTLE, signal);
-          }
-        }
+        await promise;
       } finally {
-        tool?.end();
+        signal.removeEventListener('abort', stop);
+        waiting.delete(resolve);
+        void endUnlessAwaited();
       }
     },
   };
