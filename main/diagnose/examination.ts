@@ -1,5 +1,5 @@
 /** What the checks of one run share: each fact is asked for once, by the first check that needs it. */
-import { familyOf, type IpAddress } from '../contract/address.ts';
+import { familyOf, isPublic, type IpAddress } from '../contract/address.ts';
 import type { AppSnapshot } from '../contract/commands.ts';
 import type { Finding, FindingCode, FindingOf, ProtocolName } from '../contract/diagnosis/findings.ts';
 import type { ControlKind, Forward, GatewayId, Transport } from '../contract/model.ts';
@@ -85,6 +85,16 @@ export class Examination {
     return (this.#trial ??= this.#try());
   }
 
+  /** This computer's public IPv6 address, the stable one where there is one (V2). */
+  async publicIpv6(): Promise<IpAddress | undefined> {
+    const state = await this.network();
+    const addresses = (state?.interfaces ?? [])
+      .filter(({ loopback, virtual }) => !loopback && !virtual)
+      .flatMap((one) => one.addresses)
+      .filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
+    return (addresses.find(({ temporary }) => !temporary) ?? addresses[0])?.address;
+  }
+
   /** Those of this computer that wait for others; nothing when the system does not say. */
   sockets(): Promise<readonly WaitingSocket[] | undefined> {
     return (this.#sockets ??= this.#readSockets());
@@ -146,13 +156,18 @@ export class Examination {
     const { search, memory } = this.around;
     const options = { ...search, remembered: [], window: SEARCH_WINDOW };
     const findings: FoundControl[] = [];
+    const hasIpv6 = (await this.publicIpv6()) !== undefined;
     const controls = discover(this.system, options, memory, this.#signal);
     for (;;) {
       const next = await controls.next();
       if (next.done === true) return { gateways: merged(known, findings), summary: next.value };
       findings.push(next.value);
       const gateways = merged(known, findings);
-      const isWhole = gateways.some(({ isDefault, protocols }) => isDefault && protocols.length === PROTOCOLS.length);
+      // Its IPv6 side is found after the others.
+      const isWhole = gateways.some(
+        ({ isDefault, protocols, opensIpv6 }) =>
+          isDefault && protocols.length === PROTOCOLS.length && (opensIpv6 || !hasIpv6),
+      );
       if (!isWhole) continue;
       await controls.return({
         routers: [],
@@ -255,4 +270,5 @@ export function problemFinding(level: FindingOf<'problem'>['level'], problem: Pr
   return finding(level, 'problem', { problem }, about);
 }
 
-export const ONE_ATTEMPT = millis(1200);
+/** For one question to one host: who has not answered by then is not waited for. */
+export const ONE_ATTEMPT = millis(1000);

@@ -3,6 +3,7 @@ import { familyOf, type IpAddress } from '../contract/address.ts';
 import { routerKeyOf, type RouterKey } from '../contract/diagnosis/router-menus.ts';
 import { exchange } from '../gateways/upnp/http-exchange.ts';
 import { isFailure } from '../gateways/failure.ts';
+import { forAtMost } from '../system/deadline.ts';
 import { ONE_ATTEMPT, type Examination } from './examination.ts';
 
 /** @throws the signal's reason */
@@ -22,10 +23,14 @@ export async function routerKeyAt(
   const known = routerKeyOf([...described, ...remembered]);
   if (known !== undefined) return known;
   const [name = '', title] = await Promise.all([
-    examination.system.nameOf?.(address, signal),
+    nameOf(examination, address, signal),
     pageTitle(examination, address, signal),
   ]);
   return routerKeyOf([name, title]);
+}
+
+async function nameOf({ system }: Examination, address: IpAddress, signal: AbortSignal): Promise<string | undefined> {
+  return await forAtMost(system.clock, ONE_ATTEMPT, signal, async (inTime) => system.nameOf?.(address, inTime));
 }
 
 const LONGEST_PAGE = 64 * 1024;

@@ -1,14 +1,8 @@
 /** Has this computer an address that the internet reaches over IPv6, and does the router open its firewall for it? */
-import { familyOf, isPublic } from '../../contract/address.ts';
 import { finding, type Check } from '../examination.ts';
 
 export const ipv6: Check = async (examination) => {
-  const state = await examination.network();
-  const addresses = (state?.interfaces ?? [])
-    .filter(({ loopback, virtual }) => !loopback && !virtual)
-    .flatMap((one) => one.addresses)
-    .filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
-  const address = (addresses.find(({ temporary }) => !temporary) ?? addresses[0])?.address;
+  const address = await examination.publicIpv6();
   if (address === undefined) return [finding('fine', 'ipv6-none', {})];
   const gateway = await examination.defaultGateway();
   if (gateway === undefined) return [];
