@@ -39,6 +39,8 @@ export class Holding {
   readonly #name: string;
   #forwards: readonly Forward[] = [];
   #view: Snapshot | undefined;
+  /** What the view was made of. */
+  #seen: AppSnapshot | undefined;
   #isPaused = false;
   #confirmed: Confirmed;
   /** Forwards that the engine has taken. */
@@ -188,6 +190,8 @@ export class Holding {
   }
 
   #look(snapshot: AppSnapshot): void {
+    if (snapshot === this.#seen) return;
+    this.#seen = snapshot;
     this.#isPaused = snapshot.settings.paused && snapshot.obeysSwitches;
     const isHeld = snapshot.holds.some(({ name }) => name === this.#name);
     if (isHeld || this.#view !== undefined) this.#view = ownView(snapshot, `${this.#name}:`);
@@ -237,6 +241,9 @@ export class Holding {
   }
 }
 
+/** By what the engine calls its mappings: what has not changed there has not here. */
+const ownMappings = new WeakMap<MappingView, MappingView>();
+
 /** Under the names that the command gave them. @param prefix of its forwards in the engine */
 export function ownView({ engine }: Pick<AppSnapshot, 'engine'>, prefix: string): Snapshot {
   const isOwn = (id: string | undefined): id is string => id?.startsWith(prefix) === true;
@@ -247,6 +254,13 @@ export function ownView({ engine }: Pick<AppSnapshot, 'engine'>, prefix: string)
   const about = (problem: Problem): Problem =>
     isOwn(problem.forward) ? { ...problem, forward: asForwardId(problem.forward.slice(prefix.length)) } : problem;
   const mapping = (one: MappingView): MappingView => {
+    const known = ownMappings.get(one);
+    if (known !== undefined) return known;
+    const own = renamed(one);
+    ownMappings.set(one, own);
+    return own;
+  };
+  const renamed = (one: MappingView): MappingView => {
     const forward = asForwardId(one.forward.slice(prefix.length));
     const { status } = one;
     if (status.at === 'refused') return { ...one, forward, status: { ...status, problem: about(status.problem) } };

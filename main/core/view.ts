@@ -72,7 +72,25 @@ function leaseView(lease: Lease): LeaseView {
   };
 }
 
+/** What looks as before is the same value in the next snapshot: whoever follows passes over it. */
+const views = new WeakMap<MappingState | Leftover, MappingView>();
+
 function mappingView(state: State, mapping: MappingState): MappingView {
+  const status = statusOf(state, mapping);
+  const before = views.get(mapping);
+  if (before !== undefined && isSameStatus(before.status, status)) return before;
+  const next = newMappingView(mapping, status);
+  views.set(mapping, next);
+  return next;
+}
+
+/** Of one mapping that has not changed itself: its lease and its problem are the same. */
+function isSameStatus(one: MappingStatus, other: MappingStatus): boolean {
+  if (one.at !== 'waiting' || other.at !== 'waiting') return one.at === other.at;
+  return one.for === other.for && one.until === other.until && one.problem === other.problem;
+}
+
+function newMappingView(mapping: MappingState, status: MappingStatus): MappingView {
   const { id, forward, family, transport, external, internal } = mapping.spec;
   const client = internal.client ?? mapping.lease?.internal.client;
   return {
@@ -82,14 +100,16 @@ function mappingView(state: State, mapping: MappingState): MappingView {
     transport,
     external,
     internal: { port: internal.port, ...(client === undefined ? {} : { client }) },
-    status: statusOf(state, mapping),
+    status,
   };
 }
 
 function closingView(leftover: Leftover): MappingView | undefined {
   const { lease, mapping } = leftover;
   if (mapping === undefined || leftover.kept) return undefined;
-  return {
+  const before = views.get(leftover);
+  if (before !== undefined) return before;
+  const view: MappingView = {
     id: mapping,
     forward: leftover.forward ?? asForwardId(''),
     family: lease.family,
@@ -98,6 +118,8 @@ function closingView(leftover: Leftover): MappingView | undefined {
     internal: lease.internal,
     status: { at: 'closing', lease: leaseView(lease) },
   };
+  views.set(leftover, view);
+  return view;
 }
 
 /** Many a model's name begins with its maker's, and ends with its number: each is shown once. */

@@ -13,7 +13,7 @@ const MANY = 60;
 
 /** Returns what ends it. */
 export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => void, console: Console): () => void {
-  const told = { lines: new Map<string, string>(), records: new Map<string, string>(), sum: '' };
+  const told = { lines: new Map<string, string>(), records: new Map<string, string>(), sum: '', gateways: '' };
   const explained = new Explained();
   const gateways = new Map<string, string>();
   const problems = new Set<string>();
@@ -40,9 +40,15 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
     }
     const isLong = mappings.length > MANY || last.length > MANY;
     const wanted = new Set(mappings.filter(({ status }) => status.at !== 'closing').map(({ id }) => id));
+    const around = JSON.stringify(
+      snapshot.gateways.map(({ id, address, externalAddress }) => [id, address, externalAddress]),
+    );
+    const unchanged = new Set(around === told.gateways ? last : []);
+    told.gateways = around;
     for (const mapping of mappings) {
+      const isClosing = mapping.status.at === 'closing';
       // Closed on one router because another one has it.
-      if (mapping.status.at === 'closing' && wanted.has(mapping.id)) continue;
+      if (isClosing ? wanted.has(mapping.id) : unchanged.has(mapping)) continue;
       if (console.json) tellRecord(mapping, snapshot);
       else tellLines(mapping, snapshot, isLong);
     }

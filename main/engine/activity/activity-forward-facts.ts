@@ -20,6 +20,8 @@ interface ToldForward {
   readonly notOpenSince: EpochMs | undefined;
   /** Why not, as people were told since it was last open. */
   readonly refusal: string | undefined;
+  /** By which it was found open: the same again tells nothing new. */
+  readonly seen: readonly unknown[];
 }
 
 interface Renewals {
@@ -36,7 +38,7 @@ export interface ToldForwards {
 
 export const NO_FORWARDS: ToldForwards = { forwards: new Map(), renewals: new Map() };
 
-const NOT_OPEN: ToldForward = { open: undefined, notOpenSince: undefined, refusal: undefined };
+const NOT_OPEN: ToldForward = { open: undefined, notOpenSince: undefined, refusal: undefined, seen: [] };
 
 /** Fifty forwards that were opened together are renewed within this time. */
 const RENEWALS_TOGETHER = inMinutes(2);
@@ -92,12 +94,17 @@ class ForwardLook {
     const mappings = this.#mappings.get(forward.id) ?? [];
     const wanted = mappings.filter(({ status }) => status.at !== 'closing');
     const told = this.#before.forwards.get(forward.id) ?? NOT_OPEN;
+    const seen = [forward, this.#seen.profiles, ...mappings];
+    if (told.seen.length === seen.length && told.seen.every((one, at) => one === seen[at])) {
+      this.forwards.set(forward.id, told);
+      return;
+    }
     const open = this.#open(forward, wanted);
     this.forwards.set(
       forward.id,
       open === undefined
         ? this.#notOpen(forward, told, wanted, wanted.length < mappings.length)
-        : this.#isOpen(open, told, wanted),
+        : { ...this.#isOpen(open, told, wanted), seen },
     );
   }
 
@@ -132,7 +139,7 @@ class ForwardLook {
     return { what: this.#then(forward), granted, grantedAt };
   }
 
-  #isOpen(open: Open, told: ToldForward, wanted: readonly MappingView[]): ToldForward {
+  #isOpen(open: Open, told: ToldForward, wanted: readonly MappingView[]): Omit<ToldForward, 'seen'> {
     const { what, granted } = open;
     const former = told.open;
     const isMoved = former !== undefined && !isSamePlace(former.what, what);
@@ -173,7 +180,7 @@ class ForwardLook {
       this.#look.note({ is: 'lost', ...(because === undefined ? {} : { because }), ...then }, since);
       open = undefined;
     }
-    return { open, notOpenSince: since, refusal };
+    return { open, notOpenSince: since, refusal, seen: [] };
   }
 
   #refusalOf(wanted: readonly MappingView[], isLasting: boolean): Problem | undefined {
