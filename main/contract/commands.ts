@@ -33,6 +33,8 @@ const ConfirmedSchema = v.optional(v.union([v.literal('all'), listOf(QuestionKey
 const confirmed = { confirmed: ConfirmedSchema };
 /** Seconds: 30 days. */
 const LONGEST_ON = 2_592_000;
+/** Characters of a router's user name, or password. */
+const LONGEST_SIGN_IN = 200;
 /** Where in the list; past its end is at its end. */
 const PositionSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -162,6 +164,13 @@ export const COMMANDS = {
 
   /** Everything that the gateway maps; how far it is stands in the snapshot's `listing`. */
   'gateway.list': v.strictObject({ gateway: GatewayIdSchema }),
+  /** Resolves when the router has accepted it, or nothing there has asked. Refused when it was wrong. */
+  'gateway.sign-in': v.strictObject({
+    router: AddressSchema,
+    user: v.pipe(v.string(), v.maxLength(LONGEST_SIGN_IN)),
+    password: v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_SIGN_IN)),
+  }),
+  'gateway.sign-out': v.strictObject({ router: AddressSchema }),
   /** Whoever made it: the person has been asked. Resolves when the gateway has confirmed. */
   'gateway.close': v.strictObject({
     gateway: GatewayIdSchema,
@@ -261,6 +270,8 @@ export interface CommandResults {
   'forward.use-port': { readonly id: ProfileId };
   'network.approve': Empty;
   'gateway.list': GatewayTable;
+  'gateway.sign-in': { readonly state: SignInView['state'] };
+  'gateway.sign-out': Empty;
   'gateway.close': Empty;
   /** Each address once, in order; this computer and the gateways are not among them. */
   'devices.list': { readonly devices: readonly DeviceView[] };
@@ -386,6 +397,8 @@ export interface AppSnapshot {
   readonly holds: readonly HoldView[];
   /** Of the profiles that are on, and open only while something is so. */
   readonly conditions: readonly ConditionView[];
+  /** Routers that the person has given a password for. */
+  readonly signIns: readonly SignInView[];
   /** `false`: only what programs hold is open, whatever the profiles' switches say: no app or service is running. */
   readonly obeysSwitches: boolean;
   /** A command line chose the protocol or the network interface: there may be more than is found here. */
@@ -408,6 +421,12 @@ export interface AppSnapshot {
   readonly diagnosis: DiagnosisView | null;
   /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
   readonly activity: number;
+}
+
+export interface SignInView {
+  readonly router: IpAddress;
+  /** `wrong`: it was refused, and is not sent again. */
+  readonly state: 'untried' | 'accepted' | 'wrong';
 }
 
 export interface ConditionView {

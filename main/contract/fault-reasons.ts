@@ -113,6 +113,9 @@ export interface CommandReasons {
   'no-network': None;
   'too-many-networks': { readonly most: number };
   'no-such-gateway': None;
+  /** This system cannot answer a router that asks. */
+  'no-sign-in': None;
+  'wrong-password': { readonly router: string };
   /** It has no protocol that could; `speaks` are those that it has. */
   'cannot-list': { readonly gateway: string; readonly speaks: readonly ControlKind[] };
   'gateway-unreachable': { readonly gateway: string; readonly why: UnreachableReason };

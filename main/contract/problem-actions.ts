@@ -46,7 +46,7 @@ export interface CloseTheirs {
   readonly name: string;
 }
 
-export type SettingsSection = 'router' | 'networks' | 'start' | 'import' | 'address-command';
+export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'import' | 'address-command';
 
 /** What a problem does not say itself. */
 export interface ActionContext {
@@ -105,9 +105,12 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [settings('router'), SEARCH];
     case 'router-password':
       return [
+        settings('sign-in'),
         ...(pages.length > 0 ? pages : pagesOf(parseIp(problem.parameters.router))),
         problem.forward === undefined ? SEARCH : RETRY,
       ];
+    case 'router-confirmation':
+      return [...pages, RETRY];
     case 'port-control-off':
       return [...pagesOf(problem.parameters.router), CHECK_WAY, SEARCH];
     case 'network-not-approved':
@@ -205,6 +208,7 @@ export function actionsForFinding(finding: Finding, context: ActionContext): rea
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
   if (action.do === 'check') return 'portkeeper doctor';
+  if (action.do === 'show-settings' && action.section === 'sign-in') return 'portkeeper sign-in';
   if (action.do !== 'command') return undefined;
   switch (action.command) {
     case 'forward.use-port':

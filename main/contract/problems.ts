@@ -66,6 +66,8 @@ const PARAMETERS = {
   'router-url': v.object({ url: Text, what: WrongUrl, router: AddressSchema }),
   /** It answers with 401 where programs ask for ports. `router`: its name or address. */
   'router-password': v.object({ router: Text }),
+  /** It wants each change confirmed by a second factor. */
+  'router-confirmation': v.object({ router: Text }),
   'gateway-away': v.object({ gateway: Text, since: EpochMsSchema }),
   /** `gateway` (its name, which may be empty) has ports open, though the default router, `router`, is another one. */
   'not-default-router': v.object({ gateway: Text, address: AddressSchema, router: orAbsent(AddressSchema) }),

@@ -11,6 +11,9 @@ import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry, takenAgain } from '
 import { hasValidLease } from './digest.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
 
+/** FRITZ!OS: the change has to be confirmed at the router. */
+const SECOND_FACTOR: ReadonlySet<string> = new Set(['upnp 866', 'upnp 867', 'upnp 868']);
+
 type Refused = FailureFact & { readonly class: 'refused' };
 
 /** Ports tried one after another for a forward that may take the next free one. */
@@ -318,6 +321,7 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
         : problemOf('only-for-itself', { ...at, client }, now, about);
     case 'not-authorized':
       if (code === 'http 401') return problemOf('router-password', { router: name }, now, about);
+      if (SECOND_FACTOR.has(code)) return problemOf('router-confirmation', { router: name }, now, about);
       if (client !== undefined && spec.external.port >= 1024) {
         return problemOf('only-for-itself', { ...at, client }, now, about);
       }

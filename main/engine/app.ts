@@ -9,7 +9,7 @@ import { forwardsOfProfile, isOfProfile, type Profile, type ProfileId } from '..
 import type { Settings } from '../contract/settings.ts';
 import { after, inSeconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import { Computed } from '../contract/watch.ts';
-import type { DocumentStore, RecordLog, System } from '../system/system.ts';
+import type { DocumentStore, RecordLog, SecretStore, System } from '../system/system.ts';
 import { AddressKeeper } from './address/address-keeper.ts';
 import type { ObservedSnapshot } from './activity/activity-seen.ts';
 import { Activity } from './activity/activity.ts';
@@ -29,6 +29,7 @@ import { Diagnosing } from './program/diagnosing.ts';
 import type { Host } from './program/host.ts';
 import { Probes, type ReadFile } from './reach/probes.ts';
 import { TableReadings, TrafficReadings } from './routers/readings.ts';
+import { SignInKeeper } from './routers/sign-ins.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly documents: DocumentStore;
@@ -38,6 +39,8 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly host?: Host | undefined;
   /** What a command line says; goes before the settings. */
   readonly search?: Partial<EngineOptions['search']> | undefined;
+  /** Absent: what is secret is forgotten when Portkeeper ends. */
+  readonly secrets?: SecretStore | undefined;
   /** A part of the name of the router for all forwards that name none. */
   readonly gatewayName?: string | undefined;
   /** Of the probe server that a person uses; absent where files cannot be read. */
@@ -74,6 +77,8 @@ export class App {
   /** Copy for the engine that is to take over. */
   #nextCopy: Profiles | undefined;
   readonly #demo: Demo;
+  /** What the person has given to sign in to routers with. */
+  readonly keeper: SignInKeeper;
   readonly #approval: NetworkApproval;
   readonly #conditions: Conditions;
   readonly #address: AddressKeeper;
@@ -110,7 +115,11 @@ export class App {
     return app;
   }
 
-  private constructor(options: AppOptions, store: ProfileStore) {
+  private constructor(given: AppOptions, store: ProfileStore) {
+    const { system, secrets } = given;
+    this.keeper = new SignInKeeper({ system, secrets, changed: () => this.#tell() });
+    const { signIns } = this.keeper;
+    const options = signIns === undefined ? given : { ...given, system: { ...system, signIns } };
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
     const { clock, log } = options.system;
@@ -211,7 +220,7 @@ export class App {
     this.activity.begin();
     this.#life = signal;
     void this.#catchUp();
-    await this.#conditions.begin(signal);
+    await Promise.all([this.#conditions.begin(signal), this.keeper.load(signal)]);
     void this.#conditions.run(signal);
     try {
       const { log } = this.#options.system;
@@ -519,6 +528,7 @@ export class App {
       held: this.holds.profiles,
       holds: this.holds.view,
       conditions: this.#conditions.view,
+      signIns: this.keeper.view,
       obeysSwitches: this.#obeysSwitches,
       isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,

@@ -204,6 +204,18 @@ export interface Log {
   write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** `system`: where only the person can read it, as the system sees to. `file`: a file that only its owner may read. */
+export type SecretPlace = 'system' | 'file';
+
+/** Passwords and tokens: never in documents, exports, logs or reports. */
+export interface SecretStore {
+  /** Asks nobody anything. @throws StorageError, or the signal's reason */
+  read(key: string, signal: AbortSignal): Promise<{ readonly secret: string; readonly place: SecretPlace } | undefined>;
+  /** `undefined` removes it. The system may ask the person to unlock its store. @returns where it is now
+   * @throws StorageError, or the signal's reason */
+  write(key: string, secret: string | undefined, signal: AbortSignal): Promise<SecretPlace>;
+}
+
 /** A program of the person's choice: a file and its arguments, without a shell. */
 export interface Program {
   /** Absolute. */
@@ -231,6 +243,24 @@ export interface WaitingSocket {
   /** The unspecified address: all of this machine's. */
   readonly address: IpAddress;
   readonly port: Port;
+}
+
+/** How routers are answered that ask for a password (HTTP Digest, RFC 7616). */
+export interface SignIns {
+  /** Has the person signed in to the router at this address, and was it not refused? */
+  has(address: IpAddress): boolean;
+  /** The value of `Authorization` for a request there; `undefined` where nothing is to be sent. */
+  authorization(address: IpAddress, method: string, target: string): Promise<string | undefined>;
+  /**
+   * Told of each answer from there. `again`: the same request may be answered now.
+   * @param sent the `Authorization` of the request
+   * @param response `challenge`: its `WWW-Authenticate`, empty where there is none
+   */
+  answered(
+    address: IpAddress,
+    sent: string | undefined,
+    response: { readonly status: number; readonly challenge: string },
+  ): Promise<'again' | 'done'>;
 }
 
 export interface System extends Network {
@@ -264,6 +294,10 @@ export interface System extends Network {
   readonly hops?: (to: IpAddress, most: number, signal: AbortSignal) => Promise<readonly (IpAddress | undefined)[]>;
   /** The firewalls of this machine that are on, as far as this user may know. Absent: it cannot be known. */
   readonly firewalls?: (packet: IncomingPacket) => Promise<readonly FirewallReading[]>;
+  /** Absent: nobody has signed in anywhere. */
+  readonly signIns?: SignIns;
+  /** Lower-case hexadecimal digest of a text in UTF-8. Absent: routers with passwords cannot be answered. */
+  readonly hash?: (algorithm: 'md5' | 'sha-256', text: string) => string;
   /** Where this machine is, by its own time zone. Absent: UTC is taken. */
   readonly localTime?: (at: EpochMs) => LocalTime;
 }

@@ -112,14 +112,16 @@ type InputAttributes = Pick<
 >;
 
 interface TextInputProperties extends Partial<FieldLinks>, InputAttributes {
+  /** What is typed is not shown. */
+  readonly isSecret?: boolean;
   readonly value: string;
   readonly onInput: (value: string) => void;
 }
 
-export function TextInput({ onInput, ...rest }: TextInputProperties): VNode {
+export function TextInput({ onInput, isSecret = false, ...rest }: TextInputProperties): VNode {
   return (
     <input
-      type="text"
+      {...(isSecret ? { type: 'password' } : { type: 'text' })}
       class="input"
       autocomplete="off"
       spellcheck={false}

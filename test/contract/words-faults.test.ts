@@ -84,6 +84,8 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'no-network': {},
   'too-many-networks': { most: 64 },
   'no-such-gateway': {},
+  'no-sign-in': {},
+  'wrong-password': { router: '192.168.178.1' },
   'cannot-list': { gateway: 'FRITZ!Box', speaks: ['pcp', 'nat-pmp'] },
   'gateway-unreachable': { gateway: 'FRITZ!Box', why: 'timeout' },
   'gateway-garbled': { gateway: 'FRITZ!Box' },

@@ -1,4 +1,5 @@
 /** A simulated home in which a whole Portkeeper runs, for tests that speak in commands and snapshots. */
+import { createHash } from 'node:crypto';
 import type {
   AppClient,
   AppSnapshot,
@@ -19,7 +20,7 @@ import type { System } from '../../main/system/system.ts';
 import { World } from '../world/world.ts';
 
 export type AppHomeOptions = HomeOptions &
-  Pick<AppOptions, 'switches' | 'gatewayName' | 'patience' | 'readFile'> & {
+  Pick<AppOptions, 'switches' | 'gatewayName' | 'patience' | 'readFile' | 'secrets'> & {
     readonly host?: (home: Home) => Host;
     /** What the app sees of the machine. */
     readonly around?: (system: System) => System;
@@ -28,6 +29,8 @@ export type AppHomeOptions = HomeOptions &
     /** `false`: nothing is held, as for commands while nothing runs. */
     readonly runs?: boolean;
   };
+
+const nodeHash: System['hash'] = (algorithm, text) => createHash(algorithm.replace('-', '')).update(text).digest('hex');
 
 export class AppHome {
   readonly world: World;
@@ -40,7 +43,7 @@ export class AppHome {
   readonly #ended: Promise<void>;
 
   static async start(options: AppHomeOptions = {}): Promise<AppHome> {
-    const world = new World({ seed: 1 });
+    const world = new World({ seed: 1, hash: nodeHash });
     const home = await createHome(world, options);
     options.prepare?.(home.client.storage);
     return await AppHome.#on(world, home, options);
@@ -49,7 +52,7 @@ export class AppHome {
   static async #on(world: World, home: Home, options: AppHomeOptions): Promise<AppHome> {
     const { storage } = home.client;
     const system = options.around?.(home.client.system) ?? home.client.system;
-    const { switches, gatewayName, patience, host, readFile } = options;
+    const { switches, gatewayName, patience, host, readFile, secrets } = options;
     const app = await world.finish(
       App.load({
         system,
@@ -58,6 +61,7 @@ export class AppHome {
         activity: storage.log('activity'),
         memory: createRouterMemory(storage.documents(), system.log, system.clock),
         ...(host === undefined ? {} : { host: host(home) }),
+        ...(secrets === undefined ? {} : { secrets }),
         ...(switches === undefined ? {} : { switches }),
         ...(gatewayName === undefined ? {} : { gatewayName }),
         ...(patience === undefined ? {} : { patience }),

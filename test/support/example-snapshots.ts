@@ -132,6 +132,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     held: [],
     holds: [],
     conditions: [],
+    signIns: [],
     obeysSwitches: true,
     isNarrowed: false,
     address: { addresses: {}, command: null },

@@ -15,6 +15,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'port-control-off': { router: ip('192.168.1.1') },
   'router-url': { url: 'http://192.168.1.1/', what: 'web-page', router: ip('192.168.1.1') },
   'router-password': { router: '192.168.1.1' },
+  'router-confirmation': { router: 'FRITZ!Box 7590' },
   'gateway-away': { gateway: 'FRITZ!Box', since: NOON },
   'not-default-router': { gateway: 'Media box', address: ip('192.168.1.66'), router: ip('192.168.1.1') },
   'local-network-denied': {},

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { UpdateView } from '../../main/contract/commands.ts';
 import type { Host } from '../../main/engine/program/host.ts';
 import { inSeconds } from '../../main/contract/units.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { tcp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';
 import type { HomeOnStage } from './staged-app.ts';
@@ -290,4 +291,23 @@ test.each([320, 900, 1440])('the heading stands where those of the other views s
     places.push({ x: box?.x, y: box?.y });
   }
   expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
+});
+
+test('a router that asks for a password: the problem leads to the fields, a wrong one is told, the right one opens', async () => {
+  const stage = await settledStage({ router: personality('tr-064') });
+  const { app } = stage;
+  await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+  await app.elapse(inSeconds(20));
+  const { page } = await openView(stage, 'forwards');
+  await page.getByRole('link', { name: 'Sign in to the router…' }).click();
+  await page.getByLabel('User name').fill('alice');
+  await page.getByLabel('Password').fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByText('refused the user name or password').waitFor();
+  await page.getByLabel('Password').fill('sesame');
+  await page.keyboard.press('Enter');
+  await page.getByText('Signed in', { exact: true }).waitFor();
+  expect(await page.getByLabel('Password').inputValue()).toBe('');
+  await app.elapse(inSeconds(5));
+  expect(app.home.table).toHaveLength(1);
 });

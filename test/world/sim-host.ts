@@ -189,6 +189,7 @@ export class SimHost {
       udp: new VirtualUdp(this, program, this.#udp),
       tcp: new VirtualTcp(this, program),
       routes: this.links.of(program),
+      ...(this.network.hash === undefined ? {} : { hash: this.network.hash }),
       addressesOf: async (name) => {
         const address = parseIp(/^host-((?:\d+-){3}\d+)$/.exec(name)?.[1]?.replaceAll('-', '.') ?? '');
         return address === undefined ? [] : [address];

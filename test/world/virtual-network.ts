@@ -1,6 +1,6 @@
 import { scopeOfMemo } from './address-memo.ts';
 import { type EpochMs, epochMs, millis } from '../../main/contract/units.ts';
-import type { NetworkFault } from '../../main/system/system.ts';
+import type { NetworkFault, System } from '../../main/system/system.ts';
 import type { Packet } from './packet.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type Member, Segment } from './segment.ts';
@@ -14,6 +14,8 @@ export interface NetworkOptions {
   readonly latency?: DurationRange;
   /** TCP writes arrive in pieces cut at random (true when absent). */
   readonly splitStreams?: boolean;
+  /** Of every host; none when absent. */
+  readonly hash?: System['hash'];
 }
 
 export interface Journey {
@@ -42,6 +44,7 @@ const LOOPBACK_DELAY = 0.02;
 export class VirtualNetwork {
   readonly timeline: Timeline;
   readonly splitStreams: boolean;
+  readonly hash: System['hash'];
   readonly #hosts = new Map<string, SimHost>();
   readonly #segments = new Map<string, Segment>();
   readonly #random: SeededRandom;
@@ -56,6 +59,7 @@ export class VirtualNetwork {
     this.#latency = options.latency ?? { least: millis(0.2), most: millis(1) };
     this.#lossPercent = options.lossPercent ?? 0;
     this.splitStreams = options.splitStreams ?? true;
+    this.hash = options.hash;
   }
 
   get hosts(): readonly SimHost[] {

@@ -91,6 +91,34 @@ With --json, one value:
     "todo"}]}],"ms"}`,
   },
   {
+    name: 'sign-in',
+    usage: '[options] [ROUTER]',
+    summary: 'sign in to a router that asks for a password',
+    takes: [['[router]', 'IP address; the router that asks, or the default router']],
+    options: [new Option('--user <NAME>', 'user name on the router; some have none').default('')],
+    run: lazily(async () => (await import('./command-sign-in.ts')).signIn),
+    help: `
+For routers that open ports only for programs that sign in (TR-064), such as a
+FRITZ!Box without UPnP. The password is asked for, or read from standard input.
+It is kept in the system’s secret store and sent to this router only, never as
+plain text. A wrong one is sent once and not kept.
+
+Examples:
+  portkeeper sign-in --user alice
+  portkeeper sign-in 192.168.178.1 --user alice < password.txt
+
+With --json: {"event":"signed-in","router","state"}: accepted or untried.`,
+  },
+  {
+    name: 'sign-out',
+    usage: '[options] [ROUTER]',
+    summary: 'forget a router’s password',
+    takes: [['[router]', 'IP address']],
+    run: lazily(async () => (await import('./command-sign-in.ts')).signOut),
+    help: `
+With --json: {"event":"signed-out","router"}.`,
+  },
+  {
     name: 'open',
     usage: '[options] [PORTS...]',
     summary: 'open ports and keep them open until Ctrl-C',

@@ -40,6 +40,7 @@ const TEXTS: Catalogue<ActionTexts> = {
     },
     settings: {
       router: 'Enter the router’s address',
+      'sign-in': 'Sign in to the router…',
       networks: 'Show approved networks',
       start: 'Show setting',
       import: 'Import',
@@ -66,6 +67,7 @@ const TEXTS: Catalogue<ActionTexts> = {
     },
     settings: {
       router: 'Adresse des Routers eingeben',
+      'sign-in': 'Beim Router anmelden …',
       networks: 'Freigegebene Netzwerke anzeigen',
       start: 'Einstellung anzeigen',
       import: 'Importieren',

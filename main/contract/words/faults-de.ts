@@ -125,6 +125,9 @@ export const FAULTS_DE: FaultCatalogue = {
     'no-network': () =>
       'Dieser Computer ist mit keinem Netzwerk verbunden, das du freigeben könntest. Verbinde ihn, und versuche es erneut.',
     'too-many-networks': ({ most }) => `Du kannst höchstens ${most} Netzwerke freigeben. Entferne zuerst eines.`,
+    'no-sign-in': () => 'Auf diesem System kann sich Portkeeper nicht bei Routern anmelden.',
+    'wrong-password': ({ router }) =>
+      `Der Router ${router} hat Benutzername oder Passwort abgelehnt. Nichts wurde gespeichert. Prüfe beides und versuche es erneut; viele Router sperren nach wenigen falschen Versuchen.`,
     'no-such-gateway': () => 'Dieser Router wurde nicht gefunden. Suche erneut, und wähle einen aus der Liste.',
     'cannot-list': ({ gateway, speaks }) =>
       `${gateway} unterstützt ${speaks.map((kind) => PROTOCOLS[kind]).join(' und ')}, damit lassen sich offene Ports nicht auflisten. Schalte UPnP in den Einstellungen des Routers ein, um die Liste zu sehen.`,

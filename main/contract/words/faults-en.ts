@@ -115,6 +115,9 @@ export const FAULTS_EN: FaultCatalogue = {
     'no-network': () =>
       'This computer isn’t connected to a network, so there is none to approve. Connect it, then try again.',
     'too-many-networks': ({ most }) => `You can approve at most ${most} networks. Remove one first.`,
+    'no-sign-in': () => 'Portkeeper can’t sign in to routers on this system.',
+    'wrong-password': ({ router }) =>
+      `The router ${router} refused the user name or password. Nothing was saved. Check both, then try again; many routers lock out after a few wrong tries.`,
     'no-such-gateway': () => 'This router was not found. Search again, then choose one from the list.',
     'cannot-list': ({ gateway, speaks }) =>
       `${gateway} supports ${speaks.map((kind) => PROTOCOLS[kind]).join(' and ')}, which can’t list open ports. Turn on UPnP in the router’s settings to see the list.`,

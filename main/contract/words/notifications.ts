@@ -24,6 +24,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'port-control-off': 'control',
   'router-url': 'router',
   'router-password': 'control',
+  'router-confirmation': 'control',
   'local-network-denied': 'permission',
   'network-not-approved': 'permission',
   'traffic-denied': 'permission',

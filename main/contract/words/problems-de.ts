@@ -97,8 +97,13 @@ export const PROBLEMS_DE: ProblemCatalogue = {
   }),
   'router-password': ({ router }) => ({
     what: `${routerName(router)} verlangt ein Passwort, wenn Programme Ports öffnen wollen.`,
-    why: 'Die Antwort war „401 Unauthorized“. Portkeeper kann sich bei Routern nicht anmelden: UPnP kennt keine Passwörter.',
-    todo: `Erlaube auf der Einstellungsseite des Routers, dass Programme ohne Anmeldung Ports öffnen. ${FRITZBOX}`,
+    why: 'Er öffnet Ports nur für Programme, die sich anmelden (TR-064).',
+    todo: `Melde dich mit Benutzername und Passwort des Routers an, oder erlaube auf seiner Einstellungsseite, dass Programme ohne Anmeldung Ports öffnen. ${FRITZBOX}`,
+  }),
+  'router-confirmation': ({ router }) => ({
+    what: `${routerName(router)} verlangt, dass Änderungen am Gerät bestätigt werden.`,
+    why: 'Portkeeper kann das nicht für dich tun. Solche Router fragen nach einer Taste, einem Code oder einer App.',
+    todo: 'Schalte bei einer FRITZ!Box „Zusätzliche Bestätigung“ unter System > FRITZ!Box-Benutzer > Anmeldung im Heimnetz aus, oder verwende UPnP.',
   }),
   'gateway-away': ({ gateway, since }) => ({
     what: `${routerName(gateway)} antwortet seit ${clockTime(since, 'de')} Uhr nicht mehr.`,

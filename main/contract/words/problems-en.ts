@@ -75,8 +75,13 @@ export const PROBLEMS_EN: ProblemCatalogue = {
   }),
   'router-password': ({ router }) => ({
     what: `${routerName(router)} asks for a password when programs want to open ports.`,
-    why: 'It answered with “401 Unauthorized”. Portkeeper can’t sign in to routers: UPnP has no passwords.',
-    todo: `On the router’s settings page, let programs open ports without signing in. ${FRITZBOX}`,
+    why: 'It opens ports only for programs that sign in (TR-064).',
+    todo: `Sign in with the user name and password of the router, or let programs open ports without them on its settings page. ${FRITZBOX}`,
+  }),
+  'router-confirmation': ({ router }) => ({
+    what: `${routerName(router)} wants changes to be confirmed on the device.`,
+    why: 'Portkeeper can’t do that for you. Such routers ask for a second factor: a button, a code or an app.',
+    todo: 'On a FRITZ!Box, turn off “Additional confirmation” under System > FRITZ!Box Users > Login to the Home Network, or use UPnP instead.',
   }),
   'gateway-away': ({ gateway, since }) => ({
     what: `${routerName(gateway)} hasn’t answered since ${clockTime(since, 'en')}.`,

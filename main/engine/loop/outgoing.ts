@@ -16,13 +16,10 @@ export class Outgoing {
   readonly #open = new Map<GatewayId, number>();
 
   constructor(system: System) {
-    const { clock, random, log, routes, udp, tcp } = system;
+    const { udp, tcp } = system;
     const count = (to: Endpoint | undefined): void => this.#count(to);
     this.system = {
-      clock,
-      random,
-      log,
-      routes,
+      ...system,
       udp: { open: async (options) => counting(await udp.open(options), options, count) },
       tcp: {
         connect: (to, options, signal) => {
@@ -32,8 +29,6 @@ export class Outgoing {
         listen: (options) => tcp.listen(options),
         connectLocal: (path, signal) => tcp.connectLocal(path, signal),
       },
-      ...(system.addressesOf === undefined ? {} : { addressesOf: system.addressesOf }),
-      ...(system.mayListen === undefined ? {} : { mayListen: () => system.mayListen?.() ?? Promise.resolve(true) }),
     };
   }
 

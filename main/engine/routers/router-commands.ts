@@ -8,6 +8,7 @@ import { closeEntry } from './close-entry.ts';
 import { closePorts } from './close-ports.ts';
 import { knownDevices } from './devices.ts';
 import { doesFor, findGateways } from './find-gateways.ts';
+import { signIn } from './sign-ins.ts';
 
 export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' | 'gateway' | 'gateways' | 'memory'> {
   return {
@@ -25,6 +26,11 @@ export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' |
       return { revision: app.snapshot.revision };
     },
     'forwards.close': (input, signal) => closePorts(app, input, signal),
+    'gateway.sign-in': async (input, signal) => ({ state: await signIn(app, input, signal) }),
+    'gateway.sign-out': async ({ router }, signal) => {
+      await orNotStored(app.keeper.forget(router, signal));
+      app.engine.searchNow();
+    },
     'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),
     'gateway.close': (input, signal) => closeEntry(app, input, signal),
     'gateway.traffic': ({ gateway }, signal) => app.traffic.read(gateway, signal),

@@ -6,6 +6,7 @@ import { httpUrlText, parseHttpUrl, type HttpUrl } from '../../wire/url.ts';
 import { WireError } from '../../wire/wire-error.ts';
 import type { WrongUrl } from '../../contract/problems.ts';
 import { isFailure, outcomeOf, Refused, Unreachable, type Failure } from '../failure.ts';
+import { ServiceClient } from '../upnp/soap-call.ts';
 import { httpCode } from '../upnp/upnp-errors.ts';
 import type { RememberedControl, RememberedService } from '../gateway.ts';
 import { readIgd, type IgdDescription } from '../igd/igd-services.ts';
@@ -24,6 +25,9 @@ const DESCRIPTION_TIME = inSeconds(8);
 /** Where miniupnpd, FRITZ!Boxes, Linux-IGD and others have their description. */
 const USUAL_PLACES = ['/rootDesc.xml', '/igddesc.xml', '/gatedesc.xml', '/igd.xml'];
 
+/** TR-064: where FRITZ!Boxes and their kin offer the same services to who signs in, also without UPnP. */
+const SIGN_IN_PLACE = { port: 49_000, target: '/tr64desc.xml' } as const;
+
 interface Device {
   readonly link: Link;
   readonly url: HttpUrl;
@@ -32,6 +36,8 @@ interface Device {
   readonly isGuess: boolean;
   /** A person gave this very URL. */
   readonly isGiven?: boolean;
+  /** See {@link SIGN_IN_PLACE}. */
+  readonly isForSignedIn?: boolean;
   /** LOCATION named another host (D20). */
   readonly isMoved?: boolean;
   /** Another host named it (D8), or minissdpd, which hears everybody: it neither delays nor displaces what the host
@@ -68,6 +74,20 @@ export class IgdJudge {
     this.#judgeOnce({ link, url, foundBy, isGuess: false, isMoved, isHearsay });
   }
 
+  /** Before anything else of that router: what it offers to who has signed in goes before what everybody may ask. */
+  considerSignedIn(link: Link): void {
+    for (const address of ipv4Routers(link)) if (this.#hasSignIn(address)) this.#judgeForSignedIn(link, address);
+  }
+
+  /** At the end: does a router that offers nothing to everybody have something for who signs in? */
+  considerSigningIn(link: Link): void {
+    for (const address of ipv4Routers(link)) {
+      const gateway = gatewayIdOf(link, address);
+      const offersAny = (['pcp', 'nat-pmp', 'igd'] as const).some((kind) => this.#make.hasWell(gateway, kind, 'ipv4'));
+      if (!offersAny && !this.#hasSignIn(address)) this.#judgeForSignedIn(link, address);
+    }
+  }
+
   /** Reads the description that a person pointed at, wherever it is. */
   considerManual(url: HttpUrl, link: Link): void {
     this.#judgeOnce({ link, url, foundBy: 'manual', isGuess: false, isGiven: true });
@@ -82,6 +102,8 @@ export class IgdJudge {
   /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
   tryRemembered(remembered: RememberedControl, link: Link, isSameRouter: boolean): void {
     const { service, address, location } = remembered;
+    // What it offers to who has signed in may be more.
+    if (this.#hasSignIn(address) && !isForSignedIn(location)) return;
     if (service === undefined || parseHttpUrl(service.controlUrl) instanceof WireError) {
       if (location !== undefined) this.consider({ location, from: address, link, foundBy: 'remembered' });
       return;
@@ -110,6 +132,15 @@ export class IgdJudge {
   async settled(): Promise<void> {
     await Promise.all(this.#trials.values());
     await this.#lanes.settled();
+  }
+
+  #hasSignIn(address: IpAddress): boolean {
+    return this.#make.system.signIns?.has(address) === true;
+  }
+
+  #judgeForSignedIn(link: Link, address: IpAddress): void {
+    const url = { address, ...SIGN_IN_PLACE };
+    this.#judgeOnce({ link, url, foundBy: 'manual', isGuess: true, isForSignedIn: true });
   }
 
   #judgeOnce(device: Device): void {
@@ -159,9 +190,27 @@ export class IgdJudge {
       return true;
     }
     traits.identify(await this.#make.fingerprint(link, url.address, model));
+    if (device.isForSignedIn === true && !(await this.#isLetIn(device, igd, traits))) {
+      this.#make.ledger.guarded(link.name, url.address);
+      return true;
+    }
     await this.#report({ link, address: url.address, foundBy, name, model, location, traits, queue }, igd);
     if (foundBy !== 'manual' && !isDefaultRouter(link, url.address)) this.#askRouterToo(device);
     return true;
+  }
+
+  /** Answers the router's question for a password, if the person has given one. */
+  async #isLetIn(
+    { link, url }: Device,
+    { wan: [service], queue }: IgdDescription,
+    traits: LateTraits,
+  ): Promise<boolean> {
+    if (service === undefined || !this.#hasSignIn(url.address)) return false;
+    const localAddress = localAddressTo(link, url.address);
+    const client = new ServiceClient({ network: this.#make.system, queue, service, traits, localAddress });
+    const outcome = await outcomeOf(client.call('GetStatusInfo', [], this.#signal, { idempotent: true }));
+    // Whatever else is wrong with it shows when it is used.
+    return !(outcome instanceof Refused && outcome.code === httpCode(401));
   }
 
   async #report(source: ServiceSource, igd: IgdDescription): Promise<void> {
@@ -258,6 +307,11 @@ function whatIsThere(error: Failure): WrongUrl {
   if (/<(?:\w+:)?scpd[\s>]/i.test(error.capture)) return 'service-description';
   return /<(?:!doctype\s+)?html/i.test(error.capture) ? 'web-page' : 'other';
 }
+
+const ipv4Routers = (link: Link): readonly IpAddress[] =>
+  link.routers.filter((address) => familyOf(address) === 'ipv4');
+
+const isForSignedIn = (location: string | undefined): boolean => location?.endsWith(SIGN_IN_PLACE.target) === true;
 
 function isAt({ controlUrl }: RememberedService, address: IpAddress): boolean {
   const url = parseHttpUrl(controlUrl);

@@ -91,6 +91,9 @@ async function tellSilence(
 /** D18: FRITZ!Boxes give broken results to IPv4 and IPv6 searches at once. By then most have answered over IPv4. */
 const IPV6_AFTER_IPV4 = millis(1200);
 
+/** What a router offers to everybody is there by then. */
+const SIGN_IN_AFTER = millis(1200);
+
 /** A server that answers over IPv4 does so by then. */
 const PXP_IPV6_AFTER_IPV4 = millis(600);
 
@@ -104,8 +107,13 @@ export async function runLegs(
   const context: SsdpContext = { system, ledger, hear: (candidate) => judge.consider(candidate) };
   // Wanted for the first finding already.
   for (const { routers } of plan.links) for (const router of routers) void make.macOf(router);
+  for (const link of plan.links) judge.considerSignedIn(link);
   for (const { control, link } of plan.remembered) judge.tryRemembered(control, link, plan.isSameRouter);
   if (plan.description !== undefined) judge.considerManual(plan.description.url, plan.description.link);
+  const askWhetherToSignIn = async (): Promise<void> => {
+    await system.clock.sleep(SIGN_IN_AFTER, signal);
+    for (const link of plan.links) judge.considerSigningIn(link);
+  };
   const legs = [
     ...plan.ssdp.map(async (search) => {
       const isSecond = search.family === 'ipv6' && addressesOf(search.link, 'ipv4').length > 0;
@@ -114,6 +122,7 @@ export async function runLegs(
     }),
     ...probes(plan, make, signal),
     ...(plan.asksMinissdpd ? [askMinissdpd(context, plan.links, signal)] : []),
+    ...(plan.ssdp.length > 0 ? [askWhetherToSignIn()] : []),
   ];
   await Promise.all(
     legs.map((leg) =>

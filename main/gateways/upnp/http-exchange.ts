@@ -13,7 +13,7 @@ const CALL_TIME = inSeconds(10);
 /** X35: deleting is slower still. */
 export const DELETE_TIME = inSeconds(15);
 
-export type HttpNetwork = Pick<System, 'tcp' | 'clock' | 'addressesOf'>;
+export type HttpNetwork = Pick<System, 'tcp' | 'clock' | 'addressesOf' | 'signIns'>;
 
 export interface ExchangeLimits {
   /** From connecting to the last byte of the answer; {@link CALL_TIME} when absent. */
@@ -35,12 +35,38 @@ export async function withDeadline<Value>(
   return await deadline(clock, time, signal, work, late);
 }
 
+/** One for the challenge, one for the answer, one for a nonce that has become too old. */
+const MOST_TRIES = 3;
+
+/**
+ * As {@link exchangeOnce}; where the person has signed in to the router, it is answered when it asks for a password.
+ * @throws Unreachable, Malformed, or the signal's reason
+ */
+export async function exchange(
+  network: HttpNetwork,
+  url: HttpUrl,
+  request: Omit<HttpRequest, 'target' | 'host'>,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const { signIns } = network;
+  if (signIns?.has(url.address) !== true) return await exchangeOnce(network, url, request, limits, signal);
+  for (let tries = 1; ; tries++) {
+    const sent = await signIns.authorization(url.address, request.method, url.target);
+    const headers = sent === undefined ? request.headers : [...request.headers, ['Authorization', sent] as const];
+    const response = await exchangeOnce(network, url, { ...request, headers }, limits, signal);
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    const next = await signIns.answered(url.address, sent, { status: response.status, challenge });
+    if (next === 'done' || tries === MOST_TRIES) return response;
+  }
+}
+
 /**
  * Sends one request to the literal address of `url` and reads the whole answer. The request leaves in one write (X19),
  * the connection is never half-closed (X20) nor kept (X33), redirects are not followed (D21).
  * @throws Unreachable, Malformed, or the signal's reason
  */
-export async function exchange(
+async function exchangeOnce(
   network: HttpNetwork,
   url: HttpUrl,
   request: Omit<HttpRequest, 'target' | 'host'>,

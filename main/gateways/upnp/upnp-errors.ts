@@ -52,6 +52,13 @@ const FIREWALL: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning
   [709, ['failed', 'NoTrafficReceived']],
 ]);
 
+/** TR-064 of FRITZ!OS, "second factor": changes have to be confirmed at the router. */
+const SECOND_FACTOR: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
+  [866, ['not-authorized', 'Second Factor Authentication Required']],
+  [867, ['not-authorized', 'Second Factor Authentication Blocked']],
+  [868, ['not-authorized', 'Second Factor Authentication Busy']],
+]);
+
 /** Codes are signed: vendors send negative ones (L5). */
 const upnpCode = (code: number): string => `upnp ${code}`;
 export const httpCode = (status: number): string => `http ${status}`;
@@ -65,7 +72,7 @@ export interface UpnpFault {
 /** `serviceType` decides what 7xx codes mean. */
 export function refusalOf(serviceType: string, action: string, fault: UpnpFault): Refused {
   const service = serviceType.includes('FirewallControl') ? FIREWALL : CONNECTION;
-  const known = service.get(fault.code) ?? COMMON.get(fault.code);
+  const known = service.get(fault.code) ?? COMMON.get(fault.code) ?? SECOND_FACTOR.get(fault.code);
   const words = known?.[1] ?? (fault.description === '' ? 'no description' : fault.description);
   return new Refused(
     known?.[0] ?? 'failed',
@@ -77,7 +84,7 @@ export function refusalOf(serviceType: string, action: string, fault: UpnpFault)
 /** Whether the standards give this code a meaning; others get the ladder of L5. */
 export function isKnownCode(code: string): boolean {
   const number = Number(code.replace(/^upnp /, ''));
-  return COMMON.has(number) || CONNECTION.has(number) || FIREWALL.has(number);
+  return [COMMON, CONNECTION, FIREWALL, SECOND_FACTOR].some((codes) => codes.has(number));
 }
 
 /** What an HTTP status means when no SOAP fault explains it. */

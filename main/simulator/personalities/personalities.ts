@@ -41,6 +41,16 @@ const byName = {
     wan: { mapsWithoutPublicAddress: true },
   },
 
+  /** A FRITZ!Box without UPnP: TR-064 for who signs in. */
+  'tr-064': {
+    ...igd1,
+    protocols: igdOnly,
+    device: { igdVersion: 1, friendlyName: 'FRITZ!Box 7590', manufacturer: 'AVM Berlin', modelName: 'FRITZ!Box 7590' },
+    ssdp: { hears: 'none', announces: false },
+    status: { events: false },
+    http: { signIn: { user: 'alice', password: 'sesame', locksAfter: 3, secondFactor: false } },
+  },
+
   'permanent-only-725': { lease: { permanent: 'only', refusal: 725 } },
   'lease-402': { lease: { permanent: 'only', refusal: 402 } },
   'lease-501': { lease: { permanent: 'only', refusal: 501 } },
@@ -241,6 +251,7 @@ export const miniupnpd: Personality = {
     hostNeedsPort: false,
     parallel: 'fine',
     hangsUpEvery: 0,
+    signIn: undefined,
   },
   description: { xml: 'clean', urlBase: 'absent', controlUrls: 'path', connections: 'ip', randomPath: false },
   soap: {

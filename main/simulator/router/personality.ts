@@ -67,6 +67,17 @@ export interface Personality {
     readonly parallel: 'fine' | 'hangs-up' | 'crashes';
     /** X34: every n-th control request is hung up on; 0 for none. */
     readonly hangsUpEvery: number;
+    /** TR-064: at its own place and port, calls are answered only to who signs in. */
+    readonly signIn:
+      | {
+          readonly user: string;
+          readonly password: string;
+          /** Wrong passwords before nobody is let in for a while. */
+          readonly locksAfter: number;
+          /** Changes have to be confirmed at the router. */
+          readonly secondFactor: boolean;
+        }
+      | undefined;
   };
   readonly description: {
     /** X1, X2. */

@@ -37,6 +37,8 @@ export interface RouterState {
   epoch(): Seconds;
   /** Since the WAN came up. */
   uptime(): Seconds;
+  /** Of who signs in, where it asks for it. */
+  password(): string;
   readonly boot: Boot;
   /** The daemon dies now and is back after a while, its table as it was. */
   crash(downFor: Millis): void;

@@ -53,6 +53,7 @@ export class SimRouter {
   /** Ends the wait of a reboot when something else decides. */
   #waiting = new AbortController();
   #powered = false;
+  #password: string;
   #epochFrom: EpochMs;
 
   /** @throws RangeError when a permission rule of the personality is none */
@@ -60,6 +61,7 @@ export class SimRouter {
     const { clock, random } = options.system;
     this.#options = options;
     this.#personality = options.personality;
+    this.#password = options.personality.http.signIn?.password ?? '';
     this.#permissions = options.personality.mapping.permissions.map((line) => parsePermissionRule(line));
     this.#table = new RouterTable(clock, options.personality.lease);
     this.#pinholes = new PinholeTable(clock);
@@ -81,6 +83,11 @@ export class SimRouter {
 
   get wanAddress(): IpAddress | 'none' {
     return this.#line.address;
+  }
+
+  /** Whoever signs in must know another from now on. */
+  changePassword(to: string): void {
+    this.#password = to;
   }
 
   /** `false` after `powerOff`, and while it reboots: nothing passes, nothing answers, not even with an error. */
@@ -234,6 +241,7 @@ export class SimRouter {
       mappableWan: () => this.#line.mappable,
       epoch: () => this.#told(wholeSecondsSince(system.clock, this.#epochFrom)),
       uptime: () => this.#told(this.#line.uptime),
+      password: () => this.#password,
       crash: (downFor) => this.#crash(downFor),
     };
   }

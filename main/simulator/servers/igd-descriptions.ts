@@ -36,11 +36,11 @@ export function offersFirewall(state: RouterState): boolean {
 
 /** The services by device: root, WANDevice, WANConnectionDevice. */
 export function servicesOf(state: RouterState): readonly [readonly Service[], readonly Service[], readonly Service[]] {
-  const { description, device } = state.personality;
+  const { description, device, http } = state.personality;
   const prefix = state.boot.pathPrefix;
   const service = (kind: ServiceKind, type: string, id: string, name: string): Service => ({
     kind,
-    type: `${schema}:service:${type}`,
+    type: `${http.signIn === undefined ? schema : 'urn:dslforum-org'}:service:${type}`,
     id: `urn:upnp-org:serviceId:${id}`,
     scpd: `${prefix}/${name}.xml`,
     // X15: some daemons tell their services apart by the query alone.

@@ -29,6 +29,7 @@ export interface HttpResponse {
 const reasons: Readonly<Record<number, string>> = {
   200: 'OK',
   400: 'Bad Request',
+  401: 'Unauthorized',
   404: 'Not Found',
   405: 'Method Not Allowed',
   412: 'Precondition Failed',

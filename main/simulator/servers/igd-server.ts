@@ -6,18 +6,23 @@ import { NetworkError, type Connection, type Listener } from '../../system/syste
 import type { Personality } from '../router/personality.ts';
 import type { RouterState } from '../router/router-state.ts';
 import { GenaPublisher } from './gena-publisher.ts';
+import { SignInGate } from './sign-in-gate.ts';
 import { perform } from './igd-actions.ts';
 import { deviceDescription, serviceDescription, servicesOf, type Service } from './igd-descriptions.ts';
 import { readRequest, writeHttp, type HttpRequest, type HttpResponse } from './igd-http.ts';
 import { readCall, writeFault, writeResponse, type ActionResult } from './igd-soap.ts';
 
 const requestLimit = inSeconds(15);
+/** Of TR-064. */
+const signInPort = 49_000;
 /** E16, X32: until whoever watches over the daemon has it up again. */
 const crashLasts = inSeconds(20);
 /** Connections served at once; the rest are closed at once. */
 const mostConnections = 64;
 
 type Answer = HttpResponse | 'hang-up';
+/** AVM's code. */
+const secondFactorNeeded = 866;
 const notFound: HttpResponse = { status: 404, type: 'text/html', body: '<html><body>Not Found</body></html>' };
 /** To AddPortMapping. */
 const oddAnswers: Readonly<Record<Exclude<Personality['soap']['add'], 'answered'>, Answer>> = {
@@ -33,6 +38,7 @@ export class IgdServer {
   readonly #wantedPort: number;
   readonly #publisher: GenaPublisher;
   readonly #signal: AbortSignal;
+  readonly #gate: SignInGate | undefined;
   #listeners: readonly Listener[] = [];
   #connections = 0;
   #controls = 0;
@@ -41,7 +47,9 @@ export class IgdServer {
    * @param signal the daemon's life */
   constructor(state: RouterState, wantedPort: number, signal: AbortSignal) {
     this.#state = state;
-    this.#wantedPort = wantedPort;
+    const { signIn } = state.personality.http;
+    this.#gate = signIn === undefined ? undefined : new SignInGate(signIn, state);
+    this.#wantedPort = wantedPort === 0 && signIn !== undefined ? signInPort : wantedPort;
     this.#signal = signal;
     this.#publisher = new GenaPublisher(state, signal);
   }
@@ -62,7 +70,11 @@ export class IgdServer {
   location(family: Family): string | undefined {
     const listener = this.#listeners.find((each) => familyOf(each.local.address) === family);
     if (listener === undefined) return undefined;
-    return `http://${endpointText(listener.local)}${this.#state.boot.pathPrefix}/rootDesc.xml`;
+    return `http://${endpointText(listener.local)}${this.#description}`;
+  }
+
+  get #description(): string {
+    return this.#gate === undefined ? `${this.#state.boot.pathPrefix}/rootDesc.xml` : '/tr64desc.xml';
   }
 
   /** Something that is evented may be different now. */
@@ -168,8 +180,8 @@ export class IgdServer {
   }
 
   #document(path: string, services: readonly Service[], connection: Connection): HttpResponse {
-    const { counters, boot } = this.#state;
-    if (path === `${boot.pathPrefix}/rootDesc.xml`) {
+    const { counters } = this.#state;
+    if (path === this.#description) {
       counters.count('GET description');
       return { status: 200, body: deviceDescription(this.#state, `http://${endpointText(connection.local)}`) };
     }
@@ -190,12 +202,20 @@ export class IgdServer {
       counters.count('wrong method');
       return { status: 405, type: 'text/html', headers: [['Allow', http.method]] };
     }
+    const refusal = this.#gate?.refusal(request);
+    if (refusal !== undefined) {
+      counters.count('401');
+      return refusal;
+    }
     this.#controls += 1;
     // X34.
     if (http.hangsUpEvery > 0 && this.#controls % http.hangsUpEvery === 0) return 'hang-up';
     const header = soapAction(request);
     const call = readCall(header, request.body);
     if (call === undefined || (http.quotedActionOnly && header?.startsWith('"') !== true)) return this.#bad();
+    if (http.signIn?.secondFactor === true && /^(?:Add|Delete)/.test(call.action)) {
+      return { status: 500, body: writeFault(secondFactorNeeded) };
+    }
     const isOdd = call.action === 'AddPortMapping' && soap.add !== 'answered';
     if (isOdd && !soap.addIsDone) {
       counters.count(call.action);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { lookup, Resolver } from 'node:dns/promises';
 import os from 'node:os';
 import { parseIp, type IpAddress } from '../../contract/address.ts';
@@ -34,6 +34,7 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     nameOf,
     addressesOf,
     localTime,
+    hash: (algorithm, text) => createHash(algorithm.replace('-', '')).update(text).digest('hex'),
     ...(listeners === undefined ? {} : { listeners }),
     ...(programs === undefined ? {} : { programs }),
     runProgram,

@@ -30,6 +30,7 @@ import {
   type LeaseUnit,
   type NetworkRow,
 } from './setting-values.ts';
+import { SignInSetting } from './sign-in-setting.tsx';
 import { settingsWords } from './words.ts';
 
 export function NetworkSettings({ description }: { readonly description: Description }): VNode {
@@ -72,6 +73,7 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             clear={words.gatewayClear}
           />
           <InterfacesSetting description={description} />
+          <SignInSetting />
         </Card>
         <Card kind="rows">
           <SettingText
