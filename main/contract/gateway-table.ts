@@ -1,5 +1,5 @@
 /** What a person may ask of one gateway. */
-import type { IpAddress } from './address.ts';
+import type { Family, IpAddress } from './address.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
 import type { ProfileId } from './profile.ts';
 import type { EpochMs, Seconds } from './units.ts';
@@ -11,8 +11,9 @@ export type EntryOwner =
   | { readonly is: 'this-computer' }
   | { readonly is: 'other' };
 
-/** One line of a gateway's own table. */
+/** One line of a gateway's own table; over IPv6, which no protocol lists, of what Portkeeper was granted. */
 export interface TableEntryView {
+  readonly family: Family;
   readonly transport: Transport;
   /** 0: a rule over all ports (an "exposed host"), which only the router's own pages can take away. */
   readonly external: { readonly port: number };

@@ -2,7 +2,7 @@
  * What should be done now, and when to look again: a pure function of the state. Whatever it plans is reduced as
  * `started` before it is called again, so asking twice without an event yields nothing new.
  */
-import type { MappingKey, MappingWish } from '../contract/mapping.ts';
+import type { MappingHandle, MappingKey, MappingWish } from '../contract/mapping.ts';
 import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '../contract/model.ts';
 import { isSameNetwork } from '../contract/snapshot.ts';
 import { after, elapsed, epochMs, inSeconds, millis, type EpochMs, type Port } from '../contract/units.ts';
@@ -389,7 +389,7 @@ class Planner {
       description: descriptionOf(spec),
       acceptOtherPort:
         spec.ifTaken === 'next-free' && control.capabilities.picksFreePort && held === undefined && fixed === undefined,
-      handle: held?.handle ?? mapping.handle,
+      handle: held?.handle ?? nonceAlone(mapping.handle),
       recreate: held?.recreate ?? false,
     };
     const asked: Lease = {
@@ -662,6 +662,9 @@ const byExpiry = (one: MappingState, other: MappingState): number => expiryOf(on
 
 const byTries = ({ members: [a] }: Bunch<MappingState>, { members: [b] }: Bunch<MappingState>): number =>
   (a?.tries ?? 0) - (b?.tries ?? 0);
+
+/** A pinhole's number says nothing of another one: to another address of ours, or in another router. */
+const nonceAlone = ({ nonce }: MappingHandle): MappingHandle => (nonce === undefined ? {} : { nonce });
 
 export function keyOf(lease: Lease): MappingKey {
   return {

@@ -50,6 +50,25 @@ export function forwardWanting(state: State, gateway: GatewayId, entry: FoundMap
   return wisher?.spec.forward;
 }
 
+export interface Opening {
+  readonly lease: Lease;
+  readonly label: string;
+  /** Who wants it; nobody any more when absent. */
+  readonly forward: ForwardId | undefined;
+}
+
+/** What of ours a gateway lets in over IPv6: no protocol lists that, so it is told from what was granted. */
+export function openingsIn({ mappings, leftovers, now }: State, gateway: GatewayId): readonly Opening[] {
+  const held = [...mappings.values()].flatMap(({ lease, spec: { label, forward } }) =>
+    lease === undefined ? [] : [{ lease, label, forward }],
+  );
+  const left = [...leftovers.values()].map(({ lease, label }) => ({ lease, label, forward: undefined }));
+  return [...held, ...left].filter(
+    ({ lease: { gateway: at, family, evidence, expiresAt } }) =>
+      at === gateway && family === 'ipv6' && evidence !== 'asked' && (expiresAt === 'never' || expiresAt > now),
+  );
+}
+
 export function isOwn(state: Pick<State, 'host'>, address: IpAddress): boolean {
   return [...(state.host?.interfaces.values() ?? [])].some((addresses) => addresses.includes(address));
 }

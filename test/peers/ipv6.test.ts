@@ -59,8 +59,32 @@ describe.concurrent('open --family ipv6', () => {
     expect(await answers(home)).toEqual(OPEN);
     expect(await home.internet.reach('tcp', '11.22.33.44', 25_565)).toBe('client');
     expect(await home.internet.reach('udp', '11.22.33.44', 34_197)).toBe('client');
+    const { json } = await portkeeperOnce(home.client, ['list', '--json']);
+    const client = { ipv4: home.client.address, ipv6: home.inside };
+    const entries = (['ipv4', 'ipv6'] as const).flatMap((family) =>
+      [25_565, 34_197].map((externalPort) =>
+        expect.objectContaining({ family, externalPort, internalClient: client[family], ours: true }),
+      ),
+    );
+    expect(json).toMatchObject({ whole: true, mappings: expect.arrayContaining(entries) });
     expect(await program.interrupt()).toMatchObject({ code: 0 });
     expect(await home.gateway.nftRules()).toEqual([]);
+  });
+
+  test('another IPv6 address of this computer: led there, and the former one shut', async (context) => {
+    const home = await withIpv6(context);
+    const program = await opened(home, '--family', 'ipv6', '--protocol', 'upnp', '--lease', '15s');
+    await home.client.namespace.ip(`
+      addr add 2a0d:c0de:71::20/64 dev eth0 nodad
+      addr del ${home.inside}/64 dev eth0
+    `);
+    await within(65_000, program, async () =>
+      (await ofPorts(home, '2a0d:c0de:71::20')).every((name) => name === 'client'),
+    );
+    await program.interrupt();
+    // Whoever had that address next must not inherit what was open.
+    await home.client.namespace.ip(`addr add ${home.inside}/64 dev eth0 nodad`);
+    await within(65_000, program, async () => (await answers(home)).every((name) => name === undefined));
   });
 
   test('a router that forgot is asked again', async (context) => {

@@ -63,14 +63,15 @@ const isOurs = ({ owner }: TableEntryView): boolean => owner.is === 'ours';
 const HEADINGS = ['   ', 'PORT', 'FORWARDS TO', 'EXPIRES IN', 'LABEL'];
 
 function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string[] {
-  const { external, transport, internal, lease, enabled, description, remoteHost, owner } = entry;
+  const { family, external, transport, internal, lease, enabled, description, remoteHost, owner } = entry;
   const { client, name } = internal;
+  const isSix = family === 'ipv6';
   const isHere = client !== undefined && (owner.is === 'this-computer' || own.has(client));
-  const host = isHere ? 'this computer' : (name ?? client ?? '?');
+  const host = isHere ? 'this computer' : isSix ? `[${client ?? '?'}]` : (name ?? client ?? '?');
   const limits = `${enabled ? '' : '(switched off) '}${remoteHost === undefined ? '' : `(for ${remoteHost} only) `}`;
   return [
     isOurs(entry) ? '  *' : '   ',
-    `${external.port}/${transport}`,
+    `${external.port}/${transport}${isSix ? ' IPv6' : ''}`,
     `${host}:${internal.port}`,
     // Routers report what was granted, what remains, or nothing (L15).
     lease === 0 ? 'unknown' : durationText(lease),
@@ -79,8 +80,9 @@ function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string
 }
 
 function record(entry: TableEntryView): Record<string, unknown> {
-  const { transport, external, internal, description, enabled, lease, remoteHost } = entry;
+  const { family, transport, external, internal, description, enabled, lease, remoteHost } = entry;
   return {
+    family,
     transport,
     externalPort: external.port,
     internalClient: internal.client ?? null,

@@ -231,11 +231,13 @@ port that the router did not confirm as closed.`,
     run: lazily(async () => (await import('./command-look.ts')).list),
     help: `
 The router’s whole list, including ports opened by others; * marks the ones that
-Portkeeper opened. UPnP can list open ports; PCP and NAT-PMP can’t.
+Portkeeper opened. UPnP can list open ports; PCP and NAT-PMP can’t. Over IPv6 no
+router lists them: what Portkeeper opened there is shown.
 
 With --json, one value per router ("mappings" is null if it can’t list):
-  {"gateway","whole","mappings":[{"transport","externalPort","internalClient",
-    "internalPort","description","enabled","leaseSeconds","remoteHost","ours"}]}`,
+  {"gateway","whole","mappings":[{"family","transport","externalPort",
+    "internalClient","internalPort","description","enabled","leaseSeconds",
+    "remoteHost","ours"}]}`,
   },
   {
     name: 'external-address',

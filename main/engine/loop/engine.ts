@@ -25,7 +25,7 @@ import {
   type LeftoverKey,
   type State,
 } from '../../core/state.ts';
-import { ownerIn, forwardWanting, type Owner } from '../../core/whose.ts';
+import { ownerIn, forwardWanting, openingsIn, type Opening, type Owner } from '../../core/whose.ts';
 import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
@@ -239,6 +239,11 @@ export class Engine {
 
   ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {
     return ownerIn(this.#state, gateway, entry);
+  }
+
+  /** What of ours the gateway lets in over IPv6. */
+  openings(gateway: GatewayId): readonly Opening[] {
+    return openingsIn(this.#state, gateway);
   }
 
   /** The forward that holds this entry, or would open it again as soon as it is gone. */

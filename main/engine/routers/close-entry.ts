@@ -26,6 +26,7 @@ export async function closeEntry(app: App, input: Input, signal: AbortSignal): P
     await withDeadline(system.clock, CLOSING, 'closing', signal, async (inTime) => {
       const known = engine.leftovers.find((leftover) => isMeant(leftover, input));
       if (known !== undefined) await closeOurs(engine, gateway, port, [known.key], inTime);
+      else if (isOpening(input)) mustBeUnwanted(app, port, input);
       else await closeListed(app, gateway, port, input, inTime);
     });
   } catch (error) {
@@ -63,11 +64,24 @@ async function closeListed(
   if (left !== 'gone') throw elsewhere(port, left);
 }
 
+/** Only IPv6 leads to an IPv6 address, and no router lists that: it is ours, and gone, or somebody here wants it. */
+const isOpening = ({ client }: Input): boolean => client !== undefined && client.includes(':');
+
+function mustBeUnwanted(app: App, port: string, { gateway, transport, external, client }: Input): void {
+  const opening = app.engine
+    .openings(gateway)
+    .find(
+      ({ lease }) =>
+        lease.transport === transport && lease.external.port === external && lease.internal.client === client,
+    );
+  if (opening?.forward !== undefined) throw wanted(app, port, opening.forward);
+}
+
 function isMeant({ lease }: Leftover, { gateway, transport, external, client, remoteHost }: Input): boolean {
   return (
     remoteHost === undefined &&
     lease.gateway === gateway &&
-    lease.family === 'ipv4' &&
+    (lease.family === 'ipv4' || client !== undefined) &&
     lease.transport === transport &&
     lease.external.port === external &&
     (client === undefined || lease.internal.client === client)

@@ -5,8 +5,8 @@ import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
 import { isOfProfile, type ProfileId } from '../../contract/profile.ts';
-import { inSeconds, millis, type Millis } from '../../contract/units.ts';
-import type { Owner } from '../../core/whose.ts';
+import { elapsed, inSeconds, millis, seconds, type EpochMs, type Millis } from '../../contract/units.ts';
+import type { Opening, Owner } from '../../core/whose.ts';
 import { isFailure, Refused } from '../../gateways/failure.ts';
 import type { Clock } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
@@ -60,7 +60,7 @@ export class TableReadings {
     if (!engine.canList(id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
     const entries: TableEntryView[] = [];
     const told = (entry: FoundMapping): void => {
-      entries.push({ ...entry, owner: this.#owner(engine.ownerOf(id, entry)) });
+      entries.push({ ...entry, family: 'ipv4', owner: this.#owner(engine.ownerOf(id, entry)) });
       if (entries.length % TOLD_EVERY !== 0) return;
       this.#running.set(id, entries.length);
       this.#changed();
@@ -78,10 +78,26 @@ export class TableReadings {
       this.#running.delete(id);
       this.#changed();
     }
+    const at = this.#clock.now();
+    for (const opening of engine.openings(id)) entries.push(this.#openingView(opening, at));
     entries.sort((a, b) => a.external.port - b.external.port || a.transport.localeCompare(b.transport));
-    const table = { gateway: id, at: this.#clock.now(), entries, whole: isWhole };
+    const table = { gateway: id, at, entries, whole: isWhole };
     this.#latest.set(id, table);
     return table;
+  }
+
+  #openingView({ lease, label, forward }: Opening, now: EpochMs): TableEntryView {
+    const { family, transport, external, internal, expiresAt } = lease;
+    return {
+      family,
+      transport,
+      external: { port: external.port },
+      internal,
+      description: label,
+      enabled: true,
+      lease: seconds(expiresAt === 'never' ? 0 : Math.max(1, elapsed(now, expiresAt) / 1000)),
+      owner: this.#owner({ is: 'ours', ...(forward === undefined ? {} : { forward }) }),
+    };
   }
 
   #owner(owner: Owner): TableEntryView['owner'] {

@@ -33,12 +33,13 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
   const reading = useTable(gateway.id, canList);
   const closing = useClose(gateway.id, reading.read);
   const entries = reading.table?.entries;
+  const hasSix = entries?.some(({ family }) => family === 'ipv6') === true;
   const language = useLanguage();
   const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
   return (
     <Section
       title={words.table.title}
-      hint={words.table.hint}
+      hint={hasSix ? `${words.table.hint} ${words.table.hintSix}` : words.table.hint}
       actions={
         canList &&
         (reading.isReading ? (
@@ -187,15 +188,19 @@ const Entry = memo<EntryProperties>(function TableEntry(properties): VNode {
   const { entry, profile, label, here, isBusy, close } = properties;
   const words = useWords(routerViewWords);
   const language = useLanguage();
-  const { transport, external, internal, description, enabled, lease, remoteHost, owner } = entry;
+  const { family, transport, external, internal, description, enabled, lease, remoteHost, owner } = entry;
+  const isSix = family === 'ipv6';
   const port = external.port === 0 ? words.table.allPorts : `${external.port}/${transport.toUpperCase()}`;
   const host = isHere(entry, here)
     ? words.table.thisComputer
-    : (internal.name ?? internal.client ?? words.table.someDevice);
+    : isSix
+      ? `[${internal.client ?? ''}]`
+      : (internal.name ?? internal.client ?? words.table.someDevice);
   return (
     <tr data-owner={owner.is} data-enabled={enabled}>
       <th scope="row" data-column="port">
         {port}
+        {isSix && <span class="faint"> IPv6</span>}
       </th>
       <td data-column="leadsTo">
         {/* An IPv6 address or a name may be longer than the column. */}
@@ -332,8 +337,9 @@ interface Sorting {
   readonly isDescending: boolean;
 }
 
-const keyOf = ({ transport, external, remoteHost }: TableEntryView): string =>
-  `${external.port}/${transport}/${remoteHost ?? ''}`;
+/** Over IPv6, several devices can have the same port open. */
+const keyOf = ({ family, transport, external, internal, remoteHost }: TableEntryView): string =>
+  `${external.port}/${transport}/${family === 'ipv6' ? internal.client : (remoteHost ?? '')}`;
 
 /** An entry as people call it: by the profile that wants it, and what it is for there. */
 interface NamedEntry {

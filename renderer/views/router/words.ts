@@ -69,6 +69,7 @@ const en = {
   table: {
     title: 'Open ports on this router',
     hint: 'Including ports opened by games, consoles and other devices.',
+    hintSix: 'Routers don’t list what is open over IPv6; you see what Portkeeper opened.',
     read: 'Refresh',
     reading: 'Loading list…',
     count: (entries: number): string => (entries === 1 ? '1 entry loaded' : `${entries} entries loaded`),
@@ -177,6 +178,7 @@ const de: typeof en = {
   table: {
     title: 'Offene Ports auf diesem Router',
     hint: 'Auch Ports, die Spiele, Konsolen und andere Geräte geöffnet haben.',
+    hintSix: 'Was über IPv6 offen ist, listen Router nicht auf; du siehst, was Portkeeper geöffnet hat.',
     read: 'Aktualisieren',
     reading: 'Liste wird geladen …',
     count: (entries) => (entries === 1 ? '1 Eintrag geladen' : `${entries} Einträge geladen`),

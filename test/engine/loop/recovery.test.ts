@@ -370,8 +370,12 @@ describe('a laptop', () => {
     await at.stop();
   });
 
-  test('whose IPv6 address is another has its pinhole led there at once (V11)', async () => {
-    const at = await EngineHome.start({ ipv6: true });
+  test.each([
+    ['PCP', personality()],
+    // Each opening has a number there, which another address cannot go on using.
+    ['UPnP', personality('upnp-only')],
+  ])('whose IPv6 address is another has its pinhole led there at once, over %s (V11)', async (_, router) => {
+    const at = await EngineHome.start({ ipv6: true, router });
     await at.want(forward('web', 8080, { families: ['ipv6'] }));
     const clients = () => at.home.router.pinholes().map(({ internalClient }) => internalClient);
     const [former] = clients();

@@ -59,6 +59,30 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
+  test('shows what Portkeeper let in over IPv6, which no router lists', async () => {
+    const { at, gateway } = await appAtRouter({ ipv6: true });
+    const id = await at.add('Web', [{ ...tcp(443), families: ['ipv4', 'ipv6'] }], true);
+    await at.world.until(() => at.home.router.pinholes().length === 1, inSeconds(30), 'open');
+    const [pinhole] = at.home.router.pinholes();
+    const { entries } = await at.do('gateway.list', { gateway });
+    expect(entries).toMatchObject([
+      { family: 'ipv4', external: { port: 443 }, owner: { forward: 'web/1' } },
+      {
+        family: 'ipv6',
+        external: { port: 443 },
+        internal: { client: pinhole?.internalClient, port: 443 },
+        enabled: true,
+        owner: { is: 'ours', forward: 'web/1', profile: 'web' },
+      },
+    ]);
+    const client = pinhole?.internalClient;
+    const { reason } = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 443, client });
+    expect(reason).toMatchObject({ code: 'entry-wanted', parameters: { profile: 'Web' } });
+    await at.do('profile.switch', { id, on: false });
+    expect((await at.do('gateway.list', { gateway })).entries).toEqual([]);
+    await at.stop();
+  });
+
   test('shows a rule over all ports', async () => {
     const { at, gateway } = await appAtRouter({ router: personality('upnp-only', { list: { ranges: false } }) });
     at.home.router.addMapping(entryAt(0));
