@@ -10,7 +10,10 @@ import { createRouterMemory } from '../gateways/router-memory.ts';
 import { createDocumentStore, setAsideProblem, type SetAside } from '../system/node/files/document-store.ts';
 import { readBytes } from '../system/node/files/whole-file.ts';
 import { createRecordLog, lookIntoRecordLog } from '../system/node/files/record-log.ts';
-import type { DocumentStore, RecordLog, StorageError, System } from '../system/system.ts';
+import { secretServiceVault } from '../system/node/secret-service.ts';
+import { createSecretStore, type Sealer } from '../system/node/secrets.ts';
+import { openSessionBus, sessionBusAddress, type OpenBus } from '../system/node/session-bus.ts';
+import type { DocumentStore, RecordLog, SecretStore, StorageError, System } from '../system/system.ts';
 import type { RemoteClient } from './client.ts';
 import { unreachableProblem, type FolderHost } from './rendezvous.ts';
 
@@ -19,6 +22,8 @@ export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'reachabi
   readonly host: ProgramHost;
   /** Of that folder; files of `conf` when absent. */
   readonly documents?: (onSetAside: (what: SetAside) => void) => DocumentStore;
+  /** What the program can hide secrets by, if more than a file. */
+  readonly sealer?: Sealer | undefined;
   /** What was met on the way that the person is to know. */
   readonly note: (problem: Problem) => void;
 }
@@ -63,6 +68,7 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
   const app = await App.load({
     system,
     documents,
+    secrets: secretsOf(parts),
     journal: records('journal.jsonl', 'openings'),
     activity: isLook ? undefined : records('activity.jsonl', 'all'),
     memory: createRouterMemory(documents, log, clock),
@@ -88,6 +94,12 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     if (trouble !== undefined) troubled(trouble);
   };
   return { app, dispatch, answerOthers };
+}
+
+function secretsOf({ host: { dataFolder: folder }, system: { clock, log }, sealer }: ProgramParts): SecretStore {
+  const openBus: OpenBus = (onSignal, signal) => openSessionBus(sessionBusAddress(process.env), onSignal, signal);
+  const vault = process.platform === 'linux' ? secretServiceVault(openBus) : undefined;
+  return createSecretStore({ folder, clock, log, sealer, vault });
 }
 
 const readOnly = (store: DocumentStore): DocumentStore => ({

@@ -33,6 +33,8 @@ export type ShownFact =
     }
   /** The person's own, because the address changed. */
   | { readonly is: 'command-ran'; readonly program: string }
+  /** Its provider has confirmed that it points there. */
+  | { readonly is: 'name-updated'; readonly host: string; readonly addresses: readonly IpAddress[] }
   | { readonly is: 'switched'; readonly profile: ProfileId; readonly name: string; readonly on: boolean }
   /** What a profile that is on opens for has begun, or is over. */
   | {

@@ -44,6 +44,8 @@ const GatewayIdSchema = v.pipe(Key, v.transform(asGatewayId));
 /** A file as a person has it: see `MOST_INPUT` of remote/protocol. */
 const Text = v.pipe(v.string(), v.maxLength(4 * 1024 * 1024, says('file-too-large', { mebibytes: 4 })));
 
+const SecretText = v.pipe(v.string(), v.nonEmpty(), v.maxLength(2000), v.regex(/^[^\p{Cc}]*$/u, says('one-line')));
+
 const FORMATS = ['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json'] as const;
 const FileFormat = v.picklist(FORMATS);
 const PortsFile = {
@@ -201,6 +203,14 @@ export const COMMANDS = {
   'activity.times': v.strictObject({ range: v.optional(v.picklist(TIME_RANGES), 'day') }),
   'activity.clear': Nothing,
 
+  /**
+   * Kept where the system keeps such things, see `SecretStore`; never shown again. `null` removes it. `dynamic-dns`: what
+   * the provider in the settings is to be given, and no other.
+   */
+  'secret.set': v.strictObject({ of: v.literal('dynamic-dns'), secret: v.nullable(SecretText) }),
+  /** Also what was refused is tried again now, as far as the provider's rules allow. */
+  'name.update': Nothing,
+
   'app.describe': Nothing,
   /** Does a program on this computer listen on the port, over one of the transports? `null`: that cannot be known here. */
   'app.listens': v.strictObject({ transports: listOf(TransportSchema, 2), internal: PortNumber }),
@@ -286,6 +296,9 @@ export interface CommandResults {
   /** `from`: where the record begins, if that is later than what was asked for. */
   'activity.times': { readonly from: EpochMs; readonly to: EpochMs; readonly forwards: readonly OpenTimes[] };
   'activity.clear': Empty;
+  /** Where it is now. */
+  'secret.set': { readonly place: 'system' | 'file' };
+  'name.update': Empty;
   'app.describe': AppDescription;
   'app.listens': { readonly listens: boolean | null };
   'app.report': { readonly text: string; readonly fileName: string };

@@ -63,6 +63,8 @@ export interface ValueReasons {
   'program-needed': None;
   /** It leads to other devices only, where nobody can see what listens. */
   'nothing-listens-here': None;
+  'host-name': None;
+  'dns-server': None;
   /** A program with its arguments. */
   'program-line': None;
   /** Of a file of ports. */
@@ -165,6 +167,7 @@ export interface CommandReasons {
   'no-desktop': { readonly folder: string };
   'nothing-fetched': None;
   'is-service': None;
+  'no-dns-provider': None;
   /** Not from a browser: whoever has the window's address could run programs. */
   'command-by-terminal': None;
   'no-self-update': None;

@@ -24,6 +24,7 @@ export type ProblemAction =
   | CommandAction<'network.approve'>
   | CommandAction<'settings.change'>
   | CommandAction<'app.show-data-folder'>
+  | CommandAction<'name.update'>
   /** In a browser. */
   | { readonly do: 'open-router-pages'; readonly url: string }
   /** What the router maps, to see who holds a port or what may go. */
@@ -46,7 +47,7 @@ export interface CloseTheirs {
   readonly name: string;
 }
 
-export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'import' | 'address-command';
+export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'import' | 'address-command' | 'name';
 
 /** What a problem does not say itself. */
 export interface ActionContext {
@@ -71,6 +72,7 @@ const CHECK_WAY: ProblemAction = {
 };
 const CHECK_LINE: ProblemAction = { do: 'check', checks: ['network', 'protocols', 'gateways', 'line', 'rules'] };
 const CHECK_TARGET: ProblemAction = { do: 'check', checks: ['line', 'rules', 'programs', 'firewall', 'hairpin'] };
+const UPDATE_NAME: ProblemAction = { do: 'command', command: 'name.update', input: {} };
 const START_AT_LOGIN: ProblemAction = {
   do: 'command',
   command: 'settings.change',
@@ -170,6 +172,10 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return folder(context);
     case 'profiles-switched-off':
       return [{ do: 'edit-forward', forward: asForwardId(`${problem.parameters.id}/1`), field: 'external' }];
+    case 'name-refused':
+      return [settings('name'), UPDATE_NAME];
+    case 'name-not-updated':
+      return [UPDATE_NAME, settings('name')];
     case 'address-command-failed':
       return [settings('address-command')];
     case 'profiles-misunderstood':
@@ -219,6 +225,8 @@ export function commandLineOf(action: ProblemAction): string | undefined {
       return 'portkeeper discover';
     case 'network.approve':
       return 'portkeeper approve';
+    case 'name.update':
+      return 'portkeeper name update';
     case 'settings.change':
     case 'app.show-data-folder':
       return undefined;

@@ -1,6 +1,7 @@
 /** User-visible troubles: a code with typed parameters, checked where they are read back; the sentences are in `words`. */
 import * as v from 'valibot';
 import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from './checked.ts';
+import { DNS_DELAYS, DNS_REFUSALS } from './dynamic-dns.ts';
 import { LOST_CONTENTS, STORAGE_FAULTS, type ValueReason } from './fault-reasons.ts';
 import { asForwardId, asGatewayId, type ForwardId, type GatewayId } from './model.ts';
 import { millis, type EpochMs } from './units.ts';
@@ -134,6 +135,16 @@ const PARAMETERS = {
   }),
   /** They ask for more ports than may be open; they are there, and off. */
   'profiles-switched-off': v.object({ id: Text, name: Text, count: Count, most: Count }),
+  /** Dynamic DNS: nothing more is sent until the person changes something. `detail` is how the answer begins. */
+  'name-refused': v.object({ name: Text, provider: Text, why: v.picklist(DNS_REFUSALS), detail: Text }),
+  /** Dynamic DNS: it is tried again. */
+  'name-not-updated': v.object({
+    name: Text,
+    provider: Text,
+    why: v.picklist(DNS_DELAYS),
+    detail: Text,
+    until: EpochMsSchema,
+  }),
   /** `detail`: its exit code, or the system's word for why it did not start. */
   'address-command-failed': v.object({
     program: Text,

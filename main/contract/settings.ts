@@ -7,6 +7,7 @@
  */
 import * as v from 'valibot';
 import { parseIp } from './address.ts';
+import { DNS_PROVIDER_IDS } from './dynamic-dns.ts';
 import { says } from './fault-reasons.ts';
 import { parseProbePlace } from './probe.ts';
 
@@ -36,6 +37,15 @@ const ProbeServer = v.pipe(
   OneLine,
   v.check((text) => parseProbePlace(text) !== undefined, says('probe-place')),
 );
+
+/** As DNS has it: letters of other scripts are written by whoever types them as `xn--` (RFC 5891). */
+const HostName = v.pipe(
+  OneLine,
+  v.toLowerCase(),
+  v.regex(/^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d]$/, says('host-name')),
+);
+
+const DnsServer = v.pipe(OneLine, v.check(isDnsServer, says('dns-server')));
 
 /** Networks that a person trusts. */
 export const MOST_APPROVED = 64;
@@ -80,6 +90,16 @@ export const SettingsSchema = v.object({
    * from a file that is imported, or from a browser.
    */
   addressCommand: v.optional(v.nullable(ProgramText), null),
+  /** Who keeps {@link dnsName} pointing here; `none`: somebody else does, such as the router. */
+  dynamicDns: v.optional(v.picklist(['none', ...DNS_PROVIDER_IDS]), 'none'),
+  /** What others reach this connection by; given to friends in the place of the address. */
+  dnsName: v.optional(v.nullable(HostName), null),
+  dnsUser: v.optional(v.nullable(OneLine), null),
+  /** Of the provider `dyndns2`, such as https://dyn.example.net/nic/update. */
+  dnsServer: v.optional(v.nullable(DnsServer), null),
+  dnsAddresses: v.optional(v.picklist(['ipv4', 'ipv6', 'both']), 'ipv4'),
+  /** The password may travel unencrypted: over http, to other computers. */
+  dnsOverHttp: v.optional(v.boolean(), false),
   /** The person has seen the first steps. */
   welcomed: v.optional(v.boolean(), false),
   /** The person has read what a first open port means. */
@@ -115,4 +135,11 @@ export function programOf(line: string): ProgramLine | undefined {
   const [file = '', ...args] = words;
   const isPath = /^(?:\/|[a-z]:[\\/]|\\\\)./i.test(file);
   return rest.trim() === '' && isPath ? { file, args } : undefined;
+}
+
+/** A login in it would be stored for all to see; what comes after `?` is for whoever asks to add. */
+function isDnsServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && !/[?#]/.test(text);
 }

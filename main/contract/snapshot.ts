@@ -1,5 +1,6 @@
 /** What people see: plain, whole, readonly data. */
 import type { Family, IpAddress } from './address.ts';
+import type { NameView } from './dynamic-dns.ts';
 import type { ControlKind, Forward, ForwardId, FoundBy, GatewayId, MappingId, Transport } from './model.ts';
 import type { Problem } from './problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from './units.ts';
@@ -99,6 +100,8 @@ export type OwnAddresses = Partial<Readonly<Record<Family, IpAddress>>>;
 /** What is done for whoever reaches this connection from elsewhere. */
 export interface AddressView {
   readonly addresses: OwnAddresses;
+  /** Absent where the person has none. */
+  readonly name: NameView | null;
   /** The latest run of the person's command. */
   readonly command: { readonly at: EpochMs; readonly program: string; readonly isDone: boolean } | null;
 }

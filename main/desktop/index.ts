@@ -1,5 +1,5 @@
 /** The desktop application, put together. */
-import { app, dialog } from 'electron';
+import { app, dialog, safeStorage } from 'electron';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { meetAsResident } from '../connect/resident.ts';
 import { languageOf } from '../contract/words/catalogues.ts';
@@ -10,6 +10,7 @@ import { createDocumentStore, type SetAside } from '../system/node/files/documen
 import { createProgramLog } from '../system/node/files/log.ts';
 import { createNodeSystem, personalNames } from '../system/node/node-system.ts';
 import { runCommand } from '../system/node/run-command.ts';
+import type { Sealer } from '../system/node/secrets.ts';
 import { openSessionBus, sessionBusAddress, type OpenBus } from '../system/node/session-bus.ts';
 import type { DocumentStore, System } from '../system/system.ts';
 import { DesktopState } from './desktop-state.ts';
@@ -92,7 +93,8 @@ async function begin(): Promise<void> {
       recentLog: log.recent,
       personal: personalNames(),
     },
-    meet: (host, note, signal) => meetAsResident({ system, documents, host, note, demo: isDemo(process.argv) }, signal),
+    meet: (host, note, signal) =>
+      meetAsResident({ system, documents, sealer, host, note, demo: isDemo(process.argv) }, signal),
     state,
     start,
     loginItem: loginItem(),
@@ -110,6 +112,15 @@ async function begin(): Promise<void> {
   const quit = (): void => desktop?.requestQuit();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
 }
+
+const sealer: Sealer = {
+  // Without a keyring Chromium only hides what is sealed.
+  isAvailable: async () =>
+    (platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text') &&
+    (await safeStorage.isAsyncEncryptionAvailable()),
+  seal: (text) => safeStorage.encryptStringAsync(text),
+  open: async (sealed) => (await safeStorage.decryptStringAsync(Buffer.from(sealed))).result,
+};
 
 const openBus: OpenBus = (onSignal, signal) => openSessionBus(sessionBusAddress(env), onSignal, signal);
 

@@ -81,7 +81,8 @@ export class App {
   readonly keeper: SignInKeeper;
   readonly #approval: NetworkApproval;
   readonly #conditions: Conditions;
-  readonly #address: AddressKeeper;
+  /** What depends on the public address. */
+  readonly address: AddressKeeper;
   readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #realActivity: Activity;
   /** The simulated router's; not stored. */
@@ -106,7 +107,7 @@ export class App {
     const app = new App(options, store);
     await app.#profiles.load();
     await app.#tried.load();
-    await app.#address.load();
+    await app.address.load();
     if (!app.#profiles.isWhole && options.switches !== 'ignored') {
       app.#inherited = await inheritedForwards(options.journal, system.log, system.clock.now());
     }
@@ -143,9 +144,11 @@ export class App {
       changed: () => this.#wantOther(),
     });
     this.#realActivity = this.#newActivity(options.activity);
-    this.#address = new AddressKeeper({
+    this.address = new AddressKeeper({
       system: options.system,
       documents: options.documents,
+      secrets: options.secrets,
+      agent: `Portkeeper/${options.host?.version ?? 'test'}`,
       settings: () => this.#profiles.settings,
       engine: () => this.engine.snapshot,
       // Whoever only opens a port from a terminal leaves that to the app or the service.
@@ -224,7 +227,7 @@ export class App {
     void this.#conditions.run(signal);
     try {
       const { log } = this.#options.system;
-      const keeping = this.#address.run(signal).catch((error: unknown) => {
+      const keeping = this.address.run(signal).catch((error: unknown) => {
         // Ports are held whatever becomes of it.
         if (!signal.aborted) log.write('error', 'the address is no longer looked after', { error: String(error) });
       });
@@ -502,18 +505,18 @@ export class App {
     this.#isUntold = false;
     // First, so that the snapshot says that there is something new.
     this.activity.observe();
-    this.#address.observe();
+    this.address.observe();
     this.#snapshots.changed();
   }
 
   #want(): void {
     if (this.#state !== 'running') return;
-    this.#current.want(this.#forwards(), this.#approved(), this.#address.isNeeded);
+    this.#current.want(this.#forwards(), this.#approved(), this.address.isNeeded);
   }
 
   get #seen(): ObservedSnapshot {
     const { all: profiles, settings, problems } = this.profiles;
-    const { view: address, problems: ofAddress } = this.#address;
+    const { view: address, problems: ofAddress } = this.address;
     const about = { profiles, conditions: this.#conditions.view, settings, address };
     return { ...about, problems: [...problems, ...ofAddress], engine: this.engine.snapshot };
   }
@@ -533,8 +536,8 @@ export class App {
       isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,
       engine: this.engine.snapshot,
-      address: this.#address.view,
-      problems: [...problems, ...this.#address.problems, ...this.#hostProblems],
+      address: this.address.view,
+      problems: [...problems, ...this.address.problems, ...this.#hostProblems],
       host: {
         kind: host?.kind ?? 'service',
         hasDemo: host?.demo !== undefined,

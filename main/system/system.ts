@@ -207,13 +207,46 @@ export interface Log {
 /** `system`: where only the person can read it, as the system sees to. `file`: a file that only its owner may read. */
 export type SecretPlace = 'system' | 'file';
 
+/** `locked`: the person has to unlock the system's store. `elsewhere`: another program of Portkeeper has sealed it. */
+export type SecretFault = 'locked' | 'elsewhere' | 'unavailable';
+
+export class SecretError extends Error {
+  override readonly name = 'SecretError';
+  readonly fault: SecretFault;
+  constructor(fault: SecretFault, options?: ErrorOptions) {
+    super(`the secret store is ${fault}`, options);
+    this.fault = fault;
+  }
+}
+
 /** Passwords and tokens: never in documents, exports, logs or reports. */
 export interface SecretStore {
-  /** Asks nobody anything. @throws StorageError, or the signal's reason */
+  /** Asks nobody anything. @throws SecretError, StorageError, or the signal's reason */
   read(key: string, signal: AbortSignal): Promise<{ readonly secret: string; readonly place: SecretPlace } | undefined>;
   /** `undefined` removes it. The system may ask the person to unlock its store. @returns where it is now
    * @throws StorageError, or the signal's reason */
   write(key: string, secret: string | undefined, signal: AbortSignal): Promise<SecretPlace>;
+}
+
+export interface WebRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  /** How it begins, 64 KiB at most. */
+  readonly body: string;
+  /** As sent; absent when it is not. */
+  readonly retryAfter?: string;
+}
+
+/** Servers on the web. */
+export interface Web {
+  /** One exchange: no redirect is followed, certificates are checked. @throws NetworkError, or the signal's reason */
+  ask(request: WebRequest, signal: AbortSignal): Promise<WebAnswer>;
 }
 
 /** A program of the person's choice: a file and its arguments, without a shell. */
@@ -272,6 +305,8 @@ export interface System extends Network {
    * such things are hints, and found out by asking, if later (X40). Absent: it may.
    */
   readonly mayListen?: () => Promise<boolean>;
+  /** Absent: no server on the web can be asked. */
+  readonly web?: Web;
   /** Ends it, and what it started, with the signal. Absent: none can be run. @throws the signal's reason */
   readonly runProgram?: (program: Program, signal: AbortSignal) => Promise<ProgramEnd>;
   /** What the home's name server calls a device; absent: it cannot be asked. `undefined`: it has no name. */

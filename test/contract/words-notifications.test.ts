@@ -34,6 +34,7 @@ const facts: { readonly [Is in ShownFact['is']]: FactOf<Is> } = {
   'gateway-back': { is: 'gateway-back', gateway },
   'gateway-restarted': { is: 'gateway-restarted', gateway },
   'address-changed': { is: 'address-changed', gateway, from: 'none', to: ip('203.0.113.9') },
+  'name-updated': { is: 'name-updated', host: 'home.example.org', addresses: [ip('203.0.113.9')] },
   'command-ran': { is: 'command-ran', program: '/usr/local/bin/announce' },
   switched: { is: 'switched', profile: 'minecraft' as never, name: 'Minecraft', on: true },
   condition: {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
+import { DNS_DELAYS, DNS_REFUSALS } from '../../main/contract/dynamic-dns.ts';
 import { LOST_CONTENTS } from '../../main/contract/fault-reasons.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import type { Problem } from '../../main/contract/problems.ts';
@@ -51,6 +52,9 @@ function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown>
   if (name === 'fault' && code !== 'profiles-misunderstood') {
     return fc.constantFrom('no-permission', 'no-space', 'not-a-folder', 'not-private', 'unreadable', 'locked', 'other');
   }
+  if (name === 'why' && code === 'name-refused') return fc.constantFrom(...DNS_REFUSALS);
+  if (name === 'why' && code === 'name-not-updated') return fc.constantFrom(...DNS_DELAYS);
+  if (name === 'until') return fc.integer({ min: 0, max: 8e15 }).map(epochMs);
   if (name === 'lost') return fc.constantFrom(...LOST_CONTENTS);
   return anyParameter[name] ?? text;
 }

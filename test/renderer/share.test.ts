@@ -4,8 +4,9 @@ import { share } from '../../renderer/state/memo.ts';
 import { hrefOf, routeOf } from '../../renderer/state/route.ts';
 import { matches } from '../../renderer/views/forwards/filter-profiles.ts';
 import { ip } from '../../main/contract/address.ts';
-import { firstShared, sharingOf } from '../../main/contract/sharing.ts';
-import type { LeaseView } from '../../main/contract/snapshot.ts';
+import type { NameView } from '../../main/contract/dynamic-dns.ts';
+import { firstShared, sharingOf as sharing } from '../../main/contract/sharing.ts';
+import type { GatewayView, LeaseView, MappingView } from '../../main/contract/snapshot.ts';
 import { port } from '../../main/contract/units.ts';
 import { exampleSnapshots, forward, fritzBox, lease, mappings, open, profile } from '../support/example-snapshots.ts';
 
@@ -60,6 +61,10 @@ describe('sharing what has not changed', () => {
   });
 });
 
+/** Of a person without a name. */
+const sharingOf = (of: readonly MappingView[], gateways: readonly GatewayView[], name: NameView | null = null) =>
+  sharing(of, gateways, name);
+
 describe('what friends are given', () => {
   const game = profile('game', 'Game', true, [forward(25_565)]);
   const range = profile('range', 'Range', true, [forward(2456, { external: { first: 2456, last: 2458 } })]);
@@ -110,6 +115,31 @@ describe('what friends are given', () => {
         [fritzBox],
       ),
     ).toEqual({});
+  });
+
+  test('is the name in place of an address that it points to now', () => {
+    const name: NameView = {
+      name: 'home.example.org',
+      provider: 'desec',
+      at: 'current',
+      pointsTo: { ipv4: ip('203.0.113.77') },
+      secret: 'system',
+    };
+    const six = { address: ip('2001:db8::20'), port: port(8080) };
+    const open = mappings(both).map((each) =>
+      each.family === 'ipv4'
+        ? each
+        : { ...each, status: { at: 'open' as const, lease: lease(60, 80, { external: six }) } },
+    );
+    expect(sharingOf(open, [fritzBox], name)).toEqual({ ipv4: 'home.example.org:8080', ipv6: '[2001:db8::20]:8080' });
+    // The same text is not given twice.
+    const pointsTo = { ...name.pointsTo, ipv6: six.address };
+    expect(sharingOf(open, [fritzBox], { ...name, pointsTo })).toEqual({ ipv4: 'home.example.org:8080' });
+    const former = { ...name, pointsTo: { ipv4: ip('203.0.113.1') } };
+    expect(sharingOf(mappings(game), [fritzBox], former)).toEqual({ ipv4: '203.0.113.77:25565' });
+    // One that the router or the person keeps is taken at their word, and for the router's address alone.
+    const given: NameView = { ...name, provider: 'none', at: 'given', pointsTo: {} };
+    expect(sharingOf(open, [fritzBox], given)).toEqual({ ipv4: 'home.example.org:8080', ipv6: '[2001:db8::20]:8080' });
   });
 
   test('is kept while the lease is renewed', () => {

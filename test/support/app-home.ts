@@ -61,11 +61,11 @@ export class AppHome {
         activity: storage.log('activity'),
         memory: createRouterMemory(storage.documents(), system.log, system.clock),
         ...(host === undefined ? {} : { host: host(home) }),
-        ...(secrets === undefined ? {} : { secrets }),
         ...(switches === undefined ? {} : { switches }),
         ...(gatewayName === undefined ? {} : { gatewayName }),
         ...(patience === undefined ? {} : { patience }),
         readFile,
+        secrets,
       }),
     );
     return new AppHome(world, home, app, options);

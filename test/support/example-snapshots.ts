@@ -135,7 +135,7 @@ export function snapshot({ engine = {}, settings = {}, ...rest }: Change = {}): 
     signIns: [],
     obeysSwitches: true,
     isNarrowed: false,
-    address: { addresses: {}, command: null },
+    address: { addresses: {}, name: null, command: null },
     problems: [],
     host: { kind: 'service', hasDemo: true, update: { at: 'unsupported' } },
     demo: false,

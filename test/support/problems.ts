@@ -55,6 +55,8 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
     fault: { code: 'missing', parameters: {} },
   },
   'profiles-switched-off': { id: 'all', name: 'All', count: 131_070, most: 4000 },
+  'name-refused': { name: 'home.example.org', provider: 'Dynu', why: 'credentials', detail: 'badauth' },
+  'name-not-updated': { name: 'home.example.org', provider: 'Dynu', why: 'server', detail: '911', until: NOON },
   'address-command-failed': { program: '/usr/local/bin/announce', how: 'failed', detail: '3' },
   'commands-unreachable': { path: '/home/me/.config/portkeeper', fault: 'no-space' },
 };

@@ -4,7 +4,9 @@ import type { UpdateView } from '../../main/contract/commands.ts';
 import type { Host } from '../../main/engine/program/host.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
+import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
+import { MemorySecrets, scriptedWeb, SECRET } from '../support/name-home.ts';
 import { testHost } from '../support/test-host.ts';
 import type { HomeOnStage } from './staged-app.ts';
 import type { Stage } from './stage.ts';
@@ -22,6 +24,41 @@ const row = (page: Page, name: string): Locator =>
 async function change(stage: Stage<HomeOnStage>, values: Partial<ReturnType<typeof settings>>): Promise<void> {
   await stage.app.alone(() => stage.app.home.do('settings.change', { settings: values }));
 }
+
+describe('a host name', () => {
+  test('is set up with its provider; its password is not shown again, and friends are given the name', async () => {
+    const secrets = new MemorySecrets();
+    const server = (system: System) =>
+      scriptedWeb(
+        () => system.clock.now(),
+        () => 'good',
+      );
+    const around = (system: System): System => ({ ...system, web: server(system).web });
+    const stage = await settledStage({ secrets, around });
+    await stage.app.alone(() => stage.app.home.add('Web', [tcp(8080)], true));
+    const { page } = await openView(stage, 'settings');
+    await row(page, 'Host name').getByRole('textbox').fill('home');
+    await row(page, 'Host name').getByRole('button', { name: 'Use' }).click();
+    await row(page, 'Host name')
+      .getByText(/a host name such as/)
+      .waitFor();
+    await row(page, 'Host name').getByRole('textbox').fill('home.example.org');
+    await row(page, 'Host name').getByRole('button', { name: 'Use' }).click();
+    await page.getByRole('combobox', { name: 'Dynamic DNS' }).selectOption('No-IP');
+    await page.getByText('Not set up yet: enter the user name.').waitFor();
+    await row(page, 'User name').getByRole('textbox').fill('alice');
+    await page.keyboard.press('Enter');
+    const password = page.getByLabel('Password', { exact: true });
+    await password.fill(SECRET);
+    await page.keyboard.press('Enter');
+    await row(page, 'Password').getByText('Stored in this computer’s keyring.').waitFor();
+    expect(await password.inputValue()).toBe('');
+    await page.getByText(/^Points to 11\.22\.33\.44\. Last update/).waitFor();
+    expect([...secrets.kept.values()]).toEqual([SECRET]);
+    const { page: forwards } = await openView(stage, 'forwards');
+    await forwards.getByText('home.example.org:8080').waitFor();
+  });
+});
 
 describe('a change holds at once', () => {
   test('and says so beside its name', async () => {

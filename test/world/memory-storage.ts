@@ -53,6 +53,12 @@ export class MemoryStorage {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
+  /** Every byte of it, as text. */
+  get everything(): string {
+    const documents = [...this.#documents.values()].flatMap(({ now, lastGood }) => [now, lastGood ?? '']);
+    return [...documents, ...[...this.#logs.values()].flat()].join('\n');
+  }
+
   records(name: string): readonly unknown[] {
     return (this.#logs.get(name) ?? []).map((line): unknown => JSON.parse(line));
   }

@@ -65,6 +65,12 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
     what: 'Approved networks; to approve the current one: portkeeper approve',
     read: (text) => (text.toLowerCase() === 'none' ? [] : fromJson(text)),
   },
+  dynamicDns: oneOf('Who keeps your host name up to date', entries.dynamicDns.wrapped.options),
+  dnsName: { what: 'Host name that leads to you, given to friends', read: (text) => text },
+  dnsUser: { what: 'User name for dynamic DNS', read: (text) => text },
+  dnsServer: { what: 'Web address of a dyndns2 server', read: (text) => text },
+  dnsAddresses: oneOf('Which public addresses the host name gets', entries.dnsAddresses.wrapped.options),
+  dnsOverHttp: toggle('Allow updates over http, unencrypted'),
   addressCommand: { what: 'Program to run when your public IP address changes', read: (text) => text },
 };
 

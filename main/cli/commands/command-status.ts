@@ -11,7 +11,7 @@ import { EXIT, Interrupted, RefusedFault, type ExitCode } from '../output/fault.
 import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
-import { Explained, gatewayLine, gatewayRecord, mappingLines, paused } from '../output/report.ts';
+import { Explained, gatewayLine, gatewayRecord, mappingLines, nameLine, nameRecord, paused } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 
 const nothingRuns = (): string =>
@@ -23,7 +23,7 @@ const notObeyed = (): string =>
 export const status = inApp(async (session) => {
   const { console } = session;
   const snapshot = await currentSnapshot(session);
-  const { profiles, engine, settings, holds } = snapshot;
+  const { profiles, engine, settings, holds, address } = snapshot;
   const isRunning = session.running !== undefined;
   const problems = [...snapshot.problems, ...engine.problems];
   console.record({
@@ -34,11 +34,13 @@ export const status = inApp(async (session) => {
     profiles: profiles.map((profile) => profileRecord(profile, snapshot)),
     holds: holds.map((hold) => holdRecord(hold, engine)),
     problems: problems.map(problemRecord),
+    name: address.name === null ? null : nameRecord(address.name),
     window: session.window ?? null,
   });
   if (!isRunning) console.line(nothingRuns());
   if (settings.paused) console.line(paused());
   for (const gateway of engine.gateways) console.line(gatewayLine(gateway));
+  if (address.name !== null) console.line(nameLine(address.name, engine.at));
   const rows = profiles.map((profile) => [
     stateText(profile, snapshot, isRunning),
     profile.name,

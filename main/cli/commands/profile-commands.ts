@@ -60,10 +60,10 @@ With --json: the events of “open”, and
     run: lazily(async () => (await import('./command-status.ts')).status),
     help: `
 With --json, one value: {"running","paused","open","refused","waiting",
-  "gateways","profiles","holds","problems","window"}, as in discover and
-  profile list; holds are ports opened by a command or a file: {"name","from",
-  "label","since","mappings"}; window is its address for a browser on this
-  computer, or null.`,
+  "gateways","profiles","holds","problems","name","window"}, as in discover,
+  profile list and name show; holds are ports opened by a command or a file:
+  {"name","from","label","since","mappings"}; window is its address for a
+  browser on this computer, or null.`,
   },
   {
     name: 'probe',
@@ -202,6 +202,7 @@ environment, empty where unknown:
   PORTKEEPER_IPV4, PORTKEEPER_OLD_IPV4   the router’s public address
   PORTKEEPER_IPV6, PORTKEEPER_OLD_IPV6   this computer’s public address
   PORTKEEPER_ROUTER                      the router’s name
+  PORTKEEPER_NAME                        dnsName
 
 With --json: {"event":"changed","name","value"}.`,
       },
@@ -214,6 +215,65 @@ Examples:
   portkeeper settings list
   portkeeper settings get protocol
   portkeeper settings set onlyApprovedNetworks on`,
+  },
+  {
+    name: 'name',
+    usage: 'COMMAND [options]',
+    summary: 'host name that leads to you, kept up to date by dynamic DNS',
+    commands: [
+      {
+        name: 'show',
+        summary: 'show where the name points to, and when it was updated',
+        run: lazily(async () => (await import('./command-name.ts')).showName),
+        help: `
+With --json, one value: {"name","provider","at","pointsTo","updatedAt","nextAt",
+"secret"}; “at” is given, incomplete, waiting, updating, current, retrying or
+refused, and “missing” says what is incomplete.`,
+      },
+      {
+        name: 'update',
+        summary: 'update now, also after the provider refused',
+        run: lazily(async () => (await import('./command-name.ts')).updateName),
+        help: `
+Portkeeper updates the name when the public address changes, and keeps to the
+provider’s rules: after a wrong password nothing is sent until you change
+something, after a failure on their side it waits half an hour and longer.
+
+With --json: {"event":"updating"}.`,
+      },
+      {
+        name: 'password',
+        summary: 'store the password, token or update URL of the provider',
+        options: [new Option('--remove', 'remove it')],
+        run: lazily(async () => (await import('./command-name.ts')).setPassword),
+        help: `
+Asks for it, or reads a line from standard input. It is kept in this computer’s
+keyring, or where there is none in a file that only you can read, and never
+shown, exported or logged. It belongs to the provider that is set: to another
+server it is never sent.
+
+Examples:
+  portkeeper name password
+  portkeeper name password < token.txt
+
+With --json: {"event":"stored","place"}, system or file; or {"event":"removed"}.`,
+      },
+    ],
+    help: `
+Friends reach you by the name, whatever your address is; Portkeeper shows it in
+place of the address. If your router keeps a name up to date, set dnsName alone.
+
+Examples:
+  portkeeper settings set dynamicDns duckdns
+  portkeeper settings set dnsName myhome.duckdns.org
+  portkeeper name password
+  portkeeper name show
+
+Providers: desec, duckdns, cloudflare, no-ip, dynu, dyn, dy-fi, he, ovh, strato;
+dyndns2 for any other that speaks that protocol (set dnsServer), and url for one
+that gives you a web address to open: store it with “name password”, and write
+{ipv4}, {ipv6} or {ip} where the address belongs. From no-ip on, all but he and
+url need dnsUser. IPv6: portkeeper settings set dnsAddresses both`,
   },
   {
     name: 'service',

@@ -3,10 +3,11 @@ import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
+import { nameText } from '../../contract/words/name.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
 import { holdText } from './profile-report.ts';
-import { Explained, gatewayLine, mappingLines, mappingRecord } from './report.ts';
+import { Explained, gatewayLine, mappingLines, mappingRecord, nameRecord } from './report.ts';
 
 /** Of more mappings than these only what is refused gets a line each; the rest is counted. */
 const MANY = 60;
@@ -155,7 +156,8 @@ export function followProfiles(
   let wasPaused: boolean | undefined;
   let troubles: ReadonlySet<ProblemCode> | undefined;
   let knownHolds: ReadonlyMap<string, HoldView> | undefined;
-  return watch(({ profiles, held, holds, settings, problems }) => {
+  let knownName: string | undefined;
+  return watch(({ profiles, held, holds, settings, problems, address, engine }) => {
     const stateOf = (id: AppSnapshot['held'][number], on: boolean): string =>
       on ? 'on' : held.includes(id) ? 'held' : 'off';
     const now = new Map<string, string>(profiles.map(({ id, on }) => [id, stateOf(id, on)]));
@@ -173,9 +175,16 @@ export function followProfiles(
       );
       console.record({ event: settings.paused ? 'paused' : 'resumed' });
     }
-    const ofProfiles = problems.filter(({ code }) => code.startsWith('profiles-'));
+    const ofProfiles = problems.filter(({ code }) => /^(?:profiles|name|address)-/.test(code));
     for (const problem of ofProfiles) if (troubles?.has(problem.code) === false) console.problem(problem);
     troubles = new Set(ofProfiles.map(({ code }) => code));
+    const name =
+      address.name?.at === 'current' ? JSON.stringify([address.name.name, address.name.pointsTo]) : knownName;
+    if (address.name !== null && knownName !== undefined && name !== knownName) {
+      console.line(`name     ${address.name.name}  ${nameText(address.name, engine.at, 'en')}`);
+      console.record({ event: 'name', ...nameRecord(address.name) });
+    }
+    knownName = name ?? '';
     const nowHolds = new Map(holds.map((hold) => [hold.name, hold]));
     const tellHold = (hold: HoldView, state: 'held' | 'released'): void => {
       const { name, from, label } = hold;

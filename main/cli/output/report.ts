@@ -1,11 +1,13 @@
 /** Snapshots as lines and records. */
 import { endpointText, isPublic } from '../../contract/address.ts';
+import type { NameView } from '../../contract/dynamic-dns.ts';
 import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
 import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
 import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profile.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
+import { nameText } from '../../contract/words/name.ts';
 import { explain } from '../../contract/words/problems.ts';
 import { problemRecord, sentenceLines, type Console } from './console.ts';
 import { hint } from './typed.ts';
@@ -70,6 +72,15 @@ export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
       detail,
     })),
   };
+}
+
+export function nameRecord({ updatedAt, nextAt, ...view }: NameView): Record<string, unknown> {
+  const iso = (moment: EpochMs | undefined): string | null => (moment === undefined ? null : isoOf(moment));
+  return { ...view, updatedAt: iso(updatedAt), nextAt: iso(nextAt) };
+}
+
+export function nameLine(view: NameView, now: EpochMs): string {
+  return `Name: ${view.name === '' ? '(none)' : view.name}. ${nameText(view, now, 'en')}`;
 }
 
 const FOUND_BY: Readonly<Record<FoundBy, string>> = {

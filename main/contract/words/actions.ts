@@ -45,6 +45,7 @@ const TEXTS: Catalogue<ActionTexts> = {
       start: 'Show setting',
       import: 'Import',
       'address-command': 'Show setting',
+      name: 'Show settings',
     },
   },
   de: {
@@ -72,6 +73,7 @@ const TEXTS: Catalogue<ActionTexts> = {
       start: 'Einstellung anzeigen',
       import: 'Importieren',
       'address-command': 'Einstellung anzeigen',
+      name: 'Einstellungen anzeigen',
     },
   },
 };
@@ -92,6 +94,8 @@ export function actionLabel(action: ProblemAction, language: Language = 'en'): s
           return texts.approve;
         case 'settings.change':
           return action.input.settings.paused === false ? texts.resume : texts.again;
+        case 'name.update':
+          return texts.again;
         case 'app.show-data-folder':
           return texts.folder;
       }

@@ -48,6 +48,7 @@ function english(): ActivityTexts {
           ? `${The(gateway)} got the public IP address ${to}.`
           : `The public IP address of ${the(gateway)} changed from ${from} to ${to}.`,
     'command-ran': ({ program }) => `Your command for a new address, ${program}, ran.`,
+    'name-updated': ({ host, addresses }) => `${host} now points to ${addresses.join(' and ')}.`,
     switched: ({ name, on }) => `${name} was turned ${on ? 'on' : 'off'}.`,
     condition: ({ name, opensWhile, isMet }) => {
       if (opensWhile.is === 'listening')
@@ -106,6 +107,7 @@ function german(): ActivityTexts {
           ? `${The(gateway)} hat die öffentliche IP-Adresse ${to} erhalten.`
           : `Die öffentliche IP-Adresse von ${the(gateway)} hat sich von ${from} zu ${to} geändert.`,
     'command-ran': ({ program }) => `Dein Befehl bei neuer Adresse, ${program}, wurde ausgeführt.`,
+    'name-updated': ({ host, addresses }) => `${host} zeigt jetzt auf ${addresses.join(' und ')}.`,
     switched: ({ name, on }) => `${name} wurde ${on ? 'eingeschaltet' : 'ausgeschaltet'}.`,
     condition: ({ name, opensWhile, isMet }) => {
       if (opensWhile.is === 'listening')

@@ -81,6 +81,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'program-needed': () => 'gib den Dateinamen des Programms ein, zum Beispiel java',
     'nothing-listens-here': () =>
       'braucht einen Port, der zu diesem Computer führt: Programme auf anderen Geräten sind nicht zu sehen',
+    'host-name': () => 'muss ein Hostname sein, zum Beispiel home.example.org',
+    'dns-server': () => 'muss eine Web-Adresse ohne Anmeldedaten sein, zum Beispiel https://dyn.example.net/nic/update',
     'program-line': () =>
       'muss mit dem vollständigen Pfad eines Programms beginnen; Teile mit Leerzeichen stehen in Anführungszeichen',
     'file-too-large': ({ mebibytes }) => `ist größer als ${mebibytes} MiB und damit zu groß für eine Portliste`,
@@ -187,6 +189,7 @@ export const FAULTS_DE: FaultCatalogue = {
     'no-desktop': ({ folder }) => `Hier gibt es keinen Desktop, um den Ordner anzuzeigen. Er liegt unter ${folder}`,
     'nothing-fetched': () => 'Es wurde noch kein Update geladen. Suche zuerst nach Updates.',
     'is-service': () => 'Portkeeper läuft hier als Dienst. Beende ihn dort, wo er gestartet wurde.',
+    'no-dns-provider': () => 'Wähle zuerst einen Anbieter für dynamisches DNS, und seinen Server, wenn nötig.',
     'command-by-terminal': () =>
       'Zu deiner Sicherheit lässt sich ein Befehl nicht im Browser festlegen. Nutze „portkeeper settings set addressCommand“ im Terminal.',
     'no-self-update': () =>

@@ -75,6 +75,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'program-needed': () => 'enter the program’s file name, such as java',
     'nothing-listens-here': () =>
       'needs a port that forwards to this computer: programs on other devices can’t be seen',
+    'host-name': () => 'must be a host name such as home.example.org',
+    'dns-server': () => 'must be a web address such as https://dyn.example.net/nic/update, without a login',
     'program-line': () => 'must begin with the full path of a program; parts that contain blanks go in quotation marks',
     'file-too-large': ({ mebibytes }) => `is larger than ${mebibytes} MiB, which is too large for a port list`,
     other: ({ text }) => text,
@@ -173,6 +175,7 @@ export const FAULTS_EN: FaultCatalogue = {
     'no-desktop': ({ folder }) => `There is no desktop here to show the folder on. Its path is ${folder}`,
     'nothing-fetched': () => 'No update has been downloaded yet. Check for updates first.',
     'is-service': () => 'Portkeeper runs as a service here. Stop it where it was started.',
+    'no-dns-provider': () => 'Choose a provider for dynamic DNS first, and its server if it needs one.',
     'command-by-terminal': () =>
       'For your safety, a browser can’t set a command. Use “portkeeper settings set addressCommand” in a terminal.',
     'no-self-update': () => 'This installation doesn’t update itself. Update it the way you installed it.',

@@ -11,7 +11,17 @@ export interface NotificationText {
   readonly body: string;
 }
 
-type Trouble = 'command' | 'network' | 'router' | 'control' | 'permission' | 'port' | 'outside' | 'storage' | 'login';
+type Trouble =
+  | 'command'
+  | 'name'
+  | 'network'
+  | 'router'
+  | 'control'
+  | 'permission'
+  | 'port'
+  | 'outside'
+  | 'storage'
+  | 'login';
 
 const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'no-network': 'network',
@@ -57,6 +67,8 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'profiles-switched-off': 'port',
   'login-item-failed': 'login',
   'address-command-failed': 'command',
+  'name-refused': 'name',
+  'name-not-updated': 'name',
 };
 
 const en = {
@@ -70,6 +82,7 @@ const en = {
     storage: 'Problem with a file',
     login: 'Couldn’t start at login',
     command: 'Your command failed',
+    name: 'Host name not updated',
   } satisfies Record<Trouble, string>,
   started: 'Portkeeper started',
   ended: 'Portkeeper quit',
@@ -86,6 +99,7 @@ const en = {
   resumed: 'Resumed',
   demo: 'Router changed',
   'command-ran': 'Command run',
+  'name-updated': 'Host name updated',
   renewed: 'Renewed',
   solved: 'Resolved',
   opened: (name: string) => (name === '' ? 'A port is open' : `${name} is open`),
@@ -114,6 +128,7 @@ const de: typeof en = {
     storage: 'Problem mit einer Datei',
     login: 'Kein Start bei der Anmeldung',
     command: 'Dein Befehl ist fehlgeschlagen',
+    name: 'Hostname nicht aktualisiert',
   },
   started: 'Portkeeper wurde gestartet',
   ended: 'Portkeeper wurde beendet',
@@ -130,6 +145,7 @@ const de: typeof en = {
   resumed: 'Fortgesetzt',
   demo: 'Router gewechselt',
   'command-ran': 'Befehl ausgeführt',
+  'name-updated': 'Hostname aktualisiert',
   renewed: 'Verlängert',
   solved: 'Behoben',
   opened: (name) => (name === '' ? 'Ein Port ist offen' : `${name} ist offen`),
@@ -209,6 +225,7 @@ function titleOf(fact: ShownFact, words: typeof en): string {
     case 'gateway-back':
     case 'gateway-restarted':
     case 'command-ran':
+    case 'name-updated':
       return words[fact.is];
     case 'problem':
       return words.troubles[TROUBLES[fact.problem.code]];

@@ -29,6 +29,7 @@ import { valueText } from './catalogues.ts';
 import { FAULTS_DE } from './faults-de.ts';
 import { clockTime, durationText, numberText } from './formats.ts';
 import { placeText, storageText } from './places.ts';
+import type { DnsDelay, DnsRefusal } from '../dynamic-dns.ts';
 import type { ProblemCatalogue } from '../problems.ts';
 
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
@@ -59,6 +60,40 @@ const LOST: Readonly<Record<LostContent, string>> = {
   entries: 'Portkeeper verwendet die unbeschädigten Einträge. Die übrigen sind verloren.',
   openings: 'Ports, die noch offen sind, schließen sich am Ende ihrer Laufzeit, außer ein Profil braucht sie.',
   all: 'Portkeeper startet ohne ihren Inhalt.',
+};
+
+const NAME_REFUSED: Readonly<Record<DnsRefusal, string>> = {
+  credentials: 'nimmt Benutzername, Passwort oder Token nicht an',
+  'no-such-name': 'kennt diesen Namen in deinem Konto nicht',
+  'bad-name': 'sagt, dass das kein vollständiger Hostname ist',
+  'too-many-names': 'nimmt diese Anzahl von Namen nicht an',
+  blocked: 'hat den Namen oder das Konto gesperrt',
+  'not-included': 'sagt, dass dein Tarif das nicht enthält',
+  client: 'nimmt keine Aktualisierungen von Portkeeper an',
+  address: 'nimmt deine Adresse nicht an',
+};
+
+const NAME_REMEDY: Readonly<Record<DnsRefusal, string>> = {
+  credentials: 'Prüfe die Zugangsdaten auf der Website des Anbieters, und gib sie in den Einstellungen neu ein.',
+  'no-such-name': 'Prüfe den Namen in den Einstellungen, und ob es ihn in deinem Konto gibt.',
+  'bad-name': 'Gib in den Einstellungen den ganzen Namen ein, zum Beispiel home.example.org.',
+  'too-many-names': 'Prüfe den Namen in den Einstellungen.',
+  blocked: 'Sieh auf der Website des Anbieters nach, was zu tun ist, und versuch es dann erneut.',
+  'not-included': 'Prüfe deinen Tarif auf der Website des Anbieters, und versuch es dann erneut.',
+  client: 'Wähle in den Einstellungen einen anderen Anbieter, oder frag diesen.',
+  address: 'Frag den Anbieter, oder wähle in den Einstellungen einen anderen.',
+};
+
+const NAME_DELAYED: Readonly<Record<DnsDelay, (provider: string, detail: string) => string>> = {
+  unreachable: (provider, detail) => `${provider} ist nicht erreichbar${detail}.`,
+  silent: (provider) => `${provider} hat nicht rechtzeitig geantwortet.`,
+  server: (provider, detail) => `${provider} meldet ein eigenes Problem${detail}.`,
+  busy: (provider, detail) => `${provider} bittet um eine Pause${detail}.`,
+  garbled: (provider, detail) => `${provider} hat eine Antwort gegeben, die Portkeeper nicht versteht${detail}.`,
+  locked: () =>
+    'Der Schlüsselbund dieses Computers ist gesperrt. Entsperre ihn, oder gib das Passwort in den Einstellungen neu ein.',
+  elsewhere: () =>
+    'Das Passwort wurde vom anderen Programm von Portkeeper gespeichert, App oder Dienst. Gib es in den Einstellungen neu ein.',
 };
 
 export const PROBLEMS_DE: ProblemCatalogue = {
@@ -340,6 +375,16 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     what: 'Profile mit zu vielen Ports sind ausgeschaltet.',
     why: `Mit „${name}“ sind es ${numberText(count, 'de')} Ports (TCP und UDP zählen einzeln); höchstens ${numberText(most, 'de')} sind möglich.`,
     todo: 'Wähle kleinere Bereiche oder entferne Ports, und schalte dann ein, was du brauchst.',
+  }),
+  'name-refused': ({ name, provider, why, detail }) => ({
+    what: `Die Aktualisierung von ${name} ist gestoppt.`,
+    why: `${provider} ${NAME_REFUSED[why]}${detail === '' ? '' : ` (${detail})`}.`,
+    todo: NAME_REMEDY[why],
+  }),
+  'name-not-updated': ({ name, provider, why, detail, until }) => ({
+    what: `Die Aktualisierung von ${name} ist fehlgeschlagen; der Name zeigt vielleicht noch auf deine vorige Adresse.`,
+    why: NAME_DELAYED[why](provider, detail === '' ? '' : ` (${detail})`),
+    todo: `Portkeeper versucht es um ${clockTime(until, 'de')} erneut.`,
   }),
   'address-command-failed': ({ program, how, detail }) => ({
     what: `Dein Befehl bei neuer Adresse, ${program}, ${how === 'not-started' ? 'ließ sich nicht starten' : how === 'too-long' ? 'wurde abgebrochen' : 'ist fehlgeschlagen'}.`,

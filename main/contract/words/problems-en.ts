@@ -6,6 +6,7 @@ import { valueText } from './catalogues.ts';
 import { FAULTS_EN } from './faults-en.ts';
 import { clockTime, durationText, numberText } from './formats.ts';
 import { placeText, storageText } from './places.ts';
+import type { DnsDelay, DnsRefusal } from '../dynamic-dns.ts';
 import type { ProblemCatalogue } from '../problems.ts';
 
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
@@ -37,6 +38,39 @@ const LOST: Readonly<Record<LostContent, string>> = {
   entries: 'Portkeeper uses the undamaged entries; the others are lost.',
   openings: 'Ports that were left open earlier close when their lease expires, unless a profile needs them.',
   all: 'Portkeeper starts without its contents.',
+};
+
+const NAME_REFUSED: Readonly<Record<DnsRefusal, string>> = {
+  credentials: 'doesn’t accept the user name, password or token',
+  'no-such-name': 'doesn’t know this name in your account',
+  'bad-name': 'says that this is not a full host name',
+  'too-many-names': 'doesn’t accept this number of names',
+  blocked: 'has blocked the name or the account',
+  'not-included': 'says that your plan doesn’t include this',
+  client: 'doesn’t accept updates from Portkeeper',
+  address: 'doesn’t accept your address',
+};
+
+const NAME_REMEDY: Readonly<Record<DnsRefusal, string>> = {
+  credentials: 'Check them on the provider’s website, then enter them again in Settings.',
+  'no-such-name': 'Check the name in Settings, and that it exists in your account.',
+  'bad-name': 'Enter the whole name in Settings, such as home.example.org.',
+  'too-many-names': 'Check the name in Settings.',
+  blocked: 'Look on the provider’s website for what to do, then try again.',
+  'not-included': 'Check your plan on the provider’s website, then try again.',
+  client: 'Choose another provider in Settings, or ask this one.',
+  address: 'Ask the provider, or choose another one in Settings.',
+};
+
+const NAME_DELAYED: Readonly<Record<DnsDelay, (provider: string, detail: string) => string>> = {
+  unreachable: (provider, detail) => `${provider} can’t be reached${detail}.`,
+  silent: (provider) => `${provider} didn’t answer in time.`,
+  server: (provider, detail) => `${provider} reports a problem of its own${detail}.`,
+  busy: (provider, detail) => `${provider} asks for a pause${detail}.`,
+  garbled: (provider, detail) => `${provider} gave an answer that Portkeeper doesn’t understand${detail}.`,
+  locked: () => 'The keyring of this computer is locked. Unlock it, or enter the password again in Settings.',
+  elsewhere: () =>
+    'The password was stored by the other program of Portkeeper, app or service. Enter it again in Settings.',
 };
 
 export const PROBLEMS_EN: ProblemCatalogue = {
@@ -313,6 +347,16 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     what: 'Profiles with too many ports are turned off.',
     why: `With “${name}” they come to ${numberText(count, 'en')} ports (TCP and UDP count separately); the limit is ${numberText(most, 'en')}.`,
     todo: 'Choose smaller ranges or remove ports, then turn on what you need.',
+  }),
+  'name-refused': ({ name, provider, why, detail }) => ({
+    what: `Updates for ${name} have stopped.`,
+    why: `${provider} ${NAME_REFUSED[why]}${detail === '' ? '' : ` (${detail})`}.`,
+    todo: NAME_REMEDY[why],
+  }),
+  'name-not-updated': ({ name, provider, why, detail, until }) => ({
+    what: `Couldn’t update ${name}, which may still point to your previous address.`,
+    why: NAME_DELAYED[why](provider, detail === '' ? '' : ` (${detail})`),
+    todo: `Portkeeper tries again at ${clockTime(until, 'en')}.`,
   }),
   'address-command-failed': ({ program, how, detail }) => ({
     what: `Your command for a new address, ${program}, ${how === 'not-started' ? 'didn’t start' : how === 'too-long' ? 'was ended' : 'failed'}.`,

@@ -93,8 +93,8 @@ function leavingMenu(snapshot: AppSnapshot | undefined, words: TrayWords): reado
 
 /** What others need to reach what is open: a click copies it. */
 function shares(snapshot: AppSnapshot, words: TrayWords): readonly MenuLine[] {
-  const { engine } = snapshot;
-  const shared = allShared(engine);
+  const { engine, address } = snapshot;
+  const shared = allShared(engine, address.name);
   const lines = engine.forwards.flatMap((forward) => {
     const text = firstShared(shared.get(forward.id) ?? {});
     return text === undefined ? [] : [item(words.share(text, nameOf(forward, snapshot)), { do: 'copy', text })];

@@ -24,6 +24,8 @@ export interface ReportedState {
   readonly switches: ToldSwitches | undefined;
   /** The latest run that was told; absent before the first look. */
   readonly command: { readonly at: EpochMs | undefined } | undefined;
+  /** Where the person's name pointed to; absent before the first look. */
+  readonly name: { readonly name: string; readonly pointsTo: readonly IpAddress[] } | undefined;
   readonly gateways: ToldGateways;
   readonly problems: ToldProblems;
   readonly forwards: ToldForwards;
@@ -32,6 +34,7 @@ export interface ReportedState {
 export const NOTHING_REPORTED: ReportedState = {
   switches: undefined,
   command: undefined,
+  name: undefined,
   gateways: { known: new Map(), met: new Map(), addresses: new Map() },
   problems: new Map(),
   forwards: NO_FORWARDS,
@@ -52,6 +55,7 @@ export function newFacts(
     switches: switchFacts(before.switches, seen, look),
     gateways: gatewayFacts(before.gateways, seen.engine, look),
     command: commandFacts(before.command, seen, look),
+    name: nameFacts(before.name, seen, look),
     problems: problemFacts(before.problems, seen, look),
     forwards: forwardFacts(before.forwards, seen, look),
   };
@@ -101,6 +105,21 @@ function commandFacts(
     look.note({ is: 'command-ran', program: command.program });
   }
   return { at: command?.at };
+}
+
+function nameFacts(
+  before: ReportedState['name'],
+  { address: { name: view } }: ObservedSnapshot,
+  look: FactCollector,
+): ReportedState['name'] {
+  const { ipv4, ipv6 } = view?.pointsTo ?? {};
+  const pointsTo = [ipv4, ipv6].filter((address) => address !== undefined);
+  const name = view?.name ?? '';
+  const isOther = before?.name !== name || before.pointsTo.join() !== pointsTo.join();
+  // Updates that only confirm are not told.
+  if (before !== undefined && isOther && pointsTo.length > 0)
+    look.note({ is: 'name-updated', host: name, addresses: pointsTo });
+  return { name, pointsTo };
 }
 
 // Gateways found, away, back and restarted, and their external addresses.

@@ -248,6 +248,7 @@ const Fact = v.variant('is', [
   v.object({ is: v.picklist(['gateway-away', 'gateway-back', 'gateway-restarted']), gateway: Text }),
   v.object({ is: v.literal('address-changed'), gateway: Text, from: Outside, to: Outside }),
   v.object({ is: v.literal('command-ran'), program: Text }),
+  v.object({ is: v.literal('name-updated'), host: Text, addresses: listOf(AddressSchema) }),
   v.object({ is: v.literal('switched'), profile: ProfileIdSchema, name: Text, on: v.boolean() }),
   v.object({
     is: v.literal('condition'),

@@ -1,15 +1,19 @@
 /** Looks after what depends on the public address: does what there is to do when it changes, and remembers that. */
 import * as v from 'valibot';
 import { AddressSchema, EpochMsSchema } from '../../contract/checked.ts';
+import { DNS_DELAYS, DNS_REFUSALS } from '../../contract/dynamic-dns.ts';
 import { problemOf, Text, type Problem } from '../../contract/problems.ts';
 import { programOf, type Settings } from '../../contract/settings.ts';
 import type { AddressView, GatewayView, OwnAddresses, Snapshot } from '../../contract/snapshot.ts';
 import { after, elapsed, inSeconds, type EpochMs, type Millis } from '../../contract/units.ts';
-import { StorageError, type DocumentStore, type System } from '../../system/system.ts';
+import { StorageError, type DocumentStore, type SecretPlace, type System } from '../../system/system.ts';
+import { CommandError } from '../command-error.ts';
 import { runAddressCommand, type CommandEnd } from './address-command.ts';
+import { NameKeeper, type NameParts } from './name-keeper.ts';
+import type { NameRecord } from './name-plan.ts';
 import { isNew, LOOK_EVERY, ownIpv4, ownIpv6, ownRouter } from './own-addresses.ts';
 
-export interface AddressParts {
+export interface AddressParts extends Pick<NameParts, 'secrets' | 'agent'> {
   readonly system: System;
   readonly documents: DocumentStore;
   readonly settings: () => Settings;
@@ -40,19 +44,43 @@ const CommandRecord = v.object({
 });
 type CommandRecord = Readonly<v.InferOutput<typeof CommandRecord>>;
 
-/** Only what was done: without it, it is done once more. */
-const RecordSchema = v.object({ command: v.exactOptional(CommandRecord) });
+const trouble = { detail: Text, since: EpochMsSchema };
+const NameRecordSchema: v.GenericSchema<unknown, NameRecord> = v.object({
+  setup: Text,
+  pointsTo: Addresses,
+  updatedAt: v.exactOptional(EpochMsSchema),
+  askedAt: v.exactOptional(EpochMsSchema),
+  failures: v.number(),
+  notBefore: v.exactOptional(EpochMsSchema),
+  refreshAt: v.exactOptional(EpochMsSchema),
+  trouble: v.exactOptional(
+    v.variant('is', [
+      v.object({ is: v.literal('refused'), why: v.picklist(DNS_REFUSALS), ...trouble }),
+      v.object({ is: v.literal('later'), why: v.picklist(DNS_DELAYS), ...trouble }),
+    ]),
+  ),
+});
+
+/** What was done: without it, it is done once more. No secret is in it. */
+const RecordSchema = v.object({
+  command: v.exactOptional(CommandRecord),
+  name: v.exactOptional(NameRecordSchema),
+  /** How often one was set, and where each is, by what it is kept under. */
+  secrets: v.exactOptional(v.object({ count: v.number(), places: v.record(Text, v.picklist(['system', 'file'])) })),
+});
 type AddressRecord = Readonly<v.InferOutput<typeof RecordSchema>>;
 
 export class AddressKeeper {
   readonly #parts: AddressParts;
   #record: AddressRecord = {};
+  #name: NameKeeper;
   #seen: { readonly addresses: OwnAddresses; readonly since: EpochMs } | undefined;
   #ipv6: { readonly at: EpochMs; readonly key: string; readonly address: OwnAddresses['ipv6'] } | undefined;
   #woken = Promise.withResolvers<void>();
 
   constructor(parts: AddressParts) {
     this.#parts = parts;
+    this.#name = new NameKeeper(parts, {});
   }
 
   /** Once, before anything else. */
@@ -60,7 +88,10 @@ export class AddressKeeper {
     const { documents, system } = this.#parts;
     try {
       const read = v.safeParse(RecordSchema, await documents.read(DOCUMENT));
-      if (read.success) this.#record = read.output;
+      if (!read.success) return;
+      this.#record = read.output;
+      const { name, secrets } = read.output;
+      this.#name = new NameKeeper(this.#parts, { ...(name === undefined ? {} : { name }), ...secrets });
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       system.log.write('warn', 'could not read what was done about the address', { error: error.message });
@@ -69,13 +100,15 @@ export class AddressKeeper {
 
   /** Is there anything that depends on the address? */
   get isNeeded(): boolean {
-    return this.#parts.isMeant() && this.#parts.settings().addressCommand !== null;
+    const { addressCommand, dynamicDns } = this.#parts.settings();
+    return this.#parts.isMeant() && (addressCommand !== null || dynamicDns !== 'none');
   }
 
   get view(): AddressView {
     const { command } = this.#record;
     return {
       addresses: this.#seen?.addresses ?? {},
+      name: this.#name.view(this.#seen?.addresses ?? {}),
       command:
         command === undefined
           ? null
@@ -85,9 +118,9 @@ export class AddressKeeper {
 
   get problems(): readonly Problem[] {
     const { command } = this.#record;
-    return command === undefined || command.line !== this.#parts.settings().addressCommand
-      ? []
-      : commandProblems(command);
+    const isOfNow = command?.line === this.#parts.settings().addressCommand;
+    const ofName = this.#name.problems(this.#seen?.addresses ?? {});
+    return [...ofName, ...(command === undefined || !isOfNow ? [] : commandProblems(command))];
   }
 
   /** To be called whenever there may be something to do. Nothing waits. */
@@ -101,6 +134,7 @@ export class AddressKeeper {
     for (;;) {
       this.#woken = Promise.withResolvers();
       const wait = await this.#step(signal);
+      signal.throwIfAborted();
       const slept = new AbortController();
       const both = AbortSignal.any([signal, slept.signal]);
       const sleep = wait === undefined ? aborted(both) : clock.sleep(wait, both);
@@ -118,8 +152,7 @@ export class AddressKeeper {
   /** @returns how long nothing is to be done unless something happens; for ever when absent */
   async #step(signal: AbortSignal): Promise<Millis | undefined> {
     const { system, settings, engine } = this.#parts;
-    const { addressCommand } = settings();
-    if (!this.isNeeded || addressCommand === null) return undefined;
+    if (!this.isNeeded) return undefined;
     const router = ownRouter(engine());
     const addresses = await this.#addresses(router, signal);
     const now = system.clock.now();
@@ -129,12 +162,55 @@ export class AddressKeeper {
     }
     const settled = after(this.#seen.since, SETTLES);
     if (now < settled) return elapsed(now, settled);
+    const nameWait = await this.#stepName(addresses, signal);
+    // First, so that the command finds the name where it belongs.
+    if (nameWait === 0) return nameWait;
+    const { addressCommand } = settings();
     const { command } = this.#record;
-    if (command?.line !== addressCommand || isNew(addresses, command.addresses)) {
+    if (addressCommand !== null && (command?.line !== addressCommand || isNew(addresses, command.addresses))) {
       const isKnown = addresses.ipv4 !== undefined || addresses.ipv6 !== undefined;
       if (isKnown) await this.#runCommand(addressCommand, addresses, router?.name ?? '', signal);
     }
-    return LOOK_EVERY;
+    return nameWait === undefined || nameWait > LOOK_EVERY ? LOOK_EVERY : nameWait;
+  }
+
+  async #stepName(addresses: OwnAddresses, signal: AbortSignal): Promise<Millis | undefined> {
+    const before = this.#name.record;
+    const wait = await this.#name.step(addresses, signal);
+    const { record } = this.#name;
+    if (record !== before) await this.#note({ name: record });
+    return wait;
+  }
+
+  /** @returns where it is kept. @throws CommandError, StorageError, or the signal's reason */
+  async setSecret(secret: string | null, signal: AbortSignal): Promise<SecretPlace> {
+    const { secrets } = this.#parts;
+    const key = this.#name.secretKey;
+    if (key === undefined || secrets === undefined) {
+      throw new CommandError('not-here', 'secret', { code: 'no-dns-provider', parameters: {} });
+    }
+    const place = await secrets.write(key, secret ?? undefined, signal);
+    this.#name.secretChanged(secret === null ? 'none' : place);
+    const { [key]: _former, ...others } = this.#record.secrets?.places ?? {};
+    const places = secret === null ? others : { ...others, [key]: place };
+    await this.#note({ secrets: { count: this.#name.secretCount, places } });
+    return place;
+  }
+
+  /** Everything that was remembered, secrets too. @throws StorageError, or the signal's reason */
+  async forget(signal: AbortSignal): Promise<void> {
+    for (const key of Object.keys(this.#record.secrets?.places ?? {}))
+      await this.#parts.secrets?.write(key, undefined, signal);
+    this.#record = {};
+    this.#name = new NameKeeper(this.#parts, {});
+    await this.#note({});
+  }
+
+  /** A person wants the name updated now. */
+  async updateName(): Promise<void> {
+    this.#name.tryNow();
+    await this.#note({ name: this.#name.record });
+    this.observe();
   }
 
   async #addresses(router: GatewayView | undefined, signal: AbortSignal): Promise<OwnAddresses> {
@@ -152,7 +228,7 @@ export class AddressKeeper {
 
   async #runCommand(line: string, addresses: OwnAddresses, router: string, signal: AbortSignal): Promise<void> {
     const before = this.#record.command?.addresses ?? {};
-    const facts = { now: addresses, before, router, name: '' };
+    const facts = { now: addresses, before, router, name: this.#parts.settings().dnsName ?? '' };
     const end = await runAddressCommand(this.#parts.system, line, facts, signal);
     const at = this.#parts.system.clock.now();
     await this.#note({ command: { line, addresses: { ...before, ...addresses }, at, end } });

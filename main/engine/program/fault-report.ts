@@ -77,10 +77,12 @@ export function reportText({ at, description, snapshot, memory, activity, log }:
 }
 
 /** What a person typed that says who they are, or what they run. */
-const withoutPrivate = ({ addressCommand, ...settings }: Settings): object => ({
-  ...settings,
-  addressCommand: addressCommand === null ? null : '(set)',
-});
+function withoutPrivate(settings: Settings): object {
+  const { addressCommand, dnsName, dnsUser, dnsServer } = settings;
+  const isSet = (value: string | null): string | null => (value === null ? null : '(set)');
+  const hidden = { addressCommand, dnsName, dnsUser, dnsServer };
+  return { ...settings, ...Object.fromEntries(Object.entries(hidden).map(([key, value]) => [key, isSet(value)])) };
+}
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return ['', `== ${title} ==`, ...(lines.length === 0 ? ['(nothing)'] : lines)];

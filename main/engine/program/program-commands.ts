@@ -45,14 +45,16 @@ function notHere(reason: CommandReason): CommandError {
   return new CommandError('not-here', '', reason);
 }
 
-export function hostCommands(app: App): CommandsAbout<'app' | 'demo'> {
+export function hostCommands(app: App): CommandsAbout<'app' | 'demo' | 'secret' | 'name'> {
   return {
     'app.describe': async (_nothing, signal) => describe(hostOf(app), app.system.routes, signal),
     'app.listens': async ({ transports, internal }, signal) => ({
       listens: await listens(app.system, transports, internal, signal),
     }),
     'app.report': async (_nothing, signal) => faultReport(app, hostOf(app), signal),
-    'app.reset': ({ what }) => reset(app, what),
+    'app.reset': ({ what }, signal) => reset(app, what, signal),
+    'secret.set': async ({ secret }, signal) => ({ place: await orNotStored(app.address.setSecret(secret, signal)) }),
+    'name.update': () => app.address.updateName(),
     ...programCommands(() => hostOf(app)),
     'demo.switch': ({ on }) => app.switchDemo(on),
     'demo.keep': ({ keep, discard }) => app.decideTried(keep, discard),
@@ -81,7 +83,7 @@ function hostOf({ host }: App): Host {
 }
 
 /** @throws CommandError */
-async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
+async function reset(app: App, what: 'settings' | 'everything', signal: AbortSignal): Promise<void> {
   if (what === 'settings') {
     // That the first steps have been seen is no setting.
     await app.profiles.editSettings(({ welcomed }) => ({ ...DEFAULT_SETTINGS, welcomed }));
@@ -92,6 +94,8 @@ async function reset(app: App, what: 'settings' | 'everything'): Promise<void> {
   await app.decideTried([], tried);
   await app.closeAll();
   await orNotStored(app.engine.memory.clear());
+  await orNotStored(app.address.forget(signal));
+  for (const { router } of app.keeper.view) await orNotStored(app.keeper.forget(router, signal));
   // Late: that all was closed belongs to what is forgotten.
   await orNotStored(app.activity.clear());
   // Last: the window goes to the first steps with it, and what could not be done must have been told before.

@@ -17,6 +17,7 @@ import { createNodeUdp } from './network/udp.ts';
 import { programsOf } from './programs.ts';
 import { runCommand } from './run-command.ts';
 import { runProgram } from './run-program.ts';
+import { createNodeWeb } from './network/web.ts';
 
 /** This machine. */
 export function createNodeSystem(given: { readonly log: Log }): System {
@@ -41,6 +42,7 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     ...(programOn === undefined ? {} : { programOn }),
     firewalls: (packet) => firewallsOf(packet),
     hops: hopsTo,
+    web: createNodeWeb(),
     ...(process.platform === 'win32' ? { mayListen: askedOnce(() => isLetIn(process.execPath, runCommand)) } : {}),
   };
 }

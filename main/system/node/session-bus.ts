@@ -8,9 +8,18 @@ export interface BusCall {
   readonly path: string;
   readonly interface: string;
   readonly member: string;
-  /** Of the body: a text for each `s`. */
+  /** Of the body. A variant is its signature and its value, a dictionary its pairs, `ay` a Buffer. */
   readonly signature?: string;
-  readonly body?: readonly string[];
+  readonly body?: readonly unknown[];
+  /** Starts the program that would answer, where the bus knows it. */
+  readonly startsService?: boolean;
+}
+
+/** A signal of the bus, with what it carries. */
+export interface BusSignal {
+  readonly path: string;
+  readonly member: string;
+  readonly body: readonly unknown[];
 }
 
 /** Another program on the bus, or the bus itself, refused. */
@@ -25,7 +34,7 @@ export class BusRefusal extends Error {
 }
 
 export interface SessionBus {
-  /** Starts no program that is not there. @throws BusRefusal, Error when the bus is gone, or the signal's reason */
+  /** @throws BusRefusal, Error when the bus is gone, or the signal's reason */
   call(what: BusCall, signal: AbortSignal): Promise<readonly unknown[]>;
   /** Aborts once the bus is gone, or {@link close} was called. */
   readonly lost: AbortSignal;
@@ -33,7 +42,7 @@ export interface SessionBus {
 }
 
 /** @param onSignal as of {@link openSessionBus} */
-export type OpenBus = (onSignal: () => void, signal: AbortSignal) => Promise<SessionBus>;
+export type OpenBus = (onSignal: (signal: BusSignal) => void, signal: AbortSignal) => Promise<SessionBus>;
 
 /** D-Bus specification, "Message Format". */
 const TYPE = { call: 1, return: 2, error: 3, signal: 4 } as const;
@@ -54,7 +63,7 @@ export function sessionBusAddress(env: Readonly<Record<string, string | undefine
  */
 export async function openSessionBus(
   address: string | undefined,
-  onSignal: () => void,
+  onSignal: (signal: BusSignal) => void,
   signal: AbortSignal,
 ): Promise<SessionBus> {
   let fault: unknown = new Error(`there is no session bus at ${address ?? 'no address'}`);
@@ -112,10 +121,10 @@ class Connection implements SessionBus {
   readonly #socket: Socket;
   readonly #calls = new Map<number, PromiseWithResolvers<readonly unknown[]>>();
   readonly #lost = new AbortController();
-  readonly #onSignal: () => void;
+  readonly #onSignal: (signal: BusSignal) => void;
   #serial = 0;
 
-  constructor(socket: Socket, onSignal: () => void) {
+  constructor(socket: Socket, onSignal: (signal: BusSignal) => void) {
     this.#socket = socket;
     this.#onSignal = onSignal;
     const end = (): void => this.#lost.abort(new Error('the session bus is gone'));
@@ -134,7 +143,7 @@ class Connection implements SessionBus {
     return this.#lost.signal;
   }
 
-  async call(what: BusCall, signal: AbortSignal): Promise<readonly unknown[]> {
+  async call({ startsService = false, ...what }: BusCall, signal: AbortSignal): Promise<readonly unknown[]> {
     const over = AbortSignal.any([signal, this.lost]);
     over.throwIfAborted();
     const serial = (this.#serial += 1);
@@ -143,7 +152,7 @@ class Connection implements SessionBus {
     over.addEventListener('abort', stop, { once: true });
     this.#calls.set(serial, answer);
     try {
-      this.#socket.write(marshall({ ...what, type: TYPE.call, flags: NO_AUTO_START, serial }));
+      this.#socket.write(marshall({ ...what, type: TYPE.call, flags: startsService ? 0 : NO_AUTO_START, serial }));
       return await answer.promise;
     } finally {
       this.#calls.delete(serial);
@@ -155,8 +164,8 @@ class Connection implements SessionBus {
     this.#socket.destroy();
   }
 
-  #take({ type, replySerial = 0, errorName = '', body = [] }: Message): void {
-    if (type === TYPE.signal) this.#onSignal();
+  #take({ type, replySerial = 0, errorName = '', path = '', member = '', body = [] }: Message): void {
+    if (type === TYPE.signal) this.#onSignal({ path, member, body });
     else if (type === TYPE.return) this.#calls.get(replySerial)?.resolve(body);
     else if (type === TYPE.error) this.#calls.get(replySerial)?.reject(new BusRefusal(errorName));
   }

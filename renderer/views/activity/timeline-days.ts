@@ -24,6 +24,7 @@ const SIGNS: Readonly<Record<ShownFact['is'], FactSign>> = {
   'gateway-back': { icon: 'router', tone: 'good', kind: 'good' },
   'gateway-restarted': { icon: 'refresh', tone: 'warn', kind: 'change' },
   'address-changed': { icon: 'globe', tone: 'accent', kind: 'change' },
+  'name-updated': { icon: 'globe', tone: 'accent', kind: 'change' },
   'command-ran': { icon: 'play', tone: 'plain', kind: 'change' },
   switched: { icon: 'forwards', tone: 'plain', kind: 'change' },
   condition: { icon: 'clock', tone: 'plain', kind: 'change' },

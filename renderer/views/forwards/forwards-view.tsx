@@ -116,10 +116,10 @@ export function ForwardsView(): VNode {
 
 /** Profiles of which nothing has changed stay the same objects. */
 function useProfilesShown(): readonly ProfileShown[] {
-  const { profiles, held, conditions, settings, engine, probes } = useSnapshot();
+  const { profiles, held, conditions, settings, engine, address, probes } = useSnapshot();
   const shown = useMemo(
-    () => profilesShown({ profiles, held, conditions, settings, engine, probes }),
-    [profiles, held, conditions, settings, engine, probes],
+    () => profilesShown({ profiles, held, conditions, settings, engine, address, probes }),
+    [profiles, held, conditions, settings, engine, address, probes],
   );
   return useShared(shown);
 }

@@ -53,7 +53,7 @@ export interface ProfileShown {
 
 /** In the order of the profiles. */
 export function profilesShown(
-  snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'conditions' | 'settings' | 'engine' | 'probes'>,
+  snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'conditions' | 'settings' | 'engine' | 'address' | 'probes'>,
 ): ProfileShown[] {
   const { profiles, held, engine, probes } = snapshot;
   const mappings = Map.groupBy(engine.mappings, ({ forward }) => forward);
@@ -68,8 +68,8 @@ export function profilesShown(
       const own = shown.problems.filter((problem) => !causes.has(causeOf(problem)));
       return {
         ...shown,
-        share: sharingOf(mappings.get(id) ?? [], engine.gateways),
         test: testOf(id, probes),
+        share: sharingOf(mappings.get(id) ?? [], engine.gateways, snapshot.address.name),
         problems: own,
         isSymptom: own.length < shown.problems.length,
       };

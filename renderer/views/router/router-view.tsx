@@ -6,6 +6,7 @@ import type { GatewayView, ControlView } from '../../../main/contract/snapshot.t
 import { routerViewWords } from './words.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
+import { nameText } from '../../../main/contract/words/name.ts';
 import { CommandButton, ExternalAddress, LinkButton } from '../../parts/button.tsx';
 import { RadioGroup, Select } from '../../parts/choice.tsx';
 import { Card, Chip, Details, Fact, Section, Status, ViewHead } from '../../parts/layout.tsx';
@@ -84,11 +85,16 @@ function NoRouter(): VNode {
 
 function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(routerViewWords);
-  const { engine, demo } = useSnapshot();
+  const { engine, demo, address: ours } = useSnapshot();
   const { name, model, address, reachable, controls, uptime, restartedAt, budget } = gateway;
   const { publicAddress } = useWords(windowWords);
   const language = useLanguage();
   const restarted = useMoment((now) => (restartedAt === undefined ? '' : momentText(restartedAt, now, language)));
+  const nameHere = useMoment((now) =>
+    ours.name === null || ours.name.name === '' || !gateway.isDefault
+      ? ''
+      : `${ours.name.name}. ${nameText(ours.name, now, language)}`,
+  );
   const problems = engine.problems.filter((problem) => problem.gateway === gateway.id && problem.forward === undefined);
   return (
     <Section
@@ -120,6 +126,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
               />
             </span>
           </Fact>
+          {nameHere !== '' && <Fact name={words.facts.name}>{nameHere}</Fact>}
           <Fact name={words.facts.address}>{address}</Fact>
           {model !== '' && model !== name && <Fact name={words.facts.model}>{model}</Fact>}
           {uptime !== undefined && (

@@ -35,6 +35,7 @@ const en = {
   choose: 'Router',
   facts: {
     model: 'Model',
+    name: 'Host name',
     address: 'Local IP address',
     outsideNone: 'none',
     outsideUnknown: 'unknown',
@@ -145,6 +146,7 @@ const de: typeof en = {
   choose: 'Router',
   facts: {
     model: 'Modell',
+    name: 'Hostname',
     address: 'Lokale IP-Adresse',
     outsideNone: 'keine',
     outsideUnknown: 'unbekannt',

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { millis } from '../../../main/contract/units.ts';
 import { trayHostWatch } from '../../../main/desktop/tray/tray-presence.ts';
 import { createNodeClock } from '../../../main/system/node/clock.ts';
-import { openSessionBus, sessionBusAddress } from '../../../main/system/node/session-bus.ts';
+import { openSessionBus, sessionBusAddress, type OpenBus } from '../../../main/system/node/session-bus.ts';
 import type { Clock } from '../../../main/system/system.ts';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
@@ -96,7 +96,7 @@ const clock = createNodeClock();
 const hurried: Clock = { ...clock, sleep: (duration, signal) => clock.sleep(millis(duration / 100), signal) };
 
 function watch(address = `unix:path=${socket()}`, by = clock): void {
-  const openBus = (onSignal: () => void, signal: AbortSignal) => openSessionBus(address, onSignal, signal);
+  const openBus: OpenBus = (onSignal, signal) => openSessionBus(address, onSignal, signal);
   watched = trayHostWatch({ openBus, clock: by })((isThere) => told.push(isThere), stop.signal);
   // Whoever awaits it sees it.
   watched.catch(() => undefined);

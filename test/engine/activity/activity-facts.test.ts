@@ -106,7 +106,7 @@ function seen({ forwards = [], mappings = [], gateways = [], problems = [] }: Sc
     conditions: [],
     settings: DEFAULT_SETTINGS,
     problems: [],
-    address: { addresses: {}, command: null },
+    address: { addresses: {}, name: null, command: null },
     engine: { revision: 1, at, search: { running: false }, gateways, forwards, mappings, problems },
   };
 }
