@@ -10,7 +10,8 @@ import { becomeOrConnect } from '../connect/rendezvous.ts';
 import type { Console } from './output/console.ts';
 import type { GlobalOptions } from './options/global-options.ts';
 import { interruptible } from './interruptions.ts';
-import { FileFault, InputFault, RefusedFault, type ExitCode } from './output/fault.ts';
+import { FileFault, InputFault, RefusedFault, type ExitCode, type InputFaultOptions } from './output/fault.ts';
+import { faultText } from '../contract/words/faults.ts';
 import { hint } from './output/typed.ts';
 import { programOf, snapshotOf } from './session.ts';
 
@@ -76,9 +77,11 @@ export function valueOf<Value>(answer: Answer<Value>): Value {
   throw faultOf(answer.fault);
 }
 
-function faultOf({ code, message }: CommandFault): Error {
+function faultOf(fault: CommandFault): Error {
+  const { code, message } = fault;
   switch (code) {
     case 'bad-input':
+      return new InputFault(isOfTyped(fault) ? faultText(fault, 'en') : message, typedPlaceOf(fault));
     case 'unconfirmed':
     case 'unknown-command':
     case 'no-such-profile':
@@ -95,6 +98,18 @@ function faultOf({ code, message }: CommandFault): Error {
     case 'failed':
       return new RefusedFault(message);
   }
+}
+
+/** In files, places are named as they stand there. */
+const isOfTyped = ({ place }: CommandFault): boolean => /^(?:forwards|profile)(?:\.|$)/.test(place);
+
+/** The device in `80/tcp@8.8.8.8`. */
+function typedPlaceOf({ reason }: CommandFault): InputFaultOptions {
+  const why = reason.code === 'bad-input' ? reason.parameters.why : undefined;
+  if (why?.code !== 'not-a-device') return {};
+  const { address } = why.parameters;
+  const word = process.argv.find((each) => each.endsWith(`@${address}`));
+  return word === undefined ? {} : { at: { word, at: word.length - address.length, length: address.length } };
 }
 
 /** Says what is done, but not saved. @returns whether there is such a thing, see `EXIT.storage` */

@@ -6,7 +6,7 @@ import { familyOf, parseIp, scopeOf, type IpAddress } from './address.ts';
 import type { CheckName, Finding } from './diagnosis/findings.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
-import type { GatewayView } from './snapshot.ts';
+import type { GatewayView, MappingView } from './snapshot.ts';
 import type { Problem, ProblemOf } from './problems.ts';
 import { placeOfForward } from './profile.ts';
 import type { Port } from './units.ts';
@@ -39,10 +39,10 @@ export type ProblemAction =
   | { readonly do: 'check'; readonly checks: readonly CheckName[] }
   | CloseTheirs;
 
-/** The entry of another device is closed: its face asks the person first. */
+/** The entries of another device are closed, TCP and UDP in one: its face asks the person first. */
 export interface CloseTheirs {
   readonly do: 'close-theirs';
-  readonly entry: CommandInput<'gateway.close'>;
+  readonly entries: readonly [CommandInput<'gateway.close'>, ...CommandInput<'gateway.close'>[]];
   /** What its maker called it. */
   readonly name: string;
 }
@@ -53,6 +53,8 @@ export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'imp
 export interface ActionContext {
   readonly gateways: readonly Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'>[];
   readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
+  /** What else is in conflict. */
+  readonly mappings?: readonly Pick<MappingView, 'forward' | 'status'>[];
   /** Only a desktop can show a folder. */
   readonly isDesktop: boolean;
 }
@@ -60,7 +62,12 @@ export interface ActionContext {
 const NOTHING: ActionContext = { gateways: [], forwards: [], isDesktop: false };
 
 export function actionContextOf({ engine, host }: Pick<AppSnapshot, 'engine' | 'host'>): ActionContext {
-  return { gateways: engine.gateways, forwards: engine.forwards, isDesktop: host.kind === 'desktop' };
+  return {
+    gateways: engine.gateways,
+    forwards: engine.forwards,
+    mappings: engine.mappings,
+    isDesktop: host.kind === 'desktop',
+  };
 }
 
 const RETRY: ProblemAction = { do: 'command', command: 'forwards.retry', input: {} };
@@ -247,7 +254,14 @@ function closeTheirs(problem: ProblemOf<'conflict'>, context: ActionContext): re
   if (gateway?.canList !== true || holder === undefined) return [];
   if (forward === undefined || placeOfForward(forward) === undefined) return [];
   const entry = { gateway: gateway.id, transport, external: port, client: holder };
-  return [{ do: 'close-theirs', entry, name: holderName ?? '' }];
+  const others = (context.mappings ?? []).flatMap(({ forward: of, status }) => {
+    const other = 'problem' in status ? status.problem : undefined;
+    if (of !== forward || other?.code !== 'conflict') return [];
+    const { parameters: its } = other;
+    if (its.port !== port || its.holder !== holder || its.transport === transport) return [];
+    return [{ ...entry, transport: its.transport }];
+  });
+  return [{ do: 'close-theirs', entries: [entry, ...others], name: holderName ?? '' }];
 }
 
 function edit(

@@ -167,18 +167,18 @@ interface CloseTheirsProperties {
 }
 
 /** Closes what another device holds, once the person has said so, and asks for the port again. */
-function CloseTheirsButton({ action: { entry, name }, ...look }: CloseTheirsProperties): VNode {
+function CloseTheirsButton({ action: { entries, name }, ...look }: CloseTheirsProperties): VNode {
   const words = useWords(windowWords).closeTheirs;
   const ask = useAsk();
   const confirm = useConfirm();
   const task = useTask();
-  const port = `${entry.external}/${entry.transport.toUpperCase()}`;
-  const device = entry.client ?? '';
+  const [{ external, client = '' }] = entries;
+  const port = `${external}/${entries.map(({ transport }) => transport.toUpperCase()).join('+')}`;
   const close = async (): Promise<void> => {
-    const question = { title: words.title(port), text: words.text(port, device, name), yes: words.yes };
+    const question = { title: words.title(port), text: words.text(port, client, name), yes: words.yes };
     if (!(await confirm({ ...question, isDangerous: true }))) return;
-    const { ok } = await ask('gateway.close', entry);
-    if (ok) await ask('forwards.retry', {});
+    for (const entry of entries) if (!(await ask('gateway.close', entry)).ok) return;
+    await ask('forwards.retry', {});
   };
   return <Button {...look} isBusy={task.isBusy} onClick={() => task.run(close)} />;
 }

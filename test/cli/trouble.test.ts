@@ -49,6 +49,10 @@ describe('the command line', () => {
     ],
     [['open', '99999'], '“99999” is not a port. Ports are numbers from 1 to 65535.\n    portkeeper open 99999 '],
     [['open', '80', '80/tcp'], 'both ask for external port 80/tcp. Leave one out.'],
+    [
+      ['open', '80/tcp@8.8.8.8'],
+      'Forward 1, device: can’t be 8.8.8.8, which is a public address, not one of a device on your network.\n    portkeeper open 80/tcp@8.8.8.8 --',
+    ],
     [['open', '80', '--lease', 'long'], '“long” is not a value for --lease. Use a time such as 3600'],
     [['open', '80', '--check-every', '0'], '“0” is not a value for --check-every. Use seconds from 1 to 86400.'],
     [['open', '80', '--check-url', 'x'], '“x” is not a value for --check-url. Use a web address that contains {port}'],

@@ -67,8 +67,23 @@ describe('a port that is taken', () => {
   test('can be taken from its holder where the router can be asked whether it still is', () => {
     const [, theirs] = actionsFor(ours(problem('conflict')), context);
     const entry = { gateway: router.id, transport: 'tcp', external: 25_565, client: '192.168.1.9' };
-    expect(theirs).toEqual({ do: 'close-theirs', entry, name: 'xbox' });
+    expect(theirs).toEqual({ do: 'close-theirs', entries: [entry], name: 'xbox' });
     expect(checked(COMMANDS['gateway.close'], entry)).toMatchObject({ ok: true });
+    const udp = ours(problem('conflict', { ...examples.conflict, transport: 'udp' }));
+    const elses = ours(problem('conflict', { ...examples.conflict, transport: 'udp', holder: ip('192.168.1.10') }));
+    const both = (other: Problem): ActionContext => ({
+      ...context,
+      mappings: [ours(problem('conflict')), other].map((each) => ({
+        forward,
+        status: { at: 'refused', problem: each },
+      })),
+    });
+    expect(actionsFor(ours(problem('conflict')), both(udp))[1]).toEqual({
+      do: 'close-theirs',
+      entries: [entry, { ...entry, transport: 'udp' }],
+      name: 'xbox',
+    });
+    expect(actionsFor(ours(problem('conflict')), both(elses))[1]).toMatchObject({ entries: [entry] });
     const blind = { ...context, gateways: [{ ...router, canList: false }] };
     expect(labels(actionsFor(ours(problem('conflict')), blind))).not.toContain('Close theirs');
     const nobody = problem('conflict', { ...examples.conflict, holder: undefined });

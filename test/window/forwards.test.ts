@@ -26,9 +26,9 @@ async function choose(page: Page, name: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
-function holdElsewhere({ home }: AppHome): void {
+function holdElsewhere({ home }: AppHome, transport: 'tcp' | 'udp' = 'tcp'): void {
   home.router.addMapping({
-    transport: 'tcp',
+    transport,
     externalPort: 25_565,
     internalClient: ip('192.168.1.77'),
     internalPort: 25_565,
@@ -122,18 +122,20 @@ describe('opening', () => {
     const stage = await settledStage();
     const { app } = stage;
     holdElsewhere(app.home);
-    await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
+    holdElsewhere(app.home, 'udp');
+    await app.alone(() => app.home.add('Minecraft', [{ ...tcp(25_565), transports: ['tcp', 'udp'] }], true));
     const { page } = await openView(stage, 'forwards');
-    const question = page.getByRole('dialog', { name: 'Close 25565/TCP of another device?' });
+    const question = page.getByRole('dialog', { name: 'Close 25565/TCP+UDP of another device?' });
     await page.getByRole('button', { name: 'Close theirs' }).click();
-    await question.getByText('“xbox” on 192.168.1.77 uses port 25565/TCP.').waitFor();
+    await question.getByText('“xbox” on 192.168.1.77 uses port 25565/TCP+UDP.').waitFor();
     expect(await focused(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
-    expect(app.home.table).toEqual(['tcp 25565 -> 192.168.1.77:25565']);
+    const both = (device: string): string[] => ['tcp', 'udp'].map((each) => `${each} 25565 -> ${device}:25565`);
+    expect(app.home.table).toEqual(both('192.168.1.77'));
     await page.getByRole('button', { name: 'Close theirs' }).click();
     await question.getByRole('button', { name: 'Close theirs' }).click();
-    await expect.poll(() => app.home.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
+    await expect.poll(() => app.home.table).toEqual(both('192.168.1.10'));
     await profileRow(page, 'Minecraft').getByText('11.22.33.44:25565').waitFor();
   });
 

@@ -56,7 +56,7 @@ function fragmentOf(action: ProblemAction): string {
     case 'show-router':
       return fragment('router', action.gateway === undefined ? {} : { gateway: action.gateway });
     case 'close-theirs':
-      return fragment('router', { gateway: action.entry.gateway });
+      return fragment('router', { gateway: action.entries[0].gateway });
     case 'edit-forward':
       return fragment('forwards', { edit: action.forward, field: action.field });
     case 'check':
