@@ -102,7 +102,13 @@ const CloseTargets: v.GenericSchema<readonly CloseTarget[], readonly CloseTarget
 /** Input schemas, checked once, in `dispatch`. */
 export const COMMANDS = {
   'profile.add': v.strictObject({ profile: NewProfile, at: v.exactOptional(PositionSchema), ...confirmed }),
-  'profile.change': v.strictObject({ id: ProfileIdSchema, profile: v.partial(NewProfile), ...confirmed }),
+  'profile.change': v.strictObject({
+    id: ProfileIdSchema,
+    profile: v.partial(NewProfile),
+    /** Only if it is still so: two may change one profile at once. */
+    from: v.exactOptional(v.pick(NewProfile, ['name', 'forwards', 'opensWhile'])),
+    ...confirmed,
+  }),
   'profile.remove': v.strictObject({ id: ProfileIdSchema }),
   /** Undoes the latest removal of this profile, at its place. */
   'profile.restore': v.strictObject({ id: ProfileIdSchema }),

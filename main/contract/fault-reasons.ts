@@ -95,6 +95,8 @@ export interface CommandReasons {
   'profiles-too-large': { readonly mebibytes: number };
   /** Names of profiles; `ports` as in `25565/tcp`. */
   'profiles-clash': { readonly one: string; readonly other: string; readonly ports: string };
+  /** Somebody else has changed it meanwhile. */
+  'profile-changed': { readonly name: string };
   /** Forwards of a terminal or a file, and a profile that has one of their ports already. */
   'ports-of-profile': { readonly ports: string; readonly profile: string; readonly id: string };
   /** A port that a program keeps open; `label` is what people recognise it by. */

@@ -4,13 +4,14 @@ import { useCallback, useContext, useId, useLayoutEffect, useMemo, useRef, useSt
 import { questionText } from '../../main/contract/words/opening-questions.ts';
 import type { WindowClient } from '../client/window-client.ts';
 import { windowWords } from '../shell/words.ts';
+import { useBack } from '../state/browser.ts';
 import { useLanguage, useWords } from '../state/language.tsx';
 import { Button, IconButton } from './button.tsx';
 
 interface DialogProperties {
   readonly title: string;
   readonly size?: 'small' | 'normal' | 'wide';
-  /** The person wants it closed: Escape, a click beside it, its close button. Leave it out of the tree to close it. */
+  /** The person wants it closed: Escape, the browser's Back, a click beside it, its close button. Leave it out of the tree to close it. */
   readonly onClose: () => void;
   /** Enter anywhere but on a button. */
   readonly onSubmit?: () => void;
@@ -23,6 +24,7 @@ export function Dialog({ title, size = 'normal', onClose, onSubmit, footer, chil
   const words = useWords(windowWords);
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
+  useBack(onClose);
   // Other effects are undone after the next frame: until then the focus would be nowhere.
   useLayoutEffect(() => {
     const { activeElement } = document;

@@ -15,25 +15,41 @@ export function useMedia(query: string): boolean {
   return matches;
 }
 
-/** The browser's Back asks what is open to close, in the place of leaving the view behind it. */
+/** What is open, the topmost last: asks to be closed. */
+const open: (() => void)[] = [];
+
+/** Where Back would leave from. */
+let left = '';
+
+function stay(): void {
+  left = location.href;
+  history.pushState('open', '', left);
+}
+
+function back(): void {
+  // An address that was typed, or a link: that is not Back.
+  if (location.href !== left) return;
+  // It may be kept open.
+  stay();
+  open.at(-1)?.();
+}
+
+/** The browser's Back asks what is open to close, the topmost first, in the place of leaving the view behind it. */
 export function useBack(close: () => void): void {
   const latest = useRef(close);
   latest.current = close;
   useEffect(() => {
-    const { href } = location;
-    const stay = (): void => history.pushState('open', '', href);
-    const back = (): void => {
-      // An address that was typed, or a link: that is not Back.
-      if (location.href !== href) return;
-      // It may be kept open.
+    const closeLatest = (): void => latest.current();
+    open.push(closeLatest);
+    if (open.length === 1) {
       stay();
-      latest.current();
-    };
-    stay();
-    addEventListener('popstate', back);
+      addEventListener('popstate', back);
+    }
     return () => {
+      open.splice(open.indexOf(closeLatest), 1);
+      if (open.length > 0) return;
       removeEventListener('popstate', back);
-      if (location.href === href) history.back();
+      if (location.href === left) history.back();
     };
   }, []);
 }

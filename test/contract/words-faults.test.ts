@@ -69,6 +69,7 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'nothing-to-restore': { id: 'minecraft' },
   'too-many-profiles': { most: 500 },
   'too-many-mappings': { count: 10_001, most: 10_000 },
+  'profile-changed': { name: 'Web' },
   'profiles-clash': { one: 'Minecraft', other: 'Web', ports: '25565/tcp' },
   'ports-of-profile': { ports: '25565/tcp', profile: 'Minecraft', id: 'minecraft' },
   'ports-held': { ports: '25565/tcp', from: 'terminal', label: 'Minecraft' },

@@ -21,6 +21,23 @@ describe('profiles', () => {
     expect(at.snapshot.profiles[2]).toMatchObject({ name: 'Third', on: false, forwards: [{ transports: ['udp'] }] });
   });
 
+  test('changed by two at once from what both have seen, are changed by one; the other is told', async () => {
+    const at = await AppHome.start({ runs: false });
+    const id = await at.add('Web', [{ ...tcp(80), label: 'x' }]);
+    const [profile] = at.snapshot.profiles;
+    const from = { name: profile?.name ?? '', forwards: profile?.forwards ?? [] };
+    const save = (name: string) =>
+      at.client.ask('profile.change', { id, profile: { name, forwards: [tcp(81)] }, from });
+    const [one, other] = await at.finish(Promise.all([save('Mine'), save('Theirs')]));
+    expect(one).toMatchObject({ ok: true });
+    expect(other).toMatchObject({ ok: false, fault: { code: 'conflict', reason: { code: 'profile-changed' } } });
+    expect(names(at)).toEqual(['Mine']);
+    // What was saved is what is now begun from.
+    const now = { name: 'Mine', forwards: at.snapshot.profiles[0]?.forwards ?? [] };
+    await at.do('profile.change', { id, profile: { name: 'Theirs after all' }, from: now });
+    expect(names(at)).toEqual(['Theirs after all']);
+  });
+
   test('come back as they were when a removal is undone', async () => {
     const at = await AppHome.start();
     await at.add('One', [tcp(1001)]);

@@ -93,6 +93,19 @@ describe('adding', () => {
   });
 });
 
+test('Back closes the details, not the view', async () => {
+  const stage = await settledStage();
+  const { page } = await openView(stage, 'presets', { width: 320 });
+  await search(page).fill('valheim');
+  await search(page).press('Enter');
+  const details = page.getByRole('dialog', { name: 'Valheim' });
+  await details.waitFor();
+  await page.goBack();
+  await details.waitFor({ state: 'detached' });
+  await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
+  expect(new URL(page.url()).hash).toMatch(/^#\/presets/);
+});
+
 describe('finding', () => {
   test('arrows lead through the list, letters back to the search, Enter opens', async () => {
     const stage = await settledStage();

@@ -51,6 +51,16 @@ async function exported(page: Page, format: string): Promise<{ name: string; tex
   return { name: download.suggestedFilename(), text: await contentOf(download) };
 }
 
+test('Back puts a file away that is looked at, in the place of leaving the settings', async () => {
+  const { page } = await openView(await onDesktop(), 'settings');
+  await choose(page, file('ports.csv', CSV));
+  const preview = page.locator('.import-preview');
+  await preview.waitFor();
+  await page.goBack();
+  await preview.waitFor({ state: 'detached' });
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+});
+
 describe('exporting', () => {
   test('everything can be saved, and imported again elsewhere', async () => {
     const stage = await onDesktop();

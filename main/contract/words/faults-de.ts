@@ -101,6 +101,8 @@ export const FAULTS_DE: FaultCatalogue = {
       `Deine Profile bräuchten zusammen ${count} Ports (TCP und UDP zählen einzeln), möglich sind höchstens ${most}. Lösche ein Profil, oder wähle kleinere Bereiche.`,
     'profiles-too-large': ({ mebibytes }) =>
       `Alle Profile zusammen wären größer als ${mebibytes} MiB. Entferne ein Profil oder kürze Bezeichnungen.`,
+    'profile-changed': ({ name }) =>
+      `„${name}“ wurde inzwischen anderswo geändert, deshalb wurde nichts gespeichert. Sieh nach, wie es jetzt ist, und versuche es erneut.`,
     'profiles-clash': ({ one, other, ports }) =>
       `„${one}“ und „${other}“ nutzen beide den externen Port ${ports}. Schalte „${other}“ aus, oder wähle einen anderen externen Port.`,
     'ports-of-profile': ({ ports, profile, id }) =>

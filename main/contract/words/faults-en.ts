@@ -93,6 +93,8 @@ export const FAULTS_EN: FaultCatalogue = {
       `Your profiles would need ${count} ports in total (TCP and UDP count separately), but the limit is ${most}. Delete a profile or choose smaller ranges.`,
     'profiles-too-large': ({ mebibytes }) =>
       `All profiles together would be larger than ${mebibytes} MiB. Remove a profile, or shorten labels.`,
+    'profile-changed': ({ name }) =>
+      `“${name}” was changed elsewhere in the meantime, so nothing was saved. Look at it as it is now, then try again.`,
     'profiles-clash': ({ one, other, ports }) =>
       `“${one}” and “${other}” both use external port ${ports}. Turn off “${other}”, or choose another external port.`,
     'ports-of-profile': ({ ports, profile, id }) =>

@@ -23,8 +23,8 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
     settings && { ...settings, addressCommand: app.profiles.settings.addressCommand };
   return {
     'profile.add': async ({ profile, at, confirmed }) => ({ id: await app.profiles.add(profile, at, confirmed) }),
-    'profile.change': async ({ id, profile, confirmed }) => {
-      await app.profiles.change(id, profile, confirmed);
+    'profile.change': async ({ id, profile, from, confirmed }) => {
+      await app.profiles.change(id, profile, confirmed, from);
       return { id };
     },
     'profile.remove': async ({ id }) => {

@@ -139,13 +139,21 @@ export class Profiles {
     id: ProfileId,
     { name, on, forwards, opensWhile, onUntil }: ProfileChange,
     confirmed: Confirmed = [],
+    from?: CheckedInput<'profile.change'>['from'],
   ): Promise<void> {
-    const changed = (before: Profile): Profile => ({
-      ...(on === undefined ? before : switched(before, on, onUntil)),
-      name: name ?? before.name,
-      forwards: forwards ?? before.forwards,
-      ...(opensWhile === undefined ? {} : { opensWhile }),
-    });
+    // What has been checked has its members in one order.
+    const textOf = (one: Pick<Profile, 'name' | 'forwards' | 'opensWhile'>): string =>
+      JSON.stringify([one.name, one.forwards, one.opensWhile]);
+    const changed = (before: Profile): Profile => {
+      if (from !== undefined && textOf(from) !== textOf(before))
+        throw new CommandError('conflict', 'profile', { code: 'profile-changed', parameters: { name: before.name } });
+      return {
+        ...(on === undefined ? before : switched(before, on, onUntil)),
+        name: name ?? before.name,
+        forwards: forwards ?? before.forwards,
+        ...(opensWhile === undefined ? {} : { opensWhile }),
+      };
+    };
     const isAsked = forwards !== undefined || on === true;
     await this.#editOne(id, changed, forwards === undefined ? 'id' : 'profile.forwards', isAsked ? confirmed : 'later');
   }

@@ -11,6 +11,7 @@ import { RadioGroup } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
+import { useBack } from '../../state/browser.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { Sentences, SettingRow } from './setting-row.tsx';
@@ -131,6 +132,7 @@ const MOST_PORTS = 4;
 
 /** What is in a file, and what is to become of it. */
 function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewProperties): VNode {
+  useBack(onCancel);
   const words = useWords(settingsWords);
   const language = useLanguage();
   const id = useId();

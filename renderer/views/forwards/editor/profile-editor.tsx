@@ -1,7 +1,7 @@
 /** The dialog in which a profile is made or changed. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { DeviceView } from '../../../../main/contract/commands.ts';
+import type { CommandInput, DeviceView } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
 import type { Profile } from '../../../../main/contract/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
@@ -11,7 +11,6 @@ import { Dialog, useConfirm } from '../../../parts/dialog.tsx';
 import { Field, FieldError, TextInput } from '../../../parts/field.tsx';
 import { Callout } from '../../../parts/notice.tsx';
 import { windowWords } from '../../../shell/words.ts';
-import { useBack } from '../../../state/browser.ts';
 import { useLanguage, useWords } from '../../../state/language.tsx';
 import { useAsk, useReading, useSnapshot, useTask } from '../../../state/portkeeper.tsx';
 import { ForwardFields } from './forward-fields.tsx';
@@ -54,15 +53,14 @@ export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: 
   );
   const [draft, setDraft] = useState<ProfileDraft>(first);
   const { faults, show, showAll } = useShownFaults(draft, language);
-  const saving = useSaving(profile, copyOf?.at, onClose);
   const close = useGuardedClose(draft !== first && JSON.stringify(draft) !== JSON.stringify(first), onClose);
   const devices = useDevices(profiles);
   const form = useRef<HTMLDivElement>(null);
   const nextKey = useRef(first.forwards.length);
   useFocusOn(form, focusOn);
-  useBack(close);
   /** What is stored, and the person has seen. */
   const [seen, setSeen] = useState(profile);
+  const saving = useSaving(seen, copyOf?.at, onClose);
   const stored = profiles.find(({ id }) => id === profile?.id);
   const isElsewhere = !saving.isBusy && stored !== undefined && seen !== undefined && !isSameDraft(stored, seen);
   const loadTheirs = (): void => {
@@ -290,15 +288,25 @@ function useSaving(profile: Profile | undefined, at: number | undefined, onSaved
               { profile: { ...input, on: open }, ...(at === undefined ? {} : { at }) },
               { quiet: true },
             )
-          : await ask('profile.change', { id: profile.id, profile: input }, { quiet: true });
+          : await ask('profile.change', { id: profile.id, profile: input, from: versionOf(profile) }, { quiet: true });
       if (!answer.ok) {
-        setRefusal(answer.fault.code === 'unconfirmed' ? '' : faultText(answer.fault, language));
+        setRefusal(
+          answer.fault.code === 'unconfirmed' || answer.fault.reason.code === 'profile-changed'
+            ? ''
+            : faultText(answer.fault, language),
+        );
         return;
       }
       onSaved();
     });
   return { isBusy: task.isBusy, refusal, save };
 }
+
+const versionOf = ({ name, forwards, opensWhile }: Profile): NonNullable<CommandInput<'profile.change'>['from']> => ({
+  name,
+  forwards,
+  ...(opensWhile === undefined ? {} : { opensWhile }),
+});
 
 function useGuardedClose(isChanged: boolean, onClose: () => void): () => void {
   const words = useWords(editorWords);
