@@ -10,11 +10,14 @@ const SOURCES = resolve(import.meta.dirname, '../../../main/cli/index.ts');
 /** The command line before its arguments; outside of a run, as in `npm run lab`, from the sources. */
 export const PORTKEEPER: readonly string[] = [NODE, process.env[CLI_VARIABLE] ?? SOURCES];
 
+/** So long nothing takes: hundreds of mappings with a router and a machine that are busy, perhaps a third of it. */
+const HANG = 200_000;
+
 export interface Portkeeper {
   readonly process: RunningProcess;
   /** Standard output so far as JSON, one value a line; other lines are left out. */
   readonly said: readonly unknown[];
-  /** The first value, past or future, that `fits`. @throws Error when the program ends first, or after 60 s */
+  /** The first value, past or future, that `fits`. @throws Error when the program ends first, or hangs */
   until(fits: (value: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>;
   /** Ctrl-C, and the end. */
   interrupt(): Promise<Finished>;
@@ -51,7 +54,7 @@ export function portkeeper(host: LabHost, args: readonly string[], options?: Spa
           const value = parsed(line);
           return value !== undefined && fits(value) ? value : undefined;
         },
-        { timeoutMs: 60_000 },
+        { timeoutMs: HANG },
       ),
     interrupt: () => running.end('SIGINT'),
     crash: () => running.end('SIGKILL'),
