@@ -28,7 +28,11 @@ test('is presented well among what starts at login', async () => {
   desktop.start(['--demo', '--hidden']);
   await desktop.panel.choose('Start at login');
   const file = path.join(desktop.home, '.config/autostart/Portkeeper.desktop');
-  const entry = await until('the entry', async () => await readFile(file, 'utf8'));
+  // It is written first, and presented then.
+  const entry = await until('the entry', async () => {
+    const text = await readFile(file, 'utf8');
+    return text.includes('Icon=') && text;
+  });
   expect(entry).toMatch(/^Name=Portkeeper$/m);
   expect(entry).toMatch(/^Comment=Keeps the ports you need open on your home router$/m);
   expect(entry).toMatch(/^Icon=portkeeper-desktop$/m);
