@@ -47,6 +47,8 @@ export interface Found {
 const SEARCH_WINDOW = inSeconds(2.2);
 /** While the engine searches, further protocols of a router are given this long. */
 const ENGINE_SEARCH = inSeconds(1.5);
+/** A router that takes longer is slow, which is no refusal. */
+const OPENING = inSeconds(3);
 const LOOK = inSeconds(0.1);
 
 const PROTOCOL_OF: Readonly<Record<ControlKind, ProtocolName>> = {
@@ -93,6 +95,15 @@ export class Examination {
       .flatMap((one) => one.addresses)
       .filter(({ address }) => familyOf(address) === 'ipv6' && isPublic(address));
     return (addresses.find(({ temporary }) => !temporary) ?? addresses[0])?.address;
+  }
+
+  /** As it is once no port is being opened, or some seconds have passed: a refusal is not to be missed between two tries. */
+  async settled(): Promise<AppSnapshot> {
+    const isOpening = (): boolean => this.around.app().engine.mappings.some(({ status }) => status.at === 'opening');
+    for (let waited = 0; isOpening() && waited < OPENING; waited += LOOK) {
+      await this.system.clock.sleep(LOOK, this.#signal);
+    }
+    return this.around.app();
   }
 
   /** Those of this computer that wait for others; nothing when the system does not say. */

@@ -158,6 +158,7 @@ const EXAMPLES: { readonly [Code in FindingCode]: readonly FindingParameters[Cod
   'nothing-wanted': [{}],
   'trial-opened': [{ gateway: 'fritz.box', port: port(50_000) }],
   open: [{ count: 1 }, { count: 3 }],
+  'under-way': [{ count: 1 }, { count: 2 }],
   paused: [{}],
   'not-running': [{ count: 1 }, { count: 2 }],
   'writing-off': [

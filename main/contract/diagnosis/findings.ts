@@ -87,6 +87,8 @@ export interface FindingParameters {
   /** Opened and closed again to see whether it works. */
   'trial-opened': InRouter & { readonly port: Port };
   open: { readonly count: number };
+  /** Asked for, and neither open nor refused. */
+  'under-way': { readonly count: number };
   paused: None;
   /** Profiles are on, and nothing runs that keeps their ports open. */
   'not-running': { readonly count: number };

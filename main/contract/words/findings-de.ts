@@ -131,6 +131,11 @@ export const FINDINGS_DE: FindingCatalogue = {
   'trial-opened': ({ gateway, port }) =>
     fine(`${routerName(gateway)} hat zum Test einen Port geöffnet (${port}) und wieder geschlossen.`),
   open: ({ count }) => fine(count === 1 ? '1 Port ist offen.' : `${count} Ports sind offen.`),
+  'under-way': ({ count }) => ({
+    what: count === 1 ? '1 Port ist noch nicht offen.' : `${count} Ports sind noch nicht offen.`,
+    why: 'Der Router hat bisher weder zugesagt noch abgelehnt.',
+    todo: 'Prüfe gleich noch einmal.',
+  }),
   paused: () => ({
     what: 'Portkeeper ist pausiert.',
     why: 'Alle Ports sind geschlossen, bis du fortsetzt.',

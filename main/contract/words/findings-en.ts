@@ -132,6 +132,11 @@ export const FINDINGS_EN: FindingCatalogue = {
   'trial-opened': ({ gateway, port }) =>
     fine(`${routerName(gateway)} opened a port for a test (${port}), and closed it.`),
   open: ({ count }) => fine(count === 1 ? '1 port is open.' : `${count} ports are open.`),
+  'under-way': ({ count }) => ({
+    what: `${count === 1 ? '1 port isn’t' : `${count} ports aren’t`} open yet.`,
+    why: 'The router has neither opened nor refused it so far.',
+    todo: 'Check again in a moment.',
+  }),
   paused: () => ({
     what: 'Portkeeper is paused.',
     why: 'All ports are closed until you resume.',

@@ -9,13 +9,15 @@ import { routerKeyAt } from '../router-key.ts';
 const GENERAL: ReadonlySet<string> = new Set<ProblemCode>(['network-not-approved', 'listed-but-dead', 'gateway-away']);
 
 export const rules: Check = async (examination, signal) => {
-  const app = examination.around.app();
+  const app = await examination.settled();
   const found = [...wishes(app), ...app.engine.problems.filter(({ code }) => GENERAL.has(code)).map(asTrouble)];
   const refusals = refusalsOf(app);
   if (refusals.length > 0) return [...found, ...(await judged(examination, refusals, signal))];
   const open = app.engine.mappings.filter(({ status }) => status.at === 'open' || status.at === 'renewing').length;
   if (open > 0) return [...found, finding('fine', 'open', { count: open })];
   if (found.length > 0) return found;
+  const count = app.engine.mappings.length;
+  if (count > 0) return [finding('unknown', 'under-way', { count })];
   const trial = await examination.trial();
   if (trial === undefined) return [finding('fine', 'nothing-wanted', {})];
   if ('problem' in trial) return await judged(examination, [trial.problem], signal);

@@ -6,7 +6,7 @@ import { causesOf, findingsOf } from '../../../main/contract/diagnosis/ranking.t
 import { inSeconds, port } from '../../../main/contract/units.ts';
 import { explainFinding } from '../../../main/contract/words/findings.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import type { NetworkState, System } from '../../../main/system/system.ts';
+import type { NetworkState, System, WaitingSocket } from '../../../main/system/system.ts';
 import { AppHome, tcp, type AppHomeOptions } from '../../support/app-home.ts';
 import { testHost } from '../../support/test-host.ts';
 
@@ -53,6 +53,18 @@ describe('what is found', () => {
     const at = await AppHome.start({ router: personality('read-only-606') });
     await at.do('settings.change', { settings: { protocol: 'upnp' } });
     expect(causes(await at.do('diagnosis.run', {}))).toEqual(['writing-off']);
+    await at.stop();
+  });
+
+  test('a refusal, also while the port is being asked for again', async () => {
+    const at = await AppHome.start({ router: personality('read-only-501') });
+    await at.do('settings.change', { settings: { protocol: 'upnp' } });
+    await at.add('Game', [tcp(25_565)], true);
+    const waits = (): boolean => at.snapshot.engine.mappings.some(({ status }) => status.at === 'waiting');
+    await at.world.until(waits, inSeconds(60), 'refused');
+    const again = (): boolean => at.snapshot.engine.mappings.some(({ status }) => status.at === 'opening');
+    await at.world.until(again, inSeconds(600), 'asked for again');
+    expect(causes(await at.do('diagnosis.run', { checks: ['rules'] }))).toEqual(['router-failed']);
     await at.stop();
   });
 
@@ -130,11 +142,39 @@ describe('what is found', () => {
     await paused.stop();
   });
 
+  const socket = (transport: 'tcp' | 'udp', address: string, number = 25_565): WaitingSocket => ({
+    transport,
+    address: ip(address),
+    port: port(number),
+  });
+  test.each<readonly [string, readonly WaitingSocket[], readonly string[]]>([
+    ['nobody', [socket('tcp', '0.0.0.0', 25_566)], ['nothing-listens']],
+    ['somebody over UDP', [socket('udp', '0.0.0.0')], ['other-transport']],
+    ['somebody at the address of a VPN', [socket('tcp', '10.8.0.2')], ['other-interface']],
+    ['somebody on loopback and everywhere', [socket('tcp', '127.0.0.1'), socket('tcp', '::')], []],
+    ['somebody on this address', [socket('tcp', '192.168.1.10')], []],
+  ])('who waits for a TCP port: %s', async (_name, sockets, expected) => {
+    const at = await AppHome.start({ around: (system) => ({ ...system, listeners: async () => sockets }) });
+    await at.add('Game', [tcp(25_565)], true);
+    expect(causes(await at.do('diagnosis.run', { checks: ['programs'] }))).toEqual(expected);
+    await at.stop();
+  });
+
+  test('another device of the home that is there, and on which nobody waits', async () => {
+    const at = await AppHome.start({});
+    const client = ip('192.168.1.11');
+    await at.add('Web', [{ ...tcp(8080), internal: { first: port(8080), client } }], true);
+    expect(causes(await at.do('diagnosis.run', { checks: ['programs'] }))).toEqual(['device-refuses']);
+    const [neighbour] = at.home.others;
+    if (neighbour !== undefined) await at.home.serve(neighbour, 'tcp', 8080);
+    expect(causes(await at.do('diagnosis.run', { checks: ['programs'] }))).toEqual([]);
+    await at.stop();
+  });
+
   test('a program on loopback alone, by name', async () => {
-    const waiting = { transport: 'tcp', address: ip('127.0.0.1'), port: port(25_565) } as const;
     const around = (system: System): System => ({
       ...system,
-      listeners: async () => [waiting],
+      listeners: async () => [socket('tcp', '127.0.0.1')],
       programOn: async () => 'java',
     });
     const at = await AppHome.start({ around });
