@@ -32,6 +32,8 @@ export default defineConfig({
       cssTarget: ['chrome125', 'firefox128', 'safari17.5'],
       minify: true,
       assetsInlineLimit: 0,
+      // Whoever knows the above knows how to load modules ahead.
+      modulePreload: { polyfill: false },
       rollupOptions: { input: 'renderer/index.html' },
     },
   },

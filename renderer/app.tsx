@@ -13,25 +13,22 @@ import { BrandMark, Navigation } from './shell/navigation.tsx';
 import { Shortcuts } from './shell/shortcuts.tsx';
 import { windowWords } from './shell/words.ts';
 import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
+import { loadAhead, shownOnDemand } from './state/on-demand.tsx';
 import { PortkeeperProvider, useSnapshot, useWatched, type Watched } from './state/portkeeper.tsx';
 import { useRoute, type ViewName } from './state/route.ts';
 import { TimeProvider, type WindowTime } from './state/time.tsx';
-import { ActivityView } from './views/activity/activity-view.tsx';
-import { CheckView } from './views/check/check-view.tsx';
 import { ForwardsView } from './views/forwards/forwards-view.tsx';
-import { PresetsView } from './views/presets/presets-view.tsx';
-import { RouterView } from './views/router/router-view.tsx';
-import { SettingsView } from './views/settings/settings-view.tsx';
-import { WelcomeView } from './views/welcome/welcome-view.tsx';
 
 const COMPONENTS: Readonly<Record<ViewName, ComponentType>> = {
   forwards: ForwardsView,
-  presets: PresetsView,
-  router: RouterView,
-  activity: ActivityView,
-  check: CheckView,
-  settings: SettingsView,
+  presets: shownOnDemand(async () => (await import('./views/presets/presets-view.tsx')).PresetsView),
+  router: shownOnDemand(async () => (await import('./views/router/router-view.tsx')).RouterView),
+  activity: shownOnDemand(async () => (await import('./views/activity/activity-view.tsx')).ActivityView),
+  check: shownOnDemand(async () => (await import('./views/check/check-view.tsx')).CheckView),
+  settings: shownOnDemand(async () => (await import('./views/settings/settings-view.tsx')).SettingsView),
 };
+
+const WelcomeView = shownOnDemand(async () => (await import('./views/welcome/welcome-view.tsx')).WelcomeView);
 
 interface AppProperties {
   readonly client: WindowClient;
@@ -88,6 +85,9 @@ function Splash({ connection }: Pick<Watched, 'connection'>): VNode {
   );
 }
 
+/** Milliseconds that the first view is given for itself. */
+const AHEAD = 300;
+
 function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pick<Watched, 'connection'>): VNode {
   const { welcomed } = snapshot.settings;
   // That they were seen may not be written down; nobody is kept there for that.
@@ -95,6 +95,11 @@ function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pi
   useEffect(() => {
     if (welcomed) setIsPast(false);
   }, [welcomed]);
+  // Once the first view is painted.
+  useEffect(() => {
+    const ahead = setTimeout(() => void loadAhead(), AHEAD);
+    return () => clearTimeout(ahead);
+  }, []);
   const isWelcome = !welcomed && !isPast;
   const wasWelcome = useRef(isWelcome);
   useEffect(() => {

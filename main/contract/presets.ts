@@ -92,13 +92,11 @@ export function parsePresets(document: unknown): readonly Preset[] {
   throw new Error(`presets: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 }
 
-/** A profile has its labels in the language in which it was added: those that came from a preset, in this one. */
-export function labelIn(presets: readonly Preset[], label: string, language: keyof PresetForward['label']): string {
-  for (const { forwards } of presets) {
-    const known = forwards.find(({ label: { en, de } }) => en === label || de === label);
-    if (known !== undefined) return known.label[language];
-  }
-  return label;
+/** A profile has its labels in the language in which it was added: those that came from a preset, by either text. */
+export function labelsOf(presets: readonly Preset[]): ReadonlyMap<string, PresetForward['label']> {
+  const all = presets.flatMap(({ forwards }) => forwards.map(({ label }) => label));
+  // The first preset's is the one that counts.
+  return new Map(all.toReversed().flatMap((label) => [[label.de, label] as const, [label.en, label] as const]));
 }
 
 function repeatedPort(forwards: readonly Pick<PresetForward, 'transports' | 'external'>[]): string | undefined {

@@ -1,20 +1,16 @@
-/** What was tried with the simulated router: the person says what is to be kept. */
+/** What concerns every view. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { CommandFault } from '../../main/contract/commands.ts';
-import type { Profile, ProfileId } from '../../main/contract/profile.ts';
-import { faultText } from '../../main/contract/words/faults.ts';
+import type { Profile } from '../../main/contract/profile.ts';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Checkbox } from '../parts/choice.tsx';
-import { Banner, Callout } from '../parts/notice.tsx';
-import { useLanguage, useWords } from '../state/language.tsx';
-import { useAsk, useSnapshot, useTask, useToasts, type Watched } from '../state/portkeeper.tsx';
-import { portsOf } from '../views/settings/import-setting.tsx';
-import { settingsWords } from '../views/settings/words.ts';
+import { Banner } from '../parts/notice.tsx';
+import { useWords } from '../state/language.tsx';
+import { shownOnDemand } from '../state/on-demand.tsx';
+import { useAsk, useSnapshot, useTask, type Watched } from '../state/portkeeper.tsx';
 import { windowWords } from './words.ts';
 
-/** What concerns every view. */
+const TriedQuestion = shownOnDemand(async () => (await import('./tried-question.tsx')).TriedQuestion);
+
 export function Banners({ connection }: { readonly connection: Watched['connection'] }): VNode {
   const words = useWords(windowWords);
   const { demo, tried } = useSnapshot();
@@ -60,83 +56,7 @@ export function useLeavingDemo() {
   return {
     isBusy: task.isBusy,
     leave: () => (tried.length > 0 ? setAsked(tried) : task.run(leave)),
-    question: asked === undefined ? null : <Question tried={asked} leave={leave} onClose={() => setAsked(undefined)} />,
+    question:
+      asked === undefined ? null : <TriedQuestion tried={asked} leave={leave} onClose={() => setAsked(undefined)} />,
   };
-}
-
-interface QuestionProperties {
-  readonly tried: readonly Profile[];
-  readonly leave: () => Promise<void>;
-  readonly onClose: () => void;
-}
-
-function Question({ tried, leave, onClose }: QuestionProperties): VNode {
-  const words = useWords(windowWords);
-  const { previewMore } = useWords(settingsWords);
-  const language = useLanguage();
-  const { demo } = useSnapshot();
-  const ask = useAsk();
-  const { show } = useToasts();
-  const task = useTask();
-  const [dropped, setDropped] = useState<readonly ProfileId[]>([]);
-  const [fault, setFault] = useState<CommandFault | undefined>(undefined);
-  const kept = tried.filter(({ id }) => !dropped.includes(id));
-  const decide = async (): Promise<void> => {
-    setFault(undefined);
-    const answer = await ask('demo.keep', { keep: kept.map(({ id }) => id), discard: [...dropped] }, { quiet: true });
-    if (!answer.ok) {
-      setFault(answer.fault);
-      return;
-    }
-    await leave();
-    onClose();
-    const { added, discarded } = answer.value;
-    const restore = (): void => discarded.forEach((id) => void ask('profile.restore', { id }));
-    show({
-      text: words.tried.decided(added.length, discarded.length),
-      undo: discarded.length === 0 ? undefined : restore,
-    });
-  };
-  const later = async (): Promise<void> => {
-    await leave();
-    onClose();
-  };
-  return (
-    <Dialog
-      title={words.tried.title}
-      onClose={onClose}
-      onSubmit={() => task.run(decide)}
-      footer={
-        <>
-          <Button onClick={() => (demo ? task.run(later) : onClose())}>{words.tried.later}</Button>
-          <Button type="submit" kind="primary" autofocus isBusy={task.isBusy}>
-            {words.tried.keep(kept.length)}
-          </Button>
-        </>
-      }
-    >
-      <p class="muted">{words.tried.hint}</p>
-      <ul class="tried">
-        {tried.map((profile) => (
-          <li key={profile.id}>
-            <Checkbox
-              label={profile.name}
-              hint={portsOf(profile, previewMore)}
-              isChecked={!dropped.includes(profile.id)}
-              onChange={(isKept) =>
-                setDropped((before) => [...before.filter((id) => id !== profile.id), ...(isKept ? [] : [profile.id])])
-              }
-            />
-          </li>
-        ))}
-      </ul>
-      <div role="alert">
-        {fault !== undefined && (
-          <Callout tone="bad" icon="error">
-            {faultText(fault, language)}
-          </Callout>
-        )}
-      </div>
-    </Dialog>
-  );
 }

@@ -1,11 +1,18 @@
 /** The presets that are delivered with the program. */
 import document from '../../assets/presets.json';
-import { parsePresets, type Preset } from '../../main/contract/presets.ts';
+import { labelsOf, parsePresets, type Preset, type PresetForward } from '../../main/contract/presets.ts';
 
 let known: readonly Preset[] | undefined;
+let labels: ReturnType<typeof labelsOf> | undefined;
 
 /** All that are delivered with the program; checked at the first call. */
 export function allPresets(): readonly Preset[] {
   known ??= parsePresets(document);
   return known;
+}
+
+/** In the given language, where it is the label of a preset's ports. */
+export function presetLabelIn(label: string, language: keyof PresetForward['label']): string {
+  labels ??= labelsOf(allPresets());
+  return labels.get(label)?.[language] ?? label;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseIp } from '../../main/contract/address.ts';
 import {
   findPreset,
-  labelIn,
+  labelsOf,
   nearPresets,
   popularPresets,
   searchPresets,
@@ -429,7 +429,7 @@ test.each([
   ['LAN party', 'de', 'LAN party'],
   ['', 'de', ''],
 ] as const)('the label %j reads in %s: %j', (label, language, text) => {
-  expect(labelIn(presets, label, language)).toBe(text);
+  expect(labelsOf(presets).get(label)?.[language] ?? label).toBe(text);
 });
 
 describe('forwards of a preset', () => {

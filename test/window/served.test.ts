@@ -1,6 +1,8 @@
 /** The window in a browser: its address is the key, and stays with the person. */
+import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
+import { readWindow } from '../../main/connect/window-files.ts';
 import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage } from './staged-app.ts';
 
@@ -55,4 +57,21 @@ test('what is shown stays when Portkeeper is started anew, with words that say w
   expect(faults.filter((fault) => !/401 \(Unauthorized\)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE/.test(fault))).toEqual(
     [],
   );
+});
+
+test('the first view needs little: other views, presets, the editor and codes are not waited for', async () => {
+  const files = await readWindow(inject('window'));
+  const needed = new Set<string>();
+  const need = (name: string): void => {
+    if (needed.has(name)) return;
+    needed.add(name);
+    const text = files?.get(name)?.bytes.toString() ?? '';
+    for (const [, other] of text.matchAll(/(?:from|import) ?"\.\/([^"]+)"/g)) need(`/assets/${other}`);
+    for (const [, other] of text.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)) need(`/${other}`);
+  };
+  need('/');
+  const bytes = [...needed].map((name) => gzipSync(files?.get(name)?.bytes ?? '').length);
+  expect(needed.size).toBeGreaterThan(2);
+  expect([...needed].filter((name) => /preset|editor|settings|router|activity|check-|welcome/.test(name))).toEqual([]);
+  expect(bytes.reduce((sum, one) => sum + one)).toBeLessThan(90_000);
 });

@@ -4,7 +4,6 @@ import { useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { LeaseView } from '../../../main/contract/snapshot.ts';
-import { labelIn } from '../../../main/contract/presets.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
@@ -16,7 +15,7 @@ import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
-import { allPresets } from '../../state/presets.ts';
+import { onDemand, usePart } from '../../state/on-demand.tsx';
 import type { ForwardShown } from './profile-state.ts';
 import { useOutsideTest } from './outside-test.tsx';
 import { ShareField } from './share-field.tsx';
@@ -82,6 +81,9 @@ const isUntold = ({ code }: Problem): boolean => code !== 'listed-but-dead';
 
 export const isRenewed = ({ lease }: ForwardShown): boolean => lease !== undefined && lease.expiresAt !== 'never';
 
+/** Those of presets, in each language. */
+const labels = onDemand(async () => (await import('../../state/presets.ts')).presetLabelIn);
+
 interface ForwardWhatProperties {
   readonly shown: ForwardShown;
   /** Its port can be seen beside it. */
@@ -91,7 +93,8 @@ interface ForwardWhatProperties {
 function ForwardWhat({ shown: { forward, lease }, hasShare }: ForwardWhatProperties): VNode {
   const words = useWords(forwardsWords);
   const { external, internal, transports, families } = forward;
-  const label = labelIn(allPresets(), forward.label, useLanguage());
+  const language = useLanguage();
+  const label = usePart(labels)?.(forward.label, language) ?? forward.label;
   const inside = insideOf(forward);
   const granted = external.first === external.last ? lease?.external.port : undefined;
   return (

@@ -11,9 +11,10 @@ import { Banner, EmptyState } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { useShared } from '../../state/memo.ts';
+import { shownOnDemand } from '../../state/on-demand.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
-import { ProfileEditor } from './editor/profile-editor.tsx';
+import type { ProfileEditorProperties } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
 import { FirstSuccess } from './first-success.tsx';
 import { StateWords } from './forward-row.tsx';
@@ -28,7 +29,9 @@ const LONGEST_NAME = 80;
 /** More than fit into a glance. */
 const MANY_PROFILES = 8;
 
-type Editing = Omit<Parameters<typeof ProfileEditor>[0], 'onClose'>;
+type Editing = Omit<ProfileEditorProperties, 'onClose'>;
+
+const ProfileEditor = shownOnDemand(async () => (await import('./editor/profile-editor.tsx')).ProfileEditor);
 
 export function ForwardsView(): VNode {
   const words = useWords(forwardsWords);

@@ -1,11 +1,11 @@
 /** What a person gives to friends: the address in large, a button that copies it, and a code for their phones. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { encode } from 'uqr';
 import { CopyButton, IconButton } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
+import { onDemand, usePart } from '../../state/on-demand.tsx';
 import { forwardsWords } from './words.ts';
 
 interface ShareFieldProperties {
@@ -38,8 +38,12 @@ export const ShareField = memo(({ text, name }: ShareFieldProperties): VNode => 
   );
 });
 
+const encoder = onDemand(async () => (await import('uqr')).encode);
+
 /** Dark on light in every theme, with the margin of four modules that scanners need (ISO/IEC 18004 §9.1). */
-function QrCode({ text, label }: { readonly text: string; readonly label: string }): VNode {
+function QrCode({ text, label }: { readonly text: string; readonly label: string }): VNode | null {
+  const encode = usePart(encoder);
+  if (encode === undefined) return null;
   const { data, size } = encode(text, { ecc: 'M', border: 4 });
   const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
   return (

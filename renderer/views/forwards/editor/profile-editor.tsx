@@ -29,7 +29,7 @@ import {
 import { editorWords } from './words.ts';
 import './editor.css';
 
-interface ProfileEditorProperties {
+export interface ProfileEditorProperties {
   /** Absent: a new one. */
   readonly profile: Profile | undefined;
   /** What a new one is called at first. */
