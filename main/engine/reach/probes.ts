@@ -65,8 +65,9 @@ export class Probes {
     this.#changed = changed;
   }
 
-  /** Of what is wanted now. */
+  /** Of what is wanted now; with the simulated router, nothing of the real one. */
   view({ forwards, mappings }: Snapshot): ProbesView {
+    if (this.#app.isDemo) return { running: [], latest: [] };
     const wanted = new Set(forwards.map(({ id }) => id));
     for (const [id, { forward }] of this.#latest) if (!wanted.has(forward)) this.#latest.delete(id);
     const running = [...this.#runs].flatMap(({ targets, found }) =>

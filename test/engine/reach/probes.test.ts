@@ -7,6 +7,7 @@ import { port } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import { StorageError, type System } from '../../../main/system/system.ts';
 import { AppHome, tcp, udp, type AppHomeOptions } from '../../support/app-home.ts';
+import { withDemo } from '../../support/demo-in-lan.ts';
 import { PROBE_PORT, ProbeScene } from '../../support/probe-scene.ts';
 
 const SECRET = 'the friends of the house';
@@ -219,6 +220,18 @@ test('cancelled, it stops asking', async () => {
   await from.at.world.run(30_000 as never);
   expect(from.server.served.length).toBeLessThanOrEqual(before + 2);
   expect(from.at.snapshot.probes.running).toEqual([]);
+});
+
+test('with the simulated router nothing is tested, and what was found of the real one is not shown', async () => {
+  const from = await scene({ host: withDemo([]) });
+  const { at } = from;
+  await opened(at, 'Game', [tcp(25_565)]);
+  await tested(from);
+  expect(at.snapshot.probes.latest).toHaveLength(1);
+  await at.do('demo.switch', { on: true });
+  await at.do('profile.switch', { id: at.snapshot.profiles[0]?.id ?? '', on: true });
+  expect(at.snapshot.probes.latest).toEqual([]);
+  expect((await at.refused('forwards.probe', { forwards: 'all' })).reason.code).toBe('probe-demo');
 });
 
 test('where nobody can tell who listens, a program keeps its port', async () => {
