@@ -74,6 +74,12 @@ describe('a secret', () => {
     expect(await store({ sealer }).read('a', never)).toEqual({ secret: 'anew', place: 'file' });
   });
 
+  test('that cannot be sealed after all is kept elsewhere', async () => {
+    const broken: Sealer = { ...sealer, seal: () => Promise.reject(new Error('the keyring has gone')) };
+    expect(await store({ sealer: broken }).write('a', 'geheim', never)).toBe('file');
+    expect(await store({ sealer: broken }).read('a', never)).toEqual({ secret: 'geheim', place: 'file' });
+  });
+
   test('of a keyring that is locked is not there for now', async () => {
     const vault: Vault = { ...memoryVault(), read: () => Promise.reject(new SecretError('locked')) };
     await expect(store({ vault }).read('a', never)).rejects.toMatchObject({ fault: 'locked' });

@@ -75,6 +75,16 @@ export function createSecretStore({ folder, clock, log, sealer, vault }: SecretP
       throw error;
     }
   };
+  /** Nothing where it cannot be sealed: there are other places. */
+  const sealedText = async (secret: string): Promise<string | undefined> => {
+    try {
+      if (sealer === undefined || !(await sealer.isAvailable())) return undefined;
+      return Buffer.from(await sealer.seal(secret)).toString('base64');
+    } catch (error) {
+      log.write('warn', 'could not seal a secret', { error: String(error) });
+      return undefined;
+    }
+  };
   const inVault = async (key: string, secret: string | undefined, signal: AbortSignal): Promise<boolean> => {
     if (vault === undefined) return false;
     try {
@@ -96,7 +106,7 @@ export function createSecretStore({ folder, clock, log, sealer, vault }: SecretP
         const { sealed, plain } = (await readEntries()).get(key) ?? {};
         if (plain !== undefined) return { secret: plain, place: 'file' };
         if (sealed !== undefined) {
-          if (sealer === undefined || !(await sealer.isAvailable())) throw new SecretError('elsewhere');
+          if (sealer === undefined) throw new SecretError('elsewhere');
           try {
             return { secret: await sealer.open(Buffer.from(sealed, 'base64')), place: 'system' };
           } catch (error) {
@@ -113,8 +123,8 @@ export function createSecretStore({ folder, clock, log, sealer, vault }: SecretP
           await inVault(key, undefined, signal);
           return 'system';
         }
-        if (sealer !== undefined && (await sealer.isAvailable())) {
-          const sealed = Buffer.from(await sealer.seal(secret)).toString('base64');
+        const sealed = await sealedText(secret);
+        if (sealed !== undefined) {
           await writeEntry(key, { sealed });
           return 'system';
         }
