@@ -75,7 +75,7 @@ export class Holding {
 
   /** What the engine shows of it, as of an engine that holds nothing else. */
   get view(): Snapshot {
-    if (this.#view === undefined) throw new RangeError('nothing has been held yet');
+    if (this.#view === undefined) throw new RangeError('nothing has been kept open yet');
     return this.#view;
   }
 

@@ -53,6 +53,39 @@ test('no text that a module keeps to itself has worse words or marks of a typewr
   expect(worse).toEqual([]);
 });
 
+/** Command lines, JSON, options, and what shells and systems want written as they do. */
+const OF_MACHINES =
+  /^ {2}[a-z-]+ +\{.*|\{.*|\[[^\]]*\]|"[^"]*"|'[^']*'|--[a-z-]+|[A-Z]+\.\.\.|<\w+\.\.\.>|[a-z\d]+(?:-[a-z\d]+)+/g;
+
+test('the help of every command, the README and the pages for people have no worse words', () => {
+  // The first is the help, word for word: test/docs/command-line.test.ts.
+  const pages = ['command-line', 'headless', 'probe', 'safety', 'window'].map((page) => `docs/${page}.md`);
+  const worse = ['README.md', ...pages].flatMap((file) =>
+    readFileSync(path.join(ROOT, file), 'utf8')
+      .split('\n')
+      .flatMap((line, at) => {
+        const found = worseIn(line.replaceAll(/`[^`]*`/g, '').replaceAll(OF_MACHINES, '')).filter(isWord);
+        return found.length === 0 ? [] : [`${file}:${at + 1}: ${found.join(', ')} in: ${line}`];
+      }),
+  );
+  expect(worse).toEqual([]);
+});
+
+test('no text that the command line prints has worse words', () => {
+  const worse = globSync('main/cli/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+    literalsIn(readFileSync(path.join(ROOT, file), 'utf8'))
+      .filter((text) => !text.includes('${'))
+      .flatMap((text) => text.split('\n'))
+      .flatMap((line) => {
+        const found = worseIn(line.replaceAll(OF_MACHINES, '')).filter(isWord);
+        return found.length === 0 ? [] : [`${file}: ${found.join(', ')} in: ${line}`];
+      }),
+  );
+  expect(worse).toEqual([]);
+});
+
+const isWord = (found: string): boolean => /\p{L}/u.test(found);
+
 describe.each(LANGUAGES)('in %s', (language) => {
   test('no text of a catalogue has worse words, foreign quotation marks or gaps', () => {
     const blemished = [...catalogues].flatMap(([name, words]) =>

@@ -107,7 +107,7 @@ const gateOf = (link: EngineLink): Gate => ({
 });
 
 /** Windows hold nothing. */
-const notHere = (): Promise<never> => Promise.reject(new Error('nothing is held here'));
+const notHere = (): Promise<never> => Promise.reject(new Error('nothing is kept open here'));
 
 interface Serving {
   readonly clock: Clock;

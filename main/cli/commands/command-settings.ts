@@ -66,7 +66,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
     read: (text) => (text.toLowerCase() === 'none' ? [] : fromJson(text)),
   },
   dynamicDns: oneOf('Who keeps your host name up to date', entries.dynamicDns.wrapped.options),
-  dnsName: { what: 'Host name that leads to you, given to friends', read: (text) => text },
+  dnsName: { what: 'Host name that points to you, given to friends', read: (text) => text },
   dnsUser: { what: 'User name for dynamic DNS', read: (text) => text },
   dnsServer: { what: 'Web address of a dyndns2 server', read: (text) => text },
   dnsAddresses: oneOf('Which public addresses the host name gets', entries.dnsAddresses.wrapped.options),

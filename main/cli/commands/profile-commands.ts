@@ -50,7 +50,7 @@ With --json: the events of “open”, and
   serving     {"profiles","on","demo","window"}: its address, or null
   profile     {"id","state"}: on, off, held or removed
   hold        {"name","from","label","state"}: ports opened by a command or a
-              file, held or released
+              file, kept open or released
   paused, resumed
   tried       {"profiles"}: made with the simulated router, not yet kept`,
   },
@@ -61,7 +61,7 @@ With --json: the events of “open”, and
     help: `
 With --json, one value: {"running","paused","open","refused","waiting",
   "gateways","profiles","holds","problems","name","window"}, as in discover,
-  profile list and name show; holds are ports opened by a command or a file:
+  profile list and name show; "holds": ports opened by a command or a file:
   {"name","from","label","since","mappings"}; window is its address for a
   browser on this computer, or null.`,
   },
@@ -219,7 +219,7 @@ Examples:
   {
     name: 'name',
     usage: 'COMMAND [options]',
-    summary: 'host name that leads to you, kept up to date by dynamic DNS',
+    summary: 'host name that points to you, kept up to date by dynamic DNS',
     commands: [
       {
         name: 'show',

@@ -227,7 +227,7 @@ export function abandonedText(
 
 const inner = (snapshot: Snapshot): GatewayView['localAddress'] => {
   const [gateway] = snapshot.gateways;
-  if (gateway === undefined) throw new RangeError('a mapping is open without a gateway');
+  if (gateway === undefined) throw new RangeError('a mapping is open without a router');
   return gateway.localAddress;
 };
 
