@@ -57,7 +57,8 @@ export class Page {
     });
   }
 
-  /** Presses the mouse on the first element of this selector whose name or text matches. */
+  /** Presses the mouse on the first element of this selector whose name or text matches, once it stands still and nothing
+   * covers it: what has just come may still push it away. */
   async click(selector: string, name: RegExp): Promise<void> {
     const find = `(${placeOf})(${JSON.stringify([selector, name.source, name.flags])})`;
     const at = await until(`${selector} ${String(name)}`, async () => {
@@ -77,7 +78,7 @@ export class Page {
 }
 
 /** Runs in the page. */
-const placeOf = `([selector, pattern, flags]) => {
+const placeOf = `async ([selector, pattern, flags]) => {
   const name = new RegExp(pattern, flags);
   const textOf = (id) => document.getElementById(id)?.innerText ?? '';
   const namesOf = (element) => [
@@ -91,6 +92,12 @@ const placeOf = `([selector, pattern, flags]) => {
   );
   if (found === undefined) return null;
   found.scrollIntoView({ block: 'center' });
+  const before = found.getBoundingClientRect();
+  await new Promise((done) => setTimeout(done, 100));
   const { x, y, width, height } = found.getBoundingClientRect();
-  return { x: x + width / 2, y: y + height / 2 };
+  const at = { x: x + width / 2, y: y + height / 2 };
+  const isStill = before.x === x && before.y === y && before.width === width && before.height === height;
+  const hit = document.elementFromPoint(at.x, at.y);
+  const isReached = hit !== null && (found.contains(hit) || hit.contains(found) || [...(found.labels ?? [])].some((label) => label.contains(hit)));
+  return isStill && isReached ? at : null;
 }`;
