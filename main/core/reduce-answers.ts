@@ -87,11 +87,13 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   }
   if (mapping.lease !== undefined && !sameEntry(mapping.lease, lease)) next = abandonLease(next, mapping);
   const fleeting = fleetingProblem(lease, mapping.spec.forward);
-  const renewals = mapping.lease === undefined || mapping.lease.evidence === 'asked' ? 0 : mapping.lease.renewals + 1;
+  const renewed = mapping.lease?.evidence === 'asked' ? undefined : mapping.lease;
+  const renewals = renewed === undefined ? 0 : renewed.renewals + 1;
+  const formerEnd = renewed === undefined ? {} : { formerEnd: renewed.expiresAt };
   const kept = mapping.lease?.evidence ?? 'asked';
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
   return withMapping(next, request.mapping, {
-    lease: { ...lease, renewals, evidence },
+    lease: { ...lease, renewals, ...formerEnd, evidence },
     doubted: false,
     handle: lease.handle,
     otherPort: undefined,
@@ -421,7 +423,8 @@ export function reduceLookedUp(
   return withMapping(seen, mapping.spec.id, { doubted, lease: readBack(next, lease, found, random) });
 }
 
-/** The router's own count of the remaining time, where it is shorter than ours: a renewal did not restart it (L7, L8). */
+/** The router's own count of the remaining time, where it is shorter than ours. Where it ends as it would have before the
+ * latest renewal, that did not restart it (L7, L8); otherwise the router gives less than before. */
 function readBack(state: State, lease: Lease, found: FoundMapping, random: number): Lease {
   const seen: Lease = lease.evidence === 'traffic' ? lease : { ...lease, evidence: 'read-back' };
   if (found.lease === 0 || lease.control !== 'igd') return seen;
@@ -430,7 +433,9 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
   if (lease.expiresAt !== 'never' && expiresAt >= lease.expiresAt - tolerance) return seen;
   const renewAt = renewalMoment(state.now, found.lease, random);
   const earlier = renewAt < lease.renewAt ? renewAt : lease.renewAt;
-  return { ...seen, expiresAt, renewAt: earlier, recreate: lease.renewals > 0 };
+  const { formerEnd } = lease;
+  const isStuck = formerEnd !== undefined && formerEnd !== 'never' && expiresAt <= after(formerEnd, millis(tolerance));
+  return { ...seen, expiresAt, renewAt: earlier, recreate: isStuck && expiresAt >= formerEnd - tolerance };
 }
 
 /** Until his lease ends, as far as the table tells, but not for longer than it takes to notice that he has let go. */

@@ -63,6 +63,8 @@ export interface Lease {
   readonly evidence: 'asked' | 'answered' | 'read-back' | 'traffic';
   /** Renewals since it was first granted. */
   readonly renewals: number;
+  /** When it would have ended without the latest of them. */
+  readonly formerEnd?: EpochMs | 'never';
   /** The next opening deletes the entry and makes it again (L8, L11). */
   readonly recreate: boolean;
 }

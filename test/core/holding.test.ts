@@ -172,6 +172,17 @@ describe('holding', () => {
     expect(story.next('open').wish.recreate).toBe(true);
   });
 
+  test('one that the router gives less for than before is renewed in place, as soon as it shows (L6)', () => {
+    const story = opened('igd', 3600);
+    story.pass(inSeconds(3240)).alive();
+    story.grant({ lifetime: 3600 });
+    story.pass(inSeconds(10)).alive();
+    while (!story.asked().includes('find')) story.passToNext().alive();
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 110));
+    story.pass(inSeconds(60)).alive();
+    expect(story.next('open').wish.recreate).toBe(false);
+  });
+
   test('what is listed but lets nothing through is told, and deleted and added at once (L20)', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(10));

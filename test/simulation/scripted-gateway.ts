@@ -9,7 +9,16 @@ import type {
   Vitals,
 } from '../../main/contract/mapping.ts';
 import { asGatewayId, type ControlKind, type Transport } from '../../main/contract/model.ts';
-import { inSeconds, millis, port, seconds, secondsToMillis, type Millis } from '../../main/contract/units.ts';
+import {
+  epochMs,
+  inMinutes,
+  inSeconds,
+  millis,
+  port,
+  seconds,
+  secondsToMillis,
+  type Millis,
+} from '../../main/contract/units.ts';
 import type { Discover } from '../../main/engine/loop/searching.ts';
 import { Refused, Unreachable } from '../../main/gateways/failure.ts';
 import type { Finding } from '../../main/gateways/gateway.ts';
@@ -17,23 +26,18 @@ import type { PortControl } from '../../main/gateways/port-control.ts';
 import type { Clock } from '../../main/system/system.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { World } from '../world/world.ts';
+import type { Entry, SimulatedGateway } from './simulated-gateway.ts';
 
 export type ScriptedKind = Extract<ControlKind, 'pcp' | 'igd'>;
-
-export interface Entry {
-  readonly transport: Transport;
-  readonly externalPort: number;
-  readonly client: IpAddress;
-  readonly internalPort: number;
-  /** Virtual milliseconds; `Infinity` for one that stays until deleted. */
-  readonly expiresAt: number;
-}
 
 /** How long a control waits before it gives up, all repetitions included. */
 const PATIENCE = inSeconds(8);
 const ADDRESS = ip('192.168.1.1');
 /** Seconds. */
 const LONGEST_LEASE = 3600;
+/** RFC 6887 §14.1.1: a response to ANNOUNCE that nobody asked for, to all hosts. */
+const ALL_HOSTS = { address: ip('224.0.0.1'), port: 5350 };
+const ANNOUNCED_EACH = inMinutes(15);
 
 const CAPABILITIES: Readonly<Record<ScriptedKind, Capabilities>> = {
   pcp: {
@@ -60,40 +64,47 @@ const CAPABILITIES: Readonly<Record<ScriptedKind, Capabilities>> = {
 
 const placeOf = (transport: Transport, externalPort: number): string => `${transport} ${externalPort}`;
 
-export class ScriptedGateway {
+export class ScriptedGateway implements SimulatedGateway {
   readonly kind: ScriptedKind;
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #entries = new Map<string, Entry>();
+  readonly #announces: boolean;
   #epochFrom: number;
-  #externalAddress: IpAddress | 'none' = ip('11.22.33.44');
+  externalAddress: IpAddress | 'none' = ip('11.22.33.44');
   /** Virtual moments until which it is so. */
   #awayUntil = 0;
   #refusesUntil = 0;
   #slowUntil = 0;
   #shortLeasesUntil = 0;
   #losesUntil = 0;
-  /** Requests that reached it or would have. */
   requests = 0;
-  /** An entry went because the engine asked for it, or was made again where it stood. */
   onCut: (entry: Entry) => void = () => undefined;
 
-  constructor(kind: ScriptedKind, world: World) {
+  /** @param announces itself now and then, and after each restart */
+  constructor(kind: ScriptedKind, world: World, announces: boolean) {
     this.kind = kind;
     this.#world = world;
     this.#random = world.timeline.random('scripted gateway');
     this.#epochFrom = world.now;
+    this.#announces = announces;
+    // Its machine says that; what it is asked does not get there.
+    world.host('router').setPower(announces);
+    if (announces) this.#announceFrom(ANNOUNCED_EACH);
   }
 
   get #now(): number {
     return this.#world.now;
   }
 
+  get canLook(): boolean {
+    return this.kind === 'igd';
+  }
+
   get isAway(): boolean {
     return this.#now < this.#awayUntil;
   }
 
-  /** What stands in its table now. */
   table(): readonly Entry[] {
     for (const [place, { expiresAt }] of this.#entries) if (expiresAt <= this.#now) this.#entries.delete(place);
     return [...this.#entries.values()];
@@ -109,10 +120,34 @@ export class ScriptedGateway {
     this.#awayUntil = this.#now + duration;
   }
 
-  /** Its clock of the epoch begins again, with what it holds or without. */
-  restart(keepsTable: boolean): void {
+  restart(keepsTable: boolean, away: Millis): void {
     this.#epochFrom = this.#now;
+    if (away > 0) this.away(away);
     if (!keepsTable) this.#entries.clear();
+    if (this.#announces) this.#world.after(millis(500), () => this.#announce());
+  }
+
+  #announceFrom(delay: Millis): void {
+    this.#world.after(delay, () => {
+      this.#announce();
+      this.#announceFrom(ANNOUNCED_EACH);
+    });
+  }
+
+  /** Once it is there. */
+  #announce(): void {
+    if (this.isAway) {
+      this.#world.at(epochMs(this.#awayUntil + 500), () => this.#announce());
+      return;
+    }
+    const bytes = Buffer.alloc(24);
+    bytes.writeUInt8(2, 0);
+    bytes.writeUInt8(0x80, 1);
+    bytes.writeUInt32BE(this.#epoch(), 8);
+    const source = { address: ADDRESS, port: 5351 };
+    const content = { kind: 'datagram', bytes } as const;
+    const packet = { transport: 'udp', source, destination: ALL_HOSTS, content } as const;
+    this.#world.host('router').send(packet, { interfaceName: 'lan0' });
   }
 
   loses(duration: Millis): void {
@@ -131,15 +166,10 @@ export class ScriptedGateway {
     this.#shortLeasesUntil = this.#now + duration;
   }
 
-  set externalAddress(address: IpAddress | 'none') {
-    this.#externalAddress = address;
-  }
-
   forget({ transport, externalPort }: Entry): void {
     this.#entries.delete(placeOf(transport, externalPort));
   }
 
-  /** Another host takes the port if it is free. */
   take(transport: Transport, externalPort: number): boolean {
     if (this.entry(transport, externalPort) !== undefined) return false;
     const entry = {
@@ -233,7 +263,7 @@ export class ScriptedGateway {
     const there = this.entry(transport, external.port);
     const isOurs = there?.client === internal.client && there.internalPort === internal.port;
     if (there !== undefined && !isOurs) throw new Refused('conflict', 'scripted 718', 'it is taken');
-    if (acceptOtherPort && this.#externalAddress === 'none')
+    if (acceptOtherPort && this.externalAddress === 'none')
       throw new Refused('no-external-address', 'scripted', 'no line');
     // UPnP makes an entry again by deleting it first.
     if (there !== undefined && recreate && this.kind === 'igd') this.onCut(there);
@@ -243,7 +273,7 @@ export class ScriptedGateway {
     const { client } = internal;
     const entry = { transport, externalPort: external.port, client, internalPort: internal.port, expiresAt };
     this.#entries.set(placeOf(transport, external.port), entry);
-    const address = this.#externalAddress === 'none' ? {} : { address: this.#externalAddress };
+    const address = this.externalAddress === 'none' ? {} : { address: this.externalAddress };
     return {
       external: { ...address, port: port(external.port) },
       internal,
@@ -279,7 +309,7 @@ export class ScriptedGateway {
 
   #vitals(): Vitals {
     const since = this.#epoch();
-    return { externalAddress: this.#externalAddress, ...(this.kind === 'pcp' ? { epoch: since } : { uptime: since }) };
+    return { externalAddress: this.externalAddress, ...(this.kind === 'pcp' ? { epoch: since } : { uptime: since }) };
   }
 
   #epoch() {

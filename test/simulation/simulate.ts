@@ -7,20 +7,22 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { main as simulatePairs } from './pairs.ts';
-import type { ScriptedKind } from './scripted-gateway.ts';
 import {
+  CONTROL_FAULTS,
+  CONTROL_KINDS,
   EXPLANATIONS,
   FAULT_NAMES,
   INVARIANTS,
+  ROUTER_KINDS,
   scriptOf,
   shrink,
   SimulatedHome,
+  type Fault,
   type Invariant,
 } from './simulated-home.ts';
 
-const KINDS = ['pcp', 'igd'] as const satisfies readonly ScriptedKind[];
-
 const Options = v.object({
+  packets: v.boolean(),
   seeds: v.number(),
   seed: v.number(),
   days: v.number(),
@@ -30,15 +32,13 @@ const Options = v.object({
 });
 type Options = v.InferOutput<typeof Options>;
 
-interface Failed {
-  readonly text: string;
-}
-interface Share {
-  readonly runs: number;
-  readonly checks: Readonly<Record<Invariant, number>>;
-  readonly requests: number;
-  readonly failed: readonly Failed[];
-}
+const Outcome = v.object({
+  seed: v.number(),
+  checks: v.record(v.picklist(INVARIANTS), v.number()),
+  requests: v.number(),
+  failed: v.optional(v.string()),
+});
+type Outcome = v.InferOutput<typeof Outcome>;
 
 function count(text: string): number {
   const value = Number(text);
@@ -47,79 +47,125 @@ function count(text: string): number {
 }
 
 function optionsOf(argv: readonly string[]): Options {
-  const faults = (text: string, before: readonly string[] | undefined): readonly string[] => {
-    if (!FAULT_NAMES.some((name) => name === text)) throw new InvalidArgumentError(`one of ${FAULT_NAMES.join(', ')}`);
-    return [...(before === undefined || before === FAULT_NAMES ? [] : before), text];
+  const faults = (text: string, before: readonly Fault[] | undefined): readonly Fault[] => {
+    const fault = FAULT_NAMES.find((name) => name === text);
+    if (fault === undefined) throw new InvalidArgumentError(`one of ${FAULT_NAMES.join(', ')}`);
+    return [...(before ?? []), fault];
   };
   const command = new Command('simulate')
     .addOption(new Option('--seeds <N>', 'how many homes').argParser(count).default(20))
     .addOption(new Option('--seed <S>', 'the first seed').argParser(count).default(1))
-    .addOption(new Option('--days <D>', 'virtual days of each').argParser(count).default(30))
-    .addOption(new Option('--per-day <N>', 'faults of a day').argParser(count).default(6))
-    .addOption(new Option('--fault <NAME...>', 'only these faults').argParser(faults).default(FAULT_NAMES, 'all'))
+    .addOption(new Option('--days <D>', 'virtual days of each; 30, or 1 with packets').argParser(count))
+    .addOption(new Option('--packets', 'a simulated router and every packet, not port control alone').default(false))
+    .addOption(new Option('--per-day <N>', 'faults of a day; 6, or 60 with packets').argParser(count))
+    .addOption(new Option('--fault <NAME...>', 'only these faults; all when absent').argParser(faults))
     .addOption(new Option('--jobs <N>', 'processor cores').argParser(count).default(availableParallelism()))
     .addHelpText(
       'after',
       `\nFaults: ${FAULT_NAMES.join(', ')}\n\nsimulate pairs: every two habits that one router can have at once; see simulate pairs --help`,
     )
     .parse(argv);
-  return v.parse(Options, command.opts());
+  const given = command.opts();
+  const usual =
+    given['packets'] === true
+      ? { days: 1, perDay: 60, fault: FAULT_NAMES }
+      : { days: 30, perDay: 6, fault: CONTROL_FAULTS };
+  return v.parse(Options, { ...usual, ...given });
 }
 
-/** Every `jobs`-th home, each over both protocols in turn. */
-async function share({ seeds, seed: first, days, perDay, fault, jobs }: Options, job: number): Promise<Share> {
-  const checks: Record<Invariant, number> = { open: 0, uncut: 0, closed: 0, journalled: 0, paced: 0, truthful: 0 };
-  const failed: Failed[] = [];
-  let requests = 0;
-  let runs = 0;
+/** Every `jobs`-th home, of each kind in turn. */
+async function* share({ seeds, seed: first, days, perDay, fault, jobs, packets }: Options, job: number) {
+  const kinds = packets ? ROUTER_KINDS : CONTROL_KINDS;
   for (let seed = first + job; seed < first + seeds; seed += jobs) {
-    const kind = KINDS[seed % KINDS.length] ?? 'pcp';
+    const kind = kinds[seed % kinds.length] ?? 'pcp';
     const script = scriptOf(seed, days, fault, perDay);
-    const outcome = await SimulatedHome.run({ seed, kind, days, script });
-    runs += 1;
-    requests += outcome.requests;
-    for (const invariant of INVARIANTS) checks[invariant] += outcome.checks[invariant];
-    const [violation] = outcome.violations;
-    if (violation === undefined) continue;
-    const { invariant, at, what } = violation;
-    const least = await shrink({ seed, kind, days, script }, invariant);
-    const lines = least.map((one) => `    ${(one.at / 3_600_000).toFixed(4)} h ${one.what} ${one.draw.toFixed(6)}`);
-    failed.push({
-      text: [`seed ${seed} (${kind}), ${at}: ${invariant}: ${what}`, '  shrunk to:', ...lines].join('\n'),
-    });
+    const { checks, requests, violations } = await SimulatedHome.run({ seed, kind, days, script });
+    const [violation] = violations;
+    let failed: string | undefined;
+    if (violation !== undefined) {
+      const { invariant, at, what } = violation;
+      const least = await shrink({ seed, kind, days, script }, invariant);
+      const lines = least.map((one) => `    ${(one.at / 3_600_000).toFixed(4)} h ${one.what} ${one.draw.toFixed(6)}`);
+      failed = [`seed ${seed} (${kind}), ${at}: ${invariant}: ${what}`, '  shrunk to:', ...lines].join('\n');
+    }
+    yield { seed, checks, requests, failed } satisfies Outcome;
   }
-  return { runs, checks, requests, failed };
 }
 
-function inWorker(options: Options, job: number): Promise<Share> {
-  const { promise, resolve, reject } = Promise.withResolvers<Share>();
+/** Resolves once it has ended. */
+function inWorker(options: Options, job: number, tell: (outcome: Outcome) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const worker = new Worker(new URL(import.meta.url), { workerData: { options, job }, argv: [] });
-  worker.once('message', resolve).once('error', reject);
+  worker
+    .on('message', (message: unknown) => tell(v.parse(Outcome, message)))
+    .once('error', reject)
+    .once('exit', () => resolve());
   return promise;
+}
+
+class Summary {
+  readonly #options: Options;
+  readonly #started = performance.now();
+  readonly #checks: Record<Invariant, number> = { open: 0, uncut: 0, closed: 0, journalled: 0, paced: 0, truthful: 0 };
+  #homes = 0;
+  #requests = 0;
+  #failed = 0;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** What broke a promise is printed at once. */
+  add({ checks, requests, failed }: Outcome): void {
+    this.#homes += 1;
+    this.#requests += requests;
+    for (const invariant of INVARIANTS) this.#checks[invariant] += checks[invariant] ?? 0;
+    if (failed !== undefined) {
+      this.#failed += 1;
+      process.exitCode = 1;
+      process.stdout.write(`${failed}\n`);
+    } else if (process.stdout.isTTY) process.stdout.write(`\r${this.#homes} of ${this.#options.seeds} homes`);
+  }
+
+  print(): void {
+    if (process.stdout.isTTY) process.stdout.write('\r');
+    for (const invariant of INVARIANTS)
+      process.stdout.write(
+        `  ${String(this.#checks[invariant]).padStart(10)} × ${invariant}: ${EXPLANATIONS[invariant]}\n`,
+      );
+    const took = ((performance.now() - this.#started) / 1000).toFixed(0);
+    const { user, system } = process.cpuUsage();
+    const each = ((user + system) / 1e6 / Math.max(1, this.#homes * this.#options.days)).toFixed(2);
+    const done = `${this.#homes} of ${this.#options.seeds} homes`;
+    process.stdout.write(
+      `${done}, ${this.#requests} requests, ${took} s, ${each} s of CPU a day, ${this.#failed} broke a promise\n`,
+    );
+  }
 }
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv);
-  const { seeds, seed, days, perDay, fault } = options;
-  const which = fault.length === FAULT_NAMES.length ? 'all faults' : fault.join(', ');
-  process.stdout.write(`${seeds} homes from seed ${seed}, ${days} days each, ${perDay} a day of ${which}\n`);
-  const started = performance.now();
+  const { seeds, seed, days, perDay, fault, packets } = options;
+  const all = packets ? FAULT_NAMES : CONTROL_FAULTS;
+  const which = fault.length === all.length ? 'all faults' : fault.join(', ');
+  const level = packets ? 'with packets' : 'port control alone';
+  process.stdout.write(`${seeds} homes from seed ${seed}, ${days} days each, ${perDay} a day of ${which}, ${level}\n`);
+  const summary = new Summary(options);
+  // What was done by then counts.
+  process.once('SIGINT', () => {
+    summary.print();
+    process.exit();
+  });
   const jobs = Math.min(options.jobs, seeds);
-  const shares = await Promise.all(Array.from({ length: jobs }, (_, job) => inWorker({ ...options, jobs }, job)));
-  const failed = shares.flatMap((one) => one.failed);
-  for (const invariant of INVARIANTS) {
-    const looked = shares.reduce((sum, { checks }) => sum + checks[invariant], 0);
-    process.stdout.write(`  ${String(looked).padStart(10)} × ${invariant}: ${EXPLANATIONS[invariant]}\n`);
-  }
-  const requests = shares.reduce((sum, one) => sum + one.requests, 0);
-  const took = ((performance.now() - started) / 1000).toFixed(0);
-  process.stdout.write(`${requests} requests, ${took} s, ${failed.length} of ${seeds} broke a promise\n`);
-  for (const { text } of failed) process.stdout.write(`${text}\n`);
-  if (failed.length > 0) process.exitCode = 1;
+  const workers = Array.from({ length: jobs }, (_, job) =>
+    inWorker({ ...options, jobs }, job, (outcome) => summary.add(outcome)),
+  );
+  await Promise.all(workers);
+  summary.print();
 }
 
 if (isMainThread) await (process.argv[2] === 'pairs' ? simulatePairs(process.argv.slice(3)) : main());
 else {
   const { options, job } = v.parse(v.object({ options: Options, job: v.number() }), workerData);
-  parentPort?.postMessage(await share(options, job), []);
+  for await (const outcome of share(options, job)) parentPort?.postMessage(outcome, []);
 }

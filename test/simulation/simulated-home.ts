@@ -12,7 +12,10 @@ import { forward, isOpen } from '../support/engine-home.ts';
 import { createHome, type Home } from '../world/home.ts';
 import { SeededRandom } from '../world/seeded-random.ts';
 import { World } from '../world/world.ts';
-import { ScriptedGateway, type Entry, type ScriptedKind } from './scripted-gateway.ts';
+import { personality, type PersonalityName } from '../../main/simulator/personalities/personalities.ts';
+import { RoutedGateway } from './routed-gateway.ts';
+import { ScriptedGateway, type ScriptedKind } from './scripted-gateway.ts';
+import type { Entry, SimulatedGateway } from './simulated-gateway.ts';
 
 export const INVARIANTS = ['open', 'uncut', 'closed', 'journalled', 'paced', 'truthful'] as const;
 export type Invariant = (typeof INVARIANTS)[number];
@@ -33,9 +36,14 @@ const OWN = ip('192.168.1.10');
 const RECOVERY = inMinutes(4);
 /** A wish that is new. */
 const OPENING = inSeconds(30);
+/** A request that was sent again and again may arrive so late. */
+const LATE = inMinutes(6);
 /** A heartbeat and its repetitions. */
 const HEARTBEAT = inSeconds(90);
-const REQUESTS_PER_MINUTE = 90;
+/** With faults and what they need; and while nothing happens. */
+const REQUESTS_PER_MINUTE = { busy: 90, quiet: 6 };
+/** Renewals of all, which go together. */
+const AT_ONCE = 30;
 
 export interface Happening {
   /** Virtual milliseconds since the start. */
@@ -54,16 +62,15 @@ const between = (least: Millis, most: Millis, draw: number): Millis =>
 const FAULTS = {
   reboot: (at, draw) => {
     const away = between(inSeconds(15), inMinutes(3), draw);
-    at.gateway.restart(false);
-    at.gateway.away(away);
+    at.gateway.restart(false, away);
     return { lasts: away };
   },
   flush: (at) => {
-    at.gateway.restart(false);
+    at.gateway.restart(false, millis(0));
     return { lasts: 0 };
   },
   'restart-intact': (at) => {
-    at.gateway.restart(true);
+    at.gateway.restart(true, millis(0));
     return { lasts: 0 };
   },
   away: (at, draw) => {
@@ -85,8 +92,8 @@ const FAULTS = {
     const ours = at.ours();
     const one = ours[Math.floor(draw * ours.length)];
     if (one !== undefined) at.gateway.forget(one);
-    // Where no entry can be looked up it shows when the lease is renewed.
-    return { lasts: at.gateway.kind === 'pcp' ? inMinutes(60) : inMinutes(6), isSilent: true };
+    // Where no entry can be looked up each is asked for again in turn.
+    return { lasts: at.gateway.canLook ? inMinutes(6) : inMinutes(11), isSilent: true };
   },
   'short-leases': (at, draw) => {
     at.gateway.givesShortLeases(between(inMinutes(10), inMinutes(300), draw));
@@ -133,6 +140,38 @@ const FAULTS = {
     at.home.client.clock.jump(between(inDays(-30), inDays(30), draw));
     return { lasts: 0 };
   },
+  'crash-busy': (at, draw) => {
+    at.want(draw);
+    at.world.after(between(millis(0), millis(400), (draw * 97) % 1), () => at.crash());
+    return { lasts: 400 };
+  },
+  duplicates: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(60), draw);
+    at.routed?.duplicates(lasts);
+    return { lasts };
+  },
+  disorder: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(20), draw);
+    at.routed?.disorders(lasts);
+    return { lasts };
+  },
+  serial: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(60), draw);
+    at.routed?.toils(lasts);
+    // What is asked meanwhile queues up.
+    if (draw < 0.5) at.world.after(inMinutes(1), () => at.gateway.restart(draw < 0.25, millis(0)));
+    return { lasts };
+  },
+  broken: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(20), draw);
+    at.routed?.breaks(lasts);
+    return { lasts };
+  },
+  partial: (at, draw) => {
+    const lasts = between(inMinutes(1), inMinutes(20), draw);
+    at.routed?.refuses(lasts, 3);
+    return { lasts, more: inMinutes(15) };
+  },
   disk: (at, draw) => {
     const lasts = between(inSeconds(10), inMinutes(10), draw);
     const { storage } = at.home.client;
@@ -151,6 +190,20 @@ interface FaultEffect {
 type FaultScene = (at: SimulatedHome, draw: number) => FaultEffect;
 export type Fault = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS).filter((name): name is Fault => name in FAULTS);
+/** They have no effect without packets. */
+const WITH_PACKETS: ReadonlySet<Fault> = new Set(['duplicates', 'disorder', 'serial', 'broken', 'partial']);
+export const CONTROL_FAULTS = FAULT_NAMES.filter((name) => !WITH_PACKETS.has(name));
+
+/** `pcp` and `igd` without packets, at the level of port control; the others are simulated routers. */
+export const CONTROL_KINDS = ['pcp', 'igd'] as const satisfies readonly ScriptedKind[];
+export const ROUTER_KINDS = [
+  'miniupnpd',
+  'upnp-only',
+  'pcp-only',
+  'pxp-only',
+  'busy-pxp',
+] as const satisfies readonly PersonalityName[];
+export type HomeKind = (typeof CONTROL_KINDS)[number] | (typeof ROUTER_KINDS)[number];
 
 /** @param perDay faults of a day; a wish changes twice as often */
 export function scriptOf(seed: number, days: number, faults: readonly Fault[], perDay: number): readonly Happening[] {
@@ -166,7 +219,7 @@ export function scriptOf(seed: number, days: number, faults: readonly Fault[], p
 
 export interface SimulationOptions {
   readonly seed: number;
-  readonly kind: ScriptedKind;
+  readonly kind: HomeKind;
   readonly days: number;
   readonly script: readonly Happening[];
   /** A fault of the engine, made on purpose: what the promises are worth. */
@@ -191,7 +244,15 @@ export interface Outcome {
 const JournalRecord = v.union([
   v.object({
     op: v.literal('held'),
-    lease: v.object({ transport: v.string(), external: v.object({ port: v.number() }) }),
+    lease: v.object({
+      network: v.string(),
+      gateway: v.string(),
+      control: v.string(),
+      family: v.string(),
+      transport: v.string(),
+      internal: v.object({ client: v.string(), port: v.number() }),
+      external: v.object({ port: v.number() }),
+    }),
   }),
   v.object({ op: v.literal('gone'), key: v.string() }),
 ]);
@@ -199,7 +260,9 @@ const JournalRecord = v.union([
 export class SimulatedHome {
   readonly world: World;
   readonly home: Home;
-  readonly gateway: ScriptedGateway;
+  readonly gateway: SimulatedGateway;
+  /** Where there are packets. */
+  readonly routed: RoutedGateway | undefined;
   readonly #options: SimulationOptions;
   readonly #checks: Record<Invariant, number> = { open: 0, uncut: 0, closed: 0, journalled: 0, paced: 0, truthful: 0 };
   readonly #violations: Violation[] = [];
@@ -216,11 +279,14 @@ export class SimulatedHome {
   #stop = new AbortController();
   #minute = { from: 0, requests: 0 };
   /** As it was read last. */
-  #journal: { readonly writes: number; readonly places: readonly string[] } = { writes: -1, places: [] };
+  #journal = { rewritten: -1, read: 0, places: new Map<string, string>() };
 
   static async run(options: SimulationOptions): Promise<Outcome> {
-    const world = new World({ seed: options.seed });
-    const home = await createHome(world, { stopped: true, others: 1 });
+    const { seed, kind } = options;
+    const world = new World({ seed });
+    // Its personality changes with what it suffers.
+    const router = kind === 'pcp' || kind === 'igd' ? undefined : structuredClone(personality(kind));
+    const home = await createHome(world, router === undefined ? { stopped: true } : { router });
     return await new SimulatedHome(world, home, options).#run();
   }
 
@@ -228,7 +294,10 @@ export class SimulatedHome {
     this.world = world;
     this.home = home;
     this.#options = options;
-    this.gateway = new ScriptedGateway(options.kind, world);
+    const { kind, seed } = options;
+    this.routed = kind === 'pcp' || kind === 'igd' ? undefined : new RoutedGateway(home);
+    // Half of the homes of each kind hear from their gateway.
+    this.gateway = this.routed ?? new ScriptedGateway(kind === 'igd' ? kind : 'pcp', world, seed % 4 < 2);
     this.gateway.onCut = (entry) => this.#cut(entry);
     this.#engine = this.#begin();
   }
@@ -239,9 +308,21 @@ export class SimulatedHome {
 
   /** `kill -9`, and the next start. */
   crash(): void {
+    // A write under way may have happened.
+    this.#journal.rewritten = -1;
     this.#stop.abort();
     this.home.client.crash();
     this.#engine = this.#begin();
+    this.#want();
+  }
+
+  /** Nobody does while the machine sleeps. */
+  want(draw: number): void {
+    if (this.home.client.clock.asleep) return;
+    for (const [n, port] of PORTS.entries()) {
+      if (Math.floor(draw * 2 ** (n + 1)) % 2 === 0) this.#unwant(port);
+      else if (!this.#wantedSince.has(port)) this.#wantedSince.set(port, this.world.now);
+    }
     this.#want();
   }
 
@@ -310,11 +391,7 @@ export class SimulatedHome {
   #happen({ what, draw }: Happening): void {
     this.#note(`${what} ${draw}`);
     if (what === 'want') {
-      for (const [n, port] of PORTS.entries()) {
-        if (Math.floor(draw * 2 ** (n + 1)) % 2 === 0) this.#unwant(port);
-        else if (!this.#wantedSince.has(port)) this.#wantedSince.set(port, this.world.now);
-      }
-      this.#want();
+      this.want(draw);
       return;
     }
     const scene: FaultScene = FAULTS[what];
@@ -351,13 +428,17 @@ export class SimulatedHome {
     if (now > this.#unwrittenUntil) {
       const known = this.#journalled();
       for (const entry of ours) {
+        // The entry that makes a router read its firewall forwards nothing (L20).
+        if (!PORTS.some((port) => port === entry.externalPort)) continue;
         this.#checks.journalled += 1;
-        if (!known.includes(placeOf(entry))) this.#broke('journalled', `${placeOf(entry)} is not in the journal`);
+        if (!known.has(placeOf(entry))) this.#broke('journalled', `${placeOf(entry)} is not in the journal`);
       }
     }
     if (now - this.#minute.from >= inMinutes(1)) {
       const asked = this.gateway.requests - this.#minute.requests;
-      const most = REQUESTS_PER_MINUTE * Math.ceil((now - this.#minute.from) / inMinutes(1));
+      const isQuiet = this.#minute.from > this.#excusedUntil;
+      const each = isQuiet ? REQUESTS_PER_MINUTE.quiet : REQUESTS_PER_MINUTE.busy;
+      const most = each * Math.ceil((now - this.#minute.from) / inMinutes(1)) + (isQuiet ? AT_ONCE : 0);
       this.#checks.paced += 1;
       if (asked > most) this.#broke('paced', `${asked} requests in ${now - this.#minute.from} ms`);
       this.#minute = { from: now, requests: this.gateway.requests };
@@ -390,31 +471,29 @@ export class SimulatedHome {
     this.#note(`cut ${placeOf(entry)}`);
     if (since === undefined || entry.client !== OWN || entry.internalPort !== entry.externalPort) return;
     // The request may have left before the wish came.
-    if (this.world.now - since > OPENING) this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
+    if (this.world.now - since > (this.routed === undefined ? OPENING : LATE))
+      this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
   }
 
-  /** What the journal says may be open. */
-  #journalled(): readonly string[] {
-    const { append, rewrite } = this.home.client.storage.calls;
-    if (this.#journal.writes !== append + rewrite)
-      this.#journal = { writes: append + rewrite, places: this.#readJournal() };
-    return this.#journal.places;
-  }
-
-  #readJournal(): readonly string[] {
-    const held = new Set<string>();
-    for (const record of this.home.client.storage.records('journal')) {
+  /** What the journal says may be open; of what was appended since the last look, only that is read. */
+  #journalled(): ReadonlySet<string> {
+    const { storage } = this.home.client;
+    const { rewrite } = storage.calls;
+    if (this.#journal.rewritten !== rewrite) this.#journal = { rewritten: rewrite, read: 0, places: new Map() };
+    const { places, read } = this.#journal;
+    const records = storage.records('journal', read);
+    this.#journal.read += records.length;
+    for (const record of records) {
       const entry = v.parse(JournalRecord, record);
-      if (entry.op === 'held') held.add(`${entry.lease.transport} ${entry.lease.external.port}`);
-      else
-        held.delete(
-          entry.key
-            .split('|')
-            .filter((_, n, all) => n === 4 || n === all.length - 1)
-            .join(' '),
-        );
+      if (entry.op === 'gone') places.delete(entry.key);
+      else {
+        const { network, gateway, control, family, transport, internal, external } = entry.lease;
+        const target = `${internal.client}:${internal.port}`;
+        const key = [network, gateway, control, family, transport, target, external.port].join('|');
+        places.set(key, `${transport} ${external.port}`);
+      }
     }
-    return [...held];
+    return new Set(places.values());
   }
 
   #broke(invariant: Invariant, what: string): void {

@@ -27,7 +27,7 @@ export class MemoryStorage {
   readonly #logs = new Map<string, string[]>();
   readonly #planned: Planned[] = [];
   /** Writes under way, which a crash may let through or lose. */
-  readonly #unfinished = new Set<() => void>();
+  readonly #unfinished = new Set<(share: number) => void>();
   /** Completed calls, for bounds on how often is written. */
   readonly calls: Record<StorageCall, number> = { read: 0, write: 0, load: 0, append: 0, rewrite: 0 };
 
@@ -59,8 +59,9 @@ export class MemoryStorage {
     return [...documents, ...[...this.#logs.values()].flat()].join('\n');
   }
 
-  records(name: string): readonly unknown[] {
-    return (this.#logs.get(name) ?? []).map((line): unknown => JSON.parse(line));
+  /** @param from of all, that many are left out */
+  records(name: string, from = 0): readonly unknown[] {
+    return (this.#logs.get(name) ?? []).slice(from).map((line): unknown => JSON.parse(line));
   }
 
   /** Puts a document there, as an earlier version of the program or a person would have. */
@@ -81,11 +82,12 @@ export class MemoryStorage {
     if (document !== undefined) document.now = '{ torn';
   }
 
-  /** Writes that were under way happen or do not; whoever waited for them never hears of it. */
+  /** Writes that were under way happen, do not, or are torn: of what was appended the first records are there. Whoever
+   * waited for them never hears of it. */
   crash(): void {
     this.#program.end();
     this.#program = new Program();
-    for (const apply of this.#unfinished) if (this.#random.chance(50)) apply();
+    for (const apply of this.#unfinished) if (this.#random.chance(50)) apply(this.#random.unit());
     this.#unfinished.clear();
   }
 
@@ -110,10 +112,11 @@ export class MemoryStorage {
       load: () => this.#call(program, 'load', name, () => this.records(name)),
       append: (records) => {
         const added = lines(records);
-        return this.#call(program, 'append', name, () => {
+        return this.#call(program, 'append', name, (share = 1) => {
+          const written = added.slice(0, Math.ceil(share * added.length));
           const log = this.#logs.get(name);
-          if (log === undefined) this.#logs.set(name, added);
-          else log.push(...added);
+          if (log === undefined) this.#logs.set(name, written);
+          else log.push(...written);
         });
       },
       rewrite: (records) => {
@@ -143,12 +146,12 @@ export class MemoryStorage {
     return good;
   }
 
-  #call<Value>(program: Program, call: StorageCall, name: string, apply: () => Value): Promise<Value> {
+  #call<Value>(program: Program, call: StorageCall, name: string, apply: (share?: number) => Value): Promise<Value> {
     const fault = this.#faultFor(call);
     const writes = call === 'write' || call === 'append' || call === 'rewrite';
     return program.wait<Value>(undefined, (resolve, reject) => {
-      const unfinished = (): void => {
-        apply();
+      const unfinished = (share: number): void => {
+        apply(share);
       };
       if (writes && fault === undefined) this.#unfinished.add(unfinished);
       const takes = writes ? WRITE_TAKES : READ_TAKES;

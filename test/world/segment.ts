@@ -15,6 +15,12 @@ export class Segment {
   latency: DurationRange;
   /** 0 … 100, of packets in each direction. */
   lossPercent: number;
+  /** 0 … 100, of datagrams: they come a second time, up to two seconds later. */
+  duplicatePercent = 0;
+  /** 0 … 100, of TCP segments with data: half of it arrives, then the end of the stream or a reset. */
+  breakPercent = 0;
+  /** A host takes one datagram after the other, and needs so long for each; what waits waits (F1). */
+  toil: DurationRange | undefined;
   /** Kept in the order of joining, so that multicast reaches hosts in the same order each time. */
   readonly #members: Member[] = [];
   readonly #delegated: { readonly network: Cidr; readonly to: IpAddress }[] = [];

@@ -37,6 +37,9 @@ export interface Carried {
 }
 
 const MOST_HOPS = 16;
+/** Milliseconds until a duplicate comes at the latest. */
+const SECOND_COMING = 2000;
+const halfOf = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, Math.floor(bytes.length / 2));
 /** Within one host. */
 const LOOPBACK_DELAY = 0.02;
 
@@ -50,6 +53,7 @@ export class VirtualNetwork {
   readonly #random: SeededRandom;
   readonly #latency: DurationRange;
   readonly #lossPercent: number;
+  readonly #busyUntil = new Map<SimHost, number>();
   /** Called for every packet that a host sends; for traces and counts in tests. */
   onPacket: ((from: SimHost, packet: Packet) => void) | undefined;
 
@@ -122,16 +126,30 @@ export class VirtualNetwork {
         return hop === 0 ? { noNeighbour: true } : {};
       }
       host.links.met(way.nextHop, next.link.mac, way.link);
-      const crossing = this.#cross(way.link.segment, journey);
+      const { segment } = way.link;
+      const crossing = this.#cross(segment, journey);
       if (crossing === undefined) return this.#lost(journey);
       delay += crossing;
+      const { content } = current;
+      const isBroken = content.kind === 'data' && this.#random.chance(segment.breakPercent);
+      if (isBroken) current = { ...current, content: { ...content, bytes: halfOf(content.bytes) } };
       if (next.host.plane !== undefined) {
         const entered = next.host.plane.inbound(current, next.link.name);
         if (entered === undefined) return this.#lost(journey);
         current = entered;
       }
       if (next.host.links.owns(current.destination.address)) {
-        return { arrives: this.#deliver(next.host, next, current, delay, journey) };
+        const arrives = this.#deliver(
+          next.host,
+          next,
+          current,
+          this.#queued(segment, next.host, current, delay),
+          journey,
+        );
+        if (isBroken) this.#deliver(next.host, next, this.#endOf(current), arrives - this.timeline.now, {});
+        if (current.transport === 'udp' && this.#random.chance(segment.duplicatePercent))
+          this.#deliver(next.host, next, current, delay + this.#random.unit() * SECOND_COMING, {});
+        return { arrives };
       }
       if (next.host.plane === undefined) return this.#lost(journey);
       host = next.host;
@@ -164,6 +182,22 @@ export class VirtualNetwork {
       again *= 2;
     }
     return delay;
+  }
+
+  /** When a datagram is taken that waits for those before it. */
+  #queued({ toil }: Segment, host: SimHost, { transport }: Packet, delay: number): number {
+    if (toil === undefined || transport !== 'udp') return delay;
+    const { now } = this.timeline;
+    const start = Math.max(now + delay, this.#busyUntil.get(host) ?? 0);
+    const done = start + toil.least + this.#random.unit() * (toil.most - toil.least);
+    this.#busyUntil.set(host, done);
+    return done - now;
+  }
+
+  #endOf(packet: Packet): Packet {
+    const { content } = packet;
+    const sequence = content.kind === 'data' ? content.sequence + 1 : 0;
+    return { ...packet, content: this.#random.chance(50) ? { kind: 'rst' } : { kind: 'fin', sequence } };
   }
 
   #deliver(host: SimHost, via: Member | undefined, packet: Packet, delay: number, journey: Journey): EpochMs {

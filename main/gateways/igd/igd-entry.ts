@@ -144,10 +144,11 @@ export const TELLING_AGE = millis(30_000);
 
 const PERMANENT = seconds(0);
 
-/** The lease to ask for, 0 for permanent. */
+/** The lease to ask for, 0 for permanent. Not more than is known to be given (L6): a router that has come to give more
+ * would hold the entry for longer than we know. */
 export function leaseToAsk(wish: Pick<MappingWish, 'lease'>, traits: RouterTraits): Seconds {
   if (wish.lease === 'permanent' || traits.leases === 'permanent-only') return PERMANENT;
-  return wish.lease;
+  return seconds(Math.min(wish.lease, traits.longestLease ?? wish.lease));
 }
 
 /** The lease of a grant that was not read back. */
@@ -176,8 +177,9 @@ export function shownCap(asked: Seconds, listed: Seconds): Seconds | undefined {
   return listedLease(asked, listed) === listed && cap < asked ? cap : undefined;
 }
 
-/** L8: was the clock of a renewed entry not set back? `before` is what was listed right after the former grant. */
+/** L8: was the clock of a renewed entry not set back? `before` is what was listed right after the former grant. One that
+ * has less than would be left of that was set back, to less than before (L6). */
 export function isClockStuck(before: Seconds, age: Millis, now: Seconds): boolean {
   if (before === PERMANENT || now === PERMANENT) return false;
-  return now <= before - age / 2000;
+  return now <= before - age / 2000 && now >= before - age / 1000 - COUNTDOWN;
 }

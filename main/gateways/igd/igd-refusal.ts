@@ -37,6 +37,9 @@ export async function settleRefusal(
     // this machine made serves as long as it lasts.
     const isTooGood = (!isConflict || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
     if (isPermanent || isTooGood) return { request, empty: false, entry, held: isByAnother ? 'by another' : 'by us' };
+    // Deleted while the line is down, it could not be added again.
+    const why = isConflict ? refusal : await whyFailed(session, refusal, signal);
+    if (why.reason === 'no-external-address') throw why;
     if (!isByAnother) session.traits.learn({ renewalNeedsDelete: true }, `refuses to renew its own entry with ${code}`); // C1
     await clearOurs(session, wish, signal);
     return { request, ...(await session.table.add(request, signal)) };

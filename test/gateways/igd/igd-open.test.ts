@@ -225,6 +225,13 @@ describe('leases', () => {
     });
   });
 
+  test('L6: no longer lease is asked for than is known to be given', async () => {
+    const { igd, open } = scene();
+    igd.traits.learn({ longestLease: 600 }, 'gives 600 seconds at most');
+    await expect(open()).resolves.toMatchObject({ lease: 600 });
+    expect(igd.calls[0]?.args['NewLeaseDuration']).toBe('600');
+  });
+
   test('L15: a listed 0 or a few seconds less are no reason to doubt the lease', async () => {
     const zero = scene({ script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '0' } } } } });
     await expect(zero.open()).resolves.toMatchObject({ lease: 3600 });
@@ -464,6 +471,17 @@ describe('conflicts', () => {
       await expect(open()).rejects.toMatchObject({ reason: 'no-external-address', code: 'upnp 501' });
     },
   );
+
+  test('501 while the line is down: our entry stays, however little time it has', async () => {
+    const { igd, open } = scene({
+      rows: [row({ lease: 60 })],
+      script: {
+        actions: { AddPortMapping: { fault: 501 }, GetExternalIPAddress: { values: { NewExternalIPAddress: '' } } },
+      },
+    });
+    await expect(open()).rejects.toMatchObject({ reason: 'no-external-address' });
+    expect(igd.called).not.toContain('DeletePortMapping');
+  });
 
   test('501 from a router with a public address stays a failure', async () => {
     const { open } = scene({ script: { actions: { AddPortMapping: { fault: 501 } } } });
