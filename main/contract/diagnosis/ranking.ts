@@ -40,6 +40,8 @@ const PROBLEMS: Readonly<Partial<Record<ProblemCode, Stage>>> = {
   'no-gateway': 'router',
   'not-our-gateway': 'router',
   'port-control-off': 'router',
+  'router-password': 'router',
+  'router-confirmation': 'rule',
   'gateway-away': 'router',
   'not-default-router': 'router',
   'no-external-address': 'line',
