@@ -2,15 +2,24 @@
  * `npm run bench`: how long it takes to open forwards on a real gateway, and what many of them cost the window; as
  * ratios to what else was measured in the same run. `npm run bench -- --window`: the window alone.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { conditions, conditionsText } from './conditions.ts';
 import { gatewayConditions, gatewayReport, gatewayRows, type GatewayOptions } from './gateway-bench.ts';
+import buildCli from '../support/built-cli.ts';
+import { installPackages } from './programs.ts';
+import { measureQuiet, quietReport } from './quiet-bench.ts';
 import type { Protocol } from './subject.ts';
 import { measureWindow, windowReport } from './window-bench.ts';
 
-interface Options extends GatewayOptions {
+interface Options extends Omit<GatewayOptions, 'wire' | 'packages'> {
   readonly window: boolean;
+  /** Milliseconds one way, for each of which the gateway is measured. */
+  readonly delay: readonly number[];
+  readonly loss: boolean;
+  readonly peers: boolean;
   readonly json?: string;
 }
 
@@ -28,11 +37,32 @@ function protocols(text: string, before: readonly Protocol[]): readonly Protocol
   return before === PROTOCOLS ? [one] : [...before, one];
 }
 
-async function gatewayPart(options: GatewayOptions) {
-  const told = await gatewayConditions(options);
-  const rows = await gatewayRows(options);
-  console.log(`${gatewayReport(rows, told)}\n`);
-  return { conditions: told, rows };
+async function gatewayPart({ delay, loss, peers, ...options }: Options) {
+  const folder = await mkdtemp(join(tmpdir(), 'portkeeper-bench-'));
+  // As it is shipped.
+  const removeCli = await buildCli();
+  delete process.env['NODE_COMPILE_CACHE'];
+  const parts = [];
+  try {
+    if (peers) await installPackages(folder);
+    const wires = [
+      ...delay.map((delayMs) => ({ delayMs, lossPercent: 0 })),
+      ...(loss ? [{ delayMs: 0, lossPercent: 10 }] : []),
+    ];
+    for (const wire of wires) {
+      const chosen = { ...options, wire, packages: peers ? folder : undefined };
+      const told = await gatewayConditions(chosen);
+      const rows = await gatewayRows(chosen);
+      console.log(`${gatewayReport(rows, told)}\n`);
+      parts.push({ conditions: told, rows });
+    }
+    const quiet = await measureQuiet();
+    console.log(`${quietReport(quiet)}\n`);
+    return { parts, quiet };
+  } finally {
+    await removeCli();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function windowPart() {
@@ -44,19 +74,27 @@ async function windowPart() {
 
 const program = new Command('npm run bench --')
   .description(
-    'Time to open forwards on a real gateway, as ratios to raw sockets and to upnpc (needs root); time that the window ' +
-      'takes for many forwards, as ratios to a frame.',
+    'Time to open forwards on a real gateway, as ratios to raw sockets and to Node alone, what a held forward costs while ' +
+      'nothing happens, and when no router is told (needs root).',
   )
-  .option('--window', 'only the window, in less than a minute', false)
+  .option('--window', 'only the window: what many forwards cost it, as ratios to a frame', false)
   .option('--runs <count>', 'samples of opening one forward', count, 7)
   .option('--many-runs <count>', 'samples of opening many', count, 3)
-  .option('--forwards <count>', 'how many "many" are', count, 1000)
+  .option('--forwards <count>', 'how many "many" are', count, 100)
+  .option(
+    '--delay <ms...>',
+    'of the wire, one way; one part for each',
+    (text: string) => text.split(',').map(Number),
+    [0, 5],
+  )
+  .option('--loss', 'also with one of ten packets lost', false)
+  .option('--peers', 'also what npm has for it, installed for the run', false)
   .option('--protocol <name>', 'only this one; may be repeated', protocols, PROTOCOLS)
   .option('--json <file>', 'also write every sample and the conditions there')
   .action(async (options: Options) => {
     const told = await conditions();
     const gateway = options.window ? {} : { gateway: await gatewayPart(options) };
-    const window = await windowPart();
+    const window = options.window ? await windowPart() : undefined;
     console.log(conditionsText(told));
     if (options.json !== undefined) {
       await writeFile(options.json, `${JSON.stringify({ conditions: told, ...gateway, window }, undefined, 2)}\n`);

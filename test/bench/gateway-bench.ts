@@ -1,24 +1,36 @@
 /**
- * How long it takes to open forwards on a real gateway, against the least that any program could do and against upnpc,
- * all in the same home within the same minutes.
+ * How long it takes to open forwards on a real gateway, against the least that any program could do and against other
+ * programs, all in the same home within the same minutes.
  */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { number, object, parse } from 'valibot';
 import { startHome, type Home } from '../peers/lab/home.ts';
 import { NODE, run } from '../peers/lab/process.ts';
+import { programs, type Program } from './programs.ts';
 import type { SampleRequest } from './sample.ts';
+import { slowDown } from './slow-wire.ts';
 import { median, msText, ratioText, table } from './statistics.ts';
 import type { Protocol } from './subject.ts';
 
 type Who = SampleRequest['who'];
-type Scenario = 'cold' | 'remembered' | 'many';
+type Scenario = 'cold' | 'remembered' | 'many' | 'whole';
+
+/** What lies between the client and its router. */
+export interface Wire {
+  /** One way. */
+  readonly delayMs: number;
+  readonly lossPercent: number;
+}
 
 export interface GatewayOptions {
   readonly runs: number;
   readonly manyRuns: number;
   readonly forwards: number;
   readonly protocol: readonly Protocol[];
+  readonly wire: Wire;
+  /** Where the packages of npm are installed; none of them when absent. */
+  readonly packages?: string | undefined;
 }
 
 interface Row {
@@ -35,6 +47,7 @@ interface Case {
   readonly who: Who;
   readonly what: string;
   readonly memory: SampleRequest['memory'];
+  readonly program?: Program;
 }
 
 const FIRST_PORT = 20_000;
@@ -42,29 +55,34 @@ const FIRST_PORT = 20_000;
 const MEMORY_FILE = 'router-memory.json';
 const ENGINE = 'engine';
 const RAW = 'raw sockets';
-const UPNPC = 'upnpc, whole program';
-const CLI = 'portkeeper open, whole program';
 
-const CASES: Readonly<Record<Scenario, (protocol: Protocol) => readonly Case[]>> = {
-  cold: (protocol) => [
-    { who: 'raw', what: RAW, memory: 'none' },
-    { who: 'engine', what: ENGINE, memory: 'none' },
-    { who: 'upnpc', what: UPNPC, memory: 'none' },
-    { who: 'cli', what: CLI, memory: 'none' },
-    ...(protocol === 'upnp' ? [{ who: 'raw', what: 'raw sockets, GET and POST', memory: 'location' } as const] : []),
-  ],
-  remembered: () => [
-    { who: 'raw', what: RAW, memory: 'control' },
-    { who: 'engine', what: ENGINE, memory: 'control' },
-    { who: 'upnpc', what: UPNPC, memory: 'none' },
-    { who: 'cli', what: CLI, memory: 'control' },
-  ],
-  many: () => [
-    { who: 'raw', what: RAW, memory: 'none' },
-    { who: 'engine', what: ENGINE, memory: 'none' },
-    { who: 'upnpc', what: UPNPC, memory: 'none' },
-  ],
-};
+const RAW_CASE: Case = { who: 'raw', what: RAW, memory: 'none' };
+const BARE = 'Node, and nothing';
+
+function casesOf(scenario: Scenario, protocol: Protocol, packages: string | undefined): readonly Case[] {
+  switch (scenario) {
+    case 'cold':
+      return [RAW_CASE, { who: 'engine', what: ENGINE, memory: 'none' }];
+    case 'remembered':
+      return [
+        { ...RAW_CASE, memory: 'control' },
+        { who: 'engine', what: ENGINE, memory: 'control' },
+      ];
+    case 'many':
+      return [
+        RAW_CASE,
+        { who: 'engine', what: ENGINE, memory: 'none' },
+        ...(protocol === 'upnp' ? [{ who: 'upnpc', what: 'upnpc -r', memory: 'none' } as const] : []),
+      ];
+    case 'whole':
+      return programs(protocol, packages).map((program) => ({
+        who: 'program',
+        what: program.what,
+        memory: program.remembers === true ? 'control' : 'none',
+        program,
+      }));
+  }
+}
 
 class Bench {
   readonly #home: Home;
@@ -80,7 +98,7 @@ class Bench {
 
   /** Samples of the cases of one scenario in turns, so that a slow minute is slow for all of them. */
   async scenario(scenario: Scenario, protocol: Protocol): Promise<readonly Row[]> {
-    const cases = CASES[scenario](protocol);
+    const cases = casesOf(scenario, protocol, this.#options.packages);
     const samples = cases.map((): number[] => []);
     const runs = scenario === 'many' ? this.#options.manyRuns : this.#options.runs;
     for (let turn = 0; turn < runs; turn++) {
@@ -92,16 +110,20 @@ class Bench {
     });
   }
 
-  async #sample(scenario: Scenario, protocol: Protocol, { who, memory }: Case): Promise<number> {
-    const { gateway } = this.#home;
+  async #sample(scenario: Scenario, protocol: Protocol, { who, memory, program }: Case): Promise<number> {
+    const { gateway, client } = this.#home;
+    const folder = await this.#folder();
+    const ports = this.#ports(scenario === 'many' ? this.#options.forwards : 1);
+    const [port = 0] = ports;
     // An empty table for each: the gateway slows down as it fills, and ports are free again.
     await gateway.restart({ emptyTable: true, abrupt: true });
-    const folder = await this.#folder();
-    if (memory === 'control' && (who === 'engine' || who === 'cli')) await this.#remind(protocol, folder);
-    const ports = this.#ports(scenario === 'many' ? this.#options.forwards : 1);
-    const ms = await this.#run({ who, protocol, memory, ports, folder });
+    if (memory === 'control' && (who === 'engine' || who === 'program')) await this.#remind(protocol, folder);
+    const wanted = { port, client: client.address, gateway: gateway.address, folder };
+    const command = program === undefined ? [] : [...program.command(wanted)];
+    const ms = await this.#run({ who, protocol, memory, ports, folder, command });
     const made = (await gateway.nftRules()).length;
-    if (made !== ports.length) throw new Error(`${who} over ${protocol}: ${made} of ${ports.length} rules were made`);
+    const due = program?.opens === false ? 0 : ports.length;
+    if (made !== due) throw new Error(`${program?.what ?? who} over ${protocol}: ${made} of ${due} rules were made`);
     return ms;
   }
 
@@ -116,7 +138,7 @@ class Bench {
     let learnt = this.#learnt.get(protocol);
     if (learnt === undefined) {
       learnt = await this.#folder();
-      await this.#run({ who: 'learn', protocol, memory: 'none', ports: [], folder: learnt });
+      await this.#run({ who: 'learn', protocol, memory: 'none', ports: [], folder: learnt, command: [] });
       this.#learnt.set(protocol, learnt);
     }
     await copyFile(join(learnt, MEMORY_FILE), join(folder, MEMORY_FILE));
@@ -129,11 +151,13 @@ class Bench {
     return Array.from({ length: count }, (_, index) => first + index);
   }
 
-  async #run(asked: Pick<SampleRequest, 'who' | 'protocol' | 'memory' | 'folder'> & { ports: readonly number[] }) {
+  async #run(asked: Omit<SampleRequest, 'ports' | 'gateway' | 'client'> & { ports: readonly number[] }) {
     const { client, gateway } = this.#home;
     const request = JSON.stringify({ ...asked, gateway: gateway.address, client: client.address });
     const sample = resolve(import.meta.dirname, 'sample.ts');
-    const { code, stdout, stderr } = await client.exec([NODE, sample, request], { timeoutMs: 360_000 });
+    // What V8 compiled is kept for the samples in the process, as Portkeeper keeps it for itself; no other program does.
+    const env = asked.who === 'program' ? {} : { NODE_COMPILE_CACHE: join(this.#home.folder, 'compiled') };
+    const { code, stdout, stderr } = await client.exec([NODE, sample, request], { timeoutMs: 360_000, env });
     if (code !== 0) throw new Error(`${asked.who} over ${asked.protocol} failed: ${stderr}`);
     return parse(object({ ms: number() }), JSON.parse(stdout)).ms;
   }
@@ -141,13 +165,16 @@ class Bench {
 
 /** Needs root. */
 export async function gatewayRows(options: GatewayOptions): Promise<readonly Row[]> {
-  const home = await startHome('igd2');
+  const { delayMs, lossPercent } = options.wire;
+  const home = await startHome('igd2', { lossPercent });
   const rows: Row[] = [];
   try {
+    if (delayMs > 0) await slowDown(home, delayMs);
     const bench = new Bench(home, options);
-    for (const scenario of ['cold', 'remembered', 'many'] as const) {
+    for (const scenario of ['cold', 'remembered', 'whole', 'many'] as const) {
+      if (scenario === 'many' && (delayMs > 0 || lossPercent > 0)) continue;
       for (const protocol of options.protocol) {
-        process.stderr.write(`${scenario} ${protocol} ...\n`);
+        process.stderr.write(`${scenario} ${protocol}, ${wireText(options.wire)} ...\n`);
         rows.push(...(await bench.scenario(scenario, protocol)));
       }
     }
@@ -157,12 +184,15 @@ export async function gatewayRows(options: GatewayOptions): Promise<readonly Row
   return rows;
 }
 
+export const wireText = ({ delayMs, lossPercent }: Wire): string =>
+  `${delayMs} ms each way${lossPercent === 0 ? '' : `, ${lossPercent} % lost`}`;
+
 /** What was spoken to. */
-export async function gatewayConditions({ runs, manyRuns, forwards }: GatewayOptions) {
+export async function gatewayConditions({ runs, manyRuns, forwards, wire }: GatewayOptions) {
   const version = async (name: string): Promise<string> =>
     (await run(['dpkg-query', '-W', '-f', '${Version}', name])).stdout.trim() || 'unknown';
   return {
-    gateway: `miniupnpd ${await version('miniupnpd-nftables')} in a network namespace, no delay, no loss`,
+    gateway: `miniupnpd ${await version('miniupnpd-nftables')} in a network namespace, ${wireText(wire)}`,
     upnpc: await version('miniupnpc'),
     runs,
     manyRuns,
@@ -171,29 +201,28 @@ export async function gatewayConditions({ runs, manyRuns, forwards }: GatewayOpt
 }
 
 export function gatewayReport(rows: readonly Row[], told: Awaited<ReturnType<typeof gatewayConditions>>): string {
-  const lines: (readonly string[])[] = [['', '', '', 'median ms', 'range ms', 'to raw', 'to upnpc']];
+  const lines: (readonly string[])[] = [['', '', '', 'median ms', 'range ms', 'ratio']];
   for (const row of rows) {
-    const same = (what: string) =>
-      rows.find((one) => one.scenario === row.scenario && one.protocol === row.protocol && one.what === what);
-    const ratio = (to: Row | undefined) => (to === undefined || to === row ? '' : ratioText(row.medianMs, to.medianMs));
+    const floor = row.scenario === 'whole' ? BARE : RAW;
+    const to = rows.find(({ scenario, protocol, what }) => {
+      return scenario === row.scenario && protocol === row.protocol && what === floor;
+    });
     lines.push([
       row.scenario === 'many' ? `${told.forwards} forwards` : row.scenario,
       row.protocol,
       row.what,
       msText(row.medianMs),
       `${msText(Math.min(...row.samplesMs))} ... ${msText(Math.max(...row.samplesMs))}`,
-      row.what === UPNPC || row.what === CLI ? '' : ratio(same(RAW)),
-      ratio(same(UPNPC)),
+      to === undefined || to === row ? '' : ratioText(row.medianMs, to.medianMs),
     ]);
   }
   return [
     table(lines, 3),
     '',
-    `Medians of ${told.runs} runs (${told.manyRuns} of ${told.forwards} forwards), each in a new process, on an empty table.`,
+    `Medians of ${told.runs} runs (${told.manyRuns} of ${told.forwards} forwards) in turns, each in a new process, on an empty table.`,
     '"raw sockets": the same exchange by hand, one request after the other, nothing else; cold UPnP with M-SEARCH and GET,',
-    'remembered UPnP with the POST alone. "engine": from its construction to granted, journal and memory on disk.',
-    'Whole programs include their start. upnpc speaks UPnP only; its figure stands beside each protocol, and for many',
-    'forwards it opens all of them in one call (-r).',
+    'remembered UPnP with the POST alone. "engine": from its construction to granted, journal and memory on disk. "whole":',
+    'programs from their start to their end, to that of Node itself.',
     `${told.gateway}; upnpc ${told.upnpc}.`,
   ].join('\n');
 }

@@ -7,21 +7,22 @@
  */
 import { spawnSync } from 'node:child_process';
 import { array, number, object, parse, picklist, string, type InferOutput } from 'valibot';
-import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { rawAdd, rawDescribe, rawSearch } from './raw-igd.ts';
 import { rawNatPmp, rawPcp } from './raw-pxp.ts';
 import { learnWithEngine, openWithEngine } from './subject.ts';
 
 const schema = object({
-  who: picklist(['raw', 'engine', 'cli', 'upnpc', 'learn']),
+  who: picklist(['raw', 'engine', 'upnpc', 'program', 'learn']),
   protocol: picklist(['pcp', 'natpmp', 'upnp']),
   /** What is known before the clock starts: nothing; where the description is; where to send the request. */
   memory: picklist(['none', 'location', 'control']),
   ports: array(number()),
   gateway: string(),
   client: string(),
-  /** Of the engine and the command line: their data. */
+  /** Of the engine: its data. */
   folder: string(),
+  /** What is run, where it is a program. */
+  command: array(string()),
 });
 export type SampleRequest = InferOutput<typeof schema>;
 
@@ -60,16 +61,9 @@ function program(command: readonly string[]): number {
   return took;
 }
 
-function upnpc({ ports, client }: SampleRequest): number {
-  const [only] = ports;
-  return ports.length === 1
-    ? program(['upnpc', '-e', 'bench', '-a', client, `${only}`, `${only}`, 'tcp', `${LEASE_SECONDS}`])
-    : program(['upnpc', '-e', 'bench', '-r', ...ports.flatMap((port) => [`${port}`, 'tcp'])]);
-}
-
-function cli({ ports, protocol, folder }: SampleRequest): number {
-  const options = ['--once', '--protocol', protocol, '--data-dir', folder, '--lease', `${LEASE_SECONDS}`];
-  return program([...PORTKEEPER, 'open', ...ports.map((port) => `${port}/tcp`), ...options]);
+/** All of them in one call. */
+function upnpc({ ports }: SampleRequest): number {
+  return program(['upnpc', '-e', 'bench', '-r', ...ports.flatMap((port) => [`${port}`, 'tcp'])]);
 }
 
 async function measure(asked: SampleRequest): Promise<number> {
@@ -78,8 +72,8 @@ async function measure(asked: SampleRequest): Promise<number> {
       return raw(asked);
     case 'engine':
       return openWithEngine(asked.protocol, { folder: asked.folder, ports: asked.ports });
-    case 'cli':
-      return cli(asked);
+    case 'program':
+      return program(asked.command);
     case 'upnpc':
       return upnpc(asked);
     case 'learn':

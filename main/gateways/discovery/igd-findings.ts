@@ -47,10 +47,13 @@ export async function reportIgd(
   const made = { control, list: control, traffic, localAddress };
   if (source.isTrusted === true)
     await make.reportUntried(found(source, service, { ...made, vitals: {} }, common), signal);
-  const vitals = await vitalsOf(make, control, signal);
+  const answer = await vitalsOf(make, control, signal);
+  const vitals = answer ?? {};
   // A remembered control has nothing but this answer to speak for it (D15).
-  if (source.foundBy === 'remembered' && Object.keys(vitals).length === 0)
+  if (source.foundBy === 'remembered' && Object.keys(vitals).length === 0) {
+    if (answer === undefined) throw new Unreachable('timeout', 'the remembered control does not answer');
     throw new Malformed('the remembered control does not answer as one', control.detail);
+  }
   await make.report(found(source, service, { ...made, vitals }, common), signal);
 }
 
@@ -117,12 +120,12 @@ function found(
   };
 }
 
-/** Nothing when the router is slow to answer. @throws Unreachable when nobody is there */
-async function vitalsOf(make: FindingMaker, control: PortControl, signal: AbortSignal): Promise<Vitals> {
+/** `undefined` when the router is slow to answer. @throws Unreachable when nobody is there */
+async function vitalsOf(make: FindingMaker, control: PortControl, signal: AbortSignal): Promise<Vitals | undefined> {
   try {
     return await withDeadline(make.system.clock, VITALS_TIME, 'vitals', signal, (inTime) => control.vitals(inTime));
   } catch (error) {
-    if (error instanceof Unreachable && error.why === 'timeout') return {};
+    if (error instanceof Unreachable && error.why === 'timeout') return undefined;
     throw error;
   }
 }

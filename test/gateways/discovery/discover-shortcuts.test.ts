@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { ip } from '../../../main/contract/address.ts';
-import type { RememberedControl } from '../../../main/gateways/gateway.ts';
+import type { RememberedControl, SearchSummary } from '../../../main/gateways/gateway.ts';
 import { ScriptedLan } from '../../support/scripted-lan.ts';
 import { igd, pcpServer, WAN_IP } from '../../support/scripted-router.ts';
 import { searchAll } from '../../support/searching.ts';
@@ -122,6 +122,13 @@ describe('what is remembered', () => {
     const { findings } = await searchAll(lan, { ...UPNP, remembered: [stuck] });
     expect(findings).toMatchObject([{ foundBy: 'ssdp-unicast' }]);
     expect(findings[0]?.foundIn).toBeLessThan(1000);
+  });
+
+  test('and is silent does not speak for the router: why nothing was found is told after three seconds', async () => {
+    const told: unknown[] = [];
+    const onSilence = ({ routers }: SearchSummary): unknown => told.push(routers);
+    await searchAll(home(), { ...UPNP, remembered: [remembered()], onSilence });
+    expect(told).toEqual([[{ address: ROUTER, interfaceName: 'eth0', alive: false }]]);
   });
 
   test('of another network is not asked in this one', async () => {
