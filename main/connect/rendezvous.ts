@@ -9,7 +9,7 @@ import type { Problem } from '../contract/problems.ts';
 import type { EpochMs } from '../contract/units.ts';
 import { mustBePrivate, substituteFolder } from '../system/node/files/data-folder.ts';
 import { FolderLocked, lockFolder, type FolderLock } from '../system/node/files/folder-lock.ts';
-import { storageError, readText, writeWhole } from '../system/node/files/whole-file.ts';
+import { storageError, readText, writeForNow } from '../system/node/files/whole-file.ts';
 import { StorageError } from '../system/system.ts';
 import type { RemoteServer } from './answering.ts';
 import { ConnectionLost, RemoteClient } from './client.ts';
@@ -113,7 +113,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
     const address = socket?.address;
     const notNoted = await inOrBeside(folder, async (place) => {
       // Only its owner can read it: the window's address is a key.
-      await writeWhole(addressFile(place), `${JSON.stringify({ address, window })}\n`);
+      await writeForNow(addressFile(place), `${JSON.stringify({ address, window })}\n`);
       note = addressFile(place);
     });
     return address === wellKnownSocket(folder) ? undefined : notNoted;

@@ -3,8 +3,9 @@ import { access, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StorageError } from '../../system.ts';
+import { codeOf } from '../network/network-fault.ts';
 import { mustBePrivate, substituteFolder } from './data-folder.ts';
-import { storageError, makeFolder, writeWhole } from './whole-file.ts';
+import { storageError, makeFolder, writeForNow } from './whole-file.ts';
 
 export interface FolderLock {
   /** Where it is: in the folder, in its substitute where that cannot be written, or nowhere. */
@@ -94,7 +95,7 @@ async function lockIn(folder: string, place: string): Promise<FolderLock> {
     database.close();
   };
   // Only to tell the other who holds it; a full disk must not keep the only process out.
-  await writeWhole(holderFile, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
+  await writeForNow(holderFile, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
   return { place, isThere: async () => (await inodeOf(file)) === own, release };
 }
 
@@ -142,8 +143,10 @@ async function acquire(folder: string, file: string, place: string): Promise<Dat
     database = new DatabaseSync(file, { timeout: 0 });
     // With the rollback journal in memory nothing is written, so a full disk does not matter.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    // SQLite takes no more than a shared lock on what it may only read.
-    await access(file, constants.W_OK);
+    // SQLite takes no more than a shared lock on what it may only read. One that was removed meanwhile is seen by its inode.
+    await access(file, constants.W_OK).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();
@@ -158,7 +161,7 @@ async function acquire(folder: string, file: string, place: string): Promise<Dat
 /** SQLite says only that it cannot open; the file system says why. */
 async function openFailure(file: string, error: unknown): Promise<StorageError> {
   try {
-    await writeWhole(`${file}-probe`, '');
+    await writeForNow(`${file}-probe`, '');
     await rm(`${file}-probe`, { force: true });
     await stat(file);
   } catch (cause) {

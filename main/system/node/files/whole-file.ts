@@ -58,18 +58,24 @@ export async function readText(file: string): Promise<string | undefined> {
   return (await readBytes(file))?.toString('utf8');
 }
 
-/**
- * Durable once resolved. Written beside the file under a fixed name, which one process at a time may use, so that a
- * crash leaves at most one leftover.
- * @throws StorageError; the former file is then still there
- */
+/** Durable once resolved. @throws StorageError; the former file is then still there */
 export async function writeWhole(file: string, text: string): Promise<void> {
+  await replaceWhole(file, text, true);
+  await syncFolder(path.dirname(file));
+}
+
+/** What says nothing any more once this process has ended: no disk is waited for. @throws StorageError as {@link writeWhole} */
+export const writeForNow = (file: string, text: string): Promise<void> => replaceWhole(file, text, false);
+
+/** Written beside the file under a fixed name, which one process at a time may use, so that a crash leaves at most one
+ * leftover. */
+async function replaceWhole(file: string, text: string, isDurable: boolean): Promise<void> {
   const fresh = `${file}.new`;
   try {
     const handle = await open(fresh, 'w', ownerOnly);
     try {
       await handle.writeFile(text);
-      await handle.sync();
+      if (isDurable) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -78,7 +84,6 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     await rm(fresh, { force: true }).catch(() => undefined);
     throw storageError(error, file, 'write');
   }
-  await syncFolder(path.dirname(file));
 }
 
 /** Makes a rename survive a power cut. Windows has no such call and needs none. */
