@@ -48,6 +48,7 @@ export function useOutsideTest({ id, forward, test }: ForwardShown, heading: str
         size="small"
         icon="globe"
         isBusy={isBusy}
+        title={label}
         aria-label={isBusy ? undefined : `${label}: ${heading}`}
         onClick={() => task.run(run)}
       >
