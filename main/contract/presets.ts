@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { IpAddress } from './address.ts';
 import { asForwardId, type Forward, type PortRange } from './model.ts';
 import { TransportSchema } from './checked.ts';
+import type { Language } from './words/catalogues.ts';
 import { isPort, port, type Port } from './units.ts';
 
 /** Every port is a mapping of its own: more than this no router takes gladly. */
@@ -54,7 +55,10 @@ export type PresetForward = Readonly<v.InferOutput<typeof forwardSchema>>;
 const presetSchema = v.strictObject({
   /** Kebab-case, unique, stable: people type it, and profiles may keep it. */
   id: v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be in kebab-case')),
+  /** A product's own, or a plain description in English. */
   name: wordsSchema,
+  /** Such a description in other languages. */
+  names: v.exactOptional(v.strictObject({ de: wordsSchema })),
   category: v.picklist(['game', 'media', 'remote', 'voice', 'p2p', 'server', 'home']),
   /** Other words that people search for. */
   aliases: v.array(wordsSchema),
@@ -77,6 +81,20 @@ const presetSchema = v.strictObject({
 });
 
 export type Preset = Readonly<v.InferOutput<typeof presetSchema>>;
+/** Found by its name in any language. */
+function named(preset: v.InferOutput<typeof presetSchema>): Preset {
+  const { names, aliases } = preset;
+  if (names === undefined || aliases.some((alias) => plain(alias) === plain(names.de))) return preset;
+  return { ...preset, aliases: [...aliases, names.de] };
+}
+
+/** With the name that it has in this language; those in others find it, too. */
+export function presetIn(preset: Preset, language: Language): Preset {
+  const { name, names, aliases } = preset;
+  if (language === 'en' || names === undefined) return preset;
+  return { ...preset, name: names[language], aliases: [...aliases, name] };
+}
+
 export type PresetCategory = Preset['category'];
 
 const presetsSchema = v.pipe(
@@ -87,7 +105,7 @@ const presetsSchema = v.pipe(
 /** @throws Error naming the place and the reason when it is no list of presets */
 export function parsePresets(document: unknown): readonly Preset[] {
   const result = v.safeParse(presetsSchema, document);
-  if (result.success) return result.output;
+  if (result.success) return result.output.map(named);
   const [issue] = result.issues;
   throw new Error(`presets: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 }

@@ -1,6 +1,8 @@
 /** The presets that are delivered with the program. */
 import document from '../../assets/presets.json';
-import { labelsOf, parsePresets, type Preset, type PresetForward } from '../../main/contract/presets.ts';
+import { useMemo } from 'preact/hooks';
+import { labelsOf, parsePresets, presetIn, type Preset, type PresetForward } from '../../main/contract/presets.ts';
+import { useLanguage } from './language.tsx';
 
 let known: readonly Preset[] | undefined;
 let labels: ReturnType<typeof labelsOf> | undefined;
@@ -15,4 +17,10 @@ export function allPresets(): readonly Preset[] {
 export function presetLabelIn(label: string, language: keyof PresetForward['label']): string {
   labels ??= labelsOf(allPresets());
   return labels.get(label)?.[language] ?? label;
+}
+
+/** The same, called as they are in the window's language. */
+export function usePresets(): readonly Preset[] {
+  const language = useLanguage();
+  return useMemo(() => allPresets().map((preset) => presetIn(preset, language)), [language]);
 }

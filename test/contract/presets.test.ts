@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseIp } from '../../main/contract/address.ts';
 import {
+  presetIn,
   findPreset,
   labelsOf,
   nearPresets,
@@ -470,5 +471,20 @@ describe('forwards of a preset', () => {
   test('each preset gives forwards with ids of their own', () => {
     const all = presets.flatMap((each) => forwardsOfPreset(each, { ...plain, which: 'all' }));
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  });
+});
+
+describe('a preset that is called by a plain description', () => {
+  test('has a name in each language, and is found by either', () => {
+    const called = allPresets().filter(({ names }) => names !== undefined);
+    expect(called.length).toBeGreaterThan(30);
+    for (const preset of called) {
+      const german = presetIn(preset, 'de');
+      expect(german.name).toBe(preset.names?.de);
+      expect(presetIn(preset, 'en').name).toBe(preset.name);
+      for (const list of [called, called.map((each) => presetIn(each, 'de'))])
+        for (const query of [preset.name, german.name])
+          expect(searchPresets(list, query).map(({ id }) => id)).toContain(preset.id);
+    }
   });
 });

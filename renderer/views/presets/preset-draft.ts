@@ -12,6 +12,7 @@ import {
 } from '../../../main/contract/presets.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
 import { isPort, type Port } from '../../../main/contract/units.ts';
+import { allPresets } from '../../state/presets.ts';
 
 export interface PresetDraft {
   readonly preset: Preset;
@@ -121,9 +122,11 @@ export interface Claim {
 }
 
 /** Profiles called like the preset: ports alone are shared by too many programs to tell. */
-export function profilesOf({ name }: Pick<Preset, 'name'>, profiles: readonly Profile[]): readonly Profile[] {
-  const wanted = plain(name);
-  return profiles.filter((profile) => plain(profile.name) === wanted);
+export function profilesOf({ name, id, names }: Preset, profiles: readonly Profile[]): readonly Profile[] {
+  // In whichever language it was added.
+  const original = names === undefined ? name : (allPresets().find((each) => each.id === id)?.name ?? name);
+  const wanted = new Set([name, original, names?.de ?? name].map(plain));
+  return profiles.filter((profile) => wanted.has(plain(profile.name)));
 }
 
 /** As it would be claimed without a choice: all that is required, for this computer. */

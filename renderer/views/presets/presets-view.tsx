@@ -26,7 +26,7 @@ import {
   type PresetDraft,
 } from './preset-draft.ts';
 import { PresetList, type PresetListHandle, type PresetStanding } from './preset-list.tsx';
-import { allPresets } from '../../state/presets.ts';
+import { usePresets } from '../../state/presets.ts';
 import { Monogram } from './preset-look.tsx';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
@@ -40,7 +40,7 @@ export function PresetsView(): VNode {
   const { views } = useWords(windowWords);
   const { profiles } = useSnapshot();
   const isWide = useMedia(SIDE_BY_SIDE);
-  const presets = allPresets();
+  const presets = usePresets();
   const [query, setQuery] = useState('');
   const [category, setCategory] = useState<CategoryChoice>('all');
   const [chosen, setChosen] = useState<Preset | undefined>(undefined);

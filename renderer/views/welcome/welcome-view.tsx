@@ -9,7 +9,7 @@ import { Card, Section } from '../../parts/layout.tsx';
 import { BrandMark } from '../../shell/navigation.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
-import { allPresets } from '../../state/presets.ts';
+import { usePresets } from '../../state/presets.ts';
 import { go } from '../../state/route.ts';
 import { draftOf, profileOf, profilesOf } from '../presets/preset-draft.ts';
 import { Monogram, requiredPorts } from '../presets/preset-look.tsx';
@@ -86,7 +86,7 @@ const MOST_FOUND = 12;
 function FirstPresets(): VNode {
   const words = useWords(welcomeWords);
   const { profiles } = useSnapshot();
-  const presets = allPresets();
+  const presets = usePresets();
   const [query, setQuery] = useState('');
   const shown = useMemo(
     () =>
