@@ -51,6 +51,8 @@ With --json: the events of “open”, and
   profile     {"id","state"}: on, off, held or removed
   hold        {"name","from","label","state"}: ports opened by a command or a
               file, kept open or released
+  address     {"gateway","from","to"}: another public IP address, or none
+  name        as in “name show”, when the host name points elsewhere
   paused, resumed
   tried       {"profiles"}: made with the simulated router, not yet kept`,
   },
