@@ -149,7 +149,10 @@ export class IgdJudge {
     const location = httpUrlText(url);
     const isRouter = link.routers.includes(url.address);
     const hearsay = `${host} by hearsay`;
-    const [lane, otherLane] = device.isHearsay === true ? [hearsay, host] : [host, hearsay];
+    // A question that a router which is away leaves unanswered must not keep us from the first word of its return.
+    const isForLater = device.isForSignedIn === true && !this.#hasSignIn(url.address);
+    const own = isForLater ? `${host} to sign in` : host;
+    const [lane, otherLane] = device.isHearsay === true ? [hearsay, host] : [own, hearsay];
     // Both say the same, and nothing is in the way of it: some routers do not bear two requests at once (X32).
     if (this.#asked.isFirst(otherLane, location)) return;
     if (!this.#asked.ask(lane, location, isRouter || device.foundBy === 'manual')) return;
