@@ -142,7 +142,8 @@ describe('routes of Linux', () => {
     await sleep(2500);
     const before = await readsOf(watch.pid);
     await sleep(5000);
-    expect(await readsOf(watch.pid)).toBe(before);
+    // One look takes three and more; V8's own threads wake the loop now and then.
+    expect((await readsOf(watch.pid)) - before).toBeLessThan(3);
     await host.ip('addr add 192.168.71.8/24 dev eth0');
     await watch.line((line) => line.includes('192.168.71.8') || undefined);
     await host.ip('addr del 192.168.71.8/24 dev eth0');
