@@ -46,12 +46,13 @@ describe('a host name', () => {
     await row(page, 'Host name').getByRole('button', { name: 'Use' }).click();
     await page.getByRole('combobox', { name: 'Dynamic DNS' }).selectOption('No-IP');
     await page.getByText('Not set up yet: enter the user name.').waitFor();
-    await row(page, 'User name').getByRole('textbox').fill('alice');
+    const ours = page.getByRole('region', { name: 'Public address' });
+    await ours.getByLabel('User name').fill('alice');
     await page.keyboard.press('Enter');
-    const password = page.getByLabel('Password', { exact: true });
+    const password = ours.getByLabel('Password', { exact: true });
     await password.fill(SECRET);
     await page.keyboard.press('Enter');
-    await row(page, 'Password').getByText('Stored in this computer’s keyring.').waitFor();
+    await ours.getByText('Stored in this computer’s keyring.').waitFor();
     expect(await password.inputValue()).toBe('');
     await page.getByText(/^Points to 11\.22\.33\.44\. Last update/).waitFor();
     expect([...secrets.kept.values()]).toEqual([SECRET]);
