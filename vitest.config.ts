@@ -42,8 +42,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/{peers,window,packaging,electron,desktop}/**', 'node_modules/**'],
           globalSetup: 'test/support/built-cli.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Nothing but a hang takes longer, even where this lane gets a twentieth of a processor.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           // Half of the time: the engine is loaded once, not by each file. What is tested here keeps nothing in modules.
           isolate: false,
         },
