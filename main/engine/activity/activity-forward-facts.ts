@@ -4,7 +4,7 @@ import type { Forward, ForwardId } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward, type ProfileId } from '../../contract/profile.ts';
-import { after, inMinutes, inSeconds, type EpochMs, type Port } from '../../contract/units.ts';
+import { after, inHours, inSeconds, type EpochMs, type Port } from '../../contract/units.ts';
 import { isOfPort, statusProblem, type FactCollector, type NewFact, type ObservedSnapshot } from './activity-seen.ts';
 
 interface Open {
@@ -40,8 +40,8 @@ export const NO_FORWARDS: ToldForwards = { forwards: new Map(), renewals: new Ma
 
 const NOT_OPEN: ToldForward = { open: undefined, notOpenSince: undefined, refusal: undefined, seen: [] };
 
-/** Fifty forwards that were opened together are renewed within this time. */
-const RENEWALS_TOGETHER = inMinutes(2);
+/** Where nothing can be looked at, one or another is renewed each minute: see `blindRenewal` of the schedule. */
+const RENEWALS_TOGETHER = inHours(1);
 /** What was granted before is asked for again when a gateway is back. */
 const CONFIRMED = inSeconds(10);
 /** Who holds a port is asked after it was refused. */

@@ -226,7 +226,7 @@ describe('a forward', () => {
     ]);
   });
 
-  test('is renewed together with those of the next minutes', () => {
+  test('is renewed together with those of the next hour', () => {
     const watcher = new Watcher();
     const game = forward('game', 81);
     const forwards = [web, game];
@@ -239,13 +239,13 @@ describe('a forward', () => {
     watcher.look(scene(at(0), at(0)));
     expect(watcher.look(scene(at(50), at(0)), inMinutes(50))).toEqual([]);
     expect(watcher.look(scene(at(50), at(51)), inMinutes(1))).toEqual([]);
-    expect(watcher.look(scene(at(50), at(51)), inMinutes(1))).toEqual(['renewed 2']);
+    expect(watcher.look(scene(at(50), at(51)), inMinutes(59))).toEqual(['renewed 2']);
     expect(watcher.all.at(-1)?.at).toBe(at(51));
-    expect(watcher.look(scene(at(50), at(51)), inMinutes(10))).toEqual([]);
+    expect(watcher.look(scene(at(50), at(51)), inMinutes(70))).toEqual([]);
     // What is renewed in the very look that tells of others is told the next time.
-    watcher.look(scene(at(100), at(51)), inMinutes(38));
-    expect(watcher.look(scene(at(100), at(103)), inMinutes(3))).toEqual(['renewed 1']);
-    expect(watcher.look(scene(at(100), at(103)), inMinutes(2))).toEqual(['renewed 1']);
+    watcher.look(scene(at(200), at(51)), inMinutes(20));
+    expect(watcher.look(scene(at(200), at(261)), inMinutes(61))).toEqual(['renewed 1']);
+    expect(watcher.look(scene(at(200), at(261)), inMinutes(60))).toEqual(['renewed 1']);
   });
 });
 
