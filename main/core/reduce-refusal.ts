@@ -4,7 +4,7 @@ import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
 import { mappingIdOf, type GatewayId, type MappingId, type Transport } from '../contract/model.ts';
 import { problemOf, type Problem, type UnansweredHow } from '../contract/problems.ts';
 import { after, inSeconds, isPort, millis, port, type EpochMs, type Port } from '../contract/units.ts';
-import { abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
+import { isShown, abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
 import { controlsFor, findingControl } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry, takenAgain } from './schedule.ts';
@@ -145,8 +145,9 @@ function noted(
   return concluded(state, refused, retryAfter, random);
 }
 
-function concluded(state: State, mapping: MappingState, retryAfter: number | undefined, random: number): State {
+function concluded(before: State, mapping: MappingState, retryAfter: number | undefined, random: number): State {
   const { refusals, spec } = mapping;
+  const state = withoutProof(before, mapping);
   const worst = mostTelling(refusals);
   const problem = problemFor(state, mapping, worst);
   const passing = PASSING.has(worst.reason) || wasJustHeld(mapping, worst.gateway, state.now);
@@ -157,8 +158,9 @@ function concluded(state: State, mapping: MappingState, retryAfter: number | und
   const asked = retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(retryAfter, 1800));
   const patient = passing ? millis(Math.max(asked, backOff(patience, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
   // What is still open is not given up before its end for one refused renewal.
-  const again = hasValidLease(mapping, state.now)
-    ? renewalRetry(state.now, mapping.lease.expiresAt, random)
+  const held = state.mappings.get(spec.id) ?? mapping;
+  const again = hasValidLease(held, state.now)
+    ? renewalRetry(state.now, held.lease.expiresAt, random)
     : after(state.now, patient);
   return withMapping(passing ? state : movedOff(state, spec.id, worst.gateway), spec.id, {
     refusals: [],
@@ -168,6 +170,18 @@ function concluded(state: State, mapping: MappingState, retryAfter: number | und
     notBefore: again < after(state.now, patient) ? again : after(state.now, patient),
     since: state.now,
   });
+}
+
+/** A restart may have taken what cannot be looked at, and what is held needs no more room: refused for that, or since then,
+ * nothing speaks for it any more. */
+function withoutProof(state: State, { spec, lease, refusals }: MappingState): State {
+  const gateway = lease === undefined ? undefined : state.gateways.get(lease.gateway);
+  if (lease === undefined || gateway === undefined || lease.evidence === 'asked' || isShown(gateway, lease))
+    return state;
+  const isSinceRestart = gateway.restarted !== undefined && gateway.restarted.at >= lease.grantedAt;
+  const isForRoom = refusals.some((each) => each.gateway === lease.gateway && each.reason === 'table-full');
+  if (!isSinceRestart && !isForRoom) return state;
+  return withMapping(state, spec.id, { lease: { ...lease, evidence: 'asked' }, lostAt: state.now });
 }
 
 /** PCP and NAT-PMP say "cannot provide this port" where UPnP tells whether it is taken or forbidden: it is asked as well. */

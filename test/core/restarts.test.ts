@@ -3,7 +3,7 @@ import { ip } from '../../main/contract/address.ts';
 import type { Vitals } from '../../main/contract/mapping.ts';
 import { inHours, inMinutes, inSeconds, port, seconds, type EpochMs, type Millis } from '../../main/contract/units.ts';
 import { snapshotOf } from '../../main/core/view.ts';
-import { forward, HOME, silence, Story } from '../support/story.ts';
+import { forward, HOME, refused, silence, Story } from '../support/story.ts';
 
 const OLD = ip('11.22.33.44');
 const NEW = ip('11.22.33.99');
@@ -49,6 +49,15 @@ describe('a restart', () => {
     story.pass(inHours(20)).tell({ type: 'woke', at: story.now });
     story.alive({ epoch: seconds(36_060) });
     expect(restartedAt(story)).toBeUndefined();
+  });
+
+  test('leaves nothing open that is refused since, where nobody can look', () => {
+    const story = running('pcp', { epoch: seconds(36_000), externalAddress: OLD });
+    story.pass(inSeconds(60)).alive({ epoch: seconds(36_060) });
+    expect(story.statuses()).toEqual(['open']);
+    story.pass(inSeconds(60)).alive({ epoch: seconds(20) });
+    story.fail('open', refused('failed', 'pcp NO_RESOURCES'));
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'retry', mayBeOpenUntil: expect.any(Number) });
   });
 
   test('is seen by an uptime that went back', () => {
