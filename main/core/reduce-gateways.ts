@@ -49,6 +49,11 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   const former = known?.controls.get(kind);
   const wasAway = known !== undefined && !known.reachable;
   const moved = known !== undefined && known.localAddress !== facts.localAddress && sameFamily(known, facts);
+  // Remembered and not tried: good for a first request (X36), no sign of life of a gateway that we know. Of pinholes a
+  // remembered one has been asked, and tells no vitals.
+  const isUntried =
+    kind !== 'pinhole' && found.control.foundBy === 'remembered' && Object.keys(found.vitals).length === 0;
+  if (isUntried && known !== undefined && !moved) return before;
   const first = known === undefined || moved;
   const control: ControlState = {
     ...found.control,

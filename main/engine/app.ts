@@ -78,7 +78,7 @@ export class App {
   #nextCopy: Profiles | undefined;
   readonly #demo: Demo;
   /** What the person has given to sign in to routers with. */
-  readonly keeper: SignInKeeper;
+  readonly signInKeeper: SignInKeeper;
   readonly #approval: NetworkApproval;
   readonly #conditions: Conditions;
   /** What depends on the public address. */
@@ -118,8 +118,8 @@ export class App {
 
   private constructor(given: AppOptions, store: ProfileStore) {
     const { system, secrets } = given;
-    this.keeper = new SignInKeeper({ system, secrets, changed: () => this.#tell() });
-    const { signIns } = this.keeper;
+    this.signInKeeper = new SignInKeeper({ system, secrets, changed: () => this.#tell() });
+    const { signIns } = this.signInKeeper;
     const options = signIns === undefined ? given : { ...given, system: { ...system, signIns } };
     this.#options = options;
     this.#demo = new Demo(options.system, options.host);
@@ -223,7 +223,7 @@ export class App {
     this.activity.begin();
     this.#life = signal;
     void this.#catchUp();
-    await Promise.all([this.#conditions.begin(signal), this.keeper.load(signal)]);
+    await Promise.all([this.#conditions.begin(signal), this.signInKeeper.load(signal)]);
     void this.#conditions.run(signal);
     try {
       const { log } = this.#options.system;
@@ -531,7 +531,7 @@ export class App {
       held: this.holds.profiles,
       holds: this.holds.view,
       conditions: this.#conditions.view,
-      signIns: this.keeper.view,
+      signIns: this.signInKeeper.view,
       obeysSwitches: this.#obeysSwitches,
       isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,

@@ -197,7 +197,12 @@ describe('an end that nobody planned', () => {
     const list = await place.write('left.csv', 'address;port;protocol;duration;comment\n;40081;TCP;3600;left\n');
     const pid = place.path('left.pid');
     const run = ['run', '--foreground', '--file', list, '--close-ports-on-exit', '--pid-file', pid, '--json'];
-    const holding = [place.start(['open', '40080/tcp', '--json', ...other.upnp]), place.start([...run, ...other.upnp])];
+    // Each with an engine of its own.
+    const apart = ['--data-dir', place.path('apart')];
+    const holding = [
+      place.start(['open', '40080/tcp', '--json', ...apart, ...other.upnp]),
+      place.start([...run, ...other.upnp]),
+    ];
     for (const held of holding) await held.until('ready', ({ open }) => open === 1);
     await other.stop();
     for (const [index, held] of holding.entries()) {

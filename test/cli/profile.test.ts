@@ -218,7 +218,7 @@ describe('profile', () => {
 
   test.for([
     [['profile', 'on', 'nobody'], /There is no profile “nobody”/],
-    [['profile', 'add', ' ', '80'], /name: enter a name/],
+    [['profile', 'add', ' ', '80'], /Name: enter a name/],
     [['profile', 'add', 'X', '0'], /“0” is not a port/],
     [['profile', 'sing'], /sing/],
     [['with', 'x'], /Which command\?/],

@@ -479,6 +479,22 @@ test('an entry that leads to us is no holder that we give way to, whatever its t
   expect(story.status().at).toBe('open');
 });
 
+describe('a control that is only remembered', () => {
+  test('serves for a first request, and is no sign of life of a gateway that is away', () => {
+    const blind = capabilities();
+    const remembered = { foundBy: 'remembered', vitals: {}, capabilities: blind } as const;
+    const story = new Story().found('igd', remembered).want(forward('minecraft', 25_565));
+    story.grant();
+    story.pass(inSeconds(60)).fail('vitals', silence);
+    story.pass(inSeconds(5)).fail('vitals', silence);
+    story.found('igd', remembered);
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
+    story.found('igd', { capabilities: blind });
+    story.grant();
+    expect(story.status().at).toBe('open');
+  });
+});
+
 describe('a control that is found again', () => {
   test('what was asked at its former place is asked again at the new one at once (D14)', () => {
     const blind = { capabilities: capabilities({ parallel: 2 }) };

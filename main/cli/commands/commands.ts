@@ -99,9 +99,10 @@ With --json, one value:
     run: lazily(async () => (await import('./command-sign-in.ts')).signIn),
     help: `
 For routers that open ports only for programs that sign in (TR-064), such as a
-FRITZ!Box without UPnP. The password is asked for, or read from standard input.
-It is kept in the system’s secret store and sent to this router only, never as
-plain text. A wrong one is sent once and not kept.
+FRITZ!Box without UPnP. Asks for the password, or reads a line from standard
+input. It is kept in this computer’s keyring, or where there is none in a file
+that only you can read, and sent to this router only, never as plain text. A
+wrong one is sent once and not kept.
 
 Examples:
   portkeeper sign-in --user alice

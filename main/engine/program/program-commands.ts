@@ -95,7 +95,7 @@ async function reset(app: App, what: 'settings' | 'everything', signal: AbortSig
   await app.closeAll();
   await orNotStored(app.engine.memory.clear());
   await orNotStored(app.address.forget(signal));
-  for (const { router } of app.keeper.view) await orNotStored(app.keeper.forget(router, signal));
+  for (const { router } of app.signInKeeper.view) await orNotStored(app.signInKeeper.forget(router, signal));
   // Late: that all was closed belongs to what is forgotten.
   await orNotStored(app.activity.clear());
   // Last: the window goes to the first steps with it, and what could not be done must have been told before.

@@ -28,7 +28,7 @@ export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' |
     'forwards.close': (input, signal) => closePorts(app, input, signal),
     'gateway.sign-in': async (input, signal) => ({ state: await signIn(app, input, signal) }),
     'gateway.sign-out': async ({ router }, signal) => {
-      await orNotStored(app.keeper.forget(router, signal));
+      await orNotStored(app.signInKeeper.forget(router, signal));
       app.engine.searchNow();
     },
     'gateway.list': ({ gateway }, signal) => app.tables.read(gateway, signal),

@@ -103,7 +103,7 @@ export async function signIn(
   { router, user, password }: CheckedInput<'gateway.sign-in'>,
   signal: AbortSignal,
 ): Promise<SignInView['state']> {
-  const { keeper, system } = app;
+  const { signInKeeper: keeper, system } = app;
   if (!app.isRunning) throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
   if (keeper.signIns === undefined) throw new CommandError('not-here', '', { code: 'no-sign-in', parameters: {} });
   const mac = await system.routes.neighbour(router);

@@ -80,8 +80,8 @@ export class IgdJudge {
   }
 
   /** At the end: does a router that offers nothing to everybody have something for who signs in? */
-  considerSigningIn(link: Link): void {
-    for (const address of ipv4Routers(link)) {
+  considerSigningIn(link: Link, isMeant: (address: IpAddress) => boolean): void {
+    for (const address of ipv4Routers(link).filter(isMeant)) {
       const gateway = gatewayIdOf(link, address);
       const offersAny = (['pcp', 'nat-pmp', 'igd'] as const).some((kind) => this.#make.hasWell(gateway, kind, 'ipv4'));
       if (!offersAny && !this.#hasSignIn(address)) this.#judgeForSignedIn(link, address);
@@ -157,7 +157,7 @@ export class IgdJudge {
     if (this.#asked.isFirst(otherLane, location)) return;
     if (!this.#asked.ask(lane, location, isRouter || device.foundBy === 'manual')) return;
     if (device.isMoved === true) this.#make.system.log.write('debug', 'trying the sender', { location }); // D20
-    this.#lanes.add(lane, isRouter, () =>
+    this.#lanes.add(lane, { isFavoured: isRouter, isAnswer: !isForLater }, () =>
       this.#guarded(device, url.address, async () => {
         await this.#trialOf(host);
         if (!(await this.#judge(device))) this.#asked.failed(lane, location);
@@ -371,12 +371,18 @@ class HostLanes {
     return this.#running > 0;
   }
 
-  /** Starts `work` after what was given for this host before; it must not reject. */
-  add(host: string, isFavoured: boolean, work: () => Promise<void>): void {
-    this.#running += 1;
+  /** Starts `work` after what was given for this host before; it must not reject.
+   * @param how `isAnswer`: somebody has answered, and is waited for */
+  add(
+    host: string,
+    { isFavoured, isAnswer }: { readonly isFavoured: boolean; readonly isAnswer: boolean },
+    work: () => Promise<void>,
+  ): void {
+    const count = isAnswer ? 1 : 0;
+    this.#running += count;
     const turn = (this.#lanes.get(host) ?? Promise.resolve())
       .then(() => (isFavoured ? work() : this.#oneOfFew(work)))
-      .finally(() => (this.#running -= 1));
+      .finally(() => (this.#running -= count));
     this.#lanes.set(host, turn);
   }
 

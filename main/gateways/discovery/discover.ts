@@ -112,7 +112,12 @@ export async function runLegs(
   if (plan.description !== undefined) judge.considerManual(plan.description.url, plan.description.link);
   const askWhetherToSignIn = async (): Promise<void> => {
     await system.clock.sleep(SIGN_IN_AFTER, signal);
-    for (const link of plan.links) judge.considerSigningIn(link);
+    for (const link of plan.links) {
+      judge.considerSigningIn(link, (address) => ledger.hasHeard({ address, interfaceName: link.name }));
+    }
+    // One that may not be there is asked when that has been told: trying to reach it would hold that up.
+    await system.clock.sleep(SILENT_AFTER, signal);
+    for (const link of plan.links) judge.considerSigningIn(link, () => true);
   };
   const legs = [
     ...plan.ssdp.map(async (search) => {

@@ -156,7 +156,7 @@ export class SearchLedger {
     this.#guarded.add(`${interfaceName}/${address}`);
   }
 
-  hasHeard({ address, interfaceName }: SearchSummary['routers'][number]): boolean {
+  hasHeard({ address, interfaceName }: Pick<SearchSummary['routers'][number], 'address' | 'interfaceName'>): boolean {
     return this.#alive.has(`${interfaceName}/${address}`);
   }
 

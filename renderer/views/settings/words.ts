@@ -87,7 +87,7 @@ const en = {
   gatewayNone: 'automatic',
   signIn: {
     label: 'Sign in to the router',
-    hint: 'Only for routers that ask for a password before they open ports, such as a FRITZ!Box without UPnP. The password stays in this system’s secret store and is sent only to this router, never as plain text.',
+    hint: 'Only for routers that ask for a password before they open ports, such as a FRITZ!Box without UPnP. The password is kept in this computer’s keyring, or a file that only you can read, and sent only to this router, never as plain text.',
     router: 'Router’s IP address',
     user: 'User name',
     password: 'Password',
@@ -345,7 +345,7 @@ const de: typeof en = {
   gatewayNone: 'automatisch',
   signIn: {
     label: 'Beim Router anmelden',
-    hint: 'Nur für Router, die ein Passwort verlangen, bevor sie Ports öffnen, etwa eine FRITZ!Box ohne UPnP. Das Passwort bleibt im Geheimnisspeicher dieses Systems und geht nur an diesen Router, nie im Klartext.',
+    hint: 'Nur für Router, die ein Passwort verlangen, bevor sie Ports öffnen, etwa eine FRITZ!Box ohne UPnP. Das Passwort liegt im Schlüsselbund dieses Computers oder in einer Datei, die nur du lesen kannst, und geht nur an diesen Router, nie im Klartext.',
     router: 'IP-Adresse des Routers',
     user: 'Benutzername',
     password: 'Passwort',

@@ -29,6 +29,8 @@ const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
   'nothing-for-add': { outcome: unopened('router-garbled'), opening: 80, holding: 400 },
   'hangs-up-on-add': { outcome: unopened('open-unanswered'), opening: 60, holding: 400 },
   'lists-nothing': { opening: 80 },
+  /** Nobody has signed in. */
+  'tr-064': { outcome: unopened('none'), opening: 80, holding: 4000 },
   'forged-location': { outcome: unopened('none'), opening: 80, holding: 4000 },
   slow: { opening: 100 },
   'private-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },

@@ -13,6 +13,8 @@ const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {
   // A renewal over PCP brings another port there, and the former one is closed (P7).
   'new-port-each-time': { ifTaken: 'next-free', opening: 100, gaps: true },
   'eight-bit-ports': { opening: 80, gaps: true },
+  /** Nobody has signed in. */
+  'tr-064': { outcome: unopened('none'), opening: 150, holding: 4000 },
   'private-wan': { outcome: unopened('no-external-address'), opening: 150, holding: 1500 },
   'cgnat-wan': { outcome: unopened('no-external-address'), opening: 150, holding: 1500 },
   'no-address': { outcome: unopened('no-external-address'), opening: 150, holding: 1500 },
