@@ -117,8 +117,8 @@ export class App {
   }
 
   private constructor(given: AppOptions, store: ProfileStore) {
-    const { system, secrets } = given;
-    this.signInKeeper = new SignInKeeper({ system, secrets, changed: () => this.#tell() });
+    const { system, secrets, documents } = given;
+    this.signInKeeper = new SignInKeeper({ system, secrets, documents, changed: () => this.#tell() });
     const { signIns } = this.signInKeeper;
     const options = signIns === undefined ? given : { ...given, system: { ...system, signIns } };
     this.#options = options;

@@ -6,7 +6,7 @@ import type { CheckedInput, SignInView } from '../../contract/commands.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { RouterSignIns, type SignIn } from '../../gateways/upnp/sign-ins.ts';
 import { forAtMost } from '../../system/deadline.ts';
-import type { SecretStore, System } from '../../system/system.ts';
+import type { DocumentStore, SecretStore, System } from '../../system/system.ts';
 import type { App } from '../app.ts';
 import { CommandError, orNotStored } from '../command-error.ts';
 
@@ -30,10 +30,15 @@ const Kept = v.pipe(
   v.maxLength(MOST),
 );
 
+/** How many there are, and nothing else of them. */
+const DOCUMENT = 'router-sign-ins';
+const Known = v.object({ routers: v.number() });
+
 interface SignInKeeperOptions {
   readonly system: Pick<System, 'clock' | 'log' | 'routes' | 'random' | 'hash'>;
   /** Absent: they are forgotten when Portkeeper ends. */
   readonly secrets: SecretStore | undefined;
+  readonly documents: Pick<DocumentStore, 'read' | 'write'>;
   readonly changed: () => void;
 }
 
@@ -54,9 +59,12 @@ export class SignInKeeper {
 
   /** Before the first search. A store that cannot be read is logged: what is open needs no password. */
   async load(signal: AbortSignal): Promise<void> {
-    const { secrets, system } = this.#options;
+    const { secrets, documents, system } = this.#options;
     if (secrets === undefined) return;
     try {
+      // Without any, the system's store is left alone: it may have to be started, or unlocked by the person.
+      const known = v.safeParse(Known, await documents.read(DOCUMENT));
+      if (!known.success || known.output.routers === 0) return;
       const found = await forAtMost(system.clock, READING, signal, (inTime) => secrets.read(KEY, inTime));
       const kept = v.safeParse(Kept, found === undefined ? [] : JSON.parse(found.secret));
       if (kept.success) this.signIns?.set(kept.output);
@@ -81,14 +89,17 @@ export class SignInKeeper {
   }
 
   async #keep(all: readonly SignIn[], signal: AbortSignal): Promise<void> {
-    const { secrets, changed } = this.#options;
+    const { secrets, documents, changed } = this.#options;
     const kept = all.map(({ address, mac, user, password }) => ({
       address,
       ...(mac === undefined ? {} : { mac }),
       user,
       password,
     }));
-    await secrets?.write(KEY, kept.length === 0 ? undefined : JSON.stringify(kept), signal);
+    if (secrets !== undefined) {
+      await secrets.write(KEY, kept.length === 0 ? undefined : JSON.stringify(kept), signal);
+      await documents.write(DOCUMENT, { routers: kept.length });
+    }
     this.signIns?.set(kept);
     changed();
   }

@@ -130,9 +130,26 @@ test('a router that wants changes confirmed is told as such', async () => {
 
 test('another router at the same address is not answered', async () => {
   const secrets = memoryStore();
-  const elsewhere = [{ address: ROUTER, mac: '00:11:22:33:44:55', user: 'alice', password: 'sesame' }];
-  secrets.kept.set('router-sign-ins', JSON.stringify(elsewhere));
   await start(guarded(), secrets);
-  expect(at.table).toEqual([]);
+  await at.do('gateway.sign-in', RIGHT);
+  await at.stop();
+  for (const [key, text] of secrets.kept) {
+    secrets.kept.set(key, text.replace(/"mac":"[^"]*"/, '"mac":"00:11:22:33:44:55"'));
+  }
+  at = await at.again();
+  await at.world.run(inMinutes(1));
   expect(at.snapshot.signIns).toEqual([{ router: ROUTER, state: 'untried' }]);
+});
+
+test('where nobody has signed in, the system’s secret store is left alone', async () => {
+  let asked = 0;
+  const secrets = memoryStore();
+  secrets.read = () => {
+    asked += 1;
+    return Promise.resolve(undefined);
+  };
+  await start(guarded(), secrets);
+  await at.stop();
+  at = await at.again();
+  expect(asked).toBe(0);
 });
