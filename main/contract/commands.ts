@@ -117,7 +117,7 @@ export const COMMANDS = {
   'profile.switch': v.strictObject({
     id: ProfileIdSchema,
     on: v.boolean(),
-    /** Seconds until it goes off by itself; it stays on when absent. */
+    /** Seconds until it goes off automatically; it stays on when absent. */
     for: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(LONGEST_ON), v.transform(seconds))),
     ...confirmed,
   }),
@@ -444,7 +444,7 @@ export interface AppSnapshot {
 
 export interface SignInView {
   readonly router: IpAddress;
-  /** `wrong`: it was refused, and is not sent again. */
+  /** `wrong`: it was refused once, and is not sent again: routers lock out who tries too often. */
   readonly state: 'untried' | 'accepted' | 'wrong';
 }
 

@@ -282,18 +282,22 @@ export interface WaitingSocket {
 export interface SignIns {
   /** Has the person signed in to the router at this address, and was it not refused? */
   has(address: IpAddress): boolean;
-  /** The value of `Authorization` for a request there; `undefined` where nothing is to be sent. */
-  authorization(address: IpAddress, method: string, target: string): Promise<string | undefined>;
+  /** For one exchange with that router; `undefined` where nothing is to be sent, such as to another device at its address. */
+  at(address: IpAddress): Promise<RouterSession | undefined>;
+}
+
+export interface RouterSession {
+  /** The value of `Authorization`; `undefined` before the router has asked. */
+  authorization(method: string, target: string): string | undefined;
   /**
-   * Told of each answer from there. `again`: the same request may be answered now.
+   * Called with each answer. `again`: the same request may be answered now.
    * @param sent the `Authorization` of the request
    * @param response `challenge`: its `WWW-Authenticate`, empty where there is none
    */
   answered(
-    address: IpAddress,
     sent: string | undefined,
     response: { readonly status: number; readonly challenge: string },
-  ): Promise<'again' | 'done'>;
+  ): 'again' | 'done';
 }
 
 export interface System extends Network {

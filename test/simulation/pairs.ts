@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Command, Option } from 'commander';
 import * as v from 'valibot';
-import { ip } from '../../main/contract/address.ts';
 import { isFailure } from '../../main/gateways/failure.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
 import {
@@ -16,7 +15,7 @@ import {
   type PersonalityName,
 } from '../../main/simulator/personalities/personalities.ts';
 import type { Personality } from '../../main/simulator/router/personality.ts';
-import { EngineHome, forward, isOpen } from '../support/engine-home.ts';
+import { EngineHome, forward, isOpen, THEIR_LINE, THEIRS } from '../support/engine-home.ts';
 
 export type Pair = readonly [PersonalityName, PersonalityName];
 
@@ -35,16 +34,6 @@ export interface PairOutcome {
   readonly faults: readonly string[];
 }
 
-const THEIRS = {
-  transport: 'tcp',
-  externalPort: 7777,
-  internalClient: ip('192.168.1.11'),
-  internalPort: 7777,
-  description: 'theirs',
-  expiresAt: 'never',
-  owner: 'manual',
-} as const;
-const THEIR_LINE = 'tcp 7777 -> 192.168.1.11:7777';
 /** Requests of an hour and a half: six a minute while nothing happens (docs/architecture.md), and as many again. */
 const MOST_REQUESTS = 12 * 90;
 

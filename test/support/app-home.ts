@@ -1,5 +1,4 @@
 /** A simulated home in which a whole Portkeeper runs, for tests that speak in commands and snapshots. */
-import { createHash } from 'node:crypto';
 import type {
   AppClient,
   AppSnapshot,
@@ -16,6 +15,7 @@ import type { Host } from '../../main/engine/program/host.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { createHome, type Home, type HomeOptions } from '../world/home.ts';
 import type { MemoryStorage } from '../world/memory-storage.ts';
+import { hash } from '../../main/system/node/node-system.ts';
 import type { System } from '../../main/system/system.ts';
 import { World } from '../world/world.ts';
 
@@ -30,8 +30,6 @@ export type AppHomeOptions = HomeOptions &
     readonly runs?: boolean;
   };
 
-const nodeHash: System['hash'] = (algorithm, text) => createHash(algorithm.replace('-', '')).update(text).digest('hex');
-
 export class AppHome {
   readonly world: World;
   readonly home: Home;
@@ -43,7 +41,7 @@ export class AppHome {
   readonly #ended: Promise<void>;
 
   static async start(options: AppHomeOptions = {}): Promise<AppHome> {
-    const world = new World({ seed: 1, hash: nodeHash });
+    const world = new World({ seed: 1, hash });
     const home = await createHome(world, options);
     options.prepare?.(home.client.storage);
     return await AppHome.#on(world, home, options);

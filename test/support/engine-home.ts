@@ -1,4 +1,5 @@
 /** An engine in a simulated home, and words to ask how it stands. */
+import { ip } from '../../main/contract/address.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { asForwardId, type Forward, type Transport } from '../../main/contract/model.ts';
 import type { MappingStatus, Snapshot } from '../../main/contract/snapshot.ts';
@@ -16,6 +17,18 @@ export interface EngineHomeOptions extends HomeOptions {
   /** Somebody outside who tells whether our programs answer: see {@link askingFromOutside}. */
   readonly reachability?: (home: Home) => NonNullable<EngineOptions['reachability']>;
 }
+
+/** An entry of another device, and how {@link EngineHome.table} shows it. */
+export const THEIRS = {
+  transport: 'tcp',
+  externalPort: 7777,
+  internalClient: ip('192.168.1.11'),
+  internalPort: 7777,
+  description: 'theirs',
+  expiresAt: 'never',
+  owner: 'manual',
+} as const;
+export const THEIR_LINE = 'tcp 7777 -> 192.168.1.11:7777';
 
 export class EngineHome {
   readonly world: World;

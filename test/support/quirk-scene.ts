@@ -1,22 +1,10 @@
 /** What any personality of the simulator is put through: what is wanted gets open, is held for three hours and closed again. */
 import { expect } from 'vitest';
-import { ip } from '../../main/contract/address.ts';
 import type { Forward } from '../../main/contract/model.ts';
 import { inHours, inMinutes } from '../../main/contract/units.ts';
 import { personality, type PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../main/simulator/router/personality.ts';
-import { EngineHome, forward, isOpen } from './engine-home.ts';
-
-const THEIRS = {
-  transport: 'tcp',
-  externalPort: 7777,
-  internalClient: ip('192.168.1.11'),
-  internalPort: 7777,
-  description: 'theirs',
-  expiresAt: 'never',
-  owner: 'manual',
-} as const;
-const THEIR_LINE = 'tcp 7777 -> 192.168.1.11:7777';
+import { EngineHome, forward, isOpen, THEIR_LINE, THEIRS } from './engine-home.ts';
 
 export interface QuirkRow {
   /** In the order of the mappings: `open`, or the code of the problem. Three times `open` when absent. */

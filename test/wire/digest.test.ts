@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { digestAuthorization, parseDigestChallenge, type Hash } from '../../main/wire/digest.ts';
-
-const hash: Hash = (algorithm, text) => createHash(algorithm.replace('-', '')).update(text).digest('hex');
+import { hash } from '../../main/system/node/node-system.ts';
+import { digestAuthorization, parseDigestChallenge } from '../../main/wire/digest.ts';
 
 /** RFC 7616 §3.9.1. */
 const EXAMPLE =

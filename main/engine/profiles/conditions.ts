@@ -81,7 +81,7 @@ export class Conditions {
   /** Ends when a look that began after the latest wake-up is over. */
   #looked = Promise.withResolvers<void>();
   #isRunning = false;
-  #isTold = false;
+  readonly #failing = new Set<keyof System>();
 
   constructor(options: ConditionsOptions) {
     this.#options = options;
@@ -190,28 +190,28 @@ export class Conditions {
   async #facts(signal: AbortSignal): Promise<Facts> {
     const { listeners, programs } = this.#options.system;
     const kinds = new Set(this.#conditional.map(({ opensWhile }) => opensWhile.is));
-    const facts = {
-      sockets: kinds.has('listening') ? await this.#asked(listeners, signal) : undefined,
-      programs: kinds.has('running') ? await this.#asked(programs, signal) : undefined,
+    return {
+      sockets: kinds.has('listening') ? await this.#asked('listeners', listeners, signal) : undefined,
+      programs: kinds.has('running') ? await this.#asked('programs', programs, signal) : undefined,
     };
-    return facts;
   }
 
   /** A failure is logged once, until it is over. */
   async #asked<Value>(
+    what: keyof System,
     ask: ((signal: AbortSignal) => Promise<Value>) | undefined,
     signal: AbortSignal,
   ): Promise<Value | undefined> {
     try {
       const value = await ask?.(signal);
-      this.#isTold = false;
+      this.#failing.delete(what);
       return value;
     } catch (error) {
-      if (!this.#isTold && !signal.aborted) {
+      if (!this.#failing.has(what) && !signal.aborted) {
         const { log } = this.#options.system;
-        log.write('warn', 'the system does not tell what runs', { error: String(error) });
+        log.write('warn', 'the system does not say what runs', { what, error: String(error) });
       }
-      this.#isTold = true;
+      this.#failing.add(what);
       return undefined;
     }
   }

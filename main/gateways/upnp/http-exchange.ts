@@ -49,14 +49,14 @@ export async function exchange(
   limits: ExchangeLimits,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const { signIns } = network;
-  if (signIns?.has(url.address) !== true) return await exchangeOnce(network, url, request, limits, signal);
+  const session = await network.signIns?.at(url.address);
+  if (session === undefined) return await exchangeOnce(network, url, request, limits, signal);
   for (let tries = 1; ; tries++) {
-    const sent = await signIns.authorization(url.address, request.method, url.target);
+    const sent = session.authorization(request.method, url.target);
     const headers = sent === undefined ? request.headers : [...request.headers, ['Authorization', sent] as const];
     const response = await exchangeOnce(network, url, { ...request, headers }, limits, signal);
     const challenge = response.headers.get('www-authenticate') ?? '';
-    const next = await signIns.answered(url.address, sent, { status: response.status, challenge });
+    const next = session.answered(sent, { status: response.status, challenge });
     if (next === 'done' || tries === MOST_TRIES) return response;
   }
 }

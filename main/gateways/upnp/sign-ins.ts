@@ -1,7 +1,8 @@
 /** Answers routers that ask for a password, with what the person has given for them and with nothing else. */
 import type { IpAddress } from '../../contract/address.ts';
+import type { SignInView } from '../../contract/commands.ts';
 import { digestAuthorization, parseDigestChallenge, type DigestChallenge, type Hash } from '../../wire/digest.ts';
-import type { Random, Routes, SignIns } from '../../system/system.ts';
+import type { Random, RouterSession, Routes, SignIns } from '../../system/system.ts';
 
 /** As it is kept. */
 export interface SignIn {
@@ -12,12 +13,9 @@ export interface SignIn {
   readonly password: string;
 }
 
-/** `wrong`: refused once; it is not sent again, for routers lock out who tries too often. */
-export type SignInState = 'untried' | 'accepted' | 'wrong';
-
 interface Session {
   readonly signIn: SignIn;
-  state: SignInState;
+  state: SignInView['state'];
   challenge: DigestChallenge | undefined;
   /** How often the challenge was answered. */
   count: number;
@@ -30,7 +28,7 @@ export interface RouterSignInsOptions {
   readonly random: Random;
   readonly hash: Hash;
   /** One has been accepted or found wrong. */
-  readonly judged: (signIn: SignIn, state: SignInState) => void;
+  readonly judged: (signIn: SignIn, state: SignInView['state']) => void;
 }
 
 /** Bytes of a client nonce. */
@@ -44,7 +42,7 @@ export class RouterSignIns implements SignIns {
     this.#options = options;
   }
 
-  get all(): readonly (SignIn & { readonly state: SignInState })[] {
+  get all(): readonly (SignIn & { readonly state: SignInView['state'] })[] {
     return [...this.#sessions.values()].map(({ signIn, state }) => ({ ...signIn, state }));
   }
 
@@ -65,9 +63,21 @@ export class RouterSignIns implements SignIns {
     return session !== undefined && session.state !== 'wrong';
   }
 
-  async authorization(address: IpAddress, method: string, target: string): Promise<string | undefined> {
-    const session = await this.#sessionAt(address);
-    if (session?.challenge === undefined) return undefined;
+  /** Whoever else has the address gets no answer that a password could be guessed from. */
+  async at(address: IpAddress): Promise<RouterSession | undefined> {
+    const session = this.#sessions.get(address);
+    if (session === undefined || session.state === 'wrong') return undefined;
+    const { mac } = session.signIn;
+    if (mac !== undefined && (await this.#options.routes.neighbour(address)) !== mac) return undefined;
+    return {
+      authorization: (method, target) => this.#authorization(session, method, target),
+      answered: (sent, response) => this.#answered(session, sent, response),
+    };
+  }
+
+  #authorization(session: Session, method: string, target: string): string | undefined {
+    // Another exchange may have found it wrong meanwhile.
+    if (session.challenge === undefined || session.state === 'wrong') return undefined;
     session.count += 1;
     const { random, hash } = this.#options;
     const clientNonce = [...random.bytes(NONCE_LENGTH)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -76,13 +86,12 @@ export class RouterSignIns implements SignIns {
     return digestAuthorization(session.challenge, answer, hash);
   }
 
-  async answered(
-    address: IpAddress,
+  #answered(
+    session: Session,
     sent: string | undefined,
     response: { readonly status: number; readonly challenge: string },
-  ): Promise<'again' | 'done'> {
-    const session = await this.#sessionAt(address);
-    if (session === undefined) return 'done';
+  ): 'again' | 'done' {
+    if (session.state === 'wrong') return 'done';
     const nonce = sent === undefined ? undefined : session.challenge?.nonce;
     if (response.status !== 401) {
       if (nonce !== undefined && session.provenNonce !== nonce) {
@@ -103,19 +112,10 @@ export class RouterSignIns implements SignIns {
     return 'again';
   }
 
-  #judge(session: Session, state: SignInState): void {
+  #judge(session: Session, state: SignInView['state']): void {
     if (session.state === state) return;
     session.state = state;
     this.#options.judged(session.signIn, state);
-  }
-
-  /** Whoever else has the address gets no answer that a password could be guessed from. */
-  async #sessionAt(address: IpAddress): Promise<Session | undefined> {
-    const session = this.#sessions.get(address);
-    if (session === undefined || session.state === 'wrong') return undefined;
-    const { mac } = session.signIn;
-    if (mac === undefined) return session;
-    return (await this.#options.routes.neighbour(address)) === mac ? session : undefined;
   }
 }
 

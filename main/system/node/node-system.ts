@@ -35,7 +35,7 @@ export function createNodeSystem(given: { readonly log: Log }): System {
     nameOf,
     addressesOf,
     localTime,
-    hash: (algorithm, text) => createHash(algorithm.replace('-', '')).update(text).digest('hex'),
+    hash,
     ...(listeners === undefined ? {} : { listeners }),
     ...(programs === undefined ? {} : { programs }),
     runProgram,
@@ -75,6 +75,9 @@ async function addressesOf(name: string, signal: AbortSignal): Promise<readonly 
   const found = await Promise.race([lookup(name, { all: true }).catch(() => []), given]);
   return found.flatMap(({ address }) => parseIp(address) ?? []);
 }
+
+export const hash: NonNullable<System['hash']> = (algorithm, text) =>
+  createHash(algorithm.replace('-', '')).update(text).digest('hex');
 
 function localTime(at: EpochMs): LocalTime {
   const moment = new Date(at);

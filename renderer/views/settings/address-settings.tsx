@@ -6,6 +6,7 @@ import {
   type DnsProvider,
   type NameView,
 } from '../../../main/contract/dynamic-dns.ts';
+import type { Problem } from '../../../main/contract/problems.ts';
 import { nameText, secretText } from '../../../main/contract/words/name.ts';
 import { Button, CommandButton, CopyButton } from '../../parts/button.tsx';
 import { Select, choicesOf } from '../../parts/choice.tsx';
@@ -128,11 +129,7 @@ function NameState({ view }: { readonly view: NameView }): VNode {
           )
         }
       </SettingRow>
-      {problem !== undefined && (
-        <div class="setting-problem">
-          <ProblemCard problem={problem} />
-        </div>
-      )}
+      <SettingProblem problem={problem} />
     </>
   );
 }
@@ -184,6 +181,14 @@ function SecretSetting({ kind, view }: { readonly kind: DnsProvider['secret']; r
   );
 }
 
+function SettingProblem({ problem }: { readonly problem: Problem | undefined }): VNode | null {
+  return problem === undefined ? null : (
+    <div class="setting-problem">
+      <ProblemCard problem={problem} />
+    </div>
+  );
+}
+
 const EXAMPLE_URL = 'https://dyn.example.net/update?ip={ipv4}';
 
 const SET_COMMAND = 'portkeeper settings set addressCommand';
@@ -214,11 +219,7 @@ function CommandSetting(): VNode {
           )}
         </SettingRow>
       )}
-      {problem !== undefined && (
-        <div class="setting-problem">
-          <ProblemCard problem={problem} />
-        </div>
-      )}
+      <SettingProblem problem={problem} />
     </>
   );
 }
