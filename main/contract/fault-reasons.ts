@@ -61,7 +61,7 @@ export interface ValueReasons {
   'clock-time': None;
   'days-needed': None;
   'program-needed': None;
-  /** It leads to other devices only, where nobody can see what listens. */
+  /** It forwards to other devices only, where nobody can see what listens. */
   'nothing-listens-here': None;
   'host-name': None;
   'dns-server': None;

@@ -49,7 +49,7 @@ export interface LocalTime {
   readonly minute: number;
 }
 
-/** How programs are told apart, whatever the system: `java` of `/usr/bin/java`, `valheim` of `C:\Games\Valheim.exe`. */
+/** How programs are distinguished, whatever the system: `java` of `/usr/bin/java`, `valheim` of `C:\Games\Valheim.exe`. */
 export function programName(file: string): string {
   return (file.split(/[/\\]/).at(-1) ?? '').toLowerCase().replace(/\.exe$/, '');
 }

@@ -180,7 +180,7 @@ export const ProfileSchema = v.strictObject({
   /** Wanted open, unless everything is paused. */
   on: v.optional(v.boolean(), false),
   forwards: Forwards,
-  /** The switch goes off by itself then. */
+  /** The switch goes off automatically then. */
   onUntil: v.exactOptional(EpochMsSchema),
   /** Absent: always, as long as it is on. */
   opensWhile: v.exactOptional(OpensWhileSchema),

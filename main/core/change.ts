@@ -27,7 +27,7 @@ export function withoutEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key)
   return next;
 }
 
-/** Those that lead to this inside port. */
+/** Those that forward to this internal port. */
 export function mappingsInside({ mappings, internalPorts }: State, port: number): readonly MappingState[] {
   return (internalPorts.get(port) ?? []).flatMap((id) => mappings.get(id) ?? []);
 }

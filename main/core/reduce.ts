@@ -163,6 +163,6 @@ function reduceRemoval(state: State, event: Removal): State {
   removing.delete(outerPlaceOf(place));
   const next = { ...state, removing };
   if (!event.gone) return next;
-  // It may have silenced what leads to the same inside port over the other protocol.
+  // It may have silenced what forwards to the same internal port over the other protocol.
   return freed(afterDelete(next, { ...place, control: 'igd' }), place);
 }

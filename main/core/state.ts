@@ -41,7 +41,7 @@ export interface MappingSpec {
   readonly ifTaken: 'fail' | 'next-free';
   readonly gateway: string | undefined;
   readonly interfaceName: string | undefined;
-  /** Another one before it leads to the same inside port: only one of them is for servers that allow one. */
+  /** Another one before it forwards to the same internal port: only one of them is for servers that allow one. */
   readonly sharesInternalPort: boolean;
 }
 

@@ -57,7 +57,7 @@ export interface Opening {
   readonly forward: ForwardId | undefined;
 }
 
-/** What of ours a gateway lets in over IPv6: no protocol lists that, so it is told from what was granted. */
+/** What of ours a gateway lets in over IPv6: no protocol lists that, so it is reported from what was granted. */
 export function openingsIn({ mappings, leftovers, now }: State, gateway: GatewayId): readonly Opening[] {
   const held = [...mappings.values()].flatMap(({ lease, spec: { label, forward } }) =>
     lease === undefined ? [] : [{ lease, label, forward }],

@@ -50,7 +50,7 @@ export interface AppOptions extends Omit<EngineOptions, 'search'> {
   readonly switches?: 'obeyed' | 'ignored';
 }
 
-/** Of a profile's switch. `duration`: then it goes off by itself. */
+/** Of a profile's switch. `duration`: then it goes off automatically. */
 interface SwitchTurn {
   readonly id: ProfileId;
   readonly on: boolean;

@@ -136,7 +136,7 @@ describe('profile', () => {
     expect(router.table).toEqual([]);
   });
 
-  test('opens by itself when it is told to, and goes off after a time', async () => {
+  test('opens automatically where a person wants it so, and goes off after a time', async () => {
     await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
     const when = async (...words: readonly string[]): Promise<Outcome> =>
       await place.run(['profile', 'when', 'minecraft', ...words]);

@@ -304,7 +304,7 @@ describe('copying', () => {
   });
 });
 
-describe('opening by itself', () => {
+describe('opening automatically', () => {
   test('while a program listens: the row says what it waits for, and why it is open', async () => {
     let listens = false;
     const socket = { transport: 'tcp', address: ip('0.0.0.0'), port: port(25_565) } as const;

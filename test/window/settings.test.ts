@@ -333,7 +333,7 @@ test.each([320, 900, 1440])('the heading stands where those of the other views s
   expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
 });
 
-test('a router that asks for a password: the problem leads to the fields, a wrong one is told, the right one opens', async () => {
+test('a router that asks for a password: the problem leads to the fields, a wrong one is reported, the right one opens', async () => {
   const stage = await settledStage({ router: personality('tr-064') });
   const { app } = stage;
   await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));

@@ -202,7 +202,7 @@ const TEXTS: Catalogue<ProbeTexts> = {
   },
 };
 
-/** @param isOwn the forward leads to this computer */
+/** @param isOwn the forward goes to this computer */
 export function probeText(
   { transport, internal, verdict }: Pick<ProbeView, 'transport' | 'internal' | 'verdict'>,
   isOwn: boolean,

@@ -100,7 +100,7 @@ function commandFacts(
   { address: { command } }: ObservedSnapshot,
   look: FactCollector,
 ): ReportedState['command'] {
-  // One that failed is told as a problem.
+  // One that failed is reported as a problem.
   if (before !== undefined && command?.isDone === true && command.at !== before.at) {
     look.note({ is: 'command-ran', program: command.program });
   }
@@ -116,7 +116,7 @@ function nameFacts(
   const pointsTo = [ipv4, ipv6].filter((address) => address !== undefined);
   const name = view?.name ?? '';
   const isOther = before?.name !== name || before.pointsTo.join() !== pointsTo.join();
-  // Updates that only confirm are not told.
+  // Updates that only confirm are not reported.
   if (before !== undefined && isOther && pointsTo.length > 0)
     look.note({ is: 'name-updated', host: name, addresses: pointsTo });
   return { name, pointsTo };

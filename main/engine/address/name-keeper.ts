@@ -212,7 +212,7 @@ export class NameKeeper {
 
   #took(settings: Settings, setup: string, sent: OwnAddresses, outcome: NameOutcome): void {
     const { clock, random, log } = this.#parts.system;
-    // What was set up meanwhile begins anew.
+    // What was set up meanwhile begins again.
     if (this.#record.setup !== setup || this.#setupText(this.#parts.settings()) !== setup) return;
     const { dynamicDns: provider, dnsName: name } = settings;
     if (provider === 'none') return;

@@ -78,7 +78,7 @@ function readWord({ body, status }: WebAnswer): NameOutcome | undefined {
   return known === undefined || (known === 'good' && status >= 400) ? undefined : outcomeOf(known, word);
 }
 
-/** What a status means by itself; nothing for those that say that all went well. */
+/** What a status means on its own; nothing for those that say that all went well. */
 export function readStatus({ status, body, retryAfter }: WebAnswer): NameOutcome | undefined {
   const detail = `HTTP ${status}`;
   if (status === 401 || status === 403) return { is: 'refused', why: 'credentials', detail };

@@ -205,7 +205,7 @@ export class Profiles {
   /**
    * Holds from now on; the disk is not waited for, and one that cannot be written does not keep a port closed: it is
    * told by {@link problems}.
-   * @param until it goes off by itself; whoever runs the engine sees to that
+   * @param until it goes off automatically; whoever runs the engine sees to that
    * @throws CommandError
    */
   async switch(id: ProfileId, on: boolean, confirmed: Confirmed = [], until?: EpochMs): Promise<void> {

@@ -64,7 +64,7 @@ export async function probe(make: FindingMaker, target: PxpTarget, signal: Abort
   }
 }
 
-/** Nobody knows yet whether it is there: a person is told soon, and the search goes on. */
+/** Nobody knows yet whether it is there: that is reported soon, and the search goes on. */
 const UNTRIED_PATIENCE = inSeconds(1);
 
 const controlOf = (protocol: PxpProtocol, options: PxpOptions): PortControl =>

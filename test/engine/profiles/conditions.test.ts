@@ -126,7 +126,7 @@ describe('while a program listens', () => {
     expect(at.table).toHaveLength(1);
   });
 
-  test('one that leads to other devices only is refused', async () => {
+  test('one that forwards to other devices only is refused', async () => {
     const id = await at.add('NAS', [{ ...tcp(443), internal: { first: 443, client: '192.168.1.20' } }]);
     const fault = await at.refused('profile.change', { id, profile: { opensWhile: { is: 'listening' } } });
     expect(fault).toMatchObject({ code: 'bad-input', place: 'profile.opensWhile' });
@@ -169,7 +169,7 @@ test('at certain hours, to the minute', async () => {
 });
 
 describe('for a time', () => {
-  test('the switch goes off by itself, and says until when', async () => {
+  test('the switch goes off automatically, and says until when', async () => {
     const id = await at.add('Minecraft', [tcp(25_565)]);
     await at.do('profile.switch', { id, on: true, for: 7200 });
     const until = at.snapshot.profiles[0]?.onUntil ?? 0;

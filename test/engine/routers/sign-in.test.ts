@@ -46,7 +46,7 @@ const problems = () => at.snapshot.engine.problems.map(({ code }) => code);
 const refusals = () => at.home.router.counters.of('401');
 const wrongPasswords = () => at.home.router.counters.of('wrong password');
 
-test('without a password nothing is tried, and the person is told what is needed', async () => {
+test('without a password nothing is tried, and the person learns what is needed', async () => {
   await start();
   expect(problems()).toEqual(['router-password']);
   expect(refusals()).toBe(0);
@@ -118,7 +118,7 @@ describe('a wrong password', () => {
   });
 });
 
-test('a router that wants changes confirmed is told as such', async () => {
+test('a router that wants changes confirmed is reported as such', async () => {
   await start(guarded({ secondFactor: true }));
   await at.do('gateway.sign-in', RIGHT);
   await at.world.run(inSeconds(10));

@@ -44,7 +44,7 @@ function ruleOf(line: string): ReadonlyMap<string, string> | undefined {
 
 const isIn = (rule: ReadonlyMap<string, string>): boolean => rule.get('active') === 'true' && rule.get('dir') === 'in';
 
-/** `reg` prints other letters than those of ASCII in an old code page: they are not told apart. */
+/** `reg` prints other letters than those of ASCII in an old code page: they count as equal. */
 function isSameFile(given: string, program: string): boolean {
   const plain = (text: string): string =>
     text
