@@ -71,7 +71,7 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['test/peers/**/*.test.ts'],
-          globalSetup: ['test/support/built-cli.ts', 'test/window/built-window.ts'],
+          globalSetup: ['test/support/built-cli.ts', 'test/window/stage/built-window.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           expect,
@@ -85,7 +85,7 @@ export default defineConfig({
         test: {
           name: 'window',
           include: ['test/window/**/*.test.ts'],
-          globalSetup: ['test/window/built-window.ts', 'test/window/browser.ts'],
+          globalSetup: ['test/window/stage/built-window.ts', 'test/window/stage/browser.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           isolate: false,

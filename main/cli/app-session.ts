@@ -1,7 +1,7 @@
 /** Profiles and settings for one command: the running Portkeeper's, or the data folder's own for the moment. */
 import type { Answer, AppClient, AppSnapshot, CommandFault } from '../contract/commands.ts';
-import { findPreset } from '../contract/presets.ts';
-import type { Profile } from '../contract/profile.ts';
+import { findPreset } from '../contract/profiles/presets.ts';
+import type { Profile } from '../contract/profiles/profile.ts';
 import { createLocalClient } from '../engine/dispatch.ts';
 import { allPresets } from '../engine/profiles/presets.ts';
 import { ConnectionLost, type RemoteClient } from '../connect/client.ts';

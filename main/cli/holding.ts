@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AppSnapshot, CommandInput } from '../contract/commands.ts';
 import { asForwardId, type Forward } from '../contract/model.ts';
-import type { Confirmed } from '../contract/opening-questions.ts';
+import type { Confirmed } from '../contract/profiles/opening-questions.ts';
 import type { MappingView, Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
 import { HoldKeeper } from '../connect/hold-keeper.ts';

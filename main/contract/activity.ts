@@ -1,8 +1,8 @@
 /** What has happened, for people to look back on: plain records; their sentences are in `words`. */
 import type { IpAddress } from './address.ts';
 import type { Forward, ForwardId } from './model.ts';
-import type { OpensWhile } from './opens-while.ts';
-import type { ProfileId } from './profile.ts';
+import type { OpensWhile } from './profiles/opens-while.ts';
+import type { ProfileId } from './profiles/profile.ts';
 import type { Problem } from './problems.ts';
 import { epochMs, type EpochMs, type Millis, type Port } from './units.ts';
 

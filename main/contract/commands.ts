@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { TIME_RANGES, type ActivityEntry, type OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';
 import { AddressSchema, PortNumber, TransportSchema } from './checked.ts';
-import type { ExportLoss, ImportLoss } from './profile-document.ts';
+import type { ExportLoss, ImportLoss } from './profiles/profile-document.ts';
 import { says, type CommandReason } from './fault-reasons.ts';
 import { CHECKS, type DiagnosisView } from './diagnosis/findings.ts';
 import type { GatewayTable, RouterMemoryView, TrafficReading } from './gateway-table.ts';
@@ -20,9 +20,9 @@ import {
   type HeldForwardInput,
   type Profile,
   type ProfileId,
-} from './profile.ts';
+} from './profiles/profile.ts';
 import { SettingsChangeSchema, type Settings } from './settings.ts';
-import { MOST_IN_ALL } from './claims.ts';
+import { MOST_IN_ALL } from './profiles/claims.ts';
 import { seconds, type EpochMs, type Port } from './units.ts';
 
 const Nothing = v.strictObject({});

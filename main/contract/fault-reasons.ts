@@ -16,7 +16,7 @@
  */
 import type { RefusalReason, UnreachableReason } from './mapping.ts';
 import type { ControlKind, Transport } from './model.ts';
-import type { OpeningQuestion, UnfitAddress } from './opening-questions.ts';
+import type { OpeningQuestion, UnfitAddress } from './profiles/opening-questions.ts';
 
 type None = Readonly<Record<string, never>>;
 

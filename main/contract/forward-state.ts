@@ -1,6 +1,6 @@
 /** How a forward, a profile or a hold is, for every face: they add words, icons and colours only. */
 import type { AppSnapshot } from './commands.ts';
-import type { Profile } from './profile.ts';
+import type { Profile } from './profiles/profile.ts';
 import type { MappingStatus, MappingView } from './snapshot.ts';
 import { epochMs, type EpochMs } from './units.ts';
 

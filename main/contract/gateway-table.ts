@@ -1,7 +1,7 @@
 /** What a person may ask of one gateway. */
 import type { Family, IpAddress } from './address.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
-import type { ProfileId } from './profile.ts';
+import type { ProfileId } from './profiles/profile.ts';
 import type { EpochMs, Seconds } from './units.ts';
 
 export type EntryOwner =

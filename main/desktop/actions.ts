@@ -3,7 +3,7 @@ import { clipboard, shell } from 'electron';
 import type { AppSnapshot } from '../contract/commands.ts';
 import type { Language } from '../contract/words/catalogues.ts';
 import type { ProblemAction } from '../contract/problem-actions.ts';
-import type { OpeningQuestion } from '../contract/opening-questions.ts';
+import type { OpeningQuestion } from '../contract/profiles/opening-questions.ts';
 import { faultText } from '../contract/words/faults.ts';
 import { questionText } from '../contract/words/opening-questions.ts';
 import type { Log } from '../system/system.ts';

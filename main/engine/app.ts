@@ -4,8 +4,8 @@ import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/comm
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Problem } from '../contract/problems.ts';
-import type { Confirmed } from '../contract/opening-questions.ts';
-import { forwardsOfProfile, isOfProfile, type Profile, type ProfileId } from '../contract/profile.ts';
+import type { Confirmed } from '../contract/profiles/opening-questions.ts';
+import { forwardsOfProfile, isOfProfile, type Profile, type ProfileId } from '../contract/profiles/profile.ts';
 import type { Settings } from '../contract/settings.ts';
 import { after, inSeconds, secondsToMillis, type Millis, type Seconds } from '../contract/units.ts';
 import { Computed } from '../contract/watch.ts';

@@ -5,7 +5,7 @@
 import type { Cidr, Endpoint, Family, IpAddress } from '../contract/address.ts';
 import type { StorageFault } from '../contract/fault-reasons.ts';
 import type { Transport } from '../contract/model.ts';
-import type { LocalTime } from '../contract/opens-while.ts';
+import type { LocalTime } from '../contract/profiles/opens-while.ts';
 import type { EpochMs, Millis, Port } from '../contract/units.ts';
 
 export interface Clock {

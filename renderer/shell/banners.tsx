@@ -1,7 +1,7 @@
 /** What concerns every view. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Profile } from '../../main/contract/profile.ts';
+import type { Profile } from '../../main/contract/profiles/profile.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/notice.tsx';
 import { useWords } from '../state/language.tsx';

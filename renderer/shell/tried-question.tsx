@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandFault } from '../../main/contract/commands.ts';
-import type { Profile, ProfileId } from '../../main/contract/profile.ts';
+import type { Profile, ProfileId } from '../../main/contract/profiles/profile.ts';
 import { faultText } from '../../main/contract/words/faults.ts';
 import { Button } from '../parts/button.tsx';
 import { Checkbox } from '../parts/choice.tsx';

@@ -1,7 +1,13 @@
 /** The presets that are delivered with the program. */
 import document from '../../assets/presets.json';
 import { useMemo } from 'preact/hooks';
-import { labelsOf, parsePresets, presetIn, type Preset, type PresetForward } from '../../main/contract/presets.ts';
+import {
+  labelsOf,
+  parsePresets,
+  presetIn,
+  type Preset,
+  type PresetForward,
+} from '../../main/contract/profiles/presets.ts';
 import { useLanguage } from './language.tsx';
 
 let known: readonly Preset[] | undefined;

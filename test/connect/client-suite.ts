@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AppClient, AppSnapshot, CommandInput, HoldEnd } from '../../main/contract/commands.ts';
-import type { ProfileId } from '../../main/contract/profile.ts';
+import type { ProfileId } from '../../main/contract/profiles/profile.ts';
 import { millis } from '../../main/contract/units.ts';
 import { AppHome, tcp } from '../support/app-home.ts';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
-import { findPreset, portsText, type Preset } from '../../main/contract/presets.ts';
+import { findPreset, portsText, type Preset } from '../../main/contract/profiles/presets.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
 
 const GAMEDIG = 'gamedig@5.3.3';

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip, parseCidr, type Cidr } from '../../main/contract/address.ts';
-import { openingQuestions, unanswered, unfitAddress, type Asking } from '../../main/contract/opening-questions.ts';
-import { QuestionKeySchema } from '../../main/contract/profile.ts';
+import {
+  openingQuestions,
+  unanswered,
+  unfitAddress,
+  type Asking,
+} from '../../main/contract/profiles/opening-questions.ts';
+import { QuestionKeySchema } from '../../main/contract/profiles/profile.ts';
 import { checked } from '../../main/contract/checked.ts';
 import { port } from '../../main/contract/units.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAYS, programName, withinHours, type OpeningHours } from '../../main/contract/opens-while.ts';
+import { DAYS, programName, withinHours, type OpeningHours } from '../../main/contract/profiles/opens-while.ts';
 import { conditionText, opensWhileText, weekdayName } from '../../main/contract/words/opens-while.ts';
 import { epochMs } from '../../main/contract/units.ts';
 

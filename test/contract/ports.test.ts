@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePorts, type TypedPorts } from '../../main/contract/ports.ts';
+import { parsePorts, type TypedPorts } from '../../main/contract/profiles/ports.ts';
 import { portsFaultText } from '../../main/contract/words/ports.ts';
 
 function ports(text: string): readonly TypedPorts[] {

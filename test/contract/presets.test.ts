@@ -12,7 +12,7 @@ import {
   parsePresets,
   portsText,
   type Preset,
-} from '../../main/contract/presets.ts';
+} from '../../main/contract/profiles/presets.ts';
 import { isPort } from '../../main/contract/units.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
 

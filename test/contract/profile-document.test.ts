@@ -6,7 +6,7 @@ import {
   toDocument,
   type Migration,
   type Migrations,
-} from '../../main/contract/profile-document.ts';
+} from '../../main/contract/profiles/profile-document.ts';
 import { DEFAULT_SETTINGS } from '../../main/contract/settings.ts';
 
 const name = fc.stringMatching(/^[A-Za-z0-9äöü'()-]{1,40}$/);

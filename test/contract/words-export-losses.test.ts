@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ExportLoss } from '../../main/contract/profile-document.ts';
+import type { ExportLoss } from '../../main/contract/profiles/profile-document.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { exportLossText } from '../../main/contract/words/losses.ts';
 import { blemishesIn } from '../support/languages.ts';

@@ -11,7 +11,7 @@ import {
   type ValueReasons,
 } from '../../main/contract/fault-reasons.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
-import { parseProfileDocument } from '../../main/contract/profile-document.ts';
+import { parseProfileDocument } from '../../main/contract/profiles/profile-document.ts';
 import { SettingsSchema } from '../../main/contract/settings.ts';
 import { commandFault, faultText, fieldText, reasonText } from '../../main/contract/words/faults.ts';
 import { placeText } from '../../main/contract/words/places.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FilePlace, FileReason, FileReasons } from '../../main/contract/fault-reasons.ts';
-import type { ImportLoss } from '../../main/contract/profile-document.ts';
+import type { ImportLoss } from '../../main/contract/profiles/profile-document.ts';
 import { LANGUAGES, type Language } from '../../main/contract/words/catalogues.ts';
 import { commandFault, faultText } from '../../main/contract/words/faults.ts';
 import { importLossText } from '../../main/contract/words/losses.ts';

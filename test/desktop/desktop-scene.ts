@@ -1,6 +1,6 @@
 /** The desktop application in a simulated home: the real engine, Electron's double, no time but the home's. */
 import type { AppSnapshot, CommandInput, CommandName } from '../../main/contract/commands.ts';
-import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
+import type { ForwardInput, ProfileId } from '../../main/contract/profiles/profile.ts';
 import { inSeconds, millis, type Millis } from '../../main/contract/units.ts';
 import { Desktop } from '../../main/desktop/desktop.ts';
 import type { DesktopParts } from '../../main/desktop/desktop-host.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
-import { salvage } from '../../main/contract/profile-document.ts';
+import { salvage } from '../../main/contract/profiles/profile-document.ts';
 import { readProfileText } from '../../main/engine/profiles/profile-text.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { decodePropertySet } from '../../main/wire/gena.ts';

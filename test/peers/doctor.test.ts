@@ -1,6 +1,6 @@
 /** `portkeeper doctor` where something is really wrong: its first line names the cause; where nothing is, it finds nothing. */
 import { describe, expect, test, type TestContext } from 'vitest';
-import type { ForwardInput } from '../../main/contract/profile.ts';
+import type { ForwardInput } from '../../main/contract/profiles/profile.ts';
 import { port } from '../../main/contract/units.ts';
 import { ip } from '../../main/contract/address.ts';
 import { LAN } from './lab/flavours.ts';

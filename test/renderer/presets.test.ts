@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Preset } from '../../main/contract/presets.ts';
-import { ProfileSchema, type Profile } from '../../main/contract/profile.ts';
+import type { Preset } from '../../main/contract/profiles/presets.ts';
+import { ProfileSchema, type Profile } from '../../main/contract/profiles/profile.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
 import {
   claimedBy,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import type { MappingStatus } from '../../main/contract/snapshot.ts';
-import type { Profile } from '../../main/contract/profile.ts';
+import type { Profile } from '../../main/contract/profiles/profile.ts';
 import type { ProblemCode } from '../../main/contract/problems.ts';
 import { after, inMinutes, port, type Port } from '../../main/contract/units.ts';
 import { asForwardId } from '../../main/contract/model.ts';

@@ -5,7 +5,7 @@ import { hrefOf, routeOf } from '../../renderer/state/route.ts';
 import { matches } from '../../renderer/views/forwards/filter-profiles.ts';
 import { ip } from '../../main/contract/address.ts';
 import type { NameView } from '../../main/contract/dynamic-dns.ts';
-import { firstShared, sharingOf as sharing } from '../../main/contract/sharing.ts';
+import { firstShared, sharingOf as sharing } from '../../main/contract/profiles/sharing.ts';
 import type { GatewayView, LeaseView, MappingView } from '../../main/contract/snapshot.ts';
 import { port } from '../../main/contract/units.ts';
 import { exampleSnapshots, forward, fritzBox, lease, mappings, open, profile } from '../support/example-snapshots.ts';

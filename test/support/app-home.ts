@@ -7,7 +7,7 @@ import type {
   CommandName,
   CommandResults,
 } from '../../main/contract/commands.ts';
-import type { ForwardInput, ProfileId } from '../../main/contract/profile.ts';
+import type { ForwardInput, ProfileId } from '../../main/contract/profiles/profile.ts';
 import { inSeconds, type Millis } from '../../main/contract/units.ts';
 import { App, type AppOptions } from '../../main/engine/app.ts';
 import { createDispatch, createLocalClient, type Dispatch } from '../../main/engine/dispatch.ts';

@@ -2,9 +2,9 @@ import { text as textFrom } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { tcp, udp } from '../support/app-home.ts';
-import type { Look } from './look.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import { homeStage, type Stage } from './stage.ts';
+import type { Look } from './stage/look.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import { homeStage, type Stage } from './stage/stage.ts';
 
 const LOOKS: readonly (readonly [name: string, look: Look])[] = [
   ['1100-light', { width: 1100, height: 800 }],

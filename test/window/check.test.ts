@@ -5,10 +5,10 @@ import { ip } from '../../main/contract/address.ts';
 import { inSeconds, port } from '../../main/contract/units.ts';
 import type { System, WaitingSocket } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
-import type { Look } from './look.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import type { Stage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import type { Look } from './stage/look.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import type { Stage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const LOOKS: readonly (readonly [name: string, look: Look])[] = [
   ['1440-light', { width: 1440, height: 900 }],

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
 import { withDemo } from '../support/demo-in-lan.ts';
 import { tcp, udp } from '../support/app-home.ts';
-import type { Look } from './look.ts';
-import { homeStage, type Stage } from './stage.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import { settledStage } from './views.ts';
+import type { Look } from './stage/look.ts';
+import { homeStage, type Stage } from './stage/stage.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import { settledStage } from './stage/views.ts';
 
 /** Minecraft was there before, switched off; Valheim and a shop are made and switched on with the simulated router. */
 async function trying(): Promise<Stage<HomeOnStage>> {

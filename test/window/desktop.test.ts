@@ -11,10 +11,10 @@ import { PAGE_URL, answerPage } from '../../main/desktop/window/page.ts';
 import { DesktopScene } from '../desktop/desktop-scene.ts';
 import { electron, invoke, preventable } from '../desktop/electron-double.ts';
 import { tcp } from '../support/app-home.ts';
-import { browser, endBrowser } from './browser.ts';
-import { buildPreload } from './build-window.ts';
-import { contextOptions, type Look } from './look.ts';
-import { StagedPage } from './staged-page.ts';
+import { browser, endBrowser } from './stage/browser.ts';
+import { buildPreload } from './stage/build-window.ts';
+import { contextOptions, type Look } from './stage/look.ts';
+import { StagedPage } from './stage/staged-page.ts';
 
 vi.mock('electron', async () => (await import('../desktop/electron-double.ts')).electronModule);
 

@@ -1,9 +1,9 @@
 /** The whole of it: a person, the window in a real browser, the engine, and the simulated router. */
 import { expect, test } from 'vitest';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
-import { addPreset, goTo, readsOfIt, sees, seesTrouble, turn } from './deeds.ts';
-import { loopbackStage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import { addPreset, goTo, readsOfIt, sees, seesTrouble, turn } from './stage/deeds.ts';
+import { loopbackStage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const MINECRAFT = 'Minecraft: Java Edition';
 const VALHEIM = 'Valheim';

@@ -1,8 +1,8 @@
 /** Pictures of the forwards, to be looked at; and what axe-core finds in them, light and dark. */
 import { expect, test } from 'vitest';
 import { exampleSnapshots, type ExampleName } from '../support/example-snapshots.ts';
-import type { Look } from './look.ts';
-import { exampleStage } from './stage.ts';
+import type { Look } from './stage/look.ts';
+import { exampleStage } from './stage/stage.ts';
 
 const LOOKS: readonly (readonly [name: string, look: Look, isChecked: boolean])[] = [
   ['900-light', { width: 900, height: 700 }, true],

@@ -5,8 +5,8 @@ import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
 import { tcp, udp, type AppHome } from '../support/app-home.ts';
 import { exampleSnapshots } from '../support/example-snapshots.ts';
-import { exampleStage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import { exampleStage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const profiles = (page: Page) => page.getByRole('region', { name: 'Profiles' });
 const turn = (page: Page, name: string) => page.getByRole('switch', { name: `Keep ${name} open` });

@@ -1,7 +1,7 @@
 /** Somebody without a mouse, from the first start to an open port. */
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { homeStage } from './stage.ts';
+import { homeStage } from './stage/stage.ts';
 
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {

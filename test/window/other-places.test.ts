@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { browser } from './browser.ts';
-import { homeStage, type Stage } from './stage.ts';
-import type { HomeOnStage } from './staged-app.ts';
+import { browser } from './stage/browser.ts';
+import { homeStage, type Stage } from './stage/stage.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
 
 let stage: Stage<HomeOnStage>;
 /** As in `http://127.0.0.1:8788`. */

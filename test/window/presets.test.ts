@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { popularPresets } from '../../main/contract/presets.ts';
+import { popularPresets } from '../../main/contract/profiles/presets.ts';
 import { allPresets } from '../../main/engine/profiles/presets.ts';
 import { tcp, udp } from '../support/app-home.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import type { Stage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import type { Stage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search by name or port' });
 const found = (page: Page) => page.getByRole('list', { name: 'Presets found' });

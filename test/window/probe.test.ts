@@ -4,8 +4,8 @@ import { expect, test, onTestFinished } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
 import { tcp } from '../support/app-home.ts';
 import { ProbeScene } from '../support/probe-scene.ts';
-import type { Look } from './look.ts';
-import { openView, settledStage } from './views.ts';
+import type { Look } from './stage/look.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 /** A game over both transports, and a web server; the probe server stands on the internet. */
 async function staged(look: Look = {}, isOpen = true) {

@@ -4,9 +4,9 @@ import { personality } from '../../main/simulator/personalities/personalities.ts
 import { ip } from '../../main/contract/address.ts';
 import { tcp, udp } from '../support/app-home.ts';
 import { entryAt } from '../support/app-router.ts';
-import type { Look } from './look.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import { homeStage, type Stage } from './stage.ts';
+import type { Look } from './stage/look.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import { homeStage, type Stage } from './stage/stage.ts';
 
 const LOOKS: readonly (readonly [name: string, look: Look])[] = [
   ['1100-light', { width: 1100, height: 800 }],

@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
 import { readWindow } from '../../main/connect/window-files.ts';
-import { homeStage, type Stage } from './stage.ts';
-import type { HomeOnStage } from './staged-app.ts';
+import { homeStage, type Stage } from './stage/stage.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
 
 const isShown = (page: Page): Promise<void> => page.getByRole('navigation').waitFor();
 const isRefused = (page: Page): Promise<void> => page.getByText('portkeeper status').waitFor();

@@ -3,9 +3,9 @@ import type { Download, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { tcp, udp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import type { Stage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import type { Stage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const onDesktop = (showDataFolder?: () => Promise<void>) =>
   settledStage({

@@ -8,9 +8,9 @@ import type { System } from '../../main/system/system.ts';
 import { tcp } from '../support/app-home.ts';
 import { MemorySecrets, scriptedWeb, SECRET } from '../support/name-home.ts';
 import { testHost } from '../support/test-host.ts';
-import type { HomeOnStage } from './staged-app.ts';
-import type { Stage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import type { HomeOnStage } from './stage/staged-app.ts';
+import type { Stage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const onDesktop = (change: Partial<Host> = {}) =>
   settledStage({ host: () => testHost({ kind: 'desktop', ...change }) });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { exampleSnapshots, snapshot } from '../support/example-snapshots.ts';
-import { exampleStage } from './stage.ts';
-import { openView, settledStage } from './views.ts';
+import { exampleStage } from './stage/stage.ts';
+import { openView, settledStage } from './stage/views.ts';
 
 const focused = 'document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent';
 

@@ -4,7 +4,7 @@ import { inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { withDemo } from '../support/demo-in-lan.ts';
 import { testHost } from '../support/test-host.ts';
-import { homeStage } from './stage.ts';
+import { homeStage } from './stage/stage.ts';
 
 const routerPages = (page: Page) => page.getByRole('link', { name: /Open router settings/ });
 const title = (page: Page) => page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' });

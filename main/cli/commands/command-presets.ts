@@ -1,5 +1,5 @@
 import type { Forward } from '../../contract/model.ts';
-import { openingQuestions, type Confirmed } from '../../contract/opening-questions.ts';
+import { openingQuestions, type Confirmed } from '../../contract/profiles/opening-questions.ts';
 import {
   findPreset,
   nearPresets,
@@ -8,7 +8,7 @@ import {
   forwardsOfPreset,
   type Preset,
   type PresetCategory,
-} from '../../contract/presets.ts';
+} from '../../contract/profiles/presets.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { CloseTarget } from '../../contract/commands.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';
-import { openingQuestions, type Confirmed } from '../../contract/opening-questions.ts';
+import { openingQuestions, type Confirmed } from '../../contract/profiles/opening-questions.ts';
 import { FILES_EN } from '../../contract/words/faults-en.ts';
 import { networksAround } from '../../engine/profiles/guard.ts';
 import type { PortEntry } from '../../engine/profiles/ports-file.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Answer } from '../../contract/commands.ts';
-import type { Confirmed, OpeningQuestion } from '../../contract/opening-questions.ts';
+import type { Confirmed, OpeningQuestion } from '../../contract/profiles/opening-questions.ts';
 import { questionText } from '../../contract/words/opening-questions.ts';
 import { InputFault, Interrupted, RefusedFault } from '../output/fault.ts';
 

@@ -1,7 +1,7 @@
 /** Ports on the command line, and how they are to be opened. */
-import { mappingCount, MOST_IN_ALL } from '../../contract/claims.ts';
+import { mappingCount, MOST_IN_ALL } from '../../contract/profiles/claims.ts';
 import { asForwardId, type Forward } from '../../contract/model.ts';
-import { parsePorts, type TypedPorts } from '../../contract/ports.ts';
+import { parsePorts, type TypedPorts } from '../../contract/profiles/ports.ts';
 import { seconds } from '../../contract/units.ts';
 import { portsFaultText } from '../../contract/words/ports.ts';
 import { InputFault } from '../output/fault.ts';

@@ -3,7 +3,7 @@ import { endpointText, parseIp } from '../../contract/address.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import { profileState } from '../../contract/forward-state.ts';
 import type { MappingView, Snapshot } from '../../contract/snapshot.ts';
-import { isOfProfile, type Profile, type ProfileForward } from '../../contract/profile.ts';
+import { isOfProfile, type Profile, type ProfileForward } from '../../contract/profiles/profile.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { conditionText, opensWhileText } from '../../contract/words/opens-while.ts';
 import { mappingRecord } from './report.ts';

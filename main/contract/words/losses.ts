@@ -1,5 +1,5 @@
 /** What is lost when another program's list of ports becomes a profile, or profiles become another format. */
-import type { ImportLoss, ExportLoss } from '../profile-document.ts';
+import type { ImportLoss, ExportLoss } from '../profiles/profile-document.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 
 const IMPORT: Catalogue<Readonly<Record<ImportLoss['what'], (entries: number) => string>>> = {

@@ -1,5 +1,5 @@
 /** The one question before forwards are opened that a person should think about, and which devices they cannot lead to. */
-import type { Danger, OpeningQuestion, UnfitAddress } from '../opening-questions.ts';
+import type { Danger, OpeningQuestion, UnfitAddress } from '../profiles/opening-questions.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 import { listText, numberText, portsText } from './formats.ts';
 

@@ -1,7 +1,7 @@
 /** When a profile that is on is open, and why it is or is not. */
 import type { ConditionView } from '../commands.ts';
-import { DAYS, type OpensWhile } from '../opens-while.ts';
-import type { Profile } from '../profile.ts';
+import { DAYS, type OpensWhile } from '../profiles/opens-while.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { epochMs, type EpochMs } from '../units.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 import { isSameDay, listText, momentText, rangeText, weekdayText } from './formats.ts';

@@ -1,5 +1,5 @@
 /** What is wrong with ports that were typed. */
-import type { PortsFault, PortsReason } from '../ports.ts';
+import type { PortsFault, PortsReason } from '../profiles/ports.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 
 const TEXTS: Catalogue<Readonly<Record<PortsReason, (found: string) => string>>> = {

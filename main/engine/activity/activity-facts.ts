@@ -7,7 +7,7 @@ import type { IpAddress } from '../../contract/address.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
-import type { ProfileId } from '../../contract/profile.ts';
+import type { ProfileId } from '../../contract/profiles/profile.ts';
 import { inSeconds, type EpochMs } from '../../contract/units.ts';
 import { forwardFacts, NO_FORWARDS, type ToldForwards } from './activity-forward-facts.ts';
 import { isOfPort, FactCollector, statusProblem, type NewFact, type ObservedSnapshot } from './activity-seen.ts';

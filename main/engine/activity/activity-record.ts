@@ -12,9 +12,9 @@ import {
 } from '../../contract/activity.ts';
 import { asForwardId } from '../../contract/model.ts';
 import { AddressSchema, EpochMsSchema, PortNumber, TransportSchema } from '../../contract/checked.ts';
-import { OpensWhileSchema } from '../../contract/opens-while.ts';
+import { OpensWhileSchema } from '../../contract/profiles/opens-while.ts';
 import { ProblemSchema, Text } from '../../contract/problems.ts';
-import { ProfileIdSchema } from '../../contract/profile.ts';
+import { ProfileIdSchema } from '../../contract/profiles/profile.ts';
 import { millis, type EpochMs } from '../../contract/units.ts';
 import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 

@@ -1,6 +1,6 @@
 /** What the internet reaches this connection by: the router's address, and over IPv6 this computer's own. */
 import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
-import { isShareable } from '../../contract/sharing.ts';
+import { isShareable } from '../../contract/profiles/sharing.ts';
 import type { GatewayView, OwnAddresses, Snapshot } from '../../contract/snapshot.ts';
 import { inMinutes } from '../../contract/units.ts';
 import { NetworkError, type System } from '../../system/system.ts';

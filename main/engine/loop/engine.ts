@@ -6,7 +6,7 @@ import type { FoundMapping } from '../../contract/mapping.ts';
 import type { ForwardId, GatewayId, Forward, MappingId } from '../../contract/model.ts';
 import { isNamed, type Snapshot } from '../../contract/snapshot.ts';
 import { Computed, until, Watch } from '../../contract/watch.ts';
-import { mappingCount, MOST_WANTED } from '../../contract/claims.ts';
+import { mappingCount, MOST_WANTED } from '../../contract/profiles/claims.ts';
 import { after, elapsed, isPort, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { isShown } from '../../core/change.ts';

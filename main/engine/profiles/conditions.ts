@@ -6,8 +6,8 @@ import {
   type LocalTime,
   type OpeningHours,
   type OpensWhile,
-} from '../../contract/opens-while.ts';
-import type { Profile, ProfileId } from '../../contract/profile.ts';
+} from '../../contract/profiles/opens-while.ts';
+import type { Profile, ProfileId } from '../../contract/profiles/profile.ts';
 import { epochMs, inMinutes, inSeconds, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { System, WaitingSocket } from '../../system/system.ts';
 import { isListenedTo } from '../listening.ts';

@@ -9,7 +9,7 @@ import {
   mappingCountOf,
   MOST_IN_ALL,
   MOST_OF_PROFILE,
-} from '../../contract/claims.ts';
+} from '../../contract/profiles/claims.ts';
 import type { Forward } from '../../contract/model.ts';
 import {
   openingQuestions,
@@ -17,9 +17,9 @@ import {
   unfitAddress,
   type Confirmed,
   type OpeningQuestion,
-} from '../../contract/opening-questions.ts';
-import type { Profile } from '../../contract/profile.ts';
-import { MOST_PROFILES, MOST_TEXT, toDocument, type ProfileBook } from '../../contract/profile-document.ts';
+} from '../../contract/profiles/opening-questions.ts';
+import type { Profile } from '../../contract/profiles/profile.ts';
+import { MOST_PROFILES, MOST_TEXT, toDocument, type ProfileBook } from '../../contract/profiles/profile-document.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import type { System } from '../../system/system.ts';

@@ -1,5 +1,5 @@
 import document from '../../../assets/presets.json' with { type: 'json' };
-import { parsePresets, type Preset } from '../../contract/presets.ts';
+import { parsePresets, type Preset } from '../../contract/profiles/presets.ts';
 
 let known: readonly Preset[] | undefined;
 

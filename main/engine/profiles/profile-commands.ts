@@ -1,15 +1,15 @@
 /** Commands about profiles, their forwards and the settings. */
-import { clashOf, rangeText } from '../../contract/claims.ts';
+import { clashOf, rangeText } from '../../contract/profiles/claims.ts';
 import type { ForwardId } from '../../contract/model.ts';
-import type { Confirmed } from '../../contract/opening-questions.ts';
-import { parseProfileDocument, toDocument } from '../../contract/profile-document.ts';
+import type { Confirmed } from '../../contract/profiles/opening-questions.ts';
+import { parseProfileDocument, toDocument } from '../../contract/profiles/profile-document.ts';
 import {
   forwardsOfProfile,
   isOfProfile,
   type Profile,
   type ProfileForward,
   type ProfileId,
-} from '../../contract/profile.ts';
+} from '../../contract/profiles/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { isPort, type Port } from '../../contract/units.ts';
 import type { App } from '../app.ts';

@@ -1,4 +1,4 @@
-import { LONGEST_ID, LONGEST_LINE, type ProfileId } from '../../contract/profile.ts';
+import { LONGEST_ID, LONGEST_LINE, type ProfileId } from '../../contract/profiles/profile.ts';
 
 /** Made of the name, as a person would write it on a command line; others may have it already. */
 export function plainId(name: string): ProfileId {

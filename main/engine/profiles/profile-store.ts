@@ -1,5 +1,5 @@
 /** The one document of profiles and settings in a store: read once, never overwritten unread, never lost. */
-import { mappingCount } from '../../contract/claims.ts';
+import { mappingCount } from '../../contract/profiles/claims.ts';
 import { faultAt } from '../../contract/checked.ts';
 import {
   parseProfileDocument,
@@ -7,9 +7,9 @@ import {
   toDocument,
   withinBounds,
   type ProfileBook,
-} from '../../contract/profile-document.ts';
+} from '../../contract/profiles/profile-document.ts';
 import type { Problem } from '../../contract/problems.ts';
-import type { Profile } from '../../contract/profile.ts';
+import type { Profile } from '../../contract/profiles/profile.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import { StorageError, type Clock, type DocumentStore, type Log } from '../../system/system.ts';
 

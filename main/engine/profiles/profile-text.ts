@@ -7,10 +7,10 @@ import {
   type ExportLoss,
   type ImportLoss,
   type ProfileBook,
-} from '../../contract/profile-document.ts';
+} from '../../contract/profiles/profile-document.ts';
 import type { Transport } from '../../contract/model.ts';
-import { mappingCount, MOST_OF_PROFILE } from '../../contract/claims.ts';
-import { MOST_FORWARDS, WIDEST_RANGE, type Profile, type ProfileForward } from '../../contract/profile.ts';
+import { mappingCount, MOST_OF_PROFILE } from '../../contract/profiles/claims.ts';
+import { MOST_FORWARDS, WIDEST_RANGE, type Profile, type ProfileForward } from '../../contract/profiles/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { port, type Port, type Seconds } from '../../contract/units.ts';
 import { badInput, CommandError } from '../command-error.ts';

@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import { faultAt } from '../../contract/checked.ts';
 import type { CheckedInput } from '../../contract/commands.ts';
-import type { Confirmed } from '../../contract/opening-questions.ts';
+import type { Confirmed } from '../../contract/profiles/opening-questions.ts';
 import type { Problem } from '../../contract/problems.ts';
-import type { Profile, ProfileId } from '../../contract/profile.ts';
-import { MOST_PROFILES, type ProfileBook } from '../../contract/profile-document.ts';
+import type { Profile, ProfileId } from '../../contract/profiles/profile.ts';
+import { MOST_PROFILES, type ProfileBook } from '../../contract/profiles/profile-document.ts';
 import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../../contract/settings.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import { badInput, CommandError, orNotStored } from '../command-error.ts';

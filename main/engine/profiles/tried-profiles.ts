@@ -2,8 +2,8 @@
  * Profiles while a simulated router takes the place of the real ones: a copy, in which everything can be tried. The real
  * ones stay as they are. What was made in the copy is kept in a document of its own, switched off, until a person decides.
  */
-import type { ProfileBook } from '../../contract/profile-document.ts';
-import type { Profile, ProfileId } from '../../contract/profile.ts';
+import type { ProfileBook } from '../../contract/profiles/profile-document.ts';
+import type { Profile, ProfileId } from '../../contract/profiles/profile.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { DocumentStore } from '../../system/system.ts';

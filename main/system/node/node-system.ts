@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lookup, Resolver } from 'node:dns/promises';
 import os from 'node:os';
 import { parseIp, type IpAddress } from '../../contract/address.ts';
-import type { LocalTime } from '../../contract/opens-while.ts';
+import type { LocalTime } from '../../contract/profiles/opens-while.ts';
 import type { EpochMs } from '../../contract/units.ts';
 import type { Log, System, Random } from '../system.ts';
 import { createNodeClock } from './clock.ts';

@@ -1,6 +1,6 @@
 /** Programs that run on this machine, by their file names. */
 import { readdir, readFile } from 'node:fs/promises';
-import { programName } from '../../contract/opens-while.ts';
+import { programName } from '../../contract/profiles/opens-while.ts';
 import type { System } from '../system.ts';
 import { runCommand, windowsTool } from './run-command.ts';
 

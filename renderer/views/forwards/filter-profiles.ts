@@ -1,5 +1,5 @@
 /** Finds profiles by what people type: a name, a label, a port, an address. */
-import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
+import type { Profile, ProfileForward } from '../../../main/contract/profiles/profile.ts';
 
 /** Every word of `query` must occur in the profile; without one, all match. */
 export function matches(profile: Pick<Profile, 'name' | 'forwards'>, query: string): boolean {

@@ -1,7 +1,7 @@
 /** The first port that was ever opened: that it worked, whether a program answers there, and what to do next. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { firstShared } from '../../../main/contract/sharing.ts';
+import { firstShared } from '../../../main/contract/profiles/sharing.ts';
 import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';

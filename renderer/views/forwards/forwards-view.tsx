@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { asForwardId } from '../../../main/contract/model.ts';
-import { placeOfForward, type Profile } from '../../../main/contract/profile.ts';
+import { placeOfForward, type Profile } from '../../../main/contract/profiles/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Button, CommandButton, LinkButton } from '../../parts/button.tsx';
 import { SearchBox } from '../../parts/field.tsx';

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { ConditionView } from '../../../main/contract/commands.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { rangeText } from '../../../main/contract/words/formats.ts';
 import { conditionText } from '../../../main/contract/words/opens-while.ts';

@@ -1,7 +1,7 @@
 /** The list of profiles: opened out, moved, edited, duplicated and removed from here. */
 import type { RefObject, VNode } from 'preact';
 import { useCallback, useId, useRef, useState } from 'preact/hooks';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';

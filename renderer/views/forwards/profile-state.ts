@@ -11,8 +11,8 @@ import { asForwardId, type Forward, type ForwardId } from '../../../main/contrac
 import type { ProbeView } from '../../../main/contract/probe.ts';
 import type { LeaseView, MappingView } from '../../../main/contract/snapshot.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
-import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
-import { sharingOf, type Sharing } from '../../../main/contract/sharing.ts';
+import type { Profile, ProfileForward } from '../../../main/contract/profiles/profile.ts';
+import { sharingOf, type Sharing } from '../../../main/contract/profiles/sharing.ts';
 
 interface ForwardTest {
   /** Mappings that have been tested, of those that are to be. */

@@ -1,7 +1,7 @@
 /** Turns a profile on until some hours from now. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { inHours } from '../../../main/contract/units.ts';
 import { durationInFull } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import type { Clash } from '../../../main/contract/claims.ts';
-import type { PresetForward } from '../../../main/contract/presets.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Clash } from '../../../main/contract/profiles/claims.ts';
+import type { PresetForward } from '../../../main/contract/profiles/presets.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { epochMs, port } from '../../../main/contract/units.ts';
 import { dateText, portsText, rangeText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';

@@ -1,6 +1,6 @@
 /** What a person has chosen of a preset, what profiles have of it already, and which presets a search leaves. */
 import { checked, type Fault } from '../../../main/contract/checked.ts';
-import { clashOf, type Clash } from '../../../main/contract/claims.ts';
+import { clashOf, type Clash } from '../../../main/contract/profiles/claims.ts';
 import { COMMANDS, type CheckedInput, type CommandFault, type CommandInput } from '../../../main/contract/commands.ts';
 import type { Language } from '../../../main/contract/words/catalogues.ts';
 import {
@@ -9,8 +9,8 @@ import {
   searchPresets,
   type Preset,
   type PresetCategory,
-} from '../../../main/contract/presets.ts';
-import type { Profile, ProfileForward } from '../../../main/contract/profile.ts';
+} from '../../../main/contract/profiles/presets.ts';
+import type { Profile, ProfileForward } from '../../../main/contract/profiles/profile.ts';
 import { isPort, type Port } from '../../../main/contract/units.ts';
 import { allPresets } from '../../state/presets.ts';
 

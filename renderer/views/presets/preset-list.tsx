@@ -1,7 +1,7 @@
 import type { RefObject, VNode } from 'preact';
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Preset } from '../../../main/contract/presets.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Preset } from '../../../main/contract/profiles/presets.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Status } from '../../parts/layout.tsx';

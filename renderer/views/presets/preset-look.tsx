@@ -1,7 +1,7 @@
 /** How presets are shown wherever they are shown. */
 import type { VNode } from 'preact';
-import type { Preset } from '../../../main/contract/presets.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Preset } from '../../../main/contract/profiles/presets.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Switch } from '../../parts/choice.tsx';
 import { useWords } from '../../state/language.tsx';

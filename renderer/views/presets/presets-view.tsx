@@ -1,7 +1,7 @@
 import type { Ref, VNode } from 'preact';
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
-import type { Preset } from '../../../main/contract/presets.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Preset } from '../../../main/contract/profiles/presets.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button, LinkButton } from '../../parts/button.tsx';
 import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';

@@ -1,9 +1,9 @@
 /** A preset about to become a profile: what was chosen, what is wrong with it, who else wants its ports. */
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
-import { openingQuestions } from '../../../main/contract/opening-questions.ts';
-import type { Preset } from '../../../main/contract/presets.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import { openingQuestions } from '../../../main/contract/profiles/opening-questions.ts';
+import type { Preset } from '../../../main/contract/profiles/presets.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import type { Port } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';

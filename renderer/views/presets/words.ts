@@ -1,6 +1,6 @@
 /** Texts of the window's view of presets. */
 import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
-import type { PresetCategory } from '../../../main/contract/presets.ts';
+import type { PresetCategory } from '../../../main/contract/profiles/presets.ts';
 
 type Categories = Readonly<Record<PresetCategory | 'all', string>>;
 

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
 import type { TableEntryView, GatewayTable } from '../../../main/contract/gateway-table.ts';
 import type { GatewayId } from '../../../main/contract/model.ts';
-import { placeOfForward, type Profile } from '../../../main/contract/profile.ts';
+import { placeOfForward, type Profile } from '../../../main/contract/profiles/profile.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
 import { millis, isPort } from '../../../main/contract/units.ts';
 import { durationText, listText } from '../../../main/contract/words/formats.ts';

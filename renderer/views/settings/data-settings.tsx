@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandInput, CommandResults } from '../../../main/contract/commands.ts';
-import type { ExportLoss } from '../../../main/contract/profile-document.ts';
+import type { ExportLoss } from '../../../main/contract/profiles/profile-document.ts';
 import { exportLossText } from '../../../main/contract/words/losses.ts';
 import { Button, CommandButton, CopyButton, useCopy } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { CommandFault, CommandResults } from '../../../main/contract/commands.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { importLossText } from '../../../main/contract/words/losses.ts';

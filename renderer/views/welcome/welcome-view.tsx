@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { popularPresets, searchPresets, type Preset } from '../../../main/contract/presets.ts';
-import type { Profile } from '../../../main/contract/profile.ts';
+import { popularPresets, searchPresets, type Preset } from '../../../main/contract/profiles/presets.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button } from '../../parts/button.tsx';
 import { SearchBox } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';

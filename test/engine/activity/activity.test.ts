@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isShown } from '../../../main/contract/activity.ts';
 import { ip } from '../../../main/contract/address.ts';
-import type { ProfileId } from '../../../main/contract/profile.ts';
+import type { ProfileId } from '../../../main/contract/profiles/profile.ts';
 import { inHours, inMinutes, inSeconds, millis, port } from '../../../main/contract/units.ts';
 import { activityText } from '../../../main/contract/words/activity.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';

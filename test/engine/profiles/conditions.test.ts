@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import type { OpensWhile } from '../../../main/contract/opens-while.ts';
-import type { ProfileId } from '../../../main/contract/profile.ts';
+import type { OpensWhile } from '../../../main/contract/profiles/opens-while.ts';
+import type { ProfileId } from '../../../main/contract/profiles/profile.ts';
 import { inHours, inMinutes, inSeconds, millis, port } from '../../../main/contract/units.ts';
 import { conditionAfter, type ConditionState } from '../../../main/engine/profiles/conditions.ts';
 import type { WaitingSocket } from '../../../main/system/system.ts';

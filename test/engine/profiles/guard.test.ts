@@ -2,9 +2,9 @@
  * devices that cannot be are refused. */
 import { describe, expect, test } from 'vitest';
 import { allPresets } from '../../../main/engine/profiles/presets.ts';
-import { openingQuestions } from '../../../main/contract/opening-questions.ts';
+import { openingQuestions } from '../../../main/contract/profiles/opening-questions.ts';
 import type { CommandFault } from '../../../main/contract/commands.ts';
-import type { ForwardInput } from '../../../main/contract/profile.ts';
+import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import { port } from '../../../main/contract/units.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
 

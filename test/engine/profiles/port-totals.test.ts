@@ -1,6 +1,6 @@
 /** How much may be asked for at once, whichever way it comes. */
 import { describe, expect, test } from 'vitest';
-import type { ForwardInput } from '../../../main/contract/profile.ts';
+import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import { readProfileText } from '../../../main/engine/profiles/profile-text.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
-import type { ForwardInput } from '../../../main/contract/profile.ts';
+import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { importLossText } from '../../../main/contract/words/losses.ts';
 import { parsePortsFile } from '../../../main/engine/profiles/ports-file.ts';

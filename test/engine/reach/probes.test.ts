@@ -1,7 +1,7 @@
 /** `forwards.probe`: which of my forwards can be reached from outside, and if not, why? A server on the internet side. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { ip, parseIp } from '../../../main/contract/address.ts';
-import type { ForwardInput } from '../../../main/contract/profile.ts';
+import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import type { ProbeView } from '../../../main/contract/probe.ts';
 import { port } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';

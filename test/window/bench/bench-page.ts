@@ -2,9 +2,9 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { BRIDGE } from '../../../main/contract/window-protocol.ts';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
-import { browser } from '../browser.ts';
+import { browser } from '../stage/browser.ts';
 import { hrefOf, type ViewName } from '../../../renderer/state/route.ts';
-import { contextOptions } from '../look.ts';
+import { contextOptions } from '../stage/look.ts';
 import { installPageClock, type Painted, type PageWithClock } from './page-clock.ts';
 
 /** Milliseconds. */

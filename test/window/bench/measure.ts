@@ -8,9 +8,9 @@ import path from 'node:path';
 import { readWindow } from '../../../main/connect/window-files.ts';
 import { serveWindow } from '../../../main/connect/window-server.ts';
 import { NOON } from '../../support/problems.ts';
-import { browser, endBrowser } from '../browser.ts';
-import { buildWindow } from '../build-window.ts';
-import { ExampleOnStage } from '../example-app.ts';
+import { browser, endBrowser } from '../stage/browser.ts';
+import { buildWindow } from '../stage/build-window.ts';
+import { ExampleOnStage } from '../stage/example-app.ts';
 import { BenchPage, type Frames, type Sample } from './bench-page.ts';
 import { FORWARDS, PROFILES, everythingOpen, renewedAtOnce, switchedInTurn } from './many-profiles.ts';
 

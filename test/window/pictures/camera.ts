@@ -5,9 +5,9 @@ import { inSeconds } from '../../../main/contract/units.ts';
 import type { WindowFiles } from '../../../main/connect/window-files.ts';
 import { serveWindow } from '../../../main/connect/window-server.ts';
 import type { AppHome } from '../../support/app-home.ts';
-import { browser } from '../browser.ts';
-import { contextOptions, type Look } from '../look.ts';
-import { StagedPage } from '../staged-page.ts';
+import { browser } from '../stage/browser.ts';
+import { contextOptions, type Look } from '../stage/look.ts';
+import { StagedPage } from '../stage/staged-page.ts';
 import { smallPng, type Pixels } from './small-png.ts';
 import { StillHome } from './still-home.ts';
 

@@ -1,6 +1,6 @@
 /** What the pictures show: homes as people have them, on a virtual clock. */
 import { ip } from '../../../main/contract/address.ts';
-import type { ForwardInput } from '../../../main/contract/profile.ts';
+import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import { elapsed, epochMs, inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';

@@ -3,7 +3,7 @@ import type { EpochMs, Millis } from '../../../main/contract/units.ts';
 import type { Dispatch } from '../../../main/engine/dispatch.ts';
 import type { Log } from '../../../main/system/system.ts';
 import type { AppHome } from '../../support/app-home.ts';
-import type { StagedApp } from '../staged-app.ts';
+import type { StagedApp } from '../stage/staged-app.ts';
 
 export class StillHome implements StagedApp {
   readonly home: AppHome;

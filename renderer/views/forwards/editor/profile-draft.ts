@@ -1,12 +1,12 @@
 /** A profile while it is being edited: what was typed, as it was typed. */
 import type { Family } from '../../../../main/contract/address.ts';
 import { checked, type Fault } from '../../../../main/contract/checked.ts';
-import { clashOf, rangeText } from '../../../../main/contract/claims.ts';
+import { clashOf, rangeText } from '../../../../main/contract/profiles/claims.ts';
 import { COMMANDS, type CommandInput } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
-import { DAYS, type OpeningHours, type OpensWhile } from '../../../../main/contract/opens-while.ts';
-import type { Profile, ProfileForward } from '../../../../main/contract/profile.ts';
-import { parsePorts } from '../../../../main/contract/ports.ts';
+import { DAYS, type OpeningHours, type OpensWhile } from '../../../../main/contract/profiles/opens-while.ts';
+import type { Profile, ProfileForward } from '../../../../main/contract/profiles/profile.ts';
+import { parsePorts } from '../../../../main/contract/profiles/ports.ts';
 import { fieldText } from '../../../../main/contract/words/faults.ts';
 import { portsFaultText } from '../../../../main/contract/words/ports.ts';
 import { editorWords } from './words.ts';

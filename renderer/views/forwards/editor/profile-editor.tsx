@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CommandInput, DeviceView } from '../../../../main/contract/commands.ts';
 import type { Language } from '../../../../main/contract/words/catalogues.ts';
-import type { Profile } from '../../../../main/contract/profile.ts';
+import type { Profile } from '../../../../main/contract/profiles/profile.ts';
 import { faultText } from '../../../../main/contract/words/faults.ts';
 import { portsText } from '../../../../main/contract/words/formats.ts';
 import { Button } from '../../../parts/button.tsx';

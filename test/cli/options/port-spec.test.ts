@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputFault } from '../../main/cli/output/fault.ts';
-import { globalOptions } from '../../main/cli/options/global-options.ts';
-import { forwardDefaults, forwardsOf, specifiedPorts } from '../../main/cli/options/port-spec.ts';
+import { InputFault } from '../../../main/cli/output/fault.ts';
+import { globalOptions } from '../../../main/cli/options/global-options.ts';
+import { forwardDefaults, forwardsOf, specifiedPorts } from '../../../main/cli/options/port-spec.ts';
 
 const defaults = {
   label: 'Game',

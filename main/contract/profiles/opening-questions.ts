@@ -2,8 +2,8 @@
  * What a person is asked, once, before a forward is opened: a port that is attacked all day, a large range, a device in
  * none of this computer's networks. And which addresses a forward can never lead to.
  */
-import { edgesOf, familyOf, inNetwork, isPublic, scopeOf, type Cidr, type IpAddress } from './address.ts';
-import type { Forward, Transport } from './model.ts';
+import { edgesOf, familyOf, inNetwork, isPublic, scopeOf, type Cidr, type IpAddress } from '../address.ts';
+import type { Forward, Transport } from '../model.ts';
 
 /** Why a service should not be reachable from the internet; the sentences are in `words/opening-questions`. */
 export type Danger =

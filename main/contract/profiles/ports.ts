@@ -1,7 +1,7 @@
 /** Ports as people type them, in a terminal or a field: `25565/tcp`, `8080:80`, `80,443,8000-8010/tcp`, `443@192.168.1.20`. */
-import { familyOf, parseIp, type IpAddress } from './address.ts';
-import type { PortRange, Transport } from './model.ts';
-import { isPort, port, type Port } from './units.ts';
+import { familyOf, parseIp, type IpAddress } from '../address.ts';
+import type { PortRange, Transport } from '../model.ts';
+import { isPort, port, type Port } from '../units.ts';
 
 export interface TypedPorts {
   /** What asks for them, with what counts for them from further on in the list: `80/tcp` of `80,443/tcp`. */

@@ -3,19 +3,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ip } from '../../main/contract/address.ts';
-import { millis, type EpochMs, type Millis } from '../../main/contract/units.ts';
-import { App } from '../../main/engine/app.ts';
-import { createDispatch, type Dispatch } from '../../main/engine/dispatch.ts';
-import { createRouterMemory } from '../../main/gateways/router-memory.ts';
-import { createDemoStarter, startDemoRouter, type DemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
-import type { Personality } from '../../main/simulator/router/personality.ts';
-import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
-import { createRecordLog } from '../../main/system/node/files/record-log.ts';
-import { createNodeSystem } from '../../main/system/node/node-system.ts';
-import type { Log } from '../../main/system/system.ts';
-import type { AppHome } from '../support/app-home.ts';
-import { testHost } from '../support/test-host.ts';
+import { ip } from '../../../main/contract/address.ts';
+import { millis, type EpochMs, type Millis } from '../../../main/contract/units.ts';
+import { App } from '../../../main/engine/app.ts';
+import { createDispatch, type Dispatch } from '../../../main/engine/dispatch.ts';
+import { createRouterMemory } from '../../../main/gateways/router-memory.ts';
+import {
+  createDemoStarter,
+  startDemoRouter,
+  type DemoRouter,
+} from '../../../main/simulator/on-loopback/demo-router.ts';
+import type { Personality } from '../../../main/simulator/router/personality.ts';
+import { createDocumentStore } from '../../../main/system/node/files/document-store.ts';
+import { createRecordLog } from '../../../main/system/node/files/record-log.ts';
+import { createNodeSystem } from '../../../main/system/node/node-system.ts';
+import type { Log } from '../../../main/system/system.ts';
+import type { AppHome } from '../../support/app-home.ts';
+import { testHost } from '../../support/test-host.ts';
 
 export interface StagedApp {
   readonly dispatch: Dispatch;

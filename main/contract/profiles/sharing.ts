@@ -1,8 +1,8 @@
 /** What a person gives to others so that they reach an open forward: the one place that says it, for every face. */
-import { familyOf, isPublic, parseIp, scopeOf, type Family, type IpAddress } from './address.ts';
-import type { NameView } from './dynamic-dns.ts';
-import type { ForwardId } from './model.ts';
-import type { GatewayView, LeaseView, MappingView, Snapshot } from './snapshot.ts';
+import { familyOf, isPublic, parseIp, scopeOf, type Family, type IpAddress } from '../address.ts';
+import type { NameView } from '../dynamic-dns.ts';
+import type { ForwardId } from '../model.ts';
+import type { GatewayView, LeaseView, MappingView, Snapshot } from '../snapshot.ts';
 
 /** `11.22.33.44:25565`, `11.22.33.44:27015-27020`, `[2001:db8::20]:25565`, `home.example.org:25565`; absent where nothing
  * can be reached, or the other says the same. */

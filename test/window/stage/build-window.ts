@@ -4,7 +4,7 @@ import path from 'node:path';
 import { resolveConfig } from 'electron-vite';
 import { build, type InlineConfig } from 'vite';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = path.join(import.meta.dirname, '../../..');
 
 /** @throws Error when it cannot be built */
 export async function buildWindow(folder: string): Promise<void> {

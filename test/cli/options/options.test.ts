@@ -1,11 +1,11 @@
 import { sep } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputFault } from '../../main/cli/output/fault.ts';
-import { gatewayChoice, type Resolve } from '../../main/cli/options/gateway-option.ts';
-import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../main/cli/options/global-options.ts';
-import { readAnswer, reachabilityByUrl } from '../../main/cli/reachability-by-url.ts';
-import { inSeconds } from '../../main/contract/units.ts';
+import { InputFault } from '../../../main/cli/output/fault.ts';
+import { gatewayChoice, type Resolve } from '../../../main/cli/options/gateway-option.ts';
+import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../../main/cli/options/global-options.ts';
+import { readAnswer, reachabilityByUrl } from '../../../main/cli/reachability-by-url.ts';
+import { inSeconds } from '../../../main/contract/units.ts';
 
 describe('what every command takes', () => {
   test('without any option: search everywhere, IPv4, warnings', async () => {

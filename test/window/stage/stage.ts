@@ -8,11 +8,11 @@
  * What the browser complains about (errors, warnings, violations of the page's security policy) fails the test.
  */
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
-import type { AppSnapshot } from '../../main/contract/commands.ts';
-import { serveWindow, type WindowServer } from '../../main/connect/window-server.ts';
-import { readWindow } from '../../main/connect/window-files.ts';
-import type { Personality } from '../../main/simulator/router/personality.ts';
-import { AppHome, type AppHomeOptions } from '../support/app-home.ts';
+import type { AppSnapshot } from '../../../main/contract/commands.ts';
+import { serveWindow, type WindowServer } from '../../../main/connect/window-server.ts';
+import { readWindow } from '../../../main/connect/window-files.ts';
+import type { Personality } from '../../../main/simulator/router/personality.ts';
+import { AppHome, type AppHomeOptions } from '../../support/app-home.ts';
 import { ExampleOnStage } from './example-app.ts';
 import { browser, endBrowser } from './browser.ts';
 import { contextOptions, type Look } from './look.ts';

@@ -1,8 +1,8 @@
 /** Snapshots made by hand, in the place of a running Portkeeper: what is rare or takes long can be looked at. */
-import type { Answer, AppSnapshot } from '../../main/contract/commands.ts';
-import type { EpochMs } from '../../main/contract/units.ts';
-import type { Dispatch } from '../../main/engine/dispatch.ts';
-import type { Log } from '../../main/system/system.ts';
+import type { Answer, AppSnapshot } from '../../../main/contract/commands.ts';
+import type { EpochMs } from '../../../main/contract/units.ts';
+import type { Dispatch } from '../../../main/engine/dispatch.ts';
+import type { Log } from '../../../main/system/system.ts';
 import type { StagedApp } from './staged-app.ts';
 
 export interface AskedCommand {

@@ -1,6 +1,6 @@
 /** Opens one of the window's views, past the first steps. */
-import { hrefOf, type RouteParameters, type ViewName } from '../../renderer/state/route.ts';
-import type { AppHomeOptions } from '../support/app-home.ts';
+import { hrefOf, type RouteParameters, type ViewName } from '../../../renderer/state/route.ts';
+import type { AppHomeOptions } from '../../support/app-home.ts';
 import type { Look } from './look.ts';
 import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage, StagedApp } from './staged-app.ts';

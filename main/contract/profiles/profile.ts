@@ -1,12 +1,12 @@
 /** Profiles: named sets of forwards with one switch each. */
 import * as v from 'valibot';
-import type { Family } from './address.ts';
-import { AddressSchema, EpochMsSchema, PortNumber } from './checked.ts';
+import type { Family } from '../address.ts';
+import { AddressSchema, EpochMsSchema, PortNumber } from '../checked.ts';
 import { clashOf, rangeText, mappingCount, MOST_OF_PROFILE } from './claims.ts';
-import { says } from './fault-reasons.ts';
-import { asForwardId, type Forward, type Transport } from './model.ts';
+import { says } from '../fault-reasons.ts';
+import { asForwardId, type Forward, type Transport } from '../model.ts';
 import { OpensWhileSchema } from './opens-while.ts';
-import { seconds } from './units.ts';
+import { seconds } from '../units.ts';
 
 declare const profileId: unique symbol;
 export type ProfileId = string & { readonly [profileId]: true };

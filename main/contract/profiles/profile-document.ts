@@ -1,10 +1,10 @@
 /** The one JSON document of profiles and settings: what is stored, exported and imported. */
 import * as v from 'valibot';
-import { checked, faultAt, type Checked, type Fault } from './checked.ts';
-import { says, type ValueReason } from './fault-reasons.ts';
+import { checked, faultAt, type Checked, type Fault } from '../checked.ts';
+import { says, type ValueReason } from '../fault-reasons.ts';
 import { mappingCount, mappingCountOf, MOST_IN_ALL, MOST_OF_PROFILE } from './claims.ts';
 import { listOf, ProfileSchema, type Profile } from './profile.ts';
-import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from './settings.ts';
+import { DEFAULT_SETTINGS, SettingsSchema, type Settings } from '../settings.ts';
 
 export interface ProfileBook {
   /** In the order in which people see them; ids are unique. */

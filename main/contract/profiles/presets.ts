@@ -1,10 +1,10 @@
 /** Ports that well-known programs need, as `assets/presets.json` lists them. */
 import * as v from 'valibot';
-import type { IpAddress } from './address.ts';
-import { asForwardId, type Forward, type PortRange } from './model.ts';
-import { TransportSchema } from './checked.ts';
-import type { Language } from './words/catalogues.ts';
-import { isPort, port, type Port } from './units.ts';
+import type { IpAddress } from '../address.ts';
+import { asForwardId, type Forward, type PortRange } from '../model.ts';
+import { TransportSchema } from '../checked.ts';
+import type { Language } from '../words/catalogues.ts';
+import { isPort, port, type Port } from '../units.ts';
 
 /** Every port is a mapping of its own: more than this no router takes gladly. */
 const MOST_PORTS_OF_A_RANGE = 100;

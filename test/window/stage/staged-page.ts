@@ -4,7 +4,7 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-const SCREENSHOTS = path.join(import.meta.dirname, '../../out/screenshots');
+const SCREENSHOTS = path.join(import.meta.dirname, '../../../out/screenshots');
 
 /** What WCAG 2.2 asks for at level AA, and what axe-core recommends besides. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

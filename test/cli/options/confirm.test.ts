@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Answer } from '../../main/contract/commands.ts';
-import { openingQuestions, unanswered, type Confirmed } from '../../main/contract/opening-questions.ts';
-import { commandFault } from '../../main/contract/words/faults.ts';
-import { withQuestions } from '../../main/cli/options/confirm.ts';
-import { RefusedFault } from '../../main/cli/output/fault.ts';
-import { specifiedPorts } from '../../main/cli/options/port-spec.ts';
-import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
-import { Workplace } from '../support/portkeeper-process.ts';
+import type { Answer } from '../../../main/contract/commands.ts';
+import { openingQuestions, unanswered, type Confirmed } from '../../../main/contract/profiles/opening-questions.ts';
+import { commandFault } from '../../../main/contract/words/faults.ts';
+import { withQuestions } from '../../../main/cli/options/confirm.ts';
+import { RefusedFault } from '../../../main/cli/output/fault.ts';
+import { specifiedPorts } from '../../../main/cli/options/port-spec.ts';
+import { PORTKEEPER } from '../../peers/lab/portkeeper.ts';
+import { Workplace } from '../../support/portkeeper-process.ts';
 
 /** An engine that takes these ports once all is answered. */
 function engine(...texts: string[]): (confirmed: Confirmed) => Promise<Answer<string>> {

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { candidatesFor } from '../../main/cli/commands/command-completion.ts';
-import { COMMANDS } from '../../main/cli/commands/commands.ts';
-import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
-import { Workplace } from '../support/portkeeper-process.ts';
+import { candidatesFor } from '../../../main/cli/commands/command-completion.ts';
+import { COMMANDS } from '../../../main/cli/commands/commands.ts';
+import { PORTKEEPER } from '../../peers/lab/portkeeper.ts';
+import { Workplace } from '../../support/portkeeper-process.ts';
 
 const names = async (...words: readonly string[]): Promise<readonly string[]> =>
   (await candidatesFor(words, COMMANDS, () => Promise.resolve([['web', 'Web server']]))).map(([name]) => name);

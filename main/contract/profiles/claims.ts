@@ -1,6 +1,6 @@
 /** External ports that forwards claim: which ones two forwards share (one port of a router can lead to one place only),
  * and how many may be requested at once. */
-import type { Forward, Transport } from './model.ts';
+import type { Forward, Transport } from '../model.ts';
 
 type Claiming = Pick<Forward, 'transports' | 'families' | 'external' | 'internal' | 'gateway' | 'interfaceName'>;
 

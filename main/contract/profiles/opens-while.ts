@@ -1,6 +1,6 @@
 /** While what a profile that is on is open: always, or for as long as something is so. */
 import * as v from 'valibot';
-import { says } from './fault-reasons.ts';
+import { says } from '../fault-reasons.ts';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type Day = (typeof DAYS)[number];

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readWindow } from '../../main/connect/window-files.ts';
-import { serveWindow } from '../../main/connect/window-server.ts';
-import { AppHome } from '../support/app-home.ts';
+import { readWindow } from '../../../main/connect/window-files.ts';
+import { serveWindow } from '../../../main/connect/window-server.ts';
+import { AppHome } from '../../support/app-home.ts';
 import { buildWindow } from './build-window.ts';
 import { HomeOnStage, LoopbackOnStage, type StagedApp } from './staged-app.ts';
 
