@@ -53,7 +53,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
         ['electron', 'electron-store', 'electron-updater'],
     },
   },
-  'main/dev': { folders: ['node', 'on-loopback'], packages: [...NODE, 'playwright-core', '@resvg/resvg-js'] },
+  'main/dev': {
+    folders: ['node', 'on-loopback'],
+    packages: [...NODE, 'playwright-core', '@resvg/resvg-js', 'vitest/node'],
+  },
   preload: { folders: ['contract'], packages: ['electron'] },
   renderer: { folders: ['contract'], packages: ['preact', 'preact/hooks', 'uqr'] },
 };

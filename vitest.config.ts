@@ -25,6 +25,8 @@ const electron = {
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect,
+    // As with the peers.
+    retry: 1,
     // One desktop at a time.
     fileParallelism: false,
   },
@@ -75,6 +77,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           expect,
+          // Real programs, on real time, beside whatever else runs. `npm test` lists what passed only at the second attempt.
+          retry: 1,
           // Homes share nothing but the machine, and mostly wait for their routers.
           maxWorkers: 4,
           // Vitest wants that of a project with a number of its own.

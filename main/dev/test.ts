@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
+import type { LaneReport } from './test-report.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const VITEST = path.join(root, 'node_modules/vitest/vitest.mjs');
@@ -85,21 +86,21 @@ interface LaneEnd {
   readonly code: number;
   /** Printed when the lane that is shown as it runs has ended: two at once could not be read. */
   readonly text: Buffer;
-  /** Names of tests; none where that is no failure. */
-  readonly skipped: readonly string[];
+  readonly report: LaneReport;
 }
 
 async function lane(projects: readonly string[], isShown: boolean): Promise<LaneEnd> {
   const folder = mkdtempSync(path.join(tmpdir(), 'portkeeper-test-'));
-  const report = path.join(folder, 'report.json');
-  const reporters = isStrict ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
+  const file = path.join(folder, 'report.json');
+  process.env['PORTKEEPER_LANE_REPORT'] = file;
+  const reporters = ['--reporter=default', `--reporter=${path.join(import.meta.dirname, 'test-report.ts')}`];
   const child = vitest(['run', ...projects.map(asOption), ...reporters], isShown ? 'inherit' : 'pipe');
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   if (!isShown && child.pid !== undefined) lowerPriority(child.pid);
   try {
     const code = await exitOf(child);
-    return { code, text: Buffer.concat(chunks), skipped: skippedIn(report) };
+    return { code, text: Buffer.concat(chunks), report: reportIn(file) };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -107,21 +108,15 @@ async function lane(projects: readonly string[], isShown: boolean): Promise<Lane
 
 const asOption = (project: string): string => `--project=${project}`;
 
-/** Of a report as Jest has it; none without one. */
-function skippedIn(report: string): readonly string[] {
-  const { testResults = [] }: JestReport = Object(parsed(() => readFileSync(report, 'utf8')));
-  return testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => NOT_RUN.has(status)).map(({ fullName }) => fullName),
-  );
+/** Of nothing where the lane ended before it could write one. */
+function reportIn(file: string): LaneReport {
+  const {
+    failed = [],
+    flaky = [],
+    skipped = [],
+  }: Partial<LaneReport> = Object(parsed(() => readFileSync(file, 'utf8')));
+  return { failed, flaky, skipped };
 }
-
-interface JestReport {
-  readonly testResults?: readonly {
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-  }[];
-}
-
-const NOT_RUN = new Set(['skipped', 'pending', 'todo', 'disabled']);
 
 function parsed(read: () => string): unknown {
   try {
@@ -175,13 +170,19 @@ if (args.length > 0) {
     lanes.filter((projects) => projects.length > 0).map((projects, at) => lane(projects, at === 0)),
   );
   for (const { text } of ends) process.stdout.write(text);
-  const skipped = ends.flatMap((end) => end.skipped);
-  if (absent.size + skipped.length > 0) process.stdout.write('\nNot run on this machine:\n');
-  for (const name of skipped) process.stdout.write(`  Skipped: ${name}\n`);
+  list('Failed', 'failed');
+  list('Passed only when run again', 'flaky');
+  const skipped = list('Skipped', 'skipped');
+  if (absent.size > 0) process.stdout.write('\nNot run on this machine:\n');
   const counts = absent.size > 0 ? await countTests([...absent.keys()]) : new Map<string, number>();
   for (const [project, { what, why, remedy }] of absent) {
     process.stdout.write(`  ${counts.get(project) ?? 'The'} tests ${what} ${why}. To run them: ${remedy}\n`);
   }
-  const isIncomplete = absent.size + skipped.length > 0;
-  process.exitCode = Math.max(...ends.map(({ code }) => code), isStrict && isIncomplete ? 1 : 0);
+  process.exitCode = Math.max(...ends.map(({ code }) => code), isStrict && absent.size + skipped.length > 0 ? 1 : 0);
+
+  function list(heading: string, kind: keyof LaneReport): readonly string[] {
+    const found = ends.flatMap(({ report }) => report[kind]);
+    if (found.length > 0) process.stdout.write(`\n${heading}:\n${found.map((text) => `  ${text}\n`).join('')}`);
+    return found;
+  }
 }
