@@ -1,25 +1,30 @@
 import path from 'node:path';
+import { windowsTool } from '../../system/node/run-command.ts';
 import { WRITTEN_BY, xmlText, type ServiceManager, type ServiceOptions, type Step } from './service-manager.ts';
 
 const TASK = 'Portkeeper';
 
 /** A task at log-on (Task Scheduler schema 1.4). Windows' own programs by their full path: others may have their names. */
 export function taskScheduler({ command, env }: ServiceOptions): ServiceManager {
-  const system = path.win32.join(env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32');
   const file = path.win32.join(env['TEMP'] ?? String.raw`C:\Windows\Temp`, 'portkeeper-task.xml');
   const user = `${env['USERDOMAIN'] ?? '.'}\\${env['USERNAME'] ?? ''}`;
-  const schtasks = (...args: string[]): Step => ({ command: [path.win32.join(system, 'schtasks.exe'), ...args] });
+  const schtasks = (...args: string[]): Step => ({ command: [windowsTool('schtasks.exe', env), ...args] });
   return {
     name: 'Task Scheduler',
     starts: 'when you log in',
-    file: { path: file, text: task(system, user, command), encoding: 'utf16le', isTemporary: true },
+    file: {
+      path: file,
+      text: task(windowsTool('conhost.exe', env), user, command),
+      encoding: 'utf16le',
+      isTemporary: true,
+    },
     install: [schtasks('/Create', '/TN', TASK, '/XML', file, '/F'), schtasks('/Run', '/TN', TASK)],
     stop: [{ ...schtasks('/End', '/TN', TASK), ifItFails: '' }, schtasks('/Delete', '/TN', TASK, '/F')],
     forget: [],
     log: `${TASK} in Windows Task Scheduler`,
     // What schtasks prints is translated; the names of PowerShell's states are not.
     async state(run) {
-      const powershell = path.win32.join(system, String.raw`WindowsPowerShell\v1.0\powershell.exe`);
+      const powershell = windowsTool(String.raw`WindowsPowerShell\v1.0\powershell.exe`, env);
       const ask = `(Get-ScheduledTask -TaskName ${TASK} -ErrorAction SilentlyContinue).State`;
       const state = (await run(powershell, ['-NoProfile', '-NonInteractive', '-Command', ask])).trim();
       if (state === '') return 'not installed';
@@ -29,7 +34,7 @@ export function taskScheduler({ command, env }: ServiceOptions): ServiceManager 
 }
 
 /** Node is a console program: conhost keeps it from showing a window. */
-function task(system: string, user: string, command: readonly string[]): string {
+function task(conhost: string, user: string, command: readonly string[]): string {
   const args = ['--headless', ...command].map(argument).join(' ');
   return `<?xml version="1.0" encoding="UTF-16"?>
 <!-- ${WRITTEN_BY}. "portkeeper service remove" removes it. -->
@@ -62,7 +67,7 @@ function task(system: string, user: string, command: readonly string[]): string 
   </Settings>
   <Actions>
     <Exec>
-      <Command>${xmlText(path.win32.join(system, 'conhost.exe'))}</Command>
+      <Command>${xmlText(conhost)}</Command>
       <Arguments>${xmlText(args)}</Arguments>
     </Exec>
   </Actions>

@@ -3,6 +3,7 @@ import type AutoLaunch from 'auto-launch';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoginItemFault } from '../../contract/problems.ts';
+import { windowsTool } from '../../system/node/run-command.ts';
 
 export class LoginItemError extends Error {
   readonly fault: LoginItemFault;
@@ -165,8 +166,7 @@ const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
 type RunTool = (file: string, args: readonly string[]) => Promise<string>;
 
 function registryEntry({ program, run, env }: LoginItemOptions): SystemEntry {
-  // Found by its place: a search would begin in the current folder.
-  const reg = path.win32.join(env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', 'reg.exe');
+  const reg = windowsTool('reg.exe', env);
   /** `undefined` when there is none: `reg` fails then. */
   const valueOf = async (key: string, type: string): Promise<string | undefined> => {
     const printed = await run(reg, ['query', key, '/v', NAME]).catch(() => '');

@@ -47,5 +47,5 @@ export function runCommand(file: string, args: readonly string[], signal?: Abort
 }
 
 /** A tool of Windows by its full path: a program of the same name must not take its place. */
-export const windowsTool = (name: string): string =>
-  path.win32.join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', name);
+export const windowsTool = (name: string, env: NodeJS.ProcessEnv = process.env): string =>
+  path.win32.join(env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', name);
