@@ -70,6 +70,7 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     documents,
     secrets: secretsOf(parts),
     journal: records('journal.jsonl', 'openings'),
+    upstreamJournal: records('journal-upstream.jsonl', 'openings'),
     activity: isLook ? undefined : records('activity.jsonl', 'all'),
     memory: createRouterMemory(documents, log, clock),
     host,

@@ -151,3 +151,9 @@ export function endpointText(endpoint: Endpoint, options: { readonly zone?: bool
     ? `${endpoint.address}:${endpoint.port}`
     : `[${endpoint.address}${zone}]:${endpoint.port}`;
 }
+
+/** Where the router in front probably is: at the first address of its network, or at the last one. @param external IPv4 */
+export function likelyUpstream(external: IpAddress): IpAddress {
+  const first = ip(external.replace(/\d+$/, '1'));
+  return first === external ? ip(external.replace(/\d+$/, '254')) : first;
+}

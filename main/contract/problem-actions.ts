@@ -2,7 +2,7 @@
  * What can be done about a problem, most helpful first: a button in the window, a line to type in a terminal.
  * Their labels are in `words/actions`.
  */
-import { familyOf, parseIp, scopeOf, type IpAddress } from './address.ts';
+import { familyOf, likelyUpstream, parseIp, scopeOf, type IpAddress } from './address.ts';
 import type { CheckName, Finding } from './diagnosis/findings.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
@@ -51,7 +51,8 @@ export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'imp
 
 /** What a problem does not say itself. */
 export interface ActionContext {
-  readonly gateways: readonly Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'>[];
+  readonly gateways: readonly (Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'> &
+    Partial<Pick<GatewayView, 'externalAddress'>>)[];
   readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
   /** What else is in conflict. */
   readonly mappings?: readonly Pick<MappingView, 'forward' | 'status'>[];
@@ -163,8 +164,13 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [RETRY, ...pages];
     case 'external-address-unknown':
       return pages;
-    case 'behind-another-nat':
-      return [CHECK_LINE, ...pages];
+    case 'behind-another-nat': {
+      const { external } = problem.parameters;
+      const isOurs = scopeOf(external) === 'private' && gatewayOf(problem, context) !== undefined;
+      return [...(isOurs ? [openInFront(likelyUpstream(external))] : []), CHECK_LINE, ...pages];
+    }
+    case 'upstream-closed':
+      return [...pagesOf(problem.parameters.router), SEARCH, openInFront(null)];
     case 'open-unanswered':
     case 'router-garbled':
       return [RETRY];
@@ -200,8 +206,13 @@ export function actionsForFinding(finding: Finding, context: ActionContext): rea
       return actionsFor(finding.parameters.problem, context).filter((action) => action.do !== 'check');
     case 'port-control-off':
       return [...pagesOf(finding.parameters.router), SEARCH];
-    case 'double-nat':
-      return pagesOf(finding.parameters.upstream?.address);
+    case 'double-nat': {
+      const { upstream } = finding.parameters;
+      const gateway = context.gateways.find(({ id }) => id === finding.gateway);
+      // What ours refuses is of no use in front of it.
+      const mayOpen = upstream !== undefined && upstream.protocols.length > 0 && gateway?.externalAddress !== 'none';
+      return [...(mayOpen ? [openInFront(upstream.address)] : []), ...pagesOf(upstream?.address)];
+    }
     case 'writing-off':
       return [...pagesOf(context.gateways.find(({ id }) => id === finding.gateway)?.address), RETRY];
     case 'paused':
@@ -216,6 +227,12 @@ export function actionsForFinding(finding: Finding, context: ActionContext): rea
       return [];
   }
 }
+
+const openInFront = (upstreamRouter: IpAddress | null): ProblemAction => ({
+  do: 'command',
+  command: 'settings.change',
+  input: { settings: { upstreamRouter } },
+});
 
 /** What a person types in a terminal for the same; `undefined` where there is no such command. */
 export function commandLineOf(action: ProblemAction): string | undefined {
@@ -234,7 +251,11 @@ export function commandLineOf(action: ProblemAction): string | undefined {
       return 'portkeeper approve';
     case 'name.update':
       return 'portkeeper name update';
-    case 'settings.change':
+    case 'settings.change': {
+      const { upstreamRouter } = action.input.settings;
+      if (upstreamRouter === undefined) return undefined;
+      return `portkeeper settings set upstreamRouter ${upstreamRouter ?? 'default'}`;
+    }
     case 'app.show-data-folder':
       return undefined;
   }

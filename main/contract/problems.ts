@@ -104,6 +104,9 @@ const PARAMETERS = {
   'no-external-address': Named,
   /** Its line may well be up. */
   'external-address-unknown': Named,
+  /** The router in front, on which ports are to be opened too, does not do it. `gateway`: the name of ours, `client`: its
+   * address there; only NAT-PMP was asked where that is not known. */
+  'upstream-closed': v.object({ router: AddressSchema, gateway: Text, client: orAbsent(AddressSchema) }),
   'behind-another-nat': v.object({ gateway: Text, external: AddressSchema }),
   'pinholes-off': PortRef,
   'wrong-family': v.object({ ...portRef, family: v.picklist(['ipv4', 'ipv6']) }),

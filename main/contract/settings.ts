@@ -1,12 +1,13 @@
 /**
  * What a person sets once for everything. Every member has a default; unknown members are dropped, bad ones refused.
  *
- * `onQuit`, `lease`, `paused`, approved networks and what concerns windows only take effect at once. `protocol`, `gateway` and
- * `exceptInterfaces` say where and how to look for routers: for these the App closes what is open, ends its engine and
+ * `onQuit`, `lease`, `paused`, approved networks and what concerns windows only take effect at once. `protocol`, `gateway`,
+ * `upstreamRouter` and `exceptInterfaces` say where and how to look for routers: for these the App closes what is open, ends its engine and
  * begins a new one on the same journal, by itself.
  */
 import * as v from 'valibot';
-import { parseIp } from './address.ts';
+import { familyOf, parseIp } from './address.ts';
+import { AddressSchema } from './checked.ts';
 import { DNS_PROVIDER_IDS } from './dynamic-dns.ts';
 import { says } from './fault-reasons.ts';
 import { parseProbePlace } from './probe.ts';
@@ -32,6 +33,11 @@ const ProgramText = v.pipe(
 );
 
 const RouterPlace = v.pipe(OneLine, v.check(isRouterPlace, says('router-place')));
+
+const UpstreamRouter = v.pipe(
+  AddressSchema,
+  v.check((address) => familyOf(address) === 'ipv4', says('ip-address')),
+);
 
 const ProbeServer = v.pipe(
   OneLine,
@@ -63,6 +69,8 @@ export const SettingsSchema = v.object({
   protocol: v.optional(v.picklist(['auto', 'upnp', 'pcp', 'natpmp']), 'auto'),
   /** Only this router: its address, or the URL of its description. */
   gateway: v.optional(v.nullable(RouterPlace), null),
+  /** Of double NAT: the address of the router in front of the home's, on which ports are opened too. */
+  upstreamRouter: v.optional(v.nullable(UpstreamRouter), null),
   /** Interfaces to leave out, by name. */
   exceptInterfaces: v.optional(v.pipe(v.array(OneLine), v.maxLength(64)), []),
   /** Seconds that routers are asked for, unless a forward says otherwise; `null` for the protocol's own. */

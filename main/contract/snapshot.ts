@@ -37,6 +37,14 @@ export type MappingStatus =
       readonly until?: EpochMs;
     };
 
+/** One router of two in a row. */
+export interface MappingHop {
+  /** Absent while it is not known. */
+  readonly router: IpAddress | undefined;
+  readonly at: MappingStatus['at'];
+  readonly external?: LeaseView['external'];
+}
+
 export interface MappingView {
   readonly id: MappingId;
   readonly forward: ForwardId;
@@ -44,7 +52,10 @@ export interface MappingView {
   readonly transport: Transport;
   readonly external: { readonly port: Port };
   readonly internal: { readonly client?: IpAddress; readonly port: Port };
+  /** Open is what all routers on the way have open. */
   readonly status: MappingStatus;
+  /** From this computer outwards, where there are two routers. */
+  readonly hops?: readonly MappingHop[];
 }
 
 export interface ControlView {
@@ -78,9 +89,22 @@ export function gatewayFacts(gateway: GatewayFacts): GatewayFacts {
   return { name, model, address, interfaceName, localAddress, isDefault, fingerprint };
 }
 
+/** A router in front of the home's, on which ports are opened too. */
+export interface UpstreamView {
+  readonly address: IpAddress;
+  /** Empty while it is not known. */
+  readonly name: string;
+  readonly reachable: boolean;
+  readonly controls: readonly ControlView[];
+  /** Our router's address in its network. `unknown`: ours reports another one. Absent until it is known. */
+  readonly client?: IpAddress | 'unknown';
+}
+
 export interface GatewayView extends GatewayFacts {
   readonly id: GatewayId;
   readonly controls: readonly ControlView[];
+  readonly upstream?: UpstreamView;
+  /** What the internet reaches it by: that of the router in front, where ports are opened there too. */
   readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;
   readonly uptime?: Seconds;

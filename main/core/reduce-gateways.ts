@@ -376,13 +376,16 @@ export function reduceNetwork(before: State, host: HostFacts): State {
     state = { ...state, search: { ...state.search, routersAskedAt: undefined } };
   }
   for (const gateway of before.gateways.values()) {
-    const stillOurs = host.interfaces.get(gateway.interfaceName)?.includes(gateway.localAddress) ?? false;
-    if (!stillOurs || (!sameNetwork && gateway.isDefault)) {
+    const { interfaceName, localAddress } = gateway;
+    // One that we reach through a NAT sees us by an address of that one.
+    const isNear = former?.interfaces.get(interfaceName)?.includes(localAddress) ?? true;
+    const own = host.interfaces.get(interfaceName);
+    const isStillThere = isNear ? own?.includes(localAddress) : own !== undefined;
+    if (isStillThere !== true || (!sameNetwork && (gateway.isDefault || !isNear))) {
       state = forget(state, gateway.id);
       continue;
     }
     state = prompt(state, gateway.id);
-    const { interfaceName } = gateway;
     if (former !== undefined && former.publicIpv6.get(interfaceName) !== host.publicIpv6.get(interfaceName))
       state = withGateway(state, gateway.id, { movedAt: state.now });
   }

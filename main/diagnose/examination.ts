@@ -5,6 +5,7 @@ import type { Finding, FindingCode, FindingOf, ProtocolName } from '../contract/
 import type { ControlKind, Forward, GatewayId, Transport } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
 import { forwardsOfProfile } from '../contract/profiles/profile.ts';
+import type { UpstreamView } from '../contract/snapshot.ts';
 import { inSeconds, millis, type Port } from '../contract/units.ts';
 import { discover } from '../gateways/discovery/discover.ts';
 import type { Finding as FoundControl, SearchOptions, SearchSummary } from '../gateways/gateway.ts';
@@ -35,6 +36,8 @@ export interface KnownGateway {
   readonly protocols: readonly ProtocolName[];
   readonly fingerprint: string;
   readonly opensIpv6: boolean;
+  /** On which ports are opened, too. */
+  readonly upstream?: UpstreamView;
 }
 
 export interface Found {

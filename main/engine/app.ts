@@ -15,7 +15,7 @@ import type { ObservedSnapshot } from './activity/activity-seen.ts';
 import { Activity } from './activity/activity.ts';
 import { CommandError } from './command-error.ts';
 import { Conditions } from './profiles/conditions.ts';
-import { Demo } from './demo.ts';
+import { Demo, NOTHING_RECORDED } from './demo.ts';
 import { CurrentEngine } from './current-engine.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
 import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
@@ -31,7 +31,9 @@ import { Probes, type ReadFile } from './reach/probes.ts';
 import { TableReadings, TrafficReadings } from './routers/readings.ts';
 import { SignInKeeper } from './routers/sign-ins.ts';
 
-export interface AppOptions extends Omit<EngineOptions, 'search'> {
+export interface AppOptions extends Omit<EngineOptions, 'search' | 'upstream'> {
+  /** Of the router in front, where the person has one; in its place nothing is recorded when absent. */
+  readonly upstreamJournal?: RecordLog | undefined;
   readonly documents: DocumentStore;
   /** What happens is noted here; in memory only when absent. */
   readonly activity?: RecordLog | undefined;
@@ -462,10 +464,14 @@ export class App {
   }
 
   #means(): EngineOptions {
-    const { system, journal, memory, patience, reachability, search } = this.#options;
+    const { search, upstreamJournal = NOTHING_RECORDED, ...options } = this.#options;
     const { means } = this.#demo;
+    const { system, journal, memory, patience, reachability } = options;
     if (means !== undefined) return { system, ...means };
-    return { system, search: searchOf(this.#profiles.settings, search), journal, memory, patience, reachability };
+    const { settings } = this.#profiles;
+    const { upstreamRouter: address } = settings;
+    const upstream = address === null ? undefined : { address, journal: upstreamJournal };
+    return { system, search: searchOf(settings, search), upstream, journal, memory, patience, reachability };
   }
 
   /** Profiles, settings or holds are others than before. */

@@ -4,7 +4,8 @@ import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../contract/units.ts';
 import { forAtMost } from '../system/deadline.ts';
 import type { Clock } from '../system/system.ts';
-import { Engine, type EngineOptions } from './loop/engine.ts';
+import type { Engine, EngineOptions } from './loop/engine.ts';
+import { createEngine } from './loop/two-routers.ts';
 
 /** Before another engine takes over; a router that does not answer must not keep it from doing so. */
 const CLOSING = inSeconds(10);
@@ -34,7 +35,7 @@ export class CurrentEngine {
   constructor(options: CurrentEngineOptions) {
     this.#options = options;
     this.#means = options.engineOptions();
-    this.#engine = new Engine(this.#means);
+    this.#engine = createEngine(this.#means);
   }
 
   get engine(): Engine {
@@ -47,7 +48,7 @@ export class CurrentEngine {
     this.#unwatch();
     this.#isHandingOver = false;
     this.#means = engineOptions();
-    this.#engine = new Engine(this.#means);
+    this.#engine = createEngine(this.#means);
     this.#life = new AbortController();
     this.#wanted = '';
     begun();
@@ -92,8 +93,8 @@ export class CurrentEngine {
 
   /** What is open was asked of routers, or by ways, that are no longer meant: it is closed before another engine begins. */
   replaceIfOutdated(): void {
-    const search = JSON.stringify(this.#options.engineOptions().search);
-    if (!this.#isHandingOver && search !== JSON.stringify(this.#means.search)) void this.#handOver();
+    const isOutdated = routersOf(this.#options.engineOptions()) !== routersOf(this.#means);
+    if (!this.#isHandingOver && isOutdated) void this.#handOver();
   }
 
   /** Resolves when the engine has made something of what it was told so far, or is gone. */
@@ -149,3 +150,5 @@ export class CurrentEngine {
     life.abort();
   }
 }
+
+const routersOf = ({ search, upstream }: EngineOptions): string => JSON.stringify([search, upstream?.address]);

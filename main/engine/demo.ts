@@ -6,7 +6,7 @@ import type { EngineOptions } from './loop/engine.ts';
 import type { Host } from './program/host.ts';
 
 /** It ends with this process, and what it holds with it: nothing could be left open. */
-const NOTHING_RECORDED: RecordLog = {
+export const NOTHING_RECORDED: RecordLog = {
   load: () => Promise.resolve([]),
   append: () => Promise.resolve(),
   rewrite: () => Promise.resolve(),

@@ -54,6 +54,8 @@ export interface SearchOptions {
   readonly protocol: ProtocolChoice;
   /** An address of a gateway, or the URL of a description (`http://192.168.1.1:5000/rootDesc.xml`); then nothing else is asked. */
   readonly manual?: string | undefined;
+  /** With `manual`: a NAT lies between, and the gateway sees us as this address, to which its mappings lead. */
+  readonly seenAs?: IpAddress | undefined;
   /** Only these interfaces, by name; all usable ones when absent. */
   readonly onlyInterfaces?: readonly string[] | undefined;
   readonly exceptInterfaces?: readonly string[] | undefined;

@@ -1,8 +1,9 @@
 /** Behind the provider's or another router's NAT: told in plain words, whatever the protocol. */
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { LabGateway } from './lab/gateway.ts';
 import type { Home } from './lab/home.ts';
-import { homeOf, serve, within } from './lab/holding.ts';
+import { ALIVE, answers, hold, homeOf, reopened, serve, within } from './lab/holding.ts';
 import { portkeeper, portkeeperOnce } from './lab/portkeeper.ts';
 import { NODE } from './lab/process.ts';
 
@@ -73,4 +74,50 @@ describe.concurrent('a router behind another one', () => {
     await program.interrupt();
     expect(await home.gateway.nftRules()).toEqual([]);
   });
+});
+
+const rulesOf = async (gateway: LabGateway): Promise<readonly string[]> =>
+  (await gateway.nftRules()).map(({ external, client, internal }) => `${external} -> ${client}:${internal}`).toSorted();
+
+describe.concurrent('two routers, each of which is to open the port', () => {
+  // The first reports the outermost address, so that NAT-PMP alone can be used in front of it; the second its own one.
+  test.for([
+    ['double-nat', 'nat-pmp'],
+    ['two-routers', 'igd'],
+  ] as const)(
+    '%s: an echo passes both, either is repaired alone, both are closed',
+    async ([flavour, protocol], context) => {
+      const home = await homeOf(context, flavour);
+      const { gateway, upstream } = home;
+      if (upstream === undefined) throw new Error('there is no second router');
+      const set = await portkeeperOnce(home.client, ['settings', 'set', 'upstream-router', upstream.address]);
+      expect(set.code).toBe(0);
+      const program = await hold(home);
+      expect(await program.until(({ event, status }) => event === 'mapping' && status === 'open')).toMatchObject({
+        externalAddress: '11.22.33.44',
+        hops: [
+          { router: gateway.address, status: 'open' },
+          { router: upstream.address, status: 'open' },
+        ],
+      });
+      expect(await answers(home)).toEqual(ALIVE);
+      const inner = await gateway.wanAddress();
+      expect(await rulesOf(upstream)).toEqual([`25565 -> ${inner}:25565`, `34197 -> ${inner}:34197`]);
+
+      for (const [one, other] of [
+        [upstream, gateway],
+        [gateway, upstream],
+      ] as const) {
+        const untouched = await rulesOf(other);
+        await one.restart({ emptyTable: true });
+        await reopened(home, program, 65_000);
+        expect(await rulesOf(other)).toEqual(untouched);
+      }
+
+      expect(await program.interrupt()).toMatchObject({ code: 0 });
+      expect([await gateway.nftRules(), await upstream.nftRules()]).toEqual([[], []]);
+      const { json } = await portkeeperOnce(home.client, ['discover', '--json']);
+      expect(Object(json).gateways[0].upstream).toMatchObject({ address: upstream.address, protocols: [{ protocol }] });
+    },
+  );
 });

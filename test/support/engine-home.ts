@@ -1,10 +1,11 @@
 /** An engine in a simulated home, and words to ask how it stands. */
-import { ip } from '../../main/contract/address.ts';
+import { ip, type IpAddress } from '../../main/contract/address.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { asForwardId, type Forward, type Transport } from '../../main/contract/model.ts';
 import type { MappingStatus, Snapshot } from '../../main/contract/snapshot.ts';
 import { inSeconds, port, type Millis } from '../../main/contract/units.ts';
-import { Engine, type EngineOptions } from '../../main/engine/loop/engine.ts';
+import type { Engine, EngineOptions } from '../../main/engine/loop/engine.ts';
+import { createEngine } from '../../main/engine/loop/two-routers.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { askEcho } from '../world/echo.ts';
 import { createHome, type Home, type HomeOptions } from '../world/home.ts';
@@ -14,6 +15,8 @@ export interface EngineHomeOptions extends HomeOptions {
   readonly seed?: number;
   readonly world?: Omit<WorldOptions, 'seed'>;
   readonly search?: EngineOptions['search'];
+  /** The router in front, on which ports are opened too. */
+  readonly upstream?: IpAddress;
   /** Somebody outside who tells whether our programs answer: see {@link askingFromOutside}. */
   readonly reachability?: (home: Home) => NonNullable<EngineOptions['reachability']>;
 }
@@ -69,11 +72,14 @@ export class EngineHome {
 
   #begin(): Engine {
     const { system, storage } = this.home.client;
-    const engine = new Engine({
+    const engine = createEngine({
       system,
       journal: storage.log('journal'),
       memory: createRouterMemory(storage.documents(), system.log, system.clock),
       search: this.#options.search ?? { protocol: 'auto' },
+      ...(this.#options.upstream === undefined
+        ? {}
+        : { upstream: { address: this.#options.upstream, journal: storage.log('journal-upstream') } }),
       ...(this.#options.reachability === undefined ? {} : { reachability: this.#options.reachability(this.home) }),
     });
     this.#stop = new AbortController();
@@ -109,13 +115,7 @@ export class EngineHome {
 
   /** What the router's table holds, as `tcp 25565 -> 192.168.1.10:25565`. */
   get table(): readonly string[] {
-    return this.home.router
-      .table()
-      .map(
-        ({ transport, externalPort, internalClient, internalPort }) =>
-          `${transport} ${externalPort} -> ${internalClient}:${internalPort}`,
-      )
-      .toSorted();
+    return tableOf(this.home.router);
   }
 
   holds(...lines: string[]): boolean {
@@ -133,6 +133,15 @@ export function askingFromOutside(every: Millis): (home: Home) => NonNullable<En
     },
   });
 }
+
+export const tableOf = (router: Home['router']): readonly string[] =>
+  router
+    .table()
+    .map(
+      ({ transport, externalPort, internalClient, internalPort }) =>
+        `${transport} ${externalPort} -> ${internalClient}:${internalPort}`,
+    )
+    .toSorted();
 
 export const isOpen = (status: MappingStatus): boolean => status.at === 'open' || status.at === 'renewing';
 

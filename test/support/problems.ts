@@ -35,6 +35,7 @@ export const examples: { readonly [Code in ProblemCode]: ProblemParameters[Code]
   'table-full': at,
   'no-external-address': { gateway: 'FRITZ!Box' },
   'external-address-unknown': { gateway: 'FRITZ!Box' },
+  'upstream-closed': { router: ip('10.0.0.1'), gateway: 'FRITZ!Box', client: ip('10.0.0.2') },
   'behind-another-nat': { gateway: 'FRITZ!Box', external: ip('10.0.0.2') },
   'pinholes-off': at,
   'wrong-family': { ...at, family: 'ipv6' },

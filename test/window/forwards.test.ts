@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { tcp, udp, type AppHome } from '../support/app-home.ts';
 import { exampleSnapshots } from '../support/example-snapshots.ts';
 import { exampleStage } from './stage/stage.ts';
@@ -867,4 +868,34 @@ describe('for everybody', () => {
     await staged.shot('forwards-forced-colors');
     await staged.page.getByText('Refused', { exact: true }).waitFor();
   });
+});
+
+test('behind two routers: the way out opens the port on both, and the row shows which one is in trouble', async () => {
+  const stage = await settledStage({
+    doubleNat: { range: 'private' },
+    router: personality({ wan: { mapsWithoutPublicAddress: true } }),
+  });
+  const { home } = stage.app;
+  await stage.app.alone(() => home.add('Minecraft', [tcp(25_565)]));
+  const outer = home.home.outer?.router;
+  if (outer === undefined) throw new Error('there is no second router');
+  const taken = { transport: 'tcp', externalPort: 25_565, internalPort: 25_565, owner: 'manual' } as const;
+  outer.addMapping({ ...taken, internalClient: ip('10.0.0.7'), description: 'theirs', expiresAt: 'never' });
+  const staged = await openView(stage, 'forwards');
+  const { page } = staged;
+  await turn(page, 'Minecraft').click();
+  await page.getByRole('button', { name: 'Open on 10.0.0.1 too' }).click();
+  const row = profileRow(page, 'Minecraft');
+  await row.getByText('192.168.1.1 → 10.0.0.1 (refused)').waitFor();
+  await row.getByText(/port 25565\/TCP belongs to 10\.0\.0\.7/).waitFor();
+  // Nothing is closed there for others.
+  expect(await row.getByRole('button', { name: 'Close theirs' }).count()).toBe(0);
+  await staged.shot('two-routers-refused');
+
+  outer.removeMapping('tcp', 25_565);
+  await stage.app.alone(() => home.do('forwards.retry', {}));
+  await row.getByText('11.22.33.44:25565').waitFor();
+  await disclosure(page, 'Minecraft').click();
+  await row.getByText('192.168.1.1 → 10.0.0.1', { exact: true }).waitFor();
+  await staged.shot('two-routers');
 });

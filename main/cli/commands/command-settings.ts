@@ -43,6 +43,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
   onQuit: oneOf('What happens to open ports when you quit', entries.onQuit.wrapped.options),
   protocol: oneOf('How ports are opened', entries.protocol.wrapped.options),
   gateway: { what: 'Use only this router: its address or description URL', read: (text) => text },
+  upstreamRouter: { what: 'Router in front of yours to open ports on, too: its address', read: (text) => text },
   exceptInterfaces: {
     what: 'Network interfaces not to use, separated by commas, or none',
     read: (text) => (text.toLowerCase() === 'none' ? [] : text.split(',')),

@@ -2,7 +2,7 @@
 import { endpointText, isPublic } from '../../contract/address.ts';
 import type { NameView } from '../../contract/dynamic-dns.ts';
 import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
-import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
+import type { GatewayView, MappingView, Snapshot, UpstreamView } from '../../contract/snapshot.ts';
 import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profiles/profile.ts';
@@ -43,7 +43,17 @@ export function gatewayLine(gateway: GatewayView): string {
       : externalAddress === 'unknown'
         ? 'public IP unknown'
         : `public IP ${externalAddress}`;
-  return `Router: ${where}, ${publicIp}, supports ${gateway.controls.map(({ kind }) => PROTOCOL[kind]).join(', ')}`;
+  const { upstream, controls } = gateway;
+  const front = upstream === undefined ? '' : `; in front of it: ${upstreamText(upstream)}`;
+  return `Router: ${where}, ${publicIp}, supports ${protocolsOf(controls)}${front}`;
+}
+
+const protocolsOf = (controls: GatewayView['controls']): string =>
+  controls.map(({ kind }) => PROTOCOL[kind]).join(', ');
+
+function upstreamText({ address, name, controls, reachable }: UpstreamView): string {
+  const where = name === '' || name === address ? address : `${name} (${address})`;
+  return reachable ? `${where}, supports ${protocolsOf(controls)}` : `${where}, no answer`;
 }
 
 /** As far as is known: many routers don't report their address. */
@@ -54,6 +64,7 @@ export function isReachable({ externalAddress }: Pick<GatewayView, 'externalAddr
 export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
   const { id, name, model, address, interfaceName, localAddress, externalAddress, isDefault, reachable, uptime } =
     gateway;
+  const { upstream } = gateway;
   return {
     id,
     name,
@@ -65,13 +76,16 @@ export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
     isDefault,
     reachable,
     ...(uptime === undefined ? {} : { uptimeSeconds: uptime }),
-    protocols: gateway.controls.map(({ kind, foundBy, foundIn, detail }) => ({
-      protocol: kind,
-      foundBy,
-      foundInMs: Math.round(foundIn),
-      detail,
-    })),
+    ...(upstream === undefined ? {} : { upstream: { ...upstream, controls: undefined, ...protocolsIn(upstream) } }),
+    ...protocolsIn(gateway),
   };
+}
+
+function protocolsIn({ controls }: Pick<GatewayView, 'controls'>): Record<string, unknown> {
+  const protocols = controls.map(({ kind, foundBy, foundIn, detail }) => {
+    return { protocol: kind, foundBy, foundInMs: Math.round(foundIn), detail };
+  });
+  return { protocols };
 }
 
 export function nameRecord({ updatedAt, nextAt, ...view }: NameView): Record<string, unknown> {
@@ -97,7 +111,7 @@ const FOUND_BY: Readonly<Record<FoundBy, string>> = {
 };
 
 export function discoveryLines(gateway: GatewayView): readonly string[] {
-  const { name, model, address, externalAddress, interfaceName, localAddress, isDefault } = gateway;
+  const { name, model, address, externalAddress, interfaceName, localAddress, isDefault, upstream } = gateway;
   const publicIp =
     externalAddress === 'none'
       ? 'none that is reachable from the internet'
@@ -110,6 +124,7 @@ export function discoveryLines(gateway: GatewayView): readonly string[] {
     `${name === address ? `Router ${address}` : `${name} (${address})`}${isDefault ? ', your default router' : ''}`,
     row('public IP', publicIp),
     row('this computer', `${localAddress} on ${interfaceName}`),
+    ...(upstream === undefined ? [] : [row('in front', upstreamText(upstream))]),
     ...(model === '' || model === name ? [] : [row('model', model)]),
     ...gateway.controls.flatMap(({ kind, foundBy, foundIn, detail }) => [
       row(PROTOCOL[kind], `found ${FOUND_BY[foundBy]} in ${Math.round(foundIn)} ms`),
@@ -156,6 +171,7 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
       const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
       return [
         `open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}${standInText(lease.gateway, snapshot)}`,
+        ...hopLines(mapping),
       ];
     }
     case 'waiting': {
@@ -173,15 +189,22 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
         retry: 'no answer yet. Portkeeper will try again.',
       };
       const { problem } = status;
-      if (problem === undefined) return [`waiting  ${port}  ${waits[status.for]}${may}`];
+      if (problem === undefined) return [`waiting  ${port}  ${waits[status.for]}${may}`, ...hopLines(mapping)];
       const [what, ...rest] = sentenceLines(explain(problem));
-      return [`waiting  ${port}  ${what}${may}`, ...rest];
+      return [`waiting  ${port}  ${what}${may}`, ...hopLines(mapping), ...rest];
     }
     case 'refused': {
       const [what, ...rest] = sentenceLines(explain(status.problem));
-      return [`refused  ${port}  ${what}`, ...rest, ...remedyLines(status.problem, snapshot)];
+      return [`refused  ${port}  ${what}`, ...hopLines(mapping), ...rest, ...remedyLines(status.problem, snapshot)];
     }
   }
+}
+
+/** Which of two routers has it open. */
+function hopLines({ hops }: MappingView): readonly string[] {
+  if (hops === undefined) return [];
+  const texts = hops.map(({ router, at }) => `${router ?? 'router'} ${at === 'off' ? 'not asked yet' : at}`);
+  return [`    ${texts.join(' -> ')}`];
 }
 
 /** Why no port is open, whatever is switched on. */
@@ -232,7 +255,7 @@ const inner = (snapshot: Snapshot): GatewayView['localAddress'] => {
 };
 
 export function mappingRecord(mapping: MappingView, snapshot: Snapshot): Record<string, unknown> {
-  const { forward, family, transport, external, internal, status } = mapping;
+  const { forward, family, transport, external, internal, status, hops } = mapping;
   const lease = 'lease' in status ? status.lease : undefined;
   const gateway = lease === undefined ? undefined : snapshot.gateways.find(({ id }) => id === lease.gateway);
   const problem = status.at === 'refused' || status.at === 'waiting' ? status.problem : undefined;
@@ -245,6 +268,9 @@ export function mappingRecord(mapping: MappingView, snapshot: Snapshot): Record<
     internalPort: internal.port,
     ...(internal.client === undefined ? {} : { internalClient: internal.client }),
     status: status.at,
+    ...(hops === undefined
+      ? {}
+      : { hops: hops.map(({ router, at, external }) => ({ router, status: at, externalPort: external?.port })) }),
     ...(lease === undefined
       ? {}
       : {

@@ -1,5 +1,6 @@
 /** Labels of what can be done about a problem. */
 import type { Catalogue, Language } from './catalogues.ts';
+import type { CommandInput } from '../commands.ts';
 import type { ProblemAction, SettingsSection } from '../problem-actions.ts';
 import type { Port } from '../units.ts';
 
@@ -11,6 +12,8 @@ interface ActionTexts {
   readonly again: string;
   readonly folder: string;
   readonly resume: string;
+  readonly inFront: (router: string) => string;
+  readonly notInFront: string;
   readonly check: string;
   readonly pages: string;
   readonly router: string;
@@ -28,6 +31,8 @@ const TEXTS: Catalogue<ActionTexts> = {
     again: 'Try again',
     folder: 'Show folder',
     resume: 'Resume',
+    inFront: (router) => `Open on ${router} too`,
+    notInFront: 'Don’t open ports there',
     check: 'Find the cause',
     pages: 'Open router settings',
     router: 'Show open ports on the router',
@@ -56,6 +61,8 @@ const TEXTS: Catalogue<ActionTexts> = {
     again: 'Erneut versuchen',
     folder: 'Ordner anzeigen',
     resume: 'Fortsetzen',
+    inFront: (router) => `Auch auf ${router} öffnen`,
+    notInFront: 'Dort keine Ports öffnen',
     check: 'Ursache finden',
     pages: 'Router-Einstellungen öffnen',
     router: 'Offene Ports auf dem Router anzeigen',
@@ -93,7 +100,7 @@ export function actionLabel(action: ProblemAction, language: Language = 'en'): s
         case 'network.approve':
           return texts.approve;
         case 'settings.change':
-          return action.input.settings.paused === false ? texts.resume : texts.again;
+          return settingsLabel(action.input.settings, texts);
         case 'name.update':
           return texts.again;
         case 'app.show-data-folder':
@@ -113,4 +120,13 @@ export function actionLabel(action: ProblemAction, language: Language = 'en'): s
     case 'show-settings':
       return texts.settings[action.section];
   }
+}
+
+function settingsLabel(
+  { paused, upstreamRouter }: CommandInput<'settings.change'>['settings'],
+  texts: ActionTexts,
+): string {
+  if (typeof upstreamRouter === 'string') return texts.inFront(upstreamRouter);
+  if (upstreamRouter === null) return texts.notInFront;
+  return paused === false ? texts.resume : texts.again;
 }

@@ -56,6 +56,7 @@ const TROUBLES: Readonly<Record<ProblemCode, Trouble>> = {
   'no-external-address': 'outside',
   'external-address-unknown': 'outside',
   'behind-another-nat': 'outside',
+  'upstream-closed': 'outside',
   'listed-but-dead': 'outside',
   'storage-failed': 'storage',
   'journal-unreadable': 'storage',

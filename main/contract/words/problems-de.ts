@@ -269,6 +269,14 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: `Seine externe IP-Adresse ${external} ist nicht öffentlich: Davor liegt ein weiterer Router oder das NAT deines Anbieters.`,
     todo: 'Leite die Ports auch im Router davor weiter, schalte diesen in den Bridge-Modus, oder bitte deinen Anbieter um eine öffentliche Adresse.',
   }),
+  'upstream-closed': ({ router, gateway, client }) => ({
+    what: `Der Router davor, ${router}, öffnet keine Ports.`,
+    why:
+      client === undefined
+        ? `Er antwortet nicht auf NAT-PMP. ${gateway === '' ? 'Dein Router' : gateway} meldet seine Adresse dort nicht, die für UPnP und PCP nötig wäre.`
+        : 'Er antwortet von hier aus weder auf UPnP noch auf NAT-PMP oder PCP.',
+    todo: `Schalte ${client === undefined ? 'NAT-PMP' : 'UPnP oder NAT-PMP'} unter http://${router}/ ein. Leite deine Ports sonst dort selbst an ${client ?? (gateway === '' ? 'deinen Router' : gateway)} weiter, und lass sie nicht mehr von Portkeeper öffnen.`,
+  }),
   'pinholes-off': (at) => ({
     what: `Dein Router öffnet Port ${portText(at)} nicht für IPv6.`,
     why: 'Geräte dürfen seine IPv6-Firewall nicht öffnen.',

@@ -245,6 +245,14 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: `Its external IP address, ${external}, isn’t public: another router or your provider’s NAT is in front of it.`,
     todo: 'Forward the ports on the router in front as well, set that one to bridge mode, or ask your provider for a public address.',
   }),
+  'upstream-closed': ({ router, gateway, client }) => ({
+    what: `The router in front, ${router}, doesn’t open ports.`,
+    why:
+      client === undefined
+        ? `It doesn’t answer NAT-PMP. ${gateway === '' ? 'Your router' : gateway} doesn’t report its address there, which UPnP and PCP would need.`
+        : 'It doesn’t answer UPnP, NAT-PMP or PCP from here.',
+    todo: `Turn on ${client === undefined ? 'NAT-PMP' : 'UPnP or NAT-PMP'} at http://${router}/. Otherwise, forward your ports there to ${client ?? (gateway === '' ? 'your router' : gateway)} yourself, and stop opening them with Portkeeper.`,
+  }),
   'pinholes-off': (at) => ({
     what: `Your router doesn’t open port ${portText(at)} for IPv6.`,
     why: 'Devices may not open its IPv6 firewall.',

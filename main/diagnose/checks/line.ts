@@ -1,5 +1,5 @@
 /** Is the router's address one that the internet reaches? Double NAT and the provider's NAT, told apart. */
-import { familyOf, inNetwork, ip, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
+import { familyOf, inNetwork, ip, likelyUpstream, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import { problemOf } from '../../contract/problems.ts';
 import { parseProbePlace } from '../../contract/probe.ts';
 import { inSeconds, port } from '../../contract/units.ts';
@@ -38,7 +38,7 @@ const HOME_NETWORKS = { address: ip('192.168.0.0'), prefix: 16 };
 
 async function judgedByAddress(
   examination: Examination,
-  { name, id }: KnownGateway,
+  { name, id, upstream: known }: KnownGateway,
   {
     external,
     next,
@@ -53,7 +53,7 @@ async function judgedByAddress(
     case 'documentation': {
       const told = await seen;
       const isConfirmed = told === external;
-      if (next !== undefined && inNetwork(next, HOME_NETWORKS)) {
+      if (next !== undefined && inNetwork(next, HOME_NETWORKS) && next !== known?.address) {
         const upstream = await routerAt(examination, next, signal);
         return [finding('trouble', 'double-nat', { gateway: name, external: undefined, upstream }, about)];
       }
@@ -63,13 +63,7 @@ async function judgedByAddress(
       return [finding('fine', 'public-address', { gateway: name, external, isConfirmed }, about)];
     }
     case 'private': {
-      // Where home routers are: at the first address of their network.
-      const upstream = await routerAt(
-        examination,
-        next ?? ip(external.replace(/\d+$/, '1')),
-        signal,
-        next !== undefined,
-      );
+      const upstream = await routerAt(examination, next ?? likelyUpstream(external), signal, next !== undefined);
       return [finding('trouble', 'double-nat', { gateway: name, external, upstream }, about)];
     }
     case 'shared':

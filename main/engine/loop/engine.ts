@@ -2,6 +2,7 @@
  * The loop: events are reduced, the plan is performed, what comes back are events again. One sleep, until the plan's
  * next moment; everything else wakes it.
  */
+import type { IpAddress } from '../../contract/address.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { ForwardId, GatewayId, Forward, MappingId } from '../../contract/model.ts';
 import { isNamed, type Snapshot } from '../../contract/snapshot.ts';
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly discover?: Discover | undefined;
   /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
   readonly patience?: Millis | undefined;
+  /** A router in front of the home's, on which ports are opened too; what it holds is recorded apart. */
+  readonly upstream?: { readonly address: IpAddress; readonly journal: RecordLog } | undefined;
   /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
   readonly reachability?: Reachability | undefined;
 }
@@ -122,6 +125,11 @@ export class Engine {
 
   get memory(): RouterMemory {
     return this.#options.memory;
+  }
+
+  /** Has a search ended? */
+  get hasSearched(): boolean {
+    return this.#state.search.completed > 0;
   }
 
   /** Where and how it looks for routers. */

@@ -34,11 +34,12 @@ export async function probe(make: FindingMaker, target: PxpTarget, signal: Abort
   if (familyOf(localAddress) === 'ipv6' && scopeOf(localAddress) === 'link-local') return;
   const needsZone = familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
   const server: Endpoint = { address, port: target.port, ...(needsZone ? { zone: link.name } : {}) };
-  const options = { network: make.system, server, localAddress };
+  const { seenAs = localAddress } = link;
+  const options = { network: make.system, server, localAddress, seenAs };
   const found = {
     link,
     address,
-    localAddress,
+    localAddress: seenAs,
     name: '',
     model: '',
     detail: `${protocol === 'pcp' ? 'PCP version 2' : 'NAT-PMP version 0'} at ${endpointText(server, { zone: true })}`,

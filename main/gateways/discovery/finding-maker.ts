@@ -85,7 +85,7 @@ export class FindingMaker {
       ...(kind === 'pcp' ? this.#joined(gateway, family, found) : {}),
       gateway,
       address,
-      localAddress: localAddressTo(link, address) ?? found.localAddress,
+      localAddress: link.seenAs ?? localAddressTo(link, address) ?? found.localAddress,
       interfaceName: link.name,
       isDefault: isDefaultRouter(link, address),
       fingerprint,

@@ -41,8 +41,9 @@ export async function reportIgd(
   const localAddress = localAddressTo(source.link, source.address);
   if (localAddress === undefined) return;
   const { traits, queue } = source;
+  const { seenAs } = source.link;
   const { service, common } = services;
-  const control = createIgdControl({ network: make.system, ...services, localAddress, traits, queue });
+  const control = createIgdControl({ network: make.system, ...services, localAddress, seenAs, traits, queue });
   const traffic = common === undefined ? undefined : control;
   const made = { control, list: control, traffic, localAddress };
   if (source.isTrusted === true)
@@ -116,7 +117,8 @@ function found(
     foundBy,
     detail: `${service.type} at ${service.controlUrl}`,
     remember: { kind: made.control.kind, interfaceName: link.name, address, location, service, common },
-    eventUrl: service.eventUrl,
+    // Through a NAT no event would reach us.
+    eventUrl: link.seenAs === undefined ? service.eventUrl : undefined,
   };
 }
 

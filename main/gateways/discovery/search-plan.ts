@@ -109,11 +109,12 @@ function manualPlan(state: NetworkState, options: SearchOptions, manual: string)
   const links = linksOf(state, { ...options, ...everywhere });
   const family = familyOf(target);
   const zone = /%([^\]]+)/.exec(manual)?.[1];
-  const link =
+  const way =
     links.find((one) => one.name === zone) ??
     linkOf(links, target) ??
     links.find((one) => one.defaultFor.includes(family)) ??
     links[0];
+  const link = way && { ...way, seenAs: options.seenAs };
   const nothing: SearchPlan = {
     links: link === undefined ? [] : [link],
     named: link && { address: target, link },

@@ -24,6 +24,8 @@ export interface IgdOptions {
   readonly common?: RememberedService | undefined;
   /** Ours, towards the gateway: requests are made from it. */
   readonly localAddress: IpAddress;
+  /** What the gateway sees us as, and may open ports to; `localAddress` when absent. */
+  readonly seenAs?: IpAddress | undefined;
   readonly traits: TraitMemory;
   /** From `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */
   readonly queue?: RequestQueue | undefined;
@@ -39,13 +41,13 @@ export interface IgdControl extends PortControl, MappingList, TrafficCounter {
 
 /** @throws Malformed when a service's control URL cannot be used */
 export function createIgdControl(options: IgdOptions): IgdControl {
-  const { network, traits, localAddress } = options;
+  const { network, traits, localAddress, seenAs = localAddress } = options;
   const queue = options.queue ?? new RequestQueue({ clock: network.clock, traits });
   const clientOf = (service: RememberedService): ServiceClient =>
     new ServiceClient({ network, queue, service, traits, localAddress });
   const others = [...(options.alternatives ?? []), ...olderViews(options.service)];
   const clients = [clientOf(options.service), ...others.map(clientOf)] as const;
-  const session = new IgdSession(clients, network, options, options.listCap);
+  const session = new IgdSession(clients, network, { traits, localAddress: seenAs }, options.listCap);
   const vitalSigns = new VitalSigns(() => session.table.client, network.clock);
   let uptime: Seconds | undefined;
   const common = options.common === undefined ? undefined : clientOf(options.common);

@@ -25,12 +25,17 @@ export interface Question<Answer, Found> {
 export interface PxpOptions {
   readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
   readonly server: Endpoint;
-  /** Ours, towards the server: sent from, and written in every PCP request (P17). Mappings lead to it, and are of its
-   * family. A link-local one is not bound: the system knows the interface. */
+  /** Ours, towards the server: sent from. A link-local one is not bound: the system knows the interface. */
   readonly localAddress: IpAddress;
+  /** What the server sees us as: written in every PCP request (P17). Mappings lead to it, and are of its family.
+   * `localAddress` when absent. */
+  readonly seenAs?: IpAddress;
   /** For one question, all retransmissions together; 10 s when absent. */
   readonly patience?: Millis;
 }
+
+/** Where mappings lead. */
+export const ownAddress = ({ localAddress, seenAs = localAddress }: PxpOptions): IpAddress => seenAs;
 
 export interface ExchangeOptions<Answer> extends Partial<Pick<PxpOptions, 'localAddress' | 'patience'>> {
   readonly network: Pick<System, 'udp' | 'clock' | 'random'>;

@@ -15,7 +15,7 @@ import {
 import { lifetimeConflict, type VersionMismatch } from '../../wire/pxp.ts';
 import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
-import { Exchange, type PxpOptions, type Reading } from './exchange.ts';
+import { Exchange, ownAddress, type PxpOptions, type Reading } from './exchange.ts';
 import { NAT_PMP_SCHEDULE } from './retransmission.ts';
 
 export interface NatPmpVitals {
@@ -130,7 +130,7 @@ export class NatPmpControl implements PortControl {
     }
     return {
       external: { port: mapping.externalPort },
-      internal: { client: this.#options.localAddress, port: receiving },
+      internal: { client: ownAddress(this.#options), port: receiving },
       lease: mapping.lifetime,
       handle: {},
       evidence: 'answered',
@@ -154,7 +154,7 @@ export class NatPmpControl implements PortControl {
 
   #mustBeOurs(key: Pick<MappingKey, 'family' | 'internal'>): void {
     if (key.family !== 'ipv4') throw new Refused('unsupported', 'nat-pmp family', 'NAT-PMP maps IPv4 only');
-    if (key.internal.client !== this.#options.localAddress)
+    if (key.internal.client !== ownAddress(this.#options))
       throw new Refused('only-for-itself', 'nat-pmp client', 'NAT-PMP maps only to the host that asks');
   }
 

@@ -12,7 +12,7 @@ import {
 } from '../../wire/pcp.ts';
 import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import type { PortControl } from '../port-control.ts';
-import type { Exchange, PxpOptions } from './exchange.ts';
+import { ownAddress, type Exchange, type PxpOptions } from './exchange.ts';
 import { probeNatPmp } from './nat-pmp.ts';
 import {
   askEpoch,
@@ -36,7 +36,7 @@ export async function probePcp(
   signal: AbortSignal,
 ): Promise<{ readonly epoch: Seconds; readonly version: 2 }> {
   const exchange = createPcpExchange(options, 1);
-  return { epoch: await askEpoch(exchange, options.localAddress, signal), version: 2 };
+  return { epoch: await askEpoch(exchange, ownAddress(options), signal), version: 2 };
 }
 
 type Granted = PcpMapAnswer & { readonly mapping: PcpMapping };
@@ -45,6 +45,7 @@ type Granted = PcpMapAnswer & { readonly mapping: PcpMapping };
 export class PcpControl implements PortControl {
   readonly kind = 'pcp';
   readonly #options: PxpOptions;
+  readonly #own: IpAddress;
   readonly #exchange: Exchange<PcpAnswer>;
   #thirdParty: Capabilities['thirdParty'] = 'unknown';
   /** P25: one that refused PREFER_FAILURE is not sent it again. */
@@ -61,11 +62,12 @@ export class PcpControl implements PortControl {
 
   constructor(options: PxpOptions) {
     this.#options = options;
+    this.#own = ownAddress(options);
     this.#exchange = createPcpExchange(options, MOST_PARALLEL);
   }
 
   get capabilities(): Capabilities {
-    const family = familyOf(this.#options.localAddress);
+    const family = familyOf(this.#own);
     const translates = family === 'ipv4';
     return {
       families: [family],
@@ -172,13 +174,13 @@ export class PcpControl implements PortControl {
   }
 
   async vitals(signal: AbortSignal): Promise<Vitals> {
-    const epoch = await askEpoch(this.#exchange, this.#options.localAddress, signal);
+    const epoch = await askEpoch(this.#exchange, this.#own, signal);
     if (this.#told !== undefined && epoch < this.#told.epoch) this.#told = undefined;
     return this.#told === undefined ? { epoch } : { epoch, externalAddress: this.#told.address };
   }
 
   #mustBeOfFamily(key: Pick<MappingKey, 'family'>): void {
-    if (key.family !== familyOf(this.#options.localAddress))
+    if (key.family !== familyOf(this.#own))
       throw new Refused('unsupported', 'pcp family', `this gateway is asked for ${key.family} from another address`);
   }
 
@@ -190,10 +192,10 @@ export class PcpControl implements PortControl {
   }
 
   async #map(ask: MapAsk & { readonly preferFailure: boolean }, signal: AbortSignal): Promise<Granted> {
-    const foreign = ask.internal.client !== this.#options.localAddress;
+    const foreign = ask.internal.client !== this.#own;
     let preferFailure = ask.preferFailure && this.#knowsPreferFailure;
     for (;;) {
-      const answer = await this.#exchange.ask(mapQuestion(this.#options.localAddress, ask, preferFailure), signal);
+      const answer = await this.#exchange.ask(mapQuestion(this.#own, ask, preferFailure), signal);
       if (answer.kind === 'version-mismatch') throw pcpVersionRefusal(answer);
       const { result, mapping } = answer;
       const optionRefused = result === 'UNSUPP_OPTION' || result === 'MALFORMED_OPTION';
@@ -220,7 +222,7 @@ export class PcpControl implements PortControl {
   /** miniupnpd says NO_RESOURCES when its outside address is private, when its firewall takes no rule, and when its table
    * is full (P12); over NAT-PMP it tells about the address. */
   async #lacksAddress(signal: AbortSignal): Promise<boolean> {
-    if (familyOf(this.#options.localAddress) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
+    if (familyOf(this.#own) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
     const asking = probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);
     const vitals = await outcomeOf(asking);
     this.#natPmpTells = !isFailure(vitals);

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
-import type { LeaseView } from '../../../main/contract/snapshot.ts';
+import type { LeaseView, MappingHop } from '../../../main/contract/snapshot.ts';
 import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
@@ -16,7 +16,7 @@ import { memo } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import { onDemand, usePart } from '../../state/on-demand.tsx';
-import type { ForwardShown } from './profile-state.ts';
+import { isOpenHop, type ForwardShown } from './profile-state.ts';
 import { useOutsideTest } from './outside-test.tsx';
 import { ShareField } from './share-field.tsx';
 import { forwardsWords } from './words.ts';
@@ -31,7 +31,7 @@ interface ForwardRowProperties {
 }
 
 export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowProperties): VNode => {
-  const { forward, state, share, problems, lease, isSymptom } = shown;
+  const { forward, state, share, problems, lease, hops, isSymptom } = shown;
   const words = useWords(forwardsWords);
   const id = useId();
   const [isOpen, setIsOpen] = useState(false);
@@ -58,6 +58,7 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
           {isSymptom && <span>{words.forward.seeRouter}</span>}
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
           {state.is === 'refused' && <NextTry at={state.until} />}
+          {hops?.some(({ at }) => !isOpenHop(at)) === true && state.is !== 'off' && <Hops hops={hops} />}
         </span>
         {saysState && <StateWords state={state} isTroubled={problems.length > 0} />}
         {/* What else is waited for has its problem, with buttons, at the top. */}
@@ -125,7 +126,7 @@ const insideOf = ({ external, internal }: ForwardShown['forward']): string =>
 function ForwardDetails({ shown, id }: { readonly shown: ForwardShown; readonly id: string }): VNode {
   const words = useWords(forwardsWords);
   const { gateways } = useSnapshot().engine;
-  const { forward, lease, client, isRenewing } = shown;
+  const { forward, lease, client, hops, isRenewing } = shown;
   const gateway = gateways.find(({ id }) => id === lease?.gateway);
   const target = [forward.internal.client ?? words.forward.thisComputer];
   if (client !== undefined && client !== forward.internal.client) target.push(`(${client})`);
@@ -135,6 +136,11 @@ function ForwardDetails({ shown, id }: { readonly shown: ForwardShown; readonly 
       {lease !== undefined && gateway !== undefined && (
         <Fact name={words.details.openedWith}>{words.details.way(words.controls[lease.control], gateway.name)}</Fact>
       )}
+      {hops !== undefined && (
+        <Fact name={words.details.routers}>
+          <Hops hops={hops} />
+        </Fact>
+      )}
       {lease !== undefined && (
         <Fact name={words.details.lease}>
           <LeaseWords lease={lease} isRenewing={isRenewing} />
@@ -142,6 +148,16 @@ function ForwardDetails({ shown, id }: { readonly shown: ForwardShown; readonly 
       )}
     </dl>
   );
+}
+
+/** `192.168.1.1 → 10.0.0.1`, and which of the two is in trouble. */
+function Hops({ hops }: { readonly hops: readonly MappingHop[] }): VNode {
+  const words = useWords(forwardsWords);
+  const texts = hops.map(({ router, at }) => {
+    const name = router ?? words.details.router;
+    return isOpenHop(at) ? name : `${name} (${words.details.hop[at]})`;
+  });
+  return <span class="forward-hops">{texts.join(' → ')}</span>;
 }
 
 function LeaseWords({ lease, isRenewing }: { readonly lease: LeaseView; readonly isRenewing: boolean }): VNode {

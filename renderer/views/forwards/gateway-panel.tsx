@@ -112,9 +112,13 @@ function MainGateway({ gateway, isAnswered }: MainGatewayProperties): VNode {
 
 function GatewayLine({ gateway }: { readonly gateway: GatewayView }): VNode {
   const words = useWords(forwardsWords);
-  const { model, name, address, localAddress, reachable } = gateway;
+  const { model, name, address, localAddress, reachable, upstream } = gateway;
   // Most models are called what the router calls itself.
-  const parts = [model.includes(name) ? '' : model, address === name ? '' : address];
+  const parts = [
+    model.includes(name) ? '' : model,
+    address === name ? '' : address,
+    upstream === undefined ? '' : words.gateway.behind(upstream.address),
+  ];
   return (
     <p class="gateway-line" title={words.gateway.inside(localAddress)}>
       {!reachable && (

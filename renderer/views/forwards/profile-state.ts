@@ -9,7 +9,7 @@ import {
 } from '../../../main/contract/forward-state.ts';
 import { asForwardId, type Forward, type ForwardId } from '../../../main/contract/model.ts';
 import type { ProbeView } from '../../../main/contract/probe.ts';
-import type { LeaseView, MappingView } from '../../../main/contract/snapshot.ts';
+import type { LeaseView, MappingHop, MappingView } from '../../../main/contract/snapshot.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profiles/profile.ts';
 import { sharingOf, type Sharing } from '../../../main/contract/profiles/sharing.ts';
@@ -27,6 +27,8 @@ export interface ForwardShown {
   /** Of its mappings, the one that ends first. */
   readonly lease?: LeaseView;
   readonly isRenewing: boolean;
+  /** The routers on its way outwards, where there are two: of the mapping that fares worst. */
+  readonly hops?: readonly MappingHop[];
   /** What friends need to reach it. */
   readonly share: Sharing;
   /** Where it leads: the address is known once it is open. */
@@ -127,6 +129,8 @@ function forwardShown(
   const problems = mappings.flatMap(({ status }) =>
     'problem' in status && status.problem !== undefined ? [status.problem] : [],
   );
+  const ways = mappings.flatMap(({ hops }) => (hops === undefined ? [] : [hops]));
+  const hops = ways.find((way) => way.some(({ at }) => !isOpenHop(at))) ?? ways[0];
   return {
     id,
     forward,
@@ -134,9 +138,12 @@ function forwardShown(
     isRenewing: mappings.some(({ status }) => status.at === 'renewing'),
     ...(lease === undefined ? {} : { lease }),
     ...(client === undefined ? {} : { client }),
+    ...(hops === undefined ? {} : { hops }),
     problems: oneOfEach([...problems, ...told]),
   };
 }
+
+export const isOpenHop = (at: MappingHop['at']): boolean => at === 'open' || at === 'renewing';
 
 function testOf(forward: ForwardId, { running, latest }: AppSnapshot['probes']): ForwardTest {
   const now = running.find((each) => each.forward === forward);

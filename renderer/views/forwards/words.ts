@@ -1,4 +1,5 @@
 /** What the view of profiles and their forwards says. */
+import type { MappingHop } from '../../../main/contract/snapshot.ts';
 import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 import type { ControlKind, Transport } from '../../../main/contract/model.ts';
 
@@ -30,6 +31,7 @@ const en = {
     unknownOutside: 'Not known yet',
     away: 'Not answering',
     inside: (address: string): string => `This computer: ${address}`,
+    behind: (address: string): string => `behind ${address}`,
     tryDemo: 'Try with a simulated router',
     others: 'Other routers',
   },
@@ -128,6 +130,17 @@ const en = {
     target: (device: string, port: string): string => `${device}, port ${port}`,
     openedWith: 'Opened with',
     way: (control: string, gateway: string): string => `${control} on ${gateway}`,
+    routers: 'Routers',
+    router: 'router',
+    hop: {
+      off: 'not asked yet',
+      opening: 'opening',
+      open: 'open',
+      renewing: 'open',
+      closing: 'closing',
+      waiting: 'waiting',
+      refused: 'refused',
+    } satisfies Record<MappingHop['at'], string>,
     lease: 'Lease',
     renews: (until: string, renews: string): string => `Until ${until}, renews at ${renews}`,
     renewing: (until: string): string => `Until ${until}, renewing now`,
@@ -161,6 +174,7 @@ const de: typeof en = {
     unknownOutside: 'Noch nicht bekannt',
     away: 'Antwortet nicht',
     inside: (address) => `Dieser Computer: ${address}`,
+    behind: (address) => `hinter ${address}`,
     tryDemo: 'Mit simuliertem Router ausprobieren',
     others: 'Weitere Router',
   },
@@ -259,6 +273,17 @@ const de: typeof en = {
     target: (device, port) => `${device}, Port ${port}`,
     openedWith: 'Geöffnet über',
     way: (control, gateway) => `${control} auf ${gateway}`,
+    routers: 'Router',
+    router: 'Router',
+    hop: {
+      off: 'noch nicht gefragt',
+      opening: 'wird geöffnet',
+      open: 'offen',
+      renewing: 'offen',
+      closing: 'wird geschlossen',
+      waiting: 'wartet',
+      refused: 'abgelehnt',
+    },
     lease: 'Laufzeit',
     renews: (until, renews) => `Bis ${until}, Verlängerung um ${renews}`,
     renewing: (until) => `Bis ${until}, wird gerade verlängert`,

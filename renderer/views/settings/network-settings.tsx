@@ -72,6 +72,15 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             none={words.gatewayNone}
             clear={words.gatewayClear}
           />
+          <SettingText
+            name="upstream"
+            label={words.upstream}
+            hint={words.upstreamHint}
+            setting="upstreamRouter"
+            example={words.upstreamExample}
+            none={words.probeNone}
+            clear={words.probeClear}
+          />
           <InterfacesSetting description={description} />
           <SignInSetting />
         </Card>

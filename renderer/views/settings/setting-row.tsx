@@ -127,7 +127,11 @@ export function SettingChoice<Value extends string>(properties: SettingChoicePro
 
 /** Settings that are a text or nothing. */
 type TextName = {
-  [Name in keyof Settings]: null extends Settings[Name] ? (string extends Settings[Name] ? Name : never) : never;
+  [Name in keyof Settings]: null extends Settings[Name]
+    ? Exclude<Settings[Name], null> extends string
+      ? Name
+      : never
+    : never;
 }[keyof Settings];
 
 interface SettingTextProperties extends RowProperties {

@@ -97,6 +97,10 @@ const en = {
     states: { untried: 'Not asked for yet', accepted: 'Signed in', wrong: 'Refused: wrong name or password' },
   },
   gatewayClear: 'Find automatically',
+  upstream: 'Router in front',
+  upstreamHint:
+    'If another router is in front of yours (double NAT), Portkeeper opens your ports there too. Enter its address. “Check” finds it for you.',
+  upstreamExample: '192.168.0.1',
   probeNone: 'none',
   probeClear: 'Remove',
   probeServer: 'Probe server',
@@ -355,6 +359,10 @@ const de: typeof en = {
     states: { untried: 'Noch nicht verlangt', accepted: 'Angemeldet', wrong: 'Abgelehnt: Name oder Passwort falsch' },
   },
   gatewayClear: 'Automatisch finden',
+  upstream: 'Router davor',
+  upstreamHint:
+    'Steht vor deinem Router noch einer (doppeltes NAT), öffnet Portkeeper deine Ports auch dort. Gib seine Adresse ein. „Prüfung“ findet sie für dich.',
+  upstreamExample: '192.168.0.1',
   probeNone: 'keine Angabe',
   probeClear: 'Entfernen',
   probeServer: 'Testserver',

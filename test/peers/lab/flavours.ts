@@ -9,6 +9,7 @@ export const FLAVOURS = [
   'private-wan',
   'cgnat-wan',
   'double-nat',
+  'two-routers',
   'ipv6',
 ] as const;
 export type Flavour = (typeof FLAVOURS)[number];
@@ -30,6 +31,8 @@ export interface DaemonSettings {
   readonly thirdParty: boolean;
   /** `ext_ip`: the public address when that of `wan0` is not (double NAT). */
   readonly externalAddress?: string;
+  /** A private address that `lan0` has beside its own, where that looks public: miniupnpd serves on no other. */
+  readonly listensAt?: string;
 }
 
 export interface Wan {
@@ -45,7 +48,7 @@ export interface FlavourPlan {
   readonly wan: Wan;
   readonly ipv6: boolean;
   /** A second gateway between the first and the internet. */
-  readonly upstream: boolean;
+  readonly upstream?: DaemonSettings;
 }
 
 /** Addresses that look public and do not leave the namespaces: miniupnpd refuses to map on reserved ones. */
@@ -76,7 +79,7 @@ export const UNRESTRICTED: DaemonSettings = {
   rules: [],
   thirdParty: true,
 };
-const plain = { wan: PUBLIC_WAN, ipv6: false, upstream: false };
+const plain = { wan: PUBLIC_WAN, ipv6: false };
 
 export const PLANS: Readonly<Record<Flavour, FlavourPlan>> = {
   igd2: { ...plain, about: 'UPnP IGD 2, NAT-PMP and PCP, no restrictions', daemon: UNRESTRICTED },
@@ -115,7 +118,15 @@ export const PLANS: Readonly<Record<Flavour, FlavourPlan>> = {
     daemon: { ...UNRESTRICTED, externalAddress: PUBLIC_WAN.address },
     wan: MIDDLE,
     ipv6: false,
-    upstream: true,
+    upstream: UNRESTRICTED,
+  },
+  'two-routers': {
+    about:
+      'two gateways in a row; the inner one reports its own address, which looks public; the outer one has UPnP only, secure mode',
+    daemon: UNRESTRICTED,
+    wan: { address: '11.55.66.2', gateway: '11.55.66.1', prefix: 24 },
+    ipv6: false,
+    upstream: { ...UNRESTRICTED, pxp: false, secure: true, listensAt: MIDDLE.gateway },
   },
   ipv6: {
     ...plain,

@@ -77,7 +77,8 @@ export class GatewayDaemon {
     const yes = (on: boolean) => (on ? 'yes' : 'no');
     const lines = [
       'ext_ifname=wan0',
-      'listening_ip=lan0',
+      // Whoever asks is of this network.
+      `listening_ip=${settings.listensAt === undefined ? 'lan0' : `${settings.listensAt}/0`}`,
       ...(options.ipv6 ? ['ext_ifname6=wan0'] : ['ipv6_disable=yes']),
       ...(settings.externalAddress === undefined ? [] : [`ext_ip=${settings.externalAddress}`]),
       `port=${options.anyHttpPort === true ? 0 : HTTP_PORT}`,
@@ -102,6 +103,7 @@ export class GatewayDaemon {
     await writeFile(this.#path('miniupnpd.conf'), `${lines.join('\n')}\n`);
     const { debugLog = false, anyHttpPort = false } = options;
     await writeFile(this.#path('settings.json'), JSON.stringify({ ...settings, debugLog, anyHttpPort }));
+    if (settings.listensAt !== undefined) await this.#namespace.ip(`addr add ${settings.listensAt}/24 dev lan0`);
     await this.#namespace.nft(FIREWALL);
   }
 

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { LAN, LAN6, PLANS, PUBLIC_WAN, UNRESTRICTED, WAN6, type Flavour } from './flavours.ts';
+import { LAN, LAN6, PLANS, PUBLIC_WAN, WAN6, type Flavour } from './flavours.ts';
 import type { DaemonOptions } from './gateway-daemon.ts';
 import { LabGateway } from './gateway.ts';
 import { LabHost } from './host.ts';
@@ -83,11 +83,12 @@ function homeOf(layout: HomeLayout, stop: () => Promise<void>): Home {
     client: new LabHost('client', at('client'), { v4: LAN.client, v6: v6(LAN6.client) }),
     other: new LabHost('other', at('other'), { v4: LAN.other, v6: v6(LAN6.other) }),
     gateway: new LabGateway('gateway', at('gateway'), { v4: LAN.gateway, v6: v6(LAN6.gateway), wan: plan.wan }),
-    upstream: plan.upstream
-      ? new LabGateway('upstream', at('upstream'), { v4: plan.wan.gateway, v6: undefined, wan: PUBLIC_WAN })
-      : undefined,
+    upstream:
+      plan.upstream !== undefined
+        ? new LabGateway('upstream', at('upstream'), { v4: plan.wan.gateway, v6: undefined, wan: PUBLIC_WAN })
+        : undefined,
     internet: new LabHost('internet', at('internet'), {
-      v4: plan.upstream ? PUBLIC_WAN.gateway : plan.wan.gateway,
+      v4: plan.upstream !== undefined ? PUBLIC_WAN.gateway : plan.wan.gateway,
       v6: v6(WAN6.gateway),
     }),
     stop,
@@ -105,7 +106,8 @@ async function build(home: Home, options: HomeOptions): Promise<void> {
       ...common,
       uuid: randomUUID(),
     });
-    await home.upstream?.daemon.configure(UNRESTRICTED, { ...common, uuid: randomUUID() });
+    if (plan.upstream !== undefined)
+      await home.upstream?.daemon.configure(plan.upstream, { ...common, uuid: randomUUID() });
     await home.upstream?.start();
     // minissdpd first: it learns of the router from its greeting.
     if (options.minissdpd === true) await startMinissdpd(home.client);

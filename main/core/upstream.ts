@@ -1,0 +1,220 @@
+/**
+ * Two routers in a row: what the one in front is to open for what ours holds, and both as one snapshot. Each is looked
+ * after by an engine of its own; a mapping of the one is a forward of the other.
+ */
+import { familyOf, inNetwork, isPublic, parseIp, type IpAddress } from '../contract/address.ts';
+import { asForwardId, type Forward, type ForwardId, type MappingId } from '../contract/model.ts';
+import { problemOf, type Problem } from '../contract/problems.ts';
+import type { GatewayView, LeaseView, MappingHop, MappingStatus, MappingView, Snapshot } from '../contract/snapshot.ts';
+import { epochMs, type EpochMs, type Port } from '../contract/units.ts';
+
+/** Our router's address on the network of the one in front, to which that one forwards; `unknown`: ours reports another
+ * one, and only NAT-PMP, which needs none, can be used. */
+export type InnerAddress = IpAddress | 'unknown';
+
+/** The router whose network this computer is in. */
+const innerGateway = ({ gateways }: Pick<Snapshot, 'gateways'>): GatewayView | undefined =>
+  gateways.find(({ isDefault }) => isDefault) ?? gateways[0];
+
+/** @returns nothing as long as it may become known */
+export function innerAddress(snapshot: Snapshot, upstream: IpAddress): InnerAddress | undefined {
+  const gateway = innerGateway(snapshot);
+  if (gateway?.reachable !== true || gateway.externalAddress === 'none') return undefined;
+  const address = parseIp(gateway.externalAddress);
+  if (address === undefined) return snapshot.search.running ? undefined : 'unknown';
+  if (familyOf(address) !== 'ipv4') return 'unknown';
+  return !isPublic(address) || inNetwork(address, { address: upstream, prefix: 24 }) ? address : 'unknown';
+}
+
+/** A forward of the router in front, for one mapping of ours. */
+export interface FrontForward {
+  readonly mapping: MappingId;
+  readonly forward: ForwardId;
+  readonly wanted: Forward;
+}
+
+/**
+ * What the router in front is to open. What ours holds is open there too, and stays so while ours restarts; what ours
+ * refuses is of no use there.
+ * @param before what it was, by mapping
+ */
+export function frontForwards(
+  { forwards, mappings }: Snapshot,
+  client: InnerAddress,
+  before: ReadonlyMap<MappingId, FrontForward>,
+): ReadonlyMap<MappingId, FrontForward> {
+  const byId = new Map(forwards.map((forward) => [forward.id, forward]));
+  const next = new Map<MappingId, FrontForward>();
+  for (const { id, forward, family, transport, external, status } of mappings) {
+    const wish = byId.get(forward);
+    if (wish === undefined || family !== 'ipv4') continue;
+    const inner = innerPort(status) ?? (isUnderWay(status) ? before.get(id)?.wanted.internal.first : undefined);
+    if (inner === undefined) continue;
+    const { label, lease, ifTaken } = wish;
+    const wanted: Forward = {
+      id: asForwardId(id),
+      label,
+      transports: [transport],
+      families: ['ipv4'],
+      external: { first: external.port, last: external.port },
+      internal: { first: inner, ...(client === 'unknown' ? {} : { client }) },
+      ...(lease === undefined ? {} : { lease }),
+      ifTaken,
+    };
+    next.set(id, { mapping: id, forward, wanted });
+  }
+  return next;
+}
+
+const innerPort = (status: MappingStatus): Port | undefined =>
+  status.at === 'open' || status.at === 'renewing' ? status.lease.external.port : undefined;
+
+const isUnderWay = ({ at }: MappingStatus): boolean => at === 'opening' || at === 'waiting';
+
+export interface Upstream {
+  readonly address: IpAddress;
+  readonly client: InnerAddress | undefined;
+  /** Absent until it is asked for anything. */
+  readonly snapshot: Snapshot | undefined;
+  /** Has a search for it ended? */
+  readonly hasSearched: boolean;
+  /** Of which mapping and forward of ours its forwards are, those being closed included. */
+  readonly known: ReadonlyMap<MappingId, FrontForward>;
+}
+
+/** A port is open once both routers have opened it: it is reached at the outermost address and port. */
+export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
+  const { snapshot: outer } = upstream;
+  const gateway = innerGateway(inner);
+  const closed = closedProblem(inner, upstream);
+  const front = outer?.gateways[0];
+  const ofForward = new Map(outer?.mappings.map((mapping) => [mapping.forward, mapping]));
+  const mappings = inner.mappings.map((mapping) => {
+    if (mapping.family !== 'ipv4' || mapping.status.at === 'closing') return mapping;
+    const beyond = ofForward.get(asForwardId(mapping.id))?.status;
+    const own: MappingHop = { router: routerOf(mapping, inner), ...hopOf(mapping.status) };
+    const next: MappingHop = { router: upstream.address, ...hopOf(beyond ?? { at: 'off' }) };
+    return { ...mapping, status: bothStatus(mapping, beyond, front, closed), hops: [own, next] };
+  });
+  const shown = new Set(inner.mappings.map(({ id }) => id));
+  const closing = (outer?.mappings ?? []).flatMap((mapping) => {
+    const of = [...upstream.known.values()].find(({ wanted }) => wanted.id === mapping.forward);
+    if (of === undefined || mapping.status.at !== 'closing' || shown.has(of.mapping)) return [];
+    return [{ ...mapping, id: of.mapping, forward: of.forward }];
+  });
+  return {
+    ...inner,
+    revision: inner.revision + (outer?.revision ?? 0),
+    gateways: inner.gateways.map((each) =>
+      each !== gateway
+        ? each
+        : {
+            ...each,
+            externalAddress: outsideOf(front),
+            upstream: {
+              address: upstream.address,
+              name: front?.name ?? '',
+              reachable: front?.reachable === true,
+              controls: front?.controls ?? [],
+              ...(upstream.client === undefined ? {} : { client: upstream.client }),
+            },
+          },
+    ),
+    mappings: [...mappings, ...closing],
+    problems: [
+      // What the router in front is for.
+      ...inner.problems.filter(({ code, gateway: of }) => code !== 'behind-another-nat' || of !== gateway?.id),
+      ...(closed === undefined ? [] : [closed]),
+      ...(outer?.problems ?? []).filter(({ code }) => OF_UPSTREAM.has(code)).map((one) => ofOurs(one, upstream)),
+    ],
+  };
+}
+
+const outsideOf = (front: GatewayView | undefined): GatewayView['externalAddress'] =>
+  front?.externalAddress ?? 'unknown';
+
+/** The others are about this computer, and said once. */
+const OF_UPSTREAM: ReadonlySet<Problem['code']> = new Set([
+  'gateway-away',
+  'behind-another-nat',
+  'no-external-address',
+  'storage-failed',
+  'journal-unreadable',
+]);
+
+function routerOf({ status }: MappingView, inner: Snapshot): IpAddress | undefined {
+  const gateway = 'lease' in status ? inner.gateways.find(({ id }) => id === status.lease.gateway) : undefined;
+  return (gateway ?? innerGateway(inner))?.address;
+}
+
+function hopOf(status: MappingStatus): Omit<MappingHop, 'router'> {
+  return { at: status.at, ...('lease' in status ? { external: status.lease.external } : {}) };
+}
+
+function bothStatus(
+  { status: own, forward }: MappingView,
+  beyond: MappingStatus | undefined,
+  front: GatewayView | undefined,
+  closed: Problem | undefined,
+): MappingStatus {
+  if (own.at !== 'open' && own.at !== 'renewing') return own;
+  const since = own.lease.grantedAt;
+  // The router in front is none that its entries could be closed on.
+  const about = { forward, ...(front === undefined ? {} : { gateway: front.id }) };
+  switch (beyond?.at) {
+    case 'open':
+    case 'renewing': {
+      const at = own.at === 'renewing' ? own.at : beyond.at;
+      return { at, lease: bothLease(own.lease, beyond.lease, outsideOf(front)) };
+    }
+    case 'refused':
+      return { ...beyond, problem: { ...beyond.problem, ...about } };
+    case 'waiting':
+      return {
+        ...beyond,
+        ...(beyond.problem === undefined ? {} : { problem: { ...beyond.problem, ...about } }),
+        ...(closed === undefined ? {} : { problem: { ...closed, ...about } }),
+      };
+    case 'opening':
+      return beyond;
+    case 'off':
+    case 'closing':
+    case undefined:
+      return closed === undefined ? { at: 'opening', since } : { at: 'waiting', for: 'gateway', problem: closed };
+  }
+}
+
+const PROOFS: readonly LeaseView['evidence'][] = ['answered', 'read-back', 'traffic'];
+
+/** As good as the worse of the two. */
+function bothLease(inner: LeaseView, outer: LeaseView, outside: GatewayView['externalAddress']): LeaseView {
+  const address = outer.external.address ?? parseIp(outside);
+  const end = (one: EpochMs | 'never'): number => (one === 'never' ? Infinity : one);
+  const expiresAt = Math.min(end(inner.expiresAt), end(outer.expiresAt));
+  return {
+    ...inner,
+    external: { port: outer.external.port, ...(address === undefined ? {} : { address }) },
+    renewAt: epochMs(Math.min(inner.renewAt, outer.renewAt)),
+    expiresAt: Number.isFinite(expiresAt) ? epochMs(expiresAt) : 'never',
+    evidence: PROOFS.indexOf(inner.evidence) < PROOFS.indexOf(outer.evidence) ? inner.evidence : outer.evidence,
+  };
+}
+
+function closedProblem(inner: Snapshot, { address, client, snapshot, hasSearched }: Upstream): Problem | undefined {
+  if (snapshot === undefined || !hasSearched || snapshot.gateways.length > 0) return undefined;
+  const gateway = innerGateway(inner);
+  const since = snapshot.problems[0]?.since ?? snapshot.at;
+  const parameters = {
+    router: address,
+    gateway: gateway?.name ?? '',
+    client: client === 'unknown' ? undefined : client,
+  };
+  const severity = inner.mappings.length === 0 ? 'warning' : 'error';
+  return problemOf('upstream-closed', parameters, since, { severity });
+}
+
+/** Its forwards are ours under another name. */
+function ofOurs(problem: Problem, { known }: Upstream): Problem {
+  const of = [...known.values()].find(({ wanted }) => wanted.id === problem.forward);
+  return of === undefined ? problem : { ...problem, forward: of.forward };
+}

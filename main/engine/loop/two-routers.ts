@@ -1,0 +1,226 @@
+/**
+ * An engine for a home behind two routers: what ours holds, an engine of its own opens on the router in front, too.
+ * Whoever has it sees and asks one engine.
+ */
+import type { IpAddress } from '../../contract/address.ts';
+import type { ForwardId, MappingId } from '../../contract/model.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
+import { inSeconds } from '../../contract/units.ts';
+import { Watch } from '../../contract/watch.ts';
+import type { Leftover, LeftoverKey } from '../../core/state.ts';
+import {
+  frontForwards,
+  innerAddress,
+  withUpstream,
+  type FrontForward,
+  type InnerAddress,
+} from '../../core/upstream.ts';
+import { forAtMost } from '../../system/deadline.ts';
+import type { RecordLog } from '../../system/system.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+
+/** Before another one takes over: what leads to an address that is no longer our router's. */
+const CLOSING = inSeconds(10);
+
+/** Of the router in front. */
+interface FrontEngine {
+  readonly engine: Engine;
+  readonly client: InnerAddress;
+  readonly life: AbortController;
+  readonly ended: Promise<void>;
+}
+
+type Wanted = Parameters<Engine['want']>;
+
+export class TwoRouters extends Engine {
+  readonly #options: EngineOptions;
+  readonly #address: IpAddress;
+  readonly #journal: RecordLog;
+  readonly #told = new Watch<Snapshot>();
+  #life: AbortSignal | undefined;
+  #wanted: Wanted = [[]];
+  #front: FrontEngine | undefined;
+  /** Resolves when another engine has taken over. */
+  #handedOver: Promise<void> | undefined;
+  #forwards: ReadonlyMap<MappingId, FrontForward> = new Map();
+  /** Those that may still be being closed, too. */
+  readonly #known = new Map<MappingId, FrontForward>();
+  #asked = '';
+  #seen: { readonly inner: Snapshot; readonly outer: Snapshot | undefined; readonly whole: Snapshot } | undefined;
+
+  constructor(options: EngineOptions, { address, journal }: NonNullable<EngineOptions['upstream']>) {
+    super(options);
+    this.#options = options;
+    this.#address = address;
+    this.#journal = journal;
+  }
+
+  override get snapshot(): Snapshot {
+    const inner = super.snapshot;
+    const outer = this.#front?.engine.snapshot;
+    if (this.#seen?.inner === inner && this.#seen.outer === outer) return this.#seen.whole;
+    const { client, engine } = this.#front ?? {};
+    const hasSearched = engine?.hasSearched ?? false;
+    const known = this.#known;
+    const whole = withUpstream(inner, { address: this.#address, client, snapshot: outer, hasSearched, known });
+    this.#seen = { inner, outer, whole };
+    return whole;
+  }
+
+  override watch(listener: (snapshot: Snapshot) => void): () => void {
+    const end = this.#told.watch(listener);
+    listener(this.snapshot);
+    return end;
+  }
+
+  override want(...wanted: Wanted): void {
+    this.#wanted = wanted;
+    super.want(...wanted);
+  }
+
+  override keep(forwards?: readonly ForwardId[]): void {
+    const kept = forwards === undefined ? undefined : new Set(forwards);
+    const isKept = ({ forward }: FrontForward): boolean => kept?.has(forward) ?? true;
+    super.keep(forwards);
+    this.#front?.engine.keep([...this.#forwards.values()].filter(isKept).map(({ wanted }) => wanted.id));
+  }
+
+  override get leftovers(): readonly Leftover[] {
+    return [...super.leftovers, ...(this.#front?.engine.leftovers ?? [])];
+  }
+
+  override release(keys: readonly LeftoverKey[]): void {
+    super.release(keys);
+    this.#front?.engine.release(keys);
+  }
+
+  override searchNow(): void {
+    super.searchNow();
+    this.#front?.engine.searchNow();
+  }
+
+  override retry(): void {
+    super.retry();
+    this.#front?.engine.retry();
+  }
+
+  override async storeAgain(): Promise<void> {
+    await super.storeAgain();
+    await this.#front?.engine.storeAgain();
+  }
+
+  override probed(mapping: MappingId, passes: boolean): void {
+    super.probed(mapping, passes);
+    const front = this.#forwards.get(mapping);
+    const beyond = this.#front?.engine.snapshot.mappings.find(({ forward }) => forward === front?.wanted.id);
+    if (beyond !== undefined) this.#front?.engine.probed(beyond.id, passes);
+  }
+
+  override woke(): void {
+    super.woke();
+    this.#front?.engine.woke();
+  }
+
+  /** Ours first: the one in front is asked for what ours has opened. */
+  override async settled(
+    signal: AbortSignal,
+    isMeant: (forward: ForwardId) => boolean = () => true,
+  ): Promise<Snapshot> {
+    await super.settled(signal, isMeant);
+    const isOf = (id: ForwardId): boolean => {
+      const of = [...this.#known.values()].find(({ wanted }) => wanted.id === id);
+      return of === undefined || isMeant(of.forward);
+    };
+    for (;;) {
+      await this.until(() => this.#follow(), signal);
+      await this.#handedOver;
+      const front = this.#front;
+      if (front === undefined) return this.snapshot;
+      try {
+        await front.engine.settled(AbortSignal.any([signal, front.life.signal]), isOf);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!front.life.signal.aborted) throw error;
+      }
+      if (front === this.#front) return this.snapshot;
+    }
+  }
+
+  override async run(signal: AbortSignal): Promise<void> {
+    this.#life = signal;
+    const unwatch = super.watch(() => {
+      this.#follow();
+      this.#told.tell(this.snapshot);
+    });
+    try {
+      await super.run(signal);
+    } finally {
+      unwatch();
+      this.#life = undefined;
+      await this.#handedOver;
+      this.#front?.life.abort();
+      await this.#front?.ended;
+    }
+  }
+
+  /** Has the router in front been told of all that ours holds, or is there nothing to tell? */
+  #follow(): boolean {
+    if (this.#life === undefined || this.#life.aborted) return true;
+    if (this.#handedOver !== undefined) return true;
+    const inner = super.snapshot;
+    const found = innerAddress(inner, this.#address);
+    // What ours does not say for a moment is as it was.
+    const client = found === undefined || found === 'unknown' ? (this.#clientAsBefore(inner) ?? found) : found;
+    if (client === undefined) return !inner.mappings.some(({ status }) => status.at === 'open');
+    if (this.#front === undefined) this.#begin(client);
+    else if (this.#front.client !== client) {
+      this.#handedOver = this.#handOver(this.#front).finally(() => {
+        this.#handedOver = undefined;
+        this.#follow();
+      });
+      return true;
+    }
+    this.#forwards = frontForwards(inner, client, this.#forwards);
+    for (const [id, forward] of this.#forwards) this.#known.set(id, forward);
+    const [, approved, watchesAddress] = this.#wanted;
+    const wanted = [...this.#forwards.values()].map((each) => each.wanted);
+    const text = JSON.stringify([wanted, approved, watchesAddress]);
+    if (text !== this.#asked) this.#front?.engine.want(wanted, approved, watchesAddress);
+    this.#asked = text;
+    return true;
+  }
+
+  #clientAsBefore({ gateways }: Snapshot): InnerAddress | undefined {
+    const isSilent = !gateways.some(({ reachable, externalAddress }) => reachable && externalAddress !== 'unknown');
+    return isSilent ? this.#front?.client : undefined;
+  }
+
+  #begin(client: InnerAddress): void {
+    const { upstream: _, reachability: __, search, ...options } = this.#options;
+    const { protocol, pxpPort } = search;
+    const way = client === 'unknown' ? ({ protocol: 'natpmp' } as const) : { protocol, seenAs: client };
+    const engine = new Engine({
+      ...options,
+      journal: this.#journal,
+      search: { ...way, manual: this.#address, ...(pxpPort === undefined ? {} : { pxpPort }) },
+    });
+    const life = new AbortController();
+    const unwatch = engine.watch(() => this.#told.tell(this.snapshot));
+    const signal = this.#life === undefined ? life.signal : AbortSignal.any([life.signal, this.#life]);
+    this.#front = { engine, client, life, ended: engine.run(signal).finally(unwatch) };
+    this.#asked = '';
+  }
+
+  async #handOver({ engine, life, ended }: FrontEngine): Promise<void> {
+    const { clock } = this.#options.system;
+    engine.want([], this.#wanted[1]);
+    await forAtMost(clock, CLOSING, life.signal, (inTime) => engine.settled(inTime)).catch(() => undefined);
+    life.abort();
+    await ended;
+    this.#front = undefined;
+  }
+}
+
+/** As many routers in a row as are meant. */
+export const createEngine = (options: EngineOptions): Engine =>
+  options.upstream === undefined ? new Engine(options) : new TwoRouters(options, options.upstream);

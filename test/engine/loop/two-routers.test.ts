@@ -1,0 +1,174 @@
+/** Double NAT: one forward through two routers, each of which is looked after. */
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../../main/contract/address.ts';
+import { actionsFor, commandLineOf } from '../../../main/contract/problem-actions.ts';
+import type { Snapshot } from '../../../main/contract/snapshot.ts';
+import { inMinutes } from '../../../main/contract/units.ts';
+import { personality } from '../../../main/simulator/personalities/personalities.ts';
+import type { Traits } from '../../../main/simulator/router/personality.ts';
+import type { SimRouter } from '../../../main/simulator/router/router.ts';
+import { EngineHome, forward, tableOf, type EngineHomeOptions } from '../../support/engine-home.ts';
+
+const GAME = forward('game', 25_565);
+const INNER = 'tcp 25565 -> 192.168.1.10:25565';
+const OUTER = 'tcp 25565 -> 10.0.0.2:25565';
+const UPSTREAM = ip('10.0.0.1');
+const MAPS: Traits = { wan: { mapsWithoutPublicAddress: true } };
+
+async function home(outer: Traits = {}, inner: Traits = {}, more: EngineHomeOptions = {}): Promise<EngineHome> {
+  return await EngineHome.start({
+    doubleNat: { range: 'private', router: personality(outer) },
+    router: personality(MAPS, inner),
+    upstream: UPSTREAM,
+    ...more,
+  });
+}
+
+function front({ home: { outer } }: EngineHome): SimRouter {
+  if (outer === undefined) throw new Error('there is no router in front');
+  return outer.router;
+}
+
+const hops = ({ mappings }: Snapshot) => mappings.map((mapping) => mapping.hops?.map(({ router, at }) => [router, at]));
+const BOTH_OPEN = [
+  [
+    ['192.168.1.1', 'open'],
+    ['10.0.0.1', 'open'],
+  ],
+];
+
+describe.each<[string, Traits]>([
+  ['UPnP, for oneself only', { protocols: { pcp: false, natPmp: false }, mapping: { secure: true } }],
+  ['PCP', { protocols: { igd: false, natPmp: false } }],
+  ['NAT-PMP', { protocols: { igd: false, pcp: false } }],
+  ['everything', {}],
+])('a router in front that speaks %s', (_, outer) => {
+  test('opens what ours opens, is repaired alone, and is closed with it', async () => {
+    const at = await home(outer);
+    await at.home.serve(at.home.client, 'tcp', 25_565);
+    await at.want(GAME);
+    expect(at.status('game')).toMatchObject({
+      at: 'open',
+      lease: { external: { address: '11.22.33.44', port: 25_565 } },
+    });
+    expect(hops(at.snapshot)).toEqual(BOTH_OPEN);
+    expect([at.table, tableOf(front(at))]).toEqual([[INNER], [OUTER]]);
+    expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
+    // What the internet reaches is the outermost address, and nothing is amiss.
+    expect(at.snapshot).toMatchObject({
+      gateways: [{ address: '192.168.1.1', externalAddress: '11.22.33.44', upstream: { address: '10.0.0.1' } }],
+      problems: [],
+    });
+
+    for (const router of [front(at), at.home.router]) {
+      const other = router === front(at) ? at.home.router : front(at);
+      let cut = 0;
+      other.onMapping((change, { externalPort }) => {
+        if (change === 'removed' && externalPort === 25_565) cut += 1;
+      });
+      router.reboot();
+      await at.world.until(() => tableOf(router).length === 0, inMinutes(1), 'what it held being gone');
+      await at.world.until(() => tableOf(router).length === 1 && at.allOpen, inMinutes(10), 'it being open again');
+      expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
+      expect(cut).toBe(0);
+    }
+
+    await at.want();
+    expect([at.table, tableOf(front(at))]).toEqual([[], []]);
+    expect(at.snapshot.mappings).toEqual([]);
+    await at.stop();
+  });
+});
+
+test('after a crash nothing is unknown: what is not wanted any more is closed on both', async () => {
+  const at = await home();
+  await at.want(GAME);
+  at.restart();
+  at.engine.want([]);
+  await at.world.until(() => at.table.length + tableOf(front(at)).length === 0, inMinutes(1), 'both being closed');
+  await at.stop();
+});
+
+test('another port on our router is what the one in front leads to', async () => {
+  const at = await home();
+  const { router } = at.home;
+  router.addMapping({
+    transport: 'tcp',
+    externalPort: 25_565,
+    internalClient: ip('192.168.1.11'),
+    internalPort: 25_565,
+    description: 'theirs',
+    expiresAt: 'never',
+    owner: 'manual',
+  });
+  await at.want(forward('game', 25_565, { ifTaken: 'next-free' }));
+  await at.home.serve(at.home.client, 'tcp', 25_565);
+  expect(at.status('game')).toMatchObject({ at: 'open', lease: { external: { port: 25_565 } } });
+  expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
+  await at.stop();
+});
+
+test('a port that is taken on the router in front is a conflict like any other', async () => {
+  const at = await home();
+  front(at).addMapping({
+    transport: 'tcp',
+    externalPort: 25_565,
+    internalClient: ip('10.0.0.7'),
+    internalPort: 25_565,
+    description: 'theirs',
+    expiresAt: 'never',
+    owner: 'manual',
+  });
+  await at.want(GAME);
+  expect(at.status('game')).toMatchObject({
+    at: 'refused',
+    problem: { code: 'conflict', forward: 'game', parameters: { port: 25_565, holder: '10.0.0.7' } },
+  });
+  expect(hops(at.snapshot)).toEqual([
+    [
+      ['192.168.1.1', 'open'],
+      ['10.0.0.1', 'refused'],
+    ],
+  ]);
+  await at.stop();
+});
+
+test('one that opens no ports is named, with the way out', async () => {
+  const at = await home({ protocols: { igd: false, pcp: false, natPmp: false } });
+  await at.want(GAME);
+  const status = at.status('game');
+  expect(status).toMatchObject({
+    at: 'waiting',
+    problem: { code: 'upstream-closed', parameters: { router: '10.0.0.1', client: '10.0.0.2' } },
+  });
+  const [problem, ...others] = at.snapshot.problems;
+  expect(others).toEqual([]);
+  if (problem === undefined) throw new Error('nothing is amiss');
+  expect(actionsFor(problem, { ...at.snapshot, isDesktop: false }).map(commandLineOf)).toContain(
+    'portkeeper settings set upstreamRouter default',
+  );
+  await at.stop();
+});
+
+test('without it, the way out of double NAT is offered', async () => {
+  const at = await EngineHome.start({ doubleNat: { range: 'private' }, router: personality(MAPS) });
+  await at.want(GAME);
+  const [problem] = at.snapshot.problems;
+  expect(problem?.code).toBe('behind-another-nat');
+  if (problem === undefined) throw new Error('nothing is amiss');
+  const [first] = actionsFor(problem, { ...at.snapshot, isDesktop: false });
+  expect(first).toMatchObject({ input: { settings: { upstreamRouter: '10.0.0.1' } } });
+  await at.stop();
+});
+
+test('a router of ours that gets another address there has the one in front lead to that', async () => {
+  const at = await home();
+  await at.want(GAME);
+  at.home.router.changeExternalAddress(ip('10.0.0.9'));
+  await at.world.until(
+    () => tableOf(front(at)).includes('tcp 25565 -> 10.0.0.9:25565') && at.allOpen,
+    inMinutes(10),
+    'the new address',
+  );
+  await at.stop();
+});
