@@ -1,17 +1,19 @@
 /** A binary heap by (moment, sequence) whose entries know their place, so that a cancelled one leaves at once. */
 export class QueueEntry {
   moment: number;
-  sequence: number;
+  sequence = 0;
   readonly run: () => void;
   readonly label: Label;
+  /** Whose it is, to find all of theirs. */
+  readonly owner: object | undefined;
   /** Place in the heap; −1 when not queued. */
   index = -1;
 
-  constructor(moment: number, sequence: number, run: () => void, label: Label) {
+  constructor(moment: number, run: () => void, label: Label, owner?: object) {
     this.moment = moment;
-    this.sequence = sequence;
     this.run = run;
     this.label = label;
+    this.owner = owner;
   }
 }
 
@@ -20,6 +22,7 @@ export type Label = string | Error;
 
 export class EventQueue {
   readonly #heap: QueueEntry[] = [];
+  #sequence = 0;
 
   get size(): number {
     return this.#heap.length;
@@ -29,11 +32,15 @@ export class EventQueue {
     return this.#heap[0];
   }
 
+  /** Soonest first. */
   entries(): readonly QueueEntry[] {
-    return this.#heap;
+    return this.#heap.toSorted((one, other) => (before(one, other) ? -1 : 1));
   }
 
+  /** After those of the same moment. */
   add(entry: QueueEntry): void {
+    this.#sequence += 1;
+    entry.sequence = this.#sequence;
     entry.index = this.#heap.length;
     this.#heap.push(entry);
     this.#rise(entry);

@@ -7,8 +7,8 @@ import type { Timeline, Wait } from './timeline.ts';
 /** One machine's clocks and timers. */
 export class HostClock {
   readonly #name: string;
+  readonly #label: string;
   readonly #timeline: Timeline;
-  readonly #timers = new Set<Wait>();
   #wallOffset = 0;
   /** Time that the monotonic clock has not counted, up to the end of the last sleep. */
   #skipped = 0;
@@ -18,6 +18,7 @@ export class HostClock {
 
   constructor(name: string, timeline: Timeline) {
     this.#name = name;
+    this.#label = `${name} sleeps`;
     this.#timeline = timeline;
   }
 
@@ -38,24 +39,7 @@ export class HostClock {
 
   /** Calls `run` after that long by this machine's timers: late when the machine sleeps meanwhile. */
   after(delay: number, label: Label, run: () => void): Wait {
-    const wait = this.#timeline.at(this.#due(delay), label, () => {
-      this.#timers.delete(wait);
-      run();
-    });
-    this.#timers.add(wait);
-    return {
-      get pending() {
-        return wait.pending;
-      },
-      get moment() {
-        return wait.moment;
-      },
-      move: (moment) => wait.move(moment),
-      cancel: () => {
-        this.#timers.delete(wait);
-        wait.cancel();
-      },
-    };
+    return this.#timeline.at(this.#due(delay), label, run, this);
   }
 
   /** The clock as one run of the host's programs sees it. */
@@ -65,8 +49,8 @@ export class HostClock {
       monotonic: () => this.monotonic(),
       sleep: (duration, signal) =>
         program.wait<void>(signal, (resolve) => {
-          const what = `${this.#name} sleeps`;
-          const wait = this.after(duration, this.#timeline.notesCallers ? new Error(what) : what, resolve);
+          const label = this.#timeline.notesCallers ? new Error(this.#label) : this.#label;
+          const wait = this.after(duration, label, resolve);
           return () => wait.cancel();
         }),
     };
@@ -88,9 +72,7 @@ export class HostClock {
     this.#asleepUntil = now + duration;
     this.#standsStill = options.monotonic !== 'goes-on';
     if (this.#standsStill) this.#skipped += duration;
-    // Their order among each other stays.
-    const waiting = [...this.#timers].toSorted((one, other) => one.moment - other.moment);
-    for (const wait of waiting) {
+    for (const wait of this.#timeline.ownedBy(this)) {
       wait.move(epochMs(this.#standsStill ? wait.moment + duration : Math.max(wait.moment, this.#asleepUntil)));
     }
   }

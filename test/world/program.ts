@@ -4,7 +4,7 @@
  */
 export class Program {
   #alive = true;
-  readonly #onEnd = new Set<() => void>();
+  readonly #waiting: Endable = new Set();
 
   get alive(): boolean {
     return this.#alive;
@@ -13,9 +13,9 @@ export class Program {
   end(): void {
     if (!this.#alive) return;
     this.#alive = false;
-    const all = [...this.#onEnd];
-    this.#onEnd.clear();
-    for (const each of all) each();
+    const all = [...this.#waiting];
+    this.#waiting.clear();
+    for (const each of all) each.end();
   }
 
   /** Settles as `start` says, rejects with the signal's reason, or never settles once the program has ended. `start`
@@ -27,28 +27,7 @@ export class Program {
     if (!this.#alive) return new Promise<Value>(() => {});
     if (signal?.aborted === true) return Promise.reject<Value>(signal.reason);
     return new Promise<Value>((resolve, reject) => {
-      let settled = false;
-      let takeBack = (): void => {};
-      const onAbort = (): void => {
-        settle(() => {
-          takeBack();
-          reject(signal?.reason);
-        });
-      };
-      const onEnd = (): void => settle(() => takeBack());
-      const settle = (act: () => void): void => {
-        if (settled) return;
-        settled = true;
-        signal?.removeEventListener('abort', onAbort);
-        this.#onEnd.delete(onEnd);
-        act();
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#onEnd.add(onEnd);
-      takeBack = start(
-        (value) => settle(() => resolve(value)),
-        (reason) => settle(() => reject(reason)),
-      );
+      new Waiting(this.#waiting, { resolve, reject }, signal).begin(start);
     });
   }
 
@@ -59,5 +38,56 @@ export class Program {
 
   failed<Value>(reason: unknown): Promise<Value> {
     return this.#alive ? Promise.reject<Value>(reason) : new Promise<Value>(() => {});
+  }
+}
+
+type Endable = Set<{ end(): void }>;
+
+/** One wait, settled once. */
+class Waiting<Value> {
+  readonly #others: Endable;
+  readonly #settles: Pick<PromiseWithResolvers<Value>, 'resolve' | 'reject'>;
+  readonly #signal: AbortSignal | undefined;
+  #takeBack: (() => void) | undefined;
+  #isSettled = false;
+  readonly #onAbort = (): void => {
+    if (!this.#settle()) return;
+    this.#takeBack?.();
+    this.#settles.reject(this.#signal?.reason);
+  };
+
+  constructor(
+    others: Endable,
+    settles: Pick<PromiseWithResolvers<Value>, 'resolve' | 'reject'>,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#others = others;
+    this.#settles = settles;
+    this.#signal = signal;
+  }
+
+  begin(start: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => () => void): void {
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#others.add(this);
+    this.#takeBack = start(
+      (value) => {
+        if (this.#settle()) this.#settles.resolve(value);
+      },
+      (reason) => {
+        if (this.#settle()) this.#settles.reject(reason);
+      },
+    );
+  }
+
+  end(): void {
+    if (this.#settle()) this.#takeBack?.();
+  }
+
+  #settle(): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#others.delete(this);
+    return true;
   }
 }

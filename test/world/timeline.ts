@@ -23,13 +23,43 @@ export interface Wait {
   move(moment: EpochMs): void;
 }
 
+class QueuedWait implements Wait {
+  readonly #timeline: Timeline;
+  readonly #queue: EventQueue;
+  readonly #entry: QueueEntry;
+
+  constructor(timeline: Timeline, queue: EventQueue, entry: QueueEntry) {
+    this.#timeline = timeline;
+    this.#queue = queue;
+    this.#entry = entry;
+  }
+
+  get pending(): boolean {
+    return this.#entry.index >= 0;
+  }
+
+  get moment(): EpochMs {
+    return epochMs(this.#entry.moment);
+  }
+
+  cancel(): void {
+    this.#queue.remove(this.#entry);
+  }
+
+  move(moment: EpochMs): void {
+    if (!this.pending) return;
+    this.#queue.remove(this.#entry);
+    this.#entry.moment = Math.max(moment, this.#timeline.now);
+    this.#queue.add(this.#entry);
+  }
+}
+
 /** Virtual time: one queue ordered by (moment, sequence), and the randomness of everything that hangs on it. */
 export class Timeline {
   readonly seed: number;
   readonly #queue = new EventQueue();
   readonly #mostPerHour: number;
   #now = START;
-  #sequence = 0;
   #total = 0;
   #hour = 0;
   #thisHour = new Map<string, number>();
@@ -66,26 +96,17 @@ export class Timeline {
     return new SeededRandom(this.seed, stream);
   }
 
-  /** Queues `run`; a moment in the past means now. */
-  at(moment: number, label: Label, run: () => void): Wait {
-    const entry = new QueueEntry(Math.max(moment, this.#now), this.#nextSequence(), run, label);
+  /** Queues `run`; a moment in the past means now. @param owner see {@link ownedBy} */
+  at(moment: number, label: Label, run: () => void, owner?: object): Wait {
+    const entry = new QueueEntry(Math.max(moment, this.#now), run, label, owner);
     this.#queue.add(entry);
-    return {
-      get pending() {
-        return entry.index >= 0;
-      },
-      get moment() {
-        return epochMs(entry.moment);
-      },
-      cancel: () => this.#queue.remove(entry),
-      move: (to) => {
-        if (entry.index < 0) return;
-        this.#queue.remove(entry);
-        entry.moment = Math.max(to, this.#now);
-        entry.sequence = this.#nextSequence();
-        this.#queue.add(entry);
-      },
-    };
+    return new QueuedWait(this, this.#queue, entry);
+  }
+
+  /** What is queued for this owner, soonest first. */
+  ownedBy(owner: object): readonly Wait[] {
+    const owned = this.#queue.entries().filter((entry) => entry.owner === owner);
+    return owned.map((entry) => new QueuedWait(this, this.#queue, entry));
   }
 
   after(delay: number, label: Label, run: () => void): Wait {
@@ -109,11 +130,8 @@ export class Timeline {
 
   /** What is waited for, soonest first. */
   pending(most = 20): readonly Pending[] {
-    return this.#queue
-      .entries()
-      .toSorted((one, other) => one.moment - other.moment || one.sequence - other.sequence)
-      .slice(0, most)
-      .map((entry) => ({ due: epochMs(entry.moment), what: labelText(entry.label) }));
+    const soonest = this.#queue.entries().slice(0, most);
+    return soonest.map((entry) => ({ due: epochMs(entry.moment), what: labelText(entry.label) }));
   }
 
   /** Time since the start as `2d 03:04:05.006`. */
@@ -123,11 +141,6 @@ export class Timeline {
     const text = (value: number, width: number): string => String(Math.floor(value)).padStart(width, '0');
     const hours = text((since / HOUR) % 24, 2);
     return `${days}d ${hours}:${text((since / 60_000) % 60, 2)}:${text((since / 1000) % 60, 2)}.${text(since % 1000, 3)}`;
-  }
-
-  #nextSequence(): number {
-    this.#sequence += 1;
-    return this.#sequence;
   }
 
   #count(entry: QueueEntry): void {

@@ -6,7 +6,7 @@ import type { Finding } from '../../gateways/gateway.ts';
 
 export class Controls {
   readonly #findings = new Map<GatewayId, Map<ControlKind, Finding>>();
-  readonly #told = new Map<string, string>();
+  readonly #told = new Map<string, Capabilities>();
   /** Services that said that they do not count what they are there to count. */
   readonly #uncounted = new Set<string>();
 
@@ -14,7 +14,7 @@ export class Controls {
     const known = this.#findings.get(finding.gateway);
     if (known === undefined) this.#findings.set(finding.gateway, new Map([[finding.control.kind, finding]]));
     else known.set(finding.control.kind, finding);
-    this.#told.set(keyOf(finding), JSON.stringify(finding.control.capabilities));
+    this.#told.set(keyOf(finding), finding.control.capabilities);
   }
 
   get(gateway: GatewayId, kind: ControlKind): Finding | undefined {
@@ -54,9 +54,9 @@ export class Controls {
   /** What a control can do is learnt as it is used; returned only when it differs from what was told last. */
   changedCapabilities(finding: Finding): Capabilities | undefined {
     const { capabilities } = finding.control;
-    const text = JSON.stringify(capabilities);
-    if (this.#told.get(keyOf(finding)) === text) return undefined;
-    this.#told.set(keyOf(finding), text);
+    const told = this.#told.get(keyOf(finding));
+    if (told === capabilities || JSON.stringify(told) === JSON.stringify(capabilities)) return undefined;
+    this.#told.set(keyOf(finding), capabilities);
     return capabilities;
   }
 }

@@ -1,5 +1,5 @@
 /** Engine time: it never goes back, and it counts the time that the machine slept. */
-import { after, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
+import { after, elapsed, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 
 /** A difference between wall and monotonic clock that no scheduling delay explains (H9). */
@@ -52,3 +52,64 @@ export class EngineTime {
     };
   }
 }
+
+/** A timer that is later than it should be by less than this goes on: wall and monotonic clock drift. */
+const LATE = millis(50);
+
+/** The one sleep of the loop. Whatever happens ends it; its timer goes on while it is the right one for the next sleep, as
+ * it is after most of what happens. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #time: EngineTime;
+  #timer:
+    | { readonly moment: EpochMs; readonly from: EpochMs; readonly monotonic: number; stop: () => void }
+    | undefined;
+  #sleep: PromiseWithResolvers<void> | undefined;
+
+  constructor(clock: Clock, time: EngineTime) {
+    this.#clock = clock;
+    this.#time = time;
+  }
+
+  /** Resolves at that moment, or when something happens. */
+  async until(moment: EpochMs): Promise<void> {
+    this.#sleep = Promise.withResolvers();
+    if (!this.#isRight(moment)) this.#set(moment);
+    await this.#sleep.promise;
+  }
+
+  /** Something happened. */
+  ring(): void {
+    this.#sleep?.resolve();
+    this.#sleep = undefined;
+  }
+
+  off(): void {
+    this.#timer?.stop();
+    this.#timer = undefined;
+    this.ring();
+  }
+
+  #isRight(moment: EpochMs): boolean {
+    if (this.#timer?.moment !== moment) return false;
+    const passed = this.#clock.monotonic() - this.#timer.monotonic;
+    return elapsed(this.#timer.from, this.#time.now) - passed < LATE;
+  }
+
+  #set(moment: EpochMs): void {
+    this.#timer?.stop();
+    const stop = new AbortController();
+    const from = this.#time.now;
+    const timer = { moment, from, monotonic: this.#clock.monotonic(), stop: () => stop.abort(REPLACED) };
+    this.#timer = timer;
+    const over = (): void => {
+      if (this.#timer !== timer) return;
+      this.#timer = undefined;
+      this.ring();
+    };
+    this.#clock.sleep(millis(Math.max(1, elapsed(from, moment))), stop.signal).then(over, over);
+  }
+}
+
+/** An abort without a reason makes an exception, stack and all, each time. */
+const REPLACED = 'another moment';

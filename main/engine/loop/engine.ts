@@ -32,7 +32,7 @@ import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
 import { Bookkeeping } from './journal.ts';
 import { Controls } from './controls.ts';
-import { EngineTime } from './engine-time.ts';
+import { Alarm, EngineTime } from './engine-time.ts';
 import { networkNow, HostWatch } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
 import { addressesOf, Outgoing } from './outgoing.ts';
@@ -56,9 +56,6 @@ export interface EngineOptions {
   readonly reachability?: Reachability | undefined;
 }
 
-/** An abort without a reason makes an exception, stack and all, each time. */
-const WOKEN = 'something happened';
-
 /** Between two snapshots that watchers are told, for each mapping in them: what it costs them to take one in grows with
  * those, and must not grow with each answer as well. Of few mappings each change is told. */
 const PAUSE_PER_MAPPING = 0.2;
@@ -72,6 +69,7 @@ export class Engine {
   readonly #system: System;
   readonly #outgoing: Outgoing;
   readonly #time: EngineTime;
+  readonly #alarm: Alarm;
   readonly #books: Bookkeeping;
   readonly #controls = new Controls();
   readonly #snapshots = new Computed(() => this.#snapshot());
@@ -93,7 +91,6 @@ export class Engine {
   readonly #tasks = new Set<Promise<void>>();
   readonly #whereabouts: HostWatch;
   #state: State;
-  #nap: AbortController | undefined;
   /** When watchers were last told, and whether there is something that they were not. */
   #toldAt: EpochMs;
   #isUntold = false;
@@ -103,6 +100,7 @@ export class Engine {
     this.#outgoing = new Outgoing(options.system);
     this.#system = this.#outgoing.system;
     this.#time = new EngineTime(options.system.clock);
+    this.#alarm = new Alarm(options.system.clock, this.#time);
     const { journal } = options;
     this.#books = new Bookkeeping(journal, this.#system.log, this.#time.now, () => this.#snapshots.changed());
     this.#state = initialState(this.#time.now, { manual: options.search.manual !== undefined });
@@ -270,7 +268,7 @@ export class Engine {
   async run(signal: AbortSignal): Promise<void> {
     const stop = (): void => {
       this.#stop.abort(signal.reason);
-      this.#wake();
+      this.#alarm.ring();
     };
     if (signal.aborted) return;
     signal.addEventListener('abort', stop, { once: true });
@@ -286,6 +284,7 @@ export class Engine {
     } finally {
       signal.removeEventListener('abort', stop);
       this.#stop.abort();
+      this.#alarm.off();
       await Promise.all(this.#tasks);
       await this.#books.flush();
       await this.#options.memory.flush();
@@ -377,25 +376,13 @@ export class Engine {
     const stamp = { at: this.#time.now, random: this.#system.random.unit() };
     this.#events.push({ ...news, ...stamp });
     if (news.type === 'network') this.#searching.breakOff();
-    this.#wake();
+    this.#alarm.ring();
   }
 
-  #wake(): void {
-    this.#nap?.abort(WOKEN);
-  }
-
-  async #sleep(until: EpochMs | undefined): Promise<void> {
+  async #sleep(wakeAt: EpochMs | undefined): Promise<void> {
     if (this.#events.length > 0 || this.#stop.signal.aborted) return;
-    const left = until === undefined ? LONGEST_SLEEP : elapsed(this.#time.now, until);
-    const nap = new AbortController();
-    this.#nap = nap;
-    try {
-      await this.#system.clock.sleep(millis(Math.min(Math.max(left, 1), LONGEST_SLEEP)), nap.signal);
-    } catch (error) {
-      if (!nap.signal.aborted) throw error;
-    } finally {
-      this.#nap = undefined;
-    }
+    const latest = after(this.#time.now, LONGEST_SLEEP);
+    await this.#alarm.until(wakeAt === undefined || wakeAt > latest ? latest : wakeAt);
   }
 
   #reduce(event: Event): void {
@@ -434,6 +421,8 @@ export class Engine {
         void this.#guard('search', this.#searching.run(this.#state.host?.network ?? '-', this.#stop.signal));
       }
       this.#perform(actions);
+      // Heartbeats and looks leave nothing else to be planned.
+      if (next.givenUp.length === 0 && actions.every((action) => action.do === 'vitals' || action.do === 'find')) break;
     }
     if (this.#state.revision !== before) {
       this.#snapshots.outdated();
@@ -467,11 +456,8 @@ export class Engine {
   #countPackets(at: EpochMs): void {
     const busy = new Set([...this.#state.requests.values()].map(({ gateway }) => gateway));
     for (const gateway of this.#state.gateways.values()) {
-      const more = this.#outgoing.uncounted(
-        gateway.id,
-        addressesOf(this.#state, gateway, this.#controls),
-        !busy.has(gateway.id),
-      );
+      const addresses = (): readonly IpAddress[] => addressesOf(this.#state, gateway, this.#controls);
+      const more = this.#outgoing.uncounted(gateway.id, addresses, !busy.has(gateway.id));
       if (more > 0) this.#reduce({ type: 'asked', at, gateway: gateway.id, requests: more, for: 'count' });
     }
     this.#outgoing.forgetOthers();

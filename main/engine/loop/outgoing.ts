@@ -38,10 +38,11 @@ export class Outgoing {
   }
 
   /** What was sent to the gateway and not counted; it is, from now on.
+   * @param addresses of the gateway, looked up only when something was sent
    * @param isIdle nothing is on its way there: what was counted and not sent never will be */
-  uncounted(gateway: GatewayId, addresses: readonly IpAddress[], isIdle: boolean): number {
+  uncounted(gateway: GatewayId, addresses: () => readonly IpAddress[], isIdle: boolean): number {
     let open = this.#open.get(gateway) ?? 0;
-    for (const address of addresses) {
+    for (const address of this.#sent.size === 0 ? [] : addresses()) {
       open += this.#sent.get(address) ?? 0;
       this.#sent.delete(address);
     }
