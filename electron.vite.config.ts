@@ -1,4 +1,5 @@
 import { defineConfig } from 'electron-vite';
+import { divideTexts } from './main/dev/divide-texts.ts';
 
 // The application. The command line is built by vite.cli.config.ts.
 export default defineConfig({
@@ -25,6 +26,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
+    plugins: [divideTexts()],
     build: {
       outDir: 'out/renderer',
       // The window is shown in other people's browsers, too: these know light-dark(), popovers and dialogs.

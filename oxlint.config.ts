@@ -55,7 +55,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'main/dev': {
     folders: ['node', 'on-loopback'],
-    packages: [...NODE, 'playwright-core', '@resvg/resvg-js', 'vitest/node'],
+    packages: [...NODE, 'playwright-core', '@resvg/resvg-js', 'vite', 'vitest/node'],
   },
   preload: { folders: ['contract'], packages: ['electron'] },
   renderer: { folders: ['contract'], packages: ['preact', 'preact/hooks', 'uqr'] },

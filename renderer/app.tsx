@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AppSnapshot } from '../main/contract/commands.ts';
 import type { WindowClient } from './client/window-client.ts';
 import { Button } from './parts/button.tsx';
-import { ConfirmProvider, useQuestions } from './parts/dialog.tsx';
+import { ConfirmProvider, useQuestions } from './parts/confirm.tsx';
 import { Spinner } from './parts/icon.tsx';
 import { ViewHead } from './parts/layout.tsx';
 import { EmptyState, ToastList } from './parts/notice.tsx';
@@ -12,7 +12,7 @@ import { Banners } from './shell/banners.tsx';
 import { BrandMark, Navigation } from './shell/navigation.tsx';
 import { Shortcuts } from './shell/shortcuts.tsx';
 import { windowWords } from './shell/words.ts';
-import { LanguageProvider, chosenLanguage, useWords } from './state/language.tsx';
+import { LanguageProvider, chosenLanguage, useTexts, useWords } from './state/language.tsx';
 import { loadAhead, shownOnDemand } from './state/on-demand.tsx';
 import { PortkeeperProvider, useSnapshot, useWatched, type Watched } from './state/portkeeper.tsx';
 import { useRoute, type ViewName } from './state/route.ts';
@@ -40,17 +40,22 @@ interface AppProperties {
 export function App({ client, time, languages }: AppProperties): VNode {
   const watched = useWatched(client);
   const settings = watched.snapshot?.settings;
-  const language = chosenLanguage(settings?.language ?? 'system', languages);
+  const wanted = chosenLanguage(settings?.language ?? 'system', languages);
+  const language = useTexts(wanted);
   const theme = settings?.theme ?? 'system';
   useLayoutEffect(() => {
-    document.documentElement.lang = language;
+    document.documentElement.lang = language ?? wanted;
     document.documentElement.dataset['theme'] = theme;
-  }, [language, theme]);
+  }, [language, wanted, theme]);
+  // The first view is not shown in one language to be replaced by another.
+  const isReady = useRef(false);
+  isReady.current ||= settings !== undefined && language === wanted;
+  if (language === undefined) return <Sign />;
   return (
     <TimeProvider time={time}>
       <LanguageProvider value={language}>
         <ConfirmProvider>
-          <Content client={client} {...watched} />
+          <Content client={client} {...watched} {...(isReady.current ? {} : { snapshot: undefined })} />
         </ConfirmProvider>
       </LanguageProvider>
     </TimeProvider>
@@ -70,18 +75,27 @@ function Content({ client, snapshot, connection }: Pick<AppProperties, 'client'>
   );
 }
 
-function Splash({ connection }: Pick<Watched, 'connection'>): VNode {
-  const words = useWords(windowWords);
+/** Before there are words. */
+function Sign({ children }: { readonly children?: ComponentChildren }): VNode {
   return (
     <main class="splash">
       <BrandMark size={48} />
+      {children}
+    </main>
+  );
+}
+
+function Splash({ connection }: Pick<Watched, 'connection'>): VNode {
+  const words = useWords(windowWords);
+  return (
+    <Sign>
       <h1 class="unseen">Portkeeper</h1>
       {connection === 'connecting' || connection === 'connected' ? (
         <Spinner label={words.loading} />
       ) : (
         <p role="alert">{connection === 'refused' ? words.notAdmitted : words.notConnected}</p>
       )}
-    </main>
+    </Sign>
   );
 }
 

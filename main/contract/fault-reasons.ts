@@ -191,7 +191,8 @@ export type CommandReason = { [Code in keyof CommandReasons]: ReasonOf<CommandRe
 
 const MARK = '{"code":';
 
-/** A reason as a message of a schema. */
+/** A reason as a message of a schema.
+ * @__NO_SIDE_EFFECTS__ */
 export function says<Code extends keyof ValueReasons>(
   code: Code,
   ...[parameters]: ValueReasons[Code] extends None ? [] : [ValueReasons[Code]]

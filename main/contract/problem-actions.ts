@@ -8,7 +8,7 @@ import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
 import type { GatewayView, MappingView } from './snapshot.ts';
 import type { Problem, ProblemOf } from './problems.ts';
-import { placeOfForward } from './profiles/profile.ts';
+import { placeOfForward } from './profiles/forward-names.ts';
 import type { Port } from './units.ts';
 
 type CommandAction<Name extends CommandName> = {

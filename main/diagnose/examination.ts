@@ -4,7 +4,7 @@ import type { AppSnapshot } from '../contract/commands.ts';
 import type { Finding, FindingCode, FindingOf, ProtocolName } from '../contract/diagnosis/findings.ts';
 import type { ControlKind, Forward, GatewayId, Transport } from '../contract/model.ts';
 import type { Problem } from '../contract/problems.ts';
-import { forwardsOfProfile } from '../contract/profiles/profile.ts';
+import { forwardsOfProfile } from '../contract/profiles/forward-names.ts';
 import type { UpstreamView } from '../contract/snapshot.ts';
 import { inSeconds, millis, type Port } from '../contract/units.ts';
 import { discover } from '../gateways/discovery/discover.ts';

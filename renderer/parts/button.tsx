@@ -224,3 +224,36 @@ function copySelection(text: string): boolean {
     if (activeElement instanceof HTMLElement) activeElement.focus();
   }
 }
+
+interface SwitchProperties {
+  readonly isOn: boolean;
+  /** Its name; or what names it. */
+  readonly label?: string;
+  readonly labelledBy?: string;
+  readonly describedBy?: string | undefined;
+  /** It was turned, and what it does has not settled yet. */
+  readonly isPending: boolean;
+  /** `-1` where the arrow keys lead to it. */
+  readonly tabIndex?: 0 | -1;
+  readonly onChange: (isOn: boolean) => void;
+}
+
+export function Switch(properties: SwitchProperties): VNode {
+  const { isOn, label, labelledBy, describedBy, isPending, tabIndex, onChange } = properties;
+  return (
+    <button
+      type="button"
+      role="switch"
+      class="switch"
+      aria-checked={isOn}
+      aria-label={label}
+      aria-labelledby={labelledBy}
+      aria-describedby={describedBy}
+      aria-busy={isPending}
+      tabIndex={tabIndex}
+      onClick={() => onChange(!isOn)}
+    >
+      <span class="switch-thumb" />
+    </button>
+  );
+}

@@ -1,4 +1,4 @@
-/** Controls that choose: radio buttons, a select box, a check box, a switch. */
+/** Controls that choose: radio buttons, a select box, a check box. */
 import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import type { FieldLinks } from './field.tsx';
@@ -114,38 +114,5 @@ export function Checkbox({ label, hint, isChecked, onChange }: CheckboxPropertie
         {hint !== undefined && <span class="checkbox-hint"> {hint}</span>}
       </span>
     </label>
-  );
-}
-
-interface SwitchProperties {
-  readonly isOn: boolean;
-  /** Its name; or what names it. */
-  readonly label?: string;
-  readonly labelledBy?: string;
-  readonly describedBy?: string | undefined;
-  /** It was turned, and what it does has not settled yet. */
-  readonly isPending: boolean;
-  /** `-1` where the arrow keys lead to it. */
-  readonly tabIndex?: 0 | -1;
-  readonly onChange: (isOn: boolean) => void;
-}
-
-export function Switch(properties: SwitchProperties): VNode {
-  const { isOn, label, labelledBy, describedBy, isPending, tabIndex, onChange } = properties;
-  return (
-    <button
-      type="button"
-      role="switch"
-      class="switch"
-      aria-checked={isOn}
-      aria-label={label}
-      aria-labelledby={labelledBy}
-      aria-describedby={describedBy}
-      aria-busy={isPending}
-      tabIndex={tabIndex}
-      onClick={() => onChange(!isOn)}
-    >
-      <span class="switch-thumb" />
-    </button>
   );
 }

@@ -1,22 +1,13 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
-import {
-  actionContextOf,
-  actionsFor,
-  type CloseTheirs,
-  type ProblemAction,
-} from '../../main/contract/problem-actions.ts';
+import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../main/contract/problems.ts';
 import { inSeconds } from '../../main/contract/units.ts';
-import { explain } from '../../main/contract/words/problems.ts';
-import { actionLabel } from '../../main/contract/words/actions.ts';
 import { windowWords } from '../shell/words.ts';
-import { useLanguage, useWords } from '../state/language.tsx';
-import { useAsk, useShownToasts, useSnapshot, useTask, useToasts, type ShownToast } from '../state/portkeeper.tsx';
-import { hrefOf } from '../state/route.ts';
+import { useWords } from '../state/language.tsx';
+import { shownOnDemand } from '../state/on-demand.tsx';
+import { useShownToasts, useToasts, type ShownToast } from '../state/portkeeper.tsx';
 import { useTime } from '../state/time.tsx';
-import { Button, CommandButton, IconButton, LinkButton, MoreButton } from './button.tsx';
-import { useConfirm } from './dialog.tsx';
+import { Button, IconButton } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { isAnything, type Tone } from './layout.tsx';
 
@@ -70,58 +61,9 @@ export function EmptyState({ icon, title, text, children }: EmptyStateProperties
   );
 }
 
-const LOOKS = {
-  error: { icon: 'error', tone: 'bad' },
-  warning: { icon: 'warning', tone: 'warn' },
-  info: { icon: 'info', tone: 'accent' },
-} as const;
-
-/** What happened, in a line, and what helps most; why, what to do, and other buttons unfold. `children` are further ones. */
-export function ProblemCard({
-  problem,
-  children,
-}: {
-  readonly problem: Problem;
-  readonly children?: ComponentChildren;
-}): VNode {
-  const words = useWords(windowWords);
-  const id = useId();
-  const [isOpen, setIsOpen] = useState(false);
-  const { what, why, todo } = explain(problem, useLanguage());
-  const actions = actionsFor(problem, actionContextOf(useSnapshot()));
-  // The ways out of a conflict are two, and of equal weight.
-  const main = actions.slice(0, actions[1]?.do === 'close-theirs' ? 2 : 1);
-  const others = actions.slice(main.length);
-  const { icon, tone } = LOOKS[problem.severity];
-  return (
-    <div class="notice problem" data-tone={tone}>
-      <Icon name={icon} />
-      <div class="problem-line">
-        <p>
-          <span class="unseen">{words.severity[problem.severity]} </span>
-          {what}
-        </p>
-        <div class="notice-actions">
-          <ProblemButtons actions={main} />
-          {children}
-          <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />
-        </div>
-      </div>
-      {isOpen && (
-        <div class="problem-rest" id={id}>
-          <p>
-            {why} {todo}
-          </p>
-          {others.length > 0 && (
-            <div class="notice-actions">
-              <ProblemButtons actions={others} areQuiet />
-            </div>
-          )}
-        </div>
-      )}
-    </div>
-  );
-}
+export const ProblemCard = shownOnDemand(async () => (await import('./problem-card.tsx')).ProblemCard);
+export const ProblemButtons = shownOnDemand(async () => (await import('./problem-card.tsx')).ProblemButtons);
+export const RetryButtons = shownOnDemand(async () => (await import('./problem-card.tsx')).RetryButtons);
 
 export function Problems({ list }: { readonly list: readonly Problem[] }): VNode | null {
   if (list.length === 0) return null;
@@ -132,70 +74,6 @@ export function Problems({ list }: { readonly list: readonly Problem[] }): VNode
       ))}
     </div>
   );
-}
-
-interface ProblemButtonsProperties {
-  /** Most helpful first. */
-  readonly actions: readonly ProblemAction[];
-  readonly areQuiet?: boolean;
-}
-
-export function ProblemButtons({ actions, areQuiet = false }: ProblemButtonsProperties): VNode {
-  const language = useLanguage();
-  return (
-    <>
-      {actions.map((action) => {
-        const shared = {
-          key: JSON.stringify(action),
-          kind: areQuiet ? 'quiet' : 'plain',
-          size: 'small',
-          children: actionLabel(action, language),
-        } as const;
-        if (action.do === 'command') return <CommandButton {...shared} command={action.command} input={action.input} />;
-        if (action.do === 'close-theirs') return <CloseTheirsButton {...shared} action={action} />;
-        return <LinkButton {...shared} href={hrefOfAction(action)} isOutside={action.do === 'open-router-pages'} />;
-      })}
-    </>
-  );
-}
-
-interface CloseTheirsProperties {
-  readonly action: CloseTheirs;
-  readonly kind: 'plain' | 'quiet';
-  readonly size: 'small';
-  readonly children: ComponentChildren;
-}
-
-/** Closes what another device holds, once the person has said so, and asks for the port again. */
-function CloseTheirsButton({ action: { entries, name }, ...look }: CloseTheirsProperties): VNode {
-  const words = useWords(windowWords).closeTheirs;
-  const ask = useAsk();
-  const confirm = useConfirm();
-  const task = useTask();
-  const [{ external, client = '' }] = entries;
-  const port = `${external}/${entries.map(({ transport }) => transport.toUpperCase()).join('+')}`;
-  const close = async (): Promise<void> => {
-    const question = { title: words.title(port), text: words.text(port, client, name), yes: words.yes };
-    if (!(await confirm({ ...question, isDangerous: true }))) return;
-    for (const entry of entries) if (!(await ask('gateway.close', entry)).ok) return;
-    await ask('forwards.retry', {});
-  };
-  return <Button {...look} isBusy={task.isBusy} onClick={() => task.run(close)} />;
-}
-
-function hrefOfAction(action: Exclude<ProblemAction, { readonly do: 'command' } | CloseTheirs>): string {
-  switch (action.do) {
-    case 'open-router-pages':
-      return action.url;
-    case 'show-router':
-      return hrefOf('router', action.gateway === undefined ? {} : { gateway: action.gateway });
-    case 'edit-forward':
-      return hrefOf('forwards', { edit: action.forward, field: action.field });
-    case 'check':
-      return hrefOf('check', { checks: action.checks.join(',') });
-    case 'show-settings':
-      return hrefOf('settings', { section: action.section });
-  }
 }
 
 /** The region stays in the page, so that screen readers tell what comes into it. */

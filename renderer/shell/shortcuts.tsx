@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Dialog } from '../parts/dialog.tsx';
+import { DialogOnDemand } from '../parts/confirm.tsx';
 import { useWords } from '../state/language.tsx';
 import { VIEWS, go } from '../state/route.ts';
 import { windowWords } from './words.ts';
@@ -71,7 +71,7 @@ function ShortcutsDialog({ areFew, onClose }: ShortcutsProperties & { readonly o
     [['?'], words.shortcut.help],
   ];
   return (
-    <Dialog size="small" title={words.shortcuts} onClose={onClose}>
+    <DialogOnDemand size="small" title={words.shortcuts} onClose={onClose}>
       <dl class="shortcut-list">
         {rows
           .filter(([, , isInViews = false]) => !(areFew && isInViews))
@@ -86,6 +86,6 @@ function ShortcutsDialog({ areFew, onClose }: ShortcutsProperties & { readonly o
             </>
           ))}
       </dl>
-    </Dialog>
+    </DialogOnDemand>
   );
 }

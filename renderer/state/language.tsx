@@ -1,12 +1,28 @@
 /** The language of the window's texts. */
 import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
+import { useContext, useLayoutEffect, useState } from 'preact/hooks';
 import { languageOf, type Catalogue, type Language } from '../../main/contract/words/catalogues.ts';
 import type { Settings } from '../../main/contract/settings.ts';
+import { textsIn } from './texts.ts';
 
 /** @param tags the person's languages, as the browser or the desktop tells them */
 export function chosenLanguage(setting: Settings['language'], tags: readonly string[]): Language {
   return setting === 'system' ? languageOf(tags) : setting;
+}
+
+/** The language whose texts are there: the one given, once they are, and until then the one before. */
+export function useTexts(language: Language): Language | undefined {
+  const [loaded, setLoaded] = useState<Language | undefined>(undefined);
+  useLayoutEffect(() => {
+    let isGone = false;
+    textsIn(language).then(
+      () => !isGone && setLoaded(language),
+      // What is there stays. For whoever looks into the developer tools.
+      reportError,
+    );
+    return () => void (isGone = true);
+  }, [language]);
+  return loaded;
 }
 
 const LanguageContext = createContext<Language>('en');

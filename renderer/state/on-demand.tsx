@@ -1,6 +1,7 @@
 /** Parts of the window that are loaded when they are first shown, or before that when the browser has nothing else to do. */
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { textsAtHand } from './texts.ts';
 
 /** A part of the window in a file of its own. */
 export interface Part<Value> {
@@ -20,7 +21,7 @@ export function onDemand<Value>(load: () => Promise<Value>): Part<Value> {
       return loaded;
     },
     load: async () => {
-      loading ??= load();
+      loading ??= withTexts(load);
       try {
         loaded = await loading;
         return loaded;
@@ -32,6 +33,12 @@ export function onDemand<Value>(load: () => Promise<Value>): Part<Value> {
   };
   parts.push(part);
   return part;
+}
+
+async function withTexts<Value>(load: () => Promise<Value>): Promise<Value> {
+  const value = await load();
+  await textsAtHand();
+  return value;
 }
 
 /** `undefined` while it is loading. @throws what the browser says where it cannot be loaded */

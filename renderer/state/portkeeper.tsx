@@ -2,10 +2,11 @@
 import { createContext, type ComponentChildren, type VNode } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Answer, AppSnapshot, CommandInput, CommandName, CommandResults } from '../../main/contract/commands.ts';
-import { commandFault, faultText } from '../../main/contract/words/faults.ts';
 import type { Connection, WindowClient } from '../client/window-client.ts';
+import { windowWords } from '../shell/words.ts';
 import { useLanguage } from './language.tsx';
 import { share } from './memo.ts';
+import { onDemand } from './on-demand.tsx';
 
 export interface Watched {
   /** Absent until the first has come. */
@@ -152,6 +153,8 @@ const MOST_SHOWN = 3;
 const ShownContext = createContext<readonly ShownToast[]>([]);
 const ToastsContext = createContext<Toasts>({ show: () => undefined, dismiss: () => undefined });
 
+const faultTexts = onDemand(async () => (await import('../../main/contract/words/faults.ts')).faultText);
+
 interface PortkeeperProviderProperties {
   readonly client: WindowClient;
   readonly snapshot: AppSnapshot | undefined;
@@ -180,13 +183,18 @@ export function PortkeeperProvider({ client, snapshot, children }: PortkeeperPro
   const ask = useMemo<Ask>(
     () =>
       async (name, input, { signal, quiet = false } = {}) => {
+        const { notConnected } = windowWords[language];
         const answer = await client.ask(name, input, signal).catch(() => {
           signal?.throwIfAborted();
-          return { ok: false, fault: commandFault('stopped', '', { code: 'not-connected', parameters: {} }) } as const;
+          const reason = { code: 'not-connected', parameters: {} } as const;
+          return { ok: false, fault: { code: 'stopped', place: '', message: notConnected, reason } } as const;
         });
         // What was asked about, and not wanted, needs no word.
-        const isTold = !answer.ok && !quiet && answer.fault.code !== 'unconfirmed';
-        if (isTold) toasts.show({ text: faultText(answer.fault, language), tone: 'bad' });
+        if (!answer.ok && !quiet && answer.fault.code !== 'unconfirmed') {
+          // What they are loaded from may have gone.
+          const faultText = await faultTexts.load().catch(() => undefined);
+          toasts.show({ text: faultText?.(answer.fault, language) ?? answer.fault.message, tone: 'bad' });
+        }
         return answer;
       },
     [client, toasts, language],

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAYS, programName, withinHours, type OpeningHours } from '../../main/contract/profiles/opens-while.ts';
+import { programName, withinHours, type OpeningHours } from '../../main/contract/profiles/opens-while.ts';
 import { conditionText, opensWhileText, weekdayName } from '../../main/contract/words/opens-while.ts';
-import { epochMs } from '../../main/contract/units.ts';
+import { DAYS, epochMs } from '../../main/contract/units.ts';
 
 const hours = (days: OpeningHours['days'], from: string, to: string): OpeningHours => ({ is: 'hours', days, from, to });
 const at = (day: (typeof DAYS)[number], time: string) => {

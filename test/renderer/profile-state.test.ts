@@ -5,6 +5,7 @@ import type { Profile } from '../../main/contract/profiles/profile.ts';
 import type { ProblemCode } from '../../main/contract/problems.ts';
 import { after, inMinutes, port, type Port } from '../../main/contract/units.ts';
 import { asForwardId } from '../../main/contract/model.ts';
+import { sharingOf } from '../../main/contract/profiles/sharing.ts';
 import { profilesShown, routerProblems } from '../../renderer/views/forwards/profile-state.ts';
 import { forward, lease, mappings, open, profile, refusal, snapshot } from '../support/example-snapshots.ts';
 import { NOON, examples, problem } from '../support/problems.ts';
@@ -20,7 +21,7 @@ type Change = Parameters<typeof snapshot>[0];
 function shown(of: Profile, status?: (port: number) => MappingStatus, change: Change = {}) {
   const held = status === undefined ? [] : mappings(of, ({ port }) => status(port));
   const whole: AppSnapshot = snapshot({ profiles: [of], engine: { mappings: held, ...change.engine }, ...change });
-  const [first] = profilesShown({ ...whole, engine: { ...whole.engine, mappings: held } });
+  const [first] = profilesShown({ ...whole, engine: { ...whole.engine, mappings: held } }, sharingOf);
   if (first === undefined) throw new Error('the profile is not shown');
   return first;
 }
@@ -161,7 +162,7 @@ describe('a forward', () => {
   test('of another profile is none of this one', () => {
     const other = profile('game-2', 'Other', true, [forward(1000)]);
     const whole = snapshot({ profiles: [game, other], engine: { mappings: mappings(other, open()) } });
-    expect(profilesShown(whole).map(({ state }) => state.is)).toEqual(['opening', 'open']);
+    expect(profilesShown(whole, sharingOf).map(({ state }) => state.is)).toEqual(['opening', 'open']);
   });
 });
 

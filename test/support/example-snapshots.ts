@@ -4,12 +4,8 @@ import type { AppSnapshot } from '../../main/contract/commands.ts';
 import { asForwardId, asGatewayId, mappingIdOf, type Forward } from '../../main/contract/model.ts';
 import type { GatewayView, LeaseView, MappingStatus, MappingView } from '../../main/contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../main/contract/problems.ts';
-import {
-  ProfileSchema,
-  forwardsOfProfile,
-  type ForwardInput,
-  type Profile,
-} from '../../main/contract/profiles/profile.ts';
+import { forwardsOfProfile } from '../../main/contract/profiles/forward-names.ts';
+import { ProfileSchema, type ForwardInput, type Profile } from '../../main/contract/profiles/profile.ts';
 import { checked } from '../../main/contract/checked.ts';
 import { DEFAULT_SETTINGS } from '../../main/contract/settings.ts';
 import {

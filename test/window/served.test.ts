@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
 import { readWindow } from '../../main/connect/window-files.ts';
+import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
+import { forwardsWords } from '../../renderer/views/forwards/words.ts';
 import { homeStage, type Stage } from './stage/stage.ts';
 import type { HomeOnStage } from './stage/staged-app.ts';
 
@@ -59,19 +61,53 @@ test('what is shown stays when Portkeeper is started anew, with words that say w
   );
 });
 
-test('the first view needs little: other views, presets, the editor and codes are not waited for', async () => {
-  const files = await readWindow(inject('window'));
-  const needed = new Set<string>();
-  const need = (name: string): void => {
-    if (needed.has(name)) return;
-    needed.add(name);
-    const text = files?.get(name)?.bytes.toString() ?? '';
-    for (const [, other] of text.matchAll(/(?:from|import) ?"\.\/([^"]+)"/g)) need(`/assets/${other}`);
-    for (const [, other] of text.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)) need(`/${other}`);
-  };
-  need('/');
-  const bytes = [...needed].map((name) => gzipSync(files?.get(name)?.bytes ?? '').length);
-  expect(needed.size).toBeGreaterThan(2);
-  expect([...needed].filter((name) => /preset|editor|settings|router|activity|check-|welcome/.test(name))).toEqual([]);
-  expect(bytes.reduce((sum, one) => sum + one)).toBeLessThan(100_000);
-});
+test.for(LANGUAGES)(
+  'the first view needs 40 kB of code at most, with the texts in one language: %s',
+  async (language) => {
+    const files = await readWindow(inject('window'));
+    const needed = new Set<string>();
+    const need = (name: string): void => {
+      if (needed.has(name)) return;
+      needed.add(name);
+      const text = files?.get(name)?.bytes.toString() ?? '';
+      for (const [, other] of text.matchAll(/(?:from|import) ?"\.\/([^"]+)"/g)) need(`/assets/${other}`);
+      for (const [, other] of text.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)) need(`/${other}`);
+      const texts = new RegExp(`\\b${language}:async[^]*?import\\([\`"]\\./([^\`"]+)`, 'g');
+      for (const [, other] of text.matchAll(texts)) need(`/assets/${other}`);
+    };
+    need('/');
+    const scripts = [...needed].filter((name) => name.endsWith('.js'));
+    const code = scripts.map((name) => files?.get(name)?.bytes.toString() ?? '');
+    const others = LANGUAGES.filter((each) => each !== language);
+    expect(code.filter((text) => text.includes(forwardsWords[language].empty.text))).toHaveLength(1);
+    for (const other of others) expect(code.join('')).not.toContain(forwardsWords[other].empty.text);
+    const size = code.reduce((sum, text) => sum + gzipSync(text).length, 0);
+    expect(size).toBeGreaterThan(20_000);
+    expect(size).toBeLessThan(40_000);
+  },
+);
+
+test.for([
+  ['de', 'system', 'de'],
+  ['en', 'de', 'de'],
+  ['de', 'en', 'en'],
+] as const)(
+  'a browser in %s, with the setting %s: no word but in %s is ever shown',
+  async ([browser, setting, shown]) => {
+    const stage = await welcomedStage();
+    const { app } = stage;
+    await app.alone(() => app.home.do('settings.change', { settings: { language: setting } }));
+    const { page } = await stage.open({ language: browser }, 'about:blank');
+    await page.addInitScript(() => {
+      const seen = new Set<string>();
+      Object.assign(window, { seen });
+      const note = (): void => void seen.add(document.body?.innerText ?? '');
+      new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    await page.goto(stage.address);
+    await page.getByRole('heading', { name: forwardsWords[shown].empty.title }).waitFor();
+    const seen = await page.evaluate(() => [...(Reflect.get(window, 'seen') as Set<string>)].join('\n'));
+    expect(seen).toContain(forwardsWords[shown].empty.text);
+    expect(seen).not.toContain(forwardsWords[shown === 'de' ? 'en' : 'de'].empty.text);
+  },
+);

@@ -2,7 +2,7 @@
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import { PROBE_PORT, type ProbeView } from '../../contract/probe.ts';
-import { forwardsOfProfile, placeOfForward } from '../../contract/profiles/profile.ts';
+import { forwardsOfProfile, placeOfForward } from '../../contract/profiles/forward-names.ts';
 import { port as toPort } from '../../contract/units.ts';
 import { probeText } from '../../contract/words/probe.ts';
 import { LONGEST_SECRET, secretIn, SHORTEST_SECRET } from '../../probe/proof.ts';

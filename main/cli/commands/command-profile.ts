@@ -2,9 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { AppSnapshot, CommandInput } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
-import { DAYS } from '../../contract/profiles/opens-while.ts';
-import { forwardsOfProfile } from '../../contract/profiles/profile.ts';
-import { epochMs, isPort, type EpochMs, type Port } from '../../contract/units.ts';
+import { forwardsOfProfile } from '../../contract/profiles/forward-names.ts';
+import { DAYS, epochMs, isPort, type EpochMs, type Port } from '../../contract/units.ts';
 import { exportLossText, importLossText } from '../../contract/words/losses.ts';
 import { opensWhileText } from '../../contract/words/opens-while.ts';
 import {

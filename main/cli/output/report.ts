@@ -5,7 +5,7 @@ import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
 import type { GatewayView, MappingView, Snapshot, UpstreamView } from '../../contract/snapshot.ts';
 import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
-import { placeOfForward } from '../../contract/profiles/profile.ts';
+import { placeOfForward } from '../../contract/profiles/forward-names.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
 import { nameText } from '../../contract/words/name.ts';
 import { explain } from '../../contract/words/problems.ts';

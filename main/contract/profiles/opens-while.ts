@@ -1,8 +1,8 @@
 /** While what a profile that is on is open: always, or for as long as something is so. */
 import * as v from 'valibot';
 import { says } from '../fault-reasons.ts';
+import { DAYS } from '../units.ts';
 
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type Day = (typeof DAYS)[number];
 
 /** `18:00`, on the clock of the computer that Portkeeper runs on. */

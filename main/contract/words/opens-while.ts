@@ -1,8 +1,8 @@
 /** When a profile that is on is open, and why it is or is not. */
 import type { ConditionView } from '../commands.ts';
-import { DAYS, type OpensWhile } from '../profiles/opens-while.ts';
+import type { OpensWhile } from '../profiles/opens-while.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { epochMs, type EpochMs } from '../units.ts';
+import { DAYS, epochMs, type EpochMs } from '../units.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 import { isSameDay, listText, momentText, rangeText, weekdayText } from './formats.ts';
 

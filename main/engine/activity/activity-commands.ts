@@ -1,7 +1,7 @@
 /** Commands about what has happened. */
 import { openTimes, recordBegin, type ActivityEntry, type OpenTimes, type TimeRange } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
-import { placeOfForward } from '../../contract/profiles/profile.ts';
+import { placeOfForward } from '../../contract/profiles/forward-names.ts';
 import { epochMs, inHours, inMinutes, type Millis } from '../../contract/units.ts';
 import type { App } from '../app.ts';
 import { orNotStored, type CommandsAbout } from '../command-error.ts';

@@ -3,7 +3,8 @@ import type { ForwardThen } from '../../contract/activity.ts';
 import type { Forward, ForwardId } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
 import type { Problem } from '../../contract/problems.ts';
-import { placeOfForward, type ProfileId } from '../../contract/profiles/profile.ts';
+import { placeOfForward } from '../../contract/profiles/forward-names.ts';
+import type { ProfileId } from '../../contract/profiles/profile.ts';
 import { after, inHours, inSeconds, type EpochMs, type Port } from '../../contract/units.ts';
 import { isOfPort, statusProblem, type FactCollector, type NewFact, type ObservedSnapshot } from './activity-seen.ts';
 

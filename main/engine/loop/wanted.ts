@@ -1,7 +1,8 @@
 /** What profiles, programs and settings ask of an engine. */
 import { clashOf } from '../../contract/profiles/claims.ts';
 import { asForwardId, type Forward } from '../../contract/model.ts';
-import { forwardsOfProfile, type Profile } from '../../contract/profiles/profile.ts';
+import { forwardsOfProfile } from '../../contract/profiles/forward-names.ts';
+import type { Profile } from '../../contract/profiles/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { seconds, type EpochMs } from '../../contract/units.ts';
 import type { RecoveredLease } from '../../core/events.ts';

@@ -2,7 +2,8 @@
 import type { CheckedInput, HoldEnd, HoldView } from '../../contract/commands.ts';
 import { clashOf, rangeText, mappingCount, MOST_IN_ALL, type Clash } from '../../contract/profiles/claims.ts';
 import { asForwardId, type Forward, type ForwardId } from '../../contract/model.ts';
-import { isOfProfile, type Profile, type ProfileId } from '../../contract/profiles/profile.ts';
+import { isOfProfile } from '../../contract/profiles/forward-names.ts';
+import type { Profile, ProfileId } from '../../contract/profiles/profile.ts';
 import type { Clock } from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
 import { checkClash } from './guard.ts';

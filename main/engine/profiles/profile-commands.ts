@@ -3,13 +3,8 @@ import { clashOf, rangeText } from '../../contract/profiles/claims.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import type { Confirmed } from '../../contract/profiles/opening-questions.ts';
 import { parseProfileDocument, toDocument } from '../../contract/profiles/profile-document.ts';
-import {
-  forwardsOfProfile,
-  isOfProfile,
-  type Profile,
-  type ProfileForward,
-  type ProfileId,
-} from '../../contract/profiles/profile.ts';
+import { forwardsOfProfile, isOfProfile } from '../../contract/profiles/forward-names.ts';
+import type { Profile, ProfileForward, ProfileId } from '../../contract/profiles/profile.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { isPort, type Port } from '../../contract/units.ts';
 import type { App } from '../app.ts';

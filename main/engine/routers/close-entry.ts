@@ -2,7 +2,7 @@
 import type { CheckedInput } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
-import { isOfProfile } from '../../contract/profiles/profile.ts';
+import { isOfProfile } from '../../contract/profiles/forward-names.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import { isFailure } from '../../gateways/failure.ts';

@@ -4,7 +4,7 @@ import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { ForwardId, Transport } from '../../contract/model.ts';
 import type { GatewayView, MappingView } from '../../contract/snapshot.ts';
-import { isOfProfile } from '../../contract/profiles/profile.ts';
+import { isOfProfile } from '../../contract/profiles/forward-names.ts';
 import { inSeconds, type Port } from '../../contract/units.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
 import { isFailure } from '../../gateways/failure.ts';

@@ -4,7 +4,8 @@ import type { GatewayTable, TableEntryView, TrafficReading } from '../../contrac
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { GatewayView } from '../../contract/snapshot.ts';
-import { isOfProfile, type ProfileId } from '../../contract/profiles/profile.ts';
+import { isOfProfile } from '../../contract/profiles/forward-names.ts';
+import type { ProfileId } from '../../contract/profiles/profile.ts';
 import { elapsed, inSeconds, millis, seconds, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { Opening, Owner } from '../../core/whose.ts';
 import { isFailure, Refused } from '../../gateways/failure.ts';

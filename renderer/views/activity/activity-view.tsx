@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ActivityEntry, TimeRange } from '../../../main/contract/activity.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { Button } from '../../parts/button.tsx';
-import { useConfirm } from '../../parts/dialog.tsx';
+import { useConfirm } from '../../parts/confirm.tsx';
 import { Spinner } from '../../parts/icon.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
 import { windowWords } from '../../shell/words.ts';

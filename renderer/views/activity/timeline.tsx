@@ -7,7 +7,7 @@ import { activityText } from '../../../main/contract/words/activity.ts';
 import { clockTime, dayText } from '../../../main/contract/words/formats.ts';
 import { Button } from '../../parts/button.tsx';
 import { RadioGroup, Select, choicesOf } from '../../parts/choice.tsx';
-import { SearchBox } from '../../parts/field.tsx';
+import { SearchBox } from '../../parts/search-box.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { EmptyState } from '../../parts/notice.tsx';

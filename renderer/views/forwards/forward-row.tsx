@@ -4,13 +4,12 @@ import { useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { LeaseView, MappingHop } from '../../../main/contract/snapshot.ts';
-import { WAITING_ACTIONS } from '../../../main/contract/problem-actions.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
 import { MoreButton } from '../../parts/button.tsx';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Chip, Fact, Status, type Tone } from '../../parts/layout.tsx';
-import { ProblemButtons, Problems } from '../../parts/notice.tsx';
+import { Problems, RetryButtons } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
@@ -62,9 +61,7 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
         </span>
         {saysState && <StateWords state={state} isTroubled={problems.length > 0} />}
         {/* What else is waited for has its problem, with buttons, at the top. */}
-        {state.waitsFor === 'retry' && problems.length === 0 && !isSymptom && (
-          <ProblemButtons actions={WAITING_ACTIONS.retry} />
-        )}
+        {state.waitsFor === 'retry' && problems.length === 0 && !isSymptom && <RetryButtons />}
         {isOpenToTest && test.button}
         {details === 'folded' && lease !== undefined && (
           <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />

@@ -2,21 +2,21 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { asForwardId } from '../../../main/contract/model.ts';
-import { placeOfForward, type Profile } from '../../../main/contract/profiles/profile.ts';
+import { placeOfForward } from '../../../main/contract/profiles/forward-names.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
 import { Button, CommandButton, LinkButton } from '../../parts/button.tsx';
-import { SearchBox } from '../../parts/field.tsx';
+import { SearchBox } from '../../parts/search-box.tsx';
 import { Card, Row, Section, ViewHead } from '../../parts/layout.tsx';
 import { Banner, EmptyState } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useWords } from '../../state/language.tsx';
 import { useShared } from '../../state/memo.ts';
-import { shownOnDemand } from '../../state/on-demand.tsx';
+import { onDemand, shownOnDemand, usePart } from '../../state/on-demand.tsx';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { forgetParameters, hrefOf, useRoute } from '../../state/route.ts';
 import type { ProfileEditorProperties } from './editor/profile-editor.tsx';
 import { matches } from './filter-profiles.ts';
-import { FirstSuccess } from './first-success.tsx';
 import { StateWords } from './forward-row.tsx';
 import './forwards.css';
 import { GatewayPanel } from './gateway-panel.tsx';
@@ -31,6 +31,7 @@ const MANY_PROFILES = 8;
 
 type Editing = Omit<ProfileEditorProperties, 'onClose'>;
 
+const FirstSuccess = shownOnDemand(async () => (await import('./first-success.tsx')).FirstSuccess);
 const ProfileEditor = shownOnDemand(async () => (await import('./editor/profile-editor.tsx')).ProfileEditor);
 
 export function ForwardsView(): VNode {
@@ -117,12 +118,16 @@ export function ForwardsView(): VNode {
   );
 }
 
+/** Which addresses can be shared takes a library to say. */
+const sharing = onDemand(async () => (await import('../../../main/contract/profiles/sharing.ts')).sharingOf);
+
 /** Profiles of which nothing has changed stay the same objects. */
 function useProfilesShown(): readonly ProfileShown[] {
   const { profiles, held, conditions, settings, engine, address, probes } = useSnapshot();
+  const share = usePart(sharing);
   const shown = useMemo(
-    () => profilesShown({ profiles, held, conditions, settings, engine, address, probes }),
-    [profiles, held, conditions, settings, engine, address, probes],
+    () => profilesShown({ profiles, held, conditions, settings, engine, address, probes }, share),
+    [profiles, held, conditions, settings, engine, address, probes, share],
   );
   return useShared(shown);
 }

@@ -5,12 +5,14 @@ import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';
+import { shownOnDemand } from '../../state/on-demand.tsx';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import { ForwardRow, isRenewed } from './forward-row.tsx';
 import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlace } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
-import { TurnOnFor } from './turn-on-for.tsx';
 import { forwardsWords } from './words.ts';
+
+const TurnOnFor = shownOnDemand(async () => (await import('./turn-on-for.tsx')).TurnOnFor);
 
 interface EditHandlers {
   readonly onEdit: (profile: Profile) => void;

@@ -12,7 +12,7 @@ import type { ProbeView } from '../../../main/contract/probe.ts';
 import type { LeaseView, MappingHop, MappingView } from '../../../main/contract/snapshot.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { Profile, ProfileForward } from '../../../main/contract/profiles/profile.ts';
-import { sharingOf, type Sharing } from '../../../main/contract/profiles/sharing.ts';
+import type { Sharing, sharingOf } from '../../../main/contract/profiles/sharing.ts';
 
 interface ForwardTest {
   /** Mappings that have been tested, of those that are to be. */
@@ -53,9 +53,10 @@ export interface ProfileShown {
   readonly problems: readonly Problem[];
 }
 
-/** In the order of the profiles. */
+/** In the order of the profiles. @param share absent while it is loading */
 export function profilesShown(
   snapshot: Pick<AppSnapshot, 'profiles' | 'held' | 'conditions' | 'settings' | 'engine' | 'address' | 'probes'>,
+  share: typeof sharingOf | undefined,
 ): ProfileShown[] {
   const { profiles, held, engine, probes } = snapshot;
   const mappings = Map.groupBy(engine.mappings, ({ forward }) => forward);
@@ -71,7 +72,7 @@ export function profilesShown(
       return {
         ...shown,
         test: testOf(id, probes),
-        share: sharingOf(mappings.get(id) ?? [], engine.gateways, snapshot.address.name),
+        share: share?.(mappings.get(id) ?? [], engine.gateways, snapshot.address.name) ?? {},
         problems: own,
         isSymptom: own.length < shown.problems.length,
       };

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { CopyButton, IconButton } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { DialogOnDemand } from '../../parts/confirm.tsx';
 import { useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
 import { onDemand, usePart } from '../../state/on-demand.tsx';
@@ -25,14 +25,14 @@ export const ShareField = memo(({ text, name }: ShareFieldProperties): VNode => 
       <CopyButton text={text} label={words.copy(text)} isWorded />
       <IconButton icon="qr" size="small" label={words.showCode(text)} onClick={() => setIsShown(true)} />
       {isShown && (
-        <Dialog size="small" title={words.codeOf(name)} onClose={() => setIsShown(false)}>
+        <DialogOnDemand size="small" title={words.codeOf(name)} onClose={() => setIsShown(false)}>
           <div class="share-code">
             <QrCode text={text} label={words.code(text)} />
             <p class="share-address">{text}</p>
             <p class="muted">{words.hint}</p>
             <CopyButton text={text} label={words.copy(text)} isWorded />
           </div>
-        </Dialog>
+        </DialogOnDemand>
       )}
     </span>
   );

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { Preset } from '../../../main/contract/profiles/presets.ts';
 import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { portsText } from '../../../main/contract/words/formats.ts';
-import { Switch } from '../../parts/choice.tsx';
+import { Switch } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSwitch } from '../forwards/profile-head.tsx';
 import { presetsWords } from './words.ts';

@@ -5,7 +5,7 @@ import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button, LinkButton } from '../../parts/button.tsx';
 import { RadioGroup, choicesOf } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { SearchBox } from '../../parts/field.tsx';
+import { SearchBox } from '../../parts/search-box.tsx';
 import { ViewHead } from '../../parts/layout.tsx';
 import { EmptyState } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';

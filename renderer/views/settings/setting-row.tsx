@@ -5,8 +5,8 @@ import type { AppDescription, CommandFault, CommandInput } from '../../../main/c
 import { SettingsSchema, type Settings } from '../../../main/contract/settings.ts';
 import { inSeconds } from '../../../main/contract/units.ts';
 import { fieldText } from '../../../main/contract/words/faults.ts';
-import { Button } from '../../parts/button.tsx';
-import { RadioGroup, Switch } from '../../parts/choice.tsx';
+import { Button, Switch } from '../../parts/button.tsx';
+import { RadioGroup } from '../../parts/choice.tsx';
 import { FieldError, Form, TextInput, type FieldLinks } from '../../parts/field.tsx';
 import { Status } from '../../parts/layout.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';

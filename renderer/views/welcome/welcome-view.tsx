@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { popularPresets, searchPresets, type Preset } from '../../../main/contract/profiles/presets.ts';
 import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button } from '../../parts/button.tsx';
-import { SearchBox } from '../../parts/field.tsx';
+import { SearchBox } from '../../parts/search-box.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Section } from '../../parts/layout.tsx';
 import { BrandMark } from '../../shell/navigation.tsx';

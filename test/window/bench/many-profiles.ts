@@ -1,7 +1,8 @@
 /** What the window shows in the bench: many profiles, all switched on, and what changes in them. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { MappingView } from '../../../main/contract/snapshot.ts';
-import { forwardsOfProfile, type Profile } from '../../../main/contract/profiles/profile.ts';
+import { forwardsOfProfile } from '../../../main/contract/profiles/forward-names.ts';
+import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { after, inSeconds } from '../../../main/contract/units.ts';
 import { forward, mappings, open, profile, snapshot } from '../../support/example-snapshots.ts';
 

@@ -1,6 +1,6 @@
 /** While what a profile that is on is open. */
 import type { VNode } from 'preact';
-import { DAYS } from '../../../../main/contract/profiles/opens-while.ts';
+import { DAYS } from '../../../../main/contract/units.ts';
 import { weekdayName } from '../../../../main/contract/words/opens-while.ts';
 import { Checkbox, Select, choicesOf } from '../../../parts/choice.tsx';
 import { Field, FieldGroup, TextInput } from '../../../parts/field.tsx';
