@@ -5,7 +5,7 @@ import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
-import type { Reachability } from '../engine/loop/reachability.ts';
+import type { GivenTests } from '../engine/reach/probes.ts';
 import type { DemoHost } from '../engine/program/host.ts';
 import { ConnectionLost } from '../connect/client.ts';
 import {
@@ -31,14 +31,14 @@ export interface ProgramOptions {
   readonly purpose: Purpose;
   /** Where the log is kept as well. */
   readonly logFile?: string | undefined;
-  readonly reachability?: ((system: System) => Reachability) | undefined;
+  readonly tests?: GivenTests | undefined;
 }
 
 /** How long a command waits for routers that are slow to close what it ends (X35). */
 export const CLOSING = inSeconds(15);
 
 /** What an engine of this process is made of. */
-export function programOf({ options, console, purpose, logFile, reachability }: ProgramOptions): ProgramParts {
+export function programOf({ options, console, purpose, logFile, tests }: ProgramOptions): ProgramParts {
   const { dataFolder, gatewayName, logLevel, search } = options;
   const kept = purpose === 'serve' ? createProgramLog(dataFolder, logLevel) : undefined;
   const file = logFile === undefined ? {} : { file: { path: logFile } };
@@ -58,7 +58,7 @@ export function programOf({ options, console, purpose, logFile, reachability }: 
     note: (problem) => console.problem(problem),
     search,
     ...(gatewayName === undefined ? {} : { gatewayName }),
-    ...(reachability === undefined ? {} : { reachability: reachability(system) }),
+    tests,
   };
 }
 

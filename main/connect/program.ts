@@ -17,7 +17,7 @@ import type { DocumentStore, RecordLog, SecretStore, StorageError, System } from
 import type { RemoteClient } from './client.ts';
 import { unreachableProblem, type FolderHost } from './rendezvous.ts';
 
-export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'reachability' | 'search'> {
+export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'search' | 'tests'> {
   readonly system: System;
   readonly host: ProgramHost;
   /** Of that folder; files of `conf` when absent. */
@@ -48,7 +48,7 @@ export interface LoadedApp {
 
 /** @param isTakeover another process had the engine until now, and its guests are about to come here */
 export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover = false): Promise<LoadedApp> {
-  const { system, host, note, gatewayName, reachability, search } = parts;
+  const { system, host, note, gatewayName, search, tests } = parts;
   const { log, clock } = system;
   const noted: Problem[] = [];
   let show = (): void => undefined;
@@ -77,7 +77,7 @@ export async function loadApp(parts: ProgramParts, purpose: Purpose, isTakeover 
     switches: purpose === 'hold' || isLook ? 'ignored' : 'obeyed',
     patience: isLook ? FOR_GOOD : isTakeover ? PATIENCE : undefined,
     search,
-    reachability,
+    tests,
     gatewayName,
     readFile: readBytes,
   });

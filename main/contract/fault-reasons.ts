@@ -57,6 +57,7 @@ export interface ValueReasons {
   'newer-version': { readonly known: number };
   'unknown-version': { readonly version: number };
   'probe-place': None;
+  'tester-place': None;
   'router-place': None;
   'clock-time': None;
   'days-needed': None;

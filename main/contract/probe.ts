@@ -32,6 +32,10 @@ export type UntestedBecause =
   | 'needs-secret'
   | 'wrong-secret'
   | 'unknown-version'
+  /** A port checker's web address asks for the address, and the router does not report it. */
+  | 'no-address'
+  /** A port checker whose web address does not name the transport. */
+  | 'tcp-only'
   /** IPv6 of another device: a server tries the asker's own address only. */
   | 'other-device';
 
@@ -85,4 +89,16 @@ export function parseProbePlace(text: string, otherwise: Port = PROBE_PORT): Pro
   const isName = plain !== undefined && HOST_NAME.test(plain) && !/^[\d.]+$/.test(plain);
   const host = address ?? (isName ? plain : undefined);
   return host === undefined || !isPort(port) ? undefined : { host, port };
+}
+
+/** Who tests from outside. */
+export type Tester = ({ readonly is: 'server' } & ProbePlace) | { readonly is: 'checker'; readonly url: string };
+
+/** A probe server, or the web address of a port checker: it has `{port}` where the port is to be, and may have
+ * `{transport}` and `{address}`. */
+export function parseTester(text: string): Tester | undefined {
+  const url = text.trim();
+  if (/^https?:/i.test(url)) return URL.canParse(url) && url.includes('{port}') ? { is: 'checker', url } : undefined;
+  const place = parseProbePlace(text);
+  return place && { is: 'server', ...place };
 }

@@ -8,9 +8,9 @@
 import * as v from 'valibot';
 import { familyOf, parseIp } from './address.ts';
 import { AddressSchema } from './checked.ts';
-import { DNS_PROVIDER_IDS } from './dynamic-dns.ts';
+import { DNS_PROVIDER_IDS, isPrivateUrl } from './dynamic-dns.ts';
 import { says } from './fault-reasons.ts';
-import { parseProbePlace } from './probe.ts';
+import { parseProbePlace, parseTester } from './probe.ts';
 
 /** A name or a part of one, an address, an interface: short, one line. */
 const OneLine = v.pipe(
@@ -39,6 +39,15 @@ const UpstreamRouter = v.pipe(
   v.check((address) => familyOf(address) === 'ipv4', says('ip-address')),
 );
 
+/** Over http, anyone on the way could answer in a port checker's place. */
+const TesterPlace = v.pipe(
+  OneLine,
+  v.check((text) => {
+    const tester = parseTester(text);
+    return tester?.is === 'server' || (tester !== undefined && isPrivateUrl(tester.url));
+  }, says('tester-place')),
+);
+
 const ProbeServer = v.pipe(
   OneLine,
   v.check((text) => parseProbePlace(text) !== undefined, says('probe-place')),
@@ -52,6 +61,8 @@ const HostName = v.pipe(
 );
 
 const DnsServer = v.pipe(OneLine, v.check(isDnsServer, says('dns-server')));
+
+const PROBE_INTERVALS = ['never', '10min', 'hour', 'day'] as const;
 
 /** Networks that a person trusts. */
 export const MOST_APPROVED = 64;
@@ -87,8 +98,11 @@ export const SettingsSchema = v.object({
   /** Ports are opened on {@link approvedNetworks} only. */
   onlyApprovedNetworks: v.optional(v.boolean(), false),
   approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(MOST_APPROVED)), []),
-  /** Who tests from outside: `HOST` or `HOST:PORT` of a `portkeeper probe-server`. Nobody is asked without. */
-  probeServer: v.optional(v.nullable(ProbeServer), null),
+  /** Who tests from outside: `HOST` or `HOST:PORT` of a `portkeeper probe-server`, or a port checker's web address with
+   * `{port}`. Nobody is asked without. */
+  probeServer: v.optional(v.nullable(TesterPlace), null),
+  /** How often open ports are tested; else when a person asks for it. */
+  probeEvery: v.optional(v.picklist(PROBE_INTERVALS), 'never'),
   /** Who is asked, in a check, which address the internet sees: `HOST` or `HOST:PORT` of a STUN server. Nobody without. */
   stunServer: v.optional(v.nullable(ProbeServer), null),
   /** Path of the file with the secret that the probe server wants. */

@@ -28,7 +28,7 @@ import { Profiles, type BookStore } from './profiles/profiles.ts';
 import { TriedProfiles } from './profiles/tried-profiles.ts';
 import { Diagnosing } from './program/diagnosing.ts';
 import type { Host } from './program/host.ts';
-import { Probes, type ReadFile } from './reach/probes.ts';
+import { Probes, type GivenTests, type ReadFile } from './reach/probes.ts';
 import { TableReadings, TrafficReadings } from './routers/readings.ts';
 import { SignInKeeper } from './routers/sign-ins.ts';
 
@@ -48,6 +48,8 @@ export interface AppOptions extends Omit<EngineOptions, 'search' | 'upstream'> {
   readonly gatewayName?: string | undefined;
   /** Of the probe server that a person uses; absent where files cannot be read. */
   readonly readFile?: ReadFile | undefined;
+  /** What a command line says of tests from outside; goes before the settings. */
+  readonly tests?: GivenTests | undefined;
   /** `ignored`: only what is held is opened, unless a resident program is attached: see {@link Holds}. `obeyed` when
    * absent. */
   readonly switches?: 'obeyed' | 'ignored';
@@ -169,7 +171,7 @@ export class App {
     });
     this.traffic = new TrafficReadings(this, clock);
     this.tables = new TableReadings(this, clock, () => this.#snapshots.changed());
-    this.probes = new Probes(this, options.readFile, () => this.#snapshots.changed());
+    this.probes = new Probes(this, options, () => this.#snapshots.changed());
     this.diagnosing = new Diagnosing(this, () => this.#snapshots.changed());
   }
 
@@ -228,6 +230,7 @@ export class App {
     void this.#catchUp();
     await Promise.all([this.#conditions.begin(signal), this.signInKeeper.load(signal)]);
     void this.#conditions.run(signal);
+    void this.probes.run(signal);
     try {
       const { log } = this.#options.system;
       const keeping = this.address.run(signal).catch((error: unknown) => {
@@ -467,17 +470,18 @@ export class App {
   #means(): EngineOptions {
     const { search, upstreamJournal = NOTHING_RECORDED, ...options } = this.#options;
     const { means } = this.#demo;
-    const { system, journal, memory, patience, reachability } = options;
+    const { system, journal, memory, patience } = options;
     if (means !== undefined) return { system, ...means };
     const { settings } = this.#profiles;
     const { upstreamRouter: address } = settings;
     const upstream = address === null ? undefined : { address, journal: upstreamJournal };
-    return { system, search: searchOf(settings, search), upstream, journal, memory, patience, reachability };
+    return { system, search: searchOf(settings, search), upstream, journal, memory, patience };
   }
 
   /** Profiles, settings or holds are others than before. */
   #changed(): void {
     this.#conditions.lookNow();
+    this.probes.settingsChanged();
     this.#wantOther();
   }
 

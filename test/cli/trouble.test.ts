@@ -54,8 +54,9 @@ describe('the command line', () => {
       'Forward 1, device: can’t be 8.8.8.8, which is a public address, not one of a device on your network.\n    portkeeper open 80/tcp@8.8.8.8 --',
     ],
     [['open', '80', '--lease', 'long'], '“long” is not a value for --lease. Use a time such as 3600'],
-    [['open', '80', '--check-every', '0'], '“0” is not a value for --check-every. Use seconds from 1 to 86400.'],
-    [['open', '80', '--check-url', 'x'], '“x” is not a value for --check-url. Use a web address that contains {port}'],
+    [['open', '80', '--test-every', '0'], '“0” is not a value for --test-every. Use seconds from 1 to 86400.'],
+    [['open', '80', '--check-url', 'https://x/'], '“https://x/” is not a value for --test. Use the address of a probe'],
+    [['open', '80', '--test', 'http://127.0.0.1.example.net/{port}'], 'Use https, or add --test-insecure.'],
     [
       ['close'],
       'Which ports? Name them, such as: portkeeper close 25565/tcp\nOr close everything Portkeeper opened: portkeeper close --all',

@@ -36,7 +36,7 @@ describe.concurrent('with a port checker', () => {
     '%s, --protocol %s: is found, told and repaired',
     async ([flavour, protocol, used], context: TestContext) => {
       const home = await homeOf(context, flavour);
-      const asking = ['--check-url', await checkUrl(home), '--check-insecure', '--check-every', '2'];
+      const asking = ['--test', await checkUrl(home), '--test-insecure', '--test-every', '2'];
       const program = await hold(home, ...asking, '--protocol', protocol, '--log-level', 'debug');
       await program.until((value) => value['protocol'] === used);
       await killForwards(home);
@@ -50,6 +50,7 @@ describe.concurrent('with a port checker', () => {
 
   test('what is alive is left alone, and a checker that is gone means nothing', async (context) => {
     const home = await homeOf(context, 'upnp-only');
+    // By the names that these options had before.
     await hold(home, '--check-url', await checkUrl(home), '--check-insecure', '--check-every', '1');
     const { list } = upnpc(home.other, home.gateway);
     const before = await list();

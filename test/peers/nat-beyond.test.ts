@@ -61,10 +61,10 @@ describe.concurrent('a router behind another one', () => {
       'open',
       '25565/tcp',
       '--json',
-      '--check-url',
+      '--test',
       url,
-      '--check-insecure',
-      '--check-every',
+      '--test-insecure',
+      '--test-every',
       '2',
     ]);
     expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ open: 1 });

@@ -6,6 +6,7 @@ import type { MappingStatus, Snapshot } from '../../main/contract/snapshot.ts';
 import { inSeconds, port, type Millis } from '../../main/contract/units.ts';
 import type { Engine, EngineOptions } from '../../main/engine/loop/engine.ts';
 import { createEngine } from '../../main/engine/loop/two-routers.ts';
+import { dueTests } from '../../main/engine/reach/due-tests.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { askEcho } from '../world/echo.ts';
 import { createHome, type Home, type HomeOptions } from '../world/home.ts';
@@ -17,8 +18,8 @@ export interface EngineHomeOptions extends HomeOptions {
   readonly search?: EngineOptions['search'];
   /** The router in front, on which ports are opened too. */
   readonly upstream?: IpAddress;
-  /** Somebody outside who tells whether our programs answer: see {@link askingFromOutside}. */
-  readonly reachability?: (home: Home) => NonNullable<EngineOptions['reachability']>;
+  /** A friend on the internet tries each open port so often. */
+  readonly testedEvery?: Millis;
 }
 
 /** An entry of another device, and how {@link EngineHome.table} shows it. */
@@ -80,11 +81,26 @@ export class EngineHome {
       ...(this.#options.upstream === undefined
         ? {}
         : { upstream: { address: this.#options.upstream, journal: storage.log('journal-upstream') } }),
-      ...(this.#options.reachability === undefined ? {} : { reachability: this.#options.reachability(this.home) }),
     });
     this.#stop = new AbortController();
-    this.#ended = engine.run(this.#stop.signal);
+    const { signal } = this.#stop;
+    this.#ended = engine.run(signal);
+    const { testedEvery: every } = this.#options;
+    if (every !== undefined) void this.#test(engine, every, signal).catch(() => undefined);
     return engine;
+  }
+
+  async #test(engine: Engine, every: Millis, signal: AbortSignal): Promise<void> {
+    const { client, internet, outside } = this.home;
+    for await (const { id, transport, lease } of dueTests(
+      { every, clock: client.system.clock },
+      () => engine.snapshot,
+      signal,
+    )) {
+      if (outside === undefined) continue;
+      const answer = await askEcho(internet.system, transport, { address: outside, port: lease.external.port });
+      engine.probed(id, answer !== undefined);
+    }
   }
 
   /** Wants exactly these and lets time pass until they have settled. */
@@ -121,17 +137,6 @@ export class EngineHome {
   holds(...lines: string[]): boolean {
     return isDeepStrictEqual(this.table, lines.toSorted());
   }
-}
-
-/** A friend on the internet who tries the port each `every`. */
-export function askingFromOutside(every: Millis): (home: Home) => NonNullable<EngineOptions['reachability']> {
-  return (home) => ({
-    every,
-    ask: async ({ transport, address, port: outer }) => {
-      const name = await askEcho(home.internet.system, transport, { address, port: outer });
-      return name === undefined ? 'closed' : 'open';
-    },
-  });
 }
 
 export const tableOf = (router: Home['router']): readonly string[] =>

@@ -33,7 +33,7 @@ test('without a server it is said how to come by one, and the button leads to it
   await button(page, 'Minecraft').click();
   await page.getByText('There is no probe server to test with.').waitFor();
   await page.getByRole('link', { name: 'Choose a server' }).click();
-  const field = page.getByLabel('Probe server', { exact: true });
+  const field = page.getByLabel('Test from outside', { exact: true });
   await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
   await field.fill('9.9.9.9:x');
   await page.keyboard.press('Enter');

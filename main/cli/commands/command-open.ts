@@ -2,14 +2,16 @@ import type { Forward } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
 import type { Console } from '../output/console.ts';
-import { EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
+import { badValue, EXIT, InputFault, Interrupted, type ExitCode } from '../output/fault.ts';
 import { wholeNumber, type GlobalOptions } from '../options/global-options.ts';
 import { Holding } from '../holding.ts';
 import { interruptible, untilAborted } from '../interruptions.ts';
 import { blockingProblems, countsOf, notOurGateway, outcomeOf } from '../output/outcome.ts';
 import type { GivenForwardOptions } from '../options/port-spec.ts';
 import { askedFor, tellNotes } from './command-presets.ts';
-import { reachabilityByUrl } from '../reachability-by-url.ts';
+import { parseTester } from '../../contract/probe.ts';
+import { isPrivateUrl } from '../../contract/dynamic-dns.ts';
+import type { GivenTests } from '../../engine/reach/probes.ts';
 import { mappingLines, paused } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 import { programOf } from '../session.ts';
@@ -18,9 +20,13 @@ interface OpenOptions extends GivenForwardOptions {
   readonly keep?: boolean;
   readonly once?: boolean;
   readonly wait?: boolean;
+  readonly test?: string;
+  readonly testInsecure?: boolean;
+  readonly testEvery?: string;
+  /** As they were called before. */
   readonly checkUrl?: string;
   readonly checkInsecure?: boolean;
-  readonly checkEvery: string;
+  readonly checkEvery?: string;
 }
 
 export async function open(
@@ -35,13 +41,11 @@ export async function open(
     );
   }
   const { forwards, presets, confirmed } = askedFor(ports, given, options);
-  const every = inSeconds(wholeNumber(given.checkEvery, '--check-every', { from: 1, to: 86_400, unit: 'seconds' }));
-  const { checkUrl } = given;
+  const tests = testsIn(given);
   tellNotes(presets, console);
   return await interruptible(async (interrupted) => {
-    const reachability = checkUrl === undefined ? undefined : reachabilityByUrl(checkUrl, every, given.checkInsecure);
     const holding = new Holding({
-      program: programOf({ options, console, purpose: 'hold', reachability }),
+      program: programOf({ options, console, purpose: 'hold', tests }),
       options,
       console,
       from: 'terminal',
@@ -49,7 +53,7 @@ export async function open(
       afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
       waits: given.wait === true,
       confirmed,
-      needsOwn: checkUrl === undefined ? undefined : '--check-url',
+      needsOwn: tests === undefined ? undefined : '--test',
     });
     try {
       return await hold(holding, forwards, given, console, interrupted);
@@ -57,6 +61,30 @@ export async function open(
       await holding.leave();
     }
   });
+}
+
+/** @throws InputFault */
+function testsIn(given: OpenOptions): GivenTests | undefined {
+  const { test: tester = given.checkUrl, testEvery: every = given.checkEvery } = given;
+  const isInsecure = given.testInsecure ?? given.checkInsecure ?? false;
+  const seconds = wholeNumber(every ?? '600', '--test-every', { from: 1, to: 86_400, unit: 'seconds' });
+  if (tester === undefined) return undefined;
+  const parsed = parseTester(tester);
+  if (parsed === undefined) {
+    throw badValue(
+      '--test',
+      tester,
+      'Use the address of a probe server, such as probe.example.net, or a web address that contains {port}, such as https://example.net/{port}',
+    );
+  }
+  if (parsed.is === 'checker' && !isInsecure && !isPrivateUrl(parsed.url)) {
+    throw badValue(
+      '--test',
+      tester,
+      'Over http, anyone on the way could answer in its place. Use https, or add --test-insecure.',
+    );
+  }
+  return { tester, every: inSeconds(seconds) };
 }
 
 async function hold(

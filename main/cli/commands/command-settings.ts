@@ -59,7 +59,11 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
   startAtLogin: toggle('Start the app when you log in'),
   checkForUpdates: toggle('Let the app check for updates'),
   onlyApprovedNetworks: toggle('Open ports on approved networks only'),
-  probeServer: { what: 'Probe server that tests ports from outside: its name or address', read: (text) => text },
+  probeServer: {
+    what: 'Who tests ports from outside: a probe server, or a port checker’s web address with {port}',
+    read: (text) => text,
+  },
+  probeEvery: oneOf('How often open ports are tested from outside', entries.probeEvery.wrapped.options),
   stunServer: { what: 'STUN server that “doctor” asks for your address: its name or address', read: (text) => text },
   probeSecretFile: { what: 'File with the secret of the probe server', read: (text) => path.resolve(text) },
   approvedNetworks: {

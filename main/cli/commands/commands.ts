@@ -132,11 +132,15 @@ With --json: {"event":"signed-out","router"}.`,
       new Option('--wait', 'wait for a router if none is found'),
       YES,
       new Option(
-        '--check-url <URL>',
-        'web port checker that tests whether traffic arrives; {port}, {transport} and {address} are filled in',
+        '--test <TESTER>',
+        'probe server, or web address of a port checker, that tests whether traffic arrives; {port}, {transport} and {address} are filled in',
       ),
-      new Option('--check-insecure', 'let the port checker use http, which others on the way can read and change'),
-      new Option('--check-every <SECONDS>', 'seconds between two tests').default('600'),
+      new Option('--test-insecure', 'let the port checker use http, which others on the way can read and change'),
+      new Option('--test-every <SECONDS>', 'seconds between two tests (default: 600)'),
+      // As they were called before.
+      new Option('--check-url <URL>').hideHelp(),
+      new Option('--check-insecure').hideHelp(),
+      new Option('--check-every <SECONDS>').hideHelp(),
     ],
     run: lazily(async () => (await import('./command-open.ts')).open),
     help: `
@@ -149,7 +153,7 @@ portkeeper presets
 If Portkeeper is already running (the app, “portkeeper serve”, or “open” in
 another terminal), it opens the ports, and closes them when this command exits.
 --router then selects one of the routers it has found; --interface, --protocol
-and --check-url aren’t available, because its own settings apply. If it quits,
+and --test aren’t available, because its own settings apply. If it quits,
 this command keeps the ports open itself.
 You are asked before ports that are often attacked, ranges of more than 64 ports
 and devices outside your networks are opened; --yes skips that.

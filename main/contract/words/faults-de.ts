@@ -74,6 +74,8 @@ export const FAULTS_DE: FaultCatalogue = {
     'unknown-version': ({ version }) => `ist keine bekannte Version (${version})`,
     'probe-place': () =>
       'muss Adresse oder Name eines Testservers sein, zum Beispiel probe.example.net oder 11.22.33.44:15351',
+    'tester-place': () =>
+      'muss Adresse oder Name eines Testservers sein, zum Beispiel probe.example.net, oder die https-Adresse eines Portprüfers mit {port}, zum Beispiel https://example.net/{port}',
     'router-place': () =>
       'muss eine IP-Adresse oder eine http-Adresse sein, zum Beispiel http://192.168.1.1:5000/rootDesc.xml',
     'clock-time': () => 'muss eine Uhrzeit von 00:00 bis 23:59 sein, zum Beispiel 18:30',
@@ -175,7 +177,7 @@ export const FAULTS_DE: FaultCatalogue = {
     'trait-value': ({ trait, may }) =>
       `Die Eigenschaft „${trait}“ kann diesen Wert nicht haben. Möglich ist ${may.join(' oder ')}.`,
     'no-probe-server': () =>
-      'Zum Testen fehlt ein Testserver. Starte „portkeeper probe-server“ außerhalb deines Zuhauses, auf einem gemieteten Server oder bei Freunden, und gib seine Adresse in den Einstellungen ein (portkeeper settings set probeServer ADRESSE).',
+      'Zum Testen fehlt ein Testserver. Starte „portkeeper probe-server“ außerhalb deines Zuhauses, auf einem gemieteten Server oder bei Freunden, und gib seine Adresse in den Einstellungen ein (portkeeper settings set probeServer ADRESSE). Auch die Web-Adresse eines Portprüfers genügt.',
     'probe-demo': () => 'Mit dem simulierten Router ist nichts zum Internet offen, also gibt es nichts zu testen.',
     'nothing-open': () => 'Keiner dieser Ports ist offen, also gibt es nichts zu testen. Öffne zuerst einen.',
     'no-secret-file': ({ path }) =>

@@ -69,6 +69,8 @@ export const FAULTS_EN: FaultCatalogue = {
     'unknown-version': ({ version }) => `is not a known version (${version})`,
     'probe-place': () =>
       'must be the address or name of a probe server, such as probe.example.net or 11.22.33.44:15351',
+    'tester-place': () =>
+      'must be the address or name of a probe server, such as probe.example.net, or the https address of a port checker with {port}, such as https://example.net/{port}',
     'router-place': () => 'must be an IP address or an http URL such as http://192.168.1.1:5000/rootDesc.xml',
     'clock-time': () => 'must be a time from 00:00 to 23:59, such as 18:30',
     'days-needed': () => 'choose at least one day',
@@ -162,7 +164,7 @@ export const FAULTS_EN: FaultCatalogue = {
     'no-such-trait': ({ trait, known }) => `There is no trait “${trait}”. Choose one of: ${known.join(', ')}.`,
     'trait-value': ({ trait, may }) => `The trait “${trait}” can’t have this value. It can be ${may.join(' or ')}.`,
     'no-probe-server': () =>
-      'There is no probe server to test with. Run “portkeeper probe-server” outside your home, on a rented server or at a friend’s, and enter its address in the settings (portkeeper settings set probeServer ADDRESS).',
+      'There is no probe server to test with. Run “portkeeper probe-server” outside your home, on a rented server or at a friend’s, and enter its address in the settings (portkeeper settings set probeServer ADDRESS). The web address of a port checker will do, too.',
     'probe-demo': () => 'With the simulated router nothing is open to the internet, so there is nothing to test.',
     'nothing-open': () => 'None of these ports is open, so there is nothing to test. Open one first.',
     'no-secret-file': ({ path }) =>

@@ -79,8 +79,16 @@ const TEXTS: Catalogue<ProbeTexts> = {
     untested: {
       short: 'Couldn’t be tested',
       'no-answer': {
-        what: 'The probe server didn’t answer.',
-        todo: 'Check its address in the settings, and that “portkeeper probe-server” is running there and its port is open.',
+        what: 'The probe server or port checker didn’t give an answer.',
+        todo: 'Check its address in the settings; of a probe server, that “portkeeper probe-server” is running there and its port is open.',
+      },
+      'no-address': {
+        what: 'The router doesn’t report the public IP address that the port checker wants to know.',
+        todo: 'Use a port checker that sees the address itself, or a probe server.',
+      },
+      'tcp-only': {
+        what: 'The port checker tests TCP only.',
+        todo: 'If it can test UDP, add {transport} to its address in the settings; a probe server tests both.',
       },
       'no-such-name': {
         what: 'There is no address for the name of the probe server.',
@@ -163,8 +171,16 @@ const TEXTS: Catalogue<ProbeTexts> = {
     untested: {
       short: 'Test nicht möglich',
       'no-answer': {
-        what: 'Der Testserver hat nicht geantwortet.',
-        todo: 'Prüfe seine Adresse in den Einstellungen, und ob dort „portkeeper probe-server“ läuft und sein Port offen ist.',
+        what: 'Der Testserver oder Portprüfer hat keine Antwort gegeben.',
+        todo: 'Prüfe seine Adresse in den Einstellungen; bei einem Testserver auch, ob dort „portkeeper probe-server“ läuft und sein Port offen ist.',
+      },
+      'no-address': {
+        what: 'Der Router meldet die öffentliche IP-Adresse nicht, die der Portprüfer wissen will.',
+        todo: 'Nimm einen Portprüfer, der die Adresse selbst sieht, oder einen Testserver.',
+      },
+      'tcp-only': {
+        what: 'Der Portprüfer testet nur TCP.',
+        todo: 'Kann er auch UDP testen, ergänze {transport} in seiner Adresse in den Einstellungen. Ein Testserver testet beides.',
       },
       'no-such-name': {
         what: 'Zum Namen des Testservers gibt es keine Adresse.',

@@ -37,7 +37,6 @@ import { networkNow, HostWatch } from './host-facts.ts';
 import { OnDemand } from './on-demand.ts';
 import { addressesOf, Outgoing } from './outgoing.ts';
 import { InFlight, NEVER_LEFT, withNonces, perform, type RequestAction } from './requests.ts';
-import { watchReachability, type Reachability } from './reachability.ts';
 import { Searching, type Discover } from './searching.ts';
 import { senseAnnouncements, senseEvents, senseNetwork, senseTable, type Held } from './senses.ts';
 
@@ -52,8 +51,6 @@ export interface EngineOptions {
   readonly patience?: Millis | undefined;
   /** A router in front of the home's, on which ports are opened too; what it holds is recorded apart. */
   readonly upstream?: { readonly address: IpAddress; readonly journal: RecordLog } | undefined;
-  /** Asks somebody outside whether a port answers (L11, L20); nobody is asked when absent. */
-  readonly reachability?: Reachability | undefined;
 }
 
 /** Between two snapshots that watchers are told, for each mapping in them: what it costs them to take one in grows with
@@ -309,19 +306,12 @@ export class Engine {
   }
 
   #sense(): void {
-    const { search, reachability } = this.#options;
+    const { search } = this.#options;
     const { signal } = this.#stop;
     const system = this.#system;
     const add = (news: EventWithoutMoment): void => this.#add(news);
     this.#tasks.add(this.#guard('network', senseNetwork(system, search, add, signal)));
     this.#tasks.add(this.#guard('announcements', senseAnnouncements(system, search.onlyInterfaces, add, signal)));
-    if (reachability !== undefined) this.#tasks.add(this.#guard('reachability', this.#probe(reachability)));
-  }
-
-  async #probe(reachability: Reachability): Promise<void> {
-    const { clock, log } = this.#system;
-    const probes = watchReachability({ reachability, clock, log }, () => this.snapshot, this.#stop.signal);
-    for await (const { mapping, passes } of probes) this.probed(mapping, passes);
   }
 
   /** Registers the finding's control. */

@@ -196,7 +196,7 @@ export class TwoRouters extends Engine {
   }
 
   #begin(client: InnerAddress): void {
-    const { upstream: _, reachability: __, search, ...options } = this.#options;
+    const { upstream: _, search, ...options } = this.#options;
     const { protocol, pxpPort } = search;
     const way = client === 'unknown' ? ({ protocol: 'natpmp' } as const) : { protocol, seenAs: client };
     const engine = new Engine({

@@ -1,10 +1,27 @@
-/** Tests of open ports from outside, when a person asks: one at a time for each mapping, the latest of each kept. */
+/** Tests of open ports from outside, when a person asks or from time to time: one at a time for each mapping, the latest of
+ * each kept. */
 import { familyOf, inNetwork, ip, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { ForwardId, MappingId } from '../../contract/model.ts';
-import { parseProbePlace, type ProbesView, type ProbeVerdict, type ProbeView } from '../../contract/probe.ts';
+import {
+  parseTester,
+  type ProbesView,
+  type ProbeVerdict,
+  type ProbeView,
+  type Tester,
+  type UntestedBecause,
+} from '../../contract/probe.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { LeaseView, MappingView, Snapshot } from '../../contract/snapshot.ts';
-import { inSeconds, secondsToMillis, type Port } from '../../contract/units.ts';
+import { isShareable } from '../../contract/profiles/sharing.ts';
+import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
+import {
+  inHours,
+  inMinutes,
+  inSeconds,
+  seconds,
+  secondsToMillis,
+  type Millis,
+  type Port,
+} from '../../contract/units.ts';
 import { askProbe, type ProbeAnswer, type ProbeQuestion } from '../../probe/ask.ts';
 import { LONGEST_SECRET, secretIn, SHORTEST_SECRET } from '../../probe/proof.ts';
 import { openStandIn, type StandIn } from '../../probe/stand-in.ts';
@@ -14,6 +31,8 @@ import { CommandError } from '../command-error.ts';
 import { isListenedTo } from '../listening.ts';
 import type { Engine } from '../loop/engine.ts';
 import { Joined } from '../routers/readings.ts';
+import { dueTests, openMappings, type OpenMapping } from './due-tests.ts';
+import { askPortChecker } from './port-checker.ts';
 import { verdictOf, type AtThePort } from './verdict.ts';
 
 /** Both may be others from one test to the next. */
@@ -36,13 +55,31 @@ const MOST_WAITS = 12;
 /** Between a negative answer and the second look at it. */
 const LOOK_AGAIN = inSeconds(1);
 
-type OpenMapping = MappingView & { readonly lease: LeaseView };
+const INTERVALS: Readonly<Record<Settings['probeEvery'], Millis | undefined>> = {
+  never: undefined,
+  '10min': inMinutes(10),
+  hour: inHours(1),
+  day: inHours(24),
+};
 
-interface Outside {
-  readonly addresses: readonly IpAddress[];
-  readonly port: Port;
-  readonly secret: Uint8Array | undefined;
+/** What a command line says of tests; goes before the settings. */
+export interface GivenTests {
+  /** See {@link parseTester}. */
+  readonly tester: string;
+  readonly every: Millis;
 }
+
+type Outside =
+  | {
+      readonly is: 'server';
+      readonly addresses: readonly IpAddress[];
+      readonly port: Port;
+      readonly secret: Uint8Array | undefined;
+    }
+  | Extract<Tester, { readonly is: 'checker' }>;
+
+/** Asks whoever tests; the stand-in is told what to expect. */
+type Ask = (standIn: StandIn | undefined, signal: AbortSignal) => Promise<ProbeAnswer>;
 
 /** Of one command. */
 interface Run {
@@ -53,15 +90,25 @@ interface Run {
 export class Probes {
   readonly #app: Probed;
   readonly #readFile: ReadFile | undefined;
+  readonly #given: GivenTests | undefined;
   readonly #changed: () => void;
   readonly #joined = new Joined<MappingId, ProbeView>();
   readonly #latest = new Map<MappingId, ProbeView>();
   readonly #runs = new Set<Run>();
 
+  /** How tests are made by themselves now, and when that changes. */
+  #wayBefore = '';
+  #wayChanged = Promise.withResolvers<void>();
+
   /** @param changed called when {@link view} is another than before */
-  constructor(app: Probed, readFile: ReadFile | undefined, changed: () => void) {
+  constructor(
+    app: Probed,
+    { readFile, tests }: { readonly readFile?: ReadFile | undefined; readonly tests?: GivenTests | undefined },
+    changed: () => void,
+  ) {
     this.#app = app;
     this.#readFile = readFile;
+    this.#given = tests;
     this.#changed = changed;
   }
 
@@ -86,19 +133,17 @@ export class Probes {
    * @throws CommandError when there is nobody to ask, or nothing to ask about; or the signal's reason
    */
   async probe(which: 'all' | readonly ForwardId[], signal: AbortSignal): Promise<readonly ProbeView[]> {
-    const { isDemo, profiles, engine } = this.#app;
+    const { isDemo, engine } = this.#app;
     if (isDemo) throw cannot('probe-demo');
-    const { probeServer, probeSecretFile } = profiles.settings;
-    const place = probeServer === null ? undefined : parseProbePlace(probeServer);
-    if (place === undefined) throw cannot('no-probe-server');
+    const tester = this.#tester;
+    if (tester === undefined) throw cannot('no-probe-server');
     const targets = endsOf(openMappings(engine.snapshot), which);
     if (targets.length === 0) throw cannot('nothing-open');
-    const secret = probeSecretFile === null ? undefined : await this.#secretIn(probeSecretFile);
+    const outside = await this.#outside(tester, signal);
     const run: Run = { targets, found: new Map() };
     this.#runs.add(run);
     this.#changed();
     try {
-      const outside = { addresses: await this.#addressesOf(place.host, signal), port: place.port, secret };
       const waiting = [...targets];
       const work = async (): Promise<void> => {
         for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
@@ -114,6 +159,76 @@ export class Probes {
       this.#runs.delete(run);
       this.#changed();
     }
+  }
+
+  /** Settings may be others than before, or the simulated router in the place of the real one. */
+  settingsChanged(): void {
+    const way = this.#way;
+    if (way === this.#wayBefore) return;
+    this.#wayBefore = way;
+    this.#wayChanged.resolve();
+    this.#wayChanged = Promise.withResolvers();
+  }
+
+  /** Tests what is open from time to time, where that is wanted, until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { system } = this.#app;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => end(), { once: true });
+    while (!signal.aborted) {
+      this.#wayBefore = this.#way;
+      const every = this.#every;
+      const own = new AbortController();
+      const changed = Promise.race([this.#wayChanged.promise, ended]).then(() => own.abort());
+      if (every !== undefined) {
+        await this.#testAll(every, own.signal).catch((error: unknown) => {
+          if (!own.signal.aborted) system.log.write('error', 'no more tests from outside', { error: String(error) });
+        });
+      }
+      await changed;
+    }
+  }
+
+  /** @throws the signal's reason */
+  async #testAll(every: Millis, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#app.system;
+    for await (const due of dueTests({ every, clock }, () => this.#app.engine.snapshot, signal)) {
+      await this.#probeDue(due, signal);
+    }
+  }
+
+  async #probeDue(due: OpenMapping, signal: AbortSignal): Promise<void> {
+    const tester = this.#tester;
+    if (tester === undefined) return;
+    try {
+      const outside = await this.#outside(tester, signal);
+      await this.#joined.join(due.id, (inTime) => this.#probe(due, outside, inTime), signal);
+      this.#changed();
+    } catch (error) {
+      // What is wrong with the settings is said to whoever asks for a test.
+      if (!(error instanceof CommandError)) throw error;
+    }
+  }
+
+  get #tester(): Tester | undefined {
+    const text = this.#given?.tester ?? this.#app.profiles.settings.probeServer;
+    return text === null ? undefined : parseTester(text);
+  }
+
+  get #every(): Millis | undefined {
+    if (this.#app.isDemo || this.#tester === undefined) return undefined;
+    return this.#given?.every ?? INTERVALS[this.#app.profiles.settings.probeEvery];
+  }
+
+  get #way(): string {
+    return JSON.stringify([this.#every, this.#tester]);
+  }
+
+  async #outside(tester: Tester, signal: AbortSignal): Promise<Outside> {
+    if (tester.is === 'checker') return tester;
+    const { probeSecretFile } = this.#app.profiles.settings;
+    const secret = probeSecretFile === null ? undefined : await this.#secretIn(probeSecretFile);
+    return { is: 'server', addresses: await this.#addressesOf(tester.host, signal), port: tester.port, secret };
   }
 
   async #probe(target: OpenMapping, outside: Outside, signal: AbortSignal): Promise<ProbeView> {
@@ -132,26 +247,19 @@ export class Probes {
   async #judge(target: OpenMapping, outside: Outside, signal: AbortSignal): Promise<ProbeVerdict> {
     const { family, transport, lease, internal } = target;
     const { system, engine } = this.#app;
-    if (outside.addresses.length === 0) return { is: 'untested', why: 'no-such-name' };
-    const address = outside.addresses.find((each) => familyOf(each) === family);
-    if (address === undefined) return { is: 'untested', why: 'other-family' };
     const { interfaces } = await system.routes.read(signal);
     const own = interfaces.flatMap(({ addresses }) => addresses);
     const gateway = engine.snapshot.gateways.find(({ id }) => id === lease.gateway);
     const reported = lease.external.address ?? parseIp(gateway?.externalAddress ?? '');
-    if (isHere(address, own) || address === reported) return { is: 'untested', why: 'same-network' };
     const client = internal.client ?? gateway?.localAddress;
     const isOwn = own.some((each) => each.address === client);
-    if (family === 'ipv6' && !isOwn) return { is: 'untested', why: 'other-device' };
-    const asked = {
-      server: { address, port: outside.port },
-      from: family === 'ipv6' ? client : gateway?.localAddress,
-      transport,
-      port: lease.external.port,
-      secret: outside.secret,
-    };
+    const way =
+      outside.is === 'checker'
+        ? this.#byChecker(target, outside.url, family === 'ipv6' ? client : reported)
+        : this.#byServer(target, outside, { own, reported, gateway, client, isOwn });
+    if (typeof way === 'string') return { is: 'untested', why: way };
     const ask = async (): Promise<ProbeVerdict> => {
-      const { answer, at } = await this.#asked(asked, client, internal.port, isOwn, signal);
+      const { answer, at } = await this.#asked(way, target, client, isOwn, signal);
       return verdictOf({ family, transport, answer, at, reported });
     };
     const verdict = await ask();
@@ -162,26 +270,58 @@ export class Probes {
     return again.is === 'untested' ? verdict : again;
   }
 
+  #byServer(
+    { family, transport, lease }: OpenMapping,
+    { addresses, port, secret }: Extract<Outside, { readonly is: 'server' }>,
+    around: {
+      readonly own: readonly InterfaceAddress[];
+      readonly reported: IpAddress | undefined;
+      readonly gateway: GatewayView | undefined;
+      readonly client: IpAddress | undefined;
+      readonly isOwn: boolean;
+    },
+  ): Ask | UntestedBecause {
+    const { own, reported, gateway, client, isOwn } = around;
+    if (addresses.length === 0) return 'no-such-name';
+    const address = addresses.find((each) => familyOf(each) === family);
+    if (address === undefined) return 'other-family';
+    if (isHere(address, own) || address === reported) return 'same-network';
+    if (family === 'ipv6' && !isOwn) return 'other-device';
+    const from = family === 'ipv6' ? client : gateway?.localAddress;
+    const question = { server: { address, port }, from, transport, port: lease.external.port, secret };
+    return (standIn, signal) => this.#answerTo({ ...question, standIn }, signal);
+  }
+
+  #byChecker({ transport, lease }: OpenMapping, url: string, address: IpAddress | undefined): Ask | UntestedBecause {
+    if (transport === 'udp' && !url.includes('{transport}')) return 'tcp-only';
+    if (url.includes('{address}') && (address === undefined || !isShareable(address))) return 'no-address';
+    const target = { transport, address, port: lease.external.port };
+    return async (_standIn, signal) => {
+      const answer = await askPortChecker(this.#app.system, url, target, signal);
+      const outcome = answer === undefined ? 'no-answer' : answer === 'open' ? 'echoed' : 'refused';
+      return { outcome, retryAfter: seconds(0) };
+    };
+  }
+
   async #asked(
-    question: ProbeQuestion,
+    ask: Ask,
+    { transport, internal: { port } }: OpenMapping,
     client: IpAddress | undefined,
-    port: Port,
     isOwn: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly answer: ProbeAnswer; readonly at: AtThePort }> {
     const { system } = this.#app;
-    const { transport } = question;
     if (!isOwn || client === undefined) {
-      const answer = await this.#answerTo(question, signal);
+      const answer = await ask(undefined, signal);
       if (transport === 'udp' || client === undefined) return { answer, at: { is: 'device' } };
       return { answer, at: { is: 'device', listens: await accepts(system, client, port, signal) } };
     }
     const who = await whoListens(system, transport, client, port, signal);
-    if (who === 'program' || who === 'nobody')
-      return { answer: await this.#answerTo(question, signal), at: { is: who } };
+    if (who === 'program' || who === 'nobody') return { answer: await ask(undefined, signal), at: { is: who } };
     try {
-      const answer = await this.#answerTo({ ...question, standIn: who }, signal);
-      return { answer, at: { is: 'stand-in', hasArrived: who.hasArrived } };
+      const answer = await ask(who, signal);
+      // A port checker shows nothing but that somebody answered.
+      return { answer, at: { is: 'stand-in', hasArrived: who.hasArrived || answer.outcome === 'echoed' } };
     } finally {
       who.close();
     }
@@ -221,13 +361,6 @@ export class Probes {
 
 const cannot = (code: 'probe-demo' | 'no-probe-server' | 'nothing-open'): CommandError =>
   new CommandError('not-here', '', { code, parameters: {} });
-
-function openMappings({ mappings }: Snapshot): readonly OpenMapping[] {
-  return mappings.flatMap((mapping) => {
-    const { status } = mapping;
-    return status.at === 'open' || status.at === 'renewing' ? [{ ...mapping, lease: status.lease }] : [];
-  });
-}
 
 /** Ports of a range are opened alike: the ends stand for the rest. */
 function endsOf(open: readonly OpenMapping[], which: 'all' | readonly ForwardId[]): readonly OpenMapping[] {

@@ -64,11 +64,10 @@ function shut({ family, answer: { seen }, reported }: ProbeEvidence): ProbeVerdi
     ...(seen === undefined ? {} : { seen }),
     ...(reported === undefined ? {} : { reported }),
   };
+  const scope = reported === undefined || reported === seen ? 'public' : scopeOf(reported);
   // IPv6 is not translated.
-  if (family === 'ipv6' || seen === undefined || reported === undefined || seen === reported) {
-    return { is: 'shut', why: 'filtered', ...addresses };
-  }
-  const scope = scopeOf(reported);
-  const why = scope === 'shared' ? 'carrier-nat' : scope === 'private' ? 'double-nat' : 'other-address';
-  return { is: 'shut', why, ...addresses };
+  if (family === 'ipv4' && scope === 'shared') return { is: 'shut', why: 'carrier-nat', ...addresses };
+  if (family === 'ipv4' && scope === 'private') return { is: 'shut', why: 'double-nat', ...addresses };
+  const isOther = seen !== undefined && reported !== undefined && seen !== reported;
+  return { is: 'shut', why: family === 'ipv4' && isOther ? 'other-address' : 'filtered', ...addresses };
 }

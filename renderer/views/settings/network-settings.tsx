@@ -36,6 +36,8 @@ import { settingsWords } from './words.ts';
 export function NetworkSettings({ description }: { readonly description: Description }): VNode {
   const words = useWords(settingsWords);
   const onlyApproved = useSetting('onlyApprovedNetworks', (value) => ({ onlyApprovedNetworks: value }));
+  const { probeServer } = useSnapshot().settings;
+  const probeEvery = useSetting('probeEvery', (value) => ({ probeEvery: value }));
   const protocol = useSetting('protocol', (value) => ({ protocol: value }));
   return (
     <Section title={words.network}>
@@ -94,6 +96,15 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             none={words.probeNone}
             clear={words.probeClear}
           />
+          {probeServer !== null && (
+            <SettingChoice
+              look="segments"
+              label={words.probeEvery}
+              hint={words.probeEveryHint}
+              setting={probeEvery}
+              choices={choicesOf(words.probeIntervals)}
+            />
+          )}
           <SettingText
             setting="probeSecretFile"
             name="probe-secret"

@@ -1,4 +1,5 @@
 /** Texts of the window's view of settings. */
+import type { Settings } from '../../../main/contract/settings.ts';
 import type { UpdateView } from '../../../main/contract/commands.ts';
 import type { Catalogue, Language } from '../../../main/contract/words/catalogues.ts';
 
@@ -103,9 +104,15 @@ const en = {
   upstreamExample: '192.168.0.1',
   probeNone: 'none',
   probeClear: 'Remove',
-  probeServer: 'Probe server',
+  probeServer: 'Test from outside',
   probeServerHint:
-    'Tests from outside which of your open ports can be reached, when you ask for it. Run “portkeeper probe-server” on a computer outside your home, and enter its name or address here.',
+    'Who tests which of your open ports can be reached. Run “portkeeper probe-server” on a computer outside your home and enter its name or address, or the web address of a port checker with {port}.',
+  probeEvery: 'Test open ports',
+  probeEveryHint: 'A port that nobody can reach is opened again.',
+  probeIntervals: { never: 'When I ask', '10min': 'Every 10 min', hour: 'Hourly', day: 'Daily' } satisfies Record<
+    Settings['probeEvery'],
+    string
+  >,
   probeServerExample: 'probe.example.net',
   probeSecret: 'Secret of the probe server',
   probeSecretHint: 'Path of the file with the secret, if the probe server has one.',
@@ -365,9 +372,12 @@ const de: typeof en = {
   upstreamExample: '192.168.0.1',
   probeNone: 'keine Angabe',
   probeClear: 'Entfernen',
-  probeServer: 'Testserver',
+  probeServer: 'Test von außen',
   probeServerHint:
-    'Testet von außen, welche deiner offenen Ports erreichbar sind, wenn du es willst. Starte „portkeeper probe-server“ auf einem Computer außerhalb deines Zuhauses, und gib hier seinen Namen oder seine Adresse ein.',
+    'Wer testet, welche deiner offenen Ports erreichbar sind. Starte „portkeeper probe-server“ auf einem Computer außerhalb deines Zuhauses und gib seinen Namen oder seine Adresse ein, oder die Web-Adresse eines Portprüfers mit {port}.',
+  probeEvery: 'Offene Ports testen',
+  probeEveryHint: 'Ein Port, den niemand erreicht, wird neu geöffnet.',
+  probeIntervals: { never: 'Auf Wunsch', '10min': 'Alle 10 min', hour: 'Stündlich', day: 'Täglich' },
   probeServerExample: 'probe.example.net',
   probeSecret: 'Geheimnis des Testservers',
   probeSecretHint: 'Pfad der Datei mit dem Geheimnis, falls der Testserver eines hat.',

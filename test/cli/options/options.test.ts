@@ -4,8 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { InputFault } from '../../../main/cli/output/fault.ts';
 import { gatewayChoice, type Resolve } from '../../../main/cli/options/gateway-option.ts';
 import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../../main/cli/options/global-options.ts';
-import { readAnswer, reachabilityByUrl } from '../../../main/cli/reachability-by-url.ts';
-import { inSeconds } from '../../../main/contract/units.ts';
 
 describe('what every command takes', () => {
   test('without any option: search everywhere, IPv4, warnings', async () => {
@@ -122,24 +120,5 @@ describe('times and numbers', () => {
       '“10” is not a value for --interval. Use seconds from 1 to 9.',
     );
     expect(() => wholeNumber('2.5', '--interval', range)).toThrow(InputFault);
-  });
-});
-
-describe('--check-url', () => {
-  test.each(['example.net/{port}', 'ftp://example.net/{port}', 'https://example.net/check'])('%s is refused', (url) => {
-    expect(() => reachabilityByUrl(url, inSeconds(1))).toThrow('Use a web address that contains {port}');
-  });
-
-  test.each([
-    ['1\n', 'open'],
-    ['Open', 'open'],
-    ['{"open":true,"port":1}', 'open'],
-    ['0', 'closed'],
-    ['{"open":false}', 'closed'],
-    ['<html>', undefined],
-    ['', undefined],
-    ['{"open":1}', undefined],
-  ])('the answer %j means %s', (text, meaning) => {
-    expect(readAnswer(text)).toBe(meaning);
   });
 });

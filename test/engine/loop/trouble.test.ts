@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import { askingFromOutside, EngineHome, forward } from '../../support/engine-home.ts';
+import { EngineHome, forward } from '../../support/engine-home.ts';
 import { addOtherNetwork } from '../../support/other-network.ts';
 
 const MINECRAFT = forward('minecraft', 25_565);
@@ -101,7 +101,7 @@ describe('listed, but nothing arrives', () => {
   test('rules that were wiped behind the table are found by asking from outside, and made again (L20)', async () => {
     const at = await EngineHome.start({
       router: personality('upnp-only'),
-      reachability: askingFromOutside(inMinutes(5)),
+      testedEvery: inMinutes(5),
     });
     await at.home.serve(at.home.client, 'tcp', 25_565);
     await at.want(MINECRAFT);
@@ -120,7 +120,7 @@ describe('listed, but nothing arrives', () => {
   test('rules that die of themselves are made again each time, without a flood (L11)', async () => {
     const at = await EngineHome.start({
       router: personality('upnp-only', 'listed-but-dead'),
-      reachability: askingFromOutside(inMinutes(5)),
+      testedEvery: inMinutes(5),
     });
     await at.home.serve(at.home.client, 'tcp', 25_565);
     await at.want(MINECRAFT);
@@ -138,7 +138,7 @@ describe('listed, but nothing arrives', () => {
   test('where nothing ever arrives it is told, and tried again only now and then (L12)', async () => {
     const at = await EngineHome.start({
       router: personality('upnp-only', 'never-forwards'),
-      reachability: askingFromOutside(inMinutes(5)),
+      testedEvery: inMinutes(5),
     });
     await at.home.serve(at.home.client, 'tcp', 25_565);
     await at.want(MINECRAFT);

@@ -3,12 +3,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { ip, parseIp } from '../../../main/contract/address.ts';
 import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import type { ProbeView } from '../../../main/contract/probe.ts';
-import { port } from '../../../main/contract/units.ts';
+import { inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import { StorageError, type System } from '../../../main/system/system.ts';
+import { StorageError, type System, type Web } from '../../../main/system/system.ts';
 import { AppHome, tcp, udp, type AppHomeOptions } from '../../support/app-home.ts';
 import { withDemo } from '../../support/demo-in-lan.ts';
 import { PROBE_PORT, ProbeScene } from '../../support/probe-scene.ts';
+import { askEcho } from '../../world/echo.ts';
+import type { Home } from '../../world/home.ts';
 
 const SECRET = 'the friends of the house';
 
@@ -156,7 +158,7 @@ describe('what says nothing', () => {
     await at.do('settings.change', { settings: { probeServer: null } });
     expect((await at.refused('forwards.probe', { forwards: 'all' })).reason.code).toBe('no-probe-server');
     const { reason } = await at.refused('settings.change', { settings: { probeServer: 'http://a b/' } });
-    expect(reason).toMatchObject({ parameters: { why: { code: 'probe-place' } } });
+    expect(reason).toMatchObject({ parameters: { why: { code: 'tester-place' } } });
   });
 });
 
@@ -220,6 +222,66 @@ test('cancelled, it stops asking', async () => {
   await from.at.world.run(30_000 as never);
   expect(from.server.served.length).toBeLessThanOrEqual(before + 2);
   expect(from.at.snapshot.probes.running).toEqual([]);
+});
+
+describe('a port checker on the web', () => {
+  const URL = 'https://check.example.net/{transport}/{address}/{port}';
+
+  /** It stands in the internet, and has been asked these. */
+  async function checked(text = URL): Promise<Scene & { readonly asked: readonly string[] }> {
+    const asked: string[] = [];
+    let home: Home | undefined;
+    const web: Web = {
+      ask: async ({ url }) => {
+        asked.push(url);
+        const [transport = '', address = '', number = ''] = url.split('/').slice(3);
+        if (home === undefined || (transport !== 'tcp' && transport !== 'udp')) return { status: 404, body: '' };
+        const place = { address: ip(address), port: port(Number(number)) };
+        const name = await askEcho(home.internet.system, transport, place);
+        return { status: 200, body: name === undefined ? 'closed' : 'open' };
+      },
+    };
+    const from = await scene({ around: (system) => ({ ...around(system), web }) });
+    ({ home } = from);
+    await from.at.do('settings.change', { settings: { probeServer: text } });
+    return { ...from, asked };
+  }
+
+  test('is asked like a probe server', async () => {
+    const from = await checked();
+    await opened(from.at, 'Game', [tcp(25_565)]);
+    await from.home.serve(from.home.client, 'tcp', 25_565);
+    expect(await verdict(from)).toEqual({ is: 'reachable' });
+    expect(from.asked).toEqual(['https://check.example.net/tcp/11.22.33.44/25565']);
+    from.home.router.wipeFirewall();
+    expect(await verdict(from)).toMatchObject({ is: 'shut', why: 'filtered' });
+  });
+
+  test.each([
+    ['https://check.example.net/{port}', udp(25_565), 'tcp-only'],
+    ['https://check.example.net/none/{address}/{port}', tcp(25_565), 'no-answer'],
+  ] as const)('%s: %#', async (url, forward, why) => {
+    const from = await checked(url);
+    await opened(from.at, 'Game', [forward]);
+    expect(await verdict(from)).toEqual({ is: 'untested', why });
+  });
+
+  test('tests open ports from time to time where that is wanted: a rule that lets nobody in is made again', async () => {
+    const from = await checked();
+    const { at, home } = from;
+    await at.do('settings.change', { settings: { probeEvery: '10min' } });
+    await opened(at, 'Game', [tcp(25_565)]);
+    await home.serve(home.client, 'tcp', 25_565);
+    await at.world.run(inSeconds(10));
+    expect(at.snapshot.probes.latest).toMatchObject([{ verdict: { is: 'reachable' } }]);
+    home.router.wipeFirewall();
+    await at.world.run(inMinutes(11));
+    expect(await home.whoAnswers('tcp', 25_565)).toBe('client');
+    const asked = from.asked.length;
+    await at.do('settings.change', { settings: { probeEvery: 'never' } });
+    await at.world.run(inMinutes(30));
+    expect(from.asked).toHaveLength(asked);
+  });
 });
 
 test('with the simulated router nothing is tested, and what was found of the real one is not shown', async () => {
