@@ -1,6 +1,7 @@
 /**
  * `npm run pictures`: makes the pictures of README.md, in `assets/pictures`, from the built window and the menu's own
- * description; the same each time. `npm run pictures -- NAME` makes only those whose names begin so.
+ * description; the same each time. `npm run pictures -- NAME` makes only those whose names begin so, and
+ * `npm run pictures -- sheets` makes sheets of every view in place of them.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import { endBrowser } from '../stage/browser.ts';
 import { buildWindow } from '../stage/build-window.ts';
 import type { Look } from '../stage/look.ts';
 import { windowPicture, type Pose } from './camera.ts';
+import { makeSheets } from './sheets.ts';
 import { beginner, busyRouter, conflict, eventfulDay, newcomer, trayMoments, usualEvening } from './scenes.ts';
 import { trayPicture } from './tray-picture.ts';
 
@@ -89,6 +91,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
 const TWO_MINUTES = 124;
 
 const TO = path.join(import.meta.dirname, '../../../assets/pictures');
+const SHEETS_TO = path.join(import.meta.dirname, '../../../out/sheets');
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((each) => name.startsWith(each));
 
@@ -111,10 +114,13 @@ try {
   await buildWindow(folder);
   const files = await readWindow(folder);
   if (files === undefined) throw new Error('the window was not built');
-  for (const [name, { scene, look, pose }] of Object.entries(PICTURES)) {
-    if (isWanted(name)) await keep(name, await windowPicture(files, await scene(), look, pose));
+  if (wanted[0] === 'sheets') await makeSheets(files, wanted.slice(1), SHEETS_TO);
+  else {
+    for (const [name, { scene, look, pose }] of Object.entries(PICTURES)) {
+      if (isWanted(name)) await keep(name, await windowPicture(files, await scene(), look, pose));
+    }
+    if (isWanted('tray')) await keep('tray', await tray());
   }
-  if (isWanted('tray')) await keep('tray', await tray());
 } finally {
   await endBrowser();
   await rm(folder, { recursive: true, force: true });

@@ -13,6 +13,8 @@ const ROUTER = personality({
 const MIDNIGHT = epochMs(Date.parse('2026-03-01T00:00:00+01:00'));
 const MEDIA_SERVER = '192.168.1.11';
 
+const LONG_NAME = 'Fernwartung der Wetterstation auf dem Dach des Gartenhauses neben dem Apfelbaum';
+
 const labelled = (label: string, forward: ForwardInput): ForwardInput => ({ ...forward, label });
 
 const MINECRAFT = [labelled('Game', tcp(25_565)), labelled('Simple Voice Chat', udp(24_454))];
@@ -28,8 +30,8 @@ export async function newcomer(): Promise<AppHome> {
 }
 
 /** One program can be reached. */
-export async function beginner(): Promise<AppHome> {
-  const home = await settled();
+export async function beginner(seen: Seen = {}): Promise<AppHome> {
+  const home = await settled(seen);
   await home.add('Jellyfin', JELLYFIN, true);
   await home.world.run(inMinutes(2));
   return home;
@@ -56,6 +58,24 @@ export async function busyRouter(): Promise<AppHome> {
   router.addMapping(
     entryAt(51_413, { description: 'Transmission', internalClient: ip('192.168.1.10'), internalPort: 51_413 }),
   );
+  return home;
+}
+
+/** Fifty profiles, most of one port; long names here and in the router. */
+export async function crowded(): Promise<AppHome> {
+  const home = await settled();
+  const { router } = home.home;
+  await home.add(LONG_NAME, [labelled('Messwerte und Kamera der Wetterstation', tcp(8443))], true);
+  await home.add(LONG_NAME.replaceAll(' ', ''), [labelled(LONG_NAME.replaceAll(' ', ''), udp(40_000, 40_099))], true);
+  await home.add('Minecraft', MINECRAFT, true);
+  for (let at = 4; at <= 50; at++) {
+    const forward = at % 4 === 0 ? udp(20_000 + at) : tcp(20_000 + at);
+    await home.add(`Server ${at}`, at % 9 === 0 ? [forward, tcp(30_000 + at)] : [forward], at % 3 !== 0);
+  }
+  const theirs = { description: LONG_NAME, internalClient: ip('192.168.1.23') };
+  for (let at = 0; at < 5; at++) router.addMapping(entryAt(9000 + at, theirs));
+  router.addMapping(entryAt(9100, { ...theirs, description: LONG_NAME.replaceAll(' ', '').slice(0, 60) }));
+  await home.world.run(inMinutes(6));
   return home;
 }
 
@@ -112,9 +132,15 @@ export async function trayMoments(): Promise<
   return { idle, working, open, problem };
 }
 
-async function settled(): Promise<AppHome> {
+interface Seen {
+  readonly firstOpenSeen?: boolean;
+}
+
+async function settled(seen: Seen = {}): Promise<AppHome> {
   const home = await newcomer();
-  await home.do('settings.change', { settings: { welcomed: true, firstOpenSeen: true, startAtLogin: true } });
+  await home.do('settings.change', {
+    settings: { welcomed: true, firstOpenSeen: true, startAtLogin: true, ...seen },
+  });
   return home;
 }
 

@@ -40,19 +40,19 @@ export class StagedPage {
     if (process.env['SHOTS'] === undefined) return;
     await mkdir(SCREENSHOTS, { recursive: true });
     const before = this.page.viewportSize();
-    if (whole) await this.#showAll();
+    if (whole) await this.showAll(6000);
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), animations: 'disabled' });
     if (before !== null) await this.page.setViewportSize(before);
   }
 
-  /** Makes the window as high as what it scrolls, up to the longest picture that is of use. */
-  async #showAll(): Promise<void> {
+  /** Makes the window as high as what it scrolls. @param tallest CSS pixels: longer pictures are of no use */
+  async showAll(tallest: number): Promise<void> {
     const { width, height } = this.page.viewportSize() ?? { width: 1000, height: 700 };
     const hidden = await this.page.evaluate(() => {
       const all = [...document.querySelectorAll('main, .dialog-body')];
       return Math.max(0, ...all.map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight));
     });
-    await this.page.setViewportSize({ width, height: Math.min(height + hidden, 6000) });
+    await this.page.setViewportSize({ width, height: Math.min(height + hidden, tallest) });
   }
 
   /** What axe-core finds wrong for people who see, hear or move differently; a line for each element. */
