@@ -1,4 +1,4 @@
-/** What people want, and the names of what it leads to: plain, whole, readonly data. What they see is in `snapshot`. */
+/** What people want, and the names of what comes of it: plain, whole, readonly data. What they see is in `snapshot`. */
 import type { Family, IpAddress } from './address.ts';
 import type { Port, Seconds } from './units.ts';
 
@@ -28,6 +28,8 @@ export interface Forward {
   readonly id: ForwardId;
   /** Shown to people and written into the router's table; may be empty. */
   readonly label: string;
+  /** Name of the profile that wants it: before its label in the router's table. */
+  readonly profile?: string;
   /** One or both; TCP and UDP of one forward are opened and closed together. */
   readonly transports: readonly Transport[];
   readonly families: readonly Family[];

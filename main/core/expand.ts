@@ -7,6 +7,7 @@ import type { MappingSpec } from './state.ts';
 export function specsOf(forward: Forward): readonly MappingSpec[] {
   const specs: MappingSpec[] = [];
   const { external, internal } = forward;
+  const names = new Set([forward.profile ?? '', forward.label]);
   for (let offset = 0; offset <= external.last - external.first; offset++) {
     for (const family of forward.families) {
       for (const transport of forward.transports) {
@@ -15,7 +16,7 @@ export function specsOf(forward: Forward): readonly MappingSpec[] {
         specs.push({
           id: mappingIdOf(forward.id, family, transport, outer),
           forward: forward.id,
-          label: forward.label,
+          label: [...names].join(' ').trim(),
           family,
           transport,
           external: { port: outer },
@@ -50,12 +51,20 @@ export function sameWish(a: MappingSpec, b: MappingSpec): boolean {
  * transport (C17, C25, C26, X30).
  */
 export function descriptionOf(spec: Pick<MappingSpec, 'external' | 'transport' | 'label'>): string {
-  const label = spec.label.replaceAll(/[^A-Za-z0-9 .-]/g, '').trim();
+  const label = spec.label
+    .normalize('NFKD')
+    .replaceAll(/[^A-Za-z0-9 .-]/g, '')
+    .trim();
   return `${descriptionPrefix(spec)}${label === '' ? '' : ` ${label}`}`.slice(0, 40).trim();
 }
 
 export function descriptionPrefix(spec: Pick<MappingSpec, 'external' | 'transport'>): string {
   return `PK-${spec.external.port}${spec.transport === 'tcp' ? 'T' : 'U'}`;
+}
+
+/** What people called it, of a text of ours; any other as it is. */
+export function labelOf(description: string): string {
+  return looksOurs(description) ? description.replace(/^\S+ (?=.)/, '') : description;
 }
 
 /** Was an entry with this text made by Portkeeper? Routers cut and change texts (C25): a hint, never proof alone. */

@@ -103,7 +103,7 @@ describe('list', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {5}PORT +FORWARDS TO +EXPIRES IN +LABEL$/m);
     expect(stdout).toMatch(/^ {5}3074\/tcp +127\.0\.0\.99:3074 +(?:1 h|\d+ min) +xbox$/m);
-    expect(stdout).toMatch(/^ {2}\* {2}40001\/tcp +this computer:40001 +(?:1 h|\d+ min) +PK-40001T my server$/m);
+    expect(stdout).toMatch(/^ {2}\* {2}40001\/tcp +this computer:40001 +(?:1 h|\d+ min) +my server$/m);
     expect(stdout).toMatch(/^ {2}\* opened by Portkeeper$/m);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     const { said } = await place.run(['list', '--json', ...router.upnp]);

@@ -46,7 +46,11 @@ test('the table says whose what is; what is closed is closed, whoever made it, a
 
   const table = await at.do('gateway.list', { gateway });
   expect(table.whole).toBe(true);
-  expect(whose(table)).toEqual(['3074/udp this-computer A game', '8080/tcp other Camera', '25565/tcp ours PK-25565T']);
+  expect(whose(table)).toEqual([
+    '3074/udp this-computer A game',
+    '8080/tcp other Camera',
+    '25565/tcp ours PK-25565T Minecraft',
+  ]);
   expect(table.entries[1]).toMatchObject({ internal: { client: home.other.address, port: 80 } });
   expect(table.entries[2]).toMatchObject({ owner: { forward: 'minecraft/1', profile: 'minecraft' } });
 

@@ -4,6 +4,7 @@ import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { commandFault } from '../../contract/words/faults.ts';
 import { matchesGateway } from '../../core/choose.ts';
+import { labelOf } from '../../core/expand.ts';
 import { answering, doesFor } from '../../engine/routers/find-gateways.ts';
 import { cannotList } from '../../engine/routers/gateway-fault.ts';
 import { valueOf } from '../app-session.ts';
@@ -75,7 +76,7 @@ function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string
     `${host}:${internal.port}`,
     // Routers report what was granted, what remains, or nothing (L15).
     lease === 0 ? 'unknown' : durationText(lease),
-    `${limits}${description}`,
+    `${limits}${isOurs(entry) ? labelOf(description) : description}`,
   ];
 }
 

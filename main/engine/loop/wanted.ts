@@ -27,7 +27,9 @@ export function wantedForwards(
     ...(lease === null ? {} : { lease: seconds(lease) }),
     ...(gatewayName === undefined ? {} : { gateway: gatewayName }),
   };
-  const ofProfiles = active.flatMap(forwardsOfProfile).filter((forward) => !held.some((one) => covers(one, forward)));
+  const ofProfiles = active
+    .flatMap((profile) => forwardsOfProfile(profile).map((forward) => ({ ...forward, profile: profile.name })))
+    .filter((forward) => !held.some((one) => covers(one, forward)));
   return [...held, ...ofProfiles].map((forward) => ({ ...defaults, ...forward }));
 }
 

@@ -48,6 +48,16 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
+  test('shows in the router whose port it is: our mark, the profile and what the port is for', async () => {
+    const { at } = await appAtRouter({ router: personality('upnp-only') });
+    await at.add('Café Müller', [{ ...tcp(443), label: 'Web' }], true);
+    await at.add('Valheim', [udp(2456)], true);
+    await at.world.until(() => at.table.length === 2, inSeconds(30), 'open');
+    const descriptions = at.home.router.table().map(({ description }) => description);
+    expect(descriptions.toSorted()).toEqual(['PK-2456U Valheim', 'PK-443T Cafe Muller Web']);
+    await at.stop();
+  });
+
   test('what was opened by PCP without our mark is known as ours, and as nobody’s once it is somebody else’s', async () => {
     const { at, gateway } = await appAtRouter();
     await at.add('Web', [tcp(443)], true);
