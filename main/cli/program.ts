@@ -19,18 +19,20 @@ export function commandTree(console: Console, ended: (code: number) => void, arg
     .usage('COMMAND [options]')
     .version(manifest.version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
+    .commandsGroup('More:')
     .helpCommand('help [COMMAND]', 'show the help of a command')
     .configureHelp({
       styleTitle: title,
-      subcommandTerm: (each) => `${each.name()} ${each.usage().replace(' [options]', '')}`.trim(),
+      subcommandTerm: (each) => each.name(),
     })
     // Mistakes are said by usageFault.
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', withTitles(MAIN_HELP))
     .exitOverride();
   const add = (parent: Command, entry: CommandEntry): void => {
-    const { name, usage = '[options]', summary, help, takes = [], options = [], commands } = entry;
+    const { name, usage = '[options]', summary, group, help, takes = [], options = [], commands } = entry;
     const command = parent.command(name).usage(usage).summary(summary);
+    if (group !== undefined) command.helpGroup(group);
     if (args?.includes(name) === false) return;
     command
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)

@@ -25,8 +25,8 @@ describe('presets', () => {
     const { code, stdout, stderr } = await presets('vpn');
     expect(code).toBe(0);
     const [headings, ...rows] = stdout.split('\n');
-    expect(headings).toMatch(/^ID +NAME +KIND +PORTS$/);
-    expect(rows).toContainEqual(expect.stringMatching(/^wireguard +WireGuard +remote access +51820\/udp$/));
+    expect(headings).toMatch(/^ID +NAME +PORTS$/);
+    expect(rows).toContainEqual(expect.stringMatching(/^wireguard +WireGuard +51820\/udp$/));
     expect(stderr).toBe(`${rows.length} presets. Open the ports of one with: portkeeper open --preset ID`);
   });
 

@@ -7,6 +7,7 @@ import {
   gatewayRecord,
   mappingLines,
   mappingRecord,
+  statusLines,
   tellNotClosed,
 } from '../../main/cli/output/report.ts';
 import { ip } from '../../main/contract/address.ts';
@@ -79,6 +80,22 @@ describe('every status of a port', () => {
       '    An external port can forward to one device only.',
       '    Use 25566 as the external port instead?',
     ]);
+  });
+
+  test('ports open beside each other are one line; their columns stand beneath each other', () => {
+    const at = (first: number, transport: 'tcp' | 'udp') => ({
+      ...mapping({ at: 'open', lease: { ...lease, external: { port: port(first) } } }),
+      transport,
+      external: { port: port(first) },
+      internal: { client: ip('192.168.1.7'), port: port(first) },
+    });
+    const ports = [at(80, 'tcp'), at(2456, 'udp'), at(2457, 'udp'), at(2458, 'udp'), at(2460, 'udp')];
+    expect(statusLines(ports, snapshot())).toEqual([
+      'open     80/tcp         203.0.113.5:80 -> 192.168.1.7:80  PCP',
+      'open     2456-2458/udp  203.0.113.5:2456-2458 -> 192.168.1.7:2456-2458  PCP',
+      'open     2460/udp       203.0.113.5:2460 -> 192.168.1.7:2460  PCP',
+    ]);
+    expect(statusLines([mapping(statuses.refused), mapping(statuses.refused)], snapshot())).toHaveLength(4);
   });
 
   test('another port than the wanted one is pointed out', () => {
@@ -221,6 +238,16 @@ describe('the terminal', () => {
       ['80/tcp', 'x'],
     ]);
     expect(unbroken.out).toEqual(['8080/tcp', '    PK-8080T', `    ${'a'.repeat(45)}`, '80/tcp    x']);
+    const oneLong = listening(false, { columns: 50 });
+    oneLong.console.table([
+      ['plex', 'Plex', '32400/tcp'],
+      ['medal-of-honor-allied-assault', 'Medal of Honor', '12203/udp'],
+    ]);
+    expect(oneLong.out).toEqual([
+      'plex  Plex            32400/tcp',
+      'medal-of-honor-allied-assault  Medal of Honor',
+      '                      12203/udp',
+    ]);
   });
 
   test('gets long lines wrapped below where their text begins', () => {

@@ -9,6 +9,7 @@ import {
   type Preset,
   type PresetCategory,
 } from '../../contract/profiles/presets.ts';
+import { listText } from '../../contract/words/formats.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import {
@@ -63,13 +64,13 @@ export async function presets(_options: GlobalOptions, console: Console, words: 
 /** A sentence with a space before it, or nothing. */
 function nearText(name: string): string {
   const near = nearPresets(allPresets(), name, 4).map(({ id }) => id);
-  return near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
+  return near.length === 0 ? '' : ` Did you mean ${listText(near, 'en', 'or')}?`;
 }
 
-const HEADINGS = ['ID', 'NAME', 'KIND', 'PORTS'];
+const HEADINGS = ['ID', 'NAME', 'PORTS'];
 
 function rowOf(preset: Preset): readonly string[] {
-  return [preset.id, preset.name, CATEGORY[preset.category], portsOf(preset, true)];
+  return [preset.id, preset.name, portsOf(preset, true)];
 }
 
 function portsOf({ forwards }: Preset, required: boolean): string {

@@ -30,7 +30,7 @@ import {
   profileRecord,
   stateText,
 } from '../output/profile-report.ts';
-import { mappingLines } from '../output/report.ts';
+import { statusLines } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 import { askedFor, tellNotes } from './command-presets.ts';
 import path from 'node:path';
@@ -68,9 +68,7 @@ export const show = inApp(async (session, name: string) => {
   console.line(`${profile.name} (${profile.id}): ${stateText(profile, snapshot, session.running !== undefined)}`);
   for (const line of conditionLines(profile, snapshot, timeNow())) console.line(line);
   for (const forward of profile.forwards) console.line(forwardLine(forward));
-  for (const mapping of mappingsOf(profile, snapshot.engine)) {
-    for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
-  }
+  for (const line of statusLines(mappingsOf(profile, snapshot.engine), snapshot.engine)) console.line(line);
   return EXIT.ok;
 });
 
@@ -258,7 +256,7 @@ async function tellSwitched(session: AppSession, name: string): Promise<ExitCode
   if (!profile.on) return done;
   const { gateways, problems } = snapshot.engine;
   const mappings = mappingsOf(profile, snapshot.engine);
-  for (const mapping of mappings) for (const line of mappingLines(mapping, snapshot.engine)) console.line(line);
+  for (const line of statusLines(mappings, snapshot.engine)) console.line(line);
   const outcome = outcomeOf({ mappings, gateways, problems });
   return outcome === EXIT.ok ? done : outcome;
 }

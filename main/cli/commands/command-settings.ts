@@ -50,7 +50,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
   },
   lease: {
     what: 'Lease time to request, from 1m to 7d',
-    read: (text) => leaseSeconds(text, 'lease'),
+    read: (text) => leaseSeconds(text, 'lease', 'Use a time from 1m to 7d, such as 30m or 2h.'),
   },
   paused: toggle('Close all ports, whatever is switched on'),
   language: oneOf('Language of window, tray and notifications', entries.language.wrapped.options),

@@ -11,7 +11,7 @@ import { EXIT, Interrupted, RefusedFault, type ExitCode } from '../output/fault.
 import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
-import { Explained, gatewayLine, gatewayRecord, mappingLines, nameLine, nameRecord, paused } from '../output/report.ts';
+import { Explained, gatewayLine, gatewayRecord, nameLine, nameRecord, paused, statusLines } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 
 const nothingRuns = (): string =>
@@ -50,10 +50,7 @@ export const status = inApp(async (session) => {
   if (isRunning && !snapshot.obeysSwitches && profiles.some(({ on }) => on)) console.line(notObeyed());
   const explained = new Explained();
   const tell = (mappings: readonly MappingView[]): void => {
-    for (const mapping of mappings) {
-      const lines = mappingLines(mapping, engine);
-      for (const line of lines.length === 0 ? lines : explained.once(lines)) console.line(line);
-    }
+    for (const line of statusLines(mappings, engine, explained)) console.line(line);
   };
   const held = new Set(holds.flatMap(({ forwards }) => forwards));
   tell(engine.mappings.filter(({ forward }) => !held.has(forward)));

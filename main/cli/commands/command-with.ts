@@ -20,7 +20,7 @@ import { endingOf } from '../output/ending.ts';
 import { FileFault, InputFault } from '../output/fault.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { mappingsOf, profileRecord } from '../output/profile-report.ts';
-import { mappingLines, mappingRecord, paused } from '../output/report.ts';
+import { mappingRecord, paused, statusLines } from '../output/report.ts';
 import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf } from '../session.ts';
 import { answeredByNotes, presetForwards, tellNotes } from './command-presets.ts';
 
@@ -118,7 +118,7 @@ async function keepHolding(
     const { engine, mappings, record } = heldOf(wanted, snapshot);
     console.record({ event: 'held', ...record });
     if (snapshot.settings.paused) console.line(paused());
-    for (const mapping of mappings) for (const line of mappingLines(mapping, engine)) console.line(line);
+    for (const line of statusLines(mappings, engine)) console.line(line);
     isHeld = true;
     first.resolve();
     await Promise.race([keeper.ended, untilAborted(done)]);

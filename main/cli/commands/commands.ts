@@ -7,6 +7,20 @@ import { FORWARD_OPTIONS, lazily, PRESET, YES, type CommandEntry } from '../opti
 import { PROFILE_COMMANDS, SERVICE_COMMANDS } from './profile-commands.ts';
 
 export const MAIN_HELP = `
+Exit codes:
+  0    done
+  1    refused, or failed
+  2    a mistake in the command line or in a list of ports; nothing was changed
+  3    no network, no router, or none that opens ports to the internet
+  4    another Portkeeper is serving the profiles, or uses the same pid file
+  5    a file or folder can’t be read or written
+  6    some ports are open, some are not
+  130  stopped with Ctrl-C before it was done
+
+Results go to standard output, everything else to standard error. With --json,
+standard output has JSON only, one value per line; a failure is a line
+{"event":"error","message":…,"exitCode":…}.
+
 First steps:
   portkeeper discover              is there a router, and does it open ports?
   portkeeper open 25565/tcp        open a port until Ctrl-C
@@ -20,21 +34,7 @@ Ports that belong together, with one switch:
   portkeeper serve                 keep what is switched on open until Ctrl-C
   portkeeper with minecraft -- java -jar server.jar
 
-No router at hand? “portkeeper demo-router” simulates one on this computer.
-
-Exit codes:
-  0    done
-  1    refused, or failed
-  2    a mistake in the command line or in a list of ports; nothing was changed
-  3    no network, no router, or none that opens ports to the internet
-  4    another Portkeeper is serving the profiles, or uses the same pid file
-  5    a file or folder can’t be read or written
-  6    some ports are open, some are not
-  130  stopped with Ctrl-C before it was done
-
-Results go to standard output, everything else to standard error. With --json,
-standard output has JSON only, one value per line; a failure is a line
-{"event":"error","message":…,"exitCode":…}.`;
+No router at hand? “portkeeper demo-router” simulates one on this computer.`;
 
 function columns(names: readonly string[]): string {
   const lines: string[] = [];
@@ -52,6 +52,7 @@ function columns(names: readonly string[]): string {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'discover',
+    group: 'See what is open:',
     summary: 'show your routers, their protocols and your public IP',
     run: lazily(async () => (await import('./command-look.ts')).discover),
     help: `
@@ -69,6 +70,7 @@ With --json, one value:
   },
   {
     name: 'doctor',
+    group: 'See what is open:',
     summary: 'find out why nobody can connect, and what to do',
     options: [new Option('--mask', 'hide addresses and names, to show the result to others')],
     run: lazily(async () => (await import('./command-doctor.ts')).doctor),
@@ -91,36 +93,8 @@ With --json, one value:
     "todo"}]}],"ms"}`,
   },
   {
-    name: 'sign-in',
-    usage: '[options] [ROUTER]',
-    summary: 'sign in to a router that asks for a password',
-    takes: [['[router]', 'IP address; the router that asks, or the default router']],
-    options: [new Option('--user <NAME>', 'user name on the router; some have none').default('')],
-    run: lazily(async () => (await import('./command-sign-in.ts')).signIn),
-    help: `
-For routers that open ports only for programs that sign in (TR-064), such as a
-FRITZ!Box without UPnP. Asks for the password, or reads a line from standard
-input. It is kept in this computer’s keyring, or where there is none in a file
-that only you can read, and sent to this router only, never as plain text. A
-wrong one is sent once and not kept.
-
-Examples:
-  portkeeper sign-in --user alice
-  portkeeper sign-in 192.168.178.1 --user alice < password.txt
-
-With --json: {"event":"signed-in","router","state"}: accepted or untried.`,
-  },
-  {
-    name: 'sign-out',
-    usage: '[options] [ROUTER]',
-    summary: 'forget a router’s password',
-    takes: [['[router]', 'IP address']],
-    run: lazily(async () => (await import('./command-sign-in.ts')).signOut),
-    help: `
-With --json: {"event":"signed-out","router"}.`,
-  },
-  {
     name: 'open',
+    group: 'Open ports:',
     usage: '[options] [PORTS...]',
     summary: 'open ports and keep them open until Ctrl-C',
     takes: [['[ports...]', 'such as 25565/tcp']],
@@ -179,6 +153,7 @@ With --json, one value per event:
   },
   {
     name: 'presets',
+    group: 'Open ports:',
     usage: '[options] [QUERY...]',
     summary: 'find the ports that well-known programs need',
     takes: [['[query...]', 'part of a name, or a port']],
@@ -204,6 +179,7 @@ The exit code is 1 if nothing is found.`,
   },
   {
     name: 'close',
+    group: 'Open ports:',
     usage: '[options] [PORTS...]',
     summary: 'close ports that Portkeeper opened',
     takes: [['[ports...]', 'such as 25565/tcp']],
@@ -232,6 +208,7 @@ port that the router did not confirm as closed.`,
   },
   {
     name: 'list',
+    group: 'See what is open:',
     summary: 'list every open port on the router, and who opened it',
     run: lazily(async () => (await import('./command-look.ts')).list),
     help: `
@@ -246,6 +223,7 @@ With --json, one value per router ("mappings" is null if it can’t list):
   },
   {
     name: 'external-address',
+    group: 'See what is open:',
     summary: 'print the public IP address reported by the router',
     run: lazily(async () => (await import('./command-look.ts')).externalAddress),
     help: `
@@ -256,6 +234,7 @@ With --json: {"externalAddress","gateway":{…}}, as in discover.`,
   },
   {
     name: 'run',
+    group: 'Open ports:',
     usage: '[options] --file FILE',
     summary: 'keep the ports in a file open (replaces upnp-daemon)',
     options: [
@@ -301,6 +280,7 @@ With --json: the events of “open”, file-applied {"entries"} and bad-file
   ...SERVICE_COMMANDS,
   {
     name: 'profile',
+    group: 'Profiles and settings:',
     usage: 'COMMAND [options]',
     summary: 'list, switch and change profiles',
     commands: PROFILE_COMMANDS,
@@ -314,6 +294,35 @@ Examples:
   portkeeper profile on minecraft
   portkeeper profile list
   portkeeper profile export profiles.json`,
+  },
+  {
+    name: 'sign-in',
+    usage: '[options] [ROUTER]',
+    summary: 'sign in to a router that asks for a password',
+    takes: [['[router]', 'IP address; the router that asks, or the default router']],
+    options: [new Option('--user <NAME>', 'user name on the router; some have none').default('')],
+    run: lazily(async () => (await import('./command-sign-in.ts')).signIn),
+    help: `
+For routers that open ports only for programs that sign in (TR-064), such as a
+FRITZ!Box without UPnP. Asks for the password, or reads a line from standard
+input. It is kept in this computer’s keyring, or where there is none in a file
+that only you can read, and sent to this router only, never as plain text. A
+wrong one is sent once and not kept.
+
+Examples:
+  portkeeper sign-in --user alice
+  portkeeper sign-in 192.168.178.1 --user alice < password.txt
+
+With --json: {"event":"signed-in","router","state"}: accepted or untried.`,
+  },
+  {
+    name: 'sign-out',
+    usage: '[options] [ROUTER]',
+    summary: 'forget a router’s password',
+    takes: [['[router]', 'IP address']],
+    run: lazily(async () => (await import('./command-sign-in.ts')).signOut),
+    help: `
+With --json: {"event":"signed-out","router"}.`,
   },
   {
     name: 'demo-router',

@@ -16,6 +16,7 @@ const LEVEL = [
 export const SERVICE_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'serve',
+    group: 'Profiles and settings:',
     summary: 'keep the ports of switched-on profiles open until Ctrl-C',
     options: [
       new Option('--demo', 'use a simulated router instead of the real ones'),
@@ -58,6 +59,7 @@ With --json: the events of “open”, and
   },
   {
     name: 'status',
+    group: 'See what is open:',
     summary: 'show which ports are open, and on which router',
     run: lazily(async () => (await import('./command-status.ts')).status),
     help: `
@@ -69,6 +71,7 @@ With --json, one value: {"running","paused","open","refused","waiting",
   },
   {
     name: 'probe',
+    group: 'See what is open:',
     usage: '[options] [PROFILE|PORT...]',
     summary: 'test from outside which open ports can be reached',
     takes: [['[profile...]', 'profiles or ports such as 25565/tcp; everything open by default']],
@@ -96,6 +99,7 @@ The exit code is 0 if every port is reachable, 6 if some are, 1 if none is.`,
   },
   {
     name: 'watch',
+    group: 'See what is open:',
     summary: 'show changes as they happen, until Ctrl-C',
     run: lazily(async () => (await import('./command-status.ts')).watch),
     help: `
@@ -105,6 +109,7 @@ With --json: the events of “serve”, after watching {"profiles"}.`,
   },
   {
     name: 'retry',
+    group: 'Open ports:',
     summary: 'retry ports that were refused or are waiting',
     run: lazily(async () => (await import('./command-status.ts')).retry),
     help: `
@@ -114,6 +119,7 @@ With --json: {"event":"retrying"}.`,
   },
   {
     name: 'activity',
+    group: 'See what is open:',
     summary: 'show what happened, latest last',
     options: [new Option('--last <COUNT>', 'number of entries').default('40'), new Option('--clear', 'clear the list')],
     run: lazily(async () => (await import('./command-status.ts')).activity),
@@ -131,6 +137,7 @@ With --json, one value per entry: {"event","at","text"}, and details such as
   },
   {
     name: 'approve',
+    group: 'Open ports:',
     summary: 'allow opening ports on the current network',
     run: lazily(async () => (await import('./command-status.ts')).approve),
     help: `
@@ -141,6 +148,7 @@ With --json: {"event":"approved","networks"}.`,
   },
   {
     name: 'with',
+    group: 'Open ports:',
     usage: '[options] PROFILE -- COMMAND...',
     summary: 'keep a profile’s ports open while a command runs',
     takes: [PROFILE, ['[command...]', 'command to run']],
@@ -163,6 +171,7 @@ error: {"event":"held","profile"}, or "mappings" for a preset.`,
   },
   {
     name: 'settings',
+    group: 'Profiles and settings:',
     usage: 'COMMAND [options]',
     summary: 'list and change settings',
     commands: [
@@ -220,6 +229,7 @@ Examples:
   },
   {
     name: 'name',
+    group: 'Profiles and settings:',
     usage: 'COMMAND [options]',
     summary: 'host name that points to you, kept up to date by dynamic DNS',
     commands: [
@@ -279,6 +289,7 @@ url need dnsUser. IPv6: portkeeper settings set dnsAddresses both`,
   },
   {
     name: 'service',
+    group: 'Profiles and settings:',
     usage: 'COMMAND [options]',
     summary: 'run Portkeeper in the background, without a desktop',
     commands: [

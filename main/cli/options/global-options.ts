@@ -39,6 +39,8 @@ export interface CommandEntry {
   /** What follows the name; `[options]` when absent. */
   readonly usage?: string;
   readonly summary: string;
+  /** Where the list of commands has it; with the others when absent. */
+  readonly group?: 'See what is open:' | 'Open ports:' | 'Profiles and settings:';
   /** Below its options. */
   readonly help: string;
   readonly takes?: readonly (readonly [argument: string, description: string])[];
@@ -142,11 +144,15 @@ export function wholeNumber(
 }
 
 /** A lease time as people write it: `3600`, `90s`, `30m`, `2h`, `forever`. @throws InputFault */
-export function leaseSeconds(text: string, option = '--lease'): number | 'permanent' {
+export function leaseSeconds(
+  text: string,
+  option = '--lease',
+  use = 'Use a time such as 3600, 90s, 30m, 2h or 7d, or forever.',
+): number | 'permanent' {
   if (/^(?:0|forever|permanent)$/i.test(text)) return 'permanent';
   const [, count, unit = 's'] = /^(\d{1,10})([smhd]?)$/i.exec(text) ?? [];
   const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[unit.toLowerCase() === '' ? 's' : unit.toLowerCase()];
   const value = Number(count) * (factor ?? Number.NaN);
   if (value >= 1 && value <= 0xffff_ffff) return value;
-  throw badValue(option, text, 'Use a time such as 3600, 90s, 30m, 2h or 7d (at most 4294967295 seconds), or forever.');
+  throw badValue(option, text, use);
 }

@@ -101,7 +101,7 @@ function say({ write, columns, paint = (_, text) => text }: Screen, text: string
 /** Between words, and below where the text of the first line begins; a word is never cut: it may be an address. */
 function wrapped(text: string, columns = Number.POSITIVE_INFINITY, below?: number): readonly string[] {
   if (text.length <= columns) return [text];
-  const indent = below ?? Math.min(/^(?:.{0,22} {2})? */.exec(text)?.[0].length ?? 0, columns / 2);
+  const indent = below ?? Math.min(/^(?:.{0,22} {2}|[^\w\s] )? */.exec(text)?.[0].length ?? 0, columns / 2);
   const lines: string[] = [];
   let rest = text;
   while (rest.length > columns) {
@@ -130,23 +130,29 @@ export function sentenceLines({ what, why, todo }: Sentences): readonly string[]
   return [what, ...[why, todo].filter((line) => line !== '').map((line) => `    ${line}`)];
 }
 
+/** Of a terminal's width: longer cells make a line of their own longer, not the column. */
+const WIDEST = 0.35;
+
 /** The last column has the rest of the terminal, or lines of its own where that is too little. */
 function tableLines(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): readonly (readonly string[])[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
-  const start = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  const longest = Math.max(0, ...rows.flatMap((row) => row.at(-1)?.split(' ') ?? []).map(({ length }) => length));
-  const below = start + longest > columns ? 4 : undefined;
+  for (const row of rows) {
+    for (const [at, { length }] of row.slice(0, -1).entries()) {
+      widths[at] = Math.max(widths[at] ?? 0, length <= columns * WIDEST ? length : 0);
+    }
+  }
+  const start = widths.reduce((sum, width) => sum + width + 2, 0);
   return rows.map((row) => {
     const last = row.at(-1) ?? '';
     const before = row
       .slice(0, -1)
-      .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2))
+      .map((cell, at) => `${cell.padEnd(widths[at] ?? 0)}  `)
       .join('');
-    if (`${before}${last}`.length <= columns) return [`${before}${last}`.trimEnd()];
-    const indent = ' '.repeat(below ?? start);
+    if (`${before}${last}`.trimEnd().length <= columns) return [`${before}${last}`.trimEnd()];
+    const longest = Math.max(...last.split(' ').map(({ length }) => length));
+    const indent = ' '.repeat(start + longest > columns ? 4 : start);
     const lines = wrapped(`${indent}${last}`, columns, indent.length);
-    return below === undefined
+    return before.length === indent.length
       ? lines.map((line, at) => (at === 0 ? `${before}${line.slice(start)}` : line))
       : [...wrapped(before.trimEnd(), columns), ...lines];
   });

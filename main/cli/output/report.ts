@@ -146,33 +146,93 @@ export class Explained {
   }
 }
 
+/** As {@link mappingLines} for each; ports that are open beside each other are one line, and what is alike is explained once. */
+export function statusLines(
+  mappings: readonly MappingView[],
+  snapshot: Snapshot,
+  explained = new Explained(),
+): readonly string[] {
+  const runs: MappingView[][] = [];
+  for (const mapping of mappings) {
+    const run = runs.at(-1);
+    const before = run?.at(-1);
+    if (run !== undefined && before !== undefined && isNext(before, mapping)) run.push(mapping);
+    else runs.push([mapping]);
+  }
+  const told = runs.flatMap(([first, ...more]) =>
+    first === undefined ? [] : (toldOf(first, snapshot, more.length) ?? []),
+  );
+  const width = Math.max(...told.map(({ port }) => port.length));
+  return told.flatMap((each) => explained.once(linesOf({ ...each, port: each.port.padEnd(width) })));
+}
+
+/** Of one range, open through the same control to the same device. */
+function isNext(one: MappingView, next: MappingView): boolean {
+  if (one.status.at !== 'open' || next.status.at !== 'open') return false;
+  const [lease, other] = [one.status.lease, next.status.lease];
+  return (
+    one.forward === next.forward &&
+    one.family === next.family &&
+    one.transport === next.transport &&
+    one.internal.client === next.internal.client &&
+    hopLines(one).join('') === hopLines(next).join('') &&
+    lease.gateway === other.gateway &&
+    lease.control === other.control &&
+    lease.external.address === other.external.address &&
+    one.external.port + 1 === next.external.port &&
+    one.internal.port + 1 === next.internal.port &&
+    lease.external.port + 1 === other.external.port
+  );
+}
+
 /** What is to be said about a mapping; nothing while something is under way. */
 export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly string[] {
+  const told = toldOf(mapping, snapshot, 0);
+  return told === undefined ? [] : linesOf(told);
+}
+
+interface Told {
+  readonly state: 'open' | 'waiting' | 'refused';
+  readonly port: string;
+  readonly text: string;
+  readonly rest: readonly string[];
+}
+
+const linesOf = ({ state, port, text, rest }: Told): readonly string[] => [
+  `${state.padEnd(7)}  ${port}  ${text}`,
+  ...rest,
+];
+
+/** @param more ports after it that are alike */
+function toldOf(mapping: MappingView, snapshot: Snapshot, more: number): Told | undefined {
   const { status } = mapping;
-  const port = `${mapping.external.port}/${mapping.transport}`;
+  const port = `${mapping.external.port}${upTo(mapping.external.port, more)}/${mapping.transport}`;
   switch (status.at) {
     case 'off':
     case 'opening':
     case 'renewing':
     case 'closing':
-      return [];
+      return undefined;
     case 'open': {
       const { lease } = status;
       const inside = endpointText({
         address: mapping.internal.client ?? lease.external.address ?? inner(snapshot),
         port: mapping.internal.port,
       });
+      const { port: granted } = lease.external;
       const address =
         lease.external.address ?? snapshot.gateways.find(({ id }) => id === lease.gateway)?.externalAddress;
       const outside =
         address === undefined || address === 'none' || address === 'unknown'
-          ? `external port ${lease.external.port}`
-          : endpointText({ address, port: lease.external.port });
-      const other = lease.external.port === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
-      return [
-        `open     ${port}  ${outside}${other} -> ${inside}  ${PROTOCOL[lease.control]}${standInText(lease.gateway, snapshot)}`,
-        ...hopLines(mapping),
-      ];
+          ? `external port ${granted}`
+          : endpointText({ address, port: granted });
+      const other = granted === mapping.external.port ? '' : ` (instead of ${mapping.external.port})`;
+      return {
+        state: 'open',
+        port,
+        text: `${outside}${upTo(granted, more)}${other} -> ${inside}${upTo(mapping.internal.port, more)}  ${PROTOCOL[lease.control]}${standInText(lease.gateway, snapshot)}`,
+        rest: hopLines(mapping),
+      };
     }
     case 'waiting': {
       const open = status.mayBeOpenUntil;
@@ -189,13 +249,19 @@ export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly
         retry: 'no answer yet. Portkeeper will try again.',
       };
       const { problem } = status;
-      if (problem === undefined) return [`waiting  ${port}  ${waits[status.for]}${may}`, ...hopLines(mapping)];
-      const [what, ...rest] = sentenceLines(explain(problem));
-      return [`waiting  ${port}  ${what}${may}`, ...hopLines(mapping), ...rest];
+      if (problem === undefined)
+        return { state: 'waiting', port, text: `${waits[status.for]}${may}`, rest: hopLines(mapping) };
+      const [what = '', ...rest] = sentenceLines(explain(problem));
+      return { state: 'waiting', port, text: `${what}${may}`, rest: [...hopLines(mapping), ...rest] };
     }
     case 'refused': {
-      const [what, ...rest] = sentenceLines(explain(status.problem));
-      return [`refused  ${port}  ${what}`, ...hopLines(mapping), ...rest, ...remedyLines(status.problem, snapshot)];
+      const [what = '', ...rest] = sentenceLines(explain(status.problem));
+      return {
+        state: 'refused',
+        port,
+        text: what,
+        rest: [...hopLines(mapping), ...rest, ...remedyLines(status.problem, snapshot)],
+      };
     }
   }
 }
@@ -206,6 +272,8 @@ function hopLines({ hops }: MappingView): readonly string[] {
   const texts = hops.map(({ router, at }) => `${router ?? 'router'} ${at === 'off' ? 'not asked yet' : at}`);
   return [`    ${texts.join(' -> ')}`];
 }
+
+const upTo = (first: number, more: number): string => (more === 0 ? '' : `-${first + more}`);
 
 /** Why no port is open, whatever is switched on. */
 export const paused = (): string =>
