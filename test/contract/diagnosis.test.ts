@@ -112,6 +112,24 @@ test('the report has the cause in its first line, then what to do, its symptoms,
   expect(diagnosisLines({ checks: [] }, 'de')[0]).toBe('Kein Problem gefunden.');
 });
 
+test('what is the same for several ports is explained once', () => {
+  const at = (external: number): Finding =>
+    found('programs', 'loopback-only', {
+      transport: 'tcp',
+      port: port(external),
+      address: ip('127.0.0.1'),
+      program: 'java',
+    });
+  const checks = [{ name: 'programs', findings: [at(25_565), at(25_575)] }] as const;
+  expect(diagnosisLines({ checks }, 'en').slice(0, 5)).toEqual([
+    '“java” listens on port 25565/TCP for this computer only.',
+    '“java” listens on port 25575/TCP for this computer only.',
+    '  It is bound to 127.0.0.1, which other devices can’t reach.',
+    '  In the program’s settings, change the address it listens on to 0.0.0.0 (all addresses), then restart it.',
+    '',
+  ]);
+});
+
 const EXAMPLES: { readonly [Code in FindingCode]: readonly FindingParameters[Code][] } = {
   problem: [{ problem: problemOf('no-network', {}, NOW) }],
   'not-checked': [{}],

@@ -54,7 +54,7 @@ const TEXTS: Catalogue<ActionTexts> = {
     },
   },
   de: {
-    usePort: (external) => `Stattdessen ${external} verwenden`,
+    usePort: (external) => `${external} verwenden`,
     retry: 'Erneut versuchen',
     search: 'Erneut suchen',
     approve: 'Dieses Netzwerk freigeben',

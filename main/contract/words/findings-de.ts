@@ -235,7 +235,9 @@ export const FINDINGS_DE: FindingCatalogue = {
     todo: 'Passiert es wieder, aktualisiere die Software des Routers.',
   }),
   remembered: ({ gateway, traits }) =>
-    fine(`${routerName(gateway)} braucht eine besondere Behandlung und bekommt sie: ${list(traits)}.`),
+    fine(
+      `Portkeeper hat für ${routerName(gateway)} ${traits.length === 1 ? '1 Anpassung' : `${traits.length} Anpassungen`} gelernt.`,
+    ),
 };
 
 function firewallHelp(firewall: string, { transport, port }: PortPlace): string {

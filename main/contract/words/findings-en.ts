@@ -235,7 +235,9 @@ export const FINDINGS_EN: FindingCatalogue = {
     todo: 'If it keeps happening, update the router’s software.',
   }),
   remembered: ({ gateway, traits }) =>
-    fine(`${routerName(gateway)} needs special treatment, which it gets: ${list(traits)}.`),
+    fine(
+      `Portkeeper has learned ${traits.length === 1 ? '1 workaround' : `${traits.length} workarounds`} for ${routerName(gateway)}.`,
+    ),
 };
 
 function firewallHelp(firewall: string, { transport, port }: PortPlace): string {

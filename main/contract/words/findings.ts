@@ -87,22 +87,41 @@ export function checkLines(findings: readonly Finding[], language: Language): re
   });
 }
 
+/** A cause as it is said, or several that differ in nothing but what happened, such as the ports of one program. */
+export interface ToldCause extends Omit<Sentences, 'what'> {
+  readonly what: readonly [string, ...string[]];
+  /** The first of them. */
+  readonly finding: Finding;
+  /** What is so because of it. */
+  readonly effects: readonly string[];
+}
+
+/** Of what keeps connections out: the deepest first. */
+export function toldCauses(view: Pick<DiagnosisView, 'checks'>, language: Language): readonly ToldCause[] {
+  const causes = causesOf(findingsOf(view)).map((cause) => ({ ...cause, ...explainFinding(cause.finding, language) }));
+  const alike = Map.groupBy(causes, ({ finding: { code }, why, todo }) => `${code} ${why} ${todo}`);
+  return [...alike.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const { finding, what, why, todo } = first;
+    const symptoms = [first, ...more].flatMap((cause) => cause.symptoms);
+    const effects = new Set(symptoms.map((symptom) => explainFinding(symptom, language).what));
+    return [{ finding, what: [what, ...more.map((cause) => cause.what)], why, todo, effects: [...effects] }];
+  });
+}
+
 /** All of it as text: the cause in the first line, its symptoms beneath it, then each check. */
 export function diagnosisLines(view: Pick<DiagnosisView, 'checks'>, language: Language): readonly string[] {
-  const causes = causesOf(findingsOf(view));
+  const causes = toldCauses(view, language);
   const texts = REPORT[language];
   return [
     ...(causes.length === 0 ? [allClear(view, language)] : []),
-    ...causes.flatMap(({ finding, symptoms }, at) => {
-      const { what, why, todo } = explainFinding(finding, language);
-      return [
-        ...(at === 0 ? [] : ['']),
-        what,
-        ...[why, todo].filter((text) => text !== '').map((text) => `  ${text}`),
-        ...(symptoms.length === 0 ? [] : [`  ${texts.also}`]),
-        ...[...new Set(symptoms.map((symptom) => explainFinding(symptom, language).what))].map((text) => `  - ${text}`),
-      ];
-    }),
+    ...causes.flatMap(({ what, why, todo, effects }, at) => [
+      ...(at === 0 ? [] : ['']),
+      ...what,
+      ...[why, todo].filter((text) => text !== '').map((text) => `  ${text}`),
+      ...(effects.length === 0 ? [] : [`  ${texts.also}`]),
+      ...effects.map((text) => `  - ${text}`),
+    ]),
     '',
     `${texts.checked}:`,
     ...view.checks.flatMap(({ name, findings = [] }) => {

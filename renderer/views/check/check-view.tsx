@@ -8,9 +8,14 @@ import {
   type DiagnosisView,
   type Finding,
 } from '../../../main/contract/diagnosis/findings.ts';
-import { causesOf, findingsOf, type Cause } from '../../../main/contract/diagnosis/ranking.ts';
 import { actionContextOf, actionsForFinding } from '../../../main/contract/problem-actions.ts';
-import { allClear, checkTitle, explainFinding } from '../../../main/contract/words/findings.ts';
+import {
+  allClear,
+  checkTitle,
+  explainFinding,
+  toldCauses,
+  type ToldCause,
+} from '../../../main/contract/words/findings.ts';
 import { Button, useCopy } from '../../parts/button.tsx';
 import { Checkbox } from '../../parts/choice.tsx';
 import { Icon, Spinner, type IconName } from '../../parts/icon.tsx';
@@ -128,7 +133,7 @@ function Result({ diagnosis, checkAll }: ResultProperties): VNode {
 function Verdict({ diagnosis }: Pick<ResultProperties, 'diagnosis'>): VNode {
   const words = useWords(checkViewWords);
   const language = useLanguage();
-  const causes = causesOf(findingsOf(diagnosis));
+  const causes = toldCauses(diagnosis, language);
   return (
     <div class="check-verdict" role="status">
       {causes.length === 0 ? (
@@ -144,20 +149,19 @@ function Verdict({ diagnosis }: Pick<ResultProperties, 'diagnosis'>): VNode {
   );
 }
 
-function CauseCard({ cause, label }: { readonly cause: Cause; readonly label: string }): VNode {
+function CauseCard({ cause, label }: { readonly cause: ToldCause; readonly label: string }): VNode {
   const words = useWords(checkViewWords);
-  const language = useLanguage();
   const context = actionContextOf(useSnapshot());
-  const { finding, symptoms } = cause;
-  const { what, why, todo } = explainFinding(finding, language);
+  const { finding, what, why, todo, effects } = cause;
   const actions = actionsForFinding(finding, context);
-  const effects = [...new Set(symptoms.map((symptom) => explainFinding(symptom, language).what))];
   return (
     <section class="check-cause" aria-label={label}>
       <Icon name="error" size={24} />
       <div class="check-cause-text">
         <p class="check-label">{label}</p>
-        <h2>{what}</h2>
+        {what.map((text) => (
+          <h2 key={text}>{text}</h2>
+        ))}
         {why !== '' && <p class="muted">{why}</p>}
         {todo !== '' && <p class="check-todo">{todo}</p>}
         {actions.length > 0 && (
