@@ -62,7 +62,7 @@ function ShortcutsDialog({ areFew, onClose }: ShortcutsProperties & { readonly o
   const words = useWords(windowWords);
   const control = isMac() ? '⌘' : 'Ctrl';
   const rows: readonly (readonly [keys: readonly string[], what: string, isInViews?: boolean])[] = [
-    [[control, '1 – 5'], words.shortcut.view, true],
+    [[control, `1 – ${VIEWS.length}`], words.shortcut.view, true],
     [['/'], words.shortcut.search],
     [['N'], words.shortcut.newProfile, true],
     [['↑', '↓'], words.shortcut.list, true],

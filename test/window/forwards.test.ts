@@ -334,7 +334,7 @@ describe('opening automatically', () => {
     await app.alone(() => games(app.home));
     const { page } = await openView(stage, 'forwards');
     await choose(page, 'Minecraft', 'Turn on for a time…');
-    const dialog = page.getByRole('dialog', { name: 'Turn on Minecraft for how long?' });
+    const dialog = page.getByRole('dialog', { name: 'How long should Minecraft stay on?' });
     await dialog.getByRole('radio', { name: '2 hours' }).check();
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     await profileRow(page, 'Minecraft')

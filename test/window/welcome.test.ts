@@ -72,7 +72,7 @@ describe('with a router', () => {
   test('who skips them sees the window, and finds them again in the settings', async () => {
     const stage = await homeStage();
     const { page } = await stage.open();
-    await page.getByRole('button', { name: 'Skip', exact: true }).click();
+    await page.getByRole('button', { name: 'Skip for now' }).click();
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Show again' }).click();
     await title(page).waitFor();
@@ -84,7 +84,7 @@ describe('with a router', () => {
     const stage = await homeStage();
     stage.app.home.storage.failNext('write', 'no-space', 10);
     const { page } = await stage.open();
-    await page.getByRole('button', { name: 'Skip', exact: true }).click();
+    await page.getByRole('button', { name: 'Skip for now' }).click();
     await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
   });
 

@@ -37,21 +37,15 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
   /** Of a profile whose head says the rest. */
   const isOneOfMany = details === 'folded' && !saysState;
   const shared = [share.ipv4, share.ipv6].filter((text) => text !== undefined);
-  const heading = forward.label === '' ? name : `${name}, ${forward.label}`;
+  const label = usePart(labels)?.(forward.label, useLanguage()) ?? forward.label;
+  const heading = label === '' ? name : `${name}, ${label}`;
   const test = useOutsideTest(shown, heading);
   const isOpenToTest = state.open > 0 && state.is !== 'closing';
   return (
     <div class="forward" data-state={state.is}>
       <div class="forward-line">
-        {shared.length > 0 && (
-          <span class="forward-shares">
-            {shared.map((text) => (
-              <ShareField key={text} text={text} name={heading} />
-            ))}
-          </span>
-        )}
         <span class="forward-about">
-          <ForwardWhat shown={shown} hasShare={shared.length > 0} />
+          <ForwardWhat shown={shown} label={label} hasShare={shared.length > 0} />
           {state.is === 'open' && lease?.expiresAt === 'never' && <span>{words.forward.permanent}</span>}
           {state.is === 'open' && isRenewed(shown) && !isOneOfMany && <span>{words.forward.kept}</span>}
           {isSymptom && <span>{words.forward.seeRouter}</span>}
@@ -59,13 +53,22 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
           {state.is === 'refused' && <NextTry at={state.until} />}
           {hops?.some(({ at }) => !isOpenHop(at)) === true && state.is !== 'off' && <Hops hops={hops} />}
         </span>
-        {saysState && <StateWords state={state} isTroubled={problems.length > 0} />}
-        {/* What else is waited for has its problem, with buttons, at the top. */}
-        {state.waitsFor === 'retry' && problems.length === 0 && !isSymptom && <RetryButtons />}
-        {isOpenToTest && test.button}
-        {details === 'folded' && lease !== undefined && (
-          <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />
+        {shared.length > 0 && (
+          <span class="forward-shares">
+            {shared.map((text) => (
+              <ShareField key={text} text={text} name={heading} />
+            ))}
+          </span>
         )}
+        <span class="forward-end">
+          {saysState && <StateWords state={state} isTroubled={problems.length > 0} />}
+          {/* What else is waited for has its problem, with buttons, at the top. */}
+          {state.waitsFor === 'retry' && problems.length === 0 && !isSymptom && <RetryButtons />}
+          {isOpenToTest && test.button}
+          {details === 'folded' && lease !== undefined && (
+            <MoreButton isOpen={isOpen} controls={id} onToggle={setIsOpen} />
+          )}
+        </span>
       </div>
       {isOpenToTest && test.outcome}
       {(details === 'shown' || isOpen) && <ForwardDetails shown={shown} id={id} />}
@@ -84,15 +87,14 @@ const labels = onDemand(async () => (await import('../../state/presets.ts')).pre
 
 interface ForwardWhatProperties {
   readonly shown: ForwardShown;
+  readonly label: string;
   /** Its port can be seen beside it. */
   readonly hasShare: boolean;
 }
 
-function ForwardWhat({ shown: { forward, lease }, hasShare }: ForwardWhatProperties): VNode {
+function ForwardWhat({ shown: { forward, lease }, label, hasShare }: ForwardWhatProperties): VNode {
   const words = useWords(forwardsWords);
   const { external, internal, transports, families } = forward;
-  const language = useLanguage();
-  const label = usePart(labels)?.(forward.label, language) ?? forward.label;
   const inside = insideOf(forward);
   const granted = external.first === external.last ? lease?.external.port : undefined;
   return (

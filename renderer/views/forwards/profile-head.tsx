@@ -131,7 +131,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
   );
 });
 
-/** What was just asked for is shown before the engine has told of it. */
+/** What was just asked for is shown before the engine reports it. */
 function shownState(state: ForwardState, isPending: boolean, isOn: boolean): ForwardState {
   if (!isPending) return state;
   if (isOn && (state.is === 'off' || state.is === 'closing')) return { ...state, is: 'opening' };
@@ -154,17 +154,15 @@ function Ports({ profile }: { readonly profile: Profile }): VNode {
 
 function useMenu({ profile, isFirst, isLast, canMove, onAct }: ProfileHeadProperties): readonly MenuItem[] {
   const words = useWords(forwardsWords).profile;
+  const moves = [
+    { label: words.moveUp, icon: 'arrow-up', isDisabled: isFirst, onChoose: () => onAct('up', profile) },
+    { label: words.moveDown, icon: 'arrow-down', isDisabled: isLast, onChoose: () => onAct('down', profile) },
+  ] as const;
   return [
     { label: words.edit, icon: 'edit', onChoose: () => onAct('edit', profile) },
     { label: words.turnOnFor, icon: 'clock', onChoose: () => onAct('turn-on-for', profile) },
     { label: words.duplicate, icon: 'duplicate', onChoose: () => onAct('duplicate', profile) },
-    { label: words.moveUp, icon: 'arrow-up', isDisabled: !canMove || isFirst, onChoose: () => onAct('up', profile) },
-    {
-      label: words.moveDown,
-      icon: 'arrow-down',
-      isDisabled: !canMove || isLast,
-      onChoose: () => onAct('down', profile),
-    },
+    ...(canMove ? moves : []),
     { label: words.remove, icon: 'trash', isDangerous: true, isApart: true, onChoose: () => onAct('remove', profile) },
   ];
 }

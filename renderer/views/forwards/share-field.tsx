@@ -22,8 +22,10 @@ export const ShareField = memo(({ text, name }: ShareFieldProperties): VNode => 
       <b class="share-address" title={text}>
         {text}
       </b>
-      <CopyButton text={text} label={words.copy(text)} isWorded />
-      <IconButton icon="qr" size="small" label={words.showCode(text)} onClick={() => setIsShown(true)} />
+      <span class="share-buttons">
+        <CopyButton text={text} label={words.copy(text)} isWorded />
+        <IconButton icon="qr" size="small" label={words.showCode(text)} onClick={() => setIsShown(true)} />
+      </span>
       {isShown && (
         <DialogOnDemand size="small" title={words.codeOf(name)} onClose={() => setIsShown(false)}>
           <div class="share-code">

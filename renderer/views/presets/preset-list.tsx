@@ -122,7 +122,7 @@ function Rows({ group, standings, selected, current, onOpen, onFocus }: RowsProp
   const { kind, presets } = group;
   const words = useWords(presetsWords);
   const list = useRef<HTMLUListElement>(null);
-  const { first, last, height } = useRowsInSight(list, presets.length);
+  const { first, last } = useRowsInSight(list, presets.length);
   const title = kind === 'found' ? words.list : kind === 'popular' ? words.popular : words.categories[kind];
   return (
     <div class="preset-group">
@@ -133,8 +133,7 @@ function Rows({ group, standings, selected, current, onOpen, onFocus }: RowsProp
             <PresetRow
               key={preset.id}
               preset={preset}
-              top={at * height}
-              place={at + 1}
+              at={at}
               count={presets.length}
               added={standings.get(preset.id)?.added}
               rival={standings.get(preset.id)?.rival}
@@ -154,8 +153,6 @@ function Rows({ group, standings, selected, current, onOpen, onFocus }: RowsProp
 interface RowsInSight {
   readonly first: number;
   readonly last: number;
-  /** Of a row, in pixels; `--preset-row` in presets.css. */
-  readonly height: number;
 }
 
 /** Rows beyond the edges of the window that are drawn, too: so many come into sight in a few frames of fast scrolling. */
@@ -163,7 +160,7 @@ const BEYOND = 12;
 
 /** Which rows of a list in the scrolled view can be seen. */
 function useRowsInSight(list: RefObject<HTMLUListElement | null>, count: number): RowsInSight {
-  const [sight, setSight] = useState<RowsInSight>({ first: 0, last: BEYOND, height: 60 });
+  const [sight, setSight] = useState<RowsInSight>({ first: 0, last: BEYOND });
   const look = useStable((): void => {
     const view = list.current?.closest('main');
     if (view === null || view === undefined || list.current === null) return;
@@ -175,9 +172,7 @@ function useRowsInSight(list: RefObject<HTMLUListElement | null>, count: number)
     // In steps, that most movements draw nothing.
     const first = Math.floor((top - box.top) / height / 4) * 4 - BEYOND;
     const last = Math.ceil((bottom - box.top) / height / 4) * 4 + BEYOND;
-    setSight((before) =>
-      before.first === first && before.last === last && before.height === height ? before : { first, last, height },
-    );
+    setSight((before) => (before.first === first && before.last === last ? before : { first, last }));
   });
   // Other groups may have come or gone above.
   useLayoutEffect(look);
@@ -197,10 +192,8 @@ function useRowsInSight(list: RefObject<HTMLUListElement | null>, count: number)
 
 interface PresetRowProperties {
   readonly preset: Preset;
-  /** Pixels below the top of its list. */
-  readonly top: number;
-  /** From 1, of `count`: most of a list is not drawn. */
-  readonly place: number;
+  /** From 0, of `count`: most of a list is not drawn. */
+  readonly at: number;
   readonly count: number;
   /** Made of it. */
   readonly added: Profile | undefined;
@@ -214,15 +207,15 @@ interface PresetRowProperties {
 }
 
 const PresetRow = memo(function PresetRow(properties: PresetRowProperties): VNode {
-  const { preset, top, place, count, added, rival, isKindShown, isSelected, isCurrent, onOpen, onFocus } = properties;
+  const { preset, at, count, added, rival, isKindShown, isSelected, isCurrent, onOpen, onFocus } = properties;
   const words = useWords(presetsWords);
   const tabIndex = isCurrent ? 0 : -1;
   return (
     <li
       class="preset-row"
       data-selected={isSelected}
-      style={{ top: `${top}px` }}
-      aria-posinset={place}
+      style={{ top: `calc(var(--preset-row) * ${at})` }}
+      aria-posinset={at + 1}
       aria-setsize={count}
       onFocusIn={() => onFocus(preset)}
     >

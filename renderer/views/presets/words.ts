@@ -33,7 +33,7 @@ const en = {
     count === 1 ? 'Show 1 match in other categories' : `Show ${count} matches in other categories`,
   near: 'Did you mean',
   ownProfile: 'Create your own profile',
-  ownProfileHint: 'Or create a profile with the ports listed in the program’s manual.',
+  ownProfileHint: 'Create a profile with the ports listed in the program’s manual.',
 
   add: 'Add',
   addNamed: (name: string) => `Add ${name}`,
@@ -101,7 +101,7 @@ const de: typeof en = {
     count === 1 ? '1 Treffer in anderen Kategorien anzeigen' : `${count} Treffer in anderen Kategorien anzeigen`,
   near: 'Meintest du',
   ownProfile: 'Eigenes Profil anlegen',
-  ownProfileHint: 'Oder lege ein Profil mit den Ports an, die in der Anleitung des Programms stehen.',
+  ownProfileHint: 'Lege ein Profil mit den Ports an, die in der Anleitung des Programms stehen.',
 
   add: 'Hinzufügen',
   addNamed: (name) => `${name} hinzufügen`,
@@ -135,7 +135,7 @@ const de: typeof en = {
   claimedOff: (name, ports) =>
     `„${name}“ nutzt ebenfalls den externen Port ${ports}. Nur eines von beiden kann eingeschaltet sein.`,
   claimedShort: (name) => `Teilt einen Port mit „${name}“`,
-  useOutside: (port) => `Stattdessen ${port} verwenden`,
+  useOutside: (port) => `${port} verwenden`,
 
   note: 'Vor dem Öffnen',
   source: 'Quelle:',

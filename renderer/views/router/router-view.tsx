@@ -71,13 +71,17 @@ function NoRouter(): VNode {
   const { engine } = useSnapshot();
   const { searchAgain } = useWords(windowWords);
   const isSearching = engine.search.running;
+  const problems = engine.problems.filter(({ forward }) => forward === undefined);
   return (
     <>
-      <Problems list={engine.problems.filter(({ forward }) => forward === undefined)} />
+      <Problems list={problems} />
       <EmptyState icon="router" title={words.none} text={words.noneHint}>
-        <CommandButton icon="refresh" command="gateways.search" input={{}} isBusy={isSearching}>
-          {isSearching ? words.searching : searchAgain}
-        </CommandButton>
+        {/* A problem has a button of its own for that. */}
+        {problems.length === 0 && (
+          <CommandButton icon="refresh" command="gateways.search" input={{}} isBusy={isSearching}>
+            {isSearching ? words.searching : searchAgain}
+          </CommandButton>
+        )}
       </EmptyState>
     </>
   );
@@ -168,7 +172,7 @@ function HowItWasFound({ controls }: { readonly controls: readonly ControlView[]
 
 function Budget({ used: counted, perMinute, until }: GatewayView['budget']): VNode {
   const words = useWords(routerViewWords);
-  // Nothing is told when a minute ends in which nothing more was asked.
+  // The end of a quiet minute is no event.
   const used = useMoment((now) => (now < until ? counted : 0));
   const share = perMinute === 0 ? 0 : Math.min(1, used / perMinute);
   return (

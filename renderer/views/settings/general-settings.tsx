@@ -36,7 +36,6 @@ export function GeneralSettings(): VNode {
           <SettingChoice
             look="segments"
             label={words.notifications}
-            hint={words.notificationsHint}
             setting={notifications}
             choices={choicesOf(words.notificationsAbout)}
           />
@@ -55,7 +54,6 @@ export function GeneralSettings(): VNode {
         <SettingChoice
           look="segments"
           label={words.theme}
-          hint={words.themeHint}
           setting={theme}
           choices={choicesOf({ system: words.asSystem, light: words.themeLight, dark: words.themeDark })}
         />

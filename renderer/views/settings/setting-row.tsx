@@ -17,7 +17,8 @@ import { settingsWords } from './words.ts';
 
 interface RowProperties {
   readonly label: string;
-  readonly hint: ComponentChildren;
+  /** Where the label and the choices do not say it all. */
+  readonly hint?: ComponentChildren;
   /** Found by links that lead to one setting. */
   readonly name?: string;
 }
@@ -30,7 +31,7 @@ interface SettingRowProperties extends RowProperties {
   readonly badValue?: string;
   /** Larger controls stand beneath what explains them. */
   readonly isBeneath?: boolean;
-  /** What `label` names is one control, which it leads to. */
+  /** `label` names one control, which a click on it focuses. */
   readonly isLabel?: boolean;
   /** One control gets the links, to be named and explained by its row; several are named by `labelId`. */
   readonly children?: (links: FieldLinks, labelId: string) => ComponentChildren;
@@ -44,7 +45,11 @@ export function SettingRow(properties: SettingRowProperties): VNode {
   const id = useId();
   const labelId = `${id}-label`;
   const hintId = `${id}-hint`;
-  const links = { id: `${id}-input`, 'aria-describedby': hintId, 'aria-invalid': saving.at === 'refused' };
+  const links = {
+    id: `${id}-input`,
+    'aria-describedby': hint === undefined ? undefined : hintId,
+    'aria-invalid': saving.at === 'refused',
+  };
   const Label = isLabel === true ? 'label' : 'div';
   return (
     <div class="row setting" data-setting={name} data-layout={isBeneath === true ? 'beneath' : 'beside'}>
@@ -62,9 +67,11 @@ export function SettingRow(properties: SettingRowProperties): VNode {
             )}
           </span>
         </div>
-        <div id={hintId} class="row-hint">
-          {hint}
-        </div>
+        {hint !== undefined && (
+          <div id={hintId} class="row-hint">
+            {hint}
+          </div>
+        )}
       </div>
       {children !== undefined && <div class="row-end">{children(links, labelId)}</div>}
       <div class="setting-refusal" role="alert">
@@ -203,7 +210,7 @@ interface Saving {
   readonly state: SavingState;
   /** As they are, with what is being saved. */
   readonly settings: Settings;
-  /** Resolves with whether it was taken. Of two changes of one field, the later is told about. */
+  /** Resolves with whether it was taken. Of two changes of one field, the later is reported. */
   readonly save: (change: SettingsChange) => Promise<boolean>;
   /** What was refused is no longer there to be corrected. */
   readonly forget: () => void;

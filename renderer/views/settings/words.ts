@@ -44,13 +44,11 @@ const en = {
   onQuitKeep: 'Leave them open',
   onQuitKeepHint: 'They are no longer renewed. Most routers close them when the lease expires; some never do.',
   notifications: 'Notifications',
-  notificationsHint: 'Desktop notifications.',
   notificationsAbout: { problems: 'Problems only', all: 'Everything', none: 'None' },
   language: 'Language',
   languageHint: 'Used in this window, the tray menu and notifications.',
   asSystem: 'Same as system',
   theme: 'Appearance',
-  themeHint: 'Light or dark.',
   themeLight: 'Light',
   themeDark: 'Dark',
 
@@ -308,13 +306,11 @@ const de: typeof en = {
   onQuitKeepHint:
     'Sie werden nicht mehr verlängert. Die meisten Router schließen sie am Ende der Laufzeit, manche nie.',
   notifications: 'Benachrichtigungen',
-  notificationsHint: 'Benachrichtigungen auf dem Desktop.',
   notificationsAbout: { problems: 'Nur Probleme', all: 'Alles', none: 'Keine' },
   language: 'Sprache',
   languageHint: 'In diesem Fenster, im Tray-Menü und in Benachrichtigungen.',
   asSystem: 'Wie das System',
   theme: 'Erscheinungsbild',
-  themeHint: 'Hell oder dunkel.',
   themeLight: 'Hell',
   themeDark: 'Dunkel',
 

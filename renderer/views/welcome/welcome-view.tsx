@@ -48,9 +48,6 @@ export function WelcomeView({ onLeave }: { readonly onLeave: () => void }): VNod
             <h1>{words.title}</h1>
             <p class="muted">{words.intro}</p>
           </div>
-          <Button kind="quiet" onClick={leave}>
-            {words.skip}
-          </Button>
         </header>
         <FoundRouter />
         <FirstPresets />
@@ -65,13 +62,12 @@ export function WelcomeView({ onLeave }: { readonly onLeave: () => void }): VNod
           <Icon name="shield" />
           <span>{words.safety}</span>
         </p>
-        <p class="welcome-theme muted">{words.theme}</p>
       </div>
       <footer class="welcome-foot">
         <span class="muted" role="status">
           {words.added(profiles.length)}
         </span>
-        <Button kind="primary" isBusy={leaving.isBusy} onClick={leave}>
+        <Button kind={profiles.length === 0 ? 'plain' : 'primary'} isBusy={leaving.isBusy} onClick={leave}>
           {profiles.length === 0 ? words.leaveEmpty : words.finish}
         </Button>
       </footer>

@@ -6,7 +6,6 @@ const en = {
   title: 'Welcome to Portkeeper',
   intro:
     'Portkeeper opens ports on your router for your games and servers, and keeps them open for as long as you want.',
-  skip: 'Skip',
   finish: 'Done',
   leaveEmpty: 'Skip for now',
 
@@ -53,7 +52,6 @@ const en = {
 
   start: 'Startup',
   startAtLoginHint: 'Runs in the background, so that your ports open automatically.',
-  theme: 'Portkeeper follows your system’s light or dark appearance. You can change this in Settings.',
   safety:
     'Anyone on the internet can reach a program through its open port. Open only what you use, keep it up to date and set a strong password.',
 };
@@ -61,7 +59,6 @@ const en = {
 const de: typeof en = {
   title: 'Willkommen bei Portkeeper',
   intro: 'Portkeeper öffnet auf deinem Router Ports für deine Spiele und Server und hält sie offen, solange du willst.',
-  skip: 'Überspringen',
   finish: 'Fertig',
   leaveEmpty: 'Vorerst überspringen',
 
@@ -110,8 +107,6 @@ const de: typeof en = {
 
   start: 'Start',
   startAtLoginHint: 'Läuft im Hintergrund, damit sich deine Ports automatisch öffnen.',
-  theme:
-    'Portkeeper richtet sich nach dem hellen oder dunklen Erscheinungsbild deines Systems. Du kannst das in den Einstellungen ändern.',
   safety:
     'Über einen offenen Port kann jeder im Internet das Programm dahinter erreichen. Öffne nur, was du nutzt, halte es aktuell, und vergib ein sicheres Passwort.',
 };
