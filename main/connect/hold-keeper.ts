@@ -173,10 +173,13 @@ export class HoldKeeper {
     }
   }
 
-  #adopt(session: EngineSession): void {
+  /** @param since the revision by which it has what is held: before, it would look as if that had ended */
+  #adopt(session: EngineSession, since = 0): void {
     this.#session = session;
     session.over.catch((error: unknown) => this.#ended.reject(error));
-    this.#unwatch = session.client.watch((snapshot) => this.#snapshots.set(snapshot));
+    this.#unwatch = session.client.watch((snapshot) => {
+      if (snapshot.revision >= since) this.#snapshots.set(snapshot);
+    });
   }
 
   #move(from: EngineSession): void {
@@ -199,7 +202,7 @@ export class HoldKeeper {
         throw new Error(answer.fault.message);
       }
       if (answer !== undefined || !this.#isHeld) {
-        this.#adopt(session);
+        this.#adopt(session, answer?.value.revision);
         this.#options.moved?.(session);
         return;
       }

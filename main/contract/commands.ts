@@ -286,7 +286,8 @@ export interface CommandResults {
   'forward.use-port': { readonly id: ProfileId };
   'network.approve': Empty;
   'gateway.list': GatewayTable;
-  'gateway.sign-in': { readonly state: SignInView['state'] };
+  /** `nowhere`: the password is forgotten when Portkeeper ends. */
+  'gateway.sign-in': { readonly state: SignInView['state']; readonly place: 'system' | 'file' | 'nowhere' };
   'gateway.sign-out': Empty;
   'gateway.close': Empty;
   /** Each address once, in order; this computer and the gateways are not among them. */

@@ -10,7 +10,7 @@ export const PROBE_PORT = 15_351 as Port;
 export type ShutBecause =
   /** The router's own address is one of the provider's, shared by many homes (RFC 6598). */
   | 'carrier-nat'
-  /** The router's own address is a private one: another router is in front of it. */
+  /** Another router is in front of it: the router's own address is private, or one was met on the way out. */
   | 'double-nat'
   /** The internet sees this computer at another address than the router has: a VPN, or another connection. */
   | 'other-address'
@@ -47,7 +47,14 @@ export type ProbeVerdict =
   | { readonly is: 'elsewhere' }
   /** UDP: a program listens, and does not answer strangers. */
   | { readonly is: 'unanswered' }
-  | { readonly is: 'shut'; readonly why: ShutBecause; readonly seen?: IpAddress; readonly reported?: IpAddress }
+  | {
+      readonly is: 'shut';
+      readonly why: ShutBecause;
+      readonly seen?: IpAddress;
+      readonly reported?: IpAddress;
+      /** The router in front that was met on the way out. */
+      readonly beyond?: IpAddress;
+    }
   | { readonly is: 'untested'; readonly why: UntestedBecause };
 
 /** The latest test of one mapping. */

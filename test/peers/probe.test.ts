@@ -77,7 +77,7 @@ describe.concurrent('a probe server on the internet', () => {
     await home.client.echo.tcp(25_565);
     const program = portkeeper(home.client, ['open', '25565/tcp', '--json']);
     expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ open: 1 });
-    const shut = [['25565/tcp', 'ipv4', 'shut', 'filtered', '11.22.33.44']];
+    const shut = [['25565/tcp', 'ipv4', 'shut', 'double-nat', '11.22.33.44']];
     expect(await probed(home)).toEqual({ code: 1, verdicts: shut });
     if (home.upstream === undefined) throw new Error('there is no second router');
     const both = { transport: 'tcp', external: 25_565, internal: 25_565, lifetime: 0 } as const;

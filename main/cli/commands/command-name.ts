@@ -1,7 +1,7 @@
 /** `portkeeper name …`: the host name that leads here, and its password. */
 import { secretText } from '../../contract/words/name.ts';
 import { currentSnapshot, inApp, valueOf, type AppSession } from '../app-session.ts';
-import { readSecret } from '../options/secret.ts';
+import { readSecret, storedText } from '../options/secret.ts';
 import { EXIT, InputFault, RefusedFault, type ExitCode } from '../output/fault.ts';
 import { nameLine, nameRecord } from '../output/report.ts';
 import { hint } from '../output/typed.ts';
@@ -40,13 +40,7 @@ export const setPassword = inApp(async (session, { remove = false }: PasswordOpt
   const { place } = valueOf(await client.ask('secret.set', { of: 'dynamic-dns', secret }, interrupted));
   console.record({ event: remove ? 'removed' : 'stored', ...(remove ? {} : { place }) });
   if (remove) console.line('The password is removed.');
-  else {
-    console.line(
-      place === 'system'
-        ? 'The password is stored in this computer’s keyring.'
-        : 'The password is stored unencrypted, in a file that only you can read: this computer offers no keyring.',
-    );
-  }
+  else console.line(storedText(place));
   return EXIT.ok;
 });
 

@@ -3,7 +3,7 @@ import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { createNodeClock } from '../../system/node/clock.ts';
 import { currentSnapshot, inApp, valueOf } from '../app-session.ts';
-import { readSecret } from '../options/secret.ts';
+import { readSecret, storedText } from '../options/secret.ts';
 import { EXIT, InputFault, RefusedFault } from '../output/fault.ts';
 import { hint } from '../output/typed.ts';
 import { withProgress } from '../session.ts';
@@ -19,13 +19,14 @@ export const signIn = inApp(async (session, given: string | undefined, { user = 
   const answer = await withProgress({ clock: createNodeClock(), console }, `Signing in to ${router}`, () =>
     client.ask('gateway.sign-in', { router, user, password }, interrupted),
   );
-  const { state } = valueOf(answer);
-  console.record({ event: 'signed-in', router, state });
+  const { state, place } = valueOf(answer);
+  console.record({ event: 'signed-in', router, state, place });
   console.line(
     state === 'accepted'
       ? `Signed in to ${router}.`
       : `Saved for ${router}, which has not asked for a password. It is used when the router does.`,
   );
+  console.line(storedText(place));
   return EXIT.ok;
 });
 

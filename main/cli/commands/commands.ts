@@ -313,7 +313,8 @@ Examples:
   portkeeper sign-in --user alice
   portkeeper sign-in 192.168.178.1 --user alice < password.txt
 
-With --json: {"event":"signed-in","router","state"}: accepted or untried.`,
+With --json: {"event":"signed-in","router","state","place"}: the state is
+accepted or untried, the place of the password system or file.`,
   },
   {
     name: 'sign-out',

@@ -39,3 +39,15 @@ export async function readSecret(question: string, signal: AbortSignal): Promise
     stdin.pause();
   }
 }
+
+/** Where a password that was typed is now. */
+export function storedText(place: 'system' | 'file' | 'nowhere'): string {
+  switch (place) {
+    case 'system':
+      return 'The password is stored in this computer’s keyring.';
+    case 'file':
+      return 'The password is stored unencrypted, in a file that only you can read: this computer offers no keyring.';
+    case 'nowhere':
+      return 'The password is forgotten when Portkeeper quits.';
+  }
+}

@@ -19,6 +19,7 @@ interface About {
   readonly device: string;
   readonly seen: string;
   readonly reported: string;
+  readonly beyond: string;
 }
 
 interface ProbeTexts {
@@ -63,9 +64,9 @@ const TEXTS: Catalogue<ProbeTexts> = {
         what: `Nothing arrives. Your provider shares one public address between several homes (carrier-grade NAT): the router has ${reported} instead of a public one.`,
         todo: 'Ask your provider for a public IPv4 address, or use IPv6.',
       }),
-      'double-nat': ({ reported }) => ({
-        what: `Nothing arrives. There is another router between yours and the internet: yours has the private address ${reported}.`,
-        todo: 'Forward the port on that router, too, or set it to bridge mode.',
+      'double-nat': ({ reported, beyond }) => ({
+        what: `Nothing arrives. There is another router between yours and the internet: ${beyond === '' ? `yours has the private address ${reported}` : beyond}.`,
+        todo: 'Open the port on that router, too (“Check” offers it if that works), or set it to bridge mode.',
       }),
       'other-address': ({ seen, reported }) => ({
         what: `Nothing arrives. The internet sees this computer at ${seen}, but the router says its address is ${reported}. A VPN, a second connection or another router is in between.`,
@@ -155,9 +156,9 @@ const TEXTS: Catalogue<ProbeTexts> = {
         what: `Nichts kommt an. Dein Anbieter teilt eine öffentliche Adresse unter mehreren Anschlüssen auf (Carrier-Grade-NAT): Der Router hat ${reported} statt einer öffentlichen.`,
         todo: 'Bitte deinen Anbieter um eine öffentliche IPv4-Adresse, oder nutze IPv6.',
       }),
-      'double-nat': ({ reported }) => ({
-        what: `Nichts kommt an. Zwischen deinem Router und dem Internet steht ein weiterer: Deiner hat die private Adresse ${reported}.`,
-        todo: 'Gib den Port auch auf dem anderen Router frei, oder stelle ihn auf Bridge-Modus.',
+      'double-nat': ({ reported, beyond }) => ({
+        what: `Nichts kommt an. Zwischen deinem Router und dem Internet steht ein weiterer: ${beyond === '' ? `Deiner hat die private Adresse ${reported}` : beyond}.`,
+        todo: 'Öffne den Port auch auf dem anderen Router („Prüfung“ bietet es an, wenn das geht), oder stelle ihn auf Bridge-Modus.',
       }),
       'other-address': ({ seen, reported }) => ({
         what: `Nichts kommt an. Das Internet sieht diesen Computer unter ${seen}, der Router nennt aber ${reported} als seine Adresse. Dazwischen ist ein VPN, ein zweiter Anschluss oder ein weiterer Router.`,
@@ -226,13 +227,14 @@ export function probeText(
 ): ProbeText {
   const texts = TEXTS[language];
   const device = isOwn ? texts.thisComputer : (internal.client ?? texts.thisComputer);
-  const { seen = '', reported = '' } = verdict.is === 'shut' ? verdict : {};
+  const { seen = '', reported = '', beyond = '' } = verdict.is === 'shut' ? verdict : {};
   const about: About = {
     port: internal.port,
     transport: transport.toUpperCase(),
     device,
     seen,
     reported,
+    beyond,
   };
   return textOf(texts, verdict, about);
 }

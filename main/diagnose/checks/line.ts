@@ -5,6 +5,7 @@ import { parseProbePlace } from '../../contract/probe.ts';
 import { inSeconds, port } from '../../contract/units.ts';
 import { discover } from '../../gateways/discovery/discover.ts';
 import type { Finding as FoundControl } from '../../gateways/gateway.ts';
+import type { System } from '../../system/system.ts';
 import { askStun } from '../../gateways/stun.ts';
 import {
   finding,
@@ -18,7 +19,7 @@ import {
 
 export const line: Check = async (examination, signal) => {
   // It takes a second: begun before it is known whether it is needed.
-  const next = routerBeyond(examination, signal).catch(() => undefined);
+  const next = routerBeyond(examination.system, signal).catch(() => undefined);
   const seen = seenFromOutside(examination, signal);
   const gateway = await examination.defaultGateway();
   if (gateway === undefined) return [];
@@ -34,7 +35,15 @@ export const line: Check = async (examination, signal) => {
 };
 
 /** Homes use them, providers do not: a router beyond ours that has one is another home router (RFC 1918). */
-const HOME_NETWORKS = { address: ip('192.168.0.0'), prefix: 16 };
+const isHomeRouter = (address: IpAddress): boolean => inNetwork(address, { address: ip('192.168.0.0'), prefix: 16 });
+
+/** A second router of the home on the way out, whatever the first one reports; nothing where none is known.
+ * @throws the signal's reason */
+export async function homeRouterBeyond(system: System, signal: AbortSignal): Promise<IpAddress | undefined> {
+  const beyond = await routerBeyond(system, signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return beyond !== undefined && isHomeRouter(beyond) ? beyond : undefined;
+}
 
 async function judgedByAddress(
   examination: Examination,
@@ -53,7 +62,7 @@ async function judgedByAddress(
     case 'documentation': {
       const told = await seen;
       const isConfirmed = told === external;
-      if (next !== undefined && inNetwork(next, HOME_NETWORKS) && next !== known?.address) {
+      if (next !== undefined && isHomeRouter(next) && next !== known?.address) {
         const upstream = await routerAt(examination, next, signal);
         return [finding('trouble', 'double-nat', { gateway: name, external: undefined, upstream }, about)];
       }
@@ -92,7 +101,7 @@ async function judgedByWay(
     return [cause, problemFinding('trouble', problem)];
   }
   // Providers use private addresses for routers of their own: where nothing is wrong, that says nothing.
-  if (next !== undefined && (isNone ? scope === 'private' : inNetwork(next, HOME_NETWORKS))) {
+  if (next !== undefined && (isNone ? scope === 'private' : isHomeRouter(next))) {
     const upstream = await routerAt(examination, next, signal);
     const cause = finding('trouble', 'double-nat', { gateway: name, external: undefined, upstream }, about);
     return [cause, ...(isNone ? [problemFinding('trouble', problem)] : [])];
@@ -124,7 +133,7 @@ const STUN_PORT = port(3478);
 const NOBODY = ip('192.0.2.1');
 
 /** The router beyond the default one; nothing where it does not say. @throws where it cannot be asked for */
-async function routerBeyond({ system }: Examination, signal: AbortSignal): Promise<IpAddress | undefined> {
+async function routerBeyond(system: System, signal: AbortSignal): Promise<IpAddress | undefined> {
   const [first, second] = (await system.hops?.(NOBODY, 2, signal)) ?? [];
   return second === first ? undefined : second;
 }

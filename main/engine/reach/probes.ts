@@ -24,6 +24,7 @@ import {
 } from '../../contract/units.ts';
 import { askProbe, type ProbeAnswer, type ProbeQuestion } from '../../probe/ask.ts';
 import { LONGEST_SECRET, secretIn, SHORTEST_SECRET } from '../../probe/proof.ts';
+import { homeRouterBeyond } from '../../diagnose/checks/line.ts';
 import { openStandIn, type StandIn } from '../../probe/stand-in.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import { NetworkError, StorageError, type InterfaceAddress, type System } from '../../system/system.ts';
@@ -267,7 +268,13 @@ export class Probes {
     // One negative answer may be the network's fault.
     await system.clock.sleep(LOOK_AGAIN, signal);
     const again = await ask();
-    return again.is === 'untested' ? verdict : again;
+    const last = again.is === 'untested' ? verdict : again;
+    if (last.is !== 'shut' || last.why !== 'filtered' || family === 'ipv6') return last;
+    // Some report the outermost address in the place of their own.
+    const beyond = await homeRouterBeyond(system, signal);
+    return beyond === undefined || beyond === gateway?.upstream?.address
+      ? last
+      : { ...last, why: 'double-nat', beyond };
   }
 
   #byServer(

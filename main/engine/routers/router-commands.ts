@@ -26,7 +26,7 @@ export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' |
       return { revision: app.snapshot.revision };
     },
     'forwards.close': (input, signal) => closePorts(app, input, signal),
-    'gateway.sign-in': async (input, signal) => ({ state: await signIn(app, input, signal) }),
+    'gateway.sign-in': (input, signal) => signIn(app, input, signal),
     'gateway.sign-out': async ({ router }, signal) => {
       await orNotStored(app.signInKeeper.forget(router, signal));
       app.engine.searchNow();

@@ -2,11 +2,11 @@
 import * as v from 'valibot';
 import type { IpAddress } from '../../contract/address.ts';
 import { AddressSchema } from '../../contract/checked.ts';
-import type { CheckedInput, SignInView } from '../../contract/commands.ts';
+import type { CheckedInput, CommandResults, SignInView } from '../../contract/commands.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { RouterSignIns, type SignIn } from '../../gateways/upnp/sign-ins.ts';
 import { forAtMost } from '../../system/deadline.ts';
-import type { DocumentStore, SecretStore, System } from '../../system/system.ts';
+import type { DocumentStore, SecretPlace, SecretStore, System } from '../../system/system.ts';
 import type { App } from '../app.ts';
 import { CommandError, orNotStored } from '../command-error.ts';
 
@@ -75,8 +75,8 @@ export class SignInKeeper {
   }
 
   /** @throws StorageError */
-  async set(signIn: SignIn, signal: AbortSignal): Promise<void> {
-    await this.#keep([...this.#others(signIn.address), signIn].slice(-MOST), signal);
+  async set(signIn: SignIn, signal: AbortSignal): Promise<SecretPlace | 'nowhere'> {
+    return await this.#keep([...this.#others(signIn.address), signIn].slice(-MOST), signal);
   }
 
   /** @throws StorageError */
@@ -88,7 +88,7 @@ export class SignInKeeper {
     return (this.signIns?.all ?? []).filter((each) => each.address !== address);
   }
 
-  async #keep(all: readonly SignIn[], signal: AbortSignal): Promise<void> {
+  async #keep(all: readonly SignIn[], signal: AbortSignal): Promise<SecretPlace | 'nowhere'> {
     const { secrets, documents, changed } = this.#options;
     const kept = all.map(({ address, mac, user, password }) => ({
       address,
@@ -96,12 +96,14 @@ export class SignInKeeper {
       user,
       password,
     }));
+    let place: SecretPlace | 'nowhere' = 'nowhere';
     if (secrets !== undefined) {
-      await secrets.write(KEY, kept.length === 0 ? undefined : JSON.stringify(kept), signal);
+      place = await secrets.write(KEY, kept.length === 0 ? undefined : JSON.stringify(kept), signal);
       await documents.write(DOCUMENT, { routers: kept.length });
     }
     this.signIns?.set(kept);
     changed();
+    return place;
   }
 }
 
@@ -113,17 +115,19 @@ export async function signIn(
   app: App,
   { router, user, password }: CheckedInput<'gateway.sign-in'>,
   signal: AbortSignal,
-): Promise<SignInView['state']> {
+): Promise<CommandResults['gateway.sign-in']> {
   const { signInKeeper: keeper, system } = app;
   if (!app.isRunning) throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
   if (keeper.signIns === undefined) throw new CommandError('not-here', '', { code: 'no-sign-in', parameters: {} });
   const mac = await system.routes.neighbour(router);
-  await orNotStored(keeper.set({ address: router, user, password, ...(mac === undefined ? {} : { mac }) }, signal));
+  const place = await orNotStored(
+    keeper.set({ address: router, user, password, ...(mac === undefined ? {} : { mac }) }, signal),
+  );
   const stateNow = (): SignInView['state'] => keeper.view.find((each) => each.router === router)?.state ?? 'untried';
   // A search that runs already may have passed the router by.
   for (let round = 0; round < 2 && stateNow() === 'untried'; round++) await searched(app, stateNow, signal);
   const state = stateNow();
-  if (state !== 'wrong') return state;
+  if (state !== 'wrong') return { state, place };
   await orNotStored(keeper.forget(router, signal));
   throw new CommandError('gateway-failed', 'password', { code: 'wrong-password', parameters: { router } });
 }

@@ -138,9 +138,10 @@ export async function runLegs(
   );
   await judge.settled();
   if (ledger.wrongUrl === undefined || plan.otherwise === undefined) return;
-  if (plan.description !== undefined && ledger.wrongUrl.what !== 'closed' && ledger.wrongUrl.what !== 'silent')
-    judge.considerUsual(plan.description.url, plan.description.link);
-  await runLegs(plan.otherwise, { make, judge }, signal);
+  // What is gone may have moved: it is UPnP all the same, and another server of that host is not what the person meant.
+  const isGone = ledger.wrongUrl.what === 'closed' || ledger.wrongUrl.what === 'silent';
+  if (plan.description !== undefined && !isGone) judge.considerUsual(plan.description.url, plan.description.link);
+  await runLegs(isGone ? { ...plan.otherwise, pxp: [] } : plan.otherwise, { make, judge }, signal);
 }
 
 /** IPv6 follows IPv4 or its silence, so that a gateway's IPv4 side is known before its IPv6 side adds to it. */

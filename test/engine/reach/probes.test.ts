@@ -114,6 +114,15 @@ describe('why nothing arrives', () => {
     expect(at.snapshot.engine.problems.map(({ code }) => code)).not.toContain('listed-but-dead');
   });
 
+  test('behind another router, though ours reports the outermost address', async () => {
+    const hops = () => Promise.resolve([ip('192.168.1.1'), ip('192.168.8.1')]);
+    const from = await scene({ around: (system) => ({ ...around(system), hops }) });
+    await opened(from.at, 'Game', [tcp(25_565)]);
+    from.home.router.wipeFirewall();
+    const seen = { seen: '11.22.33.44', reported: '11.22.33.44' };
+    expect(await verdict(from)).toEqual({ is: 'shut', why: 'double-nat', beyond: '192.168.8.1', ...seen });
+  });
+
   test('a UDP program that answers nobody cannot be told from a door that is shut', async () => {
     const from = await scene();
     await opened(from.at, 'Game', [udp(25_565)]);

@@ -55,7 +55,7 @@ test('without a password nothing is tried, and the person learns what is needed'
 describe('signed in', () => {
   test('ports are opened, kept and closed', async () => {
     await start();
-    expect(await at.do('gateway.sign-in', RIGHT)).toEqual({ state: 'accepted' });
+    expect(await at.do('gateway.sign-in', RIGHT)).toEqual({ state: 'accepted', place: 'system' });
     await at.world.run(inSeconds(10));
     expect(at.table).toEqual(['tcp 25565 -> 192.168.1.10:25565']);
     expect(problems()).toEqual([]);
@@ -105,7 +105,7 @@ describe('a wrong password', () => {
     expect(wrongPasswords()).toBe(1);
     expect(secrets.kept.size).toBe(0);
     expect(problems()).toEqual(['router-password']);
-    expect(await at.do('gateway.sign-in', RIGHT)).toEqual({ state: 'accepted' });
+    expect(await at.do('gateway.sign-in', RIGHT)).toEqual({ state: 'accepted', place: 'system' });
   });
 
   test('that was right once is not tried again and again when it is changed on the router', async () => {

@@ -361,6 +361,16 @@ describe('a gateway given by hand', () => {
       expect(summary.wrongUrl?.what).toBe('closed');
     });
 
+    test.each([
+      ['closed', ROUTER],
+      ['silent', '192.168.1.99'],
+    ] as const)('that is gone (%s): where it is now is asked for, and no other way is taken', async (what, address) => {
+      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: {} });
+      const { summary } = await searchAll(lan, { manual: `http://${address}:5000/rootDesc.xml` });
+      expect(summary.wrongUrl?.what).toBe(what);
+      expect(new Set(lan.sent.map(({ to }) => to.port))).toEqual(new Set([1900]));
+    });
+
     test('of a device that opens no ports', async () => {
       const lamp = igd(ROUTER, { name: 'Lamp', services: [] });
       const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: lamp.http });

@@ -1,0 +1,70 @@
+/** What is held while the engine changes hands. */
+import { expect, test } from 'vitest';
+import type { AppSnapshot, HoldEnd } from '../../main/contract/commands.ts';
+import { HoldKeeper } from '../../main/connect/hold-keeper.ts';
+import type { EngineSession } from '../../main/connect/program.ts';
+import { exampleSnapshots } from '../support/example-snapshots.ts';
+
+const never = new AbortController().signal;
+const at = (revision: number): AppSnapshot => ({ ...exampleSnapshots.empty, revision });
+
+/** Whoever has it has taken the hold by the second snapshot; `tell` brings that. */
+function engine(): { readonly session: EngineSession; readonly tell: () => void; readonly lose: () => void } {
+  let tell = (): void => undefined;
+  let end = (_: HoldEnd): void => undefined;
+  const client = {
+    ask: () => Promise.reject(new Error('nothing is asked')),
+    watch: (listener: (snapshot: AppSnapshot) => void) => {
+      listener(at(1));
+      tell = () => listener(at(2));
+      return () => undefined;
+    },
+    hold: (_input: unknown, _signal: AbortSignal, ended: (why: HoldEnd) => void = () => undefined) => {
+      end = ended;
+      return Promise.resolve({ ok: true, value: { forwards: [], revision: 2 } } as const);
+    },
+  };
+  const session: EngineSession = {
+    client,
+    app: undefined,
+    window: undefined,
+    over: new Promise(() => undefined),
+    leave: () => Promise.resolve(),
+    end: () => Promise.resolve(),
+  };
+  return { session, tell: () => tell(), lose: () => end('lost') };
+}
+
+test('what the next engine shows before it has taken the hold is not taken for an end of what is held', async () => {
+  const engines = [engine(), engine()];
+  const [first, second] = engines;
+  const moved = Promise.withResolvers<void>();
+  const seen: number[] = [];
+  const keeper = new HoldKeeper({
+    meet: () => {
+      const next = engines.shift();
+      return next === undefined ? Promise.reject(new Error('no more engines')) : Promise.resolve(next.session);
+    },
+    input: () => ({
+      what: 'forwards',
+      forwards: [],
+      from: 'terminal',
+      label: 'Game',
+      hold: 'open-1',
+      afterwards: 'close',
+    }),
+    moved: () => moved.resolve(),
+  });
+  await keeper.begin(never);
+  keeper.watch(({ revision }) => seen.push(revision));
+  const held = keeper.hold(never);
+  await new Promise(setImmediate);
+  first?.tell();
+  await held;
+  expect(seen).toEqual([1, 2]);
+  first?.lose();
+  await moved.promise;
+  expect(seen).toEqual([1, 2]);
+  second?.tell();
+  expect(seen).toEqual([1, 2, 2]);
+});
