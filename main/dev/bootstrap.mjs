@@ -39,14 +39,14 @@ const projects = own.includes('--electron')
     ? ['peers', 'window', 'packaging']
     : [];
 if (projects.length > 0) {
-  // Programs, and files where they are no programs, by the Debian package that brings them.
+  // Programs (any of several), and files where they are no programs, by the Debian package that brings them.
   const tools = JSON.parse(readFileSync(path.join(root, 'main/dev/test-tools.json'), 'utf8'));
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
   const isThere = (tool) =>
     path.isAbsolute(tool) ? existsSync(tool) : folders.some((folder) => existsSync(path.join(folder, tool)));
   const missingOf = (project) =>
     Object.entries(tools[project])
-      .filter(([tool]) => !isThere(tool))
+      .filter(([anyOf]) => !anyOf.split('|').some(isThere))
       .map(([, name]) => name);
   const look = () => {
     for (const project of projects) lacking[project] = missingOf(project);

@@ -1,5 +1,6 @@
 /** Snapshots made by hand, in the place of a running Portkeeper: what is rare or takes long can be looked at. */
 import type { Answer, AppSnapshot } from '../../../main/contract/commands.ts';
+import type { Settings } from '../../../main/contract/settings.ts';
 import type { EpochMs } from '../../../main/contract/units.ts';
 import type { Dispatch } from '../../../main/engine/dispatch.ts';
 import type { Log } from '../../../main/system/system.ts';
@@ -41,6 +42,10 @@ export class ExampleOnStage implements StagedApp {
   show(snapshot: AppSnapshot): void {
     this.#snapshot = snapshot;
     for (const listener of this.#watchers) listener(snapshot);
+  }
+
+  async change(settings: Partial<Settings>): Promise<void> {
+    this.show({ ...this.#snapshot, settings: { ...this.#snapshot.settings, ...settings } });
   }
 
   async stop(): Promise<void> {

@@ -15,7 +15,7 @@ export interface Look {
   readonly forcedColors?: boolean;
 }
 
-export function contextOptions(look: Look): BrowserContextOptions {
+export function contextOptions(look: Look) {
   return {
     viewport: { width: look.width ?? 1000, height: look.height ?? 700 },
     colorScheme: look.theme ?? 'light',
@@ -24,5 +24,5 @@ export function contextOptions(look: Look): BrowserContextOptions {
     reducedMotion: look.reducedMotion === false ? 'no-preference' : 'reduce',
     forcedColors: look.forcedColors === true ? 'active' : 'none',
     acceptDownloads: true,
-  };
+  } satisfies BrowserContextOptions;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ip } from '../../../main/contract/address.ts';
+import type { Settings } from '../../../main/contract/settings.ts';
 import { millis, type EpochMs, type Millis } from '../../../main/contract/units.ts';
 import { App } from '../../../main/engine/app.ts';
 import { createDispatch, type Dispatch } from '../../../main/engine/dispatch.ts';
@@ -32,6 +33,8 @@ export interface StagedApp {
 
 /** Milliseconds of the home that pass in as many of ours. */
 const STEP = 25;
+/** The same while somebody waits for what takes a router its time. */
+const HURRIED = 1000;
 
 /**
  * The home's time passes as ours does, so that what is clicked gets done; {@link elapse} lets more pass at once.
@@ -40,6 +43,7 @@ const STEP = 25;
 export class HomeOnStage implements StagedApp {
   readonly home: AppHome;
   #isStopped = false;
+  #step = STEP;
   #turn: Promise<void> = Promise.resolve();
   readonly #flow: Promise<void>;
 
@@ -62,6 +66,14 @@ export class HomeOnStage implements StagedApp {
     await this.alone(() => this.home.world.run(duration));
   }
 
+  /** Time passes forty times as fast until that has happened: `app.hurry(page.getByText('Signed in').waitFor())`. */
+  async hurry(wait: Promise<void>): Promise<void> {
+    this.#step = HURRIED;
+    await wait.finally(() => {
+      this.#step = STEP;
+    });
+  }
+
   /** For what lets time pass itself: `stage.alone(() => home.do('profile.switch', …))`. */
   async alone<Value>(work: () => Promise<Value>): Promise<Value> {
     const turn = this.#turn.then(work);
@@ -70,6 +82,10 @@ export class HomeOnStage implements StagedApp {
       () => undefined,
     );
     return await turn;
+  }
+
+  async change(settings: Partial<Settings>): Promise<void> {
+    await this.alone(() => this.home.do('settings.change', { settings }));
   }
 
   async stop(): Promise<void> {
@@ -81,7 +97,7 @@ export class HomeOnStage implements StagedApp {
 
   async #passTime(): Promise<void> {
     while (!this.#isStopped) {
-      await this.elapse(millis(STEP));
+      await this.elapse(millis(this.#step));
       await sleep(STEP);
     }
   }

@@ -3,11 +3,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { contextOptions, type Look } from './look.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../../out/screenshots');
 
 /** What WCAG 2.2 asks for at level AA, and what axe-core recommends besides. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Rows out of sight keep the colours and widths that they had for who looked before; others pass through those between. */
+const AT_ONCE = '*, ::before, ::after { content-visibility: visible !important; transition: none !important }';
 
 /** What a script of ours makes known in the page. */
 interface WithAxe {
@@ -35,6 +39,36 @@ export class StagedPage {
     return this.#faults.splice(0);
   }
 
+  /** Somebody else looks at it, who has the same language. */
+  async showTo(look: Omit<Look, 'language'>): Promise<void> {
+    const { viewport, colorScheme, reducedMotion, forcedColors } = contextOptions(look);
+    await this.page.evaluate((rules) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(rules);
+      document.adoptedStyleSheets = [sheet];
+    }, AT_ONCE);
+    await this.page.emulateMedia({ colorScheme, reducedMotion, forcedColors });
+    await this.page.setViewportSize(viewport);
+    await this.drawn();
+  }
+
+  /** By day and by night, in a window of this size. */
+  async inLightAndDark(size: Pick<Look, 'width' | 'height'>, see: (theme: string) => Promise<void>): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await this.showTo({ ...size, theme });
+      await see(theme);
+    }
+  }
+
+  /** What has changed is in the picture, and what listens to keys begins to after the paint. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(async () => {
+      for (const wait of [requestAnimationFrame, requestAnimationFrame, setTimeout]) {
+        await new Promise((done) => wait(done));
+      }
+    });
+  }
+
   /** Writes `out/screenshots/NAME.png` for whoever wants to look (`SHOTS=1`): drawing it takes longer than most tests. */
   async shot(name: string, whole = true): Promise<void> {
     if (process.env['SHOTS'] === undefined) return;
@@ -58,10 +92,10 @@ export class StagedPage {
   /** What axe-core finds wrong for people who see, hear or move differently; a line for each element. */
   async accessibilityFaults(): Promise<readonly string[]> {
     // Not as a script of the page: its policy forbids that, as it should.
-    await this.page.evaluate(axe.source);
+    if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axe.source);
     const { violations } = await this.page.evaluate(async (values) => {
       const { axe: here } = globalThis as unknown as WithAxe;
-      return await here.run({ runOnly: { type: 'tag', values } });
+      return await here.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
     }, RULES);
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary ?? ''}`),

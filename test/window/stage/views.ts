@@ -1,6 +1,8 @@
 /** Opens one of the window's views, past the first steps. */
+import type { Page } from 'playwright-core';
 import { hrefOf, type RouteParameters, type ViewName } from '../../../renderer/state/route.ts';
 import type { AppHomeOptions } from '../../support/app-home.ts';
+import type { ExampleOnStage } from './example-app.ts';
 import type { Look } from './look.ts';
 import { homeStage, type Stage } from './stage.ts';
 import type { HomeOnStage, StagedApp } from './staged-app.ts';
@@ -9,8 +11,7 @@ import type { StagedPage } from './staged-page.ts';
 /** A simulated home whose person has seen the first steps, and read of the first port. */
 export async function settledStage(options: AppHomeOptions = {}): Promise<Stage<HomeOnStage>> {
   const stage = await homeStage(options);
-  const { app } = stage;
-  await app.alone(() => app.home.do('settings.change', { settings: { welcomed: true, firstOpenSeen: true } }));
+  await stage.app.change({ welcomed: true, firstOpenSeen: true });
   return stage;
 }
 
@@ -31,11 +32,27 @@ export async function openView(
     hrefOf(view, parameters),
   );
   await page.locator(`.view[data-view=${view}]`).waitFor();
-  // What listens to keys begins to after the paint.
-  await page.evaluate(async () => {
-    for (const wait of [requestAnimationFrame, requestAnimationFrame, setTimeout]) {
-      await new Promise((done) => wait(done));
-    }
-  });
+  await staged.drawn();
   return staged;
+}
+
+/** Shows the same page to each of several people: one of their own would take most of the time. */
+export async function toEach(
+  stage: Stage<HomeOnStage | ExampleOnStage>,
+  staged: StagedPage,
+  looks: readonly Look[],
+  see: (name: string, look: Look) => Promise<void>,
+): Promise<void> {
+  for (const look of looks) {
+    const { width = 1000, theme = 'light', language = 'en' } = look;
+    await stage.app.change({ language });
+    await staged.page.locator(`html[lang=${language}]`).waitFor({ state: 'attached' });
+    await staged.showTo(look);
+    await see(`${theme}-${width}-${language}`, look);
+  }
+}
+
+/** What a dialog has put there for Back is taken back after it has gone: where one goes meanwhile, it takes that back. */
+export async function outOfHistory(page: Page): Promise<void> {
+  await page.waitForFunction(() => history.state !== 'open');
 }
