@@ -13,7 +13,7 @@ const UPNP: Traits = { protocols: { igd: true, natPmp: false, pcp: false } };
 /** What differs where only UPnP is there. */
 const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
   // Until it is known for it, each sign is taken for a restart.
-  'jumping-clock': { gaps: true },
+  'jumping-clock': { gaps: true, holding: 400 },
   'linux-igd': { gaps: true },
   'renew-does-not-restart-clock': { gaps: true },
   'refuses-own-overwrite-718': { gaps: true },
@@ -21,21 +21,21 @@ const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
   'tcp-udp-replaces': { outcome: ['open', 'one-transport', 'open'], gaps: true },
   // It broke once, when two requests were in flight, and is asked one at a time ever after (X32).
   'crashes-on-parallel': { gaps: true },
-  'read-only-501': { outcome: unopened('router-failed'), opening: 80, holding: 400 },
-  'read-only-606': { outcome: unopened('port-not-allowed'), holding: 200 },
-  'firewall-chains-missing': { outcome: unopened('router-failed'), opening: 80, holding: 400 },
-  'page-for-add': { outcome: unopened('router-garbled'), opening: 60, holding: 300 },
-  'noise-for-add': { outcome: unopened('router-garbled'), opening: 60, holding: 300 },
-  'nothing-for-add': { outcome: unopened('router-garbled'), opening: 80, holding: 400 },
-  'hangs-up-on-add': { outcome: unopened('open-unanswered'), opening: 60, holding: 400 },
+  'read-only-501': { outcome: unopened('router-failed'), opening: 80, holding: 150 },
+  'read-only-606': { outcome: unopened('port-not-allowed'), holding: 100 },
+  'firewall-chains-missing': { outcome: unopened('router-failed'), opening: 80, holding: 150 },
+  'page-for-add': { outcome: unopened('router-garbled'), opening: 60, holding: 100 },
+  'noise-for-add': { outcome: unopened('router-garbled'), opening: 60, holding: 100 },
+  'nothing-for-add': { outcome: unopened('router-garbled'), opening: 80, holding: 200 },
+  'hangs-up-on-add': { outcome: unopened('open-unanswered'), opening: 60, holding: 150 },
   'lists-nothing': { opening: 80 },
   /** Nobody has signed in. */
-  'tr-064': { outcome: unopened('none'), opening: 80, holding: 4000 },
-  'forged-location': { outcome: unopened('none'), opening: 80, holding: 4000 },
+  'tr-064': { outcome: unopened('none'), opening: 80, holding: 1350 },
+  'forged-location': { outcome: unopened('none'), opening: 80, holding: 1350 },
   slow: { opening: 100 },
-  'private-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },
-  'cgnat-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },
-  'no-address': { outcome: unopened('no-external-address'), opening: 80, holding: 800 },
+  'private-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 300 },
+  'cgnat-wan': { outcome: unopened('no-external-address'), opening: 80, holding: 300 },
+  'no-address': { outcome: unopened('no-external-address'), opening: 80, holding: 300 },
 };
 
 /** What such a router shows of a personality. Habits of other protocols are none of it, and would be the same router again. */

@@ -1,4 +1,4 @@
-/** Every personality of the simulator: what is wanted gets open, is held for three hours and closed again; or it is told why not. */
+/** Every personality of the simulator: what is wanted gets open, is held through three renewals and closed again; or it is told why not. */
 import { describe, test } from 'vitest';
 import { personalityNames, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts';
@@ -6,19 +6,19 @@ import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts
 /** What differs where the router speaks everything, or only what the personality is about. */
 const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
-  'natpmp-only-vpn': { ifTaken: 'next-free', holding: 2000 },
-  'jumping-clock': { opening: 60, holding: 1600 },
+  'natpmp-only-vpn': { ifTaken: 'next-free', holding: 700 },
+  'jumping-clock': { opening: 60, holding: 550 },
   'linux-igd': { gaps: true },
   'other-port-granted': { ifTaken: 'next-free' },
   // A renewal over PCP brings another port there, and the former one is closed (P7).
   'new-port-each-time': { ifTaken: 'next-free', opening: 100, gaps: true },
   'eight-bit-ports': { opening: 80, gaps: true },
   /** Nobody has signed in. */
-  'tr-064': { outcome: unopened('none'), opening: 150, holding: 4000 },
-  'private-wan': { outcome: unopened('no-external-address'), opening: 150, holding: 1500 },
-  'cgnat-wan': { outcome: unopened('no-external-address'), opening: 150, holding: 1500 },
-  'no-address': { outcome: unopened('no-external-address'), opening: 150, holding: 1500 },
-  'firewall-chains-missing': { outcome: unopened('firewall-failed'), opening: 150, holding: 1500 },
+  'tr-064': { outcome: unopened('none'), opening: 150, holding: 1350 },
+  'private-wan': { outcome: unopened('no-external-address'), opening: 150, holding: 500 },
+  'cgnat-wan': { outcome: unopened('no-external-address'), opening: 150, holding: 500 },
+  'no-address': { outcome: unopened('no-external-address'), opening: 150, holding: 500 },
+  'firewall-chains-missing': { outcome: unopened('firewall-failed'), opening: 150, holding: 500 },
   'tcp-udp-exclusive': { outcome: ['conflict-in-router', 'open', 'open'] },
 };
 
