@@ -11,7 +11,7 @@ const at = (revision: number): AppSnapshot => ({ ...exampleSnapshots.empty, revi
 /** Whoever has it has taken the hold by the second snapshot; `tell` brings that. */
 function engine(): { readonly session: EngineSession; readonly tell: () => void; readonly lose: () => void } {
   let tell = (): void => undefined;
-  let end = (_: HoldEnd): void => undefined;
+  let end: (why: HoldEnd) => void = () => undefined;
   const client = {
     ask: () => Promise.reject(new Error('nothing is asked')),
     watch: (listener: (snapshot: AppSnapshot) => void) => {

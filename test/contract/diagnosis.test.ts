@@ -242,6 +242,10 @@ describe('menus of routers', () => {
   test.each([
     ['FRITZ!Box 7590', 'fritzbox'],
     ['fritz', 'fritzbox'],
+    ['RT-AX88U', 'asus'],
+    ['Nest Wifi Pro', 'google'],
+    ['MI424WR-GEN3I', 'verizon'],
+    ['SURFboard G54', 'arris'],
     ['TP-LINK Archer C7', 'tp-link'],
     ['NETGEAR R7000', 'netgear'],
     ['MikroTik RouterOS', 'mikrotik'],

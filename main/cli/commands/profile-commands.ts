@@ -285,7 +285,9 @@ Providers: desec, duckdns, cloudflare, no-ip, dynu, dyn, dy-fi, he, ovh, strato;
 dyndns2 for any other that speaks that protocol (set dnsServer), and url for one
 that gives you a web address to open: store it with “name password”, and write
 {ipv4}, {ipv6} or {ip} where the address belongs. From no-ip on, all but he and
-url need dnsUser. IPv6: portkeeper settings set dnsAddresses both`,
+url need dnsUser. IPv6: portkeeper settings set dnsAddresses both
+RFC 2136 isn’t among them: no well-kept library signs it (TSIG). Run nsupdate
+instead when the address changes: portkeeper settings set addressCommand PROGRAM`,
   },
   {
     name: 'service',

@@ -34,6 +34,47 @@ export const ROUTER_MENUS = {
       'https://www.computerbild.de/artikel/cb-Tipps-DSL-WLAN-FritzBox-UPnP-aktivieren-31506507.html',
     ],
   },
+  asus: {
+    maker: 'ASUS',
+    match: /\basus|\b(?:rt|gt)-(?:a[cx]|be)\d|zenwifi/i,
+    on: {
+      en: 'Advanced Settings > WAN > Internet Connection: “Enable UPnP”',
+      de: 'Erweiterte Einstellungen > WAN > Internetverbindung: UPnP',
+    },
+    source: [
+      'https://github.com/zmoox/ASUS_KPN_IPTV',
+      'https://github.com/RMerl/asuswrt-merlin.ng/blob/master/release/src/router/www/DE.dict',
+    ],
+  },
+  google: {
+    maker: 'Google Nest Wifi',
+    match: /google\s?wifi|nest\s?wifi|\bonhub\b/i,
+    on: {
+      en: 'Google Home app > Favorites > Wi-Fi > Settings > Advanced networking: UPnP',
+      de: 'Google Home App > Favoriten > WLAN > Einstellungen > Erweiterte Netzwerkeinstellungen: UPnP',
+    },
+    source: ['https://support.google.com/wifi/answer/6274337'],
+  },
+  verizon: {
+    maker: 'Verizon Fios',
+    match: /verizon|\bfios\b|actiontec|\bmi424/i,
+    on: {
+      en: 'Advanced > Universal Plug and Play: “Allow Other Network Users to Control Wireless Broadband Router’s Network Features”',
+      de: 'Advanced > Universal Plug and Play: „Allow Other Network Users to Control Wireless Broadband Router’s Network Features“',
+    },
+    source: ['https://www.manualsdir.com/manuals/36589/actiontec-electronic-mi424-wr.html?page=121'],
+  },
+  arris: {
+    maker: 'ARRIS SURFboard',
+    match: /\barris\b|surfboard/i,
+    on: {
+      en: 'SURFboard Central app > My Network > Network Management > Network Settings > General Setting: UPnP',
+      de: 'SURFboard-Central-App > My Network > Network Management > Network Settings > General Setting: UPnP',
+    },
+    source: [
+      'https://arris.my.salesforce-sites.com/consumers/articles/General_FAQs/SURFBoard-Central-UPnP-Setup/?l=en_US&fs=RelatedArticle',
+    ],
+  },
   'tp-link': {
     maker: 'TP-Link',
     match: /tp-?link|\barcher\b/i,

@@ -3,9 +3,8 @@ import * as v from 'valibot';
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import { inSeconds, type Port } from '../../contract/units.ts';
-import type { System } from '../../system/system.ts';
 import { forAtMost } from '../../system/deadline.ts';
-import { NetworkError } from '../../system/system.ts';
+import { NetworkError, type System } from '../../system/system.ts';
 
 const PATIENCE = inSeconds(15);
 const Answer = v.object({ open: v.boolean() });
