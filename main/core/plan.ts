@@ -4,7 +4,6 @@
  */
 import type { MappingHandle, MappingKey, MappingWish } from '../contract/mapping.ts';
 import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '../contract/model.ts';
-import { isSameNetwork } from '../contract/snapshot.ts';
 import { after, elapsed, epochMs, inSeconds, millis, type EpochMs, type Port } from '../contract/units.ts';
 import { approvalOf, type Approval } from './approval.ts';
 import { affordableAt, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
@@ -36,6 +35,7 @@ import {
   type MappingState,
   type State,
 } from './state.ts';
+import { isIn, networkOn } from './whose.ts';
 
 export interface Plan {
   readonly actions: readonly Action[];
@@ -146,7 +146,7 @@ class Planner {
   /** The same address in another network is another router. */
   #isHere({ network }: Lease): boolean {
     const { host } = this.#state;
-    return host === undefined || isSameNetwork(network, host.network);
+    return host === undefined || isIn(host, network);
   }
 
   #isBlocked(place: string): boolean {
@@ -394,7 +394,7 @@ class Planner {
     };
     const asked: Lease = {
       gateway: gateway.id,
-      network: this.#state.host?.network ?? '-',
+      network: networkOn(this.#state.host, gateway.interfaceName),
       control: control.kind,
       family: spec.family,
       transport: spec.transport,

@@ -32,6 +32,7 @@ import { checkEpoch, beganAnew, NO_SIGNS, noteFit, noteSign, sawReaddress, sawRe
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
+import { isIn, networkOn } from './whose.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
 import { isStandIn } from './first-word.ts';
 
@@ -381,7 +382,9 @@ export function reduceNetwork(before: State, host: HostFacts): State {
     const isNear = former?.interfaces.get(interfaceName)?.includes(localAddress) ?? true;
     const own = host.interfaces.get(interfaceName);
     const isStillThere = isNear ? own?.includes(localAddress) : own !== undefined;
-    if (isStillThere !== true || (!sameNetwork && (gateway.isDefault || !isNear))) {
+    const isLeft =
+      former !== undefined && !isSameNetwork(networkOn(former, interfaceName), networkOn(host, interfaceName));
+    if (isStillThere !== true || (isLeft && (gateway.isDefault || !isNear))) {
       state = forget(state, gateway.id);
       continue;
     }
@@ -401,10 +404,15 @@ export function reduceNetwork(before: State, host: HostFacts): State {
 export function reduceNetworkNamed(before: State, network: string): State {
   const { host } = before;
   if (host === undefined || !isSameNetwork(host.network, network)) return before;
-  let state: State = { ...before, host: { ...host, network } };
+  const { defaultRouters = [] } = host;
+  const named = defaultRouters.map((router) => (router.network === host.network ? { ...router, network } : router));
+  let state: State = {
+    ...before,
+    host: { ...host, network, ...(host.defaultRouters === undefined ? {} : { defaultRouters: named }) },
+  };
   for (const mapping of before.mappings.values()) {
     const { lease, spec } = mapping;
-    if (lease === undefined) continue;
+    if (lease === undefined || !isSameNetwork(lease.network, host.network)) continue;
     if (!isSameNetwork(lease.network, network)) state = abandonLease(state, mapping);
     else if (lease.evidence !== 'asked') state = withMapping(state, spec.id, { lease: { ...lease, network } });
   }
@@ -429,7 +437,7 @@ export function reduceWoke(before: State): State {
 /** Ours to close on this network, and nobody there to close it with. */
 function isStranded(state: State, leftover: Leftover): boolean {
   const { lease, kept } = leftover;
-  if (kept || state.host === undefined || !isSameNetwork(lease.network, state.host.network)) return false;
+  if (kept || state.host === undefined || !isIn(state.host, lease.network)) return false;
   const gateway = state.gateways.get(lease.gateway);
   return gateway === undefined || !gateway.reachable || closingControl(gateway, leftover) === undefined;
 }

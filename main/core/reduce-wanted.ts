@@ -1,12 +1,12 @@
 /** What people want, what an earlier run left, and what time takes away. */
 import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
-import { isSameNetwork } from '../contract/snapshot.ts';
 import { addLeftover, askedAgain, leftoverOf } from './change.ts';
 import type { RecoveredLease } from './events.ts';
 import { leftoverDigests, mappingDigests } from './digest.ts';
 import { sameWish, specsOf } from './expand.ts';
 import { Table } from './table.ts';
 import type { Lease, Leftover, LeftoverKey, MappingSpec, MappingState, State } from './state.ts';
+import { isIn } from './whose.ts';
 
 export function newMapping(spec: MappingSpec, state: State): MappingState {
   return {
@@ -132,7 +132,7 @@ export function adopt(state: State): State {
   const byPlace = new Map<string, Leftover>();
   for (const leftover of state.leftovers.values()) {
     const { lease } = leftover;
-    if (leftover.request !== undefined || !isSameNetwork(lease.network, state.host.network)) continue;
+    if (leftover.request !== undefined || !isIn(state.host, lease.network)) continue;
     const client = own.has(lease.internal.client) ? '' : lease.internal.client;
     for (const port of ['*', lease.external.port]) byPlace.set(placeOf(lease, client, port), leftover);
   }

@@ -266,6 +266,8 @@ export interface DefaultRouter {
   readonly interfaceName: string;
   /** Absent where the route leads into a tunnel without naming anybody. */
   readonly address: IpAddress | undefined;
+  /** Key of the network that it leads out of; absent where that is not known, and over IPv6. */
+  readonly network?: string;
 }
 
 /** This machine's side. */

@@ -3,7 +3,6 @@ import { isPublic, scopeOf } from '../contract/address.ts';
 import {
   gatewayFacts,
   addressOfNetwork,
-  isSameNetwork,
   type GatewayView,
   type LeaseView,
   type MappingStatus,
@@ -20,6 +19,7 @@ import { gatewaysFor } from './choose.ts';
 import { awaitedUntil, firstFor, isDefaultRouter, isStandIn } from './first-word.ts';
 import { hasValidLease, mappingDigests } from './digest.ts';
 import type { DefaultRouter, GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
+import { isIn } from './whose.ts';
 
 export function statusOf(state: State, mapping: MappingState): MappingStatus {
   const request = mapping.request === undefined ? undefined : state.requests.get(mapping.request);
@@ -246,7 +246,7 @@ function standInFor(state: State, gateway: GatewayState): DefaultRouter | undefi
 /** What is wanted here too and still held on another network is shown once, as it stands here. */
 function isElsewhere({ host, mappings }: State, { lease, mapping }: Leftover): boolean {
   if (mapping === undefined || !mappings.has(mapping) || host === undefined) return false;
-  return !isSameNetwork(lease.network, host.network);
+  return !isIn(host, lease.network);
 }
 
 export function snapshotOf(state: State): SnapshotFacts {
@@ -309,7 +309,7 @@ function isMappingSettled(state: State, mapping: MappingState): boolean {
 
 function isLeftoverSettled(state: State, leftover: Leftover): boolean {
   if (leftover.kept || leftover.tries > 0) return true;
-  if (state.host !== undefined && !isSameNetwork(leftover.lease.network, state.host.network)) return true;
+  if (state.host !== undefined && !isIn(state.host, leftover.lease.network)) return true;
   const gateway = state.gateways.get(leftover.lease.gateway);
   if (gateway === undefined) return state.search.completed > 0 || isNobodyThere(state) || state.host?.network === '-';
   return !gateway.reachable;

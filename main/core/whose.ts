@@ -2,10 +2,11 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { ForwardId, GatewayId } from '../contract/model.ts';
+import { isSameNetwork } from '../contract/snapshot.ts';
 import { mappingsInside } from './change.ts';
 import { gatewaysFor } from './choose.ts';
 import { looksOurs } from './expand.ts';
-import type { Lease, Leftover, MappingState, State } from './state.ts';
+import type { HostFacts, Lease, Leftover, MappingState, State } from './state.ts';
 
 export type Owner =
   /** Without the forward: nobody wants it any more, or another Portkeeper on this computer holds it. */
@@ -67,6 +68,19 @@ export function openingsIn({ mappings, leftovers, now }: State, gateway: Gateway
     ({ lease: { gateway: at, family, evidence, expiresAt } }) =>
       at === gateway && family === 'ipv6' && evidence !== 'asked' && (expiresAt === 'never' || expiresAt > now),
   );
+}
+
+/** Is this machine in that network, by whichever of its default routes? */
+export function isIn({ network: first, defaultRouters = [] }: HostFacts, network: string): boolean {
+  return [first, ...defaultRouters.flatMap((router) => router.network ?? [])].some((one) =>
+    isSameNetwork(one, network),
+  );
+}
+
+/** The network of the default router on this interface; where it has none, that of the first. */
+export function networkOn(host: HostFacts | undefined, interfaceName: string): string {
+  const router = host?.defaultRouters?.find((one) => one.interfaceName === interfaceName && one.network !== undefined);
+  return router?.network ?? host?.network ?? '-';
 }
 
 export function isOwn(state: Pick<State, 'host'>, address: IpAddress): boolean {

@@ -8,7 +8,7 @@ import type { Home } from './lab/home.ts';
 import { ALIVE, answers, homeOf, PORTS, serve, reached, stays, within } from './lab/holding.ts';
 import { portkeeper, portkeeperOnce, type Portkeeper } from './lab/portkeeper.ts';
 import { NODE } from './lab/process.ts';
-import { addRouter, addVpn, SECOND_WAN, VPN } from './lab/second-gateway.ts';
+import { addNetwork, addRouter, addVpn, SECOND_WAN, VPN } from './lab/second-gateway.ts';
 
 const RESPONDER = resolve(import.meta.dirname, 'lab/eager-responder.ts');
 
@@ -113,6 +113,51 @@ describe.concurrent('another router answers before the default router does', () 
     expect(await home.gateway.nftRules()).toEqual([]);
     expect(await second.nftRules()).toEqual([]);
   });
+});
+
+/** More by hand: `STARTS=9 npx vitest run test/peers/several-gateways.test.ts -t "two default routes"`. */
+const STARTS = Number(process.env['STARTS'] ?? 2);
+
+describe.concurrent('two default routes', () => {
+  test.for(['igd2', 'upnp-only', 'pxp-only'] as const)(
+    '%s: all is opened on the router of the lower metric, and moves with it',
+    async (flavour, context) => {
+      const home = await homeOf(context, flavour);
+      const second = await addNetwork(home, 200);
+      await serve(home);
+      const ports = Array.from({ length: 10 }, (_, at) => 25_565 + at);
+      const start = async (folder: string): Promise<Portkeeper> => {
+        const args = ['--data-dir', join(home.client.namespace.home, folder), '--json'];
+        const program = portkeeper(home.client, ['open', ...ports.map((port) => `${port}/tcp`), ...args]);
+        expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ open: ports.length });
+        return program;
+      };
+      const held = async () => [portsOf(await home.gateway.nftRules()), portsOf(await second.nftRules())];
+      let program = await start('fresh-1');
+      const holds = (...there: readonly (readonly number[])[]) =>
+        within(60_000, program, async () => isDeepStrictEqual(await held(), there));
+      await holds(ports, []);
+      for (let time = 2; time <= STARTS; time++) {
+        await program.interrupt();
+        program = await start(`fresh-${time}`);
+        await holds(ports, []);
+      }
+
+      // The cable is slower than the radio now, and then is not.
+      const homeRoute = `default via ${home.gateway.address} dev eth0`;
+      const remeter = (from: number, to: number) =>
+        home.client.namespace.ip(`
+          route add ${homeRoute} metric ${to}
+          route del ${homeRoute} metric ${from}
+        `);
+      await remeter(0, 300);
+      await holds([], ports);
+      await remeter(300, 0);
+      await holds(ports, []);
+      await program.interrupt();
+      expect(await held()).toEqual([[], []]);
+    },
+  );
 });
 
 describe.concurrent('a VPN that opens ports over NAT-PMP only (M11)', () => {

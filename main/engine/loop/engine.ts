@@ -26,7 +26,7 @@ import {
   type LeftoverKey,
   type State,
 } from '../../core/state.ts';
-import { ownerIn, forwardWanting, openingsIn, type Opening, type Owner } from '../../core/whose.ts';
+import { ownerIn, forwardWanting, networkOn, openingsIn, type Opening, type Owner } from '../../core/whose.ts';
 import type { Finding, SearchOptions } from '../../gateways/gateway.ts';
 import type { RouterMemory } from '../../gateways/router-memory.ts';
 import type { RecordLog, System } from '../../system/system.ts';
@@ -177,7 +177,7 @@ export class Engine {
     const at = this.#time.now;
     const lease: Lease = {
       gateway,
-      network: this.#state.host?.network ?? '-',
+      network: networkOn(this.#state.host, finding.interfaceName),
       control: finding.control.kind,
       family: 'ipv4',
       transport: mapping.transport,

@@ -51,18 +51,25 @@ export async function hostFactsOf(
   }
   const outward = state.interfaces.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
   const network = outward ? await networkKeyOf(state, (address) => routes.neighbour(address)) : '-';
-  return { network, interfaces, publicIpv6, defaultRouters: defaultRoutersOf(state, searched) };
+  return { network, interfaces, publicIpv6, defaultRouters: await defaultRoutersOf(state, routes, searched) };
 }
 
-function defaultRoutersOf(state: NetworkState, searched: LinkChoice): readonly DefaultRouter[] {
+async function defaultRoutersOf(
+  state: NetworkState,
+  routes: Pick<Routes, 'neighbour'>,
+  searched: LinkChoice,
+): Promise<readonly DefaultRouter[]> {
   const links = new Set(linksOf(state, searched).map(({ name }) => name));
-  return state.defaultRoutes
-    .filter(({ interfaceName }) => links.has(interfaceName))
-    .map(({ family, interfaceName, gateway }) => ({
-      family,
-      interfaceName,
-      address: scopeOf(gateway) === 'unspecified' ? undefined : gateway,
-    }));
+  const leading = state.defaultRoutes.filter(({ interfaceName }) => links.has(interfaceName));
+  return await Promise.all(
+    leading.map(async (route) => {
+      const { family, interfaceName, gateway } = route;
+      const address = scopeOf(gateway) === 'unspecified' ? undefined : gateway;
+      if (family === 'ipv6' || address === undefined) return { family, interfaceName, address };
+      const only = { ...state, defaultRoutes: [route] };
+      return { family, interfaceName, address, network: await networkKeyOf(only, (of) => routes.neighbour(of)) };
+    }),
+  );
 }
 
 /** How old what is told may be: on macOS and Windows each look costs three processes. */

@@ -220,6 +220,30 @@ describe('the routing tables', () => {
     await at.stop();
   });
 
+  test('put another router first: what is open moves there without a gap, and nothing stays behind', async () => {
+    const at = await EngineHome.start({ router: eager, vpn: personality('upnp-only') });
+    const { client, vpn } = at.home;
+    const [tunnel, cable] = client.links.defaultRoutes;
+    if (tunnel === undefined || cable === undefined || vpn === undefined) throw new Error('there are not two routes');
+    const tables = () => [at.table.length, vpn.router.table().length];
+    client.setDefaultRoutes([cable, { ...tunnel, metric: 200 }]);
+    await at.want(minecraft, forward('web', 8080), forward('factorio', 34_197, { transports: ['tcp', 'udp'] }));
+    expect(tables()).toEqual([4, 0]);
+    let gaps = 0;
+    const unwatch = at.engine.watch(() => {
+      const places = [...at.home.router.table(), ...vpn.router.table()];
+      const open = new Set(places.map(({ transport, externalPort }) => `${transport} ${externalPort}`));
+      if (open.size < 4) gaps += 1;
+    });
+    client.setDefaultRoutes([tunnel, cable]);
+    await at.until(() => tables().join() === '0,4', inMinutes(1), 'all being in the tunnel');
+    client.setDefaultRoutes([cable, { ...tunnel, metric: 200 }]);
+    await at.until(() => tables().join() === '4,0', inMinutes(1), 'all being back');
+    unwatch();
+    expect(gaps).toBe(0);
+    await at.stop();
+  });
+
   test('name a router for each interface: on the one that a person chose, its own has the first word', async () => {
     const at = await EngineHome.start({
       router: slowBy(60),

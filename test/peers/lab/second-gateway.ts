@@ -41,6 +41,23 @@ export async function addRouter(home: Home): Promise<LabGateway> {
   return router;
 }
 
+/** Another network of the client's with a router of its own, over an interface of its own. */
+export const OTHER_NETWORK = { gateway: '192.168.72.1', client: '192.168.72.10', interfaceName: 'wlan0' };
+
+/** @param metric of the default route through it; the home router's is 0 */
+export async function addNetwork(home: Home, metric: number): Promise<LabGateway> {
+  const { gateway, client, interfaceName } = OTHER_NETWORK;
+  const router = await gatewayAt(home, 'network', gateway);
+  await plug(home.client.namespace, interfaceName, { namespace: router.namespace, bridge: 'lan0' });
+  await home.client.namespace.ip(`
+    addr add ${client}/24 dev ${interfaceName}
+    route add default via ${gateway} dev ${interfaceName} metric ${metric}
+  `);
+  await router.daemon.configure(UNRESTRICTED, { ipv6: false, uuid: randomUUID() });
+  await router.start();
+  return router;
+}
+
 /** A VPN beside the home router, not the default route, whose gateway speaks NAT-PMP only (M11). */
 export async function addVpn(home: Home): Promise<LabGateway> {
   const vpn = await gatewayAt(home, 'vpn', VPN.gateway);
