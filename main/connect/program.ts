@@ -7,9 +7,11 @@ import { App, type AppOptions } from '../engine/app.ts';
 import { createDispatch, createLocalClient, type Dispatch } from '../engine/dispatch.ts';
 import type { Host as ProgramHost } from '../engine/program/host.ts';
 import { createRouterMemory } from '../gateways/router-memory.ts';
+import { createNodeClock } from '../system/node/clock.ts';
 import { createDocumentStore, setAsideProblem, type SetAside } from '../system/node/files/document-store.ts';
 import { readBytes } from '../system/node/files/whole-file.ts';
 import { createRecordLog, lookIntoRecordLog } from '../system/node/files/record-log.ts';
+import { giveMemoryBack } from '../system/node/memory.ts';
 import { secretServiceVault } from '../system/node/secret-service.ts';
 import { createSecretStore, type Sealer } from '../system/node/secrets.ts';
 import { openSessionBus, sessionBusAddress, type OpenBus } from '../system/node/session-bus.ts';
@@ -156,6 +158,7 @@ export function runningSession({ app, dispatch }: LoadedApp, folder?: FolderHost
 export function running(app: App, folder: Pick<FolderHost, 'leave'> | undefined): Pick<EngineSession, 'over' | 'end'> {
   const stop = new AbortController();
   const over = app.run(stop.signal);
+  void giveMemoryBack(createNodeClock(), stop.signal);
   // Whoever awaits it sees it; nobody may, when the work is done first.
   over.catch(() => undefined);
   return {

@@ -1,0 +1,24 @@
+import v8 from 'node:v8';
+import { expect, test } from 'vitest';
+import { createNodeClock } from '../../main/system/node/clock.ts';
+import { giveMemoryBack } from '../../main/system/node/memory.ts';
+
+test('what work has left in memory is given back, and what is in use stays', async () => {
+  const size = (): number => v8.getHeapStatistics().total_heap_size;
+  const kept = { text: 'in use' };
+  let garbage: unknown[] | undefined = Array.from({ length: 400_000 }, (_, at) => ({ at, text: `no. ${at}` }));
+  const full = size();
+  const sizes: number[] = [];
+  const stop = new AbortController();
+  const sleep = async (): Promise<void> => {
+    sizes.push(size());
+    garbage = undefined;
+    if (sizes.length === 2) stop.abort();
+    stop.signal.throwIfAborted();
+  };
+  await giveMemoryBack({ ...createNodeClock(), sleep }, stop.signal);
+  expect(garbage).toBeUndefined();
+  expect(sizes[0]).toBeGreaterThanOrEqual(full);
+  expect(full - (sizes[1] ?? full)).toBeGreaterThan(16 * 1024 * 1024);
+  expect(kept.text).toBe('in use');
+});
