@@ -26,33 +26,36 @@ export function innerAddress(snapshot: Snapshot, upstream: IpAddress): InnerAddr
   return !isPublic(address) || inNetwork(address, { address: upstream, prefix: 24 }) ? address : 'unknown';
 }
 
-/** A forward of the router in front, for one mapping of ours. */
+/** A forward of the router in front, for one mapping of ours, by whose name it goes. */
 export interface FrontForward {
   readonly mapping: MappingId;
   readonly forward: ForwardId;
   readonly wanted: Forward;
 }
 
+export type FrontForwards = ReadonlyMap<ForwardId, FrontForward>;
+
 /**
  * What the router in front is to open. What ours holds is open there too, and stays so while ours restarts; what ours
  * refuses is of no use there.
- * @param before what it was, by mapping
+ * @param before what it was
  */
 export function frontForwards(
   { forwards, mappings }: Snapshot,
   client: InnerAddress,
-  before: ReadonlyMap<MappingId, FrontForward>,
-): ReadonlyMap<MappingId, FrontForward> {
+  before: FrontForwards,
+): FrontForwards {
   const byId = new Map(forwards.map((forward) => [forward.id, forward]));
-  const next = new Map<MappingId, FrontForward>();
-  for (const { id, forward, family, transport, external, status } of mappings) {
+  const next = new Map<ForwardId, FrontForward>();
+  for (const { id: mapping, forward, family, transport, external, status } of mappings) {
     const wish = byId.get(forward);
     if (wish === undefined || family !== 'ipv4') continue;
+    const id = asForwardId(mapping);
     const inner = innerPort(status) ?? (isUnderWay(status) ? before.get(id)?.wanted.internal.first : undefined);
     if (inner === undefined) continue;
     const { label, lease, ifTaken } = wish;
     const wanted: Forward = {
-      id: asForwardId(id),
+      id,
       label,
       transports: [transport],
       families: ['ipv4'],
@@ -61,7 +64,7 @@ export function frontForwards(
       ...(lease === undefined ? {} : { lease }),
       ifTaken,
     };
-    next.set(id, { mapping: id, forward, wanted });
+    next.set(id, { mapping, forward, wanted });
   }
   return next;
 }
@@ -79,7 +82,7 @@ export interface Upstream {
   /** Has a search for it ended? */
   readonly hasSearched: boolean;
   /** Of which mapping and forward of ours its forwards are, those being closed included. */
-  readonly known: ReadonlyMap<MappingId, FrontForward>;
+  readonly known: FrontForwards;
 }
 
 /** A port is open once both routers have opened it: it is reached at the outermost address and port. */
@@ -98,7 +101,7 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
   });
   const shown = new Set(inner.mappings.map(({ id }) => id));
   const closing = (outer?.mappings ?? []).flatMap((mapping) => {
-    const of = [...upstream.known.values()].find(({ wanted }) => wanted.id === mapping.forward);
+    const of = upstream.known.get(mapping.forward);
     if (of === undefined || mapping.status.at !== 'closing' || shown.has(of.mapping)) return [];
     return [{ ...mapping, id: of.mapping, forward: of.forward }];
   });
@@ -215,6 +218,6 @@ function closedProblem(inner: Snapshot, { address, client, snapshot, hasSearched
 
 /** Its forwards are ours under another name. */
 function ofOurs(problem: Problem, { known }: Upstream): Problem {
-  const of = [...known.values()].find(({ wanted }) => wanted.id === problem.forward);
+  const of = problem.forward === undefined ? undefined : known.get(problem.forward);
   return of === undefined ? problem : { ...problem, forward: of.forward };
 }

@@ -101,7 +101,9 @@ describe.concurrent('two routers, each of which is to open the port', () => {
         ],
       });
       expect(await answers(home)).toEqual(ALIVE);
-      const inner = await gateway.wanAddress();
+      const doctor = await portkeeperOnce(home.client, ['doctor', '--json']);
+    expect(doctor.json).toMatchObject({ healthy: true, causes: [] });
+    const inner = await gateway.wanAddress();
       expect(await rulesOf(upstream)).toEqual([`25565 -> ${inner}:25565`, `34197 -> ${inner}:34197`]);
 
       for (const [one, other] of [

@@ -220,6 +220,11 @@ export class Engine {
     this.#add({ type: 'woke' });
   }
 
+  /** What {@link until} waits for may be so by now. */
+  protected lookAgain(): void {
+    this.#alarm.ring();
+  }
+
   /** Resolves when everything wanted is open or told why not, and everything to be closed is closed or told.
    * @param isMeant of which forwards; of all when absent
    * @throws the signal's reason */

@@ -3,7 +3,7 @@
  * Whoever has it sees and asks one engine.
  */
 import type { IpAddress } from '../../contract/address.ts';
-import type { ForwardId, MappingId } from '../../contract/model.ts';
+import { asForwardId, type ForwardId, type MappingId } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { Watch } from '../../contract/watch.ts';
@@ -13,6 +13,7 @@ import {
   innerAddress,
   withUpstream,
   type FrontForward,
+  type FrontForwards,
   type InnerAddress,
 } from '../../core/upstream.ts';
 import { forAtMost } from '../../system/deadline.ts';
@@ -42,9 +43,9 @@ export class TwoRouters extends Engine {
   #front: FrontEngine | undefined;
   /** Resolves when another engine has taken over. */
   #handedOver: Promise<void> | undefined;
-  #forwards: ReadonlyMap<MappingId, FrontForward> = new Map();
+  #forwards: FrontForwards = new Map();
   /** Those that may still be being closed, too. */
-  readonly #known = new Map<MappingId, FrontForward>();
+  readonly #known = new Map<ForwardId, FrontForward>();
   #asked = '';
   #seen: { readonly inner: Snapshot; readonly outer: Snapshot | undefined; readonly whole: Snapshot } | undefined;
 
@@ -111,8 +112,7 @@ export class TwoRouters extends Engine {
 
   override probed(mapping: MappingId, passes: boolean): void {
     super.probed(mapping, passes);
-    const front = this.#forwards.get(mapping);
-    const beyond = this.#front?.engine.snapshot.mappings.find(({ forward }) => forward === front?.wanted.id);
+    const beyond = this.#front?.engine.snapshot.mappings.find(({ forward }) => forward === asForwardId(mapping));
     if (beyond !== undefined) this.#front?.engine.probed(beyond.id, passes);
   }
 
@@ -128,7 +128,7 @@ export class TwoRouters extends Engine {
   ): Promise<Snapshot> {
     await super.settled(signal, isMeant);
     const isOf = (id: ForwardId): boolean => {
-      const of = [...this.#known.values()].find(({ wanted }) => wanted.id === id);
+      const of = this.#known.get(id);
       return of === undefined || isMeant(of.forward);
     };
     for (;;) {
@@ -181,13 +181,20 @@ export class TwoRouters extends Engine {
       return true;
     }
     this.#forwards = frontForwards(inner, client, this.#forwards);
-    for (const [id, forward] of this.#forwards) this.#known.set(id, forward);
+    this.#remember();
     const [, approved, watchesAddress] = this.#wanted;
     const wanted = [...this.#forwards.values()].map((each) => each.wanted);
     const text = JSON.stringify([wanted, approved, watchesAddress]);
     if (text !== this.#asked) this.#front?.engine.want(wanted, approved, watchesAddress);
     this.#asked = text;
     return true;
+  }
+
+  /** Which of its forwards are whose, until it has closed them. */
+  #remember(): void {
+    const there = new Set(this.#front?.engine.snapshot.mappings.map(({ forward }) => forward));
+    for (const id of this.#known.keys()) if (!there.has(id)) this.#known.delete(id);
+    for (const [id, forward] of this.#forwards) this.#known.set(id, forward);
   }
 
   #clientAsBefore({ gateways }: Snapshot): InnerAddress | undefined {
@@ -205,7 +212,11 @@ export class TwoRouters extends Engine {
       search: { ...way, manual: this.#address, ...(pxpPort === undefined ? {} : { pxpPort }) },
     });
     const life = new AbortController();
-    const unwatch = engine.watch(() => this.#told.tell(this.snapshot));
+    const unwatch = engine.watch(() => {
+      this.#told.tell(this.snapshot);
+      // Who waits for something may wait for it.
+      this.lookAgain();
+    });
     const signal = this.#life === undefined ? life.signal : AbortSignal.any([life.signal, this.#life]);
     this.#front = { engine, client, life, ended: engine.run(signal).finally(unwatch) };
     this.#asked = '';

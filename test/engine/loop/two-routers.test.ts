@@ -89,6 +89,22 @@ test('after a crash nothing is unknown: what is not wanted any more is closed on
   await at.stop();
 });
 
+test('what is to stay open stays open on both, until it is closed on both', async () => {
+  const at = await home();
+  await at.want(GAME);
+  at.engine.keep();
+  at.engine.want([]);
+  await at.settle();
+  expect([at.table, tableOf(front(at))]).toEqual([[INNER], [OUTER]]);
+  at.engine.release(at.engine.leftovers.map(({ key }) => key));
+  await at.world.finish(
+    at.engine.until(() => at.engine.leftovers.length === 0, new AbortController().signal),
+    inMinutes(1),
+  );
+  expect([at.table, tableOf(front(at))]).toEqual([[], []]);
+  await at.stop();
+});
+
 test('another port on our router is what the one in front leads to', async () => {
   const at = await home();
   const { router } = at.home;
