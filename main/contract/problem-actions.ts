@@ -166,8 +166,9 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return pages;
     case 'behind-another-nat': {
       const { external } = problem.parameters;
-      const isOurs = scopeOf(external) === 'private' && gatewayOf(problem, context) !== undefined;
-      return [...(isOurs ? [openInFront(likelyUpstream(external))] : []), CHECK_LINE, ...pages];
+      const { beyond = scopeOf(external) === 'private' ? likelyUpstream(external) : undefined } = problem.parameters;
+      const isOurs = gatewayOf(problem, context) !== undefined;
+      return [...(isOurs && beyond !== undefined ? [openInFront(beyond)] : []), CHECK_LINE, ...pages];
     }
     case 'upstream-closed':
       return [...pagesOf(problem.parameters.router), SEARCH, openInFront(null)];

@@ -107,7 +107,12 @@ const PARAMETERS = {
   /** The router in front, on which ports are to be opened too, does not do it. `gateway`: the name of ours, `client`: its
    * address there; only NAT-PMP was asked where that is not known. */
   'upstream-closed': v.object({ router: AddressSchema, gateway: Text, client: orAbsent(AddressSchema) }),
-  'behind-another-nat': v.object({ gateway: Text, external: AddressSchema }),
+  /** `beyond`: the router in front, where a test from outside has shown it although `external` is public. */
+  'behind-another-nat': v.object({
+    gateway: Text,
+    external: AddressSchema,
+    beyond: v.exactOptional(AddressSchema),
+  }),
   'pinholes-off': PortRef,
   'wrong-family': v.object({ ...portRef, family: v.picklist(['ipv4', 'ipv6']) }),
   'router-refused': v.object({ ...portRef, code: Text, suggestion: Suggestion }),

@@ -525,11 +525,18 @@ export class App {
     this.#current.want(this.#forwards(), this.#approved(), this.address.isNeeded);
   }
 
+  /** The engine's, with what tests from outside have shown. */
+  get #shown(): Snapshot {
+    const { snapshot } = this.engine;
+    const problems = this.isDemo ? [] : this.probes.problems(snapshot);
+    return problems.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...problems] };
+  }
+
   get #seen(): ObservedSnapshot {
     const { all: profiles, settings, problems } = this.profiles;
     const { view: address, problems: ofAddress } = this.address;
     const about = { profiles, conditions: this.#conditions.view, settings, address };
-    return { ...about, problems: [...problems, ...ofAddress], engine: this.engine.snapshot };
+    return { ...about, problems: [...problems, ...ofAddress], engine: this.#shown };
   }
 
   #snapshot(): AppSnapshot {
@@ -546,7 +553,7 @@ export class App {
       obeysSwitches: this.#obeysSwitches,
       isNarrowed: search?.onlyInterfaces !== undefined || (search?.protocol ?? 'auto') !== 'auto',
       settings,
-      engine: this.engine.snapshot,
+      engine: this.#shown,
       address: this.address.view,
       problems: [...problems, ...this.address.problems, ...this.#hostProblems],
       host: {

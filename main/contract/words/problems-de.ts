@@ -264,9 +264,12 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: 'Das tut nicht jeder Router, auch wenn die Internetverbindung steht.',
     todo: 'Du findest sie in den Einstellungen des Routers oder auf einer Website, die deine IP-Adresse anzeigt.',
   }),
-  'behind-another-nat': ({ gateway, external }) => ({
+  'behind-another-nat': ({ gateway, external, beyond }) => ({
     what: `Ports auf ${gateway === '' ? 'dem Router' : gateway} sind aus dem Internet nicht erreichbar.`,
-    why: `Seine externe IP-Adresse ${external} ist nicht öffentlich: Davor liegt ein weiterer Router oder das NAT deines Anbieters.`,
+    why:
+      beyond === undefined
+        ? `Seine externe IP-Adresse ${external} ist nicht öffentlich: Davor liegt ein weiterer Router oder das NAT deines Anbieters.`
+        : `Davor liegt ein weiterer Router, ${beyond}, obwohl er ${external} als seine Adresse meldet.`,
     todo: 'Leite die Ports auch im Router davor weiter, schalte diesen in den Bridge-Modus, oder bitte deinen Anbieter um eine öffentliche Adresse.',
   }),
   'upstream-closed': ({ router, gateway, client }) => ({

@@ -240,9 +240,12 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: 'Not every router does, even with a working internet connection.',
     todo: 'Look it up on the router’s settings page, or on a website that shows your IP address.',
   }),
-  'behind-another-nat': ({ gateway, external }) => ({
+  'behind-another-nat': ({ gateway, external, beyond }) => ({
     what: `Ports on ${gateway === '' ? 'the router' : gateway} can’t be reached from the internet.`,
-    why: `Its external IP address, ${external}, isn’t public: another router or your provider’s NAT is in front of it.`,
+    why:
+      beyond === undefined
+        ? `Its external IP address, ${external}, isn’t public: another router or your provider’s NAT is in front of it.`
+        : `Another router, ${beyond}, is in front of it, although it reports ${external} as its address.`,
     todo: 'Forward the ports on the router in front as well, set that one to bridge mode, or ask your provider for a public address.',
   }),
   'upstream-closed': ({ router, gateway, client }) => ({

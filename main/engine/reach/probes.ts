@@ -11,6 +11,7 @@ import {
   type UntestedBecause,
 } from '../../contract/probe.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { problemOf, type Problem } from '../../contract/problems.ts';
 import { isShareable } from '../../contract/profiles/sharing.ts';
 import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
 import {
@@ -127,6 +128,21 @@ export class Probes {
         .filter(({ done, of }) => done < of),
       latest: mappings.flatMap(({ id }) => this.#latest.get(id) ?? []),
     };
+  }
+
+  /** What tests have shown of routers, and the routers themselves do not say. */
+  problems({ gateways, mappings }: Snapshot): readonly Problem[] {
+    return gateways.flatMap(({ id, name, upstream }) => {
+      for (const mapping of openMappings({ mappings })) {
+        const { at, verdict } = this.#latest.get(mapping.id) ?? {};
+        if (mapping.lease.gateway !== id || at === undefined || verdict?.is !== 'shut') continue;
+        const { beyond, reported } = verdict;
+        if (beyond === undefined || reported === undefined || beyond === upstream?.address) continue;
+        const parameters = { gateway: name, external: reported, beyond };
+        return [problemOf('behind-another-nat', parameters, at, { severity: 'warning', gateway: id })];
+      }
+      return [];
+    });
   }
 
   /**

@@ -121,6 +121,9 @@ describe('why nothing arrives', () => {
     from.home.router.wipeFirewall();
     const seen = { seen: '11.22.33.44', reported: '11.22.33.44' };
     expect(await verdict(from)).toEqual({ is: 'shut', why: 'double-nat', beyond: '192.168.8.1', ...seen });
+    expect(from.at.snapshot.engine.problems).toMatchObject([
+      { code: 'behind-another-nat', parameters: { beyond: '192.168.8.1' } },
+    ]);
   });
 
   test('a UDP program that answers nobody cannot be told from a door that is shut', async () => {
