@@ -1,7 +1,7 @@
-/** The client of a home, and a router that says what a test writes down: what no habit of the simulated router can say. */
+/** A machine of ours, and whoever else says what a test writes down: what no habit of the simulated router can say. */
 import { familyOf, ip, type IpAddress } from '../../main/contract/address.ts';
-import { inHours, millis, type Millis } from '../../main/contract/units.ts';
-import type { Connection, System } from '../../main/system/system.ts';
+import { inHours, millis } from '../../main/contract/units.ts';
+import type { Clock, Connection, Log, Random, Routes, System } from '../../main/system/system.ts';
 import type { SimHost } from '../world/sim-host.ts';
 import { World } from '../world/world.ts';
 
@@ -13,22 +13,29 @@ export const never = new AbortController().signal;
 /** Bytes of one segment, over Ethernet. */
 const SEGMENT = 1460;
 
-export const scriptedWorld = (): World => new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
-
-export class ScriptedHome {
-  readonly world = scriptedWorld();
-  readonly client: SimHost;
-  readonly router: SimHost;
-
-  constructor(addresses: { readonly client: readonly string[]; readonly router: readonly string[] }) {
-    this.client = this.addHost('client', addresses.client);
-    this.router = this.addHost('router', addresses.router);
-    // That, too, is what the test says.
-    this.router.answersClosedPorts = false;
-  }
+export class ScriptedWorld {
+  readonly world = new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
+  /** The machine that talks. */
+  readonly client: SimHost = this.world.network.addHost('client');
 
   get system(): System {
     return this.client.system;
+  }
+
+  get clock(): Clock {
+    return this.client.system.clock;
+  }
+
+  get random(): Random {
+    return this.client.system.random;
+  }
+
+  get log(): Log {
+    return this.client.system.log;
+  }
+
+  get routes(): Routes {
+    return this.client.system.routes;
   }
 
   /** Milliseconds since the test began. */
@@ -36,15 +43,9 @@ export class ScriptedHome {
     return this.world.now - this.world.timeline.start;
   }
 
-  /** One more machine, with a cable to the others. */
-  addHost(name: string, addresses: readonly string[]): SimHost {
-    const host = this.world.network.addHost(name);
-    host.addInterface({
-      name: 'eth0',
-      segment: this.world.network.segment('lan'),
-      addresses: interfaceAddresses(addresses.map(ip)),
-    });
-    return host;
+  /** Sleeps that nobody has cancelled, and datagrams on their way. */
+  get pending(): number {
+    return this.world.timeline.size;
   }
 
   /** Lets time pass until the conversation is over. @throws what it rejects with, or Error when it waits for ever */
@@ -52,9 +53,34 @@ export class ScriptedHome {
     return await this.world.finish(conversation, FOR_EVER);
   }
 
-  /** Lets time pass, whatever happens in it. */
-  async pass(duration: Millis): Promise<void> {
-    await this.world.run(duration);
+  /** Lets these milliseconds pass, whatever happens in them; what can happen at once when there are none. */
+  async pass(duration = 0): Promise<void> {
+    await this.world.run(millis(duration));
+  }
+}
+
+/** With one router, which says nothing by itself. */
+export class ScriptedHome extends ScriptedWorld {
+  readonly router: SimHost;
+
+  constructor(addresses: { readonly client: readonly string[]; readonly router: readonly string[] }) {
+    super();
+    this.#connect(this.client, addresses.client);
+    this.router = this.addHost('router', addresses.router);
+    // That, too, is what the test says.
+    this.router.answersClosedPorts = false;
+  }
+
+  /** One more machine, with a cable to the others. */
+  addHost(name: string, addresses: readonly string[]): SimHost {
+    const host = this.world.network.addHost(name);
+    this.#connect(host, addresses);
+    return host;
+  }
+
+  #connect(host: SimHost, addresses: readonly string[]): void {
+    const segment = this.world.network.segment('lan');
+    host.addInterface({ name: 'eth0', segment, addresses: interfaceAddresses(addresses.map(ip)) });
   }
 }
 

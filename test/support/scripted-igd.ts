@@ -4,17 +4,7 @@ import { ip, type Endpoint, type IpAddress } from '../../main/contract/address.t
 import type { RouterTraits } from '../../main/contract/mapping.ts';
 import { millis, type Millis } from '../../main/contract/units.ts';
 import type { TraitMemory } from '../../main/gateways/port-control.ts';
-import {
-  NetworkError,
-  type Clock,
-  type Connection,
-  type Listener,
-  type Log,
-  type NetworkFault,
-  type Random,
-  type Routes,
-  type Tcp,
-} from '../../main/system/system.ts';
+import { NetworkError, type Connection, type Listener, type NetworkFault, type Tcp } from '../../main/system/system.ts';
 import type { SimHost } from '../world/sim-host.ts';
 import { TcpStream } from '../world/tcp-stream.ts';
 import { firstPacket, FOR_EVER, interfaceAddresses, never, ScriptedHome } from './scripted-home.ts';
@@ -64,7 +54,7 @@ export interface IgdScript {
   readonly methods?: Readonly<Record<string, OnRequest>>;
 }
 
-export class ScriptedIgd {
+export class ScriptedIgd extends ScriptedHome {
   readonly address = ip('192.168.1.1');
   readonly localAddress = ip('192.168.1.7');
   readonly calls: ScriptedCall[] = [];
@@ -80,11 +70,11 @@ export class ScriptedIgd {
   /** Of each connection, the address that it was to come from; `undefined` where the routes decide. */
   readonly chosenAddresses: (IpAddress | undefined)[] = [];
   readonly traits: TraitMemory & { readonly learnt: string[] };
-  readonly #home = new ScriptedHome({ client: ['192.168.1.7'], router: ['192.168.1.1', 'fe80::1', '2a01:db9::1'] });
   readonly #served = new Set<number>();
   #unscripted: string | undefined;
 
   constructor(script: IgdScript = {}, known: RouterTraits = {}) {
+    super({ client: ['192.168.1.7'], router: ['192.168.1.1', 'fe80::1', '2a01:db9::1'] });
     this.actions = { ...script.actions };
     this.documents = { ...script.documents };
     this.methods = { ...script.methods };
@@ -100,75 +90,48 @@ export class ScriptedIgd {
     };
   }
 
-  /** Milliseconds since the test began. */
-  get now(): number {
-    return this.#home.now;
-  }
-
   /** Names of the actions called, in order. */
   get called(): readonly string[] {
     return this.calls.map(({ action }) => action);
-  }
-
-  get clock(): Clock {
-    return this.#home.system.clock;
-  }
-
-  get random(): Random {
-    return this.#home.system.random;
-  }
-
-  get log(): Log {
-    return this.#home.system.log;
-  }
-
-  get routes(): Routes {
-    return this.#home.system.routes;
   }
 
   readonly tcp: Tcp = {
     connect: async (to, options, signal) => {
       this.chosenAddresses.push(options.localAddress);
       await this.#listenAt(to.port);
-      const connection = await this.#home.system.tcp.connect(to, options, signal);
+      const connection = await this.system.tcp.connect(to, options, signal);
       this.atOnce += 1;
       this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
       return this.#counted(connection);
     },
-    listen: (options) => this.#home.system.tcp.listen(options),
-    connectLocal: (path, signal) => this.#home.system.tcp.connectLocal(path, signal),
+    listen: (options) => this.system.tcp.listen(options),
+    connectLocal: (path, signal) => this.system.tcp.connectLocal(path, signal),
   };
 
   /** Connecting fails so from now on. */
   set connectFault(fault: NetworkFault | undefined) {
-    this.#home.client.deny = fault && (({ content }) => (content.kind === 'syn' ? fault : undefined));
+    this.client.deny = fault && (({ content }) => (content.kind === 'syn' ? fault : undefined));
   }
 
   set interfaceAddresses(addresses: readonly string[]) {
-    this.#home.client.interface('eth0')?.setAddresses(interfaceAddresses(addresses.map(ip)));
+    this.client.interface('eth0')?.setAddresses(interfaceAddresses(addresses.map(ip)));
   }
 
   /** The wall clock goes on by so much: what a sleep of the machine leaves behind. */
   jump(difference: Millis): void {
-    this.#home.client.clock.jump(difference);
+    this.client.clock.jump(difference);
   }
 
   /** Lets time pass until the conversation is over; what the script does not know fails it. */
-  async run<Value>(conversation: Promise<Value>): Promise<Value> {
+  override async run<Value>(conversation: Promise<Value>): Promise<Value> {
     let isOver = false;
     const end = (): void => {
       isOver = true;
     };
     conversation.then(end, end);
-    const { world } = this.#home;
-    await world.until(() => isOver || this.#unscripted !== undefined, FOR_EVER, 'the end of the conversation');
+    await this.world.until(() => isOver || this.#unscripted !== undefined, FOR_EVER, 'the end of the conversation');
     if (this.#unscripted !== undefined) throw new Error(`not in the script: ${this.#unscripted}`);
     return await conversation;
-  }
-
-  /** Lets time pass, whatever happens in it. */
-  async pass(duration: number): Promise<void> {
-    await this.#home.pass(millis(duration));
   }
 
   /** The router (or somebody else) calls the event callback. Resolves to the answer's status. */
@@ -185,11 +148,11 @@ export class ScriptedIgd {
       `NOTIFY ${request.target ?? callback.pathname} HTTP/1.1\r\nHost: x\r\nNT: upnp:event\r\nNTS: upnp:propchange\r\n` +
       `SID: ${request.sid}\r\nSEQ: 0\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const to = { address: ip(callback.hostname), port: Number(callback.port) };
-    return await this.run(answerTo(text, from === this.address ? this.#home.router : this.#stranger(from), to));
+    return await this.run(answerTo(text, from === this.address ? this.router : this.#stranger(from), to));
   }
 
   get isListening(): boolean {
-    return this.#home.client.tcp.listeners.all().length > 0;
+    return this.client.tcp.listeners.all().length > 0;
   }
 
   /** As given in the last SUBSCRIBE. */
@@ -199,8 +162,8 @@ export class ScriptedIgd {
   }
 
   #stranger(address: string): SimHost {
-    const { network } = this.#home.world;
-    return network.hosts.find(({ name }) => name === address) ?? this.#home.addHost(address, [address]);
+    const { network } = this.world;
+    return network.hosts.find(({ name }) => name === address) ?? this.addHost(address, [address]);
   }
 
   /** All ports are served but those that are refused. */
@@ -208,7 +171,7 @@ export class ScriptedIgd {
     if (this.refusedPorts.has(port) || this.#served.has(port)) return;
     this.#served.add(port);
     for (const address of ['0.0.0.0', '::'].map(ip)) {
-      void this.#serve(await this.#home.router.system.tcp.listen({ address, port }));
+      void this.#serve(await this.router.system.tcp.listen({ address, port }));
     }
   }
 
@@ -222,7 +185,7 @@ export class ScriptedIgd {
     const request = this.#parse(text, connection);
     const reply = this.#replyTo(request);
     if ('breaks' in reply && reply.breaks === 'hang') return;
-    await this.#home.router.system.clock.sleep(millis(reply.afterMs ?? 2), never);
+    await this.router.system.clock.sleep(millis(reply.afterMs ?? 2), never);
     if ('breaks' in reply && reply.breaks === 'reset' && connection instanceof TcpStream) connection.reset();
     else {
       if (!('breaks' in reply))

@@ -3,7 +3,6 @@ import { familyOf, ip, parseCidr, type Cidr, type Endpoint, type IpAddress } fro
 import { millis, type Millis } from '../../main/contract/units.ts';
 import {
   NetworkError,
-  type Clock,
   type Connection,
   type NetworkFault,
   type NetworkInterface,
@@ -12,8 +11,8 @@ import {
   type Tcp,
   type Udp,
 } from '../../main/system/system.ts';
-import type { LogLine, SimHost } from '../world/sim-host.ts';
-import { firstPacket, FOR_EVER, never, scriptedWorld } from './scripted-home.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { firstPacket, never, ScriptedWorld } from './scripted-home.ts';
 
 /** How a host answers a datagram; `from` defaults to the address and port that it was sent to. */
 export type Reply = (
@@ -35,7 +34,7 @@ export interface ScriptedHost {
 /** Where routers are looked for (UPnP DA 2.0 §1). */
 const GROUPS = ['239.255.255.250', 'ff02::c', 'ff05::c'].map(ip);
 
-export class ScriptedLan {
+export class ScriptedLan extends ScriptedWorld {
   /** Every request line that was sent over TCP, as `192.168.1.1:5000 GET /desc.xml`. */
   readonly requests: string[] = [];
   readonly sent: {
@@ -50,18 +49,14 @@ export class ScriptedLan {
   /** Faults of `udp.open`, by local port. */
   readonly openFaults = new Map<number, NetworkFault>();
   openSockets = 0;
-  /** The machine that searches. */
-  readonly client: SimHost;
-  readonly #world = scriptedWorld();
   #loopback: NetworkInterface | undefined;
 
   constructor() {
-    const { network } = this.#world;
-    this.client = network.addHost('client');
-    network.onPacket = (host, { transport, source, destination: to, content }) => {
+    super();
+    this.world.network.onPacket = (host, { transport, source, destination: to, content }) => {
       if (host !== this.client || transport !== 'udp' || content.kind !== 'datagram') return;
       const text = new TextDecoder('latin1').decode(content.bytes);
-      this.sent.push({ to, text, at: this.elapsedMs, from: source.address, localPort: source.port });
+      this.sent.push({ to, text, at: this.now, from: source.address, localPort: source.port });
     };
   }
 
@@ -73,7 +68,7 @@ export class ScriptedLan {
     const parsed = addresses.map((text) => ({ ...cidrOf(text), temporary: false }));
     if (loopback === true) this.#loopback = { name, addresses: parsed, loopback: true, virtual: false };
     else {
-      const segment = this.#world.network.segment(name);
+      const segment = this.world.network.segment(name);
       const end = peer === undefined ? {} : { peer: ip(peer) };
       this.client.addInterface({ name, segment, addresses: parsed, virtual: virtual ?? false, ...end });
     }
@@ -138,10 +133,6 @@ export class ScriptedLan {
     };
   }
 
-  get log(): readonly LogLine[] {
-    return this.client.logged;
-  }
-
   /** Ours, of which datagrams went there. */
   localAddressesTo(address: string, port: number): readonly IpAddress[] {
     const matching = this.sent.filter(({ to }) => to.address === ip(address) && to.port === port);
@@ -152,32 +143,9 @@ export class ScriptedLan {
     return millis(count);
   }
 
-  get elapsedMs(): number {
-    return this.#world.now - this.#world.timeline.start;
-  }
-
   /** Somebody on that network says something unasked to a multicast group, and may give any address for his. */
   announce(interfaceName: string, group: string, port: number, from: Endpoint, bytes: Uint8Array | string): void {
     this.#say(interfaceName, from, { address: ip(group), port }, bytes);
-  }
-
-  /** Awaits `work`, and lets time pass meanwhile. @throws Error when it waits for something that cannot come */
-  async run<Value>(work: Promise<Value>): Promise<Value> {
-    return await this.#world.finish(work, FOR_EVER);
-  }
-
-  /** Lets happen what can happen at once. */
-  async settle(): Promise<void> {
-    await this.#world.run(millis(0));
-  }
-
-  /** What is still waited for by the clock. */
-  get pendingSleeps(): number {
-    return this.#world.timeline.size;
-  }
-
-  get clock(): Clock {
-    return this.client.system.clock;
   }
 
   readonly #udp: Udp = {
@@ -203,7 +171,7 @@ export class ScriptedLan {
     connectLocal: async (path, signal) => this.#connection(await this.client.system.tcp.connectLocal(path, signal)),
   };
 
-  get system(): System {
+  override get system(): System {
     return { ...this.client.system, udp: this.#udp, tcp: this.#tcp };
   }
 
@@ -229,7 +197,7 @@ export class ScriptedLan {
 
   /** Everybody is its neighbour, whatever its address. */
   #addHost(name: string, on: string, addresses: readonly IpAddress[], mac = 'none'): SimHost {
-    const { network } = this.#world;
+    const { network } = this.world;
     const host = network.addHost(name);
     const own = addresses.map((address) => ({ address, prefix: 0, temporary: false }));
     host.addInterface({ name: on, segment: network.segment(on), mac, addresses: own });
@@ -255,14 +223,14 @@ export class ScriptedLan {
     for (;;) {
       const { bytes, from } = await socket.receive(never);
       const reply: Reply = (answer, { from: source = { address: own, port: to.port }, afterMs = 1 } = {}) =>
-        this.#world.after(millis(afterMs), () => this.#say(link.name, source, from, answer));
+        this.world.after(millis(afterMs), () => this.#say(link.name, source, from, answer));
       handle(bytes, reply, to);
     }
   }
 
   /** With any source at all: a voice without an address of its own. */
   #say(on: string, source: Endpoint, destination: Endpoint, said: Uint8Array | string): void {
-    const { network } = this.#world;
+    const { network } = this.world;
     const name = `a voice on ${on}`;
     const voice =
       network.hosts.find((host) => host.name === name) ??

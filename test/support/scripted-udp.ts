@@ -1,12 +1,9 @@
 /** A UDP server whose reactions a test writes down. */
 import { ip, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
-import { after, millis, type Millis } from '../../main/contract/units.ts';
+import { after, millis } from '../../main/contract/units.ts';
 import {
   NetworkError,
-  type Clock,
-  type Log,
   type NetworkFault,
-  type Random,
   type Udp,
   type UdpOptions,
   type UdpSocket,
@@ -30,7 +27,7 @@ export interface SentDatagram {
 /** What comes back for the nth datagram (from 1); nothing when it is lost. */
 export type Script = (bytes: Uint8Array, nth: number) => readonly Reaction[] | Reaction | undefined;
 
-export class ScriptedUdp {
+export class ScriptedUdp extends ScriptedHome {
   readonly server: Endpoint;
   readonly localAddress: IpAddress;
   readonly sent: SentDatagram[] = [];
@@ -39,63 +36,31 @@ export class ScriptedUdp {
   script: Script;
   /** Makes `open` reject. */
   openFault: NetworkFault | undefined;
-  readonly #home: ScriptedHome;
 
   constructor(script: Script, addresses: { readonly server?: string; readonly local?: string } = {}) {
     const { server = '192.168.1.1', local = '192.168.1.7' } = addresses;
+    super({ client: [local], router: [server, local.replace(/7$/, '254')] });
     this.script = script;
-    this.#home = new ScriptedHome({ client: [local], router: [server, local.replace(/7$/, '254')] });
     this.server = { address: ip(server), port: 5351, ...(server.startsWith('fe80:') ? { zone: 'eth0' } : {}) };
     this.localAddress = ip(local);
-  }
-
-  get now(): number {
-    return this.#home.now;
-  }
-
-  get clock(): Clock {
-    return this.#home.system.clock;
-  }
-
-  get random(): Random {
-    return this.#home.system.random;
-  }
-
-  get log(): Log {
-    return this.#home.system.log;
   }
 
   readonly udp: Udp = {
     open: async (options) => {
       if (this.openFault !== undefined) throw new NetworkError(this.openFault, this.openFault);
       this.opened.push(options);
-      return this.#watched(await this.#home.system.udp.open(options), this.opened.length);
+      return this.#watched(await this.system.udp.open(options), this.opened.length);
     },
   };
 
   /** Makes `send` reject. */
   set sendFault(fault: NetworkFault) {
-    this.#home.client.deny = () => fault;
-  }
-
-  /** Sleeps that nobody has cancelled and datagrams still on their way. */
-  get pending(): number {
-    return this.#home.world.timeline.size;
+    this.client.deny = () => fault;
   }
 
   /** Something that happens meanwhile. */
   at(moment: number, happen: () => void): void {
-    this.#home.world.at(after(this.#home.world.timeline.start, millis(moment)), happen);
-  }
-
-  /** Lets time pass until the conversation is over. */
-  async run<Value>(conversation: Promise<Value>): Promise<Value> {
-    return await this.#home.run(conversation);
-  }
-
-  /** Lets time pass, whatever happens in it. */
-  async pass(duration: Millis): Promise<void> {
-    await this.#home.pass(duration);
+    this.world.at(after(this.world.timeline.start, millis(moment)), happen);
   }
 
   #watched(socket: UdpSocket, number: number): UdpSocket {
@@ -121,7 +86,7 @@ export class ScriptedUdp {
   }
 
   #react(reaction: Reaction, to: Endpoint, breakSocket: (reason: NetworkError) => void): void {
-    const { world, router } = this.#home;
+    const { world, router } = this;
     const say = (content: PacketContent, source: Endpoint): void => {
       router.send({ transport: 'udp', source, destination: to, content });
     };

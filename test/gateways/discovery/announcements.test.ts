@@ -51,7 +51,7 @@ async function listenIn(lan: ScriptedLan, interfaces?: readonly string[]) {
     await lan.run(listening.catch(() => undefined));
   };
   onTestFinished(stop);
-  await lan.settle();
+  await lan.pass();
   return { heard, stop, listening };
 }
 
@@ -72,7 +72,7 @@ describe('a router that comes back', () => {
       notify({ NTS: 'ssdp:alive', LOCATION: location, 'BOOTID.UPNP.ORG': '7' }),
     );
     lan.announce('eth0', 'ff02::1', 5350, { address: ip('fe80::1'), port: 5351, zone: 'eth0' }, pcpAnnounce(1));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toEqual(
       expect.arrayContaining([
         { from: '192.168.1.1', interfaceName: 'eth0', kind: 'epoch', epoch: 0 },
@@ -95,7 +95,7 @@ describe('a router that comes back', () => {
       'urn:x:service:WANIPConnection:2',
     ])
       lan.announce('eth0', '239.255.255.250', 1900, from, notify({ NT, NTS: 'ssdp:alive', 'BOOTID.UPNP.ORG': '7' }));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toHaveLength(1);
   });
 
@@ -104,7 +104,7 @@ describe('a router that comes back', () => {
     const { heard } = await listenIn(lan);
     const headers = { NTS: 'ssdp:update', 'BOOTID.UPNP.ORG': '7', 'NEXTBOOTID.UPNP.ORG': '8' };
     lan.announce('eth0', '239.255.255.250', 1900, { address: ip('192.168.1.1'), port: 1900 }, notify(headers));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toMatchObject([{ kind: 'alive', bootId: 8 }]);
   });
 
@@ -112,7 +112,7 @@ describe('a router that comes back', () => {
     const lan = home();
     const { heard } = await listenIn(lan);
     lan.announce('eth0', '224.0.0.1', 5350, ROUTER, natPmpAddress(9, [0, 0, 0, 0]));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toEqual([{ from: '192.168.1.1', interfaceName: 'eth0', kind: 'epoch', epoch: 9 }]);
   });
 });
@@ -127,7 +127,7 @@ describe('what is not heeded', () => {
     lan.announce('eth0', '239.255.255.250', 1900, { address: ip('192.168.1.7'), port: 1900 }, alive);
     const lamp = notify({ NTS: 'ssdp:alive', NT: 'urn:schemas-upnp-org:device:Basic:1' });
     lan.announce('eth0', '239.255.255.250', 1900, { address: ip('192.168.1.20'), port: 1900 }, lamp);
-    await lan.settle();
+    await lan.pass();
     expect(heard).toEqual([]);
   });
 
@@ -138,12 +138,12 @@ describe('what is not heeded', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, ssdp) => {
         if (ssdp) lan.announce('eth0', '239.255.255.250', 1900, ROUTER, bytes);
         else lan.announce('eth0', '224.0.0.1', 5350, ROUTER, bytes);
-        await lan.settle();
+        await lan.pass();
       }),
       { numRuns: 50 },
     );
     lan.announce('eth0', '239.255.255.250', 1900, ROUTER, notify({ NTS: 'ssdp:alive', 'BOOTID.UPNP.ORG': '99' }));
-    await lan.settle();
+    await lan.pass();
     expect(heard.at(-1)).toMatchObject({ kind: 'alive', bootId: 99 });
   });
 });
@@ -154,9 +154,9 @@ describe('the machine', () => {
     lan.openFaults.set(1900, 'in-use');
     const { heard } = await listenIn(lan);
     lan.announce('eth0', '224.0.0.1', 5350, ROUTER, pcpAnnounce(5));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toMatchObject([{ kind: 'epoch', epoch: 5 }]);
-    expect(lan.log.filter(({ level }) => level === 'warn')).not.toHaveLength(0);
+    expect(lan.client.logged.filter(({ level }) => level === 'warn')).not.toHaveLength(0);
   });
 
   test('that changes network listens there, and no longer where it was', async () => {
@@ -165,11 +165,11 @@ describe('the machine', () => {
     const before = lan.openSockets;
     lan.client.interface('eth0')?.setUp(false);
     lan.interface('wlan0', ['10.0.0.7/8', 'fe80::8/64']).defaultRoute('wlan0', '10.0.0.1');
-    await lan.settle();
+    await lan.pass();
     expect(lan.openSockets).toBe(before);
     lan.announce('wlan0', '224.0.0.1', 5350, { address: ip('10.0.0.1'), port: 5351 }, pcpAnnounce(0));
     lan.announce('eth0', '224.0.0.1', 5350, ROUTER, pcpAnnounce(0));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toEqual([{ from: '10.0.0.1', interfaceName: 'wlan0', kind: 'epoch', epoch: 0 }]);
   });
 
@@ -178,10 +178,10 @@ describe('the machine', () => {
     const { heard } = await listenIn(lan);
     lan.client.setDefaultRoutes([]);
     lan.defaultRoute('eth0', '192.168.1.254');
-    await lan.settle();
+    await lan.pass();
     lan.announce('eth0', '224.0.0.1', 5350, ROUTER, pcpAnnounce(0));
     lan.announce('eth0', '224.0.0.1', 5350, { address: ip('192.168.1.254'), port: 5351 }, pcpAnnounce(4));
-    await lan.settle();
+    await lan.pass();
     expect(heard).toMatchObject([{ from: '192.168.1.254', epoch: 4 }]);
   });
 
@@ -191,7 +191,7 @@ describe('the machine', () => {
     expect(lan.openSockets).toBe(2);
     await stop();
     expect(lan.openSockets).toBe(0);
-    expect(lan.pendingSleeps).toBe(0);
+    expect(lan.pending).toBe(0);
   });
 
   test('that aborts gets the reason of its signal', async () => {

@@ -43,7 +43,7 @@ test('whatever datagrams come, the search goes on and finds the router', async (
       });
       const { findings } = await searchAll(lan);
       expect(kindsOf(findings)).toContain('igd');
-      expect(lan.log.filter(({ level }) => level === 'error')).toEqual([]);
+      expect(lan.client.logged.filter(({ level }) => level === 'error')).toEqual([]);
       expect(lan.openSockets).toBe(0);
     }),
     { numRuns: 40 },
