@@ -6,7 +6,7 @@ import { createDemoStarter } from '../../main/simulator/on-loopback/demo-router.
 import { createDocumentStore } from '../../main/system/node/files/document-store.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { testHost } from '../support/test-host.ts';
-import { temporaryFolder } from '../system/temporary-folder.ts';
+import { temporaryFolder } from '../system/files/temporary-folder.ts';
 
 const system = createNodeSystem({ log: { write: () => undefined } });
 const met: Resident[] = [];

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { electronBinary, lacksDisplay, reasonIn } from '../../main/dev/electron-binary.ts';
-import { temporaryFolder } from '../system/temporary-folder.ts';
+import { temporaryFolder } from '../system/files/temporary-folder.ts';
 
 /** The npm package `electron`, as far as it matters: what fetches the program is a script in it. */
 let folder: string;

@@ -10,9 +10,9 @@ import { encodeRequest, HttpRequestReader, HttpResponseReader } from '../../main
 import { decodeAnswer } from '../../main/wire/soap.ts';
 import { parseXml } from '../../main/wire/xml.ts';
 import { EngineHome, forward } from '../support/engine-home.ts';
-import { ScriptedLan } from '../support/scripted-lan.ts';
-import { description, http, igd, searchAnswer, WAN_IP } from '../support/scripted-router.ts';
-import { searchAll } from '../support/searching.ts';
+import { ScriptedLan } from '../support/scripted/scripted-lan.ts';
+import { description, http, igd, searchAnswer, WAN_IP } from '../support/scripted/scripted-router.ts';
+import { searchAll } from '../support/scripted/searching.ts';
 import type { Packet } from '../world/packet.ts';
 
 const ROUTER = '192.168.1.1';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
 import type { Connection } from '../../main/system/system.ts';
-import { CLIENT, type Scene, scene } from '../support/router-talk.ts';
+import { CLIENT, type Scene, scene } from './router-talk.ts';
 
 const header = (text: string, name: string): string | undefined =>
   new RegExp(`^${name}: *(.*?)\\r?$`, 'im').exec(text)?.[1];

@@ -6,7 +6,7 @@ import {
   personality,
   personalityNames,
 } from '../../main/simulator/personalities/personalities.ts';
-import { CONNECTION, OUTSIDE, ROUTER, readAnswer, scene } from '../support/router-talk.ts';
+import { CONNECTION, OUTSIDE, ROUTER, readAnswer, scene } from './router-talk.ts';
 
 describe('requests', () => {
   it('may come in pieces, byte by byte', async () => {

@@ -1,7 +1,7 @@
 /** The requests of upnpc 2.2.4, and the answers that miniupnpd 2.3.1 gave to them. */
 import { describe, expect, it } from 'vitest';
 import { type PersonalityName, personality } from '../../main/simulator/personalities/personalities.ts';
-import { CLIENT, NEIGHBOUR, scene } from '../support/router-talk.ts';
+import { CLIENT, NEIGHBOUR, scene } from './router-talk.ts';
 
 describe('the description', () => {
   it('shows an IGD:2 with its services', async () => {

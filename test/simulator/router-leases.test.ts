@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { after, inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
-import { CLIENT, scene } from '../support/router-talk.ts';
+import { CLIENT, scene } from './router-talk.ts';
 
 describe('leases', () => {
   it('count down and end', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
 import { type PersonalityName, personality } from '../../main/simulator/personalities/personalities.ts';
-import { scene } from '../support/router-talk.ts';
+import { scene } from './router-talk.ts';
 
 const all = { NewStartPort: 0, NewEndPort: 65_535, NewProtocol: 'TCP', NewManage: 1, NewNumberOfPorts: 0 };
 

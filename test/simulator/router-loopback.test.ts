@@ -7,7 +7,7 @@ import { millis } from '../../main/contract/units.ts';
 import { type PersonalityName, personality } from '../../main/simulator/personalities/personalities.ts';
 import { SimRouter } from '../../main/simulator/router/router.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
-import { bytesOf, hexOf } from '../support/router-talk.ts';
+import { bytesOf, hexOf } from './router-talk.ts';
 
 const running: SimRouter[] = [];
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
-import { scene } from '../support/router-talk.ts';
+import { scene } from './router-talk.ts';
 
 describe('NAT-PMP of a simulated router', () => {
   it('tells its outside address and its epoch in seconds', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { readSearch } from '../../main/simulator/servers/ssdp-server.ts';
 import { readCall } from '../../main/simulator/servers/igd-soap.ts';
-import { ROUTER, bytesOf, hexOf, scene } from '../support/router-talk.ts';
+import { ROUTER, bytesOf, hexOf, scene } from './router-talk.ts';
 
 const seeds = [
   '0000',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ip, toBytes16 } from '../../main/contract/address.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
-import { bytesOf, scene, hexOf as toHex } from '../support/router-talk.ts';
+import { bytesOf, scene, hexOf as toHex } from './router-talk.ts';
 
 const noAddress = '00000000000000000000ffff00000000';
 const client = '00000000000000000000ffffc0a8010a';

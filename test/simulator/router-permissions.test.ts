@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { isPermitted, parsePermissionRule } from '../../main/simulator/router/router-state.ts';
-import { NEIGHBOUR, scene } from '../support/router-talk.ts';
+import { NEIGHBOUR, scene } from './router-talk.ts';
 
 const rules = (...lines: readonly string[]) => lines.map((line) => parsePermissionRule(line));
 const wish = (externalPort: number, client = '192.168.1.10', internalPort = externalPort) => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inSeconds } from '../../main/contract/units.ts';
 import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
-import { readAnswer, scene } from '../support/router-talk.ts';
+import { readAnswer, scene } from './router-talk.ts';
 
 describe('pinholes', () => {
   const own = ip('2a02:1111:2222:1::10');

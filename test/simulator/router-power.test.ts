@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
-import { ROUTER, scene } from '../support/router-talk.ts';
+import { ROUTER, scene } from './router-talk.ts';
 
 const epochOf = (answer: string): number => Number.parseInt(answer.slice(8, 16), 16);
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
-import { scene } from '../support/router-talk.ts';
+import { scene } from './router-talk.ts';
 
 const IGD = 'urn:schemas-upnp-org:device:InternetGatewayDevice';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inSeconds } from '../../main/contract/units.ts';
 import type { PersonalityName } from '../../main/simulator/personalities/personalities.ts';
-import { CONNECTION, scene } from '../support/router-talk.ts';
+import { CONNECTION, scene } from './router-talk.ts';
 
 describe('status', () => {
   it('tells address, state, uptime and counters that grow', async () => {

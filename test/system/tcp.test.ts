@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ip, type Endpoint } from '../../main/contract/address.ts';
 import { createNodeTcp } from '../../main/system/node/network/tcp.ts';
 import type { Connection, Listener } from '../../main/system/system.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from './files/temporary-folder.ts';
 
 const here = ip('127.0.0.1');
 const never = new AbortController().signal;

@@ -13,12 +13,12 @@ import { HostClock } from './host-clock.ts';
 import { HostLinks } from './host-links.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import type { Packet, PacketPlane } from './packet.ts';
-import { PortTable } from './port-table.ts';
+import { PortTable } from './transport/port-table.ts';
 import { Program } from './program.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type InterfaceOptions, SimInterface } from './sim-interface.ts';
-import { TcpTable, type VirtualListener, VirtualTcp } from './virtual-tcp.ts';
-import { VirtualUdp, type VirtualUdpSocket } from './virtual-udp.ts';
+import { TcpTable, type VirtualListener, VirtualTcp } from './transport/virtual-tcp.ts';
+import { VirtualUdp, type VirtualUdpSocket } from './transport/virtual-udp.ts';
 import type { Carried, Journey, VirtualNetwork } from './virtual-network.ts';
 
 export interface LogLine {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import { DAYS, holdForDays, LEASE, PATIENCE } from '../../support/hold-for-days.ts';
+import { DAYS, holdForDays, LEASE, PATIENCE } from './hold-for-days.ts';
 
 // A file of its own, so that it runs beside the days over PCP: a virtual minute here is six requests over HTTP.
 test(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
-import { DAYS, holdForDays, LEASE, PATIENCE } from '../../support/hold-for-days.ts';
+import { DAYS, holdForDays, LEASE, PATIENCE } from './hold-for-days.ts';
 
 test(
   `fifty forwards are held for ${24 * DAYS} hours of ten-minute leases over PCP, without a gap`,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { inSeconds, millis } from '../../../main/contract/units.ts';
 import { personality, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { EngineHome } from '../../support/engine-home.ts';
-import { Day, day, FORWARDS } from '../../support/invented-day.ts';
+import { Day, day, FORWARDS } from './invented-day.ts';
 
 /** More by hand: `RUNS=500 vitest run test/engine/loop/properties.test.ts`. */
 const RUNS = Number(process.env['RUNS'] ?? 60);

@@ -6,7 +6,7 @@ import {
   type PersonalityName,
 } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
-import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts';
+import { playQuirk, unopened, type QuirkRow } from './quirk-scene.ts';
 
 const UPNP: Traits = { protocols: { igd: true, natPmp: false, pcp: false } };
 

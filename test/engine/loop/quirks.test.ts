@@ -1,7 +1,7 @@
 /** Every personality of the simulator: what is wanted gets open, is held through three renewals and closed again; or it is told why not. */
 import { describe, test } from 'vitest';
 import { personalityNames, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
-import { playQuirk, unopened, type QuirkRow } from '../../support/quirk-scene.ts';
+import { playQuirk, unopened, type QuirkRow } from './quirk-scene.ts';
 
 /** What differs where the router speaks everything, or only what the personality is about. */
 const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { announcements } from '../../../main/gateways/discovery/announcements.ts';
 import type { Announcement } from '../../../main/gateways/gateway.ts';
-import { ScriptedLan } from '../../support/scripted-lan.ts';
+import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
 
 const ROUTER = { address: ip('192.168.1.1'), port: 5351 };
 

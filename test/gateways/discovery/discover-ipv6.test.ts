@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 
 import { ip } from '../../../main/contract/address.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
-import { ScriptedLan } from '../../support/scripted-lan.ts';
-import { FIREWALL, igd, pcpServer, WAN_IP } from '../../support/scripted-router.ts';
-import { searchAll } from '../../support/searching.ts';
+import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
+import { FIREWALL, igd, pcpServer, WAN_IP } from '../../support/scripted/scripted-router.ts';
+import { searchAll } from '../../support/scripted/searching.ts';
 
 const ROUTER = '192.168.1.1';
 const MAC = '00:11:22:33:44:55';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { ScriptedLan } from '../../support/scripted-lan.ts';
-import { igd, searchAnswer } from '../../support/scripted-router.ts';
-import { firstOf, kindsOf, searchAll } from '../../support/searching.ts';
+import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
+import { igd, searchAnswer } from '../../support/scripted/scripted-router.ts';
+import { firstOf, kindsOf, searchAll } from '../../support/scripted/searching.ts';
 
 const ROUTER = '192.168.1.1';
 const MAC = '00:11:22:33:44:55';

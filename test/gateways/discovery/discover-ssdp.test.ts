@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { ScriptedLan } from '../../support/scripted-lan.ts';
-import { igd, searchAnswer } from '../../support/scripted-router.ts';
-import { kindsOf, searchAll } from '../../support/searching.ts';
+import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
+import { igd, searchAnswer } from '../../support/scripted/scripted-router.ts';
+import { kindsOf, searchAll } from '../../support/scripted/searching.ts';
 
 const ROUTER = '192.168.1.1';
 const MAC = '00:11:22:33:44:55';

@@ -10,7 +10,7 @@ import {
   networkKeyOf,
   type Link,
 } from '../../../main/gateways/discovery/links.ts';
-import { ScriptedLan } from '../../support/scripted-lan.ts';
+import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
 
 function linkOf(lan: ScriptedLan, name = 'eth0'): Link {
   const link = linksOf(lan.state, {}).find((one) => one.name === name);

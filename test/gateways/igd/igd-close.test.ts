@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inSeconds } from '../../../main/contract/units.ts';
-import { never, row, scene, TELEVISION, wish } from '../../support/igd-scene.ts';
-import type { Reply } from '../../support/scripted-igd.ts';
+import { never, row, scene, TELEVISION, wish } from '../../support/scripted/igd-scene.ts';
+import type { Reply } from '../../support/scripted/scripted-igd.ts';
 
 const READ = 'GetSpecificPortMappingEntry';
 const LIST = 'GetGenericPortMappingEntry';

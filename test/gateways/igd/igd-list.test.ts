@@ -3,8 +3,18 @@ import { ip } from '../../../main/contract/address.ts';
 import type { FoundMapping } from '../../../main/contract/mapping.ts';
 import type { System } from '../../../main/system/system.ts';
 import type { IgdControl } from '../../../main/gateways/igd/igd.ts';
-import { LAPTOP, never, row, scene, service, TELEVISION, wish, WANIP2, type Row } from '../../support/igd-scene.ts';
-import type { Reply, ScriptedIgd } from '../../support/scripted-igd.ts';
+import {
+  LAPTOP,
+  never,
+  row,
+  scene,
+  service,
+  TELEVISION,
+  wish,
+  WANIP2,
+  type Row,
+} from '../../support/scripted/igd-scene.ts';
+import type { Reply, ScriptedIgd } from '../../support/scripted/scripted-igd.ts';
 
 const LIST = 'GetGenericPortMappingEntry';
 const PAGES = 'GetListOfPortMappings';

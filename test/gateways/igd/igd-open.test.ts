@@ -12,8 +12,8 @@ import {
   wish,
   WANIP1,
   WANIP2,
-} from '../../support/igd-scene.ts';
-import type { Reply } from '../../support/scripted-igd.ts';
+} from '../../support/scripted/igd-scene.ts';
+import type { Reply } from '../../support/scripted/scripted-igd.ts';
 
 const READ = 'GetSpecificPortMappingEntry';
 const LIST = 'GetGenericPortMappingEntry';

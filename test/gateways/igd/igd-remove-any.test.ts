@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import type { FoundMapping } from '../../../main/contract/mapping.ts';
 import { seconds } from '../../../main/contract/units.ts';
-import { LAPTOP, never, row, scene, TELEVISION, type Row } from '../../support/igd-scene.ts';
-import type { Reply } from '../../support/scripted-igd.ts';
+import { LAPTOP, never, row, scene, TELEVISION, type Row } from '../../support/scripted/igd-scene.ts';
+import type { Reply } from '../../support/scripted/scripted-igd.ts';
 
 const READ = 'GetSpecificPortMappingEntry';
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { readIgd, type IgdDescription } from '../../../main/gateways/igd/igd-services.ts';
 import type { HttpUrl } from '../../../main/wire/url.ts';
-import { never, WANIP1, WANIP2 } from '../../support/igd-scene.ts';
-import { ScriptedIgd, type IgdScript, type Reply, type ScriptedCall } from '../../support/scripted-igd.ts';
+import { never, WANIP1, WANIP2 } from '../../support/scripted/igd-scene.ts';
+import { ScriptedIgd, type IgdScript, type Reply, type ScriptedCall } from '../../support/scripted/scripted-igd.ts';
 
 const WANPPP1 = 'urn:schemas-upnp-org:service:WANPPPConnection:1';
 const location: HttpUrl = { address: ip('192.168.1.1'), port: 5000, target: '/desc.xml' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { never, scene, service } from '../../support/igd-scene.ts';
-import type { Reply } from '../../support/scripted-igd.ts';
+import { never, scene, service } from '../../support/scripted/igd-scene.ts';
+import type { Reply } from '../../support/scripted/scripted-igd.ts';
 
 const ADDRESS = 'GetExternalIPAddress';
 const STATUS = 'GetStatusInfo';

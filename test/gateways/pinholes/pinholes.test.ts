@@ -3,8 +3,8 @@ import { ip } from '../../../main/contract/address.ts';
 import type { MappingWish, RouterTraits } from '../../../main/contract/mapping.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
 import { PinholeControl } from '../../../main/gateways/pinholes/pinholes.ts';
-import { never, service } from '../../support/igd-scene.ts';
-import { ScriptedIgd, type Reply, type ScriptedCall } from '../../support/scripted-igd.ts';
+import { never, service } from '../../support/scripted/igd-scene.ts';
+import { ScriptedIgd, type Reply, type ScriptedCall } from '../../support/scripted/scripted-igd.ts';
 
 const LAPTOP = ip('2a01:db9::7');
 const PRIVACY = ip('2a01:db9::abcd');

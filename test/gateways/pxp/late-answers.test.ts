@@ -8,9 +8,9 @@ import { port, seconds } from '../../../main/contract/units.ts';
 import { NatPmpControl } from '../../../main/gateways/pxp/nat-pmp.ts';
 import { PcpControl } from '../../../main/gateways/pxp/pcp.ts';
 import type { PortControl } from '../../../main/gateways/port-control.ts';
-import { never, wish as anyWish } from '../../support/pcp-scene.ts';
+import { never, wish as anyWish } from '../../support/scripted/pcp-scene.ts';
 import { natPmpAddressAnswer, natPmpMapAnswer, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
-import { ScriptedUdp } from '../../support/scripted-udp.ts';
+import { ScriptedUdp } from '../../support/scripted/scripted-udp.ts';
 
 /** RFC 6886 §3.5 and RFC 6887 §7.4 agree on this one. */
 const NOT_AUTHORIZED = 2;

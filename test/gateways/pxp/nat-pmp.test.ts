@@ -11,7 +11,7 @@ import {
   pcpHeader,
   readNatPmp,
 } from '../../support/pxp-bytes.ts';
-import { ScriptedUdp, type Script } from '../../support/scripted-udp.ts';
+import { ScriptedUdp, type Script } from '../../support/scripted/scripted-udp.ts';
 
 const never = new AbortController().signal;
 const UDP = 1;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { port } from '../../../main/contract/units.ts';
-import { pcp, PREFER_FAILURE, refusing, THIRD_PARTY } from '../../support/pcp-scene.ts';
+import { pcp, PREFER_FAILURE, refusing, THIRD_PARTY } from '../../support/scripted/pcp-scene.ts';
 import { natPmpAddressAnswer, natPmpOnly, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
-import type { Script } from '../../support/scripted-udp.ts';
+import type { Script } from '../../support/scripted/scripted-udp.ts';
 
 describe('refusals', () => {
   test.each([

@@ -2,9 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { ip, toBytes16 } from '../../../main/contract/address.ts';
 import { inMinutes, port } from '../../../main/contract/units.ts';
 import { probePcp } from '../../../main/gateways/pxp/pcp.ts';
-import { generous, never, nonce, pcp, PREFER_FAILURE, refusing, THIRD_PARTY, wish } from '../../support/pcp-scene.ts';
+import {
+  generous,
+  never,
+  nonce,
+  pcp,
+  PREFER_FAILURE,
+  refusing,
+  THIRD_PARTY,
+  wish,
+} from '../../support/scripted/pcp-scene.ts';
 import { hex, natPmpOnly, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
-import { ScriptedUdp, type Script } from '../../support/scripted-udp.ts';
+import { ScriptedUdp, type Script } from '../../support/scripted/scripted-udp.ts';
 
 describe('opening', () => {
   test('a port, in one exchange', async () => {

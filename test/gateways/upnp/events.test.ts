@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { subscribeEvents } from '../../../main/gateways/upnp/events.ts';
-import { ScriptedIgd, type IgdScript, type Reply } from '../../support/scripted-igd.ts';
+import { ScriptedIgd, type IgdScript, type Reply } from '../../support/scripted/scripted-igd.ts';
 
 const ROUTER = '192.168.1.1';
 const eventUrl = { address: ip(ROUTER), port: 5000, target: '/evt/IPConn' };

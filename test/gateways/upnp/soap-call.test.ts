@@ -5,8 +5,8 @@ import { isFailure, Malformed } from '../../../main/gateways/failure.ts';
 import { RequestQueue } from '../../../main/gateways/upnp/request-queue.ts';
 import { ServiceClient, type UpnpService } from '../../../main/gateways/upnp/soap-call.ts';
 import type { RouterTraits } from '../../../main/contract/mapping.ts';
-import { never, scene, service, WANIP1, wish } from '../../support/igd-scene.ts';
-import { ScriptedIgd, type IgdScript, type Reply } from '../../support/scripted-igd.ts';
+import { never, scene, service, WANIP1, wish } from '../../support/scripted/igd-scene.ts';
+import { ScriptedIgd, type IgdScript, type Reply } from '../../support/scripted/scripted-igd.ts';
 
 const NAMES = ['NewReservedPort', 'NewInternalClient', 'NewInternalPort', 'NewLeaseDuration', 'NewExternalPort'];
 const ASK = 'GetExternalIPAddress';

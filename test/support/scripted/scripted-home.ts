@@ -1,0 +1,100 @@
+/** A machine of ours, and whoever else says what a test writes down: what no habit of the simulated router can say. */
+import { familyOf, ip, type IpAddress } from '../../../main/contract/address.ts';
+import { inHours, millis } from '../../../main/contract/units.ts';
+import type { Clock, Connection, Log, Random, Routes, System } from '../../../main/system/system.ts';
+import type { SimHost } from '../../world/sim-host.ts';
+import { World } from '../../world/world.ts';
+
+/** Nothing takes time on the way, so that each moment of a conversation is one that somebody chose. */
+const AT_ONCE = { least: millis(0), most: millis(0) };
+/** Longer no conversation waits for anything. */
+export const FOR_EVER = inHours(24 * 7);
+export const never = new AbortController().signal;
+/** Bytes of one segment, over Ethernet. */
+const SEGMENT = 1460;
+
+export class ScriptedWorld {
+  readonly world = new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
+  /** The machine that talks. */
+  readonly client: SimHost = this.world.network.addHost('client');
+
+  get system(): System {
+    return this.client.system;
+  }
+
+  get clock(): Clock {
+    return this.client.system.clock;
+  }
+
+  get random(): Random {
+    return this.client.system.random;
+  }
+
+  get log(): Log {
+    return this.client.system.log;
+  }
+
+  get routes(): Routes {
+    return this.client.system.routes;
+  }
+
+  /** Milliseconds since the test began. */
+  get now(): number {
+    return this.world.now - this.world.timeline.start;
+  }
+
+  /** Sleeps that nobody has cancelled, and datagrams on their way. */
+  get pending(): number {
+    return this.world.timeline.size;
+  }
+
+  /** Lets time pass until the conversation is over. @throws what it rejects with, or Error when it waits for ever */
+  async run<Value>(conversation: Promise<Value>): Promise<Value> {
+    return await this.world.finish(conversation, FOR_EVER);
+  }
+
+  /** Lets these milliseconds pass, whatever happens in them; what can happen at once when there are none. */
+  async pass(duration = 0): Promise<void> {
+    await this.world.run(millis(duration));
+  }
+}
+
+/** With one router, which says nothing by itself. */
+export class ScriptedHome extends ScriptedWorld {
+  readonly router: SimHost;
+
+  constructor(addresses: { readonly client: readonly string[]; readonly router: readonly string[] }) {
+    super();
+    this.#connect(this.client, addresses.client);
+    this.router = this.addHost('router', addresses.router);
+    // That, too, is what the test says.
+    this.router.answersClosedPorts = false;
+  }
+
+  /** One more machine, with a cable to the others. */
+  addHost(name: string, addresses: readonly string[]): SimHost {
+    const host = this.world.network.addHost(name);
+    this.#connect(host, addresses);
+    return host;
+  }
+
+  #connect(host: SimHost, addresses: readonly string[]): void {
+    const segment = this.world.network.segment('lan');
+    host.addInterface({ name: 'eth0', segment, addresses: interfaceAddresses(addresses.map(ip)) });
+  }
+}
+
+export const interfaceAddresses = (
+  addresses: readonly IpAddress[],
+): readonly { readonly address: IpAddress; readonly prefix: number; readonly temporary: false }[] =>
+  addresses.map((address) => ({ address, prefix: familyOf(address) === 'ipv4' ? 24 : 64, temporary: false }));
+
+/** X19: a router reads one packet, and answers that. Empty when there is none. */
+export async function firstPacket(connection: Connection): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (;;) {
+    const piece = await connection.read(never).catch(() => undefined);
+    if (piece !== undefined) pieces.push(piece);
+    if (piece?.length !== SEGMENT) return Buffer.concat(pieces);
+  }
+}
