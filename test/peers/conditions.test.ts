@@ -6,7 +6,7 @@ import { served } from './lab/served.ts';
 import { PUBLIC_WAN } from './lab/flavours.ts';
 
 /** Milliseconds; only ends a test that hangs: two seconds are usual. */
-const FOLLOWS = 20_000;
+const FOLLOWS = 60_000;
 
 test('a profile is open while a server listens; ten quick restarts close it once at most', async (context) => {
   const home = await homeOf(context, 'igd2');

@@ -121,7 +121,7 @@ describe('--any-port', () => {
       expect(await home.internet.reach(transport, PUBLIC_WAN.address, port)).toBe('client');
     }
     await his.untouched();
-    await expect.poll(() => home.gateway.nftRules(), { timeout: 20_000, interval: 250 }).toHaveLength(3);
+    await expect.poll(() => home.gateway.nftRules(), { interval: 250 }).toHaveLength(3);
     expect(await program.interrupt()).toMatchObject({ code: 0 });
     await his.untouched();
     expect(await home.gateway.nftRules()).toEqual([his.rule]);
@@ -134,7 +134,7 @@ describe('--any-port', () => {
     expect(answers).toMatchObject([{ status: 'open' }, { status: 'open' }]);
     expect(new Set(answers.map(({ externalPort }) => externalPort)).size).toBe(1);
     // Where TCP was at first is free again.
-    await expect.poll(() => home.gateway.nftRules(), { timeout: 20_000, interval: 250 }).toHaveLength(3);
+    await expect.poll(() => home.gateway.nftRules(), { interval: 250 }).toHaveLength(3);
     expect((await home.gateway.nftRules()).filter(({ external }) => external === HIS.external)).toEqual([his.rule]);
     await program.interrupt();
     await his.untouched();

@@ -35,7 +35,7 @@ describe('a mapping carries real traffic from the internet to the client', () =>
     const router = upnpc(home.client, home.gateway);
     await home.client.echo.tcp(8080);
     await home.client.echo.udp(8090);
-    expect(await home.internet.probe('tcp', PUBLIC_WAN.address, 18_080)).toBe(false);
+    expect(await home.internet.isSilent('tcp', PUBLIC_WAN.address, 18_080)).toBe(true);
 
     const ports = { tcp: { internal: 8080, external: 18_080 }, udp: { internal: 8090, external: 18_090 } };
     for (const transport of ['tcp', 'udp'] as const) {
@@ -49,7 +49,7 @@ describe('a mapping carries real traffic from the internet to the client', () =>
     expect((await router.list()).map((entry) => entry.transport).toSorted()).toEqual(['tcp', 'udp']);
 
     expect(await router.delete('tcp', 18_080)).toBe(0);
-    expect(await home.internet.probe('tcp', PUBLIC_WAN.address, 18_080)).toBe(false);
+    expect(await home.internet.isSilent('tcp', PUBLIC_WAN.address, 18_080)).toBe(true);
     expect(await home.internet.reach('udp', PUBLIC_WAN.address, 18_090)).toBe('client');
   });
 
@@ -69,11 +69,11 @@ describe('a mapping carries real traffic from the internet to the client', () =>
     const inside = home.client.address6 ?? '';
     await home.client.echo.tcp(4443);
     await home.client.echo.udp(4444);
-    expect(await home.internet.probe('tcp', inside, 4443)).toBe(false);
+    expect(await home.internet.isSilent('tcp', inside, 4443)).toBe(true);
     expect(await upnpc(home.client, home.gateway).addPinhole('tcp', 4443, 600)).toMatchObject({ ok: true });
     expect(await home.internet.reach('tcp', inside, 4443)).toBe('client');
 
-    expect(await home.internet.probe('udp', inside, 4444)).toBe(false);
+    expect(await home.internet.isSilent('udp', inside, 4444)).toBe(true);
     const wish = { gateway: 'fe80::1%eth0', client: inside, transport: 'udp', internal: 4444, external: 4444 } as const;
     expect(await pcp(home, home.client, wish)).toMatchObject({ result: 0 });
     expect(await home.internet.reach('udp', inside, 4444)).toBe('client');
@@ -83,7 +83,7 @@ describe('a mapping carries real traffic from the internet to the client', () =>
     const home = await homeFor('double-nat');
     await home.client.echo.tcp(8080);
     expect(await upnpc(home.client, home.gateway).add(WISH)).toMatchObject({ ok: true });
-    expect(await home.internet.probe('tcp', PUBLIC_WAN.address, 8080)).toBe(false);
+    expect(await home.internet.isSilent('tcp', PUBLIC_WAN.address, 8080)).toBe(true);
     if (home.upstream === undefined) throw new Error('a double NAT has two gateways');
     const outer = upnpc(home.gateway, home.upstream);
     expect(await outer.add({ ...WISH, client: await home.gateway.wanAddress() })).toMatchObject({ ok: true });
@@ -167,9 +167,9 @@ describe('refusals', () => {
 describe('leases', () => {
   test('a short one ends by itself', async () => {
     const home = await homeFor('igd2');
-    await upnpc(home.client, home.gateway).add({ ...WISH, lifetime: 2 });
+    await upnpc(home.client, home.gateway).add({ ...WISH, lifetime: 8 });
     expect(await home.gateway.nftRules()).toHaveLength(1);
-    await expect.poll(() => home.gateway.nftRules(), { timeout: 30_000, interval: 250 }).toEqual([]);
+    await expect.poll(() => home.gateway.nftRules(), { interval: 250 }).toEqual([]);
   });
 
   test('the longest over PCP can be set; NAT-PMP and UPnP grant what is asked', async () => {
@@ -195,9 +195,9 @@ describe('faults of this miniupnpd that clients must live with', () => {
 
     await router.delete('tcp', 8080);
     expect(await router.list()).toHaveLength(1);
-    expect(await home.internet.probe('udp', PUBLIC_WAN.address, 8080)).toBe(false);
+    expect(await home.internet.isSilent('udp', PUBLIC_WAN.address, 8080)).toBe(true);
     await router.add({ ...WISH, transport: 'udp' });
-    expect(await home.internet.probe('udp', PUBLIC_WAN.address, 8080)).toBe(false);
+    expect(await home.internet.isSilent('udp', PUBLIC_WAN.address, 8080)).toBe(true);
 
     await router.delete('udp', 8080);
     await router.add({ ...WISH, transport: 'udp' });
@@ -254,7 +254,7 @@ describe('what happens to a router', () => {
     await ear.line((line) => line.includes('"hex":"0280') || undefined);
     expect(await upnpc(home.client, home.gateway).externalAddress()).toBe('11.22.33.55');
     expect(await home.internet.reach('tcp', '11.22.33.55', 8080)).toBe('client');
-    expect(await home.internet.probe('tcp', PUBLIC_WAN.address, 8080)).toBe(false);
+    expect(await home.internet.isSilent('tcp', PUBLIC_WAN.address, 8080)).toBe(true);
   });
 
   test('a shutdown says byebye, a return says alive', async () => {
@@ -269,11 +269,11 @@ describe('what happens to a router', () => {
   test('packets get lost on demand', async () => {
     const home = await homeFor('igd2');
     await home.gateway.echo.tcp(7000);
-    expect(await home.client.probe('tcp', home.gateway.address, 7000)).toBe(true);
+    expect(await home.client.reach('tcp', home.gateway.address, 7000)).toBeDefined();
     await home.gateway.losePackets(100);
-    expect(await home.client.probe('tcp', home.gateway.address, 7000)).toBe(false);
+    expect(await home.client.isSilent('tcp', home.gateway.address, 7000)).toBe(true);
     await home.gateway.losePackets(0);
-    expect(await home.client.probe('tcp', home.gateway.address, 7000)).toBe(true);
+    expect(await home.client.reach('tcp', home.gateway.address, 7000)).toBeDefined();
   });
 });
 
@@ -315,7 +315,7 @@ describe('homes', () => {
     const prefix = await owner.line((line) => line || undefined);
     expect(await namespacesOf(prefix)).toHaveLength(4);
     await owner.end(signal);
-    await expect.poll(() => namespacesOf(prefix), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => namespacesOf(prefix)).toEqual([]);
   });
 
   test('npm run lab: up, exec, gateway, status, down', async () => {

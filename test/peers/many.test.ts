@@ -58,8 +58,7 @@ test.each(['upnp', 'pcp', 'natpmp'] as const)('a file of 250 TCP and 250 UDP por
   expect(await home.internet.reach('udp', PUBLIC_WAN.address, LAST)).toBe('client');
   expect(await listed(home)).toEqual(ALL);
 
-  program.process.signal('SIGINT');
-  expect(await program.process.exited).toMatchObject({ code: 0 });
+  expect(await program.interrupt()).toMatchObject({ code: 0 });
   expect(await home.gateway.alive()).toBe(true);
   expect(await rules(home)).toEqual([]);
   expect(await listed(home)).toEqual([]);

@@ -127,7 +127,7 @@ describe.each(['igd1', 'igd2', 'pxp-only'] as const)('%s', (flavour) => {
     const words = ['--close-ports-on-exit', '--format', 'json', '--file'];
     const { program } = await place.held(...words, 'ports.json');
     await place.write('ports.json', JSON_WITH_MORE);
-    await expect.poll(() => place.rules(), { timeout: 30_000 }).toEqual([`12347/tcp -> ${LAN.client}`]);
+    await expect.poll(() => place.rules()).toEqual([`12347/tcp -> ${LAN.client}`]);
     expect(await program.interrupt()).toMatchObject({ code: 0 });
     expect(await place.rules()).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe('in the background', () => {
     const place = await Workplace.in('igd2', { 'ports.csv': CSV });
     const words = ['--close-ports-on-exit', '--file', 'ports.csv'];
     expect(await place.once(words)).toMatchObject({ code: 0, stdout: expect.stringContaining('in the background') });
-    await expect.poll(() => place.rules(), { timeout: 30_000 }).toEqual(BOTH);
+    await expect.poll(() => place.rules()).toEqual(BOTH);
     await place.carryTraffic();
 
     const pid = Number(await readFile(place.pidFile, 'utf8'));
@@ -148,8 +148,8 @@ describe('in the background', () => {
 
     // As documented: kill $(</tmp/upnp-daemon.pid)
     await place.home.client.exec(['sh', '-c', `kill $(cat ${place.pidFile})`]);
-    await expect.poll(() => place.rules(), { timeout: 30_000 }).toEqual([]);
-    await expect.poll(() => place.home.client.namespace.pids(), { timeout: 30_000 }).not.toContain(pid);
+    await expect.poll(() => place.rules()).toEqual([]);
+    await expect.poll(() => place.home.client.namespace.pids()).not.toContain(pid);
     expect(await readFile(place.pidFile, 'utf8').catch(() => 'gone')).toBe('gone');
   });
 });
@@ -160,17 +160,17 @@ describe('the file changes', () => {
     const { program } = await place.held('--close-ports-on-exit', '--file', 'ports.csv');
     await place.write('ports.csv', `${CSV}192.168.71.0/24;12347;TCP;60;added\n10.0.0.0/8;12348;TCP;60;elsewhere\n`);
     const [first, second] = BOTH;
-    await expect.poll(() => place.rules(), { timeout: 30_000 }).toEqual([first, second, `12347/tcp -> ${LAN.client}`]);
+    await expect.poll(() => place.rules()).toEqual([first, second, `12347/tcp -> ${LAN.client}`]);
 
     await place.write('ports.csv', `${CSV};70000;TCP;60;no such port\n`);
     const bad = await program.until(({ event }) => event === 'bad-file');
     expect(bad).toMatchObject({
       message: expect.stringMatching(/ports\.csv, line 4, column 2 \(port\): .*1 to 65535/),
     });
-    expect(await place.rules()).toHaveLength(3);
+    await expect.poll(() => place.rules()).toHaveLength(3);
 
     await place.write('ports.csv', CSV.replace(/^.*Test 1\n/m, ''));
-    await expect.poll(() => place.rules(), { timeout: 30_000 }).toEqual([second]);
+    await expect.poll(() => place.rules()).toEqual([second]);
     expect(await program.interrupt()).toMatchObject({ code: 0 });
     expect(await place.rules()).toEqual([]);
   });

@@ -78,7 +78,7 @@ test('the table says whose what is; what is closed is closed, whoever made it, a
         const rate = trafficRate(before, after);
         return rate !== undefined && rate.received > 0 && rate.sent > 0;
       },
-      { timeout: 20_000, interval: 300 },
+      { interval: 300 },
     )
     .toBe(true);
   await at.program.interrupt();

@@ -13,7 +13,7 @@ async function rules(home: Home): Promise<readonly string[]> {
   return (await home.gateway.nftRules()).map(({ external, transport }) => `${external}/${transport}`).toSorted();
 }
 
-const emptied = (home: Home) => expect.poll(() => rules(home), { timeout: 60_000, interval: 250 });
+const emptied = (home: Home) => expect.poll(() => rules(home), { interval: 250 });
 
 /** What the daemon was asked to take away for this port, in its own words; a renewal takes a timestamp away by itself. */
 async function deletions(home: Home, port: number): Promise<readonly string[]> {
@@ -41,7 +41,7 @@ describe.each(FLAVOURS)('%s', (flavour) => {
 
       // It has taken over before it has asked the router for what it holds.
       await expect
-        .poll(async () => (await portkeeperOnce(home.client, ['status'])).stdout, { timeout: 60_000, interval: 250 })
+        .poll(async () => (await portkeeperOnce(home.client, ['status'])).stdout, { interval: 250 })
         .toMatch(/^Opened from a terminal: 27015\/tcp\nopen {5}27015\/tcp/m);
       await second.program.interrupt();
       expect(await rules(home)).toEqual([]);

@@ -94,7 +94,7 @@ describe.each(['igd2', 'pxp-only'] as const)('the window, with a gateway like %s
     expect(await isReached()).toBe(false);
     await home.gateway.start();
     await within(150_000, program, isReached);
-    await expect.poll(forwards, { timeout: 20_000, interval: 250 }).toEqual(both);
+    await expect.poll(forwards, { interval: 250 }).toEqual(both);
     await sees(page, MINECRAFT, 'Open');
     await sees(page, FACTORIO, 'Open');
     await readsOfIt(page, /restarted\./);

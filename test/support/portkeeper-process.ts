@@ -17,7 +17,7 @@ export type Said = Readonly<Record<string, unknown>>;
 type Fits = (said: Said) => boolean;
 
 /** So long nothing takes; only a hang does. */
-const HANG = 50_000;
+const HANG = 150_000;
 
 export interface Outcome extends Finished {
   /** Standard output as JSON, a value for each line. Reading it throws SyntaxError when a line is no JSON. */

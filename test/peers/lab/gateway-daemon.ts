@@ -107,7 +107,7 @@ export class GatewayDaemon {
     await this.#namespace.nft(FIREWALL);
   }
 
-  /** Resolves once it serves. @throws Error when it does not come up within 10 s */
+  /** Resolves once it serves. @throws Error when it does not come up within a minute */
   async start(): Promise<void> {
     const settings: unknown = JSON.parse(await readFile(this.#path('settings.json'), 'utf8'));
     const has = (name: string) => Object(settings)[name] === true;
@@ -119,7 +119,7 @@ export class GatewayDaemon {
     } else {
       await must(this.#namespace.command(daemon));
     }
-    for (let attempt = 0; attempt < 200; attempt++) {
+    for (let attempt = 0; attempt < 1200; attempt++) {
       const pid = await this.pid();
       if (pid !== undefined && (await this.#serves(pid, has))) return;
       await sleep(50);
@@ -143,7 +143,7 @@ export class GatewayDaemon {
     const pid = await this.pid();
     if (pid === undefined) return;
     process.kill(pid, signal);
-    for (let attempt = 0; attempt < 200; attempt++) {
+    for (let attempt = 0; attempt < 1200; attempt++) {
       if ((await this.pid()) === undefined) {
         await rm(this.#path('pid'), { force: true });
         return;

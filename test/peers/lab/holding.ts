@@ -7,9 +7,8 @@ import { portkeeper, type Portkeeper } from './portkeeper.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const PORTS = ['25565/tcp', '34197/udp'] as const;
-/** What {@link answers} says when all is well, and when nothing gets through. */
+/** What {@link answers} says when all is well. */
 export const ALIVE = ['client', 'client'];
-export const DEAD = [undefined, undefined];
 
 /** A home of its own for one test, also where tests run at the same time. */
 export async function homeOf(context: TestContext, flavour: Flavour, options?: HomeOptions): Promise<Home> {
@@ -32,9 +31,6 @@ export async function hold(home: Home, ...args: readonly string[]): Promise<Port
   return program;
 }
 
-/** A busy machine may lose a connection; one that nobody answers loses them all. */
-const TRIES = 3;
-
 interface Place {
   readonly transport: Transport;
   readonly address: string;
@@ -42,22 +38,25 @@ interface Place {
 }
 
 /** Who answers at each place, asked from the internet. */
-export async function reached(home: Home, places: readonly Place[]): Promise<readonly (string | undefined)[]> {
-  for (let tries = 1; ; tries++) {
-    const all = await Promise.all(
-      places.map(({ transport, address, port }) => home.internet.reach(transport, address, port)),
-    );
-    if (tries === TRIES || all.every((name) => name !== undefined)) return all;
-    await sleep(500);
-  }
+export function reached(home: Home, places: readonly Place[]): Promise<readonly (string | undefined)[]> {
+  return Promise.all(places.map(({ transport, address, port }) => home.internet.reach(transport, address, port)));
 }
+
+/** Does nobody answer at any of them? */
+export async function silent(home: Home, places: readonly Place[] = placesAt(PUBLIC_WAN.address)): Promise<boolean> {
+  const each = places.map(({ transport, address, port }) => home.internet.isSilent(transport, address, port));
+  return (await Promise.all(each)).every(Boolean);
+}
+
+/** Of {@link PORTS}. */
+export const placesAt = (address: string): readonly Place[] => [
+  { transport: 'tcp', address, port: 25_565 },
+  { transport: 'udp', address, port: 34_197 },
+];
 
 /** Who answers at each of {@link PORTS}. */
 export function answers(home: Home, address: string = PUBLIC_WAN.address): Promise<readonly (string | undefined)[]> {
-  return reached(home, [
-    { transport: 'tcp', address, port: 25_565 },
-    { transport: 'udp', address, port: 34_197 },
-  ]);
+  return reached(home, placesAt(address));
 }
 
 /** Resolves with the milliseconds that passed until `holds`. @throws Error, with what the program said, when it does not in time */
@@ -73,13 +72,16 @@ export async function within(limitMs: number, program: Portkeeper, holds: () => 
   }
 }
 
-/** Over PCP and NAT-PMP miniupnpd renews a rule by taking it out and putting it in again. */
-const BLINK = 1000;
+/** Over PCP and NAT-PMP miniupnpd renews a rule by taking it out and putting it in again: it is looked at so many times. */
+const LOOKS = 3;
 
-/** @throws Error when `holds` does not at some moment of this time, nor a second later */
+/** @throws Error when at some moment of this time `holds` does not, however often it is looked at */
 export async function stays(durationMs: number, program: Portkeeper, holds: () => Promise<boolean>): Promise<void> {
   for (const end = performance.now() + durationMs; performance.now() < end; await sleep(150)) {
-    await within(BLINK, program, holds);
+    for (let look = 1; !(await holds()); look++) {
+      if (look === LOOKS) throw new Error(`does not stay:\n${program.process.lines.slice(-30).join('\n')}`);
+      await sleep(400);
+    }
   }
 }
 

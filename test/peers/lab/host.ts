@@ -1,9 +1,11 @@
 /** A computer of the lab: commands run in its namespace, real traffic to and from it. */
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Namespace } from './namespace.ts';
 import { NODE, type Finished, type RunningProcess, type RunOptions, type SpawnOptions } from './process.ts';
 import type { AgentRequest } from './echo.ts';
 
+const TRIES = 3;
 const ECHO = resolve(import.meta.dirname, 'echo.ts');
 
 export type Transport = 'tcp' | 'udp';
@@ -43,22 +45,25 @@ export class LabHost {
     },
   };
 
-  /** The name of the host whose echo server answers there, as seen from here; `undefined` when nobody does.
-   * 2 s are waited for an answer unless told otherwise; a refusal ends it at once. */
-  async reach(
-    transport: Transport,
-    address: string,
-    port: number,
-    options: { readonly withinMs?: number } = {},
-  ): Promise<string | undefined> {
-    const question = { do: 'probe', transport, address, port, withinMs: options.withinMs ?? 2000 } as const;
-    const answer = await this.#ask(question);
-    return typeof answer.answered === 'string' ? answer.answered : undefined;
+  /** The name of the host whose echo server answers there, as seen from here; `undefined` when nobody does. Asked again
+   * where nobody answers: a busy machine may lose a packet, and a rule is out for a moment when it is renewed (L23). */
+  async reach(transport: Transport, address: string, port: number): Promise<string | undefined> {
+    for (let tries = 1; ; tries++) {
+      const name = await this.#answer(transport, address, port);
+      if (name !== undefined || tries === TRIES) return name;
+      await sleep(500);
+    }
   }
 
-  /** Does any echo server answer there, as seen from here? */
-  async probe(transport: Transport, address: string, port: number): Promise<boolean> {
-    return (await this.reach(transport, address, port)) !== undefined;
+  /** Does nobody answer there? For what must be closed: asked once. */
+  async isSilent(transport: Transport, address: string, port: number): Promise<boolean> {
+    return (await this.#answer(transport, address, port)) === undefined;
+  }
+
+  /** 2 s are waited; a refusal ends it at once. */
+  async #answer(transport: Transport, address: string, port: number): Promise<string | undefined> {
+    const { answered } = await this.#ask({ do: 'probe', transport, address, port, withinMs: 2000 });
+    return typeof answered === 'string' ? answered : undefined;
   }
 
   async #listen(transport: Transport, port: number): Promise<void> {

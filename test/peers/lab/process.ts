@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Ends the process with SIGKILL; 60 s when absent, so that nothing hangs for ever. */
+  /** Ends the process with SIGKILL; 2 min when absent, so that nothing hangs for ever. */
   readonly timeoutMs?: number;
 }
 
@@ -91,9 +91,9 @@ export class RunningProcess {
   }
 
   /** The value of the first line, past or future, for which `pick` gives one.
-   * @throws Error when the process ends first, or nothing fits in time (30 s when absent) */
+   * @throws Error when the process ends first, or nothing fits in time (2 min when absent) */
   async line<T>(pick: (line: string) => T | undefined, options: { readonly timeoutMs?: number } = {}): Promise<T> {
-    const deadline = performance.now() + (options.timeoutMs ?? 30_000);
+    const deadline = performance.now() + (options.timeoutMs ?? 120_000);
     for (let next = 0; ;) {
       for (; next < this.#out.length; next++) {
         const value = pick(this.#out[next] ?? '');
@@ -106,10 +106,10 @@ export class RunningProcess {
     }
   }
 
-  /** Sends the signal and waits for the end; a process that ignores it for 10 s is killed. */
+  /** Sends the signal and waits for the end; a process that ignores it for a minute and a half is killed. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     this.#child.kill(signal);
-    const escalation = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
+    const escalation = setTimeout(() => this.#child.kill('SIGKILL'), 90_000);
     try {
       return await this.exited;
     } finally {
@@ -161,7 +161,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const child = RunningProcess.start(command, options);
   if (options.input !== undefined) child.write(options.input);
   child.endInput();
-  const limit = setTimeout(() => child.signal('SIGKILL'), options.timeoutMs ?? 60_000);
+  const limit = setTimeout(() => child.signal('SIGKILL'), options.timeoutMs ?? 120_000);
   try {
     return await child.exited;
   } finally {

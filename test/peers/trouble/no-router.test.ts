@@ -1,8 +1,8 @@
 /** No router, one that does not help, several: told apart, with the exit code that scripts rely on. */
 import { describe, expect, test, type TestContext } from 'vitest';
-import type { Home } from './lab/home.ts';
-import { homeOf } from './lab/holding.ts';
-import { portkeeperOnce } from './lab/portkeeper.ts';
+import type { Home } from '../lab/home.ts';
+import { homeOf } from '../lab/holding.ts';
+import { portkeeperOnce } from '../lab/portkeeper.ts';
 
 const NO_GATEWAY = 3;
 

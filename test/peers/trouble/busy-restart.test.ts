@@ -1,9 +1,9 @@
 /** A hundred forwards, and a router that restarts, keeps its table and is busy meanwhile: nothing is refused because of us. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, type TestContext } from 'vitest';
-import type { Home } from './lab/home.ts';
-import { homeOf, within } from './lab/holding.ts';
-import { portkeeper, type Portkeeper } from './lab/portkeeper.ts';
+import type { Home } from '../lab/home.ts';
+import { homeOf, within } from '../lab/holding.ts';
+import { portkeeper, type Portkeeper } from '../lab/portkeeper.ts';
 
 const FIRST = 20_000;
 const LAST = 20_049;

@@ -1,7 +1,7 @@
 /** miniupnpd whose firewall chains are missing: what it accepts does not come to be, and it hardly says why. */
 import { expect, test } from 'vitest';
-import { PUBLIC_WAN } from './lab/flavours.ts';
-import { homeFor, opened, told } from './lab/opening.ts';
+import { PUBLIC_WAN } from '../lab/flavours.ts';
+import { homeFor, opened, told } from '../lab/opening.ts';
 
 test.each([
   ['auto', 'firewall-failed'],
