@@ -1,6 +1,6 @@
 /**
- * Two routers in a row: what the one in front is to open for what ours holds, and both as one snapshot. Each is looked
- * after by an engine of its own; a mapping of the one is a forward of the other.
+ * Two routers in a row: derives the front router's forwards from what ours holds, and merges both into one snapshot. Each
+ * router has its own engine; a mapping of ours is a forward of the front engine.
  */
 import { familyOf, inNetwork, isPublic, parseIp, type IpAddress } from '../contract/address.ts';
 import { asForwardId, type Forward, type ForwardId, type MappingId } from '../contract/model.ts';
@@ -8,8 +8,8 @@ import { problemOf, type Problem } from '../contract/problems.ts';
 import type { GatewayView, LeaseView, MappingHop, MappingStatus, MappingView, Snapshot } from '../contract/snapshot.ts';
 import { epochMs, type EpochMs, type Port } from '../contract/units.ts';
 
-/** Our router's address on the network of the one in front, to which that one forwards; `unknown`: ours reports another
- * one, and only NAT-PMP, which needs none, can be used. */
+/** Our router's address on the front router's network, where that one forwards to; `unknown`: ours reports a different
+ * address, so only NAT-PMP, which needs none, can be used. */
 export type InnerAddress = IpAddress | 'unknown';
 
 /** The router whose network this computer is in. */
@@ -26,7 +26,7 @@ export function innerAddress(snapshot: Snapshot, upstream: IpAddress): InnerAddr
   return !isPublic(address) || inNetwork(address, { address: upstream, prefix: 24 }) ? address : 'unknown';
 }
 
-/** A forward of the router in front, for one mapping of ours, by whose name it goes. */
+/** The front router's forward for one mapping of ours, named after it. */
 export interface FrontForward {
   readonly mapping: MappingId;
   readonly forward: ForwardId;
@@ -36,9 +36,9 @@ export interface FrontForward {
 export type FrontForwards = ReadonlyMap<ForwardId, FrontForward>;
 
 /**
- * What the router in front is to open. What ours holds is open there too, and stays so while ours restarts; what ours
- * refuses is of no use there.
- * @param before what it was
+ * What to open on the front router: everything ours holds, also while ours restarts. A port that ours refuses is of no
+ * use there.
+ * @param before the previous result
  */
 export function frontForwards(
   { forwards, mappings }: Snapshot,

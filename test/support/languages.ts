@@ -24,7 +24,7 @@ const MARKS: Catalogue<RegExp> = { en: /["'„]|\.\.\./gu, de: /["'”’]|\.\.\
 
 /** Names as their owners write them, commands, and examples of files, which have the marks of files. */
 const VERBATIM =
-  /\[ \{ "port": 25565, … \} \]|\{ "port": 25565, "protocol": "TCP", … \}|"Test 1"|Don’t Starve|Garry’s Mod|Peer-to-Peer|portkeeper [a-z]+(?: oder [a-z]+)?/gu;
+  /\[ \{ "port": 25565, … \} \]|\{ "port": 25565, "protocol": "TCP", … \}|"Test 1"|Don’t Starve|Garry’s Mod|Peer-to-Peer|portkeeper [a-z]+(?: oder [a-z]+)?|\{(?:port|transport)\}/gu;
 
 /** What stands where a parameter should. */
 const GAPS = /\$?\{\w*\}|undefined|null|NaN|\[object|\[native code\]| {3}/gu;

@@ -37,14 +37,14 @@ export class TwoRouters extends Engine {
   readonly #options: EngineOptions;
   readonly #address: IpAddress;
   readonly #journal: RecordLog;
-  readonly #told = new Watch<Snapshot>();
+  readonly #watchers = new Watch<Snapshot>();
   #life: AbortSignal | undefined;
   #wanted: Wanted = [[]];
   #front: FrontEngine | undefined;
   /** Resolves when another engine has taken over. */
   #handedOver: Promise<void> | undefined;
   #forwards: FrontForwards = new Map();
-  /** Those that may still be being closed, too. */
+  /** With those that are still being closed. */
   readonly #known = new Map<ForwardId, FrontForward>();
   #asked = '';
   #seen: { readonly inner: Snapshot; readonly outer: Snapshot | undefined; readonly whole: Snapshot } | undefined;
@@ -69,7 +69,7 @@ export class TwoRouters extends Engine {
   }
 
   override watch(listener: (snapshot: Snapshot) => void): () => void {
-    const end = this.#told.watch(listener);
+    const end = this.#watchers.watch(listener);
     listener(this.snapshot);
     return end;
   }
@@ -150,7 +150,7 @@ export class TwoRouters extends Engine {
     this.#life = signal;
     const unwatch = super.watch(() => {
       this.#follow();
-      this.#told.tell(this.snapshot);
+      this.#watchers.tell(this.snapshot);
     });
     try {
       await super.run(signal);
@@ -163,7 +163,7 @@ export class TwoRouters extends Engine {
     }
   }
 
-  /** Has the router in front been told of all that ours holds, or is there nothing to tell? */
+  /** Passes on what ours holds. Returns false while that has to wait for our router's address. */
   #follow(): boolean {
     if (this.#life === undefined || this.#life.aborted) return true;
     if (this.#handedOver !== undefined) return true;
@@ -190,7 +190,7 @@ export class TwoRouters extends Engine {
     return true;
   }
 
-  /** Which of its forwards are whose, until it has closed them. */
+  /** Keeps whose the front engine's forwards are, until it has closed them. */
   #remember(): void {
     const there = new Set(this.#front?.engine.snapshot.mappings.map(({ forward }) => forward));
     for (const id of this.#known.keys()) if (!there.has(id)) this.#known.delete(id);
@@ -213,7 +213,7 @@ export class TwoRouters extends Engine {
     });
     const life = new AbortController();
     const unwatch = engine.watch(() => {
-      this.#told.tell(this.snapshot);
+      this.#watchers.tell(this.snapshot);
       // Who waits for something may wait for it.
       this.lookAgain();
     });

@@ -1,4 +1,4 @@
-/** When open ports are to be tested from outside by themselves: soon after each grant, and from time to time (L11, L12, L20). */
+/** When to test open ports from outside automatically: soon after each grant, and at intervals (L11, L12, L20). */
 import type { MappingId } from '../../contract/model.ts';
 import type { LeaseView, MappingView, Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';
@@ -11,14 +11,14 @@ const GAP = inSeconds(1);
 /** After a grant: routers need a moment (E10). */
 const SETTLE = inSeconds(2);
 
-/** One after the other; the next is found when the one before has been tested. @throws the signal's reason */
+/** One at a time: the next is chosen when the previous one has been tested. @throws the signal's reason */
 export async function* dueTests(
   { every, clock }: { readonly every: Millis; readonly clock: Clock },
   snapshot: () => Pick<Snapshot, 'mappings'>,
   signal: AbortSignal,
 ): AsyncGenerator<OpenMapping> {
   const testedAt = new Map<MappingId, number>();
-  // Snapshots are made when something happens; how old a grant is has to be told without them.
+  // Snapshots change only when something happens, so a grant's age is measured here.
   const grants = new Map<MappingId, { readonly grantedAt: number; readonly seenAt: number }>();
   const isFresh = ({ id, lease: { grantedAt } }: OpenMapping, now: number): boolean => {
     const known = grants.get(id);

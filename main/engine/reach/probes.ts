@@ -80,7 +80,7 @@ type Outside =
     }
   | Extract<Tester, { readonly is: 'checker' }>;
 
-/** Asks whoever tests; the stand-in is told what to expect. */
+/** Asks the tester; the stand-in learns what to expect. */
 type Ask = (standIn: StandIn | undefined, signal: AbortSignal) => Promise<ProbeAnswer>;
 
 /** Of one command. */
@@ -98,7 +98,7 @@ export class Probes {
   readonly #latest = new Map<MappingId, ProbeView>();
   readonly #runs = new Set<Run>();
 
-  /** How tests are made by themselves now, and when that changes. */
+  /** How automatic tests are set up, and what resolves when that changes. */
   #wayBefore = '';
   #wayChanged = Promise.withResolvers<void>();
 
@@ -130,7 +130,7 @@ export class Probes {
     };
   }
 
-  /** What tests have shown of routers, and the routers themselves do not say. */
+  /** Problems of routers that only tests have revealed. */
   problems({ gateways, mappings }: Snapshot): readonly Problem[] {
     return gateways.flatMap(({ id, name, upstream }) => {
       for (const mapping of openMappings({ mappings })) {
@@ -286,7 +286,7 @@ export class Probes {
     const again = await ask();
     const last = again.is === 'untested' ? verdict : again;
     if (last.is !== 'shut' || last.why !== 'filtered' || family === 'ipv6') return last;
-    // Some report the outermost address in the place of their own.
+    // Some routers report the outermost address instead of their own.
     const beyond = await homeRouterBeyond(system, signal);
     return beyond === undefined || beyond === gateway?.upstream?.address
       ? last
