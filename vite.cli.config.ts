@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { defineConfig } from 'vite';
+import { onlyEnglish } from './main/dev/divide-texts.ts';
 
 /**
  * The command line as a folder that needs nothing but Node 24, with the window that `portkeeper serve` shows in it: for
@@ -34,6 +35,7 @@ export default defineConfig({
     },
   },
   plugins: [
+    onlyEnglish(),
     // Not of the output: a bundle for a Node without `process.getBuiltinModule` takes that and goes without this.
     { name: 'quick-to-load', renderChunk: (code) => inAscii(withBuiltins(code)) },
     {

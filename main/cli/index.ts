@@ -2,7 +2,6 @@
 /** The `portkeeper` command, from its start until `main.ts` reads the command line. */
 import { mkdir } from 'node:fs/promises';
 import module from 'node:module';
-import v8 from 'node:v8';
 import manifest from '../../package.json' with { type: 'json' };
 
 /** What V8 made of the program is kept for the next start. It runs whatever it finds there. */
@@ -16,16 +15,9 @@ async function keepCompiled(): Promise<void> {
   enableCompileCache?.(folder);
 }
 
-/** What is new stays in 1 MB, which is as quick here; opening a thousand ports would make 32 MB of it. Electron may have its
- * flags frozen. */
-function keepSmall(): void {
-  if (process.versions['electron'] === undefined) v8.setFlagsFromString('--semi-space-growth-factor=1');
-}
-
 const [asked, ...more] = process.argv.slice(2);
 if ((asked === '--version' || asked === '-V') && more.length === 0) process.stdout.write(`${manifest.version}\n`);
 else {
-  keepSmall();
   // Without it the start takes longer, and that is all.
   await keepCompiled().catch(() => undefined);
   // Called here: what a command loads imports that module, and would wait for what it awaits itself.

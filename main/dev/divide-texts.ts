@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { Plugin, Rolldown } from 'vite';
 
 const LANGUAGES = ['en', 'de'];
+/** Modules of texts. */
+const WORDS = /words(?:\/[\w-]+)?\.ts$/;
 const OF_LANGUAGE = /\?texts=(\w+)$/;
 
 interface Found {
@@ -31,7 +33,7 @@ export function divideTexts(): Plugin {
     },
     transform(code, id) {
       const file = id.replace(OF_LANGUAGE, '');
-      if (!/words(?:\/[\w-]+)?\.ts$/.test(file)) return null;
+      if (!WORDS.test(file)) return null;
       const tree = this.parse(code);
       const found = catalogues(tree);
       if (found.length === 0) return null;
@@ -46,6 +48,22 @@ export function divideTexts(): Plugin {
       return language === undefined
         ? `import { divided as $divided } from ${JSON.stringify(texts)};\n${text}`
         : `${text}\nexport { ${found.map(({ name }) => `${name} as $${name}`).join(', ')} };`;
+    },
+  };
+}
+
+/** Only the English texts, for what has no others to show. */
+export function onlyEnglish(): Plugin {
+  return {
+    name: 'only-english',
+    enforce: 'post',
+    transform(code, id) {
+      if (!WORDS.test(id)) return null;
+      const tree = this.parse(code);
+      let text = code;
+      for (const { at, parts } of catalogues(tree).toReversed())
+        text = `${text.slice(0, at[0])}{ en: ${code.slice(...(parts['en'] ?? at))} }${text.slice(at[1])}`;
+      return text === code ? null : withoutUnused(text, tree);
     },
   };
 }

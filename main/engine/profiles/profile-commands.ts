@@ -1,5 +1,6 @@
 /** Commands about profiles, their forwards and the settings. */
 import { clashOf, rangeText } from '../../contract/profiles/claims.ts';
+import type { CheckedInput } from '../../contract/commands.ts';
 import type { ForwardId } from '../../contract/model.ts';
 import type { Confirmed } from '../../contract/profiles/opening-questions.ts';
 import { parseProfileDocument, toDocument } from '../../contract/profiles/profile-document.ts';
@@ -9,10 +10,16 @@ import type { Settings } from '../../contract/settings.ts';
 import { isPort, type Port } from '../../contract/units.ts';
 import type { App } from '../app.ts';
 import { badInput, CommandError, type CommandsAbout } from '../command-error.ts';
-import { readProfileText, writeProfileText } from './profile-text.ts';
 import type { Profiles } from './profiles.ts';
 
+/** Loaded when a file is read or written, with what reads CSV. */
+const profileText = () => import('./profile-text.ts');
+
 export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' | 'settings' | 'forward' | 'network'> {
+  const readText = async (given: CheckedInput<'profiles.read-text'>) => {
+    const { readProfileText } = await profileText();
+    return readProfileText({ ...given, networks: await app.networks() });
+  };
   // A file from elsewhere does not decide what runs here.
   const withOwnCommand = (settings: Settings | undefined): Settings | undefined =>
     settings && { ...settings, addressCommand: app.profiles.settings.addressCommand };
@@ -53,7 +60,7 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
     },
     'profiles.export': async () => ({ document: toDocument(app.profiles.book) }),
     'profiles.import-text': async ({ mode, confirmed, ...given }) => {
-      const { format, profiles: read, settings, left } = readProfileText({ ...given, networks: await app.networks() });
+      const { format, profiles: read, settings, left } = await readText(given);
       const ids = format === 'portkeeper' ? 'own' : 'new';
       const { profiles } = app;
       const added =
@@ -62,8 +69,8 @@ export function profileCommands(app: App): CommandsAbout<'profile' | 'profiles' 
           : await profiles.replace(read, withOwnCommand(settings), confirmed, ids);
       return { added, left };
     },
-    'profiles.read-text': async (given) => readProfileText({ ...given, networks: await app.networks() }),
-    'profiles.export-text': async ({ format }) => writeProfileText(app.profiles.book, format),
+    'profiles.read-text': readText,
+    'profiles.export-text': async ({ format }) => (await profileText()).writeProfileText(app.profiles.book, format),
     'settings.change': async ({ settings }) => ({ settings: await app.changeSettings(settings) }),
     'forward.use-port': async ({ forward, external, confirmed }) => ({
       id: await usePort(app.profiles, forward, external, confirmed),

@@ -5,7 +5,6 @@ import { asForwardId } from '../../contract/model.ts';
 import { inSeconds, isPort, port, seconds } from '../../contract/units.ts';
 import { diagnosisLines } from '../../contract/words/findings.ts';
 import type { Trial } from '../../diagnose/examination.ts';
-import { runChecks } from '../../diagnose/run-checks.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import type { App } from '../app.ts';
 import type { CommandsAbout } from '../command-error.ts';
@@ -54,6 +53,7 @@ export class Diagnosing {
       tryOpening: (inTime: AbortSignal) => this.#tryOpening(inTime),
     };
     try {
+      const { runChecks } = await import('../../diagnose/run-checks.ts');
       await runChecks(chosen, around, told, signal);
     } catch (error) {
       if (isLatest()) {

@@ -1,7 +1,6 @@
 /** D-Bus of the person's session: calls, and signals. Authentication and messages are dbus-native's work. */
 import { createConnection, type Socket } from 'node:net';
-import handshake from 'dbus-native/lib/handshake.js';
-import { marshall, unmarshalMessages, type Message } from 'dbus-native/lib/message.js';
+import type { Message } from 'dbus-native/lib/message.js';
 
 export interface BusCall {
   readonly destination: string;
@@ -44,6 +43,17 @@ export interface SessionBus {
 /** @param onSignal as of {@link openSessionBus} */
 export type OpenBus = (onSignal: (signal: BusSignal) => void, signal: AbortSignal) => Promise<SessionBus>;
 
+/** Loaded with the first conversation: most programs have none. */
+async function dbus() {
+  const [{ default: handshake }, format] = await Promise.all([
+    import('dbus-native/lib/handshake.js'),
+    import('dbus-native/lib/message.js'),
+  ]);
+  return { handshake, format };
+}
+
+type Dbus = Awaited<ReturnType<typeof dbus>>;
+
 /** D-Bus specification, "Message Format". */
 const TYPE = { call: 1, return: 2, error: 3, signal: 4 } as const;
 const NO_AUTO_START = 2;
@@ -67,9 +77,10 @@ export async function openSessionBus(
   signal: AbortSignal,
 ): Promise<SessionBus> {
   let fault: unknown = new Error(`there is no session bus at ${address ?? 'no address'}`);
+  const { handshake, format } = await dbus();
   for (const file of socketsOf(address ?? '')) {
     try {
-      const bus = new Connection(await authenticated(file, signal), onSignal);
+      const bus = new Connection(await authenticated(file, handshake, signal), format, onSignal);
       await bus.call({ ...BUS, member: 'Hello' }, signal);
       return bus;
     } catch (error) {
@@ -99,7 +110,7 @@ function socketsOf(address: string): readonly string[] {
   });
 }
 
-function authenticated(file: string, signal: AbortSignal): Promise<Socket> {
+function authenticated(file: string, handshake: Dbus['handshake'], signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   signal.throwIfAborted();
   const socket = createConnection(file);
@@ -119,19 +130,21 @@ function authenticated(file: string, signal: AbortSignal): Promise<Socket> {
 
 class Connection implements SessionBus {
   readonly #socket: Socket;
+  readonly #format: Dbus['format'];
   readonly #calls = new Map<number, PromiseWithResolvers<readonly unknown[]>>();
   readonly #lost = new AbortController();
   readonly #onSignal: (signal: BusSignal) => void;
   #serial = 0;
 
-  constructor(socket: Socket, onSignal: (signal: BusSignal) => void) {
+  constructor(socket: Socket, format: Dbus['format'], onSignal: (signal: BusSignal) => void) {
     this.#socket = socket;
+    this.#format = format;
     this.#onSignal = onSignal;
     const end = (): void => this.#lost.abort(new Error('the session bus is gone'));
     socket.once('close', end);
     // It has gone before anybody listened.
     if (socket.destroyed) end();
-    unmarshalMessages(
+    format.unmarshalMessages(
       socket,
       (message) => this.#take(message),
       { plainValues: true, maxMessageSize: LARGEST },
@@ -152,7 +165,9 @@ class Connection implements SessionBus {
     over.addEventListener('abort', stop, { once: true });
     this.#calls.set(serial, answer);
     try {
-      this.#socket.write(marshall({ ...what, type: TYPE.call, flags: startsService ? 0 : NO_AUTO_START, serial }));
+      this.#socket.write(
+        this.#format.marshall({ ...what, type: TYPE.call, flags: startsService ? 0 : NO_AUTO_START, serial }),
+      );
       return await answer.promise;
     } finally {
       this.#calls.delete(serial);
