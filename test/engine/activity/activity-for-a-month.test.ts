@@ -5,8 +5,8 @@ import { picture } from '../../support/activity-talk.ts';
 import { AppHome, tcp, type AppHomeOptions } from '../../support/app-home.ts';
 
 const FORWARDS = 25;
-const DAYS = 24;
-const LIVED = 2;
+/** Of former starts. */
+const DAYS = 23;
 const DAY = inHours(24);
 
 interface Recorded {
@@ -18,9 +18,9 @@ async function home(options: AppHomeOptions = {}): Promise<AppHome> {
   return await AppHome.start({ router: personality('pcp-only'), ...options });
 }
 
-/** Days on each of which the router restarts four times. */
-async function live(at: AppHome, days: number): Promise<void> {
-  for (let quarter = 0; quarter < 4 * days; quarter++) {
+/** Quarters of days, at the end of each of which the router restarts. */
+async function live(at: AppHome, quarters: number): Promise<void> {
+  for (let quarter = 0; quarter < quarters; quarter++) {
     await at.world.run(inMinutes(6 * 60 - 20));
     at.home.router.reboot({ downFor: inMinutes(5) });
     await at.world.run(inMinutes(20));
@@ -36,7 +36,7 @@ async function addGames(at: AppHome): Promise<void> {
 async function recordOfADay(): Promise<readonly Recorded[]> {
   const at = await home();
   await addGames(at);
-  await live(at, 1);
+  await live(at, 4);
   const records = at.storage.records('activity') as readonly Recorded[];
   await at.stop();
   return records;
@@ -48,16 +48,16 @@ test(
   async () => {
     const day = await recordOfADay();
     // The first days are that one again and again, written by earlier starts: each takes as long as it to live through.
-    const before = Array.from({ length: DAYS - LIVED }, (_, n) =>
+    const before = Array.from({ length: DAYS }, (_, n) =>
       day.map(({ id, at, ...entry }) => ({
         ...entry,
         id: n * day.length + id,
-        at: after(at, millis((n - (DAYS - LIVED)) * DAY)),
+        at: after(at, millis((n - DAYS) * DAY)),
       })),
     ).flat();
     const at = await home({ prepare: (storage) => storage.putRecords('activity', before) });
     await addGames(at);
-    await live(at, LIVED);
+    await live(at, 5);
     const { entries, oldest } = await at.do('activity.read', {});
     expect(oldest).toBeGreaterThan(1);
     expect(entries.length).toBeLessThanOrEqual(5501);

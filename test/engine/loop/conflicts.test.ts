@@ -177,18 +177,23 @@ describe('what the router does not allow', () => {
     await at.stop();
   });
 
-  test.for(['permanent-only-725', 'lease-402', 'lease-501'] as const)(
-    'leases: a permanent mapping is checked, renewed each day, and closed at the end (%s, L1–L3)',
-    async (name) => {
+  // How the router says so makes no difference afterwards: one of them is lived with for a day.
+  test.for([
+    ['permanent-only-725', 25, 1],
+    ['lease-402', 1, 0],
+    ['lease-501', 1, 0],
+  ] as const)(
+    'leases: a permanent mapping is checked, renewed each day, and closed at the end (%s, %d h, L1–L3)',
+    async ([name, hours, renewals]) => {
       const at = await EngineHome.start({ router: personality('upnp-only', name) });
       await at.want(forward('minecraft', 25_565));
       expect(at.status('minecraft')).toMatchObject({ at: 'open', lease: { expiresAt: 'never' } });
       const { counters } = at.home.router;
       counters.reset();
-      await at.world.run(inHours(25));
-      expect(counters.of('AddPortMapping')).toBeGreaterThanOrEqual(1);
-      expect(counters.of('AddPortMapping')).toBeLessThanOrEqual(2);
-      expect(counters.of('GetSpecificPortMappingEntry')).toBeGreaterThan(350);
+      await at.world.run(inHours(hours));
+      expect(counters.of('AddPortMapping')).toBeGreaterThanOrEqual(renewals);
+      expect(counters.of('AddPortMapping')).toBeLessThanOrEqual(2 * renewals);
+      expect(counters.of('GetSpecificPortMappingEntry')).toBeGreaterThan(14 * hours);
       at.home.router.removeMapping('tcp', 25_565);
       await at.world.until(() => at.table.length === 1, inMinutes(2), 'the lost mapping being made again');
       await at.want();
