@@ -54,7 +54,7 @@ describe('opening', () => {
     const { page } = await openView(stage, 'forwards');
     await page.getByRole('button', { name: 'New profile' }).click();
     const dialog = page.getByRole('dialog', { name: 'New profile' });
-    expect(await dialog.getByLabel('Name').evaluate((input) => input === document.activeElement)).toBe(true);
+    await expect.poll(() => dialog.getByLabel('Name').evaluate((input) => input === document.activeElement)).toBe(true);
     await dialog.getByLabel('Name').fill('Minecraft');
     await dialog.getByLabel('External port').fill('25565');
     await page.keyboard.press('Enter');
@@ -129,7 +129,7 @@ describe('opening', () => {
     const question = page.getByRole('dialog', { name: 'Close 25565/TCP+UDP of another device?' });
     await page.getByRole('button', { name: 'Close theirs' }).click();
     await question.getByText('“xbox” on 192.168.1.77 uses port 25565/TCP+UDP.').waitFor();
-    expect(await focused(page)).toBe('Cancel');
+    await expect.poll(() => focused(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     const both = (device: string): string[] => ['tcp', 'udp'].map((each) => `${each} 25565 -> ${device}:25565`);
@@ -180,7 +180,7 @@ describe('the first port that is ever open', () => {
     await panel.getByText('A program on this computer is listening on port 25565.').waitFor();
     await panel.getByRole('button', { name: 'Got it' }).click();
     await panel.waitFor({ state: 'detached' });
-    expect(await focused(page)).toContain('Minecraft');
+    await expect.poll(() => focused(page)).toContain('Minecraft');
     await page.reload();
     await profileRow(page, 'Minecraft').getByText('Open', { exact: true }).waitFor();
     expect(await panel.count()).toBe(0);
@@ -287,7 +287,7 @@ describe('copying', () => {
     expect(await scanned(page, await code.screenshot({ animations: 'disabled' }))).toBe('203.0.113.77:32400');
     expect(await staged.accessibilityFaults()).toEqual([]);
     await page.keyboard.press('Escape');
-    expect(await focused(page)).toBe('QR code for 203.0.113.77:32400');
+    await expect.poll(() => focused(page)).toBe('QR code for 203.0.113.77:32400');
   });
 
   test('works where the window has no permission to write into the clipboard, and keeps the focus', async () => {
@@ -359,7 +359,7 @@ describe('editing', () => {
     await page.keyboard.press('Enter');
     const name = dialog.getByLabel('Name');
     await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true');
-    expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
+    await expect.poll(() => name.evaluate((input) => input === document.activeElement)).toBe(true);
     await expect
       .poll(() => name.getAttribute('aria-describedby'))
       .toBe(await dialog.getByText('Enter a name.').locator('..').getAttribute('id'));
@@ -525,7 +525,7 @@ describe('editing', () => {
     await edit.getByLabel('Name').fill('Other');
     await page.goBack();
     await discard.getByRole('button', { name: 'Keep editing' }).click();
-    expect(await edit.getByLabel('Name').inputValue()).toBe('Other');
+    await expect.poll(() => edit.getByLabel('Name').inputValue()).toBe('Other');
     await page.goBack();
     await discard.getByRole('button', { name: 'Discard', exact: true }).click();
     await edit.waitFor({ state: 'detached' });
@@ -554,13 +554,13 @@ describe('editing', () => {
       );
     await change('Theirs');
     await edit.getByText('It is now “Theirs”: 25565/TCP.').waitFor();
-    expect(await edit.getByLabel('Name').inputValue()).toBe('Mine');
+    await expect.poll(() => edit.getByLabel('Name').inputValue()).toBe('Mine');
     // Until that is decided nothing is overwritten.
     await edit.getByRole('button', { name: 'Save' }).click();
     expect(app.home.snapshot.profiles[0]?.name).toBe('Theirs');
-    expect(await focused(page)).toBe('Keep mine');
+    await expect.poll(() => focused(page)).toBe('Keep mine');
     await edit.getByRole('button', { name: 'Load the other version' }).click();
-    expect(await edit.getByLabel('Name').inputValue()).toBe('Theirs');
+    await expect.poll(() => edit.getByLabel('Name').inputValue()).toBe('Theirs');
     await edit.getByLabel('Name').fill('Mine after all');
     await change('Theirs again');
     await edit.getByRole('button', { name: 'Keep mine' }).click();
@@ -580,7 +580,7 @@ describe('editing', () => {
     await editor.getByRole('button', { name: 'Create and open' }).click();
     await question.getByText('Remote Desktop (port 3389): attacked around the clock').waitFor();
     await question.getByText('Another external port is no protection').waitFor();
-    expect(await focused(page)).toBe('Cancel');
+    await expect.poll(() => focused(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     expect(stage.app.home.snapshot.profiles).toEqual([]);

@@ -48,7 +48,7 @@ test('a preset is found, added and opened, its address copied and its first word
   while (!/^Got it$/.test(await focused(page))) await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await panel.waitFor({ state: 'detached' });
-  expect(await focused(page)).toContain('Factorio');
+  await expect.poll(() => focused(page)).toContain('Factorio');
 });
 
 test('keys that belong to views do nothing before there are any', async () => {

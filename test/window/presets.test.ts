@@ -120,7 +120,7 @@ describe('finding', () => {
     await page.keyboard.press('Enter');
     // The last of all, which was not drawn before.
     await page.locator('.preset-panel').getByRole('heading', { name: 'Unraid' }).waitFor();
-    expect(await focused(page)).toContain('Unraid');
+    await expect.poll(() => focused(page)).toContain('Unraid');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
@@ -148,7 +148,7 @@ describe('finding', () => {
     // Scrolled far away, the row with the focus stays, and Tab leads on from it.
     await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
     await page.locator('.preset-row', { hasText: 'Unraid' }).waitFor();
-    expect(await focused(page)).toContain('Battlefield 2');
+    await expect.poll(() => focused(page)).toContain('Battlefield 2');
     expect(await rows.count()).toBeLessThan(60);
     const last = page.locator('.preset-row', { hasText: 'Unraid' });
     expect([await last.getAttribute('aria-posinset'), await last.getAttribute('aria-setsize')]).toEqual(
@@ -158,7 +158,7 @@ describe('finding', () => {
       ),
     );
     await page.keyboard.press('Control+f');
-    expect(await search(page).evaluate((input) => input === document.activeElement)).toBe(true);
+    await expect.poll(() => search(page).evaluate((input) => input === document.activeElement)).toBe(true);
   });
 
   test('by port and by kind, and the count is told', async () => {

@@ -49,7 +49,7 @@ describe('a host name', () => {
     await password.fill(SECRET);
     await page.keyboard.press('Enter');
     await ours.getByText('Stored in this computer’s keyring.').waitFor();
-    expect(await password.inputValue()).toBe('');
+    await expect.poll(() => password.inputValue()).toBe('');
     await page.getByText(/^Points to 11\.22\.33\.44\. Last update/).waitFor();
     expect([...secrets.kept.values()]).toEqual([SECRET]);
     const { page: forwards } = await openView(stage, 'forwards');
@@ -358,7 +358,7 @@ test('a router that asks for a password: the problem leads to the fields, a wron
   await page.getByLabel('Password').fill('sesame');
   await page.keyboard.press('Enter');
   await app.hurry(page.getByText('Signed in', { exact: true }).waitFor());
-  expect(await page.getByLabel('Password').inputValue()).toBe('');
+  await expect.poll(() => page.getByLabel('Password').inputValue()).toBe('');
   await app.elapse(inSeconds(5));
   expect(app.home.table).toHaveLength(1);
 });

@@ -33,7 +33,7 @@ describe('finding one’s way', () => {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(await page.evaluate(focused)).toBe('Pause all');
+    await expect.poll(() => page.evaluate(focused)).toBe('Pause all');
     expect(new URL(page.url()).hash).toBe('#/forwards');
   });
 
@@ -57,10 +57,10 @@ describe('finding one’s way', () => {
     const stage = await exampleStage(exampleSnapshots.usual);
     const { page } = await openView(stage, 'forwards');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(focused)).toBe('Skip to content');
+    await expect.poll(() => page.evaluate(focused)).toBe('Skip to content');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(focused)).toBe('Pause all');
+    await expect.poll(() => page.evaluate(focused)).toBe('Pause all');
   });
 
   test('the second goes to the first switch', async () => {
@@ -68,9 +68,9 @@ describe('finding one’s way', () => {
     const { page } = await openView(stage, 'forwards');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(focused)).toBe('Skip to your profiles');
+    await expect.poll(() => page.evaluate(focused)).toBe('Skip to your profiles');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate(focused)).toBe('Keep Minecraft open');
+    await expect.poll(() => page.evaluate(focused)).toBe('Keep Minecraft open');
   });
 
   test('a message takes room of its own: no row is under it', async () => {

@@ -42,7 +42,7 @@ test('says in its page, too, that it closes ports', async () => {
   const page = await app.page();
   await desktop.panel.choose('Quit Portkeeper');
   await desktop.panel.entry(/^Closing 1 port/);
-  expect(await page.text()).toMatch(/Closing/);
+  await page.shows(/Closing/);
   expect(await page.text()).not.toMatch(/Opening/);
 });
 

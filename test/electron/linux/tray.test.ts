@@ -12,7 +12,7 @@ test('says that no port is open, and offers to quit', async () => {
   const app = desktop.start(['--demo']);
   await desktop.panel.hasIcon();
   await desktop.panel.entry('No port is open');
-  expect(await desktop.panel.tooltip()).toBe('Portkeeper: no port is open');
+  await until('its tooltip', async () => (await desktop.panel.tooltip()) === 'Portkeeper: no port is open');
   await desktop.panel.choose('Quit Portkeeper');
   expect(await app.end()).toEqual({ code: 0, signal: null });
 });

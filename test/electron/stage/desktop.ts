@@ -106,8 +106,9 @@ export class Desktop extends Stage {
     });
   }
 
-  /** As the button in its frame does. */
+  /** As the button in its frame does, once it is there: a page is drawn before its window is. */
   async closeWindow(): Promise<void> {
+    await this.hasWindow();
     await this.run(['wmctrl', '-c', 'Portkeeper']);
   }
 

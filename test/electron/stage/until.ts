@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds that nothing takes; only a hang does. A fresh machine is slow to start a program for the first time. */
-export const HANG = 60_000;
+export const HANG = 120_000;
 const PAUSE = 50;
 
 /** Resolves with the first value of `look` that is neither `undefined` nor `false`; until then it may also throw.
