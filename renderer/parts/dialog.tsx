@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { windowWords } from '../shell/words.ts';
-import { useBack } from '../state/browser.ts';
+import { useBack } from '../state/route.ts';
 import { useWords } from '../state/language.tsx';
 import { IconButton } from './button.tsx';
 

@@ -1,5 +1,5 @@
 /** The browser around the window: its size, files saved and dropped. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { inMinutes } from '../../main/contract/units.ts';
 import { useTime } from './time.tsx';
 
@@ -13,45 +13,6 @@ export function useMedia(query: string): boolean {
     return () => list.removeEventListener('change', look);
   }, [query]);
   return matches;
-}
-
-/** What is open, the topmost last: asks to be closed. */
-const open: (() => void)[] = [];
-
-/** Where Back would leave from. */
-let left = '';
-
-function stay(): void {
-  left = location.href;
-  history.pushState('open', '', left);
-}
-
-function back(): void {
-  // An address that was typed, or a link: that is not Back.
-  if (location.href !== left) return;
-  // It may be kept open.
-  stay();
-  open.at(-1)?.();
-}
-
-/** The browser's Back asks what is open to close, the topmost first, in the place of leaving the view behind it. */
-export function useBack(close: () => void): void {
-  const latest = useRef(close);
-  latest.current = close;
-  useEffect(() => {
-    const closeLatest = (): void => latest.current();
-    open.push(closeLatest);
-    if (open.length === 1) {
-      stay();
-      addEventListener('popstate', back);
-    }
-    return () => {
-      open.splice(open.indexOf(closeLatest), 1);
-      if (open.length > 0) return;
-      removeEventListener('popstate', back);
-      if (location.href === left) history.back();
-    };
-  }, []);
 }
 
 export function useSaveFile(): (fileName: string, text: string) => void {

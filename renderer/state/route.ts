@@ -1,5 +1,5 @@
-/** What is shown: `#/forwards`, `#/settings?section=router`. Other fragments, such as `#token=…`, are not ours. */
-import { useEffect, useState } from 'preact/hooks';
+/** What is shown: `#/forwards`, `#/settings?section=router`; and the way back. Other fragments, such as `#token=…`, are not ours. */
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 export const VIEWS = ['forwards', 'presets', 'router', 'activity', 'check', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -26,7 +26,9 @@ export function hrefOf(view: ViewName, parameters: RouteParameters = {}): string
 }
 
 export function go(view: ViewName, parameters: RouteParameters = {}): void {
-  location.hash = hrefOf(view, parameters);
+  onceBack(() => {
+    location.hash = hrefOf(view, parameters);
+  });
 }
 
 /** The parameters have been seen to: a reload does not repeat them. */
@@ -47,4 +49,55 @@ export function useRoute(): Route {
     return () => removeEventListener('hashchange', look);
   }, []);
   return route;
+}
+
+/** What is open, the topmost last: asks to be closed. */
+const open: (() => void)[] = [];
+
+/** Where Back would leave from. */
+let left = '';
+
+function stay(): void {
+  left = location.href;
+  history.pushState('open', '', left);
+}
+
+function back(): void {
+  // An address that was typed, or a link: that is not Back.
+  if (location.href !== left) return;
+  // It may be kept open.
+  stay();
+  open.at(-1)?.();
+}
+
+/** The way back to where nothing was open, which takes the browser a moment. */
+let isLeaving = false;
+
+/** At once, or where the window is on that way, at its end: it would lead away again. */
+function onceBack(work: () => void): void {
+  if (isLeaving) addEventListener('popstate', work, { once: true });
+  else work();
+}
+
+/** The browser's Back asks what is open to close, the topmost first, in the place of leaving the view behind it. */
+export function useBack(close: () => void): void {
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    const closeLatest = (): void => latest.current();
+    open.push(closeLatest);
+    if (open.length === 1) {
+      stay();
+      addEventListener('popstate', back);
+    }
+    return () => {
+      open.splice(open.indexOf(closeLatest), 1);
+      if (open.length > 0) return;
+      removeEventListener('popstate', back);
+      if (location.href !== left) return;
+      isLeaving = true;
+      addEventListener('popstate', () => (isLeaving = false), { once: true });
+      history.back();
+    };
+  }, []);
 }

@@ -53,6 +53,25 @@ describe('finding one’s way', () => {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
+  test('a view that is chosen in the moment when a dialog closes stays chosen', async () => {
+    const stage = await exampleStage(exampleSnapshots.usual);
+    const { page } = await openView(stage, 'forwards');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.evaluate(() => {
+      // A busy browser takes its time.
+      const back = history.back.bind(history);
+      history.back = () => {
+        setTimeout(() => dispatchEvent(new KeyboardEvent('keydown', { key: '2', ctrlKey: true, cancelable: true })));
+        setTimeout(back, 50);
+      };
+    });
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
+    expect(new URL(page.url()).hash).toBe('#/presets');
+  });
+
   test('the first key leads past the navigation', async () => {
     const stage = await exampleStage(exampleSnapshots.usual);
     const { page } = await openView(stage, 'forwards');

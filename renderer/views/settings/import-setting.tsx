@@ -11,7 +11,7 @@ import { RadioGroup } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Callout } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
-import { useBack } from '../../state/browser.ts';
+import { useBack } from '../../state/route.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { Sentences, SettingRow } from './setting-row.tsx';
