@@ -99,7 +99,7 @@ function say({ write, columns, paint = (_, text) => text }: Screen, text: string
 }
 
 /** Between words, and below where the text of the first line begins; a word is never cut: it may be an address. */
-function wrapped(text: string, columns = Number.POSITIVE_INFINITY, below?: number): readonly string[] {
+export function wrapped(text: string, columns = Number.POSITIVE_INFINITY, below?: number): readonly string[] {
   if (text.length <= columns) return [text];
   const indent = below ?? Math.min(/^(?:.{0,22} {2}|[^\w\s] )? */.exec(text)?.[0].length ?? 0, columns / 2);
   const lines: string[] = [];

@@ -37,7 +37,7 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
   /** Of a profile whose head says the rest. */
   const isOneOfMany = details === 'folded' && !saysState;
   const shared = [share.ipv4, share.ipv6].filter((text) => text !== undefined);
-  const label = usePart(labels)?.(forward.label, useLanguage()) ?? forward.label;
+  const label = usePart(presetLabels)?.(forward.label, useLanguage()) ?? forward.label;
   const heading = label === '' ? name : `${name}, ${label}`;
   const test = useOutsideTest(shown, heading);
   const isOpenToTest = state.open > 0 && state.is !== 'closing';
@@ -83,7 +83,7 @@ const isUntold = ({ code }: Problem): boolean => code !== 'listed-but-dead';
 export const isRenewed = ({ lease }: ForwardShown): boolean => lease !== undefined && lease.expiresAt !== 'never';
 
 /** Those of presets, in each language. */
-const labels = onDemand(async () => (await import('../../state/presets.ts')).presetLabelIn);
+export const presetLabels = onDemand(async () => (await import('../../state/presets.ts')).presetLabelIn);
 
 interface ForwardWhatProperties {
   readonly shown: ForwardShown;

@@ -19,8 +19,10 @@ import { Banner, EmptyState } from '../../parts/notice.tsx';
 import { windowWords } from '../../shell/words.ts';
 import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo } from '../../state/memo.ts';
+import { usePart } from '../../state/on-demand.tsx';
 import { useAsk, useSnapshot, useTask, useToasts } from '../../state/portkeeper.tsx';
 import { hrefOf } from '../../state/route.ts';
+import { presetLabels } from '../forwards/forward-row.tsx';
 import { routerViewWords } from './words.ts';
 
 /** Fewer need no search. */
@@ -106,7 +108,12 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
   const sortBy = (column: SortColumn): void =>
     setSorting({ column, isDescending: sorting.column === column && !sorting.isDescending });
   const { profiles } = useSnapshot();
-  const named = useMemo(() => entries.map((entry) => namedEntry(entry, profiles)), [entries, profiles]);
+  const language = useLanguage();
+  const labelIn = usePart(presetLabels);
+  const named = useMemo(
+    () => entries.map((entry) => namedEntry(entry, profiles, (label) => labelIn?.(label, language) ?? label)),
+    [entries, profiles, labelIn, language],
+  );
   const rows = useMemo(() => rowsOf(named, search, owner, sorting), [named, search, owner, sorting]);
   return (
     <div class="router-list">
@@ -349,12 +356,12 @@ interface NamedEntry {
   readonly label: string | undefined;
 }
 
-function namedEntry(entry: TableEntryView, profiles: readonly Profile[]): NamedEntry {
+function namedEntry(entry: TableEntryView, profiles: readonly Profile[], shown: (label: string) => string): NamedEntry {
   const { owner } = entry;
   const profile = owner.is === 'ours' ? profiles.find(({ id }) => id === owner.profile) : undefined;
   const place = owner.is === 'ours' && owner.forward !== undefined ? placeOfForward(owner.forward) : undefined;
   const label = place === undefined ? '' : (profile?.forwards[place.at]?.label ?? '');
-  return { entry, profile, label: label === '' || label === profile?.name ? undefined : label };
+  return { entry, profile, label: label === '' || label === profile?.name ? undefined : shown(label) };
 }
 
 function rowsOf(

@@ -1,5 +1,5 @@
 /** What the pictures show: homes as people have them, on a virtual clock. */
-import { ip } from '../../../main/contract/address.ts';
+import { ip, type IpAddress } from '../../../main/contract/address.ts';
 import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import { elapsed, epochMs, inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
@@ -86,6 +86,22 @@ export async function conflict(): Promise<AppHome> {
   await home.add('Minecraft', MINECRAFT, true);
   await home.add('Valheim', VALHEIM, true);
   await home.world.run(inMinutes(5));
+  return home;
+}
+
+/** Two routers in a row: on the one in front, which may be asked too, the game's port is taken. */
+export async function twoRouters(upstreamRouter: IpAddress | null = null): Promise<AppHome> {
+  const home = await AppHome.start({
+    doubleNat: { range: 'private' },
+    router: personality({ ...ROUTER, wan: { mapsWithoutPublicAddress: true } }),
+  });
+  await home.world.run(inSeconds(30));
+  await home.do('settings.change', { settings: { welcomed: true, firstOpenSeen: true, upstreamRouter } });
+  const theirs = { internalClient: ip('10.0.0.7'), description: 'Minecraft', owner: 'manual' } as const;
+  home.home.outer?.router.addMapping(entryAt(25_565, theirs));
+  await home.add('Minecraft', MINECRAFT, true);
+  await home.add('Valheim', VALHEIM, true);
+  await home.world.run(inMinutes(2));
   return home;
 }
 

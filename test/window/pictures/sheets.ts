@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { ip } from '../../../main/contract/address.ts';
 import type { WindowFiles } from '../../../main/connect/window-files.ts';
 import { serveWindow } from '../../../main/connect/window-server.ts';
 import { hrefOf, type RouteParameters, type ViewName } from '../../../renderer/state/route.ts';
@@ -16,7 +17,7 @@ import { contextOptions } from '../stage/look.ts';
 import type { StagedApp } from '../stage/staged-app.ts';
 import { StagedPage } from '../stage/staged-page.ts';
 import { dataUrl } from './camera.ts';
-import { beginner, conflict, crowded, eventfulDay, newcomer, usualEvening } from './scenes.ts';
+import { beginner, conflict, crowded, eventfulDay, newcomer, twoRouters, usualEvening } from './scenes.ts';
 import { StillHome } from './still-home.ts';
 
 interface Sheet {
@@ -80,6 +81,8 @@ const SHEETS: Readonly<Record<string, Sheet>> = {
   'forwards-usual': { scene: still(usualEvening), pose: clicked('.profile-open', '.forward .more', '.forward-facts') },
   'forwards-mixed': { scene: example('usual') },
   'forwards-conflict': { scene: still(conflict), pose: clicked('.problem .more', '.problem-rest') },
+  'two-routers-asked': { scene: still(() => twoRouters()), pose: clicked('.problem .more', '.problem-rest') },
+  'two-routers': { scene: still(() => twoRouters(ip('10.0.0.1'))), pose: clicked('.forward-hops') },
   'forwards-away': { scene: example('away') },
   'forwards-terminal': { scene: example('terminal') },
   'forwards-paused': { scene: example('paused') },
