@@ -8,7 +8,7 @@ import { asForwardId } from '../../main/contract/model.ts';
 import { problemOf, type Problem } from '../../main/contract/problems.ts';
 import { epochMs, port } from '../../main/contract/units.ts';
 import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
-import { diagnosisLines, explainFinding } from '../../main/contract/words/findings.ts';
+import { checkLines, diagnosisLines, explainFinding } from '../../main/contract/words/findings.ts';
 import { blemishesIn } from '../support/languages.ts';
 
 const NOW = epochMs(1_796_000_000_000);
@@ -128,6 +128,7 @@ test('what is the same for several ports is explained once', () => {
     '  In the program’s settings, change the address it listens on to 0.0.0.0 (all addresses), then restart it.',
     '',
   ]);
+  expect(checkLines([at(25_565), at(25_575), at(25_565)], 'en')).toHaveLength(2);
 });
 
 const EXAMPLES: { readonly [Code in FindingCode]: readonly FindingParameters[Code][] } = {

@@ -77,10 +77,16 @@ export function signOf(findings: readonly Finding[]): string {
   return has('trouble') ? '✗' : has('hint') ? '!' : has('unknown') ? '?' : findings.length === 0 ? '–' : '✓';
 }
 
+/** What of several ports would be said in the same words is there once. */
+export function distinct(findings: readonly Finding[], language: Language): readonly Finding[] {
+  const byText = new Map(findings.map((finding) => [JSON.stringify(explainFinding(finding, language)), finding]));
+  return [...byText.values()];
+}
+
 /** What one check has to say, a line each. */
 export function checkLines(findings: readonly Finding[], language: Language): readonly string[] {
   if (findings.length === 0) return [NOTHING[language]];
-  return findings.map((finding) => {
+  return distinct(findings, language).map((finding) => {
     const sentences = explainFinding(finding, language);
     // What keeps connections out is explained above the list.
     return finding.level === 'hint' || finding.level === 'unknown' ? inOneLine(sentences) : sentences.what;

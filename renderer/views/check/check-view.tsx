@@ -12,6 +12,7 @@ import { actionContextOf, actionsForFinding } from '../../../main/contract/probl
 import {
   allClear,
   checkTitle,
+  distinct,
   explainFinding,
   toldCauses,
   type ToldCause,
@@ -149,6 +150,9 @@ function Verdict({ diagnosis }: Pick<ResultProperties, 'diagnosis'>): VNode {
   );
 }
 
+/** Ways out that are buttons; the others are quiet. */
+const MAIN = 2;
+
 function CauseCard({ cause, label }: { readonly cause: ToldCause; readonly label: string }): VNode {
   const words = useWords(checkViewWords);
   const context = actionContextOf(useSnapshot());
@@ -166,7 +170,8 @@ function CauseCard({ cause, label }: { readonly cause: ToldCause; readonly label
         {todo !== '' && <p class="check-todo">{todo}</p>}
         {actions.length > 0 && (
           <div class="notice-actions">
-            <ProblemButtons actions={actions} />
+            <ProblemButtons actions={actions.slice(0, MAIN)} />
+            <ProblemButtons actions={actions.slice(MAIN)} areQuiet />
           </div>
         )}
         {effects.length > 0 && (
@@ -211,7 +216,7 @@ function CheckRow({ check }: { readonly check: Checked }): VNode {
       <span class="check-name">{checkTitle(name, language)}</span>
       <div class="check-found">
         {findings?.length === 0 && <p class="faint">{words.nothing}</p>}
-        {findings?.map((finding, at) => (
+        {distinct(findings ?? [], language).map((finding, at) => (
           <Found key={`${finding.code} ${at}`} finding={finding} />
         ))}
       </div>
