@@ -7,6 +7,7 @@ import { Switch } from '../../parts/button.tsx';
 import { useWords } from '../../state/language.tsx';
 import { useSwitch } from '../forwards/profile-head.tsx';
 import { presetsWords } from './words.ts';
+import './presets.css';
 
 /** Its letters on its colour, the same each time: what one looks for among hundreds is found again by them. */
 export function Monogram({ preset }: { readonly preset: Pick<Preset, 'id' | 'name'> }): VNode {

@@ -30,7 +30,6 @@ import { usePresets } from '../../state/presets.ts';
 import { Monogram } from './preset-look.tsx';
 import { usePresetForm } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
-import './presets.css';
 
 /** Where list and details stand side by side; see presets.css. */
 const SIDE_BY_SIDE = '(width >= 1040px)';
