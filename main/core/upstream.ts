@@ -85,19 +85,28 @@ export interface Upstream {
   readonly known: FrontForwards;
 }
 
-/** A port is open once both routers have opened it: it is reached at the outermost address and port. */
+/**
+ * A port is open once both routers have opened it: it is reached at the outermost address and port. Where our router
+ * reports a public address and nobody is in front of it, as on another network, ours alone counts.
+ */
 export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
   const { snapshot: outer } = upstream;
   const gateway = innerGateway(inner);
   const closed = closedProblem(inner, upstream);
   const front = outer?.gateways[0];
+  const isAlone = closed !== undefined && upstream.client === 'unknown';
   const ofForward = new Map(outer?.mappings.map((mapping) => [mapping.forward, mapping]));
   const mappings = inner.mappings.map((mapping) => {
-    if (mapping.family !== 'ipv4' || mapping.status.at === 'closing') return mapping;
-    const beyond = ofForward.get(asForwardId(mapping.id))?.status;
+    if (mapping.family !== 'ipv4' || mapping.status.at === 'closing' || isAlone) return mapping;
+    const beyond = ofForward.get(asForwardId(mapping.id));
+    const means = [beyond, routerOf(mapping, inner), upstream.address, front?.id, outsideOf(front), closed?.since];
+    const before = views.get(mapping);
+    if (before?.means.every((each, at) => each === means[at]) === true) return before.view;
     const own: MappingHop = { router: routerOf(mapping, inner), ...hopOf(mapping.status) };
-    const next: MappingHop = { router: upstream.address, ...hopOf(beyond ?? { at: 'off' }) };
-    return { ...mapping, status: bothStatus(mapping, beyond, front, closed), hops: [own, next] };
+    const next: MappingHop = { router: upstream.address, ...hopOf(beyond?.status ?? { at: 'off' }) };
+    const view = { ...mapping, status: bothStatus(mapping, beyond?.status, front, closed), hops: [own, next] };
+    views.set(mapping, { means, view });
+    return view;
   });
   const shown = new Set(inner.mappings.map(({ id }) => id));
   const closing = (outer?.mappings ?? []).flatMap((mapping) => {
@@ -113,7 +122,7 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
         ? each
         : {
             ...each,
-            externalAddress: outsideOf(front),
+            externalAddress: isAlone ? each.externalAddress : outsideOf(front),
             upstream: {
               address: upstream.address,
               name: front?.name ?? '',
@@ -132,6 +141,9 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
     ],
   };
 }
+
+/** What looks as before is the same value in the next snapshot. By mapping of ours; `means`: all else that it is made of. */
+const views = new WeakMap<MappingView, { readonly means: readonly unknown[]; readonly view: MappingView }>();
 
 const outsideOf = (front: GatewayView | undefined): GatewayView['externalAddress'] =>
   front?.externalAddress ?? 'unknown';
@@ -212,7 +224,7 @@ function closedProblem(inner: Snapshot, { address, client, snapshot, hasSearched
     gateway: gateway?.name ?? '',
     client: client === 'unknown' ? undefined : client,
   };
-  const severity = inner.mappings.length === 0 ? 'warning' : 'error';
+  const severity = inner.mappings.length === 0 || client === 'unknown' ? 'warning' : 'error';
   return problemOf('upstream-closed', parameters, since, { severity });
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { actionsFor, commandLineOf } from '../../../main/contract/problem-actions.ts';
 import type { Snapshot } from '../../../main/contract/snapshot.ts';
-import { inMinutes } from '../../../main/contract/units.ts';
+import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import type { SimRouter } from '../../../main/simulator/router/router.ts';
@@ -163,6 +163,30 @@ test('one that opens no ports is named, with the way out', async () => {
   expect(actionsFor(problem, { ...at.snapshot, isDesktop: false }).map(commandLineOf)).toContain(
     'portkeeper settings set upstreamRouter default',
   );
+  await at.stop();
+});
+
+test('elsewhere, behind one router with a public address, what that one opens is open', async () => {
+  const at = await EngineHome.start({ upstream: UPSTREAM });
+  await at.home.serve(at.home.client, 'tcp', 25_565);
+  await at.want(GAME);
+  expect(at.status('game')).toMatchObject({ at: 'open' });
+  expect(hops(at.snapshot)).toEqual([undefined]);
+  expect(at.snapshot).toMatchObject({
+    gateways: [{ externalAddress: '11.22.33.44' }],
+    problems: [{ code: 'upstream-closed', severity: 'warning' }],
+  });
+  await at.stop();
+});
+
+test('what has not changed is the same value in the next snapshot', async () => {
+  const at = await home();
+  await at.want(GAME);
+  const before = at.snapshot;
+  at.engine.searchNow();
+  await at.world.run(inSeconds(1));
+  expect(at.snapshot).not.toBe(before);
+  expect(at.snapshot.mappings[0]).toBe(before.mappings[0]);
   await at.stop();
 });
 
