@@ -64,6 +64,14 @@ export function familyOf(address: IpAddress): Family {
 
 /** Ranges of RFC 6890; 100.64/10 is `shared` (RFC 6598), fc00::/7 `unique-local` (RFC 4193). */
 export function scopeOf(address: IpAddress): AddressScope {
+  if (latest?.address !== address) latest = { address, scope: scopeIn(address) };
+  return latest.scope;
+}
+
+/** Of all that is open through a router the same is asked. */
+let latest: { readonly address: IpAddress; readonly scope: AddressScope } | undefined;
+
+function scopeIn(address: IpAddress): AddressScope {
   const range: string = known(address).range();
   switch (range) {
     case 'unicast':

@@ -1,6 +1,6 @@
 /** One forward: what to give to friends, where it leads, how it is kept open; and what is wrong with it. */
-import type { VNode } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { createContext, type VNode } from 'preact';
+import { useContext, useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';
 import type { Problem } from '../../../main/contract/problems.ts';
 import type { LeaseView, MappingHop } from '../../../main/contract/snapshot.ts';
@@ -11,7 +11,7 @@ import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Chip, Fact, Status, type Tone } from '../../parts/layout.tsx';
 import { Problems, RetryButtons } from '../../parts/notice.tsx';
 import { useLanguage, useWords } from '../../state/language.tsx';
-import { memo } from '../../state/memo.ts';
+import { memo, useShared } from '../../state/memo.ts';
 import { useSnapshot } from '../../state/portkeeper.tsx';
 import { useMoment } from '../../state/time.tsx';
 import { onDemand, usePart } from '../../state/on-demand.tsx';
@@ -29,7 +29,37 @@ interface ForwardRowProperties {
   readonly details: 'shown' | 'hidden' | 'folded';
 }
 
-export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowProperties): VNode => {
+type LeaseShown = Pick<ForwardShown, 'lease' | 'isRenewing'>;
+
+/** Without what every renewal changes. */
+interface SteadyForward extends Omit<ForwardShown, 'lease'> {
+  readonly isRenewing: false;
+  readonly lease?: Pick<LeaseView, 'gateway' | 'control' | 'external'> & { readonly isForGood: boolean };
+}
+
+function steady({ lease, ...rest }: ForwardShown): SteadyForward {
+  const same = { ...rest, isRenewing: false } as const;
+  if (lease === undefined) return same;
+  const { gateway, control, external, expiresAt } = lease;
+  return { ...same, lease: { gateway, control, external, isForGood: expiresAt === 'never' } };
+}
+
+const LeaseContext = createContext<LeaseShown>({ isRenewing: false });
+
+/** Hundreds are renewed at once: of each, only the words about its lease are drawn again. */
+export const ForwardRow = memo(({ shown, ...look }: ForwardRowProperties): VNode => {
+  return (
+    <LeaseContext.Provider value={shown}>
+      <SteadyRow {...look} shown={useShared(steady(shown))} />
+    </LeaseContext.Provider>
+  );
+});
+
+interface SteadyRowProperties extends Omit<ForwardRowProperties, 'shown'> {
+  readonly shown: SteadyForward;
+}
+
+const SteadyRow = memo(({ shown, name, saysState, details }: SteadyRowProperties): VNode => {
   const { forward, state, share, problems, lease, hops, isSymptom } = shown;
   const words = useWords(forwardsWords);
   const id = useId();
@@ -46,8 +76,8 @@ export const ForwardRow = memo(({ shown, name, saysState, details }: ForwardRowP
       <div class="forward-line">
         <span class="forward-about">
           <ForwardWhat shown={shown} label={label} hasShare={shared.length > 0} />
-          {state.is === 'open' && lease?.expiresAt === 'never' && <span>{words.forward.permanent}</span>}
-          {state.is === 'open' && isRenewed(shown) && !isOneOfMany && <span>{words.forward.kept}</span>}
+          {state.is === 'open' && lease?.isForGood === true && <span>{words.forward.permanent}</span>}
+          {state.is === 'open' && lease?.isForGood === false && !isOneOfMany && <span>{words.forward.kept}</span>}
           {isSymptom && <span>{words.forward.seeRouter}</span>}
           {state.mayBeOpenUntil !== undefined && <Uncertain until={state.mayBeOpenUntil} />}
           {state.is === 'refused' && <NextTry at={state.until} />}
@@ -86,7 +116,7 @@ export const isRenewed = ({ lease }: ForwardShown): boolean => lease !== undefin
 export const presetLabels = onDemand(async () => (await import('../../state/presets.ts')).presetLabelIn);
 
 interface ForwardWhatProperties {
-  readonly shown: ForwardShown;
+  readonly shown: SteadyForward;
   readonly label: string;
   /** Its port can be seen beside it. */
   readonly hasShare: boolean;
@@ -122,10 +152,10 @@ const insideOf = ({ external, internal }: ForwardShown['forward']): string =>
   rangeText({ first: internal.first, last: internal.first + external.last - external.first });
 
 /** For who wants to know. */
-function ForwardDetails({ shown, id }: { readonly shown: ForwardShown; readonly id: string }): VNode {
+function ForwardDetails({ shown, id }: { readonly shown: SteadyForward; readonly id: string }): VNode {
   const words = useWords(forwardsWords);
   const { gateways } = useSnapshot().engine;
-  const { forward, lease, client, hops, isRenewing } = shown;
+  const { forward, lease, client, hops } = shown;
   const gateway = gateways.find(({ id }) => id === lease?.gateway);
   const target = [forward.internal.client ?? words.forward.thisComputer];
   if (client !== undefined && client !== forward.internal.client) target.push(`(${client})`);
@@ -142,7 +172,7 @@ function ForwardDetails({ shown, id }: { readonly shown: ForwardShown; readonly 
       )}
       {lease !== undefined && (
         <Fact name={words.details.lease}>
-          <LeaseWords lease={lease} isRenewing={isRenewing} />
+          <LeaseWords />
         </Fact>
       )}
     </dl>
@@ -159,11 +189,15 @@ function Hops({ hops }: { readonly hops: readonly MappingHop[] }): VNode {
   return <span class="forward-hops">{texts.join(' → ')}</span>;
 }
 
-function LeaseWords({ lease, isRenewing }: { readonly lease: LeaseView; readonly isRenewing: boolean }): VNode {
+function LeaseWords(): VNode | null {
+  const { lease, isRenewing } = useContext(LeaseContext);
   const words = useWords(forwardsWords);
   const language = useLanguage();
-  const { renewAt, expiresAt } = lease;
-  const renews = useMoment((now) => (isRenewing || renewAt <= now ? '' : clockTime(renewAt, language)));
+  const renews = useMoment((now) =>
+    lease === undefined || isRenewing || lease.renewAt <= now ? '' : clockTime(lease.renewAt, language),
+  );
+  if (lease === undefined) return null;
+  const { expiresAt } = lease;
   if (expiresAt === 'never') return <>{words.forward.permanent}</>;
   const until = clockTime(expiresAt, language);
   return <>{renews === '' ? words.details.renewing(until) : words.details.renews(until, renews)}</>;

@@ -20,8 +20,10 @@ interface OutsideTest {
   readonly saysShut: boolean;
 }
 
+type Tested = Pick<ForwardShown, 'id' | 'forward' | 'test'>;
+
 /** The button stands in the line of the forward, what came of it beneath. @param heading what the forward is called */
-export function useOutsideTest({ id, forward, test }: ForwardShown, heading: string): OutsideTest {
+export function useOutsideTest({ id, forward, test }: Tested, heading: string): OutsideTest {
   const words = useWords(forwardsWords).outside;
   const { cancel } = useWords(windowWords);
   const ask = useAsk();
