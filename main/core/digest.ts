@@ -1,11 +1,11 @@
 /**
- * What a plan has to know of many mappings and leftovers, told of each chunk of them once and then remembered for as long
- * as it is true: a plan looks into those chunks only in which something is to be done.
+ * What a plan has to know of many mappings and leftovers, told of each chunk of them once, and of each group of chunks, and
+ * then remembered for as long as it is true: a plan looks into those groups only in which something is to be done.
  */
-import type { ControlKind, GatewayId, MappingId } from '../contract/model.ts';
+import type { ControlKind, GatewayId } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
-import { outerPlaceOf, type Lease, type Leftover, type LeftoverKey, type MappingState, type State } from './state.ts';
-import type { Table } from './table.ts';
+import { outerPlaceOf, type Lease, type Leftover, type MappingState, type State } from './state.ts';
+import type { Chunk, Group } from './table.ts';
 
 export type Held = MappingState & { readonly lease: Lease };
 
@@ -14,9 +14,10 @@ export function hasValidLease(mapping: MappingState, now: EpochMs): mapping is H
   return lease !== undefined && lease.evidence !== 'asked' && (lease.expiresAt === 'never' || lease.expiresAt > now);
 }
 
-/** Some of a chunk. Where nothing can be asked for one of a kind, nothing can be for the others of it. */
+/** Some of a chunk, or of a group. Where nothing can be asked for one of a kind, nothing can be for the others of it. */
 export interface Bunch<Member> {
   readonly members: readonly Member[];
+  readonly first: Member | undefined;
   readonly kinds: readonly Member[];
 }
 
@@ -54,7 +55,7 @@ export interface LeftoverDigest extends Span {
   /** Of what is to be closed, one for each control and network. */
   readonly leases: readonly Lease[];
   /** Where it keeps others from being opened: see {@link blockedBy}. */
-  readonly blocked: ReadonlyMap<string, readonly Lease[]>;
+  readonly blocked: readonly ReadonlyMap<string, readonly Lease[]>[];
   /** To be closed now. */
   readonly closable: Bunch<Leftover>;
 }
@@ -69,32 +70,171 @@ export function innerPlaceOf(gateway: GatewayId, { family, internal }: Pick<Leas
   return `${gateway}|${family}|in ${internal.client}:${internal.port}`;
 }
 
-type Chunk<Value> = readonly (Value | undefined)[];
+const ofMappings = {
+  known: new WeakMap<Chunk<MappingState> | Group<MappingState>, MappingDigest>(),
+  digest: digestMappings,
+  merged: mergedMappings,
+};
+const ofLeftovers = {
+  known: new WeakMap<Chunk<Leftover> | Group<Leftover>, LeftoverDigest>(),
+  digest: digestLeftovers,
+  merged: mergedLeftovers,
+};
 
-const ofMappings = new WeakMap<Chunk<MappingState>, MappingDigest>();
-const ofLeftovers = new WeakMap<Chunk<Leftover>, LeftoverDigest>();
+interface Digesting<Value, Digest> {
+  readonly known: WeakMap<Chunk<Value> | Group<Value>, Digest>;
+  readonly digest: (chunk: Chunk<Value>, now: EpochMs) => Digest;
+  readonly merged: (digests: readonly Digest[], now: EpochMs) => Digest;
+}
 
+/** One for each group. */
 export function mappingDigests({ mappings, now }: Pick<State, 'mappings' | 'now'>): readonly MappingDigest[] {
-  return digests(mappings, ofMappings, digestMappings, now);
+  return mappings.groups.map((group) => ofGroup(group, ofMappings, now));
 }
 
+/** One for each group. */
 export function leftoverDigests({ leftovers, now }: Pick<State, 'leftovers' | 'now'>): readonly LeftoverDigest[] {
-  return digests(leftovers, ofLeftovers, digestLeftovers, now);
+  return leftovers.groups.map((group) => ofGroup(group, ofLeftovers, now));
 }
 
-function digests<Value extends object, Digest extends Span>(
-  table: Table<MappingId | LeftoverKey, Value> | Table<MappingId, Value> | Table<LeftoverKey, Value>,
-  known: WeakMap<Chunk<Value>, Digest>,
-  digest: (chunk: Chunk<Value>, now: EpochMs) => Digest,
+/** But for those of chunks in which all are open. */
+export function* notAllOpen({ mappings, now }: Pick<State, 'mappings' | 'now'>): Iterable<MappingState> {
+  for (const group of mappings.groups) {
+    if (ofGroup(group, ofMappings, now).openUntil > now) continue;
+    for (const chunk of group) {
+      if (ofChunk(chunk, ofMappings, now).openUntil > now) continue;
+      for (const mapping of chunk) if (mapping !== undefined) yield mapping;
+    }
+  }
+}
+
+function ofGroup<Value, Digest extends Span>(
+  group: Group<Value>,
+  digesting: Digesting<Value, Digest>,
   now: EpochMs,
-): readonly Digest[] {
-  return table.chunks.map((chunk) => {
-    const before = known.get(chunk);
-    if (before !== undefined && before.from <= now && now < before.until) return before;
-    const next = digest(chunk, now);
-    known.set(chunk, next);
-    return next;
+): Digest {
+  const { known, merged } = digesting;
+  const [only, ...others] = group;
+  if (only !== undefined && others.length === 0) return ofChunk(only, digesting, now);
+  return remembered(known, group, now, () => {
+    const digests = group.map((chunk) => ofChunk(chunk, digesting, now));
+    return merged(digests, now);
   });
+}
+
+function ofChunk<Value, Digest extends Span>(
+  chunk: Chunk<Value>,
+  { known, digest }: Digesting<Value, Digest>,
+  now: EpochMs,
+): Digest {
+  return remembered(known, chunk, now, () => digest(chunk, now));
+}
+
+function remembered<Key extends object, Digest extends Span>(
+  known: WeakMap<Key, Digest>,
+  key: Key,
+  now: EpochMs,
+  compute: () => Digest,
+): Digest {
+  const before = known.get(key);
+  if (before !== undefined && before.from <= now && now < before.until) return before;
+  const next = compute();
+  known.set(key, next);
+  return next;
+}
+
+/** Members of several bunches, put together when somebody looks at more than the first. */
+class Merged<Member> implements Bunch<Member> {
+  readonly kinds: readonly Member[];
+  readonly first: Member | undefined;
+  readonly #parts: readonly Bunch<Member>[];
+  readonly #order: ((one: Member, other: Member) => number) | undefined;
+  #members: readonly Member[] | undefined;
+
+  constructor(
+    bunches: readonly Bunch<Member>[],
+    isAlike: (one: Member, other: Member) => boolean,
+    order?: (one: Member, other: Member) => number,
+  ) {
+    this.#parts = bunches.filter(({ first }) => first !== undefined);
+    this.#order = order;
+    const kinds: Member[] = [];
+    let first: Member | undefined;
+    for (const part of this.#parts) {
+      for (const one of part.kinds) if (!kinds.some((kind) => isAlike(kind, one))) kinds.push(one);
+      if (first === undefined || (part.first !== undefined && order !== undefined && order(part.first, first) < 0))
+        ({ first } = part);
+    }
+    this.kinds = kinds;
+    this.first = first;
+  }
+
+  get members(): readonly Member[] {
+    if (this.#members === undefined) {
+      const members = this.#parts.flatMap((part) => part.members);
+      this.#members = this.#order === undefined ? members : members.toSorted(this.#order);
+    }
+    return this.#members;
+  }
+}
+
+const least = <Digest>(digests: readonly Digest[], moment: (digest: Digest) => number): number =>
+  digests.reduce((first, digest) => Math.min(first, moment(digest)), Number.POSITIVE_INFINITY);
+
+function spanOf(digests: readonly Span[], now: EpochMs): Span {
+  const until = least(digests, (digest) => digest.until);
+  return { from: now, until, firstExpiry: least(digests, ({ firstExpiry }) => firstExpiry) };
+}
+
+function leasesOf(digests: readonly { readonly leases: readonly Lease[] }[]): readonly Lease[] {
+  const leases: Lease[] = [];
+  for (const digest of digests) for (const lease of digest.leases) addLease(leases, lease);
+  return leases;
+}
+
+function mergedMappings(digests: readonly MappingDigest[], now: EpochMs): MappingDigest {
+  const byTries = Map.groupBy(
+    digests.flatMap(({ wanting }) => wanting),
+    ({ first }) => first?.tries ?? 0,
+  );
+  const bunches = [...byTries].toSorted(([a], [b]) => a - b).map(([, bunch]) => new Merged(bunch, isAlike));
+  const merged = (bunchOf: (digest: MappingDigest) => Bunch<MappingState>) =>
+    new Merged(
+      digests.map((digest) => bunchOf(digest)),
+      isAlike,
+    );
+  return {
+    ...spanOf(digests, now),
+    leases: leasesOf(digests),
+    lineless: [...new Set(digests.flatMap(({ lineless }) => lineless))],
+    hasRefused: digests.some(({ hasRefused }) => hasRefused),
+    firstGrant: least(digests, ({ firstGrant }) => firstGrant),
+    openUntil: least(digests, ({ openUntil }) => openUntil),
+    holderWanted: merged(({ holderWanted }) => holderWanted),
+    heldByOther: merged(({ heldByOther }) => heldByOther),
+    wanting: bunches,
+    doubted: new Merged(
+      digests.map(({ doubted }) => doubted),
+      isAlike,
+    ),
+    renewed: new Merged(
+      digests.map(({ renewed }) => renewed),
+      isAlike,
+      byRenewal,
+    ),
+  };
+}
+
+function mergedLeftovers(digests: readonly LeftoverDigest[], now: EpochMs): LeftoverDigest {
+  return {
+    ...spanOf(digests, now),
+    leases: leasesOf(digests),
+    blocked: digests.flatMap(({ blocked }) => blocked),
+    closable: new Merged(
+      digests.map(({ closable }) => closable),
+      isClosedAlike,
+    ),
+  };
 }
 
 /** Does some gateway hold anything by this control? */
@@ -127,13 +267,17 @@ class SpanOf {
   }
 }
 
-class Gathering<Member> {
+class Gathering<Member> implements Bunch<Member> {
   readonly members: Member[] = [];
   readonly kinds: Member[] = [];
   readonly #isAlike: (one: Member, other: Member) => boolean;
 
   constructor(isAlike: (one: Member, other: Member) => boolean) {
     this.#isAlike = isAlike;
+  }
+
+  get first(): Member | undefined {
+    return this.members[0];
   }
 
   add(member: Member): void {
@@ -173,12 +317,14 @@ function digestMappings(chunk: Chunk<MappingState>, now: EpochMs): MappingDigest
     else renewed.add(mapping);
   }
   const wanting = [...byTries].toSorted(([a], [b]) => a - b).map(([, bunch]) => bunch);
-  renewed.members.sort((a, b) => a.lease.renewAt - b.lease.renewAt || expiryOf(a) - expiryOf(b));
+  renewed.members.sort(byRenewal);
   const { until, firstExpiry } = span;
   const of = { holderWanted, heldByOther, wanting, doubted, renewed };
   const told = { leases, lineless: [...lineless], hasRefused, firstGrant, openUntil };
   return { from: now, until, firstExpiry, ...told, ...of };
 }
+
+const byRenewal = (a: Held, b: Held): number => a.lease.renewAt - b.lease.renewAt || expiryOf(a) - expiryOf(b);
 
 function gathered(byTries: Map<number, Gathering<MappingState>>, mapping: MappingState): void {
   const same = byTries.get(mapping.tries) ?? new Gathering(isAlike);
@@ -203,7 +349,7 @@ function digestLeftovers(chunk: Chunk<Leftover>, now: EpochMs): LeftoverDigest {
     if (request === undefined && span.passed(notBefore)) closable.add(leftover);
   }
   const { until, firstExpiry } = span;
-  return { from: now, until, firstExpiry, leases, blocked, closable };
+  return { from: now, until, firstExpiry, leases, blocked: blocked.size === 0 ? [] : [blocked], closable };
 }
 
 function addLease(leases: Lease[], lease: Lease): void {

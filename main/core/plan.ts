@@ -151,7 +151,9 @@ class Planner {
 
   #isBlocked(place: string): boolean {
     if (this.#blocked.has(place)) return true;
-    return this.#leftovers.some(({ blocked }) => blocked.get(place)?.some((lease) => this.#isHere(lease)));
+    return this.#leftovers.some(({ blocked }) =>
+      blocked.some((leases) => leases.get(place)?.some((lease) => this.#isHere(lease))),
+    );
   }
 
   heartbeats(): void {
@@ -184,16 +186,17 @@ class Planner {
       this.#renewed.push(this.#inPlace(digest.renewed));
     }
     const due = new Set<GatewayId>();
-    for (const { members, kinds } of this.#renewed) {
+    for (const bunch of this.#renewed) {
+      const { first, kinds } = bunch;
+      if (first === undefined || first.lease.renewAt > this.#now) continue;
       if (kinds.every(({ lease }) => due.has(lease.gateway))) continue;
-      for (const { lease } of members) {
+      for (const { lease } of bunch.members) {
         if (lease.renewAt > this.#now) break;
         due.add(lease.gateway);
       }
     }
     for (const gateway of due) this.#renewUntil.set(gateway, after(this.#now, RENEW_TOGETHER));
-    for (const { members } of this.#renewed) {
-      const [first] = members;
+    for (const { first } of this.#renewed) {
       if (first !== undefined && !this.#isDue(first)) this.#wake(first.lease.renewAt);
     }
   }
@@ -217,8 +220,9 @@ class Planner {
     if (misplaced.length === 0) return bunch;
     const isStaying = (one: Held): boolean => !misplaced.some((kind) => isAlike(kind, one));
     const members = bunch.members.filter((one) => !isStaying(one)).toSorted(byExpiry);
-    this.#due.push({ members, kinds: misplaced });
-    return { members: bunch.members.filter(isStaying), kinds: bunch.kinds.filter(isStaying) };
+    this.#due.push({ members, first: members[0], kinds: misplaced });
+    const left = bunch.members.filter(isStaying);
+    return { members: left, first: left[0], kinds: bunch.kinds.filter(isStaying) };
   }
 
   #isMisplaced(mapping: Held): boolean {
@@ -237,6 +241,7 @@ class Planner {
   doubts(): void {
     const verdicts = new Map<GatewayId, 'no more' | 'due'>();
     for (const bunch of this.#doubted) {
+      if (bunch.first === undefined) continue;
       const [verdict, ...others] = new Set(bunch.kinds.map(({ lease }) => verdicts.get(lease.gateway)));
       if (verdict === 'due' && others.length === 0) this.#due.push(bunch);
       if (verdict !== undefined && others.length === 0) continue;
@@ -315,13 +320,13 @@ class Planner {
     isDue: (mapping: Member) => boolean,
   ): void {
     const isExhausted = (one: MappingState): boolean => this.#notOpened.some((kind) => isAlike(kind, one));
-    const hasMore = ({ members, kinds }: Bunch<Member>, round: number): boolean => {
-      const next = members[round];
-      return next !== undefined && isDue(next) && !kinds.every(isExhausted);
+    const hasMore = (bunch: Bunch<Member>, round: number): boolean => {
+      const next = round === 0 ? bunch.first : bunch.members[round];
+      return next !== undefined && isDue(next) && !bunch.kinds.every(isExhausted);
     };
     let left = bunches.filter((bunch) => hasMore(bunch, 0));
     for (let round = 0; left.length > 0; round += 1) {
-      const heads = left.flatMap(({ members }) => members[round] ?? []);
+      const heads = left.flatMap((bunch) => (round === 0 ? bunch.first : bunch.members[round]) ?? []);
       for (const mapping of heads.toSorted(byExpiry)) {
         if (!isExhausted(mapping) && this.#open(mapping) === 'none alike') this.#notOpened.push(mapping);
       }
@@ -331,17 +336,17 @@ class Planner {
 
   /** Asks for each until there is nothing more to be had for its kind. */
   #eachAskable<Member>(
-    { members, kinds }: Bunch<Member>,
+    bunch: Bunch<Member>,
     exhausted: Member[],
     areAlike: (one: Member, other: Member) => boolean,
     ask: (member: Member) => 'none alike' | undefined,
   ): void {
     const isExhausted = (one: Member): boolean => exhausted.some((kind) => areAlike(kind, one));
-    if (kinds.every(isExhausted)) return;
-    for (const member of members) {
+    if (bunch.kinds.every(isExhausted)) return;
+    for (const member of bunch.members) {
       if (isExhausted(member) || ask(member) === undefined) continue;
       exhausted.push(member);
-      if (kinds.every(isExhausted)) return;
+      if (bunch.kinds.every(isExhausted)) return;
     }
   }
 
@@ -656,11 +661,11 @@ class Planner {
   }
 }
 
-const only = <Member>(member: Member): Bunch<Member> => ({ members: [member], kinds: [member] });
+const only = <Member>(member: Member): Bunch<Member> => ({ members: [member], first: member, kinds: [member] });
 
 const byExpiry = (one: MappingState, other: MappingState): number => expiryOf(one) - expiryOf(other);
 
-const byTries = ({ members: [a] }: Bunch<MappingState>, { members: [b] }: Bunch<MappingState>): number =>
+const byTries = ({ first: a }: Bunch<MappingState>, { first: b }: Bunch<MappingState>): number =>
   (a?.tries ?? 0) - (b?.tries ?? 0);
 
 /** A pinhole's number says nothing of another one: to another address of ours, or in another router. */

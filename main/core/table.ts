@@ -1,15 +1,20 @@
-/** Entries of one chunk: a change copies that many, and one reference for each chunk. */
+/** Entries of one chunk, and chunks of one group: a change copies that many of each, and one reference for each group. */
 const CHUNK = 64;
+const GROUP = 8;
+
+/** Entries in order, with holes where some were taken out. */
+export type Chunk<Value> = readonly (Value | undefined)[];
+export type Group<Value> = readonly Chunk<Value>[];
 
 /**
  * A map that never changes: the next one shares all chunks with it but the one that is changed, so that a change costs the
- * same in a thousand entries as in ten. In the order in which keys were first put in; one that was taken out and is put in
- * again may stand where it was.
+ * same in ten thousand entries as in ten. In the order in which keys were first put in; one that was taken out and is put
+ * in again may stand where it was.
  */
 export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value> {
   readonly size: number;
-  /** Their entries in order, with holes where some were taken out. What is derived from one holds for as long as it is in use. */
-  readonly chunks: readonly (readonly (Value | undefined)[])[];
+  /** What is derived from a group, or from one of its chunks, holds for as long as that is in use. */
+  readonly groups: readonly Group<Value>[];
   /** Places that are in use here; {@link #keys} may go on with those of later tables. */
   readonly #length: number;
   readonly #places: Map<Key, number>;
@@ -18,25 +23,26 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
   static of<Key, Value extends object>(entries: Iterable<readonly [Key, Value]> = []): Table<Key, Value> {
     const places = new Map<Key, number>();
     const keys: Key[] = [];
-    const chunks: Value[][] = [];
+    const groups: Value[][][] = [];
     for (const [key, value] of new Map(entries)) {
       places.set(key, keys.length);
-      if (keys.length % CHUNK === 0) chunks.push([]);
+      if (keys.length % (GROUP * CHUNK) === 0) groups.push([]);
+      if (keys.length % CHUNK === 0) groups.at(-1)?.push([]);
       keys.push(key);
-      chunks.at(-1)?.push(value);
+      groups.at(-1)?.at(-1)?.push(value);
     }
-    return new Table(keys.length, chunks, keys.length, places, keys);
+    return new Table(keys.length, groups, keys.length, places, keys);
   }
 
   private constructor(
     size: number,
-    chunks: readonly (readonly (Value | undefined)[])[],
+    groups: readonly Group<Value>[],
     length: number,
     places: Map<Key, number>,
     keys: Key[],
   ) {
     this.size = size;
-    this.chunks = chunks;
+    this.groups = groups;
     this.#length = length;
     this.#places = places;
     this.#keys = keys;
@@ -44,7 +50,9 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
 
   get(key: Key): Value | undefined {
     const place = this.#placeOf(key);
-    return place === undefined ? undefined : this.chunks[Math.floor(place / CHUNK)]?.[place % CHUNK];
+    if (place === undefined) return undefined;
+    const chunk = Math.floor(place / CHUNK);
+    return this.groups[Math.floor(chunk / GROUP)]?.[chunk % GROUP]?.[place % CHUNK];
   }
 
   has(key: Key): boolean {
@@ -69,16 +77,23 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
   /** Each value by what `change` makes of it; the same one keeps it. */
   mapped(change: (value: Value, key: Key) => Value): Table<Key, Value> {
     let place = -1;
-    const chunks = this.chunks.map((chunk) => {
-      const next = chunk.map((value) => {
-        place += 1;
-        const key = this.#keys[place];
-        return value === undefined || key === undefined ? value : change(value, key);
-      });
-      return next.every((value, at) => value === chunk[at]) ? chunk : next;
-    });
-    const isSame = chunks.every((chunk, at) => chunk === this.chunks[at]);
-    return isSame ? this : new Table(this.size, chunks, this.#length, this.#places, this.#keys);
+    const groups = this.groups.map((group) =>
+      sameOr(
+        group,
+        group.map((chunk) =>
+          sameOr(
+            chunk,
+            chunk.map((value) => {
+              place += 1;
+              const key = this.#keys[place];
+              return value === undefined || key === undefined ? value : change(value, key);
+            }),
+          ),
+        ),
+      ),
+    );
+    const next = sameOr(this.groups, groups);
+    return next === this.groups ? this : new Table(this.size, next, this.#length, this.#places, this.#keys);
   }
 
   forEach(tell: (value: Value, key: Key, table: ReadonlyMap<Key, Value>) => void): void {
@@ -87,11 +102,13 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
 
   *[Symbol.iterator](): MapIterator<[Key, Value]> {
     let place = -1;
-    for (const chunk of this.chunks) {
-      for (const value of chunk) {
-        place += 1;
-        const key = this.#keys[place];
-        if (value !== undefined && key !== undefined) yield [key, value];
+    for (const group of this.groups) {
+      for (const chunk of group) {
+        for (const value of chunk) {
+          place += 1;
+          const key = this.#keys[place];
+          if (value !== undefined && key !== undefined) yield [key, value];
+        }
       }
     }
   }
@@ -105,7 +122,8 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
   }
 
   *values(): MapIterator<Value> {
-    for (const chunk of this.chunks) for (const value of chunk) if (value !== undefined) yield value;
+    for (const group of this.groups)
+      for (const chunk of group) for (const value of chunk) if (value !== undefined) yield value;
   }
 
   /** Also where it was taken out. */
@@ -114,9 +132,11 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
     return place === undefined || place >= this.#length ? undefined : place;
   }
 
-  #changed(place: number, value: Value | undefined): readonly (readonly (Value | undefined)[])[] {
+  #changed(place: number, value: Value | undefined): readonly Group<Value>[] {
     const at = Math.floor(place / CHUNK);
-    return this.chunks.with(at, (this.chunks[at] ?? []).with(place % CHUNK, value));
+    const group = this.groups[Math.floor(at / GROUP)] ?? [];
+    const next = group.with(at % GROUP, (group[at % GROUP] ?? []).with(place % CHUNK, value));
+    return this.groups.with(Math.floor(at / GROUP), next);
   }
 
   #withNew(key: Key, value: Value): Table<Key, Value> {
@@ -124,11 +144,20 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
     if (this.#keys.length > this.#length) return Table.of(this).with(key, value);
     this.#places.set(key, this.#length);
     this.#keys.push(key);
-    const last = this.chunks.at(-1);
-    const chunks =
-      last === undefined || last.length === CHUNK
-        ? [...this.chunks, [value]]
-        : this.chunks.with(this.chunks.length - 1, [...last, value]);
-    return new Table(this.size + 1, chunks, this.#length + 1, this.#places, this.#keys);
+    return new Table(this.size + 1, this.#added(value), this.#length + 1, this.#places, this.#keys);
   }
+
+  #added(value: Value): readonly Group<Value>[] {
+    const group = this.groups.at(-1);
+    const chunk = group?.at(-1);
+    if (group !== undefined && chunk !== undefined && chunk.length < CHUNK)
+      return this.groups.with(-1, group.with(-1, [...chunk, value]));
+    if (group !== undefined && group.length < GROUP) return this.groups.with(-1, [...group, [value]]);
+    return [...this.groups, [[value]]];
+  }
+}
+
+/** The former one where nothing in it is new. */
+function sameOr<Item>(former: readonly Item[], next: readonly Item[]): readonly Item[] {
+  return next.every((item, at) => item === former[at]) ? former : next;
 }

@@ -17,7 +17,7 @@ import { approvalOf } from './approval.ts';
 import { budgetOf } from './schedule.ts';
 import { gatewaysFor } from './choose.ts';
 import { awaitedUntil, firstFor, isDefaultRouter, isStandIn } from './first-word.ts';
-import { hasValidLease, mappingDigests } from './digest.ts';
+import { hasValidLease, notAllOpen } from './digest.ts';
 import type { DefaultRouter, GatewayState, Lease, Leftover, MappingState, State } from './state.ts';
 import { isIn } from './whose.ts';
 
@@ -272,13 +272,8 @@ export function snapshotOf(state: State): SnapshotFacts {
  * @param isMeant which forwards count; all when absent
  */
 export function isSettled(state: State, isMeant: (forward: ForwardId) => boolean = () => true): boolean {
-  const digests = mappingDigests(state);
-  for (const [at, chunk] of state.mappings.chunks.entries()) {
-    if ((digests[at]?.openUntil ?? 0) > state.now) continue;
-    for (const mapping of chunk) {
-      if (mapping === undefined || !isMeant(mapping.spec.forward)) continue;
-      if (!isMappingSettled(state, mapping)) return false;
-    }
+  for (const mapping of notAllOpen(state)) {
+    if (isMeant(mapping.spec.forward) && !isMappingSettled(state, mapping)) return false;
   }
   for (const leftover of state.leftovers.values()) {
     const { forward } = leftover;

@@ -5,12 +5,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { conditions, conditionsText } from './conditions.ts';
-import { gatewayConditions, gatewayReport, gatewayRows, type GatewayOptions } from './gateway-bench.ts';
+import type { GatewayOptions } from './gateway-bench.ts';
 import buildCli from '../support/built-cli.ts';
 import { installPackages } from './programs.ts';
-import { measureQuiet, quietReport } from './quiet-bench.ts';
+import type { RecoveryFlavour } from './recovery-bench.ts';
 import type { Protocol } from './subject.ts';
 import { measureWindow, windowReport } from './window-bench.ts';
 
@@ -31,6 +31,9 @@ function count(text: string): number {
   return value;
 }
 
+const counts = (text: string, before: readonly number[]): readonly number[] =>
+  before === MANY ? [count(text)] : [...before, count(text)];
+
 function protocols(text: string, before: readonly Protocol[]): readonly Protocol[] {
   const one = PROTOCOLS.find((protocol) => protocol === text);
   if (one === undefined) throw new InvalidArgumentError(`one of ${PROTOCOLS.join(', ')}`);
@@ -42,6 +45,9 @@ async function gatewayPart({ delay, loss, peers, ...options }: Options) {
   // As it is shipped.
   const removeCli = await buildCli();
   delete process.env['NODE_COMPILE_CACHE'];
+  // They read where the command line is when they are loaded.
+  const { gatewayConditions, gatewayReport, gatewayRows } = await import('./gateway-bench.ts');
+  const { measureQuiet, quietReport } = await import('./quiet-bench.ts');
   const parts = [];
   try {
     if (peers) await installPackages(folder);
@@ -98,6 +104,33 @@ const program = new Command('npm run bench --')
     console.log(conditionsText(told));
     if (options.json !== undefined) {
       await writeFile(options.json, `${JSON.stringify({ conditions: told, ...gateway, window }, undefined, 2)}\n`);
+    }
+  });
+
+interface RecoveryChoice {
+  readonly flavour: readonly RecoveryFlavour[];
+  readonly many: readonly number[];
+}
+
+const MANY: readonly number[] = [1000, 3000];
+const FLAVOURS: readonly RecoveryFlavour[] = ['igd2', 'upnp-only', 'pxp-only'];
+
+program
+  .command('recovery')
+  .description('how long ports stay shut when something happens to a real gateway (needs root, takes most of an hour)')
+  .addOption(new Option('--flavour <name...>', 'only these gateways').choices(FLAVOURS).default(FLAVOURS))
+  .option('--many <count...>', 'how many are opened, recovered and closed at once', counts, MANY)
+  .action(async ({ flavour, many }: RecoveryChoice) => {
+    const told = await conditions();
+    const removeCli = await buildCli();
+    try {
+      const { measureRecovery, recoveryReport } = await import('./recovery-bench.ts');
+      const rows = await measureRecovery({ flavours: flavour, many }, ({ what, flavour: on, text }) =>
+        process.stderr.write(`${on}: ${what}: ${text}\n`),
+      );
+      console.log(`${recoveryReport(rows)}\n\n${conditionsText(told)}`);
+    } finally {
+      await removeCli();
     }
   });
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, loadConfigFromFile } from 'vite';
-import { CLI_VARIABLE } from '../peers/lab/portkeeper.ts';
+import { CLI_VARIABLE } from '../peers/lab/process.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 

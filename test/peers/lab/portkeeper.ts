@@ -1,10 +1,15 @@
 /** Our own command line, run on a host of the lab as a person would. */
 import { join, resolve } from 'node:path';
 import type { LabHost } from './host.ts';
-import { NODE, type Finished, type RunningProcess, type RunOptions, type SpawnOptions } from './process.ts';
+import {
+  CLI_VARIABLE,
+  NODE,
+  type Finished,
+  type RunningProcess,
+  type RunOptions,
+  type SpawnOptions,
+} from './process.ts';
 
-/** Names the built command line in a run of tests. */
-export const CLI_VARIABLE = 'PORTKEEPER_BUILT_CLI';
 const SOURCES = resolve(import.meta.dirname, '../../../main/cli/index.ts');
 
 /** The command line before its arguments; outside of a run, as in `npm run lab`, from the sources. */

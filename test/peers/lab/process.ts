@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 /** The Node of devDependencies, whatever Node the machine has. */
 export const NODE = resolve(import.meta.dirname, '../../../node_modules/.bin/node');
 
+/** Names the built command line in a run of tests. */
+export const CLI_VARIABLE = 'PORTKEEPER_BUILT_CLI';
+
 export interface Finished {
   /** `null` when a signal ended it. */
   readonly code: number | null;
