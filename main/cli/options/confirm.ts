@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Answer } from '../../contract/commands.ts';
 import type { Confirmed, OpeningQuestion } from '../../contract/profiles/opening-questions.ts';
 import { questionText } from '../../contract/words/opening-questions.ts';
-import { wrapped } from '../output/console.ts';
+import { screenOf, wrapped } from '../output/console.ts';
 import { InputFault, Interrupted, RefusedFault } from '../output/fault.ts';
 
 /** Resolves with the answer; an empty one where there is none. @throws Interrupted */
@@ -58,7 +58,8 @@ export function personAtTerminal(): AskPerson | undefined {
         reject(new Interrupted());
         lines.close();
       });
-      const whole = question.split('\n').flatMap((line) => wrapped(line, process.stderr.columns));
+      const { columns } = screenOf(process.stderr);
+      const whole = question.split('\n').flatMap((line) => wrapped(line, columns));
       lines.question(whole.join('\n'), (answer) => {
         resolve(answer);
         lines.close();
