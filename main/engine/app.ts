@@ -1,5 +1,5 @@
 /** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
-import type { Cidr } from '../contract/address.ts';
+import type { Cidr, IpAddress } from '../contract/address.ts';
 import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
@@ -19,7 +19,14 @@ import { Conditions } from './profiles/conditions.ts';
 import { Demo, NOTHING_RECORDED } from './demo.ts';
 import { CurrentEngine } from './current-engine.ts';
 import type { Engine, EngineOptions } from './loop/engine.ts';
-import { inheritedForwards, unclaimed, searchOf, wantedForwards, withoutGateway } from './loop/wanted.ts';
+import {
+  formerUpstream,
+  inheritedForwards,
+  unclaimed,
+  searchOf,
+  wantedForwards,
+  withoutGateway,
+} from './loop/wanted.ts';
 import { createGuard, networksAround, type Guard } from './profiles/guard.ts';
 import { Holds } from './profiles/holds.ts';
 import { NetworkApproval } from './profiles/network-approval.ts';
@@ -100,6 +107,8 @@ export class App {
   #hostProblems: readonly Problem[] = [];
   /** See {@link inheritedForwards}. */
   #inherited: readonly Forward[] = [];
+  /** See {@link formerUpstream}. */
+  #formerUpstream: IpAddress | undefined;
   #life: AbortSignal | undefined;
   #isCatchingUp = false;
   #isUntold = false;
@@ -115,6 +124,10 @@ export class App {
     await app.address.load();
     if (!app.#profiles.isWhole && options.switches !== 'ignored') {
       app.#inherited = await inheritedForwards(options.journal, system.log, system.clock.now());
+    }
+    const { upstreamJournal } = options;
+    if (upstreamJournal !== undefined && app.#profiles.settings.upstreamRouter === null) {
+      app.#formerUpstream = await formerUpstream(upstreamJournal, system.log, system.clock.now());
     }
     app.#unwatchUpdates = options.host?.updates?.watch(() => app.#tell()) ?? app.#unwatchUpdates;
     app.#current.begin();
@@ -473,8 +486,9 @@ export class App {
     const { system, journal, memory, patience } = options;
     if (means !== undefined) return { system, ...means };
     const { settings } = this.#profiles;
-    const { upstreamRouter: address } = settings;
-    const upstream = address === null ? undefined : { address, journal: upstreamJournal };
+    const address = settings.upstreamRouter ?? this.#formerUpstream;
+    const isFormer = settings.upstreamRouter === null;
+    const upstream = address === undefined ? undefined : { address, journal: upstreamJournal, isFormer };
     return { system, search: searchOf(settings, search), upstream, journal, memory, patience };
   }
 

@@ -151,4 +151,5 @@ export class CurrentEngine {
   }
 }
 
-const routersOf = ({ search, upstream }: EngineOptions): string => JSON.stringify([search, upstream?.address]);
+const routersOf = ({ search, upstream }: EngineOptions): string =>
+  JSON.stringify([search, upstream?.address, upstream?.isFormer]);

@@ -56,6 +56,7 @@ export class AppHome {
         system,
         documents: storage.documents(),
         journal: storage.log('journal'),
+        upstreamJournal: storage.log('journal-upstream'),
         activity: storage.log('activity'),
         memory: createRouterMemory(storage.documents(), system.log, system.clock),
         ...(host === undefined ? {} : { host: host(home) }),

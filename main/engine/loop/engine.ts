@@ -49,8 +49,11 @@ export interface EngineOptions {
   readonly discover?: Discover | undefined;
   /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
   readonly patience?: Millis | undefined;
-  /** A router in front of the home's, on which ports are opened too; what it holds is recorded apart. */
-  readonly upstream?: { readonly address: IpAddress; readonly journal: RecordLog } | undefined;
+  /** A router in front of the home's, on which ports are opened too; what it holds is recorded apart. `isFormer`: it is no
+   * longer meant, and what is recorded is closed. */
+  readonly upstream?:
+    | { readonly address: IpAddress; readonly journal: RecordLog; readonly isFormer?: boolean }
+    | undefined;
 }
 
 /** Between two snapshots that watchers are told, for each mapping in them: what it costs them to take one in grows with

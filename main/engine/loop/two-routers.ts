@@ -37,6 +37,7 @@ export class TwoRouters extends Engine {
   readonly #options: EngineOptions;
   readonly #address: IpAddress;
   readonly #journal: RecordLog;
+  readonly #isFormer: boolean;
   readonly #watchers = new Watch<Snapshot>();
   #life: AbortSignal | undefined;
   #wanted: Wanted = [[]];
@@ -49,15 +50,17 @@ export class TwoRouters extends Engine {
   #asked = '';
   #seen: { readonly inner: Snapshot; readonly outer: Snapshot | undefined; readonly whole: Snapshot } | undefined;
 
-  constructor(options: EngineOptions, { address, journal }: NonNullable<EngineOptions['upstream']>) {
+  constructor(options: EngineOptions, { address, journal, isFormer = false }: NonNullable<EngineOptions['upstream']>) {
     super(options);
     this.#options = options;
     this.#address = address;
     this.#journal = journal;
+    this.#isFormer = isFormer;
   }
 
   override get snapshot(): Snapshot {
     const inner = super.snapshot;
+    if (this.#isFormer) return inner;
     const outer = this.#front?.engine.snapshot;
     if (this.#seen?.inner === inner && this.#seen.outer === outer) return this.#seen.whole;
     const { client, engine } = this.#front ?? {};
@@ -127,6 +130,7 @@ export class TwoRouters extends Engine {
     isMeant: (forward: ForwardId) => boolean = () => true,
   ): Promise<Snapshot> {
     await super.settled(signal, isMeant);
+    if (this.#isFormer) return this.snapshot;
     const isOf = (id: ForwardId): boolean => {
       const of = this.#known.get(id);
       return of === undefined || isMeant(of.forward);
@@ -180,7 +184,7 @@ export class TwoRouters extends Engine {
       });
       return true;
     }
-    this.#forwards = frontForwards(inner, client, this.#forwards);
+    if (!this.#isFormer) this.#forwards = frontForwards(inner, client, this.#forwards);
     this.#remember();
     const [, approved, watchesAddress] = this.#wanted;
     const wanted = [...this.#forwards.values()].map((each) => each.wanted);

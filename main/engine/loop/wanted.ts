@@ -1,4 +1,5 @@
 /** What profiles, programs and settings ask of an engine. */
+import { parseIp, type IpAddress } from '../../contract/address.ts';
 import { clashOf } from '../../contract/profiles/claims.ts';
 import { asForwardId, type Forward } from '../../contract/model.ts';
 import { forwardsOfProfile } from '../../contract/profiles/forward-names.ts';
@@ -73,6 +74,18 @@ export async function inheritedForwards(records: RecordLog, log: Log, now: Epoch
     return leases.filter(({ kept }) => !kept).map(forwardOf);
   } catch (error) {
     if (error instanceof StorageError) return [];
+    throw error;
+  }
+}
+
+/** The router in front that may still hold something on record; none where the journal cannot be read either. */
+export async function formerUpstream(records: RecordLog, log: Log, now: EpochMs): Promise<IpAddress | undefined> {
+  try {
+    const [first] = await new Journal(records, log).load(now);
+    // `<interface name>/<address>`.
+    return parseIp(first?.lease.gateway.replace(/^.*\//, '') ?? '');
+  } catch (error) {
+    if (error instanceof StorageError) return undefined;
     throw error;
   }
 }

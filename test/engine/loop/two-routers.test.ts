@@ -7,6 +7,7 @@ import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import type { SimRouter } from '../../../main/simulator/router/router.ts';
+import { AppHome, tcp } from '../../support/app-home.ts';
 import { EngineHome, forward, tableOf, type EngineHomeOptions } from '../../support/engine-home.ts';
 
 const GAME = forward('game', 25_565);
@@ -87,6 +88,24 @@ test('after a crash nothing is unknown: what is not wanted any more is closed on
   at.engine.want([]);
   await at.world.until(() => at.table.length + tableOf(front(at)).length === 0, inMinutes(1), 'both being closed');
   await at.stop();
+});
+
+test('switched off after a crash, the one in front is closed all the same', async () => {
+  const at = await AppHome.start({ doubleNat: { range: 'private' }, router: personality(MAPS) });
+  const outer = at.home.outer?.router;
+  if (outer === undefined) throw new Error('there is no router in front');
+  await at.do('settings.change', { settings: { upstreamRouter: UPSTREAM } });
+  await at.add('Game', [tcp(25_565)], true);
+  await at.world.until(() => tableOf(outer).length === 1, inMinutes(1), 'the port on the one in front');
+  at.kill();
+  const idle = await at.again({ runs: false });
+  await idle.do('settings.change', { settings: { upstreamRouter: null } });
+  await idle.stop();
+  const next = await idle.again({ runs: true });
+  await next.world.until(() => tableOf(outer).length === 0, inMinutes(1), 'it being closed');
+  expect(next.table).toEqual([INNER]);
+  expect(next.snapshot.engine.mappings).toMatchObject([{ status: { at: 'open' } }]);
+  await next.stop();
 });
 
 test('what is to stay open stays open on both, until it is closed on both', async () => {
