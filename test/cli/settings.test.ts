@@ -36,7 +36,7 @@ test.each([
   [['set', 'paused', 'perhaps'], 'Couldn’t set paused to “perhaps”. '],
   [['set', 'router', 'here'], 'Couldn’t set gateway to “here”. '],
   [['set', 'lease', '5s'], 'Couldn’t set lease to “5s”. '],
-  [['set', 'lease', 'soon'], '“soon” is not a value for lease. Use a time such as 3600'],
+  [['set', 'lease', 'soon'], '“soon” is not a value for lease. Use a time from 1m to 7d'],
   [['set', 'colour', 'red'], 'There is no setting “colour”. Available: onQuit, protocol, '],
   [['set', 'onQuit'], 'VALUE is missing.'],
 ])('%j is refused whole, with the reason', async (args, words) => {
