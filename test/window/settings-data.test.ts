@@ -36,8 +36,13 @@ async function drop(page: Page, ...files: readonly { readonly name: string; read
     for (const { name, text } of given) transfer.items.add(new File([text], name));
     return transfer;
   }, files);
-  await page.dispatchEvent('.drop-zone', 'dragover', { dataTransfer: data });
-  await page.getByText('Drop to preview').waitFor();
+  // As long as files are held over it, a window is told so again and again.
+  await expect
+    .poll(async () => {
+      await page.dispatchEvent('.drop-zone', 'dragover', { dataTransfer: data });
+      return await page.getByText('Drop to preview').isVisible();
+    })
+    .toBe(true);
   await page.dispatchEvent('.drop-zone', 'drop', { dataTransfer: data });
 }
 
