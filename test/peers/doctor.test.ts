@@ -211,8 +211,11 @@ describe.concurrent('doctor', () => {
     expect(behindRouter.causes[0]).toMatchObject({ code: 'double-nat', what: expect.stringContaining('Double NAT') });
     expect(behindRouter.causes[0]?.why).toMatch(/^The router in front of it is 192\.168\.8\.1\./);
     // A router that says a public address although another one is in front.
-    const hidden = await doctor(await homeOf(context, 'double-nat'));
+    const known = await homeOf(context, 'double-nat');
+    const hidden = await doctor(known);
     expect(hidden.causes.map(({ code }) => code)).toEqual(['double-nat']);
+    const { stdout } = await portkeeperOnce(known.client, ['doctor']);
+    expect(stdout).toMatch(/\n {4}portkeeper settings set upstreamRouter 192\.168\.8\.1/);
     // That nothing can be opened is but a symptom.
     expect(behindCarrier.causes).toHaveLength(1);
     expect(behindCarrier.causes[0]?.symptoms.map(({ code }) => code)).toContain('no-external-address');

@@ -2,12 +2,14 @@
 import type { CommandInput, CommandName, CommandResults } from '../../contract/commands.ts';
 import type { DiagnosisView, Finding } from '../../contract/diagnosis/findings.ts';
 import { causesOf, findingsOf } from '../../contract/diagnosis/ranking.ts';
+import { actionContextOf, actionsForFinding } from '../../contract/problem-actions.ts';
 import { checkTitle, diagnosisLines, explainFinding } from '../../contract/words/findings.ts';
 import { valueOf } from '../app-session.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { Console } from '../output/console.ts';
 import { EXIT, type ExitCode } from '../output/fault.ts';
-import { looking, notStopped, withProgress, type LookSession } from '../session.ts';
+import { settingLines } from '../output/report.ts';
+import { looking, notStopped, snapshotOf, withProgress, type LookSession } from '../session.ts';
 
 interface DoctorOptions {
   /** Addresses and names are replaced by placeholders. */
@@ -43,7 +45,12 @@ async function examine(session: LookSession, isMasked: boolean): Promise<ExitCod
     if (isMasked) {
       const { text } = await ask('diagnosis.report', { masked: true });
       for (const line of text.trimEnd().split('\n')) console.line(line);
-    } else for (const line of diagnosisLines(view, 'en')) console.line(line);
+    } else {
+      for (const line of diagnosisLines(view, 'en')) console.line(line);
+      const context = actionContextOf(await snapshotOf(client, interrupted));
+      const commands = causes.flatMap(({ finding }) => settingLines(actionsForFinding(finding, context)));
+      for (const line of commands.length === 0 ? [] : ['', 'To fix it:', ...commands]) console.line(line);
+    }
     return causes.length === 0 ? EXIT.ok : EXIT.failed;
   } finally {
     unwatch();

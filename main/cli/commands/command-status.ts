@@ -1,6 +1,7 @@
 /** The commands about the Portkeeper that runs: what it holds, now and from now on, what has happened, and what to do. */
 import { isShown, type ShownFact } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
+import { actionsFor } from '../../contract/problem-actions.ts';
 import type { MappingView } from '../../contract/snapshot.ts';
 import { currentSnapshot, withApp, inApp, tellUnsaved, valueOf } from '../app-session.ts';
 import type { EpochMs } from '../../contract/units.ts';
@@ -11,7 +12,16 @@ import { EXIT, Interrupted, RefusedFault, type ExitCode } from '../output/fault.
 import { follow, followProfiles } from '../output/follow.ts';
 import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
-import { Explained, gatewayLine, gatewayRecord, nameLine, nameRecord, paused, statusLines } from '../output/report.ts';
+import {
+  Explained,
+  gatewayLine,
+  gatewayRecord,
+  nameLine,
+  nameRecord,
+  paused,
+  settingLines,
+  statusLines,
+} from '../output/report.ts';
 import { hint } from '../output/typed.ts';
 
 const nothingRuns = (): string =>
@@ -59,7 +69,11 @@ export const status = inApp(async (session) => {
     tell(mappingsOfHold(hold, engine));
   }
   if (session.window !== undefined) console.line(`Window, in a browser on this computer: ${session.window}`);
-  if (isRunning && !console.json) for (const problem of problems) console.problem(problem);
+  if (!isRunning || console.json) return EXIT.ok;
+  for (const problem of problems) {
+    console.problem(problem);
+    for (const line of settingLines(actionsFor(problem, { ...engine, isDesktop: false }))) console.note(line);
+  }
   return EXIT.ok;
 });
 

@@ -1,4 +1,5 @@
 /** Prints what changes, once. */
+import { actionsFor } from '../../contract/problem-actions.ts';
 import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
@@ -7,7 +8,7 @@ import { nameText } from '../../contract/words/name.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
 import { holdText } from './profile-report.ts';
-import { Explained, gatewayLine, mappingLines, mappingRecord, nameRecord } from './report.ts';
+import { Explained, gatewayLine, mappingLines, mappingRecord, nameRecord, settingLines } from './report.ts';
 
 /** Of more mappings than these only what is refused gets a line each; the rest is counted. */
 const MANY = 60;
@@ -38,6 +39,7 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
       if (problems.has(key)) continue;
       problems.add(key);
       console.problem(problem);
+      for (const line of settingLines(actionsFor(problem, { ...snapshot, isDesktop: false }))) console.note(line);
     }
     const isLong = mappings.length > MANY || last.length > MANY;
     const wanted = new Set(mappings.filter(({ status }) => status.at !== 'closing').map(({ id }) => id));

@@ -3,7 +3,7 @@ import { endpointText, isPublic } from '../../contract/address.ts';
 import type { NameView } from '../../contract/dynamic-dns.ts';
 import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
 import type { GatewayView, MappingView, Snapshot, UpstreamView } from '../../contract/snapshot.ts';
-import { actionsFor, commandLineOf } from '../../contract/problem-actions.ts';
+import { actionsFor, commandLineOf, type ProblemAction } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profiles/forward-names.ts';
 import type { EpochMs, Seconds } from '../../contract/units.ts';
@@ -291,6 +291,13 @@ function remedyLines(problem: Problem, { gateways, forwards }: Snapshot): readon
   if (problem.forward === undefined || placeOfForward(problem.forward) === undefined) return [];
   const [best] = actionsFor(problem, { gateways, forwards, isDesktop: false });
   const line = best === undefined ? undefined : commandLineOf(best);
+  return line === undefined ? [] : [`    ${hint(line)}`];
+}
+
+/** The command that takes a router's trouble away, where it is a setting. */
+export function settingLines(actions: readonly ProblemAction[]): readonly string[] {
+  const action = actions.find((each) => each.do === 'command' && each.command === 'settings.change');
+  const line = action === undefined ? undefined : commandLineOf(action);
   return line === undefined ? [] : [`    ${hint(line)}`];
 }
 

@@ -102,7 +102,10 @@ export const FINDINGS_DE: FindingCatalogue = {
         ? []
         : [`Er antwortet über ${list(upstream.protocols)}.`]),
     ].join(' '),
-    todo: `Stelle den vorderen Router auf Bridge-Modus um oder leite die Ports auch dort weiter, an ${external ?? 'deinen Router'}.`,
+    todo:
+      upstream === undefined || upstream.protocols.length === 0
+        ? `Stelle den vorderen Router auf Bridge-Modus um oder leite die Ports auch dort weiter, an ${external ?? 'deinen Router'}.`
+        : 'Lass Portkeeper deine Ports auch auf dem vorderen Router öffnen, oder stelle ihn auf Bridge-Modus um.',
   }),
   'carrier-nat': ({ gateway, shared, isNext }) => ({
     what: 'Dein Internetanbieter teilt eine öffentliche Adresse unter mehreren Kunden auf (CGNAT).',

@@ -103,7 +103,10 @@ export const FINDINGS_EN: FindingCatalogue = {
         ? []
         : [`It answers over ${list(upstream.protocols)}.`]),
     ].join(' '),
-    todo: `Set the router in front to bridge mode, or forward the ports there to ${external ?? 'your router'}, too.`,
+    todo:
+      upstream === undefined || upstream.protocols.length === 0
+        ? `Set the router in front to bridge mode, or forward the ports there to ${external ?? 'your router'}, too.`
+        : 'Let Portkeeper open your ports on the router in front, too, or set that one to bridge mode.',
   }),
   'carrier-nat': ({ gateway, shared, isNext }) => ({
     what: 'Your internet provider shares one public address among several customers (CGNAT).',

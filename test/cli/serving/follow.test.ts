@@ -34,6 +34,13 @@ describe('what is followed', () => {
     expect(out).toEqual([...mappingLines(mapping(statuses.open), snapshot()), 'closed   25565/tcp']);
   });
 
+  test('a router’s trouble comes with the command that takes it away, where that is a setting', () => {
+    const { err, show } = followed();
+    const { id: gateway } = router;
+    show(snapshot({ problems: [{ ...problem('behind-another-nat'), gateway }] }));
+    expect(err.at(-1)).toBe('    portkeeper settings set upstreamRouter 10.0.0.1');
+  });
+
   test('what was refused and then no longer wanted was not closed', () => {
     const { out, show } = followed();
     show(snapshot({ mappings: [mapping(statuses.refused)] }));
