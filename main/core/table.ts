@@ -150,9 +150,10 @@ export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value>
   #added(value: Value): readonly Group<Value>[] {
     const group = this.groups.at(-1);
     const chunk = group?.at(-1);
-    if (group !== undefined && chunk !== undefined && chunk.length < CHUNK)
-      return this.groups.with(-1, group.with(-1, [...chunk, value]));
-    if (group !== undefined && group.length < GROUP) return this.groups.with(-1, [...group, [value]]);
+    if (group === undefined || chunk === undefined) return [...this.groups, [[value]]];
+    const last = this.groups.length - 1;
+    if (chunk.length < CHUNK) return this.groups.with(last, group.with(group.length - 1, [...chunk, value]));
+    if (group.length < GROUP) return this.groups.with(last, [...group, [value]]);
     return [...this.groups, [[value]]];
   }
 }
