@@ -10,6 +10,7 @@ import { conditions, conditionsText } from './conditions.ts';
 import type { GatewayOptions } from './gateway-bench.ts';
 import buildCli from '../support/built-cli.ts';
 import { installPackages } from './programs.ts';
+import type { HeldOptions } from './quiet-bench.ts';
 import type { RecoveryFlavour } from './recovery-bench.ts';
 import type { Protocol } from './subject.ts';
 import { measureWindow, windowReport } from './window-bench.ts';
@@ -31,8 +32,10 @@ function count(text: string): number {
   return value;
 }
 
-const counts = (text: string, before: readonly number[]): readonly number[] =>
-  before === MANY ? [count(text)] : [...before, count(text)];
+const countsOr =
+  (preset: readonly number[]) =>
+  (text: string, before: readonly number[]): readonly number[] =>
+    before === preset ? [count(text)] : [...before, count(text)];
 
 function protocols(text: string, before: readonly Protocol[]): readonly Protocol[] {
   const one = PROTOCOLS.find((protocol) => protocol === text);
@@ -107,6 +110,25 @@ const program = new Command('npm run bench --')
     }
   });
 
+const HELD: readonly number[] = [1, 100, 1000];
+
+program
+  .command('held')
+  .description('what forwards cost on a real gateway: opened, listed, held while nothing happens, closed (needs root)')
+  .option('--many <count...>', 'how many; one part for each', countsOr(HELD), HELD)
+  .option('--idle <minutes>', 'how long they are held', count, 2)
+  .option('--lease <seconds>', 'that they are opened for: a short one shows what renewals cost', count)
+  .action(async (options: HeldOptions) => {
+    const told = await conditions();
+    const removeCli = await buildCli();
+    try {
+      const { heldReport, measureHeld } = await import('./quiet-bench.ts');
+      console.log(`${heldReport(await measureHeld(options), options)}\n\n${conditionsText(told)}`);
+    } finally {
+      await removeCli();
+    }
+  });
+
 interface RecoveryChoice {
   readonly flavour: readonly RecoveryFlavour[];
   readonly many: readonly number[];
@@ -119,7 +141,7 @@ program
   .command('recovery')
   .description('how long ports stay shut when something happens to a real gateway (needs root, takes most of an hour)')
   .addOption(new Option('--flavour <name...>', 'only these gateways').choices(FLAVOURS).default(FLAVOURS))
-  .option('--many <count...>', 'how many are opened, recovered and closed at once', counts, MANY)
+  .option('--many <count...>', 'how many are opened, recovered and closed at once', countsOr(MANY), MANY)
   .action(async ({ flavour, many }: RecoveryChoice) => {
     const told = await conditions();
     const removeCli = await buildCli();
