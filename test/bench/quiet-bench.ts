@@ -6,7 +6,7 @@ import { startHome, type Home } from '../peers/lab/home.ts';
 import { portkeeper, portkeeperOnce } from '../peers/lab/portkeeper.ts';
 import { median, msText, table } from './statistics.ts';
 
-/** Milliseconds: by then the search has ended, and the tool that tells of changes of the network runs. */
+/** Milliseconds: by then the search has ended, and the tool that reports network changes is running. */
 const SETTLED = 40_000;
 /** The first of the external ports. */
 const PORT = 20_000;
@@ -16,10 +16,10 @@ interface Held {
   readonly forwards: number;
   readonly opened: Exchange;
   readonly listed: Exchange;
-  /** Of the main thread, and of all threads, a minute: how often they gave up the processor to wait. */
+  /** How often the main thread, and all threads, gave up the processor to wait, per minute. */
   readonly mainWakes: number;
   readonly allWakes: number;
-  /** Of one core. */
+  /** Share of one core. */
   readonly cpuPercent: number;
   /** A minute, in both directions; what others announce is among them. */
   readonly packets: number;
@@ -50,7 +50,7 @@ export interface HeldOptions {
 
 export interface Quiet {
   readonly held: readonly Held[];
-  /** Milliseconds until the reason is told, and until the command ends: from its start. */
+  /** Milliseconds until the reason is shown, and until the command ends: from its start. */
   readonly told: readonly number[];
   readonly ended: readonly number[];
 }
@@ -153,7 +153,7 @@ export async function measureHeld({ many, ...options }: HeldOptions): Promise<re
   return held;
 }
 
-/** Of the part of every run. */
+/** Values for the part of every run. */
 const ONE: HeldOptions = { many: [1], idle: 2 };
 
 /** One forward held; and three commands in a home without a router. Needs root. */

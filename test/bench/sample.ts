@@ -19,7 +19,7 @@ const schema = object({
   ports: array(number()),
   gateway: string(),
   client: string(),
-  /** Of the engine: its data. */
+  /** The engine's data folder. */
   folder: string(),
   /** What is run, where it is a program. */
   command: array(string()),

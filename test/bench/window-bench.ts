@@ -17,7 +17,7 @@ const schema = object({
 
 type WindowMeasured = InferOutput<typeof schema>;
 
-/** It ends by itself long before, however slow the machine. */
+/** It ends on its own long before, however slow the machine. */
 const PATIENCE_MS = 180_000;
 
 /** The row that the others are compared with. */

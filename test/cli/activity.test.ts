@@ -18,7 +18,7 @@ afterEach(() => place.close());
 
 const codeOf = ({ code }: Outcome): number | null => code;
 
-test('is told in sentences and for programs, while it runs and afterwards', async () => {
+test('is shown in sentences and as JSON, while it runs and afterwards', async () => {
   await place.run(['profile', 'add', 'Minecraft', '25565/tcp', '--on']);
   const serving = place.start(['serve', '--json', ...router.upnp]);
   await serving.until('mapping', ({ status }) => status === 'open');

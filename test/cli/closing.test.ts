@@ -45,7 +45,7 @@ test('a router that dies meanwhile is not', async () => {
   await at.stop();
 });
 
-test('meanwhile it is told how many are left', async () => {
+test('meanwhile it says how many are left', async () => {
   const at = await openedAtSlowRouter();
   const { console, err } = listening();
   const { clock } = at.home.client.system;

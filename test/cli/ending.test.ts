@@ -11,7 +11,7 @@ import { codes, mapping, problem, snapshot, statuses } from '../support/problems
 const ports = (...ats: readonly (keyof typeof statuses)[]): readonly MappingView[] =>
   ats.map((at, index) => mapping(statuses[at], 1000 + index));
 
-describe('what is open decides how a command ends', () => {
+describe('open ports decide how a command ends', () => {
   test.each([
     [[], EXIT.ok],
     [['open', 'renewing'], EXIT.ok],

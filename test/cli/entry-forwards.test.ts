@@ -8,7 +8,7 @@ const HEADER = 'address;port;protocol;duration;comment\n';
 const csv = (text: string): readonly PortEntry[] =>
   parsePortsFile(text, { format: 'csv', delimiter: ';', name: 'ports.csv' });
 
-describe('what of a file applies here', () => {
+describe('entries of a file that apply here', () => {
   const face = (name: string, address: string, loopback = false): NetworkInterface => ({
     name,
     loopback,
@@ -41,7 +41,7 @@ describe('what of a file applies here', () => {
     expect(forwards).toMatchObject([{ label: 'narrow', interfaceName: 'eth0' }]);
   });
 
-  test('lines may be sorted anew without anything being closed', () => {
+  test('lines can be reordered without anything being closed', () => {
     const lines = [';80;TCP;60;a', ';81;UDP;60;b', '192.168.0.0/24;82;TCP;60;c'];
     const ids = (text: readonly string[]): readonly string[] =>
       forwardsOfEntries(csv(HEADER + text.join('\n')), here)

@@ -127,7 +127,7 @@ describe('list', () => {
     expect(stdout).toBe('');
   });
 
-  test('a reader that goes away is no error', async () => {
+  test('a reader that goes away is not an error', async () => {
     const command = [...PORTKEEPER, 'list', '--data-dir', place.path('data'), ...router.upnp];
     const words = command.map((word) => `'${word}'`).join(' ');
     // The reader is gone before the first line.
@@ -165,7 +165,7 @@ describe('no router', () => {
     expect(stderr).toMatch(/^Looking for your router/m);
   });
 
-  test('a router that lets nobody open ports is told apart, exit 3', async () => {
+  test('a router that lets nobody open ports is reported as such, exit 3', async () => {
     const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${await closedPort()}`];
     const { code, stderr } = await place.run(['open', '40002/tcp', ...there]);
     expect(code).toBe(3);

@@ -33,7 +33,7 @@ describe('open', () => {
     expect(router.table).toEqual([FOREIGN]);
   });
 
-  test('tells programs each step as a JSON line, and nothing else', async () => {
+  test('prints each step as a JSON line for programs, and nothing else', async () => {
     const held = place.start(['open', '25565/tcp', '--json', '--lease', '30m', ...router.upnp]);
     const open = await held.until('mapping', ({ status }) => status === 'open');
     expect(open).toMatchObject({
@@ -140,7 +140,7 @@ describe('a port that somebody else has', () => {
     expect(router.entries).toMatchObject([{ externalPort: 3074, internalClient: '127.0.0.99', description: 'xbox' }]);
   });
 
-  test('with --any-port the next free one is opened and told', async () => {
+  test('with --any-port the next free one is opened and reported', async () => {
     const held = place.start(['open', '3074/tcp', '--any-port', '--json', ...router.upnp]);
     const open = await held.until('mapping', ({ status }) => status === 'open');
     expect(open).toMatchObject({ wantedPort: 3074, internalPort: 3074 });
@@ -192,7 +192,7 @@ describe('an end that nobody planned', () => {
     expect(router.table).toEqual([FOREIGN]);
   });
 
-  test('of the router: what it did not confirm to be closed is told, exit 1', async () => {
+  test('of the router: ports it did not confirm as closed are reported, exit 1', async () => {
     const other = await place.demoRouter();
     const list = await place.write('left.csv', 'address;port;protocol;duration;comment\n;40081;TCP;3600;left\n');
     const pid = place.path('left.pid');

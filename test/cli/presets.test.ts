@@ -57,7 +57,7 @@ describe('presets', () => {
     expect(stdout.split('\n')).toHaveLength(said.length + 1);
   });
 
-  test('tells programs all that is known, a JSON line each', async () => {
+  test('prints everything known for programs, one JSON line each', async () => {
     const { said, stderr } = await presets('mumble', '--json');
     expect(said).toEqual([
       {

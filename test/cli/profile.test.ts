@@ -93,7 +93,7 @@ describe('serve', () => {
 });
 
 describe('watch', () => {
-  test('tells what changes, until the running one ends', async () => {
+  test('reports changes until the running one quits', async () => {
     await place.run(['profile', 'add', 'Web', '8080/tcp']);
     const serving = await serve();
     const watching = place.start(['watch', '--json']);
@@ -161,7 +161,7 @@ describe('profile', () => {
     await place.run(['profile', 'off', 'minecraft']);
   });
 
-  test('a list of upnp-daemon becomes a profile, and profiles a list; what cannot be said is told', async () => {
+  test('a upnp-daemon list becomes a profile, and profiles a list; losses are reported', async () => {
     const csv = 'address;port;protocol;duration;comment\n10.0.0.0/8;80;TCP;60;Web\n;81;UDP;0;Game\n';
     const added = await place.run(['profile', 'import', await place.write('My ports.csv', csv)]);
     expect(added.stdout).toContain('Imported 1 profile: my-ports.');
@@ -180,7 +180,7 @@ describe('profile', () => {
     expect([codeOf(bad), codeOf(await place.run(['profile', 'export', '--format', 'xml']))]).toEqual([2, 2]);
   });
 
-  test('what is exported can be imported; what is wrong in it is told with its place, and changes nothing', async () => {
+  test('an export can be imported; a fault in it is reported with its place, and changes nothing', async () => {
     await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
     const { stdout } = await place.run(['profile', 'export']);
     const file = await place.write('profiles.json', stdout.replace('25565', '70000'));
@@ -254,7 +254,7 @@ describe('with', () => {
     },
   );
 
-  test('passes signals on, and tells by which the command ended', async () => {
+  test('passes signals on, and reports which one ended the command', async () => {
     await place.run(['profile', 'add', 'Web', '8080/tcp']);
     const running = withProfile('web', ['--json'], WAITS);
     await running.line(/^up$/);

@@ -30,7 +30,7 @@ describe('open --once says why', () => {
     expect(code).toBe(1);
   });
 
-  test('what was seen is quoted', async () => {
+  test('observations are quoted', async () => {
     const router = await place.demoRouter({ like: 'page-for-add' });
     const { stdout } = await place.run(['open', '10204/tcp', '--once', ...router.upnp]);
     expect(stdout).toContain('<h1>Please log in</h1>');
@@ -59,7 +59,7 @@ test('the same reason is in status', async () => {
   expect(stdout).not.toContain('not-closed');
 });
 
-test('external-address: an address that is not reported is no line that is down', async () => {
+test('external-address: an unreported address does not mean that the line is down', async () => {
   const router = await place.demoRouter({ like: 'address-not-told' });
   const { code, stdout, stderr } = await place.run(['external-address', ...router.upnp]);
   expect(stdout).toBe('');

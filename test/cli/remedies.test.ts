@@ -18,7 +18,7 @@ afterEach(() => place.close());
 
 const codeOf = ({ code }: Outcome): number | null => code;
 
-test('asks for another outside port when one is taken, as the refusal says', async () => {
+test('requests another external port when one is taken, as the refusal says', async () => {
   router.addForeign(3074);
   await place.run(['profile', 'add', 'Console', '3074/tcp', '--on']);
   expect(codeOf(await place.run(['retry']))).toBe(1);
@@ -35,7 +35,7 @@ test('asks for another outside port when one is taken, as the refusal says', asy
   await serving.interrupt();
 });
 
-test('another outside port is asked for by the place of the ports, when there are several', async () => {
+test('another external port is requested by its position, when there are several', async () => {
   await place.run(['profile', 'add', 'Minecraft', '25565/tcp', '19132/udp']);
   const which = await place.run(['profile', 'use-port', 'minecraft', '19133']);
   expect(codeOf(which)).toBe(2);

@@ -60,7 +60,7 @@ describe('every status of a port', () => {
     ]);
   });
 
-  test('is said in words, or is no news', () => {
+  test('is said in words, or is not news', () => {
     const lines = (at: keyof typeof statuses): readonly string[] => mappingLines(mapping(statuses[at]), snapshot());
     expect(lines('off')).toEqual([]);
     expect(lines('opening')).toEqual([]);
@@ -105,7 +105,7 @@ describe('every status of a port', () => {
     ]);
   });
 
-  test('a record tells the status, and what belongs to it', () => {
+  test('a record has the status, and its details', () => {
     const record = (at: keyof typeof statuses): unknown => mappingRecord(mapping(statuses[at]), snapshot());
     expect(record('open')).toEqual({
       event: 'mapping',
@@ -135,7 +135,7 @@ describe('every status of a port', () => {
     });
   });
 
-  test('what may stay open says until when', () => {
+  test('a port that may stay open says until when', () => {
     const { console, err } = listening();
     tellNotClosed(mapping(statuses.closing), 'never', console);
     tellNotClosed(mapping(statuses.closing), lease.expiresAt, console);

@@ -111,7 +111,7 @@ describe('a list of ports', () => {
 });
 
 describe('a list that changes', () => {
-  test('entries are added and removed on the fly; a mistake changes nothing and is told once', async () => {
+  test('entries are added and removed on the fly; a mistake changes nothing and is reported once', async () => {
     const file = await place.write('fly.csv', `${HEADER};12360;TCP;60;a\n;12361;TCP;60;b\n`);
     const running = held('--interval', '1', '--file', file);
     await running.until('ready', ({ open }) => open === 2);
@@ -187,7 +187,7 @@ describe('in the background', () => {
     process.kill(Number(said[0]?.['pid']), 'SIGTERM');
   });
 
-  test('a mistake is told to whoever typed the command', async () => {
+  test('a mistake is reported to whoever typed the command', async () => {
     const file = await place.write('typo.csv', `${HEADER};0;TCP;60;x\n`);
     const { code, stderr } = await place.run(args('--file', file));
     expect(code).toBe(2);
@@ -216,7 +216,7 @@ describe('a file of another kind, or with several mistakes', () => {
   });
 });
 
-describe('what cannot be done', () => {
+describe('refusals', () => {
   test.each([
     ['no such file', ['--file', 'nowhere.csv'], 5, 'nowhere.csv: there is no such file.'],
     ['a folder', ['--file', '/'], 5, 'Couldn’t read /: it is a folder.'],

@@ -49,7 +49,7 @@ describe('a start loads', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('what V8 compiled', () => {
+describe.skipIf(process.platform === 'win32')('V8’s compile cache', () => {
   const caches = () => place.path('caches');
   const start = (): Promise<string> => run(['--help'], { XDG_CACHE_HOME: caches(), HOME: place.folder });
   const kept = async (): Promise<number> =>

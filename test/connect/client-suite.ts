@@ -89,7 +89,7 @@ export function clientSuite(name: string, connect: Connect<Client>): void {
       expect(exported).toMatchObject({ ok: true, value: { document } });
     });
 
-    test('shows the snapshot at once, and each change, until it is told to stop', async () => {
+    test('shows the snapshot at once, and each change, until it is stopped', async () => {
       const seen: AppSnapshot[] = [];
       const unwatch = client.watch((snapshot) => seen.push(snapshot));
       await until(at, () => seen.length > 0);
@@ -99,7 +99,7 @@ export function clientSuite(name: string, connect: Connect<Client>): void {
       expect(seen.at(-1)).toEqual(at.snapshot);
       const revisions = seen.map(({ revision }) => revision);
       expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => a - b));
-      // Who comes later sees at once what is there.
+      // A later client sees the current state at once.
       const later: AppSnapshot[] = [];
       client.watch((snapshot) => later.push(snapshot))();
       unwatch();
@@ -166,7 +166,7 @@ export function holdingSuite(name: string, connect: Connect<Client & Pick<AppCli
       await at.stop();
     });
 
-    test('holds a profile until it is told to stop', async () => {
+    test('holds a profile until it is stopped', async () => {
       const id = await add(at, client, 'Web', 8080);
       const holding = new AbortController();
       const held = { what: 'profile', profile: id } as const;

@@ -8,7 +8,7 @@ import { exampleSnapshots } from '../support/example-snapshots.ts';
 const never = new AbortController().signal;
 const at = (revision: number): AppSnapshot => ({ ...exampleSnapshots.empty, revision });
 
-/** Whoever has it has taken the hold by the second snapshot; `tell` brings that. */
+/** Its client has taken the hold by the second snapshot; `tell` brings that. */
 function engine(): { readonly session: EngineSession; readonly tell: () => void; readonly lose: () => void } {
   let tell = (): void => undefined;
   let end: (why: HoldEnd) => void = () => undefined;
@@ -35,7 +35,7 @@ function engine(): { readonly session: EngineSession; readonly tell: () => void;
   return { session, tell: () => tell(), lose: () => end('lost') };
 }
 
-test('what the next engine shows before it has taken the hold is not taken for an end of what is held', async () => {
+test('a snapshot of the next engine before it has taken the hold does not end the hold', async () => {
   const engines = [engine(), engine()];
   const [first, second] = engines;
   const moved = Promise.withResolvers<void>();

@@ -64,7 +64,7 @@ async function scripted(
 }
 
 describe('a watching window', () => {
-  test('tells that the connection is lost, and watches again', async () => {
+  test('reports that the connection is lost, and watches again', async () => {
     const origin = await scripted([
       (response) => {
         response.writeHead(200).write('{"revision": 1}\n{"revision": 2}\n{"rev');
@@ -86,7 +86,7 @@ describe('a watching window', () => {
     expect(told).toEqual(['connected', 'lost', 'connected', 'lost', 'lost', 'lost', 'connected']);
   });
 
-  test('tells that it is refused, and leaves it at that: a token does not become right again', async () => {
+  test('reports that it was refused, and does not try again: a wrong token stays wrong', async () => {
     let asked = 0;
     const origin = await scripted([
       (response) => {
@@ -147,7 +147,7 @@ describe('a watching window', () => {
     await server.stop();
   });
 
-  test('is told at once that a command which it waits for will not be answered', async () => {
+  test('learns at once that a command it waits for will not be answered', async () => {
     const { dispatch, waiting } = silent();
     const server = await serveWindow({ dispatch, log: LOG, files: new Map(), port: 0 });
     const { client, seen } = watch(placeOf(server));

@@ -42,7 +42,7 @@ test('the first has the folder, the others talk to it, and when it leaves anothe
   await next.leave();
 });
 
-test('of many at once exactly one becomes the host', async () => {
+test('out of many at once exactly one becomes the host', async () => {
   const met = await Promise.all(
     Array.from({ length: 12 }, async () => {
       const each = await becomeOrConnect(folder, never);
@@ -55,7 +55,7 @@ test('of many at once exactly one becomes the host', async () => {
   await hosts[0]?.leave();
 });
 
-test('what a crash left behind does not keep anybody out', async () => {
+test('leftovers of a crash keep nobody out', async () => {
   await mkdir(path.join(folder, 'control'));
   await writeFile(path.join(folder, 'control', 'socket'), '');
   await writeFile(path.join(folder, 'control.json'), JSON.stringify({ address: path.join(folder, 'control/socket') }));
@@ -73,7 +73,7 @@ test('whoever has the folder and answers nobody is named', async () => {
   await lock.release();
 });
 
-test('who is told to wait no longer does not', async () => {
+test('anyone who stops waiting waits no longer', async () => {
   const lock = await lockFolder(folder);
   const reason = new Error('enough');
   const stop = new AbortController();

@@ -90,7 +90,7 @@ describe('the server', () => {
     }
   });
 
-  test('withstands bytes that are no HTTP', async () => {
+  test('withstands bytes that are not HTTP', async () => {
     const socket = connect(address);
     socket.on('error', () => undefined);
     socket.write(Buffer.from([0, 255, 10, 13, 7, 10, 10]));
@@ -141,7 +141,7 @@ describe('the server', () => {
 });
 
 describe('the client', () => {
-  test('tells that the connection is lost, and watches again when it is back', async () => {
+  test('reports that the connection is lost, and watches again when it is back', async () => {
     const client = new RemoteClient(address);
     const told: string[] = [];
     const seen: AppSnapshot[] = [];

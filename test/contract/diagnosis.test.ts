@@ -112,7 +112,7 @@ test('the report has the cause in its first line, then what to do, its symptoms,
   expect(diagnosisLines({ checks: [] }, 'de')[0]).toBe('Kein Problem gefunden.');
 });
 
-test('what is the same for several ports is explained once', () => {
+test('the same finding for several ports is explained once', () => {
   const at = (external: number): Finding =>
     found('programs', 'loopback-only', {
       transport: 'tcp',

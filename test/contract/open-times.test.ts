@@ -115,7 +115,7 @@ describe('the picture of a day', () => {
     expect(day(rest)).toEqual(['web 25565: open 6-7, unknown 0-6']);
   });
 
-  test('tells a forward at its new ports from the same at its old ones', () => {
+  test('distinguishes a forward at its new ports from the same one at its old ports', () => {
     const moved = record([0, started], [1, opened('web', 80)], [3, closed('web', 80)], [3, opened('web', 8080)]);
     expect(day(moved)).toEqual(['web 80: open 1-3, unknown -', 'web 8080: open 3-24, unknown -']);
   });
@@ -151,12 +151,12 @@ describe('the picture of a day', () => {
   });
 });
 
-test('what only the picture needs is not shown to people', () => {
+test('entries that only the picture needs are not shown to people', () => {
   const entries = record([0, { is: 'record-begins', open: [] }], [1, started], [2, running], [3, opened('web')]);
   expect(entries.map(({ fact }) => fact).filter(isShown)).toEqual([started, opened('web')]);
 });
 
-test('what is open after all', () => {
+test('ports that are still open at the end', () => {
   expect(openAfter(record([0, started], [1, opened('a')], [2, opened('b')], [3, closed('a')]))).toEqual([then('b')]);
   expect(openAfter(record([0, started], [1, opened('a')], [2, started]))).toEqual([]);
   expect(openAfter(record([0, { is: 'record-begins', open: [then('a')] }], [1, running]))).toEqual([then('a')]);
@@ -229,7 +229,7 @@ describe('of any record, by any clock', () => {
       ({ forward, external }) => forward === name && external.first === 80,
     );
 
-  test('what is opened last is open now', () => {
+  test('a port opened last is open now', () => {
     fc.assert(
       fc.property(anyRecord, forwardNames, (entries, name) => {
         const last = withLast(entries, name, [23, opened(name, 80)]);
@@ -238,7 +238,7 @@ describe('of any record, by any clock', () => {
     );
   });
 
-  test('what is closed last is not open any more', () => {
+  test('a port closed last is no longer open', () => {
     fc.assert(
       fc.property(anyRecord, (entries) => {
         const last = withLast(entries, 'a', [21, opened('a', 80)], [23, closed('a', 80)]);

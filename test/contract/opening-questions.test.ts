@@ -30,7 +30,7 @@ const forward: fc.Arbitrary<Asking> = fc
     internal: { first: port(inside), ...(client === undefined ? {} : { client }) },
   }));
 
-test('what was answered is not asked again, and an answer can be stored', () => {
+test('an answered question is not asked again, and an answer can be stored', () => {
   fc.assert(
     fc.property(fc.array(forward, { maxLength: 200 }), (forwards) => {
       const questions = openingQuestions(forwards, HOME);

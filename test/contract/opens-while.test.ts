@@ -77,7 +77,7 @@ describe('said to people', () => {
     expect(conditionText({ forwards }, undefined, now, 'en')).toBeUndefined();
   });
 
-  test('what was chosen', () => {
+  test('the choice', () => {
     expect(opensWhileText(hours(['sat', 'sun'], '18:00', '01:00'), 'en')).toBe('18:00–01:00, Sat, Sun');
     expect(opensWhileText(hours(DAYS, '18:00', '01:00'), 'de')).toBe('18:00–01:00, jeden Tag');
     expect(weekdayName(0, 'de')).toBe('Mo');

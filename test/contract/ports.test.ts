@@ -50,7 +50,7 @@ describe('ports as people type them', () => {
     expect(ports('80,443')[0]).not.toHaveProperty('transports');
   });
 
-  test('what follows the last port counts for those before it, up to the one that has its own', () => {
+  test('a suffix after the last port applies to those before it, up to the one that has its own', () => {
     expect(ports('80,443/tcp,53/UDP@192.168.1.20,99').map(({ text }) => text)).toEqual([
       '80/tcp@192.168.1.20',
       '443/tcp@192.168.1.20',

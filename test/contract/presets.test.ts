@@ -213,7 +213,7 @@ describe('a list that is wrong is refused with the place', () => {
     expect(() => parsePresets([wrong])).toThrow(words);
   });
 
-  test('an id twice, and what is no list at all', () => {
+  test('a duplicate id, and something that is not a list', () => {
     expect(() => parsePresets([good, good])).toThrow('an id occurs twice');
     expect(() => parsePresets({})).toThrow('the whole');
   });
@@ -303,13 +303,13 @@ describe('search', () => {
     }
   });
 
-  test('what is called so keeps away what has the letters somewhere inside', () => {
+  test('a match by name hides matches with the letters somewhere inside', () => {
     expect(search('tor')).not.toContain('factorio');
     expect(search('ark')).not.toContain('sparks');
     expect(search('tori')).toContain('factorio');
   });
 
-  test('what begins with it comes before what contains it', () => {
+  test('names that begin with it come before names that contain it', () => {
     const found = search('rust');
     expect(found.slice(0, 2)).toEqual(['rust', 'rustdesk']);
     expect(search('craft').indexOf('minecraft')).toBeGreaterThanOrEqual(0);
@@ -436,7 +436,7 @@ test.each([
 describe('forwards of a preset', () => {
   const plain = { families: ['ipv4'], ifTaken: 'fail' } as const;
 
-  test('what is required, under the name of the preset', () => {
+  test('required parts, under the name of the preset', () => {
     expect(forwardsOfPreset(preset('counter-strike-2'), plain)).toEqual([
       {
         id: 'counter-strike-2:27015/udp',

@@ -150,12 +150,12 @@ test('a folder is shown on a desktop only', () => {
   expect(actionsFor(problem('set-aside'), at('service'))).toEqual([]);
 });
 
-test('what waits without a problem can be hurried', () => {
+test('a forward waiting without a problem can be hurried', () => {
   expect(labels(WAITING_ACTIONS.approval)).toEqual(['Approve this network', 'Show approved networks']);
   for (const actions of Object.values(WAITING_ACTIONS)) expect(actions).not.toEqual([]);
 });
 
-test('what has a command in the terminal is told as a line to type', () => {
+test('an action with a command is shown in the terminal as a line to type', () => {
   const lines = actionsFor(problem('no-gateway')).map(commandLineOf);
   expect(lines).toEqual(['portkeeper discover', 'portkeeper doctor', undefined]);
   expect(actionsFor(problem('table-full')).map(commandLineOf)).toEqual(['portkeeper list', 'portkeeper retry']);

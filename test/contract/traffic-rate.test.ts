@@ -19,11 +19,11 @@ describe('the rate between two readings', () => {
     expect(trafficRate(reading(0, WRAP - 1000, 10), reading(2, 3000, 20))).toEqual({ received: 2000, sent: 5 });
   });
 
-  test('cannot be told when both counters began anew', () => {
+  test('is unknown when both counters started again', () => {
     expect(trafficRate(reading(0, WRAP - 1000, 900), reading(2, 3000, 20))).toBeUndefined();
   });
 
-  test('cannot be told when a counter lost more than a line could carry', () => {
+  test('is unknown when a counter lost more than a line could carry', () => {
     expect(trafficRate(reading(0, 2_000_000_000, 0), reading(2, 1000, 0))).toBeUndefined();
     expect(trafficRate(reading(0, 4_000_000_000, 0), reading(0.1, 1000, 0))).toBeUndefined();
   });
@@ -33,7 +33,7 @@ describe('the rate between two readings', () => {
     expect(trafficRate(reading(0, WRAP + 1000, 0), reading(1, WRAP + 10, 0))).toBeUndefined();
   });
 
-  test('cannot be told without time between the two', () => {
+  test('is unknown without time between the two', () => {
     expect(trafficRate(reading(1, 10, 10), reading(1, 20, 20))).toBeUndefined();
     expect(trafficRate(reading(2, 10, 10), reading(1, 20, 20))).toBeUndefined();
   });
@@ -52,7 +52,7 @@ describe('the rate between two readings', () => {
           received: (start.received + rate.received * seconds) % WRAP,
           sent: (start.sent + rate.sent * seconds) % WRAP,
         };
-        // One reading in a great many: nobody can tell it from a restart.
+        // One reading in a great many: it looks the same as a restart.
         fc.pre(!(after.received < start.received && after.sent < start.sent));
         const told = trafficRate(reading(0, start.received, start.sent), reading(seconds, after.received, after.sent));
         expect(told).toEqual(rate);

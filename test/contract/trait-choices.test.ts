@@ -45,7 +45,7 @@ test('the form of requests may have some of its parts, and no others', () => {
   expect(traitFromText('soap', '{"service": 7}')).toBeUndefined();
 });
 
-test('there are no choices of what is no trait', () => {
+test('there are no choices for something that is not a trait', () => {
   expect(traitChoices('constructor')).toBeUndefined();
   expect(traitChoices('')).toBeUndefined();
 });

@@ -114,7 +114,7 @@ const said: readonly (readonly [fact: unknown, english: string, german: string])
   [{ is: 'solved', problem: away }, `Resolved: ${explain(away).what}`, `Behoben: ${explain(away, 'de').what}`],
 ];
 
-describe('what has happened', () => {
+describe('events', () => {
   test.each(said)('%j', (fact, english, german) => {
     // Written as they are stored.
     const known = fact as ShownFact;

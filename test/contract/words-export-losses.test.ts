@@ -15,7 +15,7 @@ const all: Readonly<Record<ExportLoss['what'], number>> = {
   'if-taken': 2,
 };
 
-test.each(Object.keys(all) as ExportLoss['what'][])('%s is told in each language', (what) => {
+test.each(Object.keys(all) as ExportLoss['what'][])('%s has words in each language', (what) => {
   const loss = { what, forwards: all[what] };
   expect(exportLossText(loss, 'en')).toMatch(/^[A-Z“„].*\.$/);
   expect(exportLossText(loss, 'de')).toMatch(/^[A-Z“„].*\.$/);

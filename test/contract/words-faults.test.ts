@@ -148,7 +148,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const text = faultText(commandFault('failed', '', reason), language);
     expect(text).toMatch(/^[\p{Lu}“„].*(?:[.)?]|\/data|serve)$/u);
     expect(text).not.toMatch(/undefined|null|\[object|NaN/);
-    // Codes are told by a sentence of their own.
+    // Codes have a sentence of their own.
     for (const [name, each] of Object.entries(reason.parameters)) {
       const isCode = name === 'why' || name === 'from' || name === 'place' || reason.code === 'not-stored';
       if (typeof each === 'string' && !isCode) expect(text).toContain(each);
@@ -168,7 +168,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     }
   });
 
-  test('any place is told in words, and never throws', () => {
+  test('any place has words, and never throws', () => {
     const step = fc.oneof(
       fc.constantFrom('profile', 'profiles', 'forwards', 'external', 'first', 'settings', 'document', '0', '12'),
       fc.constantFrom('constructor', '__proto__', 'toString', '99999999999999999999'),
@@ -225,7 +225,7 @@ describe('a place', () => {
 });
 
 describe('a refusal', () => {
-  test('tells people the place in their words, and terminals as it is written', () => {
+  test('names the place in words for people, and as it is written for terminals', () => {
     const { fault } = refusal(port(0));
     expect(fault.place).toBe('profile.forwards.0.external.first');
     expect(fault.message).toBe('profile.forwards.0.external.first: must be a port from 1 to 65535');
@@ -234,13 +234,13 @@ describe('a refusal', () => {
     expect(fieldText(fault, 'de')).toBe('Muss ein Port von 1 bis 65535 sein.');
   });
 
-  test('of several faults tells how many there are, and the first', () => {
+  test('of several faults says how many there are, and shows the first', () => {
     const { fault } = refusal({ profile: { name: 7, on: 'yes' } });
     expect(fault.message).toMatch(/^There are 3 mistakes:\nprofile\.name: .*\nprofile\.on: .*\nprofile\.forwards: .*$/);
     expect(faultText(fault, 'de')).toBe('Name: muss Text sein, nicht 7 (und 2 weitere Fehler).');
   });
 
-  test('of a document that another version knows better is told in its own words', () => {
+  test('of a document that another version knows better has words of its own', () => {
     const fault = { ...commandFault('failed', '', { code: 'stopped', parameters: {} }), message: 'Later words.' };
     // As it comes over a socket.
     const later = { ...fault, reason: { ...fault.reason, code: 'later' } } as unknown as typeof fault;
@@ -273,7 +273,7 @@ function messagesOf(part: unknown, seen = new Set<unknown>()): readonly string[]
   );
 }
 
-test('every message of the schemas is a reason, so that it can be told in each language', () => {
+test('every message of the schemas is a reason, so that it has words in each language', () => {
   const messages = messagesOf({ COMMANDS, SettingsSchema });
   expect(messages.length).toBeGreaterThan(5);
   expect(messages.filter((message) => reasonIn(message).code === 'other')).toEqual([]);

@@ -49,7 +49,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
   );
 });
 
-test('a place is told as the file has it', () => {
+test('a place is named as the file has it', () => {
   const said = (at: FilePlace, language: 'en' | 'de'): string =>
     textOf({ code: 'wrong-value', parameters: { field: 'port', value: '' } }, language, at);
   expect(said({ entry: 2, field: 'port' }, 'en')).toBe(
@@ -60,7 +60,7 @@ test('a place is told as the file has it', () => {
   expect(said({}, 'en')).toMatch(/^Liste\.csv: /);
 });
 
-test.each<ImportLoss['what']>(['network', 'comment'])('the loss of a %s is told in each language', (what) => {
+test.each<ImportLoss['what']>(['network', 'comment'])('the loss of a %s has words in each language', (what) => {
   for (const entries of [1, 2]) {
     expect(importLossText({ what, entries }, 'en')).toMatch(entries === 1 ? /^1 \w+ was / : /^2 \w+ were /);
     for (const language of LANGUAGES)

@@ -71,7 +71,7 @@ describe('a moment', () => {
     expect(momentText(moment, NOW, 'de', BERLIN)).toBe(german);
   });
 
-  test('of tomorrow is told as such', () => {
+  test('of tomorrow is named as such', () => {
     expect(momentText(later(inHours(12)), NOW, 'en', BERLIN)).toBe('tomorrow, 02:05');
     expect(momentText(later(inHours(12)), NOW, 'de', BERLIN)).toBe('morgen, 02:05');
   });

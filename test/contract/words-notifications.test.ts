@@ -72,7 +72,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(blemishesIn(`${title} ${body}`, language)).toEqual([]);
   });
 
-  test('one thing is told as it is, many are counted, and a few of them told', () => {
+  test('one thing is named, many are counted, and a few of them named', () => {
     const { refused, opened } = facts;
     expect(noticeNotification({ of: 'trouble', facts: [refused] }, language)).toEqual(
       factNotification(refused, language),
@@ -86,7 +86,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(blemishesIn(`${many.title} ${many.body} ${recovery.title}`, language)).toEqual([]);
   });
 
-  test('what concerns a profile is called after it, where that has a name', () => {
+  test('a notification about a profile is named after it, where that has a name', () => {
     expect(factNotification(facts.refused, language).title).toContain('Minecraft');
     expect(factNotification({ ...facts.lost, name: '' }, language).title).not.toMatch(/^ | {2}/);
     expect(problemNotification(problem('conflict'), language, 'Minecraft').title).toContain('Minecraft');

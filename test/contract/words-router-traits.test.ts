@@ -38,7 +38,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     ['constructor', 'true'],
     ['later', '{"a":1}'],
     ['parallel', 'no JSON'],
-  ])('%s, which makes no sense, is told as it is', (name, value) => {
+  ])('%s, which makes no sense, is shown as it is', (name, value) => {
     expect(traitText({ name, value }, language)).toEqual({ name, meaning: value });
   });
 });

@@ -68,7 +68,7 @@ describe.each(LANGUAGES)('every problem, in %s', (language) => {
     }
   });
 
-  test('of any parameters is told, and never as it is in no language', () => {
+  test('has words for any parameters, and never shows raw objects', () => {
     fc.assert(
       fc.property(anyProblem(), (each) => {
         const { what, why, todo } = explain(each, language);
@@ -100,7 +100,7 @@ test.each(codes)('%s has no blemishes in either language', (code) => {
   expect(explain(problem(code), 'de')).not.toEqual(explain(problem(code), 'en'));
 });
 
-test('a problem that only another version knows is told as such', () => {
+test('a problem that only another version knows is reported as such', () => {
   // As it comes over a socket.
   const later = { ...problem('no-network'), code: 'constructor' } as unknown as Problem;
   for (const language of LANGUAGES) expect(explain(later, language).what).toContain('(constructor)');
@@ -112,7 +112,7 @@ test('the time of a day is written as the language writes it', () => {
   expect(explain(problem('gateway-away', at), 'de').what).toBe('FRITZ!Box antwortet seit 09:05 Uhr nicht mehr.');
 });
 
-test('what may not be read is not told as what may not be written', () => {
+test('a file that may not be read is not reported as one that may not be written', () => {
   const reading = explain(problem('profiles-unreadable', { path: '/p.json', fault: 'no-permission' }));
   const writing = explain(problem('storage-failed', { path: '/p.json', fault: 'no-permission' }));
   expect(reading.why).toBe('You don’t have permission to read there.');

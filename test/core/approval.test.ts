@@ -90,7 +90,7 @@ describe('on a network that is not approved', () => {
   });
 });
 
-describe('what is open when only approved networks are to be used', () => {
+describe('open forwards when only approved networks may be used', () => {
   test('is closed', () => {
     const story = new Traveller(CAFE).found().searchEnded().want(GAME);
     story.grant();
@@ -121,7 +121,7 @@ describe('what is open when only approved networks are to be used', () => {
     expect(story.status()).toEqual({ at: 'waiting', for: 'approval' });
   });
 
-  test('what an earlier run left there is closed, not taken over', () => {
+  test('a leftover of an earlier run there is closed, not taken over', () => {
     const before = new Traveller(CAFE).found().searchEnded().want(GAME);
     const { lease } = before.grant();
     const story = new Traveller(CAFE).found().searchEnded();
@@ -136,7 +136,7 @@ describe('what is open when only approved networks are to be used', () => {
 describe('an approved network whose hardware address is not known yet', () => {
   const arriving = (): Traveller => new Traveller(PLACE).wantOn([HOME], GAME);
 
-  test('is waited for: nothing is opened until it is known, and no trouble told', () => {
+  test('is waited for: nothing is opened until it is known, and no problem is reported', () => {
     const story = arriving();
     expect(story.status()).toEqual({ at: 'waiting', for: 'gateway' });
     expect(story.approved).toBe(false);
@@ -192,7 +192,7 @@ describe('an approved network whose hardware address is not known yet', () => {
     story.named(CAFE).searchEnded();
     expect(story.asked()).toBe('');
     expect(story.codes()).toEqual(['network-not-approved']);
-    // Home again: it is asked for anew.
+    // Home again: it is requested again.
     story.arrive(HOME).found();
     expect(story.asked()).toBe('open');
   });

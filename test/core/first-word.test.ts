@@ -47,7 +47,7 @@ describe('another gateway that answers first', () => {
     },
   );
 
-  test('is remembered or told by minissdpd: it waits all the same', () => {
+  test('is remembered or reported by minissdpd: it waits all the same', () => {
     for (const foundBy of ['remembered', 'minissdpd'] as const) {
       const story = begin().want(minecraft).found('igd', { gateway: OTHER, foundBy });
       expect(story.asked()).toBe('');

@@ -57,7 +57,7 @@ describe('holding', () => {
     expect(story.asked()).toBe('open open');
   });
 
-  describe('what may be gone', () => {
+  describe('a forward that may be gone', () => {
     const PORTS = [1111, 2222, 3333];
     const entry = (n: number) => ({ ...listed(LAPTOP, `PK-${n}T`, 3500), ...atPort(n) });
     const atPort = (n: number) => ({ external: { port: n }, internal: { client: LAPTOP, port: n } });
@@ -183,7 +183,7 @@ describe('holding', () => {
     expect(story.next('open').wish.recreate).toBe(false);
   });
 
-  test('what is listed but lets nothing through is told, and deleted and added at once (L20)', () => {
+  test('a listed mapping that lets nothing through is reported, and deleted and added at once (L20)', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(10));
     story.lookedUp(listed(LAPTOP, 'PK-25565T', 3500));
@@ -198,7 +198,7 @@ describe('holding', () => {
     expect(leaseOf(story).evidence).toBe('traffic');
   });
 
-  test('a gateway that is away is waited for and told, and all is asked for again when it is back', () => {
+  test('a gateway that is away is waited for and reported, and everything is requested again when it is back', () => {
     const story = opened('pcp', 3600);
     story.pass(inSeconds(60));
     story.fail('vitals', silence);
@@ -246,7 +246,7 @@ describe('holding', () => {
     expect(story.all.at(-1)).toEqual({ do: 'search' });
   });
 
-  test('TCP and UDP of one inside port are both taken away before either is made anew', () => {
+  test('TCP and UDP on one internal port are both removed before either is created again', () => {
     const story = new Story().found('igd').searchEnded();
     story.want(forward('factorio', 34_197, { transports: ['tcp', 'udp'] }));
     story.grant();
@@ -261,7 +261,7 @@ describe('holding', () => {
     expect(story.statuses()).toEqual(['open', 'open']);
   });
 
-  test('closing TCP makes a UDP twin on the same inside port anew', () => {
+  test('closing TCP creates a UDP twin on the same internal port again', () => {
     const tcp = forward('a', 34_197);
     const udp = forward('b', 34_197, { transports: ['udp'] });
     const story = new Story().found('igd').searchEnded().want(tcp, udp);
@@ -328,7 +328,7 @@ describe('holding', () => {
     expect(story.next('find').afresh).toBe(true);
   });
 
-  test('of announcements in quick succession none is lost, and none makes us chatty', () => {
+  test('no announcement in quick succession is lost, and none makes us chatty', () => {
     const story = opened('pcp', 3600);
     story.pass(inSeconds(10));
     const announcement = {
@@ -354,7 +354,7 @@ describe('holding', () => {
     expect(story.asked()).toBe('vitals');
   });
 
-  test('a changed outside address is a reason to look at everything', () => {
+  test('a changed public IP address is a reason to check everything', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(60));
     const vitals = story.next('vitals');
@@ -405,7 +405,7 @@ describe('one of two controls that falls silent', () => {
   });
 });
 
-describe('what was held a moment ago', () => {
+describe('a forward held a moment ago', () => {
   /** PCP held it, and has fallen silent: UPnP is asked. */
   function takenOver(): Story {
     const upnp = capabilities({ canFind: true, parallel: 4 });
@@ -468,7 +468,7 @@ describe('what was held a moment ago', () => {
   });
 });
 
-test('an entry that leads to us is no holder that we give way to, whatever its text', () => {
+test('an entry that forwards to us is not a holder that we give way to, whatever its text', () => {
   const story = new Story().found('igd').searchEnded().want(forward('minecraft', 25_565));
   story.fail('open', refused('conflict'));
   story.lookedUp(listed(LAPTOP, 'PCP MAP'));
@@ -480,7 +480,7 @@ test('an entry that leads to us is no holder that we give way to, whatever its t
 });
 
 describe('a control that is only remembered', () => {
-  test('serves for a first request, and is no sign of life of a gateway that is away', () => {
+  test('serves for a first request, and is not a sign of life of a gateway that is away', () => {
     const blind = capabilities();
     const remembered = { foundBy: 'remembered', vitals: {}, capabilities: blind } as const;
     const story = new Story().found('igd', remembered).want(forward('minecraft', 25_565));
@@ -496,7 +496,7 @@ describe('a control that is only remembered', () => {
 });
 
 describe('a control that is found again', () => {
-  test('what was asked at its former place is asked again at the new one at once (D14)', () => {
+  test('a question asked at its former place is asked again at the new one at once (D14)', () => {
     const blind = { capabilities: capabilities({ parallel: 2 }) };
     const story = new Story().found('igd', blind).searchEnded().want(forward('minecraft', 25_565));
     story.grant({ lifetime: 3600 });
@@ -515,7 +515,7 @@ describe('a control that is found again', () => {
   });
 });
 
-describe('what one control refuses to close', () => {
+describe('a forward that one control refuses to close', () => {
   /** The laptop has another address; the router lets only the former one close what it opened over PCP (C2). */
   const moved = (): Story => {
     const story = new Story().found('pcp').found('igd').searchEnded().want(forward('minecraft', 25_565));
@@ -542,7 +542,7 @@ describe('what one control refuses to close', () => {
   test('and cannot be closed at all, keeps its port until it can; then that is asked for again at once', () => {
     const story = moved();
     expect(story.fail('close', refused('not-authorized', 'upnp 606'))).toMatchObject({ control: 'igd' });
-    // PCP cannot tell whether it is taken, so UPnP is asked as well.
+    // PCP does not show whether it is taken, so UPnP is asked as well.
     story.fail('open', refused('conflict'));
     story.fail('open', refused('conflict'));
     story.lookedUp(listed(LAPTOP, 'PK-25565T'));
@@ -553,7 +553,7 @@ describe('what one control refuses to close', () => {
   });
 });
 
-describe('the outside address', () => {
+describe('the public IP address', () => {
   test('an IPv6 opening says nothing about it, nor about the epoch of the IPv4 server', () => {
     const able = capabilities({ families: ['ipv4', 'ipv6'] });
     const story = new Story().found('pcp', { capabilities: able }).searchEnded();
@@ -573,7 +573,7 @@ describe('the outside address', () => {
     expect(story.state.gateways.get(HOME)?.externalAddress).toBe('11.22.33.44');
   });
 
-  test('two controls that tell different ones are not a change', () => {
+  test('two controls that report different ones are not a change', () => {
     const story = new Story().found('pcp').found('igd').searchEnded();
     story.want(
       forward('a', 8080, { internal: { first: port(80) } }),
@@ -629,7 +629,7 @@ describe('the outside address', () => {
 });
 
 describe('closing', () => {
-  test('what is not wanted any more is closed, and closed is what the router confirmed', () => {
+  test('a forward no longer wanted is closed, and closed means confirmed by the router', () => {
     const story = opened();
     story.want();
     expect(story.statuses()).toEqual(['closing']);
@@ -637,7 +637,7 @@ describe('closing', () => {
     expect(story.statuses()).toEqual([]);
   });
 
-  test('closing that fails is tried again until the lease ends by itself', () => {
+  test('closing that fails is tried again until the lease expires', () => {
     const story = opened('pcp', 600);
     story.want();
     story.fail('close', silence);
@@ -648,7 +648,7 @@ describe('closing', () => {
     expect(story.state.leftovers.size).toBe(0);
   });
 
-  test('a forward whose inside port changed is closed before it is opened anew', () => {
+  test('a forward whose internal port changed is closed before it is opened again', () => {
     const story = opened();
     story.want(forward('minecraft', 25_565, { internal: { first: port(25_600) } }));
     expect(story.asked()).toBe('close');
@@ -656,7 +656,7 @@ describe('closing', () => {
     expect(story.grant().wish.internal.port).toBe(25_600);
   });
 
-  test('what an earlier run left is adopted when it is wanted, with its nonce, and closed when it is not', () => {
+  test('a leftover of an earlier run is adopted when it is wanted, with its nonce, and closed when it is not', () => {
     const before = opened('pcp', 3600);
     const lease = { ...leaseOf(before), handle: { nonce: 'aaaaaaaaaaaaaaaaaaaaaaaa' } };
     const other = { ...lease, external: { port: port(4444) }, internal: { client: LAPTOP, port: port(4444) } };
@@ -671,7 +671,7 @@ describe('closing', () => {
     expect(story.statuses()).toEqual(['open']);
   });
 
-  test('what was left on another network stays alone until we are there again', () => {
+  test('a leftover on another network is left alone until we are there again', () => {
     const lease = { ...leaseOf(opened('pcp', 3600)), network: '192.168.1.1/24 00:00:00:00:00:01' };
     const story = new Story('192.168.1.1/24 00:00:00:00:00:02');
     story.tell({ type: 'recovered', at: story.now, leases: [{ lease, label: '', kept: false }] });
@@ -683,7 +683,7 @@ describe('closing', () => {
     expect(story.asked()).toContain('close');
   });
 
-  test('what is kept stays open and is not ours to close', () => {
+  test('a kept forward stays open and is not ours to close', () => {
     const story = opened('igd', 3600);
     story.tell({ type: 'kept', at: story.now });
     expect(story.asked()).toBe('');
@@ -692,7 +692,7 @@ describe('closing', () => {
     expect(story.asked()).toBe('close');
   });
 
-  test('a new address of ours closes what leads to the old one, and opens anew', () => {
+  test('a new address of ours closes forwards to the old one, and opens them again', () => {
     const story = opened('igd', 3600);
     const host = {
       network: '192.168.1.1/24',
@@ -704,7 +704,7 @@ describe('closing', () => {
     story.found('igd');
     expect(story.asked()).toContain('close');
     story.fail('close', refused('not-authorized', 'upnp 606'));
-    // It could not be closed: asking tells who is in the way.
+    // It could not be closed: asking shows who is in the way.
     expect(story.asked()).toContain('open');
   });
 });
@@ -712,7 +712,7 @@ describe('closing', () => {
 describe('not fooled', () => {
   const said = { from: ip('192.168.1.1'), kind: 'alive' as const, epoch: undefined };
 
-  test('another device on the router’s own address does not keep us searching, nor making things anew', () => {
+  test('another device on the router’s own address does not keep us searching, nor creating mappings again', () => {
     const story = opened('igd', 86_400);
     const searches = () => story.all.filter((action) => action.do === 'search').length;
     const openings = () => story.all.filter((action) => action.do === 'open').length;
@@ -820,7 +820,7 @@ describe('not fooled', () => {
     expect(story.next('open').wish.transport).toBe('udp');
   });
 
-  test('a late close over PCP that takes the newer mapping of one inside port along is made good', () => {
+  test('a late close over PCP that also removes the newer mapping of one internal port is repaired', () => {
     const story = new Story().found('pcp').searchEnded().want(forward('a', 25_565));
     story.grant();
     story.want(forward('a', 25_566, { internal: { first: port(25_565) } }));

@@ -17,7 +17,7 @@ const inPlace = (number: number) => ({
   internal: { client: LAPTOP, port: number },
 });
 
-/** Answers all that is asked for until nothing is: each answer by itself, as routers give them. */
+/** Answers all that is asked for until nothing is: each answer separately, as routers give them. */
 function answerAll(story: Story): void {
   for (;;) {
     const [action] = story.open;

@@ -68,14 +68,14 @@ describe('opening', () => {
     expect(story.asked()).toBe('');
   });
 
-  test('a conflict that PCP reports is checked with UPnP, which tells whether the port is taken or forbidden', () => {
+  test('a conflict that PCP reports is checked with UPnP, which shows whether the port is taken or forbidden', () => {
     const story = new Story().found('pcp').found('igd').want(forward('web', 80));
     story.fail('open', refused('conflict', 'pcp CANNOT_PROVIDE_EXTERNAL'));
     expect(story.fail('open', refused('not-authorized', 'upnp 606'))).toMatchObject({ control: 'igd' });
     expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'port-not-allowed' } });
   });
 
-  test('what PCP refuses waits a moment for UPnP, which is found a little later, and goes to it', () => {
+  test('a request that PCP refuses waits a moment for UPnP, which is found a little later, and goes to it', () => {
     const story = new Story().found('pcp').want(forward('minecraft', 25_565));
     story.fail('open', refused('conflict', 'pcp CANNOT_PROVIDE_EXTERNAL'));
     expect(story.status().at).toBe('waiting');
@@ -95,7 +95,7 @@ describe('opening', () => {
     },
   );
 
-  test('a refused forward is asked for again by itself after a while, and at once when a person asks', () => {
+  test('a refused forward is requested again automatically after a while, and at once when a person asks', () => {
     const story = new Story().found('igd', {}).want(forward('web', 80));
     story.fail('open', refused('not-authorized', 'upnp 606'));
     story.pass(inMinutes(1));
@@ -106,7 +106,7 @@ describe('opening', () => {
     expect(story.asked()).toContain('open');
   });
 
-  test('a refusal for want of an outside address is told of the gateway, which could not say so itself', () => {
+  test('a refusal for want of a public IP address is reported for the gateway, which could not say so itself', () => {
     const story = new Story().found('pcp', { vitals: {} }).searchEnded().want(forward('game', 25_565));
     story.fail('open', refused('no-external-address', 'pcp NO_RESOURCES'));
     expect(problemsOf(story.state)).toMatchObject([{ code: 'no-external-address' }]);
@@ -150,7 +150,7 @@ describe('opening', () => {
     expect(story.statuses()).toEqual(['open', 'open']);
   });
 
-  test('two outside ports to one inside port: the second goes through UPnP, or is refused with the reason', () => {
+  test('two external ports to one internal port: the second goes through UPnP, or is refused with the reason', () => {
     const both = [
       forward('a', 8080, { internal: { first: port(80) } }),
       forward('b', 8081, { internal: { first: port(80) } }),
@@ -180,7 +180,7 @@ describe('opening', () => {
     expect(story.status().at).toBe('open');
   });
 
-  test('what was given up while it was being opened is closed as soon as the answer is there', () => {
+  test('a forward given up while it was being opened is closed as soon as the answer is there', () => {
     const story = new Story().found('igd').want(forward('minecraft', 25_565));
     story.want();
     expect(story.asked()).toBe('open');

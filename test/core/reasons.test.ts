@@ -66,7 +66,7 @@ describe('an opening that alone goes unanswered', () => {
     return story;
   };
 
-  test('is no sign that the router is away: its heartbeat tells', () => {
+  test('is not a sign that the router is away: its heartbeat shows that', () => {
     const story = cutOnce();
     // Until then nobody knows which it is.
     expect(story.status()).not.toHaveProperty('problem');
@@ -126,7 +126,7 @@ describe('an opening that alone goes unanswered', () => {
   test.each([
     ['timeout', 'silent'],
     ['refused', 'not-there'],
-  ] as const)('%s is told as %s', (why, how) => {
+  ] as const)('%s is reported as %s', (why, how) => {
     const story = new Story().found('igd').searchEnded().want(GAME);
     story.fail('open', { class: 'unreachable', why });
     story.alive();
@@ -135,7 +135,7 @@ describe('an opening that alone goes unanswered', () => {
 });
 
 describe('access that needs a password (X37)', () => {
-  test('is told as that, whichever action it is, and with what to switch on', () => {
+  test('is reported as that, whichever action it is, and says what to turn on', () => {
     const story = new Story().found('igd').searchEnded().want(GAME);
     story.fail('open', refused('not-authorized', 'http 401'));
     const status = story.status();
@@ -160,7 +160,7 @@ describe('access that needs a password (X37)', () => {
 });
 
 describe('a failure without a reason', () => {
-  test('is told with the address where the line is known to be up', () => {
+  test('is reported with the address where the line is known to be up', () => {
     const story = new Story().found('igd').searchEnded().want(GAME);
     story.fail('open', refused('failed', 'upnp 501'));
     expect(story.status()).toMatchObject({
@@ -172,13 +172,13 @@ describe('a failure without a reason', () => {
     ['which says that it is not connected', { externalAddress: ip('11.22.33.44'), connected: false }],
     ['whose address is unknown', { externalAddress: 'unknown' }],
     ['whose address is private', { externalAddress: ip('10.0.0.2') }],
-  ] as const)('is told without one for a router %s', (_name, vitals) => {
+  ] as const)('is reported without one for a router %s', (_name, vitals) => {
     const story = new Story().found('igd', { vitals }).searchEnded().want(GAME);
     story.fail('open', refused('firewall-failed', 'nat-pmp NETWORK_FAILURE'));
     expect(story.status()).toMatchObject({ problem: { code: 'router-failed', parameters: { external: undefined } } });
   });
 
-  test('below 1024 is not told as forbidden: nobody said so', () => {
+  test('below 1024 is not reported as forbidden: nobody said so', () => {
     const story = new Story().found('igd').searchEnded().want(forward('web', 80));
     story.fail('open', refused('failed', 'upnp 501'));
     expect(story.status()).toMatchObject({ problem: { code: 'router-failed', parameters: { suggestion: 8080 } } });

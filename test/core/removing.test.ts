@@ -44,7 +44,7 @@ test('whoever was refused because of it is asked for again, once it has gone', (
   expect(story.statuses()).toEqual(['open']);
 });
 
-test('what leads to the same inside port over the other protocol is made anew: the delete may have silenced it', () => {
+test('a mapping to the same internal port over the other protocol is created again: the delete may have silenced it', () => {
   const story = new Story().found('igd').searchEnded().want(WEB);
   story.grant();
   const other = { ...listed(LAPTOP, 'A game'), transport: 'udp' } as const;
@@ -79,7 +79,7 @@ describe('an entry', () => {
     expect(ownerIn(story.state, HOME, { ...THEIRS, external: { port: 8080 } })).toEqual({ is: 'other' });
   });
 
-  test('is wanted by who holds it, and by who would open it', () => {
+  test('is wanted by whoever holds it, and by whoever would open it', () => {
     const story = new Story().found('igd').searchEnded();
     expect(forwardWanting(story.state, HOME, ours)).toBeUndefined();
     story.want(WEB);

@@ -18,7 +18,7 @@ function running(control: 'igd' | 'pcp' | 'nat-pmp', vitals: Vitals): Story {
 const restartedAt = (story: Story): EpochMs | undefined =>
   snapshotOf(story.state).gateways.find(({ id }) => id === HOME)?.restartedAt;
 
-/** The heartbeat after that long tells this; what follows from it is granted. */
+/** The heartbeat after that long reports this; requests that follow are granted. */
 function later(story: Story, duration: Millis, vitals: Vitals, outside = OLD): Story {
   story.pass(duration).alive(vitals);
   while (story.asked().includes('open')) story.grant({ external: { port: port(25_565), address: outside } });
@@ -66,7 +66,7 @@ describe('a restart', () => {
     expect(restartedAt(story)).toBe(story.now);
   });
 
-  test('is seen by another boot id, and once: what the heartbeat tells then is the same restart', () => {
+  test('is seen by another boot id, and once: the heartbeat then shows the same restart', () => {
     const story = running('igd', { uptime: seconds(36_000), externalAddress: OLD });
     const alive = { from: ip('192.168.1.1'), kind: 'alive' as const, location: undefined, epoch: undefined };
     story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 7 } }).alive();
@@ -77,7 +77,7 @@ describe('a restart', () => {
     expect(restartedAt(story)).toBe(told);
   });
 
-  test('that the heartbeat has told already is not told again by a boot id that is heard late', () => {
+  test('that the heartbeat has already shown is not reported again by a boot id that is heard late', () => {
     const story = running('igd', { uptime: seconds(36_000), externalAddress: OLD });
     const alive = { from: ip('192.168.1.1'), kind: 'alive' as const, location: undefined, epoch: undefined };
     story.tell({ type: 'announced', at: story.now, announcement: { ...alive, bootId: 7 } }).alive();
@@ -91,7 +91,7 @@ describe('a restart', () => {
     expect(story.asked()).not.toContain('open');
   });
 
-  test('after a silence is certain, though the outside address is another as well', () => {
+  test('after a silence is certain, though the public IP address has changed as well', () => {
     const story = running('nat-pmp', { epoch: seconds(36_000), externalAddress: OLD });
     while (snapshotOf(story.state).gateways[0]?.reachable === true) {
       story.passToNext();
@@ -102,7 +102,7 @@ describe('a restart', () => {
   });
 });
 
-describe('a new outside address alone is no restart', () => {
+describe('a new public IP address alone is not a restart', () => {
   test('though the uptime of the line went back', () => {
     const story = running('igd', { uptime: seconds(36_000), externalAddress: OLD });
     later(story, inSeconds(60), { uptime: seconds(12), externalAddress: NEW });
@@ -115,7 +115,7 @@ describe('a new outside address alone is no restart', () => {
     expect(restartedAt(story)).toBeUndefined();
   });
 
-  test('though the epoch went back before the address was told', () => {
+  test('though the epoch went back before the address was reported', () => {
     const story = running('pcp', { epoch: seconds(36_000), externalAddress: OLD });
     story.pass(inSeconds(60)).alive({ epoch: seconds(12) });
     expect(restartedAt(story)).toBe(story.now);

@@ -32,7 +32,7 @@ describe('a renewal in flight whose wish is withdrawn', () => {
   });
 });
 
-test('what was asked for once, without an answer, may be held as well', () => {
+test('a forward requested once, without an answer, may be held as well', () => {
   const story = new Story().found('igd').searchEnded().want(GAME);
   story.fail('open', silence);
   story.pass(inMinutes(2)).alive();

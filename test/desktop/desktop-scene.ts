@@ -192,7 +192,7 @@ export class DesktopScene {
   }
 }
 
-/** A system that tells what leaves it, and what it waits for. */
+/** A system that reports what leaves it, and what it waits for. */
 function overheard(system: System, happened: Happening[]): System {
   const { clock, udp, tcp } = system;
   return {

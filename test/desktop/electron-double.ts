@@ -4,7 +4,7 @@
  *
  *     vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
  *
- * One Electron for a test file, as there is one for an application; `resetElectron` begins anew.
+ * One Electron for a test file, as there is one for an application; `resetElectron` starts over.
  */
 import { EventEmitter } from 'node:events';
 import type * as Electron from 'electron';
@@ -356,7 +356,7 @@ export class MenuDouble {
     return found;
   }
 
-  /** As the person does it: Electron turns a tick by itself before it tells. */
+  /** As the person does it: Electron toggles a tick itself before it reports the click. */
   click(label: string): void {
     const item = this.item(label);
     if (item.enabled === false) throw new Error(`"${label}" cannot be clicked`);

@@ -63,7 +63,7 @@ test('the tray works over the other process, which holds the ports', async () =>
   expect(scene.table).toEqual([]);
 });
 
-test('what concerns the program concerns this one', async () => {
+test('commands about the program apply to this one', async () => {
   const call = (name: string) => ({ do: 'ask', callId: name, name, input: {} });
   const shown = invoke(scene.page.frame(), CALL_CHANNEL, call('app.show-data-folder'));
   await expect(shown).resolves.toEqual({ ok: true, value: {} });

@@ -23,7 +23,7 @@ vi.mock('../../main/system/node/node-system.ts', async (original) => ({
   createNodeSystem: (): System => home.client.system,
 }));
 
-// The double is made once, and what is imported anew each time gets this one.
+// The double is made once, and modules imported again each time get this one.
 await import('electron');
 
 let world: World;
@@ -143,7 +143,7 @@ test('a second start ends at once; the first shows its window', async () => {
   first.close();
 });
 
-test('a folder that nobody can lock is no first start: the person is told', async () => {
+test('a folder that nobody can lock is not a first start: an error is shown', async () => {
   electron.app.hasLock = false;
   await started();
   await until(() => electron.app.hasEnded);

@@ -157,7 +157,7 @@ describe('the panel that shows the tray', () => {
   });
 });
 
-test('what keeps it from starting is told after what to do about it', async () => {
+test('the reason why it cannot start is shown after what to do about it', async () => {
   scene = await DesktopScene.start({
     meet: () => async () => {
       throw new Error('engine is broken');
@@ -184,7 +184,7 @@ describe('a data folder that cannot be had', () => {
       };
   };
 
-  test('is waited for, and the person is told once', async () => {
+  test('is waited for, and reported once', async () => {
     scene = await DesktopScene.start({ meet: blockedFor(4, 'locked') });
     expect(electron.dialogs).toMatchObject([{ message: 'Another copy of Portkeeper is using the same data.' }]);
     expect(scene.menu.labels).toContain('Waiting: another copy of Portkeeper is using the same data');
@@ -192,7 +192,7 @@ describe('a data folder that cannot be had', () => {
     await scene.run(inSeconds(8));
     expect(electron.dialogs).toHaveLength(1);
     await scene.run(inSeconds(20));
-    // It has been had: the question goes away by itself.
+    // It has been had: the question goes away on its own.
     expect(electron.dialogs).toEqual([]);
     expect(scene.menu.labels).toContain('No port is open');
   });

@@ -42,7 +42,7 @@ test('an engine begins with the simulated router when that is asked for', async 
   expect(engine.gateways).toMatchObject([{ address: '127.0.0.1' }]);
 });
 
-test('who comes second is the guest of the first, whatever it asks for', async () => {
+test('the second to start is the guest of the first, whatever it asks for', async () => {
   await meet(false);
   const second = await meet(true);
   expect(second.role).toBe('guest');

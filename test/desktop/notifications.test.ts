@@ -38,7 +38,7 @@ async function refused(options: SceneOptions = {}): Promise<void> {
   await scene.run(inMinutes(1));
 }
 
-test('a refusal is told once, with a button that helps', async () => {
+test('a refusal is shown once, with a button that helps', async () => {
   await refused({ platform: 'win32' });
   expect(titles()).toEqual(['Minecraft is not open']);
   expect(latest().isShown).toBe(true);
@@ -56,7 +56,7 @@ test('a click shows the window; Linux has no buttons', async () => {
   expect(scene.window.isVisible()).toBe(true);
 });
 
-test('trouble is told in the language of the person', async () => {
+test('problems are shown in the language of the person', async () => {
   scene = await DesktopScene.start({
     hidden: true,
     prepare: () => {
@@ -83,7 +83,7 @@ test('whoever wants to hear nothing hears nothing', async () => {
   expect(titles()).toEqual([]);
 });
 
-test('a system without notifications is no trouble', async () => {
+test('a system without notifications is not a problem', async () => {
   await refused({
     prepare: () => {
       electron.hasNotifications = false;
@@ -92,7 +92,7 @@ test('a system without notifications is no trouble', async () => {
   expect(titles()).toEqual([]);
 });
 
-test('a newer version that has been fetched is told once, and installed from the menu after a tidy end', async () => {
+test('a downloaded update is announced once, and installed from the menu after a clean quit', async () => {
   let emit: (event: 'update-available' | 'update-downloaded', info: { readonly version: string }) => void = () =>
     undefined;
   let installed = 0;

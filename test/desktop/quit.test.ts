@@ -140,7 +140,7 @@ describe('the end', () => {
     expect(electron.app.hasEnded).toBe(true);
   });
 
-  test('what is asked for meanwhile is refused, and what was asked for before is not waited for', async () => {
+  test('new commands are refused meanwhile, and earlier ones are not waited for', async () => {
     await withOpenPort();
     scene.home.router.powerOff();
     electron.app.quit();

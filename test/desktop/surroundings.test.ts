@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { lastingPath, startOptions, updateWay } from '../../main/desktop/installation.ts';
 import { isDarkPanel, trayImage } from '../../main/desktop/tray/tray-image.ts';
 
-describe('what is started at login', () => {
+describe('the program started at login', () => {
   const installed = {
     platform: 'linux',
     env: {},
@@ -35,7 +35,7 @@ describe('what is started at login', () => {
   });
 });
 
-test('newer versions come by themselves where the system checks whose they are', () => {
+test('updates are automatic where the system verifies their origin', () => {
   const source = 'provider: github\nowner: someone\npublisherName:\n  - Someone\n';
   const installed = { platform: 'win32', isPackaged: true, source } as const;
   expect(updateWay(installed)).toBe('self');
@@ -68,7 +68,7 @@ test('the image of the tray suits its background', () => {
   expect(trayImage('idle', 'linux', true)).toBe('tray-idle-dark.png');
 });
 
-test('what the command line of the app says', () => {
+test('the app’s command line', () => {
   expect(startOptions(['portkeeper-desktop', '--hidden'])).toEqual({ hidden: true, quit: false });
   expect(startOptions(['portkeeper-desktop', '--no-sandbox', '--quit'])).toEqual({ hidden: false, quit: true });
 });

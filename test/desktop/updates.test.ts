@@ -78,7 +78,7 @@ describe('newer versions', () => {
     expect(loads).toBe(1);
   });
 
-  test('are fetched, and told when they are ready', async () => {
+  test('are downloaded, and announced when they are ready', async () => {
     const made = updates();
     made.want(true);
     await world.settle();
@@ -113,7 +113,7 @@ describe('newer versions', () => {
     expect(updater.installed).toEqual([true, true]);
   });
 
-  test('are only told where a package manager installs them', async () => {
+  test('are only announced where a package manager installs them', async () => {
     const made = updates(true);
     await made.check();
     expect(updater).toMatchObject({ autoDownload: false, autoInstallOnAppQuit: false });
@@ -121,7 +121,7 @@ describe('newer versions', () => {
     expect(made.state).toEqual({ at: 'available', version: '2.0.0', url: 'https://portkeeper.example/releases' });
   });
 
-  test('that cannot be fetched by themselves can be by hand', async () => {
+  test('that cannot be downloaded automatically can be downloaded by hand', async () => {
     const made = updates();
     await made.check();
     updater.emit('update-available', { version: '2.0.0' });
@@ -142,7 +142,7 @@ describe('newer versions', () => {
     expect(made.state).toEqual({ at: 'none' });
   });
 
-  test('what could not be loaded is loaded the next time', async () => {
+  test('a failed download is tried again the next time', async () => {
     const { clock, log } = world.network.addHost('desktop').system;
     const made = new Updates({
       load: async () => {

@@ -56,7 +56,7 @@ describe('Electron', () => {
     expect(await find()).toEqual({ missing: 'it cannot be fetched: nothing came' });
   });
 
-  test('is not waited for by somebody who has had enough', async () => {
+  test('is not waited for once the wait is cancelled', async () => {
     await install('setInterval(() => {}, 1000)');
     const stop = new AbortController();
     const reason = new Error('enough');
@@ -87,7 +87,7 @@ test.for<readonly [platform: NodeJS.Platform, env: NodeJS.ProcessEnv, lacks: boo
   expect(lacksDisplay({ platform, env })).toBe(lacks);
 });
 
-test('the reason is the line that tells it', () => {
+test('the reason is the line that states it', () => {
   expect(reasonIn('')).toBe('it gave no reason');
   expect(reasonIn('something\n\n  else\n')).toBe('something');
   expect(

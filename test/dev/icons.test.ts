@@ -33,7 +33,7 @@ describe('the tray', () => {
   const states = ['open', 'working', 'problem', 'idle'];
   const pairs = states.flatMap((one, at) => states.slice(at + 1).map((other) => [one, other] as const));
 
-  test.each(pairs)('tells %s from %s without colour', (one, other) => {
+  test.each(pairs)('distinguishes %s from %s without colour', (one, other) => {
     for (const background of ['light', 'dark']) {
       const a = shapeOf(icon(`tray/tray-${one}-${background}.png`));
       const b = shapeOf(icon(`tray/tray-${other}-${background}.png`));

@@ -16,7 +16,7 @@ const release = (names: readonly string[]) => ({
   files: new Map(names.map((name, at) => [name, String(at).repeat(64)])),
 });
 
-describe('what package managers are told of a release', () => {
+describe('the manifests of a release for package managers', () => {
   const made = manifestsOf(release(FILES));
 
   it('has a file for each', () => {
@@ -41,7 +41,7 @@ describe('what package managers are told of a release', () => {
     expect(made.get('aur/.SRCINFO')).toContain(`\tsha256sums_x86_64 = ${'3'.repeat(64)}`);
   });
 
-  it('lets Homebrew find the next version by itself', () => {
+  it('lets Homebrew find the next version automatically', () => {
     expect(made.get('homebrew/portkeeper.rb')).toContain(
       'url "https://github.com/someone/portkeeper/releases/download/v#{version}/Portkeeper-#{version}-universal.dmg"',
     );

@@ -107,7 +107,7 @@ test('without a display: one line, and the window for a browser with a simulated
 });
 
 // Building takes longer than all else here, and the test before has done it.
-describe('what is built already', () => {
+describe('an existing build', () => {
   beforeAll(async () => {
     await rm(checkout('node_modules/electron-vite'));
     await mkdir(checkout('node_modules/electron-vite/bin'), { recursive: true });
@@ -148,7 +148,7 @@ describe('what is built already', () => {
     expect(said).toMatch(new RegExp(`^\\. --demo in ${checkout()}, data in ${place}/portkeeper-demo-\\w+, node: \n$`));
   });
 
-  test('what was kept for the real router is not thrown away with the demo', async () => {
+  test('data kept for the real router is not thrown away with the demo', async () => {
     const write = (profiles: string) =>
       electron(`printf '%s' '{"profiles":${profiles}}' > "$PORTKEEPER_DATA_DIR/profiles.json"`);
     const folderOf = async (): Promise<string> =>
@@ -181,7 +181,7 @@ test('with arguments it is the command line', async () => {
   expect((await start(['--demo', '--elsewhere']).exited).code).toBe(2);
 });
 
-test('what cannot be built is told, and nothing is started', async () => {
+test('a failed build is reported, and nothing is started', async () => {
   const file = checkout('renderer/index.tsx');
   const good = await readFile(file, 'utf8');
   await writeFile(file, 'import "./nowhere.ts";');

@@ -36,7 +36,7 @@ const quirks: readonly Entry[] = catalogue
 const wishes = [...catalogue.matchAll(/^- \*\*([UM]\d+):\*\* \S/gm)].map(([, id = '']) => id);
 const known = new Set([...quirks.map(({ id }) => id), ...wishes]);
 
-describe('what counts as a citation', () => {
+describe('citations', () => {
   test.each([
     ['// X32, and then something (P26)', ['X32', 'P26']],
     ['  value, // L1', ['L1']],

@@ -145,7 +145,7 @@ describe('leaving', () => {
     await at.stop();
   });
 
-  test('whoever still waits is told that Portkeeper has stopped', async () => {
+  test('whoever still waits learns that Portkeeper has stopped', async () => {
     const at = await AppHome.start();
     const id = await at.add('Web', [tcp(8080)]);
     const waiting = at.client.ask('profile.switch', { id, on: true });

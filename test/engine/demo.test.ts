@@ -92,7 +92,7 @@ describe('the simulated router', () => {
     await at.stop();
   });
 
-  test('that cannot be started is told; the real one is held on', async () => {
+  test('that cannot be started is reported; the real one is held on', async () => {
     const demo = { start: () => Promise.reject(new Error('no port is free')) };
     const at = await AppHome.start({ host: () => testHost({ demo }) });
     const id = await at.add('Web', [tcp(8080)]);
@@ -114,7 +114,7 @@ describe('the simulated router', () => {
   });
 });
 
-describe('what is tried with the simulated router', () => {
+describe('a trial with the simulated router', () => {
   const named = (at: AppHome) => at.snapshot.profiles.map(({ name, on }) => ({ name, on }));
   const tried = (at: AppHome) => at.snapshot.tried.map(({ name, on }) => ({ name, on }));
 
@@ -267,7 +267,7 @@ describe('what is tried with the simulated router', () => {
     await at.stop();
   });
 
-  test('is in a record of its own; the real one tells only that it was tried', async () => {
+  test('is in a record of its own; the real one says only that it was tried', async () => {
     const at = await tryOut();
     await at.world.run(inMinutes(1));
     const told = async () => (await at.do('activity.read', {})).entries.map(({ fact }) => JSON.stringify(fact)).join();

@@ -21,7 +21,7 @@ describe('profiles', () => {
     expect(at.snapshot.profiles[2]).toMatchObject({ name: 'Third', on: false, forwards: [{ transports: ['udp'] }] });
   });
 
-  test('changed by two at once from what both have seen, are changed by one; the other is told', async () => {
+  test('changed by two at once from the same version, are changed by one; the other gets an error', async () => {
     const at = await AppHome.start({ runs: false });
     const id = await at.add('Web', [{ ...tcp(80), label: 'x' }]);
     const [profile] = at.snapshot.profiles;
@@ -58,7 +58,7 @@ describe('profiles', () => {
     await at.stop();
   });
 
-  test('two that claim one outside port cannot both be on; the refusal names the other', async () => {
+  test('two that claim one external port cannot both be on; the refusal names the other', async () => {
     const at = await AppHome.start({ runs: false });
     const java = await at.add('Java', [tcp(25_560, 25_570)], true);
     const other = await at.add('Other', [udp(25_565), tcp(25_565)]);
@@ -89,7 +89,7 @@ describe('profiles', () => {
 });
 
 describe('import and export', () => {
-  test('what is exported and imported elsewhere is the same', async () => {
+  test('an export imported elsewhere is the same', async () => {
     const one = await AppHome.start({ runs: false });
     await one.add('Minecraft', [tcp(25_565), { ...udp(19_132), label: 'Bedrock', lease: 'permanent' }], true);
     await one.do('settings.change', { settings: { lease: 900, exceptInterfaces: ['docker0'] } });
@@ -116,7 +116,7 @@ describe('import and export', () => {
     await at.stop();
   });
 
-  test('added to what is there: ids of their own, and nothing opens by itself', async () => {
+  test('added to the existing ones: ids of their own, and nothing opens automatically', async () => {
     const at = await AppHome.start();
     await at.add('Web', [tcp(8080)], true);
     const { document } = await at.do('profiles.export', {});
@@ -223,7 +223,7 @@ describe('bad input', () => {
     expect(at.storage.calls.write).toBe(1);
   });
 
-  test('an unknown command is told, whatever it is called', async () => {
+  test('an unknown command is reported, whatever it is called', async () => {
     const at = await AppHome.start({ runs: false });
     for (const name of ['', 'profile', 'constructor', '__proto__', 'toString']) {
       expect(await at.refused(name, {})).toMatchObject({ code: 'unknown-command' });
@@ -276,7 +276,7 @@ describe('a store that fails', () => {
     await at.stop();
   });
 
-  test('what cannot be read is told, never written over, and used as soon as it can be read', async () => {
+  test('an unreadable file is reported, never overwritten, and used as soon as it can be read', async () => {
     const there = { version: 1, profiles: [{ id: 'web', name: 'Web', on: false, forwards: [] }] };
     const at = await AppHome.start({
       runs: false,

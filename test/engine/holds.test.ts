@@ -117,7 +117,7 @@ describe('a resident program', () => {
 });
 
 describe('the engine’s process leaves', () => {
-  test('what others hold stays open for them to take over; all else is closed', async () => {
+  test('forwards of others stay open for them to take over; all others are closed', async () => {
     const at = await AppHome.start();
     await at.add('Web', [tcp(7070)], true);
     await at.finish(at.client.hold(opened('open-1', [8080]), never));

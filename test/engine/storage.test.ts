@@ -115,7 +115,7 @@ describe('profiles that cannot be read', () => {
 });
 
 describe('a journal that cannot be read', () => {
-  test('keeps nothing closed, is told, and is not written over', async () => {
+  test('keeps nothing closed, is reported, and is not overwritten', async () => {
     const before = await killedWhileOpen();
     const records = before.storage.records('journal');
     before.storage.failNext('load', 'other', 100_000);

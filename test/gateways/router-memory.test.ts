@@ -59,7 +59,7 @@ function setUp(store = new KeptDocument()) {
   return { store, warnings, start, passDays: (days: number) => (now += days * DAY) };
 }
 
-describe('what a router has shown', () => {
+describe('a workaround learned for a router', () => {
   test('is there again after a restart, with the reason and the day', async () => {
     const { start } = setUp();
     const memory = await start();
@@ -187,7 +187,7 @@ describe('writing', () => {
 });
 
 describe('where gateways were', () => {
-  test('is known again in the same network, also while the router has not told its hardware address', async () => {
+  test('is recognized in the same network, even before the router has reported its hardware address', async () => {
     const { start } = setUp();
     const memory = await start();
     memory.remember(HOME, [CONTROL]);

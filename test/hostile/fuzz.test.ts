@@ -19,7 +19,7 @@ test.each([...targets.values()].map((target) => [target.name, target] as const))
   }
 });
 
-test('what is broken is found, and shown as small as it can be', () => {
+test('a fault is found, and shown in its smallest form', () => {
   const broken = (bytes: Uint8Array): void => {
     const text = Buffer.from(bytes).toString('latin1');
     if (text.startsWith('<a')) if (text.includes('=')) if (text.endsWith('>>')) throw new Error('broken');

@@ -57,7 +57,7 @@ describe.skipIf(process.platform === 'win32')('a pid file', () => {
     expect(await readFile(at('precious'), 'utf8')).toBe('precious');
   });
 
-  test.runIf(isRoot)('of somebody else is neither written nor believed', async () => {
+  test.runIf(isRoot)('owned by another user is neither written nor trusted', async () => {
     const file = path.join(await shared(), 'portkeeper.pid');
     await writeFile(file, '1\n');
     await chown(file, STRANGER, STRANGER);
@@ -126,7 +126,7 @@ describe.skipIf(process.platform === 'win32')('a data folder', () => {
     expect(await refusal()).toContain('Other users of this computer could change it');
   });
 
-  test.runIf(isRoot)('of somebody else, or shared with a group, is refused', async () => {
+  test.runIf(isRoot)('owned by another user, or shared with a group, is refused', async () => {
     await mkdir(at('data'));
     await chown(at('data'), STRANGER, STRANGER);
     expect(await refusal()).toContain('Other users of this computer could change it');

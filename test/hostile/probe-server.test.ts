@@ -78,7 +78,7 @@ const triedAt = ({ at }: Scene, address: IpAddress): number =>
   at.sent.filter(({ source, destination }) => destination.address === address && source.port !== PROBE_PORT).length;
 
 describe('forged requests', () => {
-  test('another’s source address: nothing is sent to it but what its own connection would be told', async () => {
+  test('another’s source address: nothing is sent to it but the answers to its own connection', async () => {
     const from = await scene();
     const { at, world, attacker } = from;
     for (let n = 0; n < 200; n += 1) {

@@ -118,7 +118,7 @@ describe('a message without end is broken off', () => {
     expect(taken(new HttpRequestReader({ maxBody: 64 * kibi }), head, 'x'.repeat(kibi))).toBeLessThanOrEqual(65 * kibi);
   });
 
-  test('what is packed is not unpacked, and not asked for', () => {
+  test('compressed content is neither unpacked nor requested', () => {
     const request = new TextDecoder().decode(encodeRequest({ method: 'GET', target: '/', host: 'x', headers: [] }));
     expect(request).not.toMatch(/accept-encoding: .*(?:gzip|deflate|br)/i);
     const reader = new HttpResponseReader();
@@ -212,7 +212,7 @@ describe('the LAN', () => {
     await at.stop();
   });
 
-  test('tells in the name of the router of a restart each second: it is asked within its budget, and believed as before', async () => {
+  test('announces a restart in the router’s name each second: it is asked within its budget, and believed as before', async () => {
     const at = await EngineHome.start({ router: personality('upnp-only') });
     await at.want(forward('a', 25_565), forward('b', 8080));
     await at.world.run(inMinutes(2));
@@ -225,7 +225,7 @@ describe('the LAN', () => {
     }
     const { perMinute = 0 } = at.snapshot.gateways[0]?.budget ?? {};
     expect(left()).toBeLessThanOrEqual(10 * perMinute);
-    // Each time anew a little later: a dozen times in ten minutes, not six hundred.
+    // Each time a little later: a dozen times in ten minutes, not six hundred.
     expect(removed).toBeLessThanOrEqual(2 * 15);
     expect(at.allOpen).toBe(true);
     expect(JSON.stringify(at.engine.memory.all())).not.toContain('falseRestarts');

@@ -63,7 +63,7 @@ async function keyring(password: string | undefined): Promise<ChildProcess> {
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pk-keyring-'));
   address = '';
-  // Starts nobody by itself, unlike a desktop's.
+  // Starts nothing on its own, unlike a desktop's.
   const config = path.join(folder, 'bus.conf');
   await writeFile(config, BUS_CONFIG.replace('FOLDER', folder));
   const bus = start('dbus-daemon', [`--config-file=${config}`, '--nofork', '--print-address=1'], '');

@@ -52,7 +52,7 @@ export async function buildPackages(platform: Platform, targets: readonly string
         electronDist: electron,
         directories: { output: packages, buildResources: 'assets/build' },
         compression: 'store',
-        // Signing anew takes macOS.
+        // Signing again takes macOS.
         electronFuses: { resetAdHocDarwinSignature: false },
       }),
       extends: path.join(root, 'electron-builder.yml'),

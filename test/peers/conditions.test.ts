@@ -1,4 +1,4 @@
-/** Profiles that open by themselves: a real server comes and goes, a real gateway's rules follow. */
+/** Profiles that open automatically: a real server comes and goes, a real gateway's rules follow. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { homeOf, within } from './lab/holding.ts';

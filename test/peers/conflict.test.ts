@@ -61,7 +61,7 @@ describe('a port that another host holds', () => {
     expect(await home.gateway.nftRules()).toEqual([his.rule]);
   });
 
-  test('pxp-only: is refused; nobody can tell whose it is', async () => {
+  test('pxp-only: is refused; nobody knows whose it is', async () => {
     const home = await homeFor('pxp-only');
     const his = await heldByOther(home);
     expect(await refused(home, '8080/tcp')).toMatchObject({

@@ -59,7 +59,7 @@ describe('upnpc', () => {
 });
 
 describe('natpmpc', () => {
-  test('opens a port and reads the outside address', async () => {
+  test('opens a port and reads the public IP address', async () => {
     // It knows port 5351 only: an address of 127.0.0.0/8 of our own has that free whatever else runs here.
     const address = ip(`127.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}.77`);
     demo = await startDemoRouter({ log: () => {}, address, pxpPort: 5351 }, system, stop.signal);

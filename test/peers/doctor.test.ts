@@ -123,7 +123,7 @@ describe.concurrent('doctor', () => {
     expect(walled.causes[0]?.why).toContain('inet own input');
     await home.client.namespace.nft('delete table inet own');
 
-    // A second router is mentioned, and is no trouble.
+    // A second router is mentioned, and is not a problem.
     await addRouter(home);
     await serve.do('gateways.search', {});
     await serve.until(({ engine }) => engine.gateways.length === 2);
@@ -202,7 +202,7 @@ describe.concurrent('doctor', () => {
     expect((await doctor(home)).causes.map(({ code }) => code)).toEqual(['traffic-denied']);
   });
 
-  test("the provider's NAT and a second router are told apart by name", async (context) => {
+  test("the provider's NAT and a second router are distinguished by name", async (context) => {
     const carrier = await homeOf(context, 'cgnat-wan');
     const double = await homeOf(context, 'double-nat', { knowsPublicAddress: false });
     await carrier.internet.namespace.sysctl('net/ipv4/ip_forward=1');

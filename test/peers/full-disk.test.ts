@@ -8,7 +8,7 @@ let place: Workplace;
 
 afterEach(() => place.close());
 
-test('ports are opened and closed all the same, and the trouble is told', async () => {
+test('ports are opened and closed all the same, and the problem is reported', async () => {
   place = await Workplace.create();
   const router = await place.demoRouter();
   const folder = place.path('full');

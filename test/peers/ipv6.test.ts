@@ -12,7 +12,7 @@ async function withIpv6(context: TestContext): Promise<Home & { readonly inside:
   return { ...home, inside: home.client.address6 ?? '' };
 }
 
-/** Who answers behind the router's IPv6 firewall, asked from the internet. */
+/** Name of the host that answers behind the router's IPv6 firewall, asked from the internet. */
 const answers = (home: Home): Promise<readonly (string | undefined)[]> => ofPorts(home, home.client.address6);
 const isShut = (home: Home): Promise<boolean> => silent(home, placesAt(home.client.address6 ?? ''));
 
@@ -35,7 +35,7 @@ describe.concurrent('open --family ipv6', () => {
     await program.until((value) => value['protocol'] === used && value['family'] === 'ipv6');
     expect(await answers(home)).toEqual(ALIVE);
     expect(await home.gateway.nftRules()).toEqual([]);
-    // This daemon deletes no pinhole over PCP, whoever asks; it is renewed for the shortest time and ends by itself.
+    // This daemon deletes no pinhole over PCP, whoever asks; it is renewed for the shortest time and expires.
     expect(await program.interrupt()).toMatchObject({ code: 0 });
     await within(60_000, program, () => isShut(home));
   });
@@ -88,7 +88,7 @@ describe.concurrent('open --family ipv6', () => {
   test('a router that forgot is asked again', async (context) => {
     const home = await withIpv6(context);
     const program = await opened(home, '--family', 'ipv6');
-    // RFC 6887 §8.5: an epoch of a second or two cannot be told from the one after a restart.
+    // RFC 6887 §8.5: an epoch of a second or two looks the same as the one after a restart.
     await sleep(8000);
     await home.gateway.restart({ emptyTable: true, abrupt: true });
     await within(65_000, program, async () => (await answers(home)).every((name) => name === 'client'));

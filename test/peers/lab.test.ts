@@ -91,7 +91,7 @@ describe('a mapping carries real traffic from the internet to the client', () =>
   });
 });
 
-describe('what the gateways of the flavours do not offer', () => {
+describe('features that the flavours’ gateways lack', () => {
   test.each(['igd1', 'upnp-only'] as const)('%s: no NAT-PMP', async (flavour) => {
     const home = await homeFor(flavour);
     expect(await natpmpc(home.client, home.gateway).map(WISH)).toBe('unsupported');
@@ -165,7 +165,7 @@ describe('refusals', () => {
 });
 
 describe('leases', () => {
-  test('a short one ends by itself', async () => {
+  test('a short one expires', async () => {
     const home = await homeFor('igd2');
     await upnpc(home.client, home.gateway).add({ ...WISH, lifetime: 8 });
     expect(await home.gateway.nftRules()).toHaveLength(1);
@@ -218,7 +218,7 @@ describe('faults of this miniupnpd that clients must live with', () => {
   });
 });
 
-describe('what happens to a router', () => {
+describe('events on a router', () => {
   test('a restart keeps the table, a reboot empties it', async () => {
     const home = await homeFor('igd2');
     const router = upnpc(home.client, home.gateway);

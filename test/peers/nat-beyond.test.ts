@@ -1,4 +1,4 @@
-/** Behind the provider's or another router's NAT: told in plain words, whatever the protocol. */
+/** Behind the provider's or another router's NAT: reported in plain words, whatever the protocol. */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -54,7 +54,7 @@ describe.concurrent('a router behind another one', () => {
     expect(problems).toContain('no-external-address');
   });
 
-  test('that was told its public address opens what the other one does not let through: a port checker tells', async (context) => {
+  test('that knows its public address opens ports that the other one does not let through: a port checker reports it', async (context) => {
     const home = await homeOf(context, 'double-nat');
     await serve(home);
     const checker = home.internet.spawn([NODE, resolve(import.meta.dirname, 'lab/port-checker.ts'), '8000']);
@@ -72,7 +72,7 @@ describe.concurrent('a router behind another one', () => {
     ]);
     expect(await program.until(({ event }) => event === 'ready')).toMatchObject({ open: 1 });
     await program.until(({ event, code }) => event === 'problem' && code === 'behind-another-nat');
-    // Told, not hammered: it stays open in the first router.
+    // Reported, not retried all the time: it stays open in the first router.
     await within(60_000, program, async () => (await home.gateway.nftRules()).length === 1);
     await program.interrupt();
     expect(await home.gateway.nftRules()).toEqual([]);
@@ -114,7 +114,7 @@ describe.concurrent('two routers, each of which is to open the port', () => {
       await holds(upstream, [`25565 -> ${inner}:25565`, `34197 -> ${inner}:34197`]);
       const ours = [`25565 -> ${LAN.client}:25565`, `34197 -> ${LAN.client}:34197`];
       await holds(gateway, ours);
-      // A daemon that has just started cannot be told from one that starts again.
+      // A daemon that has just started looks the same as one that starts again.
       await sleep(8000);
 
       for (const one of [upstream, gateway]) {

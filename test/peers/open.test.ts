@@ -28,7 +28,7 @@ async function serveAll(home: Home): Promise<void> {
 
 const PLACES = WAYS.map(({ transport, external: port }) => ({ transport, address: PUBLIC_WAN.address, port }));
 
-/** Who answers at each of the outside ports, asked from the internet. */
+/** Who answers at each external port, asked from the internet. */
 const answers = (home: Home): Promise<readonly (string | undefined)[]> => reached(home, PLACES);
 
 describe.each(FLAVOURS)('%s', (flavour) => {
@@ -152,7 +152,7 @@ describe('list', () => {
     },
   );
 
-  test('pxp-only: says that this router cannot tell, and what would help', async () => {
+  test('pxp-only: says that this router does not know, and what would help', async () => {
     const home = await homeFor('pxp-only');
     const { code, stderr } = await portkeeperOnce(home.client, ['list']);
     expect(code).toBe(1);

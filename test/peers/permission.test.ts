@@ -1,4 +1,4 @@
-/** What a gateway's rules allow and forbid, told in plain words over every protocol. */
+/** What a gateway's rules allow and forbid, reported in plain words over every protocol. */
 import { describe, expect, test } from 'vitest';
 import { LAN, PUBLIC_WAN } from './lab/flavours.ts';
 import { homeFor, opened, refused } from './lab/opening.ts';
@@ -25,7 +25,7 @@ describe('openwrt: what its rules forbid', () => {
   });
 
   test.each(['pcp', 'natpmp'] as const)(
-    'a port below 1024, over %s, which does not tell whether it is taken',
+    'a port below 1024, over %s, which does not say whether it is taken',
     async (protocol) => {
       const home = await homeFor('openwrt');
       const { code, told: answers } = await refused(home, '80:8080/tcp', '--protocol', protocol);

@@ -77,7 +77,7 @@ class Workplace {
     return ['run', ...words, '--pid-file', this.pidFile];
   }
 
-  /** In the foreground, until everything is open or told why not. */
+  /** In the foreground, until everything is open or the reason why not is shown. */
   async held(...words: readonly string[]) {
     const program = portkeeper(this.home.client, this.#line(['--foreground', '--json', ...words]), {
       cwd: this.folder,
@@ -188,7 +188,7 @@ describe('standard input', () => {
 });
 
 describe('changing over from upnp-daemon', () => {
-  test('what it left open is taken over, and carries the comment on', async () => {
+  test('a port left open is taken over, and keeps its comment', async () => {
     const place = await Workplace.in('igd1', { 'ports.csv': CSV });
     const { client, gateway } = place.home;
     const theirs = { transport: 'tcp', external: 12_346, internal: 12_346, lifetime: 60 } as const;

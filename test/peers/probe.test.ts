@@ -1,4 +1,4 @@
-/** `portkeeper probe` with a probe server on the internet side of real routers: door and program told apart. */
+/** `portkeeper probe` with a probe server on the internet side of real routers: distinguishes port and program. */
 import { describe, expect, test } from 'vitest';
 import { MIDDLE, WAN6 } from './lab/flavours.ts';
 import type { Home } from './lab/home.ts';

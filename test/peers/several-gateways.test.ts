@@ -80,7 +80,7 @@ async function addEager(context: TestContext, home: Home): Promise<LabGateway> {
 }
 
 describe.concurrent('another router answers before the default router does', () => {
-  test('the default router is used, six times of six, and its address is the one that is told', async (context) => {
+  test('the default router is used, six times out of six, and its address is the one reported', async (context) => {
     const home = await homeOf(context, 'upnp-only');
     const second = await addEager(context, home);
     const told = await portkeeperOnce(home.client, ['external-address']);

@@ -116,7 +116,7 @@ describe('routes of Linux', () => {
     });
   });
 
-  it('tell when a router, an address or a cable comes and goes', async () => {
+  it('report when a router, an address or a cable comes and goes', async () => {
     const watch = start(host, 'changes');
     await watch.line((line) => line === 'watching' || undefined);
     const saw = (fits: (change: { gateways: readonly string[]; addresses: readonly string[] }) => boolean) =>
@@ -281,7 +281,7 @@ describe('a disk that fills up', () => {
   });
 });
 
-it('a disk that became read-only is told from one that is full', async () => {
+it('a disk that became read-only is distinguished from one that is full', async () => {
   const mounted = await disk(64);
   const store = createDocumentStore(mounted);
   const log = createRecordLog(path.join(mounted, 'journal.log'));

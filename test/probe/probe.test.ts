@@ -50,7 +50,7 @@ describe.each(['tcp', 'udp'] as const)('%s', (transport) => {
     expect(at.served).toEqual([{ address: '11.22.33.44', transport, port: 25_565, outcome: 'echoed' }]);
   });
 
-  test('a door that is shut, and one that leads to nobody', async () => {
+  test('a closed port, and one that forwards to nobody', async () => {
     const at = await scene();
     const standIn = await at.standIn(transport, 25_565);
     const { outcome } = await at.ask(transport, 25_565, { standIn });
@@ -80,7 +80,7 @@ describe('a secret', () => {
   });
 });
 
-test('a server that is not there, or is another kind of server, is no answer', async () => {
+test('a server that is not there, or is another kind of server, is not an answer', async () => {
   const at = await scene();
   const { world, client, internet } = at.home;
   const never = new AbortController().signal;
@@ -91,7 +91,7 @@ test('a server that is not there, or is another kind of server, is no answer', a
   expect(await asked(5)).toMatchObject({ outcome: 'no-answer' });
 });
 
-test('whoever asks too often is told when to come back', async () => {
+test('anyone who asks too often learns when to come back', async () => {
   const at = await scene();
   // Nobody listens, so that each answer is quick.
   open(at, 'tcp', 81);

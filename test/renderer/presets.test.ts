@@ -68,7 +68,7 @@ describe('searching', () => {
     expect(all.length).toBe(allPresets().length);
   });
 
-  test('what a search finds has one group, the best first, and none when nothing is found', () => {
+  test('search results have one group, the best first, and none when nothing is found', () => {
     const { shown } = hitsOf(allPresets(), 'craft', 'all');
     expect(groupsOf(shown, 'craft')).toEqual([{ kind: 'found', presets: shown }]);
     expect(groupsOf([], 'zzzz')).toEqual([]);
@@ -82,7 +82,7 @@ describe('searching', () => {
 });
 
 describe('choosing', () => {
-  test('what is required is chosen at first, and named for what it is', () => {
+  test('required parts are chosen at first, and named as such', () => {
     const { name, on, forwards } = madeOf(draftOf(preset('sunshine')));
     expect({ name, on }).toEqual({ name: preset('sunshine').name, on: false });
     const required = preset('sunshine').forwards.filter((forward) => forward.required);
@@ -101,7 +101,7 @@ describe('choosing', () => {
     expect(madeOf(withExtra(ticked, at, false))).toEqual(madeOf(plain));
   });
 
-  test('another outside port leaves the inside as it is, and a range keeps its length', () => {
+  test('another external port leaves the internal one as it is, and a range keeps its length', () => {
     const ranged = preset('valheim');
     const [forward] = madeOf(withOutside(draftOf(ranged), 0, ' 30000 ')).forwards;
     const { external, internal } = ranged.forwards[0] ?? { external: { first: 0, last: 0 }, internal: undefined };
@@ -147,13 +147,13 @@ describe('choosing', () => {
   });
 });
 
-describe('what is there already', () => {
+describe('existing profiles', () => {
   test('a profile of its name is made of a preset, whatever its case', () => {
     const mine = profile('minecraft: java edition', 25_565);
     expect(profilesOf(preset('minecraft'), [profile('Other', 25_565), mine])).toEqual([mine]);
   });
 
-  test('who asks for a port of it is named with the port, those that are on first', () => {
+  test('profiles that use one of its ports are named with the port, active ones first', () => {
     const [off, on] = [profile('Off', 25_565), profile('On', 25_500, { on: true, last: 25_600 })];
     expect(claimsOn(claimedBy(preset('minecraft')), [off, profile('Away', 80), on])).toEqual([
       { profile: on, clash: { transport: 'tcp', first: 25_565, last: 25_565 } },

@@ -24,7 +24,7 @@ const draft = (change: Partial<ForwardDraft> = {}, name = 'Game'): ProfileDraft 
 /** Field and text of everything that is wrong. */
 const faults = (of: ProfileDraft, language: Language = 'en') => [...faultsOf(of, language)];
 
-describe('what was typed', () => {
+describe('typed text', () => {
   test('becomes what is stored, and back, whatever the profile has', () => {
     const all = profile('all', 'All of it', true, [
       forward(25_565, { label: 'Game' }),
@@ -87,7 +87,7 @@ describe('what was typed', () => {
     expect(faults(two('80/udp,81')).map(([field]) => field)).toEqual(['2.outside']);
   });
 
-  test('leads to the same port inside when nothing else is said', () => {
+  test('forwards to the same internal port when nothing else is given', () => {
     expect(inputOf(draft()).forwards[0]?.internal).toEqual({ first: 25_565 });
     expect(inputOf(draft({ inside: ' 80 ' })).forwards[0]?.internal).toEqual({ first: 80 });
   });
@@ -97,7 +97,7 @@ describe('what was typed', () => {
   });
 });
 
-describe('a fault is told at its field', () => {
+describe('a fault is shown at its field', () => {
   test.each<readonly [Partial<ForwardDraft>, string]>([
     [{ outside: '' }, '7.outside'],
     [{ outside: 'http' }, '7.outside'],
@@ -136,12 +136,12 @@ describe('a fault is told at its field', () => {
     expect(faults(draft({ outside: '1-600' }))).toEqual([['7.outside', 'A range can have at most 512 ports.']]);
   });
 
-  test('two lines for one port are told at the second', () => {
+  test('two lines for one port are reported at the second', () => {
     const twice = { ...draft(), forwards: [0, 1].map((key) => ({ ...newForward(key), outside: '25565' })) };
     expect(faults(twice)).toEqual([['1.outside', 'This profile already uses 25565/tcp.']]);
   });
 
-  test('what is right has none', () => {
+  test('valid text has none', () => {
     expect(faults(draft())).toEqual([]);
     expect(faults({ ...draft(), forwards: [] })).toEqual([]);
   });

@@ -114,13 +114,13 @@ describe('a profile', () => {
 });
 
 describe('a forward', () => {
-  test('tells the lease that ends first, and where it leads', () => {
+  test('shows the lease that ends first, and where it forwards to', () => {
     const { forwards } = shown(range, (port) => ({ at: 'open', lease: lease(port === 2457 ? 20 : 90, port) }));
     expect(forwards[0]?.lease?.expiresAt).toBe(after(NOON, inMinutes(20)));
     expect(forwards[0]?.client).toBe('192.168.178.20');
   });
 
-  test('that ends is told before one that never does', () => {
+  test('that ends is shown before one that never does', () => {
     const { forwards } = shown(range, (port) => ({
       at: 'open',
       lease: lease(20, port, port === 2456 ? { expiresAt: 'never' } : {}),
@@ -159,14 +159,14 @@ describe('a forward', () => {
     ]);
   });
 
-  test('of another profile is none of this one', () => {
+  test('of another profile does not count for this one', () => {
     const other = profile('game-2', 'Other', true, [forward(1000)]);
     const whole = snapshot({ profiles: [game, other], engine: { mappings: mappings(other, open()) } });
     expect(profilesShown(whole, sharingOf).map(({ state }) => state.is)).toEqual(['opening', 'open']);
   });
 });
 
-describe('what is wrong with routers', () => {
+describe('router problems', () => {
   const causes = (of: (port: Port) => MappingStatus): readonly ProblemCode[] =>
     routerProblems(snapshot({ engine: { mappings: mappings(game, (mapping) => of(port(mapping.port))) } }).engine).map(
       ({ code }) => code,
@@ -180,7 +180,7 @@ describe('what is wrong with routers', () => {
     expect(causes((at) => refused(code, at))).toEqual([code]);
   });
 
-  test('what only one forward suffers from stays with it', () => {
+  test('a problem of only one forward stays with it', () => {
     expect(causes((at) => (at === 25_565 ? refused('table-full', at) : isOpen(at)))).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ describe('lease times', () => {
     );
   });
 
-  test.each(['', 'abc', '-1', '1e3', '1.2.3', 'Infinity'])('%j is no time', (text) => {
+  test.each(['', 'abc', '-1', '1e3', '1.2.3', 'Infinity'])('%j is not a time', (text) => {
     for (const unit of ['minutes', 'hours', 'days'] as const) expect(leaseOf(text, unit)).toBeNaN();
   });
 

@@ -55,17 +55,17 @@ describe('sharing what has not changed', () => {
     expect(shared[1]).toBe(list[1]);
   });
 
-  test('tells a member that is absent from one that is undefined', () => {
+  test('distinguishes an absent member from an undefined one', () => {
     expect(Object.keys(share({ a: undefined }, {}))).toEqual([]);
     expect(Object.keys(share({}, { a: undefined }))).toEqual(['a']);
   });
 });
 
-/** Of a person without a name. */
+/** A link of a person without a name. */
 const sharingOf = (of: readonly MappingView[], gateways: readonly GatewayView[], name: NameView | null = null) =>
   sharing(of, gateways, name);
 
-describe('what friends are given', () => {
+describe('the address for friends', () => {
   const game = profile('game', 'Game', true, [forward(25_565)]);
   const range = profile('range', 'Range', true, [forward(2456, { external: { first: 2456, last: 2458 } })]);
   const both = profile('both', 'Both', true, [forward(8080, { families: ['ipv4', 'ipv6'], internal: { first: 80 } })]);

@@ -39,7 +39,7 @@ test('without renewals, problems only, or of one profile', () => {
   expect(profilesIn(entries)).toEqual(['Web']);
 });
 
-test('what its sentence says is searched, every word of it, in any order', () => {
+test('its sentence is searched, every word of it, in any order', () => {
   const textOf = (fact: ActivityFact) => (fact.is === 'opened' ? 'Web: 80/TCP opened on Router' : fact.is);
   expect(shown(entries, 'all', undefined, ' router WEB', textOf)).toEqual([2]);
   expect(shown(entries, 'all', undefined, 'lost', textOf)).toEqual([3]);

@@ -5,7 +5,7 @@ import { routerFinding } from '../../renderer/views/welcome/newcomer.ts';
 import { AppHome } from '../support/app-home.ts';
 
 describe('the first search for a router', () => {
-  test('is told while it runs, and then what it found and how that opens ports', async () => {
+  test('is shown while it runs, and then what it found and how that opens ports', async () => {
     const at = await AppHome.start();
     expect(routerFinding(at.snapshot)).toEqual({ at: 'searching' });
     await at.world.run(inSeconds(30));
@@ -15,7 +15,7 @@ describe('the first search for a router', () => {
     await at.stop();
   });
 
-  test('tells with the router what keeps its ports from being reached', async () => {
+  test('shows with the router what keeps its ports from being reached', async () => {
     const at = await AppHome.start({ wan: 'none' });
     await at.world.run(inSeconds(30));
     const finding = routerFinding(at.snapshot);
@@ -23,7 +23,7 @@ describe('the first search for a router', () => {
     await at.stop();
   });
 
-  test('tells why there is none once it is over, and searches again when asked', async () => {
+  test('says why there is none once it is over, and searches again when asked', async () => {
     const at = await AppHome.start({ stopped: true });
     expect(routerFinding(at.snapshot)).toEqual({ at: 'searching' });
     await at.world.run(inSeconds(60));

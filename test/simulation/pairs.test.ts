@@ -13,14 +13,14 @@ test('pairs of habits that are known to be hard, and a few others', async () => 
   expect(wrong, 'npm run simulate -- pairs').toEqual([]);
 });
 
-test('what one router cannot be at once is no pair', () => {
+test('traits that exclude each other are not a pair', () => {
   expect(canOccurTogether(['chunked', 'until-close'])).toBe(false);
   expect(canOccurTogether(['upnp-only', 'pcp-only'])).toBe(false);
   expect(canOccurTogether(['chunked', 'padded-values'])).toBe(true);
   expect(allPairs.length).toBeGreaterThan(7000);
 });
 
-test('what works with each alone, and not with both, is noticed', async () => {
+test('a failure that only two traits together cause is noticed', async () => {
   const alone = await play(['chunked'], 'upnp');
   const worse = (change: Partial<PairOutcome>): readonly string[] => judge({ ...alone, ...change }, [alone, alone]);
   expect(worse({})).toEqual([]);

@@ -23,7 +23,7 @@ type Protocols = 'all' | 'upnp';
 
 /** What came of it, as far as it can be compared. */
 export interface PairOutcome {
-  /** Of each mapping: `open`, the code of its problem or of what concerns all, or `unexplained`. */
+  /** For each mapping: `open`, the code of its problem or of one that concerns all, or `unexplained`. */
   readonly states: readonly string[];
   /** Nothing was taken away that was wanted. */
   readonly isUncut: boolean;

@@ -237,7 +237,7 @@ export interface Outcome {
   /** How often each was looked at. */
   readonly checks: Readonly<Record<Invariant, number>>;
   readonly requests: number;
-  /** Of all that happened: the same for the same seed. */
+  /** Digest of all events: the same for the same seed. */
   readonly digest: string;
 }
 

@@ -49,7 +49,7 @@ describe('a mapped port', () => {
     },
   );
 
-  test('leads to whom the table names', async () => {
+  test('forwards to the host in the table', async () => {
     const there = await home({ others: 2 });
     for (const host of [there.client, ...there.others]) await there.serve(host, 'tcp', 80);
     map(there.router, 'tcp', 81, 80, ip('192.168.1.11'));
@@ -76,7 +76,7 @@ describe('a mapped port', () => {
     expect(await there.whoAnswers('tcp', 80)).toBeUndefined();
   });
 
-  test('is reached from the LAN by the outside address where the router can (N8)', async () => {
+  test('is reached from the LAN by the external address where the router can (N8)', async () => {
     const there = await home({ others: 1 });
     await there.serve(there.client, 'tcp', 80);
     await there.serve(there.client, 'udp', 80);
@@ -134,7 +134,7 @@ describe('the router', () => {
     expect(await there.whoAnswers('tcp', 80)).toBeUndefined();
   });
 
-  test('is reached at its new outside address, not at the old one', async () => {
+  test('is reached at its new external address, not at the old one', async () => {
     const there = await home();
     await there.serve(there.client, 'tcp', 80);
     map(there.router, 'tcp', 80);
@@ -199,7 +199,7 @@ describe('other homes', () => {
   });
 });
 
-describe('what the client sees of its network', () => {
+describe('the client’s view of its network', () => {
   test('changes of addresses, interfaces and routes wake whoever watches, a cut cable does not', async () => {
     const there = await home();
     const { routes } = there.client.system;

@@ -21,7 +21,7 @@ describe('documents', () => {
     expect(storage.document('profiles')).toEqual({ version: 1, profiles: ['ssh'] });
   });
 
-  test('fail as told, as often as told, and keep the former version', async () => {
+  test('fail as requested, as often as requested, and keep the former version', async () => {
     const { world, storage } = disk();
     const documents = storage.documents();
     await world.finish(documents.write('profiles', 'first'));

@@ -81,7 +81,7 @@ describe('events', () => {
     expect(await subscribe(played, [`SID: ${third}`])).toMatch(/^HTTP\/1\.1 412 /);
   });
 
-  it('go to nobody but the one who asks (X39)', async () => {
+  it('go only to the one who asks (X39)', async () => {
     const played = await scene();
     const elsewhere = ['CALLBACK: <http://192.168.1.11:4000/>', 'NT: upnp:event'];
     for (const lines of [

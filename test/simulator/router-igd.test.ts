@@ -128,7 +128,7 @@ describe('AddPortMapping', () => {
     expect((await talk.add()).code).toBe(718);
   });
 
-  it('maps nothing without a public address, and tells none (N3)', async () => {
+  it('maps nothing without a public address, and reports none (N3)', async () => {
     for (const name of ['private-wan', 'cgnat-wan'] as const) {
       const { talk } = await scene(name);
       expect((await talk.add()).code).toBe(501);
@@ -194,7 +194,7 @@ describe('the refusals of other routers', () => {
     expect(router.table()).toEqual([]);
   });
 
-  it('Linux-IGD gives a port to whoever asks last, for ever', async () => {
+  it('Linux-IGD gives a port to whoever asks last, forever', async () => {
     const { talk, neighbour, router } = await scene('linux-igd');
     await talk.add();
     expect((await neighbour.add()).status).toBe(200);

@@ -37,7 +37,7 @@ describe('leases', () => {
     expect((await talk.specific(8080)).value('NewLeaseDuration')).toBe('0');
   });
 
-  it('are told to whoever forwards traffic', async () => {
+  it('are reported to whoever forwards traffic', async () => {
     const { talk, router, world } = await scene();
     const changes: string[] = [];
     const end = router.onMapping((change, { externalPort }) => changes.push(`${change} ${externalPort}`));

@@ -22,7 +22,7 @@ describe('lists as real routers keep them', () => {
     expect([end.status, end.code]).toEqual([500, code]);
   });
 
-  it('repeat the last entry for ever (E2), but not of an empty table', async () => {
+  it('repeat the last entry forever (E2), but not of an empty table', async () => {
     const { talk } = await scene('list-repeats-last');
     expect((await talk.entry(0)).code).toBe(713);
     await talk.add();

@@ -74,7 +74,7 @@ describe('on loopback', () => {
     expect(router.table()).toHaveLength(2);
   });
 
-  it('is gone after a power cut and comes back by itself', async () => {
+  it('is gone after a power cut and comes back automatically', async () => {
     const router = await start();
     const before = router.location;
     router.reboot({ downFor: millis(50) });

@@ -5,7 +5,7 @@ import { personality } from '../../main/simulator/personalities/personalities.ts
 import { scene } from './router-talk.ts';
 
 describe('NAT-PMP of a simulated router', () => {
-  it('tells its outside address and its epoch in seconds', async () => {
+  it('reports its public IP address and its epoch in seconds', async () => {
     const { talk, world } = await scene();
     await world.run(inMinutes(2));
     expect(await talk.datagram('0000')).toBe('0080 0000 00000078 0b16212c'.replaceAll(' ', ''));
@@ -68,7 +68,7 @@ describe('NAT-PMP of a simulated router', () => {
     expect(await talk.datagram(request)).toMatch(answer);
   });
 
-  it('refuses with 3 while the outside address is private or missing (N3)', async () => {
+  it('refuses with 3 while the external address is private or missing (N3)', async () => {
     const { talk } = await scene('private-wan');
     expect(await talk.datagram('0000')).toMatch(/^00800003/);
     expect(await talk.datagram('0001 0000 1388 1388 0000003c')).toMatch(/^00810003/);

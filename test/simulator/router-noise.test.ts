@@ -84,7 +84,7 @@ describe('noise', () => {
     expect(home.host.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('is no search and no call', () => {
+  it('is neither a search nor a call', () => {
     fc.assert(
       fc.property(noise, noise, (header, body) => {
         readSearch(header);

@@ -93,7 +93,7 @@ describe('pinholes', () => {
     expect(router.pinholes()).toEqual([]);
   });
 
-  it('tell whether they can be opened (V3)', async () => {
+  it('report whether they can be opened (V3)', async () => {
     const { talk } = await sixScene('pinholes-off');
     expect((await talk.soap('GetFirewallStatus')).value('InboundPinholeAllowed')).toBe('0');
   });

@@ -85,7 +85,7 @@ describe('a restart of the daemon', () => {
   });
 });
 
-describe('a new outside address', () => {
+describe('a new external address', () => {
   it('is announced ten times with growing pauses, and restarts the epoch though nothing is lost (L21)', async () => {
     const { talk, router, world } = await scene();
     await talk.add();

@@ -78,7 +78,7 @@ describe('a search', () => {
     expect((await talk.search(`${IGD}:1`))[0]?.header('LOCATION')).toBe('http://127.0.0.1:80/');
   });
 
-  it('over IPv6 leads to an IPv6 location', async () => {
+  it('over IPv6 points to an IPv6 location', async () => {
     const { home, world } = await scene('miniupnpd', { ipv6: true });
     const { udp } = home.client.system;
     const here = { groups: [], interfaceName: 'eth0', interfaceAddress: ip('fe80::10') };

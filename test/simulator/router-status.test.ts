@@ -4,7 +4,7 @@ import type { PersonalityName } from '../../main/simulator/personalities/persona
 import { CONNECTION, scene } from './router-talk.ts';
 
 describe('status', () => {
-  it('tells address, state, uptime and counters that grow', async () => {
+  it('reports address, state, uptime and counters that grow', async () => {
     const { talk, world } = await scene();
     expect((await talk.soap('GetExternalIPAddress')).value('NewExternalIPAddress')).toBe('11.22.33.44');
     const before = Number((await talk.soap('GetStatusInfo')).value('NewUptime'));

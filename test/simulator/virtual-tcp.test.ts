@@ -96,7 +96,7 @@ describe('a stream', () => {
     expect([...lengths].some((length) => length > 10)).toBe(true);
   });
 
-  test('keeps a write whole where a host is told not to cut', async () => {
+  test('keeps a write whole where a host is set not to cut', async () => {
     lan.alice.splitsStreams = false;
     const [client, server] = await connected();
     await client.write(bytes('POST / HTTP/1.1\r\n\r\nbody'));

@@ -228,7 +228,7 @@ describe('multicast', () => {
   });
 });
 
-describe('what this machine forbids', () => {
+describe('traffic that this machine forbids', () => {
   test('comes back as the fault of the send (H1, H4)', async () => {
     const socket = await alice.system.udp.open({ family: 'ipv4' });
     alice.deny = (packet) => (packet.destination.port === 1900 ? 'denied' : 'local-network');

@@ -150,7 +150,7 @@ describe('failures', () => {
     expect(turns).toBe(9000);
   });
 
-  test('what a planned act throws fails the run and carries the seed', async () => {
+  test('an error thrown by a planned act fails the run and carries the seed', async () => {
     const world = new World({ seed: 31 });
     world.after(inSeconds(1), () => {
       throw new Error('the router is not there');

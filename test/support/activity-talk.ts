@@ -29,7 +29,7 @@ export function inBrief(fact: ActivityFact): string {
   }
 }
 
-/** What people are told of what was noted after the entry `after`, as it was noted. */
+/** The words for people about what was recorded after the entry `after`, in that order. */
 export async function told(at: AppHome, after = 0): Promise<readonly string[]> {
   const { entries } = await at.do('activity.read', { after });
   return entries.map(({ fact }) => fact).flatMap((fact) => (isShown(fact) ? inBrief(fact) : []));

@@ -1,4 +1,4 @@
-/** What work costs, told apart from the machine: always beside other work in the same run. */
+/** The cost of work, independent of the machine: always beside other work in the same run. */
 
 /** In milliseconds: several ticks of a coarse clock. Shorter work is repeated for so long. */
 const ENOUGH = 50;

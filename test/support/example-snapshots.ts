@@ -178,7 +178,7 @@ const web = profile('home-server', 'Home server', false, [
 
 const usual = [minecraft, plex, valheim, web];
 
-/** A refusal as the engine tells it: of the forward that it is about. */
+/** A refusal as the engine reports it: for the forward that it is about. */
 export function refusal(of: Profile, code: ProblemCode, at = 0): Problem {
   const { id } = forwardsOfProfile(of)[at] ?? {};
   return { ...problem(code), gateway: fritzBox.id, ...(id === undefined ? {} : { forward: id }) };

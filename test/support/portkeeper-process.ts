@@ -87,7 +87,7 @@ const parsed = (line: string): Said => Object(JSON.parse(line));
 
 /** A simulated router on loopback, in the process of the test: what it has is seen at once. */
 export class DemoRouter {
-  /** Of its description. */
+  /** URL of its description. */
   readonly url: string;
   /** Options that lead to its UPnP. */
   readonly upnp: readonly string[];
@@ -122,7 +122,7 @@ export class DemoRouter {
       .toSorted((one, other) => one.externalPort - other.externalPort || (one.transport < other.transport ? -1 : 1));
   }
 
-  /** Of each entry, as `25565/tcp`. */
+  /** Its entries, as `25565/tcp`. */
   get table(): readonly string[] {
     return this.entries.map(({ externalPort, transport }) => `${externalPort}/${transport}`);
   }

@@ -52,7 +52,7 @@ it('keeps the process alive for a sleep, and not for one that was given up', asy
   expect(stdout).toBe('slept given up ');
 });
 
-it('tells the time of the wall clock', () => {
+it('reads the time of the wall clock', () => {
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(60_000);
 });
 

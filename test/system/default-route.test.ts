@@ -29,7 +29,7 @@ describe('Linux', () => {
     ]);
   });
 
-  it('tells addresses for a while from lasting ones, and leaves out those not yet or never usable', () => {
+  it('distinguishes temporary addresses from lasting ones, and leaves out those not yet or never usable', () => {
     const facts = linux.parseLinuxAddressFacts(said('linux-if-inet6.txt'));
     expect([...facts.temporary]).toEqual(['2001:db8:1:0:1234:5678:90ab:cdef', '2001:db8:2:0:11:2233:4455:6677']);
     expect([...facts.unusable]).toEqual(['2001:db8:3::1', '2001:db8:4::1']);
@@ -68,7 +68,7 @@ describe('macOS', () => {
     ]);
   });
 
-  it('tells addresses for a while from lasting ones', () => {
+  it('distinguishes temporary addresses from lasting ones', () => {
     const facts = macos.parseMacosAddressFacts(said('macos-ifconfig.txt'));
     expect([...facts.temporary]).toEqual([
       ip('2001:db8:1::8d4f:1e2d:3c4b:5a69'),
@@ -106,7 +106,7 @@ describe('Windows', () => {
     ]);
   });
 
-  it('tells temporary addresses from those of DHCPv6, which are /128 as well', () => {
+  it('distinguishes temporary addresses from those of DHCPv6, which are /128 as well', () => {
     const facts = windows.parseWindowsAddressFacts(said('windows-addresses.json'));
     expect([...facts.temporary]).toEqual([ip('2001:db8:1::8d4f:1e2d:3c4b:5a69'), '2001:db8:1::99']);
     expect([...facts.unusable]).toEqual(['2001:db8:1::aa']);

@@ -103,7 +103,7 @@ describe('a ruleset of nftables', () => {
   });
 });
 
-/** Prints what it is told for the first command that begins so. */
+/** Prints the output given for the first command that begins this way. */
 const tool =
   (says: Readonly<Record<string, string>>) =>
   async (file: string, args: readonly string[]): Promise<string> => {

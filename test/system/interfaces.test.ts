@@ -158,12 +158,12 @@ describe('this machine', () => {
     expect(state.defaultRoutes.every((one) => names.has(one.interfaceName))).toBe(true);
   });
 
-  it('knows no hardware address of who was never talked to', async () => {
+  it('knows no hardware address of a host it never talked to', async () => {
     expect(await routes.neighbour(ip('192.0.2.254'))).toBeUndefined();
     expect(await routes.neighbour(ip('fe80::1234'))).toBeUndefined();
   });
 
-  it('stops looking for changes when told to', async () => {
+  it('stops looking for changes when asked to', async () => {
     const stop = new AbortController();
     const changed = routes.changed(stop.signal);
     stop.abort(new Error('stopped'));

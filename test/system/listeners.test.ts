@@ -10,7 +10,7 @@ const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when
 const line = (local: string, state: string): string =>
   `${HEAD}\n   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000  0 1 1 0 100 0 0 10 0\n`;
 
-describe('what Linux lists', () => {
+describe('listeners on Linux', () => {
   test.each([
     ['any address', '00000000:63DD', '0.0.0.0'],
     ['an address of the home', '1400A8C0:63DD', '192.168.0.20'],
@@ -29,7 +29,7 @@ describe('what Linux lists', () => {
   });
 });
 
-test('what Windows lists, in any language', () => {
+test('listeners on Windows, in any language', () => {
   const text = `
 Aktive Verbindungen
 
@@ -50,7 +50,7 @@ Aktive Verbindungen
   ]);
 });
 
-test('what macOS lists', () => {
+test('listeners on macOS', () => {
   const text = `
 Active Internet connections (including servers)
 Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)

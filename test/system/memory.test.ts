@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createNodeClock } from '../../main/system/node/clock.ts';
 import { giveMemoryBack } from '../../main/system/node/memory.ts';
 
-test('what work has left in memory is given back, and what is in use stays', async () => {
+test('unused memory is given back, and memory in use stays', async () => {
   const size = (): number => v8.getHeapStatistics().total_heap_size;
   const kept = { text: 'in use' };
   let garbage: unknown[] | undefined = Array.from({ length: 400_000 }, (_, at) => ({ at, text: `no. ${at}` }));

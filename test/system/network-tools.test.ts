@@ -38,7 +38,7 @@ test.runIf(process.platform === 'linux')('the program that waits on a port of th
   expect(await programOnOf('linux')?.('udp', port(number), signal)).toBe('');
 });
 
-describe('who answers on the way to an address', () => {
+describe('routers on the way to an address', () => {
   const asked = ip('192.0.2.1');
   test.each([
     [

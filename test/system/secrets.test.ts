@@ -80,7 +80,7 @@ describe('a secret', () => {
     expect(await store({ sealer: broken }).read('a', never)).toEqual({ secret: 'geheim', place: 'file' });
   });
 
-  test('of a keyring that is locked is not there for now', async () => {
+  test('in a locked keyring is unavailable for now', async () => {
     const vault: Vault = { ...memoryVault(), read: () => Promise.reject(new SecretError('locked')) };
     await expect(store({ vault }).read('a', never)).rejects.toMatchObject({ fault: 'locked' });
   });

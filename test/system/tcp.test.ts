@@ -69,7 +69,7 @@ it('carries bytes both ways and knows both ends', async () => {
   expect(await readText(client, 6)).toBe('answer');
 });
 
-it('leaves from the local address it is told', async () => {
+it('leaves from the requested local address', async () => {
   const listener = await listen();
   const connection = await tcp.connect(listener.local, { localAddress: ip('127.0.0.2') }, never);
   onTestFinished(() => connection.close());

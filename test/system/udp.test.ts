@@ -129,7 +129,7 @@ describe('ports', () => {
   });
 });
 
-it('tells a waiting reader and later senders that it was closed', async () => {
+it('reports to a waiting reader and later senders that it was closed', async () => {
   const socket = await open();
   const reading = socket.receive(never);
   socket.close();

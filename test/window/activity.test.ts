@@ -27,7 +27,7 @@ async function eventfulDay(profiles = 1): Promise<Stage<HomeOnStage>> {
   return stage;
 }
 
-test('what happened is told in plain words, and filtered', async () => {
+test('events are shown in plain words, and filtered', async () => {
   const stage = await eventfulDay();
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Activity' }).click();
@@ -47,7 +47,7 @@ test('what happened is told in plain words, and filtered', async () => {
   await entries.filter({ hasText: 'renewed' }).first().waitFor();
 });
 
-test('what happens now appears by itself', async () => {
+test('new events appear automatically', async () => {
   const stage = await eventfulDay();
   const { page } = await stage.open();
   await page.getByRole('link', { name: 'Activity' }).click();
@@ -108,7 +108,7 @@ test('the picture of a first hour fills its axis, and reaches further when it is
   await expect.poll(() => ticks.allTextContents()).toEqual(['Mon', 'Tue']);
 });
 
-test('what happened is searched, and saved as it is shown', async () => {
+test('events are searched, and saved as they are shown', async () => {
   const stage = await eventfulDay(2);
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Activity' }).click();
@@ -142,7 +142,7 @@ test('many forwards stand beneath their profiles', async () => {
   await expect.poll(() => minecraft.getAttribute('aria-expanded')).toBe('true');
 });
 
-test('it is cleared when the person means it, and begins anew', async () => {
+test('it is cleared once the person confirms, and starts again', async () => {
   const stage = await eventfulDay();
   const { page } = await stage.open();
   await page.getByRole('link', { name: 'Activity' }).click();

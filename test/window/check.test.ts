@@ -60,7 +60,7 @@ test('the report is saved as a text, without addresses unless they are wanted', 
   expect(await saved()).toContain('192.168.1.1');
 });
 
-test('a problem leads to the checks that bear on it', async () => {
+test('a problem links to the checks that bear on it', async () => {
   const stage = await settledStage({ stopped: true });
   await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)], true));
   await stage.app.elapse(inSeconds(60));

@@ -41,7 +41,7 @@ test('leaving it asks what is to be kept; that arrives switched off, and the res
   expect(stage.app.home.table).toEqual([]);
 });
 
-test('who changes their mind stays with it; who decides later is offered it until they have', async () => {
+test('anyone who changes their mind stays with it; anyone who decides later is offered it until they have', async () => {
   const stage = await trying();
   const { page } = await stage.open();
   await useReal(page).click();
@@ -89,7 +89,7 @@ test('in the first steps it is the same', async () => {
   expect(profiles(stage)).toEqual(['Terraria false']);
 });
 
-test('what cannot be stored is said, and nothing is decided', async () => {
+test('a failure to save is shown, and nothing is decided', async () => {
   const stage = await trying();
   const { page } = await stage.open();
   await useReal(page).click();

@@ -94,7 +94,7 @@ async function during<Value>(work: Promise<Value>): Promise<Value> {
   return await work;
 }
 
-test('what is switched in the window opens a port, and the tray says so; what is switched in the tray the window says', async () => {
+test('a switch in the window opens a port, and the tray says so; a switch in the tray shows in the window', async () => {
   await scene.do('settings.change', { settings: { welcomed: true } });
   await scene.add('Minecraft', [tcp(25_565)]);
   const { page } = await open();
@@ -148,7 +148,7 @@ test('has nothing beyond the bridge, and its policy lets nothing else in', async
     await bothRefused;
     return { refused: [...refused].toSorted(), ran: 'ran' in globalThis };
   });
-  // The page tells of it as well.
+  // The page shows it as well.
   expect(shown.takeFaults().length).toBeGreaterThan(0);
   expect(policy).toEqual({ refused: ['connect-src', 'script-src-elem'], ran: false });
   expect(electron.opened).toEqual([]);

@@ -67,7 +67,7 @@ test('the same on real sockets, where time is our own', { timeout: 300_000 }, as
   expect(app.table).toEqual([]);
 });
 
-test('what waits for a router that does not answer keeps nothing else from being done', async () => {
+test('waiting for a router that does not answer blocks nothing else', async () => {
   const stage = await settledStage();
   const { app } = stage;
   const names = Array.from({ length: 12 }, (_, each) => `Game ${each + 1}`);

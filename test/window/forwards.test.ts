@@ -74,7 +74,7 @@ describe('opening', () => {
     await row.getByText('Off', { exact: true }).waitFor();
   });
 
-  test('what a terminal keeps open is shown, and is closed with one click', async () => {
+  test('a port kept open by a terminal is shown, and closed with one click', async () => {
     const stage = await settledStage();
     const { home } = stage.app;
     const forwards = [{ id: '25565/tcp', ...tcp(25_565) }];
@@ -140,7 +140,7 @@ describe('opening', () => {
     await profileRow(page, 'Minecraft').getByText('11.22.33.44:25565').waitFor();
   });
 
-  test('a port that another device holds is told with its holder, and the next one is taken with one click', async () => {
+  test('a port that another device holds is shown with its holder, and the next one is taken with one click', async () => {
     const stage = await settledStage();
     const { app } = stage;
     holdElsewhere(app.home);
@@ -186,7 +186,7 @@ describe('the first port that is ever open', () => {
     expect(await panel.count()).toBe(0);
   });
 
-  test('is not told of with a simulated router, nor while nobody can reach it', async () => {
+  test('is not mentioned with a simulated router, nor while nobody can reach it', async () => {
     const gateways = first.engine.gateways.map((gateway) => ({ ...gateway, externalAddress: ip('100.64.0.9') }));
     const mappings = first.engine.mappings.map((mapping) =>
       mapping.status.at === 'open' || mapping.status.at === 'renewing'
@@ -234,8 +234,8 @@ describe('looking for routers', () => {
   });
 });
 
-describe('what takes long', () => {
-  test('tells how it goes, and can be cancelled', async () => {
+describe('a long task', () => {
+  test('shows its progress, and can be cancelled', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565), tcp(25_566)]));
@@ -268,7 +268,7 @@ async function scanned(page: Page, png: Uint8Array): Promise<string | undefined>
 }
 
 describe('copying', () => {
-  test('what friends type is copied with one click, and it is told', async () => {
+  test('the address for friends is copied with one click, and that is confirmed', async () => {
     const stage = await exampleStage(exampleSnapshots.demo);
     const { page } = await openView(stage, 'forwards');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -349,7 +349,7 @@ describe('opening automatically', () => {
 });
 
 describe('editing', () => {
-  test('what is wrong is told at its field, once it was left, and nothing is saved', async () => {
+  test('a fault is shown at its field, once the field was left, and nothing is saved', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'forwards');
     await page.keyboard.press('n');
@@ -429,7 +429,7 @@ describe('editing', () => {
     expect(app.home.snapshot.profiles[0]?.name).toBe('Minecraft');
   });
 
-  test('nothing is made when it cannot be opened as was asked: the editor stays, and says why', async () => {
+  test('nothing is created when it cannot be opened as requested: the editor stays, and says why', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));
@@ -540,7 +540,7 @@ describe('editing', () => {
     await page.getByRole('heading', { level: 1, name: 'Presets' }).waitFor();
   });
 
-  test('who edits what another window has saved meanwhile is warned, sees both, and decides', async () => {
+  test('anyone who edits what another window has saved meanwhile is warned, sees both, and decides', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => games(app.home));
@@ -661,7 +661,7 @@ describe('editing', () => {
     expect(app.home.snapshot.profiles[1]?.forwards[0]?.external.first).toBe(25_566);
   });
 
-  test('a problem leads to the field that it is about', async () => {
+  test('a problem links to its field', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565), { ...tcp(80), label: 'Map' }]));
@@ -709,7 +709,7 @@ describe('the list', () => {
     expect(app.home.snapshot.profiles[1]?.on).toBe(false);
   });
 
-  test('profiles are moved with the keyboard, and it is told where they are', async () => {
+  test('profiles are moved with the keyboard, and their position is announced', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => games(app.home));
@@ -870,7 +870,7 @@ describe('for everybody', () => {
     });
   });
 
-  test('states are told without colours of our own', async () => {
+  test('states are shown without colours of our own', async () => {
     const stage = await exampleStage(exampleSnapshots.conflict);
     const staged = await openView(stage, 'forwards', { forcedColors: true });
     await staged.shot('forwards-forced-colors');

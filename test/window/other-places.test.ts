@@ -11,7 +11,7 @@ let stage: Stage<HomeOnStage>;
 let origin: string;
 let token: string;
 let port: string;
-/** Of a web server that is not ours. */
+/** Port of a web server that is not ours. */
 let otherPort: number;
 
 beforeEach(async () => {

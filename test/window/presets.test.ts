@@ -39,7 +39,7 @@ describe('adding', () => {
     await expect.poll(() => turn.getAttribute('aria-checked')).toBe('true');
   });
 
-  test('what was added can be taken back', async () => {
+  test('an added preset can be undone', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets');
     await search(page).fill('factorio');
@@ -75,7 +75,7 @@ describe('adding', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  test('what is there already is marked, and another of it is asked for apart', async () => {
+  test('a preset already added is marked, and adding another one asks first', async () => {
     const stage = await settledStage();
     await stage.app.alone(() => stage.app.home.add('Factorio', [udp(34_197)]));
     const { page } = await openView(stage, 'presets', { width: 1200 });
@@ -131,7 +131,7 @@ describe('finding', () => {
     expect(await names(page)).toEqual(['Nebula lighthouse']);
   });
 
-  test('of hundreds only those in sight are drawn, and keys, wheel and Ctrl+F find the others', async () => {
+  test('out of hundreds only those in view are drawn, and keys, wheel and Ctrl+F find the others', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
     const rows = page.locator('.preset-row');
@@ -161,7 +161,7 @@ describe('finding', () => {
     await expect.poll(() => search(page).evaluate((input) => input === document.activeElement)).toBe(true);
   });
 
-  test('by port and by kind, and the count is told', async () => {
+  test('by port and by category, and the count is shown', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { height: 2000 });
     await search(page).fill('25565/tcp');
@@ -180,7 +180,7 @@ describe('finding', () => {
     expect(await names(page)).toEqual(['Valheim']);
   });
 
-  test('a name spelt wrong leads to the right one, an unknown one to a profile of one’s own', async () => {
+  test('a misspelt name finds the right one, an unknown one offers a custom profile', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets');
     await search(page).fill('minecarft');
@@ -193,7 +193,7 @@ describe('finding', () => {
     await expect.poll(() => page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('zzzzqqqq');
   });
 
-  test('what is searched for is shown as text, whatever it looks like', async () => {
+  test('the search text is shown as text, whatever it looks like', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets');
     await search(page).fill('<img src=x onerror=alert(1)>');
@@ -202,7 +202,7 @@ describe('finding', () => {
 });
 
 describe('choosing', () => {
-  test('an extra, another outside port and another device are added as they were chosen', async () => {
+  test('an extra, another external port and another device are added as chosen', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
     await search(page).fill('valheim');
@@ -251,7 +251,7 @@ describe('choosing', () => {
     }
   });
 
-  test('a device that is no address is refused where it stands', async () => {
+  test('a device that is not an address is refused at its field', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
     await search(page).fill('factorio');
@@ -264,7 +264,7 @@ describe('choosing', () => {
     expect(await added(stage)).toEqual([]);
   });
 
-  test('who uses a port of it is told before it is added, with a port that is free', async () => {
+  test('a profile that uses one of its ports is named before it is added, with a free port', async () => {
     const stage = await settledStage();
     await stage.app.alone(() => stage.app.home.add('Old server', [tcp(25_565, 25_566)], true));
     const { page } = await openView(stage, 'presets', { width: 1200 });
@@ -286,7 +286,7 @@ describe('choosing', () => {
       ]);
   });
 
-  test('what was typed for one preset is there again after looking at another', async () => {
+  test('text typed for one preset is still there after looking at another', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets', { width: 1200 });
     const row = (name: string) => page.locator('.preset-list').getByRole('button', { name }).first();

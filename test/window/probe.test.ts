@@ -28,7 +28,7 @@ async function staged(look: Look = {}, isOpen = true) {
 const button = (page: Page, name: string) =>
   page.getByRole('button', { name: new RegExp(`^(?:Test from outside|Test again): ${name}$`) });
 
-test('without a server it is said how to come by one, and the button leads to its setting', async () => {
+test('without a server it says how to get one, and the button opens its setting', async () => {
   const { page } = await staged();
   await button(page, 'Minecraft').click();
   await page.getByText('There is no probe server to test with.').waitFor();
@@ -43,7 +43,7 @@ test('without a server it is said how to come by one, and the button leads to it
   await page.getByText('Saved', { exact: true }).waitFor();
 });
 
-test('program and door are told apart, and a test can be cancelled', async () => {
+test('program and port are distinguished, and a test can be cancelled', async () => {
   const { page, stage, home, use } = await staged();
   await use();
   await button(page, 'Web').click();

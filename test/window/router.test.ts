@@ -60,7 +60,7 @@ test('an entry is called like its profile and what it is for there; what the rou
   await page.locator('.view[data-view=forwards]').waitFor();
 });
 
-test('what a person needs first is shown, and how the router was found when it is asked for', async () => {
+test('the essentials are shown first, and how the router was found on request', async () => {
   const stage = await busyHome();
   const { page } = await stage.open({ width: 1100 });
   await page.getByRole('link', { name: 'Router' }).click();
@@ -113,7 +113,7 @@ test('the table holds at each width, with long names', async () => {
   await expect.poll(() => first.textContent()).not.toBe('Minecraft');
 });
 
-test('what a profile opened for another device is shown to lead there', async () => {
+test('a port that a profile opened for another device shows that device', async () => {
   const stage = await busyHome();
   const { home } = stage.app;
   const media = { ...tcp(8096), internal: { first: 8096, client: '192.168.1.11' } };
@@ -174,7 +174,7 @@ test('a router that goes away is shown as away', async () => {
   await page.getByText('Not answering').waitFor();
 });
 
-test('what is remembered about it is changed, forgotten, and brought back', async () => {
+test('its workarounds are changed, forgotten, and restored', async () => {
   const stage = await busyHome();
   const { home } = stage.app;
   const [router] = home.snapshot.engine.gateways;

@@ -37,7 +37,7 @@ test.for([
   const staged = await stage.open({ language: 'en' }, `${origin}/${end}`);
   const { page } = staged;
   await isRefused(page);
-  // For the browser this is the same page, which it does not load again by itself.
+  // For the browser this is the same page, which it does not reload automatically.
   await page.goto(stage.address);
   await isShown(page);
   expect(page.url()).not.toContain('token');
@@ -46,7 +46,7 @@ test.for([
   expect(faults.length).toBeGreaterThan(0);
 });
 
-test('what is shown stays when Portkeeper is started anew, with words that say what to do', async () => {
+test('the view stays when Portkeeper is started again, and says what to do', async () => {
   const stage = await welcomedStage();
   const staged = await stage.open();
   const { page } = staged;

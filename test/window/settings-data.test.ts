@@ -36,7 +36,7 @@ async function drop(page: Page, ...files: readonly { readonly name: string; read
     for (const { name, text } of given) transfer.items.add(new File([text], name));
     return transfer;
   }, files);
-  // As long as files are held over it, a window is told so again and again.
+  // As long as files are held over it, a window gets the event again and again.
   await expect
     .poll(async () => {
       await page.dispatchEvent('.drop-zone', 'dragover', { dataTransfer: data });
@@ -85,7 +85,7 @@ describe('exporting', () => {
     await there.getByRole('button', { name: 'Import 2 profiles' }).click();
     await there.getByText('2 profiles added.').waitFor();
     expect(names(other)).toEqual(['Minecraft', 'Valheim']);
-    // What somebody sent opens nothing by itself.
+    // A profile from somebody else opens nothing automatically.
     expect(other.app.home.snapshot.profiles.map(({ on }) => on)).toEqual([false, false]);
   });
 
@@ -131,7 +131,7 @@ describe('importing', () => {
     expect(stage.app.home.snapshot.profiles).toMatchObject([{ name: 'Mine', on: true }]);
   });
 
-  test('who thinks better of it has changed nothing', async () => {
+  test('anyone who changes their mind has changed nothing', async () => {
     const stage = await onDesktop();
     const { page } = await openView(stage, 'settings');
     await choose(page, file('ports.csv', CSV));
@@ -290,7 +290,7 @@ describe('resetting', () => {
     expect(stage.app.home.table).toEqual([]);
   });
 
-  test('who closes the question has changed nothing', async () => {
+  test('anyone who closes the question has changed nothing', async () => {
     const stage = await onDesktop();
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
     const staged = await openView(stage, 'settings');

@@ -57,7 +57,7 @@ describe('a host name', () => {
   });
 });
 
-describe('a change holds at once', () => {
+describe('changes take effect immediately', () => {
   test('and says so beside its name', async () => {
     const stage = await onDesktop();
     const { page } = await openView(stage, 'settings');
@@ -93,7 +93,7 @@ describe('a change holds at once', () => {
     await expect.poll(() => [settings(stage).startAtLogin, settings(stage).onQuit]).toEqual([true, 'keep']);
   });
 
-  test('or it is told that it could not be stored, and what was there stays', async () => {
+  test('or a message says that it could not be saved, and the previous value stays', async () => {
     const stage = await onDesktop();
     const { page } = await openView(stage, 'settings');
     // Whatever else is written meanwhile.
@@ -109,7 +109,7 @@ describe('a change holds at once', () => {
     await expect.poll(() => row(page, 'Start at login').getByText('Not saved.').count()).toBe(0);
   });
 
-  test('where there is no desktop, its settings are not shown, and the way of a service is', async () => {
+  test('without a desktop, its settings are hidden, and setup as a service is shown', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'settings');
     await page.getByText('portkeeper serve').waitFor();
@@ -119,7 +119,7 @@ describe('a change holds at once', () => {
 });
 
 describe('a particular router', () => {
-  test('what is no address is refused at its field, with the reason, and what was there stays', async () => {
+  test('an invalid address is refused at its field, with the reason, and the previous value stays', async () => {
     const stage = await settledStage();
     await stage.app.change({ gateway: '192.168.1.1' });
     const { page } = await openView(stage, 'settings');
@@ -172,7 +172,7 @@ describe('lease time', () => {
     await expect.poll(() => settings(stage).lease).toBeNull();
   });
 
-  test('what is no time from a minute to a week is refused, and what was there stays', async () => {
+  test('anything but a time from a minute to a week is refused, and the previous value stays', async () => {
     const stage = await settledStage();
     await stage.app.change({ lease: 5400 });
     const { page } = await openView(stage, 'settings');
@@ -252,7 +252,7 @@ describe('updates', () => {
     return { updates, become, asked };
   }
 
-  test('each state is told, with what can be done', async () => {
+  test('each state is shown, with what can be done', async () => {
     const { updates, become, asked } = updating({ at: 'none' });
     const stage = await onDesktop({ updates });
     const { page } = await openView(stage, 'settings');
@@ -275,7 +275,7 @@ describe('updates', () => {
   });
 });
 
-describe('links that lead to one setting', () => {
+describe('links to one setting', () => {
   test.each([
     ['router', 'Router address'],
     ['networks', 'Only on approved networks'],
@@ -344,7 +344,7 @@ test('the heading stands where those of the other views stand', async () => {
   expect([...places.values()].map(({ size }) => size)).toEqual([1, 1, 1]);
 });
 
-test('a router that asks for a password: the problem leads to the fields, a wrong one is reported, the right one opens', async () => {
+test('a router that asks for a password: the problem links to the fields, a wrong one is reported, the right one opens', async () => {
   const stage = await settledStage({ router: personality('tr-064') });
   const { app } = stage;
   await app.alone(() => app.home.add('Minecraft', [tcp(25_565)], true));

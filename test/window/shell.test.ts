@@ -142,7 +142,7 @@ describe('as the person likes it', () => {
 });
 
 describe('when something is wrong', () => {
-  test('a lost connection is told, and what cannot be done', async () => {
+  test('a lost connection is shown, and what cannot be done', async () => {
     const stage = await exampleStage(exampleSnapshots.usual);
     const { page } = await openView(stage, 'forwards');
     await stage.breakOff();

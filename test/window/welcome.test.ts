@@ -13,7 +13,7 @@ const routerPages = (page: Page) => page.getByRole('link', { name: /Open router 
 const title = (page: Page) => page.getByRole('heading', { level: 1, name: 'Welcome to Portkeeper' });
 
 describe('with a router', () => {
-  test('it is looked for, and what was found is told in plain words', async () => {
+  test('it is searched for, and the result is shown in plain words', async () => {
     const stage = await homeStage();
     const { page } = await stage.open();
     await page.getByText('Found: Simulated router').waitFor();
@@ -22,7 +22,7 @@ describe('with a router', () => {
     await expect.poll(() => page.getByText('No router answered').count()).toBe(0);
   });
 
-  test('what keeps its ports from being reached is shown with it, and nothing that it contradicts', async () => {
+  test('obstacles to reaching its ports are shown with it, and nothing that they contradict', async () => {
     const stage = await homeStage({ wan: 'none' });
     const { page } = await stage.open();
     await page.getByText('Simulated router reports no usable public IP address.').waitFor();
@@ -30,14 +30,14 @@ describe('with a router', () => {
     expect(await routerPages(page).getAttribute('href')).toBe('http://192.168.1.1/');
   });
 
-  test('who saw the search sees its answer in its place', async () => {
+  test('anyone who saw the search sees its answer in its place', async () => {
     const stage = await homeStage({ router: personality('slow-to-be-found') });
     const { page } = await stage.open();
     await page.getByText('Found: Simulated router').waitFor();
     expect(await page.getByText('Looking for your router').count()).toBe(0);
   });
 
-  test('what is picked is added, switched off; and the first steps never come back', async () => {
+  test('picked presets are added, switched off; and the first steps never come back', async () => {
     const stage = await homeStage();
     const { home } = stage.app;
     const { page } = await stage.open();
@@ -59,7 +59,7 @@ describe('with a router', () => {
     await expect.poll(() => title(page).count()).toBe(0);
   });
 
-  test('what was picked by mistake is taken out again, and can be brought back', async () => {
+  test('a preset picked by mistake is removed, and can be brought back', async () => {
     const stage = await homeStage();
     const { page } = await stage.open();
     const tile = page.getByRole('button', { name: 'Terraria' });
@@ -72,7 +72,7 @@ describe('with a router', () => {
     await page.getByText('1 added').waitFor();
   });
 
-  test('who skips them sees the window, and finds them again in the settings', async () => {
+  test('anyone who skips them sees the window, and finds them again in the settings', async () => {
     const stage = await homeStage();
     const { page } = await stage.open();
     await page.getByRole('button', { name: 'Skip for now' }).click();
@@ -83,7 +83,7 @@ describe('with a router', () => {
     await page.getByRole('heading', { level: 1, name: 'Forwards' }).waitFor();
   });
 
-  test('who cannot write down that they were seen is not kept there', async () => {
+  test('nobody is kept there when it cannot be saved that they were seen', async () => {
     const stage = await homeStage();
     stage.app.home.storage.failNext('write', 'no-space', 10);
     const { page } = await stage.open();
@@ -105,7 +105,7 @@ describe('with a router', () => {
 });
 
 describe('without a router', () => {
-  test('why is told once the search is over, and searching again finds one that has come', async () => {
+  test('the reason is shown once the search is over, and searching again finds one that has come', async () => {
     const stage = await homeStage({ stopped: true });
     const { page } = await stage.open();
     await page.getByText('Looking for your router').waitFor();
@@ -117,7 +117,7 @@ describe('without a router', () => {
     await page.getByText('Found: Simulated router').waitFor();
   });
 
-  test('what keeps it from being found stands under no heading that says it is looked for', async () => {
+  test('the reason for not finding it does not stand under a heading that says it is being searched for', async () => {
     const stage = await homeStage({ stopped: true });
     await stage.app.alone(() => stage.app.home.do('settings.change', { settings: { welcomed: true } }));
     await stage.app.elapse(inSeconds(60));

@@ -26,7 +26,7 @@ function connections(description: Description): readonly ServiceEntry[] {
 }
 
 describe('the description of', () => {
-  it('miniupnpd tells who it is and what it offers, depth first', () => {
+  it('miniupnpd says who it is and what it offers, depth first', () => {
     const description = described('description-miniupnpd-igd2.xml');
     expect(description.urlBase).toBe('');
     expect(description.root).toMatchObject({

@@ -130,7 +130,7 @@ describe('a response', () => {
     );
   });
 
-  it('tells status and headers by lower-case name, the first of a repeated one, continued lines joined', () => {
+  it('returns status and headers by lower-case name, the first of a repeated one, continued lines joined', () => {
     const response = read(
       bytes(
         'HTTP/1.0 500 Internal Server Error\r\nServer: A\r\n  and B\r\nEXT:\r\nserver: C\r\nContent-Length: 0\r\n\r\n',

@@ -34,7 +34,7 @@ describe('answers', () => {
     });
   });
 
-  test('P13: 0.0.0.0 is no address', () => {
+  test('P13: 0.0.0.0 is not an address', () => {
     expect(decodeNatPmp(natPmpAddressAnswer('0.0.0.0'))).toMatchObject({ result: 'SUCCESS', address: undefined });
   });
 

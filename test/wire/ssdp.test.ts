@@ -37,7 +37,7 @@ describe('a search', () => {
   });
 });
 
-describe('what routers say', () => {
+describe('answers from routers', () => {
   it('miniupnpd answers with boot and configuration id', () => {
     expect(decoded(routerFixture('ssdp-response-miniupnpd.txt'))).toMatchObject({
       kind: 'response',
@@ -51,7 +51,7 @@ describe('what routers say', () => {
     });
   });
 
-  it('a Thomson uses bare LF and a USN that is no UUID (D11)', () => {
+  it('a Thomson uses bare LF and a USN that is not a UUID (D11)', () => {
     const message = decoded(routerFixture('ssdp-response-thomson-no-uuid.txt'));
     expect(message).toMatchObject({
       kind: 'response',

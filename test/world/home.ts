@@ -22,13 +22,13 @@ import type { World } from './world.ts';
 export interface HomeOptions {
   /** What the router is like: `personality('miniupnpd')` when absent. */
   readonly router?: Personality;
-  /** Its outside address; 11.22.33.44 when absent. */
+  /** Its external address; 11.22.33.44 when absent. */
   readonly wan?: IpAddress | 'none';
   /** Other hosts of the LAN; 1 when absent. */
   readonly others?: number;
   /** Global and link-local IPv6 addresses for everyone; off when absent. */
   readonly ipv6?: boolean;
-  /** Clients of a forward are reached from the LAN by the outside address (N8); true when absent. */
+  /** Clients of a forward are reached from the LAN by the external address (N8); true when absent. */
   readonly hairpin?: boolean;
   /** The client's default route is a tunnel to a gateway like this: `personality('natpmp-only-vpn')` when true. */
   readonly vpn?: true | Personality;
@@ -36,7 +36,7 @@ export interface HomeOptions {
   readonly doubleNat?: { readonly range: 'private' | 'shared'; readonly router?: Personality };
   /** Another host of the LAN, 192.168.1.66, that opens ports on an internet connection of its own, 11.22.33.66. */
   readonly second?: Personality;
-  /** The servers do not start by themselves. */
+  /** The servers do not start automatically. */
   readonly stopped?: boolean;
 }
 
@@ -87,7 +87,7 @@ export class Home implements RouterSite {
       for (const host of [this.client, ...this.others]) host.splitsStreams = false;
   }
 
-  /** The outside address by which the internet knows this home; `undefined` while the line is down. */
+  /** The external address by which the internet knows this home; `undefined` while the line is down. */
   get outside(): IpAddress | undefined {
     const { wanAddress } = this.outer?.router ?? this.router;
     return wanAddress === 'none' ? undefined : wanAddress;
@@ -102,7 +102,7 @@ export class Home implements RouterSite {
     await this.world.finish(startEcho(host.system, host.name, { transport, port }, stop.signal));
   }
 
-  /** Real traffic from the internet to the outside address: the name of the host that answered, if any did. Time passes
+  /** Real traffic from the internet to the external address: the name of the host that answered, if any did. Time passes
    * meanwhile. */
   async whoAnswers(transport: Transport, externalPort: number, patience?: Millis): Promise<string | undefined> {
     const outside = this.outside;

@@ -8,7 +8,7 @@ export interface NatPlaneOptions {
   readonly host: SimHost;
   readonly wan: { readonly interfaceName: string; readonly prefix: number };
   readonly lan: { readonly interfaceName: string };
-  /** Forwards reach their client from the LAN by the outside address too; most routers can, some cannot (N8). */
+  /** Forwards reach their client from the LAN by the external address too; most routers can, some cannot (N8). */
   readonly hairpin?: boolean;
   /** A packet came in by this rule. */
   readonly onUse?: (rule: ForwardingRule) => void;
@@ -17,13 +17,13 @@ export interface NatPlaneOptions {
 /** What passes between an inner and an outer endpoint, as the router keeps it while it is used. */
 interface Flow {
   readonly inner: Endpoint;
-  /** Of the router, as the far end sees it; the inner endpoint itself over IPv6. */
+  /** The router's endpoint, as the far end sees it; the inner endpoint itself over IPv6. */
   readonly outer: Endpoint;
   readonly far: Endpoint;
   readonly transport: Packet['transport'];
   /** Came in by a rule, and goes with it. */
   readonly rule: ForwardingRule | undefined;
-  /** A client of the LAN that came by the outside address; the router stands between the two. */
+  /** A client of the LAN that came by the external address; the router stands between the two. */
   readonly hairpin: { readonly client: Endpoint; readonly router: Endpoint } | undefined;
   lastUsed: number;
 }
@@ -109,7 +109,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
     return { ...packet, source: outer };
   }
 
-  /** Where a new packet from `from` to this outside port would end, by the rules alone. */
+  /** Where a new packet from `from` to this external port would end, by the rules alone. */
   target(transport: Packet['transport'], externalPort: number, from?: Endpoint): Endpoint | undefined {
     const rule = this.#match('ipv4', transport, externalPort, undefined, from);
     return rule === undefined ? undefined : inside(rule, externalPort);
@@ -137,7 +137,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
     return { ...packet, destination: inner };
   }
 
-  /** From the LAN to the outside address. Without a rule for it, it is for the router's own servers. */
+  /** From the LAN to the external address. Without a rule for it, it is for the router's own servers. */
   #hairpinned(packet: Packet): Packet | undefined {
     const { transport, source, destination } = packet;
     const rule = this.#match('ipv4', transport, destination.port, undefined, source);

@@ -1,6 +1,6 @@
 /**
  * One run of a host's programs, from start to crash. When it has ended, nothing that it waits for ever happens: promises
- * stay open for ever, as for a process that is no more, so that no `finally` of it runs and no clean-up is feigned.
+ * stay open forever, as for a process that is no more, so that no `finally` of it runs and no clean-up is feigned.
  */
 export class Program {
   #alive = true;

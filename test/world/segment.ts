@@ -44,7 +44,7 @@ export class Segment {
     this.#delegated.push({ network, to });
   }
 
-  /** Who takes packets for the address: its owner (ARP, neighbour discovery), or whom its prefix is delegated to. */
+  /** Interface that takes packets for the address: its owner (ARP, NDP), or the one its prefix is delegated to. */
   find(address: IpAddress): Member | undefined {
     const owner = this.#owner(address);
     if (owner !== undefined) return owner;

@@ -150,7 +150,7 @@ export class SimHost {
 
   // ── power ──
 
-  /** Off: silent, its sockets are gone and no peer is told. Its programs must be stopped by their owner. */
+  /** Off: silent, its sockets are gone and no peer is notified. Its programs must be stopped by their owner. */
   setPower(on: boolean): void {
     if (on === this.#powered) return;
     this.#powered = on;
@@ -160,7 +160,7 @@ export class SimHost {
   }
 
   /** The programs die at this moment: none of their waits ever settles, their unfinished writes are lost. Afterwards
-   * `system` is that of a fresh start. With `power-cut` peers are not told, and the host is on again at once. */
+   * `system` is that of a fresh start. With `power-cut` peers are not notified, and the host is on again at once. */
   crash(how: 'killed' | 'power-cut' = 'killed'): void {
     this.#program.end();
     this.storage.crash();

@@ -56,7 +56,7 @@ export class SimInterface {
     this.#onChange();
   }
 
-  /** The cable is cut or mended; the operating system notices nothing, packets vanish. */
+  /** The cable is cut or repaired; the operating system notices nothing, packets vanish. */
   setPlugged(plugged: boolean): void {
     this.#plugged = plugged;
   }

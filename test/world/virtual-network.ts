@@ -10,11 +10,11 @@ import type { DurationRange, Timeline } from './timeline.ts';
 export interface NetworkOptions {
   /** 0 … 100 on every segment unless it says otherwise; TCP loses only time. */
   readonly lossPercent?: number;
-  /** Of every segment unless it says otherwise; 0.2 to 1 ms when absent. */
+  /** Latency of every segment unless it says otherwise; 0.2 to 1 ms when absent. */
   readonly latency?: DurationRange;
   /** TCP writes arrive in pieces cut at random (true when absent). */
   readonly splitStreams?: boolean;
-  /** Of every host; none when absent. */
+  /** The hash of every host; none when absent. */
   readonly hash?: System['hash'];
 }
 
@@ -25,7 +25,7 @@ export interface Journey {
   readonly notBefore?: number;
   /** A TCP segment: loss costs this long, again and again. */
   readonly retransmission?: number;
-  /** Told once: did the destination take it? Not called when `carry` returns a fault. */
+  /** Called once: did the destination take it? Not called when `carry` returns a fault. */
   readonly done?: (taken: boolean) => void;
 }
 

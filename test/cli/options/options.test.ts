@@ -5,7 +5,7 @@ import { InputFault } from '../../../main/cli/output/fault.ts';
 import { gatewayChoice, type Resolve } from '../../../main/cli/options/gateway-option.ts';
 import { globalOptions, leaseSeconds, portNumber, wholeNumber } from '../../../main/cli/options/global-options.ts';
 
-describe('what every command takes', () => {
+describe('options that every command takes', () => {
   test('without any option: search everywhere, IPv4, warnings', async () => {
     const options = await globalOptions({});
     expect(options).toMatchObject({ json: false, families: ['ipv4'], logLevel: 'warn', search: { protocol: 'auto' } });

@@ -20,7 +20,7 @@ function followed(json = false): Heard & { readonly show: (snapshot: Snapshot) =
   return { ...heard, show: (snapshot) => listener(snapshot) };
 }
 
-describe('what is followed', () => {
+describe('followed events', () => {
   test('is said once: the router, the opening, nothing of renewals, the closing', () => {
     const { out, err, show } = followed();
     show(snapshot({ mappings: [mapping({ at: 'waiting', for: 'gateway' })] }));
@@ -41,7 +41,7 @@ describe('what is followed', () => {
     expect(err.at(-1)).toBe('    portkeeper settings set upstreamRouter 10.0.0.1');
   });
 
-  test('what was refused and then no longer wanted was not closed', () => {
+  test('a refused forward that is no longer wanted was not closed', () => {
     const { out, show } = followed();
     show(snapshot({ mappings: [mapping(statuses.refused)] }));
     show(snapshot());
@@ -63,14 +63,14 @@ describe('what is followed', () => {
     expect(records.out[0]).toContain('"from":"203.0.113.7","to":"203.0.113.9"');
   });
 
-  test('a trouble is told once, and again when it comes back', () => {
+  test('a problem is reported once, and again when it comes back', () => {
     const { err, show } = followed();
     const trouble = snapshot({ gateways: [], problems: [problem('no-network')] });
     for (const each of [trouble, trouble, snapshot({ gateways: [] }), trouble]) show(each);
     expect(err.filter((line) => line.startsWith('This computer'))).toHaveLength(2);
   });
 
-  test('of a port that moves to another router the new place is said, and no closing', () => {
+  test('a port that moves to another router shows its new place, and no closing', () => {
     for (const json of [false, true]) {
       const { out, show } = followed(json);
       const there = { ...lease, gateway: asGatewayId('eth0/192.168.1.66') };
@@ -96,7 +96,7 @@ describe('what is followed', () => {
     expect(said.map((each) => each['status'] ?? each['event'])).toEqual(['opening', 'open', 'closing', 'closed']);
   });
 
-  test('of hundreds of ports only the refused have a line each, and the rest is counted', () => {
+  test('out of hundreds of ports only the refused have a line each, and the rest is counted', () => {
     const { out, show } = followed();
     const many = Array.from({ length: 100 }, (_, index) => mapping(statuses.open, 20_000 + index));
     show(snapshot({ mappings: many.map((each) => ({ ...each, status: statuses.opening })) }));
@@ -113,7 +113,7 @@ describe('what is followed', () => {
   });
 });
 
-describe('what an earlier run left open', () => {
+describe('leftovers of an earlier run', () => {
   const old = (external: number, kept = false): Leftover => {
     const lease = {
       gateway: router.id,
@@ -166,14 +166,14 @@ describe('what an earlier run left open', () => {
     return out;
   }
 
-  test('is told once it is closed', () => {
+  test('is reported once it is closed', () => {
     expect(told([old(80), old(81)], {})).toEqual([
       'closed   80/tcp  left open by an earlier run',
       'closed   81/tcp  left open by an earlier run',
     ]);
   });
 
-  test('is not told when it is wanted again, was kept on purpose, or has ended by itself', () => {
+  test('is not reported when it is wanted again, was kept on purpose, or has expired', () => {
     expect(told([old(80)], { mappings: [mapping(statuses.opening, 80)] })).toEqual([]);
     expect(told([old(80, true)], {})).toEqual([]);
     expect(told([old(80)], { at: epochMs(NOON + 60_000) })).toEqual([]);

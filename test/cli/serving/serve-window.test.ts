@@ -1,4 +1,4 @@
-/** `portkeeper serve` with the window for a browser: where it is told, to whom, and what it does without. */
+/** `portkeeper serve` with the window for a browser: where and to whom its address is shown, and serving without it. */
 import { chmod, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ function clientOf(address: string): HttpClient {
   return new HttpClient({ origin, token: new URLSearchParams(hash.slice(1)).get('token') ?? '' });
 }
 
-test('the window is served, and status tells the person alone where', async () => {
+test('the window is served, and only the person learns its address from status', async () => {
   const serving = serve(...built);
   const { window } = await serving.until('serving');
   const address = String(window);
@@ -98,7 +98,7 @@ test('without the window when it is not wanted', async () => {
   await serving.interrupt();
 });
 
-test('when the window was not built, that is told in a line, and profiles are held all the same', async () => {
+test('when the window was not built, one line says so, and profiles are held all the same', async () => {
   const serving = serve('--window-dir', place.path('nowhere'));
   expect(await serving.until('serving')).toMatchObject({ window: null });
   expect(await serving.note(/hasn’t been built/)).toContain('npm run build');

@@ -76,13 +76,13 @@ describe('at the start', () => {
     }
   });
 
-  test('an entry that starts something else is written anew', async () => {
+  test('an entry that starts something else is written again', async () => {
     const kept = keeping({ system: 'elsewhere', left: true });
     await kept.want(true);
     expect(kept.done).toEqual(['add']);
   });
 
-  test('what the person removed in the system stays removed, and the setting follows', async () => {
+  test('an item the person removed in the system stays removed, and the setting follows', async () => {
     const kept = keeping({ system: 'absent', left: true });
     await kept.want(true);
     expect(kept.done).toEqual([]);
@@ -93,7 +93,7 @@ describe('at the start', () => {
     expect(kept.done).toEqual([]);
   });
 
-  test('what the person switched on again in the system stays on', async () => {
+  test('an item the person turned on again in the system stays on', async () => {
     const kept = keeping({ system: 'here', left: false });
     await kept.want(false);
     expect(kept.done).toEqual([]);
@@ -109,7 +109,7 @@ describe('at the start', () => {
     expect(off.done).toEqual(['remove']);
   });
 
-  test('what nobody has touched yet becomes as it is set', async () => {
+  test('an item nobody has touched yet follows the setting', async () => {
     const kept = keeping({ system: 'absent' });
     await kept.want(true);
     expect(kept.done).toEqual(['add']);
@@ -125,7 +125,7 @@ describe('later', () => {
     expect(kept.problem()).toBeUndefined();
   });
 
-  test('a failure is a problem until it is mended', async () => {
+  test('a failure is a problem until it is fixed', async () => {
     const kept = keeping({ system: 'absent', fails: true });
     await kept.want(true);
     const parameters = { fault: 'other', detail: 'the system refused' };

@@ -130,7 +130,7 @@ test('a path that no entry can hold is refused', async () => {
   });
 });
 
-test('a folder that cannot be made is told', async () => {
+test('a folder that cannot be created is reported', async () => {
   await writeFile(path.join(home, '.config'), 'a file');
   await expect(itemFor('/opt/Portkeeper/portkeeper-desktop').add()).rejects.toThrow(/EEXIST|ENOTDIR/);
 });

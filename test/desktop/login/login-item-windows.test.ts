@@ -100,7 +100,7 @@ test.each([
   ['06', 'here'],
   ['03', 'absent'],
   ['07', 'absent'],
-] as const)('what the person switched off in Task Manager is off: %s', async (first, state) => {
+] as const)('an item turned off in Task Manager is off: %s', async (first, state) => {
   const item = itemFor(program);
   await item.add();
   const approved = { Portkeeper: { type: 'REG_BINARY', data: `${first}0000000000000000000000` } };
@@ -108,7 +108,7 @@ test.each([
   expect(await item.state()).toBe(state);
 });
 
-test('what the person then switches on here is on again', async () => {
+test('an item then turned on here is on again', async () => {
   const approved = { Portkeeper: { type: 'REG_BINARY', data: '030000000000000000000000' } };
   await writeFile(registryFile(), JSON.stringify({ [APPROVED]: approved }));
   const item = itemFor(program);

@@ -1,4 +1,4 @@
-/** Whether a panel shows trays, as a session's bus tells it: a bus of its own for each test, and panels on it. */
+/** Whether a panel shows trays, as a session's bus reports it: a bus of its own for each test, and panels on it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ let panels: MessageBus[];
 let silent: Server | undefined;
 let stop: AbortController;
 let watched: Promise<void>;
-/** What was told, in order. */
+/** Reports, in order. */
 let told: boolean[];
 
 beforeEach(async () => {
@@ -135,7 +135,7 @@ describe('a panel', () => {
     await tells(false, true, false);
   });
 
-  test('that goes and comes back is told as that', async () => {
+  test('that goes and comes back is reported as that', async () => {
     await busStarts();
     const panel = (await new Panel().answers().watcher()).host(true);
     watch();

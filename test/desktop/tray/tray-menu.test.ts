@@ -26,7 +26,7 @@ function labels(lines: readonly MenuLine[]): readonly string[] {
   return lines.map((line) => (line.kind === 'line' ? '-' : line.label));
 }
 
-test('what a newcomer sees', async () => {
+test('the menu for a newcomer', async () => {
   await at.world.run(inMinutes(1));
   expect(labels(menuOf(at.snapshot))).toEqual([
     'Copy public IP (11.22.33.44)',
@@ -44,7 +44,7 @@ test('what a newcomer sees', async () => {
   ]);
 });
 
-test('what a terminal keeps open is listed, and can be switched off', async () => {
+test('a port kept open by a terminal is listed, and can be turned off', async () => {
   const forwards = [{ id: '25565/tcp', ...tcp(25_565) }];
   const held = {
     what: 'forwards',
@@ -118,7 +118,7 @@ test('many profiles are a menu of their own, and many forwards end in how many m
   expect(labels(menu)).toContain('3 more…');
 });
 
-test('what a router refuses stands there with what helps, once for both transports', async () => {
+test('a refusal is shown with a remedy, once for both transports', async () => {
   for (const transport of ['tcp', 'udp'] as const) {
     at.home.router.addMapping({
       transport,

@@ -53,14 +53,14 @@ describe('the tray', () => {
     const unwatch = scene.app.watch(() => (snapshots += 1));
     await scene.run(inMinutes(30));
     unwatch();
-    // The lease was renewed meanwhile, and much else was told.
+    // The lease was renewed meanwhile, and much else was reported.
     expect(snapshots).toBeGreaterThan(5);
     expect(scene.tray.menus).toBe(menus);
     await scene.add('Web', [tcp(8080)]);
     expect(scene.tray.menus).toBeGreaterThan(menus);
   });
 
-  test('a tick that cannot be set is taken back, and the person is told why', async () => {
+  test('a tick that cannot be set is taken back, and the reason is shown', async () => {
     scene = await DesktopScene.start();
     await scene.add('Minecraft', [tcp(25565)]);
     await scene.add('Another', [tcp(25565)], true);

@@ -113,7 +113,7 @@ describe('a payload', () => {
     },
   );
 
-  test('with a name that is no command, or an input that fails its schema, is answered with the reason', async () => {
+  test('with a name that is not a command, or an input that fails its schema, is answered with the reason', async () => {
     expect(await answerTo(scene.page.frame(), asking('__proto__'))).toMatchObject({
       ok: false,
       fault: { code: 'unknown-command' },
@@ -164,7 +164,7 @@ describe('snapshots', () => {
     expect(third.snapshot).toEqual(scene.snapshot);
   });
 
-  test('nothing piles up for a page that looks at none, and nothing is told to one that is gone', async () => {
+  test('nothing piles up for a page that looks at none, and nothing is sent to one that is gone', async () => {
     const shown: BridgeSnapshot[] = [];
     const first = await next(0);
     void next(first.place).then((snapshot) => shown.push(snapshot));
@@ -172,7 +172,7 @@ describe('snapshots', () => {
     await scene.add('Web', []);
     await scene.run(inSeconds(1));
     expect(shown).toEqual([]);
-    // The page that came after it begins anew.
+    // The page that came after it starts again.
     const anew = await next(0);
     expect(anew.snapshot.profiles).toHaveLength(1);
   });
@@ -205,7 +205,7 @@ test('a page that is loaded again takes its waits with it, not what was begun', 
   await scene.until(() => scene.table.length === 1, 'the port', inSeconds(300));
 });
 
-test('what the page asks for of the program is done', async () => {
+test('the program does what the page asks for', async () => {
   expect(await answerTo(scene.page.frame(), asking('app.show-data-folder'))).toEqual({ ok: true, value: {} });
   expect(electron.opened).toEqual(['/data']);
   electron.openFault = 'no file manager';

@@ -120,7 +120,7 @@ describe('the window', () => {
     expect(scene.window.isVisible()).toBe(false);
   });
 
-  test('a page that keeps breaking where there is no tray can be tried again or ended, not left unseen', async () => {
+  test('a page that keeps breaking where there is no tray can be tried again or quit, not left unseen', async () => {
     scene = await DesktopScene.start({ platform: 'linux', hasPanel: false });
     for (let times = 0; times < 3; times += 1) crash();
     const [question] = electron.dialogs;
@@ -139,7 +139,7 @@ describe('the window', () => {
     expect(electron.dialogs).toEqual([]);
   });
 
-  test('a page that breaks while it is hidden is mended when it is wanted', async () => {
+  test('a page that breaks while it is hidden is fixed when it is wanted', async () => {
     scene = await DesktopScene.start();
     scene.window.close();
     crash();

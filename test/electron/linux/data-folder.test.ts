@@ -9,7 +9,7 @@ import { until } from '../stage/until.ts';
 const OF_FIRST_VERSION = path.join(import.meta.dirname, '../../fixtures/data-0.1');
 const IS_OPEN = /^25565\/TCP.*: open$/;
 
-test('of version 0.1: profiles, activity and the place of the window are there', async () => {
+test('of version 0.1: profiles, activity and the window position are there', async () => {
   const desktop = await Desktop.start();
   await desktop.folder('data');
   for (const name of await readdir(OF_FIRST_VERSION)) {

@@ -64,7 +64,7 @@ export class Panel {
   readonly keyStoreCalls: string[] = [];
   readonly #bus: MessageBus;
   readonly #options: PanelOptions;
-  /** Who has an icon, and where, the latest last. */
+  /** Owners of icons, and where the icons are, the latest last. */
   #items: { readonly name: string; readonly place: string }[] = [];
   #watcher: { readonly object: ExportRegistration; readonly name: NameRegistration } | undefined;
 
@@ -126,7 +126,7 @@ export class Panel {
     await until('an icon in the tray', () => this.#items.length > 0);
   }
 
-  /** Of the icon as the app sent it: another picture, another text. */
+  /** Changes of the icon as the app sent it: another picture, another text. */
   async picture(): Promise<string> {
     const { IconPixmap } = await this.#properties();
     const hash = createHash('sha256');

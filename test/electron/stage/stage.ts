@@ -58,7 +58,7 @@ export interface StartOptions {
 
 /** A simulated router, run by the installed command line. */
 export interface DemoRouter {
-  /** Of its description. */
+  /** URL of its description. */
   readonly url: string;
   readonly process: RunningProcess;
   /** Makes an entry as another device would. */

@@ -13,7 +13,7 @@ async function web(options: AppHomeOptions = {}): Promise<AppHome> {
 const pictureOf = async (at: AppHome): Promise<readonly string[]> => await picture(at, at.world.timeline.start);
 
 describe('the picture of the last 24 hours', () => {
-  test('shows what is open, what was closed, and what is wanted and was never open', async () => {
+  test('shows forwards that are open, were closed, or are wanted and were never open', async () => {
     const at = await web();
     const game = await at.add('Game', [tcp(9000)], true);
     await at.world.run(inMinutes(30));
@@ -155,7 +155,7 @@ describe('the time that is shown', () => {
   });
 });
 
-test('what is cleared is gone for people, and what is open now is still known to be', async () => {
+test('cleared events are gone for people, and ports open now are still known', async () => {
   const at = await web();
   await at.world.run(inMinutes(60));
   const before = at.snapshot.activity;

@@ -118,7 +118,7 @@ class Watcher {
   readonly all: NewFact[] = [];
   #told = NOTHING_REPORTED;
 
-  /** @returns what is told, in brief */
+  /** @returns what is reported, in brief */
   look(scene: Scene, later: Millis = inSeconds(0)): readonly string[] {
     this.now = after(this.now, later);
     const { told, facts, lookAt } = newFacts(this.#told, seen(scene, this.now), this.now);
@@ -156,7 +156,7 @@ describe('a forward', () => {
     expect(watcher.lookAt).toBeUndefined();
   });
 
-  test('that is away for seconds is not told at all', () => {
+  test('that is away for seconds is not reported at all', () => {
     const watcher = new Watcher();
     watcher.look({ forwards: [web], mappings: [mapping(web, open())] });
     watcher.look({ forwards: [web], mappings: [mapping(web, opening)] }, inMinutes(5));
@@ -188,7 +188,7 @@ describe('a forward', () => {
     expect(watcher.look(scene, inMinutes(15))).toEqual(['refused web 80: conflict']);
   });
 
-  test('is refused when the holder of the port is named, where the router may tell; or two seconds later', () => {
+  test('is refused when the holder of the port is named, where the router may know it; or two seconds later', () => {
     const gateways = [{ ...router, canList: true }];
     const named: Problem = { ...CONFLICT, parameters: { ...CONFLICT.parameters, holder: ip('192.168.1.9') } };
     const first = new Watcher();
@@ -217,7 +217,7 @@ describe('a forward', () => {
     expect(watcher.look(scene, inSeconds(10))).toEqual(['refused web 80: table-full']);
   });
 
-  test('that a router moves to another outside port while it is open is told with it', () => {
+  test('that a router moves to another external port while it is open is reported with it', () => {
     const watcher = new Watcher();
     expect(watcher.look({ forwards: [web], mappings: [mapping(web, open())] })).toEqual(['opened web 80']);
     const moved = open(after(START, inMinutes(50)), 81);
@@ -242,7 +242,7 @@ describe('a forward', () => {
     expect(watcher.look(scene(at(50), at(51)), inMinutes(59))).toEqual(['renewed 2']);
     expect(watcher.all.at(-1)?.at).toBe(at(51));
     expect(watcher.look(scene(at(50), at(51)), inMinutes(70))).toEqual([]);
-    // What is renewed in the very look that tells of others is told the next time.
+    // A renewal in the very look that reports others is reported the next time.
     watcher.look(scene(at(200), at(51)), inMinutes(20));
     expect(watcher.look(scene(at(200), at(261)), inMinutes(61))).toEqual(['renewed 1']);
     expect(watcher.look(scene(at(200), at(261)), inMinutes(60))).toEqual(['renewed 1']);
@@ -261,7 +261,7 @@ describe('a gateway', () => {
     expect(watcher.look({ gateways: [router] }, inSeconds(1))).toEqual(['gateway-found']);
   });
 
-  test('that has restarted is told a moment later: it may only have another address', () => {
+  test('that has restarted is reported a moment later: it may only have another address', () => {
     const watcher = new Watcher();
     watcher.look({ gateways: [router] });
     const restartedAt = after(START, inMinutes(5));
@@ -285,7 +285,7 @@ describe('a problem', () => {
     since: START,
   };
 
-  test('that may pass by itself is told when it lasts; another at once', () => {
+  test('that may pass is reported when it lasts; any other at once', () => {
     const watcher = new Watcher();
     expect(watcher.look({ problems: [noGateway, damaged] })).toEqual(['problem set-aside']);
     expect(watcher.lookAt).toBe(after(START, inSeconds(30)));
@@ -302,14 +302,14 @@ describe('a problem', () => {
     expect(watcher.look({}, inSeconds(10))).toEqual(['solved set-aside']);
   });
 
-  test('that nobody was told of is not solved', () => {
+  test('that was never reported is not reported as solved', () => {
     const watcher = new Watcher();
     watcher.look({ problems: [noGateway] });
     expect(watcher.look({}, inSeconds(20))).toEqual([]);
     expect(watcher.look({}, inMinutes(1))).toEqual([]);
   });
 
-  test('is neither solved nor told anew while there is no network to know by', () => {
+  test('is neither solved nor reported again while there is no network to know by', () => {
     const noNetwork: Problem = { code: 'no-network', parameters: {}, severity: 'error', since: START };
     const watcher = new Watcher();
     watcher.look({ problems: [noGateway] });
@@ -320,7 +320,7 @@ describe('a problem', () => {
     expect(watcher.look({ problems: [noGateway] }, inMinutes(1))).toEqual(['solved no-network']);
   });
 
-  test('that many forwards meet is told once', () => {
+  test('that many forwards meet is reported once', () => {
     const line: Problem = {
       code: 'no-external-address',
       parameters: { gateway: 'Router' },
@@ -377,7 +377,7 @@ function entriesOf(facts: readonly NewFact[]): readonly ActivityEntry[] {
 }
 
 describe('whatever happens', () => {
-  test('a second look tells nothing more, and nothing is told of the future', () => {
+  test('a second look adds nothing, and nothing is reported from the future', () => {
     fc.assert(
       fc.property(anyCourse, (course) => {
         const watcher = new Watcher();
@@ -390,7 +390,7 @@ describe('whatever happens', () => {
     );
   });
 
-  test('what stays so for a minute is what people were told', () => {
+  test('a state that lasts a minute is the one that was reported', () => {
     fc.assert(
       fc.property(anyCourse, anyScene, (course, last) => {
         const watcher = new Watcher();
@@ -408,7 +408,7 @@ describe('whatever happens', () => {
     );
   });
 
-  test('of one forward, what is told to be open is told to be closed, lost or refused before it opens at other ports', () => {
+  test('a forward reported as open is reported as closed, lost or refused before it opens at other ports', () => {
     fc.assert(
       fc.property(anyCourse, (course) => {
         const watcher = new Watcher();

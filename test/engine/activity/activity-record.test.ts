@@ -130,7 +130,7 @@ describe('the record', () => {
     expect(logged).toEqual(['warn: dropped invalid activity records']);
   });
 
-  test('that can be neither read nor written is kept in memory, and told once', async () => {
+  test('that can be neither read nor written is kept in memory, and reported once', async () => {
     const broken = (): Promise<never> =>
       Promise.reject(new StorageError('no-permission', 'activity.jsonl', 'no permission'));
     const { record, logged } = recordIn({ load: broken, append: broken, rewrite: broken });
@@ -270,7 +270,7 @@ describe('Portkeeper', () => {
   test('publishes nothing for a sign of life alone', async () => {
     const home = await AppHome.start();
     await home.add('Web', [tcp(8080)], true);
-    // Renewed once more, as UPnP did not show it at first.
+    // Renewed again, as UPnP did not show it at first.
     await home.world.run(inMinutes(20));
     const { activity } = home.snapshot;
     let told = 0;

@@ -29,7 +29,7 @@ const brothers = (externalPort: number): SimMapping => ({
   owner: 'manual',
 });
 
-describe('what a person does', () => {
+describe('a person’s actions', () => {
   test('is noted with what follows from it, in that order', async () => {
     const at = await AppHome.start();
     await at.world.run(inSeconds(20));
@@ -87,7 +87,7 @@ describe('what a person does', () => {
     await at.stop();
   });
 
-  test('to a name is no news; what happens later is told under the new one', async () => {
+  test('to a name is not news; later events appear under the new one', async () => {
     const at = await minecraft();
     const before = at.snapshot.activity;
     await at.do('profile.change', { id: at.id, profile: { name: 'Survival' } });
@@ -139,7 +139,7 @@ describe('a router', () => {
     await at.stop();
   });
 
-  test('that gets another outside address is noted with both', async () => {
+  test('that gets another public IP address is noted with both', async () => {
     const at = await minecraft({ router: personality('upnp-only') });
     const before = at.snapshot.activity;
     at.home.router.changeExternalAddress(ip('11.22.33.99'));

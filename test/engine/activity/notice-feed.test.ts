@@ -9,7 +9,7 @@ import { withDemo } from '../../support/demo-in-lan.ts';
 
 interface Listening {
   readonly at: AppHome;
-  /** What was told since this was last asked, as `trouble: gateway-away`. */
+  /** Notices since the last call, as `trouble: gateway-away`. */
   readonly heard: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
@@ -32,7 +32,7 @@ async function listening(options: AppHomeOptions = {}): Promise<Listening> {
   };
 }
 
-test('a router that is away and back is told in two words, however many forwards it held', async () => {
+test('a router that is away and back is reported in two notices, however many forwards it held', async () => {
   const { at, heard, stop } = await listening();
   await at.add(
     'Games',
@@ -50,7 +50,7 @@ test('a router that is away and back is told in two words, however many forwards
   await stop();
 });
 
-test('refusals that come one after the other are told together', async () => {
+test('refusals that come one after the other are reported together', async () => {
   const { at, heard, stop } = await listening({ router: personality('upnp-only') });
   const taken = [30_000, 30_001, 30_002];
   for (const externalPort of taken) {
@@ -77,7 +77,7 @@ test('refusals that come one after the other are told together', async () => {
   await stop();
 });
 
-test('what happened before anybody listened is not told', async () => {
+test('events before anybody listened are not reported', async () => {
   const first = await AppHome.start();
   await first.add('Web', [tcp(8080)], true);
   await first.world.run(inMinutes(5));
@@ -98,7 +98,7 @@ test('what happened before anybody listened is not told', async () => {
   await stop();
 });
 
-test('what happened before the simulated router was tried is not told again after it', async () => {
+test('events before the simulated router was tried are not reported again after it', async () => {
   const { at, heard, stop } = await listening({ host: withDemo([]) });
   await at.do('settings.change', { settings: { notifications: 'all' } });
   await at.add('Web', [tcp(8080)], true);

@@ -39,7 +39,7 @@ const started: ActivityFact = { is: 'started' };
 /** As `trouble: gateway-away, refused`. */
 const inBrief = ({ of, facts }: Notice): string => `${of}: ${facts.map(({ is }) => is).join(', ')}`;
 
-/** What is told of what happens within a few seconds, one time after the other. */
+/** Notices about events within a few seconds, one time after the other. */
 function hear(wanted: Settings['notifications'], ...times: readonly (readonly ActivityFact[])[]): readonly string[][] {
   let troubles = NO_TROUBLES;
   return times.map((facts) => {
@@ -50,7 +50,7 @@ function hear(wanted: Settings['notifications'], ...times: readonly (readonly Ac
 }
 
 describe('problems', () => {
-  test('are told once, and their end', () => {
+  test('are reported once, and their end', () => {
     expect(hear('problems', [refused('web')], [refused('web')], [opened('web')])).toEqual([
       ['trouble: refused'],
       [],
@@ -58,7 +58,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('of many are told together', () => {
+  test('of many are reported together', () => {
     expect(hear('problems', [refused('web'), refused('game'), lost('mail')])).toEqual([
       ['trouble: refused, refused, lost'],
     ]);
@@ -74,7 +74,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('that show when the cause is gone are told then', () => {
+  test('that show when the cause is gone are reported then', () => {
     expect(hear('problems', [away, lost('web', 'gateway')], [back, refused('web')], [opened('web')])).toEqual([
       ['trouble: gateway-away'],
       ['trouble: refused'],
@@ -82,7 +82,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('that are over within seconds are not told, nor is their end', () => {
+  test('that are over within seconds are not reported, nor is their end', () => {
     expect(hear('problems', [away, back], [refused('web'), opened('web')])).toEqual([[], []]);
   });
 
@@ -117,7 +117,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('that keep nothing closed do not keep a recovery from being told', () => {
+  test('that keep nothing closed do not keep a recovery from being reported', () => {
     expect(hear('problems', [{ is: 'problem', problem: doubleNat }], [refused('web')], [opened('web')])).toEqual([
       ['trouble: problem'],
       ['trouble: refused'],
@@ -131,7 +131,7 @@ describe('problems', () => {
   });
 });
 
-describe('what else happens', () => {
+describe('other events', () => {
   const news: ActivityFact[] = [
     { is: 'address-changed', gateway, from: ip('11.22.33.44'), to: ip('11.22.33.99') },
     { is: 'gateway-restarted', gateway },
@@ -139,12 +139,12 @@ describe('what else happens', () => {
     closed('game'),
   ];
 
-  test('is told to who wants to hear all, together', () => {
+  test('is reported together to anyone who wants all notices', () => {
     expect(hear('all', news)).toEqual([['news: opened, gateway-restarted, address-changed, closed']]);
     expect(hear('problems', news)).toEqual([[]]);
   });
 
-  test('is not told when it is a matter of course', () => {
+  test('is not reported when it is a matter of course', () => {
     const course: ActivityFact[] = [
       started,
       { is: 'running' },
@@ -156,7 +156,7 @@ describe('what else happens', () => {
   });
 });
 
-test('who wants none gets none; who changes that is told what is new from then on', () => {
+test('anyone who wants none gets none; anyone who changes that gets what is new from then on', () => {
   expect(hear('none', [refused('web')], [away, opened('web')])).toEqual([[], []]);
   const { troubles } = noticesFor(NO_TROUBLES, [refused('web')], 'none');
   expect(noticesFor(troubles, [refused('web'), refused('game')], 'problems').notices.map(inBrief)).toEqual([

@@ -45,7 +45,7 @@ describe('the command for a new address', () => {
     });
     expect(runs).toHaveLength(2);
     expect(await told(at)).toContain('command-ran');
-    // The same address after a restart is no news.
+    // The same address after a restart is not news.
     await at.stop();
     const again = await at.again();
     await again.world.run(inMinutes(5));

@@ -35,7 +35,7 @@ describe('a name that is right', () => {
   });
 });
 
-describe('what a provider answers', () => {
+describe('a provider’s answer', () => {
   test.each([
     ['badauth', 'credentials'],
     ['nohost', 'no-such-name'],
@@ -118,7 +118,7 @@ describe('what a provider answers', () => {
   });
 });
 
-describe('what each provider is sent', () => {
+describe('requests to each provider', () => {
   const own = 'hostname=home.example.org';
   test.each([
     ['desec', 'good', `https://update.dedyn.io/?${own}&myipv4=11.22.33.44&myipv6=preserve`],

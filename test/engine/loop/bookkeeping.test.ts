@@ -62,7 +62,7 @@ describe('an opening that is withdrawn before it is answered', () => {
     expect(await at.recovered()).toEqual([40_001]);
   });
 
-  test('and wanted once more, is on record on the port that it has', async () => {
+  test('and wanted again, is on record on the port that it has', async () => {
     const at = new Books();
     at.story.want(GAME);
     const asked = await at.asks();
@@ -72,7 +72,7 @@ describe('an opening that is withdrawn before it is answered', () => {
     expect(await at.recovered()).toEqual([40_001]);
   });
 
-  test('and wanted once more, and granted as asked for, stays on record', async () => {
+  test('and wanted again, and granted as requested, stays on record', async () => {
     const at = new Books();
     at.story.want(GAME);
     const asked = await at.asks();
@@ -82,7 +82,7 @@ describe('an opening that is withdrawn before it is answered', () => {
     expect(await at.recovered()).toEqual([25_565]);
   });
 
-  test('while it was being renewed, wanted once more, and renewed on another port, is on record on both', async () => {
+  test('while it was being renewed, wanted again, and renewed on another port, is on record on both', async () => {
     const at = new Books();
     at.story.want(GAME);
     await at.grants(await at.asks(), 25_565);

@@ -84,7 +84,7 @@ describe('PCP that falls silent while a restart is answered', () => {
     await at.until(() => isHeldBy(at, 'pcp'), TURN, 'all being open');
     await at.world.run(inMinutes(5));
     const refused = refusals(at);
-    // What tells of the restart gets through.
+    // Signs of the restart get through.
     silence(at, 1);
     at.home.router.reboot({ keepTable: true, downFor: inSeconds(1) });
     // What its table shows is left alone until it has to be renewed.

@@ -26,7 +26,7 @@ const to = (inner: number) => ({ internal: { first: port(inner) } });
 
 describe('a port that somebody else holds', () => {
   test.for(['upnp-only', 'miniupnpd', 'miniupnpd-igd1'] as const)(
-    'is told with its holder, who keeps it (%s)',
+    'is reported with its holder, which keeps it (%s)',
     async (name) => {
       const at = await EngineHome.start({ router: personality(name) });
       at.home.router.addMapping(theirs('tcp', 25_565));
@@ -68,7 +68,7 @@ describe('a port that somebody else holds', () => {
     },
   );
 
-  test('is told with the name that its router has for it (E17)', async () => {
+  test('is reported with the name that its router has for it (E17)', async () => {
     const at = await EngineHome.start({ router: personality('upnp-only', 'lists-names') });
     at.home.router.addMapping(theirs('tcp', 25_565));
     await at.want(forward('minecraft', 25_565), forward('web', 8080));
@@ -145,7 +145,7 @@ describe('another host of the LAN', () => {
   );
 });
 
-describe('what the router does not allow', () => {
+describe('ports that the router does not allow', () => {
   test.for([
     ['openwrt-secure', 'port-not-allowed'],
     ['low-ports-refused-501', 'router-failed'],

@@ -117,7 +117,7 @@ describe('another host of the LAN answers at once', () => {
     await at.stop();
   });
 
-  test('and the default router, back after an hour, has given the port away: that is told, nothing is left behind', async () => {
+  test('and the default router, back after an hour, has given the port away: that is reported, nothing is left behind', async () => {
     const at = await withoutRouter({ router: slowBy(60), second: eager });
     await at.want(minecraft);
     await at.world.run(inMinutes(60));

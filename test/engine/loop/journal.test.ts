@@ -66,7 +66,7 @@ describe('the journal of a long run', () => {
       await journal.held([entry(1024 + count, now)], now);
     }
     expect(records.lines.length).toBeLessThan(1200);
-    // Of two hours.
+    // Out of two hours.
     expect(await remembered(records, now)).toHaveLength(12);
   });
 });
@@ -128,7 +128,7 @@ describe('a journal that cannot be rewritten', () => {
   });
 });
 
-test('what could not be recorded is recorded with what comes next', async () => {
+test('a failed record is written with the next one', async () => {
   const records = listLog();
   let isFull = true;
   const append = (added: readonly unknown[]) =>

@@ -1,4 +1,4 @@
-/** Every personality of the simulator: what is wanted gets open, is held through three renewals and closed again; or it is told why not. */
+/** Every personality of the simulator: forwards are opened, held through three renewals and closed again; or the reason why not is reported. */
 import { describe, test } from 'vitest';
 import { personalityNames, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { playQuirk, unopened, type QuirkRow } from './quirk-scene.ts';

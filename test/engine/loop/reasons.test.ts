@@ -1,4 +1,4 @@
-/** What a router does wrong with one thing only: told as what was seen, and no reason made up for it. */
+/** Routers that get only one thing wrong: reported as seen, with no made-up reason. */
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../main/contract/problems.ts';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
@@ -27,12 +27,12 @@ async function watched(...traits: readonly (PersonalityName | Traits)[]): Promis
 
 const adds = ({ home }: EngineHome): number => home.router.counters.of('AddPortMapping');
 
-describe('AddPortMapping is answered by what nobody can read', () => {
+describe('AddPortMapping gets an unreadable answer', () => {
   test.each([
     ['page-for-add', 'Please log in'],
     ['noise-for-add', '~~'],
     ['nothing-for-add', ''],
-  ] as const)('%s: told with what was seen, however often it is tried', async (name, seen) => {
+  ] as const)('%s: reported as it was seen, however often it is tried', async (name, seen) => {
     const { at, shown } = await watched('upnp-only', name);
     await at.want(MINECRAFT);
     expect(at.status('minecraft')).toMatchObject({
@@ -46,7 +46,7 @@ describe('AddPortMapping is answered by what nobody can read', () => {
     await at.stop();
   });
 
-  test('what it made all the same is found in its table', async () => {
+  test('a mapping it made all the same is found in its table', async () => {
     const { at, shown } = await watched('upnp-only', 'page-for-add-but-done');
     await at.want(MINECRAFT);
     expect(at.status('minecraft')).toMatchObject({ at: 'open', lease: { evidence: 'read-back' } });
@@ -68,7 +68,7 @@ describe('AddPortMapping is answered by what nobody can read', () => {
 });
 
 describe('the connection is closed on AddPortMapping alone', () => {
-  test('told once as that, with ever rarer tries, while the router stays there', async () => {
+  test('reported once as that, with ever rarer tries, while the router stays there', async () => {
     const { at, shown } = await watched('upnp-only', 'hangs-up-on-add');
     await at.want(MINECRAFT);
     await at.world.run(inSeconds(75));
@@ -121,7 +121,7 @@ describe('the connection is closed on AddPortMapping alone', () => {
 });
 
 describe('the firewall takes no rule, though the line is up', () => {
-  test('told as that where NAT-PMP shows it', async () => {
+  test('reported as that where NAT-PMP shows it', async () => {
     const { at, shown } = await watched('firewall-chains-missing');
     await at.want(MINECRAFT);
     await at.world.run(inMinutes(10));

@@ -53,7 +53,7 @@ function countPackets(at: EngineHome): () => number {
 }
 
 describe('a router that is away', () => {
-  // Of what it speaks, UPnP alone opens ports for other devices; it is forgotten before the rest.
+  // Of its protocols, only UPnP opens ports for other devices; it is forgotten before the rest.
   test('does not refuse a forward to another device, however long', async () => {
     const at = await EngineHome.start({ router: personality(SILENT) });
     await at.want(forward('media', 8096, { internal: { first: port(8096), client: ip('192.168.1.11') } }));
@@ -166,7 +166,7 @@ describe('a router that restarts', () => {
   });
 });
 
-describe('a new outside address', () => {
+describe('a new public IP address', () => {
   test.for(KINDS)('is noticed without a word from the router, and traffic arrives (%s)', async (kind) => {
     const at = await opened(ONLY[kind], SILENT);
     await at.home.serve(at.home.client, 'tcp', 25_565);
@@ -202,7 +202,7 @@ describe('a new outside address', () => {
     },
   );
 
-  test('that never came, while the line is down, is told; and all is open again within 65 s of its return', async () => {
+  test('that never came, while the line is down, is reported; and all is open again within 65 s of its return', async () => {
     const at = await opened(ONLY.upnp, SILENT);
     at.home.router.changeExternalAddress('none');
     await at.world.run(inMinutes(65));
@@ -215,11 +215,11 @@ describe('a new outside address', () => {
 });
 
 describe('a table that somebody takes one of ten entries out of', () => {
-  test.for(['upnp', 'all'] as const)('has it again at once where the router tells its number (%s)', async (kind) => {
+  test.for(['upnp', 'all'] as const)('has it again at once where the router reports its number (%s)', async (kind) => {
     const at = await EngineHome.start({ router: personality(ONLY[kind], { lease: { longest: seconds(0) } }) });
     const ten = Array.from({ length: 10 }, (_, n) => forward(`f${n}`, 30_000 + n));
     await at.want(...ten);
-    // The table may have entries of others as well, so that less than ours is not what tells.
+    // The table may have entries of others as well, so that fewer than ours is not the sign.
     at.home.router.addMapping({
       transport: 'tcp',
       externalPort: 99,
@@ -253,7 +253,7 @@ describe('a table that somebody takes one of ten entries out of', () => {
     // They can only be asked to open it again, and cut what works for a moment when they do.
     { kind: 'pcp', others: 0, traits: PXP.pcp, within: inMinutes(11) },
     { kind: 'nat-pmp', others: 0, traits: PXP['nat-pmp'], within: inMinutes(11) },
-  ])('has it again within $within ms where it tells of nothing ($kind)', async ({ traits, others, within }) => {
+  ])('has it again within $within ms where it reports nothing ($kind)', async ({ traits, others, within }) => {
     const at = await EngineHome.start({ router: personality(traits, SILENT, UNEVENTFUL) });
     const forwards = Array.from({ length: 10 }, (_, n) => forward(`f${n}`, 30_000 + n));
     for (let n = 0; n < others; n += 1)
@@ -281,7 +281,7 @@ describe('a table that somebody takes one of ten entries out of', () => {
 });
 
 describe('a router that is away for an hour', () => {
-  test.for(KINDS)('is waited for without a flood, told, and has all again within 65 s (%s)', async (kind) => {
+  test.for(KINDS)('is waited for without a flood, reported, and has all again within 65 s (%s)', async (kind) => {
     const at = await opened(ONLY[kind], SILENT);
     at.home.router.powerOff();
     const sent = countPackets(at);
@@ -321,7 +321,7 @@ describe('a laptop', () => {
     },
   );
 
-  test('whose waking is told has all again at once', async () => {
+  test('whose waking is reported has all again at once', async () => {
     const at = await opened(ONLY.upnp);
     await at.world.run(inMinutes(7));
     at.home.client.clock.suspend(inHours(3));
@@ -391,7 +391,7 @@ describe('a laptop', () => {
     await at.stop();
   });
 
-  test('whose cable is cut and mended behind its back has all again', async () => {
+  test('whose cable is cut and repaired behind its back has all again', async () => {
     const at = await opened(ONLY.upnp);
     at.home.client.interface('eth0')?.setPlugged(false);
     await at.world.run(inHours(2));
@@ -402,7 +402,7 @@ describe('a laptop', () => {
     await at.stop();
   });
 
-  test('whose cable is pulled is told so, and all is open again at once when it is back', async () => {
+  test('whose cable is pulled says so, and all is open again at once when it is back', async () => {
     const at = await opened(ONLY.upnp);
     at.home.client.interface('eth0')?.setUp(false);
     await at.world.run(inMinutes(90));

@@ -40,7 +40,7 @@ describe('a remembered router', () => {
     await at.stop();
   });
 
-  test('that is gone is told of within seconds, and used when it is back', async () => {
+  test('that is gone is reported within seconds, and used when it is back', async () => {
     const at = await again({ router: personality('pxp-only') }, ({ home }) => home.router.powerOff());
     at.engine.want([web]);
     await at.until(({ problems }) => problems.some(({ code }) => code === 'gateway-away'), inSeconds(4), 'the reason');

@@ -1,4 +1,4 @@
-/** Networks that are odd or broken: what is told, and what still works. */
+/** Odd or broken networks: what is reported, and what still works. */
 import { describe, expect, test } from 'vitest';
 import { inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
@@ -10,7 +10,7 @@ const WEB = forward('web', 8080);
 
 const codes = (at: EngineHome): readonly string[] => at.snapshot.problems.map(({ code }) => code);
 
-describe('what is missing is told apart', () => {
+describe('each missing piece is reported as what it is', () => {
   test('UPnP, NAT-PMP and PCP are switched off in the router', async () => {
     const at = await EngineHome.start({
       router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }),
@@ -78,7 +78,7 @@ describe('another router stands before the router', () => {
   test.for([
     ['private', '10.0.0.2'],
     ['shared', '100.64.0.2'],
-  ] as const)('%s addresses outside: it is told, with the address', async ([range, external]) => {
+  ] as const)('%s addresses outside: reported, with the address', async ([range, external]) => {
     const at = await EngineHome.start({
       doubleNat: { range },
       router: personality('upnp-only', { wan: { mapsWithoutPublicAddress: true } }),
@@ -89,7 +89,7 @@ describe('another router stands before the router', () => {
     await at.stop();
   });
 
-  test('a router that refuses to map there is told as one without an outside address', async () => {
+  test('a router that refuses to map there is reported as one without a public IP address', async () => {
     const at = await EngineHome.start({ router: personality('cgnat-wan') });
     await at.want(MINECRAFT);
     expect(at.status('minecraft')).toMatchObject({ at: 'waiting', problem: { code: 'no-external-address' } });
@@ -135,7 +135,7 @@ describe('listed, but nothing arrives', () => {
     await at.stop();
   });
 
-  test('where nothing ever arrives it is told, and tried again only now and then (L12)', async () => {
+  test('where nothing ever arrives it is reported, and tried again only now and then (L12)', async () => {
     const at = await EngineHome.start({
       router: personality('upnp-only', 'never-forwards'),
       testedEvery: inMinutes(5),
@@ -175,7 +175,7 @@ describe('moving to another network and back', () => {
     expect(at.status('web')).toMatchObject({ at: 'open' });
     await at.want();
     expect(at.table).toEqual([]);
-    // The café's lease runs out by itself: nobody there closes it.
+    // The café's lease simply expires: nobody there closes it.
     await at.stop();
   });
 

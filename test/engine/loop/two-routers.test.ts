@@ -108,7 +108,7 @@ test('switched off after a crash, the one in front is closed all the same', asyn
   await next.stop();
 });
 
-test('what is to stay open stays open on both, until it is closed on both', async () => {
+test('a forward to keep open stays open on both, until it is closed on both', async () => {
   const at = await home();
   await at.want(GAME);
   at.engine.keep();
@@ -124,7 +124,7 @@ test('what is to stay open stays open on both, until it is closed on both', asyn
   await at.stop();
 });
 
-test('another port on our router is what the one in front leads to', async () => {
+test('the one in front forwards to another port on our router', async () => {
   const at = await home();
   const { router } = at.home;
   router.addMapping({
@@ -185,7 +185,7 @@ test('one that opens no ports is named, with the way out', async () => {
   await at.stop();
 });
 
-test('elsewhere, behind one router with a public address, what that one opens is open', async () => {
+test('elsewhere, behind one router with a public address, a port opened there is open', async () => {
   const at = await EngineHome.start({ upstream: UPSTREAM });
   await at.home.serve(at.home.client, 'tcp', 25_565);
   await at.want(GAME);
@@ -198,7 +198,7 @@ test('elsewhere, behind one router with a public address, what that one opens is
   await at.stop();
 });
 
-test('what has not changed is the same value in the next snapshot', async () => {
+test('an unchanged part is the same value in the next snapshot', async () => {
   const at = await home();
   await at.want(GAME);
   const before = at.snapshot;
@@ -220,7 +220,7 @@ test('without it, the way out of double NAT is offered', async () => {
   await at.stop();
 });
 
-test('a router of ours that gets another address there has the one in front lead to that', async () => {
+test('when our router gets another address there, the one in front forwards to that', async () => {
   const at = await home();
   await at.want(GAME);
   at.home.router.changeExternalAddress(ip('10.0.0.9'));

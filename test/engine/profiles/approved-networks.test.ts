@@ -251,7 +251,7 @@ describe('approving', () => {
     expect(await idle.refused('network.approve', {})).toMatchObject({ code: 'not-here' });
   });
 
-  test('once more changes nothing', async () => {
+  test('again changes nothing', async () => {
     const { at } = await atHome();
     const before = approved(at);
     await at.do('network.approve', {});
@@ -295,7 +295,7 @@ test('paused, a network that is not approved is worth a word and no warning', as
   await at.stop();
 });
 
-test('holding a profile is told that it waits for approval', async () => {
+test('holding a profile says that it waits for approval', async () => {
   const at = await AppHome.start();
   const id = await at.add('Minecraft', [tcp(25_565)]);
   await at.do('settings.change', { settings: { onlyApprovedNetworks: true } });

@@ -29,7 +29,7 @@ describe('where a text stops being JSON', () => {
     expect(jsonFault(text)).toEqual({ line, column, found });
   });
 
-  test('it is told of exactly the texts that are none', () => {
+  test('it is reported for exactly the texts that are not JSON', () => {
     const isJson = (text: string): boolean => {
       try {
         JSON.parse(text);

@@ -70,7 +70,7 @@ describe('the files that upnp-daemon documents', () => {
   });
 });
 
-describe('what editors and spreadsheets make of a CSV', () => {
+describe('CSV files from editors and spreadsheets', () => {
   const two = `${HEADER}192.168.0.10;12345;UDP;60;Test 1\n;12346;TCP;60;Test 2\n`;
 
   test.each([
@@ -106,7 +106,7 @@ describe('what editors and spreadsheets make of a CSV', () => {
   });
 });
 
-describe('a bad line is told with its line and column', () => {
+describe('a bad line is reported with its line and column', () => {
   const second =
     (line: string): (() => unknown) =>
     () =>
@@ -155,7 +155,7 @@ describe('a bad line is told with its line and column', () => {
     expect(both).toThrow(`ports.json, ${words}`);
   });
 
-  test('an entry that is no object', () => {
+  test('an entry that is not an object', () => {
     for (const odd of [5, null, [], 'text'])
       expect(() => json([odd])).toThrow('ports.json, entry 1: this must be an object');
   });
@@ -175,11 +175,11 @@ describe('a file that is wrong as a whole', () => {
     expect(() => csv(text)).toThrow(words);
   });
 
-  test('JSON with a slip of the pen tells the line and the column', () => {
+  test('a typo in JSON is reported with line and column', () => {
     expect(() => json('[\n  { "port": 80, }\n]')).toThrow('ports.json, line 2, column 17: this is not valid JSON');
   });
 
-  test('JSON that is no array', () => {
+  test('JSON that is not an array', () => {
     expect(() => json(entry())).toThrow('ports.json: the top level must be an array, even for a single port');
     expect(() => json('')).toThrow('ports.json: this is not valid JSON');
   });
@@ -189,7 +189,7 @@ describe('a file that is wrong as a whole', () => {
   });
 });
 
-describe('one outside port', () => {
+describe('one external port', () => {
   test('may be listed once for each network that the computer may be in', () => {
     const text = `${HEADER}192.168.0.0/24;80;TCP;60;home\n10.0.0.0/8;80;TCP;60;office\n`;
     expect(csv(text)).toHaveLength(2);
@@ -199,7 +199,7 @@ describe('one outside port', () => {
     expect(csv(`${HEADER};80;TCP;60;a\n;80;UDP;60;b\n`)).toHaveLength(2);
   });
 
-  test('cannot lead to two computers', () => {
+  test('cannot forward to two computers', () => {
     expect(() => csv(`${HEADER}192.168.0.10;80;TCP;60;a\n192.168.0.11;80;TCP;60;b\n`)).toThrow(
       'line 3: external port 80/TCP is already used in line 2',
     );

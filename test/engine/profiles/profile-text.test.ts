@@ -79,7 +79,7 @@ describe('a list of upnp-daemon', () => {
     ]);
   });
 
-  test('whose entries are meant for one network is taken without that, which is told', async () => {
+  test('whose entries are meant for one network is taken without that, which is reported', async () => {
     const at = await AppHome.start({ runs: false });
     const text = `${HEADER}192.168.0.0/24;80;TCP;60;Home\n10.0.0.0/8;80;TCP;60;Office\n`;
     const { left } = await at.do('profiles.import-text', given(text));
@@ -88,7 +88,7 @@ describe('a list of upnp-daemon', () => {
     expect(left.map((loss) => importLossText(loss, 'de'))[0]).toContain('2 Einträge');
   });
 
-  test('has its comments as labels; what does not fit is shortened, and told', async () => {
+  test('has its comments as labels; one that does not fit is shortened, and reported', async () => {
     const at = await AppHome.start({ runs: false });
     const long = `${'x'.repeat(79)}😀`;
     const text = `${HEADER};80;TCP;60;"two\nlines"\n;81;TCP;60;${long}\n;82;TCP;60;fine\n`;
@@ -126,7 +126,7 @@ describe('a list of upnp-daemon', () => {
   });
 });
 
-describe('what is not understood is refused whole, with its place', () => {
+describe('text that is not understood is refused whole, with its place', () => {
   test.for<readonly [text: string, en: string, de: string]>([
     ['{ "version": 1,\n  "profiles": [,]\n}', 'p, line 2, column 16: this is not valid JSON', 'p, Zeile 2, Spalte 16'],
     [
@@ -236,7 +236,7 @@ describe('our own document', () => {
 });
 
 describe('a list for upnp-daemon', () => {
-  test('has a line for each port and protocol; what it cannot say is told', async () => {
+  test('has a line for each port and protocol; losses are reported', async () => {
     const at = await AppHome.start({ runs: false });
     await at.do('settings.change', { settings: { lease: 600 } });
     await at.add('Web', [
@@ -277,7 +277,7 @@ describe('a list for upnp-daemon', () => {
     expect(json.left).toEqual(left);
   });
 
-  test('has each outside port once: that of the profile that is on', async () => {
+  test('has each external port once: that of the profile that is on', async () => {
     const at = await AppHome.start({ runs: false });
     await at.add('Test server', [{ ...tcp(25_565), internal: { first: 25_565, client: '192.168.1.30' } }]);
     await at.add('Minecraft', [tcp(25_565)], true);

@@ -3,8 +3,8 @@ import { ip } from '../../../main/contract/address.ts';
 import { inSeconds, port } from '../../../main/contract/units.ts';
 import { AppHome, tcp, udp } from '../../support/app-home.ts';
 
-describe('another outside port for a forward', () => {
-  test('takes the way out of a conflict that the router told of', async () => {
+describe('another external port for a forward', () => {
+  test('takes the way out of a conflict that the router reported', async () => {
     const at = await AppHome.start();
     at.home.router.addMapping({
       transport: 'tcp',

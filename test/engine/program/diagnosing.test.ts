@@ -44,8 +44,8 @@ function stunAnswer(request: Uint8Array, address: IpAddress): Uint8Array {
   return Uint8Array.from([...head, 0, 1, 0, 8, 0, 1, 0x9c, 0x40, ...address.split('.').map(Number)]);
 }
 
-describe('what is found', () => {
-  test('nothing, in a healthy home', async () => {
+describe('findings', () => {
+  test('none, in a healthy home', async () => {
     expect(causes(await diagnosed({}))).toEqual([]);
   });
 
@@ -80,7 +80,7 @@ describe('what is found', () => {
     const hops = async () => [ip('192.168.1.1'), ip('100.64.0.1')];
     const around = (system: System): System => ({ ...system, hops });
     expect(causes(await diagnosed({ doubleNat: { range: 'shared' }, around }))).toEqual(['carrier-nat']);
-    // Providers' own routers have private addresses, too: with a public one, that is no trouble.
+    // Providers' own routers have private addresses, too: with a public one, that is not a problem.
     const inside = async () => [ip('192.168.1.1'), ip('10.64.0.1')];
     expect(causes(await diagnosed({ around: (system) => ({ ...system, hops: inside }) }))).toEqual([]);
   });
@@ -153,7 +153,7 @@ describe('what is found', () => {
     ['somebody at the address of a VPN', [socket('tcp', '10.8.0.2')], ['other-interface']],
     ['somebody on loopback and everywhere', [socket('tcp', '127.0.0.1'), socket('tcp', '::')], []],
     ['somebody on this address', [socket('tcp', '192.168.1.10')], []],
-  ])('who waits for a TCP port: %s', async (_name, sockets, expected) => {
+  ])('listeners on a TCP port: %s', async (_name, sockets, expected) => {
     const at = await AppHome.start({ around: (system) => ({ ...system, listeners: async () => sockets }) });
     await at.add('Game', [tcp(25_565)], true);
     expect(causes(await at.do('diagnosis.run', { checks: ['programs'] }))).toEqual(expected);

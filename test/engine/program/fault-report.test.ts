@@ -62,7 +62,7 @@ describe('a report of a fault', () => {
     await at.stop();
   });
 
-  test('tells no address, no name of the person or the computer, and no secret', async () => {
+  test('contains no address, no name of the person or the computer, and no secret', async () => {
     const at = await home();
     const { engine, settings } = at.snapshot;
     const text = await report(at);
@@ -107,7 +107,7 @@ describe('a report of a fault', () => {
     expect(await at.refused('app.report', {})).toMatchObject({ code: 'not-here' });
   });
 
-  test('tells no address, whatever the log says', async () => {
+  test('contains no address, whatever the log says', async () => {
     const address = fc.oneof(fc.ipV4(), fc.ipV6()).filter((text) => !/^(?:127|0)\.|^::|^ff/i.test(text));
     const around = fc.constantFrom(' ', '=', '"', '/', '[', 'http://', '->', '(');
     const line = fc.array(fc.tuple(around, address), { minLength: 1, maxLength: 5 });

@@ -23,7 +23,7 @@ test('without a program around it there is nothing to describe, and it says what
   expect(fault).toMatchObject({ code: 'not-here', message: expect.stringContaining('portkeeper serve') });
 });
 
-test('whether a program listens is known where the system tells it', async () => {
+test('whether a program listens is known where the system reports it', async () => {
   const question = { transports: ['tcp', 'udp'], internal: port(25_565) } as const;
   const blind = await AppHome.start({ host: () => testHost() });
   expect(await blind.do('app.listens', question)).toEqual({ listens: null });
@@ -35,7 +35,7 @@ test('whether a program listens is known where the system tells it', async () =>
   await at.stop();
 });
 
-describe('what only a desktop can do', () => {
+describe('commands that only a desktop offers', () => {
   test.for<readonly [command: string, message: string]>([
     ['app.show-data-folder', '/home/alice/.config/portkeeper'],
     ['app.check-for-updates', 'doesn’t update itself'],

@@ -130,7 +130,7 @@ describe('whatever the text', () => {
     );
   });
 
-  // Of twelve digits and more a number could as well be a hardware address.
+  // A number of twelve or more digits could as well be a hardware address.
   test('no number of it is touched', () => {
     fc.assert(
       fc.property(fc.double({ min: -9e10, max: 9e10, noNaN: true }), (number) => {

@@ -79,7 +79,7 @@ test('everything: search settings go back as well, which puts another engine in 
   await at.stop();
 });
 
-test('what cannot be written down is not done', async () => {
+test('nothing is done that cannot be saved', async () => {
   const at = await AppHome.start({ runs: false });
   await at.add('Web', [tcp(8080)], true);
   const before = at.snapshot;

@@ -51,7 +51,7 @@ async function tested({ at }: Scene): Promise<readonly Pick<ProbeView, 'transpor
   return probes.map(({ transport, external, verdict }) => ({ transport, external, verdict }));
 }
 
-/** Of the only one. */
+/** The verdict of the only probe. */
 async function verdict(from: Scene): Promise<ProbeView['verdict'] | undefined> {
   const [only, ...others] = await tested(from);
   expect(others).toEqual([]);
@@ -126,7 +126,7 @@ describe('why nothing arrives', () => {
     ]);
   });
 
-  test('a UDP program that answers nobody cannot be told from a door that is shut', async () => {
+  test('a UDP program that answers nobody looks like a closed port', async () => {
     const from = await scene();
     await opened(from.at, 'Game', [udp(25_565)]);
     const { client } = from.home;
@@ -149,7 +149,7 @@ describe('why nothing arrives', () => {
   });
 });
 
-describe('what says nothing', () => {
+describe('inconclusive tests', () => {
   test.each([
     ['probe.example.org', 'no-such-name'],
     ['9.9.9.9:4', 'no-answer'],
@@ -308,7 +308,7 @@ test('with the simulated router nothing is tested, and what was found of the rea
   expect((await at.refused('forwards.probe', { forwards: 'all' })).reason.code).toBe('probe-demo');
 });
 
-test('where nobody can tell who listens, a program keeps its port', async () => {
+test('where nobody knows who listens, a program keeps its port', async () => {
   const from = await scene({ around: (system) => ({ ...around(system), listeners: () => Promise.resolve([]) }) });
   await opened(from.at, 'Game', [tcp(25_565)]);
   // As one that listens on loopback only: not heard from outside.

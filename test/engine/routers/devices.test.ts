@@ -6,7 +6,7 @@ import { AppHome, tcp } from '../../support/app-home.ts';
 const METS = ['192.168.1.30', '192.168.1.9', '192.168.1.1', '192.168.1.10', '10.9.9.9', '8.8.8.8'].map(ip);
 const NAMES: ReadonlyMap<IpAddress, string> = new Map([[ip('192.168.1.9'), 'nas']]);
 
-test('what was met at home is offered by name, in order; the router, this computer and strangers are not', async () => {
+test('devices met at home are offered by name, in order; the router, this computer and strangers are not', async () => {
   const at = await AppHome.start({
     around: (system) => ({
       ...system,
@@ -22,7 +22,7 @@ test('what was met at home is offered by name, in order; the router, this comput
   await at.stop();
 });
 
-test('what was read of a router is known, too, and costs it no further request', async () => {
+test('devices read from a router are known, too, and cost it no further request', async () => {
   const at = await AppHome.start();
   at.home.router.addMapping({
     transport: 'tcp',

@@ -188,7 +188,7 @@ describe('an entry of this computer', () => {
     await at.stop();
   });
 
-  test('leaves the other protocol of the same inside port open', async () => {
+  test('leaves the other protocol of the same internal port open', async () => {
     const { at, gateway } = await appAtRouter({ router: personality('upnp-only') });
     const id = await at.add('Web', [tcp(8080)]);
     await at.do('profile.switch', { id, on: true });

@@ -58,7 +58,7 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
-  test('what was opened by PCP without our mark is known as ours, and as nobody’s once it is somebody else’s', async () => {
+  test('a port opened by PCP without our mark is known as ours, and as nobody’s once it is somebody else’s', async () => {
     const { at, gateway } = await appAtRouter();
     await at.add('Web', [tcp(443)], true);
     await at.world.until(() => at.table.length === 1, inSeconds(30), 'open');
@@ -101,7 +101,7 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
-  test('tells how far its reading is, and counts it beside the budget', async () => {
+  test('reports how far its reading is, and counts it beside the budget', async () => {
     const { at, gateway } = await appAtRouter({ router: personality({ list: { ranges: false } }) });
     for (let n = 0; n < 50; n++) at.home.router.addMapping(entryAt(10_000 + n));
     const seen: AppSnapshot['listing'][] = [];
@@ -163,7 +163,7 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
-  test('of a router that breaks off is told as far as it came', async () => {
+  test('of a router that breaks off is shown as far as it came', async () => {
     const { at, gateway } = await appAtRouter({ router: personality({ list: { ranges: false } }) });
     for (let n = 0; n < 100; n++) at.home.router.addMapping(entryAt(10_000 + n));
     const table = reading(at, gateway);
@@ -177,7 +177,7 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
-  test('of a router that says nothing at all cannot be had, and that is said', async () => {
+  test('of a router that says nothing at all is unavailable, and that is said', async () => {
     const { at, gateway } = await appAtRouter();
     at.home.router.powerOff();
     expect(await at.refused('gateway.list', { gateway })).toMatchObject({
@@ -187,7 +187,7 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
-  test('of a router without UPnP cannot be had; the refusal names what could', async () => {
+  test('of a router without UPnP is unavailable; the refusal names the alternatives', async () => {
     const { at, gateway } = await appAtRouter({ router: personality('pxp-only') });
     expect(at.snapshot.engine.gateways[0]).toMatchObject({ canList: false, countsTraffic: false });
     const fault = await at.refused('gateway.list', { gateway });
@@ -208,7 +208,7 @@ describe('the table of a router', () => {
     await at.stop();
   });
 
-  test('of a network that is left is told as far as it came', async () => {
+  test('of a network that is left is shown as far as it came', async () => {
     const { at, gateway } = await appAtRouter({ router: personality({ list: { ranges: false } }) });
     for (let n = 0; n < 100; n++) at.home.router.addMapping(entryAt(10_000 + n));
     const table = reading(at, gateway);

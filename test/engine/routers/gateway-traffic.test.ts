@@ -18,7 +18,7 @@ async function reading(at: AppHome, gateway: GatewayId): Promise<TrafficReading>
 }
 
 describe('the bytes of the internet connection', () => {
-  test('are counted by a router that says so, and their rate can be told', async () => {
+  test('are counted by a router that says so, and their rate is known', async () => {
     const { at, gateway } = await appAtRouter();
     expect(routerOf(at).countsTraffic).toBe(true);
     const before = await at.do('gateway.traffic', { gateway });
@@ -35,7 +35,7 @@ describe('the bytes of the internet connection', () => {
     ['counters-wrap', 1],
     // It becomes negative there, and still counts on.
     ['counters-signed', 0],
-  ] as const)('that go around in between tell the same rate: %s', async (like, around) => {
+  ] as const)('that wrap around in between give the same rate: %s', async (like, around) => {
     const { at, gateway } = await appAtRouter({ router: personality(like) });
     let latest = await at.do('gateway.traffic', { gateway });
     let wraps = 0;
@@ -113,7 +113,7 @@ describe('a router that does not count', () => {
     await at.world.run(inMinutes(1));
     expect(await at.refused('gateway.traffic', { gateway })).toMatchObject(fault);
     expect(asked(at)).toBe(before);
-    // Nor when it is found once more.
+    // Nor when it is found again.
     await at.do('gateways.search', {});
     await at.world.run(inMinutes(1));
     expect(routerOf(at).countsTraffic).toBe(false);
@@ -127,7 +127,7 @@ describe('a router that does not count', () => {
   });
 });
 
-test('a router that is away is told, and not asked more often for it', async () => {
+test('a router that is away is reported, and not asked more often for it', async () => {
   const { at, gateway } = await appAtRouter();
   await at.do('gateway.traffic', { gateway });
   at.home.router.powerOff();

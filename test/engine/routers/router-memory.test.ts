@@ -17,8 +17,8 @@ async function remembered(at: AppHome): Promise<Readonly<Record<string, string>>
   return Object.fromEntries(routers.flatMap(({ traits }) => traits.map(({ name, value }) => [name, value])));
 }
 
-describe('what is remembered about a router', () => {
-  test('is told with its reason and its end, under the name that the router has in the snapshot', async () => {
+describe('a remembered workaround', () => {
+  test('is shown with its reason and its end, under the name that the router has in the snapshot', async () => {
     const { at, fingerprint } = await atPermanentOnly();
     const { routers } = await at.do('memory.read', {});
     expect(routers).toMatchObject([

@@ -1,4 +1,4 @@
-/** Routers that open ports only for who signs in, as FRITZ!Boxes do over TR-064. */
+/** Routers that open ports only after signing in, as FRITZ!Boxes do over TR-064. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { inMinutes, inSeconds } from '../../../main/contract/units.ts';

@@ -85,7 +85,7 @@ describe('a router that comes back', () => {
     expect(heard).toHaveLength(5);
   });
 
-  test('is told once, though routers repeat themselves for every service (D10)', async () => {
+  test('is reported once, though routers repeat themselves for every service (D10)', async () => {
     const lan = home();
     const { heard } = await listenIn(lan);
     const from = { address: ip('192.168.1.1'), port: 1900 };
@@ -99,7 +99,7 @@ describe('a router that comes back', () => {
     expect(heard).toHaveLength(1);
   });
 
-  test('tells under which boot id it will go on', async () => {
+  test('says under which boot id it will go on', async () => {
     const lan = home();
     const { heard } = await listenIn(lan);
     const headers = { NTS: 'ssdp:update', 'BOOTID.UPNP.ORG': '7', 'NEXTBOOTID.UPNP.ORG': '8' };
@@ -108,7 +108,7 @@ describe('a router that comes back', () => {
     expect(heard).toMatchObject([{ kind: 'alive', bootId: 8 }]);
   });
 
-  test('that announces no address still tells its epoch (P13)', async () => {
+  test('that announces no address still reports its epoch (P13)', async () => {
     const lan = home();
     const { heard } = await listenIn(lan);
     lan.announce('eth0', '224.0.0.1', 5350, ROUTER, natPmpAddress(9, [0, 0, 0, 0]));
@@ -117,7 +117,7 @@ describe('a router that comes back', () => {
   });
 });
 
-describe('what is not heeded', () => {
+describe('ignored announcements', () => {
   test('PCP and NAT-PMP from anybody but the router (P13), SSDP from beyond the link, lamps, ourselves', async () => {
     const lan = home();
     const { heard } = await listenIn(lan);

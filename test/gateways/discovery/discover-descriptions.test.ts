@@ -130,7 +130,7 @@ describe('a forged LOCATION (D20, D21)', () => {
     expect(lan.requests.every((request) => request.startsWith(`${ROUTER}:5000 `))).toBe(true);
   });
 
-  test('is none when it leads to the default router, whoever answers for it (D8)', async () => {
+  test('is none when it points to the default router, whoever answers for it (D8)', async () => {
     const lan = home()
       .host({ on: 'eth0', addresses: ['192.168.1.3'], udp: igd(ROUTER).udp })
       .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: igd(ROUTER).http });

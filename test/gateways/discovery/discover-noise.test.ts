@@ -50,7 +50,7 @@ test('whatever datagrams come, the search goes on and finds the router', async (
   );
 });
 
-test('whatever another host says of the router, and however much, the router is asked where it says itself', async () => {
+test('whatever another host says about the router, and however much, the router is asked where it says itself', async () => {
   const router = igd(ROUTER, { answerAfterMs: 60 });
   const others = Array.from({ length: 8 }, (_, n) => `http://${ROUTER}:5000/slow/${n}`);
   const lan = home()
@@ -76,7 +76,7 @@ test('whatever another host says of the router, and however much, the router is 
   await close();
 });
 
-test('what another host and the router itself say alike is asked once', async () => {
+test('a location that both another host and the router announce is asked once', async () => {
   const location = `http://${ROUTER}:5000/rootDesc.xml`;
   const lan = home()
     .host({ on: 'eth0', addresses: ['192.168.1.66'], udp: { 1900: (_bytes, reply) => reply(searchAnswer(location)) } })

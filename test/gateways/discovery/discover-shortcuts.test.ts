@@ -24,7 +24,7 @@ describe('minissdpd', () => {
   const entry = (location: string): readonly number[] =>
     text(location).concat(text('urn:schemas-upnp-org:device:InternetGatewayDevice:1'), text('uuid:1'));
 
-  test('tells the router before anybody has been asked', async () => {
+  test('reports the router before anybody has been asked', async () => {
     const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: igd(ROUTER).http });
     lan.localService(
       '/var/run/minissdpd.sock',
@@ -47,7 +47,7 @@ describe('minissdpd', () => {
   });
 });
 
-describe('what is remembered', () => {
+describe('a remembered location', () => {
   const remembered = (changes: Partial<NonNullable<RememberedControl['service']>> = {}): RememberedControl => ({
     kind: 'igd',
     interfaceName: 'eth0',
@@ -124,7 +124,7 @@ describe('what is remembered', () => {
     expect(findings[0]?.foundIn).toBeLessThan(1000);
   });
 
-  test('and is silent does not speak for the router: why nothing was found is told after three seconds', async () => {
+  test('and is silent does not speak for the router: why nothing was found is reported after three seconds', async () => {
     const told: unknown[] = [];
     const onSilence = ({ routers }: SearchSummary): unknown => told.push(routers);
     await searchAll(home(), { ...UPNP, remembered: [remembered()], onSilence });
@@ -143,7 +143,7 @@ describe('what is remembered', () => {
     expect(lan.sent.every(({ to }) => to.address !== ROUTER)).toBe(true);
   });
 
-  test('of a PCP server that is no default router is asked again', async () => {
+  test('of a PCP server that is not the default router is asked again', async () => {
     const lan = home().host({ on: 'eth0', addresses: ['192.168.1.2'], udp: { 5351: pcpServer() } });
     const control = { kind: 'pcp', interfaceName: 'eth0', address: ip('192.168.1.2') } as const;
     const { findings } = await searchAll(lan, { protocol: 'pcp', remembered: [control] });

@@ -113,7 +113,7 @@ describe('in a whole home', () => {
     expect(pcp?.control.capabilities.families).toEqual(['ipv4', 'ipv6']);
   });
 
-  test('what was remembered is used, and forgotten at once after the router has moved its URLs (D14, D15)', async () => {
+  test('a remembered location is used, and forgotten at once after the router has moved its URLs (D14, D15)', async () => {
     const home = await homeOf({ router: personality('upnp-only', 'new-udn-each-boot') });
     const first = await searchIn(home);
     const remembered = first.findings.map(({ remember }) => remember);

@@ -50,7 +50,7 @@ describe('the race', () => {
     expect(summary).toMatchObject({ noNetwork: false, denied: false, routers: [{ address: ROUTER, alive: true }] });
   });
 
-  test('tells what can be looked for first next time', async () => {
+  test('reports what can be looked for first next time', async () => {
     const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
     const { findings } = await searchAll(lan);
     expect(findings[0]?.remember).toEqual({
@@ -161,7 +161,7 @@ describe('several gateways', () => {
     );
   });
 
-  test('of two routers that share an address the shared one is asked as well (D8)', async () => {
+  test('for two routers that share an address the shared one is asked as well (D8)', async () => {
     const real = igd('192.168.1.3');
     const lan = home()
       .host({ on: 'eth0', addresses: ['192.168.1.3'], mac: MAC, ...real })
@@ -175,7 +175,7 @@ describe('several gateways', () => {
 });
 
 describe('a search without result', () => {
-  test('tells a router with everything switched off from no router', async () => {
+  test('distinguishes a router with everything turned off from no router', async () => {
     const off = home().host({ on: 'eth0', addresses: [ROUTER], refusesUdp: true });
     expect((await searchAll(off)).summary.routers).toEqual([{ address: ROUTER, interfaceName: 'eth0', alive: true }]);
     const silent = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC });
@@ -184,7 +184,7 @@ describe('a search without result', () => {
     expect((await searchAll(gone)).summary.routers).toMatchObject([{ alive: false }]);
   });
 
-  test('tells that this machine forbids the traffic (H4), or macOS does (H1)', async () => {
+  test('reports that this machine forbids the traffic (H4), or macOS does (H1)', async () => {
     const firewalled = home();
     firewalled.sendFault = 'denied';
     expect((await searchAll(firewalled)).summary).toMatchObject({ denied: true, localNetworkDenied: false });
@@ -221,7 +221,7 @@ describe('a search without result', () => {
     expect(summary.passedOver.find(({ from }) => from === '192.168.1.20')?.why).toContain('Lamp');
   });
 
-  test('tells a router that wants a password from one that opens no ports (X37)', async () => {
+  test('distinguishes a router that wants a password from one that opens no ports (X37)', async () => {
     const { udp } = igd(ROUTER);
     const http = { 5000: () => 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n' };
     const { findings, summary } = await searchAll(home().host({ on: 'eth0', addresses: [ROUTER], udp, http }));
@@ -248,7 +248,7 @@ describe('a search without result', () => {
   });
 });
 
-describe('what is asked', () => {
+describe('the search asks', () => {
   test.each([
     ['upnp', ['igd']],
     ['pcp', ['pcp']],

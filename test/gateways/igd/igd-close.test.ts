@@ -126,7 +126,7 @@ describe('closing', () => {
     await expect(close()).resolves.toBeUndefined();
   });
 
-  test('X34: a connection that breaks is tried once more', async () => {
+  test('X34: a connection that breaks is tried again', async () => {
     const { igd, open, close } = scene({
       script: { actions: { DeletePortMapping: ({ nth }) => (nth === 1 ? { breaks: 'reset' } : { values: {} }) } },
     });
@@ -178,7 +178,7 @@ describe('finding', () => {
     expect(igd.called).toEqual([READ, LIST]);
   });
 
-  test('E10, E1: 501 and a list that does not list tell nothing', async () => {
+  test('E10, E1: 501 and a list that does not list say nothing', async () => {
     const { igd, control } = scene({ script: { actions: { [READ]: { fault: 501 }, [LIST]: { fault: 501 } } } });
     await expect(igd.run(control.find(wish, never))).resolves.toBe('cannot-tell');
   });
@@ -198,7 +198,7 @@ describe('finding', () => {
     expect(igd.called.filter((action) => action === READ)).toHaveLength(1);
   });
 
-  test('an answer that is no SOAP is looked past', async () => {
+  test('an answer that is not SOAP is ignored', async () => {
     const { igd, control } = scene({
       rows: [row()],
       script: { actions: { [READ]: { status: 200, body: '<html>busy</html>' } } },

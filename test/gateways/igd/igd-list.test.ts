@@ -73,7 +73,7 @@ describe('entry by entry', () => {
     expect(igd.calls.map(indexOf)).toEqual([0, 1]);
   });
 
-  test('E2: a router that repeats its last entry for ever', async () => {
+  test('E2: a router that repeats its last entry forever', async () => {
     const { igd, control } = scene({
       script: { actions: { [LIST]: (call) => rowReply(1000 + Math.min(indexOf(call), 3)) } },
     });
@@ -81,7 +81,7 @@ describe('entry by entry', () => {
     expect(igd.calls.length).toBeLessThan(10);
   });
 
-  test('E2: a router that makes entries up for ever is stopped at the cap', async () => {
+  test('E2: a router that makes entries up forever is stopped at the cap', async () => {
     const { igd, control } = scene({
       options: { listCap: 50 },
       script: { actions: { [LIST]: (call) => rowReply(1 + indexOf(call)) } },

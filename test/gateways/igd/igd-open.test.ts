@@ -232,7 +232,7 @@ describe('leases', () => {
     expect(igd.calls[0]?.args['NewLeaseDuration']).toBe('600');
   });
 
-  test('L15: a listed 0 or a few seconds less are no reason to doubt the lease', async () => {
+  test('L15: a listed 0 or a few seconds less is no reason to doubt the lease', async () => {
     const zero = scene({ script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '0' } } } } });
     await expect(zero.open()).resolves.toMatchObject({ lease: 3600 });
     const slow = scene({ script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '3585' } } } } });
@@ -595,7 +595,7 @@ describe('routers that answer oddly', () => {
     await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: false });
   });
 
-  test('C4: a conflict whose holder cannot be looked up is no rule of the router’s own', async () => {
+  test('C4: a conflict whose holder cannot be looked up is not a rule of the router’s own', async () => {
     const { open } = scene({
       script: { actions: { AddPortMapping: { fault: 718 }, [READ]: { fault: 501 }, [LIST]: { fault: 401 } } },
     });
@@ -704,7 +704,7 @@ describe('routers that answer oddly', () => {
     expect(table.get('TCP/8080')?.description).toBe('Portkeeper');
   });
 
-  test('a port that leads elsewhere after the yes is no success', async () => {
+  test('a port that forwards elsewhere after the yes is not a success', async () => {
     const { open } = scene({
       script: { actions: { [READ]: { values: { ...ENTRY, NewInternalClient: TELEVISION } } } },
     });

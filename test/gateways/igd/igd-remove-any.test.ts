@@ -50,7 +50,7 @@ describe('an entry that a person pointed at', () => {
     expect(table.size).toBe(1);
   });
 
-  test('that has gone by itself needs no delete', async () => {
+  test('that has already gone needs no delete', async () => {
     const { igd, remove } = removing({ rows: [] });
     await expect(remove()).resolves.toBe('gone');
     expect(igd.called).toEqual([READ]);
@@ -64,7 +64,7 @@ describe('an entry that a person pointed at', () => {
     expect(table.size).toBe(0);
   });
 
-  test('606 is told', async () => {
+  test('606 is reported', async () => {
     const { table, remove } = removing({ script: { actions: { DeletePortMapping: { fault: 606 } } } });
     await expect(remove()).rejects.toMatchObject({ reason: 'not-authorized', code: 'upnp 606' });
     expect(table.size).toBe(1);
@@ -98,7 +98,7 @@ describe('an entry that a person pointed at', () => {
     expect([...table.keys()]).toEqual(['TCP/8080']);
   });
 
-  test('on a router that does not tell what stands there is not deleted', async () => {
+  test('on a router that does not say what stands there is not deleted', async () => {
     const { igd, remove } = removing({ traits: { listing: 'unreliable' }, rows: [] });
     await expect(remove()).rejects.toMatchObject({ reason: 'failed', code: 'upnp look-up' });
     expect(igd.called).not.toContain('DeletePortMapping');

@@ -112,7 +112,7 @@ describe('a description', () => {
     expect(igd.requests).toHaveLength(1);
   });
 
-  test('X25: a web page is no description', async () => {
+  test('X25: a web page is not a description', async () => {
     const { read } = described(fixture('description-is-an-html-page.html'));
     await expect(read()).rejects.toMatchObject({ name: 'Malformed' });
   });
@@ -161,7 +161,7 @@ describe('several connections', () => {
     ).resolves.toEqual(['ppp /b', 'ip /a', 'ip /c']);
   });
 
-  test('N3: a private outside address ranks below a public one, above none', async () => {
+  test('N3: a private external address ranks below a public one, above none', async () => {
     await expect(
       order({
         '/a': { status: 'Disconnected', address: '' },
@@ -171,7 +171,7 @@ describe('several connections', () => {
     ).resolves.toEqual(['ip /c', 'ppp /b', 'ip /a']);
   });
 
-  test('N6: one that does not tell its status is judged by its address', async () => {
+  test('N6: one that does not report its status is judged by its address', async () => {
     await expect(
       order({ '/a': { status: 'Disconnected', address: '' }, '/b': { address: '11.22.33.44' } }),
     ).resolves.toEqual(['ppp /b', 'ip /a', 'ip /c']);

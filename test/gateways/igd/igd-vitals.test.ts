@@ -31,7 +31,7 @@ describe('vital signs', () => {
     await expect(read()).resolves.toMatchObject({ connected });
   });
 
-  test.for(['', '0.0.0.0'])('N4: "%s" is no address', async (text) => {
+  test.for(['', '0.0.0.0'])('N4: "%s" is not an address', async (text) => {
     const { read } = vitals({ [ADDRESS]: address(text), [STATUS]: status('Connecting', '1') });
     await expect(read()).resolves.toEqual({ externalAddress: 'none', uptime: 1 });
   });
@@ -55,14 +55,14 @@ describe('vital signs', () => {
   });
 
   test.for(['127.0.0.1', '224.0.0.1', 'fe80::1', 'unknown', '11.22.33', '999.1.1.1'])(
-    'N4: "%s" tells nothing',
+    'N4: "%s" says nothing',
     async (text) => {
       const { read } = vitals({ [ADDRESS]: address(text), [STATUS]: status('Connected', '1') });
       await expect(read()).resolves.toEqual({ uptime: 1, connected: true });
     },
   );
 
-  test.for(['10.0.0.2', '100.64.1.1'])('N3: %s is told as it is', async (text) => {
+  test.for(['10.0.0.2', '100.64.1.1'])('N3: %s is reported as it is', async (text) => {
     const { read } = vitals({ [ADDRESS]: address(text), [STATUS]: status('Connected', '1') });
     await expect(read()).resolves.toMatchObject({ externalAddress: text });
   });

@@ -132,7 +132,7 @@ describe('opening', () => {
     [{ external: { port: port(5000) } }, 'same-port-only'],
     [{ internal: { client: ip('192.168.1.7'), port: port(4000) } }, 'unsupported'],
     [{ internal: { client: ip('fe80::7'), port: port(4000) } }, 'unsupported'],
-  ] as const)('what no pinhole can be is refused without a request: %j', async ([change, reason]) => {
+  ] as const)('an impossible pinhole is refused without a request: %j', async ([change, reason]) => {
     const { igd, open } = pinholes({});
     await expect(open(change)).rejects.toMatchObject({ reason });
     expect(igd.called).toEqual([]);
@@ -180,7 +180,7 @@ describe('opening', () => {
     await expect(open()).rejects.toMatchObject({ reason: 'not-authorized' });
   });
 
-  test('a yes without a pinhole is no success', async () => {
+  test('a yes without a pinhole is not a success', async () => {
     const { open } = pinholes({ GetPinholePackets: { fault: 704 } });
     await expect(open()).rejects.toMatchObject({ reason: 'failed', code: 'upnp read-back' });
   });
@@ -217,7 +217,7 @@ describe('closing', () => {
     await expect(close({ handle: { pinholeId: 9 } })).rejects.toMatchObject({ reason: 'not-authorized' });
   });
 
-  test('V8: a pinhole whose id was lost is asked for once more to learn it', async () => {
+  test('V8: a pinhole whose id was lost is requested again to learn it', async () => {
     const { igd, close } = pinholes({ DeletePinhole: { values: {} } });
     await close();
     expect(igd.calls.map(({ action, args }) => [action, args['LeaseTime'] ?? args['UniqueID']])).toEqual([
@@ -250,7 +250,7 @@ describe('finding', () => {
     await expect(igd.run(control.find(byId, never))).resolves.toBe('absent');
   });
 
-  test('V8: without an id nobody can tell', async () => {
+  test('V8: without an id nobody knows', async () => {
     const { igd, control } = pinholes({});
     await expect(igd.run(control.find(wish, never))).resolves.toBe('cannot-tell');
     expect(igd.called).toEqual([]);
@@ -261,7 +261,7 @@ describe('finding', () => {
     await expect(igd.run(control.find(byId, never))).resolves.toMatchObject({ enabled: true });
   });
 
-  test('V6: a gateway without either question cannot tell, and is not asked again', async () => {
+  test('V6: a gateway without either question cannot know, and is not asked again', async () => {
     const { igd, control } = pinholes({ GetPinholePackets: { fault: 401 }, CheckPinholeWorking: { fault: 602 } });
     await expect(igd.run(control.find(byId, never))).resolves.toBe('cannot-tell');
     await igd.run(control.find(byId, never));

@@ -112,7 +112,7 @@ describe('P11: whose answer is it', () => {
     await expect(lan.run(ask(7))).resolves.toBe(1);
   });
 
-  test('one that contradicts the question is no answer, however often it comes', async () => {
+  test('one that contradicts the question is not an answer, however often it comes', async () => {
     const { lan, exchange } = toy((bytes) => ({ bytes: answerTo(bytes) }));
     const contradicted: Question<Answer, number> = {
       bytes: new Uint8Array([7]),

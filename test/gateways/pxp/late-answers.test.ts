@@ -57,7 +57,7 @@ const PROTOCOLS = {
   },
 };
 
-/** The server's clock tells which of the requests it answers. */
+/** The server's clock shows which of the requests it answers. */
 function both(protocol: keyof typeof PROTOCOLS, [earlier, later]: readonly [Deed, Deed]) {
   const { control: Control, answer } = PROTOCOLS[protocol];
   const asked: string[] = [];
@@ -75,7 +75,7 @@ function both(protocol: keyof typeof PROTOCOLS, [earlier, later]: readonly [Deed
   return lan.run(Promise.allSettled([earlier.ask(control), later.ask(control)]));
 }
 
-/** The outcome of the nth request, when it is told by the answer to it. */
+/** The outcome of the nth request, when the answer to it decides. */
 function outcome(deed: Deed, nth: number) {
   if (deed.refused === true) return { status: 'rejected', reason: { name: 'Refused', reason: 'not-authorized' } };
   if (deed.ask === close) return { status: 'fulfilled', value: undefined };

@@ -233,7 +233,7 @@ describe('closing', () => {
     expect(requests()).toEqual([{ version: 0, opcode: TCP, internalPort: 8443, externalPort: 0, lifetime: 0 }]);
   });
 
-  test('P18: an answer with a lifetime is no confirmation, however often it comes', async () => {
+  test('P18: an answer with a lifetime is not a confirmation, however often it comes', async () => {
     const { close } = natPmp((bytes) => ({ bytes: natPmpMapAnswer(bytes, { lifetime: 60 }) }));
     await expect(close()).rejects.toMatchObject({
       name: 'Malformed',
@@ -252,7 +252,7 @@ describe('closing', () => {
 });
 
 describe('vitals and probing', () => {
-  test('the outside address and the epoch', async () => {
+  test('the public IP address and the epoch', async () => {
     const { vitals, probe } = natPmp(() => ({ bytes: natPmpAddressAnswer('11.22.33.44', { epoch: 9 }) }));
     await expect(vitals()).resolves.toEqual({ externalAddress: '11.22.33.44', epoch: 9 });
     await expect(probe()).resolves.toEqual({ externalAddress: '11.22.33.44', epoch: 9 });

@@ -64,7 +64,7 @@ describe('refusals', () => {
         return answer === undefined ? undefined : { bytes: answer };
       };
 
-    test('P12: is a missing outside address when NAT-PMP says so', async () => {
+    test('P12: is a missing public IP address when NAT-PMP says so', async () => {
       const { open } = pcp(withNatPmp(natPmpAddressAnswer('0.0.0.0', { result: 3 })));
       await expect(open()).rejects.toMatchObject({ reason: 'no-external-address', code: 'pcp NO_RESOURCES' });
     });

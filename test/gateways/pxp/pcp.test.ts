@@ -162,7 +162,7 @@ describe('the wanted port and no other', () => {
     expect(requests().at(-1)).toMatchObject({ lifetime: 0, externalPort: 0, internalPort: 8443, nonce: hex(nonce) });
   });
 
-  test('the conflict is told even when closing again fails', async () => {
+  test('the conflict is reported even when closing again fails', async () => {
     const { open } = pcp((bytes) =>
       readPcp(bytes).lifetime === 0 ? undefined : { bytes: pcpMapAnswer(bytes, { externalPort: 444 }) },
     );
@@ -245,7 +245,7 @@ describe('closing', () => {
     await expect(pcp(refusing(8)).close()).resolves.toBeUndefined();
   });
 
-  test('P18: an answer with a lifetime is no confirmation, however often it comes', async () => {
+  test('P18: an answer with a lifetime is not a confirmation, however often it comes', async () => {
     const { close } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { lifetime: 60 }) }));
     await expect(close()).rejects.toMatchObject({
       name: 'Malformed',
@@ -297,21 +297,21 @@ describe('P18: a server that deletes no IPv6 pinholes (miniupnpd 2.3.1)', () => 
 });
 
 describe('vitals', () => {
-  test('the epoch, and the outside address once a mapping told it', async () => {
+  test('the epoch, and the public IP address once a mapping reported it', async () => {
     const { vitals, open } = pcp(generous);
     await expect(vitals()).resolves.toEqual({ epoch: 2000 });
     await open();
     await expect(vitals()).resolves.toEqual({ epoch: 2000, externalAddress: '11.22.33.44' });
   });
 
-  test('L21: an address told before the epoch went back is forgotten', async () => {
+  test('L21: an address reported before the epoch went back is forgotten', async () => {
     const { lan, vitals, open } = pcp(generous);
     await open();
     lan.script = () => ({ bytes: pcpHeader({ opcode: 0, epoch: 3 }) });
     await expect(vitals()).resolves.toEqual({ epoch: 3 });
   });
 
-  test('P25: a server that does not know ANNOUNCE tells its epoch all the same', async () => {
+  test('P25: a server that does not know ANNOUNCE reports its epoch all the same', async () => {
     const { vitals } = pcp(() => ({ bytes: pcpHeader({ opcode: 0, result: 4, epoch: 5 }) }));
     await expect(vitals()).resolves.toEqual({ epoch: 5 });
   });

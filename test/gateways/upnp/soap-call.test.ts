@@ -110,7 +110,7 @@ describe('the ladder of request shapes', () => {
     expect(igd.requests.at(-1)?.method).toBe('M-POST');
   });
 
-  test.for(['404', 'refused'])('X13: URLBase where LOCATION leads to %s', async (what) => {
+  test.for(['404', 'refused'])('X13: URLBase where LOCATION ends in %s', async (what) => {
     const { igd, ask, make } = client(
       { actions: { [ASK]: ({ to }) => (to.port === 5000 ? { status: 404 } : FINE) } },
       { alternativeUrl: 'http://192.168.1.1:80/ctl/IPConn' },
@@ -164,7 +164,7 @@ describe('the answer', () => {
     );
   });
 
-  test('whatever bytes come, a mapping is granted or a failure is told', async () => {
+  test('whatever bytes come, a mapping is granted or a failure is reported', async () => {
     const answer = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.string({ maxLength: 200 }).map((text) => `HTTP/1.1 200 OK\r\n\r\n${text}`),

@@ -263,7 +263,7 @@ async function mutatingRouter(seed: number, like: (typeof personalityNames)[numb
   if (faults.length > 0) throw new Error(faults.slice(0, 3).join('\n'));
 }
 
-/** Of the same length: a stream is counted by its bytes. */
+/** Same length: a stream is counted by its bytes. */
 function changed(bytes: Uint8Array, random: SeededRandom): Uint8Array {
   const copy = bytes.slice();
   const times = 1 + Math.floor(random.unit() * 8);

@@ -18,7 +18,7 @@ export function isFlavour(text: string): text is Flavour {
   return FLAVOURS.some((flavour) => flavour === text);
 }
 
-/** What a gateway's miniupnpd is told; see miniupnpd.conf. */
+/** Options for a gateway's miniupnpd; see miniupnpd.conf. */
 export interface DaemonSettings {
   readonly upnp: boolean;
   /** NAT-PMP, and PCP with it. */

@@ -59,7 +59,7 @@ export class LabGateway extends LabHost {
     return (await this.daemon.pid()) !== undefined;
   }
 
-  /** The provider gives another address, of the same network; the daemon notices by itself. */
+  /** The provider gives another address in the same network; the daemon notices on its own. */
   async changeWanAddress(address: string): Promise<void> {
     const { gateway, prefix } = this.#wan;
     await this.namespace.ip(`

@@ -119,7 +119,7 @@ async function build(home: Home, options: HomeOptions): Promise<void> {
   }
 }
 
-/** Goes to the background by itself once its socket is there. */
+/** Goes to the background on its own once its socket is there. */
 async function startMinissdpd(client: LabHost): Promise<void> {
   const { code, stderr } = await client.exec(['minissdpd', '-i', 'eth0']);
   if (code !== 0) throw new Error(`minissdpd did not start: ${stderr}`);

@@ -39,14 +39,14 @@ export interface Opened {
   readonly told: readonly Told[];
 }
 
-/** Starts it on the client and waits until everything asked for is open, or told why not. */
+/** Starts it on the client and waits until everything requested is open, or the reason why not is shown. */
 export async function opened(home: Home, ...args: readonly string[]): Promise<Opened> {
   const program = portkeeper(home.client, ['open', ...args, '--json']);
   const ready = await program.until(({ event }) => event === 'ready');
   return { program, ready, told: told(program.said) };
 }
 
-/** Runs it on the client to an end that it finds by itself, because nothing could be opened. */
+/** Runs it on the client until it exits on its own, because nothing could be opened. */
 export async function refused(
   home: Home,
   ...args: readonly string[]

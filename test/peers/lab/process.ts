@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Ends the process with SIGKILL; 2 min when absent, so that nothing hangs for ever. */
+  /** Ends the process with SIGKILL; 2 min when absent, so that nothing hangs forever. */
   readonly timeoutMs?: number;
 }
 
@@ -55,7 +55,7 @@ export class RunningProcess {
     this.#child = child;
     this.#command = command;
     this.pid = child.pid ?? -1;
-    // A program that ends before it reads its input is no fault of ours.
+    // A program that ends before it reads its input is not our fault.
     child.stdin.on('error', () => {});
     this.#collect(child.stdout, this.#out);
     this.#collect(child.stderr, this.#err);

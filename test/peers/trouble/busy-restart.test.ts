@@ -10,7 +10,7 @@ const LAST = 20_049;
 const HELD = 2 * (LAST - FIRST + 1);
 /** Longer than all of them take, one after the other, and the time until a silent protocol is given up. */
 const BACK = 120_000;
-/** Just after a start a gateway cannot be told from one that starts again. */
+/** Just after a start a gateway looks the same as one that starts again. */
 const SETTLED = 6000;
 
 /** TCP and UDP of fifty ports. */
@@ -72,7 +72,7 @@ test.concurrent('PCP and NAT-PMP fall silent while a restart is answered, and UP
   // What the table shows is left alone until it has to be renewed.
   const program = await holding(home, 'auto', '--lease', '120');
   const since = program.said.length;
-  // What tells of the restart gets through, and hardly more.
+  // Signs of the restart get through, and hardly more.
   await home.gateway.kill();
   await home.gateway.namespace.nft(`
     table inet silence {

@@ -33,7 +33,7 @@ describe.concurrent('with a port checker', () => {
     ['igd2', 'pcp', 'pcp'],
     ['igd2', 'natpmp', 'nat-pmp'],
   ] as const satisfies readonly (readonly [Flavour, string, string])[])(
-    '%s, --protocol %s: is found, told and repaired',
+    '%s, --protocol %s: is found, reported and repaired',
     async ([flavour, protocol, used], context: TestContext) => {
       const home = await homeOf(context, flavour);
       const asking = ['--test', await checkUrl(home), '--test-insecure', '--test-every', '2'];
@@ -48,13 +48,13 @@ describe.concurrent('with a port checker', () => {
     },
   );
 
-  test('what is alive is left alone, and a checker that is gone means nothing', async (context) => {
+  test('a working forward is left alone, and a checker that is gone means nothing', async (context) => {
     const home = await homeOf(context, 'upnp-only');
     // By the names that these options had before.
     await hold(home, '--check-url', await checkUrl(home), '--check-insecure', '--check-every', '1');
     const { list } = upnpc(home.other, home.gateway);
     const before = await list();
-    // A delete and add would start the lease anew.
+    // A delete and add would start the lease again.
     await sleep(6000);
     await home.internet.namespace.ip('addr del 11.22.33.1/24 dev net0');
     await sleep(6000);
@@ -72,10 +72,10 @@ describe.concurrent('without a checker, when the WAN address is another', () => 
     ['igd2', 'auto', SOON],
     // Nothing is announced here but by UPnP events, and no sooner than a heartbeat.
     ['upnp-only', 'auto', 65_000],
-  ] as const)('%s, --protocol %s: everything is opened anew', async ([flavour, protocol, limit], context) => {
+  ] as const)('%s, --protocol %s: everything is opened again', async ([flavour, protocol, limit], context) => {
     const home = await homeOf(context, flavour);
     const program = await hold(home, '--protocol', protocol, '--log-level', 'debug');
-    // A daemon that has just started cannot be told from one that starts again.
+    // A daemon that has just started looks the same as one that starts again.
     await sleep(6000);
     await killForwards(home);
     await home.gateway.changeWanAddress(OTHER_WAN);

@@ -8,20 +8,20 @@ test.each([
   ['natpmp', 'firewall-failed'],
   ['pcp', 'router-failed'],
   ['upnp', 'router-failed'],
-] as const)('over %s it is told as %s, with the address that it does have', async (protocol, code) => {
+] as const)('over %s it is reported as %s, with the address that it does have', async (protocol, code) => {
   const home = await homeFor('igd2');
   await home.gateway.daemon.removeChains();
   const { program, ready, told: answers } = await opened(home, '25565/tcp', '--protocol', protocol);
   expect(ready).toMatchObject({ open: 0, waiting: 1 });
   expect(answers).toMatchObject([{ status: 'waiting', problem: { code, todo: expect.stringContaining('restart') } }]);
   const [answer] = answers;
-  // Over PCP alone nobody tells the address.
+  // Over PCP alone nobody reports the address.
   if (protocol !== 'pcp') expect(answer?.problem?.why).toContain(PUBLIC_WAN.address);
   expect(JSON.stringify(program.said)).not.toMatch(/no-external-address|table-full|one-per-internal-port/);
   await program.interrupt();
 });
 
-test('what was refused so is opened once the chains are back', async () => {
+test('a forward refused this way is opened once the chains are back', async () => {
   const home = await homeFor('igd2');
   await home.client.echo.tcp(25_565);
   await home.gateway.daemon.removeChains();

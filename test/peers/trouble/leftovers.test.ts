@@ -88,7 +88,7 @@ describe('left open on purpose', () => {
     expect(await rules(home)).toEqual([]);
   });
 
-  test.each(FLAVOURS)('%s: --once ends by itself and leaves it open; other starts do not touch it', async (flavour) => {
+  test.each(FLAVOURS)('%s: --once exits and leaves it open; other starts do not touch it', async (flavour) => {
     const home = await homeFor(flavour);
     expect(await portkeeperOnce(home.client, ['open', '25565/tcp', '--once'])).toMatchObject({ code: 0 });
     expect(await rules(home)).toEqual(['25565/tcp']);

@@ -1,4 +1,4 @@
-/** No router, one that does not help, several: told apart, with the exit code that scripts rely on. */
+/** No router, one that does not help, several: distinguished, with the exit code that scripts rely on. */
 import { describe, expect, test, type TestContext } from 'vitest';
 import type { Home } from '../lab/home.ts';
 import { homeOf } from '../lab/holding.ts';
@@ -8,7 +8,7 @@ const NO_GATEWAY = 3;
 
 interface Ending {
   readonly code: number | null;
-  /** Codes of the problems that were told. */
+  /** Codes of the reported problems. */
   readonly problems: readonly string[];
   readonly stderr: string;
 }
@@ -22,7 +22,7 @@ async function open(home: Home, ...args: readonly string[]): Promise<Ending> {
   return { code, problems, stderr };
 }
 
-/** What happened, why and what to do, as `open` tells people. */
+/** What happened, why and what to do, as `open` prints it for people. */
 async function told(home: Home): Promise<string> {
   return (await portkeeperOnce(home.client, ['open', '25565/tcp'])).stderr;
 }
@@ -102,7 +102,7 @@ describe.concurrent('a router that is not there', () => {
     expect(stderr).toContain('eth0');
   });
 
-  test('is named: others are told', async (context) => {
+  test('is named: others are reported', async (context) => {
     const home = await homeOf(context, 'igd2');
     expect(await open(home, '--gateway', 'fritz')).toMatchObject({ code: NO_GATEWAY, problems: ['not-our-gateway'] });
     expect(await open(home, '--gateway', '192.168.71.99')).toMatchObject({ code: NO_GATEWAY });

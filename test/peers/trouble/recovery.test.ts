@@ -53,7 +53,7 @@ describe.concurrent('a gateway that goes away', () => {
   }
 
   // First, for it takes longest.
-  test('is waited for ever more patiently, and told', { timeout: 400_000 }, async (context) => {
+  test('is waited for ever more patiently, and reported', { timeout: 400_000 }, async (context) => {
     const { home, program } = await gone(context, true);
     await home.gateway.namespace.nft(`
       table inet count {
@@ -106,7 +106,7 @@ describe.concurrent.each([
     await home.gateway.changeWanAddress(OTHER_WAN);
     await home.gateway.start();
     await reopened(home, program, limit, OTHER_WAN);
-    // It is told as well.
+    // It is reported as well.
     await program.until(({ status, externalAddress }) => status === 'open' && externalAddress === OTHER_WAN);
     await closesAll({ home, program });
   });
@@ -150,12 +150,12 @@ describe.concurrent('a restart with the table intact', () => {
 });
 
 describe.concurrent('another WAN address without a restart', () => {
-  // miniupnpd tells of it over NAT-PMP and PCP, where UPnP is on too; subscribers to UPnP events hear of it.
-  test.for(['igd2', 'upnp-only'] as const)('%s: is told, and the ports stay open', async (flavour, context) => {
+  // miniupnpd announces it over NAT-PMP and PCP, where UPnP is on too; subscribers to UPnP events hear of it.
+  test.for(['igd2', 'upnp-only'] as const)('%s: is reported, and the ports stay open', async (flavour, context) => {
     const { home, program } = await holding(context, flavour, { silent: false });
     await home.gateway.changeWanAddress(OTHER_WAN);
     await program.until(({ status, externalAddress }) => status === 'open' && externalAddress === OTHER_WAN);
-    // Opening it anew, for the router may have restarted, takes a moment.
+    // Opening it again, for the router may have restarted, takes a moment.
     await reopened(home, program, AT_ONCE, OTHER_WAN);
     await closesAll({ home, program });
   });

@@ -48,7 +48,7 @@ export class ScriptedWorld {
     return this.world.timeline.size;
   }
 
-  /** Lets time pass until the conversation is over. @throws what it rejects with, or Error when it waits for ever */
+  /** Lets time pass until the conversation is over. @throws what it rejects with, or Error when it waits forever */
   async run<Value>(conversation: Promise<Value>): Promise<Value> {
     return await this.world.finish(conversation, FOR_EVER);
   }
@@ -59,7 +59,7 @@ export class ScriptedWorld {
   }
 }
 
-/** With one router, which says nothing by itself. */
+/** With one router, which says nothing on its own. */
 export class ScriptedHome extends ScriptedWorld {
   readonly router: SimHost;
 

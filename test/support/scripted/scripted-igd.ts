@@ -1,5 +1,5 @@
 /** A router's HTTP side as a test writes it down: an answer per action and per document. What the test has not written down
- * fails the test. Speaks HTTP and SOAP by itself. */
+ * fails the test. Speaks HTTP and SOAP on its own. */
 import { ip, type Endpoint, type IpAddress } from '../../../main/contract/address.ts';
 import type { RouterTraits } from '../../../main/contract/mapping.ts';
 import { millis, type Millis } from '../../../main/contract/units.ts';
@@ -73,7 +73,7 @@ export class ScriptedIgd extends ScriptedHome {
   documents: Record<string, OnRequest>;
   methods: Record<string, OnRequest>;
   readonly refusedPorts = new Set<number>();
-  /** Of each connection, the address that it was to come from; `undefined` where the routes decide. */
+  /** For each connection, the address that it was to come from; `undefined` where the routes decide. */
   readonly chosenAddresses: (IpAddress | undefined)[] = [];
   readonly traits: TraitMemory & { readonly learnt: string[] };
   readonly #served = new Set<number>();

@@ -114,7 +114,7 @@ export function natPmpServer(external: readonly number[] = [11, 22, 33, 44]): No
 }
 
 /** Says yes to whatever it is asked (RFC 6887 §11, §14.1): an answer is the question with the answer bit set, SUCCESS, a lifetime
- * and an epoch. Answers NAT-PMP too when told to. */
+ * and an epoch. Answers NAT-PMP too on request. */
 export function pcpServer(options: { readonly natPmp?: boolean } = {}): NonNullable<ScriptedHost['udp']>[number] {
   const natPmp = natPmpServer();
   return (bytes, reply, to) => {

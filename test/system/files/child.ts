@@ -41,7 +41,7 @@ export class Child {
     return this.lines;
   }
 
-  /** Until it has ended by itself. */
+  /** Until it has ended on its own. */
   async ended(): Promise<readonly string[]> {
     await this.#exited;
     return this.lines;

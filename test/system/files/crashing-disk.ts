@@ -53,7 +53,7 @@ function changed(bytes: Buffer, change: Change): Buffer {
   return Buffer.concat([before, written, bytes.subarray(position + written.length)]);
 }
 
-/** Of one folder. */
+/** State of one folder. */
 type Entries = ReadonlyMap<string, number>;
 
 interface Image {
@@ -187,7 +187,7 @@ export class CrashingDisk {
       write: async (bytes: Buffer, offset: number, length: number, position: number) => {
         const whole = bytes.subarray(offset, offset + length);
         await this.#call((share) => write(whole.subarray(0, share * length), position));
-        // A short write is no error.
+        // A short write is not an error.
         const some = whole.subarray(0, this.#random.chance(20) ? this.#random.between(1, length) : length);
         write(some, position);
         return { bytesWritten: some.length };

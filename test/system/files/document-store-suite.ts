@@ -58,7 +58,7 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       expect(await store.read('profiles')).toEqual({ 'only 9': 9 });
     });
 
-    it('are not shared with who wrote or read them', async () => {
+    it('are not shared with whoever wrote or read them', async () => {
       const { store } = started(temporaryFolder());
       const mine = { ports: [1] };
       const writing = store.write('profiles', mine);
@@ -107,7 +107,7 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       expect(readFileSync(setAside[0]?.kept ?? '', 'utf8')).toBe(damage);
     });
 
-    it('is set aside also by who only writes', async () => {
+    it('is also set aside by a program that only writes', async () => {
       const folder = temporaryFolder();
       writeFileSync(path.join(folder, 'profiles.json'), '{ "precious": ');
       const { store, setAside } = started(folder);
@@ -129,7 +129,7 @@ function documentStoreTests(options: Pick<DocumentStoreOptions, 'openFile'>): vo
       expect(await store.read('profiles')).toEqual(profiles);
     });
 
-    it('in the place of both files is set aside by who writes', async () => {
+    it('in the place of both files is set aside by the writer', async () => {
       const folder = temporaryFolder();
       for (const name of ['profiles.json', 'profiles.last-good.json']) mkdirSync(path.join(folder, name));
       const { store, setAside } = started(folder);

@@ -5,7 +5,7 @@ import { lockFolder } from '../../../main/system/node/files/folder-lock.ts';
 import { startChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-it('lets one in, tells the next who that is, and lets him in afterwards', async () => {
+it('lets one in, tells the next one who holds it, and lets it in afterwards', async () => {
   const folder = temporaryFolder();
   const lock = await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toMatchObject({

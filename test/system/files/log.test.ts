@@ -9,7 +9,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const noon = new Date('2026-05-01T12:00:00.000Z');
 
-it('writes a line with fields that can be told apart', () => {
+it('writes a line with distinguishable fields', () => {
   const fields = { gateway: '192.168.1.1', label: 'my server', port: 8080, absent: undefined, list: [1, 2] };
   expect(logLine(noon, 'info', 'lease granted', fields)).toBe(
     '2026-05-01T12:00:00.000Z info  lease granted gateway=192.168.1.1 label="my server" port=8080 list=[1,2]\n',
@@ -78,7 +78,7 @@ it('goes on when it cannot write, and says afterwards how much was lost', () => 
   expect(back).toMatch(/ info {2}back$/);
 });
 
-it('outlives who read its stderr', async () => {
+it('outlives the reader of its stderr', async () => {
   const child = startChild('log-into-the-void.ts');
   await child.wrote(1);
   child.closeStderr();

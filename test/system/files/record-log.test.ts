@@ -66,7 +66,7 @@ describe('records', () => {
     expect(await Promise.race(appends)).toBe(50);
   });
 
-  it('begin anew when the file was removed under us', async () => {
+  it('start again when the file was removed under us', async () => {
     const file = path.join(temporaryFolder(), 'journal.log');
     const { log } = started(file);
     await log.append([1]);
@@ -146,7 +146,7 @@ describe('after a crash', () => {
     expect(await started(file).log.load()).toEqual([1, 2]);
   });
 
-  it('of a process killed amid appends every acknowledged record is there', async () => {
+  it('every acknowledged record of a process killed while appending is there', async () => {
     for (const acknowledged of [1, 40, 150]) {
       const file = path.join(temporaryFolder(), 'journal.log');
       const writer = startChild('append-for-ever.ts', file);
@@ -208,7 +208,7 @@ describe('a damaged file', () => {
     expect(readFileSync(setAside[0]?.kept ?? '', 'utf8')).toBe('dear diary\n');
   });
 
-  it('is noticed by who only appends', async () => {
+  it('is noticed by a writer that only appends', async () => {
     const file = path.join(temporaryFolder(), 'journal.log');
     await started(file).log.append([1]);
     appendFileSync(file, 'rubbish\n');
@@ -219,7 +219,7 @@ describe('a damaged file', () => {
   });
 });
 
-describe('what cannot be a log', () => {
+describe('a file that cannot be a log', () => {
   const makesWay = async (file: string): Promise<string> => {
     await expect(lookIntoRecordLog(file)).rejects.toMatchObject({
       name: 'StorageError',
@@ -259,7 +259,7 @@ describe('what cannot be a log', () => {
     await makesWay(pipe);
   });
 
-  it('makes way also for who only appends', async () => {
+  it('makes way also for a writer that only appends', async () => {
     const file = path.join(temporaryFolder(), 'journal.log');
     mkdirSync(file);
     await started(file).log.append([1]);

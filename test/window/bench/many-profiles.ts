@@ -39,14 +39,14 @@ function withOff(revision: number, off: number | undefined, minutesLeft = 97): A
 
 export const everythingOpen = (): AppSnapshot => withOff(1, undefined);
 
-/** Of each step, what one profile's switch changes: one goes off, then on again, then the next. */
+/** The changes of one profile's switch, for each step: one goes off, then on again, then the next. */
 export function switchedInTurn(steps: number): readonly AppSnapshot[] {
   return Array.from({ length: steps }, (_, step) =>
     withOff(step + 2, step % 2 === 0 ? (step / 2) % PROFILES : undefined),
   );
 }
 
-/** Of each step, another lease for each of the forwards, as after a restart of the router. */
+/** For each step, another lease for each of the forwards, as after a restart of the router. */
 export function renewedAtOnce(steps: number): readonly AppSnapshot[] {
   return Array.from({ length: steps }, (_, step) => withOff(step + 2, undefined, 98 + step));
 }

@@ -1,5 +1,5 @@
 /**
- * The window's samples, as JSON: `node test/window/bench/measure.ts`. The window is built anew, and shown in one browser;
+ * The window's samples, as JSON: `node test/window/bench/measure.ts`. The window is rebuilt, and shown in one browser;
  * of the browser's own time nothing is in them.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
  * What runs in the window's page and measures it there: in place of the preload script it hands snapshots over, and it
- * tells when the page has painted what came of something.
+ * shows when the page has painted the result of an action.
  */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 
@@ -13,13 +13,13 @@ export interface Painted {
 }
 
 export interface PageClock {
-  /** Of a frame: the middle one of many while nothing happens. */
+  /** Length of a frame: the median of many while nothing happens. */
   frame(): Promise<number>;
   /** Takes a snapshot to be handed over, as it comes from outside. */
   bring(snapshot: string): void;
   /** Hands over what was brought, just after a frame. */
   handOver(): Promise<Painted>;
-  /** Of the key that is pressed next. */
+  /** Measures the next key press. */
   nextKey(): Promise<Painted>;
   /** Moments of all frames until `end` is called. */
   watchFrames(): { end(): readonly number[] };

@@ -13,7 +13,7 @@ import { StillHome } from './still-home.ts';
 
 const FINENESS = 2;
 const RADIUS = 10;
-/** Seconds that the page's clock has gone on by itself, at most. */
+/** Seconds that the page's clock has gone on without us, at most. */
 const SLACK = 60;
 
 /** Lets time pass in the window and at home, second by second. */

@@ -34,7 +34,7 @@ const THEMES = ['light', 'dark'] as const;
 const LANGUAGES = ['en', 'de'] as const;
 /** Milliseconds: the machine may be busy. */
 const PATIENCE = 90_000;
-/** Of a picture on its sheet. */
+/** Size of a picture on its sheet. */
 const SCALE = 0.5;
 
 const still = (scene: () => Promise<AppHome>) => async (): Promise<StagedApp> => new StillHome(await scene());

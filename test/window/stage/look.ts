@@ -5,9 +5,9 @@ export interface Look {
   /** CSS pixels; 1000 × 700 when absent. */
   readonly width?: number;
   readonly height?: number;
-  /** Of the desktop; `light` when absent. */
+  /** Color scheme of the desktop; `light` when absent. */
   readonly theme?: 'light' | 'dark';
-  /** Of the desktop; `en` when absent. */
+  /** Language of the desktop; `en` when absent. */
   readonly language?: 'en' | 'de';
   /** Pictures move less; so it is when absent, that they are the same each time. */
   readonly reducedMotion?: boolean;

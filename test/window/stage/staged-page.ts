@@ -10,7 +10,7 @@ const SCREENSHOTS = path.join(import.meta.dirname, '../../../out/screenshots');
 /** What WCAG 2.2 asks for at level AA, and what axe-core recommends besides. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Rows out of sight keep the colours and widths that they had for who looked before; others pass through those between. */
+/** Rows out of sight keep the colours and widths that they had before; others pass through those between. */
 const AT_ONCE = '*, ::before, ::after { content-visibility: visible !important; transition: none !important }';
 
 /** What a script of ours makes known in the page. */
@@ -25,7 +25,7 @@ export class StagedPage {
   constructor(page: Page) {
     this.page = page;
     page.on('pageerror', (error) => this.#faults.push(`error: ${error.stack ?? error.message}`));
-    // Violations of the content security policy and what could not be loaded are told here, too.
+    // Violations of the content security policy and files that could not be loaded are reported here, too.
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') {
         this.#faults.push(`${message.type()}: ${message.text()} (${message.location().url})`);

@@ -12,7 +12,7 @@ const EPHEMERAL = { first: 32_768, last: 60_999 };
 
 const wild = (address: IpAddress): boolean => address === '0.0.0.0' || address === '::';
 
-/** Who holds which local port of a host, for one transport. */
+/** Holders of a host's local ports, for one transport. */
 export class PortTable<Entry extends Holder> {
   readonly #entries = new Map<number, Entry[]>();
   readonly #random: SeededRandom;

@@ -56,7 +56,7 @@ export class TcpStream implements Connection {
     });
   }
 
-  /** Says hello; `onOpen` is told once how it went. */
+  /** Says hello; `onOpen` gets the outcome, once. */
   start(onOpen: (error: NetworkError | undefined) => void): void {
     this.#onOpen = onOpen;
     this.#outbox.send({ kind: 'syn' });
@@ -120,14 +120,14 @@ export class TcpStream implements Connection {
     this.#wake();
   }
 
-  /** Breaks the connection: the peer is told so. */
+  /** Breaks the connection: the peer is notified. */
   reset(): void {
     if (this.#state === 'gone') return;
     this.#outbox.reset();
     this.#end(new NetworkError('reset', 'the connection was broken'));
   }
 
-  /** The host lost its power: nobody is told anything. */
+  /** The host lost its power: nobody is notified. */
   vanish(): void {
     this.#end(new NetworkError('reset', 'the host is gone'));
   }

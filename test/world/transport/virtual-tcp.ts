@@ -49,7 +49,7 @@ export class TcpTable {
     return true;
   }
 
-  /** Every connection breaks and the peers are told. */
+  /** Every connection breaks and the peers are notified. */
   resetAll(): void {
     for (const stream of this.#streams.values()) stream.reset();
   }
@@ -59,7 +59,7 @@ export class TcpTable {
     for (const stream of this.#streams.values()) stream.close();
   }
 
-  /** Power loss: nobody is told. */
+  /** Power loss: nobody is notified. */
   vanish(): void {
     for (const stream of this.#streams.values()) stream.vanish();
     for (const listener of this.listeners.all()) listener.close();
